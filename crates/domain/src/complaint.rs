@@ -1,0 +1,303 @@
+//! A complaint: what is sent, who holds it, and how far it has come (SI 2009/309).
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::email::Email;
+use crate::fault::Fault;
+use crate::name_keys::{sounds, words};
+use crate::nhs_number::NhsNumber;
+use crate::phone::Phone;
+use crate::referral::message::PreferredContact;
+use crate::refusal::Refusal;
+use crate::slug::Slug;
+use crate::sql_text::closed_codes;
+use crate::text::{self, Line, Passage};
+
+closed_codes! {
+    /// On what basis somebody complains (SI 2009/309 reg 5).
+    pub enum ComplainantBasis {
+        /// Receives or has received services.
+        Recipient = "recipient",
+        /// Is affected, or likely to be, by an act, omission or decision.
+        Affected = "affected",
+        /// Acts for such a person.
+        Representative = "representative",
+    }
+}
+
+closed_codes! {
+    /// Why somebody else complains for a person (SI 2009/309 reg 5(2)).
+    pub enum RepresentationReason {
+        /// The person has died.
+        Deceased = "deceased",
+        /// The person is a child.
+        Child = "child",
+        /// The person is physically unable to.
+        PhysicalIncapacity = "physical_incapacity",
+        /// The person lacks capacity (Mental Capacity Act 2005).
+        LacksCapacity = "lacks_capacity_mca",
+        /// The person asked them to.
+        Requested = "requested",
+    }
+}
+
+closed_codes! {
+    /// Who has the complaint.
+    pub enum HeldBy {
+        /// The practice: a complaints manager there is free of conflict.
+        Practice = "practice",
+        /// The council: nobody at the practice is.
+        Council = "council",
+    }
+}
+
+closed_codes! {
+    /// How far a complaint has come.
+    pub enum ComplaintStatus {
+        /// It has arrived. The receipt is not the acknowledgement.
+        Received = "received",
+        /// Acknowledged, with an offer to discuss handling and period (reg 13).
+        Acknowledged = "acknowledged",
+    }
+}
+
+closed_codes! {
+    /// Who wrote a message.
+    pub enum Author {
+        /// Who complains, or who does so for them.
+        Complainant = "complainant",
+        /// Who handles it at the practice.
+        Practice = "practice",
+        /// Who handles it at the council.
+        Council = "council",
+    }
+}
+
+closed_codes! {
+    /// What makes a member of staff a subject of a complaint.
+    pub enum Standing {
+        /// The complainant's words may mean them.
+        Named = "named",
+        /// The complainant asked that they do not see it.
+        MustNotSee = "must_not_see",
+        /// The complaints manager found that it is about them.
+        Confirmed = "confirmed",
+    }
+}
+
+impl ComplaintStatus {
+    /// It is acknowledged.
+    pub fn acknowledge(self) -> Result<Self, Refusal> {
+        match self {
+            Self::Received => Ok(Self::Acknowledged),
+            Self::Acknowledged => {
+                Err(Refusal::WrongState { thing: "complaint", state: self.as_str(), step: "acknowledged again" })
+            }
+        }
+    }
+}
+
+/// Who complains.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Complainant {
+    /// Their name.
+    pub name: Line<200>,
+    /// On what basis they complain.
+    pub basis: ComplainantBasis,
+    /// For a representative: why they act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representation_reason: Option<RepresentationReason>,
+}
+
+/// The person whose care it is about, as far as the complainant says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonConcerned {
+    /// Given name.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<Line<100>>,
+    /// Family name.
+    pub family_name: Line<100>,
+    /// Date of birth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<NaiveDate>,
+    /// NHS number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nhs_number: Option<NhsNumber>,
+}
+
+/// How to reach the complainant safely.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactWish {
+    /// The way they prefer.
+    pub preferred: PreferredContact,
+    /// Telephone.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// E-mail.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// How and when, and whom not to tell.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<Passage<1000>>,
+}
+
+/// A complaint as it is lodged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "practice": "severn-social-work",
+    "narrative": "My worker cancelled three visits and did not ring. When I asked why she said I was being difficult.",
+    "wants": "Another worker, and an apology.",
+    "complainant": { "name": "Edith Marlow", "basis": "recipient" },
+    "person": { "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08" },
+    "confidential": true,
+    "staff": ["Hannah Price"],
+    "contact": { "preferred": "phone", "phone": "07700 900461", "instructions": "Mornings only. Do not leave a message." },
+}))]
+pub struct LodgeComplaint {
+    /// The practice that it is about.
+    pub practice: Slug,
+    /// What happened, in the person's own words.
+    pub narrative: Passage<10000>,
+    /// What they want to happen.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub wants: Option<Passage<4000>>,
+    /// Who complains; left out when anonymous.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complainant: Option<Complainant>,
+    /// The person whose care it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonConcerned>,
+    /// Who complains is to be known to nobody who does not need it.
+    #[serde(default)]
+    pub confidential: bool,
+    /// Who complains is not said.
+    #[serde(default)]
+    pub anonymous: bool,
+    /// The staff complained about, by name; empty when unknown.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
+    #[schema(max_items = 10)]
+    pub staff: Vec<Line<200>>,
+    /// Staff who must not see it, by name.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
+    #[schema(max_items = 10)]
+    pub must_not_see: Vec<Line<200>>,
+    /// How to reach the complainant safely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactWish>,
+}
+
+impl LodgeComplaint {
+    /// The rules across members.
+    pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
+        let mut faults = Vec::new();
+        match (&self.complainant, self.anonymous) {
+            (None, false) => faults.push(Fault::new("/complainant", "is required unless the complaint is anonymous")),
+            (Some(_), true) => faults.push(Fault::new("/complainant", "must be left out of an anonymous complaint")),
+            _ => {}
+        }
+        if let Some(complainant) = &self.complainant {
+            let representative = complainant.basis == ComplainantBasis::Representative;
+            if representative != complainant.representation_reason.is_some() {
+                let detail =
+                    if representative { "is required of a representative" } else { "is for a representative only" };
+                faults.push(Fault::new("/complainant/representation_reason", detail));
+            }
+            if representative && self.person.is_none() {
+                faults.push(Fault::new("/person", "is required when a representative complains"));
+            }
+        }
+        if self.person.as_ref().and_then(|person| person.date_of_birth).is_some_and(|born| born > today) {
+            faults.push(Fault::new("/person/date_of_birth", "must not be in the future"));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
+/// Whether a name that a complainant gives may mean this member of staff: they share a word, or the sound of one. It errs
+/// towards yes, because the wall does: who is wrongly taken for a subject does not read one complaint, and who is wrongly
+/// not taken for one reads what was said about them.
+pub fn may_mean(given: &str, staff_name: &str) -> bool {
+    let keys = |name: &str| -> Vec<String> {
+        words(name)
+            .into_iter()
+            .filter(|word| word.len() > 1)
+            .flat_map(|word| {
+                let sounds = sounds(&word).into_iter().filter(|sound| sound.len() > 1);
+                std::iter::once(word.clone()).chain(sounds.map(|sound| format!("~{sound}"))).collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    let theirs = keys(staff_name);
+    keys(given).iter().any(|key| theirs.contains(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lodged(change: impl FnOnce(&mut serde_json::Value)) -> Vec<String> {
+        let mut complaint = serde_json::json!({
+            "practice": "severn-social-work",
+            "narrative": "She did not come.",
+            "complainant": { "name": "Edith Marlow", "basis": "recipient" },
+        });
+        change(&mut complaint);
+        let complaint: LodgeComplaint = serde_json::from_value(complaint).unwrap();
+        let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        complaint.check(today).err().unwrap_or_default().into_iter().map(|fault| fault.pointer).collect()
+    }
+
+    #[test]
+    fn an_anonymous_complaint_names_nobody_and_any_other_names_who_complains() {
+        assert!(lodged(|_| ()).is_empty());
+        assert_eq!(lodged(|c| c["anonymous"] = true.into()), ["/complainant"]);
+        assert_eq!(
+            lodged(|c| {
+                c.as_object_mut().unwrap().remove("complainant");
+            }),
+            ["/complainant"]
+        );
+    }
+
+    #[test]
+    fn a_representative_says_why_and_for_whom() {
+        let representative = |c: &mut serde_json::Value| c["complainant"]["basis"] = "representative".into();
+        assert_eq!(lodged(representative), ["/complainant/representation_reason", "/person"]);
+        assert_eq!(
+            lodged(|c| c["complainant"]["representation_reason"] = "deceased".into()),
+            ["/complainant/representation_reason"]
+        );
+    }
+
+    #[test]
+    fn nobody_is_born_tomorrow() {
+        let faults =
+            lodged(|c| c["person"] = serde_json::json!({ "family_name": "Marlow", "date_of_birth": "2026-11-21" }));
+        assert_eq!(faults, ["/person/date_of_birth"]);
+    }
+
+    #[test]
+    fn a_name_may_mean_whoever_shares_a_word_of_it_or_its_sound() {
+        for (given, staff) in [
+            ("Hannah Price", "Hannah Price"),
+            ("Mrs Price", "Hannah Price"),
+            ("hannah from the duty desk", "Hannah Price"),
+            ("Hana Pryce", "Hannah Price"),
+            ("O'Brien", "Sean O’Brien"),
+        ] {
+            assert!(may_mean(given, staff), "{given} / {staff}");
+        }
+        assert!(!may_mean("Hannah Price", "Tomasz Wójcik"));
+    }
+
+    #[test]
+    fn a_complaint_is_acknowledged_once() {
+        assert_eq!(ComplaintStatus::Received.acknowledge(), Ok(ComplaintStatus::Acknowledged));
+        assert!(ComplaintStatus::Acknowledged.acknowledge().is_err());
+    }
+}

@@ -1,0 +1,91 @@
+//! Identifiers: UUIDs of version 7, each of its own type, so that one cannot be given for another.
+
+/// Defines an identifier: a UUID in JSON, in SQL and in the OpenAPI document.
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+        )]
+        #[serde(transparent)]
+        #[schema(value_type = uuid::Uuid, example = "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d")]
+        #[diesel(sql_type = diesel::sql_types::Uuid)]
+        pub struct $name(uuid::Uuid);
+
+        impl $name {
+            /// The identifier as a bare UUID.
+            pub const fn uuid(self) -> uuid::Uuid {
+                self.0
+            }
+        }
+
+        impl From<uuid::Uuid> for $name {
+            fn from(id: uuid::Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl diesel::serialize::ToSql<diesel::sql_types::Uuid, diesel::pg::Pg> for $name {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>) -> diesel::serialize::Result {
+                <uuid::Uuid as diesel::serialize::ToSql<diesel::sql_types::Uuid, diesel::pg::Pg>>::to_sql(&self.0, out)
+            }
+        }
+
+        impl diesel::deserialize::FromSql<diesel::sql_types::Uuid, diesel::pg::Pg> for $name {
+            fn from_sql(bytes: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
+                <uuid::Uuid as diesel::deserialize::FromSql<diesel::sql_types::Uuid, diesel::pg::Pg>>::from_sql(bytes).map(Self)
+            }
+        }
+    )+};
+}
+
+id! {
+    /// A practice: the tenant.
+    PracticeId,
+    /// A council with adult social services responsibilities.
+    CouncilId,
+    /// A contract between one council and one practice.
+    ContractId,
+    /// A delegation of one function under a contract (Care Act 2014 s79).
+    DelegationId,
+    /// A council's system or a partner app: an OAuth 2.0 client.
+    ClientId,
+    /// A person's account, with which they sign in.
+    AccountId,
+    /// One person's membership in one practice.
+    StaffId,
+    /// A sign-in that has not ended.
+    SessionId,
+    /// A council's request, as the council knows it.
+    CouncilRequestId,
+    /// One routing of a council's request to a practice, as the practice knows it.
+    ReferralId,
+    /// A person whom a practice serves.
+    ServiceUserId,
+    /// One piece of work with one service user.
+    CaseId,
+    /// A worker's time on a case.
+    AllocationId,
+    /// A note on a case.
+    NoteId,
+    /// A request that a second person decides on an adverse action.
+    CountersignatureId,
+    /// A complaint.
+    ComplaintId,
+    /// A message between a complainant and who handles the complaint.
+    MessageId,
+    /// A person complained about, in one complaint.
+    SubjectId,
+    /// Something that happened: a row of the audit log, the outbox or a timeline.
+    EventId,
+    /// The key under which one person's, referral's or complaint's text is sealed.
+    KeyId,
+}

@@ -1,0 +1,130 @@
+//! The rules of a referral message that hold between its members, or between it and the day.
+
+use chrono::{Datelike as _, Months, NaiveDate};
+
+use super::message::{DateOfBirthAccuracy, Function, Person, ReferralMessage};
+use crate::fault::Fault;
+
+/// A request may be sent this long after it was made, not longer.
+const OLDEST_REQUEST: Months = Months::new(5 * 12);
+
+/// Nobody is older.
+const OLDEST_PERSON: Months = Months::new(125 * 12);
+
+impl ReferralMessage {
+    /// Checks what the types cannot: the rules between members, and the dates against `today`
+    /// (the date in London). `Err` holds every fault found, in the order of the members.
+    pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
+        let faults: Vec<Fault> = [
+            self.fault_of_requested_on(today),
+            self.fault_of_consent(today),
+            self.fault_of_instruction(),
+            self.fault_of_discharge(),
+            self.fault_of_date_of_birth(),
+            self.fault_of_referrer(),
+            self.fault_of_respond_by(today),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    fn fault_of_requested_on(&self, today: NaiveDate) -> Option<Fault> {
+        let fault = |detail| Some(Fault::new("/requested_on", detail));
+        if self.requested_on > today {
+            fault("must not be in the future")
+        } else if self.requested_on < earlier(today, OLDEST_REQUEST) {
+            fault("must not be more than 5 years ago")
+        } else {
+            None
+        }
+    }
+
+    fn fault_of_consent(&self, today: NaiveDate) -> Option<Fault> {
+        (self.consent.recorded_on > today).then(|| Fault::new("/consent/recorded_on", "must not be in the future"))
+    }
+
+    /// A practice makes an enquiry only on the council's instruction (Care Act 2014 s42(2)).
+    fn fault_of_instruction(&self) -> Option<Fault> {
+        let enquiry = self.function == Function::SafeguardingEnquiry;
+        match &self.instruction {
+            None if enquiry => Some(Fault::new("/instruction", "is required with the function safeguarding_enquiry")),
+            Some(_) if !enquiry => {
+                Some(Fault::new("/instruction", "is allowed only with the function safeguarding_enquiry"))
+            }
+            Some(instruction) if instruction.due_by <= self.requested_on => {
+                Some(Fault::new("/instruction/due_by", "must be after requested_on"))
+            }
+            _ => None,
+        }
+    }
+
+    fn fault_of_discharge(&self) -> Option<Fault> {
+        (self.discharge.is_some() && !self.route_of_access.is_hospital()).then(|| {
+            Fault::new(
+                "/discharge",
+                "is allowed only where route_of_access is Discharge from Hospital or Diversion from Hospital Services",
+            )
+        })
+    }
+
+    /// The Care Act 2014 is about adults; the young person's assessment before 18 (s58) is the
+    /// one way in for somebody of 17. Whoever might be of age, so far as the date is known, is.
+    fn fault_of_date_of_birth(&self) -> Option<Fault> {
+        let fault = |detail| Some(Fault::new("/person/date_of_birth", detail));
+        let transition = self.route_of_access.is_transition();
+        let least_age = if transition { 17 } else { 18 };
+        match self.person.possible_births() {
+            None if self.person.date_of_birth_accuracy == DateOfBirthAccuracy::Unknown => None,
+            None => fault("is required unless date_of_birth_accuracy is unknown"),
+            Some((_, latest)) if latest < earlier(self.requested_on, OLDEST_PERSON) => {
+                fault("must not be more than 125 years before requested_on")
+            }
+            Some((earliest, _)) => match self.requested_on.years_since(earliest) {
+                Some(age) if age >= least_age => None,
+                _ if transition => fault("must make the person at least 17 on requested_on"),
+                _ => fault(
+                    "must make the person at least 18 on requested_on, or 17 where route_of_access is Planned Entry (Transition)",
+                ),
+            },
+        }
+    }
+
+    fn fault_of_referrer(&self) -> Option<Fault> {
+        (self.referrer.phone.is_none() && self.referrer.email.is_none())
+            .then(|| Fault::new("/referrer", "must have a phone or an email"))
+    }
+
+    fn fault_of_respond_by(&self, today: NaiveDate) -> Option<Fault> {
+        self.respond_by.is_some_and(|day| day < today).then(|| Fault::new("/respond_by", "must not be in the past"))
+    }
+}
+
+impl Person {
+    /// The first and the last day on which the person may have been born. `None` where nothing
+    /// is known, whatever date was sent.
+    fn possible_births(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let born = self.date_of_birth?;
+        let first_of_month = born.with_day(1)?;
+        let first_of_year = first_of_month.with_month(1)?;
+        match self.date_of_birth_accuracy {
+            DateOfBirthAccuracy::Exact => Some((born, born)),
+            DateOfBirthAccuracy::Month => Some((first_of_month, last_before(first_of_month, 1))),
+            DateOfBirthAccuracy::Year => Some((first_of_year, last_before(first_of_year, 12))),
+            DateOfBirthAccuracy::Unknown => None,
+        }
+    }
+}
+
+/// The last day of the `months` that begin on `first`, the first of a month.
+fn last_before(first: NaiveDate, months: u32) -> NaiveDate {
+    first.checked_add_months(Months::new(months)).and_then(|next| next.pred_opt()).unwrap_or(NaiveDate::MAX)
+}
+
+fn earlier(date: NaiveDate, by: Months) -> NaiveDate {
+    date.checked_sub_months(by).unwrap_or(NaiveDate::MIN)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,24 @@
+//! What the rules refuse, apart from what is wrong in a message ([`crate::fault::Fault`]).
+
+use crate::referral::message::Function;
+
+/// Why something cannot be done now, in words for who asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The thing is in a state from which there is no such step.
+    #[error("the {thing} is {state} and can no longer be {step}")]
+    WrongState {
+        /// What it is: `referral`, `case`, `complaint`, `countersignature`.
+        thing: &'static str,
+        /// The state that it is in.
+        state: &'static str,
+        /// The step, as a participle: `accepted`, `closed`.
+        step: &'static str,
+    },
+    /// No delegation covers the work today (Care Act 2014 s79).
+    #[error("no delegation of {} from the responsible council is in force today", .0.as_str())]
+    NotDelegated(Function),
+    /// The practice named is not one that the council may send this to.
+    #[error("that practice has no contract with the council that covers this today")]
+    NotUnderContract,
+}

@@ -1,0 +1,41 @@
+//! The time, from one place: read once per request, moved by tests and the demonstration.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, Duration, SubsecRound, Utc};
+
+/// A clock that may be set. Clones show the same time.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    /// How far it is ahead of the machine's clock, in microseconds.
+    ahead: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// A clock that shows the machine's time until it is set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The time, to the microsecond: what PostgreSQL keeps is what is compared.
+    pub fn now(&self) -> DateTime<Utc> {
+        (machine_time() + Duration::microseconds(self.ahead.load(Ordering::Relaxed))).trunc_subsecs(6)
+    }
+
+    /// Sets the clock; it goes on from there.
+    pub fn set(&self, at: DateTime<Utc>) {
+        let ahead = (at - machine_time()).num_microseconds().unwrap_or(0);
+        self.ahead.store(ahead, Ordering::Relaxed);
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        self.ahead.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+fn machine_time() -> DateTime<Utc> {
+    Utc::now()
+}

@@ -1,0 +1,105 @@
+//! What every change leaves behind, in its own transaction: a row of the audit log and, where others need to know, a row of
+//! the outbox.
+
+use almoner_domain::ids::{EventId, ServiceUserId};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::schema::{audit_events, jobs, outbox};
+use crate::scope::Scope;
+
+/// Which hash chain an audit row will be sealed into. Complaints have their own, so that the length of a practice's chain
+/// says nothing about them.
+#[derive(Clone, Copy)]
+pub(crate) enum Chain {
+    Practice,
+    Complaints,
+    Platform,
+}
+
+impl Chain {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Practice => "practice",
+            Self::Complaints => "complaints",
+            Self::Platform => "platform",
+        }
+    }
+}
+
+impl Scope<'_> {
+    /// Appends to the audit log of whoever this scope acts for. Ids, never content.
+    pub(crate) fn audit(
+        &mut self,
+        chain: Chain,
+        action: &'static str,
+        subject: Uuid,
+        about: Option<ServiceUserId>,
+    ) -> Result<(), StoreError> {
+        let log = self.log;
+        self.audit_in(log, chain, action, subject, about)
+    }
+
+    /// Appends to somebody else's audit log: a practice's, of what a council or a partner app did there.
+    pub(crate) fn audit_in(
+        &mut self,
+        log: Uuid,
+        chain: Chain,
+        action: &'static str,
+        subject: Uuid,
+        about: Option<ServiceUserId>,
+    ) -> Result<(), StoreError> {
+        diesel::insert_into(audit_events::table)
+            .values((
+                audit_events::owner_id.eq(log),
+                audit_events::event_id.eq(self.next_id::<Uuid>()),
+                audit_events::chain.eq(chain.as_str()),
+                audit_events::at.eq(self.at()),
+                audit_events::door.eq(self.door),
+                audit_events::actor_id.eq(self.actor),
+                audit_events::action.eq(action),
+                audit_events::subject_id.eq(subject),
+                audit_events::service_user_id.eq(about.map(ServiceUserId::uuid)),
+                audit_events::request_id.eq(self.request.0),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Puts an event into the outbox of whoever this scope acts for, for a recipient's feed.
+    pub(crate) fn announce(&mut self, recipient: Uuid, kind: &'static str, subject: Uuid) -> Result<(), StoreError> {
+        diesel::insert_into(outbox::table)
+            .values((
+                outbox::owner_id.eq(self.log),
+                outbox::event_id.eq(self.next_id::<EventId>().uuid()),
+                outbox::recipient_id.eq(recipient),
+                outbox::kind.eq(kind),
+                outbox::subject_id.eq(subject),
+                outbox::at.eq(self.at()),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Leaves something for the worker to do for a practice when it is due.
+    pub(crate) fn schedule(
+        &mut self,
+        practice: Uuid,
+        kind: &'static str,
+        subject: Uuid,
+        due_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        diesel::insert_into(jobs::table)
+            .values((
+                jobs::owner_id.eq(practice),
+                jobs::job_id.eq(self.next_id::<Uuid>()),
+                jobs::kind.eq(kind),
+                jobs::subject_id.eq(subject),
+                jobs::due_at.eq(due_at),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,40 @@
+//! The only SQL of the program: the schema, the scopes through which it is reached, and one file for each thing kept.
+//!
+//! A use case runs in a scope. A scope is one transaction in the role of one door ([`Store::practice`], [`Store::council`] …);
+//! what that role may see is decided by the database's own row policies, whatever a query asks for.
+
+pub mod bootstrap;
+pub mod cases;
+pub mod clients;
+pub mod clock;
+pub mod contracts;
+pub mod council_requests;
+pub mod councils;
+pub mod countersignatures;
+mod error;
+mod events;
+pub mod idempotency;
+pub mod identity;
+mod intake;
+pub mod migrations;
+pub mod notes;
+mod page;
+pub mod practices;
+pub mod random;
+pub mod referrals;
+mod schema;
+mod scope;
+mod sealing;
+pub mod service_users;
+pub mod staff;
+mod store;
+pub mod timeline;
+
+pub use clock::Clock;
+pub use error::StoreError;
+pub use page::{Page, Paging};
+pub use scope::{
+    Client, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope, WorkerScope,
+};
+pub use sealing::MasterKeys;
+pub use store::{RequestId, Session, StaffMember, Store, StoreOptions};

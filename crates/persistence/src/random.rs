@@ -1,0 +1,40 @@
+//! Identifiers, secrets and nonces, from one place.
+
+use std::sync::Mutex;
+
+use chrono::{DateTime, Utc};
+use rand::RngExt;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// Makes identifiers in order: two made by one process sort as they were made.
+#[derive(Debug)]
+pub(crate) struct Ids(Mutex<ContextV7>);
+
+impl Ids {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(ContextV7::new()))
+    }
+
+    /// A new identifier (UUID version 7) for this moment.
+    pub(crate) fn next<Id: From<Uuid>>(&self, at: DateTime<Utc>) -> Id {
+        let context = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+        Uuid::new_v7(Timestamp::from_unix(&*context, seconds, at.timestamp_subsec_nanos())).into()
+    }
+}
+
+/// Random bytes fit for secrets and nonces.
+pub fn bytes<const N: usize>() -> [u8; N] {
+    rand::rng().random()
+}
+
+/// A secret of 160 bits, in letters and digits that are not mistaken for one another.
+pub fn secret() -> String {
+    data_encoding::BASE32_NOPAD.encode(&bytes::<20>()).to_lowercase()
+}
+
+/// A reference that a person reads out: ten letters and digits in two groups, and no order that would tell how many there are.
+pub fn reference(prefix: &str) -> String {
+    let text = data_encoding::BASE32_NOPAD.encode(&bytes::<7>());
+    format!("{prefix}-{}-{}", &text[..5], &text[5..10])
+}

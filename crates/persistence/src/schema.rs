@@ -1,0 +1,444 @@
+//! The tables, as the migrations make them. A test compares the two.
+
+diesel::table! {
+    calendar_years (year) {
+        year -> Int4,
+    }
+}
+
+diesel::table! {
+    bank_holidays (day) {
+        day -> Date,
+        title -> Text,
+    }
+}
+
+diesel::table! {
+    councils (council_id) {
+        council_id -> Uuid,
+        gss_code -> Text,
+        name -> Text,
+        emergency_duty_phone -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    practices (practice_id) {
+        practice_id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        capacity -> Int4,
+        places_taken -> Int4,
+        complaints_procedure -> Text,
+        advocacy -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    practice_districts (practice_id, district) {
+        practice_id -> Uuid,
+        district -> Text,
+    }
+}
+
+diesel::table! {
+    contracts (council_id, contract_id) {
+        council_id -> Uuid,
+        contract_id -> Uuid,
+        practice_id -> Uuid,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        response_working_days -> Int4,
+        complaint_response_working_days -> Int4,
+        immediate_minutes -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    delegations (council_id, delegation_id) {
+        council_id -> Uuid,
+        delegation_id -> Uuid,
+        contract_id -> Uuid,
+        practice_id -> Uuid,
+        function -> Text,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    clients (client_id) {
+        client_id -> Uuid,
+        kind -> Text,
+        council_id -> Nullable<Uuid>,
+        name -> Text,
+        secret_hash -> Bytea,
+        scopes -> Array<Text>,
+        disabled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    accounts (account_id) {
+        account_id -> Uuid,
+        email -> Text,
+        name -> Text,
+        password_hash -> Text,
+        operator -> Bool,
+        disabled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    staff (practice_id, staff_id) {
+        practice_id -> Uuid,
+        staff_id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        roles -> Array<Text>,
+        owner -> Bool,
+        line_manager_id -> Nullable<Uuid>,
+        deputy_for_id -> Nullable<Uuid>,
+        social_work_england_number -> Nullable<Text>,
+        left_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (account_id, session_id) {
+        account_id -> Uuid,
+        session_id -> Uuid,
+        practice_id -> Nullable<Uuid>,
+        staff_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sealing_keys (owner_id, key_id) {
+        owner_id -> Uuid,
+        key_id -> Uuid,
+        version -> Int4,
+        wrapped -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    idempotency_claims (owner_id, key_hash) {
+        owner_id -> Uuid,
+        key_hash -> Bytea,
+        fingerprint -> Bytea,
+        resource_id -> Nullable<Uuid>,
+        secret -> Nullable<Bytea>,
+        claimed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    audit_events (owner_id, event_id) {
+        owner_id -> Uuid,
+        event_id -> Uuid,
+        chain -> Text,
+        at -> Timestamptz,
+        door -> Text,
+        actor_id -> Nullable<Uuid>,
+        action -> Text,
+        subject_id -> Nullable<Uuid>,
+        service_user_id -> Nullable<Uuid>,
+        request_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    outbox (owner_id, event_id) {
+        owner_id -> Uuid,
+        event_id -> Uuid,
+        recipient_id -> Uuid,
+        kind -> Text,
+        subject_id -> Uuid,
+        at -> Timestamptz,
+        number -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    jobs (owner_id, job_id) {
+        owner_id -> Uuid,
+        job_id -> Uuid,
+        kind -> Text,
+        subject_id -> Uuid,
+        due_at -> Timestamptz,
+        done_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    service_users (practice_id, service_user_id) {
+        practice_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        key_id -> Uuid,
+        details -> Bytea,
+        version -> Int4,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    open_people (practice_id, service_user_id, staff_id) {
+        practice_id -> Uuid,
+        service_user_id -> Uuid,
+        staff_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    search_tokens (practice_id, token, service_user_id) {
+        practice_id -> Uuid,
+        token -> Bytea,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+    }
+}
+
+diesel::table! {
+    council_requests (council_id, council_request_id) {
+        council_id -> Uuid,
+        council_request_id -> Uuid,
+        council_reference -> Text,
+        client_id -> Uuid,
+        fingerprint -> Bytea,
+        status -> Text,
+        function -> Text,
+        urgency -> Text,
+        key_id -> Uuid,
+        message -> Bytea,
+        received_at -> Timestamptz,
+        strategy -> Text,
+        explanation -> Text,
+        practice_id -> Nullable<Uuid>,
+        contract_id -> Nullable<Uuid>,
+        referral_id -> Nullable<Uuid>,
+        respond_by -> Nullable<Date>,
+        seen_by -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        decline_reason -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        closed_on -> Nullable<Date>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    referrals (practice_id, referral_id) {
+        practice_id -> Uuid,
+        referral_id -> Uuid,
+        council_id -> Uuid,
+        council_request_id -> Uuid,
+        contract_id -> Uuid,
+        service_user_id -> Nullable<Uuid>,
+        guarded -> Bool,
+        status -> Text,
+        function -> Text,
+        urgency -> Text,
+        key_id -> Uuid,
+        message -> Bytea,
+        received_at -> Timestamptz,
+        respond_by -> Date,
+        seen_by -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        decline_reason -> Nullable<Text>,
+        case_id -> Nullable<Uuid>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    cases (practice_id, case_id) {
+        practice_id -> Uuid,
+        case_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        council_id -> Uuid,
+        delegation_id -> Nullable<Uuid>,
+        referral_id -> Nullable<Uuid>,
+        function -> Text,
+        priority -> Text,
+        status -> Text,
+        opened_at -> Timestamptz,
+        opened_by -> Uuid,
+        closed_at -> Nullable<Timestamptz>,
+        ground -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    allocations (practice_id, allocation_id) {
+        practice_id -> Uuid,
+        allocation_id -> Uuid,
+        case_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        staff_id -> Uuid,
+        allocated_by -> Uuid,
+        reason -> Bytea,
+        starts_at -> Timestamptz,
+        ends_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    case_notes (practice_id, note_id) {
+        practice_id -> Uuid,
+        note_id -> Uuid,
+        case_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        author_id -> Uuid,
+        kind -> Text,
+        happened_at -> Timestamptz,
+        written_at -> Timestamptz,
+        text -> Bytea,
+    }
+}
+
+diesel::table! {
+    case_events (practice_id, event_id) {
+        practice_id -> Uuid,
+        event_id -> Uuid,
+        case_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        kind -> Text,
+        at -> Timestamptz,
+        staff_id -> Nullable<Uuid>,
+        subject_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    countersignatures (practice_id, countersignature_id) {
+        practice_id -> Uuid,
+        countersignature_id -> Uuid,
+        case_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        purpose -> Text,
+        status -> Text,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        ground -> Text,
+        outcome -> Text,
+        reason -> Bytea,
+        signatory_id -> Nullable<Uuid>,
+        passed_over -> Array<Uuid>,
+        due_on -> Date,
+        decided_at -> Nullable<Timestamptz>,
+        answer -> Nullable<Bytea>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    complaints (holder_id, complaint_id) {
+        holder_id -> Uuid,
+        complaint_id -> Uuid,
+        held_by -> Text,
+        practice_id -> Uuid,
+        council_id -> Uuid,
+        client_id -> Uuid,
+        reference -> Text,
+        access_code_hash -> Bytea,
+        service_user_id -> Nullable<Uuid>,
+        status -> Text,
+        key_id -> Uuid,
+        content -> Bytea,
+        complainant -> Nullable<Bytea>,
+        confidential -> Bool,
+        received_at -> Timestamptz,
+        acknowledge_by -> Date,
+        respond_by -> Date,
+        respond_at_latest -> Date,
+        acknowledged_at -> Nullable<Timestamptz>,
+        acknowledged_by -> Nullable<Uuid>,
+        subjects_confirmed_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    complaint_subjects (holder_id, complaint_id, subject_id) {
+        holder_id -> Uuid,
+        complaint_id -> Uuid,
+        subject_id -> Uuid,
+        standing -> Text,
+        staff_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    complaint_messages (holder_id, complaint_id, message_id) {
+        holder_id -> Uuid,
+        complaint_id -> Uuid,
+        message_id -> Uuid,
+        client_id -> Uuid,
+        author -> Text,
+        staff_id -> Nullable<Uuid>,
+        written_at -> Timestamptz,
+        text -> Bytea,
+    }
+}
+
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(staff -> accounts (account_id));
+diesel::joinable!(staff -> practices (practice_id));
+diesel::joinable!(referrals -> councils (council_id));
+diesel::joinable!(cases -> councils (council_id));
+diesel::joinable!(complaints -> practices (practice_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    allocations,
+    audit_events,
+    bank_holidays,
+    calendar_years,
+    case_events,
+    case_notes,
+    cases,
+    clients,
+    complaint_messages,
+    complaint_subjects,
+    complaints,
+    contracts,
+    council_requests,
+    councils,
+    countersignatures,
+    delegations,
+    idempotency_claims,
+    jobs,
+    open_people,
+    outbox,
+    practice_districts,
+    practices,
+    referrals,
+    sealing_keys,
+    search_tokens,
+    service_users,
+    sessions,
+    staff,
+);

@@ -1,0 +1,307 @@
+//! Scopes: one request, one transaction, one scope. A function that takes `&mut PracticeScope` cannot be called from
+//! another door, and there is no query without a scope.
+//!
+//! ```compile_fail,E0616
+//! // The connection of a scope is this crate's own: no other crate can send it a statement.
+//! fn steal(scope: &mut almoner_persistence::PracticeScope<'_>) {
+//!     let _ = scope.conn;
+//! }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! // What is a practice's cannot be asked for from a council's scope.
+//! fn cross(scope: &mut almoner_persistence::CouncilScope<'_>, id: almoner_domain::ids::CaseId) {
+//!     let _ = almoner_persistence::cases::find(scope, id);
+//! }
+//! ```
+//!
+//! ```compile_fail,E0451
+//! // A scope is made by the store alone.
+//! fn forge(scope: almoner_persistence::Scope<'_>) {
+//!     let _ = almoner_persistence::PublicScope { scope };
+//! }
+//! ```
+
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+
+use almoner_domain::calendar::{Calendar, london_date};
+use almoner_domain::ids::{AccountId, ClientId, CouncilId, KeyId, PracticeId, StaffId};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::schema::{bank_holidays, calendar_years, sealing_keys};
+use crate::sealing::Key;
+use crate::store::{RequestId, StaffMember, Store, setting};
+
+/// What every scope has: a transaction in one role, the time, and the keys that it has opened.
+pub struct Scope<'s> {
+    pub(crate) conn: &'s mut PgConnection,
+    store: &'s Store,
+    role: &'static str,
+    at: DateTime<Utc>,
+    keys: HashMap<(Uuid, Uuid), Key>,
+    pub(crate) request: RequestId,
+    pub(crate) log: Uuid,
+    pub(crate) actor: Option<Uuid>,
+    pub(crate) door: &'static str,
+}
+
+impl<'s> Scope<'s> {
+    pub(crate) fn new(conn: &'s mut PgConnection, store: &'s Store, role: &'static str, request: RequestId) -> Self {
+        let at = store.clock().now();
+        Self { conn, store, role, at, keys: HashMap::new(), request, log: Uuid::nil(), actor: None, door: "" }
+    }
+
+    /// The moment of this request: the same throughout.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Today in London.
+    pub fn today(&self) -> NaiveDate {
+        london_date(self.at)
+    }
+
+    /// The working days of England and Wales, as far as they are loaded.
+    pub fn calendar(&mut self) -> Result<Calendar, StoreError> {
+        let years: Vec<i32> =
+            calendar_years::table.select(calendar_years::year).order(calendar_years::year).load(self.conn)?;
+        let holidays: Vec<NaiveDate> = bank_holidays::table.select(bank_holidays::day).load(self.conn)?;
+        let (first, last) = (years.first().copied().unwrap_or(0), years.last().copied().unwrap_or(-1));
+        Ok(Calendar::new(first, last, holidays))
+    }
+
+    /// A new identifier.
+    pub(crate) fn next_id<Id: From<Uuid>>(&self) -> Id {
+        self.store.next_id(self.at)
+    }
+
+    /// Whose log this scope writes to, and who acts.
+    pub(crate) fn acts(&mut self, log: Uuid, actor: Option<Uuid>, door: &'static str) {
+        self.log = log;
+        self.actor = actor;
+        self.door = door;
+    }
+
+    /// Changes the role of the rest of the transaction.
+    pub(crate) fn become_role(&mut self, role: &'static str, settings: &[String]) -> Result<(), StoreError> {
+        let mut statements = vec![format!("SET LOCAL ROLE {role}")];
+        statements.extend_from_slice(settings);
+        self.execute(&statements)?;
+        self.role = role;
+        Ok(())
+    }
+
+    pub(crate) fn execute(&mut self, statements: &[String]) -> Result<(), StoreError> {
+        if self.store.sends_one_by_one() {
+            statements.iter().try_for_each(|statement| self.conn.batch_execute(statement))?;
+        } else {
+            self.conn.batch_execute(&statements.join("; "))?;
+        }
+        Ok(())
+    }
+
+    /// Hands something to a practice's intake, which puts it where it belongs. The intake reads no record; when it is done
+    /// the scope is what it was.
+    pub(crate) fn at_intake<R>(
+        &mut self,
+        practice: PracticeId,
+        f: impl FnOnce(&mut Intake<'_, 's>) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let role = self.role;
+        self.become_role("almoner_intake", &[setting("app.practice", practice.uuid())])?;
+        let result = f(&mut Intake { scope: self, practice })?;
+        self.become_role(role, &["SET LOCAL app.practice = ''".to_owned()])?;
+        Ok(result)
+    }
+
+    /// The owner's root key.
+    pub(crate) fn root_key(&mut self, owner: Uuid) -> Result<Key, StoreError> {
+        self.load_key(owner, owner)
+    }
+
+    /// Makes a key for one person, referral or complaint of this owner's.
+    pub(crate) fn new_key(&mut self, owner: Uuid) -> Result<(KeyId, Key), StoreError> {
+        let root = self.root_key(owner)?;
+        let key = Key::new();
+        // Random rather than in order of time: the row tells nothing of what it belongs to.
+        let id = uuid::Builder::from_random_bytes(crate::random::bytes()).into_uuid();
+        let wrapped = root.wrap(owner, id, &key)?;
+        self.insert_key(owner, id, root.version(), wrapped)?;
+        self.keys.insert((owner, id), key.clone());
+        Ok((KeyId::from(id), key))
+    }
+
+    /// Makes the root key of a new owner.
+    pub(crate) fn new_root_key(&mut self, owner: Uuid) -> Result<(), StoreError> {
+        let master = self.store.master_keys().newest().clone();
+        let wrapped = master.wrap(owner, owner, &Key::new())?;
+        self.insert_key(owner, owner, master.version(), wrapped)
+    }
+
+    fn insert_key(&mut self, owner: Uuid, id: Uuid, version: u8, wrapped: Vec<u8>) -> Result<(), StoreError> {
+        diesel::insert_into(sealing_keys::table)
+            .values((
+                sealing_keys::owner_id.eq(owner),
+                sealing_keys::key_id.eq(id),
+                sealing_keys::version.eq(i32::from(version)),
+                sealing_keys::wrapped.eq(wrapped),
+                sealing_keys::created_at.eq(self.at),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    /// The key of one person, referral or complaint.
+    pub(crate) fn key(&mut self, owner: Uuid, id: KeyId) -> Result<Key, StoreError> {
+        self.load_key(owner, id.uuid())
+    }
+
+    /// Loads the keys of a page in one round trip.
+    pub(crate) fn load_keys(&mut self, owner: Uuid, ids: &[KeyId]) -> Result<(), StoreError> {
+        let missing: Vec<Uuid> =
+            ids.iter().map(|id| id.uuid()).filter(|id| !self.keys.contains_key(&(owner, *id))).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let root = self.root_key(owner)?;
+        let rows: Vec<(Uuid, Vec<u8>)> = sealing_keys::table
+            .filter(sealing_keys::owner_id.eq(owner).and(sealing_keys::key_id.eq_any(missing)))
+            .select((sealing_keys::key_id, sealing_keys::wrapped))
+            .load(self.conn)?;
+        for (id, wrapped) in rows {
+            let key = root.unwrap_key(owner, id, &wrapped)?;
+            self.keys.insert((owner, id), key);
+        }
+        Ok(())
+    }
+
+    fn load_key(&mut self, owner: Uuid, id: Uuid) -> Result<Key, StoreError> {
+        if let Some(key) = self.keys.get(&(owner, id)) {
+            return Ok(key.clone());
+        }
+        let wrapped: Vec<u8> = sealing_keys::table
+            .filter(sealing_keys::owner_id.eq(owner).and(sealing_keys::key_id.eq(id)))
+            .select(sealing_keys::wrapped)
+            .first(self.conn)
+            .optional()?
+            .ok_or(StoreError::Sealed)?;
+        let key = if id == owner {
+            self.store.master_keys().unwrap_root(owner, &wrapped)?
+        } else {
+            self.root_key(owner)?.unwrap_key(owner, id, &wrapped)?
+        };
+        self.keys.insert((owner, id), key.clone());
+        Ok(key)
+    }
+}
+
+/// Where what arrives from outside is put where it belongs: whether a person is known, who works with them, which tray.
+pub(crate) struct Intake<'i, 's> {
+    pub(crate) scope: &'i mut Scope<'s>,
+    pub(crate) practice: PracticeId,
+}
+
+macro_rules! door {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        pub struct $name<'s> {
+            pub(crate) scope: Scope<'s>,
+            $($(#[$field_doc])* pub(crate) $field: $type,)*
+        }
+
+        impl<'s> Deref for $name<'s> {
+            type Target = Scope<'s>;
+
+            fn deref(&self) -> &Scope<'s> {
+                &self.scope
+            }
+        }
+
+        impl<'s> DerefMut for $name<'s> {
+            fn deref_mut(&mut self) -> &mut Scope<'s> {
+                &mut self.scope
+            }
+        }
+    };
+}
+
+door! {
+    /// A member of staff in their practice.
+    PracticeScope { member: StaffMember }
+}
+door! {
+    /// A council's system.
+    CouncilScope { council_id: CouncilId, client: Client }
+}
+door! {
+    /// A partner app.
+    PartnerScope { client: Client }
+}
+door! {
+    /// Anyone.
+    PublicScope {}
+}
+door! {
+    /// Who runs the service.
+    OperatorScope { account: AccountId }
+}
+door! {
+    /// Signing in.
+    IdentityScope {}
+}
+door! {
+    /// What happens later.
+    WorkerScope { practice: Option<PracticeId> }
+}
+
+/// An OAuth 2.0 client as of now.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its identifier.
+    pub client_id: ClientId,
+    /// The council whose system it is; none for a partner app.
+    pub council_id: Option<CouncilId>,
+    /// What it may do.
+    pub scopes: Vec<String>,
+}
+
+impl PracticeScope<'_> {
+    /// Who acts.
+    pub fn member(&self) -> &StaffMember {
+        &self.member
+    }
+
+    /// The practice.
+    pub fn practice_id(&self) -> PracticeId {
+        self.member.practice_id
+    }
+
+    /// Who acts, by id.
+    pub fn staff_id(&self) -> StaffId {
+        self.member.staff_id
+    }
+}
+
+impl CouncilScope<'_> {
+    /// The council's system.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The council.
+    pub fn council_id(&self) -> CouncilId {
+        self.council_id
+    }
+}
+
+impl PartnerScope<'_> {
+    /// The partner app.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+}

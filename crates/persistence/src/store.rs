@@ -1,0 +1,309 @@
+//! The store: a pool of connections, and the only ways into a transaction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use almoner_domain::ids::{AccountId, ClientId, PracticeId, SessionId, StaffId};
+use chrono::{DateTime, Utc};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::error::StoreError;
+use crate::identity;
+use crate::random::Ids;
+use crate::scope::{
+    CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope, WorkerScope,
+};
+use crate::sealing::MasterKeys;
+
+/// How a store is opened.
+pub struct StoreOptions {
+    /// Where: a libpq URL, of a role without rights of its own.
+    pub database_url: String,
+    /// How many connections it holds.
+    pub connections: u32,
+    /// The keys that wrap every other key.
+    pub master_keys: MasterKeys,
+    /// The time.
+    pub clock: Clock,
+    /// Send the statements that begin a scope one by one instead of in one round trip, as Citus needs it.
+    pub statements_one_by_one: bool,
+}
+
+/// Access to the database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    connections: u32,
+    master_keys: MasterKeys,
+    clock: Clock,
+    ids: Ids,
+    statements_one_by_one: bool,
+}
+
+/// The request that a scope is for: it stands in every audit row.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestId(pub Uuid);
+
+/// Who is signed in, as their token says; whether it still holds is for the scope to find.
+#[derive(Clone, Copy, Debug)]
+pub struct Session {
+    /// The account.
+    pub account: AccountId,
+    /// The sign-in.
+    pub session: SessionId,
+}
+
+impl Store {
+    /// Opens the pool and checks who the database takes it for: a role that passes by the row policies is refused.
+    pub fn open(options: StoreOptions) -> Result<Self, StoreError> {
+        let unavailable = |error: diesel::r2d2::PoolError| StoreError::Unavailable(error.to_string());
+        let pool = Pool::builder()
+            .max_size(options.connections)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(5))
+            .test_on_check_out(false)
+            .build(ConnectionManager::new(options.database_url))
+            .map_err(unavailable)?;
+        let store = Self(Arc::new(Inner {
+            pool,
+            connections: options.connections,
+            master_keys: options.master_keys,
+            clock: options.clock,
+            ids: Ids::new(),
+            statements_one_by_one: options.statements_one_by_one,
+        }));
+        crate::bootstrap::refuse_a_powerful_role(&mut *store.connection()?)?;
+        Ok(store)
+    }
+
+    /// The time that every scope goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// How many transactions can run at once.
+    pub fn connections(&self) -> u32 {
+        self.0.connections
+    }
+
+    /// Whether the database answers and its schema is this program's.
+    pub fn is_ready(&self) -> Result<(), StoreError> {
+        self.identity(RequestId(Uuid::nil()), |scope| crate::migrations::is_current(scope.conn))
+    }
+
+    /// For a member of staff: finds out who they are now, then enters their practice.
+    pub fn practice<R, E: From<StoreError>>(
+        &self,
+        caller: Session,
+        request: RequestId,
+        f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
+            let member = identity::staff_member(&mut scope, caller)?;
+            let uuids = |ids: &[Uuid]| ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
+            scope.become_role(
+                "almoner_practice",
+                &[
+                    setting("app.practice", member.practice_id.uuid()),
+                    setting("app.staff", member.staff_id.uuid()),
+                    format!("SET LOCAL app.open_people = '{{{}}}'", uuids(&member.open_people)),
+                    format!("SET LOCAL app.open_complaints = '{{{}}}'", uuids(&member.open_complaints)),
+                ],
+            )?;
+            scope.acts(member.practice_id.uuid(), Some(member.staff_id.uuid()), "practice");
+            f(&mut PracticeScope { scope, member })
+        })
+    }
+
+    /// For a council's system.
+    pub fn council<R, E: From<StoreError>>(
+        &self,
+        client: ClientId,
+        request: RequestId,
+        f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &[setting("app.client", client.uuid())], request, |mut scope| {
+            let client = identity::live_client(&mut scope, client)?;
+            let council_id = client.council_id.ok_or(StoreError::NotAuthenticated)?;
+            scope.become_role("almoner_council", &[setting("app.council", council_id.uuid())])?;
+            scope.acts(council_id.uuid(), Some(client.client_id.uuid()), "council");
+            f(&mut CouncilScope { scope, council_id, client })
+        })
+    }
+
+    /// For a partner app.
+    pub fn partner<R, E: From<StoreError>>(
+        &self,
+        client: ClientId,
+        request: RequestId,
+        f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &[setting("app.client", client.uuid())], request, |mut scope| {
+            let client = identity::live_client(&mut scope, client)?;
+            if client.council_id.is_some() {
+                return Err(StoreError::NotAuthenticated.into());
+            }
+            scope.become_role("almoner_partner", &[])?;
+            scope.acts(client.client_id.uuid(), Some(client.client_id.uuid()), "partner");
+            f(&mut PartnerScope { scope, client })
+        })
+    }
+
+    /// For anyone.
+    pub fn public<R, E: From<StoreError>>(
+        &self,
+        request: RequestId,
+        f: impl FnOnce(&mut PublicScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_public", &[], request, |scope| f(&mut PublicScope { scope }))
+    }
+
+    /// For who runs the service, signed in.
+    pub fn operator<R, E: From<StoreError>>(
+        &self,
+        caller: Session,
+        request: RequestId,
+        f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
+            identity::live_operator(&mut scope, caller)?;
+            scope.become_role("almoner_operator", &[])?;
+            scope.acts(Uuid::nil(), Some(caller.account.uuid()), "operator");
+            f(&mut OperatorScope { scope, account: caller.account })
+        })
+    }
+
+    /// For who runs the service, at the machine's own console: whoever holds the database's password already.
+    pub fn console<R, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let account = AccountId::from(Uuid::nil());
+        let request = RequestId(self.0.ids.next(self.0.clock.now()));
+        self.transact("almoner_operator", &[setting("app.account", account.uuid())], request, |mut scope| {
+            scope.acts(Uuid::nil(), None, "console");
+            f(&mut OperatorScope { scope, account })
+        })
+    }
+
+    /// For signing in.
+    pub fn identity<R, E: From<StoreError>>(
+        &self,
+        request: RequestId,
+        f: impl FnOnce(&mut IdentityScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &[], request, |scope| f(&mut IdentityScope { scope }))
+    }
+
+    /// For what happens later: across practices only the outbox, the jobs and what has expired; else in one practice.
+    pub fn worker<R, E: From<StoreError>>(
+        &self,
+        practice: Option<PracticeId>,
+        f: impl FnOnce(&mut WorkerScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let request = RequestId(self.0.ids.next(self.0.clock.now()));
+        let settings: Vec<_> = practice.map(|practice| setting("app.practice", practice.uuid())).into_iter().collect();
+        self.transact("almoner_worker", &settings, request, |mut scope| {
+            scope.acts(practice.map_or(Uuid::nil(), PracticeId::uuid), None, "worker");
+            f(&mut WorkerScope { scope, practice })
+        })
+    }
+
+    /// Runs `f` in a transaction of this role: committed if it succeeds, rolled back if not.
+    fn transact<R, E: From<StoreError>>(
+        &self,
+        role: &'static str,
+        settings: &[String],
+        request: RequestId,
+        f: impl FnOnce(Scope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut connection = self.begin(role, settings)?;
+        let scope = Scope::new(&mut connection, self, role, request);
+        match f(scope) {
+            Ok(result) => {
+                AnsiTransactionManager::commit_transaction(&mut *connection).map_err(StoreError::from)?;
+                Ok(result)
+            }
+            Err(error) => {
+                if let Err(rollback) = AnsiTransactionManager::rollback_transaction(&mut *connection) {
+                    tracing::warn!(error = %rollback, "the transaction could not be rolled back; its connection is dropped");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Begins a transaction in one round trip. A pooled connection that died while it was idle is replaced.
+    fn begin(
+        &self,
+        role: &str,
+        settings: &[String],
+    ) -> Result<PooledConnection<ConnectionManager<PgConnection>>, StoreError> {
+        let mut statements = vec![format!("SET LOCAL ROLE {role}")];
+        statements.extend_from_slice(settings);
+        let mut last = StoreError::Unavailable("no connection".to_owned());
+        for _ in 0..=self.0.connections {
+            let mut connection = self.connection()?;
+            let begun = if self.0.statements_one_by_one {
+                AnsiTransactionManager::begin_transaction_sql(&mut *connection, "BEGIN")
+                    .and_then(|()| statements.iter().try_for_each(|statement| connection.batch_execute(statement)))
+            } else {
+                let batch = format!("BEGIN; {}", statements.join("; "));
+                AnsiTransactionManager::begin_transaction_sql(&mut *connection, &batch)
+            };
+            match begun {
+                Ok(()) => return Ok(connection),
+                Err(error) => last = StoreError::Unavailable(error.to_string()),
+            }
+        }
+        Err(last)
+    }
+
+    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, StoreError> {
+        self.0.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+
+    pub(crate) fn master_keys(&self) -> &MasterKeys {
+        &self.0.master_keys
+    }
+
+    pub(crate) fn next_id<Id: From<Uuid>>(&self, at: DateTime<Utc>) -> Id {
+        self.0.ids.next(at)
+    }
+
+    pub(crate) fn sends_one_by_one(&self) -> bool {
+        self.0.statements_one_by_one
+    }
+}
+
+impl Session {
+    fn settings(self) -> [String; 1] {
+        [setting("app.account", self.account.uuid())]
+    }
+}
+
+/// One setting of a scope, as a literal from a typed UUID: `SET` takes no parameters, and no text from outside comes near it.
+pub(crate) fn setting(name: &'static str, value: Uuid) -> String {
+    format!("SET LOCAL {name} = '{value}'")
+}
+
+/// A member of staff as of now.
+#[derive(Clone, Debug)]
+pub struct StaffMember {
+    /// Their practice.
+    pub practice_id: PracticeId,
+    /// Their membership.
+    pub staff_id: StaffId,
+    /// Their name.
+    pub name: String,
+    /// Their roles.
+    pub roles: Vec<almoner_domain::roles::Role>,
+    pub(crate) open_people: Vec<Uuid>,
+    pub(crate) open_complaints: Vec<Uuid>,
+}
