@@ -102,11 +102,12 @@ BEGIN
     END LOOP;
 END $$;
 
-GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, service_user_id, status, key_id,
-    content, complainant, confidential, received_at, acknowledge_by, respond_by, respond_at_latest, acknowledged_at, acknowledged_by,
+GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, status, key_id, content,
+    complainant, confidential, received_at, acknowledge_by, respond_by, respond_at_latest, acknowledged_at, acknowledged_by,
     subjects_confirmed_at, version) ON complaints TO almoner_practice, almoner_council;
+GRANT SELECT (service_user_id) ON complaints TO almoner_practice;
 GRANT UPDATE (status, acknowledged_at, acknowledged_by, service_user_id, subjects_confirmed_at, version) ON complaints TO almoner_practice;
-GRANT UPDATE (status, acknowledged_at, version) ON complaints TO almoner_council;
+GRANT UPDATE (status, acknowledged_at, acknowledged_by, version) ON complaints TO almoner_council;
 GRANT SELECT, INSERT ON complaint_subjects, complaint_messages TO almoner_practice;
 GRANT SELECT ON complaint_subjects TO almoner_council;
 GRANT SELECT, INSERT ON complaint_messages TO almoner_council;

@@ -1,1 +1,44 @@
-//! Placeholder.
+//! HTTP: the five doors, their extractors, problems and the OpenAPI document.
+//!
+//! A handler takes a [`caller::Caller`] of the permission that it needs, reads its parameters and its content, and does its
+//! work in the caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction.
+
+mod body;
+mod caller;
+mod council;
+mod etag;
+mod metrics;
+mod oauth;
+mod once;
+pub mod openapi;
+mod operator;
+mod page;
+mod partner;
+mod password;
+mod permission;
+mod practice;
+mod problem;
+mod public;
+mod reply;
+mod server;
+mod service;
+mod sign_in;
+mod token;
+
+pub use password::{PasswordCost, hash as hash_password};
+pub use permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
+pub use problem::Kind;
+pub use server::{metrics_server, server};
+pub use service::{Service, Settings};
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every operation of the service: what is served, and what the document describes.
+fn routes(config: &mut ServiceConfig<'_>) {
+    practice::routes(config);
+    council::routes(config);
+    partner::routes(config);
+    public::routes(config);
+    operator::routes(config);
+    oauth::routes(config);
+}

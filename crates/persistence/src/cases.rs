@@ -63,8 +63,6 @@ pub struct Case {
     /// The version, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
-    #[serde(skip)]
-    pub(crate) council_id: CouncilId,
 }
 
 /// The person in a case.
@@ -206,7 +204,6 @@ impl Case {
 struct Row {
     case_id: CaseId,
     service_user_id: ServiceUserId,
-    council_id: CouncilId,
     delegation_id: Option<DelegationId>,
     referral_id: Option<ReferralId>,
     function: Function,
@@ -261,7 +258,6 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<Case>,
                 ground: row.ground,
                 outcome: row.outcome,
                 version: row.version,
-                council_id: row.council_id,
             })
         })
         .collect()

@@ -450,6 +450,12 @@ pub fn list(
 /// The council takes a referral back.
 pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Result<(), StoreError> {
     let status = referral.status.withdraw()?;
+    // The practice's rows first, as when the practice answers: two at once then wait for each other instead of locking up.
+    if let (true, Some(practice), Some(id)) =
+        (referral.status.waits_for_the_practice(), &referral.practice, referral.referral_id)
+    {
+        scope.at_intake(practice.id, |intake| intake.take_back(id, status))?;
+    }
     let at = scope.at();
     let changed = diesel::update(council_requests::table)
         .filter(council_requests::council_id.eq(scope.council_id()))
@@ -463,11 +469,6 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
         ))
         .execute(scope.conn)?;
     changed_or(scope, changed, referral.id)?;
-    if let (true, Some(practice), Some(id)) =
-        (referral.status.waits_for_the_practice(), &referral.practice, referral.referral_id)
-    {
-        scope.at_intake(practice.id, |intake| intake.take_back(id, status))?;
-    }
     scope.audit(Chain::Platform, "referral.withdrawn", referral.id.uuid(), None)
 }
 

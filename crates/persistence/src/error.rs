@@ -94,7 +94,11 @@ impl From<diesel::result::Error> for StoreError {
             NotFound => Self::NotFound,
             DatabaseError(DatabaseErrorKind::ClosedConnection, info) => Self::Unavailable(info.message().to_owned()),
             // 55P03: another transaction holds the claim or the row.
-            DatabaseError(_, info) if info.message().contains("lock timeout") => Self::UnderWay,
+            DatabaseError(_, info)
+                if info.message().contains("lock timeout") || info.message().contains("deadlock detected") =>
+            {
+                Self::UnderWay
+            }
             DatabaseError(_, info)
                 if info.message().contains("statement timeout")
                     || info.message().contains("terminating connection") =>

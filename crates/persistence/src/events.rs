@@ -70,9 +70,21 @@ impl Scope<'_> {
 
     /// Puts an event into the outbox of whoever this scope acts for, for a recipient's feed.
     pub(crate) fn announce(&mut self, recipient: Uuid, kind: &'static str, subject: Uuid) -> Result<(), StoreError> {
+        let owner = self.log;
+        self.announce_from(owner, recipient, kind, subject)
+    }
+
+    /// Puts an event into somebody else's outbox: a holder's, of a complaint that arrived there.
+    pub(crate) fn announce_from(
+        &mut self,
+        owner: Uuid,
+        recipient: Uuid,
+        kind: &'static str,
+        subject: Uuid,
+    ) -> Result<(), StoreError> {
         diesel::insert_into(outbox::table)
             .values((
-                outbox::owner_id.eq(self.log),
+                outbox::owner_id.eq(owner),
                 outbox::event_id.eq(self.next_id::<EventId>().uuid()),
                 outbox::recipient_id.eq(recipient),
                 outbox::kind.eq(kind),

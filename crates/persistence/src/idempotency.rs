@@ -59,6 +59,24 @@ pub enum Once {
     Replayed(Made),
 }
 
+impl Once {
+    fn made(&self) -> &Made {
+        match self {
+            Self::First(made) | Self::Replayed(made) => made,
+        }
+    }
+
+    /// What was made.
+    pub fn id<Id: From<Uuid>>(&self) -> Id {
+        self.made().id.into()
+    }
+
+    /// The secret that the answer shows.
+    pub fn secret(&self) -> Option<&str> {
+        self.made().secret.as_deref()
+    }
+}
+
 /// Whose keys are meant: each caller has their own.
 pub trait Claims<'s> {
     /// The scope and the caller's id.

@@ -76,6 +76,7 @@ impl Intake<'_, '_> {
     /// Takes back a referral that the practice has not answered.
     pub(crate) fn take_back(&mut self, id: ReferralId, status: ReferralStatus) -> Result<(), StoreError> {
         let practice = self.practice;
+        take_place(self.scope, practice, -1)?;
         let taken = diesel::update(referrals::table)
             .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
             .filter(referrals::status.eq_any([ReferralStatus::Received, ReferralStatus::InformationRequested]))
@@ -89,7 +90,6 @@ impl Intake<'_, '_> {
             // The practice answered in this moment; the council's version is older than that.
             return Err(StoreError::UnderWay);
         }
-        take_place(self.scope, practice, -1)?;
         self.scope.audit_in(practice.uuid(), Chain::Practice, "referral.withdrawn", id.uuid(), None)
     }
 

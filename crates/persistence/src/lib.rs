@@ -7,6 +7,7 @@ pub mod bootstrap;
 pub mod cases;
 pub mod clients;
 pub mod clock;
+pub mod complaints;
 pub mod contracts;
 pub mod council_requests;
 pub mod councils;
@@ -29,6 +30,7 @@ pub mod service_users;
 pub mod staff;
 mod store;
 pub mod timeline;
+pub mod work;
 
 pub use clock::Clock;
 pub use error::StoreError;

@@ -288,6 +288,11 @@ impl PracticeScope<'_> {
 }
 
 impl CouncilScope<'_> {
+    /// The client, to be narrowed to what its token covers.
+    pub fn client_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
     /// The council's system.
     pub fn client(&self) -> &Client {
         &self.client
@@ -300,6 +305,11 @@ impl CouncilScope<'_> {
 }
 
 impl PartnerScope<'_> {
+    /// The client, to be narrowed to what its token covers.
+    pub fn client_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
     /// The partner app.
     pub fn client(&self) -> &Client {
         &self.client

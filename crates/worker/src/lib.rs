@@ -1,1 +1,122 @@
-//! Placeholder.
+//! The worker: what happens later. It does what is due, gives events their numbers and clears away what has expired.
+//!
+//! Each job is one transaction in its practice's scope. Any number of workers may run side by side.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use almoner_domain::ids::PracticeId;
+use almoner_persistence::work::{self, CLEARED_AT_ONCE, Job, NUMBERED_AT_ONCE};
+use almoner_persistence::{Store, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How many due jobs are fetched at a time.
+const FETCHED_AT_ONCE: usize = 100;
+
+/// How long [`run`] waits between two clearings: they look at whole tables.
+const BETWEEN_CLEARINGS: TimeDelta = TimeDelta::hours(1);
+
+/// What one pass did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// How many events were given a number.
+    pub numbered: usize,
+    /// How many jobs were done.
+    pub jobs: usize,
+    /// How many rows were cleared away.
+    pub cleared: usize,
+}
+
+/// One pass: does every job that is due by the store's clock, then numbers every event, then clears away what has expired.
+///
+/// With `only`, the jobs are those of one practice, and nothing is cleared away. A job that fails is logged, stays undone
+/// and does not stop the others; the pass itself fails only where the database does.
+pub fn run_once(store: &Store, only: Option<PracticeId>) -> Result<Done, StoreError> {
+    pass(store, only, only.is_none())
+}
+
+/// Makes one pass after another, with a pause between them, until something is sent to `stop` or its sender is gone. The
+/// pass under way is finished first.
+///
+/// Survives the database going away: it logs, pauses, and tries again.
+pub fn run(store: &Store, stop: Receiver<()>, pause: Duration) {
+    let mut cleared_at = None;
+    loop {
+        let now = store.clock().now();
+        let clears = cleared_at.is_none_or(|at| now - at >= BETWEEN_CLEARINGS);
+        match pass(store, None, clears) {
+            Ok(done) => {
+                if clears {
+                    cleared_at = Some(now);
+                }
+                if done != Done::default() {
+                    tracing::info!(jobs = done.jobs, numbered = done.numbered, cleared = done.cleared, "worked");
+                }
+            }
+            Err(error) => tracing::error!(%error, "the pass broke off; it is tried again"),
+        }
+        match stop.recv_timeout(pause) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+fn pass(store: &Store, only: Option<PracticeId>, clears: bool) -> Result<Done, StoreError> {
+    let now = store.clock().now();
+    let jobs = do_jobs(store, only, now)?;
+    let numbered = in_batches(NUMBERED_AT_ONCE, || store.worker(None, work::number_events))?;
+    let cleared = if clears {
+        in_batches(CLEARED_AT_ONCE, || store.worker(None, |scope| work::clear_away(scope, now)))?
+    } else {
+        0
+    };
+    Ok(Done { numbered, jobs, cleared })
+}
+
+/// Meets every job that is due once, page by page: one that fails is left behind, not met again in this pass.
+fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let mut done = 0;
+    let mut last: Option<Job> = None;
+    loop {
+        let page = store.worker(only, |scope| work::due(scope, now, last.as_ref(), FETCHED_AT_ONCE))?;
+        for job in &page {
+            if do_job(store, job)? {
+                done += 1;
+            }
+        }
+        if page.len() < FETCHED_AT_ONCE {
+            return Ok(done);
+        }
+        last = page.into_iter().last();
+    }
+}
+
+/// Does one job; says whether it was done here and now. Fails only where the database is out of reach for every job.
+fn do_job(store: &Store, job: &Job) -> Result<bool, StoreError> {
+    match store.worker(Some(job.practice), |scope| work::perform(scope, job)) {
+        Ok(done) => Ok(done),
+        Err(error) => {
+            tracing::error!(
+                practice = %job.practice, job = %job.job_id, kind = job.kind, %error,
+                "a job failed; it is tried again with the next pass"
+            );
+            if matches!(error, StoreError::Unavailable(_)) {
+                store.is_ready()?;
+            }
+            Ok(false)
+        }
+    }
+}
+
+/// Repeats until a batch is not full.
+fn in_batches(full: usize, mut batch: impl FnMut() -> Result<usize, StoreError>) -> Result<usize, StoreError> {
+    let mut total = 0;
+    loop {
+        let count = batch()?;
+        total += count;
+        if count < full {
+            return Ok(total);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+# syntax=docker/dockerfile:1
+# The image of the service: one program, which serves, works and migrates (see docker-compose.yml).
+
+FROM rust:1.95-bookworm AS builder
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libpq-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+COPY . .
+# With TLS to the database, so with the system's libpq instead of the one that is built in.
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/build/target \
+    cargo build --release --locked -p almoner --no-default-features --features tls \
+    && cp target/release/almoner /almoner
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates libpq5 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin almoner
+COPY --from=builder /almoner /usr/local/bin/almoner
+# By number, so that Kubernetes can see that it is not root. The program writes no files: the root may be read-only.
+USER 10001:10001
+# A container is reached from outside itself.
+ENV ALMONER_LISTEN=0.0.0.0:8080 \
+    ALMONER_METRICS_LISTEN=0.0.0.0:9090
+EXPOSE 8080 9090
+# `almoner health` exits with 0 if http://127.0.0.1:<port of ALMONER_LISTEN>/health/ready answers 200. It is meant for
+# `serve`: turn it off where the container runs another command.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 CMD ["almoner", "health"]
+ENTRYPOINT ["almoner"]
+CMD ["serve"]

@@ -1,0 +1,24 @@
+# Each target says what it is for; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt openapi prerequisites
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+demo: prerequisites ## run everything on this machine, with a database and people of its own
+	cargo run -p almoner -- demo
+
+test: prerequisites ## run every test, with a PostgreSQL of its own
+	cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test --workspace
+
+check: prerequisites ## format, lints, documentation and house rules: what is asked besides the tests
+	@scripts/check
+
+fmt: ## format the code
+	cargo fmt --all
+
+openapi: prerequisites ## write openapi/openapi.json anew from the code
+	UPDATE_EXPECT=1 cargo test -p almoner-tests openapi
+
+prerequisites: ## see to cargo, a C compiler and PostgreSQL's programs
+	@scripts/prerequisites

@@ -1,0 +1,228 @@
+//! The settings of a process: read once, from the environment and a file, and judged before anything starts.
+//!
+//! The environment wins over the file, which is named by `ALMONER_CONFIG`: a flat table in TOML, whose keys are the
+//! variables' names in lower case without `ALMONER_`. Every secret may also be given as the path of a file that holds
+//! it, under its name with `_FILE` at the end. All that is wrong is said at once.
+
+mod checks;
+mod reader;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+use std::{env, fmt, fs, io, thread};
+
+use tracing_subscriber::EnvFilter;
+use zeroize::Zeroizing;
+
+use crate::logging::Format;
+use reader::Reader;
+pub use settings::markdown_table;
+
+/// What the program was started to do: what it demands of the settings depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the commands' own help says what they do")]
+pub enum Command {
+    Serve,
+    Work,
+    Migrate,
+    Operator,
+    Demo,
+    Tour,
+    OpenApi,
+    Health,
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Serve => "serve",
+            Self::Work => "work",
+            Self::Migrate => "migrate",
+            Self::Operator => "operator",
+            Self::Demo => "demo",
+            Self::Tour => "tour",
+            Self::OpenApi => "openapi",
+            Self::Health => "health",
+        })
+    }
+}
+
+/// A text that is wiped from memory when it is dropped, and never shown.
+#[derive(Clone, Default)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is none: the command that the settings were read for has no use for it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// The settings. A secret that the command has no use for is empty.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The database: as `almoner_app`, for `work` as `almoner_work`.
+    pub database_url: Secret,
+    /// The database as its owner. Only `migrate` and `demo` have it.
+    pub migrate_database_url: Secret,
+    /// The base URL by which callers reach the service, without a slash at the end.
+    pub public_url: String,
+    /// `VERSION:BASE64[,…]`, not yet decoded.
+    pub master_keys: Secret,
+    /// An Ed25519 private key as PKCS#8 in PEM, not yet decoded.
+    pub signing_key: Secret,
+    /// Where the API listens.
+    pub listen: SocketAddr,
+    /// Where `/metrics` listens.
+    pub metrics_listen: SocketAddr,
+    /// How many database connections are held.
+    pub database_connections: u32,
+    /// Whether a transaction's opening statements are sent one by one.
+    pub statements_one_by_one: bool,
+    /// The largest request body, in bytes.
+    pub body_limit: usize,
+    /// How long a caller may take to send a request.
+    pub request_timeout: Duration,
+    /// How long requests under way are waited for at the end.
+    pub shutdown: Duration,
+    /// How long an access token holds.
+    pub access_token_life: Duration,
+    /// How long a sign-in holds.
+    pub session_life: Duration,
+    /// What is logged: the text of an `EnvFilter`.
+    pub log: String,
+    /// How it is logged.
+    pub log_format: Format,
+}
+
+/// All that is wrong with the settings, in words for who runs the service. No secret is repeated in them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the settings cannot be used:\n- {}", .0.join("\n- "))]
+pub struct ConfigFaults(Vec<String>);
+
+impl ConfigFaults {
+    /// The faults, one sentence or two each.
+    pub fn faults(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// Reads the settings of this process for a command, from its environment and the file that this names.
+pub fn load(for_command: Command) -> Result<Config, ConfigFaults> {
+    read(for_command, env::vars_os(), &|path| fs::read_to_string(path))
+}
+
+/// Reads settings from these variables, and the files that they name through `read_file`.
+pub fn read(
+    command: Command,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+    read_file: &dyn Fn(&Path) -> io::Result<String>,
+) -> Result<Config, ConfigFaults> {
+    let mut reader = Reader::new(command, variables, read_file);
+    let config = read_all(command, &mut reader);
+    config.filter(|_| reader.faults.is_empty()).ok_or(ConfigFaults(reader.faults))
+}
+
+/// Reads every setting before it gives up on any, so that all faults are found.
+fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
+    let migrate_database_url =
+        reader.secret(&settings::ALMONER_MIGRATE_DATABASE_URL, checks::database_url, checks::no_guessed_password);
+    let (database_url, migrate_database_url) = if command == Command::Migrate {
+        (Some(Secret::default()), owner_url(reader, migrate_database_url))
+    } else {
+        let url = reader.secret(&settings::DATABASE_URL, checks::database_url, checks::no_guessed_password);
+        (url, migrate_database_url)
+    };
+    let public_url = reader.parse(&settings::ALMONER_PUBLIC_URL, checks::public_url);
+    let master_keys = reader.secret(&settings::ALMONER_MASTER_KEYS, checks::master_keys, checks::no_repeated_byte);
+    let signing_key = reader.secret(&settings::ALMONER_SIGNING_KEY, checks::private_key, |_| Ok(()));
+
+    let address = "an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+    let listen = reader.value(&settings::ALMONER_LISTEN, address, |text| text.parse::<SocketAddr>().ok());
+    let metrics_listen =
+        reader.value(&settings::ALMONER_METRICS_LISTEN, address, |text| text.parse::<SocketAddr>().ok());
+    if listen.is_some_and(|listen| listen.port() != 0) && listen == metrics_listen {
+        reader.faults.push("ALMONER_LISTEN and ALMONER_METRICS_LISTEN: expected two different addresses".to_owned());
+    }
+    let database_connections = reader.number(&settings::ALMONER_DATABASE_CONNECTIONS, 1..=1_000);
+    let statements_one_by_one =
+        reader.value(&settings::ALMONER_STATEMENTS_ONE_BY_ONE, "true or false", |text| text.parse().ok());
+
+    let mut number = |setting, most| reader.number(setting, 1..=most).ok().flatten();
+    let body_limit_kib = number(&settings::ALMONER_BODY_LIMIT_KIB, 65_536);
+    let request_timeout = number(&settings::ALMONER_REQUEST_TIMEOUT_SECONDS, 600);
+    let shutdown = number(&settings::ALMONER_SHUTDOWN_SECONDS, 600);
+    let access_token_minutes = number(&settings::ALMONER_ACCESS_TOKEN_MINUTES, 60);
+    let session_hours = number(&settings::ALMONER_SESSION_HOURS, 24);
+
+    let log = reader.value(&settings::ALMONER_LOG, "levels, such as info or info,almoner_api=debug", |text| {
+        EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
+    });
+    let log_format = reader.value(&settings::ALMONER_LOG_FORMAT, "json or text", |text| match text {
+        "json" => Some(Format::Json),
+        "text" => Some(Format::Text),
+        _ => None,
+    });
+
+    let seconds = |number: u32, unit: u64| Duration::from_secs(u64::from(number) * unit);
+    let listen = listen?;
+    Some(Config {
+        database_url: database_url?,
+        migrate_database_url: migrate_database_url?,
+        public_url: public_url.ok()?.unwrap_or_else(|| format!("http://{listen}")),
+        master_keys: master_keys?,
+        signing_key: signing_key?,
+        listen,
+        metrics_listen: metrics_listen?,
+        database_connections: database_connections.ok()?.unwrap_or_else(twice_the_cores),
+        statements_one_by_one: statements_one_by_one?,
+        body_limit: usize::try_from(body_limit_kib?).ok()? * 1024,
+        request_timeout: seconds(request_timeout?, 1),
+        shutdown: seconds(shutdown?, 1),
+        access_token_life: seconds(access_token_minutes?, 60),
+        session_life: seconds(session_hours?, 60 * 60),
+        log: log?,
+        log_format: log_format?,
+    })
+}
+
+/// For `migrate`: the owner's URL, else that of `DATABASE_URL`, which is not looked at where the owner's is given.
+fn owner_url(reader: &mut Reader<'_>, given: Option<Secret>) -> Option<Secret> {
+    let given = given?;
+    if !given.is_empty() {
+        return Some(given);
+    }
+    let url = reader.secret(&settings::DATABASE_URL, checks::database_url, checks::no_guessed_password)?;
+    if url.is_empty() {
+        reader.demand(&settings::ALMONER_MIGRATE_DATABASE_URL);
+        return None;
+    }
+    Some(url)
+}
+
+fn twice_the_cores() -> u32 {
+    let cores = thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(500));
+    cores.saturating_mul(2).clamp(4, 1_000)
+}

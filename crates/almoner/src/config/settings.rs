@@ -1,0 +1,202 @@
+//! The table of settings. What is read, what is refused as unknown, and the documentation all come from it.
+
+use std::fmt::Write as _;
+
+use super::Command::{self, Demo, Migrate, Operator, Serve, Work};
+
+/// One thing that can be set.
+pub(super) struct Setting {
+    /// The environment variable.
+    pub(super) name: &'static str,
+    pub(super) default: Fallback,
+    /// A secret is never shown, may come from a file, and is read only by the commands that use it.
+    pub(super) secret: bool,
+    pub(super) demanded_by: &'static [Command],
+    /// Of a secret: the commands that use it where it is given, besides those that demand it.
+    pub(super) used_by: &'static [Command],
+    /// One sentence.
+    pub(super) meaning: &'static str,
+}
+
+/// What holds where a setting is not given.
+pub(super) enum Fallback {
+    /// This text, read like one that was given.
+    Text(&'static str),
+    /// What these words say.
+    Words(&'static str),
+    /// Nothing.
+    Nothing,
+}
+
+/// A table: each row becomes a static of its variable's name, and all of them `SETTINGS`.
+macro_rules! settings {
+    ($($name:ident: $setting:expr;)*) => {
+        $(pub(super) static $name: Setting = Setting { name: stringify!($name), ..$setting };)*
+
+        /// Every setting, in the order of the documentation.
+        pub(super) static SETTINGS: &[&Setting] = &[$(&$name),*];
+    };
+}
+
+settings! {
+    DATABASE_URL: secret(
+        &[Serve, Work, Operator], &[Migrate, Demo], Fallback::Nothing,
+        "The database, as `postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full`: as `almoner_app`, \
+         and for `work` as `almoner_work`.",
+    );
+    ALMONER_MIGRATE_DATABASE_URL: secret(
+        &[], &[Migrate, Demo], Fallback::Words("that of `DATABASE_URL`"),
+        "The database for `migrate`, as `almoner_owner`, or as a superuser where the roles are still to be made.",
+    );
+    ALMONER_PUBLIC_URL: demanded(
+        &[Serve],
+        "The base URL by which callers reach the service, and the issuer of its tokens: `https` unless the host is \
+         this machine.",
+    );
+    ALMONER_MASTER_KEYS: secret(
+        &[Serve, Work, Operator], &[Demo], Fallback::Nothing,
+        "The keys that wrap every other key: `VERSION:BASE64[,VERSION:BASE64…]`, 32 bytes each; the highest version \
+         wraps.",
+    );
+    ALMONER_SIGNING_KEY: secret(
+        &[Serve], &[Demo], Fallback::Nothing,
+        "The Ed25519 private key that signs access tokens, as PKCS#8 in PEM.",
+    );
+    ALMONER_LISTEN: plain("127.0.0.1:8080", "The address and port of the API.");
+    ALMONER_METRICS_LISTEN: plain("127.0.0.1:9090", "The address and port of `/metrics`, which is not for the public.");
+    ALMONER_DATABASE_CONNECTIONS: Setting {
+        default: Fallback::Words("twice the processor's cores, at least 4"),
+        ..plain("", "How many database connections this process holds, which is how many requests run at once.")
+    };
+    ALMONER_STATEMENTS_ONE_BY_ONE: plain(
+        "false",
+        "Whether a transaction's opening statements are sent one by one, as Citus needs: `true` or `false`.",
+    );
+    ALMONER_BODY_LIMIT_KIB: plain("256", "The largest request body that is read, in KiB.");
+    ALMONER_REQUEST_TIMEOUT_SECONDS: plain("15", "How long a caller may take to send a request, in seconds.");
+    ALMONER_SHUTDOWN_SECONDS: plain("20", "How long requests under way are waited for when the service stops, in seconds.");
+    ALMONER_ACCESS_TOKEN_MINUTES: plain("10", "How long an access token holds, in minutes.");
+    ALMONER_SESSION_HOURS: plain("12", "How long a sign-in holds before it must be done again, in hours.");
+    ALMONER_LOG: plain("info", "What is logged: levels, by module if need be, such as `info,almoner_api=debug`.");
+    ALMONER_LOG_FORMAT: plain("json", "How it is logged: `json`, a line for each event, or `text`, for people.");
+}
+
+const fn plain(default: &'static str, meaning: &'static str) -> Setting {
+    Setting { name: "", default: Fallback::Text(default), secret: false, demanded_by: &[], used_by: &[], meaning }
+}
+
+const fn demanded(by: &'static [Command], meaning: &'static str) -> Setting {
+    Setting { name: "", default: Fallback::Nothing, secret: false, demanded_by: by, used_by: &[], meaning }
+}
+
+const fn secret(
+    demanded_by: &'static [Command],
+    used_by: &'static [Command],
+    default: Fallback,
+    meaning: &'static str,
+) -> Setting {
+    Setting { name: "", default, secret: true, demanded_by, used_by, meaning }
+}
+
+impl Setting {
+    /// The variable that names a file which holds it.
+    pub(super) fn file_name(&self) -> String {
+        format!("{}_FILE", self.name)
+    }
+
+    pub(super) fn is_demanded_by(&self, command: Command) -> bool {
+        self.demanded_by.contains(&command)
+    }
+
+    pub(super) fn is_read_by(&self, command: Command) -> bool {
+        !self.secret || self.is_demanded_by(command) || self.used_by.contains(&command)
+    }
+}
+
+/// A variable's key in the file of settings.
+pub(super) fn key(name: &str) -> String {
+    name.trim_start_matches("ALMONER_").to_ascii_lowercase()
+}
+
+/// The settings as a table in Markdown, for the documentation.
+pub fn markdown_table() -> String {
+    let mut table = "| Setting | Default | Secret | Meaning |\n| --- | --- | --- | --- |\n".to_owned();
+    for setting in SETTINGS {
+        let default = match setting.default {
+            Fallback::Text(text) => format!("`{text}`"),
+            Fallback::Words(words) => words.to_owned(),
+            Fallback::Nothing => {
+                let commands: Vec<_> = setting.demanded_by.iter().map(|command| format!("`{command}`")).collect();
+                format!("none: needed by {}", commands.join(", "))
+            }
+        };
+        let secret = if setting.secret { "yes" } else { "" };
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(table, "| `{}` | {default} | {secret} | {} |", setting.name, setting.meaning);
+    }
+    table
+}
+
+/// The name among these that `wanted` was most likely meant to be; none if it is like none of them.
+///
+/// The prefix is left out of the comparison: else every wrong name would be half right.
+pub(super) fn nearest<'n>(wanted: &str, names: &'n [String]) -> Option<&'n str> {
+    let bare = |name: &str| name.to_ascii_uppercase().trim_start_matches("ALMONER_").to_owned();
+    let wanted = bare(wanted);
+    let (distance, name) = names.iter().map(|name| (distance(&wanted, &bare(name)), name)).min()?;
+    (distance <= (wanted.chars().count() / 2).max(2)).then_some(name)
+}
+
+/// How many characters must be added, left out or changed to make one text of the other (Levenshtein's distance).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, here) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, there) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(here != *there);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_the_one_that_was_meant() {
+        let names: Vec<String> = SETTINGS.iter().map(|setting| setting.name.to_owned()).collect();
+        for (wrong, right) in [
+            ("ALMONER_LISTN", Some("ALMONER_LISTEN")),
+            ("ALMONER_DATABASE_URL", Some("DATABASE_URL")),
+            ("almoner_log_fromat", Some("ALMONER_LOG_FORMAT")),
+            ("ALMONER_MASTER_KEY", Some("ALMONER_MASTER_KEYS")),
+            ("ALMONER_XYZZY_PLUGH_QUUX", None),
+        ] {
+            assert_eq!(nearest(wrong, &names), right, "{wrong}");
+        }
+        assert_eq!([distance("", ""), distance("kitten", "sitting"), distance("", "abc")], [0, 3, 3]);
+    }
+
+    #[test]
+    fn the_table_has_a_row_for_every_setting_and_every_meaning_is_one_sentence() {
+        let table = markdown_table();
+        assert_eq!(table.lines().count(), SETTINGS.len() + 2);
+        assert!(table.lines().all(|line| line.matches('|').count() == 5), "{table}");
+        assert!(table.contains("| `ALMONER_LISTEN` | `127.0.0.1:8080` |  | The address and port of the API. |"));
+        assert!(table.contains("| `ALMONER_SIGNING_KEY` | none: needed by `serve` | yes | "));
+        for setting in SETTINGS {
+            assert!(setting.meaning.ends_with('.') && !setting.meaning.contains(". "), "{}", setting.name);
+        }
+    }
+
+    #[test]
+    fn keys_in_the_file_are_the_names_without_the_prefix() {
+        assert_eq!(key(DATABASE_URL.name), "database_url");
+        assert_eq!(key(ALMONER_MIGRATE_DATABASE_URL.name), "migrate_database_url");
+    }
+}

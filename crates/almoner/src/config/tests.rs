@@ -1,0 +1,206 @@
+//! Reading settings, without touching the process's environment.
+
+use super::*;
+
+const KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAw\n-----END PRIVATE KEY-----";
+
+/// What `serve` needs and no more.
+const SERVE: [(&str, &str); 4] = [
+    ("DATABASE_URL", "postgres://almoner_app:f3c9a1@db/almoner"),
+    ("ALMONER_PUBLIC_URL", "https://almoner.example.org/"),
+    ("ALMONER_MASTER_KEYS", KEYS),
+    ("ALMONER_SIGNING_KEY", PEM),
+];
+
+/// Reads variables, a later one over an earlier, and files.
+fn read_with(command: Command, variables: &[(&str, &str)], files: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
+    let variables = variables.iter().map(|(name, text)| (OsString::from(name), OsString::from(text)));
+    let variables: std::collections::BTreeMap<_, _> = variables.collect();
+    read(command, variables, &|path| {
+        let file = files.iter().find(|(name, _)| Path::new(name) == path);
+        file.map(|(_, text)| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    })
+}
+
+fn serve_and(variables: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
+    read_with(Command::Serve, &[&SERVE, variables].concat(), &[])
+}
+
+/// The one fault that there is.
+fn fault(result: Result<Config, ConfigFaults>) -> String {
+    let faults = result.unwrap_err();
+    assert_eq!(faults.faults().len(), 1, "{faults}");
+    faults.faults()[0].clone()
+}
+
+#[test]
+fn what_is_not_given_has_its_default() {
+    let config = serve_and(&[]).unwrap();
+    assert_eq!(config.public_url, "https://almoner.example.org");
+    assert_eq!((config.listen.to_string(), config.metrics_listen.port()), ("127.0.0.1:8080".to_owned(), 9090));
+    assert!(config.database_connections >= 4);
+    assert!(!config.statements_one_by_one);
+    assert_eq!(config.body_limit, 262_144);
+    assert_eq!((config.request_timeout.as_secs(), config.shutdown.as_secs()), (15, 20));
+    assert_eq!((config.access_token_life.as_secs(), config.session_life.as_secs()), (600, 43_200));
+    assert_eq!((config.log.as_str(), config.log_format), ("info", Format::Json));
+    assert_eq!((config.master_keys.expose(), config.signing_key.expose()), (KEYS, PEM));
+}
+
+#[test]
+fn a_command_demands_only_what_it_needs() {
+    for (command, demanded) in [
+        (Command::Serve, &["DATABASE_URL", "ALMONER_PUBLIC_URL", "ALMONER_MASTER_KEYS", "ALMONER_SIGNING_KEY"][..]),
+        (Command::Work, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
+        (Command::Operator, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
+        (Command::Migrate, &["ALMONER_MIGRATE_DATABASE_URL"]),
+        (Command::Demo, &[]),
+        (Command::Tour, &[]),
+        (Command::OpenApi, &[]),
+        (Command::Health, &[]),
+    ] {
+        let faults = read_with(command, &[], &[]).err().map_or_else(Vec::new, |faults| faults.faults().to_vec());
+        assert_eq!(faults.len(), demanded.len(), "{faults:?}");
+        for name in demanded {
+            let needed = format!("{name} is needed by `almoner {command}`");
+            assert!(faults.iter().any(|fault| fault.starts_with(&needed)), "{needed}: {faults:?}");
+        }
+    }
+}
+
+#[test]
+fn a_command_does_not_read_the_secrets_of_another() {
+    let config = read_with(Command::Health, &[("ALMONER_SIGNING_KEY_FILE", "/gone"), SERVE[2]], &[]).unwrap();
+    assert!(config.signing_key.is_empty() && config.master_keys.is_empty());
+    let config = read_with(Command::Work, &SERVE, &[]).unwrap();
+    assert!(config.signing_key.is_empty() && !config.master_keys.is_empty());
+}
+
+#[test]
+fn migrate_takes_the_owners_url_and_else_the_other() {
+    let owner = ("ALMONER_MIGRATE_DATABASE_URL", "postgres://almoner_owner:77e@db/almoner");
+    let url = |variables: &[_]| read_with(Command::Migrate, variables, &[]).unwrap().migrate_database_url;
+    assert_eq!(url(&[owner, SERVE[0]]).expose(), owner.1);
+    assert_eq!(url(&[SERVE[0]]).expose(), SERVE[0].1);
+    assert_eq!(url(&[owner, ("DATABASE_URL", "not read")]).expose(), owner.1);
+    assert!(serve_and(&[owner]).unwrap().migrate_database_url.is_empty());
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let file = "database_url = 'postgres:///file'\npublic_url = 'https://file.example.org'\nbody_limit_kib = 64\n\
+                statements_one_by_one = true\nlog_format = 'text'\nmaster_keys_file = '/keys'";
+    let variables = [("ALMONER_CONFIG", "almoner.toml"), SERVE[1], SERVE[2], SERVE[3], ("ALMONER_LOG_FORMAT", "json")];
+    let config = read_with(Command::Serve, &variables, &[("almoner.toml", file)]).unwrap();
+    assert_eq!(config.database_url.expose(), "postgres:///file");
+    assert_eq!(config.public_url, "https://almoner.example.org");
+    assert_eq!((config.body_limit, config.statements_one_by_one), (65_536, true));
+    assert_eq!(config.log_format, Format::Json);
+    assert_eq!(config.master_keys.expose(), KEYS, "the file's path is not even read");
+}
+
+#[test]
+fn a_secret_may_come_from_a_file() {
+    let variables = [SERVE[0], SERVE[1], ("ALMONER_MASTER_KEYS_FILE", "/keys"), ("ALMONER_SIGNING_KEY_FILE", "/pem")];
+    let files = [("/keys", &*format!("{KEYS}\n")), ("/pem", PEM)];
+    let config = read_with(Command::Serve, &variables, &files).unwrap();
+    assert_eq!((config.master_keys.expose(), config.signing_key.expose()), (KEYS, PEM));
+
+    let both = fault(serve_and(&[("ALMONER_MASTER_KEYS_FILE", "/keys")]));
+    assert_eq!(both, "ALMONER_MASTER_KEYS and ALMONER_MASTER_KEYS_FILE are both given: leave one out");
+    let gone = fault(read_with(Command::Serve, &variables, &files[1..]));
+    assert_eq!(gone, "ALMONER_MASTER_KEYS_FILE: the file that it names cannot be read: entity not found");
+    let empty = fault(read_with(Command::Serve, &variables, &[("/keys", "\n"), files[1]]));
+    assert_eq!(empty, "ALMONER_MASTER_KEYS_FILE: the file that it names is empty");
+}
+
+#[test]
+fn an_unknown_name_is_refused_with_the_nearest_one() {
+    assert_eq!(
+        fault(serve_and(&[("ALMONER_LISTNE", "x")])),
+        "ALMONER_LISTNE is not a setting: did you mean ALMONER_LISTEN?"
+    );
+    assert_eq!(
+        fault(serve_and(&[("ALMONER_DATABASE_URL", "x")])),
+        "ALMONER_DATABASE_URL is not a setting: did you mean DATABASE_URL?"
+    );
+    let files = [("a.toml", "sesion_hours = 3")];
+    let variables = [&SERVE[..], &[("ALMONER_CONFIG", "a.toml")]].concat();
+    assert_eq!(
+        fault(read_with(Command::Serve, &variables, &files)),
+        "`sesion_hours` in a.toml is not a setting: did you mean session_hours?"
+    );
+}
+
+#[test]
+fn variables_of_others_are_left_alone() {
+    let others = [
+        ("ALMONER_PG_BIN", "/usr/bin"),
+        ("ALMONER_TEST_POSTGRES", "x"),
+        ("ALMONER_SERVICE_HOST", "10.0.0.1"),
+        ("ALMONER_SERVICE_PORT_HTTP", "8080"),
+        ("ALMONER_PORT", "tcp://10.0.0.1:8080"),
+        ("ALMONER_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ("PATH", "/usr/bin"),
+        ("ALMONER_LOG", ""),
+    ];
+    assert_eq!(serve_and(&others).unwrap().log, "info", "empty is not given");
+    assert!(fault(serve_and(&[("ALMONER_PORT", "8080")])).starts_with("ALMONER_PORT is not a setting"));
+}
+
+#[test]
+fn a_value_that_cannot_be_read_says_what_is_expected() {
+    for (name, text, expected) in [
+        ("ALMONER_LISTEN", "8080", "an address and a port"),
+        ("ALMONER_METRICS_LISTEN", "127.0.0.1:8080", "two different addresses"),
+        ("ALMONER_DATABASE_CONNECTIONS", "0", "a whole number from 1 to 1000"),
+        ("ALMONER_STATEMENTS_ONE_BY_ONE", "yes", "true or false"),
+        ("ALMONER_BODY_LIMIT_KIB", "-1", "a whole number from 1 to 65536"),
+        ("ALMONER_SESSION_HOURS", "25", "a whole number from 1 to 24"),
+        ("ALMONER_LOG", "almoner=loud", "levels, such as info"),
+        ("ALMONER_LOG_FORMAT", "xml", "json or text"),
+        ("ALMONER_PUBLIC_URL", "http://almoner.example.org", "https"),
+    ] {
+        let fault = fault(serve_and(&[(name, text)]));
+        assert!(fault.contains(name) && fault.contains(&format!("expected {expected}")), "{fault}");
+    }
+}
+
+#[test]
+fn all_faults_are_told_at_once_and_no_secret_with_them() {
+    let faults = read_with(
+        Command::Serve,
+        &[
+            ("DATABASE_URL", "mysql://hush"),
+            ("ALMONER_MASTER_KEYS", "hush"),
+            ("ALMONER_SIGNING_KEY_FILE", "hush"),
+            ("ALMONER_LISTEN", "hush"),
+            ("ALMONER_LOGS", "hush"),
+            ("ALMONER_CONFIG", "a.toml"),
+        ],
+        &[("a.toml", "log = 1\nmaster_keys = \"hush\nhush\"\n")],
+    )
+    .unwrap_err();
+    assert_eq!(faults.faults().len(), 7, "{faults}");
+    assert!(!faults.to_string().contains("hush"), "{faults}");
+    assert!(faults.to_string().contains("a.toml: not TOML near line 3"), "{faults}");
+    assert!(!format!("{:?}", serve_and(&[]).unwrap()).contains("f3c9a1"));
+}
+
+#[test]
+fn secrets_for_demonstrations_are_refused_outside_them() {
+    let repeated = "1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+    for (name, text) in [
+        ("DATABASE_URL", "postgres://almoner_app:almoner@db/almoner"),
+        ("DATABASE_URL", "postgres://almoner_app:demo-only-1@db/almoner"),
+        ("ALMONER_MASTER_KEYS", "1:demo-only"),
+        ("ALMONER_MASTER_KEYS", repeated),
+        ("ALMONER_SIGNING_KEY", "-----BEGIN PRIVATE KEY-----\ndemo-only\n-----END PRIVATE KEY-----"),
+    ] {
+        let refused = fault(serve_and(&[(name, text)]));
+        assert!(refused.starts_with(name), "{refused}");
+        assert!(read_with(Command::Demo, &[(name, text)], &[]).is_ok(), "{name}");
+    }
+    assert!(serve_and(&[("DATABASE_URL", "postgres:///almoner?host=/run/postgresql")]).is_ok());
+}

@@ -1,0 +1,222 @@
+//! Who calls: by which door, with what permission; and the one way from a handler into the database.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use almoner_domain::ids::AccountId;
+use almoner_persistence::{
+    CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, RequestId, Session, Store,
+};
+
+use crate::permission::Permission;
+use crate::problem::{ApiError, Kind};
+use crate::service::Service;
+use crate::token::Claims;
+
+/// A door of the service.
+pub(crate) trait Door: 'static {
+    /// For whom its tokens are.
+    const AUDIENCE: &'static str;
+    /// The scope behind it.
+    type Scope<'s>;
+
+    /// Goes through it.
+    fn enter<R>(
+        store: &Store,
+        claims: &Claims,
+        request: RequestId,
+        f: impl FnOnce(&mut Self::Scope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError>;
+}
+
+/// Staff of one practice.
+pub(crate) enum Practice {}
+/// One council's systems.
+pub(crate) enum Council {}
+/// Apps that lodge and follow complaints.
+pub(crate) enum Partner {}
+/// Who runs the service.
+pub(crate) enum Operator {}
+
+impl Claims {
+    fn session(&self) -> Result<Session, ApiError> {
+        let session = self.sid.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
+        Ok(Session { account: AccountId::from(self.sub), session })
+    }
+
+    /// What the token covers: a client may ask for less than it is registered for.
+    fn covers(&self, scopes: &mut Vec<String>) {
+        let asked = self.scope.as_deref().unwrap_or("");
+        scopes.retain(|scope| asked.split(' ').any(|one| one == scope));
+    }
+}
+
+impl Door for Practice {
+    const AUDIENCE: &'static str = "almoner:practice";
+    type Scope<'s> = PracticeScope<'s>;
+
+    fn enter<R>(
+        store: &Store,
+        claims: &Claims,
+        request: RequestId,
+        f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        store.practice(claims.session()?, request, f)
+    }
+}
+
+impl Door for Council {
+    const AUDIENCE: &'static str = "almoner:council";
+    type Scope<'s> = CouncilScope<'s>;
+
+    fn enter<R>(
+        store: &Store,
+        claims: &Claims,
+        request: RequestId,
+        f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        let client = claims.client_id.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
+        store.council(client, request, |scope| {
+            claims.covers(&mut scope.client_mut().scopes);
+            f(scope)
+        })
+    }
+}
+
+impl Door for Partner {
+    const AUDIENCE: &'static str = "almoner:partner";
+    type Scope<'s> = PartnerScope<'s>;
+
+    fn enter<R>(
+        store: &Store,
+        claims: &Claims,
+        request: RequestId,
+        f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        let client = claims.client_id.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
+        store.partner(client, request, |scope| {
+            claims.covers(&mut scope.client_mut().scopes);
+            f(scope)
+        })
+    }
+}
+
+impl Door for Operator {
+    const AUDIENCE: &'static str = "almoner:operator";
+    type Scope<'s> = OperatorScope<'s>;
+
+    fn enter<R>(
+        store: &Store,
+        claims: &Claims,
+        request: RequestId,
+        f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        store.operator(claims.session()?, request, f)
+    }
+}
+
+/// Somebody with a token for the permission's door. Whether they have the permission is found with who they are, when their
+/// scope begins.
+pub(crate) struct Caller<P: Permission> {
+    service: web::Data<Service>,
+    claims: Claims,
+    request: RequestId,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P: Permission> Caller<P> {
+    /// Runs `f` in the caller's scope: one transaction, committed if it succeeds.
+    pub(crate) async fn scope<R, F>(self, f: F) -> Result<R, ApiError>
+    where
+        R: Send + 'static,
+        F: for<'a, 's> FnOnce(&'a mut <P::Door as Door>::Scope<'s>) -> Result<R, ApiError> + Send + 'static,
+    {
+        let Self { service, claims, request, .. } = self;
+        let held_and_done = move |service: &Service| {
+            P::Door::enter(&service.store, &claims, request, |scope| {
+                if !P::is_held(scope) {
+                    return Err(ApiError::new(Kind::Forbidden));
+                }
+                f(scope)
+            })
+        };
+        service.into_inner().block(held_and_done).await
+    }
+}
+
+impl<P: Permission> FromRequest for Caller<P> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(authenticate(request, P::Door::AUDIENCE).map(|(service, claims)| Self {
+            service,
+            claims,
+            request: request_id(request),
+            permission: PhantomData,
+        }))
+    }
+}
+
+fn authenticate(request: &HttpRequest, audience: &str) -> Result<(web::Data<Service>, Claims), ApiError> {
+    let service = Service::of(request)?;
+    let token = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let at = service.store.clock().now();
+    let claims = token
+        .and_then(|token| service.tokens.verify(token, audience, at))
+        .ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
+    Ok((service, claims))
+}
+
+/// The session that a token is of, for signing out.
+pub(crate) fn session_of(request: &HttpRequest, audience: &str) -> Result<(web::Data<Service>, Session), ApiError> {
+    let (service, claims) = authenticate(request, audience)?;
+    let session = claims.session()?;
+    Ok((service, session))
+}
+
+/// The identifier that the request carries in the log, in the audit and in the answer's `X-Request-Id`.
+pub(crate) fn request_id(request: &HttpRequest) -> RequestId {
+    RequestId(
+        request
+            .extensions()
+            .get::<tracing_actix_web::RequestId>()
+            .map_or(uuid::Uuid::nil(), |id| uuid::Uuid::from(*id)),
+    )
+}
+
+/// Anyone, at the public door.
+pub(crate) struct Anyone {
+    service: web::Data<Service>,
+    request: RequestId,
+}
+
+impl Anyone {
+    /// Runs `f` in the public scope.
+    pub(crate) async fn scope<R, F>(self, f: F) -> Result<R, ApiError>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut PublicScope<'_>) -> Result<R, ApiError> + Send + 'static,
+    {
+        let request = self.request;
+        self.service.into_inner().block(move |service| service.store.public(request, f)).await
+    }
+}
+
+impl FromRequest for Anyone {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Service::of(request).map(|service| Self { service, request: request_id(request) }))
+    }
+}

@@ -1,0 +1,22 @@
+//! The council door: one council's systems.
+
+mod complaints;
+mod referrals;
+
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every operation of the door.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(
+        scope("/v1/council")
+            .service(referrals::send)
+            .service(referrals::list)
+            .service(referrals::read)
+            .service(referrals::withdraw)
+            .service(referrals::route)
+            .service(complaints::list)
+            .service(complaints::read)
+            .service(complaints::acknowledge),
+    );
+}

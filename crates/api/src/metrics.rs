@@ -1,0 +1,32 @@
+//! What is counted, for the operator's monitoring. By operation and status, never by person, practice or address.
+
+use prometheus::{Encoder, HistogramOpts, HistogramVec, Registry, TextEncoder};
+
+/// The counters.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: HistogramVec,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let options =
+            HistogramOpts::new("almoner_request_duration_seconds", "How long requests took, by operation and status")
+                .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]);
+        let requests = HistogramVec::new(options, &["method", "route", "status"])?;
+        registry.register(Box::new(requests.clone()))?;
+        Ok(Self { registry, requests })
+    }
+
+    pub(crate) fn observe(&self, method: &str, route: &str, status: u16, seconds: f64) {
+        self.requests.with_label_values(&[method, route, &status.to_string()]).observe(seconds);
+    }
+
+    /// In the text format of Prometheus.
+    pub(crate) fn text(&self) -> Result<String, prometheus::Error> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+}

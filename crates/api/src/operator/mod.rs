@@ -1,0 +1,279 @@
+//! The operator's door: tenants, contracts and clients; never a record.
+
+mod sessions;
+
+use actix_web::{HttpRequest, get, post};
+use almoner_domain::ids::{ClientId, ContractId, CouncilId, PracticeId};
+use almoner_persistence::clients::{self, NewClient, RegisteredClient};
+use almoner_persistence::contracts::{self, Contract, NewContract};
+use almoner_persistence::councils::{self, Council, NewCouncil};
+use almoner_persistence::idempotency::Made;
+use almoner_persistence::practices::{self, NewPractice, Practice};
+use almoner_persistence::staff::{self, Member, NewAccount, NewMember};
+use almoner_persistence::{Page, random};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::body::Body;
+use crate::caller::Caller;
+use crate::once::OnceKey;
+use crate::page::{PageQuery, Path, Query};
+use crate::permission::Operate;
+use crate::problem::ApiError;
+use crate::reply::Reply;
+use crate::service::Service;
+
+/// Every operation of the door.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(
+        scope("/v1/operator")
+            .service(sessions::sign_in)
+            .service(sessions::sign_out)
+            .service(create_council)
+            .service(list_councils)
+            .service(read_council)
+            .service(create_practice)
+            .service(list_practices)
+            .service(read_practice)
+            .service(create_staff)
+            .service(list_staff)
+            .service(create_contract)
+            .service(list_contracts)
+            .service(read_contract)
+            .service(create_client)
+            .service(list_clients)
+            .service(read_client),
+    );
+}
+
+/// Enters a council.
+#[utoipa::path(
+    params(OnceKey),
+    request_body = NewCouncil,
+    responses((status = 201, description = "Entered", body = Council)),
+    security(("operator" = [])),
+)]
+#[post("/councils")]
+async fn create_council(caller: Caller<Operate>, once: OnceKey, body: Body<NewCouncil>) -> Result<Reply, ApiError> {
+    caller
+        .scope(move |scope| {
+            let done = once.run(scope, &body, |scope, new| Ok(councils::create(scope, new)?.into()))?;
+            let made = councils::find(scope, done.id())?;
+            Ok(Reply::created(&made, format!("/v1/operator/councils/{}", made.id))?.once(&done))
+        })
+        .await
+}
+
+/// The councils.
+#[utoipa::path(
+    params(PageQuery),
+    responses((status = 200, description = "A page", body = Page<Council>)),
+    security(("operator" = [])),
+)]
+#[get("/councils")]
+async fn list_councils(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply, ApiError> {
+    let paging = page.0.paging()?;
+    caller.scope(move |scope| Reply::ok(&councils::list(scope, &paging)?)).await
+}
+
+/// One council.
+#[utoipa::path(
+    params(("id" = CouncilId, Path, description = "The council")),
+    responses((status = 200, description = "The council", body = Council)),
+    security(("operator" = [])),
+)]
+#[get("/councils/{id}")]
+async fn read_council(caller: Caller<Operate>, id: Path<CouncilId>) -> Result<Reply, ApiError> {
+    caller.scope(move |scope| Reply::ok(&councils::find(scope, id.0)?)).await
+}
+
+/// Enters a practice.
+#[utoipa::path(
+    params(OnceKey),
+    request_body = NewPractice,
+    responses((status = 201, description = "Entered", body = Practice)),
+    security(("operator" = [])),
+)]
+#[post("/practices")]
+async fn create_practice(caller: Caller<Operate>, once: OnceKey, body: Body<NewPractice>) -> Result<Reply, ApiError> {
+    caller
+        .scope(move |scope| {
+            let done = once.run(scope, &body, |scope, new| Ok(practices::create(scope, new)?.into()))?;
+            let made = practices::find(scope, done.id())?;
+            Ok(Reply::created(&made, format!("/v1/operator/practices/{}", made.id))?.once(&done))
+        })
+        .await
+}
+
+/// The practices.
+#[utoipa::path(
+    params(PageQuery),
+    responses((status = 200, description = "A page", body = Page<Practice>)),
+    security(("operator" = [])),
+)]
+#[get("/practices")]
+async fn list_practices(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply, ApiError> {
+    let paging = page.0.paging()?;
+    caller.scope(move |scope| Reply::ok(&practices::list(scope, &paging)?)).await
+}
+
+/// One practice.
+#[utoipa::path(
+    params(("id" = PracticeId, Path, description = "The practice")),
+    responses((status = 200, description = "The practice", body = Practice)),
+    security(("operator" = [])),
+)]
+#[get("/practices/{id}")]
+async fn read_practice(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<Reply, ApiError> {
+    caller.scope(move |scope| Reply::ok(&practices::find(scope, id.0)?)).await
+}
+
+/// Enters a contract.
+#[utoipa::path(
+    params(OnceKey),
+    request_body = NewContract,
+    responses((status = 201, description = "Entered", body = Contract)),
+    security(("operator" = [])),
+)]
+#[post("/contracts")]
+async fn create_contract(caller: Caller<Operate>, once: OnceKey, body: Body<NewContract>) -> Result<Reply, ApiError> {
+    caller
+        .scope(move |scope| {
+            let done = once.run(scope, &body, |scope, new| Ok(contracts::create(scope, new)?.into()))?;
+            let made = contracts::find(scope, done.id())?;
+            Ok(Reply::created(&made, format!("/v1/operator/contracts/{}", made.id))?.once(&done))
+        })
+        .await
+}
+
+/// The contracts.
+#[utoipa::path(
+    params(PageQuery),
+    responses((status = 200, description = "A page", body = Page<Contract>)),
+    security(("operator" = [])),
+)]
+#[get("/contracts")]
+async fn list_contracts(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply, ApiError> {
+    let paging = page.0.paging()?;
+    caller.scope(move |scope| Reply::ok(&contracts::list(scope, &paging)?)).await
+}
+
+/// One contract.
+#[utoipa::path(
+    params(("id" = ContractId, Path, description = "The contract")),
+    responses((status = 200, description = "The contract", body = Contract)),
+    security(("operator" = [])),
+)]
+#[get("/contracts/{id}")]
+async fn read_contract(caller: Caller<Operate>, id: Path<ContractId>) -> Result<Reply, ApiError> {
+    caller.scope(move |scope| Reply::ok(&contracts::find(scope, id.0)?)).await
+}
+
+/// A client with the secret that is shown this once.
+#[derive(Serialize, ToSchema)]
+struct ClientWithSecret {
+    /// The client.
+    #[serde(flatten)]
+    client: RegisteredClient,
+    /// Its `client_secret`: it is kept nowhere, and shown again only to the same request with the same Idempotency-Key.
+    client_secret: Option<String>,
+}
+
+/// Registers a council's system or a partner app, and shows its secret once.
+#[utoipa::path(
+    params(OnceKey),
+    request_body = NewClient,
+    responses((status = 201, description = "Registered", body = ClientWithSecret)),
+    security(("operator" = [])),
+)]
+#[post("/clients")]
+async fn create_client(caller: Caller<Operate>, once: OnceKey, body: Body<NewClient>) -> Result<Reply, ApiError> {
+    caller
+        .scope(move |scope| {
+            let done = once.run(scope, &body, |scope, new| Ok(clients::create(scope, new)?))?;
+            let client = clients::find(scope, done.id())?;
+            let location = format!("/v1/operator/clients/{}", client.id);
+            let client_secret = done.secret().map(str::to_owned);
+            Ok(Reply::created(&ClientWithSecret { client, client_secret }, location)?.once(&done))
+        })
+        .await
+}
+
+/// The clients.
+#[utoipa::path(
+    params(PageQuery),
+    responses((status = 200, description = "A page", body = Page<RegisteredClient>)),
+    security(("operator" = [])),
+)]
+#[get("/clients")]
+async fn list_clients(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply, ApiError> {
+    let paging = page.0.paging()?;
+    caller.scope(move |scope| Reply::ok(&clients::list(scope, &paging)?)).await
+}
+
+/// One client.
+#[utoipa::path(
+    params(("id" = ClientId, Path, description = "The client")),
+    responses((status = 200, description = "The client", body = RegisteredClient)),
+    security(("operator" = [])),
+)]
+#[get("/clients/{id}")]
+async fn read_client(caller: Caller<Operate>, id: Path<ClientId>) -> Result<Reply, ApiError> {
+    caller.scope(move |scope| Reply::ok(&clients::find(scope, id.0)?)).await
+}
+
+/// A member of staff with the first password, if the account is new.
+#[derive(Serialize, ToSchema)]
+struct MemberWithPassword {
+    /// The member.
+    #[serde(flatten)]
+    member: Member,
+    /// The first password, shown this once; absent when the person had an account already, whose password they keep.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_password: Option<String>,
+}
+
+/// Enters a member of a practice's staff. Nobody chooses the first password: it is drawn, and shown once.
+#[utoipa::path(
+    params(("id" = PracticeId, Path, description = "The practice"), OnceKey),
+    request_body = NewMember,
+    responses((status = 201, description = "Entered", body = MemberWithPassword)),
+    security(("operator" = [])),
+)]
+#[post("/practices/{id}/staff")]
+async fn create_staff(
+    request: HttpRequest,
+    caller: Caller<Operate>,
+    id: Path<PracticeId>,
+    once: OnceKey,
+    body: Body<NewMember>,
+) -> Result<Reply, ApiError> {
+    let password = random::secret();
+    let hash = Service::of(&request)?.passwords.hash(password.clone()).await?;
+    caller
+        .scope(move |scope| {
+            let done = once.run(scope, &body, |scope, new| {
+                let (member, account) = staff::create(scope, id.0, new, &hash)?;
+                Ok(Made { id: member.uuid(), secret: (account == NewAccount::Made).then_some(password) })
+            })?;
+            let member = staff::find(scope, id.0, done.id())?;
+            let first_password = done.secret().map(str::to_owned);
+            let location = format!("/v1/operator/practices/{}/staff", id.0);
+            Ok(Reply::created(&MemberWithPassword { member, first_password }, location)?.once(&done))
+        })
+        .await
+}
+
+/// A practice's staff.
+#[utoipa::path(
+    params(("id" = PracticeId, Path, description = "The practice"), PageQuery),
+    responses((status = 200, description = "A page", body = Page<Member>)),
+    security(("operator" = [])),
+)]
+#[get("/practices/{id}/staff")]
+async fn list_staff(caller: Caller<Operate>, id: Path<PracticeId>, page: Query<PageQuery>) -> Result<Reply, ApiError> {
+    let paging = page.0.paging()?;
+    caller.scope(move |scope| Reply::ok(&staff::list(scope, id.0, &paging)?)).await
+}

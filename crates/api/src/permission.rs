@@ -1,0 +1,102 @@
+//! Who may do what: one table for each door. A handler names the permission that it needs in the type of its caller, and
+//! reaches the database through nothing else.
+
+use almoner_domain::roles::Role;
+use almoner_domain::roles::Role::{ComplaintsManager, Manager, Practitioner, RecordsOfficer, SocialWorker};
+use almoner_persistence::{CouncilScope, OperatorScope, PartnerScope, PracticeScope};
+
+use crate::caller::{Council, Door, Operator, Partner, Practice};
+
+/// A permission at a door.
+pub(crate) trait Permission: 'static {
+    type Door: Door;
+    /// Whether whoever the scope is for has it, now.
+    fn is_held(scope: &<Self::Door as Door>::Scope<'_>) -> bool;
+}
+
+macro_rules! practice_permissions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, [$($role:ident),+];)+) => {
+        $(
+            $(#[$doc])*
+            pub(crate) enum $name {}
+
+            impl Permission for $name {
+                type Door = Practice;
+
+                fn is_held(scope: &PracticeScope<'_>) -> bool {
+                    const ROLES: &[Role] = &[$($role),+];
+                    scope.member().roles.iter().any(|role| ROLES.contains(role))
+                }
+            }
+        )+
+
+        /// Each permission at the practice door by its name, with the roles that have it.
+        pub const PRACTICE_PERMISSIONS: &[(&str, &[Role])] = &[$(($word, &[$($role),+])),+];
+    };
+}
+
+practice_permissions! {
+    /// To read the inbox.
+    ReferralsRead = "referrals.read", [SocialWorker, Practitioner, Manager];
+    /// To accept and decline referrals.
+    ReferralsDecide = "referrals.decide", [SocialWorker, Manager];
+    /// To search for people and read their records.
+    ServiceUsersRead = "service_users.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
+    /// To open and change people's records.
+    ServiceUsersWrite = "service_users.write", [SocialWorker, Practitioner, Manager];
+    /// To read cases, notes, timelines and caseloads.
+    CasesRead = "cases.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
+    /// To open cases, write notes, and ask for a case to be closed.
+    CasesWrite = "cases.write", [SocialWorker, Practitioner, Manager];
+    /// To say who works on a case.
+    CasesAllocate = "cases.allocate", [Manager];
+    /// To decide, when drawn, on what others ask. Who asked may look at their own request by the permission to write.
+    Countersign = "countersignatures.decide", [Manager];
+    /// To read and handle complaints, as far as the wall allows.
+    ComplaintsHandle = "complaints.handle", [ComplaintsManager];
+}
+
+macro_rules! client_permissions {
+    ($door:ident, $scope:ident, $table:ident: $($(#[$doc:meta])* $name:ident = $word:literal;)+) => {
+        $(
+            $(#[$doc])*
+            pub(crate) enum $name {}
+
+            impl Permission for $name {
+                type Door = $door;
+
+                fn is_held(scope: &$scope<'_>) -> bool {
+                    scope.client().scopes.iter().any(|scope| scope == $word)
+                }
+            }
+        )+
+
+        /// Each permission at this door: the OAuth scope of that name.
+        pub const $table: &[&str] = &[$($word),+];
+    };
+}
+
+client_permissions! {
+    Council, CouncilScope, COUNCIL_PERMISSIONS:
+    /// To send and follow referrals.
+    SendReferrals = "referrals";
+    /// To handle complaints that the practice cannot.
+    HandleComplaints = "complaints";
+}
+
+client_permissions! {
+    Partner, PartnerScope, PARTNER_PERMISSIONS:
+    /// To lodge and follow complaints.
+    LodgeComplaints = "complaints";
+}
+
+/// To run the service.
+pub(crate) enum Operate {}
+
+impl Permission for Operate {
+    type Door = Operator;
+
+    fn is_held(_: &OperatorScope<'_>) -> bool {
+        true
+    }
+}

@@ -1,0 +1,48 @@
+//! The practice door: staff of one practice, through the practice's own frontend.
+
+mod cases;
+mod complaints;
+mod countersignatures;
+mod notes;
+mod referrals;
+mod service_users;
+mod sessions;
+
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every operation of the door.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(
+        scope("/v1/practice")
+            .service(sessions::sign_in)
+            .service(sessions::sign_out)
+            .service(referrals::list)
+            .service(referrals::read)
+            .service(referrals::accept)
+            .service(referrals::decline)
+            .service(service_users::create)
+            .service(service_users::search)
+            .service(service_users::read)
+            .service(service_users::change)
+            .service(cases::list)
+            .service(cases::create)
+            .service(cases::read)
+            .service(cases::allocate)
+            .service(cases::close)
+            .service(cases::read_timeline)
+            .service(cases::caseload)
+            .service(notes::list)
+            .service(notes::create)
+            .service(countersignatures::list)
+            .service(countersignatures::read)
+            .service(countersignatures::approve)
+            .service(countersignatures::refuse)
+            .service(complaints::list)
+            .service(complaints::read)
+            .service(complaints::acknowledge)
+            .service(complaints::confirm_subjects)
+            .service(complaints::identify)
+            .service(complaints::write),
+    );
+}

@@ -1,0 +1,176 @@
+//! The server: what surrounds every operation.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ResourceDef, Server, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use tracing_actix_web::{RootSpanBuilder, TracingLogger};
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::problem::{ApiError, Kind};
+use crate::service::Service;
+
+/// Serves the API on this listener until it is told to stop; requests under way are finished first.
+pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    let addresses = web::Data::new(Addresses::of(&crate::openapi::document()));
+    let shutdown = service.settings.shutdown.as_secs();
+    let http = HttpServer::new(move || {
+        let (app, _) = App::new()
+            .app_data(service.clone())
+            .app_data(addresses.clone())
+            .wrap(from_fn(around))
+            .wrap(TracingLogger::<Span>::new())
+            .into_utoipa_app()
+            .configure(crate::routes)
+            .split_for_parts();
+        app.route("/health/live", web::get().to(HttpResponse::Ok))
+            .route("/health/ready", web::get().to(ready))
+            .route("/problems/{word}", web::get().to(problem_page))
+            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", crate::openapi::document()))
+            .route(
+                "/docs",
+                web::get()
+                    .to(|| async { HttpResponse::SeeOther().insert_header((header::LOCATION, "/docs/")).finish() }),
+            )
+            .default_service(web::to(nothing_here))
+    });
+    // Whoever sends a header or its content drop by drop is cut off; nobody is served by a signal handler of the library's.
+    Ok(http
+        .workers(workers)
+        .client_request_timeout(Duration::from_secs(5))
+        .shutdown_timeout(shutdown)
+        .disable_signals()
+        .listen(listener)?
+        .run())
+}
+
+/// Serves the metrics, on a port of their own.
+pub fn metrics_server(service: web::Data<Service>, listener: TcpListener) -> std::io::Result<Server> {
+    let http = HttpServer::new(move || {
+        App::new()
+            .app_data(service.clone())
+            .route("/metrics", web::get().to(metrics))
+            .default_service(web::to(nothing_here))
+    });
+    Ok(http.workers(1).disable_signals().listen(listener)?.run())
+}
+
+async fn metrics(service: web::Data<Service>) -> Result<HttpResponse, ApiError> {
+    let text = service.metrics.text().map_err(ApiError::internal)?;
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
+}
+
+async fn ready(service: web::Data<Service>) -> Result<HttpResponse, ApiError> {
+    service.into_inner().block(|service| Ok(service.store.is_ready()?)).await?;
+    Ok(HttpResponse::Ok().finish())
+}
+
+/// The page that explains a kind of problem: what `type` points at.
+async fn problem_page(word: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let kind =
+        Kind::ALL.iter().find(|kind| kind.word() == word.as_str()).ok_or_else(|| ApiError::new(Kind::NotFound))?;
+    Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(kind.page()))
+}
+
+/// The addresses of the document, with the methods that each takes.
+struct Addresses(Vec<(ResourceDef, Vec<&'static str>)>);
+
+impl Addresses {
+    fn of(api: &utoipa::openapi::OpenApi) -> Self {
+        let methods = |item: &utoipa::openapi::PathItem| {
+            [
+                ("GET", item.get.is_some()),
+                ("POST", item.post.is_some()),
+                ("PATCH", item.patch.is_some()),
+                ("DELETE", item.delete.is_some()),
+            ]
+            .into_iter()
+            .filter_map(|(method, taken)| taken.then_some(method))
+            .collect()
+        };
+        Self(api.paths.paths.iter().map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect())
+    }
+}
+
+async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let known = request.app_data::<web::Data<Addresses>>().and_then(|addresses| {
+        addresses
+            .0
+            .iter()
+            .filter(|(address, _)| address.is_match(request.path()))
+            .map(|(_, methods)| methods.join(", "))
+            .next()
+    });
+    Err(known.map_or_else(|| ApiError::new(Kind::NotFound), ApiError::method_not_allowed))
+}
+
+/// Around every request: a limit of time, the headers that every answer has, and the count.
+async fn around(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let begun = Instant::now();
+    let method = request.method().clone();
+    // The pattern of the address, never the address: identifiers are no label, and a search is nobody's business.
+    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+    let service = Service::of(request.request())?;
+    let id = crate::caller::request_id(request.request());
+    let http_request = request.request().clone();
+    let mut response = match tokio::time::timeout(service.settings.request_timeout, next.call(request)).await {
+        Ok(Ok(response)) => response.map_into_left_body(),
+        Ok(Err(error)) => answer(&http_request, error),
+        Err(_) => answer(&http_request, ApiError::new(Kind::TooSlow).into()),
+    };
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id.0.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    for (name, value) in HEADERS {
+        if !headers.contains_key(*name) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+    }
+    service.metrics.observe(method.as_str(), &route, response.status().as_u16(), begun.elapsed().as_secs_f64());
+    Ok(response)
+}
+
+fn answer<B>(
+    request: &HttpRequest,
+    error: actix_web::Error,
+) -> ServiceResponse<actix_web::body::EitherBody<B, actix_web::body::BoxBody>> {
+    ServiceResponse::new(request.clone(), HttpResponse::from_error(error)).map_into_right_body()
+}
+
+/// What every answer says, unless it says otherwise itself: nothing is cached, sniffed, framed or fetched from elsewhere.
+const HEADERS: &[(&str, &str)] = &[
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+         connect-src 'self'; frame-ancestors 'none'",
+    ),
+];
+
+/// A line in the log for each request: method, pattern of the address, status, time; nothing that was sent.
+struct Span;
+
+impl RootSpanBuilder for Span {
+    fn on_request_start(request: &ServiceRequest) -> tracing::Span {
+        let id = crate::caller::request_id(request.request()).0;
+        let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+        tracing::info_span!("request", request_id = %id, method = %request.method(), route = %route)
+    }
+
+    fn on_request_end<B: MessageBody>(span: tracing::Span, outcome: &Result<ServiceResponse<B>, actix_web::Error>) {
+        let status = outcome.as_ref().map_or(500, |response| response.status().as_u16());
+        span.in_scope(|| tracing::info!(status, "answered"));
+    }
+}

@@ -1,0 +1,445 @@
+//! Lodging a complaint through a partner app, and following it with its access code.
+
+use almoner_domain::complaint::{Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, Standing, may_mean};
+use almoner_domain::complaint_clocks::{acknowledge_by, respond_at_latest, respond_by};
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
+use almoner_domain::name_keys::words;
+use almoner_domain::roles::Role;
+use almoner_domain::service_user::SearchKey;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{ComplaintMessage, Content, Held, Identity, NewMessage, messages, write_message};
+use crate::clients;
+use crate::error::StoreError;
+use crate::events::Chain;
+use crate::idempotency::Made;
+use crate::identity::find_open_complaints;
+use crate::random;
+use crate::schema::{cases, complaint_subjects, complaints, contracts, practices, search_tokens, staff};
+use crate::scope::{Intake, PartnerScope};
+use crate::service_users::token;
+use crate::store::setting;
+
+/// What somebody who complains is told at once.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Receipt {
+    /// The reference of the complaint.
+    pub reference: String,
+    /// The code by which the complaint is followed, in the header `Complaint-Access-Code`: shown this once.
+    pub access_code: Option<String>,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// The day by which it is acknowledged (SI 2009/309 reg 13(3)).
+    pub acknowledge_by: NaiveDate,
+    /// The day by which it should be answered under the contract.
+    pub respond_by: NaiveDate,
+    /// The day by which it is answered at the latest (reg 14).
+    pub respond_at_latest: NaiveDate,
+    /// What somebody who complains may count on.
+    pub rights: Rights,
+}
+
+/// A complaint, as whoever lodged it follows it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Followed {
+    /// The reference of the complaint.
+    pub reference: String,
+    /// Who handles it.
+    pub held_by: HeldBy,
+    /// How far it has come.
+    pub status: ComplaintStatus,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// The day by which it is acknowledged.
+    pub acknowledge_by: NaiveDate,
+    /// When it was acknowledged.
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    /// The day by which it should be answered under the contract.
+    pub respond_by: NaiveDate,
+    /// The day by which it is answered at the latest.
+    pub respond_at_latest: NaiveDate,
+    /// What was written, the oldest first.
+    #[schema(max_items = 500)]
+    pub messages: Vec<ComplaintMessage>,
+    /// What somebody who complains may count on.
+    pub rights: Rights,
+}
+
+/// What somebody who complains may count on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Rights {
+    /// Nobody is treated worse for having complained.
+    pub no_detriment: String,
+    /// Local independent advocacy.
+    pub advocacy: String,
+    /// The complaint can be made straight to the council.
+    pub council: String,
+    /// And then to the Ombudsman.
+    pub ombudsman: String,
+}
+
+impl Rights {
+    fn with(advocacy: String) -> Self {
+        Self {
+            no_detriment:
+                "You will not be treated worse, or lose any service, because you complained. Tell us at once if you \
+                           feel that you have been."
+                    .to_owned(),
+            advocacy,
+            council: "You can complain straight to your council at any time; it stays responsible for your care."
+                .to_owned(),
+            ombudsman: "If you are not satisfied with the answer, you can go to the Local Government and Social Care \
+                        Ombudsman."
+                .to_owned(),
+        }
+    }
+}
+
+/// Lodges a complaint. At the practice, if a complaints manager there may read it; else at the council, and the practice has
+/// no trace of it. The access code comes back once and is kept as a hash.
+pub fn lodge(scope: &mut PartnerScope<'_>, new: &LodgeComplaint) -> Result<Made, StoreError> {
+    new.check(scope.today())?;
+    let practice: PracticeId = practices::table
+        .filter(practices::slug.eq(&new.practice))
+        .select(practices::practice_id)
+        .first(scope.conn)
+        .optional()?
+        .ok_or_else(|| StoreError::Unfit(vec![Fault::new("/practice", "is not the name of a practice here")]))?;
+    let client_id = scope.client.client_id;
+    let id: ComplaintId = scope.next_id();
+    let code = random::secret();
+    let calendar = scope.calendar()?;
+    let today = scope.today();
+    scope.at_intake(practice, |intake| {
+        let person = match &new.person {
+            Some(person) => intake.match_person(person)?,
+            None => None,
+        };
+        let (council, days) = intake.responsible_council(person)?;
+        let lodging = Lodging {
+            id,
+            new,
+            person,
+            council,
+            client_id,
+            reference: random::reference("C"),
+            code_hash: clients::hash(&code),
+            acknowledge_by: acknowledge_by(today, &calendar)?,
+            respond_by: respond_by(today, days.unsigned_abs(), &calendar)?,
+            respond_at_latest: respond_at_latest(today),
+        };
+        intake.place_complaint(&lodging)
+    })?;
+    Ok(Made { id: id.uuid(), secret: Some(code) })
+}
+
+struct Lodging<'a> {
+    id: ComplaintId,
+    new: &'a LodgeComplaint,
+    person: Option<ServiceUserId>,
+    council: CouncilId,
+    client_id: almoner_domain::ids::ClientId,
+    reference: String,
+    code_hash: Vec<u8>,
+    acknowledge_by: NaiveDate,
+    respond_by: NaiveDate,
+    respond_at_latest: NaiveDate,
+}
+
+impl Intake<'_, '_> {
+    /// The one person of the practice who is meant: by NHS number, else by date of birth and name. Nobody, if there are
+    /// several or none.
+    fn match_person(&mut self, person: &PersonConcerned) -> Result<Option<ServiceUserId>, StoreError> {
+        let mut wanted: Vec<SearchKey> = Vec::new();
+        if let Some(number) = &person.nhs_number {
+            wanted.push(SearchKey::NhsNumber(number.clone()));
+        } else if let Some(born) = person.date_of_birth {
+            wanted.push(SearchKey::DateOfBirth(born));
+            let names = [Some(&person.family_name), person.given_name.as_ref()].into_iter().flatten();
+            wanted.extend(
+                names
+                    .flat_map(|name| words(name.as_str()))
+                    .map(|word| SearchKey::NameBeginning(word.chars().take(12).collect())),
+            );
+        }
+        if wanted.is_empty() {
+            return Ok(None);
+        }
+        let root = self.scope.root_key(self.practice.uuid())?;
+        let mut fits: Option<Vec<ServiceUserId>> = None;
+        for key in wanted {
+            let mut query = search_tokens::table
+                .filter(search_tokens::practice_id.eq(self.practice).and(search_tokens::token.eq(token(&root, &key))))
+                .select(search_tokens::service_user_id)
+                .into_boxed();
+            if let Some(fits) = fits {
+                query = query.filter(search_tokens::service_user_id.eq_any(fits));
+            }
+            fits = Some(query.load(self.scope.conn)?);
+        }
+        Ok(match fits.as_deref() {
+            Some([one]) => Some(*one),
+            _ => None,
+        })
+    }
+
+    /// The council that is responsible (SI 2009/309 reg 6), and the working days in which its contract has complaints
+    /// answered: the council of the person's latest case, else the one whose contract is the oldest in force.
+    fn responsible_council(&mut self, person: Option<ServiceUserId>) -> Result<(CouncilId, i32), StoreError> {
+        let of_person: Option<CouncilId> = match person {
+            Some(person) => cases::table
+                .filter(cases::practice_id.eq(self.practice).and(cases::service_user_id.eq(person)))
+                .order(cases::opened_at.desc())
+                .select(cases::council_id)
+                .first(self.scope.conn)
+                .optional()?,
+            None => None,
+        };
+        let today = self.scope.today();
+        let mut contracts: Vec<(CouncilId, i32, NaiveDate, Option<NaiveDate>)> = contracts::table
+            .filter(contracts::practice_id.eq(self.practice))
+            .order((contracts::starts_on, contracts::contract_id))
+            .select((
+                contracts::council_id,
+                contracts::complaint_response_working_days,
+                contracts::starts_on,
+                contracts::ends_on,
+            ))
+            .load(self.scope.conn)?;
+        contracts.sort_by_key(|(council, _, starts, ends)| {
+            (Some(*council) != of_person, *starts > today || ends.is_some_and(|ends| ends < today))
+        });
+        contracts.first().map(|(council, days, ..)| (*council, *days)).ok_or_else(|| {
+            StoreError::Unfit(vec![Fault::new(
+                "/practice",
+                "works for no council here; complain to the council itself",
+            )])
+        })
+    }
+
+    /// Puts the complaint where somebody free of conflict reads it. The wall itself says who that is: the complaint is
+    /// written for the practice, the wall is asked, and if nobody may read it all that is undone.
+    fn place_complaint(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
+        AnsiTransactionManager::begin_transaction(self.scope.conn)?;
+        self.insert_complaint(lodging, HeldBy::Practice)?;
+        if self.has_reader(lodging.id)? {
+            AnsiTransactionManager::commit_transaction(self.scope.conn)?;
+            return Ok(());
+        }
+        AnsiTransactionManager::rollback_transaction(self.scope.conn)?;
+        self.scope.execute(&[setting("app.council", lodging.council.uuid())])?;
+        self.insert_complaint(lodging, HeldBy::Council)?;
+        self.scope.announce_from(
+            lodging.council.uuid(),
+            lodging.council.uuid(),
+            "complaint.lodged",
+            lodging.id.uuid(),
+        )?;
+        self.scope.execute(&["SET LOCAL app.council = ''".to_owned()])
+    }
+
+    fn has_reader(&mut self, id: ComplaintId) -> Result<bool, StoreError> {
+        let managers: Vec<(StaffId, Vec<String>)> = self.staff(|(id, _, roles)| (id, roles))?;
+        self.scope.become_role("almoner_identity", &[])?;
+        for (manager, roles) in managers {
+            if !roles.iter().any(|role| role == Role::ComplaintsManager.as_str()) {
+                continue;
+            }
+            let open: Vec<Uuid> =
+                diesel::select(find_open_complaints(self.practice, manager)).get_result(self.scope.conn)?;
+            if open.contains(&id.uuid()) {
+                self.scope.become_role("almoner_intake", &[])?;
+                return Ok(true);
+            }
+        }
+        self.scope.become_role("almoner_intake", &[])?;
+        Ok(false)
+    }
+
+    fn staff<T>(&mut self, f: impl FnMut((StaffId, String, Vec<String>)) -> T) -> Result<Vec<T>, StoreError> {
+        let rows: Vec<(StaffId, String, Vec<String>)> = staff::table
+            .filter(staff::practice_id.eq(self.practice).and(staff::left_at.is_null()))
+            .select((staff::staff_id, staff::name, staff::roles))
+            .load(self.scope.conn)?;
+        Ok(rows.into_iter().map(f).collect())
+    }
+
+    fn insert_complaint(&mut self, lodging: &Lodging<'_>, held_by: HeldBy) -> Result<(), StoreError> {
+        let holder = match held_by {
+            HeldBy::Practice => self.practice.uuid(),
+            HeldBy::Council => lodging.council.uuid(),
+        };
+        let (key_id, key) = self.scope.new_key(holder)?;
+        let held = Held { holder, id: lodging.id, client_id: lodging.client_id, key_id };
+        let new = lodging.new;
+        let content = Content { narrative: new.narrative.clone(), wants: new.wants.clone(), staff: new.staff.clone() };
+        let identity =
+            Identity { complainant: new.complainant.clone(), person: new.person.clone(), contact: new.contact.clone() };
+        // The practice's own identifier of a person is not the council's to know.
+        let person = lodging.person.filter(|_| held_by == HeldBy::Practice);
+        diesel::insert_into(complaints::table)
+            .values((
+                (
+                    complaints::holder_id.eq(holder),
+                    complaints::complaint_id.eq(lodging.id),
+                    complaints::held_by.eq(held_by),
+                    complaints::practice_id.eq(self.practice),
+                    complaints::council_id.eq(lodging.council),
+                    complaints::client_id.eq(lodging.client_id),
+                    complaints::reference.eq(&lodging.reference),
+                    complaints::access_code_hash.eq(&lodging.code_hash),
+                    complaints::service_user_id.eq(person.map(ServiceUserId::uuid)),
+                ),
+                (
+                    complaints::status.eq(ComplaintStatus::Received),
+                    complaints::key_id.eq(key_id),
+                    complaints::content.eq(key.seal(held.place("content"), &content)?),
+                    complaints::complainant.eq(key.seal(held.place("complainant"), &identity)?),
+                    complaints::confidential.eq(new.confidential),
+                    complaints::received_at.eq(self.scope.at()),
+                    complaints::acknowledge_by.eq(lodging.acknowledge_by),
+                    complaints::respond_by.eq(lodging.respond_by),
+                    complaints::respond_at_latest.eq(lodging.respond_at_latest),
+                ),
+            ))
+            .execute(self.scope.conn)?;
+        if held_by == HeldBy::Practice {
+            self.insert_subjects(lodging)?;
+        }
+        self.scope.audit_in(holder, Chain::Complaints, "complaint.lodged", lodging.id.uuid(), None)
+    }
+
+    /// The members of staff whom the complainant's words may mean.
+    fn insert_subjects(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
+        let staff = self.staff(|(id, name, _)| (id, name))?;
+        let given = [(Standing::Named, &lodging.new.staff), (Standing::MustNotSee, &lodging.new.must_not_see)];
+        let mut rows = Vec::new();
+        for (standing, names) in given {
+            for (member, _) in staff.iter().filter(|(_, name)| names.iter().any(|given| may_mean(given.as_str(), name)))
+            {
+                rows.push((
+                    complaint_subjects::holder_id.eq(self.practice.uuid()),
+                    complaint_subjects::complaint_id.eq(lodging.id),
+                    complaint_subjects::subject_id.eq(self.scope.next_id::<SubjectId>()),
+                    complaint_subjects::standing.eq(standing),
+                    complaint_subjects::staff_id.eq(*member),
+                ));
+            }
+        }
+        diesel::insert_into(complaint_subjects::table).values(rows).execute(self.scope.conn)?;
+        Ok(())
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = complaints)]
+struct Row {
+    holder_id: Uuid,
+    complaint_id: ComplaintId,
+    held_by: HeldBy,
+    practice_id: PracticeId,
+    council_id: CouncilId,
+    client_id: almoner_domain::ids::ClientId,
+    reference: String,
+    access_code_hash: Vec<u8>,
+    status: ComplaintStatus,
+    key_id: KeyId,
+    received_at: DateTime<Utc>,
+    acknowledge_by: NaiveDate,
+    respond_by: NaiveDate,
+    respond_at_latest: NaiveDate,
+    acknowledged_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn held(&self) -> Held {
+        Held { holder: self.holder_id, id: self.complaint_id, client_id: self.client_id, key_id: self.key_id }
+    }
+}
+
+fn rights(scope: &mut PartnerScope<'_>, practice: PracticeId) -> Result<Rights, StoreError> {
+    let advocacy =
+        practices::table.filter(practices::practice_id.eq(practice)).select(practices::advocacy).first(scope.conn)?;
+    Ok(Rights::with(advocacy))
+}
+
+/// The receipt of a complaint that this client lodged; the code only if it is given.
+pub fn find_lodged(scope: &mut PartnerScope<'_>, id: ComplaintId, code: Option<&str>) -> Result<Receipt, StoreError> {
+    let row = complaints::table
+        .filter(complaints::client_id.eq(scope.client.client_id).and(complaints::complaint_id.eq(id)))
+        .select(Row::as_select())
+        .first(scope.conn)?;
+    Ok(Receipt {
+        reference: row.reference,
+        access_code: code.map(str::to_owned),
+        received_at: row.received_at,
+        acknowledge_by: row.acknowledge_by,
+        respond_by: row.respond_by,
+        respond_at_latest: row.respond_at_latest,
+        rights: rights(scope, row.practice_id)?,
+    })
+}
+
+/// The complaint of this reference, for whoever has its code, through the app that lodged it. A wrong code is answered like
+/// a reference that does not exist.
+fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Row, StoreError> {
+    let row = complaints::table
+        .filter(complaints::client_id.eq(scope.client.client_id).and(complaints::reference.eq(reference)))
+        .select(Row::as_select())
+        .first(scope.conn)?;
+    // Both are hashes of 160 random bits: how far they agree tells nothing of either.
+    if row.access_code_hash != clients::hash(code) {
+        return Err(StoreError::NotFound);
+    }
+    open_key(scope, &row)?;
+    Ok(row)
+}
+
+/// Has the intake of the holder open the complaint's key for this request.
+fn open_key(scope: &mut PartnerScope<'_>, row: &Row) -> Result<(), StoreError> {
+    scope.at_intake(row.practice_id, |intake| {
+        intake.scope.execute(&[setting("app.council", row.council_id.uuid())])?;
+        intake.scope.key(row.holder_id, row.key_id)?;
+        intake.scope.execute(&["SET LOCAL app.council = ''".to_owned()])
+    })
+}
+
+/// Follows a complaint with its code.
+pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Followed, StoreError> {
+    let row = find(scope, reference, code)?;
+    let messages = messages(scope, &row.held())?;
+    let rights = rights(scope, row.practice_id)?;
+    scope.audit(Chain::Complaints, "complaint.followed", row.complaint_id.uuid(), None)?;
+    Ok(Followed {
+        reference: row.reference,
+        held_by: row.held_by,
+        status: row.status,
+        received_at: row.received_at,
+        acknowledge_by: row.acknowledge_by,
+        acknowledged_at: row.acknowledged_at,
+        respond_by: row.respond_by,
+        respond_at_latest: row.respond_at_latest,
+        messages,
+        rights,
+    })
+}
+
+/// Writes to whoever handles the complaint.
+pub fn add_message(
+    scope: &mut PartnerScope<'_>,
+    reference: &str,
+    code: &str,
+    new: &NewMessage,
+) -> Result<MessageId, StoreError> {
+    let row = find(scope, reference, code)?;
+    let id = write_message(scope, &row.held(), Author::Complainant, None, new.text.as_str())?;
+    scope.audit(Chain::Complaints, "complaint.message_written", row.complaint_id.uuid(), None)?;
+    Ok(id)
+}

@@ -1,0 +1,131 @@
+//! Complaints, and the wall round them.
+//!
+//! A complaint has a holder: the practice, where a complaints manager is free of conflict, else the council. The holder's
+//! rows are all there is: a practice that does not hold a complaint has no trace of it. Who at the practice may see one is
+//! found with the caller (`app.find_open_complaints`) and held by the row policies; nothing here filters for the wall.
+
+mod handle;
+mod lodge;
+
+use almoner_domain::complaint::{Author, Complainant, ContactWish, PersonConcerned};
+use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, StaffId};
+use almoner_domain::text::{Line, Passage};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::schema::complaint_messages;
+use crate::scope::Scope;
+use crate::sealing::Place;
+
+pub use handle::{
+    Acknowledge, Complaint, ComplaintSummary, ConfirmSubjects, IdentifyPerson, acknowledge, acknowledge_at_council,
+    confirm_subjects, find, find_at_council, identify, list, list_at_council, read, read_at_council, write,
+};
+pub use lodge::{Followed, Receipt, add_message, find_lodged, follow, lodge};
+
+/// A message between who complains and who handles the complaint.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ComplaintMessage {
+    /// Its identifier.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub author: Author,
+    /// When.
+    pub written_at: DateTime<Utc>,
+    /// What.
+    pub text: String,
+}
+
+/// A message to write.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "text": "She came today and said nothing about it. Thank you." }))]
+pub struct NewMessage {
+    /// What to write.
+    pub text: Passage<10000>,
+}
+
+/// What the complainant said: sealed under the complaint's own key.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    narrative: Passage<10000>,
+    wants: Option<Passage<4000>>,
+    staff: Vec<Line<200>>,
+}
+
+/// Who complains, for whom, and how to reach them: sealed apart.
+#[derive(Clone, Serialize, Deserialize)]
+struct Identity {
+    complainant: Option<Complainant>,
+    person: Option<PersonConcerned>,
+    contact: Option<ContactWish>,
+}
+
+/// Where a complaint is, and under which key.
+#[derive(Clone, Copy)]
+struct Held {
+    holder: Uuid,
+    id: ComplaintId,
+    client_id: ClientId,
+    key_id: KeyId,
+}
+
+impl Held {
+    fn place(&self, column: &'static str) -> Place {
+        Place { owner: self.holder, table: "complaints", column, row: self.id.uuid() }
+    }
+}
+
+fn message_place(holder: Uuid, id: MessageId) -> Place {
+    Place { owner: holder, table: "complaint_messages", column: "text", row: id.uuid() }
+}
+
+/// The messages of a complaint, the oldest first. The key must have been opened.
+fn messages(scope: &mut Scope<'_>, held: &Held) -> Result<Vec<ComplaintMessage>, StoreError> {
+    let rows: Vec<(MessageId, Author, DateTime<Utc>, Vec<u8>)> = complaint_messages::table
+        .filter(complaint_messages::holder_id.eq(held.holder).and(complaint_messages::complaint_id.eq(held.id)))
+        .order(complaint_messages::message_id)
+        .limit(500)
+        .select((
+            complaint_messages::message_id,
+            complaint_messages::author,
+            complaint_messages::written_at,
+            complaint_messages::text,
+        ))
+        .load(scope.conn)?;
+    let key = scope.key(held.holder, held.key_id)?;
+    rows.into_iter()
+        .map(|(id, author, written_at, sealed)| {
+            Ok(ComplaintMessage { id, author, written_at, text: key.open(message_place(held.holder, id), &sealed)? })
+        })
+        .collect()
+}
+
+/// Writes a message. The key must have been opened.
+fn write_message(
+    scope: &mut Scope<'_>,
+    held: &Held,
+    author: Author,
+    staff: Option<StaffId>,
+    text: &str,
+) -> Result<MessageId, StoreError> {
+    let id: MessageId = scope.next_id();
+    let sealed = scope.key(held.holder, held.key_id)?.seal(message_place(held.holder, id), text)?;
+    diesel::insert_into(complaint_messages::table)
+        .values((
+            complaint_messages::holder_id.eq(held.holder),
+            complaint_messages::complaint_id.eq(held.id),
+            complaint_messages::message_id.eq(id),
+            complaint_messages::client_id.eq(held.client_id),
+            complaint_messages::author.eq(author),
+            complaint_messages::staff_id.eq(staff.map(StaffId::uuid)),
+            complaint_messages::written_at.eq(scope.at()),
+            complaint_messages::text.eq(sealed),
+        ))
+        .execute(scope.conn)?;
+    Ok(id)
+}

@@ -1,0 +1,321 @@
+//! The worker against a real PostgreSQL, whose superuser's URL is in `ALMONER_TEST_POSTGRES`. Each test has a database.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper that fails, fails its test")]
+
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use almoner_domain::ids::PracticeId;
+use almoner_persistence::{Clock, MasterKeys, Store, StoreError, StoreOptions, migrations, work};
+use almoner_worker::{Done, run, run_once};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+/// A practice under contract to a council, with a person, a case and its staff; nothing due.
+const WORLD: &str = "
+    INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', 1, '2026-11-02');
+    INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 20, 'Tell us.', 'Ask them.', 1, '2026-11-02');
+    INSERT INTO contracts VALUES (id(1), id(3), id(2), '2026-01-01', NULL, 5, 20, 60, '2026-11-02');
+    INSERT INTO clients VALUES (id(4), 'council', id(1), 'Shropshire', '', '{}', NULL, '2026-11-02');
+    INSERT INTO sealing_keys VALUES (id(1), id(10), 1, '', '2026-11-02'), (id(2), id(20), 1, '', '2026-11-02');
+    INSERT INTO service_users VALUES (id(2), id(5), true, id(20), '', 1, '2026-11-02', '2026-11-02');
+    INSERT INTO accounts SELECT id(n), n || '@example.org', n::text, '', false, NULL, '2026-11-02' FROM generate_series(30, 36) n;
+    INSERT INTO staff (practice_id, staff_id, account_id, name, roles, owner, line_manager_id, left_at, created_at) VALUES
+        (id(2), id(31), id(31), 'manager of the worker', '{manager}', false, NULL, NULL, '2026-11-02'),
+        (id(2), id(30), id(30), 'worker', '{social_worker}', false, id(31), NULL, '2026-11-02'),
+        (id(2), id(32), id(32), 'first drawn', '{manager}', false, NULL, NULL, '2026-11-02'),
+        (id(2), id(33), id(33), 'second drawn', '{manager}', false, NULL, NULL, '2026-11-02'),
+        (id(2), id(34), id(34), 'owner', '{manager}', true, NULL, NULL, '2026-11-02'),
+        (id(2), id(35), id(35), 'gone', '{manager}', false, NULL, '2026-11-03', '2026-11-02'),
+        (id(2), id(36), id(36), 'who asks', '{manager}', false, NULL, NULL, '2026-11-02');
+    INSERT INTO cases (practice_id, case_id, service_user_id, guarded, council_id, function, priority, status, opened_at, opened_by)
+        VALUES (id(2), id(6), id(5), true, id(1), 'safeguarding_enquiry', 'routine', 'closing', '2026-11-02', id(36));
+    INSERT INTO allocations VALUES (id(2), id(7), id(6), id(5), true, id(30), id(36), '', '2026-11-02', NULL);
+";
+
+struct World {
+    store: Store,
+    database: String,
+}
+
+impl World {
+    /// A database of its own, in which it is Monday, 23 November 2026, nine o'clock.
+    fn new(name: &str) -> Self {
+        let server = std::env::var("ALMONER_TEST_POSTGRES")
+            .expect("ALMONER_TEST_POSTGRES is not set: run the tests under with-postgres");
+        let name = format!("almoner_worker_{name}");
+        let database = server.replacen("/postgres?", &format!("/{name}?"), 1);
+        {
+            // The roles are the cluster's: made by one at a time.
+            static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+            let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut server = PgConnection::establish(&server).unwrap();
+            server.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).unwrap();
+            server.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+            migrations::migrate(&database).unwrap();
+        }
+        let (before_user, _) = database.split_once("&user=").unwrap();
+        let store = Store::open(StoreOptions {
+            database_url: format!("{before_user}&user=almoner_work"),
+            connections: 4,
+            master_keys: MasterKeys::parse("1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap(),
+            clock: Clock::new(),
+            statements_one_by_one: false,
+        })
+        .unwrap();
+        let world = Self { store, database };
+        world.is_now("2026-11-23T09:00:00Z");
+        world.sql(WORLD);
+        world
+    }
+
+    fn is_now(&self, at: &str) {
+        self.store.clock().set(at.parse().unwrap());
+    }
+
+    fn practice(&self) -> PracticeId {
+        self.answer("id(2)").parse::<Uuid>().unwrap().into()
+    }
+
+    fn connect(&self) -> PgConnection {
+        let mut conn = PgConnection::establish(&self.database).unwrap();
+        conn.batch_execute(
+            "CREATE FUNCTION pg_temp.id(n bigint) RETURNS uuid LANGUAGE sql AS
+                 $$ SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$",
+        )
+        .unwrap();
+        conn
+    }
+
+    /// Runs statements as the superuser; `id(n)` is a UUID that ends in n.
+    fn sql(&self, statements: &str) {
+        self.connect().batch_execute(&statements.replace("id(", "pg_temp.id(")).unwrap();
+    }
+
+    /// What an expression gives, as text.
+    fn answer(&self, expression: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Answer {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            answer: String,
+        }
+        let expression = expression.replace("id(", "pg_temp.id(");
+        diesel::sql_query(format!("SELECT COALESCE(({expression})::text, 'none') AS answer"))
+            .get_result::<Answer>(&mut self.connect())
+            .unwrap()
+            .answer
+    }
+
+    /// Referrals numbered `first` to `last`, which were to be answered by Friday.
+    fn referrals(&self, first: u32, last: u32, status: &str) {
+        self.sql(&format!(
+            "INSERT INTO council_requests (council_id, council_request_id, council_reference, client_id, fingerprint, status,
+                 function, urgency, key_id, message, received_at, strategy, explanation, practice_id, contract_id, referral_id)
+             SELECT id(1), id(n + 1000), n, id(4), '', '{status}', 'assessment', 'standard', id(10), '', '2026-11-13', '', '',
+                 id(2), id(3), id(n) FROM generate_series({first}, {last}) n;
+             INSERT INTO referrals (practice_id, referral_id, council_id, council_request_id, contract_id, status, function,
+                 urgency, key_id, message, received_at, respond_by)
+             SELECT id(2), id(n), id(1), id(n + 1000), id(3), '{status}', 'assessment', 'standard', id(20), '', '2026-11-13',
+                 '2026-11-20' FROM generate_series({first}, {last}) n;
+             INSERT INTO jobs SELECT id(2), id(n + 2000), 'referral.expire', id(n), '2026-11-21'
+                 FROM generate_series({first}, {last}) n;"
+        ));
+    }
+}
+
+#[test]
+fn a_referral_that_nobody_answered_expires_and_its_council_is_told() {
+    let world = World::new("expires");
+    world.referrals(100, 100, "information_requested");
+    world.referrals(101, 101, "accepted");
+
+    let done = run_once(&world.store, Some(world.practice())).unwrap();
+
+    assert_eq!(done, Done { numbered: 1, jobs: 2, cleared: 0 });
+    for table in ["referrals", "council_requests"] {
+        let stands = format!(
+            "SELECT string_agg(concat_ws(' ', status, decided_at IS NOT NULL, version), ', ' ORDER BY referral_id) FROM {table}"
+        );
+        assert_eq!(world.answer(&stands), "expired t 2, accepted f 1");
+    }
+    assert_eq!(world.answer("SELECT places_taken FROM practices"), "19");
+    assert_eq!(
+        world.answer("SELECT concat_ws(' ', kind, recipient_id = id(1), subject_id = id(1100), number) FROM outbox"),
+        "referral.expired t t 1"
+    );
+    assert_eq!(
+        world.answer(
+            "SELECT concat_ws(' ', owner_id = id(2), chain, door, action, subject_id = id(100)) FROM audit_events"
+        ),
+        "t practice worker referral.expired t"
+    );
+    assert_eq!(run_once(&world.store, Some(world.practice())).unwrap(), Done::default());
+}
+
+#[test]
+fn workers_side_by_side_do_a_job_once_and_number_an_event_once() {
+    let world = World::new("side_by_side");
+    world.sql("UPDATE practices SET capacity = 2000, places_taken = 1200");
+    world.referrals(100, 699, "received");
+    let practice = world.practice();
+
+    let each = std::thread::scope(|threads| {
+        let runs: Vec<_> = (0..3).map(|_| threads.spawn(|| run_once(&world.store, Some(practice)).unwrap())).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect::<Vec<Done>>()
+    });
+
+    assert_eq!(each.iter().map(|done| done.jobs).sum::<usize>(), 600, "{each:?}");
+    assert_eq!(each.iter().map(|done| done.numbered).sum::<usize>(), 600, "{each:?}");
+    assert_eq!(world.answer("SELECT places_taken FROM practices"), "600");
+    assert_eq!(world.answer("SELECT count(*) FROM audit_events"), "600");
+    assert_eq!(
+        world.answer("SELECT concat_ws(' ', min(number), max(number), count(DISTINCT number)) FROM outbox"),
+        "1 600 600"
+    );
+}
+
+#[test]
+fn each_recipient_has_numbers_of_its_own_that_go_on() {
+    let world = World::new("numbers");
+    let event = |n: u32, recipient: u32, minute: u32| {
+        world.sql(&format!(
+            "INSERT INTO outbox VALUES (id(2), id({n}), id({recipient}), 'x', id(1), '2026-11-23 08:{minute:02}', NULL)"
+        ));
+    };
+    let numbers = || {
+        world.answer("SELECT string_agg(right(event_id::text, 2) || '=' || number, ' ' ORDER BY event_id) FROM outbox")
+    };
+    event(13, 1, 3);
+    event(12, 1, 4);
+    event(14, 9, 4);
+    assert_eq!(world.store.worker(None, work::number_events).unwrap(), 3);
+    assert_eq!(numbers(), "12=2 13=1 14=1");
+    event(11, 1, 1);
+    assert_eq!(world.store.worker(None, work::number_events).unwrap(), 1);
+    assert_eq!(numbers(), "11=3 12=2 13=1 14=1");
+}
+
+#[test]
+fn a_countersignature_goes_from_signatory_to_signatory_and_then_waits_for_one_from_outside() {
+    let world = World::new("passed_on");
+    let run = || run_once(&world.store, Some(world.practice())).unwrap().jobs;
+    let stands = || {
+        world.answer(
+            "SELECT concat_ws(' ', COALESCE(right(signatory_id::text, 2), '-'), array(SELECT right(p::text, 2) FROM unnest(passed_over) p),
+                 due_on, version) FROM countersignatures",
+        )
+    };
+    world.sql(
+        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, guarded, purpose, status,
+             asked_by, asked_at, ground, outcome, reason, signatory_id, due_on)
+         VALUES (id(2), id(8), id(6), id(5), true, 'countersign', 'waiting', id(36), '2026-11-18', 'other', 'x', '', id(32), '2026-11-20');
+         INSERT INTO jobs VALUES (id(2), id(9), 'countersignature.pass_on', id(8), '2026-11-21');",
+    );
+
+    assert_eq!(run(), 1);
+    assert_eq!(stands(), "33 {32} 2026-11-25 2");
+    assert_eq!(
+        world.answer("SELECT concat_ws(' ', action, subject_id = id(8), service_user_id = id(5)) FROM audit_events"),
+        "countersignature.passed_on t t"
+    );
+
+    world.is_now("2026-11-25T23:59:59Z");
+    assert_eq!(run(), 0);
+    world.is_now("2026-11-26T00:00:00Z");
+    assert_eq!(run(), 1);
+    assert_eq!(stands(), "- {32,33} 2026-11-30 3");
+
+    world.is_now("2026-12-24T00:00:00Z");
+    assert_eq!(run(), 1);
+    assert_eq!(stands(), "- {32,33} 2026-11-30 3");
+    assert_eq!(world.answer("SELECT count(*) FROM jobs WHERE done_at IS NULL"), "0");
+}
+
+#[test]
+fn a_countersignature_that_is_decided_stays_where_it_is() {
+    let world = World::new("decided");
+    world.sql(
+        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, guarded, purpose, status,
+             asked_by, asked_at, ground, outcome, reason, signatory_id, due_on)
+         VALUES (id(2), id(8), id(6), id(5), true, 'review', 'approved', id(36), '2026-11-18', 'hazard', 'x', '', id(32), '2026-11-20');
+         INSERT INTO jobs VALUES (id(2), id(9), 'countersignature.pass_on', id(8), '2026-11-21');",
+    );
+    assert_eq!(run_once(&world.store, Some(world.practice())).unwrap().jobs, 1);
+    assert_eq!(
+        world.answer("SELECT concat_ws(' ', version, right(signatory_id::text, 2)) FROM countersignatures"),
+        "1 32"
+    );
+}
+
+#[test]
+fn a_job_that_fails_stays_undone_and_holds_up_no_other() {
+    let world = World::new("fails");
+    world.sql(
+        "INSERT INTO jobs SELECT id(2), id(n), 'unheard.of', id(n), '2026-11-01' FROM generate_series(5000, 5149) n",
+    );
+    world.referrals(100, 101, "received");
+    // The second request cannot follow its referral: neither changes.
+    world.sql("UPDATE council_requests SET practice_id = NULL, contract_id = NULL, referral_id = NULL WHERE council_request_id = id(1101)");
+
+    assert_eq!(run_once(&world.store, Some(world.practice())).unwrap().jobs, 1);
+
+    assert_eq!(world.answer("SELECT count(*) FROM jobs WHERE done_at IS NULL"), "151");
+    assert_eq!(world.answer("SELECT string_agg(status, ' ' ORDER BY referral_id) FROM referrals"), "expired received");
+    assert_eq!(world.answer("SELECT places_taken FROM practices"), "19");
+}
+
+#[test]
+fn a_job_is_done_only_in_its_practices_scope() {
+    let world = World::new("scope");
+    world.referrals(100, 100, "received");
+    let due = world.store.worker(None, |scope| work::due(scope, world.store.clock().now(), None, 10)).unwrap();
+    assert_eq!(due.len(), 1);
+    for scope in [None, Some(PracticeId::from(Uuid::nil()))] {
+        let refused = world.store.worker(scope, |scope| work::perform(scope, &due[0])).unwrap_err();
+        assert!(matches!(refused, StoreError::NotFound));
+    }
+    let elsewhere = PracticeId::from(Uuid::nil());
+    assert_eq!(run_once(&world.store, Some(elsewhere)).unwrap().jobs, 0);
+}
+
+#[test]
+fn what_has_expired_is_cleared_away_in_batches() {
+    let world = World::new("cleared");
+    world.sql(
+        "INSERT INTO sessions SELECT id(30), id(n), NULL, NULL, '2026-10-01', '2026-10-24 08:59', NULL FROM generate_series(1, 2100) n;
+         INSERT INTO sessions SELECT id(30), id(0), NULL, NULL, '2026-10-01', '2026-10-24 09:01', NULL;
+         INSERT INTO idempotency_claims VALUES (id(30), 'old', '', NULL, NULL, '2026-11-21 08:59'),
+             (id(30), 'new', '', NULL, NULL, '2026-11-21 09:01');",
+    );
+    assert_eq!(run_once(&world.store, Some(world.practice())).unwrap(), Done::default());
+    assert_eq!(run_once(&world.store, None).unwrap(), Done { cleared: 2101, ..Done::default() });
+    assert_eq!(world.answer("SELECT count(*) FROM sessions"), "1");
+    assert_eq!(world.answer("SELECT encode(key_hash, 'escape') FROM idempotency_claims"), "new");
+}
+
+#[test]
+fn the_worker_goes_on_when_the_database_was_away_and_stops_when_told() {
+    let world = World::new("away");
+    let (stop, stopped) = mpsc::channel();
+    std::thread::scope(|threads| {
+        let store = &world.store;
+        let worker = threads.spawn(move || run(store, stopped, Duration::from_millis(10)));
+        for round in [100, 101] {
+            world.referrals(round, round, "received");
+            let expired = format!("SELECT status FROM referrals WHERE referral_id = id({round})");
+            let waited = (0..500).find(|_| {
+                std::thread::sleep(Duration::from_millis(20));
+                world.answer(&expired) == "expired"
+            });
+            assert!(waited.is_some());
+            // As when the server goes away: every connection ends, and for a while there is no new one.
+            world.sql("ALTER DATABASE almoner_worker_away CONNECTION LIMIT 0");
+            world.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'almoner_work'");
+            std::thread::sleep(Duration::from_millis(200));
+            world.sql("ALTER DATABASE almoner_worker_away CONNECTION LIMIT -1");
+        }
+        stop.send(()).unwrap();
+        worker.join().unwrap();
+    });
+}
