@@ -1,1 +1,11 @@
-//! Placeholder.
+//! What every black-box test begins with: a server of its own, with its own clock, on the one database that all tests share.
+//! What keeps tests apart is what keeps customers apart: each has a council and a practice of its own.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on says why and stops")]
+
+pub mod callers;
+pub mod messages;
+mod world;
+
+pub use callers::{Anyone, Staff, System};
+pub use world::{Council, Practice, World, postgres};

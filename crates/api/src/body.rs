@@ -86,7 +86,7 @@ fn read(
 ) -> impl Future<Output = Result<web::Bytes, ApiError>> + use<> {
     let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let fits = given.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(media_type);
-    let limit = request.app_data::<web::Data<Service>>().map_or(0, |service| service.settings.body_limit);
+    let settings = Service::of(request).map(|service| (service.settings.body_limit, service.settings.request_timeout));
     let length = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -94,6 +94,7 @@ fn read(
         .unwrap_or(0);
     let payload = web::Payload::from_request(request, payload);
     async move {
+        let (limit, patience) = settings?;
         let payload = payload.await.map_err(|_| ApiError::new(Kind::NotJson))?;
         if !fits {
             return Err(ApiError::new(Kind::WrongMediaType).detail(format!("Send Content-Type: {media_type}.")));
@@ -102,10 +103,11 @@ fn read(
         if length > limit {
             return Err(too_large());
         }
-        match payload.to_bytes_limited(limit).await {
-            Ok(Ok(bytes)) => Ok(bytes),
-            Ok(Err(_)) => Err(ApiError::new(Kind::NotJson).detail("The content broke off.")),
-            Err(_) => Err(too_large()),
+        match tokio::time::timeout(patience, payload.to_bytes_limited(limit)).await {
+            Ok(Ok(Ok(bytes))) => Ok(bytes),
+            Ok(Ok(Err(_))) => Err(ApiError::new(Kind::NotJson).detail("The content broke off.")),
+            Ok(Err(_)) => Err(too_large()),
+            Err(_) => Err(ApiError::new(Kind::TooSlow)),
         }
     }
 }

@@ -109,7 +109,7 @@ async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     Err(known.map_or_else(|| ApiError::new(Kind::NotFound), ApiError::method_not_allowed))
 }
 
-/// Around every request: a limit of time, the headers that every answer has, and the count.
+/// Around every request: the headers that every answer has, and the count.
 async fn around(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -120,12 +120,7 @@ async fn around(
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let service = Service::of(request.request())?;
     let id = crate::caller::request_id(request.request());
-    let http_request = request.request().clone();
-    let mut response = match tokio::time::timeout(service.settings.request_timeout, next.call(request)).await {
-        Ok(Ok(response)) => response.map_into_left_body(),
-        Ok(Err(error)) => answer(&http_request, error),
-        Err(_) => answer(&http_request, ApiError::new(Kind::TooSlow).into()),
-    };
+    let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id.0.to_string()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
@@ -137,13 +132,6 @@ async fn around(
     }
     service.metrics.observe(method.as_str(), &route, response.status().as_u16(), begun.elapsed().as_secs_f64());
     Ok(response)
-}
-
-fn answer<B>(
-    request: &HttpRequest,
-    error: actix_web::Error,
-) -> ServiceResponse<actix_web::body::EitherBody<B, actix_web::body::BoxBody>> {
-    ServiceResponse::new(request.clone(), HttpResponse::from_error(error)).map_into_right_body()
 }
 
 /// What every answer says, unless it says otherwise itself: nothing is cached, sniffed, framed or fetched from elsewhere.

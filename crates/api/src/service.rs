@@ -73,11 +73,15 @@ impl Service {
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await;
         let Ok(Ok(permit)) = turn else { return Err(ApiError::new(Kind::Unavailable)) };
         let span = Span::current();
-        web::block(move || {
+        let limit = self.settings.request_timeout;
+        let work = web::block(move || {
             let _permit = permit;
             span.in_scope(|| f(&self))
-        })
-        .await
-        .map_err(ApiError::internal)?
+        });
+        match tokio::time::timeout(limit, work).await {
+            Ok(done) => done.map_err(ApiError::internal)?,
+            // What was begun ends by itself, whole or not at all; the caller is not kept waiting for it.
+            Err(_) => Err(ApiError::new(Kind::TooSlow)),
+        }
     }
 }

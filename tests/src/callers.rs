@@ -1,0 +1,187 @@
+//! Who calls: staff, systems, anyone. Each signs in when it first needs to, and again when its token has expired.
+
+use std::cell::RefCell;
+
+use almoner::web::{Answer, Web};
+use almoner_domain::ids::StaffId;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Somebody who signs in with a password.
+pub struct Staff {
+    /// Their membership.
+    pub id: StaffId,
+    /// Their e-mail address.
+    pub email: String,
+    web: Web,
+    password: String,
+    sign_in_at: &'static str,
+    token: RefCell<Option<String>>,
+}
+
+/// A system with client credentials.
+pub struct System {
+    /// Its `client_id`.
+    pub id: String,
+    /// Its `client_secret`.
+    pub secret: String,
+    web: Web,
+    token: RefCell<Option<String>>,
+}
+
+/// Somebody without a token.
+pub struct Anyone(Web);
+
+/// What callers have in common.
+pub trait Caller {
+    /// The client by which they call.
+    fn web(&self) -> &Web;
+    /// Their access token, unless they have none.
+    fn token(&self) -> Option<String>;
+
+    /// Sends a request as it is, with the token and these headers.
+    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], content: Option<(&str, &[u8])>) -> Answer {
+        let authorization = self.token().map(|token| format!("Bearer {token}"));
+        let mut all: Vec<(&str, &str)> = headers.to_vec();
+        if let Some(authorization) = &authorization {
+            all.push(("authorization", authorization));
+        }
+        self.web().send(method, path, &all, content).expect("an answer")
+    }
+
+    /// GET.
+    fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], None)
+    }
+
+    /// POST with these headers.
+    fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        self.send("POST", path, headers, Some(("application/json", body.to_string().as_bytes())))
+    }
+
+    /// POST without more.
+    fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_with(path, &[], body)
+    }
+
+    /// POST that creates: with a fresh Idempotency-Key.
+    fn create(&self, path: &str, body: &Value) -> Answer {
+        self.post_with(path, &[("idempotency-key", &fresh_key())], body)
+    }
+
+    /// POST that changes what was read in `seen`: with its ETag and a fresh Idempotency-Key.
+    fn change(&self, path: &str, seen: &Answer, body: &Value) -> Answer {
+        let etag = seen.etag().expect("an ETag");
+        self.post_with(path, &[("if-match", etag), ("idempotency-key", &fresh_key())], body)
+    }
+
+    /// PATCH of what was read in `seen`.
+    fn patch(&self, path: &str, seen: &Answer, body: &Value) -> Answer {
+        let headers = [("if-match", seen.etag().expect("an ETag"))];
+        self.send("PATCH", path, &headers, Some(("application/merge-patch+json", body.to_string().as_bytes())))
+    }
+}
+
+/// An Idempotency-Key that nobody has used.
+pub fn fresh_key() -> String {
+    uuid::Builder::from_random_bytes(almoner_persistence::random::bytes()).into_uuid().to_string()
+}
+
+impl Staff {
+    pub(crate) fn new(web: Web, id: StaffId, email: &str, password: &str) -> Self {
+        Self {
+            id,
+            email: email.to_owned(),
+            web,
+            password: password.to_owned(),
+            sign_in_at: "/v1/practice/sessions",
+            token: RefCell::new(None),
+        }
+    }
+
+    pub(crate) fn operator(web: Web, email: &str, password: &str) -> Self {
+        let id = StaffId::from(Uuid::nil());
+        Self { sign_in_at: "/v1/operator/sessions", ..Self::new(web, id, email, password) }
+    }
+
+    /// Signs in anew, to whichever practice if there is only one.
+    pub fn sign_in(&self, practice: Option<&str>) -> Answer {
+        let mut body = json!({ "email": self.email, "password": self.password });
+        if let Some(practice) = practice {
+            body["practice"] = practice.into();
+        }
+        let content = body.to_string();
+        let answer = self.web.send("POST", self.sign_in_at, &[], Some(("application/json", content.as_bytes())));
+        let answer = answer.expect("an answer");
+        *self.token.borrow_mut() = answer.text("/access_token").map(str::to_owned);
+        answer
+    }
+
+    /// Forgets the token: the next request signs in again, as after the clock was moved.
+    pub fn forget_token(&self) {
+        *self.token.borrow_mut() = None;
+    }
+}
+
+impl Caller for Staff {
+    fn web(&self) -> &Web {
+        &self.web
+    }
+
+    fn token(&self) -> Option<String> {
+        if self.token.borrow().is_none() {
+            let answer = self.sign_in(None);
+            assert_eq!(answer.status, 201, "{} cannot sign in: {}", self.email, answer.body);
+        }
+        self.token.borrow().clone()
+    }
+}
+
+impl System {
+    pub(crate) fn new(web: Web, id: &str, secret: &str) -> Self {
+        Self { id: id.to_owned(), secret: secret.to_owned(), web, token: RefCell::new(None) }
+    }
+
+    /// Asks for a token with this form.
+    pub fn ask_token(&self, form: &str) -> Answer {
+        let content = Some(("application/x-www-form-urlencoded", form.as_bytes()));
+        self.web.send("POST", "/oauth/token", &[], content).expect("an answer")
+    }
+
+    /// Forgets the token: the next request gets another, as after the clock was moved.
+    pub fn forget_token(&self) {
+        *self.token.borrow_mut() = None;
+    }
+}
+
+impl Caller for System {
+    fn web(&self) -> &Web {
+        &self.web
+    }
+
+    fn token(&self) -> Option<String> {
+        if self.token.borrow().is_none() {
+            let form = format!("grant_type=client_credentials&client_id={}&client_secret={}", self.id, self.secret);
+            let answer = self.ask_token(&form);
+            assert_eq!(answer.status, 200, "no token: {}", answer.body);
+            *self.token.borrow_mut() = answer.text("/access_token").map(str::to_owned);
+        }
+        self.token.borrow().clone()
+    }
+}
+
+impl Anyone {
+    pub(crate) fn new(web: Web) -> Self {
+        Self(web)
+    }
+}
+
+impl Caller for Anyone {
+    fn web(&self) -> &Web {
+        &self.0
+    }
+
+    fn token(&self) -> Option<String> {
+        None
+    }
+}

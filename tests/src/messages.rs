@@ -1,0 +1,72 @@
+//! Messages that are right, for tests to send or to spoil.
+
+use serde_json::{Value, json};
+
+use crate::world::number;
+
+/// A referral that is right on the day the tests take place, with a reference and a person of its own.
+pub fn referral() -> Value {
+    let n = number();
+    json!({
+        "council_reference": format!("REF-{n}"),
+        "requested_on": "2026-11-19",
+        "function": "needs_assessment",
+        "urgency": "standard",
+        "route_of_access": "Community / Other route",
+        "reason": "She has fallen twice this month and no longer goes upstairs.",
+        "consent": { "basis": "consent_given", "recorded_on": "2026-11-19" },
+        "person": {
+            "council_person_id": format!("P{n}"),
+            "given_name": "Edith",
+            "family_name": "Marlow",
+            "date_of_birth": "1941-03-08",
+            "nhs_number": nhs_number(n),
+            "address": { "lines": ["4 Wyle Cop"], "postcode": "SY1 1UT" },
+            "phone": "07700 900461",
+        },
+        "referrer": { "name": "Duty Officer", "team": "First Point of Contact", "email": "duty@council.example" },
+    })
+}
+
+/// A person who is right.
+pub fn person() -> Value {
+    json!({
+        "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08", "nhs_number": nhs_number(number()),
+        "address": { "lines": ["4 Wyle Cop"], "postcode": "SY1 1UT" },
+    })
+}
+
+/// A number of the test range with a right check digit: the next one after `n` that has one.
+pub fn nhs_number(n: u32) -> String {
+    (n..)
+        .find_map(|n| {
+            let nine = format!("999{n:06}");
+            let sum: u32 =
+                nine.chars().zip((2..=10).rev()).filter_map(|(digit, weight)| Some(digit.to_digit(10)? * weight)).sum();
+            match 11 - sum % 11 {
+                10 => None,
+                11 => Some(format!("{nine}0")),
+                check => Some(format!("{nine}{check}")),
+            }
+        })
+        .expect("every second number or so has one")
+}
+
+/// A complaint about this practice.
+pub fn complaint(practice: &str) -> Value {
+    json!({
+        "practice": practice,
+        "narrative": "Three visits were cancelled and nobody rang.",
+        "wants": "An apology, and visits that happen.",
+        "complainant": { "name": "Edith Marlow", "basis": "recipient" },
+        "contact": { "preferred": "phone", "phone": "07700 900461", "instructions": "Mornings only." },
+    })
+}
+
+/// A request to close a case that waits for a second person.
+pub fn close() -> Value {
+    json!({
+        "ground": "work_complete", "reason": "The review is done and nothing further was asked for.",
+        "outcome": "NFA: Support ended as planned",
+    })
+}

@@ -1,0 +1,332 @@
+//! The world of one test.
+
+use std::net::TcpListener;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use almoner::running::Running;
+use almoner::web::Web;
+use almoner_api::{PasswordCost, Service, Settings, hash_password};
+use almoner_domain::email::Email;
+use almoner_domain::ids::{CouncilId, PracticeId, StaffId};
+use almoner_persistence::clients::{self, NewClient};
+use almoner_persistence::contracts::{self, NewContract};
+use almoner_persistence::councils::{self, NewCouncil};
+use almoner_persistence::practices::{self, NewPractice};
+use almoner_persistence::staff::{self, NewMember};
+use almoner_persistence::{Clock, MasterKeys, OperatorScope, Store, StoreError, StoreOptions, migrations};
+use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use serde_json::{Value, json};
+
+use crate::callers::{Anyone, Staff, System};
+
+/// The password of everybody in the tests.
+const PASSWORD: &str = "a password for tests alone";
+
+/// A Friday morning.
+const NOW: &str = "2026-11-20T10:00:00Z";
+
+/// A server with its clock.
+pub struct World {
+    /// The clock of this server.
+    pub clock: Clock,
+    /// The store behind it.
+    pub store: Store,
+    running: Running,
+}
+
+/// A council with its systems.
+pub struct Council {
+    /// Its identifier.
+    pub id: CouncilId,
+    /// Its code.
+    pub gss_code: String,
+    /// Its referral system.
+    pub system: System,
+    /// Its complaints system.
+    pub complaints: System,
+}
+
+/// A practice with its staff, under contract with one council.
+///
+/// The director owns it; the manager answers to the director; the two social workers and the practitioner answer to the
+/// manager; the second manager, the complaints manager, the records officer and the administrator answer to nobody.
+pub struct Practice {
+    /// Its identifier.
+    pub id: PracticeId,
+    /// Its name in URLs.
+    pub slug: String,
+    /// Manager and owner.
+    pub director: Staff,
+    /// Manager.
+    pub manager: Staff,
+    /// A manager who stands in nobody's line.
+    pub second_manager: Staff,
+    /// A registered social worker.
+    pub social_worker: Staff,
+    /// Another.
+    pub social_worker_2: Staff,
+    /// An unregistered practitioner.
+    pub practitioner: Staff,
+    /// The complaints manager.
+    pub complaints_manager: Staff,
+    /// The records officer.
+    pub records_officer: Staff,
+    /// The administrator.
+    pub administrator: Staff,
+}
+
+impl World {
+    /// A server on the shared database, on a Friday morning.
+    pub fn new() -> Self {
+        let clock = Clock::new();
+        clock.set(NOW.parse().unwrap());
+        Self::with_clock(clock, app_url())
+    }
+
+    /// A server with this clock, on this database.
+    pub fn with_clock(clock: Clock, database_url: &str) -> Self {
+        let store = store(&clock, database_url);
+        let service = Service::new(store.clone(), settings()).expect("the service");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let running = Running::start(service, listener, None, 1).expect("the server");
+        Self { clock, store, running }
+    }
+
+    /// Where it serves.
+    pub fn url(&self) -> &str {
+        self.running.url()
+    }
+
+    /// Sets the clock.
+    pub fn set_clock(&self, at: &str) {
+        self.clock.set(at.parse::<DateTime<Utc>>().expect("an RFC 3339 time"));
+    }
+
+    /// Somebody without a token.
+    pub fn anyone(&self) -> Anyone {
+        Anyone::new(Web::new(self.url()))
+    }
+
+    /// Does what is due for one practice.
+    pub fn work(&self, practice: &Practice) {
+        let store = store(&self.clock, work_url());
+        almoner_worker::run_once(&store, Some(practice.id)).expect("the worker");
+    }
+
+    /// A new council.
+    pub fn council(&self) -> Council {
+        let gss_code = format!("E06{:06}", number());
+        let id = self.console(|scope| {
+            councils::create(
+                scope,
+                &from_json::<NewCouncil>(json!({
+                    "gss_code": gss_code, "name": format!("Council {gss_code}"), "emergency_duty_phone": "0345 678 9040",
+                })),
+            )
+        });
+        let system = self.client(Some(id), &["referrals"]);
+        let complaints = self.client(Some(id), &["complaints"]);
+        Council { id, gss_code, system, complaints }
+    }
+
+    /// A new partner app.
+    pub fn partner(&self) -> System {
+        self.client(None, &["complaints"])
+    }
+
+    /// A new client with these scopes.
+    pub fn client(&self, council: Option<CouncilId>, scopes: &[&str]) -> System {
+        let made = self.console(|scope| {
+            clients::create(
+                scope,
+                &from_json::<NewClient>(json!({ "council_id": council, "name": "A system", "scopes": scopes })),
+            )
+        });
+        System::new(Web::new(self.url()), &made.id.to_string(), &made.secret.expect("a secret"))
+    }
+
+    /// A new practice that serves SY1 and SY2, under contract with this council, with all functions delegated.
+    pub fn practice(&self, council: &Council) -> Practice {
+        let practice = self.practice_with(json!({}));
+        self.contract(council, &practice, json!({}));
+        practice
+    }
+
+    /// A new practice without a contract, with these members of its provisioning changed.
+    pub fn practice_with(&self, changes: Value) -> Practice {
+        let slug = format!("practice-{}", number());
+        let mut new = json!({
+            "slug": slug, "name": format!("Practice {slug}"), "districts": ["SY1", "SY2"], "capacity": 100,
+            "complaints_procedure": "Tell any of us.", "advocacy": "Independent Advocacy, 01743 000000",
+        });
+        merge(&mut new, changes);
+        let id = self.console(|scope| practices::create(scope, &from_json::<NewPractice>(new.clone())));
+        let staff = |login: &str, name: &str, roles: &[&str], more: Value| {
+            let mut member = json!({ "name": name, "email": format!("{login}@{slug}.example"), "roles": roles });
+            if roles.contains(&"social_worker") {
+                member["social_work_england_number"] = format!("SW{}", number()).into();
+            }
+            merge(&mut member, more);
+            self.staff(id, member)
+        };
+        let director = staff("director", "Amara Okafor", &["manager"], json!({ "owner": true }));
+        let manager = staff("manager", "Gareth Pugh", &["manager"], json!({ "line_manager_id": director.id }));
+        let below = json!({ "line_manager_id": manager.id });
+        Practice {
+            second_manager: staff("second-manager", "Irena Kowalczyk", &["manager"], json!({})),
+            social_worker: staff("social-worker", "Hannah Price", &["social_worker"], below.clone()),
+            social_worker_2: staff("social-worker-2", "Tomasz Zielinski", &["social_worker"], below.clone()),
+            practitioner: staff("practitioner", "Lucy Freeman", &["practitioner"], below),
+            complaints_manager: staff("complaints", "Bola Adeyemi", &["complaints_manager"], json!({})),
+            records_officer: staff("records", "Rosalind Quayle", &["records_officer"], json!({})),
+            administrator: staff("administrator", "Kit Duffy", &["administrator"], json!({})),
+            id,
+            slug,
+            director,
+            manager,
+        }
+    }
+
+    /// A contract between the two from the first of April, with these members changed.
+    pub fn contract(&self, council: &Council, practice: &Practice, changes: Value) {
+        let functions =
+            ["needs_assessment", "carers_assessment", "review", "support_planning", "information_and_advice"];
+        let delegations: Vec<Value> =
+            functions.iter().map(|function| json!({ "function": function, "starts_on": "2024-04-01" })).collect();
+        let mut new = json!({
+            "council_id": council.id, "practice_id": practice.id, "starts_on": "2024-04-01", "response_working_days": 5,
+            "delegations": delegations,
+        });
+        merge(&mut new, changes);
+        self.console(|scope| contracts::create(scope, &from_json::<NewContract>(new)));
+    }
+
+    /// A new member of a practice's staff.
+    pub fn staff(&self, practice: PracticeId, member: Value) -> Staff {
+        static HASH: OnceLock<String> = OnceLock::new();
+        let hash = HASH.get_or_init(|| hash_password(PasswordCost::Cheap, PASSWORD).expect("a hash"));
+        let new: NewMember = from_json(member);
+        let email = new.email.to_string();
+        let (id, _): (StaffId, _) = self.console(|scope| staff::create(scope, practice, &new, hash));
+        Staff::new(Web::new(self.url()), id, &email, PASSWORD)
+    }
+
+    /// An operator, signed in.
+    pub fn operator(&self) -> Staff {
+        let email = format!("operator-{}@almoner.example", number());
+        let hash = hash_password(PasswordCost::Cheap, PASSWORD).expect("a hash");
+        let address = Email::parse(&email).unwrap();
+        self.console(|scope| staff::create_operator(scope, &address, "An Operator", &hash));
+        Staff::operator(Web::new(self.url()), &email, PASSWORD)
+    }
+
+    fn console<R>(&self, f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, StoreError>) -> R {
+        self.store.console(f).expect("provisioning")
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).expect("a well-formed fixture")
+}
+
+fn merge(target: &mut Value, changes: Value) {
+    if let (Value::Object(target), Value::Object(changes)) = (target, changes) {
+        target.extend(changes);
+    }
+}
+
+/// A number that no other test of this run has.
+pub(crate) fn number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(100_000);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn store(clock: &Clock, database_url: &str) -> Store {
+    Store::open(StoreOptions {
+        database_url: database_url.to_owned(),
+        connections: 4,
+        master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").expect("a master key"),
+        clock: clock.clone(),
+        statements_one_by_one: false,
+    })
+    .expect("the store")
+}
+
+fn settings() -> Settings {
+    let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n-----END PRIVATE KEY-----\n";
+    Settings {
+        public_url: "http://almoner.test".to_owned(),
+        signing_key: zeroize::Zeroizing::new(pem.to_owned()),
+        body_limit: 256 * 1024,
+        request_timeout: Duration::from_secs(15),
+        access_token: Duration::from_secs(600),
+        session: Duration::from_secs(12 * 3600),
+        shutdown: Duration::from_secs(1),
+        password_cost: PasswordCost::Cheap,
+    }
+}
+
+/// A database of this test process's own in the throw-away cluster, made once.
+pub mod postgres {
+    use super::{Connection, OnceLock, PgConnection, SimpleConnection, migrations};
+
+    /// The URL of the cluster's superuser, for the tests that look at everything.
+    pub fn superuser_url(database: &str) -> String {
+        let url = std::env::var("ALMONER_TEST_POSTGRES").expect(
+            "ALMONER_TEST_POSTGRES is not set: run the tests with `make test`, which starts a PostgreSQL for them",
+        );
+        with_database(&url, database)
+    }
+
+    /// The same cluster, as another role.
+    pub fn url_as(role: &str, database: &str) -> String {
+        superuser_url(database).replace("user=postgres", &format!("user={role}"))
+    }
+
+    /// Makes an empty database of this name, anew.
+    pub fn create(database: &str) {
+        let mut cluster = PgConnection::establish(&superuser_url("postgres")).expect("the cluster");
+        for statement in
+            [format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)"), format!("CREATE DATABASE {database}")]
+        {
+            cluster.batch_execute(&statement).expect("a database");
+        }
+    }
+
+    /// The one database that the tests share.
+    pub(super) fn shared() -> &'static str {
+        static SHARED: OnceLock<String> = OnceLock::new();
+        SHARED.get_or_init(|| {
+            let name = format!("almoner_it_{}", std::process::id());
+            create(&name);
+            migrations::migrate(&superuser_url(&name)).expect("the migrations");
+            name
+        })
+    }
+
+    fn with_database(url: &str, database: &str) -> String {
+        let (start, rest) = url.split_once(":///").expect("a URL over a socket");
+        let query = rest.split_once('?').map_or("", |(_, query)| query);
+        format!("{start}:///{database}?{query}")
+    }
+}
+
+fn app_url() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    URL.get_or_init(|| postgres::url_as("almoner_app", postgres::shared()))
+}
+
+fn work_url() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    URL.get_or_init(|| postgres::url_as("almoner_work", postgres::shared()))
+}
