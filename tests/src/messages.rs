@@ -70,3 +70,26 @@ pub fn close() -> Value {
         "outcome": "NFA: Support ended as planned",
     })
 }
+
+/// A request to close a case that takes effect at once, on evidence.
+pub fn close_on_death() -> Value {
+    json!({
+        "ground": "died", "reason": "Her daughter rang on Thursday.", "outcome": "NFA: Deceased",
+        "evidence": "Letter of 19 November from the surgery.",
+    })
+}
+
+/// A case of review to open with this person, without a referral.
+pub fn case(council: &str, service_user: &str) -> Value {
+    json!({ "service_user_id": service_user, "council": council, "function": "review" })
+}
+
+/// A note of a visit.
+pub fn note(text: &str) -> Value {
+    json!({ "kind": "visit", "text": text })
+}
+
+/// A second person's agreement.
+pub fn approve() -> Value {
+    json!({ "same_had_nobody_complained": true, "evidence": "The review of 3 March and the plan signed on 10 March." })
+}

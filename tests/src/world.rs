@@ -88,7 +88,15 @@ impl World {
     }
 
     /// A server with this clock, on this database.
+    ///
+    /// With `ALMONER_TEST_LOG` set to a filter, such as `warn`, the log is shown.
     pub fn with_clock(clock: Clock, database_url: &str) -> Self {
+        static LOG: OnceLock<()> = OnceLock::new();
+        LOG.get_or_init(|| {
+            if let Ok(filter) = std::env::var("ALMONER_TEST_LOG") {
+                almoner::logging::start(&filter, almoner::logging::Format::Text).expect("the log");
+            }
+        });
         let store = store(&clock, database_url);
         let service = Service::new(store.clone(), settings()).expect("the service");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -303,7 +311,11 @@ pub mod postgres {
         }
     }
 
-    /// The one database that the tests share.
+    /// The name of the one database that the tests share.
+    pub fn shared_name() -> String {
+        shared().to_owned()
+    }
+
     pub(super) fn shared() -> &'static str {
         static SHARED: OnceLock<String> = OnceLock::new();
         SHARED.get_or_init(|| {

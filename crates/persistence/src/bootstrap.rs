@@ -19,8 +19,9 @@ const DOORS: [&str; 8] = [
     "almoner_worker",
 ];
 
-/// One key for the advisory lock: grants that run side by side fail with "tuple concurrently updated".
-const LOCK: &str = "SELECT pg_advisory_xact_lock(4272616548)";
+/// Grants that run side by side fail with "tuple concurrently updated", and roles belong to the cluster while an advisory
+/// lock belongs to a database: so the roles' own catalogue is locked, which others can go on reading.
+const LOCK: &str = "LOCK TABLE pg_catalog.pg_authid IN EXCLUSIVE MODE";
 
 /// The statements that make the roles. Running them again changes nothing.
 pub fn statements() -> Vec<String> {
@@ -69,13 +70,17 @@ pub(crate) fn make_roles(conn: &mut PgConnection) -> Result<(), NeedsRoles> {
             .map_err(refused);
     }
     let missing: Vec<String> = missing_roles(conn).map_err(refused)?;
-    if missing.is_empty() { Ok(()) } else { Err(NeedsRoles::Missing(missing)) }
+    if !missing.is_empty() {
+        return Err(NeedsRoles::Missing(missing));
+    }
+    if may_create_here(conn).map_err(refused)? { Ok(()) } else { Err(NeedsRoles::Grants) }
 }
 
 /// Why the roles are not there.
 #[derive(Debug)]
 pub(crate) enum NeedsRoles {
     Missing(Vec<String>),
+    Grants,
     Database(StoreError),
 }
 
@@ -95,6 +100,15 @@ fn may_make_roles(conn: &mut PgConnection) -> QueryResult<bool> {
     diesel::sql_query("SELECT rolsuper AS yes FROM pg_roles WHERE rolname = current_user")
         .get_result::<Answer>(conn)
         .map(|answer| answer.yes)
+}
+
+fn may_create_here(conn: &mut PgConnection) -> QueryResult<bool> {
+    diesel::sql_query(
+        "SELECT has_schema_privilege('almoner_owner', 'public', 'CREATE')
+             AND has_database_privilege('almoner_owner', current_database(), 'CREATE') AS yes",
+    )
+    .get_result::<Answer>(conn)
+    .map(|answer| answer.yes)
 }
 
 fn missing_roles(conn: &mut PgConnection) -> QueryResult<Vec<String>> {

@@ -81,7 +81,8 @@ pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<()
             .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
             .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
             .filter(sessions::practice_id.is_null())
-            .filter(accounts::disabled_at.is_null().and(accounts::operator)),
+            .filter(accounts::disabled_at.is_null().and(accounts::operator))
+            .select(accounts::account_id),
     ))
     .get_result(scope.conn)?;
     if live { Ok(()) } else { Err(StoreError::NotAuthenticated) }

@@ -28,6 +28,12 @@ pub enum MigrateError {
         /// What to run in the database.
         database: String,
     },
+    /// The roles are there, but the owner may not create anything in this database.
+    #[error("almoner_owner may not create anything in this database. As a superuser, run in it:\n\n{database}\n")]
+    Grants {
+        /// What to run in the database.
+        database: String,
+    },
     /// The connection is neither the owner's nor one that can become the owner.
     #[error("the connection's role cannot become almoner_owner: use the owner's own (ALMONER_MIGRATE_DATABASE_URL)")]
     NotTheOwner,
@@ -45,6 +51,7 @@ pub fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
             cluster: as_script(&bootstrap::statements()),
             database: as_script(&bootstrap::database_statements()),
         },
+        NeedsRoles::Grants => MigrateError::Grants { database: as_script(&bootstrap::database_statements()) },
         NeedsRoles::Database(error) => MigrateError::Failed(error.to_string()),
     })?;
     conn.batch_execute("SET ROLE almoner_owner").map_err(|_| MigrateError::NotTheOwner)?;
@@ -54,6 +61,30 @@ pub fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
     conn.batch_execute("GRANT SELECT ON __diesel_schema_migrations TO PUBLIC")
         .map_err(|error| MigrateError::Failed(error.to_string()))?;
     Ok(ran)
+}
+
+/// Makes a database, as the cluster's superuser, unless it is there; `anew` drops what is there first. Says whether it was
+/// made. For the demonstration.
+pub fn create_database(superuser_url: &str, name: &str, anew: bool) -> Result<bool, MigrateError> {
+    let failed = |error: diesel::result::Error| MigrateError::Failed(error.to_string());
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+        return Err(MigrateError::Failed("a database's name is lower-case letters and underscores".to_owned()));
+    }
+    let mut conn = PgConnection::establish(superuser_url)?;
+    if anew {
+        conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).map_err(failed)?;
+    }
+    match conn.batch_execute(&format!("CREATE DATABASE {name}")) {
+        Ok(()) => Ok(true),
+        // 42P04, duplicate_database, has no kind of its own; whether it is there is asked for afterwards.
+        Err(error) => {
+            let known = diesel::sql_query("SELECT datname::text AS name FROM pg_database WHERE datname = $1")
+                .bind::<Text, _>(name)
+                .execute(&mut conn)
+                .map_err(failed)?;
+            if known == 1 { Ok(false) } else { Err(failed(error)) }
+        }
+    }
 }
 
 /// Undoes every migration. For tests of the migrations; a live system goes forward.

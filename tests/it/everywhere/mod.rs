@@ -1,1 +1,4 @@
-
+mod document;
+mod edges;
+mod loops;
+mod operations;

@@ -332,7 +332,10 @@ impl Intake<'_, '_> {
                 ));
             }
         }
-        diesel::insert_into(complaint_subjects::table).values(rows).execute(self.scope.conn)?;
+        // For nothing to insert diesel sends a query instead, which the intake may not make.
+        if !rows.is_empty() {
+            diesel::insert_into(complaint_subjects::table).values(rows).execute(self.scope.conn)?;
+        }
         Ok(())
     }
 }

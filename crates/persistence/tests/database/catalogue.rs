@@ -1,0 +1,224 @@
+//! What holds for every table: found in the catalogue, so that a new table is held to it the day it is made. Each query lists
+//! what breaks a rule.
+
+use crate::cluster::{lines, migrated};
+
+/// The tables that belong to nobody: the calendar, and the migrations' own.
+const PLATFORM: &str = "('calendar_years', 'bank_holidays', '__diesel_schema_migrations')";
+
+/// The columns that own a table's rows, by which its keys and indexes begin.
+const OWNERS: &str = "('practice_id', 'council_id', 'client_id', 'account_id', 'owner_id', 'holder_id')";
+
+/// The indexes that begin otherwise, or with another owner than their table's, and why.
+const EXCEPTIONS: [(&str, &str); 13] = [
+    ("councils_gss_code_key", "a public register: who is in it is no secret"),
+    ("practices_slug_key", "a public directory"),
+    ("practice_districts_directory", "the directory is asked by district, across practices"),
+    ("contracts_of_a_practice", "a practice reads the contracts that it is a party to"),
+    ("delegations_of_a_practice", "a practice reads what is delegated to it"),
+    ("accounts_email_key", "signing in asks by e-mail address, and only the identity role and the operator's see it"),
+    ("staff_of_an_account", "signing in asks which practices an account belongs to"),
+    ("sessions_of_staff", "covers a foreign key"),
+    ("outbox_unnumbered", "the publisher looks for what has no number, across owners"),
+    ("outbox_feed", "a recipient's feed is read in the order of its numbers"),
+    ("jobs_due", "the worker asks what is due, across practices"),
+    ("complaints_of_a_client", "a partner app follows what it lodged, under its own id"),
+    ("council_requests_of_a_practice", "the practice that has a request answers it"),
+];
+
+fn none(found: &[String], rule: &str) {
+    assert!(found.is_empty(), "{rule}: {found:?}");
+}
+
+#[test]
+fn every_table_enables_and_forces_row_security_and_gives_the_owner_a_policy() {
+    let mut db = migrated("catalogue_rls").connect("postgres");
+    let tables = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname IN ('public', 'app') AND c.relkind IN ('r', 'p') AND c.relname <> '__diesel_schema_migrations'";
+    assert!(lines(&mut db, &format!("SELECT c.relname::text AS line {tables}")).len() > 25, "the catalogue is read");
+    none(
+        &lines(&mut db, &format!("SELECT c.relname::text AS line {tables} AND NOT (c.relrowsecurity AND c.relforcerowsecurity)")),
+        "row security is enabled and forced",
+    );
+    none(
+        &lines(
+            &mut db,
+            &format!(
+                "SELECT c.relname::text AS line {tables} AND NOT EXISTS (
+                    SELECT FROM pg_policies p WHERE p.tablename = c.relname AND p.roles = '{{almoner_owner}}' AND p.qual = 'true')"
+            ),
+        ),
+        "without a policy for the owner a backfill changes nothing, in silence",
+    );
+    none(
+        &lines(&mut db, &format!("SELECT c.relname::text AS line {tables} AND c.relowner <> 'almoner_owner'::regrole")),
+        "the owner owns every table",
+    );
+}
+
+#[test]
+fn a_door_has_one_permissive_policy_on_a_table_and_no_policy_asks_another_table() {
+    let mut db = migrated("catalogue_policies").connect("postgres");
+    none(
+        &lines(
+            &mut db,
+            "SELECT tablename || ' ' || role AS line FROM pg_policies, unnest(roles) AS role
+             GROUP BY tablename, role HAVING count(*) > 1",
+        ),
+        "policies of one role are joined by OR: there is one",
+    );
+    none(&lines(&mut db, "SELECT policyname::text AS line FROM pg_policies WHERE permissive <> 'PERMISSIVE'"), "never RESTRICTIVE");
+    none(&lines(&mut db, "SELECT tablename::text AS line FROM pg_policies WHERE 'public' = ANY (roles)"), "a policy names its roles");
+    none(
+        &lines(&mut db, "SELECT tablename || ' ' || policyname AS line FROM pg_policies WHERE qual ~* ' FROM '"),
+        "a policy reads settings, not tables",
+    );
+}
+
+#[test]
+fn a_role_that_may_touch_a_table_has_a_policy_on_it() {
+    let mut db = migrated("catalogue_grants").connect("postgres");
+    none(
+        &lines(
+            &mut db,
+            "SELECT DISTINCT g.table_name || ' ' || g.grantee AS line
+             FROM information_schema.column_privileges g
+             WHERE g.table_schema = 'public' AND g.grantee LIKE 'almoner\\_%' AND g.grantee <> 'almoner_owner'
+                 AND NOT EXISTS (SELECT FROM pg_policies p WHERE p.tablename = g.table_name AND g.grantee = ANY (p.roles))",
+        ),
+        "a grant without a policy shows nothing, and misleads",
+    );
+}
+
+#[test]
+fn keys_and_indexes_begin_with_the_owner() {
+    let mut db = migrated("catalogue_keys").connect("postgres");
+    let exceptions: Vec<String> = EXCEPTIONS.iter().map(|(index, _)| format!("'{index}'")).collect();
+    let indexes = format!(
+        "SELECT i.relname::text AS line FROM pg_index x
+         JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+         JOIN pg_namespace n ON n.oid = t.relnamespace
+         LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0]
+         LEFT JOIN pg_index p ON p.indrelid = t.oid AND p.indisprimary
+         WHERE n.nspname = 'public' AND t.relname NOT IN {PLATFORM}
+             AND NOT (a.attname IN {OWNERS} AND x.indkey[0] = p.indkey[0])
+             AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = t.oid AND f.conkey[1] = x.indkey[0]
+                 AND NOT x.indisunique)"
+    );
+    none(
+        &lines(&mut db, &format!("{indexes} AND i.relname NOT IN ({})", exceptions.join(", "))),
+        "an index that does not begin with its table's owner is listed with its reason",
+    );
+    none(
+        &lines(
+            &mut db,
+            &format!(
+                "SELECT t.relname::text AS line FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
+                 WHERE n.nspname = 'public' AND t.relkind = 'r' AND t.relname NOT IN {PLATFORM}
+                     AND NOT EXISTS (SELECT FROM pg_index x JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0]
+                         WHERE x.indrelid = t.oid AND x.indisprimary AND a.attname IN {OWNERS})"
+            ),
+        ),
+        "a primary key begins with who owns the row",
+    );
+}
+
+#[test]
+fn a_foreign_key_stays_with_its_owner_never_cascades_a_deletion_and_has_an_index() {
+    let mut db = migrated("catalogue_fks").connect("postgres");
+    none(
+        &lines(
+            &mut db,
+            &format!(
+                "SELECT f.conname::text AS line FROM pg_constraint f
+                 JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = f.conkey[1]
+                 JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = f.confkey[1]
+                 WHERE f.contype = 'f' AND NOT (a.attname IN {OWNERS} AND b.attname IN {OWNERS})"
+            ),
+        ),
+        "both sides of a foreign key begin with the owner",
+    );
+    none(&lines(&mut db, "SELECT conname::text AS line FROM pg_constraint WHERE contype = 'f' AND confdeltype <> 'a'"), "nothing is deleted along");
+    none(
+        &lines(
+            &mut db,
+            "SELECT f.conname::text AS line FROM pg_constraint f WHERE f.contype = 'f' AND NOT EXISTS (
+                SELECT FROM pg_index x WHERE x.indrelid = f.conrelid
+                    AND (x.indkey::int2[])[0:cardinality(f.conkey) - 1] @> f.conkey
+                    AND (x.indkey::int2[])[0:cardinality(f.conkey) - 1] <@ f.conkey)
+                AND NOT (cardinality(f.conkey) = 1 AND EXISTS (
+                    SELECT FROM pg_index x WHERE x.indrelid = f.conrelid AND x.indkey[0] = f.conkey[1]))",
+        ),
+        "a foreign key has an index",
+    );
+}
+
+#[test]
+fn the_doors_can_only_add_to_the_audit_log_and_never_truncate_or_own() {
+    let mut db = migrated("catalogue_rights").connect("postgres");
+    none(
+        &lines(
+            &mut db,
+            "SELECT grantee || ' ' || privilege_type AS line FROM information_schema.table_privileges
+             WHERE table_name = 'audit_events' AND grantee LIKE 'almoner\\_%' AND grantee <> 'almoner_owner'
+                 AND privilege_type NOT IN ('INSERT', 'SELECT')",
+        ),
+        "the audit log cannot be altered",
+    );
+    none(
+        &lines(
+            &mut db,
+            "SELECT table_name || ' ' || grantee || ' ' || privilege_type AS line FROM information_schema.table_privileges
+             WHERE table_schema = 'public' AND grantee LIKE 'almoner\\_%' AND grantee <> 'almoner_owner'
+                 AND privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')",
+        ),
+        "doors read, add and change rows",
+    );
+    none(
+        &lines(
+            &mut db,
+            "SELECT DISTINCT table_name::text AS line FROM information_schema.column_privileges
+             WHERE grantee = 'almoner_operator' AND table_name IN ('service_users', 'search_tokens', 'council_requests', 'referrals',
+                 'cases', 'allocations', 'case_notes', 'case_events', 'countersignatures', 'complaints', 'complaint_subjects',
+                 'complaint_messages')",
+        ),
+        "the operator's role has no grant on any table of records",
+    );
+}
+
+#[test]
+fn there_is_no_way_round_the_policies() {
+    let mut db = migrated("catalogue_ways_round").connect("postgres");
+    none(
+        &lines(
+            &mut db,
+            "SELECT rolname::text AS line FROM pg_roles WHERE rolname LIKE 'almoner\\_%' AND (rolsuper OR rolbypassrls OR rolinherit)",
+        ),
+        "no role is a superuser, bypasses row security or inherits",
+    );
+    none(
+        &lines(
+            &mut db,
+            "SELECT c.relname::text AS line FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE n.nspname IN ('public', 'app') AND c.relkind IN ('v', 'm')",
+        ),
+        "views are reached with their owner's rights: there are none",
+    );
+    none(
+        &lines(
+            &mut db,
+            "SELECT p.proname::text AS line FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+             WHERE n.nspname IN ('public', 'app') AND p.prosecdef",
+        ),
+        "no function runs with its owner's rights",
+    );
+    none(
+        &lines(
+            &mut db,
+            "SELECT c.relname || '.' || a.attname AS line FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+             JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid
+             WHERE n.nspname = 'public' AND c.relkind = 'r' AND a.attnum > 0 AND (t.typtype = 'e' OR a.attidentity <> '')",
+        ),
+        "no enum types, whose comparison cannot use an index here, and no sequences, whose gaps tell",
+    );
+}

@@ -1,0 +1,73 @@
+//! What surrounds the operations: addresses that are not there, headers, health, limits.
+
+use almoner_tests::callers::Caller;
+use almoner_tests::{World, messages};
+
+#[test]
+fn an_unknown_address_is_a_problem_and_an_unknown_method_says_which_there_are() {
+    let world = World::new();
+    let anyone = world.anyone();
+    let nowhere = anyone.get("/v1/practice/nothing-here");
+    assert_eq!((nowhere.status, nowhere.text("/type")), (404, Some("/problems/not-found")));
+    assert_eq!(nowhere.header("content-type"), Some("application/problem+json"));
+
+    let deleted = anyone.send("DELETE", "/v1/practice/cases", &[], None);
+    assert_eq!((deleted.status, deleted.text("/type")), (405, Some("/problems/method-not-allowed")));
+    assert_eq!(deleted.header("allow"), Some("GET, POST"));
+    assert_eq!(anyone.send("TRACE", "/v1/practice/cases", &[], None).status, 405);
+}
+
+#[test]
+fn every_answer_carries_a_request_id_and_is_never_cached() {
+    let world = World::new();
+    let council = world.council();
+    for answer in [
+        world.anyone().get("/v1/public/practices"),
+        world.anyone().get("/v1/practice/cases"),
+        world.anyone().get("/nowhere"),
+        council.system.post("/v1/council/referrals", &messages::referral()),
+    ] {
+        assert!(answer.header("x-request-id").unwrap().parse::<uuid::Uuid>().is_ok_and(|id| !id.is_nil()));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    }
+}
+
+#[test]
+fn an_identifier_that_is_none_names_nothing() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    for id in ["x", "1", "%00", "'; DROP TABLE cases; --", "00000000-0000-0000-0000-00000000000g"] {
+        let answer = practice.manager.get(&format!("/v1/practice/cases/{}", id.replace(' ', "%20")));
+        assert_eq!((answer.status, answer.text("/type")), (404, Some("/problems/not-found")), "{id}");
+    }
+}
+
+#[test]
+fn a_page_that_is_none_is_refused_by_name() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    for (query, parameter) in [("limit=0", "limit"), ("limit=201", "limit"), ("cursor=!!", "cursor"), ("cursor=AAAA", "cursor")] {
+        let answer = practice.manager.get(&format!("/v1/practice/cases?{query}"));
+        assert_eq!((answer.status, answer.text("/errors/0/pointer")), (422, Some(parameter)), "{query}");
+    }
+    assert_eq!(practice.manager.get("/v1/practice/cases?limit=many").status, 422);
+}
+
+#[test]
+fn the_service_is_alive_and_ready() {
+    let world = World::new();
+    assert_eq!(world.anyone().get("/health/live").status, 200);
+    assert_eq!(world.anyone().get("/health/ready").status, 200);
+}
+
+#[test]
+fn what_was_read_and_has_not_changed_is_not_sent_again() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let made = practice.social_worker.create("/v1/practice/service-users", &messages::person());
+    let path = format!("/v1/practice/service-users/{}", made.text("/id").unwrap());
+    let unchanged = practice.social_worker.send("GET", &path, &[("if-none-match", made.etag().unwrap())], None);
+    assert_eq!((unchanged.status, unchanged.body), (304, serde_json::Value::Null));
+    assert_eq!(practice.social_worker.send("GET", &path, &[("if-none-match", "\"9\"")], None).status, 200);
+}

@@ -1,0 +1,256 @@
+//! Three loops over every operation of the document. A new operation is covered the day it is written; one without a fixture
+//! fails here.
+
+use almoner::web::Answer;
+use almoner_api::PRACTICE_PERMISSIONS;
+use almoner_domain::roles::Role;
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use serde_json::json;
+
+use super::operations::{Operation, operations};
+
+/// The operations that need no token. There are no others.
+const PUBLIC: [&str; 7] = [
+    "GET /.well-known/jwks.json",
+    "GET /v1/public/practices",
+    "GET /v1/public/practices/{slug}",
+    "GET /v1/public/practices/{slug}/complaints-procedure",
+    "POST /oauth/token",
+    "POST /v1/operator/sessions",
+    "POST /v1/practice/sessions",
+];
+
+const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
+
+/// Sends an operation as the document says it should be sent, with this in the place of its parameter.
+fn send(caller: &impl Caller, operation: &Operation, value: &str) -> Answer {
+    let key = fresh_key();
+    let mut headers: Vec<(&str, &str)> = Vec::new();
+    for (name, value) in [("If-Match", "\"1\""), ("Idempotency-Key", key.as_str()), ("Complaint-Access-Code", "wrong")] {
+        if operation.needs(name) {
+            headers.push((name, value));
+        }
+    }
+    let content = operation.example().map(|(media_type, example)| (media_type, example.to_string()));
+    let content = content.as_ref().map(|(media_type, example)| (media_type.as_str(), example.as_bytes()));
+    caller.send(&operation.method, &operation.path_with(value), &headers, content)
+}
+
+#[test]
+fn without_a_token_every_operation_but_the_public_ones_is_401() {
+    let world = World::new();
+    let mut public = Vec::new();
+    for operation in operations() {
+        if operation.security().is_none() {
+            public.push(operation.name());
+            continue;
+        }
+        let answer = send(&world.anyone(), &operation, NOBODYS);
+        assert_eq!(answer.status, 401, "{}: {}", operation.name(), answer.body);
+        assert_eq!(answer.text("/type"), Some("/problems/not-authenticated"), "{}", operation.name());
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{}", operation.name());
+    }
+    public.sort();
+    assert_eq!(public, PUBLIC);
+}
+
+#[test]
+fn a_token_of_one_door_is_nobody_at_every_other() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let (partner, operator) = (world.partner(), world.operator());
+    for operation in operations() {
+        let Some((door, _)) = operation.security() else { continue };
+        let callers: [(&str, &dyn Fn() -> Answer); 4] = [
+            ("practice", &|| send(&practice.manager, &operation, NOBODYS)),
+            ("council", &|| send(&council.system, &operation, NOBODYS)),
+            ("partner", &|| send(&partner, &operation, NOBODYS)),
+            ("operator", &|| send(&operator, &operation, NOBODYS)),
+        ];
+        for (from, call) in callers {
+            if from != door {
+                assert_eq!(call().status, 401, "{from} at {}", operation.name());
+            }
+        }
+    }
+}
+
+/// A member of staff with exactly these roles.
+fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> Staff {
+    let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    let key = fresh_key();
+    world.staff(
+        practice.id,
+        json!({
+            "name": "Robin Hale", "email": format!("{key}@practice.example"), "roles": words,
+            "social_work_england_number": "SW1",
+        }),
+    )
+}
+
+#[test]
+fn every_role_but_those_with_the_declared_permission_is_403_and_each_of_those_is_not() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let mut covered = 0;
+    for operation in operations() {
+        let Some((door, permissions)) = operation.security() else { continue };
+        if door != "practice" || operation.path.ends_with("/sessions/current") {
+            continue;
+        }
+        let [permission] = permissions.as_slice() else { panic!("{} declares no permission", operation.name()) };
+        let known = PRACTICE_PERMISSIONS.iter().find(|(name, _)| name == permission);
+        let (_, having) = known.unwrap_or_else(|| panic!("{} declares {permission}, which is none", operation.name()));
+        let lacking: Vec<Role> = Role::ALL.iter().copied().filter(|role| !having.contains(role)).collect();
+        let answer = send(&with_roles(&world, &practice, &lacking), &operation, NOBODYS);
+        assert_eq!(answer.status, 403, "{} with {lacking:?}: {}", operation.name(), answer.body);
+        for role in *having {
+            let answer = send(&with_roles(&world, &practice, &[*role]), &operation, NOBODYS);
+            assert!(![401, 403].contains(&answer.status), "{} with {role:?}: {}", operation.name(), answer.body);
+        }
+        covered += 1;
+    }
+    assert!(covered >= 25, "{covered}");
+}
+
+/// The same client without any scope: what the operator's door does not make, the database can hold.
+fn without_scopes(client: &System) {
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    database.batch_execute(&format!("UPDATE clients SET scopes = '{{}}' WHERE client_id = '{}'", client.id)).unwrap();
+}
+
+#[test]
+fn every_scope_but_the_declared_one_is_403() {
+    let world = World::new();
+    let council = world.council();
+    let partner = world.partner();
+    let stripped = world.partner();
+    stripped.token();
+    without_scopes(&stripped);
+    let mut covered = 0;
+    for operation in operations() {
+        let Some((door, permissions)) = operation.security() else { continue };
+        let (having, lacking) = match (door.as_str(), permissions.first().map(String::as_str)) {
+            ("council", Some("referrals")) => (&council.system, &council.complaints),
+            ("council", Some("complaints")) => (&council.complaints, &council.system),
+            ("partner", Some("complaints")) => (&partner, &stripped),
+            ("council" | "partner", other) => panic!("{} declares {other:?}", operation.name()),
+            _ => continue,
+        };
+        assert_eq!(send(lacking, &operation, NOBODYS).status, 403, "{}", operation.name());
+        let answer = send(having, &operation, NOBODYS);
+        assert!(![401, 403].contains(&answer.status), "{}: {}", operation.name(), answer.body);
+        covered += 1;
+    }
+    assert!(covered >= 11, "{covered}");
+}
+
+/// One thing of every kind, all of one tenant's.
+struct Things {
+    referral: String,
+    council_referral: String,
+    service_user: String,
+    case: String,
+    countersignature: String,
+    complaint: String,
+    council_complaint: String,
+    reference: String,
+}
+
+fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
+    let sent = council.system.post("/v1/council/referrals", &messages::referral());
+    let inbox = practice.manager.get("/v1/practice/referrals");
+    let referral = inbox.text("/items/0/id").unwrap().to_owned();
+    let path = format!("/v1/practice/referrals/{referral}");
+    // With a worker, whose line manager cannot be drawn: the request goes to the other manager.
+    let how = json!({ "allocate": { "staff_id": practice.social_worker.id, "reason": "Has room." } });
+    let accepted = practice.social_worker.change(&format!("{path}/accept"), &practice.manager.get(&path), &how);
+    let case = accepted.text("/case_id").unwrap().to_owned();
+    let path = format!("/v1/practice/cases/{case}");
+    let closing = practice.social_worker.change(&format!("{path}/close"), &practice.social_worker.get(&path), &messages::close());
+    assert_eq!(closing.text("/status"), Some("closing"), "{}", closing.body);
+    let lodged = partner.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
+    assert_eq!(lodged.status, 201, "{}", lodged.body);
+    // One that the practice cannot hold: it names the complaints manager.
+    let mut about_the_manager = messages::complaint(&practice.slug);
+    about_the_manager["staff"] = json!(["Bola Adeyemi"]);
+    partner.create("/v1/partner/complaints", &about_the_manager);
+    let first = |caller: &dyn Fn(&str) -> Answer, path: &str| {
+        let answer = caller(path);
+        answer.text("/items/0/id").unwrap_or_else(|| panic!("{path}: {}", answer.body)).to_owned()
+    };
+    Things {
+        referral,
+        council_referral: sent.text("/id").unwrap().to_owned(),
+        service_user: accepted.text("/service_user_id").unwrap().to_owned(),
+        case,
+        countersignature: first(&|path| practice.second_manager.get(path), "/v1/practice/countersignatures"),
+        complaint: first(&|path| practice.complaints_manager.get(path), "/v1/practice/complaints"),
+        council_complaint: first(&|path| council.complaints.get(path), "/v1/council/complaints"),
+        reference: lodged.text("/reference").unwrap().to_owned(),
+    }
+}
+
+#[test]
+fn another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist() {
+    let world = World::new();
+    let (council, partner) = (world.council(), world.partner());
+    let practice = world.practice(&council);
+    let things = things(&council, &practice, &partner);
+
+    let (other_council, other_partner) = (world.council(), world.partner());
+    let other = world.practice(&other_council);
+    let everything = with_roles(&world, &other, Role::ALL);
+    let mut covered = 0;
+    for operation in operations() {
+        if operation.security().is_none() || !operation.path.contains('{') {
+            continue;
+        }
+        let at = |start: &str| operation.path.starts_with(start);
+        let answer_to = |thing: &str| -> Answer {
+            if at("/v1/practice") {
+                send(&everything, &operation, thing)
+            } else if at("/v1/council/complaints") {
+                send(&other_council.complaints, &operation, thing)
+            } else if at("/v1/council") {
+                send(&other_council.system, &operation, thing)
+            } else if at("/v1/partner") {
+                send(&other_partner, &operation, thing)
+            } else {
+                send(&world.operator(), &operation, thing)
+            }
+        };
+        let thing = if at("/v1/practice/referrals/") {
+            &things.referral
+        } else if at("/v1/practice/service-users/") {
+            &things.service_user
+        } else if at("/v1/practice/cases/") {
+            &things.case
+        } else if at("/v1/practice/countersignatures/") {
+            &things.countersignature
+        } else if at("/v1/practice/complaints/") {
+            &things.complaint
+        } else if at("/v1/council/referrals/") {
+            &things.council_referral
+        } else if at("/v1/council/complaints/") {
+            &things.council_complaint
+        } else if at("/v1/partner/complaints/") {
+            &things.reference
+        } else if at("/v1/operator/") {
+            // The operator sees every tenant; what is nobody's is still not there.
+            &NOBODYS.to_owned()
+        } else {
+            panic!("{} has no fixture", operation.name())
+        };
+        let (others, nobodys) = (answer_to(thing), answer_to(NOBODYS));
+        assert_eq!(others.status, 404, "{}: {}", operation.name(), others.body);
+        assert_eq!(others.text("/type"), Some("/problems/not-found"), "{}", operation.name());
+        assert_eq!((others.status, others.body), (nobodys.status, nobodys.body), "{}", operation.name());
+        covered += 1;
+    }
+    assert!(covered >= 30, "{covered}");
+}

@@ -1,0 +1,72 @@
+//! The operations of the service, as its own document lists them.
+
+use serde_json::Value;
+
+/// One operation.
+pub(super) struct Operation {
+    pub(super) method: String,
+    /// With its parameters in braces.
+    pub(super) path: String,
+    pub(super) json: Value,
+}
+
+pub(super) fn document() -> Value {
+    serde_json::from_str(&almoner_api::openapi::text().unwrap()).unwrap()
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let document = document();
+    let paths = document["paths"].as_object().unwrap();
+    let operations: Vec<_> = paths
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().iter().map(|(method, json)| Operation {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                json: json.clone(),
+            })
+        })
+        .collect();
+    assert!(operations.len() > 40, "the document is whole");
+    operations
+}
+
+impl Operation {
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The door and the permissions that it needs there; nothing for the public ones.
+    pub(super) fn security(&self) -> Option<(String, Vec<String>)> {
+        let requirement = self.json["security"].as_array().unwrap().first()?.as_object().unwrap().iter().next()?;
+        let (door, permissions) = requirement;
+        let permissions = permissions.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect();
+        Some((door.clone(), permissions))
+    }
+
+    pub(super) fn needs(&self, header: &str) -> bool {
+        self.json["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == header))
+    }
+
+    /// The content that the document gives as an example, with its media type.
+    pub(super) fn example(&self) -> Option<(String, Value)> {
+        let (media_type, content) = self.json["requestBody"]["content"].as_object()?.iter().next()?;
+        let example = if content["example"].is_null() {
+            let reference = content["schema"]["$ref"].as_str().unwrap();
+            let schema = document().pointer(reference.trim_start_matches('#')).unwrap().clone();
+            schema["example"].clone()
+        } else {
+            content["example"].clone()
+        };
+        assert!(!example.is_null(), "{} has no example", self.name());
+        Some((media_type.clone(), example))
+    }
+
+    /// The address with this in the place of its parameter.
+    pub(super) fn path_with(&self, value: &str) -> String {
+        match (self.path.find('{'), self.path.find('}')) {
+            (Some(start), Some(end)) => format!("{}{value}{}", &self.path[..start], &self.path[end + 1..]),
+            _ => self.path.clone(),
+        }
+    }
+}
