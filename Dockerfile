@@ -3,19 +3,19 @@
 
 FROM rust:1.95-bookworm AS builder
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libpq-dev \
+    && apt-get install -y --no-install-recommends libssl-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
-# With TLS to the database, so with the system's libpq instead of the one that is built in.
+# With TLS to the database: the libpq that is built in is built with OpenSSL.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
-    cargo build --release --locked -p almoner --no-default-features --features tls \
+    cargo build --release --locked -p almoner --features tls \
     && cp target/release/almoner /almoner
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libpq5 \
+    && apt-get install -y --no-install-recommends ca-certificates libssl3 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin almoner
 COPY --from=builder /almoner /usr/local/bin/almoner

@@ -149,13 +149,13 @@ fn depth(bytes: &[u8]) -> usize {
     deepest
 }
 
-/// Where and what the fault is, without repeating what was sent. serde_json tells a missing or unknown member only in its
+/// Where and what the fault is, without repeating what was sent. `serde_json` tells a missing or unknown member only in its
 /// words; the tests hold it to them.
 fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
     let mut pointer = String::new();
     for segment in error.path() {
         match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Seq { index } => pointer.push_str(&member_pointer(&index.to_string())),
             Segment::Map { key } => pointer.push_str(&member_pointer(key)),
             Segment::Enum { .. } | Segment::Unknown => {}
         }

@@ -82,7 +82,7 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
         )
     };
     let client = |scopes: &[&str], description: &str| {
-        let scopes = Scopes::from_iter(scopes.iter().map(|scope| (*scope, *scope)));
+        let scopes: Scopes = scopes.iter().map(|scope| (*scope, *scope)).collect();
         SecurityScheme::OAuth2(OAuth2::with_description(
             [Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes))],
             description,

@@ -141,14 +141,14 @@ mod tests {
     use super::*;
 
     /// An Ed25519 key in PKCS#8 for these tests alone.
-    pub(crate) fn pem(seed: u8) -> String {
+    fn pem(seed: u8) -> String {
         let mut der = data_encoding::HEXLOWER.decode(b"302e020100300506032b657004220420").unwrap();
         der.extend([seed; 32]);
         format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", data_encoding::BASE64.encode(&der))
     }
 
     fn tokens(seed: u8) -> Tokens {
-        Tokens::new("https://almoner.example".to_owned(), &pem(seed), Duration::from_secs(600)).unwrap()
+        Tokens::new("https://almoner.example".to_owned(), &pem(seed), Duration::from_mins(10)).unwrap()
     }
 
     fn at(second: i64) -> DateTime<Utc> {

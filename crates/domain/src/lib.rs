@@ -4,11 +4,6 @@
 //! random number: who, when and the calendar are arguments, and a decision is a return value. A
 //! value that exists is fit: each type is read by its `parse`, and by serde and SQL through it.
 
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")
-)]
-
 pub mod calendar;
 pub mod case;
 pub mod codes;

@@ -104,6 +104,7 @@ pub struct CouncilPersonId {
 
 /// What a visitor must see first, wherever a person is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own: a visitor sees any of them")]
 pub struct Flags {
     /// The record is restricted, or somebody is locked out of it.
     pub restricted: bool,
@@ -223,6 +224,11 @@ pub enum SearchKey {
 }
 
 impl SearchKey {
+    /// Whether it is an identifier, given to one person.
+    pub const fn identifies(&self) -> bool {
+        matches!(self, Self::NhsNumber(_) | Self::CouncilPersonId(_))
+    }
+
     /// The text that is hashed: kind and value.
     pub fn text(&self) -> String {
         match self {
@@ -303,8 +309,7 @@ pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, 
         Likeness::CouncilPersonId => 70,
         Likeness::DateOfBirth => 30,
         Likeness::Name => 35,
-        Likeness::SimilarName => 15,
-        Likeness::Postcode => 15,
+        Likeness::SimilarName | Likeness::Postcode => 15,
     };
     let score = why.iter().map(weight).fold(0_u8, u8::saturating_add).min(100);
     let against = if both_numbers && !same_number { 40 } else { 0 };

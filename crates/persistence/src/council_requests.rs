@@ -268,6 +268,9 @@ fn deliver(
     })
 }
 
+/// A practice under contract: its capacity and places taken, and what the contract says of times.
+type CandidateRow = (PracticeId, Slug, i32, i32, ContractId, i32, i32);
+
 /// The practices under contract whose contract covers this function today. A safeguarding enquiry is made under the
 /// council's own instruction and needs no delegation (Care Act 2014 s42(2), s79).
 fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<Vec<Candidate>, StoreError> {
@@ -303,8 +306,7 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
             ),
         );
     }
-    type Row = (PracticeId, Slug, i32, i32, ContractId, i32, i32);
-    let rows: Vec<Row> = query.load(scope.conn)?;
+    let rows: Vec<CandidateRow> = query.load(scope.conn)?;
     let postcode = message.person.address.as_ref().and_then(|address| address.postcode.as_ref());
     let serving: Vec<PracticeId> = match postcode {
         Some(postcode) => practice_districts::table

@@ -24,9 +24,12 @@ diesel::define_sql_function! {
     fn find_open_complaints(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
+/// Practice, membership, name, roles, and the guarded people who are open.
+type MemberRow = (Uuid, Uuid, String, Vec<String>, Vec<Uuid>);
+
 /// Who the session belongs to, as of now: their roles, and what is open to them. One query.
 pub(crate) fn staff_member(scope: &mut Scope<'_>, caller: Session) -> Result<StaffMember, StoreError> {
-    let row: Option<(Uuid, Uuid, String, Vec<String>, Vec<Uuid>)> = sessions::table
+    let row: Option<MemberRow> = sessions::table
         .inner_join(accounts::table)
         .inner_join(
             staff::table.on(staff::practice_id

@@ -34,7 +34,8 @@ impl Paging {
             None => None,
             Some(cursor) => {
                 let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| unfit())?;
-                Some(String::from_utf8(bytes).map_err(|_| unfit())?)
+                // PostgreSQL takes no NUL in a text.
+                Some(String::from_utf8(bytes).ok().filter(|text| !text.contains('\0')).ok_or_else(unfit)?)
             }
         };
         Ok(Self { after, limit })

@@ -24,6 +24,7 @@ impl Ids {
 }
 
 /// Random bytes fit for secrets and nonces.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that draws at random")]
 pub fn bytes<const N: usize>() -> [u8; N] {
     rand::rng().random()
 }

@@ -293,26 +293,35 @@ pub fn likely_matches(
     scope: &mut PracticeScope<'_>,
     details: &ServiceUserDetails,
 ) -> Result<Vec<LikelyMatch>, StoreError> {
-    let practice = scope.practice_id();
-    let root = scope.root_key(practice.uuid())?;
-    let tokens: Vec<Vec<u8>> = details.search_keys().iter().map(|key| token(&root, key)).collect();
-    let candidates: Vec<ServiceUserId> = search_tokens::table
-        .filter(search_tokens::practice_id.eq(practice).and(search_tokens::token.eq_any(tokens)))
-        .group_by(search_tokens::service_user_id)
-        .order(count_star().desc())
-        .limit(20)
-        .select(search_tokens::service_user_id)
-        .load(scope.conn)?;
+    // Whoever shares an identifier is a candidate, however many others share more of a name.
+    let (identifiers, rest): (Vec<SearchKey>, Vec<SearchKey>) =
+        details.search_keys().into_iter().partition(SearchKey::identifies);
+    let mut candidates = sharing(scope, &identifiers)?;
+    candidates.extend(sharing(scope, &rest)?);
     let mut matches: Vec<LikelyMatch> = find_all(scope, &candidates)?
         .iter()
         .filter_map(|known| {
-            let (score, why) = likeness(&known.details, details);
-            (score >= LIKELY).then(|| LikelyMatch { service_user: known.summary(), score, why })
+            let (alike, why) = likeness(&known.details, details);
+            (alike >= LIKELY).then(|| LikelyMatch { service_user: known.summary(), score: alike, why })
         })
         .collect();
     matches.sort_by_key(|one| (std::cmp::Reverse(one.score), one.service_user.id));
     matches.truncate(5);
     Ok(matches)
+}
+
+/// The people who share the most of these keys.
+fn sharing(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<Vec<ServiceUserId>, StoreError> {
+    let practice = scope.practice_id();
+    let root = scope.root_key(practice.uuid())?;
+    let tokens: Vec<Vec<u8>> = keys.iter().map(|key| token(&root, key)).collect();
+    Ok(search_tokens::table
+        .filter(search_tokens::practice_id.eq(practice).and(search_tokens::token.eq_any(tokens)))
+        .group_by(search_tokens::service_user_id)
+        .order(count_star().desc())
+        .limit(20)
+        .select(search_tokens::service_user_id)
+        .load(scope.conn)?)
 }
 
 impl ServiceUser {

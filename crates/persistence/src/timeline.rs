@@ -1,6 +1,6 @@
 //! The timeline of a case: what happened, in order. Nothing about a complaint is ever written here.
 
-use almoner_domain::ids::{CaseId, EventId};
+use almoner_domain::ids::{CaseId, EventId, StaffId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -69,7 +69,7 @@ pub(crate) fn append_by(
     case: &CaseKey,
     what: Happening,
     subject: Option<Uuid>,
-    by: Option<almoner_domain::ids::StaffId>,
+    by: Option<StaffId>,
 ) -> Result<(), StoreError> {
     diesel::insert_into(case_events::table)
         .values((
@@ -87,10 +87,11 @@ pub(crate) fn append_by(
     Ok(())
 }
 
+type Row = (EventId, String, DateTime<Utc>, Option<Uuid>, Option<(StaffId, String)>);
+
 /// The timeline of a case, the oldest first.
 pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Result<Page<TimelineEntry>, StoreError> {
     let case = crate::cases::find(scope, case)?;
-    type Row = (EventId, String, DateTime<Utc>, Option<Uuid>, Option<(almoner_domain::ids::StaffId, String)>);
     let rows: Vec<Row> = case_events::table
         .left_join(staff::table.on(
             staff::practice_id.eq(case_events::practice_id).and(staff::staff_id.nullable().eq(case_events::staff_id)),

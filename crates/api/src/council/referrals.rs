@@ -4,6 +4,7 @@ use actix_web::{get, post};
 use almoner_domain::ids::CouncilRequestId;
 use almoner_domain::referral::message::ReferralMessage;
 use almoner_domain::referral::state::ReferralStatus;
+use almoner_domain::text::Line;
 use almoner_persistence::Page;
 use almoner_persistence::council_requests::{self, CouncilReferral, RouteReferral, Taken};
 use serde::Deserialize;
@@ -65,10 +66,14 @@ pub(super) async fn list(
     filter: Query<Filter>,
 ) -> Result<Reply, ApiError> {
     let paging = page.0.paging()?;
+    let Filter { status, council_reference } = filter.0;
+    let reference = council_reference
+        .map(|text| Line::<64>::parse(&text))
+        .transpose()
+        .map_err(|unfit| ApiError::parameter("council_reference", unfit.to_string()))?;
     caller
         .scope(move |scope| {
-            let Filter { status, council_reference } = filter.0;
-            Reply::ok(&council_requests::list(scope, status, council_reference.as_deref(), &paging)?)
+            Reply::ok(&council_requests::list(scope, status, reference.as_ref().map(Line::as_str), &paging)?)
         })
         .await
 }

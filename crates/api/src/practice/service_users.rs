@@ -3,6 +3,7 @@
 use actix_web::{get, patch, post};
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::service_user::ServiceUserDetails;
+use almoner_domain::text::Line;
 use almoner_persistence::service_users::{self, Criteria, ServiceUser, ServiceUserSummary};
 use almoner_persistence::{Page, Paging};
 
@@ -46,7 +47,7 @@ pub(super) async fn create(
 )]
 #[post("/service-users/search")]
 pub(super) async fn search(caller: Caller<ServiceUsersRead>, body: Body<Criteria>) -> Result<Reply, ApiError> {
-    let paging = Paging::new(body.value.cursor.as_ref().map(|cursor| cursor.as_str()), 50)?;
+    let paging = Paging::new(body.value.cursor.as_ref().map(Line::as_str), 50)?;
     caller.scope(move |scope| Reply::ok(&service_users::search(scope, &body.value, &paging)?)).await
 }
 

@@ -329,13 +329,13 @@ struct Changes {
 }
 
 fn save(scope: &mut Scope<'_>, complaint: &Complaint, changes: &Changes) -> Result<(), StoreError> {
-    let held = held(complaint)?;
-    let changed = diesel::update(complaints::table)
-        .filter(complaints::holder_id.eq(held.holder).and(complaints::complaint_id.eq(held.id)))
+    let at = held(complaint)?;
+    let updated = diesel::update(complaints::table)
+        .filter(complaints::holder_id.eq(at.holder).and(complaints::complaint_id.eq(at.id)))
         .filter(complaints::version.eq(complaint.version))
         .set((changes, complaints::version.eq(complaint.version + 1)))
         .execute(scope.conn)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::UnderWay) }
+    if updated == 1 { Ok(()) } else { Err(StoreError::UnderWay) }
 }
 
 /// Confirms who is complained about: from now on they and their line managers are behind the wall, and nobody else is
