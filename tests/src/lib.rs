@@ -8,4 +8,4 @@ pub mod messages;
 mod world;
 
 pub use callers::{Anyone, Staff, System};
-pub use world::{Council, Practice, World, postgres};
+pub use world::{Council, MASTER_KEYS, Practice, SIGNING_KEY, World, postgres};

@@ -26,6 +26,13 @@ use crate::callers::{Anyone, Staff, System};
 /// The password of everybody in the tests.
 const PASSWORD: &str = "a password for tests alone";
 
+/// The master key of the tests.
+pub const MASTER_KEYS: &str = "1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=";
+
+/// The signing key of the tests.
+pub const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n-----END PRIVATE KEY-----\n";
+
 /// A Friday morning.
 const NOW: &str = "2026-11-20T10:00:00Z";
 
@@ -263,7 +270,7 @@ fn store(clock: &Clock, database_url: &str) -> Store {
     Store::open(StoreOptions {
         database_url: database_url.to_owned(),
         connections: 4,
-        master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").expect("a master key"),
+        master_keys: MasterKeys::parse(MASTER_KEYS).expect("a master key"),
         clock: clock.clone(),
         statements_one_by_one: false,
     })
@@ -271,10 +278,9 @@ fn store(clock: &Clock, database_url: &str) -> Store {
 }
 
 fn settings() -> Settings {
-    let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n-----END PRIVATE KEY-----\n";
     Settings {
         public_url: "http://almoner.test".to_owned(),
-        signing_key: zeroize::Zeroizing::new(pem.to_owned()),
+        signing_key: zeroize::Zeroizing::new(SIGNING_KEY.to_owned()),
         body_limit: 256 * 1024,
         request_timeout: Duration::from_secs(15),
         access_token: Duration::from_secs(600),

@@ -1,5 +1,6 @@
 //! Practices: the tenants, and the public directory of them.
 
+use almoner_domain::fault::Fault;
 use almoner_domain::ids::PracticeId;
 use almoner_domain::postcode::District;
 use almoner_domain::slug::Slug;
@@ -107,8 +108,22 @@ struct PracticeRow {
     created_at: DateTime<Utc>,
 }
 
+impl NewPractice {
+    fn check(&self) -> Result<(), StoreError> {
+        let mut faults = Vec::new();
+        if !(1..=500).contains(&self.districts.len()) {
+            faults.push(Fault::new("/districts", "must be from 1 to 500 districts"));
+        }
+        if self.capacity > 100_000 {
+            faults.push(Fault::new("/capacity", "must be at most 100000"));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(StoreError::Unfit(faults)) }
+    }
+}
+
 /// Provisions a practice: its directory entry and its root key, in one transaction.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<PracticeId, StoreError> {
+    new.check()?;
     let id: PracticeId = scope.next_id();
     diesel::insert_into(practices::table)
         .values((

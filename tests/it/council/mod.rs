@@ -1,1 +1,28 @@
+mod bad_input;
+mod complaints;
+mod lists;
 mod referrals;
+mod routing;
+mod tokens;
+
+use almoner::web::Answer;
+use almoner_tests::Staff;
+use almoner_tests::callers::Caller;
+
+const REFERRALS: &str = "/v1/council/referrals";
+
+/// Where the referral in this answer is, for the council that sent it.
+fn at(referral: &Answer, step: &str) -> String {
+    format!("{REFERRALS}/{}{step}", referral.text("/id").unwrap())
+}
+
+/// What is due first in the practice's inbox.
+fn due_first(staff: &Staff) -> Answer {
+    let inbox = staff.get("/v1/practice/referrals");
+    staff.get(&in_practice(inbox.text("/items/0/id").unwrap(), ""))
+}
+
+/// Where a referral is, for the practice.
+fn in_practice(referral: &str, step: &str) -> String {
+    format!("/v1/practice/referrals/{referral}{step}")
+}

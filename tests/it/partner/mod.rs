@@ -1,1 +1,2 @@
-
+pub(crate) mod complaints;
+mod following;

@@ -1,1 +1,8 @@
-
+pub(crate) mod cases;
+mod complaints;
+mod countersignatures;
+mod notes;
+mod referrals;
+mod service_users;
+mod sessions;
+mod wall;

@@ -1,0 +1,164 @@
+//! The walk goes on: from the complaint to the wall round it.
+
+use almoner_persistence::random;
+use serde_json::{Value, json};
+
+use super::callers::{Caller, Seen, Staff, Stop, System};
+use super::walk::{DIRECTOR, LINE_MANAGER, SEVERN, WORKER, Walk};
+
+const PARTNER: System = System { name: "The partner app", key: "PARTNER" };
+const OTHER_COUNCIL: System = System { name: "Surrey's referral system", key: "COUNCIL_E10000030" };
+const COMPLAINTS_MANAGER: Staff = Staff { name: "Complaints manager", practice: SEVERN, login: "complaints" };
+const ELSEWHERE: &str = "long-mynd-practice";
+const OTHER_MANAGER: Staff = Staff { name: "Manager", practice: ELSEWHERE, login: "manager" };
+const OTHER_COMPLAINTS_MANAGER: Staff = Staff { name: "Complaints manager", practice: ELSEWHERE, login: "complaints" };
+const CODE: &str = "complaint-access-code";
+
+/// What somebody sees at an address: the content, and its version.
+#[derive(PartialEq)]
+pub(super) struct Sight {
+    body: Value,
+    etag: Option<String>,
+}
+
+impl Sight {
+    fn of(seen: &Seen<'_>) -> Self {
+        Self { body: seen.answer.body.clone(), etag: seen.answer.etag().map(str::to_owned) }
+    }
+}
+
+impl Walk<'_> {
+    /// Before anybody complains.
+    pub(super) fn look_before(&mut self) -> Result<(), Stop> {
+        let mut before = Vec::new();
+        self.look(|who, path, seen| {
+            before.push((format!("{who} {path}"), Sight::of(seen)));
+            Ok(())
+        })?;
+        self.before = before;
+        Ok(())
+    }
+
+    /// After the complaint: everything should be as it was, to the letter.
+    pub(super) fn look_again(&mut self) -> Result<(), Stop> {
+        // Without a complaint there is nothing that could be seen or hidden.
+        self.complaint_reference.get()?;
+        self.look(|who, path, seen| {
+            let question = format!("{who} {path}");
+            let before = self.before.iter().find(|(known, _)| *known == question);
+            let (_, before) = before.ok_or_else(|| Stop::new("an earlier step should have looked at the same"))?;
+            let same = *before == Sight::of(seen);
+            seen.tell("as before", if same { "yes, content and version" } else { "no" });
+            seen.check(same, || "expected the very same answer as before the complaint".to_owned());
+            Ok(())
+        })
+    }
+
+    /// Everything at which a trace of a complaint could be looked for, as each of those who must not find one.
+    fn look(&self, mut with: impl FnMut(&str, &str, &Seen<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
+        let (case, person, referral) = (self.case.get()?, self.service_user.get()?, self.referral.get()?);
+        let worker_id = self.callers.staff(WORKER)?.staff_id()?.to_owned();
+        let paths = [
+            ("/v1/practice/complaints".to_owned(), 403),
+            (format!("/v1/practice/cases/{case}"), 200),
+            (format!("/v1/practice/cases/{case}/timeline"), 200),
+            (format!("/v1/practice/cases/{case}/notes"), 200),
+            (format!("/v1/practice/caseload?staff_id={worker_id}"), 200),
+            (format!("/v1/practice/service-users/{person}"), 200),
+            (format!("/v1/practice/referrals/{referral}"), 200),
+        ];
+        for who in [WORKER, LINE_MANAGER, DIRECTOR] {
+            let caller = self.callers.staff(who)?;
+            for (path, status) in &paths {
+                with(who.name, path, &caller.get(&**path).answers(*status)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn complain(&mut self) -> Result<(), Stop> {
+        let partner = self.callers.system(PARTNER)?;
+        let worker = self.worker_name.get()?;
+        let complaint = json!({
+            "practice": SEVERN,
+            "narrative": "Three visits were cancelled and nobody rang. When I asked why I was told not to be difficult.",
+            "wants": "Another worker, and an apology.",
+            "complainant": { "name": self.person.name(), "basis": "recipient" },
+            "person": self.person.concerned(),
+            "confidential": true,
+            "staff": [worker],
+            "contact": { "preferred": "phone", "phone": "07700 900461", "instructions": "Mornings only. Leave no message." },
+        });
+        let lodged = partner.post("/v1/partner/complaints").once().content(&complaint).answers(201)?;
+        lodged.words(&format!("complains about {worker}, confidentially")).show("/reference");
+        let code = lodged.take("/access_code")?;
+        lodged.tell("access_code", format!("{}… (shown this once)", code.chars().take(4).collect::<String>()));
+        lodged.show("/acknowledge_by").show("/respond_by").show("/respond_at_latest");
+        lodged.show("/rights/no_detriment").show("/rights/advocacy").show("/rights/ombudsman");
+        let reference = lodged.take("/reference")?;
+        let path = format!("/v1/partner/complaints/{reference}");
+        self.complaint_reference.set(reference);
+        self.access_code.set(code);
+        let code = self.access_code.get()?;
+
+        let followed = partner.get(&*path).header(CODE, code).answers(200)?;
+        followed.words("follows it with the access code").is("/status", "received").is("/held_by", "practice");
+
+        let wrong = partner.get(&*path).header(CODE, &random::secret()).answers(404)?;
+        wrong.words("with a wrong code there is no such complaint").show("/title");
+
+        let text = "Please do not ring on Thursday.";
+        let written = partner.post(format!("{path}/messages")).once().header(CODE, code);
+        let written = written.content(&json!({ "text": text })).answers(201)?;
+        written.is("/messages/0/author", "complainant").is("/messages/0/text", text);
+        Ok(())
+    }
+
+    pub(super) fn acknowledge(&mut self) -> Result<(), Stop> {
+        let manager = self.callers.staff(COMPLAINTS_MANAGER)?;
+        let reference = self.complaint_reference.get()?;
+        let found = manager.find("/v1/practice/complaints", |complaint| complaint["reference"] == reference)?;
+        let found = found.ok_or_else(|| Stop::new("the complaint is not in the complaints manager's list"))?;
+        let id = found["id"].as_str().unwrap_or_default().to_owned();
+        let path = format!("/v1/practice/complaints/{id}");
+        self.complaint.set(id);
+
+        let read = manager.get(&*path).answers(200)?;
+        read.show("/narrative").is("/staff_named/0", self.worker_name.get()?);
+        read.is("/service_user_id", self.service_user.get()?).is("/confidential", true);
+        read.is("/complainant", Value::Null);
+
+        let message = "Thank you for telling us. May we ring you tomorrow to agree how we look into this, and by when?";
+        let acknowledge = manager.post(format!("{path}/acknowledge")).if_match(&read.etag()?);
+        let acknowledged = acknowledge.content(&json!({ "message": message })).answers(200)?;
+        acknowledged.is("/status", "acknowledged").show("/acknowledged_at");
+
+        let partner = self.callers.system(PARTNER)?;
+        let followed = partner.get(format!("/v1/partner/complaints/{}", self.complaint_reference.get()?));
+        let followed = followed.header(CODE, self.access_code.get()?).answers(200)?;
+        followed.is("/status", "acknowledged").is("/messages/1/author", "practice").is("/messages/1/text", message);
+        Ok(())
+    }
+
+    pub(super) fn look_from_elsewhere(&mut self) -> Result<(), Stop> {
+        let manager = self.callers.staff(OTHER_MANAGER)?;
+        let absent = |caller: &Caller<'_>, path: String| caller.get(path).answers(404).map(drop);
+        absent(&manager, format!("/v1/practice/referrals/{}", self.referral.get()?))?;
+        absent(&manager, format!("/v1/practice/service-users/{}", self.service_user.get()?))?;
+        let case = format!("/v1/practice/cases/{}", self.case.get()?);
+        for below in ["", "/notes", "/timeline"] {
+            absent(&manager, format!("{case}{below}"))?;
+        }
+        let note = json!({ "kind": "note", "text": "This should not be written." });
+        manager.post(format!("{case}/notes")).once().content(&note).answers(404)?;
+        let search = json!({ "nhs_number": self.person.nhs_number });
+        let found = manager.post("/v1/practice/service-users/search").content(&search).answers(200)?;
+        found.words("searches for the NHS number").is("/items", json!([]));
+
+        let other_council = self.callers.system(OTHER_COUNCIL)?;
+        absent(&other_council, format!("/v1/council/referrals/{}", self.request.get()?))?;
+
+        let complaints_manager = self.callers.staff(OTHER_COMPLAINTS_MANAGER)?;
+        absent(&complaints_manager, format!("/v1/practice/complaints/{}", self.complaint.get()?))
+    }
+}

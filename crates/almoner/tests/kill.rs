@@ -1,0 +1,179 @@
+//! A process killed in the middle: the program, and PostgreSQL. What was answered is kept, what was not is done once when it
+//! is sent again.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use almoner::web::{Answer, Web};
+use almoner_embedded_postgres::{Options, Server};
+use almoner_persistence::{Clock, migrations};
+use almoner_tests::{MASTER_KEYS, SIGNING_KEY, World, messages};
+use serde_json::{Value, json};
+
+const REFERRALS: usize = 240;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Tries until it succeeds, or until there is no hope left.
+fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(done) = attempt() {
+            return done;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// `almoner serve` as a process of its own, which is killed when it is dropped.
+struct Service(Child);
+
+impl Service {
+    fn start(database_url: &str, port: u16) -> Self {
+        let url = format!("http://127.0.0.1:{port}");
+        let child = Command::new(env!("CARGO_BIN_EXE_almoner"))
+            .arg("serve")
+            .env("DATABASE_URL", database_url)
+            .env("ALMONER_PUBLIC_URL", &url)
+            .env("ALMONER_LISTEN", format!("127.0.0.1:{port}"))
+            .env("ALMONER_METRICS_LISTEN", "127.0.0.1:0")
+            .env("ALMONER_MASTER_KEYS", MASTER_KEYS)
+            .env("ALMONER_SIGNING_KEY", SIGNING_KEY)
+            .env("ALMONER_LOG", "off")
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let web = Web::new(&url);
+        until("the service is ready", || {
+            web.send("GET", "/health/ready", &[], None).ok().filter(|answer| answer.status == 200)
+        });
+        Self(child)
+    }
+
+    fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A directory that goes away with the test.
+struct Directory(PathBuf);
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A council's system that does not give up: it sends again what was not answered.
+struct Council {
+    web: Web,
+    id: String,
+    secret: String,
+}
+
+impl Council {
+    fn token(&self) -> Option<String> {
+        let form = format!("grant_type=client_credentials&client_id={}&client_secret={}", self.id, self.secret);
+        let content = Some(("application/x-www-form-urlencoded", form.as_bytes()));
+        self.web.send("POST", "/oauth/token", &[], content).ok()?.text("/access_token").map(str::to_owned)
+    }
+
+    fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        until("an answer", || {
+            let authorization = format!("Bearer {}", self.token()?);
+            let text = body.map(Value::to_string);
+            let content = text.as_ref().map(|text| ("application/json", text.as_bytes()));
+            let answer = self.web.send(method, path, &[("authorization", &authorization)], content).ok()?;
+            (answer.status < 500).then_some(answer)
+        })
+    }
+}
+
+#[test]
+fn with_the_service_and_postgres_killed_in_the_middle_240_referrals_are_240_and_no_more() {
+    let directory = Directory(std::env::temp_dir().join(format!("almoner-kill-{}", std::process::id())));
+    let options = Options { data: directory.0.clone(), durable: true, max_connections: 100 };
+    let postgres = Server::start(&options).unwrap();
+    migrations::migrate(&postgres.url("postgres", "postgres")).unwrap();
+    let database_url = postgres.url("almoner_app", "postgres");
+
+    let clock = Clock::new();
+    let today = clock.now().date_naive().to_string();
+    let world = World::with_clock(clock, &database_url);
+    let council = world.council();
+    let practice = world.practice_with(json!({ "capacity": 1000 }));
+    world.contract(&council, &practice, json!({}));
+
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let web = Web::new(&format!("http://127.0.0.1:{port}"));
+    let sender = Council { web: web.clone(), id: council.system.id.clone(), secret: council.system.secret.clone() };
+    drop(world);
+    let service = Service::start(&database_url, port);
+
+    let sent: Vec<Value> = (0..REFERRALS)
+        .map(|_| {
+            let mut message = messages::referral();
+            message["requested_on"] = today.clone().into();
+            message["consent"]["recorded_on"] = today.clone().into();
+            message
+        })
+        .collect();
+    let answered = AtomicUsize::new(0);
+    let (service, postgres) = std::thread::scope(|scope| {
+        for part in sent.chunks(REFERRALS / 4) {
+            let (sender, answered) = (&sender, &answered);
+            scope.spawn(move || {
+                for message in part {
+                    let answer = sender.call("POST", "/v1/council/referrals", Some(message));
+                    assert!([200, 201].contains(&answer.status), "{}", answer.body);
+                    answered.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        let when = |count| until("the referrals go on", || (answered.load(Ordering::SeqCst) >= count).then_some(()));
+
+        when(REFERRALS / 4);
+        service.kill();
+        let service = Service::start(&database_url, port);
+
+        when(REFERRALS / 2);
+        let killed = Command::new("kill").args(["-9", &postgres.pid().to_string()]).status().unwrap();
+        assert!(killed.success());
+        drop(postgres);
+        (service, Server::start(&options).unwrap())
+    });
+
+    let again: Vec<u16> =
+        sent.iter().map(|message| sender.call("POST", "/v1/council/referrals", Some(message)).status).collect();
+    assert!(again.iter().all(|status| *status == 200), "every one is known: {again:?}");
+
+    let mut references = Vec::new();
+    let mut path = "/v1/council/referrals?limit=100".to_owned();
+    loop {
+        let page = sender.call("GET", &path, None);
+        let items = page.body["items"].as_array().unwrap();
+        references.extend(items.iter().map(|item| item["council_reference"].as_str().unwrap().to_owned()));
+        let Some(cursor) = page.text("/next_cursor") else { break };
+        path = format!("/v1/council/referrals?limit=100&cursor={cursor}");
+    }
+    references.sort();
+    references.dedup();
+    assert_eq!(references.len(), REFERRALS);
+    let listed = sender.call("GET", &format!("/v1/public/practices/{}", practice.slug), None);
+    assert_eq!(listed.body["free_places"], 1000 - REFERRALS, "each took one place, whatever happened in between");
+    drop(service);
+    postgres.stop().unwrap();
+}

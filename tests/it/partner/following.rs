@@ -1,0 +1,101 @@
+//! Following a complaint with its access code.
+
+use almoner_tests::callers::Caller;
+use almoner_tests::{World, messages};
+use serde_json::json;
+
+use super::complaints::{follow, lodge};
+
+#[test]
+fn a_complaint_is_followed_with_its_code() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let partner = world.partner();
+    let lodged = lodge(&partner, &messages::complaint(&practice.slug));
+    let followed = follow(&partner, &lodged);
+    assert_eq!(followed.status, 200, "{}", followed.body);
+    assert_eq!((followed.text("/held_by"), followed.text("/status")), (Some("practice"), Some("received")));
+    assert_eq!(followed.text("/acknowledge_by"), Some("2026-11-25"));
+    assert!(followed.body["acknowledged_at"].is_null());
+    assert_eq!(followed.body["messages"], json!([]));
+    for right in ["no_detriment", "advocacy", "council", "ombudsman"] {
+        assert!(followed.text(&format!("/rights/{right}")).is_some(), "{right}");
+    }
+    assert!(!followed.body.to_string().contains(&lodged.code), "the code is shown once");
+}
+
+#[test]
+fn without_its_code_a_complaint_is_not_there() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let (partner, other) = (world.partner(), world.partner());
+    let lodged = lodge(&partner, &messages::complaint(&practice.slug));
+    let others = lodge(&partner, &messages::complaint(&practice.slug));
+    let unknown = "/v1/partner/complaints/C-AAAAA-AAAAA";
+    let code = |code: &'static str| vec![("complaint-access-code", code)];
+    let right = vec![("complaint-access-code", lodged.code.as_str())];
+
+    let nothing = partner.send("GET", unknown, &right, None);
+    assert_eq!((nothing.status, nothing.text("/type")), (404, Some("/problems/not-found")));
+    let longer = format!("{}a", lodged.code);
+    for (what, caller, path, headers) in [
+        ("a wrong code", &partner, lodged.path.as_str(), code("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")),
+        ("an empty code", &partner, &lodged.path, code("")),
+        ("no code", &partner, &lodged.path, vec![]),
+        ("more than the code", &partner, &lodged.path, vec![("complaint-access-code", longer.as_str())]),
+        ("another complaint's code", &partner, &lodged.path, vec![("complaint-access-code", others.code.as_str())]),
+        ("another app with the right code", &other, &lodged.path, right.clone()),
+        ("a reference that is none", &partner, "/v1/partner/complaints/%27%20OR%201=1", right.clone()),
+    ] {
+        let read = caller.send("GET", path, &headers, None);
+        assert_eq!((read.status, &read.body), (404, &nothing.body), "{what}");
+        let with_key = [headers, vec![("idempotency-key", "a key of this message")]].concat();
+        let written = caller.post_with(&format!("{path}/messages"), &with_key, &json!({ "text": "Let me in." }));
+        assert_eq!((written.status, &written.body), (404, &nothing.body), "{what}");
+    }
+    assert_eq!(follow(&partner, &lodged).body["messages"], json!([]));
+}
+
+#[test]
+fn messages_go_both_ways() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let partner = world.partner();
+    let lodged = lodge(&partner, &messages::complaint(&practice.slug));
+    let path = format!("{}/messages", lodged.path);
+    let write = |key: &str, text: &str| {
+        let headers = [("complaint-access-code", lodged.code.as_str()), ("idempotency-key", key)];
+        partner.post_with(&path, &headers, &json!({ "text": text }))
+    };
+
+    let written = write("the key of the first", "She came today.\nThank you.");
+    assert_eq!(written.status, 201, "{}", written.body);
+    assert_eq!(written.text("/messages/0/text"), Some("She came today.\nThank you."));
+    assert_eq!(write("the key of the first", "She came today.\nThank you.").body, written.body);
+
+    let listed = practice.complaints_manager.get("/v1/practice/complaints");
+    let complaint = format!("/v1/practice/complaints/{}", listed.text("/items/0/id").unwrap());
+    let answered =
+        practice.complaints_manager.create(&format!("{complaint}/messages"), &json!({ "text": "I am glad." }));
+    assert_eq!(answered.status, 201, "{}", answered.body);
+    write("the key of the third", "So am I.");
+
+    let followed = follow(&partner, &lodged);
+    let lines: Vec<_> = followed.body["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|message| (message["author"].as_str().unwrap(), message["text"].as_str().unwrap()))
+        .collect();
+    let expected =
+        [("complainant", "She came today.\nThank you."), ("practice", "I am glad."), ("complainant", "So am I.")];
+    assert_eq!(lines, expected);
+    assert_eq!(practice.complaints_manager.get(&complaint).body["messages"], followed.body["messages"]);
+    // Who at the practice wrote is not the complainant's to read, nor the app's.
+    assert!(!followed.body.to_string().contains(&practice.complaints_manager.id.to_string()));
+
+    for text in ["", " ", "Hm\u{0}", &"x".repeat(10_001)] {
+        let refused = write("the key of a bad one", text);
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/text")));
+    }
+}

@@ -1,0 +1,367 @@
+//! Two practices set up by the same steps; at one of them somebody complains about a worker. To the worker, to their line
+//! manager and to the director every answer is the same at both, though the two latter handle complaints.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use almoner::web::Answer;
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::{Council, Practice, Staff, World, messages};
+use serde_json::{Value, json};
+
+use crate::partner::complaints::lodge;
+use crate::practice::cases::{close, column, give, open, record};
+
+const COMPLAINTS: &str = "/v1/practice/complaints";
+const REQUESTS: &str = "/v1/practice/countersignatures";
+
+/// One of the two practices.
+struct Side {
+    council: Council,
+    practice: Practice,
+    /// The worker, their line manager and the director above.
+    walled: [Staff; 3],
+    relief: Staff,
+    person: String,
+    /// Cases of the worker's with the person, one for each of the walled.
+    cases: Vec<String>,
+    /// Requests that are drawn to the line manager.
+    requests: Vec<String>,
+    /// Referrals that wait, two for each of the walled.
+    referrals: Vec<String>,
+    /// The complaint, or an identifier that is nothing's.
+    complaint: String,
+    names: Vec<String>,
+}
+
+/// How far the complaint has come at the one practice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Complaint {
+    None,
+    Lodged,
+    Confirmed,
+}
+
+fn ids(page: &Answer) -> Vec<String> {
+    column(page, "/id").into_iter().flatten().map(str::to_owned).collect()
+}
+
+/// A person with the NHS number of this place in the test range: the same at both practices.
+fn person_with(number: u32) -> Value {
+    let mut person = messages::person();
+    person["nhs_number"] = messages::nhs_number(number).into();
+    person
+}
+
+fn set_up(world: &World, complaint: Complaint) -> Side {
+    let council = world.council();
+    let practice = world.practice(&council);
+    let member = |login: &str, name: &str, roles: &[&str], line_manager: Option<&Staff>, owner: bool| {
+        let member = json!({
+            "name": name, "email": format!("{login}@{}.example", practice.slug), "roles": roles, "owner": owner,
+            "line_manager_id": line_manager.map(|manager| manager.id), "social_work_england_number": "SW123456",
+        });
+        world.staff(practice.id, member)
+    };
+    let chief = member("chief", "Mair Lloyd", &["manager", "complaints_manager"], None, true);
+    let lead = member("lead", "Olwen Beck", &["manager", "complaints_manager"], Some(&chief), false);
+    let worker = member("worker", "Idris Vaughan", &["social_worker"], Some(&lead), false);
+    // In nobody's line: whoever may sign stays the same two managers, whomever the case is given to.
+    let relief = member("relief", "Kofi Mensah", &["practitioner"], None, false);
+
+    let edith = person_with(500_000);
+    let person = record(&practice, &edith);
+    let cases: Vec<String> = (0..3).map(|_| open(&practice, &council, &person)).collect();
+    for case in &cases {
+        give(&practice, case, &worker);
+    }
+    // The second manager asks about the work of another line: the lead is the one manager left.
+    for n in [510_000, 520_000] {
+        let case = open(&practice, &council, &record(&practice, &person_with(n)));
+        give(&practice, &case, &practice.social_worker);
+        close(&practice.second_manager, &case, &messages::close());
+    }
+    let requests = ids(&lead.get(REQUESTS));
+    assert_eq!(requests.len(), 2);
+    for n in 0..6 {
+        let mut referral = messages::referral();
+        referral["council_reference"] = format!("REF-{n}").into();
+        referral["person"]["council_person_id"] = format!("P{n}").into();
+        referral["person"]["nhs_number"] = messages::nhs_number(600_000 + 100 * n).into();
+        assert_eq!(council.system.post("/v1/council/referrals", &referral).status, 201);
+    }
+    let referrals = ids(&practice.manager.get("/v1/practice/referrals"));
+    let complaint = complain(world, &practice, &edith, &worker, complaint);
+    let walled = [worker, lead, chief];
+    Side { council, practice, walled, relief, person, cases, requests, referrals, complaint, names: Vec::new() }
+}
+
+/// Lodges the complaint and handles it so far; gives its identifier.
+fn complain(world: &World, practice: &Practice, person: &Value, worker: &Staff, how_far: Complaint) -> String {
+    if how_far == Complaint::None {
+        assert!(ids(&practice.complaints_manager.get(COMPLAINTS)).is_empty());
+        return fresh_key();
+    }
+    let mut complaint = messages::complaint(&practice.slug);
+    complaint["person"] = json!({ "family_name": "Marlow", "nhs_number": person["nhs_number"] });
+    complaint["staff"] = json!(["Idris Vaughan"]);
+    lodge(&world.partner(), &complaint);
+    let manager = &practice.complaints_manager;
+    let seen = ids(&manager.get(COMPLAINTS));
+    assert_eq!(seen.len(), 1, "a complaints manager free of conflict sees it");
+    let id = seen[0].clone();
+    if how_far == Complaint::Confirmed {
+        let path = format!("{COMPLAINTS}/{id}");
+        let step = |step: &str, body: Value| {
+            let answer = manager.change(&format!("{path}/{step}"), &manager.get(&path), &body);
+            assert!(answer.status < 300, "{step}: {}", answer.body);
+        };
+        step("acknowledge", json!({ "message": "May I ring you?" }));
+        step("subjects", json!({ "staff": [worker.id] }));
+        step("messages", json!({ "text": "I shall ask." }));
+    }
+    id
+}
+
+/// What one caller asked, and was answered.
+struct Script<'a> {
+    caller: &'a Staff,
+    answers: Vec<(String, Answer)>,
+}
+
+impl Script<'_> {
+    /// Sends an operation of the document, with this in the place of its parameter.
+    fn send(&mut self, operation: &str, id: &str, query: &str, seen: Option<&Answer>, body: Option<Value>) -> Answer {
+        let (method, template) = operation.split_once(' ').unwrap();
+        let path = format!("/v1/practice{}{query}", template.replace("{id}", id));
+        let key = fresh_key();
+        let etag = seen.and_then(Answer::etag).unwrap_or("\"1\"");
+        let headers = [("idempotency-key", key.as_str()), ("if-match", etag)];
+        let media_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+        let content = body.map(|body| body.to_string());
+        let content = content.as_ref().map(|content| (media_type, content.as_bytes()));
+        let answer = self.caller.send(method, &path, &headers, content);
+        self.answers.push((operation.to_owned(), answer.clone()));
+        answer
+    }
+
+    fn get(&mut self, operation: &str, id: &str) -> Answer {
+        self.send(operation, id, "", None, None)
+    }
+
+    fn post(&mut self, operation: &str, id: &str, seen: Option<&Answer>, body: Value) {
+        self.send(operation, id, "", seen, Some(body));
+    }
+}
+
+/// Everything that the practice's door has, by the walled person of this number.
+fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
+    let caller = &side.walled[n];
+    let mut script = Script { caller, answers: vec![("POST /sessions".to_owned(), caller.sign_in(None))] };
+    script.get("GET /referrals", "");
+    for (step, referral, body) in [
+        ("POST /referrals/{id}/accept", &side.referrals[2 * n], json!({ "priority": "routine" })),
+        ("POST /referrals/{id}/decline", &side.referrals[2 * n + 1], json!({ "reason": "no_capacity" })),
+    ] {
+        let seen = script.get("GET /referrals/{id}", referral);
+        script.post(step, referral, Some(&seen), body);
+    }
+
+    let new = person_with(700_000 + 100 * u32::try_from(n).unwrap());
+    script.post("POST /service-users", "", None, new);
+    script.post("POST /service-users/search", "", None, json!({ "name": "marlow" }));
+    let seen = script.get("GET /service-users/{id}", &side.person);
+    script.send("PATCH /service-users/{id}", &side.person, "", Some(&seen), Some(json!({ "phone": "07700 900462" })));
+
+    let case = side.cases[n].rsplit('/').next().unwrap();
+    script.post("POST /cases", "", None, messages::case(&side.council.gss_code, &side.person));
+    script.send("GET /cases", "", "?limit=2", None, None);
+    script.send("GET /cases", "", &format!("?service_user_id={}&status=open", side.person), None, None);
+    script.post("POST /cases/{id}/notes", case, None, messages::note("Saw Edith at home."));
+    script.get("GET /cases/{id}/notes", case);
+    let seen = script.get("GET /cases/{id}", case);
+    let to = json!({ "staff_id": side.relief.id, "reason": "Has room." });
+    script.post("POST /cases/{id}/allocate", case, Some(&seen), to);
+    let seen = script.get("GET /cases/{id}", case);
+    script.post("POST /cases/{id}/close", case, Some(&seen), messages::close());
+    script.get("GET /cases/{id}/timeline", case);
+    script.get("GET /caseload", "");
+    script.send("GET /caseload", "", &format!("?staff_id={}", side.walled[0].id), None, None);
+
+    script.get("GET /countersignatures", "");
+    script.get("GET /countersignatures/{id}", &own_request(side, n));
+    for (step, request, body) in [
+        ("POST /countersignatures/{id}/approve", &side.requests[0], messages::approve()),
+        ("POST /countersignatures/{id}/refuse", &side.requests[1], json!({ "reason": "See her first." })),
+    ] {
+        let seen = script.get("GET /countersignatures/{id}", request);
+        script.post(step, request, Some(&seen), body);
+    }
+
+    script.get("GET /complaints", "");
+    script.get("GET /complaints/{id}", &side.complaint);
+    for (step, body) in [
+        ("POST /complaints/{id}/acknowledge", json!({ "message": "May I ring you?" })),
+        ("POST /complaints/{id}/subjects", json!({ "staff": [] })),
+        ("POST /complaints/{id}/person", json!({ "service_user_id": side.person })),
+        ("POST /complaints/{id}/messages", json!({ "text": "Who are you?" })),
+    ] {
+        script.post(step, &side.complaint, None, body);
+    }
+    script.get("DELETE /sessions/current", "");
+    caller.forget_token();
+    script.answers
+}
+
+/// The request by which the walled person of this number asked to close their case: its signatory, a manager of another
+/// line, knows it.
+fn own_request(side: &Side, n: usize) -> String {
+    let case = side.cases[n].rsplit('/').next().unwrap();
+    let of_case = |page: &Answer| {
+        let items = page.body["items"].as_array().unwrap();
+        items.iter().find(|item| item["case_id"] == case).map(|item| item["id"].as_str().unwrap().to_owned())
+    };
+    let (manager, second) = (side.practice.manager.get(REQUESTS), side.practice.second_manager.get(REQUESTS));
+    of_case(&manager).or_else(|| of_case(&second)).unwrap()
+}
+
+/// What the same person finds when the request has gone to the next signatory, and from there to nobody.
+fn later(side: &Side, n: usize, request: &str) -> Vec<(String, Answer)> {
+    let mut script = Script { caller: &side.walled[n], answers: Vec::new() };
+    script.get("GET /countersignatures/{id}", request);
+    script.get("GET /countersignatures", "");
+    script.get("GET /cases/{id}/timeline", side.cases[n].rsplit('/').next().unwrap());
+    script.get("GET /referrals", "");
+    script.get("GET /complaints", "");
+    script.answers
+}
+
+/// An answer with what is each side's own renamed in the order in which it appears.
+fn renamed(answer: &Answer, names: &mut Vec<String>) -> (u16, BTreeMap<String, String>, Value) {
+    let written = answer.body.to_string().len();
+    let body = rename("", &answer.body, names);
+    let mut headers = BTreeMap::new();
+    for (name, value) in &answer.headers {
+        match name.as_str() {
+            "date" | "x-request-id" => {}
+            // A time may be written in fewer digits: what counts is that nothing else is in it.
+            "content-length" => {
+                headers.insert(
+                    name.clone(),
+                    (value.parse::<i64>().unwrap() - i64::try_from(written).unwrap()).to_string(),
+                );
+            }
+            _ => {
+                headers.insert(name.clone(), rename_text(value, names));
+            }
+        }
+    }
+    (answer.status, headers, body)
+}
+
+fn rename(member: &str, value: &Value, names: &mut Vec<String>) -> Value {
+    match value {
+        Value::String(text) if ["access_token", "next_cursor"].contains(&member) => place_of(text, names).into(),
+        Value::String(text) => rename_text(text, names).into(),
+        Value::Array(items) => items.iter().map(|item| rename("", item, names)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), rename(name, value, names))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+fn place_of(name: &str, names: &mut Vec<String>) -> String {
+    let place = names.iter().position(|known| known == name).unwrap_or_else(|| {
+        names.push(name.to_owned());
+        names.len() - 1
+    });
+    format!("#{place}")
+}
+
+fn rename_text(text: &str, names: &mut Vec<String>) -> String {
+    let part_of_a_name = |c: char| c.is_ascii_alphanumeric() || "-_.:@+".contains(c);
+    let mut renamed = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c| part_of_a_name(c) != part_of_a_name(first)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let own = uuid::Uuid::try_parse(word).is_ok()
+            || chrono::DateTime::parse_from_rfc3339(word).is_ok()
+            || word.contains("practice-1")
+            || (word.len() == 9 && word.starts_with("E06"));
+        if own {
+            renamed.push_str(&place_of(word, names));
+        } else {
+            renamed.push_str(word);
+        }
+        rest = after;
+    }
+    renamed
+}
+
+fn assert_same(sides: &mut [Side; 2], n: usize, answers: [Vec<(String, Answer)>; 2]) {
+    let [here, there] = answers;
+    assert_eq!(here.len(), there.len());
+    let [with, without] = sides;
+    for ((operation, here), (_, there)) in here.iter().zip(&there) {
+        let (here, there) = (renamed(here, &mut with.names), renamed(there, &mut without.names));
+        assert_eq!(here, there, "{operation} tells number {n} whether somebody complained");
+    }
+}
+
+/// Every operation of the practice's door, as the document lists them.
+fn operations() -> BTreeSet<String> {
+    let document = serde_json::to_value(almoner_api::openapi::document()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let at_the_door = paths.iter().filter_map(|(path, item)| Some((path.strip_prefix("/v1/practice")?, item)));
+    let methods =
+        |item: &Value| item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect::<Vec<_>>();
+    at_the_door
+        .flat_map(|(path, item)| methods(item).into_iter().map(move |method| format!("{method} {path}")))
+        .collect()
+}
+
+fn the_same_whether_or_not(how_far: Complaint) {
+    let world = World::new();
+    let mut sides = [set_up(&world, how_far), set_up(&world, Complaint::None)];
+    let mut requests = Vec::new();
+    for n in 0..3 {
+        let answers = [everything(&sides[0], n), everything(&sides[1], n)];
+        let asked: BTreeSet<String> = answers[0].iter().map(|(operation, _)| operation.clone()).collect();
+        assert_eq!(operations(), asked, "every operation of the practice's door wants a step in this script");
+        if n == 1 {
+            // The line manager may do everything, so that it is not refusals alone that are compared.
+            for operation in &asked {
+                let done = answers[0].iter().any(|(name, answer)| name == operation && answer.status < 300);
+                assert_eq!(done, !operation.contains("/complaints/"), "{operation}");
+            }
+        }
+        assert_same(&mut sides, n, answers);
+        requests.push([own_request(&sides[0], n), own_request(&sides[1], n)]);
+    }
+    for at in ["2026-11-25T00:01:00Z", "2026-11-28T00:01:00Z"] {
+        world.set_clock(at);
+        for side in &sides {
+            world.work(&side.practice);
+            side.walled.iter().for_each(Staff::forget_token);
+        }
+        for (n, [here, there]) in requests.iter().enumerate() {
+            let answers = [later(&sides[0], n, here), later(&sides[1], n, there)];
+            assert_same(&mut sides, n, answers);
+        }
+    }
+    let manager = &sides[0].practice.complaints_manager;
+    manager.forget_token();
+    let complaint = manager.get(&format!("{COMPLAINTS}/{}", sides[0].complaint));
+    assert_eq!(complaint.status, 200, "and yet it is there: {}", complaint.body);
+}
+
+#[test]
+fn to_the_walled_every_answer_is_the_same_whether_or_not_somebody_has_complained() {
+    the_same_whether_or_not(Complaint::Lodged);
+}
+
+#[test]
+fn to_the_walled_every_answer_is_the_same_when_it_is_settled_whom_the_complaint_is_about() {
+    the_same_whether_or_not(Complaint::Confirmed);
+}
