@@ -101,6 +101,8 @@ CREATE TABLE referrals (
     decided_at timestamptz,
     decided_by uuid,
     decline_reason text,
+    -- For the practice's own record.
+    decline_note bytea,
     case_id uuid,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, referral_id),
@@ -291,7 +293,7 @@ CREATE POLICY practice ON countersignatures TO almoner_practice USING (practice_
 
 GRANT SELECT, INSERT, UPDATE (details, version, changed_at) ON service_users TO almoner_practice;
 GRANT SELECT, INSERT, DELETE ON search_tokens TO almoner_practice;
-GRANT SELECT, INSERT, UPDATE (service_user_id, guarded, status, decided_at, decided_by, decline_reason, case_id, version) ON referrals TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (service_user_id, guarded, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
 GRANT SELECT, INSERT, UPDATE (status, closed_at, ground, outcome, version) ON cases TO almoner_practice;
 GRANT SELECT, INSERT, UPDATE (ends_at) ON allocations TO almoner_practice;
 GRANT SELECT, INSERT ON case_notes, case_events TO almoner_practice;

@@ -15,8 +15,9 @@ CREATE TABLE complaints (
     status text NOT NULL CHECK (status IN ('received', 'acknowledged')),
     key_id uuid NOT NULL,
     content bytea NOT NULL,
-    -- Who complains, apart from what they say: sealed in a confidential complaint, absent in an anonymous one.
-    complainant bytea,
+    -- Who complains and for whom, and how to reach them: sealed apart from what they say, and in a confidential complaint
+    -- opened only to a handler who gives a reason.
+    complainant bytea NOT NULL,
     confidential boolean NOT NULL,
     received_at timestamptz NOT NULL,
     acknowledge_by date NOT NULL,

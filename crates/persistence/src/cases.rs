@@ -353,10 +353,12 @@ pub fn close(scope: &mut PracticeScope<'_>, case: &Case, request: &CloseCase) ->
     let closing = case.status.close(request.ground)?;
     let event = if closing.status == CaseStatus::Closed { Happening::Closed } else { Happening::ClosingAsked };
     save_status(scope, case, closing.status, Some((request.ground, request.outcome)))?;
-    timeline::append(scope, &case.key(), event, None)?;
-    if let Some(purpose) = closing.second_person {
-        countersignatures::ask(scope, case, purpose, request)?;
-    } else {
+    let asked = match closing.second_person {
+        Some(purpose) => Some(countersignatures::ask(scope, case, purpose, request)?.uuid()),
+        None => None,
+    };
+    timeline::append(scope, &case.key(), event, asked)?;
+    if asked.is_none() {
         // What shows the event is kept with the case's notes, where the person's own record has it.
         let evidence =
             request.evidence.as_ref().map_or_else(String::new, |evidence| format!("\n\nEvidence: {evidence}"));
@@ -392,8 +394,27 @@ pub(crate) fn save_status(
     if was_closed == is_closed {
         return Ok(());
     }
+    end_or_resume_allocation(scope, case, is_closed)?;
     take_place(scope, practice, if is_closed { -1 } else { 1 })?;
     tell_council(scope, case, ending.filter(|_| is_closed).map(|(_, outcome)| outcome))
+}
+
+/// A closed case has no worker; one that is open again has the one that it had.
+fn end_or_resume_allocation(scope: &mut PracticeScope<'_>, case: &Case, is_closed: bool) -> Result<(), StoreError> {
+    let at = scope.at();
+    let of_case = allocations::practice_id.eq(scope.practice_id()).and(allocations::case_id.eq(case.id));
+    if is_closed {
+        diesel::update(allocations::table)
+            .filter(of_case.and(allocations::ends_at.is_null()))
+            .set(allocations::ends_at.eq(at))
+            .execute(scope.conn)?;
+    } else {
+        diesel::update(allocations::table)
+            .filter(of_case.and(allocations::ends_at.eq(case.closed_at)))
+            .set(allocations::ends_at.eq(None::<DateTime<Utc>>))
+            .execute(scope.conn)?;
+    }
+    Ok(())
 }
 
 /// The council that referred the person reads the outcome, or that there is none after all.

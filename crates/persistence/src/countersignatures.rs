@@ -24,6 +24,7 @@ use crate::error::StoreError;
 use crate::events::Chain;
 use crate::intake::end_of;
 use crate::page::{Page, Paging};
+use crate::random;
 use crate::schema::{countersignatures, staff};
 use crate::scope::{PracticeScope, Scope};
 use crate::sealing::Place;
@@ -91,17 +92,17 @@ fn place(practice: PracticeId, column: &'static str, id: CountersignatureId) -> 
     Place { owner: practice.uuid(), table: "countersignatures", column, row: id.uuid() }
 }
 
-/// Asks a second person, drawn now.
+/// Asks a second person, drawn now; who asks follows the request by the id that comes back.
 pub(crate) fn ask(
     scope: &mut PracticeScope<'_>,
     case: &Case,
     purpose: Purpose,
     request: &CloseCase,
-) -> Result<(), StoreError> {
+) -> Result<CountersignatureId, StoreError> {
     let practice = scope.practice_id();
     let asker = scope.staff_id();
     let id: CountersignatureId = scope.next_id();
-    let signatory = draw_signatory(scope, practice, case.service_user.id, &[asker], id)?;
+    let signatory = draw_signatory(scope, practice, case.service_user.id, &[asker])?;
     let due_on = scope.calendar()?.add_working_days(scope.today(), purpose.working_days())?;
     let reason = request
         .evidence
@@ -130,7 +131,8 @@ pub(crate) fn ask(
         ))
         .execute(scope.conn)?;
     scope.schedule(practice.uuid(), "countersignature.pass_on", id.uuid(), end_of(due_on))?;
-    scope.audit(Chain::Practice, "countersignature.asked", id.uuid(), Some(key.service_user_id))
+    scope.audit(Chain::Practice, "countersignature.asked", id.uuid(), Some(key.service_user_id))?;
+    Ok(id)
 }
 
 /// Draws a signatory: a manager who has not left, is not among `besides`, owns no share of the practice, and could not be
@@ -141,7 +143,6 @@ pub(crate) fn draw_signatory(
     practice: PracticeId,
     person: ServiceUserId,
     besides: &[StaffId],
-    id: CountersignatureId,
 ) -> Result<Option<StaffId>, StoreError> {
     let since = two_years_before(scope.at());
     let presumed: Vec<StaffId> =
@@ -156,7 +157,7 @@ pub(crate) fn draw_signatory(
         .map(|(manager, _)| manager)
         .filter(|manager| !presumed.contains(manager) && !besides.contains(manager))
         .collect();
-    Ok(draw(candidates, id.uuid()))
+    Ok(draw(candidates, u64::from_be_bytes(random::bytes())))
 }
 
 #[derive(Queryable, Selectable)]

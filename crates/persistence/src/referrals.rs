@@ -50,6 +50,9 @@ pub struct Referral {
     /// Why it was declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_reason: Option<DeclineReason>,
+    /// More about that, for the practice's own record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decline_note: Option<String>,
     /// The person, once they are matched or created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<ServiceUserId>,
@@ -67,6 +70,8 @@ pub struct Referral {
     council_request_id: CouncilRequestId,
     #[serde(skip)]
     guarded: bool,
+    #[serde(skip)]
+    key_id: KeyId,
 }
 
 /// A referral with the people it may be about.
@@ -169,6 +174,7 @@ struct Row {
     decided_at: Option<DateTime<Utc>>,
     decided_by: Option<StaffId>,
     decline_reason: Option<DeclineReason>,
+    decline_note: Option<Vec<u8>>,
     case_id: Option<CaseId>,
     version: i32,
 }
@@ -185,16 +191,26 @@ macro_rules! rows {
     };
 }
 
+fn place(scope: &PracticeScope<'_>, column: &'static str, id: ReferralId) -> Place {
+    Place { owner: scope.practice_id().uuid(), table: "referrals", column, row: id.uuid() }
+}
+
 fn open_message(scope: &mut PracticeScope<'_>, row: &Row) -> Result<ReferralMessage, StoreError> {
-    let owner = scope.practice_id().uuid();
-    let place = Place { owner, table: "referrals", column: "message", row: row.referral_id.uuid() };
-    scope.key(owner, row.key_id)?.open(place, &row.message)
+    let place = place(scope, "message", row.referral_id);
+    scope.key(place.owner, row.key_id)?.open(place, &row.message)
 }
 
 /// One referral.
 pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, StoreError> {
     let (row, gss_code, name): RowShown = rows!(scope).filter(referrals::referral_id.eq(id)).first(scope.conn)?;
     let message = open_message(scope, &row)?;
+    let decline_note = match &row.decline_note {
+        Some(sealed) => {
+            let place = place(scope, "decline_note", id);
+            Some(scope.key(place.owner, row.key_id)?.open(place, sealed)?)
+        }
+        None => None,
+    };
     Ok(Referral {
         id: row.referral_id,
         council: CouncilName { gss_code, name },
@@ -205,6 +221,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         decided_at: row.decided_at,
         decided_by: row.decided_by,
         decline_reason: row.decline_reason,
+        decline_note,
         service_user_id: row.service_user_id,
         case_id: row.case_id,
         message,
@@ -212,6 +229,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         council_id: row.council_id,
         council_request_id: row.council_request_id,
         guarded: row.guarded,
+        key_id: row.key_id,
     })
 }
 
@@ -320,7 +338,13 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         let case = cases::find(scope, case_id)?;
         cases::allocate(scope, &case, to).map_err(|error| below("/allocate", error))?;
     }
-    let decision = Decision { service_user_id: Some(person), guarded, case_id: Some(case_id), decline_reason: None };
+    let decision = Decision {
+        service_user_id: Some(person),
+        guarded,
+        case_id: Some(case_id),
+        decline_reason: None,
+        decline_note: None,
+    };
     save(scope, referral, status, &decision, "referral.accepted")
 }
 
@@ -354,11 +378,19 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
     let status = referral.status.decline()?;
     let practice = scope.practice_id();
     take_place(scope, practice, -1)?;
+    let decline_note = match &how.note {
+        Some(note) => {
+            let place = place(scope, "decline_note", referral.id);
+            Some(scope.key(place.owner, referral.key_id)?.seal(place, note)?)
+        }
+        None => None,
+    };
     let decision = Decision {
         service_user_id: referral.service_user_id,
         guarded: referral.guarded,
         case_id: None,
         decline_reason: Some(how.reason),
+        decline_note,
     };
     save(scope, referral, status, &decision, "referral.declined")
 }
@@ -370,6 +402,7 @@ struct Decision {
     guarded: bool,
     case_id: Option<CaseId>,
     decline_reason: Option<DeclineReason>,
+    decline_note: Option<Vec<u8>>,
 }
 
 /// Writes the decision here and at the council, with its audit row and its event.

@@ -261,6 +261,7 @@ diesel::table! {
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
         decline_reason -> Nullable<Text>,
+        decline_note -> Nullable<Bytea>,
         case_id -> Nullable<Uuid>,
         version -> Int4,
     }
@@ -368,7 +369,7 @@ diesel::table! {
         status -> Text,
         key_id -> Uuid,
         content -> Bytea,
-        complainant -> Nullable<Bytea>,
+        complainant -> Bytea,
         confidential -> Bool,
         received_at -> Timestamptz,
         acknowledge_by -> Date,

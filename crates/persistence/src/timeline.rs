@@ -50,7 +50,7 @@ pub struct TimelineEntry {
     pub at: DateTime<Utc>,
     /// Who did it; nobody for what a second person decided, whose name is not shown.
     pub by: Option<Worker>,
-    /// What it is about: the note, or the worker.
+    /// What it is about: the note, the worker, or the request that a second person decides.
     pub subject_id: Option<Uuid>,
 }
 

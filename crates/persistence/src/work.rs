@@ -192,7 +192,7 @@ fn pass_on_countersignature(
 
     passed_over.push(signatory);
     let besides: Vec<StaffId> = passed_over.iter().copied().chain([asker]).collect();
-    let next = draw_signatory(scope, practice, person, &besides, id)?;
+    let next = draw_signatory(scope, practice, person, &besides)?;
     let due_on = scope.calendar()?.add_working_days(scope.today(), purpose.working_days())?;
     diesel::update(countersignatures::table)
         .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(id)))

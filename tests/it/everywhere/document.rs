@@ -16,7 +16,10 @@ fn the_openapi_document_is_the_committed_one() {
         std::fs::write(&path, &now).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == now, "openapi/openapi.json is not what the program serves: run `make openapi` and look at the change");
+    assert!(
+        committed == now,
+        "openapi/openapi.json is not what the program serves: run `make openapi` and look at the change"
+    );
 }
 
 #[test]
@@ -68,7 +71,9 @@ fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
         if creates && !exempt.contains(&name.as_str()) {
             assert!(operation.needs("Idempotency-Key"), "{name}");
         }
-        let changes = operation.path.contains("{id}") && !creates && ["POST", "PATCH", "PUT"].contains(&operation.method.as_str());
+        let changes = operation.path.contains("{id}")
+            && !creates
+            && ["POST", "PATCH", "PUT"].contains(&operation.method.as_str());
         if changes {
             assert!(operation.needs("If-Match"), "{name}");
         }

@@ -47,7 +47,9 @@ fn an_identifier_that_is_none_names_nothing() {
 fn a_page_that_is_none_is_refused_by_name() {
     let world = World::new();
     let practice = world.practice(&world.council());
-    for (query, parameter) in [("limit=0", "limit"), ("limit=201", "limit"), ("cursor=!!", "cursor"), ("cursor=AAAA", "cursor")] {
+    for (query, parameter) in
+        [("limit=0", "limit"), ("limit=201", "limit"), ("cursor=!!", "cursor"), ("cursor=AAAA", "cursor")]
+    {
         let answer = practice.manager.get(&format!("/v1/practice/cases?{query}"));
         assert_eq!((answer.status, answer.text("/errors/0/pointer")), (422, Some(parameter)), "{query}");
     }

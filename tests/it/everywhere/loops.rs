@@ -29,7 +29,8 @@ const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
 fn send(caller: &impl Caller, operation: &Operation, value: &str) -> Answer {
     let key = fresh_key();
     let mut headers: Vec<(&str, &str)> = Vec::new();
-    for (name, value) in [("If-Match", "\"1\""), ("Idempotency-Key", key.as_str()), ("Complaint-Access-Code", "wrong")] {
+    for (name, value) in [("If-Match", "\"1\""), ("Idempotency-Key", key.as_str()), ("Complaint-Access-Code", "wrong")]
+    {
         if operation.needs(name) {
             headers.push((name, value));
         }
@@ -171,7 +172,8 @@ fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
     let accepted = practice.social_worker.change(&format!("{path}/accept"), &practice.manager.get(&path), &how);
     let case = accepted.text("/case_id").unwrap().to_owned();
     let path = format!("/v1/practice/cases/{case}");
-    let closing = practice.social_worker.change(&format!("{path}/close"), &practice.social_worker.get(&path), &messages::close());
+    let closing =
+        practice.social_worker.change(&format!("{path}/close"), &practice.social_worker.get(&path), &messages::close());
     assert_eq!(closing.text("/status"), Some("closing"), "{}", closing.body);
     let lodged = partner.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
     assert_eq!(lodged.status, 201, "{}", lodged.body);

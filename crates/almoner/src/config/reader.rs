@@ -13,7 +13,7 @@ use super::settings::{Fallback, SETTINGS, Setting, key, nearest};
 use super::{Command, Secret};
 
 /// Variables that begin like settings and are not: for PostgreSQL's programs, for the tests, and the file's own.
-const NOT_SETTINGS: [&str; 2] = ["ALMONER_CONFIG", "ALMONER_PG_BIN"];
+const NOT_SETTINGS: [&str; 3] = ["ALMONER_CONFIG", "ALMONER_PG_BIN", "ALMONER_URL"];
 const TESTS: &str = "ALMONER_TEST_";
 
 /// How files are read.

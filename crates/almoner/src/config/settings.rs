@@ -73,7 +73,7 @@ settings! {
         "Whether a transaction's opening statements are sent one by one, as Citus needs: `true` or `false`.",
     );
     ALMONER_BODY_LIMIT_KIB: plain("256", "The largest request body that is read, in KiB.");
-    ALMONER_REQUEST_TIMEOUT_SECONDS: plain("15", "How long a caller may take to send a request, in seconds.");
+    ALMONER_REQUEST_TIMEOUT_SECONDS: plain("15", "How long a request may take, to be sent and to be answered, in seconds each.");
     ALMONER_SHUTDOWN_SECONDS: plain("20", "How long requests under way are waited for when the service stops, in seconds.");
     ALMONER_ACCESS_TOKEN_MINUTES: plain("10", "How long an access token holds, in minutes.");
     ALMONER_SESSION_HOURS: plain("12", "How long a sign-in holds before it must be done again, in hours.");

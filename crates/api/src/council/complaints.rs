@@ -4,11 +4,12 @@
 use actix_web::{get, post};
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::Page;
-use almoner_persistence::complaints::{self, Acknowledge, Complaint, ComplaintSummary};
+use almoner_persistence::complaints::{self, Acknowledge, Complaint, ComplaintSummary, RevealComplainant};
 
 use crate::body::Body;
 use crate::caller::Caller;
 use crate::etag::IfMatch;
+use crate::once::OnceKey;
 use crate::page::{PageQuery, Path, Query};
 use crate::permission::HandleComplaints;
 use crate::problem::ApiError;
@@ -63,6 +64,38 @@ pub(super) async fn acknowledge(
             complaints::acknowledge_at_council(scope, &complaint, &body.value)?;
             let complaint = complaints::find_at_council(scope, id.0)?;
             Ok(Reply::ok(&complaint)?.version(complaint.version))
+        })
+        .await
+}
+
+/// Opens who complains in a confidential complaint, for a reason that the complainant reads.
+#[utoipa::path(
+    params(("id" = ComplaintId, Path, description = "The complaint"), OnceKey),
+    request_body = RevealComplainant,
+    responses((status = 201, description = "The complaint, with who complains and how to reach them", body = Complaint)),
+    security(("council" = ["complaints"])),
+)]
+#[post("/complaints/{id}/complainant")]
+pub(super) async fn reveal(
+    caller: Caller<HandleComplaints>,
+    id: Path<ComplaintId>,
+    once: OnceKey,
+    body: Body<RevealComplainant>,
+) -> Result<Reply, ApiError> {
+    caller
+        .scope(move |scope| {
+            let mut revealed = None;
+            let done = once.run(scope, &body, |scope, asked| {
+                revealed = Some(complaints::reveal_at_council(scope, id.0, asked)?);
+                Ok(id.0.into())
+            })?;
+            // Asked again with the same key, it is the complaint as it stands: what was opened once is not opened twice.
+            let complaint = match revealed {
+                Some(complaint) => complaint,
+                None => complaints::find_at_council(scope, id.0)?,
+            };
+            let location = format!("/v1/council/complaints/{}", id.0);
+            Ok(Reply::created(&complaint, location)?.version(complaint.version).once(&done))
         })
         .await
 }

@@ -17,6 +17,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .service(referrals::route)
             .service(complaints::list)
             .service(complaints::read)
-            .service(complaints::acknowledge),
+            .service(complaints::acknowledge)
+            .service(complaints::reveal),
     );
 }

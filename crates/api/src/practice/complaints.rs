@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::Page;
 use almoner_persistence::complaints::{
-    self, Acknowledge, Complaint, ComplaintSummary, ConfirmSubjects, IdentifyPerson, NewMessage,
+    self, Acknowledge, Complaint, ComplaintSummary, ConfirmSubjects, IdentifyPerson, NewMessage, RevealComplainant,
 };
 
 use crate::body::Body;
@@ -139,6 +139,38 @@ pub(super) async fn write(
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, new| Ok(complaints::write(scope, id.0, new)?.into()))?;
             let complaint = complaints::find(scope, id.0)?;
+            let location = format!("/v1/practice/complaints/{}", id.0);
+            Ok(Reply::created(&complaint, location)?.version(complaint.version).once(&done))
+        })
+        .await
+}
+
+/// Opens who complains in a confidential complaint, for a reason that the complainant reads.
+#[utoipa::path(
+    params(("id" = ComplaintId, Path, description = "The complaint"), OnceKey),
+    request_body = RevealComplainant,
+    responses((status = 201, description = "The complaint, with who complains and how to reach them", body = Complaint)),
+    security(("practice" = ["complaints.handle"])),
+)]
+#[post("/complaints/{id}/complainant")]
+pub(super) async fn reveal(
+    caller: Caller<ComplaintsHandle>,
+    id: Path<ComplaintId>,
+    once: OnceKey,
+    body: Body<RevealComplainant>,
+) -> Result<Reply, ApiError> {
+    caller
+        .scope(move |scope| {
+            let mut revealed = None;
+            let done = once.run(scope, &body, |scope, asked| {
+                revealed = Some(complaints::reveal(scope, id.0, asked)?);
+                Ok(id.0.into())
+            })?;
+            // Asked again with the same key, it is the complaint as it stands: what was opened once is not opened twice.
+            let complaint = match revealed {
+                Some(complaint) => complaint,
+                None => complaints::find(scope, id.0)?,
+            };
             let location = format!("/v1/practice/complaints/{}", id.0);
             Ok(Reply::created(&complaint, location)?.version(complaint.version).once(&done))
         })

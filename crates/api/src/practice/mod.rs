@@ -43,6 +43,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .service(complaints::acknowledge)
             .service(complaints::confirm_subjects)
             .service(complaints::identify)
+            .service(complaints::reveal)
             .service(complaints::write),
     );
 }

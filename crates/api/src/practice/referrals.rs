@@ -13,8 +13,8 @@ use crate::caller::Caller;
 use crate::etag::IfMatch;
 use crate::once::OnceKey;
 use crate::page::{PageQuery, Path, Query};
-use crate::permission::{ReferralsDecide, ReferralsRead};
-use crate::problem::ApiError;
+use crate::permission::{CasesAllocate, Permission, ReferralsDecide, ReferralsRead};
+use crate::problem::{ApiError, Kind};
 use crate::reply::Reply;
 
 #[derive(Deserialize, IntoParams)]
@@ -77,6 +77,11 @@ pub(super) async fn accept(
             let done = once.run(scope, &body, |scope, how| {
                 let referral = referrals::find(scope, id.0)?;
                 if_match.check(referral.version)?;
+                // Who works on a case is for a manager to say; a social worker may take it on themselves.
+                let other = how.allocate.as_ref().is_some_and(|to| to.staff_id != scope.staff_id());
+                if other && !CasesAllocate::is_held(scope) {
+                    return Err(ApiError::new(Kind::Forbidden).detail("Only a manager gives a case to somebody else."));
+                }
                 referrals::accept(scope, &referral, how)?;
                 Ok(id.0.into())
             })?;

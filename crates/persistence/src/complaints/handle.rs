@@ -49,7 +49,10 @@ pub struct Complaint {
     /// The staff complained about, as the complainant names them.
     #[schema(max_items = 10)]
     pub staff_named: Vec<String>,
-    /// Who complains is sealed: the three members below are left out.
+    /// The staff who must not see it, as the complainant names them.
+    #[schema(max_items = 10)]
+    pub must_not_see: Vec<String>,
+    /// Who complains is sealed: the three members below are left out, until a handler gives a reason to open them.
     pub confidential: bool,
     /// Who complains.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,6 +128,24 @@ pub struct ConfirmSubjects {
     pub staff: Vec<StaffId>,
 }
 
+/// Why a handler needs to know who complains.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "To agree with you when it is safe to ring." }))]
+pub struct RevealComplainant {
+    /// The reason, which the complainant reads.
+    pub reason: Passage<1000>,
+}
+
+impl RevealComplainant {
+    fn notice(&self) -> String {
+        format!(
+            "Who handles your complaint has looked at who you are and how to reach you. The reason: {}",
+            self.reason
+        )
+    }
+}
+
 /// Whose care it is about.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -146,7 +167,7 @@ struct Row {
     status: ComplaintStatus,
     key_id: KeyId,
     content: Vec<u8>,
-    complainant: Option<Vec<u8>>,
+    complainant: Vec<u8>,
     confidential: bool,
     received_at: DateTime<Utc>,
     acknowledge_by: NaiveDate,
@@ -157,17 +178,14 @@ struct Row {
     version: i32,
 }
 
-fn open(scope: &mut Scope<'_>, row: Row) -> Result<Complaint, StoreError> {
+fn open(scope: &mut Scope<'_>, row: Row, reveal: bool) -> Result<Complaint, StoreError> {
     let held = Held { holder: row.holder_id, id: row.complaint_id, client_id: row.client_id, key_id: row.key_id };
     let key = scope.key(held.holder, held.key_id)?;
     let content: Content = key.open(held.place("content"), &row.content)?;
-    let identity: Option<Identity> = match row.complainant {
-        Some(sealed) if !row.confidential => Some(key.open(held.place("complainant"), &sealed)?),
-        _ => None,
-    };
-    let (complainant, person, contact) = match identity {
-        Some(Identity { complainant, person, contact }) => (complainant, person, contact),
-        None => (None, None, None),
+    let Identity { complainant, person, contact } = if row.confidential && !reveal {
+        Identity { complainant: None, person: None, contact: None }
+    } else {
+        key.open(held.place("complainant"), &row.complainant)?
     };
     let practice = practices::table
         .filter(practices::practice_id.eq(row.practice_id))
@@ -186,6 +204,7 @@ fn open(scope: &mut Scope<'_>, row: Row) -> Result<Complaint, StoreError> {
         narrative: content.narrative.to_string(),
         wants: content.wants.map(String::from),
         staff_named: content.staff.into_iter().map(String::from).collect(),
+        must_not_see: content.must_not_see.into_iter().map(String::from).collect(),
         confidential: row.confidential,
         complainant,
         person,
@@ -205,10 +224,14 @@ fn held(complaint: &Complaint) -> Result<Held, StoreError> {
 
 /// One complaint, at the practice.
 pub fn find(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+    open_at_practice(scope, id, false)
+}
+
+fn open_at_practice(scope: &mut PracticeScope<'_>, id: ComplaintId, reveal: bool) -> Result<Complaint, StoreError> {
     let practice = scope.practice_id();
     let filter = complaints::holder_id.eq(practice.uuid()).and(complaints::complaint_id.eq(id));
     let row = complaints::table.filter(filter).select(Row::as_select()).first(scope.conn)?;
-    let mut complaint = open(scope, row)?;
+    let mut complaint = open(scope, row, reveal)?;
     let person: Option<Uuid> =
         complaints::table.filter(filter).select(complaints::service_user_id).first(scope.conn)?;
     complaint.service_user_id = person.map(ServiceUserId::from);
@@ -234,11 +257,15 @@ pub fn read(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<Complaint,
 
 /// One complaint, at the council.
 pub fn find_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+    open_at_council(scope, id, false)
+}
+
+fn open_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId, reveal: bool) -> Result<Complaint, StoreError> {
     let row = complaints::table
         .filter(complaints::holder_id.eq(scope.council_id().uuid()).and(complaints::complaint_id.eq(id)))
         .select(Row::as_select())
         .first(scope.conn)?;
-    open(scope, row)
+    open(scope, row, reveal)
 }
 
 /// One complaint, for the council's complaints system: the reading is on record too.
@@ -246,6 +273,31 @@ pub fn read_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<
     let complaint = find_at_council(scope, id)?;
     scope.audit(Chain::Complaints, "complaint.read", id.uuid(), None)?;
     Ok(complaint)
+}
+
+/// Opens who complains in a confidential complaint, for a reason. The complainant sees that it was done, and why.
+pub fn reveal(
+    scope: &mut PracticeScope<'_>,
+    id: ComplaintId,
+    asked: &RevealComplainant,
+) -> Result<Complaint, StoreError> {
+    let complaint = find(scope, id)?;
+    let staff_id = scope.staff_id();
+    write_message(scope, &held(&complaint)?, Author::Practice, Some(staff_id), &asked.notice())?;
+    scope.audit(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None)?;
+    open_at_practice(scope, id, true)
+}
+
+/// The same, for the council's complaints system.
+pub fn reveal_at_council(
+    scope: &mut CouncilScope<'_>,
+    id: ComplaintId,
+    asked: &RevealComplainant,
+) -> Result<Complaint, StoreError> {
+    let complaint = find_at_council(scope, id)?;
+    write_message(scope, &held(&complaint)?, Author::Council, None, &asked.notice())?;
+    scope.audit(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None)?;
+    open_at_council(scope, id, true)
 }
 
 /// The complaints that the caller may see, the newest first.

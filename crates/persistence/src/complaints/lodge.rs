@@ -278,7 +278,12 @@ impl Intake<'_, '_> {
         let (key_id, key) = self.scope.new_key(holder)?;
         let held = Held { holder, id: lodging.id, client_id: lodging.client_id, key_id };
         let new = lodging.new;
-        let content = Content { narrative: new.narrative.clone(), wants: new.wants.clone(), staff: new.staff.clone() };
+        let content = Content {
+            narrative: new.narrative.clone(),
+            wants: new.wants.clone(),
+            staff: new.staff.clone(),
+            must_not_see: new.must_not_see.clone(),
+        };
         let identity =
             Identity { complainant: new.complainant.clone(), person: new.person.clone(), contact: new.contact.clone() };
         // The practice's own identifier of a person is not the council's to know.

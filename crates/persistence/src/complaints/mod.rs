@@ -22,8 +22,9 @@ use crate::scope::Scope;
 use crate::sealing::Place;
 
 pub use handle::{
-    Acknowledge, Complaint, ComplaintSummary, ConfirmSubjects, IdentifyPerson, acknowledge, acknowledge_at_council,
-    confirm_subjects, find, find_at_council, identify, list, list_at_council, read, read_at_council, write,
+    Acknowledge, Complaint, ComplaintSummary, ConfirmSubjects, IdentifyPerson, RevealComplainant, acknowledge,
+    acknowledge_at_council, confirm_subjects, find, find_at_council, identify, list, list_at_council, read,
+    read_at_council, reveal, reveal_at_council, write,
 };
 pub use lodge::{Followed, Receipt, add_message, find_lodged, follow, lodge};
 
@@ -55,6 +56,7 @@ struct Content {
     narrative: Passage<10000>,
     wants: Option<Passage<4000>>,
     staff: Vec<Line<200>>,
+    must_not_see: Vec<Line<200>>,
 }
 
 /// Who complains, for whom, and how to reach them: sealed apart.

@@ -37,7 +37,10 @@ fn every_table_enables_and_forces_row_security_and_gives_the_owner_a_policy() {
         WHERE n.nspname IN ('public', 'app') AND c.relkind IN ('r', 'p') AND c.relname <> '__diesel_schema_migrations'";
     assert!(lines(&mut db, &format!("SELECT c.relname::text AS line {tables}")).len() > 25, "the catalogue is read");
     none(
-        &lines(&mut db, &format!("SELECT c.relname::text AS line {tables} AND NOT (c.relrowsecurity AND c.relforcerowsecurity)")),
+        &lines(
+            &mut db,
+            &format!("SELECT c.relname::text AS line {tables} AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"),
+        ),
         "row security is enabled and forced",
     );
     none(
@@ -67,8 +70,14 @@ fn a_door_has_one_permissive_policy_on_a_table_and_no_policy_asks_another_table(
         ),
         "policies of one role are joined by OR: there is one",
     );
-    none(&lines(&mut db, "SELECT policyname::text AS line FROM pg_policies WHERE permissive <> 'PERMISSIVE'"), "never RESTRICTIVE");
-    none(&lines(&mut db, "SELECT tablename::text AS line FROM pg_policies WHERE 'public' = ANY (roles)"), "a policy names its roles");
+    none(
+        &lines(&mut db, "SELECT policyname::text AS line FROM pg_policies WHERE permissive <> 'PERMISSIVE'"),
+        "never RESTRICTIVE",
+    );
+    none(
+        &lines(&mut db, "SELECT tablename::text AS line FROM pg_policies WHERE 'public' = ANY (roles)"),
+        "a policy names its roles",
+    );
     none(
         &lines(&mut db, "SELECT tablename || ' ' || policyname AS line FROM pg_policies WHERE qual ~* ' FROM '"),
         "a policy reads settings, not tables",
@@ -138,7 +147,10 @@ fn a_foreign_key_stays_with_its_owner_never_cascades_a_deletion_and_has_an_index
         ),
         "both sides of a foreign key begin with the owner",
     );
-    none(&lines(&mut db, "SELECT conname::text AS line FROM pg_constraint WHERE contype = 'f' AND confdeltype <> 'a'"), "nothing is deleted along");
+    none(
+        &lines(&mut db, "SELECT conname::text AS line FROM pg_constraint WHERE contype = 'f' AND confdeltype <> 'a'"),
+        "nothing is deleted along",
+    );
     none(
         &lines(
             &mut db,

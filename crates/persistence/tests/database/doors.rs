@@ -46,9 +46,9 @@ fn world(name: &str) -> Database {
     }
     rows.push_str(&format!(
         "INSERT INTO complaints (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, access_code_hash,
-             status, key_id, content, confidential, received_at, acknowledge_by, respond_by, respond_at_latest)
+             status, key_id, content, complainant, confidential, received_at, acknowledge_by, respond_by, respond_at_latest)
          VALUES ('{PRACTICE}', '{COMPLAINT}', 'practice', '{PRACTICE}', '{council}', '{client}', 'C', '', 'received', '{PRACTICE}',
-             '', false, now(), now(), now(), now());"
+             '', '', false, now(), now(), now(), now());"
     ));
     db.batch_execute(&rows).unwrap();
     database
@@ -66,7 +66,8 @@ fn count(database: &Database, role: &str, settings: &[(&str, &str)], table: &str
 #[test]
 fn without_a_scope_there_is_nothing_and_in_one_there_is_ones_own() {
     let database = world("doors_scope");
-    let people = |settings: &[(&str, &str)]| count(&database, "almoner_practice", settings, "service_users", "service_user_id");
+    let people =
+        |settings: &[(&str, &str)]| count(&database, "almoner_practice", settings, "service_users", "service_user_id");
     assert_eq!(people(&[]), 0);
     assert_eq!(people(&[("app.practice", "")]), 0, "what is left of a setting after its transaction");
     assert_eq!(people(&[("app.practice", OTHER)]), 0);
@@ -97,7 +98,13 @@ fn a_guarded_person_is_closed_in_every_table_the_moment_they_are_guarded() {
         .unwrap();
     for table in ["service_users", "search_tokens", "cases"] {
         let seen = |open: &str| {
-            count(&database, "almoner_practice", &[("app.practice", PRACTICE), ("app.open_people", open)], table, "service_user_id")
+            count(
+                &database,
+                "almoner_practice",
+                &[("app.practice", PRACTICE), ("app.open_people", open)],
+                table,
+                "service_user_id",
+            )
         };
         assert_eq!(seen(""), 1, "{table}: Frank alone");
         assert_eq!(seen("{}"), 1, "{table}: an empty list opens nobody");
@@ -111,7 +118,9 @@ fn nobody_can_forge_or_drop_the_guard_on_a_row() {
     let database = world("doors_forged");
     let mut owner = database.connect("postgres");
     let forged = owner
-        .batch_execute(&format!("SET ROLE almoner_owner; UPDATE cases SET guarded = true WHERE service_user_id = '{EDITH}'"))
+        .batch_execute(&format!(
+            "SET ROLE almoner_owner; UPDATE cases SET guarded = true WHERE service_user_id = '{EDITH}'"
+        ))
         .unwrap_err()
         .to_string();
     assert!(forged.contains("foreign key"), "{forged}");
@@ -134,7 +143,13 @@ fn a_complaint_is_there_only_for_those_to_whom_it_is_open() {
     let open = format!("{{{COMPLAINT}}}");
     assert_eq!(seen(&[("app.practice", PRACTICE), ("app.open_complaints", &open)]), 1);
     assert_eq!(seen(&[("app.practice", OTHER), ("app.open_complaints", &open)]), 0, "another practice's");
-    let council = count(&database, "almoner_council", &[("app.council", "00000000-0000-0000-0000-0000000000d1")], "complaints", "complaint_id");
+    let council = count(
+        &database,
+        "almoner_council",
+        &[("app.council", "00000000-0000-0000-0000-0000000000d1")],
+        "complaints",
+        "complaint_id",
+    );
     assert_eq!(council, 0, "the practice holds it, not the council");
 }
 
@@ -205,10 +220,18 @@ fn whose_line_one_stands_in_is_the_same_from_above_and_from_below() {
         ));
     }
     for (below, above) in [(1, 2), (2, 3), (4, 2), (8, 9), (9, 8)] {
-        rows.push_str(&format!("UPDATE staff SET line_manager_id = '{}' WHERE staff_id = '{}';", person(above), person(below)));
+        rows.push_str(&format!(
+            "UPDATE staff SET line_manager_id = '{}' WHERE staff_id = '{}';",
+            person(above),
+            person(below)
+        ));
     }
     for (deputy, whom) in [(5, 2), (6, 5)] {
-        rows.push_str(&format!("UPDATE staff SET deputy_for_id = '{}' WHERE staff_id = '{}';", person(whom), person(deputy)));
+        rows.push_str(&format!(
+            "UPDATE staff SET deputy_for_id = '{}' WHERE staff_id = '{}';",
+            person(whom),
+            person(deputy)
+        ));
     }
     db.batch_execute(&rows).unwrap();
     let differing = lines(
@@ -222,7 +245,10 @@ fn whose_line_one_stands_in_is_the_same_from_above_and_from_below() {
     assert!(differing.is_empty(), "{differing:?}");
     let line = lines(
         &mut db,
-        &format!("SELECT right(m::text, 1) AS line FROM unnest(app.line_of('{PRACTICE}', ARRAY['{}'::uuid])) AS m ORDER BY 1", person(1)),
+        &format!(
+            "SELECT right(m::text, 1) AS line FROM unnest(app.line_of('{PRACTICE}', ARRAY['{}'::uuid])) AS m ORDER BY 1",
+            person(1)
+        ),
     );
     assert_eq!(line, ["1", "2", "3", "5", "6"]);
 }

@@ -84,10 +84,7 @@ fn the_calendar_has_the_working_days_of_every_year_it_says_it_has() {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/data/bank-holidays-england-and-wales.txt"),
     )
     .unwrap();
-    let listed: Vec<NaiveDate> = listed
-        .lines()
-        .filter_map(|line| line.split(' ').next()?.parse().ok())
-        .collect();
+    let listed: Vec<NaiveDate> = listed.lines().filter_map(|line| line.split(' ').next()?.parse().ok()).collect();
     assert_eq!(days, listed);
     let years = lines(&mut db, "SELECT year::text AS line FROM calendar_years ORDER BY year");
     assert_eq!(years, ["2024", "2025", "2026", "2027", "2028", "2029", "2030"]);
