@@ -169,11 +169,14 @@ pub fn begin_session(
 pub fn end_session(scope: &mut IdentityScope<'_>, caller: Session) -> Result<(), StoreError> {
     scope.execute(&[setting("app.account", caller.account.uuid())])?;
     let at = scope.at();
-    diesel::update(sessions::table)
+    let ended = diesel::update(sessions::table)
         .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
         .filter(sessions::ended_at.is_null())
         .set(sessions::ended_at.eq(at))
         .execute(scope.conn)?;
+    if ended == 0 {
+        return Err(StoreError::NotAuthenticated);
+    }
     scope.acts(Uuid::nil(), Some(caller.account.uuid()), "identity");
     scope.audit(Chain::Platform, "session.ended", caller.session.uuid(), None)
 }

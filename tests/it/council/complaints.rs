@@ -159,7 +159,7 @@ fn the_councils_complaints_system_reads_and_acknowledges_what_it_holds() {
 }
 
 #[test]
-fn a_confidential_complaint_shows_the_council_nobody_either() {
+fn a_confidential_complaint_shows_the_council_nobody_either_without_a_reason() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
@@ -168,8 +168,15 @@ fn a_confidential_complaint_shows_the_council_nobody_either() {
     complaint["confidential"] = true.into();
     lodge(&world.partner(), &complaint);
     let listed = council.complaints.get(LIST);
-    let read = council.complaints.get(&format!("{LIST}/{}", listed.text("/items/0/id").unwrap()));
-    assert_eq!(read.body["confidential"], true);
+    let path = format!("{LIST}/{}", listed.text("/items/0/id").unwrap());
+    let reason = json!({ "reason": "To agree when it is safe to ring." });
+    let other = world.council();
+    assert_eq!(other.complaints.create(&format!("{path}/complainant"), &reason).status, 404);
+    assert_eq!(council.system.create(&format!("{path}/complainant"), &reason).status, 403);
+    let opened = council.complaints.create(&format!("{path}/complainant"), &reason);
+    assert_eq!((opened.status, opened.text("/complainant/name")), (201, Some("Edith Marlow")), "{}", opened.body);
+    let read = council.complaints.get(&path);
+    assert_eq!((&read.body["confidential"], read.text("/messages/0/author")), (&json!(true), Some("council")));
     for sealed in ["complainant", "person", "contact"] {
         assert!(read.body.get(sealed).is_none(), "{sealed}: {}", read.body);
     }

@@ -114,6 +114,36 @@ fn a_confidential_complaint_shows_nobody() {
 }
 
 #[test]
+fn who_complains_in_confidence_is_opened_for_a_reason_that_they_read() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let partner = world.partner();
+    let mut complaint = messages::complaint(&practice.slug);
+    complaint["confidential"] = true.into();
+    let lodged = lodge(&partner, &complaint);
+    let path = newest(&practice);
+    let reveal = |body: &Value| {
+        let headers = [("idempotency-key", "the key of this reason")];
+        practice.complaints_manager.post_with(&format!("{path}/complainant"), &headers, body)
+    };
+    assert_eq!(pointer(&reveal(&json!({}))), (422, Some("/reason")));
+    assert_eq!(pointer(&reveal(&json!({ "reason": " " }))), (422, Some("/reason")));
+    let opened = reveal(&json!({ "reason": "To agree when it is safe to ring." }));
+    assert_eq!((opened.status, opened.text("/complainant/name")), (201, Some("Edith Marlow")), "{}", opened.body);
+    assert_eq!(opened.text("/contact/instructions"), Some("Mornings only."));
+    let followed = follow(&partner, &lodged);
+    assert!(followed.text("/messages/0/text").unwrap().ends_with("To agree when it is safe to ring."));
+
+    // It is not open from now on: neither to a reader nor to who sends the same again.
+    let again = reveal(&json!({ "reason": "To agree when it is safe to ring." }));
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    for answer in [again, practice.complaints_manager.get(&path)] {
+        assert!(answer.body.get("complainant").is_none() && answer.body.get("contact").is_none(), "{}", answer.body);
+        assert_eq!(answer.body["messages"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
 fn other_roles_are_refused_and_another_practices_complaints_manager_finds_nothing() {
     let world = World::new();
     let council = world.council();
@@ -130,6 +160,7 @@ fn other_roles_are_refused_and_another_practices_complaints_manager_finds_nothin
             caller.change(&format!("{path}/subjects"), &seen, &nobody),
             caller.change(&format!("{path}/person"), &seen, &person),
             caller.create(&format!("{path}/messages"), &json!({ "text": "Who are you?" })),
+            caller.create(&format!("{path}/complainant"), &json!({ "reason": "To know." })),
         ]
     };
     for other in [

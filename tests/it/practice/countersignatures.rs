@@ -132,6 +132,9 @@ fn who_asked_reads_their_request_and_does_not_learn_who_was_drawn() {
         }
     };
 
+    let timeline = practice.social_worker.get(&format!("{case}/timeline"));
+    let found = column(&timeline, "/subject_id").last().copied().flatten();
+    assert_eq!(found, request.rsplit('/').next(), "who asked finds the request by the timeline");
     let read = practice.social_worker.get(&request);
     secret("the request", &read);
     assert_eq!((read.text("/status"), read.text("/purpose")), (Some("waiting"), Some("countersign")));

@@ -204,6 +204,7 @@ fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
         ("POST /complaints/{id}/subjects", json!({ "staff": [] })),
         ("POST /complaints/{id}/person", json!({ "service_user_id": side.person })),
         ("POST /complaints/{id}/messages", json!({ "text": "Who are you?" })),
+        ("POST /complaints/{id}/complainant", json!({ "reason": "To find out who it was." })),
     ] {
         script.post(step, &side.complaint, None, body);
     }
