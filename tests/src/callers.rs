@@ -64,12 +64,12 @@ pub trait Caller {
         self.post_with(path, &[], body)
     }
 
-    /// POST that creates: with a fresh Idempotency-Key.
+    /// POST that creates: with a fresh `Idempotency-Key`.
     fn create(&self, path: &str, body: &Value) -> Answer {
         self.post_with(path, &[("idempotency-key", &fresh_key())], body)
     }
 
-    /// POST that changes what was read in `seen`: with its ETag and a fresh Idempotency-Key.
+    /// POST that changes what was read in `seen`: with its `ETag` and a fresh Idempotency-Key.
     fn change(&self, path: &str, seen: &Answer, body: &Value) -> Answer {
         let etag = seen.etag().expect("an ETag");
         self.post_with(path, &[("if-match", etag), ("idempotency-key", &fresh_key())], body)
@@ -82,7 +82,7 @@ pub trait Caller {
     }
 }
 
-/// An Idempotency-Key that nobody has used.
+/// An `Idempotency-Key` that nobody has used.
 pub fn fresh_key() -> String {
     uuid::Builder::from_random_bytes(almoner_persistence::random::bytes()).into_uuid().to_string()
 }

@@ -1,7 +1,12 @@
 //! What every black-box test begins with: a server of its own, with its own clock, on the one database that all tests share.
 //! What keeps tests apart is what keeps customers apart: each has a council and a practice of its own.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on says why and stops")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 pub mod callers;
 pub mod messages;

@@ -283,8 +283,8 @@ fn settings() -> Settings {
         signing_key: zeroize::Zeroizing::new(SIGNING_KEY.to_owned()),
         body_limit: 256 * 1024,
         request_timeout: Duration::from_secs(15),
-        access_token: Duration::from_secs(600),
-        session: Duration::from_secs(12 * 3600),
+        access_token: Duration::from_mins(10),
+        session: Duration::from_hours(12),
         shutdown: Duration::from_secs(1),
         password_cost: PasswordCost::Cheap,
     }

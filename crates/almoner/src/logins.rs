@@ -1,7 +1,7 @@
 //! The demonstration's logins: written by `almoner demo` into a file that a shell can source, read by `almoner tour`.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::demo::DIRECTORY;
@@ -37,10 +37,9 @@ impl Logins {
     /// Writes them so that `. .almoner/logins.env` sets them.
     pub fn write(&self) -> io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt;
-        let text: String = self.0.iter().map(|(key, value)| format!("export {key}='{value}'\n")).collect();
         let mut options = std::fs::OpenOptions::new();
         let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(Self::path())?;
-        io::Write::write_all(&mut file, text.as_bytes())
+        self.0.iter().try_for_each(|(key, value)| writeln!(file, "export {key}='{value}'"))
     }
 
     /// Reads what the demonstration wrote down.

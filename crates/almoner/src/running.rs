@@ -41,13 +41,14 @@ impl Running {
                 server.await
             })
         })?;
-        match receive.recv() {
-            Ok(handles) => Ok(Self { url, handles, thread: Some(thread) }),
-            Err(_) => {
-                let error = thread.join().map_or_else(|_| Ok(()), |result| result);
-                Err(error.err().unwrap_or_else(|| std::io::Error::other("the server did not start")))
-            }
+        if let Ok(handles) = receive.recv() {
+            return Ok(Self { url, handles, thread: Some(thread) });
         }
+        let why = match thread.join() {
+            Ok(Err(error)) => error,
+            Ok(Ok(())) | Err(_) => std::io::Error::other("the server did not start"),
+        };
+        Err(why)
     }
 
     /// Where it serves.

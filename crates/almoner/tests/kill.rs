@@ -16,7 +16,7 @@ use almoner_tests::{MASTER_KEYS, SIGNING_KEY, World, messages};
 use serde_json::{Value, json};
 
 const REFERRALS: usize = 240;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Tries until it succeeds, or until there is no hope left.
 fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {

@@ -1,6 +1,6 @@
 //! HTTP: the five doors, their extractors, problems and the OpenAPI document.
 //!
-//! A handler takes a [`caller::Caller`] of the permission that it needs, reads its parameters and its content, and does its
+//! A handler takes a `Caller` of the permission that it needs, reads its parameters and its content, and does its
 //! work in the caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction.
 
 mod body;

@@ -1,8 +1,10 @@
 //! Handling complaints: at the practice, by a complaints manager behind the wall; at the council, by its complaints system.
 
+use almoner_domain::case::two_years_before;
 use almoner_domain::complaint::{Author, Complainant, ComplaintStatus, ContactWish, PersonConcerned, Standing};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
+use almoner_domain::refusal::Refusal;
 use almoner_domain::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -12,6 +14,7 @@ use uuid::Uuid;
 
 use super::{ComplaintMessage, Content, Held, Identity, NewMessage, messages, write_message};
 use crate::cases::Worker;
+use crate::countersignatures::{allocated_since, line_of};
 use crate::error::StoreError;
 use crate::events::Chain;
 use crate::page::{Page, Paging};
@@ -401,8 +404,7 @@ pub fn confirm_subjects(
     let practice = scope.practice_id();
     for (index, member) in confirmed.staff.iter().enumerate() {
         members::colleague(scope, *member).map_err(|error| error.unless_found(&format!("/staff/{index}")))?;
-        let line: Vec<StaffId> =
-            diesel::select(crate::countersignatures::line_of(practice, vec![*member])).get_result(scope.conn)?;
+        let line: Vec<StaffId> = diesel::select(line_of(practice, vec![*member])).get_result(scope.conn)?;
         if line.contains(&scope.staff_id()) {
             return Err(unfit(
                 index,
@@ -415,9 +417,7 @@ pub fn confirm_subjects(
     }
     if complaint.subjects_confirmed_at.is_some() {
         let state = "already settled as to whom it is about";
-        return Err(
-            almoner_domain::refusal::Refusal::WrongState { thing: "complaint", state, step: "settled again" }.into()
-        );
+        return Err(Refusal::WrongState { thing: "complaint", state, step: "settled again" }.into());
     }
     let at = scope.at();
     save(scope, complaint, &Changes { subjects_confirmed_at: Some(at), ..Changes::default() })?;
@@ -438,9 +438,23 @@ pub fn confirm_subjects(
     scope.audit(Chain::Complaints, "complaint.subjects_confirmed", complaint.id.uuid(), None)
 }
 
-/// Says whose care a complaint is about.
+/// Says whose care a complaint is about, where that was not clear when it was lodged. Once it is clear it stays: naming
+/// somebody else would lift the wall for whoever works with the person. Whoever says so must still be free of conflict.
 pub fn identify(scope: &mut PracticeScope<'_>, complaint: &Complaint, who: &IdentifyPerson) -> Result<(), StoreError> {
+    if complaint.service_user_id.is_some() {
+        let state = "already known to be about somebody";
+        return Err(Refusal::WrongState { thing: "complaint", state, step: "said to be about another" }.into());
+    }
     service_users::find(scope, who.service_user_id).map_err(|error| error.unless_found("/service_user_id"))?;
+    let practice = scope.practice_id();
+    let since = two_years_before(complaint.received_at);
+    let presumed: Vec<StaffId> =
+        diesel::select(line_of(practice, allocated_since(practice, who.service_user_id, since)))
+            .get_result(scope.conn)?;
+    if complaint.subjects_confirmed_at.is_none() && presumed.contains(&scope.staff_id()) {
+        let detail = "would put you behind the wall yourself: somebody free of conflict must say this";
+        return Err(StoreError::Unfit(vec![Fault::new("/service_user_id", detail)]));
+    }
     save(scope, complaint, &Changes { service_user_id: Some(who.service_user_id.uuid()), ..Changes::default() })?;
     scope.audit(Chain::Complaints, "complaint.person_identified", complaint.id.uuid(), None)
 }

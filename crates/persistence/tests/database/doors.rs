@@ -1,6 +1,8 @@
 //! What the roles of the doors see, tried as those roles: without a scope nothing, in a scope their own, a guarded person only
 //! where they are open, a complaint only where it is open, and nothing in the clear that should be sealed.
 
+use std::fmt::Write;
+
 use almoner_persistence::{Clock, MasterKeys, Store, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -19,37 +21,44 @@ fn world(name: &str) -> Database {
     let mut db = database.connect("postgres");
     let mut rows = String::from("SET ROLE almoner_owner;");
     for (practice, slug) in [(PRACTICE, "one"), (OTHER, "two")] {
-        rows.push_str(&format!(
+        write!(
+            rows,
             "INSERT INTO practices (practice_id, slug, name, capacity, complaints_procedure, advocacy, created_at)
                  VALUES ('{practice}', '{slug}', '{slug}', 10, '-', '-', now());
              INSERT INTO sealing_keys VALUES ('{practice}', '{practice}', 1, '', now());"
-        ));
+        )
+        .unwrap();
     }
     let council = "00000000-0000-0000-0000-0000000000d1";
     let client = "00000000-0000-0000-0000-0000000000d2";
     let account = "00000000-0000-0000-0000-0000000000d3";
-    rows.push_str(&format!(
+    write!(
+        rows,
         "INSERT INTO councils VALUES ('{council}', 'E06000001', 'Council', '0', 1, now());
          INSERT INTO clients VALUES ('{client}', 'partner', NULL, 'App', '', '{{complaints}}', NULL, now());
          INSERT INTO accounts VALUES ('{account}', 'a@example.org', 'A', '-', false, NULL, now());
          INSERT INTO staff (practice_id, staff_id, account_id, name, roles, created_at)
              VALUES ('{PRACTICE}', '{account}', '{account}', 'A', '{{manager}}', now());"
-    ));
+    )
+    .unwrap();
     for (person, case) in [(EDITH, "e1"), (FRANK, "e2")] {
-        rows.push_str(&format!(
+        write!(
+ rows,
             "INSERT INTO service_users VALUES ('{PRACTICE}', '{person}', false, '{PRACTICE}', '', 1, now(), now());
              INSERT INTO search_tokens VALUES ('{PRACTICE}', '\\x01', '{person}', false);
              INSERT INTO cases (practice_id, case_id, service_user_id, council_id, function, priority, status, opened_at, opened_by)
                  VALUES ('{PRACTICE}', '00000000-0000-0000-0000-0000000000{case}', '{person}', '{council}',
                      'safeguarding_enquiry', 'routine', 'open', now(), '{account}');"
-        ));
+        )
+.unwrap();
     }
-    rows.push_str(&format!(
+    write!(
+ rows,
         "INSERT INTO complaints (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, access_code_hash,
              status, key_id, content, complainant, confidential, received_at, acknowledge_by, respond_by, respond_at_latest)
          VALUES ('{PRACTICE}', '{COMPLAINT}', 'practice', '{PRACTICE}', '{council}', '{client}', 'C', '', 'received', '{PRACTICE}',
              '', '', false, now(), now(), now(), now());"
-    ));
+    ).unwrap();
     db.batch_execute(&rows).unwrap();
     database
 }
@@ -57,8 +66,10 @@ fn world(name: &str) -> Database {
 /// How many rows a door's role counts in a scope of these settings.
 fn count(database: &Database, role: &str, settings: &[(&str, &str)], table: &str, column: &str) -> i64 {
     let mut db = database.connect("almoner_app");
-    let settings: String = settings.iter().map(|(name, value)| format!("SET LOCAL {name} = '{value}';")).collect();
-    db.batch_execute(&format!("BEGIN; SET LOCAL ROLE {role}; {settings}")).unwrap();
+    db.batch_execute(&format!("BEGIN; SET LOCAL ROLE {role}")).unwrap();
+    for (name, value) in settings {
+        db.batch_execute(&format!("SET LOCAL {name} = '{value}'")).unwrap();
+    }
     let count = lines(&mut db, &format!("SELECT count({column})::text AS line FROM {table}"));
     count[0].parse().unwrap()
 }
@@ -212,26 +223,22 @@ fn whose_line_one_stands_in_is_the_same_from_above_and_from_below() {
     let person = |n: u32| format!("00000000-0000-0000-0000-00000000f{n:03}");
     let mut rows = String::from("SET ROLE almoner_owner;");
     for n in 1..=9 {
-        rows.push_str(&format!(
+        write!(
+            rows,
             "INSERT INTO accounts VALUES ('{0}', 'p{n}@example.org', 'P', '-', false, NULL, now());
              INSERT INTO staff (practice_id, staff_id, account_id, name, roles, created_at)
                  VALUES ('{PRACTICE}', '{0}', '{0}', 'P', '{{manager}}', now());",
             person(n)
-        ));
+        )
+        .unwrap();
     }
     for (below, above) in [(1, 2), (2, 3), (4, 2), (8, 9), (9, 8)] {
-        rows.push_str(&format!(
-            "UPDATE staff SET line_manager_id = '{}' WHERE staff_id = '{}';",
-            person(above),
-            person(below)
-        ));
+        write!(rows, "UPDATE staff SET line_manager_id = '{}' WHERE staff_id = '{}';", person(above), person(below))
+            .unwrap();
     }
     for (deputy, whom) in [(5, 2), (6, 5)] {
-        rows.push_str(&format!(
-            "UPDATE staff SET deputy_for_id = '{}' WHERE staff_id = '{}';",
-            person(whom),
-            person(deputy)
-        ));
+        write!(rows, "UPDATE staff SET deputy_for_id = '{}' WHERE staff_id = '{}';", person(whom), person(deputy))
+            .unwrap();
     }
     db.batch_execute(&rows).unwrap();
     let differing = lines(
