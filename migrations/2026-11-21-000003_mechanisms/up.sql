@@ -80,9 +80,9 @@ END $$;
 
 CREATE POLICY practice ON sealing_keys TO almoner_practice USING (owner_id = app.practice());
 CREATE POLICY council ON sealing_keys TO almoner_council USING (owner_id = app.council());
-CREATE POLICY intake ON sealing_keys TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
+CREATE POLICY intake ON sealing_keys TO almoner_intake, almoner_worker USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY operator ON sealing_keys TO almoner_operator USING (true);
-GRANT SELECT, INSERT ON sealing_keys TO almoner_practice, almoner_council, almoner_intake;
+GRANT SELECT, INSERT ON sealing_keys TO almoner_practice, almoner_council, almoner_intake, almoner_worker;
 GRANT INSERT ON sealing_keys TO almoner_operator;
 
 CREATE POLICY practice ON idempotency_claims TO almoner_practice USING (owner_id = app.staff());
@@ -95,9 +95,8 @@ GRANT SELECT (owner_id, key_hash, claimed_at), DELETE ON idempotency_claims TO a
 CREATE POLICY practice ON audit_events TO almoner_practice USING (owner_id = app.practice());
 CREATE POLICY council ON audit_events TO almoner_council USING (owner_id = app.council());
 CREATE POLICY partner ON audit_events TO almoner_partner USING (owner_id = app.client());
-CREATE POLICY intake ON audit_events TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
+CREATE POLICY intake ON audit_events TO almoner_intake, almoner_worker USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY identity ON audit_events TO almoner_identity, almoner_operator USING (owner_id = '00000000-0000-0000-0000-000000000000');
-CREATE POLICY worker ON audit_events TO almoner_worker USING (owner_id = app.practice());
 GRANT INSERT ON audit_events TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_identity, almoner_operator, almoner_worker;
 
 CREATE POLICY practice ON outbox TO almoner_practice USING (owner_id = app.practice());
@@ -110,4 +109,4 @@ GRANT SELECT, UPDATE (number) ON outbox TO almoner_worker;
 CREATE POLICY practice ON jobs TO almoner_practice, almoner_intake USING (owner_id = app.practice());
 CREATE POLICY worker ON jobs TO almoner_worker USING (true);
 GRANT INSERT ON jobs TO almoner_practice, almoner_intake, almoner_worker;
-GRANT SELECT, UPDATE (done_at) ON jobs TO almoner_worker;
+GRANT SELECT, UPDATE (due_at, done_at) ON jobs TO almoner_worker;

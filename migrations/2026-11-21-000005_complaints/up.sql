@@ -99,7 +99,8 @@ BEGIN
         EXECUTE format('CREATE POLICY practice ON %I TO almoner_practice USING (holder_id = app.practice()
             AND complaint_id = ANY ((SELECT app.open_complaints())::uuid[]))', t);
         EXECUTE format('CREATE POLICY council ON %I TO almoner_council USING (holder_id = app.council())', t);
-        EXECUTE format('CREATE POLICY intake ON %I TO almoner_intake USING (holder_id IN (app.practice(), app.council()))', t);
+        EXECUTE format('CREATE POLICY intake ON %I TO almoner_intake, almoner_worker
+            USING (holder_id IN (app.practice(), app.council()))', t);
     END LOOP;
 END $$;
 
@@ -115,6 +116,11 @@ GRANT SELECT, INSERT ON complaint_messages TO almoner_council;
 
 -- The intake lodges.
 GRANT INSERT ON complaints, complaint_subjects, complaint_messages TO almoner_intake;
+
+-- The worker hands a complaint that nobody at the practice may read any more to the council: it reads the rows as they are
+-- sealed, writes them for the council and deletes the practice's.
+GRANT SELECT, INSERT, DELETE ON complaints, complaint_subjects, complaint_messages TO almoner_worker;
+GRANT UPDATE (version) ON complaints TO almoner_worker;
 
 -- A partner app sees what it lodged, and only its state; what was written is read with the access code.
 CREATE POLICY partner ON complaints TO almoner_partner USING (client_id = app.client());

@@ -105,6 +105,18 @@ impl<'s> Scope<'s> {
         Ok(())
     }
 
+    /// Asks something as the identity role, which knows who may see what; when it is done the scope is what it was.
+    pub(crate) fn as_identity<R>(
+        &mut self,
+        f: impl FnOnce(&mut Self) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let role = self.role;
+        self.become_role("almoner_identity", &[])?;
+        let result = f(self)?;
+        self.become_role(role, &[])?;
+        Ok(result)
+    }
+
     /// Hands something to a practice's intake, which puts it where it belongs. The intake reads no record; when it is done
     /// the scope is what it was.
     pub(crate) fn at_intake<R>(

@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types;
 use uuid::Uuid;
 
+use crate::complaints::{READER_LOOKED_FOR_EVERY, hand_over_if_nobody_reads};
 use crate::countersignatures::draw_signatory;
 use crate::error::StoreError;
 use crate::events::Chain;
@@ -113,12 +114,32 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
     match job.kind.as_str() {
         "referral.expire" => expire_referral(scope, practice, job.subject.into())?,
         "countersignature.pass_on" => pass_on_countersignature(scope, practice, job.subject.into())?,
+        "complaint.reader" => {
+            if hand_over_if_nobody_reads(scope, practice, job.subject.into())? {
+                let next = scope.at() + READER_LOOKED_FOR_EVERY;
+                return postpone(scope, practice, job, next);
+            }
+        }
         _ => return Err(StoreError::Unreadable("a job of a kind that this program does not know".to_owned())),
     }
     let at = scope.at();
     diesel::update(jobs::table)
         .filter(jobs::owner_id.eq(practice).and(jobs::job_id.eq(job.job_id)))
         .set(jobs::done_at.eq(at))
+        .execute(scope.conn)?;
+    Ok(true)
+}
+
+/// A job that is done again and again is one row, whose time moves.
+fn postpone(
+    scope: &mut WorkerScope<'_>,
+    practice: PracticeId,
+    job: &Job,
+    due_at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    diesel::update(jobs::table)
+        .filter(jobs::owner_id.eq(practice).and(jobs::job_id.eq(job.job_id)))
+        .set(jobs::due_at.eq(due_at))
         .execute(scope.conn)?;
     Ok(true)
 }

@@ -215,3 +215,46 @@ fn overdue_is_flagged_at_the_council_too() {
         assert_eq!(council.complaints.get(LIST).body["items"][0]["overdue"], overdue, "{at}");
     }
 }
+
+#[test]
+fn a_complaint_that_nobody_at_the_practice_may_read_any_more_goes_to_the_council_with_all_that_was_written() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let partner = world.partner();
+    let mut complaint = messages::complaint(&practice.slug);
+    complaint["staff"] = json!(["Hannah Price"]);
+    let lodged = lodge(&partner, &complaint);
+    let id = practice.complaints_manager.get("/v1/practice/complaints").text("/items/0/id").unwrap().to_owned();
+    let path = format!("/v1/practice/complaints/{id}");
+    let seen = practice.complaints_manager.get(&path);
+    let written = json!({ "message": "Thank you. May I ring you?" });
+    assert_eq!(practice.complaints_manager.change(&format!("{path}/acknowledge"), &seen, &written).status, 200);
+
+    // While somebody may read it, it stays.
+    world.set_clock("2026-11-20T12:00:00Z");
+    practice.complaints_manager.forget_token();
+    world.work(&practice);
+    assert_eq!(practice.complaints_manager.get(&path).status, 200);
+
+    // The person is unknown, and the complaints manager is given people of her own.
+    report_of_the_complaints_manager(&world, &practice);
+    assert_eq!(practice.complaints_manager.get(&path).status, 404);
+    world.set_clock("2026-11-20T14:00:00Z");
+    for system in [&council.complaints, &partner] {
+        system.forget_token();
+    }
+    world.work(&practice);
+
+    let read = council.complaints.get(&format!("{LIST}/{id}"));
+    assert_eq!(read.status, 200, "{}", read.body);
+    assert_eq!(read.text("/narrative"), complaint["narrative"].as_str());
+    assert_eq!(read.text("/complainant/name"), Some("Edith Marlow"));
+    assert_eq!(read.body["staff_named"], json!(["Hannah Price"]));
+    assert_eq!(read.text("/messages/0/text"), Some("Thank you. May I ring you?"));
+    let followed = follow(&partner, &lodged);
+    assert_eq!((followed.text("/held_by"), followed.text("/status")), (Some("council"), Some("acknowledged")));
+    assert_eq!(followed.text("/messages/0/text"), Some("Thank you. May I ring you?"));
+    practice.complaints_manager.forget_token();
+    assert_eq!(practice.complaints_manager.get(&path).status, 404);
+}

@@ -235,6 +235,13 @@ fn a_person_who_was_not_clear_is_identified() {
     let done = identify(&person);
     assert_eq!((done.status, done.text("/service_user_id")), (200, Some(person.as_str())), "{}", done.body);
     assert_eq!(identify(&person).status, 412, "seen before the change");
+
+    // Once it is clear it stays: to name somebody else would lift the wall for whoever works with the person.
+    let now = practice.complaints_manager.get(&path);
+    let other = record(&practice, &messages::person());
+    let body = json!({ "service_user_id": other });
+    let refused = practice.complaints_manager.change(&format!("{path}/person"), &now, &body);
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/wrong-state")));
 }
 
 #[test]

@@ -5,7 +5,6 @@ use almoner_domain::complaint_clocks::{acknowledge_by, respond_at_latest, respon
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
 use almoner_domain::name_keys::words;
-use almoner_domain::roles::Role;
 use almoner_domain::service_user::SearchKey;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -14,12 +13,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ComplaintMessage, Content, Held, Identity, NewMessage, messages, write_message};
+use super::{
+    ComplaintMessage, Content, Held, Identity, NewMessage, READER_LOOKED_FOR_EVERY, has_reader, messages, write_message,
+};
 use crate::clients;
 use crate::error::StoreError;
 use crate::events::Chain;
 use crate::idempotency::Made;
-use crate::identity::find_open_complaints;
 use crate::random;
 use crate::schema::{cases, complaint_subjects, complaints, contracts, practices, search_tokens, staff};
 use crate::scope::{Intake, PartnerScope};
@@ -228,9 +228,11 @@ impl Intake<'_, '_> {
     fn place_complaint(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
         AnsiTransactionManager::begin_transaction(self.scope.conn)?;
         self.insert_complaint(lodging, HeldBy::Practice)?;
-        if self.has_reader(lodging.id)? {
+        if has_reader(self.scope, self.practice, lodging.id)? {
             AnsiTransactionManager::commit_transaction(self.scope.conn)?;
-            return Ok(());
+            let first_look = self.scope.at() + READER_LOOKED_FOR_EVERY;
+            let practice = self.practice.uuid();
+            return self.scope.schedule(practice, "complaint.reader", lodging.id.uuid(), first_look);
         }
         AnsiTransactionManager::rollback_transaction(self.scope.conn)?;
         self.scope.execute(&[setting("app.council", lodging.council.uuid())])?;
@@ -242,32 +244,6 @@ impl Intake<'_, '_> {
             lodging.id.uuid(),
         )?;
         self.scope.execute(&["SET LOCAL app.council = ''".to_owned()])
-    }
-
-    fn has_reader(&mut self, id: ComplaintId) -> Result<bool, StoreError> {
-        let managers: Vec<(StaffId, Vec<String>)> = self.staff(|(id, _, roles)| (id, roles))?;
-        self.scope.become_role("almoner_identity", &[])?;
-        for (manager, roles) in managers {
-            if !roles.iter().any(|role| role == Role::ComplaintsManager.as_str()) {
-                continue;
-            }
-            let open: Vec<Uuid> =
-                diesel::select(find_open_complaints(self.practice, manager)).get_result(self.scope.conn)?;
-            if open.contains(&id.uuid()) {
-                self.scope.become_role("almoner_intake", &[])?;
-                return Ok(true);
-            }
-        }
-        self.scope.become_role("almoner_intake", &[])?;
-        Ok(false)
-    }
-
-    fn staff<T>(&mut self, f: impl FnMut((StaffId, String, Vec<String>)) -> T) -> Result<Vec<T>, StoreError> {
-        let rows: Vec<(StaffId, String, Vec<String>)> = staff::table
-            .filter(staff::practice_id.eq(self.practice).and(staff::left_at.is_null()))
-            .select((staff::staff_id, staff::name, staff::roles))
-            .load(self.scope.conn)?;
-        Ok(rows.into_iter().map(f).collect())
     }
 
     fn insert_complaint(&mut self, lodging: &Lodging<'_>, held_by: HeldBy) -> Result<(), StoreError> {
@@ -322,7 +298,10 @@ impl Intake<'_, '_> {
 
     /// The members of staff whom the complainant's words may mean.
     fn insert_subjects(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
-        let staff = self.staff(|(id, name, _)| (id, name))?;
+        let staff: Vec<(StaffId, String)> = staff::table
+            .filter(staff::practice_id.eq(self.practice).and(staff::left_at.is_null()))
+            .select((staff::staff_id, staff::name))
+            .load(self.scope.conn)?;
         let given = [(Standing::Named, &lodging.new.staff), (Standing::MustNotSee, &lodging.new.must_not_see)];
         let mut rows = Vec::new();
         for (standing, names) in given {

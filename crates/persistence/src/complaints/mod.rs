@@ -4,23 +4,27 @@
 //! rows are all there is: a practice that does not hold a complaint has no trace of it. Who at the practice may see one is
 //! found with the caller (`app.find_open_complaints`) and held by the row policies; nothing here filters for the wall.
 
+mod hand_over;
 mod handle;
 mod lodge;
 
 use almoner_domain::complaint::{Author, Complainant, ContactWish, PersonConcerned};
-use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, StaffId};
+use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, PracticeId, StaffId};
+use almoner_domain::roles::Role;
 use almoner_domain::text::{Line, Passage};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::schema::complaint_messages;
+use crate::identity::find_open_complaints;
+use crate::schema::{complaint_messages, staff};
 use crate::scope::Scope;
 use crate::sealing::Place;
 
+pub(crate) use hand_over::hand_over_if_nobody_reads;
 pub use handle::{
     Acknowledge, Complaint, ComplaintSummary, ConfirmSubjects, IdentifyPerson, RevealComplainant, acknowledge,
     acknowledge_at_council, confirm_subjects, find, find_at_council, identify, list, list_at_council, read,
@@ -84,6 +88,29 @@ impl Held {
 
 fn message_place(holder: Uuid, id: MessageId) -> Place {
     Place { owner: holder, table: "complaint_messages", column: "text", row: id.uuid() }
+}
+
+/// How often it is looked whether somebody at the practice may still read a complaint.
+pub(crate) const READER_LOOKED_FOR_EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// Whether a complaints manager of the practice may read a complaint: the wall itself is asked.
+fn has_reader(scope: &mut Scope<'_>, practice: PracticeId, id: ComplaintId) -> Result<bool, StoreError> {
+    let staff: Vec<(StaffId, Vec<String>)> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .select((staff::staff_id, staff::roles))
+        .load(scope.conn)?;
+    let managers =
+        staff.into_iter().filter(|(_, roles)| roles.iter().any(|role| role == Role::ComplaintsManager.as_str()));
+    scope.as_identity(|scope| {
+        for (manager, _) in managers {
+            let open: Vec<ComplaintId> =
+                diesel::select(find_open_complaints(practice, manager)).get_result(scope.conn)?;
+            if open.contains(&id) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    })
 }
 
 /// The messages of a complaint, the oldest first. The key must have been opened.

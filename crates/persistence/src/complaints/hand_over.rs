@@ -1,0 +1,144 @@
+//! A complaint that nobody at the practice may read any more goes to the council: whoever could read it has left, works with
+//! the person now, or answers for somebody who does.
+
+use almoner_domain::complaint::{ComplaintStatus, HeldBy, Standing};
+use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, KeyId, MessageId, PracticeId};
+use almoner_domain::text::Line;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::{Content, Held, Identity, has_reader, message_place};
+use crate::error::StoreError;
+use crate::events::Chain;
+use crate::schema::{complaint_messages, complaint_subjects, complaints, staff};
+use crate::scope::WorkerScope;
+use crate::store::setting;
+
+/// A complaint whole, but for the person's record, which is the practice's own.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = complaints)]
+struct Row {
+    holder_id: Uuid,
+    complaint_id: ComplaintId,
+    held_by: HeldBy,
+    practice_id: PracticeId,
+    council_id: CouncilId,
+    client_id: ClientId,
+    reference: String,
+    access_code_hash: Vec<u8>,
+    status: ComplaintStatus,
+    key_id: KeyId,
+    content: Vec<u8>,
+    complainant: Vec<u8>,
+    confidential: bool,
+    received_at: DateTime<Utc>,
+    acknowledge_by: NaiveDate,
+    respond_by: NaiveDate,
+    respond_at_latest: NaiveDate,
+    acknowledged_at: Option<DateTime<Utc>>,
+    version: i32,
+}
+
+impl Row {
+    fn held(&self) -> Held {
+        Held { holder: self.holder_id, id: self.complaint_id, client_id: self.client_id, key_id: self.key_id }
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = complaint_messages)]
+struct MessageRow {
+    holder_id: Uuid,
+    complaint_id: ComplaintId,
+    message_id: MessageId,
+    client_id: ClientId,
+    author: almoner_domain::complaint::Author,
+    written_at: DateTime<Utc>,
+    text: Vec<u8>,
+}
+
+/// Looks whether somebody at the practice may read the complaint; if nobody may, the council holds it from now on, with all
+/// that was written, and the practice has no trace of it. Gives whether the practice still holds it.
+pub(crate) fn hand_over_if_nobody_reads(
+    scope: &mut WorkerScope<'_>,
+    practice: PracticeId,
+    id: ComplaintId,
+) -> Result<bool, StoreError> {
+    let found = complaints::table
+        .filter(complaints::holder_id.eq(practice.uuid()).and(complaints::complaint_id.eq(id)))
+        .select(Row::as_select())
+        .for_update()
+        .first(scope.conn)
+        .optional()?;
+    let Some(mut row) = found else { return Ok(false) };
+    if has_reader(scope, practice, id)? {
+        return Ok(true);
+    }
+    let council = row.council_id.uuid();
+    scope.execute(&[setting("app.council", council)])?;
+    let from = row.held();
+    let old_key = scope.key(from.holder, from.key_id)?;
+    let (key_id, new_key) = scope.new_key(council)?;
+    let to = Held { holder: council, key_id, ..from };
+
+    let mut content: Content = old_key.open(from.place("content"), &row.content)?;
+    let identity: Identity = old_key.open(from.place("complainant"), &row.complainant)?;
+    // Who was confirmed to be complained about is known to the council by name, as whoever the complainant named is.
+    for name in confirmed_names(scope, practice, id)? {
+        if let Ok(name) = Line::parse(&name)
+            && !content.staff.contains(&name)
+        {
+            content.staff.push(name);
+        }
+    }
+    row.holder_id = council;
+    row.held_by = HeldBy::Council;
+    row.key_id = key_id;
+    row.content = new_key.seal(to.place("content"), &content)?;
+    row.complainant = new_key.seal(to.place("complainant"), &identity)?;
+    row.version += 1;
+    let mut messages: Vec<MessageRow> = complaint_messages::table
+        .filter(complaint_messages::holder_id.eq(from.holder).and(complaint_messages::complaint_id.eq(id)))
+        .select(MessageRow::as_select())
+        .load(scope.conn)?;
+    for message in &mut messages {
+        let text: String = old_key.open(message_place(from.holder, message.message_id), &message.text)?;
+        message.holder_id = council;
+        message.text = new_key.seal(message_place(council, message.message_id), &text)?;
+    }
+
+    diesel::delete(complaint_messages::table)
+        .filter(complaint_messages::holder_id.eq(from.holder).and(complaint_messages::complaint_id.eq(id)))
+        .execute(scope.conn)?;
+    diesel::delete(complaint_subjects::table)
+        .filter(complaint_subjects::holder_id.eq(from.holder).and(complaint_subjects::complaint_id.eq(id)))
+        .execute(scope.conn)?;
+    diesel::delete(complaints::table)
+        .filter(complaints::holder_id.eq(from.holder).and(complaints::complaint_id.eq(id)))
+        .execute(scope.conn)?;
+    diesel::insert_into(complaints::table).values(&row).execute(scope.conn)?;
+    if !messages.is_empty() {
+        diesel::insert_into(complaint_messages::table).values(&messages).execute(scope.conn)?;
+    }
+    scope.announce_from(council, council, "complaint.handed_over", id.uuid())?;
+    scope.audit_in(council, Chain::Complaints, "complaint.handed_over", id.uuid(), None)?;
+    Ok(false)
+}
+
+fn confirmed_names(
+    scope: &mut WorkerScope<'_>,
+    practice: PracticeId,
+    id: ComplaintId,
+) -> Result<Vec<String>, StoreError> {
+    Ok(complaint_subjects::table
+        .inner_join(staff::table.on(
+            staff::practice_id.eq(complaint_subjects::holder_id).and(staff::staff_id.eq(complaint_subjects::staff_id)),
+        ))
+        .filter(complaint_subjects::holder_id.eq(practice.uuid()).and(complaint_subjects::complaint_id.eq(id)))
+        .filter(complaint_subjects::standing.eq(Standing::Confirmed))
+        .select(staff::name)
+        .load(scope.conn)?)
+}
