@@ -176,7 +176,11 @@ fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
             return Fault::new(pointer, detail);
         }
     }
-    let expected = words.rsplit_once(", expected ").map(|(_, expected)| format!("must be {expected}"));
+    let expected = words.rsplit_once(", expected ").map(|(_, expected)| {
+        // serde names our types, which are nobody's business.
+        let expected = if expected.starts_with("struct ") { "an object" } else { expected };
+        format!("must be {expected}")
+    });
     Fault::new(pointer, expected.unwrap_or_else(|| words.to_owned()))
 }
 
@@ -220,6 +224,8 @@ mod tests {
             (r#"{"inner": [{"yes": true}, {"yes": "Edith"}]}"#, "/inner/1/yes must be a boolean"),
             (r#"{"inner": [{"yes": true, "a/b": 1}]}"#, "/inner/0/a~1b is not a member of this message"),
             (r#"{"inner": [{"yes": true, "yes": true}]}"#, "/inner/0/yes is given twice"),
+            (r#"{"inner": ["x"]}"#, "/inner/0 must be an object"),
+            ("3", " must be an object"),
         ] {
             assert_eq!(refused(json), (Kind::Unfit, fault.to_owned()), "{json}");
         }

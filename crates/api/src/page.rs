@@ -44,8 +44,17 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(match web::Query::<T>::from_query(request.query_string()) {
             Ok(query) => Ok(Self(query.into_inner())),
-            Err(_) => Err(ApiError::new(Kind::Unfit).detail("A query parameter is not what it should be.")),
+            Err(_) => Err(wrong_parameter::<T>(request.query_string())),
         })
+    }
+}
+
+/// Names the parameter that cannot be read. Every parameter is optional, so each can be tried by itself.
+fn wrong_parameter<T: DeserializeOwned>(query: &str) -> ApiError {
+    let wrong = query.split('&').find(|pair| web::Query::<T>::from_query(pair).is_err());
+    match wrong.and_then(|pair| pair.split('=').next()) {
+        Some(name) => ApiError::parameter(name, "is not a value that this parameter takes"),
+        None => ApiError::new(Kind::Unfit).detail("A query parameter is given twice."),
     }
 }
 

@@ -2,7 +2,9 @@
 //! reaches the database through nothing else.
 
 use almoner_domain::roles::Role;
-use almoner_domain::roles::Role::{ComplaintsManager, Manager, Practitioner, RecordsOfficer, SocialWorker};
+use almoner_domain::roles::Role::{
+    Administrator, ComplaintsManager, Manager, Practitioner, RecordsOfficer, SocialWorker,
+};
 use almoner_persistence::{CouncilScope, OperatorScope, PartnerScope, PracticeScope};
 
 use crate::caller::{Council, Door, Operator, Partner, Practice};
@@ -36,6 +38,8 @@ macro_rules! practice_permissions {
 }
 
 practice_permissions! {
+    /// To know one's colleagues. The administrator keeps the list, and reads no records.
+    StaffRead = "staff.read", [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
     /// To read the inbox.
     ReferralsRead = "referrals.read", [SocialWorker, Practitioner, Manager];
     /// To accept and decline referrals.

@@ -6,7 +6,7 @@ use crate::referral::message::Function;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The thing is in a state from which there is no such step.
-    #[error("the {thing} is {state} and can no longer be {step}")]
+    #[error("the {thing} is {state} and cannot be {step}")]
     WrongState {
         /// What it is: `referral`, `case`, `complaint`, `countersignature`.
         thing: &'static str,

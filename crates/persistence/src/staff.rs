@@ -256,6 +256,32 @@ pub fn list(scope: &mut OperatorScope<'_>, practice: PracticeId, paging: &Paging
     paging.page(rows, |row| row.0.uuid()).try_map(member)
 }
 
+/// A colleague, as everyone in the practice sees them.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Colleague {
+    /// Their membership.
+    pub id: StaffId,
+    /// Their name.
+    pub name: String,
+    /// Their roles.
+    #[schema(max_items = 6)]
+    pub roles: Vec<Role>,
+}
+
+/// The caller's colleagues who have not left, in the order in which they joined.
+pub fn colleagues(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<Colleague>, StoreError> {
+    let rows: Vec<(StaffId, String, Vec<String>)> = staff::table
+        .filter(staff::practice_id.eq(scope.practice_id()).and(staff::left_at.is_null()))
+        .filter(staff::staff_id.gt(StaffId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
+        .order(staff::staff_id)
+        .limit(paging.fetch())
+        .select((staff::staff_id, staff::name, staff::roles))
+        .load(scope.conn)?;
+    paging
+        .page(rows, |row| row.0.uuid())
+        .try_map(|(id, name, roles)| Ok(Colleague { id, name, roles: crate::identity::parse_roles(&roles)? }))
+}
+
 /// A colleague: somebody who works in the caller's practice and has not left.
 pub(crate) fn colleague(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Vec<Role>, StoreError> {
     let roles: Vec<String> = staff::table

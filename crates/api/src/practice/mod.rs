@@ -7,6 +7,7 @@ mod notes;
 mod referrals;
 mod service_users;
 mod sessions;
+mod staff;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,6 +18,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         scope("/v1/practice")
             .service(sessions::sign_in)
             .service(sessions::sign_out)
+            .service(staff::list)
             .service(referrals::list)
             .service(referrals::read)
             .service(referrals::accept)

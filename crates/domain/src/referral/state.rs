@@ -133,6 +133,6 @@ mod tests {
     #[test]
     fn a_refusal_says_where_it_stands() {
         let refusal = Accepted.withdraw().unwrap_err();
-        assert_eq!(refusal.to_string(), "the referral is accepted and can no longer be withdrawn");
+        assert_eq!(refusal.to_string(), "the referral is accepted and cannot be withdrawn");
     }
 }

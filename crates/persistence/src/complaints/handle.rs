@@ -55,7 +55,7 @@ pub struct Complaint {
     /// The staff who must not see it, as the complainant names them.
     #[schema(max_items = 10)]
     pub must_not_see: Vec<String>,
-    /// Who complains is sealed: the three members below are left out, until a handler gives a reason to open them.
+    /// Who complains is sealed: the four members below are left out, until a handler gives a reason to open them.
     pub confidential: bool,
     /// Who complains.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,7 +66,7 @@ pub struct Complaint {
     /// How to reach the complainant safely.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactWish>,
-    /// The person's record at the practice, once it is known.
+    /// The person's record at the practice, once it is known; sealed with who complains.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<ServiceUserId>,
     /// When it was confirmed who is complained about; until then everyone who worked with the person is presumed to be.
@@ -83,6 +83,9 @@ pub struct Complaint {
     pub version: i32,
     #[serde(skip)]
     held: Option<HeldShown>,
+    /// The person's record is known, whether or not it is shown.
+    #[serde(skip)]
+    person_known: bool,
 }
 
 /// Where a complaint is kept.
@@ -218,6 +221,7 @@ fn open(scope: &mut Scope<'_>, row: Row, reveal: bool) -> Result<Complaint, Stor
         messages: messages(scope, &held)?,
         version: row.version,
         held: Some(HeldShown(held)),
+        person_known: false,
     })
 }
 
@@ -237,7 +241,8 @@ fn open_at_practice(scope: &mut PracticeScope<'_>, id: ComplaintId, reveal: bool
     let mut complaint = open(scope, row, reveal)?;
     let person: Option<Uuid> =
         complaints::table.filter(filter).select(complaints::service_user_id).first(scope.conn)?;
-    complaint.service_user_id = person.map(ServiceUserId::from);
+    complaint.person_known = person.is_some();
+    complaint.service_user_id = person.filter(|_| reveal || !complaint.confidential).map(ServiceUserId::from);
     let subjects: Vec<(StaffId, String)> = complaint_subjects::table
         .inner_join(staff::table.on(
             staff::practice_id.eq(complaint_subjects::holder_id).and(staff::staff_id.eq(complaint_subjects::staff_id)),
@@ -286,7 +291,9 @@ pub fn reveal(
 ) -> Result<Complaint, StoreError> {
     let complaint = find(scope, id)?;
     let staff_id = scope.staff_id();
-    write_message(scope, &held(&complaint)?, Author::Practice, Some(staff_id), &asked.notice())?;
+    if complaint.confidential {
+        write_message(scope, &held(&complaint)?, Author::Practice, Some(staff_id), &asked.notice())?;
+    }
     scope.audit(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None)?;
     open_at_practice(scope, id, true)
 }
@@ -298,7 +305,9 @@ pub fn reveal_at_council(
     asked: &RevealComplainant,
 ) -> Result<Complaint, StoreError> {
     let complaint = find_at_council(scope, id)?;
-    write_message(scope, &held(&complaint)?, Author::Council, None, &asked.notice())?;
+    if complaint.confidential {
+        write_message(scope, &held(&complaint)?, Author::Council, None, &asked.notice())?;
+    }
     scope.audit(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None)?;
     open_at_council(scope, id, true)
 }
@@ -441,7 +450,7 @@ pub fn confirm_subjects(
 /// Says whose care a complaint is about, where that was not clear when it was lodged. Once it is clear it stays: naming
 /// somebody else would lift the wall for whoever works with the person. Whoever says so must still be free of conflict.
 pub fn identify(scope: &mut PracticeScope<'_>, complaint: &Complaint, who: &IdentifyPerson) -> Result<(), StoreError> {
-    if complaint.service_user_id.is_some() {
+    if complaint.person_known {
         let state = "already known to be about somebody";
         return Err(Refusal::WrongState { thing: "complaint", state, step: "said to be about another" }.into());
     }

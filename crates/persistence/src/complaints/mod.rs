@@ -113,11 +113,11 @@ fn has_reader(scope: &mut Scope<'_>, practice: PracticeId, id: ComplaintId) -> R
     })
 }
 
-/// The messages of a complaint, the oldest first. The key must have been opened.
+/// The last 500 messages of a complaint, the oldest first. The key must have been opened.
 fn messages(scope: &mut Scope<'_>, held: &Held) -> Result<Vec<ComplaintMessage>, StoreError> {
     let rows: Vec<(MessageId, Author, DateTime<Utc>, Vec<u8>)> = complaint_messages::table
         .filter(complaint_messages::holder_id.eq(held.holder).and(complaint_messages::complaint_id.eq(held.id)))
-        .order(complaint_messages::message_id)
+        .order(complaint_messages::message_id.desc())
         .limit(500)
         .select((
             complaint_messages::message_id,
@@ -128,6 +128,7 @@ fn messages(scope: &mut Scope<'_>, held: &Held) -> Result<Vec<ComplaintMessage>,
         .load(scope.conn)?;
     let key = scope.key(held.holder, held.key_id)?;
     rows.into_iter()
+        .rev()
         .map(|(id, author, written_at, sealed)| {
             Ok(ComplaintMessage { id, author, written_at, text: key.open(message_place(held.holder, id), &sealed)? })
         })

@@ -185,6 +185,7 @@ fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     script.post("POST /cases/{id}/close", case, Some(&seen), messages::close());
     script.get("GET /cases/{id}/timeline", case);
     script.get("GET /caseload", "");
+    script.get("GET /staff", "");
     script.send("GET /caseload", "", &format!("?staff_id={}", side.walled[0].id), None, None);
 
     script.get("GET /countersignatures", "");
