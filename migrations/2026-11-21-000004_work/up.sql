@@ -259,10 +259,21 @@ CREATE INDEX countersignatures_signatory ON countersignatures (practice_id, sign
 -- A case waits for one decision at a time.
 CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id, case_id) WHERE status = 'waiting';
 
--- The workers allocated to a person at any time since a moment.
-CREATE FUNCTION app.allocated_since(practice uuid, person uuid, since timestamptz) RETURNS uuid[] LANGUAGE sql STABLE AS $$
-    SELECT COALESCE(array_agg(DISTINCT staff_id), '{}') FROM allocations
-    WHERE practice_id = practice AND service_user_id = person AND (ends_at IS NULL OR ends_at >= since)
+-- Who worked with a person at any time since a moment: whoever was allocated to them, opened their case, decided on their
+-- referral or wrote in their record.
+CREATE FUNCTION app.workers_of(practice uuid, person uuid, since timestamptz) RETURNS uuid[] LANGUAGE sql STABLE AS $$
+    SELECT COALESCE(array_agg(DISTINCT worker), '{}') FROM (
+        SELECT staff_id AS worker FROM allocations
+        WHERE practice_id = practice AND service_user_id = person AND (ends_at IS NULL OR ends_at >= since)
+        UNION ALL
+        SELECT opened_by FROM cases WHERE practice_id = practice AND service_user_id = person AND opened_at >= since
+        UNION ALL
+        SELECT decided_by FROM referrals
+        WHERE practice_id = practice AND service_user_id = person AND decided_by IS NOT NULL AND decided_at >= since
+        UNION ALL
+        SELECT author_id FROM case_notes
+        WHERE practice_id = practice AND service_user_id = person AND written_at >= since
+    ) AS work
 $$;
 
 -- The guarded people open to a member of staff: found once, with the caller.
@@ -331,5 +342,10 @@ CREATE POLICY worker ON countersignatures TO almoner_worker USING (practice_id =
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, status, respond_by, version),
     UPDATE (status, decided_at, version) ON referrals TO almoner_worker;
 GRANT SELECT (practice_id, service_user_id, staff_id, ends_at) ON allocations TO almoner_worker;
+CREATE POLICY worker ON cases TO almoner_worker USING (practice_id = app.practice());
+CREATE POLICY worker ON case_notes TO almoner_worker USING (practice_id = app.practice());
+GRANT SELECT (practice_id, service_user_id, opened_by, opened_at) ON cases TO almoner_worker;
+GRANT SELECT (practice_id, service_user_id, author_id, written_at) ON case_notes TO almoner_worker;
+GRANT SELECT (service_user_id, decided_by, decided_at) ON referrals TO almoner_worker;
 GRANT SELECT (practice_id, countersignature_id, case_id, service_user_id, purpose, status, asked_by, signatory_id, passed_over, due_on, version),
     UPDATE (signatory_id, passed_over, due_on, version) ON countersignatures TO almoner_worker;

@@ -1,4 +1,10 @@
 DROP POLICY identity ON allocations;
 REVOKE SELECT (practice_id, service_user_id, staff_id, ends_at) ON allocations FROM almoner_identity;
+DROP POLICY identity ON cases;
+DROP POLICY identity ON case_notes;
+DROP POLICY identity ON referrals;
+REVOKE SELECT (practice_id, service_user_id, opened_by, opened_at) ON cases FROM almoner_identity;
+REVOKE SELECT (practice_id, service_user_id, author_id, written_at) ON case_notes FROM almoner_identity;
+REVOKE SELECT (practice_id, service_user_id, decided_by, decided_at) ON referrals FROM almoner_identity;
 DROP FUNCTION app.find_open_complaints(uuid, uuid);
 DROP TABLE complaint_messages, complaint_subjects, complaints;

@@ -69,8 +69,9 @@ CREATE TABLE complaint_messages (
 CREATE INDEX complaint_messages_complaint ON complaint_messages (holder_id, complaint_id, client_id);
 
 -- The complaints of a practice that a reader may see: not those about themselves or about anyone whose line they stand in.
--- Until the subjects are confirmed, whoever was allocated to the person in the 24 months before it was lodged, or since, is
--- presumed to be one; until the person is known, only a reader without cases or reports of their own may read.
+-- Whom the complainant named stays one, until others are confirmed to be. Until the subjects are confirmed, whoever worked with the person in the 24 months
+-- before it was lodged, or since, is presumed to be one; until the person is known, only a reader without cases or reports
+-- of their own may read.
 CREATE FUNCTION app.find_open_complaints(practice uuid, reader uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
     WITH below AS MATERIALIZED (SELECT app.answers_for(practice, reader) AS staff)
     SELECT COALESCE(array_agg(c.complaint_id), '{}')
@@ -79,13 +80,18 @@ CREATE FUNCTION app.find_open_complaints(practice uuid, reader uuid) RETURNS uui
         AND NOT EXISTS (
             SELECT FROM complaint_subjects s
             WHERE s.holder_id = c.holder_id AND s.complaint_id = c.complaint_id AND s.staff_id = ANY (below.staff)
-                AND (s.standing IN ('must_not_see', 'confirmed') OR c.subjects_confirmed_at IS NULL))
-        AND (c.subjects_confirmed_at IS NOT NULL OR NOT EXISTS (
-            SELECT FROM allocations a
-            WHERE a.practice_id = practice AND a.staff_id = ANY (below.staff)
-                AND (a.service_user_id = c.service_user_id OR c.service_user_id IS NULL)
-                AND (a.ends_at IS NULL OR a.ends_at >= c.received_at - interval '24 months')))
-        AND (c.subjects_confirmed_at IS NOT NULL OR c.service_user_id IS NOT NULL OR cardinality(below.staff) = 1)
+                AND (s.standing IN ('must_not_see', 'confirmed') OR NOT EXISTS (
+                    SELECT FROM complaint_subjects k
+                    WHERE k.holder_id = c.holder_id AND k.complaint_id = c.complaint_id AND k.standing = 'confirmed')))
+        AND CASE
+            WHEN c.subjects_confirmed_at IS NOT NULL THEN true
+            WHEN c.service_user_id IS NOT NULL THEN
+                NOT app.workers_of(practice, c.service_user_id, c.received_at - interval '24 months') && below.staff
+            ELSE cardinality(below.staff) = 1 AND NOT EXISTS (
+                SELECT FROM allocations a
+                WHERE a.practice_id = practice AND a.staff_id = ANY (below.staff)
+                    AND (a.ends_at IS NULL OR a.ends_at >= c.received_at - interval '24 months'))
+        END
 $$;
 
 DO $$
@@ -137,3 +143,9 @@ CREATE POLICY identity ON allocations TO almoner_identity USING (true);
 GRANT SELECT (holder_id, complaint_id, service_user_id, received_at, subjects_confirmed_at) ON complaints TO almoner_identity;
 GRANT SELECT (holder_id, complaint_id, standing, staff_id) ON complaint_subjects TO almoner_identity;
 GRANT SELECT (practice_id, service_user_id, staff_id, ends_at) ON allocations TO almoner_identity;
+CREATE POLICY identity ON cases TO almoner_identity USING (true);
+CREATE POLICY identity ON case_notes TO almoner_identity USING (true);
+CREATE POLICY identity ON referrals TO almoner_identity USING (true);
+GRANT SELECT (practice_id, service_user_id, opened_by, opened_at) ON cases TO almoner_identity;
+GRANT SELECT (practice_id, service_user_id, author_id, written_at) ON case_notes TO almoner_identity;
+GRANT SELECT (practice_id, service_user_id, decided_by, decided_at) ON referrals TO almoner_identity;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::date;
 use crate::email::Email;
 use crate::fault::Fault;
 use crate::name_keys::{sounds, words};
@@ -121,7 +122,7 @@ pub struct PersonConcerned {
     /// Family name.
     pub family_name: Line<100>,
     /// Date of birth.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
     /// NHS number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -218,22 +219,37 @@ impl LodgeComplaint {
     }
 }
 
-/// Whether a name that a complainant gives may mean this member of staff: they share a word, or the sound of one. It errs
-/// towards yes, because the wall does: who is wrongly taken for a subject does not read one complaint, and who is wrongly
-/// not taken for one reads what was said about them.
+/// Whether a name that a complainant gives may mean this member of staff: they share a word or its sound, one begins like
+/// the other, the words run together, or the initials are given. It errs towards yes, because the wall does: who is wrongly
+/// taken for a subject does not read one complaint, and who is wrongly not taken for one reads what was said about them.
 pub fn may_mean(given: &str, staff_name: &str) -> bool {
-    let keys = |name: &str| -> Vec<String> {
-        words(name)
-            .into_iter()
-            .filter(|word| word.len() > 1)
-            .flat_map(|word| {
-                let sounds = sounds(&word).into_iter().filter(|sound| sound.len() > 1);
-                std::iter::once(word.clone()).chain(sounds.map(|sound| format!("~{sound}"))).collect::<Vec<_>>()
-            })
-            .collect()
-    };
-    let theirs = keys(staff_name);
-    keys(given).iter().any(|key| theirs.contains(key))
+    let (given, theirs) = (name_words(given), name_words(staff_name));
+    let together = |words: &[String]| words.concat();
+    let initials = |words: &[String]| words.iter().filter_map(|word| word.chars().next()).collect::<String>();
+    let by_initials = !given.is_empty()
+        && (given.iter().all(|word| word.len() == 1) || together(&given).len() <= 3)
+        && together(&given) == initials(&theirs);
+    let by_words = given.iter().any(|word| theirs.iter().any(|other| alike(word, other)));
+    by_initials || by_words || (given.len() == 1 && together(&given) == together(&theirs))
+}
+
+/// The words of a name, without the marks that are not seen.
+fn name_words(name: &str) -> Vec<String> {
+    let seen: String = name
+        .chars()
+        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}'))
+        .collect();
+    let mut words = words(&seen);
+    words.dedup();
+    words
+}
+
+fn alike(one: &str, other: &str) -> bool {
+    let long = |word: &str| word.len() > 2;
+    one == other && one.len() > 1
+        || (long(one) && other.starts_with(one))
+        || (long(other) && one.starts_with(other))
+        || (one.len() > 1 && sounds(one).iter().any(|sound| sound.len() > 1 && sounds(other).contains(sound)))
 }
 
 #[cfg(test)]
@@ -289,6 +305,12 @@ mod tests {
             ("hannah from the duty desk", "Hannah Price"),
             ("Hana Pryce", "Hannah Price"),
             ("O'Brien", "Sean O’Brien"),
+            ("Han", "Hannah Price"),
+            ("Prices", "Hannah Price"),
+            ("HannahPrice", "Hannah Price"),
+            ("H.P.", "Hannah Price"),
+            ("HP", "Hannah Price"),
+            ("P\u{200b}rice", "Hannah Price"),
         ] {
             assert!(may_mean(given, staff), "{given} / {staff}");
         }

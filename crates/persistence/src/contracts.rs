@@ -1,5 +1,6 @@
 //! Contracts between a council and a practice, and the functions delegated under them (Care Act 2014 s79).
 
+use almoner_domain::date;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilId, DelegationId, PracticeId};
 use almoner_domain::referral::message::Function;
@@ -73,9 +74,10 @@ pub struct NewContract {
     /// The practice.
     pub practice_id: PracticeId,
     /// Its first day.
+    #[serde(deserialize_with = "date::required")]
     pub starts_on: NaiveDate,
     /// Its last day.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "date::optional")]
     pub ends_on: Option<NaiveDate>,
     /// Working days in which the practice answers a referral.
     #[schema(minimum = 1, maximum = 60)]
@@ -100,9 +102,10 @@ pub struct NewDelegation {
     /// The function.
     pub function: Function,
     /// Its first day.
+    #[serde(deserialize_with = "date::required")]
     pub starts_on: NaiveDate,
     /// Its last day.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "date::optional")]
     pub ends_on: Option<NaiveDate>,
 }
 

@@ -37,9 +37,9 @@ diesel::define_sql_function! {
     fn line_of(practice: sql_types::Uuid, people: sql_types::Array<sql_types::Uuid>) -> sql_types::Array<sql_types::Uuid>;
 }
 diesel::define_sql_function! {
-    /// The workers allocated to a person at any time since a moment.
-    #[sql_name = "app.allocated_since"]
-    fn allocated_since(
+    /// Who worked with a person at any time since a moment.
+    #[sql_name = "app.workers_of"]
+    fn workers_of(
         practice: sql_types::Uuid,
         person: sql_types::Uuid,
         since: sql_types::Timestamptz,
@@ -136,7 +136,7 @@ pub(crate) fn ask(
 }
 
 /// Draws a signatory: a manager who has not left, is not among `besides`, owns no share of the practice, and could not be
-/// presumed a subject of a complaint about this person (anyone allocated to them in the last 24 months, their line managers
+/// presumed a subject of a complaint about this person (anyone who worked with them in the last 24 months, their line managers
 /// and deputies). `None` where nobody is left: it then waits for one from outside.
 pub(crate) fn draw_signatory(
     scope: &mut Scope<'_>,
@@ -146,7 +146,7 @@ pub(crate) fn draw_signatory(
 ) -> Result<Option<StaffId>, StoreError> {
     let since = two_years_before(scope.at());
     let presumed: Vec<StaffId> =
-        diesel::select(line_of(practice, allocated_since(practice, person, since))).get_result(scope.conn)?;
+        diesel::select(line_of(practice, workers_of(practice, person, since))).get_result(scope.conn)?;
     let managers: Vec<(StaffId, Vec<String>)> = staff::table
         .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::owner.eq(false)))
         .select((staff::staff_id, staff::roles))

@@ -4,7 +4,7 @@ use almoner_domain::case::NoteKind;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, NoteId, StaffId};
 use almoner_domain::text::Passage;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -61,6 +61,9 @@ pub fn create(scope: &mut PracticeScope<'_>, case: CaseId, new: &NewNote) -> Res
     case.status.write_note()?;
     if new.happened_at.is_some_and(|at| at > scope.at()) {
         return Err(StoreError::Unfit(vec![Fault::new("/happened_at", "must not be in the future")]));
+    }
+    if new.happened_at.is_some_and(|at| at.year() < 1900) {
+        return Err(StoreError::Unfit(vec![Fault::new("/happened_at", "must not be before 1900")]));
     }
     let happened_at = new.happened_at.unwrap_or(scope.at());
     write(scope, &case, new.kind, new.text.as_str(), happened_at)

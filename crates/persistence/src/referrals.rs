@@ -258,7 +258,8 @@ pub fn list(
         .order((referrals::respond_by, referrals::referral_id))
         .limit(paging.fetch())
         .into_boxed();
-    if let Some((day, id)) = paging.after_key::<NaiveDate>()? {
+    if let Some((day, id)) = paging.after_key::<Day>()? {
+        let Day(day) = day;
         let later = referrals::respond_by.gt(day);
         query =
             query.filter(later.or(referrals::respond_by.eq(day).and(referrals::referral_id.gt(ReferralId::from(id)))));
@@ -284,6 +285,17 @@ pub fn list(
             overdue: row.status.waits_for_the_practice() && row.respond_by < today,
         })
     })
+}
+
+/// The day in a cursor, in the one form that we give.
+struct Day(NaiveDate);
+
+impl std::str::FromStr for Day {
+    type Err = almoner_domain::fault::Unfit;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        almoner_domain::date::parse(text).map(Self)
+    }
 }
 
 impl Referral {
@@ -312,6 +324,10 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         Function::SafeguardingEnquiry => None,
         _ => Some(contracts::live_delegation(scope, council_id, function)?.ok_or(Refusal::NotDelegated(function))?),
     };
+    if referral.guarded && how.service_user_id.is_some_and(|id| Some(id) != referral.service_user_id) {
+        let detail = "must be the person whom the referral was recognised to be about";
+        return Err(StoreError::Unfit(vec![Fault::new("/service_user_id", detail)]));
+    }
     let person = match how.service_user_id.or(referral.service_user_id) {
         Some(id) => recognise(scope, referral, id)?,
         None => service_users::create(scope, &referral.details())?,

@@ -1,5 +1,6 @@
 //! The people a practice serves.
 
+use almoner_domain::date;
 use almoner_domain::ids::{KeyId, ServiceUserId};
 use almoner_domain::name_keys::{sounds, words};
 use almoner_domain::nhs_number::NhsNumber;
@@ -80,7 +81,7 @@ pub struct Criteria {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Line<100>>,
     /// Date of birth.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
     /// NHS number.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -73,3 +73,24 @@ fn what_was_read_and_has_not_changed_is_not_sent_again() {
     assert_eq!((unchanged.status, unchanged.body), (304, serde_json::Value::Null));
     assert_eq!(practice.social_worker.send("GET", &path, &[("if-none-match", "\"9\"")], None).status, 200);
 }
+
+#[test]
+fn a_day_beyond_the_calendar_is_refused_and_never_a_fault_of_ours() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let cursor = "LTk5OTktMTItMzF8MDE5MzdjNWUtMmIwMC03YTQxLTlkNmMtNWYwZTFhMmIzYzRk";
+    assert_eq!(practice.manager.get(&format!("/v1/practice/referrals?cursor={cursor}")).status, 422);
+    let person = practice.social_worker.create("/v1/practice/service-users", &messages::person());
+    let case = messages::case(&council.gss_code, person.text("/id").unwrap());
+    let case = practice.social_worker.create("/v1/practice/cases", &case);
+    let notes = format!("{}/notes", case.header("location").unwrap());
+    let note = serde_json::json!({ "kind": "note", "text": "Old.", "happened_at": "-9999-01-01T00:00:00Z" });
+    assert_eq!(practice.social_worker.create(&notes, &note).status, 422);
+    let contract = serde_json::json!({
+        "council_id": council.id, "practice_id": practice.id, "starts_on": "-9999-01-01", "response_working_days": 5,
+        "delegations": [],
+    });
+    let refused = world.operator().create("/v1/operator/contracts", &contract);
+    assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/starts_on")));
+}

@@ -298,3 +298,56 @@ fn a_message_sent_twice_is_written_once() {
     assert_eq!(second.header("idempotency-replayed"), Some("true"));
     assert_eq!(follow(&partner, &lodged).body["messages"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn who_is_named_stays_behind_the_wall_when_it_is_said_to_be_about_nobody_in_particular() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let member = json!({
+        "name": "Quillon Zebedee", "email": format!("quillon@{}.example", practice.slug), "roles": ["complaints_manager"],
+    });
+    let named = world.staff(practice.id, member);
+    let mut complaint = messages::complaint(&practice.slug);
+    complaint["staff"] = json!(["Quillon"]);
+    lodge(&world.partner(), &complaint);
+    let path = newest(&practice);
+    let seen = practice.complaints_manager.get(&path);
+    assert_eq!(named.get(&path).status, 404);
+    let settled = practice.complaints_manager.change(&format!("{path}/subjects"), &seen, &json!({ "staff": [] }));
+    assert_eq!(settled.status, 200, "{}", settled.body);
+    assert_eq!(named.get(&path).status, 404);
+}
+
+#[test]
+fn a_name_that_is_nobodys_could_be_anybodys_and_goes_to_the_council() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    for (member, name) in [("staff", "the lady with the keys"), ("must_not_see", "everyone")] {
+        let mut complaint = messages::complaint(&practice.slug);
+        complaint[member] = json!([name]);
+        let partner = world.partner();
+        let lodged = lodge(&partner, &complaint);
+        assert_eq!(follow(&partner, &lodged).text("/held_by"), Some("council"), "{name}");
+    }
+}
+
+#[test]
+fn whoever_opened_the_case_or_wrote_in_it_is_presumed_without_ever_having_been_allocated() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let member = json!({
+        "name": "Xanthe Yarrow", "email": format!("xanthe@{}.example", practice.slug), "roles": ["complaints_manager", "manager"],
+    });
+    let xanthe = world.staff(practice.id, member);
+    let person = messages::person();
+    let case = messages::case(&council.gss_code, &record(&practice, &person));
+    assert_eq!(xanthe.create("/v1/practice/cases", &case).status, 201);
+    let mut complaint = messages::complaint(&practice.slug);
+    complaint["person"] = json!({ "family_name": "Marlow", "nhs_number": person["nhs_number"] });
+    lodge(&world.partner(), &complaint);
+    let path = newest(&practice);
+    assert_eq!(xanthe.get(&path).status, 404);
+    assert_eq!(practice.complaints_manager.get(&path).status, 200);
+}

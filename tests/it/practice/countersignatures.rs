@@ -61,10 +61,11 @@ fn a_request_is_drawn_to_a_manager_outside_the_workers_line_who_owns_nothing() {
             assert_eq!(drawn_to(other), None, "{}", other.email);
         }
     }
-    // With nobody allocated, the line manager may be drawn too, but never who asks and never an owner.
+    // With nobody else at work with the person, the line manager may be drawn too, but never who asks and never an owner.
     for _ in 0..6 {
-        let case = open(&practice, &council, &record(&practice, &messages::person()));
-        close(&practice.second_manager, &case, &messages::close());
+        let new = messages::case(&council.gss_code, &record(&practice, &messages::person()));
+        let opened = practice.second_manager.create("/v1/practice/cases", &new);
+        close(&practice.second_manager, opened.header("location").unwrap(), &messages::close());
     }
     assert_eq!(column(&practice.manager.get(LIST), "/id").len(), 6);
     assert_eq!(column(&practice.second_manager.get(LIST), "/id").len(), 6);

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{ComplaintMessage, Content, Held, Identity, NewMessage, messages, write_message};
 use crate::cases::Worker;
-use crate::countersignatures::{allocated_since, line_of};
+use crate::countersignatures::{line_of, workers_of};
 use crate::error::StoreError;
 use crate::events::Chain;
 use crate::page::{Page, Paging};
@@ -458,8 +458,7 @@ pub fn identify(scope: &mut PracticeScope<'_>, complaint: &Complaint, who: &Iden
     let practice = scope.practice_id();
     let since = two_years_before(complaint.received_at);
     let presumed: Vec<StaffId> =
-        diesel::select(line_of(practice, allocated_since(practice, who.service_user_id, since)))
-            .get_result(scope.conn)?;
+        diesel::select(line_of(practice, workers_of(practice, who.service_user_id, since))).get_result(scope.conn)?;
     if complaint.subjects_confirmed_at.is_none() && presumed.contains(&scope.staff_id()) {
         let detail = "would put you behind the wall yourself: somebody free of conflict must say this";
         return Err(StoreError::Unfit(vec![Fault::new("/service_user_id", detail)]));

@@ -228,7 +228,8 @@ impl Intake<'_, '_> {
     fn place_complaint(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
         AnsiTransactionManager::begin_transaction(self.scope.conn)?;
         self.insert_complaint(lodging, HeldBy::Practice)?;
-        if has_reader(self.scope, self.practice, lodging.id)? {
+        // Somebody is meant whom nobody here is called like: it could be anybody, so nobody here is known to be free.
+        if self.everybody_named_is_somebody(lodging)? && has_reader(self.scope, self.practice, lodging.id)? {
             AnsiTransactionManager::commit_transaction(self.scope.conn)?;
             let first_look = self.scope.at() + READER_LOOKED_FOR_EVERY;
             let practice = self.practice.uuid();
@@ -296,12 +297,23 @@ impl Intake<'_, '_> {
         self.scope.audit_in(holder, Chain::Complaints, "complaint.lodged", lodging.id.uuid(), None)
     }
 
+    /// Who works at the practice, or did.
+    fn staff_names(&mut self) -> Result<Vec<(StaffId, String)>, StoreError> {
+        Ok(staff::table
+            .filter(staff::practice_id.eq(self.practice))
+            .select((staff::staff_id, staff::name))
+            .load(self.scope.conn)?)
+    }
+
+    fn everybody_named_is_somebody(&mut self, lodging: &Lodging<'_>) -> Result<bool, StoreError> {
+        let staff = self.staff_names()?;
+        let named = lodging.new.staff.iter().chain(&lodging.new.must_not_see);
+        Ok(named.into_iter().all(|given| staff.iter().any(|(_, name)| may_mean(given.as_str(), name))))
+    }
+
     /// The members of staff whom the complainant's words may mean.
     fn insert_subjects(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
-        let staff: Vec<(StaffId, String)> = staff::table
-            .filter(staff::practice_id.eq(self.practice).and(staff::left_at.is_null()))
-            .select((staff::staff_id, staff::name))
-            .load(self.scope.conn)?;
+        let staff = self.staff_names()?;
         let given = [(Standing::Named, &lodging.new.staff), (Standing::MustNotSee, &lodging.new.must_not_see)];
         let mut rows = Vec::new();
         for (standing, names) in given {
