@@ -125,8 +125,11 @@ impl Walk<'_> {
 
         let read = manager.get(&*path).answers(200)?;
         read.show("/narrative").is("/staff_named/0", self.worker_name.get()?);
-        read.is("/service_user_id", self.service_user.get()?).is("/confidential", true);
-        read.is("/complainant", Value::Null);
+        read.is("/confidential", true).is("/complainant", Value::Null).is("/service_user_id", Value::Null);
+        let reason = json!({ "reason": "To agree with you how we look into this." });
+        let opened = manager.post(format!("{path}/complainant")).once().content(&reason).answers(201)?;
+        opened.words("opens who complains, for a reason that they read");
+        opened.show("/complainant/name").is("/service_user_id", self.service_user.get()?);
 
         let message = "Thank you for telling us. May we ring you tomorrow to agree how we look into this, and by when?";
         let acknowledge = manager.post(format!("{path}/acknowledge")).if_match(&read.etag()?);
@@ -136,7 +139,7 @@ impl Walk<'_> {
         let partner = self.callers.system(PARTNER)?;
         let followed = partner.get(format!("/v1/partner/complaints/{}", self.complaint_reference.get()?));
         let followed = followed.header(CODE, self.access_code.get()?).answers(200)?;
-        followed.is("/status", "acknowledged").is("/messages/1/author", "practice").is("/messages/1/text", message);
+        followed.is("/status", "acknowledged").show("/messages/1/text").is("/messages/2/text", message);
         Ok(())
     }
 
