@@ -28,6 +28,7 @@ pub(crate) trait Door: 'static {
         store: &Store,
         claims: &Claims,
         request: RequestId,
+        opens_complaints: bool,
         f: impl FnOnce(&mut Self::Scope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError>;
 }
@@ -62,9 +63,10 @@ impl Door for Practice {
         store: &Store,
         claims: &Claims,
         request: RequestId,
+        opens_complaints: bool,
         f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
-        store.practice(claims.session()?, request, f)
+        store.practice(claims.session()?, request, opens_complaints, f)
     }
 }
 
@@ -76,6 +78,7 @@ impl Door for Council {
         store: &Store,
         claims: &Claims,
         request: RequestId,
+        _: bool,
         f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
         let client = claims.client_id.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
@@ -94,6 +97,7 @@ impl Door for Partner {
         store: &Store,
         claims: &Claims,
         request: RequestId,
+        _: bool,
         f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
         let client = claims.client_id.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
@@ -112,6 +116,7 @@ impl Door for Operator {
         store: &Store,
         claims: &Claims,
         request: RequestId,
+        _: bool,
         f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
         store.operator(claims.session()?, request, f)
@@ -136,7 +141,7 @@ impl<P: Permission> Caller<P> {
     {
         let Self { service, claims, request, .. } = self;
         let held_and_done = move |service: &Service| {
-            P::Door::enter(&service.store, &claims, request, |scope| {
+            P::Door::enter(&service.store, &claims, request, P::OPENS_COMPLAINTS, |scope| {
                 if !P::is_held(scope) {
                     return Err(ApiError::new(Kind::Forbidden));
                 }

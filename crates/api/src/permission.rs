@@ -12,18 +12,24 @@ use crate::caller::{Council, Door, Operator, Partner, Practice};
 /// A permission at a door.
 pub(crate) trait Permission: 'static {
     type Door: Door;
+    /// Whether it is found out which complaints the caller may see. To everything else there are none: nothing shows one by
+    /// mistake, and no request takes longer because there are some.
+    const OPENS_COMPLAINTS: bool = false;
     /// Whether whoever the scope is for has it, now.
     fn is_held(scope: &<Self::Door as Door>::Scope<'_>) -> bool;
 }
 
 macro_rules! practice_permissions {
-    ($($(#[$doc:meta])* $name:ident = $word:literal, [$($role:ident),+];)+) => {
+    (@opens complaints) => { true };
+    (@opens) => { false };
+    ($($(#[$doc:meta])* $name:ident = $word:literal, [$($role:ident),+] $(opens $what:ident)?;)+) => {
         $(
             $(#[$doc])*
             pub(crate) enum $name {}
 
             impl Permission for $name {
                 type Door = Practice;
+                const OPENS_COMPLAINTS: bool = practice_permissions!(@opens $($what)?);
 
                 fn is_held(scope: &PracticeScope<'_>) -> bool {
                     const ROLES: &[Role] = &[$($role),+];
@@ -57,7 +63,7 @@ practice_permissions! {
     /// To decide, when drawn, on what others ask. Who asked may look at their own request by the permission to write.
     Countersign = "countersignatures.decide", [Manager];
     /// To read and handle complaints, as far as the wall allows.
-    ComplaintsHandle = "complaints.handle", [ComplaintsManager];
+    ComplaintsHandle = "complaints.handle", [ComplaintsManager] opens complaints;
 }
 
 macro_rules! client_permissions {

@@ -28,7 +28,11 @@ diesel::define_sql_function! {
 type MemberRow = (Uuid, Uuid, String, Vec<String>, Vec<Uuid>);
 
 /// Who the session belongs to, as of now: their roles, and what is open to them. One query.
-pub(crate) fn staff_member(scope: &mut Scope<'_>, caller: Session) -> Result<StaffMember, StoreError> {
+pub(crate) fn staff_member(
+    scope: &mut Scope<'_>,
+    caller: Session,
+    opens_complaints: bool,
+) -> Result<StaffMember, StoreError> {
     let row: Option<MemberRow> = sessions::table
         .inner_join(accounts::table)
         .inner_join(
@@ -52,12 +56,19 @@ pub(crate) fn staff_member(scope: &mut Scope<'_>, caller: Session) -> Result<Sta
     let (practice, member, name, roles, open_people) = row.ok_or(StoreError::NotAuthenticated)?;
     let roles = parse_roles(&roles)?;
     // Only complaints managers read complaints; for everyone else the list is empty, and costs nothing.
-    let open_complaints = if roles.contains(&Role::ComplaintsManager) {
+    let complaints = if opens_complaints && roles.contains(&Role::ComplaintsManager) {
         diesel::select(find_open_complaints(practice, member)).get_result(scope.conn)?
     } else {
         Vec::new()
     };
-    Ok(StaffMember { practice_id: practice.into(), staff_id: member.into(), name, roles, open_people, open_complaints })
+    Ok(StaffMember {
+        practice_id: practice.into(),
+        staff_id: member.into(),
+        name,
+        roles,
+        open_people,
+        open_complaints: complaints,
+    })
 }
 
 /// The roles as they are stored.
@@ -99,8 +110,6 @@ pub struct Account {
     pub password_hash: String,
     /// May come in by the operator's door.
     pub operator: bool,
-    /// The practices that it belongs to.
-    pub memberships: Vec<Membership>,
 }
 
 /// A membership in a practice.
@@ -122,14 +131,23 @@ pub fn find_account(scope: &mut IdentityScope<'_>, email: &str) -> Result<Option
         .select((accounts::account_id, accounts::password_hash, accounts::operator))
         .first(scope.conn)
         .optional()?;
-    let Some((account_id, password_hash, operator)) = row else { return Ok(None) };
+    Ok(row.map(|(account_id, password_hash, operator)| Account {
+        account_id: account_id.into(),
+        password_hash,
+        operator,
+    }))
+}
+
+/// The practices that an account belongs to. Asked once the password is known to be right: before that, an account that
+/// exists costs no more than one that does not.
+pub fn memberships(scope: &mut IdentityScope<'_>, account: AccountId) -> Result<Vec<Membership>, StoreError> {
     let rows: Vec<(Uuid, Uuid, String, String)> = staff::table
         .inner_join(practices::table)
-        .filter(staff::account_id.eq(account_id).and(staff::left_at.is_null()))
+        .filter(staff::account_id.eq(account.uuid()).and(staff::left_at.is_null()))
         .select((staff::practice_id, staff::staff_id, practices::slug, practices::name))
         .order(practices::slug)
         .load(scope.conn)?;
-    let memberships = rows
+    Ok(rows
         .into_iter()
         .map(|(practice, member, slug, name)| Membership {
             practice_id: practice.into(),
@@ -137,8 +155,7 @@ pub fn find_account(scope: &mut IdentityScope<'_>, email: &str) -> Result<Option
             name,
             staff_id: member.into(),
         })
-        .collect();
-    Ok(Some(Account { account_id: account_id.into(), password_hash, operator, memberships }))
+        .collect())
 }
 
 /// Begins a session: for one practice, or for the operator's door.

@@ -97,15 +97,17 @@ impl Store {
         self.identity(RequestId(Uuid::nil()), |scope| crate::migrations::is_current(scope.conn))
     }
 
-    /// For a member of staff: finds out who they are now, then enters their practice.
+    /// For a member of staff: finds out who they are now, then enters their practice. The complaints that they may see are
+    /// found only where they are asked for; elsewhere there are none.
     pub fn practice<R, E: From<StoreError>>(
         &self,
         caller: Session,
         request: RequestId,
+        opens_complaints: bool,
         f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
-            let member = identity::staff_member(&mut scope, caller)?;
+            let member = identity::staff_member(&mut scope, caller, opens_complaints)?;
             let uuids = |ids: &[Uuid]| ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
             scope.become_role(
                 "almoner_practice",

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, delete, post};
 use almoner_domain::ids::{PracticeId, SessionId, StaffId};
 use almoner_domain::slug::Slug;
-use almoner_persistence::identity;
+use almoner_persistence::identity::{self, Membership};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -57,22 +57,13 @@ struct SignedIn {
 pub(super) async fn sign_in(request: HttpRequest, body: Body<SignIn>) -> Result<Reply, ApiError> {
     let SignIn { email, password, practice } = body.value;
     let (service, account) = check(&request, &email, password).await?;
-    let membership = match practice {
-        Some(slug) => account.memberships.into_iter().find(|membership| membership.slug == slug.as_str()),
-        None if account.memberships.len() > 1 => {
-            let slugs: Vec<_> = account.memberships.iter().map(|membership| membership.slug.as_str()).collect();
-            return Err(ApiError::parameter("/practice", format!("must name one of: {}", slugs.join(", "))));
-        }
-        None => account.memberships.into_iter().next(),
-    };
-    // No membership, or none in the practice named: the same answer as to a wrong password.
-    let membership = membership.ok_or_else(|| ApiError::new(Kind::WrongCredentials))?;
     let request_id = crate::caller::request_id(&request);
     let account_id = account.account_id;
     service
         .into_inner()
         .block(move |service| {
             service.store.identity(request_id, |scope| {
+                let membership = choose(identity::memberships(scope, account_id)?, practice.as_ref())?;
                 let at = scope.at();
                 let expires = at + service.settings.session;
                 let session_id = identity::begin_session(scope, account_id, Some(&membership), expires)?;
@@ -93,6 +84,20 @@ pub(super) async fn sign_in(request: HttpRequest, body: Body<SignIn>) -> Result<
             })
         })
         .await
+}
+
+/// The practice to enter: the one named, or the only one.
+fn choose(memberships: Vec<Membership>, named: Option<&Slug>) -> Result<Membership, ApiError> {
+    let membership = match named {
+        Some(slug) => memberships.into_iter().find(|membership| membership.slug == slug.as_str()),
+        None if memberships.len() > 1 => {
+            let slugs: Vec<_> = memberships.iter().map(|membership| membership.slug.as_str()).collect();
+            return Err(ApiError::parameter("/practice", format!("must name one of: {}", slugs.join(", "))));
+        }
+        None => memberships.into_iter().next(),
+    };
+    // No membership, or none in the practice named: the same answer as to a wrong password.
+    membership.ok_or_else(|| ApiError::new(Kind::WrongCredentials))
 }
 
 /// Ends the session: its tokens stop working at once.
