@@ -27,7 +27,8 @@ diesel::define_sql_function! {
 /// Practice, membership, name, roles, and the guarded people who are open.
 type MemberRow = (Uuid, Uuid, String, Vec<String>, Vec<Uuid>);
 
-/// Who the session belongs to, as of now: their roles, and what is open to them. One query.
+/// Who the session belongs to, as of now: their roles, and the guarded people who are open to them, in one query; and where
+/// they are asked for, the complaints that are.
 pub(crate) fn staff_member(
     scope: &mut Scope<'_>,
     caller: Session,
