@@ -7,7 +7,9 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use almoner_domain::fault::Fault;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use crate::problem::{ApiError, Kind};
@@ -26,7 +28,7 @@ pub(crate) struct Body<T> {
 
 /// A change in the form of RFC 7396: a member with a value sets it, `null` removes it, what is left out stays.
 #[derive(Debug)]
-pub(crate) struct MergePatch(serde_json::Map<String, serde_json::Value>);
+pub(crate) struct MergePatch(serde_json::Map<String, Value>);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = ApiError;
@@ -47,7 +49,74 @@ impl FromRequest for MergePatch {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = read(request, payload, "application/merge-patch+json");
-        Box::pin(async move { Ok(Self(parse(&bytes.await?)?)) })
+        Box::pin(async move {
+            match parse::<Unique>(&bytes.await?)?.0 {
+                Value::Object(members) => Ok(Self(members)),
+                _ => Err(ApiError::unfit(vec![Fault::new("", "must be an object")])),
+            }
+        })
+    }
+}
+
+/// JSON in which no member is given twice: of two, one would be lost without a word.
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Self)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Unique(item)) = items.next_element()? {
+            all.push(item);
+        }
+        Ok(Value::Array(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut all = serde_json::Map::new();
+        while let Some((name, Unique(value))) = members.next_entry::<String, Unique>()? {
+            if all.contains_key(&name) {
+                return Err(A::Error::custom(format!("duplicate field `{name}`")));
+            }
+            all.insert(name, value);
+        }
+        Ok(Value::Object(all))
     }
 }
 
@@ -55,25 +124,25 @@ impl MergePatch {
     /// The value with the change made; it must still be of its shape.
     pub(crate) fn apply<T: serde::Serialize + DeserializeOwned>(self, value: &T) -> Result<T, ApiError> {
         let mut changed = serde_json::to_value(value).map_err(ApiError::internal)?;
-        merge(&mut changed, serde_json::Value::Object(self.0));
+        merge(&mut changed, Value::Object(self.0));
         serde_path_to_error::deserialize(&changed).map_err(|error| ApiError::unfit(vec![fault(&error)]))
     }
 }
 
-fn merge(target: &mut serde_json::Value, patch: serde_json::Value) {
-    let serde_json::Value::Object(patch) = patch else {
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
         *target = patch;
         return;
     };
     if !target.is_object() {
-        *target = serde_json::Value::Object(serde_json::Map::new());
+        *target = Value::Object(serde_json::Map::new());
     }
-    if let serde_json::Value::Object(members) = target {
+    if let Value::Object(members) = target {
         for (name, value) in patch {
             if value.is_null() {
                 members.remove(&name);
             } else {
-                merge(members.entry(name).or_insert(serde_json::Value::Null), value);
+                merge(members.entry(name).or_insert(Value::Null), value);
             }
         }
     }
@@ -191,8 +260,6 @@ fn member_pointer(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
 
     #[derive(Debug, Deserialize)]
@@ -238,6 +305,19 @@ mod tests {
         assert_eq!(refused(r#"{"inner": []} x"#).0, Kind::NotJson);
         assert_eq!(refused(&"[".repeat(100_000)).0, Kind::TooDeep);
         assert_eq!(refused(&format!(r#"{{"inner": "{}"}}"#, "[".repeat(100))).0, Kind::Unfit);
+    }
+
+    #[test]
+    fn a_member_of_a_patch_that_is_given_twice_is_refused_wherever_it_is() {
+        for (json, pointer) in [(r#"{"a": 1, "a": 2}"#, "/a"), (r#"{"b": [{"c": null, "c": 1}]}"#, "/b/0/c")] {
+            let error = parse::<Unique>(json.as_bytes()).err().unwrap();
+            assert_eq!(
+                (error.faults[0].pointer.as_str(), error.faults[0].detail.as_str()),
+                (pointer, "is given twice")
+            );
+        }
+        let json = r#"{"a": [1, -2, 0.5, "x", true, null, {}]}"#;
+        assert_eq!(parse::<Unique>(json.as_bytes()).unwrap().0, serde_json::from_str::<Value>(json).unwrap());
     }
 
     #[test]
