@@ -1,6 +1,8 @@
 //! Practices: the tenants, and the public directory of them.
 
 use almoner_domain::fault::Fault;
+use std::collections::HashMap;
+
 use almoner_domain::ids::PracticeId;
 use almoner_domain::postcode::District;
 use almoner_domain::slug::Slug;
@@ -151,7 +153,8 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<Practi
 /// One practice.
 pub fn find(scope: &mut OperatorScope<'_>, id: PracticeId) -> Result<Practice, StoreError> {
     let row = practices::table.find(id.uuid()).select(PracticeRow::as_select()).first(scope.conn)?;
-    with_districts(scope, row)
+    let mut districts = districts(scope, &[id])?;
+    Ok(show(row, &mut districts))
 }
 
 /// The practices, in the order in which they were provisioned.
@@ -162,12 +165,15 @@ pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Pract
         .limit(paging.fetch())
         .select(PracticeRow::as_select())
         .load(scope.conn)?;
-    paging.page(rows, |row| row.practice_id.uuid()).try_map(|row| with_districts(scope, row))
+    let page = paging.page(rows, |row| row.practice_id.uuid());
+    let ids: Vec<PracticeId> = page.items.iter().map(|row| row.practice_id).collect();
+    let mut districts = districts(scope, &ids)?;
+    page.try_map(|row| Ok(show(row, &mut districts)))
 }
 
-fn with_districts(scope: &mut Scope<'_>, row: PracticeRow) -> Result<Practice, StoreError> {
-    Ok(Practice {
-        districts: districts(scope, row.practice_id)?,
+fn show(row: PracticeRow, districts: &mut Districts) -> Practice {
+    Practice {
+        districts: districts.remove(&row.practice_id).unwrap_or_default(),
         id: row.practice_id,
         slug: row.slug,
         name: row.name,
@@ -176,15 +182,23 @@ fn with_districts(scope: &mut Scope<'_>, row: PracticeRow) -> Result<Practice, S
         complaints_procedure: row.complaints_procedure,
         advocacy: row.advocacy,
         created_at: row.created_at,
-    })
+    }
 }
 
-fn districts(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<District>, StoreError> {
-    Ok(practice_districts::table
-        .filter(practice_districts::practice_id.eq(practice.uuid()))
+type Districts = HashMap<PracticeId, Vec<District>>;
+
+/// The districts that each of these practices serves, in one query.
+fn districts(scope: &mut Scope<'_>, practices: &[PracticeId]) -> Result<Districts, StoreError> {
+    let rows: Vec<(PracticeId, District)> = practice_districts::table
+        .filter(practice_districts::practice_id.eq_any(practices))
         .order(practice_districts::district)
-        .select(practice_districts::district)
-        .load(scope.conn)?)
+        .select((practice_districts::practice_id, practice_districts::district))
+        .load(scope.conn)?;
+    let mut districts = Districts::new();
+    for (practice, district) in rows {
+        districts.entry(practice).or_default().push(district);
+    }
+    Ok(districts)
 }
 
 /// The practices that serve a district, or all; by name in URLs.
@@ -216,18 +230,22 @@ pub fn directory(
         );
     }
     let rows: Vec<ListingRow> = query.load(scope.conn)?;
-    paging.page(rows, |row| format!("{}|{}", row.1, row.0)).try_map(|row| listing(scope, row))
+    let page = paging.page(rows, |row| format!("{}|{}", row.1, row.0));
+    let ids: Vec<PracticeId> = page.items.iter().map(|row| row.0).collect();
+    let mut districts = districts(scope, &ids)?;
+    page.try_map(|row| Ok(listing(row, &mut districts)))
 }
 
 type ListingRow = (PracticeId, Slug, String, i32, i32);
 
-fn listing(scope: &mut Scope<'_>, (id, slug, name, capacity, taken): ListingRow) -> Result<Listing, StoreError> {
-    Ok(Listing { slug, name, districts: districts(scope, id)?, free_places: (capacity - taken).max(0) })
+fn listing((id, slug, name, capacity, taken): ListingRow, districts: &mut Districts) -> Listing {
+    let districts = districts.remove(&id).unwrap_or_default();
+    Listing { slug, name, districts, free_places: (capacity - taken).max(0) }
 }
 
 /// One practice of the directory.
 pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, StoreError> {
-    let row = practices::table
+    let row: ListingRow = practices::table
         .filter(practices::slug.eq(slug))
         .select((
             practices::practice_id,
@@ -237,7 +255,8 @@ pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, Store
             practices::places_taken,
         ))
         .first(scope.conn)?;
-    listing(scope, row)
+    let mut districts = districts(scope, &[row.0])?;
+    Ok(listing(row, &mut districts))
 }
 
 /// How to complain about a practice.

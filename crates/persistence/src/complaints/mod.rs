@@ -7,6 +7,7 @@
 mod hand_over;
 mod handle;
 mod lodge;
+mod read;
 
 use almoner_domain::complaint::{Author, Complainant, ContactWish, PersonConcerned};
 use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, PracticeId, StaffId};
@@ -26,11 +27,14 @@ use crate::sealing::Place;
 
 pub(crate) use hand_over::hand_over_if_nobody_reads;
 pub use handle::{
-    Acknowledge, Complaint, ComplaintSummary, ConfirmSubjects, IdentifyPerson, RevealComplainant, acknowledge,
-    acknowledge_at_council, confirm_subjects, find, find_at_council, identify, list, list_at_council, read,
-    read_at_council, reveal, reveal_at_council, write,
+    Acknowledge, ConfirmSubjects, IdentifyPerson, acknowledge, acknowledge_at_council, confirm_subjects, identify,
+    write,
 };
 pub use lodge::{Followed, Receipt, add_message, find_lodged, follow, lodge};
+pub use read::{
+    Complaint, ComplaintSummary, RevealComplainant, find, find_at_council, list, list_at_council, read,
+    read_at_council, reveal, reveal_at_council,
+};
 
 /// A message between who complains and who handles the complaint.
 #[derive(Clone, Serialize, ToSchema)]

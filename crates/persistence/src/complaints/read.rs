@@ -1,0 +1,309 @@
+//! Reading complaints: at the practice, by a complaints manager behind the wall; at the council, by its complaints system.
+
+use almoner_domain::complaint::{Author, Complainant, ComplaintStatus, ContactWish, PersonConcerned, Standing};
+use almoner_domain::ids::{ClientId, ComplaintId, KeyId, PracticeId, ServiceUserId, StaffId};
+use almoner_domain::text::Passage;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{ComplaintMessage, Content, Held, Identity, messages, write_message};
+use crate::cases::Worker;
+use crate::error::StoreError;
+use crate::events::Chain;
+use crate::page::{Page, Paging};
+use crate::schema::{complaint_subjects, complaints, practices, staff};
+use crate::scope::{CouncilScope, PracticeScope, Scope};
+
+/// A complaint, as who handles it sees it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Complaint {
+    /// Its identifier.
+    pub id: ComplaintId,
+    /// The reference that the complainant has.
+    pub reference: String,
+    /// The practice that it is about.
+    pub practice: String,
+    /// How far it has come.
+    pub status: ComplaintStatus,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// The day by which it is acknowledged.
+    pub acknowledge_by: NaiveDate,
+    /// When it was acknowledged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    /// The day by which it should be answered under the contract.
+    pub respond_by: NaiveDate,
+    /// The day by which it is answered at the latest.
+    pub respond_at_latest: NaiveDate,
+    /// What happened, in the complainant's words.
+    pub narrative: String,
+    /// What they want.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wants: Option<String>,
+    /// The staff complained about, as the complainant names them.
+    #[schema(max_items = 10)]
+    pub staff_named: Vec<String>,
+    /// The staff who must not see it, as the complainant names them.
+    #[schema(max_items = 10)]
+    pub must_not_see: Vec<String>,
+    /// Who complains is sealed: the four members below are left out, until a handler gives a reason to open them.
+    pub confidential: bool,
+    /// Who complains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complainant: Option<Complainant>,
+    /// The person whose care it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonConcerned>,
+    /// How to reach the complainant safely.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactWish>,
+    /// The person's record at the practice, once it is known; sealed with who complains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_user_id: Option<ServiceUserId>,
+    /// When it was confirmed who is complained about; until then everyone who worked with the person is presumed to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subjects_confirmed_at: Option<DateTime<Utc>>,
+    /// Who is complained about, once it is confirmed.
+    #[schema(max_items = 50)]
+    pub subjects: Vec<Worker>,
+    /// What was written, the oldest first.
+    #[schema(max_items = 500)]
+    pub messages: Vec<ComplaintMessage>,
+    /// The version, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+    #[serde(skip)]
+    pub(super) held: Held,
+    /// The person's record is known, whether or not it is shown.
+    #[serde(skip)]
+    pub(super) person_known: bool,
+}
+
+/// A complaint in a list.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ComplaintSummary {
+    /// Its identifier.
+    pub id: ComplaintId,
+    /// The reference that the complainant has.
+    pub reference: String,
+    /// The practice that it is about.
+    pub practice: String,
+    /// How far it has come.
+    pub status: ComplaintStatus,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// The day by which it is acknowledged.
+    pub acknowledge_by: NaiveDate,
+    /// That day has passed without an acknowledgement.
+    pub overdue: bool,
+    /// The day by which it should be answered under the contract.
+    pub respond_by: NaiveDate,
+}
+
+/// Why a handler needs to know who complains.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "To agree with you when it is safe to ring." }))]
+pub struct RevealComplainant {
+    /// The reason, which the complainant reads.
+    pub reason: Passage<1000>,
+}
+
+impl RevealComplainant {
+    fn notice(&self) -> String {
+        format!(
+            "Who handles your complaint has looked at who you are and how to reach you. The reason: {}",
+            self.reason
+        )
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = complaints)]
+struct Row {
+    holder_id: Uuid,
+    complaint_id: ComplaintId,
+    practice_id: PracticeId,
+    client_id: ClientId,
+    reference: String,
+    status: ComplaintStatus,
+    key_id: KeyId,
+    content: Vec<u8>,
+    complainant: Vec<u8>,
+    confidential: bool,
+    received_at: DateTime<Utc>,
+    acknowledge_by: NaiveDate,
+    respond_by: NaiveDate,
+    respond_at_latest: NaiveDate,
+    acknowledged_at: Option<DateTime<Utc>>,
+    subjects_confirmed_at: Option<DateTime<Utc>>,
+    version: i32,
+}
+
+fn open(scope: &mut Scope<'_>, row: Row, reveal: bool) -> Result<Complaint, StoreError> {
+    let held = Held { holder: row.holder_id, id: row.complaint_id, client_id: row.client_id, key_id: row.key_id };
+    let key = scope.key(held.holder, held.key_id)?;
+    let content: Content = key.open(held.place("content"), &row.content)?;
+    let Identity { complainant, person, contact } = if row.confidential && !reveal {
+        Identity { complainant: None, person: None, contact: None }
+    } else {
+        key.open(held.place("complainant"), &row.complainant)?
+    };
+    let practice = practices::table
+        .filter(practices::practice_id.eq(row.practice_id))
+        .select(practices::name)
+        .first(scope.conn)?;
+    Ok(Complaint {
+        id: row.complaint_id,
+        reference: row.reference,
+        practice,
+        status: row.status,
+        received_at: row.received_at,
+        acknowledge_by: row.acknowledge_by,
+        acknowledged_at: row.acknowledged_at,
+        respond_by: row.respond_by,
+        respond_at_latest: row.respond_at_latest,
+        narrative: content.narrative.to_string(),
+        wants: content.wants.map(String::from),
+        staff_named: content.staff.into_iter().map(String::from).collect(),
+        must_not_see: content.must_not_see.into_iter().map(String::from).collect(),
+        confidential: row.confidential,
+        complainant,
+        person,
+        contact,
+        service_user_id: None,
+        subjects_confirmed_at: row.subjects_confirmed_at,
+        subjects: Vec::new(),
+        messages: messages(scope, &held)?,
+        version: row.version,
+        held,
+        person_known: false,
+    })
+}
+
+/// One complaint, at the practice.
+pub fn find(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+    open_at_practice(scope, id, false)
+}
+
+fn open_at_practice(scope: &mut PracticeScope<'_>, id: ComplaintId, reveal: bool) -> Result<Complaint, StoreError> {
+    let practice = scope.practice_id();
+    let filter = complaints::holder_id.eq(practice.uuid()).and(complaints::complaint_id.eq(id));
+    let row = complaints::table.filter(filter).select(Row::as_select()).first(scope.conn)?;
+    let mut complaint = open(scope, row, reveal)?;
+    let person: Option<Uuid> =
+        complaints::table.filter(filter).select(complaints::service_user_id).first(scope.conn)?;
+    complaint.person_known = person.is_some();
+    complaint.service_user_id = person.filter(|_| reveal || !complaint.confidential).map(ServiceUserId::from);
+    let subjects: Vec<(StaffId, String)> = complaint_subjects::table
+        .inner_join(staff::table.on(
+            staff::practice_id.eq(complaint_subjects::holder_id).and(staff::staff_id.eq(complaint_subjects::staff_id)),
+        ))
+        .filter(complaint_subjects::holder_id.eq(practice.uuid()).and(complaint_subjects::complaint_id.eq(id)))
+        .filter(complaint_subjects::standing.eq(Standing::Confirmed))
+        .order(complaint_subjects::subject_id)
+        .select((staff::staff_id, staff::name))
+        .load(scope.conn)?;
+    complaint.subjects = subjects.into_iter().map(|(id, name)| Worker { id, name }).collect();
+    Ok(complaint)
+}
+
+/// One complaint, for a complaints manager who reads it: the reading is on record too.
+pub fn read(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+    let complaint = find(scope, id)?;
+    scope.audit(Chain::Complaints, "complaint.read", id.uuid(), None)?;
+    Ok(complaint)
+}
+
+/// One complaint, at the council.
+pub fn find_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+    open_at_council(scope, id, false)
+}
+
+fn open_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId, reveal: bool) -> Result<Complaint, StoreError> {
+    let row = complaints::table
+        .filter(complaints::holder_id.eq(scope.council_id().uuid()).and(complaints::complaint_id.eq(id)))
+        .select(Row::as_select())
+        .first(scope.conn)?;
+    open(scope, row, reveal)
+}
+
+/// One complaint, for the council's complaints system: the reading is on record too.
+pub fn read_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+    let complaint = find_at_council(scope, id)?;
+    scope.audit(Chain::Complaints, "complaint.read", id.uuid(), None)?;
+    Ok(complaint)
+}
+
+/// Opens who complains in a confidential complaint, for a reason. The complainant sees that it was done, and why.
+pub fn reveal(
+    scope: &mut PracticeScope<'_>,
+    id: ComplaintId,
+    asked: &RevealComplainant,
+) -> Result<Complaint, StoreError> {
+    let complaint = find(scope, id)?;
+    let staff_id = scope.staff_id();
+    if complaint.confidential {
+        write_message(scope, &complaint.held, Author::Practice, Some(staff_id), &asked.notice())?;
+    }
+    scope.audit(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None)?;
+    open_at_practice(scope, id, true)
+}
+
+/// The same, for the council's complaints system.
+pub fn reveal_at_council(
+    scope: &mut CouncilScope<'_>,
+    id: ComplaintId,
+    asked: &RevealComplainant,
+) -> Result<Complaint, StoreError> {
+    let complaint = find_at_council(scope, id)?;
+    if complaint.confidential {
+        write_message(scope, &complaint.held, Author::Council, None, &asked.notice())?;
+    }
+    scope.audit(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None)?;
+    open_at_council(scope, id, true)
+}
+
+/// The complaints that the caller may see, the newest first.
+pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<ComplaintSummary>, StoreError> {
+    let holder = scope.practice_id().uuid();
+    list_held(scope, holder, paging)
+}
+
+/// The complaints that the council holds, the newest first.
+pub fn list_at_council(scope: &mut CouncilScope<'_>, paging: &Paging) -> Result<Page<ComplaintSummary>, StoreError> {
+    let holder = scope.council_id().uuid();
+    list_held(scope, holder, paging)
+}
+
+fn list_held(scope: &mut Scope<'_>, holder: Uuid, paging: &Paging) -> Result<Page<ComplaintSummary>, StoreError> {
+    type Summary = (ComplaintId, String, String, ComplaintStatus, DateTime<Utc>, NaiveDate, NaiveDate);
+    let rows: Vec<Summary> = complaints::table
+        .inner_join(practices::table)
+        .filter(complaints::holder_id.eq(holder))
+        .filter(complaints::complaint_id.lt(ComplaintId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
+        .order(complaints::complaint_id.desc())
+        .limit(paging.fetch())
+        .select((
+            complaints::complaint_id,
+            complaints::reference,
+            practices::name,
+            complaints::status,
+            complaints::received_at,
+            complaints::acknowledge_by,
+            complaints::respond_by,
+        ))
+        .load(scope.conn)?;
+    let today = scope.today();
+    paging.page(rows, |row| row.0.uuid()).try_map(
+        |(id, reference, practice, status, received_at, acknowledge_by, respond_by)| {
+            let overdue = status == ComplaintStatus::Received && acknowledge_by < today;
+            Ok(ComplaintSummary { id, reference, practice, status, received_at, acknowledge_by, overdue, respond_by })
+        },
+    )
+}
