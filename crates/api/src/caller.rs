@@ -8,13 +8,17 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use almoner_domain::ids::AccountId;
 use almoner_persistence::{
-    CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, RequestId, Session, Store,
+    CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Request, Session, Store,
 };
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::permission::Permission;
 use crate::problem::{ApiError, Kind};
 use crate::service::Service;
 use crate::token::Claims;
+
+/// How long a proof of the second factor is fresh (RFC 9470 `max_age`).
+pub(crate) const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// A door of the service.
 pub(crate) trait Door: 'static {
@@ -23,11 +27,14 @@ pub(crate) trait Door: 'static {
     /// The scope behind it.
     type Scope<'s>;
 
+    /// When whoever the scope is for last proved a second factor; none where there is none to prove.
+    fn authenticated_at(scope: &Self::Scope<'_>) -> Option<DateTime<Utc>>;
+
     /// Goes through it.
     fn enter<R>(
         store: &Store,
         claims: &Claims,
-        request: RequestId,
+        request: Request,
         opens_complaints: bool,
         f: impl FnOnce(&mut Self::Scope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError>;
@@ -59,10 +66,14 @@ impl Door for Practice {
     const AUDIENCE: &'static str = "almoner:practice";
     type Scope<'s> = PracticeScope<'s>;
 
+    fn authenticated_at(scope: &PracticeScope<'_>) -> Option<DateTime<Utc>> {
+        Some(scope.member().authenticated_at)
+    }
+
     fn enter<R>(
         store: &Store,
         claims: &Claims,
-        request: RequestId,
+        request: Request,
         opens_complaints: bool,
         f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
@@ -74,10 +85,14 @@ impl Door for Council {
     const AUDIENCE: &'static str = "almoner:council";
     type Scope<'s> = CouncilScope<'s>;
 
+    fn authenticated_at(_: &CouncilScope<'_>) -> Option<DateTime<Utc>> {
+        None
+    }
+
     fn enter<R>(
         store: &Store,
         claims: &Claims,
-        request: RequestId,
+        request: Request,
         _: bool,
         f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
@@ -93,10 +108,14 @@ impl Door for Partner {
     const AUDIENCE: &'static str = "almoner:partner";
     type Scope<'s> = PartnerScope<'s>;
 
+    fn authenticated_at(_: &PartnerScope<'_>) -> Option<DateTime<Utc>> {
+        None
+    }
+
     fn enter<R>(
         store: &Store,
         claims: &Claims,
-        request: RequestId,
+        request: Request,
         _: bool,
         f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
@@ -112,10 +131,14 @@ impl Door for Operator {
     const AUDIENCE: &'static str = "almoner:operator";
     type Scope<'s> = OperatorScope<'s>;
 
+    fn authenticated_at(scope: &OperatorScope<'_>) -> Option<DateTime<Utc>> {
+        Some(scope.authenticated_at())
+    }
+
     fn enter<R>(
         store: &Store,
         claims: &Claims,
-        request: RequestId,
+        request: Request,
         _: bool,
         f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
@@ -128,7 +151,7 @@ impl Door for Operator {
 pub(crate) struct Caller<P: Permission> {
     service: web::Data<Service>,
     claims: Claims,
-    request: RequestId,
+    request: Request,
     permission: PhantomData<fn() -> P>,
 }
 
@@ -145,6 +168,11 @@ impl<P: Permission> Caller<P> {
                 if !P::is_held(scope) {
                     return Err(ApiError::new(Kind::Forbidden));
                 }
+                let at = service.store.clock().now();
+                let fresh = |proved: DateTime<Utc>| at - proved <= FRESH_FOR;
+                if P::WANTS_FRESH_FACTOR && !P::Door::authenticated_at(scope).is_some_and(fresh) {
+                    return Err(ApiError::new(Kind::FactorTooOld));
+                }
                 f(scope)
             })
         };
@@ -160,7 +188,7 @@ impl<P: Permission> FromRequest for Caller<P> {
         ready(authenticate(request, P::Door::AUDIENCE).map(|(service, claims)| Self {
             service,
             claims,
-            request: request_id(request),
+            request: asked(request),
             permission: PhantomData,
         }))
     }
@@ -189,20 +217,20 @@ pub(crate) fn session_of(request: &HttpRequest, audience: &str) -> Result<(web::
     Ok((service, session))
 }
 
-/// The identifier that the request carries in the log, in the audit and in the answer's `X-Request-Id`.
-pub(crate) fn request_id(request: &HttpRequest) -> RequestId {
-    RequestId(
-        request
-            .extensions()
-            .get::<tracing_actix_web::RequestId>()
-            .map_or(uuid::Uuid::nil(), |id| uuid::Uuid::from(*id)),
-    )
+/// The identifier that the request carries in the log, in the audit and in the answer's `X-Request-Id`; and where it came
+/// from.
+pub(crate) fn asked(request: &HttpRequest) -> Request {
+    let id = request
+        .extensions()
+        .get::<tracing_actix_web::RequestId>()
+        .map_or(uuid::Uuid::nil(), |id| uuid::Uuid::from(*id));
+    Request { id, from: request.peer_addr().map(|address| address.ip()) }
 }
 
 /// Anyone, at the public door.
 pub(crate) struct Anyone {
     service: web::Data<Service>,
-    request: RequestId,
+    request: Request,
 }
 
 impl Anyone {
@@ -222,6 +250,6 @@ impl FromRequest for Anyone {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Service::of(request).map(|service| Self { service, request: request_id(request) }))
+        ready(Service::of(request).map(|service| Self { service, request: asked(request) }))
     }
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::caller::{Council, Door, Partner, request_id};
+use crate::caller::{Council, Door, Partner, asked};
 use crate::problem::ApiError;
 use crate::service::Service;
 
@@ -116,7 +116,7 @@ async fn give(
     };
     let id = ClientId::from(id.parse::<Uuid>().map_err(|_| INVALID_CLIENT)?);
     let service = Service::of(request)?;
-    let request_id = request_id(request);
+    let request_id = asked(request);
     let hash = clients::hash(&secret);
     let found = service
         .clone()

@@ -15,6 +15,8 @@ pub(crate) trait Permission: 'static {
     /// Whether it is found out which complaints the caller may see. To everything else there are none: nothing shows one by
     /// mistake, and no request takes longer because there are some.
     const OPENS_COMPLAINTS: bool = false;
+    /// Whether it is for those alone who proved their second factor within the last minutes (RFC 9470).
+    const WANTS_FRESH_FACTOR: bool = false;
     /// Whether whoever the scope is for has it, now.
     fn is_held(scope: &<Self::Door as Door>::Scope<'_>) -> bool;
 }
@@ -22,7 +24,9 @@ pub(crate) trait Permission: 'static {
 macro_rules! practice_permissions {
     (@opens complaints) => { true };
     (@opens) => { false };
-    ($($(#[$doc:meta])* $name:ident = $word:literal, [$($role:ident),+] $(opens $what:ident)?;)+) => {
+    (@wants factor) => { true };
+    (@wants) => { false };
+    ($($(#[$doc:meta])* $name:ident = $word:literal, [$($role:ident),+] $(opens $what:ident)? $(fresh $fresh:ident)?;)+) => {
         $(
             $(#[$doc])*
             pub(crate) enum $name {}
@@ -30,6 +34,7 @@ macro_rules! practice_permissions {
             impl Permission for $name {
                 type Door = Practice;
                 const OPENS_COMPLAINTS: bool = practice_permissions!(@opens $($what)?);
+                const WANTS_FRESH_FACTOR: bool = practice_permissions!(@wants $($fresh)?);
 
                 fn is_held(scope: &PracticeScope<'_>) -> bool {
                     const ROLES: &[Role] = &[$($role),+];
@@ -98,6 +103,18 @@ client_permissions! {
     Partner, PartnerScope, PARTNER_PERMISSIONS:
     /// To lodge and follow complaints.
     LodgeComplaints = "complaints";
+}
+
+/// To do at the operator's door what wants a fresh factor: accounts, clients' secrets, the suspension of a practice.
+pub(crate) enum OperateWithFreshFactor {}
+
+impl Permission for OperateWithFreshFactor {
+    type Door = Operator;
+    const WANTS_FRESH_FACTOR: bool = true;
+
+    fn is_held(_: &OperatorScope<'_>) -> bool {
+        true
+    }
 }
 
 /// To run the service.

@@ -10,6 +10,7 @@ use almoner_persistence::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::caller::FRESH_FOR;
 use crate::etag::etag;
 
 macro_rules! problems {
@@ -54,6 +55,8 @@ problems! {
     KeyMissing = "idempotency-key-missing", BAD_REQUEST, "An Idempotency-Key is required";
     /// No token, or one that does not hold.
     NotAuthenticated = "not-authenticated", UNAUTHORIZED, "A valid access token is required";
+    /// The second factor was proved too long ago.
+    FactorTooOld = "factor-too-old", UNAUTHORIZED, "A fresh second factor is required";
     /// Wrong e-mail address or password, client or secret.
     WrongCredentials = "wrong-credentials", UNAUTHORIZED, "The credentials are not right";
     /// The caller's permissions do not cover this.
@@ -238,6 +241,15 @@ impl ResponseError for ApiError {
         match self.kind {
             Kind::NotAuthenticated => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            // RFC 9470 §3.
+            Kind::FactorTooOld => {
+                let wanted = format!(
+                    "Bearer error=\"insufficient_user_authentication\", \
+                     error_description=\"A fresh second factor is required\", max_age=\"{}\"",
+                    FRESH_FOR.num_seconds()
+                );
+                response.insert_header((header::WWW_AUTHENTICATE, wanted));
             }
             Kind::Unavailable | Kind::TooSlow => {
                 response.insert_header((header::RETRY_AFTER, "2"));

@@ -119,10 +119,10 @@ async fn around(
     // The pattern of the address, never the address: identifiers are no label, and a search is nobody's business.
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let service = Service::of(request.request())?;
-    let id = crate::caller::request_id(request.request());
+    let asked = crate::caller::asked(request.request());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id.0.to_string()) {
+    if let Ok(id) = HeaderValue::from_str(&asked.id.to_string()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
     for (name, value) in HEADERS {
@@ -152,7 +152,7 @@ struct Span;
 
 impl RootSpanBuilder for Span {
     fn on_request_start(request: &ServiceRequest) -> tracing::Span {
-        let id = crate::caller::request_id(request.request()).0;
+        let id = crate::caller::asked(request.request()).id;
         let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
         tracing::info_span!("request", request_id = %id, method = %request.method(), route = %route)
     }

@@ -6,7 +6,7 @@ use almoner_persistence::identity::{self, Account};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::caller::request_id;
+use crate::caller::asked;
 use crate::problem::{ApiError, Kind};
 use crate::service::Service;
 
@@ -29,7 +29,7 @@ pub(crate) async fn check(
         return Err(wrong());
     }
     let email = Email::parse(email).ok();
-    let id = request_id(request);
+    let id = asked(request);
     let account = service
         .clone()
         .into_inner()

@@ -62,7 +62,7 @@ impl Scope<'_> {
                 audit_events::action.eq(action),
                 audit_events::subject_id.eq(subject),
                 audit_events::service_user_id.eq(about.map(ServiceUserId::uuid)),
-                audit_events::request_id.eq(self.request.0),
+                audit_events::request_id.eq(self.request.id),
             ))
             .execute(self.conn)?;
         Ok(())

@@ -24,8 +24,8 @@ diesel::define_sql_function! {
     fn find_open_complaints(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
-/// Practice, membership, name, roles, and the guarded people who are open.
-type MemberRow = (Uuid, Uuid, String, Vec<String>, Vec<Uuid>);
+/// Practice, membership, name, roles, the last proof of the second factor, and the guarded people who are open.
+type MemberRow = (Uuid, Uuid, String, Vec<String>, DateTime<Utc>, Vec<Uuid>);
 
 /// Who the session belongs to, as of now: their roles, and the guarded people who are open to them, in one query; and where
 /// they are asked for, the complaints that are.
@@ -50,11 +50,12 @@ pub(crate) fn staff_member(
             staff::staff_id,
             staff::name,
             staff::roles,
+            sessions::authenticated_at,
             find_open_people(staff::practice_id, staff::staff_id),
         ))
         .first(scope.conn)
         .optional()?;
-    let (practice, member, name, roles, open_people) = row.ok_or(StoreError::NotAuthenticated)?;
+    let (practice, member, name, roles, authenticated_at, open_people) = row.ok_or(StoreError::NotAuthenticated)?;
     let roles = parse_roles(&roles)?;
     // Only complaints managers read complaints; for everyone else the list is empty, and costs nothing.
     let complaints = if opens_complaints && roles.contains(&Role::ComplaintsManager) {
@@ -67,6 +68,7 @@ pub(crate) fn staff_member(
         staff_id: member.into(),
         name,
         roles,
+        authenticated_at,
         open_people,
         open_complaints: complaints,
     })
@@ -88,19 +90,18 @@ pub(crate) fn live_client(scope: &mut Scope<'_>, client: ClientId) -> Result<Cli
     Ok(Client { client_id: client, council_id: council_id.map(CouncilId::from), scopes })
 }
 
-/// Whether the session is a live one of an operator's.
-pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<(), StoreError> {
-    let live: bool = diesel::select(diesel::dsl::exists(
-        sessions::table
-            .inner_join(accounts::table)
-            .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
-            .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
-            .filter(sessions::practice_id.is_null())
-            .filter(accounts::disabled_at.is_null().and(accounts::operator))
-            .select(accounts::account_id),
-    ))
-    .get_result(scope.conn)?;
-    if live { Ok(()) } else { Err(StoreError::NotAuthenticated) }
+/// When an operator, if the session is a live one of theirs, last proved their second factor.
+pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<DateTime<Utc>, StoreError> {
+    sessions::table
+        .inner_join(accounts::table)
+        .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
+        .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
+        .filter(sessions::practice_id.is_null())
+        .filter(accounts::disabled_at.is_null().and(accounts::operator))
+        .select(sessions::authenticated_at)
+        .first(scope.conn)
+        .optional()?
+        .ok_or(StoreError::NotAuthenticated)
 }
 
 /// An account with what is needed to check its password.
@@ -175,6 +176,7 @@ pub fn begin_session(
             sessions::practice_id.eq(membership.map(|m| m.practice_id.uuid())),
             sessions::staff_id.eq(membership.map(|m| m.staff_id.uuid())),
             sessions::created_at.eq(scope.at()),
+            sessions::authenticated_at.eq(scope.at()),
             sessions::expires_at.eq(expires_at),
         ))
         .execute(scope.conn)?;

@@ -39,4 +39,4 @@ pub use scope::{
     Client, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope, WorkerScope,
 };
 pub use sealing::MasterKeys;
-pub use store::{RequestId, Session, StaffMember, Store, StoreOptions};
+pub use store::{Request, Session, StaffMember, Store, StoreOptions};

@@ -121,6 +121,7 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        authenticated_at -> Timestamptz,
     }
 }
 

@@ -35,7 +35,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::schema::{bank_holidays, calendar_years, sealing_keys};
 use crate::sealing::Key;
-use crate::store::{RequestId, StaffMember, Store, setting};
+use crate::store::{Request, StaffMember, Store, setting};
 
 /// What every scope has: a transaction in one role, the time, and the keys that it has opened.
 pub struct Scope<'s> {
@@ -44,14 +44,14 @@ pub struct Scope<'s> {
     role: &'static str,
     at: DateTime<Utc>,
     keys: HashMap<(Uuid, Uuid), Key>,
-    pub(crate) request: RequestId,
+    pub(crate) request: Request,
     pub(crate) log: Uuid,
     pub(crate) actor: Option<Uuid>,
     pub(crate) door: &'static str,
 }
 
 impl<'s> Scope<'s> {
-    pub(crate) fn new(conn: &'s mut PgConnection, store: &'s Store, role: &'static str, request: RequestId) -> Self {
+    pub(crate) fn new(conn: &'s mut PgConnection, store: &'s Store, role: &'static str, request: Request) -> Self {
         let at = store.clock().now();
         Self { conn, store, role, at, keys: HashMap::new(), request, log: Uuid::nil(), actor: None, door: "" }
     }
@@ -260,7 +260,7 @@ door! {
 }
 door! {
     /// Who runs the service.
-    OperatorScope { account: AccountId }
+    OperatorScope { account: AccountId, authenticated_at: DateTime<Utc> }
 }
 door! {
     /// Signing in.
@@ -296,6 +296,13 @@ impl PracticeScope<'_> {
     /// Who acts, by id.
     pub fn staff_id(&self) -> StaffId {
         self.member.staff_id
+    }
+}
+
+impl OperatorScope<'_> {
+    /// When the operator last proved their second factor in this session.
+    pub fn authenticated_at(&self) -> DateTime<Utc> {
+        self.authenticated_at
     }
 }
 

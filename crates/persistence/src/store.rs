@@ -1,5 +1,6 @@
 //! The store: a pool of connections, and the only ways into a transaction.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,7 +49,19 @@ struct Inner {
 
 /// The request that a scope is for: it stands in every audit row.
 #[derive(Clone, Copy, Debug)]
-pub struct RequestId(pub Uuid);
+pub struct Request {
+    /// Its identifier.
+    pub id: Uuid,
+    /// The address that it came from; none for what this program does by itself.
+    pub from: Option<IpAddr>,
+}
+
+impl Request {
+    /// Something that this program does by itself.
+    fn of_our_own(id: Uuid) -> Self {
+        Self { id, from: None }
+    }
+}
 
 /// Who is signed in, as their token says; whether it still holds is for the scope to find.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +107,7 @@ impl Store {
 
     /// Whether the database answers and its schema is this program's.
     pub fn is_ready(&self) -> Result<(), StoreError> {
-        self.identity(RequestId(Uuid::nil()), |scope| crate::migrations::is_current(scope.conn))
+        self.identity(Request::of_our_own(Uuid::nil()), |scope| crate::migrations::is_current(scope.conn))
     }
 
     /// For a member of staff: finds out who they are now, then enters their practice. The complaints that they may see are
@@ -102,7 +115,7 @@ impl Store {
     pub fn practice<R, E: From<StoreError>>(
         &self,
         caller: Session,
-        request: RequestId,
+        request: Request,
         opens_complaints: bool,
         f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
@@ -127,7 +140,7 @@ impl Store {
     pub fn council<R, E: From<StoreError>>(
         &self,
         client: ClientId,
-        request: RequestId,
+        request: Request,
         f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_identity", &[setting("app.client", client.uuid())], request, |mut scope| {
@@ -143,7 +156,7 @@ impl Store {
     pub fn partner<R, E: From<StoreError>>(
         &self,
         client: ClientId,
-        request: RequestId,
+        request: Request,
         f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_identity", &[setting("app.client", client.uuid())], request, |mut scope| {
@@ -160,7 +173,7 @@ impl Store {
     /// For anyone.
     pub fn public<R, E: From<StoreError>>(
         &self,
-        request: RequestId,
+        request: Request,
         f: impl FnOnce(&mut PublicScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_public", &[], request, |scope| f(&mut PublicScope { scope }))
@@ -170,14 +183,14 @@ impl Store {
     pub fn operator<R, E: From<StoreError>>(
         &self,
         caller: Session,
-        request: RequestId,
+        request: Request,
         f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
-            identity::live_operator(&mut scope, caller)?;
+            let authenticated_at = identity::live_operator(&mut scope, caller)?;
             scope.become_role("almoner_operator", &[])?;
             scope.acts(Uuid::nil(), Some(caller.account.uuid()), "operator");
-            f(&mut OperatorScope { scope, account: caller.account })
+            f(&mut OperatorScope { scope, account: caller.account, authenticated_at })
         })
     }
 
@@ -187,17 +200,18 @@ impl Store {
         f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let account = AccountId::from(Uuid::nil());
-        let request = RequestId(self.0.ids.next(self.0.clock.now()));
+        let request = Request::of_our_own(self.0.ids.next(self.0.clock.now()));
         self.transact("almoner_operator", &[setting("app.account", account.uuid())], request, |mut scope| {
             scope.acts(Uuid::nil(), None, "console");
-            f(&mut OperatorScope { scope, account })
+            let authenticated_at = scope.at();
+            f(&mut OperatorScope { scope, account, authenticated_at })
         })
     }
 
     /// For signing in.
     pub fn identity<R, E: From<StoreError>>(
         &self,
-        request: RequestId,
+        request: Request,
         f: impl FnOnce(&mut IdentityScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_identity", &[], request, |scope| f(&mut IdentityScope { scope }))
@@ -209,7 +223,7 @@ impl Store {
         practice: Option<PracticeId>,
         f: impl FnOnce(&mut WorkerScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        let request = RequestId(self.0.ids.next(self.0.clock.now()));
+        let request = Request::of_our_own(self.0.ids.next(self.0.clock.now()));
         let settings: Vec<_> = practice.map(|practice| setting("app.practice", practice.uuid())).into_iter().collect();
         self.transact("almoner_worker", &settings, request, |mut scope| {
             scope.acts(practice.map_or(Uuid::nil(), PracticeId::uuid), None, "worker");
@@ -222,7 +236,7 @@ impl Store {
         &self,
         role: &'static str,
         settings: &[String],
-        request: RequestId,
+        request: Request,
         f: impl FnOnce(Scope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let mut connection = self.begin(role, settings)?;
@@ -306,6 +320,8 @@ pub struct StaffMember {
     pub name: String,
     /// Their roles.
     pub roles: Vec<almoner_domain::roles::Role>,
+    /// When they last proved their second factor in this session.
+    pub authenticated_at: DateTime<Utc>,
     pub(crate) open_people: Vec<Uuid>,
     pub(crate) open_complaints: Vec<Uuid>,
 }

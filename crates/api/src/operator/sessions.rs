@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::body::Body;
-use crate::caller::{Door, Operator, request_id, session_of};
+use crate::caller::{Door, Operator, asked, session_of};
 use crate::problem::{ApiError, Kind};
 use crate::reply::Reply;
 use crate::sign_in::{Password, check};
@@ -50,7 +50,7 @@ pub(super) async fn sign_in(request: HttpRequest, body: Body<OperatorSignIn>) ->
     if !account.operator {
         return Err(ApiError::new(Kind::WrongCredentials));
     }
-    let id = request_id(&request);
+    let id = asked(&request);
     service
         .into_inner()
         .block(move |service| {
@@ -79,7 +79,7 @@ pub(super) async fn sign_in(request: HttpRequest, body: Body<OperatorSignIn>) ->
 #[delete("/sessions/current")]
 pub(super) async fn sign_out(request: HttpRequest) -> Result<Reply, ApiError> {
     let (service, session) = session_of(&request, Operator::AUDIENCE)?;
-    let id = request_id(&request);
+    let id = asked(&request);
     service
         .into_inner()
         .block(move |service| {

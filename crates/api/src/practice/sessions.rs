@@ -57,7 +57,7 @@ struct SignedIn {
 pub(super) async fn sign_in(request: HttpRequest, body: Body<SignIn>) -> Result<Reply, ApiError> {
     let SignIn { email, password, practice } = body.value;
     let (service, account) = check(&request, &email, password).await?;
-    let request_id = crate::caller::request_id(&request);
+    let request_id = crate::caller::asked(&request);
     let account_id = account.account_id;
     service
         .into_inner()
@@ -105,7 +105,7 @@ fn choose(memberships: Vec<Membership>, named: Option<&Slug>) -> Result<Membersh
 #[delete("/sessions/current")]
 pub(super) async fn sign_out(request: HttpRequest) -> Result<Reply, ApiError> {
     let (service, session) = session_of(&request, Practice::AUDIENCE)?;
-    let request_id = crate::caller::request_id(&request);
+    let request_id = crate::caller::asked(&request);
     service
         .into_inner()
         .block(move |service| {
