@@ -4,8 +4,12 @@ use std::cell::RefCell;
 
 use almoner::web::{Answer, Web};
 use almoner_domain::ids::StaffId;
+use almoner_persistence::Clock;
+use almoner_persistence::second_factor::Factor;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::world::{PASSWORD, authenticator};
 
 /// Somebody who signs in with a password.
 pub struct Staff {
@@ -14,7 +18,7 @@ pub struct Staff {
     /// Their e-mail address.
     pub email: String,
     web: Web,
-    password: String,
+    clock: Clock,
     sign_in_at: &'static str,
     token: RefCell<Option<String>>,
 }
@@ -88,25 +92,49 @@ pub fn fresh_key() -> String {
 }
 
 impl Staff {
-    pub(crate) fn new(web: Web, id: StaffId, email: &str, password: &str) -> Self {
-        Self {
-            id,
-            email: email.to_owned(),
-            web,
-            password: password.to_owned(),
-            sign_in_at: "/v1/practice/sessions",
-            token: RefCell::new(None),
+    pub(crate) fn new(web: Web, clock: Clock, id: StaffId, email: &str) -> Self {
+        Self { id, email: email.to_owned(), web, clock, sign_in_at: "/v1/practice/sessions", token: RefCell::new(None) }
+    }
+
+    pub(crate) fn operator(web: Web, clock: Clock, email: &str) -> Self {
+        let id = StaffId::from(Uuid::nil());
+        Self { sign_in_at: "/v1/operator/sessions", ..Self::new(web, clock, id, email) }
+    }
+
+    /// What they sign in with at this moment. Nothing of it serves twice.
+    pub fn credentials(&self) -> Value {
+        let factor = match authenticator().factor(&self.email, self.clock.now()).expect("something that has not served")
+        {
+            Factor::Code(code) => ("code", code),
+            Factor::RecoveryCode(code) => ("recovery_code", code),
+        };
+        json!({ "email": self.email, "password": PASSWORD, factor.0: factor.1 })
+    }
+
+    /// The clock of the server that they call.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Goes on with the access token of this answer.
+    pub fn go_on_with(&self, answer: &Answer) {
+        if let Some(token) = answer.text("/access_token") {
+            *self.token.borrow_mut() = Some(token.to_owned());
         }
     }
 
-    pub(crate) fn operator(web: Web, email: &str, password: &str) -> Self {
-        let id = StaffId::from(Uuid::nil());
-        Self { sign_in_at: "/v1/operator/sessions", ..Self::new(web, id, email, password) }
+    /// Proves the second factor anew, and goes on with the new token.
+    pub fn step_up(&self) -> Answer {
+        let mut factor = self.credentials();
+        factor.as_object_mut().expect("an object").retain(|member, _| member.contains("code"));
+        let answer = self.post(&format!("{}/current/step-up", self.sign_in_at), &factor);
+        self.go_on_with(&answer);
+        answer
     }
 
     /// Signs in anew, to whichever practice if there is only one.
     pub fn sign_in(&self, practice: Option<&str>) -> Answer {
-        let mut body = json!({ "email": self.email, "password": self.password });
+        let mut body = self.credentials();
         if let Some(practice) = practice {
             body["practice"] = practice.into();
         }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use almoner::authenticator::Authenticator;
 use almoner::running::Running;
 use almoner::web::Web;
 use almoner_api::{PasswordCost, Service, Settings, hash_password};
@@ -14,9 +15,10 @@ use almoner_persistence::clients::{self, NewClient};
 use almoner_persistence::contracts::{self, NewContract};
 use almoner_persistence::councils::{self, NewCouncil};
 use almoner_persistence::practices::{self, NewPractice};
+use almoner_persistence::sessions::SessionLimits;
 use almoner_persistence::staff::{self, NewMember};
-use almoner_persistence::{Clock, MasterKeys, OperatorScope, Store, StoreError, StoreOptions, migrations};
-use chrono::{DateTime, Utc};
+use almoner_persistence::{Clock, MasterKeys, OperatorScope, Store, StoreError, StoreOptions, invitations, migrations};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
@@ -24,7 +26,16 @@ use serde_json::{Value, json};
 use crate::callers::{Anyone, Staff, System};
 
 /// The password of everybody in the tests.
-const PASSWORD: &str = "a password for tests alone";
+pub const PASSWORD: &str = "a password for tests alone";
+
+/// The secret of everybody's authenticator, in base32.
+pub const TOTP_SECRET: &str = "TESTSALONETESTSALONETESTSALONEAA";
+
+/// Everybody's authenticator.
+pub(crate) fn authenticator() -> &'static Authenticator {
+    static AUTHENTICATOR: OnceLock<Authenticator> = OnceLock::new();
+    AUTHENTICATOR.get_or_init(|| Authenticator::new(TOTP_SECRET).expect("a secret"))
+}
 
 /// The master key of the tests.
 pub const MASTER_KEYS: &str = "1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=";
@@ -174,12 +185,9 @@ impl World {
     /// A new practice without a contract, with these members of its provisioning changed.
     pub fn practice_with(&self, changes: Value) -> Practice {
         let slug = format!("practice-{}", number());
-        let mut new = json!({
-            "slug": slug, "name": format!("Practice {slug}"), "districts": ["SY1", "SY2"], "capacity": 100,
-            "complaints_procedure": "Tell any of us.", "advocacy": "Independent Advocacy, 01743 000000",
-        });
+        let mut new = new_practice(&slug);
         merge(&mut new, changes);
-        let id = self.console(|scope| practices::create(scope, &from_json::<NewPractice>(new.clone())));
+        let id = self.console(|scope| practices::create(scope, &from_json::<NewPractice>(new)));
         let staff = |login: &str, name: &str, roles: &[&str], more: Value| {
             let mut member = json!({ "name": name, "email": format!("{login}@{slug}.example"), "roles": roles });
             if roles.contains(&"social_worker") {
@@ -206,6 +214,30 @@ impl World {
         }
     }
 
+    /// A new practice in which nobody works.
+    pub fn bare_practice(&self) -> PracticeId {
+        let new = from_json::<NewPractice>(new_practice(&format!("practice-{}", number())));
+        self.console(|scope| practices::create(scope, &new))
+    }
+
+    /// How often something is in a practice's audit log, in whichever chain.
+    pub fn audited(&self, practice: &Practice, action: &str) -> i64 {
+        use diesel::RunQueryDsl;
+        #[derive(diesel::QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            count: i64,
+        }
+        let mut database = PgConnection::establish(&postgres::superuser_url(postgres::shared())).expect("the database");
+        let counted: Count =
+            diesel::sql_query("SELECT count(*) AS count FROM audit_events WHERE owner_id = $1 AND action = $2")
+                .bind::<diesel::sql_types::Uuid, _>(practice.id.uuid())
+                .bind::<diesel::sql_types::Text, _>(action)
+                .get_result(&mut database)
+                .expect("a count");
+        counted.count
+    }
+
     /// A contract between the two from the first of April, with these members changed.
     pub fn contract(&self, council: &Council, practice: &Practice, changes: Value) {
         let functions =
@@ -222,21 +254,26 @@ impl World {
 
     /// A new member of a practice's staff.
     pub fn staff(&self, practice: PracticeId, member: Value) -> Staff {
-        static HASH: OnceLock<String> = OnceLock::new();
-        let hash = HASH.get_or_init(|| hash_password(PasswordCost::Cheap, PASSWORD).expect("a hash"));
         let new: NewMember = from_json(member);
-        let email = new.email.to_string();
-        let (id, _): (StaffId, _) = self.console(|scope| staff::create(scope, practice, &new, hash));
-        Staff::new(Web::new(self.url()), id, &email, PASSWORD)
+        let made = self.console(|scope| staff::create(scope, practice, &new));
+        self.accept(&made.secret.expect("a link"));
+        Staff::new(Web::new(self.url()), self.clock.clone(), StaffId::from(made.id), new.email.as_str())
     }
 
     /// An operator, signed in.
     pub fn operator(&self) -> Staff {
         let email = format!("operator-{}@almoner.example", number());
-        let hash = hash_password(PasswordCost::Cheap, PASSWORD).expect("a hash");
         let address = Email::parse(&email).unwrap();
-        self.console(|scope| staff::create_operator(scope, &address, "An Operator", &hash));
-        Staff::operator(Web::new(self.url()), &email, PASSWORD)
+        let made = self.console(|scope| invitations::invite_operator(scope, &address, "An Operator"));
+        self.accept(&made.secret.expect("a link"));
+        Staff::operator(Web::new(self.url()), self.clock.clone(), &email)
+    }
+
+    /// Accepts an invitation with everybody's password and authenticator.
+    pub fn accept(&self, token: &str) {
+        static HASH: OnceLock<String> = OnceLock::new();
+        let hash = HASH.get_or_init(|| hash_password(PasswordCost::Cheap, PASSWORD).expect("a hash"));
+        authenticator().accept(&self.store, token, hash).expect("the link serves");
     }
 
     fn console<R>(&self, f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, StoreError>) -> R {
@@ -252,6 +289,13 @@ impl Default for World {
 
 fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).expect("a well-formed fixture")
+}
+
+fn new_practice(slug: &str) -> Value {
+    json!({
+        "slug": slug, "name": format!("Practice {slug}"), "districts": ["SY1", "SY2"], "capacity": 100,
+        "complaints_procedure": "Tell any of us.", "advocacy": "Independent Advocacy, 01743 000000",
+    })
 }
 
 fn merge(target: &mut Value, changes: Value) {
@@ -284,7 +328,7 @@ fn settings() -> Settings {
         body_limit: 256 * 1024,
         request_timeout: Duration::from_secs(15),
         access_token: Duration::from_mins(10),
-        session: Duration::from_hours(12),
+        sessions: SessionLimits { absolute: TimeDelta::hours(12), idle: TimeDelta::minutes(30) },
         shutdown: Duration::from_secs(1),
         password_cost: PasswordCost::Cheap,
     }

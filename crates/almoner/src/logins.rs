@@ -9,7 +9,8 @@ use crate::demo::DIRECTORY;
 /// Who can log in where. Every key is a shell variable's name.
 ///
 /// - `ALMONER_URL`: where the demonstration serves;
-/// - `OPERATOR_EMAIL`, `STAFF_PASSWORD` (the one password of every demonstration account, the operator's too);
+/// - `OPERATOR_EMAIL`, `STAFF_PASSWORD` and `STAFF_TOTP_SECRET` (the one password and the one authenticator's secret of every
+///   demonstration account, the operator's too);
 /// - `COUNCIL_<GSS code>_ID` and `_SECRET`: the council's referral system;
 /// - `COUNCIL_<GSS code>_COMPLAINTS_ID` and `_SECRET`: its complaints system;
 /// - `PARTNER_ID` and `PARTNER_SECRET`: the partner app.

@@ -7,6 +7,7 @@ use almoner::config::{self, Command as For};
 use almoner::serve::Failure;
 use almoner::{demo, logging, operator, serve, tour};
 use almoner_persistence::Clock;
+use almoner_persistence::second_factor::TotpSecret;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -37,6 +38,12 @@ enum Command {
         /// Also send a file of referrals: one JSON object to a line, with `council` and `message`.
         #[arg(long)]
         referrals: Option<PathBuf>,
+    },
+    /// Print the code that the demonstration's authenticator shows at this moment.
+    Code {
+        /// Another authenticator's secret, in base32.
+        #[arg(default_value = demo::TOTP_SECRET)]
+        secret: String,
     },
     /// Councils, practices, contracts, clients and staff, from the machine's own console.
     Operator {
@@ -71,6 +78,10 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Migrate => serve::migrate(&start(For::Migrate)?)?,
         Command::Demo { once } => return demo::run(once),
         Command::Tour { url, referrals } => return tour::run(url, referrals.as_deref()),
+        Command::Code { secret } => {
+            let secret = TotpSecret::from_base32(&secret).ok_or("the secret is not base32")?;
+            println!("{}", secret.code(Clock::new().now()));
+        }
         Command::Operator { action } => {
             let store = serve::open_store(&start(For::Operator)?, Clock::new())?;
             operator::run(&store, &action)?;

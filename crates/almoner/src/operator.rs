@@ -2,12 +2,11 @@
 
 use std::io::Read;
 
-use almoner_api::{PasswordCost, hash_password};
 use almoner_domain::email::Email;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::PracticeId;
-use almoner_persistence::staff::{self, NewAccount};
-use almoner_persistence::{OperatorScope, Paging, Store, StoreError, clients, contracts, councils, practices, random};
+use almoner_persistence::invitations::{self, Link};
+use almoner_persistence::{OperatorScope, Paging, Store, StoreError, clients, contracts, councils, practices, staff};
 use clap::Subcommand;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,8 +33,8 @@ pub enum Action {
     CreateClient,
     /// List the clients.
     ListClients,
-    /// Enter a member of a practice's staff; their JSON on standard input. The first password is printed once.
-    CreateStaff {
+    /// Invite a member of a practice's staff; their JSON on standard input. The link is printed once.
+    InviteStaff {
         /// The practice.
         practice: Uuid,
     },
@@ -44,8 +43,8 @@ pub enum Action {
         /// The practice.
         practice: Uuid,
     },
-    /// Make an account for the operator's door. The first password is printed once.
-    CreateAccount {
+    /// Invite somebody to the operator's door. The link is printed once.
+    InviteOperator {
         /// Its e-mail address.
         #[arg(long)]
         email: String,
@@ -75,23 +74,23 @@ pub fn run(store: &Store, action: &Action) -> Result<(), Failure> {
             let client = clients::find(scope, made.id.into())?;
             Ok(serde_json::json!({ "client": client, "client_secret": made.secret }))
         }),
-        Action::CreateStaff { practice } => {
+        Action::InviteStaff { practice } => {
             let practice = PracticeId::from(*practice);
-            let password = random::secret();
-            let hash = hash_password(PasswordCost::Full, &password)?;
             create(store, |scope, new| {
-                let (id, account) = staff::create(scope, practice, new, &hash)?;
-                let member = staff::find(scope, practice, id)?;
-                let password = (account == NewAccount::Made).then_some(password);
-                Ok(serde_json::json!({ "member": member, "first_password": password }))
+                let made = staff::create(scope, practice, new)?;
+                let member = staff::find(scope, practice, made.id.into())?;
+                let link = made.secret.as_deref().map(Link::new);
+                Ok(serde_json::json!({ "member": member, "link": link }))
             })
         }
-        Action::CreateAccount { email, name } => {
+        Action::InviteOperator { email, name } => {
             let email = Email::parse(email).map_err(|unfit| format!("the e-mail address {unfit}"))?;
-            let password = random::secret();
-            let hash = hash_password(PasswordCost::Full, &password)?;
-            let id = store.console(|scope| staff::create_operator(scope, &email, name, &hash)).map_err(in_words)?;
-            print(&serde_json::json!({ "id": id, "email": email, "first_password": password }))
+            let invite = |scope: &mut OperatorScope<'_>| {
+                let made = invitations::invite_operator(scope, &email, name)?;
+                Ok(made.secret.as_deref().map(Link::new))
+            };
+            let link = store.console(invite).map_err(in_words)?;
+            print(&serde_json::json!({ "email": email, "link": link }))
         }
         Action::ListCouncils => list(store, councils::list),
         Action::ListPractices => list(store, practices::list),

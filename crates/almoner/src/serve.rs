@@ -82,7 +82,7 @@ fn settings(config: &Config) -> Settings {
         body_limit: config.body_limit,
         request_timeout: config.request_timeout,
         access_token: config.access_token_life,
-        session: config.session_life,
+        sessions: config.session_limits,
         shutdown: config.shutdown,
         password_cost: PasswordCost::Full,
     }

@@ -24,6 +24,8 @@ pub(crate) const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
 pub(crate) trait Door: 'static {
     /// For whom its tokens are.
     const AUDIENCE: &'static str;
+    /// Whether a session of this door is for one practice.
+    const IN_A_PRACTICE: bool = false;
     /// The scope behind it.
     type Scope<'s>;
 
@@ -64,6 +66,7 @@ impl Claims {
 
 impl Door for Practice {
     const AUDIENCE: &'static str = "almoner:practice";
+    const IN_A_PRACTICE: bool = true;
     type Scope<'s> = PracticeScope<'s>;
 
     fn authenticated_at(scope: &PracticeScope<'_>) -> Option<DateTime<Utc>> {
@@ -210,7 +213,7 @@ fn authenticate(request: &HttpRequest, audience: &str) -> Result<(web::Data<Serv
     Ok((service, claims))
 }
 
-/// The session that a token is of, for signing out.
+/// The session that a token is of.
 pub(crate) fn session_of(request: &HttpRequest, audience: &str) -> Result<(web::Data<Service>, Session), ApiError> {
     let (service, claims) = authenticate(request, audience)?;
     let session = claims.session()?;

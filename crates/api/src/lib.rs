@@ -3,6 +3,7 @@
 //! A handler takes a `Caller` of the permission that it needs, reads its parameters and its content, and does its
 //! work in the caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction.
 
+mod account;
 mod body;
 mod caller;
 mod council;
@@ -12,6 +13,7 @@ mod oauth;
 mod once;
 pub mod openapi;
 mod operator;
+mod own_account;
 mod page;
 mod partner;
 mod password;

@@ -35,6 +35,18 @@ impl OnceKey {
     }
 }
 
+impl OnceKey {
+    /// The same, for a request without content.
+    pub(crate) fn run_bare<'s, S: Claims<'s>>(
+        &self,
+        scope: &mut S,
+        work: impl FnOnce(&mut S) -> Result<Made, ApiError>,
+    ) -> Result<Once, ApiError> {
+        let key = IdempotencyKey::new(self.key.clone(), &[self.method.as_bytes(), self.path.as_bytes()]);
+        idempotency::once(scope, &key, work)
+    }
+}
+
 impl FromRequest for OnceKey {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;

@@ -22,14 +22,25 @@ pub enum PasswordCost {
 }
 
 impl PasswordCost {
-    fn hasher(self) -> Argon2<'static> {
+    fn params(self) -> Params {
         let (memory, passes) = match self {
             Self::Full => (19 * 1024, 2),
             Self::Cheap => (8, 1),
         };
-        Params::new(memory, passes, 1, None)
-            .map_or_else(|_| Argon2::default(), |params| Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+        Params::new(memory, passes, 1, None).unwrap_or_default()
     }
+
+    fn hasher(self) -> Argon2<'static> {
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params())
+    }
+}
+
+/// What came of checking a password.
+pub(crate) struct Checked {
+    /// Whether it is the right one.
+    pub(crate) right: bool,
+    /// A new hash of it, where hashing has become dearer since it was set.
+    pub(crate) rehashed: Option<String>,
 }
 
 /// Hashes a password, in PHC form.
@@ -52,18 +63,21 @@ impl Passwords {
         Ok(Self { permits: Arc::new(Semaphore::new(cores)), cost, nobody })
     }
 
-    /// Whether the password is the one whose hash this is. Without a hash it never is, and takes as long.
-    pub(crate) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, ApiError> {
+    /// Whether the password is the one whose hash this is. Without a hash it never is, and takes as long. Where it is, and
+    /// hashing has become dearer since, a new hash comes with it.
+    pub(crate) async fn check(&self, password: String, hash: Option<String>) -> Result<Checked, ApiError> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.clone());
+        let kept = hash.unwrap_or_else(|| self.nobody.clone());
         let password = Zeroizing::new(password);
-        let right = self
-            .work(move |hasher| {
-                let hash = PasswordHash::new(&hash).map_err(|error| error.to_string())?;
-                Ok(hasher.verify_password(password.as_bytes(), &hash).is_ok())
-            })
-            .await?;
-        Ok(right && known)
+        let cost = self.cost;
+        self.work(move |hasher| {
+            let hash = PasswordHash::new(&kept).map_err(|error| error.to_string())?;
+            let right = known && hasher.verify_password(password.as_bytes(), &hash).is_ok();
+            let outdated = right && Params::try_from(&hash).is_ok_and(|params| params != cost.params());
+            let rehashed = outdated.then(|| self::hash(cost, &password)).transpose()?;
+            Ok(Checked { right, rehashed })
+        })
+        .await
     }
 
     /// Hashes a new password.

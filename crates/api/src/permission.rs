@@ -51,6 +51,12 @@ macro_rules! practice_permissions {
 practice_permissions! {
     /// To know one's colleagues. The administrator keeps the list, and reads no records.
     StaffRead = "staff.read", [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
+    /// To see a colleague whole: address, line, registration number.
+    StaffSee = "staff.see", [Manager, Administrator];
+    /// To invite staff, to change what they may do, to let them go.
+    StaffManage = "staff.manage", [Administrator] fresh factor;
+    /// To say that an account is still its member's.
+    StaffConfirm = "staff.confirm", [Manager, Administrator] fresh factor;
     /// To read the inbox.
     ReferralsRead = "referrals.read", [SocialWorker, Practitioner, Manager];
     /// To accept and decline referrals.

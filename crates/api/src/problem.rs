@@ -59,6 +59,8 @@ problems! {
     FactorTooOld = "factor-too-old", UNAUTHORIZED, "A fresh second factor is required";
     /// Wrong e-mail address or password, client or secret.
     WrongCredentials = "wrong-credentials", UNAUTHORIZED, "The credentials are not right";
+    /// The link has served, is too old, or never was one.
+    InvitationEnded = "invitation-ended", GONE, "The link serves no more";
     /// The caller's permissions do not cover this.
     Forbidden = "forbidden", FORBIDDEN, "Your permissions do not cover this";
     /// Unknown, another's, or not for this caller.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, web};
 use almoner_persistence::Store;
+use almoner_persistence::sessions::SessionLimits;
 use tokio::sync::Semaphore;
 use tracing::Span;
 
@@ -29,8 +30,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// How long an access token holds.
     pub access_token: Duration,
-    /// How long a session lasts at the most.
-    pub session: Duration,
+    /// How long sessions last.
+    pub sessions: SessionLimits,
     /// How long to wait for requests under way when stopping.
     pub shutdown: Duration,
     /// How dear a password's hash is.

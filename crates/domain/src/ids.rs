@@ -68,6 +68,8 @@ id! {
     AccountId,
     /// One person's membership in one practice.
     StaffId,
+    /// A link that serves once: an invitation to join, or to replace a lost password and second factor.
+    InvitationId,
     /// A sign-in that has not ended.
     SessionId,
     /// A council's request, as the council knows it.

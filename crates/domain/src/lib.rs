@@ -17,6 +17,7 @@ pub mod gss_code;
 pub mod ids;
 pub mod name_keys;
 pub mod nhs_number;
+pub mod password;
 pub mod phone;
 pub mod postcode;
 pub mod referral;

@@ -1,6 +1,6 @@
 //! Signing in, and finding out who a caller is now.
 
-use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, StaffId};
 use almoner_domain::roles::Role;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -8,7 +8,6 @@ use diesel::sql_types;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::events::Chain;
 use crate::schema::{accounts, clients, practices, sessions, staff};
 use crate::scope::{Client, IdentityScope, Scope};
 use crate::store::{Session, StaffMember, setting};
@@ -44,7 +43,8 @@ pub(crate) fn staff_member(
         )
         .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
-        .filter(accounts::disabled_at.is_null().and(staff::left_at.is_null()))
+        .filter(accounts::disabled_at.is_null())
+        .filter(staff::left_at.is_null().and(staff::unconfirmed_since.is_null()))
         .select((
             staff::practice_id,
             staff::staff_id,
@@ -104,17 +104,8 @@ pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<Da
         .ok_or(StoreError::NotAuthenticated)
 }
 
-/// An account with what is needed to check its password.
-pub struct Account {
-    /// Which account.
-    pub account_id: AccountId,
-    /// The argon2id hash, in PHC form.
-    pub password_hash: String,
-    /// May come in by the operator's door.
-    pub operator: bool,
-}
-
 /// A membership in a practice.
+#[derive(Clone, Debug)]
 pub struct Membership {
     /// The practice.
     pub practice_id: PracticeId,
@@ -126,26 +117,12 @@ pub struct Membership {
     pub staff_id: StaffId,
 }
 
-/// The account of an e-mail address, unless it is disabled.
-pub fn find_account(scope: &mut IdentityScope<'_>, email: &str) -> Result<Option<Account>, StoreError> {
-    let row: Option<(Uuid, String, bool)> = accounts::table
-        .filter(accounts::email.eq(email).and(accounts::disabled_at.is_null()))
-        .select((accounts::account_id, accounts::password_hash, accounts::operator))
-        .first(scope.conn)
-        .optional()?;
-    Ok(row.map(|(account_id, password_hash, operator)| Account {
-        account_id: account_id.into(),
-        password_hash,
-        operator,
-    }))
-}
-
-/// The practices that an account belongs to. Asked once the password is known to be right: before that, an account that
-/// exists costs no more than one that does not.
-pub fn memberships(scope: &mut IdentityScope<'_>, account: AccountId) -> Result<Vec<Membership>, StoreError> {
+/// The practices that an account belongs to, and where it is known to be its member's. Asked once both factors are proved.
+pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Membership>, StoreError> {
     let rows: Vec<(Uuid, Uuid, String, String)> = staff::table
         .inner_join(practices::table)
-        .filter(staff::account_id.eq(account.uuid()).and(staff::left_at.is_null()))
+        .filter(staff::account_id.eq(account.uuid()))
+        .filter(staff::left_at.is_null().and(staff::unconfirmed_since.is_null()))
         .select((staff::practice_id, staff::staff_id, practices::slug, practices::name))
         .order(practices::slug)
         .load(scope.conn)?;
@@ -158,47 +135,6 @@ pub fn memberships(scope: &mut IdentityScope<'_>, account: AccountId) -> Result<
             staff_id: member.into(),
         })
         .collect())
-}
-
-/// Begins a session: for one practice, or for the operator's door.
-pub fn begin_session(
-    scope: &mut IdentityScope<'_>,
-    account: AccountId,
-    membership: Option<&Membership>,
-    expires_at: DateTime<Utc>,
-) -> Result<SessionId, StoreError> {
-    let session: SessionId = scope.next_id();
-    scope.execute(&[setting("app.account", account.uuid())])?;
-    diesel::insert_into(sessions::table)
-        .values((
-            sessions::account_id.eq(account.uuid()),
-            sessions::session_id.eq(session.uuid()),
-            sessions::practice_id.eq(membership.map(|m| m.practice_id.uuid())),
-            sessions::staff_id.eq(membership.map(|m| m.staff_id.uuid())),
-            sessions::created_at.eq(scope.at()),
-            sessions::authenticated_at.eq(scope.at()),
-            sessions::expires_at.eq(expires_at),
-        ))
-        .execute(scope.conn)?;
-    scope.acts(Uuid::nil(), Some(account.uuid()), "identity");
-    scope.audit(Chain::Platform, "session.begun", session.uuid(), None)?;
-    Ok(session)
-}
-
-/// Ends a session, if it is the account's own.
-pub fn end_session(scope: &mut IdentityScope<'_>, caller: Session) -> Result<(), StoreError> {
-    scope.execute(&[setting("app.account", caller.account.uuid())])?;
-    let at = scope.at();
-    let ended = diesel::update(sessions::table)
-        .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
-        .filter(sessions::ended_at.is_null())
-        .set(sessions::ended_at.eq(at))
-        .execute(scope.conn)?;
-    if ended == 0 {
-        return Err(StoreError::NotAuthenticated);
-    }
-    scope.acts(Uuid::nil(), Some(caller.account.uuid()), "identity");
-    scope.audit(Chain::Platform, "session.ended", caller.session.uuid(), None)
 }
 
 /// The hash of a client's secret, and what the client may do, unless it is disabled or unknown.

@@ -3,6 +3,8 @@
 //! A use case runs in a scope. A scope is one transaction in the role of one door ([`Store::practice`], [`Store::council`] …);
 //! what that role may see is decided by the database's own row policies, whatever a query asks for.
 
+pub mod accounts;
+mod bearer;
 pub mod bootstrap;
 pub mod cases;
 pub mod clients;
@@ -17,6 +19,7 @@ mod events;
 pub mod idempotency;
 pub mod identity;
 mod intake;
+pub mod invitations;
 pub mod migrations;
 pub mod notes;
 mod page;
@@ -26,7 +29,9 @@ pub mod referrals;
 mod schema;
 mod scope;
 mod sealing;
+pub mod second_factor;
 pub mod service_users;
+pub mod sessions;
 pub mod staff;
 mod store;
 pub mod timeline;
@@ -36,7 +41,8 @@ pub use clock::Clock;
 pub use error::StoreError;
 pub use page::{Page, Paging};
 pub use scope::{
-    Client, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope, WorkerScope,
+    AccountScope, Client, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
+    WorkerScope,
 };
 pub use sealing::MasterKeys;
 pub use store::{Request, Session, StaffMember, Store, StoreOptions};

@@ -93,6 +93,9 @@ diesel::table! {
         operator -> Bool,
         disabled_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        totp_secret -> Nullable<Bytea>,
+        totp_pending -> Nullable<Bytea>,
+        totp_last_step -> Nullable<Int8>,
     }
 }
 
@@ -100,7 +103,7 @@ diesel::table! {
     staff (practice_id, staff_id) {
         practice_id -> Uuid,
         staff_id -> Uuid,
-        account_id -> Uuid,
+        account_id -> Nullable<Uuid>,
         name -> Text,
         roles -> Array<Text>,
         owner -> Bool,
@@ -109,6 +112,9 @@ diesel::table! {
         social_work_england_number -> Nullable<Text>,
         left_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        email -> Text,
+        version -> Int4,
+        unconfirmed_since -> Nullable<Timestamptz>,
     }
 }
 
@@ -122,6 +128,44 @@ diesel::table! {
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         authenticated_at -> Timestamptz,
+        renewed_at -> Timestamptz,
+        from_address -> Nullable<Text>,
+        ended_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (account_id, code_hash) {
+        account_id -> Uuid,
+        code_hash -> Bytea,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    invitations (invitation_id) {
+        invitation_id -> Uuid,
+        purpose -> Text,
+        practice_id -> Nullable<Uuid>,
+        staff_id -> Nullable<Uuid>,
+        account_id -> Nullable<Uuid>,
+        email -> Text,
+        name -> Text,
+        token_hash -> Bytea,
+        totp_secret -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (account_id, token_hash) {
+        account_id -> Uuid,
+        token_hash -> Bytea,
+        session_id -> Uuid,
+        issued_at -> Timestamptz,
+        replaced_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -432,12 +476,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     countersignatures,
     delegations,
     idempotency_claims,
+    invitations,
     jobs,
     open_people,
     outbox,
     practice_districts,
     practices,
+    recovery_codes,
     referrals,
+    refresh_tokens,
     sealing_keys,
     search_tokens,
     service_users,

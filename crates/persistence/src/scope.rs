@@ -26,13 +26,14 @@ use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 
 use almoner_domain::calendar::{Calendar, london_date};
-use almoner_domain::ids::{AccountId, ClientId, CouncilId, KeyId, PracticeId, StaffId};
+use almoner_domain::ids::{AccountId, ClientId, CouncilId, KeyId, PracticeId, SessionId, StaffId};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::identity::Membership;
 use crate::schema::{bank_holidays, calendar_years, sealing_keys};
 use crate::sealing::Key;
 use crate::store::{Request, StaffMember, Store, setting};
@@ -263,6 +264,16 @@ door! {
     OperatorScope { account: AccountId, authenticated_at: DateTime<Utc> }
 }
 door! {
+    /// Somebody and their own account.
+    AccountScope {
+        account: AccountId,
+        session: SessionId,
+        membership: Option<Membership>,
+        authenticated_at: DateTime<Utc>,
+        ends_at: DateTime<Utc>,
+    }
+}
+door! {
     /// Signing in.
     IdentityScope {}
 }
@@ -301,6 +312,28 @@ impl PracticeScope<'_> {
 
 impl OperatorScope<'_> {
     /// When the operator last proved their second factor in this session.
+    pub fn authenticated_at(&self) -> DateTime<Utc> {
+        self.authenticated_at
+    }
+}
+
+impl AccountScope<'_> {
+    /// The account.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The session.
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// The practice that the session is for; none at the operator's door.
+    pub fn membership(&self) -> Option<&Membership> {
+        self.membership.as_ref()
+    }
+
+    /// When the second factor was last proved in this session.
     pub fn authenticated_at(&self) -> DateTime<Utc> {
         self.authenticated_at
     }

@@ -1,8 +1,9 @@
-//! Staff of practices and the accounts with which they sign in.
+//! Staff of practices: who is invited, what roles they hold, to whom they answer, when they leave.
 
 use almoner_domain::email::Email;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{AccountId, PracticeId, StaffId};
+use almoner_domain::ids::{PracticeId, StaffId};
+use almoner_domain::refusal::Refusal;
 use almoner_domain::roles::Role;
 use almoner_domain::social_work_england::SocialWorkEnglandNumber;
 use almoner_domain::text::Line;
@@ -14,37 +15,61 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::events::Chain;
+use crate::idempotency::Made;
+use crate::invitations;
 use crate::page::{Page, Paging};
-use crate::schema::{accounts, staff};
-use crate::scope::{OperatorScope, PracticeScope};
+use crate::schema::staff;
+use crate::scope::{OperatorScope, PracticeScope, Scope};
 
-/// A member of staff, as the operator sees them.
+/// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Member {
     /// Their membership.
     pub id: StaffId,
     /// Their practice.
     pub practice_id: PracticeId,
-    /// Their name.
-    pub name: String,
-    /// Their e-mail address, with which they sign in.
+    /// The address at which they were invited.
     pub email: Email,
-    /// Their roles.
-    #[schema(max_items = 6)]
-    pub roles: Vec<Role>,
-    /// Owns the practice or a share of it.
-    pub owner: bool,
-    /// To whom they answer.
-    pub line_manager_id: Option<StaffId>,
-    /// For whom they stand in.
-    pub deputy_for_id: Option<StaffId>,
-    /// Their number in the register of Social Work England.
-    pub social_work_england_number: Option<SocialWorkEnglandNumber>,
-    /// When they joined.
+    /// What can be changed.
+    #[serde(flatten)]
+    pub details: MemberDetails,
+    /// Whether they have accepted their invitation.
+    pub joined: bool,
+    /// Since when the practice has to say that their account is still theirs: until then it opens nothing here.
+    pub unconfirmed_since: Option<DateTime<Utc>>,
+    /// When they left.
+    pub left_at: Option<DateTime<Utc>>,
+    /// When they were invited.
     pub created_at: DateTime<Utc>,
+    /// The version, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
 }
 
-/// A member of staff to enter.
+/// What can be changed of a member of staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberDetails {
+    /// Their name.
+    pub name: Line<200>,
+    /// Their roles.
+    #[schema(min_items = 1, max_items = 6)]
+    pub roles: Vec<Role>,
+    /// Owns the practice or a share of it.
+    #[serde(default)]
+    pub owner: bool,
+    /// To whom they answer.
+    #[serde(default)]
+    pub line_manager_id: Option<StaffId>,
+    /// For whom they stand in.
+    #[serde(default)]
+    pub deputy_for_id: Option<StaffId>,
+    /// Their number in the register of Social Work England; required of a social worker.
+    #[serde(default)]
+    pub social_work_england_number: Option<SocialWorkEnglandNumber>,
+}
+
+/// A member of staff to invite.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -54,7 +79,7 @@ pub struct Member {
 pub struct NewMember {
     /// Their name.
     pub name: Line<200>,
-    /// Their e-mail address. Whoever has an account already keeps it, with its password.
+    /// Their e-mail address. Whoever has an account joins with it; whoever has none makes one.
     pub email: Email,
     /// Their roles.
     #[schema(min_items = 1, max_items = 6)]
@@ -74,186 +99,286 @@ pub struct NewMember {
 }
 
 impl NewMember {
-    fn check(&self) -> Result<(), StoreError> {
+    fn details(&self) -> MemberDetails {
+        MemberDetails {
+            name: self.name.clone(),
+            roles: self.roles.clone(),
+            owner: self.owner,
+            line_manager_id: self.line_manager_id,
+            deputy_for_id: self.deputy_for_id,
+            social_work_england_number: self.social_work_england_number.clone(),
+        }
+    }
+}
+
+impl MemberDetails {
+    /// Whether it can be so at this practice.
+    fn check(&self, scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
         let mut faults = Vec::new();
         if self.roles.is_empty() {
             faults.push(Fault::new("/roles", "must name at least one role"));
+        }
+        if self.roles.iter().enumerate().any(|(n, role)| self.roles[..n].contains(role)) {
+            faults.push(Fault::new("/roles", "must name each role once"));
         }
         // A protected title: Social Workers Regulations 2018.
         if self.roles.contains(&Role::SocialWorker) && self.social_work_england_number.is_none() {
             faults.push(Fault::new("/social_work_england_number", "is required of a social worker"));
         }
+        for (pointer, other) in [("/line_manager_id", self.line_manager_id), ("/deputy_for_id", self.deputy_for_id)] {
+            if let Some(other) = other
+                && !works_at(scope, practice, other)?
+            {
+                faults.push(Fault::new(pointer, "names nothing that is there"));
+            }
+        }
         if faults.is_empty() { Ok(()) } else { Err(StoreError::Unfit(faults)) }
+    }
+
+    fn role_words(&self) -> Vec<&'static str> {
+        self.roles.iter().map(|role| role.as_str()).collect()
     }
 }
 
-/// Enters a member of staff. The hash is of their first password; `None` comes back as the account if there was one already,
-/// which keeps its own.
-pub fn create(
-    scope: &mut OperatorScope<'_>,
-    practice: PracticeId,
-    new: &NewMember,
-    password_hash: &str,
-) -> Result<(StaffId, NewAccount), StoreError> {
-    new.check()?;
+fn works_at(scope: &mut Scope<'_>, practice: PracticeId, id: StaffId) -> Result<bool, StoreError> {
+    let found: i64 = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(id)).and(staff::left_at.is_null()))
+        .count()
+        .get_result(scope.conn)?;
+    Ok(found == 1)
+}
+
+/// Invites somebody to a practice, from the operator's door: the first people of a practice.
+pub fn create(scope: &mut OperatorScope<'_>, practice: PracticeId, new: &NewMember) -> Result<Made, StoreError> {
     crate::practices::find(scope, practice)?;
-    for (pointer, other) in [("/line_manager_id", new.line_manager_id), ("/deputy_for_id", new.deputy_for_id)] {
-        if let Some(other) = other {
-            find(scope, practice, other).map_err(|error| error.unless_found(pointer))?;
-        }
+    let made = enter(scope, practice, new)?;
+    scope.audit(Chain::Platform, "staff.invited", made.id, None)?;
+    Ok(made)
+}
+
+/// Once somebody administers a practice, they and nobody else invite its staff: who runs the service gives itself no way in.
+pub fn expect_no_administrator(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
+    if administrators(scope, practice, None)? == 0 {
+        return Ok(());
     }
-    let (account, made) = find_or_create_account(scope, &new.email, new.name.as_str(), password_hash, false)?;
+    Err(Refusal::WrongState { thing: "practice", state: "administered by its own staff", step: "staffed from here" }
+        .into())
+}
+
+/// How many administrators a practice has who have joined, without this one.
+fn administrators(scope: &mut Scope<'_>, practice: PracticeId, without: Option<StaffId>) -> Result<i64, StoreError> {
+    Ok(staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::account_id.is_not_null()))
+        .filter(staff::roles.contains(vec![Role::Administrator.as_str()]))
+        .filter(staff::staff_id.ne(without.unwrap_or(StaffId::from(Uuid::nil()))))
+        .count()
+        .get_result(scope.conn)?)
+}
+
+/// Invites somebody to the caller's practice.
+pub fn invite(scope: &mut PracticeScope<'_>, new: &NewMember) -> Result<Made, StoreError> {
+    let practice = scope.practice_id();
+    let made = enter(scope, practice, new)?;
+    scope.audit(Chain::Practice, "staff.invited", made.id, None)?;
+    Ok(made)
+}
+
+fn enter(scope: &mut Scope<'_>, practice: PracticeId, new: &NewMember) -> Result<Made, StoreError> {
+    let details = new.details();
+    details.check(scope, practice)?;
     let id: StaffId = scope.next_id();
-    let roles: Vec<&str> = new.roles.iter().map(|role| role.as_str()).collect();
     diesel::insert_into(staff::table)
         .values((
             staff::practice_id.eq(practice),
             staff::staff_id.eq(id),
-            staff::account_id.eq(account),
-            staff::name.eq(&new.name),
-            staff::roles.eq(roles),
-            staff::owner.eq(new.owner),
-            staff::line_manager_id.eq(new.line_manager_id),
-            staff::deputy_for_id.eq(new.deputy_for_id),
-            staff::social_work_england_number.eq(new.social_work_england_number.as_ref()),
+            staff::email.eq(&new.email),
+            staff::name.eq(&details.name),
+            staff::roles.eq(details.role_words()),
+            staff::owner.eq(details.owner),
+            staff::line_manager_id.eq(details.line_manager_id),
+            staff::deputy_for_id.eq(details.deputy_for_id),
+            staff::social_work_england_number.eq(details.social_work_england_number.as_ref()),
             staff::created_at.eq(scope.at()),
         ))
         .execute(scope.conn)
         .map_err(|error| StoreError::taken(error, "/email"))?;
-    scope.audit(Chain::Platform, "staff.created", id.uuid(), None)?;
-    Ok((id, made))
+    let token = invitations::invite(scope, practice, id, new.email.as_str(), new.name.as_str())?;
+    Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
-/// Whether entering somebody made them an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NewAccount {
-    /// They had none: the password given is theirs.
-    Made,
-    /// They had one already.
-    Known,
-}
-
-/// Enters an account for the operator's door.
-pub fn create_operator(
-    scope: &mut OperatorScope<'_>,
-    email: &Email,
-    name: &str,
-    password_hash: &str,
-) -> Result<AccountId, StoreError> {
-    let (account, made) = find_or_create_account(scope, email, name, password_hash, true)?;
-    match made {
-        NewAccount::Made => Ok(account),
-        NewAccount::Known => Err(StoreError::Taken("/email")),
+/// Invites somebody again who has not joined yet; the earlier link serves no more.
+pub fn invite_again(scope: &mut PracticeScope<'_>, known: &Member) -> Result<Made, StoreError> {
+    if known.joined || known.left_at.is_some() {
+        let state = if known.joined { "here already" } else { "gone" };
+        return Err(Refusal::WrongState { thing: "member of staff", state, step: "invited" }.into());
     }
+    let practice = scope.practice_id();
+    let token = invitations::invite(scope, practice, known.id, known.email.as_str(), known.details.name.as_str())?;
+    scope.audit(Chain::Practice, "staff.invited", known.id.uuid(), None)?;
+    Ok(Made { id: known.id.uuid(), secret: Some(token) })
 }
 
-fn find_or_create_account(
-    scope: &mut OperatorScope<'_>,
-    email: &Email,
-    name: &str,
-    password_hash: &str,
-    operator: bool,
-) -> Result<(AccountId, NewAccount), StoreError> {
-    let id: AccountId = scope.next_id();
-    let made = diesel::insert_into(accounts::table)
-        .values((
-            accounts::account_id.eq(id),
-            accounts::email.eq(email),
-            accounts::name.eq(name),
-            accounts::password_hash.eq(password_hash),
-            accounts::operator.eq(operator),
-            accounts::created_at.eq(scope.at()),
-        ))
-        .on_conflict_do_nothing()
-        .execute(scope.conn)?;
-    if made == 1 {
-        scope.audit(Chain::Platform, "account.created", id.uuid(), None)?;
-        return Ok((id, NewAccount::Made));
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = staff)]
+struct MemberRow {
+    staff_id: StaffId,
+    practice_id: PracticeId,
+    email: Email,
+    name: Line<200>,
+    roles: Vec<String>,
+    owner: bool,
+    line_manager_id: Option<StaffId>,
+    deputy_for_id: Option<StaffId>,
+    social_work_england_number: Option<SocialWorkEnglandNumber>,
+    account_id: Option<Uuid>,
+    unconfirmed_since: Option<DateTime<Utc>>,
+    left_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    version: i32,
+}
+
+impl TryFrom<MemberRow> for Member {
+    type Error = StoreError;
+
+    fn try_from(row: MemberRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.staff_id,
+            practice_id: row.practice_id,
+            email: row.email,
+            details: MemberDetails {
+                name: row.name,
+                roles: crate::identity::parse_roles(&row.roles)?,
+                owner: row.owner,
+                line_manager_id: row.line_manager_id,
+                deputy_for_id: row.deputy_for_id,
+                social_work_england_number: row.social_work_england_number,
+            },
+            joined: row.account_id.is_some(),
+            unconfirmed_since: row.unconfirmed_since,
+            left_at: row.left_at,
+            created_at: row.created_at,
+            version: row.version,
+        })
     }
-    let known = accounts::table.filter(accounts::email.eq(email)).select(accounts::account_id).first(scope.conn)?;
-    Ok((known, NewAccount::Known))
-}
-
-type MemberRow = (
-    StaffId,
-    PracticeId,
-    String,
-    Email,
-    Vec<String>,
-    bool,
-    Option<StaffId>,
-    Option<StaffId>,
-    Option<SocialWorkEnglandNumber>,
-    DateTime<Utc>,
-);
-
-fn member(row: MemberRow) -> Result<Member, StoreError> {
-    let (
-        id,
-        practice_id,
-        name,
-        email,
-        roles,
-        owner,
-        line_manager_id,
-        deputy_for_id,
-        social_work_england_number,
-        created_at,
-    ) = row;
-    let roles = crate::identity::parse_roles(&roles)?;
-    Ok(Member {
-        id,
-        practice_id,
-        name,
-        email,
-        roles,
-        owner,
-        line_manager_id,
-        deputy_for_id,
-        social_work_england_number,
-        created_at,
-    })
-}
-
-macro_rules! member_columns {
-    () => {
-        (
-            staff::staff_id,
-            staff::practice_id,
-            staff::name,
-            accounts::email,
-            staff::roles,
-            staff::owner,
-            staff::line_manager_id,
-            staff::deputy_for_id,
-            staff::social_work_england_number,
-            staff::created_at,
-        )
-    };
 }
 
 /// One member of a practice's staff.
 pub fn find(scope: &mut OperatorScope<'_>, practice: PracticeId, id: StaffId) -> Result<Member, StoreError> {
-    let row: MemberRow = staff::table
-        .inner_join(accounts::table)
-        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(id)))
-        .select(member_columns!())
-        .first(scope.conn)?;
-    member(row)
+    find_at(scope, practice, id)
 }
 
-/// A practice's staff, in the order in which they joined.
+/// One member of the caller's practice.
+pub fn find_own(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Member, StoreError> {
+    let practice = scope.practice_id();
+    find_at(scope, practice, id)
+}
+
+fn find_at(scope: &mut Scope<'_>, practice: PracticeId, id: StaffId) -> Result<Member, StoreError> {
+    staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(id)))
+        .select(MemberRow::as_select())
+        .first(scope.conn)?
+        .try_into()
+}
+
+/// A practice's staff, in the order in which they were invited.
 pub fn list(scope: &mut OperatorScope<'_>, practice: PracticeId, paging: &Paging) -> Result<Page<Member>, StoreError> {
     crate::practices::find(scope, practice)?;
-    let rows: Vec<MemberRow> = staff::table
-        .inner_join(accounts::table)
+    let rows = staff::table
         .filter(staff::practice_id.eq(practice))
         .filter(staff::staff_id.gt(StaffId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
         .order(staff::staff_id)
         .limit(paging.fetch())
-        .select(member_columns!())
+        .select(MemberRow::as_select())
         .load(scope.conn)?;
-    paging.page(rows, |row| row.0.uuid()).try_map(member)
+    paging.page(rows, |row: &MemberRow| row.staff_id.uuid()).try_map(Member::try_from)
+}
+
+/// Changes a member of staff. Nobody changes their own roles, or to whom they answer: with these comes what they may see.
+pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDetails) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    let before = &known.details;
+    if known.id == scope.staff_id() {
+        let own = [
+            ("/roles", before.roles != details.roles),
+            ("/owner", before.owner != details.owner),
+            ("/line_manager_id", before.line_manager_id != details.line_manager_id),
+            ("/deputy_for_id", before.deputy_for_id != details.deputy_for_id),
+        ];
+        let faults: Vec<Fault> = own
+            .into_iter()
+            .filter(|(_, changed)| *changed)
+            .map(|(pointer, _)| Fault::new(pointer, "must be changed by another administrator"))
+            .collect();
+        if !faults.is_empty() {
+            return Err(StoreError::Unfit(faults));
+        }
+    }
+    details.check(scope, practice)?;
+    if !details.roles.contains(&Role::Administrator) {
+        keep_an_administrator(scope, known)?;
+    }
+    let changed =
+        diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
+            .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
+            .set((
+                staff::name.eq(&details.name),
+                staff::roles.eq(details.role_words()),
+                staff::owner.eq(details.owner),
+                staff::line_manager_id.eq(details.line_manager_id),
+                staff::deputy_for_id.eq(details.deputy_for_id),
+                staff::social_work_england_number.eq(details.social_work_england_number.as_ref()),
+                staff::version.eq(known.version + 1),
+            ))
+            .execute(scope.conn)?;
+    if changed == 0 {
+        return Err(StoreError::Changed(find_own(scope, known.id)?.version));
+    }
+    scope.audit(Chain::Practice, "staff.changed", known.id.uuid(), None)
+}
+
+/// Somebody leaves: from the next request on nothing here is open to them, and their links serve no more.
+pub fn leave(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    keep_an_administrator(scope, known)?;
+    let left = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
+        .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
+        .set((staff::left_at.eq(scope.at()), staff::version.eq(known.version + 1)))
+        .execute(scope.conn)?;
+    if left == 0 {
+        return Err(Refusal::WrongState { thing: "member of staff", state: "gone", step: "let go" }.into());
+    }
+    invitations::end_those_of(scope, practice, known.id)?;
+    scope.audit(Chain::Practice, "staff.left", known.id.uuid(), None)
+}
+
+/// Says that an account whose password and second factor were replaced is still its member's. Nobody says so of their own.
+pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    let confirmed =
+        diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
+            .filter(staff::version.eq(known.version).and(staff::unconfirmed_since.is_not_null()))
+            .set((staff::unconfirmed_since.eq(None::<DateTime<Utc>>), staff::version.eq(known.version + 1)))
+            .execute(scope.conn)?;
+    if confirmed == 0 {
+        return Err(Refusal::WrongState { thing: "member of staff", state: "confirmed", step: "confirmed" }.into());
+    }
+    scope.audit(Chain::Practice, "staff.confirmed", known.id.uuid(), None)
+}
+
+/// A practice without anybody to administer it could not help itself.
+fn keep_an_administrator(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    if known.details.roles.contains(&Role::Administrator) && administrators(scope, practice, Some(known.id))? == 0 {
+        return Err(Refusal::WrongState {
+            thing: "member of staff",
+            state: "the only administrator",
+            step: "let go or given other roles",
+        }
+        .into());
+    }
+    Ok(())
 }
 
 /// A colleague, as everyone in the practice sees them.

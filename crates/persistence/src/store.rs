@@ -16,9 +16,11 @@ use crate::error::StoreError;
 use crate::identity;
 use crate::random::Ids;
 use crate::scope::{
-    CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope, WorkerScope,
+    AccountScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
+    WorkerScope,
 };
 use crate::sealing::MasterKeys;
+use crate::sessions;
 
 /// How a store is opened.
 pub struct StoreOptions {
@@ -205,6 +207,28 @@ impl Store {
             scope.acts(Uuid::nil(), None, "console");
             let authenticated_at = scope.at();
             f(&mut OperatorScope { scope, account, authenticated_at })
+        })
+    }
+
+    /// For somebody and their own account: who has a session that counts.
+    pub fn account<R, E: From<StoreError>>(
+        &self,
+        caller: Session,
+        request: Request,
+        f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
+            let live = sessions::find_live(&mut scope, caller, None)?.ok_or(StoreError::NotAuthenticated)?;
+            let member = live.membership.as_ref().map(|m| (m.practice_id, m.staff_id));
+            sessions::acts_for(&mut scope, caller.account, member)?;
+            f(&mut AccountScope {
+                scope,
+                account: caller.account,
+                session: caller.session,
+                membership: live.membership,
+                authenticated_at: live.authenticated_at,
+                ends_at: live.ends_at,
+            })
         })
     }
 

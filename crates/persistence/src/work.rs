@@ -231,9 +231,18 @@ fn pass_on_countersignature(
 /// Deletes sessions that expired more than 30 days ago and idempotency claims older than 48 hours, at most
 /// [`CLEARED_AT_ONCE`] of each; gives how many. The scope is one without a practice.
 pub fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let tokens = diesel::sql_query(
+        "DELETE FROM refresh_tokens WHERE (account_id, session_id) IN
+             (SELECT account_id, session_id FROM sessions WHERE expires_at < $1 LIMIT $2)",
+    )
+    .bind::<sql_types::Timestamptz, _>(now - TimeDelta::days(30))
+    .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))
+    .execute(scope.conn)?;
     let sessions = diesel::sql_query(
         "DELETE FROM sessions WHERE (account_id, session_id) IN
-             (SELECT account_id, session_id FROM sessions WHERE expires_at < $1 LIMIT $2)",
+             (SELECT account_id, session_id FROM sessions s WHERE expires_at < $1 AND NOT EXISTS
+                 (SELECT FROM refresh_tokens t WHERE t.account_id = s.account_id AND t.session_id = s.session_id)
+              LIMIT $2)",
     )
     .bind::<sql_types::Timestamptz, _>(now - TimeDelta::days(30))
     .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))
@@ -245,7 +254,7 @@ pub fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usi
     .bind::<sql_types::Timestamptz, _>(now - TimeDelta::hours(48))
     .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))
     .execute(scope.conn)?;
-    Ok(sessions + claims)
+    Ok(tokens + sessions + claims)
 }
 
 fn as_limit(count: usize) -> i64 {

@@ -20,15 +20,16 @@ const WORLD: &str = "
     INSERT INTO clients VALUES (id(4), 'council', id(1), 'Shropshire', '', '{}', NULL, '2026-11-02');
     INSERT INTO sealing_keys VALUES (id(1), id(10), 1, '', '2026-11-02'), (id(2), id(20), 1, '', '2026-11-02');
     INSERT INTO service_users VALUES (id(2), id(5), true, id(20), '', 1, '2026-11-02', '2026-11-02');
-    INSERT INTO accounts SELECT id(n), n || '@example.org', n::text, '', false, NULL, '2026-11-02' FROM generate_series(30, 36) n;
-    INSERT INTO staff (practice_id, staff_id, account_id, name, roles, owner, line_manager_id, left_at, created_at) VALUES
-        (id(2), id(31), id(31), 'manager of the worker', '{manager}', false, NULL, NULL, '2026-11-02'),
-        (id(2), id(30), id(30), 'worker', '{social_worker}', false, id(31), NULL, '2026-11-02'),
-        (id(2), id(32), id(32), 'first drawn', '{manager}', false, NULL, NULL, '2026-11-02'),
-        (id(2), id(33), id(33), 'second drawn', '{manager}', false, NULL, NULL, '2026-11-02'),
-        (id(2), id(34), id(34), 'owner', '{manager}', true, NULL, NULL, '2026-11-02'),
-        (id(2), id(35), id(35), 'gone', '{manager}', false, NULL, '2026-11-03', '2026-11-02'),
-        (id(2), id(36), id(36), 'who asks', '{manager}', false, NULL, NULL, '2026-11-02');
+    INSERT INTO accounts (account_id, email, name, password_hash, created_at)
+        SELECT id(n), n || '@example.org', n::text, '', '2026-11-02' FROM generate_series(30, 36) n;
+    INSERT INTO staff (practice_id, staff_id, account_id, email, name, roles, owner, line_manager_id, left_at, created_at) VALUES
+        (id(2), id(31), id(31), '31@example.org', 'manager of the worker', '{manager}', false, NULL, NULL, '2026-11-02'),
+        (id(2), id(30), id(30), '30@example.org', 'worker', '{social_worker}', false, id(31), NULL, '2026-11-02'),
+        (id(2), id(32), id(32), '32@example.org', 'first drawn', '{manager}', false, NULL, NULL, '2026-11-02'),
+        (id(2), id(33), id(33), '33@example.org', 'second drawn', '{manager}', false, NULL, NULL, '2026-11-02'),
+        (id(2), id(34), id(34), '34@example.org', 'owner', '{manager}', true, NULL, NULL, '2026-11-02'),
+        (id(2), id(35), id(35), '35@example.org', 'gone', '{manager}', false, NULL, '2026-11-03', '2026-11-02'),
+        (id(2), id(36), id(36), '36@example.org', 'who asks', '{manager}', false, NULL, NULL, '2026-11-02');
     INSERT INTO cases (practice_id, case_id, service_user_id, guarded, council_id, function, priority, status, opened_at, opened_by)
         VALUES (id(2), id(6), id(5), true, id(1), 'safeguarding_enquiry', 'routine', 'closing', '2026-11-02', id(36));
     INSERT INTO allocations VALUES (id(2), id(7), id(6), id(5), true, id(30), id(36), '', '2026-11-02', NULL);
@@ -283,8 +284,12 @@ fn a_job_is_done_only_in_its_practices_scope() {
 fn what_has_expired_is_cleared_away_in_batches() {
     let world = World::new("cleared");
     world.sql(
-        "INSERT INTO sessions SELECT id(30), id(n), NULL, NULL, '2026-10-01', '2026-10-24 08:59', NULL FROM generate_series(1, 2100) n;
-         INSERT INTO sessions SELECT id(30), id(0), NULL, NULL, '2026-10-01', '2026-10-24 09:01', NULL;
+        "INSERT INTO sessions (account_id, session_id, created_at, authenticated_at, renewed_at, expires_at)
+             SELECT id(30), id(n), '2026-10-01', '2026-10-01', '2026-10-01',
+                 CASE n WHEN 0 THEN timestamptz '2026-10-24 09:01' ELSE '2026-10-24 08:59' END
+             FROM generate_series(0, 2100) n;
+         INSERT INTO refresh_tokens SELECT id(30), decode(lpad(n::text, 64, '0'), 'hex'), id(n), '2026-10-01', NULL
+             FROM generate_series(0, 1200) n;
          INSERT INTO idempotency_claims VALUES (id(30), 'old', '', NULL, NULL, '2026-11-21 08:59'),
              (id(30), 'new', '', NULL, NULL, '2026-11-21 09:01');",
     );

@@ -1,8 +1,11 @@
+mod account;
 pub(crate) mod cases;
 mod complaints;
 mod countersignatures;
+mod invitations;
 mod notes;
 mod referrals;
 mod service_users;
 mod sessions;
+mod staff;
 mod wall;

@@ -16,6 +16,8 @@ use std::path::Path;
 use std::time::Duration;
 use std::{env, fmt, fs, io, thread};
 
+use almoner_persistence::sessions::SessionLimits;
+use chrono::TimeDelta;
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
@@ -110,7 +112,7 @@ pub struct Config {
     /// How long an access token holds.
     pub access_token_life: Duration,
     /// How long a sign-in holds.
-    pub session_life: Duration,
+    pub session_limits: SessionLimits,
     /// What is logged: the text of an `EnvFilter`.
     pub log: String,
     /// How it is logged.
@@ -176,6 +178,7 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
     let shutdown = number(&settings::ALMONER_SHUTDOWN_SECONDS, 600);
     let access_token_minutes = number(&settings::ALMONER_ACCESS_TOKEN_MINUTES, 60);
     let session_hours = number(&settings::ALMONER_SESSION_HOURS, 24);
+    let session_idle_minutes = number(&settings::ALMONER_SESSION_IDLE_MINUTES, 1_440);
 
     let log = reader.value(&settings::ALMONER_LOG, "levels, such as info or info,almoner_api=debug", |text| {
         EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
@@ -202,7 +205,10 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         request_timeout: seconds(request_timeout?, 1),
         shutdown: seconds(shutdown?, 1),
         access_token_life: seconds(access_token_minutes?, 60),
-        session_life: seconds(session_hours?, 60 * 60),
+        session_limits: SessionLimits {
+            absolute: TimeDelta::hours(session_hours?.into()),
+            idle: TimeDelta::minutes(session_idle_minutes?.into()),
+        },
         log: log?,
         log_format: log_format?,
     })

@@ -77,6 +77,7 @@ settings! {
     ALMONER_SHUTDOWN_SECONDS: plain("20", "How long requests under way are waited for when the service stops, in seconds.");
     ALMONER_ACCESS_TOKEN_MINUTES: plain("10", "How long an access token holds, in minutes.");
     ALMONER_SESSION_HOURS: plain("12", "How long a sign-in holds before it must be done again, in hours.");
+    ALMONER_SESSION_IDLE_MINUTES: plain("30", "How long a sign-in holds without being renewed, in minutes.");
     ALMONER_LOG: plain("info", "What is logged: levels, by module if need be, such as `info,almoner_api=debug`.");
     ALMONER_LOG_FORMAT: plain("json", "How it is logged: `json`, a line for each event, or `text`, for people.");
 }

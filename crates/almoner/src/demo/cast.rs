@@ -7,11 +7,13 @@ use almoner_api::{PasswordCost, hash_password};
 use almoner_domain::email::Email;
 use almoner_domain::ids::StaffId;
 use almoner_domain::referral::message::Function;
-use almoner_persistence::{OperatorScope, Store, clients, contracts, councils, practices, staff};
+use almoner_persistence::idempotency::Made;
+use almoner_persistence::{OperatorScope, Store, clients, contracts, councils, invitations, practices, staff};
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
-use super::{OPERATOR, PASSWORD};
+use super::{OPERATOR, PASSWORD, TOTP_SECRET};
+use crate::authenticator::Authenticator;
 use crate::logins::Logins;
 use crate::serve::Failure;
 
@@ -236,7 +238,12 @@ pub(super) struct Cast {
 impl Cast {
     /// Enters everyone, from the operator's console.
     pub(super) fn enter(store: &Store, today: NaiveDate) -> Result<Self, Failure> {
-        store.console(|scope| enter(scope, today))
+        let (cast, tokens) = store.console(|scope| enter(scope, today))?;
+        // One password, hashed once, and one authenticator: this is for the demonstration only.
+        let hash = hash_password(PasswordCost::Cheap, PASSWORD)?;
+        let authenticator = Authenticator::new(TOTP_SECRET).ok_or("the authenticator's secret")?;
+        tokens.iter().try_for_each(|token| authenticator.accept(store, token, &hash))?;
+        Ok(cast)
     }
 
     /// A member of a practice's staff: their membership and their name.
@@ -256,13 +263,13 @@ impl Cast {
     }
 }
 
-fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Cast, Failure> {
-    // One password, hashed once: this is for the demonstration only.
-    let hash = hash_password(PasswordCost::Cheap, PASSWORD)?;
+fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<(Cast, Vec<String>), Failure> {
     let mut logins = Logins::default();
     logins.set("STAFF_PASSWORD", PASSWORD);
     logins.set("OPERATOR_EMAIL", OPERATOR);
-    staff::create_operator(scope, &Email::parse(OPERATOR).map_err(|unfit| unfit.to_string())?, "Ola Perret", &hash)?;
+    logins.set("STAFF_TOTP_SECRET", TOTP_SECRET);
+    let operator = Email::parse(OPERATOR).map_err(|unfit| unfit.to_string())?;
+    let mut tokens = vec![invitations::invite_operator(scope, &operator, "Ola Perret")?];
 
     let mut council_ids = Vec::new();
     for council in &COUNCILS {
@@ -304,9 +311,9 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Cast, Failur
             }))?,
         )?;
         contract(scope, today, &json!(council_ids[practice.council]), &json!(id))?;
-        members.push(enter_staff(scope, index, id, &hash)?);
+        members.push(enter_staff(scope, index, id, &mut tokens)?);
     }
-    Ok(Cast { logins, staff: members })
+    Ok((Cast { logins, staff: members }, tokens.into_iter().filter_map(|made| made.secret).collect()))
 }
 
 /// A contract that delegates all that can be delegated.
@@ -334,7 +341,7 @@ fn enter_staff(
     scope: &mut OperatorScope<'_>,
     index: usize,
     id: almoner_domain::ids::PracticeId,
-    hash: &str,
+    tokens: &mut Vec<Made>,
 ) -> Result<BTreeMap<&'static str, (StaffId, &'static str)>, Failure> {
     let practice = &PRACTICES[index];
     let in_conflict = practice.slug == IN_CONFLICT;
@@ -371,8 +378,9 @@ fn enter_staff(
             "line_manager_id": line_manager.and_then(|login| members.get(login)).map(|(id, _)| id),
             "social_work_england_number": registered,
         }))?;
-        let (member, _) = staff::create(scope, id, &new, hash)?;
-        members.insert(login, (member, name));
+        let invited = staff::create(scope, id, &new)?;
+        members.insert(login, (invited.id.into(), name));
+        tokens.push(invited);
     }
     Ok(members)
 }

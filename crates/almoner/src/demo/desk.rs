@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use almoner_persistence::Clock;
+use almoner_persistence::second_factor::Factor;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::PASSWORD;
 use super::cast::{COUNCILS, PRACTICES, email};
+use super::{PASSWORD, TOTP_SECRET};
+use crate::authenticator::Authenticator;
 use crate::logins::Logins;
 use crate::serve::Failure;
 use crate::web::{Answer, Web};
@@ -29,13 +31,15 @@ pub(super) struct Desk {
     web: Web,
     clock: Clock,
     logins: Logins,
+    authenticator: Authenticator,
     tokens: HashMap<Who, (DateTime<Utc>, String)>,
     creations: u32,
 }
 
 impl Desk {
-    pub(super) fn new(url: &str, clock: Clock, logins: Logins) -> Self {
-        Self { web: Web::new(url), clock, logins, tokens: HashMap::new(), creations: 0 }
+    pub(super) fn new(url: &str, clock: Clock, logins: Logins) -> Result<Self, Failure> {
+        let authenticator = Authenticator::new(TOTP_SECRET).ok_or("the authenticator's secret")?;
+        Ok(Self { web: Web::new(url), clock, logins, authenticator, tokens: HashMap::new(), creations: 0 })
     }
 
     /// The date by the demonstration's clock. Everything happens by day, when London's is the same.
@@ -114,9 +118,12 @@ impl Desk {
     fn sign_in(&self, who: Who) -> Result<String, Failure> {
         let (path, media_type, content) = match who {
             Who::Staff(practice, login) => {
-                let content = json!({
-                    "email": email(practice, login), "password": PASSWORD, "practice": PRACTICES[practice].slug,
-                });
+                let email = email(practice, login);
+                let Some(Factor::Code(code)) = self.authenticator.factor(&email, self.clock.now()) else {
+                    return Err(format!("{email} has signed in too often").into());
+                };
+                let practice = PRACTICES[practice].slug;
+                let content = json!({ "email": email, "password": PASSWORD, "code": code, "practice": practice });
                 ("/v1/practice/sessions", "application/json", content.to_string())
             }
             Who::Council(council) => self.client(&format!("COUNCIL_{}", COUNCILS[council].gss_code))?,

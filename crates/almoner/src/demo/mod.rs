@@ -1,7 +1,7 @@
 //! `almoner demo`: everything on a private PostgreSQL, with synthetic data from a fixed seed.
 //!
 //! Everybody in it is made up. Staff sign in as `<login>@<practice slug>.example`, all with the one password
-//! [`PASSWORD`], which exists in the demonstration only:
+//! [`PASSWORD`] and the one authenticator [`TOTP_SECRET`], which exist in the demonstration only:
 //!
 //! - `director`: owns the practice, a manager; `manager`: line manager of the workers; `second-manager`: outside that line,
 //!   so the one who countersigns;
@@ -42,6 +42,9 @@ pub const DIRECTORY: &str = ".almoner";
 
 /// The password of every account of the demonstration, and of nothing else.
 pub const PASSWORD: &str = "almoner-demo-only";
+
+/// The secret of every authenticator of the demonstration, and of nothing else.
+pub const TOTP_SECRET: &str = "ALMONERDEMOONLYALMONERDEMOONLYAL";
 
 /// The operator's account in the demonstration.
 pub const OPERATOR: &str = "operator@almoner.example";
@@ -168,7 +171,7 @@ fn settings(config: &Config, home: &Home) -> Result<Settings, Failure> {
         request_timeout: config.request_timeout,
         // Long enough to look round by hand.
         access_token: Duration::from_hours(1),
-        session: config.session_life,
+        sessions: config.session_limits,
         shutdown: config.shutdown,
         password_cost: PasswordCost::Cheap,
     })
@@ -218,7 +221,7 @@ fn print_where_to_look(url: &str, metrics: &str) {
     ] {
         println!("  {what:<41}{place}");
     }
-    println!("\nDemo logins: one password for all of them, {PASSWORD}");
+    println!("\nDemo logins: one password for all of them, {PASSWORD}; the code at this moment: almoner code");
     for (login, what) in LOGINS {
         println!("  {login:<41}{what}");
     }

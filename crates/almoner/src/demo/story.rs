@@ -28,7 +28,7 @@ pub(super) fn seed(store: &Store, works: &Store, clock: &Clock, url: &str) -> Re
 
     let count = plan.events.len() + plan.fresh.len();
     println!("- {} people and what happens to them in two months, in {count} steps over HTTP …", plan.lives.len());
-    let desk = Desk::new(url, clock.clone(), cast.logins.clone());
+    let desk = Desk::new(url, clock.clone(), cast.logins.clone())?;
     let states = plan.lives.iter().map(|life| State { at: life.practice, ..State::default() }).collect();
     let mut told = Story { desk, cast: &cast, rng, lives: &plan.lives, states, references: 1000 };
     let mut day = plan.days[0];

@@ -1,16 +1,18 @@
 //! The operator's door: tenants, contracts and clients; never a record.
 
+mod account;
+mod accounts;
 mod sessions;
 
-use actix_web::{HttpRequest, get, post};
+use actix_web::{get, post};
 use almoner_domain::ids::{ClientId, ContractId, CouncilId, PracticeId};
+use almoner_persistence::Page;
 use almoner_persistence::clients::{self, NewClient, RegisteredClient};
 use almoner_persistence::contracts::{self, Contract, NewContract};
 use almoner_persistence::councils::{self, Council, NewCouncil};
-use almoner_persistence::idempotency::Made;
+use almoner_persistence::invitations::Link;
 use almoner_persistence::practices::{self, NewPractice, Practice};
-use almoner_persistence::staff::{self, Member, NewAccount, NewMember};
-use almoner_persistence::{Page, random};
+use almoner_persistence::staff::{self, Member, NewMember};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::scope;
@@ -20,24 +22,41 @@ use crate::body::Body;
 use crate::caller::Caller;
 use crate::once::OnceKey;
 use crate::page::{PageQuery, Path, Query};
-use crate::permission::Operate;
+use crate::permission::{Operate, OperateWithFreshFactor};
+use crate::practice::staff::MemberWithLink;
 use crate::problem::ApiError;
 use crate::reply::Reply;
-use crate::service::Service;
 
 /// Every operation of the door.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(
         scope("/v1/operator")
             .service(sessions::sign_in)
-            .service(sessions::sign_out)
+            .service(account::refresh)
+            .service(account::list_sessions)
+            .service(account::sign_out)
+            .service(account::end_session)
+            .service(account::step_up)
+            .service(account::read_account)
+            .service(account::change_password)
+            .service(account::propose_second_factor)
+            .service(account::confirm_second_factor)
+            .service(account::replace_recovery_codes)
+            .service(account::open_invitation)
+            .service(account::accept_invitation)
+            .service(accounts::invite)
+            .service(accounts::list)
+            .service(accounts::read)
+            .service(accounts::disable)
+            .service(accounts::enable)
+            .service(accounts::offer_replacement)
             .service(create_council)
             .service(list_councils)
             .service(read_council)
             .service(create_practice)
             .service(list_practices)
             .service(read_practice)
-            .service(create_staff)
+            .service(invite_staff)
             .service(list_staff)
             .service(create_contract)
             .service(list_contracts)
@@ -224,44 +243,32 @@ async fn read_client(caller: Caller<Operate>, id: Path<ClientId>) -> Result<Repl
     caller.scope(move |scope| Reply::ok(&clients::find(scope, id.0)?)).await
 }
 
-/// A member of staff with the first password, if the account is new.
-#[derive(Serialize, ToSchema)]
-struct MemberWithPassword {
-    /// The member.
-    #[serde(flatten)]
-    member: Member,
-    /// The first password, shown this once; absent when the person had an account already, whose password they keep.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_password: Option<String>,
-}
-
-/// Enters a member of a practice's staff. Nobody chooses the first password: it is drawn, and shown once.
+/// Invites one of a practice's first members of staff. Nobody chooses a password for them: a link is drawn, and shown once.
+/// Once an administrator of the practice has joined, they invite the others. Wants a fresh second factor.
 #[utoipa::path(
     params(("id" = PracticeId, Path, description = "The practice"), OnceKey),
     request_body = NewMember,
-    responses((status = 201, description = "Entered", body = MemberWithPassword)),
+    responses((status = 201, description = "Invited", body = MemberWithLink)),
     security(("operator" = [])),
 )]
 #[post("/practices/{id}/staff")]
-async fn create_staff(
-    request: HttpRequest,
-    caller: Caller<Operate>,
+async fn invite_staff(
+    caller: Caller<OperateWithFreshFactor>,
     id: Path<PracticeId>,
     once: OnceKey,
     body: Body<NewMember>,
 ) -> Result<Reply, ApiError> {
-    let password = random::secret();
-    let hash = Service::of(&request)?.passwords.hash(password.clone()).await?;
     caller
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, new| {
-                let (member, account) = staff::create(scope, id.0, new, &hash)?;
-                Ok(Made { id: member.uuid(), secret: (account == NewAccount::Made).then_some(password) })
+                practices::find(scope, id.0)?;
+                staff::expect_no_administrator(scope, id.0)?;
+                Ok(staff::create(scope, id.0, new)?)
             })?;
             let member = staff::find(scope, id.0, done.id())?;
-            let first_password = done.secret().map(str::to_owned);
+            let link = done.secret().map(Link::new);
             let location = format!("/v1/operator/practices/{}/staff", id.0);
-            Ok(Reply::created(&MemberWithPassword { member, first_password }, location)?.once(&done))
+            Ok(Reply::created(&MemberWithLink { member, link }, location)?.once(&done))
         })
         .await
 }

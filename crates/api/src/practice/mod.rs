@@ -1,5 +1,6 @@
 //! The practice door: staff of one practice, through the practice's own frontend.
 
+mod account;
 mod cases;
 mod complaints;
 mod countersignatures;
@@ -7,7 +8,7 @@ mod notes;
 mod referrals;
 mod service_users;
 mod sessions;
-mod staff;
+pub(crate) mod staff;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,8 +18,27 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(
         scope("/v1/practice")
             .service(sessions::sign_in)
-            .service(sessions::sign_out)
+            .service(sessions::enter)
+            .service(account::refresh)
+            .service(account::list_sessions)
+            .service(account::sign_out)
+            .service(account::end_session)
+            .service(account::step_up)
+            .service(account::read_account)
+            .service(account::change_password)
+            .service(account::propose_second_factor)
+            .service(account::confirm_second_factor)
+            .service(account::replace_recovery_codes)
+            .service(account::open_invitation)
+            .service(account::accept_invitation)
             .service(staff::list)
+            .service(staff::invite)
+            .service(staff::read)
+            .service(staff::change)
+            .service(staff::invite_again)
+            .service(staff::offer_replacement)
+            .service(staff::leave)
+            .service(staff::confirm)
             .service(referrals::list)
             .service(referrals::read)
             .service(referrals::accept)

@@ -1,50 +1,43 @@
-//! Signing in and out.
+//! Signing in, and going from one practice to another.
 
-use actix_web::{HttpRequest, delete, post};
-use almoner_domain::ids::{PracticeId, SessionId, StaffId};
+use actix_web::{HttpRequest, post};
 use almoner_domain::slug::Slug;
 use almoner_persistence::identity::{self, Membership};
-use serde::{Deserialize, Serialize};
+use almoner_persistence::sessions;
+use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::account::Holder;
 use crate::body::Body;
-use crate::caller::{Door, Practice, session_of};
+use crate::caller::Practice;
 use crate::problem::{ApiError, Kind};
 use crate::reply::Reply;
-use crate::sign_in::{Password, check};
+use crate::service::Service;
+use crate::sign_in::{Credentials, Password, SignedIn, begun, prove_and_open, signed_in};
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "email": "hannah.price@severn.example", "password": "correct horse battery staple" }))]
+#[schema(example = json!({
+    "email": "hannah.price@severn.example", "password": "correct horse battery staple", "code": "492039",
+}))]
 struct SignIn {
     /// The e-mail address of the account.
     #[schema(max_length = 254)]
     email: String,
     /// Its password.
     password: Password,
+    /// The six digits that the authenticator shows. Each code serves once.
+    #[serde(default)]
+    #[schema(max_length = 20)]
+    code: Option<String>,
+    /// One of the account's recovery codes in its place. Each serves once.
+    #[serde(default)]
+    #[schema(max_length = 40)]
+    recovery_code: Option<String>,
     /// The practice to enter, for whoever belongs to several.
     #[serde(default)]
     practice: Option<Slug>,
-}
-
-/// A session for one practice.
-#[derive(Serialize, ToSchema)]
-struct SignedIn {
-    /// To be sent as `Authorization: Bearer …`.
-    access_token: String,
-    /// `Bearer`.
-    token_type: &'static str,
-    /// Seconds that the token holds.
-    expires_in: u64,
-    /// The session.
-    session_id: SessionId,
-    /// The practice that was entered.
-    practice_id: PracticeId,
-    /// Its name in URLs.
-    practice: String,
-    /// The caller's membership there.
-    staff_id: StaffId,
 }
 
 /// Signs a member of staff in, for one practice.
@@ -55,35 +48,13 @@ struct SignedIn {
 )]
 #[post("/sessions")]
 pub(super) async fn sign_in(request: HttpRequest, body: Body<SignIn>) -> Result<Reply, ApiError> {
-    let SignIn { email, password, practice } = body.value;
-    let (service, account) = check(&request, &email, password).await?;
-    let request_id = crate::caller::asked(&request);
-    let account_id = account.account_id;
-    service
-        .into_inner()
-        .block(move |service| {
-            service.store.identity(request_id, |scope| {
-                let membership = choose(identity::memberships(scope, account_id)?, practice.as_ref())?;
-                let at = scope.at();
-                let expires = at + service.settings.session;
-                let session_id = identity::begin_session(scope, account_id, Some(&membership), expires)?;
-                let issued = service
-                    .tokens
-                    .for_session(Practice::AUDIENCE, account_id, session_id, at)
-                    .map_err(ApiError::internal)?;
-                let signed_in = SignedIn {
-                    access_token: issued.token,
-                    token_type: "Bearer",
-                    expires_in: issued.expires_in,
-                    session_id,
-                    practice_id: membership.practice_id,
-                    practice: membership.slug,
-                    staff_id: membership.staff_id,
-                };
-                Reply::created(&signed_in, "/v1/practice/sessions/current".to_owned())
-            })
-        })
-        .await
+    let SignIn { email, password, code, recovery_code, practice } = body.value;
+    let credentials = Credentials { email, password, code, recovery_code };
+    let entered = prove_and_open::<Practice>(&request, credentials, move |service, scope, account, _| {
+        let membership = choose(identity::memberships(scope, account)?, practice.as_ref())?;
+        Ok(sessions::begin(scope, account, Some(membership), service.settings.sessions)?)
+    });
+    begun(&entered.await?, "practice")
 }
 
 /// The practice to enter: the one named, or the only one.
@@ -100,17 +71,36 @@ fn choose(memberships: Vec<Membership>, named: Option<&Slug>) -> Result<Membersh
     membership.ok_or_else(|| ApiError::new(Kind::WrongCredentials))
 }
 
-/// Ends the session: its tokens stop working at once.
-#[utoipa::path(responses((status = 204, description = "Signed out")), security(("practice" = [])))]
-#[delete("/sessions/current")]
-pub(super) async fn sign_out(request: HttpRequest) -> Result<Reply, ApiError> {
-    let (service, session) = session_of(&request, Practice::AUDIENCE)?;
-    let request_id = crate::caller::asked(&request);
-    service
-        .into_inner()
-        .block(move |service| {
-            service.store.identity(request_id, |scope| identity::end_session(scope, session))?;
-            Ok(Reply::nothing())
+/// Where to go.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "practice": "severn-social-work" }))]
+struct EnterPractice {
+    /// The practice's name in URLs.
+    practice: Slug,
+}
+
+/// Goes to another of the caller's practices: tokens for that one, and those for the one before end.
+#[utoipa::path(
+    request_body = EnterPractice,
+    responses((status = 200, description = "A session for the practice", body = SignedIn)),
+    security(("practice" = [])),
+)]
+#[post("/sessions/current/practice")]
+pub(super) async fn enter(
+    request: HttpRequest,
+    holder: Holder<Practice>,
+    body: Body<EnterPractice>,
+) -> Result<Reply, ApiError> {
+    let service = Service::of(&request)?;
+    let opened = holder
+        .scope(move |scope| {
+            let account = scope.account();
+            let memberships = identity::memberships(scope, account)?;
+            let there = memberships.into_iter().find(|membership| membership.slug == body.value.practice.as_str());
+            let there = there.ok_or_else(|| ApiError::parameter("/practice", "names none of your practices"))?;
+            Ok(sessions::replace(scope, Some(there))?)
         })
-        .await
+        .await?;
+    Reply::ok(&signed_in::<Practice>(&service, opened)?)
 }

@@ -6,8 +6,10 @@ use crate::cluster::{lines, migrated};
 /// The tables that belong to nobody: the calendar, and the migrations' own.
 const PLATFORM: &str = "('calendar_years', 'bank_holidays', '__diesel_schema_migrations')";
 
-/// The columns that own a table's rows, by which its keys and indexes begin.
-const OWNERS: &str = "('practice_id', 'council_id', 'client_id', 'account_id', 'owner_id', 'holder_id')";
+/// The columns that own a table's rows, by which its keys and indexes begin. An invitation owns itself: whoever holds its link
+/// is nobody yet.
+const OWNERS: &str =
+    "('practice_id', 'council_id', 'client_id', 'account_id', 'owner_id', 'holder_id', 'invitation_id')";
 
 /// The indexes that begin otherwise, or with another owner than their table's, and why.
 const EXCEPTIONS: [(&str, &str); 13] = [

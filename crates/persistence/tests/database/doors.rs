@@ -36,9 +36,10 @@ fn world(name: &str) -> Database {
         rows,
         "INSERT INTO councils VALUES ('{council}', 'E06000001', 'Council', '0', 1, now());
          INSERT INTO clients VALUES ('{client}', 'partner', NULL, 'App', '', '{{complaints}}', NULL, now());
-         INSERT INTO accounts VALUES ('{account}', 'a@example.org', 'A', '-', false, NULL, now());
-         INSERT INTO staff (practice_id, staff_id, account_id, name, roles, created_at)
-             VALUES ('{PRACTICE}', '{account}', '{account}', 'A', '{{manager}}', now());"
+         INSERT INTO accounts (account_id, email, name, password_hash, created_at)
+             VALUES ('{account}', 'a@example.org', 'A', '-', now());
+         INSERT INTO staff (practice_id, staff_id, account_id, name, email, roles, created_at)
+             VALUES ('{PRACTICE}', '{account}', '{account}', 'A', 'a@example.org', '{{manager}}', now());"
     )
     .unwrap();
     for (person, case) in [(EDITH, "e1"), (FRANK, "e2")] {
@@ -225,9 +226,10 @@ fn whose_line_one_stands_in_is_the_same_from_above_and_from_below() {
     for n in 1..=9 {
         write!(
             rows,
-            "INSERT INTO accounts VALUES ('{0}', 'p{n}@example.org', 'P', '-', false, NULL, now());
-             INSERT INTO staff (practice_id, staff_id, account_id, name, roles, created_at)
-                 VALUES ('{PRACTICE}', '{0}', '{0}', 'P', '{{manager}}', now());",
+            "INSERT INTO accounts (account_id, email, name, password_hash, created_at)
+                 VALUES ('{0}', 'p{n}@example.org', 'P', '-', now());
+             INSERT INTO staff (practice_id, staff_id, account_id, name, email, roles, created_at)
+                 VALUES ('{PRACTICE}', '{0}', '{0}', 'P', 'p{n}@example.org', '{{manager}}', now());",
             person(n)
         )
         .unwrap();

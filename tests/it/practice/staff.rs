@@ -1,0 +1,123 @@
+use almoner_tests::World;
+use almoner_tests::callers::Caller;
+use serde_json::{Value, json};
+
+const STAFF: &str = "/v1/practice/staff";
+
+#[test]
+fn the_administrator_changes_what_a_colleague_may_do() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let path = format!("{STAFF}/{}", practice.practitioner.id);
+    let seen = practice.administrator.get(&path);
+    assert_eq!(seen.text("/email"), Some(practice.practitioner.email.as_str()), "{}", seen.body);
+    let changes = json!({ "roles": ["practitioner", "manager"], "line_manager_id": practice.director.id });
+    let changed = practice.administrator.patch(&path, &seen, &changes);
+    assert_eq!(changed.body["roles"], json!(["practitioner", "manager"]), "{}", changed.body);
+    assert_eq!(changed.body["line_manager_id"], json!(practice.director.id));
+    let stale = practice.administrator.patch(&path, &seen, &changes);
+    assert_eq!(stale.status, 412, "{}", stale.body);
+    assert_eq!(world.audited(&practice, "staff.changed"), 1);
+}
+
+#[test]
+fn nobody_changes_their_own_roles() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let path = format!("{STAFF}/{}", practice.administrator.id);
+    for (changes, pointer) in [
+        (json!({ "roles": ["administrator", "records_officer"] }), "/roles"),
+        (json!({ "owner": true }), "/owner"),
+        (json!({ "line_manager_id": practice.director.id }), "/line_manager_id"),
+        (json!({ "deputy_for_id": practice.director.id }), "/deputy_for_id"),
+    ] {
+        let refused = practice.administrator.patch(&path, &practice.administrator.get(&path), &changes);
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some(pointer)), "{}", refused.body);
+    }
+    let name =
+        practice.administrator.patch(&path, &practice.administrator.get(&path), &json!({ "name": "Kit Duffy-Lee" }));
+    assert_eq!(name.status, 200, "{}", name.body);
+}
+
+#[test]
+fn what_is_no_member_is_refused_at_its_place() {
+    let world = World::new();
+    let [practice, elsewhere] = [world.practice_with(json!({})), world.practice_with(json!({}))];
+    for (member, value, pointer) in [
+        ("email", json!("hannah at severn"), "/email"),
+        ("email", json!(practice.manager.email), "/email"),
+        ("roles", json!([]), "/roles"),
+        ("roles", json!(["manager", "manager"]), "/roles"),
+        ("roles", json!(["operator"]), "/roles/0"),
+        ("roles", json!(["social_worker"]), "/social_work_england_number"),
+        ("line_manager_id", json!(elsewhere.manager.id), "/line_manager_id"),
+        ("deputy_for_id", json!(uuid::Uuid::nil()), "/deputy_for_id"),
+        ("password", json!("of somebody's choosing"), "/password"),
+        ("practice_id", json!(elsewhere.id), "/practice_id"),
+    ] {
+        let mut new = json!({ "name": "Robin Hale", "email": "robin@practice.example", "roles": ["manager"] });
+        new[member] = value;
+        let refused = practice.administrator.create(STAFF, &new);
+        assert_eq!(refused.text("/errors/0/pointer"), Some(pointer), "{}", refused.body);
+        assert!([409, 422].contains(&refused.status), "{}", refused.body);
+    }
+}
+
+#[test]
+fn row_7_whoever_leaves_is_nobody_here_from_the_next_request_on() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let worker = &practice.social_worker;
+    assert_eq!(worker.get("/v1/practice/caseload").status, 200);
+    let path = format!("{STAFF}/{}", worker.id);
+    let left = practice.administrator.change(&format!("{path}/leave"), &practice.administrator.get(&path), &json!({}));
+    assert_eq!(left.status, 200, "{}", left.body);
+    assert!(left.body["left_at"].is_string());
+    assert_eq!(worker.get("/v1/practice/caseload").status, 401);
+    assert_eq!(worker.sign_in(None).status, 401);
+    let colleagues = practice.manager.get(STAFF).body.to_string();
+    assert!(!colleagues.contains(&worker.id.to_string()));
+
+    // Whoever comes back is invited anew, and joins with the account that they have.
+    let again =
+        world.staff(practice.id, json!({ "name": "Hannah Price", "email": worker.email, "roles": ["manager"] }));
+    world.clock.advance(chrono::TimeDelta::minutes(2));
+    assert_eq!(again.sign_in(None).body["staff_id"], json!(again.id));
+}
+
+#[test]
+fn a_practice_keeps_an_administrator() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let path = format!("{STAFF}/{}", practice.administrator.id);
+    let seen = practice.administrator.get(&path);
+    let left = practice.administrator.change(&format!("{path}/leave"), &seen, &json!({}));
+    assert_eq!((left.status, left.text("/type")), (409, Some("/problems/wrong-state")), "{}", left.body);
+    let second = world.staff(
+        practice.id,
+        json!({ "name": "Robin Hale", "email": format!("second@{}.example", practice.slug), "roles": ["administrator"] }),
+    );
+    let changed = second.patch(&path, &second.get(&path), &json!({ "roles": ["manager"] }));
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    let own = format!("{STAFF}/{}", second.id);
+    assert_eq!(second.change(&format!("{own}/leave"), &second.get(&own), &json!({})).status, 409);
+}
+
+#[test]
+fn a_link_is_shown_to_whoever_asked_for_it_and_to_nobody_else() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let new =
+        json!({ "name": "Robin Hale", "email": format!("robin@{}.example", practice.slug), "roles": ["manager"] });
+    let key = almoner_tests::callers::fresh_key();
+    let [first, again] = [(); 2].map(|()| practice.administrator.post_with(STAFF, &[("idempotency-key", &key)], &new));
+    assert_eq!((first.status, again.header("idempotency-replayed")), (201, Some("true")), "{}", again.body);
+    assert_eq!(first.body, again.body);
+    let read = practice.administrator.get(&format!("{STAFF}/{}", first.text("/id").unwrap()));
+    assert_eq!(read.body.get("link"), None, "{}", read.body);
+    assert_eq!(
+        practice.manager.get(STAFF).body.pointer("/items/0/email"),
+        None::<&Value>,
+        "colleagues see no addresses"
+    );
+}
