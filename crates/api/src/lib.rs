@@ -3,10 +3,14 @@
 //! A handler takes a `Caller` of the permission that it needs, reads its parameters and its content, and does its
 //! work in the caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction.
 
+mod address;
 mod body;
 mod caller;
 mod council;
+mod edge;
 mod etag;
+mod lanes;
+mod limits;
 mod metrics;
 mod oauth;
 mod once;
@@ -23,8 +27,10 @@ mod reply;
 mod server;
 mod service;
 mod sign_in;
+mod strict;
 mod token;
 
+pub use limits::{Quota, Quotas};
 pub use password::{PasswordCost, hash as hash_password};
 pub use permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
 pub use problem::Kind;

@@ -60,7 +60,7 @@ pub(super) async fn sign_in(request: HttpRequest, body: Body<OperatorSignIn>) ->
                     identity::begin_session(scope, account.account_id, None, at + service.settings.session)?;
                 let issued = service
                     .tokens
-                    .for_session(Operator::AUDIENCE, account.account_id, session_id, at)
+                    .for_session(Operator::AUDIENCE, account.account_id, session_id, None, at)
                     .map_err(ApiError::internal)?;
                 let signed_in = OperatorSignedIn {
                     access_token: issued.token,

@@ -69,7 +69,7 @@ pub(super) async fn sign_in(request: HttpRequest, body: Body<SignIn>) -> Result<
                 let session_id = identity::begin_session(scope, account_id, Some(&membership), expires)?;
                 let issued = service
                     .tokens
-                    .for_session(Practice::AUDIENCE, account_id, session_id, at)
+                    .for_session(Practice::AUDIENCE, account_id, session_id, Some(membership.practice_id), at)
                     .map_err(ApiError::internal)?;
                 let signed_in = SignedIn {
                     access_token: issued.token,
