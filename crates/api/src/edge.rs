@@ -2,6 +2,7 @@
 //! often those may ask who have no token.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::body::{EitherBody, MessageBody};
@@ -14,7 +15,12 @@ use utoipa::openapi::path::Operation;
 
 use crate::address::address_of;
 use crate::limits::{Bucket, Standing};
+use crate::problem::Kind;
 use crate::service::Service;
+
+/// How long a refusal is held back: a caller that asks again at once, on however many connections, is slowed by it, where
+/// refusals at full speed would keep the processor from everyone else.
+const REFUSAL_HELD: Duration = Duration::from_millis(250);
 
 /// How long a browser may remember what a preflight said, in seconds.
 const PREFLIGHT_HOLDS: usize = 600;
@@ -99,6 +105,9 @@ pub(crate) async fn limit<B: MessageBody + 'static>(
         Ok(()) => next.call(request).await?.map_into_left_body(),
         Err(refused) => request.into_response(refused.error_response()).map_into_right_body(),
     };
+    if response.status() == Kind::TooManyRequests.status() {
+        actix_web::rt::time::sleep(REFUSAL_HELD).await;
+    }
     let standing = response.request().extensions().get::<Standing>().copied();
     if let Some(standing) = standing {
         standing.write(response.headers_mut());

@@ -29,7 +29,7 @@ pub(crate) struct Turn {
 pub(crate) struct Lanes {
     all: Arc<Semaphore>,
     share: usize,
-    lanes: Mutex<HashMap<Lane, Arc<Semaphore>>>,
+    by_tenant: Mutex<HashMap<Lane, Arc<Semaphore>>>,
 }
 
 /// So many lanes are kept before those that nobody is in are looked for.
@@ -37,7 +37,7 @@ const LANES_KEPT: usize = 1_000;
 
 impl Lanes {
     pub(crate) fn new(connections: usize) -> Self {
-        Self { all: Arc::new(Semaphore::new(connections)), share: connections.div_ceil(2), lanes: Mutex::default() }
+        Self { all: Arc::new(Semaphore::new(connections)), share: connections.div_ceil(2), by_tenant: Mutex::default() }
     }
 
     /// Waits for a turn; none if there will be no more.
@@ -49,7 +49,7 @@ impl Lanes {
     }
 
     fn lane(&self, lane: Lane) -> Arc<Semaphore> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = self.by_tenant.lock().unwrap_or_else(PoisonError::into_inner);
         if lanes.len() >= LANES_KEPT && !lanes.contains_key(&lane) {
             // Whoever waits or works holds a reference besides this one.
             lanes.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
@@ -103,6 +103,6 @@ mod tests {
         for n in 1..=LANES_KEPT as u128 {
             at_once(&lanes, Lane::Of(Uuid::from_u128(n))).expect("a turn");
         }
-        assert_eq!(lanes.lanes.lock().unwrap().len(), 2);
+        assert_eq!(lanes.by_tenant.lock().unwrap().len(), 2);
     }
 }

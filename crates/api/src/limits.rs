@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -213,16 +213,36 @@ fn whole_seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
-/// The service's clock, which tests move, as governor reads it: nanoseconds since 1970.
+/// The service's clock, which tests move, as governor reads it: nanoseconds that have passed. A clock that is set back is as
+/// one that stood still for a moment; otherwise everyone would be refused until it shows the same time again.
 #[derive(Clone)]
-struct ServiceClock(Clock);
+struct ServiceClock {
+    clock: Clock,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    shown: u64,
+    passed: u64,
+}
+
+impl ServiceClock {
+    fn new(clock: Clock) -> Self {
+        Self { clock, seen: Arc::default() }
+    }
+}
 
 impl GovernorClock for ServiceClock {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        // Until the year 2554.
-        Nanos::from(u64::try_from(self.0.now().timestamp_nanos_opt().unwrap_or(0)).unwrap_or(0))
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        // Until the year 2262.
+        let shown = u64::try_from(self.clock.now().timestamp_nanos_opt().unwrap_or(0)).unwrap_or(0);
+        seen.passed += shown.saturating_sub(seen.shown);
+        seen.shown = shown;
+        Nanos::from(seen.passed)
     }
 }
 
@@ -241,7 +261,7 @@ struct InProcess {
 
 impl InProcess {
     fn new(clock: Clock) -> Self {
-        Self { clock: ServiceClock(clock), limiters: RwLock::default(), takings: AtomicU32::new(0) }
+        Self { clock: ServiceClock::new(clock), limiters: RwLock::default(), takings: AtomicU32::new(0) }
     }
 
     fn limiter(&self, quota: Quota) -> Arc<Keyed> {
@@ -297,11 +317,6 @@ mod tests {
         Quota::parse(text).unwrap()
     }
 
-    /// A clock that stands at one moment and is moved by hand, far enough apart that the time the test takes is nothing.
-    fn clock() -> Clock {
-        Clock::new()
-    }
-
     #[test]
     fn a_quota_is_two_numbers_above_nothing() {
         let parsed = quota("600/120");
@@ -313,9 +328,8 @@ mod tests {
 
     #[test]
     fn a_bucket_gives_its_burst_and_then_at_its_pace_and_no_others() {
-        let clock = clock();
+        let clock = Clock::new();
         let buckets = InProcess::new(clock.clone());
-        // One in ten minutes would be no whole number a minute; one a minute is slow enough for any machine.
         let slow = quota("1/3");
         let (one, other) = (Bucket::Tenant(Uuid::from_u128(1)), Bucket::Tenant(Uuid::from_u128(2)));
         for remaining in [2, 1, 0] {
@@ -330,8 +344,21 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_set_back_shuts_nobody_out() {
+        let clock = Clock::new();
+        let buckets = InProcess::new(clock.clone());
+        let (bucket, slow) = (Bucket::Tenant(Uuid::from_u128(1)), quota("1/2"));
+        buckets.take(bucket, slow);
+        clock.advance(TimeDelta::hours(-1));
+        assert_eq!(buckets.take(bucket, slow), Taken::One { remaining: 0 });
+        clock.advance(TimeDelta::seconds(61));
+        assert_eq!(buckets.take(bucket, slow), Taken::One { remaining: 0 });
+        assert!(matches!(buckets.take(bucket, slow), Taken::None { .. }));
+    }
+
+    #[test]
     fn buckets_that_are_full_again_are_forgotten() {
-        let clock = clock();
+        let clock = Clock::new();
         let buckets = InProcess::new(clock.clone());
         let quota = quota("60/10");
         for address in 0..TAKINGS_BETWEEN_CLEARINGS - 1 {
@@ -353,7 +380,7 @@ mod tests {
                 public: quota("60/2"),
                 sign_in: quota("6/1"),
             },
-            clock(),
+            Clock::new(),
         );
         let written = |bucket| {
             let (standing, taken) = limits.take(bucket);

