@@ -8,8 +8,10 @@ help: ## list the targets
 demo: prerequisites ## run everything on this machine, with a database and people of its own
 	cargo run -p almoner -- demo
 
-test: prerequisites ## run every test, with a PostgreSQL of its own
+test: prerequisites ## run every test, with a PostgreSQL of its own, and search what they logged
+	@rm -rf target/test-logs
 	cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test --workspace
+	@scripts/check-logs
 
 check: prerequisites ## format, lints, documentation and house rules: what is asked besides the tests
 	@scripts/check

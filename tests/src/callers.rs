@@ -50,7 +50,12 @@ pub trait Caller {
         if let Some(authorization) = &authorization {
             all.push(("authorization", authorization));
         }
-        self.web().send(method, path, &all, content).expect("an answer")
+        let answer = self.web().send(method, path, &all, content).expect("an answer");
+        // What is shown once and opens something.
+        for shown in ["/secret", "/access_code", "/password"] {
+            crate::log::secret(answer.text(shown));
+        }
+        answer
     }
 
     /// GET.
@@ -142,6 +147,7 @@ impl Staff {
         let answer = self.web.send("POST", self.sign_in_at, &[], Some(("application/json", content.as_bytes())));
         let answer = answer.expect("an answer");
         *self.token.borrow_mut() = answer.text("/access_token").map(str::to_owned);
+        crate::log::secret(self.token.borrow().as_deref());
         answer
     }
 
@@ -193,6 +199,7 @@ impl Caller for System {
             let answer = self.ask_token(&form);
             assert_eq!(answer.status, 200, "no token: {}", answer.body);
             *self.token.borrow_mut() = answer.text("/access_token").map(str::to_owned);
+            crate::log::secret(self.token.borrow().as_deref());
         }
         self.token.borrow().clone()
     }

@@ -9,6 +9,7 @@
 )]
 
 pub mod callers;
+pub mod log;
 pub mod messages;
 mod world;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use almoner::authenticator::Authenticator;
 use almoner::running::Running;
 use almoner::web::Web;
-use almoner_api::{PasswordCost, Service, Settings, hash_password};
+use almoner_api::{PasswordCost, Quota, Quotas, Service, Settings, hash_password};
 use almoner_domain::email::Email;
 use almoner_domain::ids::{CouncilId, PracticeId, StaffId};
 use almoner_persistence::clients::{self, NewClient};
@@ -105,18 +105,27 @@ impl World {
         Self::with_clock(clock, app_url())
     }
 
+    /// A server on the shared database whose settings are changed like this, such as its quotas, which are else far beyond
+    /// what a test asks for.
+    pub fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
+        let clock = Clock::new();
+        clock.set(NOW.parse().unwrap());
+        Self::start(clock, app_url(), change)
+    }
+
     /// A server with this clock, on this database.
     ///
-    /// With `ALMONER_TEST_LOG` set to a filter, such as `warn`, the log is shown.
+    /// Everything is logged into a file, which is searched for secrets after the tests ([`crate::log`]).
     pub fn with_clock(clock: Clock, database_url: &str) -> Self {
-        static LOG: OnceLock<()> = OnceLock::new();
-        LOG.get_or_init(|| {
-            if let Ok(filter) = std::env::var("ALMONER_TEST_LOG") {
-                almoner::logging::start(&filter, almoner::logging::Format::Text).expect("the log");
-            }
-        });
+        Self::start(clock, database_url, |_| {})
+    }
+
+    fn start(clock: Clock, database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
+        crate::log::begin();
         let store = store(&clock, database_url);
-        let service = Service::new(store.clone(), settings()).expect("the service");
+        let mut settings = settings();
+        change(&mut settings);
+        let service = Service::new(store.clone(), settings).expect("the service");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let running = Running::start(service, listener, None, 1).expect("the server");
         Self { clock, store, running }
@@ -172,6 +181,7 @@ impl World {
                 &from_json::<NewClient>(json!({ "council_id": council, "name": "A system", "scopes": scopes })),
             )
         });
+        crate::log::secret(made.secret.as_deref());
         System::new(Web::new(self.url()), &made.id.to_string(), &made.secret.expect("a secret"))
     }
 
@@ -322,6 +332,7 @@ fn store(clock: &Clock, database_url: &str) -> Store {
 }
 
 fn settings() -> Settings {
+    let ample = Quota::parse("1000000/1000000").expect("a quota");
     Settings {
         public_url: "http://almoner.test".to_owned(),
         signing_key: zeroize::Zeroizing::new(SIGNING_KEY.to_owned()),
@@ -331,6 +342,9 @@ fn settings() -> Settings {
         sessions: SessionLimits { absolute: TimeDelta::hours(12), idle: TimeDelta::minutes(30) },
         shutdown: Duration::from_secs(1),
         password_cost: PasswordCost::Cheap,
+        quotas: Quotas { member: ample, client: ample, tenant: ample, public: ample, sign_in: ample },
+        trusted_proxies: Vec::new(),
+        cors_origins: Vec::new(),
     }
 }
 

@@ -85,6 +85,9 @@ fn settings(config: &Config) -> Settings {
         sessions: config.session_limits,
         shutdown: config.shutdown,
         password_cost: PasswordCost::Full,
+        quotas: config.quotas,
+        trusted_proxies: config.trusted_proxies.clone(),
+        cors_origins: config.cors_origins.clone(),
     }
 }
 

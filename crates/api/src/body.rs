@@ -7,13 +7,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use almoner_domain::fault::Fault;
-use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use crate::problem::{ApiError, Kind};
 use crate::service::Service;
+use crate::strict::{self, Unique};
 
 /// How deep the content may nest. No message of ours comes near.
 const DEPTH: usize = 32;
@@ -50,73 +50,11 @@ impl FromRequest for MergePatch {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = read(request, payload, "application/merge-patch+json");
         Box::pin(async move {
-            match parse::<Unique>(&bytes.await?)?.0 {
+            match parse_value(&bytes.await?)? {
                 Value::Object(members) => Ok(Self(members)),
                 _ => Err(ApiError::unfit(vec![Fault::new("", "must be an object")])),
             }
         })
-    }
-}
-
-/// JSON in which no member is given twice: of two, one would be lost without a word.
-struct Unique(Value);
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor).map(Self)
-    }
-}
-
-struct UniqueVisitor;
-
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut all = Vec::new();
-        while let Some(Unique(item)) = items.next_element()? {
-            all.push(item);
-        }
-        Ok(Value::Array(all))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut all = serde_json::Map::new();
-        while let Some((name, Unique(value))) = members.next_entry::<String, Unique>()? {
-            if all.contains_key(&name) {
-                return Err(A::Error::custom(format!("duplicate field `{name}`")));
-            }
-            all.insert(name, value);
-        }
-        Ok(Value::Object(all))
     }
 }
 
@@ -125,7 +63,7 @@ impl MergePatch {
     pub(crate) fn apply<T: serde::Serialize + DeserializeOwned>(self, value: &T) -> Result<T, ApiError> {
         let mut changed = serde_json::to_value(value).map_err(ApiError::internal)?;
         merge(&mut changed, Value::Object(self.0));
-        serde_path_to_error::deserialize(&changed).map_err(|error| ApiError::unfit(vec![fault(&error)]))
+        strict::read(changed).map_err(|error| ApiError::unfit(vec![fault(&error)]))
     }
 }
 
@@ -183,11 +121,16 @@ fn read(
 
 /// Reads JSON; a fault of its shape comes with its place.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    strict::read(parse_value(bytes)?).map_err(|error| ApiError::unfit(vec![fault(&error)]))
+}
+
+/// Reads JSON of any shape, in which no member is given twice.
+fn parse_value(bytes: &[u8]) -> Result<Value, ApiError> {
     if depth(bytes) > DEPTH {
         return Err(ApiError::new(Kind::TooDeep).detail(format!("At most {DEPTH} levels.")));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value: Unique = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if error.inner().is_data() {
             ApiError::unfit(vec![fault(&error)])
         } else {
@@ -196,7 +139,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         }
     })?;
     reader.end().map_err(|_| ApiError::new(Kind::NotJson).detail("Something follows the content."))?;
-    Ok(value)
+    Ok(value.0)
 }
 
 /// How deep the brackets nest, without reading further.
@@ -260,6 +203,8 @@ fn member_pointer(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     #[derive(Debug, Deserialize)]
@@ -310,14 +255,14 @@ mod tests {
     #[test]
     fn a_member_of_a_patch_that_is_given_twice_is_refused_wherever_it_is() {
         for (json, pointer) in [(r#"{"a": 1, "a": 2}"#, "/a"), (r#"{"b": [{"c": null, "c": 1}]}"#, "/b/0/c")] {
-            let error = parse::<Unique>(json.as_bytes()).err().unwrap();
+            let error = parse_value(json.as_bytes()).unwrap_err();
             assert_eq!(
                 (error.faults[0].pointer.as_str(), error.faults[0].detail.as_str()),
                 (pointer, "is given twice")
             );
         }
         let json = r#"{"a": [1, -2, 0.5, "x", true, null, {}]}"#;
-        assert_eq!(parse::<Unique>(json.as_bytes()).unwrap().0, serde_json::from_str::<Value>(json).unwrap());
+        assert_eq!(parse_value(json.as_bytes()).unwrap(), serde_json::from_str::<Value>(json).unwrap());
     }
 
     #[test]

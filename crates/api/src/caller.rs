@@ -12,6 +12,9 @@ use almoner_persistence::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::address::address_of;
+use crate::lanes::Lane;
+use crate::limits::Bucket;
 use crate::permission::Permission;
 use crate::problem::{ApiError, Kind};
 use crate::service::Service;
@@ -55,6 +58,19 @@ impl Claims {
     fn session(&self) -> Result<Session, ApiError> {
         let session = self.sid.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
         Ok(Session { account: AccountId::from(self.sub), session })
+    }
+
+    /// Whose the requests are, for the limits: a system's, or a person's.
+    fn bucket(&self, audience: &'static str) -> Bucket {
+        match self.client_id {
+            Some(client) => Bucket::Client(audience, client.uuid()),
+            None => Bucket::Member(audience, self.sub),
+        }
+    }
+
+    /// Where the requests wait: with their tenant's, or by themselves.
+    fn lane(&self) -> Lane {
+        Lane::Of(self.tenant.unwrap_or(self.sub))
     }
 
     /// What the token covers: a client may ask for less than it is registered for.
@@ -166,6 +182,7 @@ impl<P: Permission> Caller<P> {
         F: for<'a, 's> FnOnce(&'a mut <P::Door as Door>::Scope<'s>) -> Result<R, ApiError> + Send + 'static,
     {
         let Self { service, claims, request, .. } = self;
+        let lane = claims.lane();
         let held_and_done = move |service: &Service| {
             P::Door::enter(&service.store, &claims, request, P::OPENS_COMPLAINTS, |scope| {
                 if !P::is_held(scope) {
@@ -179,7 +196,7 @@ impl<P: Permission> Caller<P> {
                 f(scope)
             })
         };
-        service.into_inner().block(held_and_done).await
+        service.into_inner().block_in(lane, held_and_done).await
     }
 }
 
@@ -197,7 +214,8 @@ impl<P: Permission> FromRequest for Caller<P> {
     }
 }
 
-fn authenticate(request: &HttpRequest, audience: &str) -> Result<(web::Data<Service>, Claims), ApiError> {
+/// Whose token the request has, within their limits and their tenant's. Who has none that holds is limited by address.
+fn authenticate(request: &HttpRequest, audience: &'static str) -> Result<(web::Data<Service>, Claims), ApiError> {
     let service = Service::of(request)?;
     let token = request
         .headers()
@@ -207,14 +225,19 @@ fn authenticate(request: &HttpRequest, audience: &str) -> Result<(web::Data<Serv
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
     let at = service.store.clock().now();
-    let claims = token
-        .and_then(|token| service.tokens.verify(token, audience, at))
-        .ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
+    let Some(claims) = token.and_then(|token| service.tokens.verify(token, audience, at)) else {
+        service.limits.take_for(request, Bucket::public(address_of(request)))?;
+        return Err(ApiError::new(Kind::NotAuthenticated));
+    };
+    service.limits.take_for_caller(request, claims.bucket(audience), claims.tenant)?;
     Ok((service, claims))
 }
 
-/// The session that a token is of.
-pub(crate) fn session_of(request: &HttpRequest, audience: &str) -> Result<(web::Data<Service>, Session), ApiError> {
+/// The session that a token is of, for signing out.
+pub(crate) fn session_of(
+    request: &HttpRequest,
+    audience: &'static str,
+) -> Result<(web::Data<Service>, Session), ApiError> {
     let (service, claims) = authenticate(request, audience)?;
     let session = claims.session()?;
     Ok((service, session))
@@ -227,7 +250,7 @@ pub(crate) fn asked(request: &HttpRequest) -> Request {
         .extensions()
         .get::<tracing_actix_web::RequestId>()
         .map_or(uuid::Uuid::nil(), |id| uuid::Uuid::from(*id));
-    Request { id, from: request.peer_addr().map(|address| address.ip()) }
+    Request { id, from: address_of(request) }
 }
 
 /// Anyone, at the public door.

@@ -4,10 +4,14 @@
 //! work in the caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction.
 
 mod account;
+mod address;
 mod body;
 mod caller;
 mod council;
+mod edge;
 mod etag;
+mod lanes;
+mod limits;
 mod metrics;
 mod oauth;
 mod once;
@@ -25,8 +29,10 @@ mod reply;
 mod server;
 mod service;
 mod sign_in;
+mod strict;
 mod token;
 
+pub use limits::{Quota, Quotas};
 pub use password::{PasswordCost, hash as hash_password};
 pub use permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
 pub use problem::Kind;

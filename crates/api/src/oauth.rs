@@ -138,7 +138,8 @@ async fn give(
     let audience = if client.council_id.is_some() { Council::AUDIENCE } else { Partner::AUDIENCE };
     let scope = scopes.join(" ");
     let at = service.store.clock().now();
-    let issued = service.tokens.for_client(audience, id, scope.clone(), at).map_err(ApiError::internal)?;
+    let issued =
+        service.tokens.for_client(audience, id, client.council_id, scope.clone(), at).map_err(ApiError::internal)?;
     Ok(TokenResponse { access_token: issued.token, token_type: "Bearer", expires_in: issued.expires_in, scope })
 }
 

@@ -2,10 +2,11 @@
 //! operation.
 
 use actix_web::App;
+use utoipa::openapi::header::Header;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContactBuilder, Content, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, ResponseBuilder,
+    Components, ContactBuilder, Content, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Schema,
     ServerBuilder, Tag,
 };
 use utoipa::{PartialSchema, ToSchema};
@@ -109,6 +110,15 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     .filter_map(|(method, operation)| operation.map(|operation| (method, operation)))
 }
 
+/// Whether an operation needs a token.
+pub(crate) fn is_authenticated(operation: &Operation) -> bool {
+    operation.security.as_ref().is_some_and(|security| {
+        security
+            .iter()
+            .any(|one| serde_json::to_value(one).is_ok_and(|one| one.as_object().is_some_and(|one| !one.is_empty())))
+    })
+}
+
 fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
     let door = path.split('/').nth(2).filter(|_| path.starts_with("/v1/")).unwrap_or("oauth").to_owned();
     // The same verb on the same thing stands at several doors; its name must not.
@@ -118,11 +128,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
     operation.operation_id = Some(format!("{}_{method}{one}", words.join("_").replace(['-', '.'], "_")));
     operation.tags = Some(vec![door.clone()]);
 
-    let authenticated = operation.security.as_ref().is_some_and(|security| {
-        security
-            .iter()
-            .any(|one| serde_json::to_value(one).is_ok_and(|one| one.as_object().is_some_and(|one| !one.is_empty())))
-    });
+    let authenticated = is_authenticated(operation);
     let has_parameter = |name: &str| {
         operation.parameters.as_ref().is_some_and(|parameters| {
             parameters.iter().any(|parameter| match parameter {
@@ -131,8 +137,15 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
             })
         })
     };
-    let mut kinds = vec![Kind::Internal, Kind::Unavailable];
+    let mut kinds = vec![Kind::Internal, Kind::Unavailable, Kind::TooManyRequests];
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            response.headers.extend(limit_headers());
+        }
+    }
     if door == "oauth" {
+        let status = Kind::TooManyRequests.status().as_str().to_owned();
+        operation.responses.responses.insert(status, RefOr::T(problem(Kind::TooManyRequests)));
         return;
     }
     if authenticated {
@@ -163,8 +176,29 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
 }
 
 fn problem(kind: Kind) -> utoipa::openapi::Response {
-    ResponseBuilder::new()
+    let mut response = ResponseBuilder::new()
         .description(kind.title())
         .content("application/problem+json", Content::new(Some(Ref::from_schema_name(Problem::name()))))
-        .build()
+        .build();
+    if kind == Kind::TooManyRequests {
+        response.headers.extend(limit_headers());
+        let seconds = header(u64::schema(), "Seconds to wait.");
+        response.headers.insert("Retry-After".to_owned(), seconds);
+    }
+    response
+}
+
+/// What every answer of a limited operation says (draft-ietf-httpapi-ratelimit-headers).
+fn limit_headers() -> [(String, RefOr<Header>); 2] {
+    [
+        ("RateLimit-Policy", "The limit: `q` requests at once, which are there again after `w` seconds, such as `\"caller\";q=120;w=12`."),
+        ("RateLimit", "What is left: `r` requests now, and all of them after `t` seconds, such as `\"caller\";r=119;t=1`."),
+    ]
+    .map(|(name, description)| (name.to_owned(), header(String::schema(), description)))
+}
+
+fn header(schema: RefOr<Schema>, description: &str) -> RefOr<Header> {
+    let mut header = Header::new(schema);
+    header.description = Some(description.to_owned());
+    RefOr::T(header)
 }

@@ -105,7 +105,34 @@ impl Passwords {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+
+    #[actix_web::test]
+    async fn row_29_no_more_passwords_are_hashed_at_once_than_there_are_cores() {
+        let passwords = Passwords::new(PasswordCost::Cheap).unwrap();
+        let cores = passwords.permits.available_permits();
+        assert_eq!(cores, std::thread::available_parallelism().unwrap().get());
+        let (working, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let hashing = (0..cores * 8).map(|_| {
+            let (working, most) = (Arc::clone(&working), Arc::clone(&most));
+            passwords.work(move |_| {
+                most.fetch_max(working.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(5));
+                working.fetch_sub(1, Ordering::SeqCst);
+                Ok(())
+            })
+        });
+        let mut hashing: Vec<_> = hashing.map(Box::pin).collect();
+        std::future::poll_fn(|context| {
+            hashing.retain_mut(|one| one.as_mut().poll(context).is_pending());
+            if hashing.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+        let most = most.load(Ordering::SeqCst);
+        assert!((1..=cores).contains(&most), "{most} at once on {cores} cores");
+    }
 
     #[test]
     fn a_password_is_its_own_to_the_last_letter_and_case() {

@@ -89,6 +89,8 @@ problems! {
     KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
     /// A change without If-Match.
     MatchMissing = "if-match-missing", PRECONDITION_REQUIRED, "An If-Match header is required";
+    /// More was asked for than a quota gives.
+    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "You are asking too often";
     /// A fault of this service.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something is wrong on our side";
     /// Overloaded, or the database is away.
@@ -143,11 +145,13 @@ pub(crate) struct ApiError {
     pub(crate) faults: Vec<Fault>,
     current: Option<i32>,
     allow: Option<String>,
+    /// Seconds to wait.
+    retry_after: Option<u64>,
 }
 
 impl ApiError {
     pub(crate) fn new(kind: Kind) -> Self {
-        Self { kind, detail: None, faults: Vec::new(), current: None, allow: None }
+        Self { kind, detail: None, faults: Vec::new(), current: None, allow: None, retry_after: None }
     }
 
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -169,6 +173,10 @@ impl ApiError {
 
     pub(crate) fn method_not_allowed(allow: String) -> Self {
         Self { allow: Some(allow), ..Self::new(Kind::MethodNotAllowed) }
+    }
+
+    pub(crate) fn too_many_requests(retry_after: u64) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(Kind::TooManyRequests) }
     }
 
     /// A fault of ours: the source goes to the log, here and only here.
@@ -257,6 +265,9 @@ impl ResponseError for ApiError {
                 response.insert_header((header::RETRY_AFTER, "2"));
             }
             _ => {}
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         if let Some(version) = self.current {
             response.insert_header((header::ETAG, etag(version)));

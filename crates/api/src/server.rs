@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, Server, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -12,17 +13,24 @@ use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::edge::{Open, cors, limit};
+use crate::lanes::Lane;
 use crate::problem::{ApiError, Kind};
 use crate::service::Service;
 
 /// Serves the API on this listener until it is told to stop; requests under way are finished first.
 pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
-    let addresses = web::Data::new(Addresses::of(&crate::openapi::document()));
+    let document = crate::openapi::document();
+    let (addresses, open) = (web::Data::new(Addresses::of(&document)), web::Data::new(Open::of(&document)));
     let shutdown = service.settings.shutdown.as_secs();
     let http = HttpServer::new(move || {
         let (app, _) = App::new()
             .app_data(service.clone())
             .app_data(addresses.clone())
+            .app_data(open.clone())
+            .wrap(from_fn(limit))
+            // Outside the limits, so that a page may read that it asks too often; inside what every answer says.
+            .wrap(cors(&service.settings.cors_origins))
             .wrap(from_fn(around))
             .wrap(TracingLogger::<Span>::new())
             .into_utoipa_app()
@@ -66,7 +74,7 @@ async fn metrics(service: web::Data<Service>) -> Result<HttpResponse, ApiError> 
 }
 
 async fn ready(service: web::Data<Service>) -> Result<HttpResponse, ApiError> {
-    service.into_inner().block(|service| Ok(service.store.is_ready()?)).await?;
+    service.into_inner().block_in(Lane::Health, |service| Ok(service.store.is_ready()?)).await?;
     Ok(HttpResponse::Ok().finish())
 }
 
@@ -98,7 +106,7 @@ impl Addresses {
 }
 
 async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let known = request.app_data::<web::Data<Addresses>>().and_then(|addresses| {
+    let known: Option<String> = request.app_data::<web::Data<Addresses>>().and_then(|addresses| {
         addresses
             .0
             .iter()
@@ -106,6 +114,10 @@ async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, ApiError> {
             .map(|(_, methods)| methods.join(", "))
             .next()
     });
+    // RFC 9110 §9.3.7: what may be asked here.
+    if let (&Method::OPTIONS, Some(allow)) = (request.method(), &known) {
+        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow.as_str())).finish());
+    }
     Err(known.map_or_else(|| ApiError::new(Kind::NotFound), ApiError::method_not_allowed))
 }
 

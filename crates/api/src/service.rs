@@ -7,8 +7,11 @@ use actix_web::{HttpRequest, web};
 use almoner_persistence::Store;
 use almoner_persistence::sessions::SessionLimits;
 use tokio::sync::Semaphore;
+use ipnet::IpNet;
 use tracing::Span;
 
+use crate::lanes::{Lane, Lanes};
+use crate::limits::{Limits, Quotas};
 use crate::metrics::Metrics;
 use crate::password::{PasswordCost, Passwords};
 use crate::problem::{ApiError, Kind};
@@ -36,6 +39,12 @@ pub struct Settings {
     pub shutdown: Duration,
     /// How dear a password's hash is.
     pub password_cost: PasswordCost,
+    /// How much each caller may ask for.
+    pub quotas: Quotas,
+    /// The proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may call from a browser.
+    pub cors_origins: Vec<String>,
 }
 
 /// The service.
@@ -45,7 +54,8 @@ pub struct Service {
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
     pub(crate) metrics: Metrics,
-    permits: Arc<Semaphore>,
+    pub(crate) limits: Limits,
+    lanes: Lanes,
 }
 
 impl Service {
@@ -53,9 +63,10 @@ impl Service {
     pub fn new(store: Store, settings: Settings) -> Result<Self, String> {
         let tokens = Tokens::new(settings.public_url.clone(), &settings.signing_key, settings.access_token)?;
         let passwords = Passwords::new(settings.password_cost)?;
-        let permits = Arc::new(Semaphore::new(store.connections() as usize));
+        let lanes = Lanes::new(store.connections() as usize);
+        let limits = Limits::in_process(settings.quotas, store.clock().clone());
         let metrics = Metrics::new().map_err(|error| error.to_string())?;
-        Ok(Self { store, settings, tokens, passwords, metrics, permits })
+        Ok(Self { store, settings, tokens, passwords, metrics, limits, lanes })
     }
 
     pub(crate) fn of(request: &HttpRequest) -> Result<web::Data<Self>, ApiError> {
@@ -65,18 +76,28 @@ impl Service {
             .ok_or_else(|| ApiError::internal("no service in the application"))
     }
 
-    /// The one place where a request leaves the event loop for the database. It waits its turn first, in order, so that a
-    /// rush is served evenly; whoever would wait too long is told to come back.
+    /// [`Service::block_in`], for whoever belongs to no tenant.
     pub(crate) async fn block<R: Send + 'static>(
         self: Arc<Self>,
         f: impl FnOnce(&Self) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<R, ApiError> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await;
-        let Ok(Ok(permit)) = turn else { return Err(ApiError::new(Kind::Unavailable)) };
+        self.block_in(Lane::Nobody, f).await
+    }
+
+    /// The one place where a request leaves the event loop for the database. It waits its turn first, in its tenant's lane,
+    /// so that a rush is served evenly and no tenant's rush is everyone's; whoever would wait too long is told to come back.
+    pub(crate) async fn block_in<R: Send + 'static>(
+        self: Arc<Self>,
+        lane: Lane,
+        f: impl FnOnce(&Self) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<R, ApiError> {
+        let Ok(Some(turn)) = tokio::time::timeout(PATIENCE, self.lanes.turn(lane)).await else {
+            return Err(ApiError::new(Kind::Unavailable));
+        };
         let span = Span::current();
         let limit = self.settings.request_timeout;
         let work = web::block(move || {
-            let _permit = permit;
+            let _turn = turn;
             span.in_scope(|| f(&self))
         });
         match tokio::time::timeout(limit, work).await {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use almoner_domain::ids::{AccountId, ClientId, SessionId};
+use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -40,6 +40,10 @@ pub(crate) struct Claims {
     /// The client, for a system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) client_id: Option<ClientId>,
+    /// The practice or the council that the caller belongs to: whose limits count besides their own. What the caller may do is
+    /// never read from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tenant: Option<Uuid>,
     /// What the token covers of what the client may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<String>,
@@ -77,10 +81,11 @@ impl Tokens {
         audience: &str,
         account: AccountId,
         session: SessionId,
+        tenant: Option<PracticeId>,
         at: DateTime<Utc>,
     ) -> Result<Issued, jsonwebtoken::errors::Error> {
         let claims = self.claims(audience, account.uuid(), at);
-        self.sign(&Claims { sid: Some(session), ..claims })
+        self.sign(&Claims { sid: Some(session), tenant: tenant.map(PracticeId::uuid), ..claims })
     }
 
     /// A token for a system at a door.
@@ -88,11 +93,17 @@ impl Tokens {
         &self,
         audience: &str,
         client: ClientId,
+        tenant: Option<CouncilId>,
         scope: String,
         at: DateTime<Utc>,
     ) -> Result<Issued, jsonwebtoken::errors::Error> {
         let claims = self.claims(audience, client.uuid(), at);
-        self.sign(&Claims { client_id: Some(client), scope: Some(scope), ..claims })
+        self.sign(&Claims {
+            client_id: Some(client),
+            tenant: tenant.map(CouncilId::uuid),
+            scope: Some(scope),
+            ..claims
+        })
     }
 
     fn claims(&self, audience: &str, subject: Uuid, at: DateTime<Utc>) -> Claims {
@@ -106,6 +117,7 @@ impl Tokens {
             jti: uuid::Builder::from_random_bytes(almoner_persistence::random::bytes()).into_uuid(),
             sid: None,
             client_id: None,
+            tenant: None,
             scope: None,
         }
     }
@@ -157,7 +169,7 @@ mod tests {
 
     fn issued(tokens: &Tokens) -> String {
         let account = AccountId::from(Uuid::from_u128(1));
-        tokens.for_session("almoner:practice", account, SessionId::from(Uuid::from_u128(2)), at(0)).unwrap().token
+        tokens.for_session("almoner:practice", account, SessionId::from(Uuid::from_u128(2)), None, at(0)).unwrap().token
     }
 
     #[test]

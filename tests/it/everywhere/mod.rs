@@ -1,4 +1,8 @@
+mod cors;
 mod document;
 mod edges;
+mod limits;
 mod loops;
 mod operations;
+mod rows;
+mod wire;

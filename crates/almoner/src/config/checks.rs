@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 /// What a secret made for demonstrations carries in itself.
 const DEMONSTRATION: &str = "demo-only";
 
@@ -107,6 +109,35 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// Networks, separated by commas; a single address is a network of one.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let network = |part: &str| part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)).ok();
+    let networks: Option<Vec<IpNet>> = text.split(',').map(|part| network(part.trim())).collect();
+    let networks = networks.ok_or("expected networks separated by commas, such as 10.0.0.0/8,2001:db8::7")?;
+    refuse_if(
+        networks.iter().any(|network| network.prefix_len() == 0),
+        "expected the proxies' own networks: with the whole of it, anyone may say that they are anybody",
+    )?;
+    Ok(networks)
+}
+
+/// Origins as a browser writes them, separated by commas: no path, no slash at the end, no `*`.
+pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
+    const EXPECTED: &str = "expected origins separated by commas, such as https://app.example.org, each a scheme and a host in \
+                            lower case, with the port if it is not the usual one, and nothing behind it";
+    let origin = |part: &str| {
+        let (scheme, authority) = part.split_once("://")?;
+        let host = host(authority)?;
+        let is_plain = host.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:".contains(c));
+        let is_usual =
+            matches!((scheme, authority.rsplit_once(':')), ("https", Some((_, "443"))) | ("http", Some((_, "80"))));
+        let is_safe = scheme == "https" || (scheme == "http" && is_this_machine(host));
+        (is_plain && is_safe && !is_usual).then(|| part.to_owned())
+    };
+    let origins: Option<Vec<String>> = text.split(',').map(|part| origin(part.trim())).collect();
+    origins.ok_or_else(|| EXPECTED.to_owned())
+}
+
 /// The host of `HOST[:PORT]`, where both are well-formed.
 fn host(authority: &str) -> Option<&str> {
     let (host, port) = match authority.strip_prefix('[') {
@@ -166,6 +197,33 @@ mod tests {
             let refused = public_url(text).unwrap_err();
             assert!(refused.starts_with("expected"), "{text}: {refused}");
             assert!(!refused.contains("hush"));
+        }
+    }
+
+    #[test]
+    fn origins_are_exact_and_networks_are_the_proxies_own() {
+        assert_eq!(
+            origins("https://a.example, http://localhost:3000").unwrap(),
+            ["https://a.example", "http://localhost:3000"]
+        );
+        for text in [
+            "*",
+            "null",
+            "https://*.example",
+            "https://a.example/",
+            "https://a.example/path",
+            "https://A.example",
+            "https://a.example:443",
+            "http://a.example",
+            "a.example",
+            "https://a.example,",
+            "https://user@a.example",
+        ] {
+            assert!(origins(text).unwrap_err().starts_with("expected origins"), "{text}");
+        }
+        assert_eq!(networks("10.0.0.0/8, 192.0.2.1,2001:db8::/32").unwrap().len(), 3);
+        for text in ["", "10.0.0.0/33", "proxy.example", "0.0.0.0/0", "::/0", "10.0.0.0/8;192.0.2.1"] {
+            assert!(networks(text).unwrap_err().starts_with("expected"), "{text}");
         }
     }
 

@@ -16,8 +16,11 @@ use std::path::Path;
 use std::time::Duration;
 use std::{env, fmt, fs, io, thread};
 
+use almoner_api::{Quota, Quotas};
 use almoner_persistence::sessions::SessionLimits;
 use chrono::TimeDelta;
+
+use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
@@ -107,6 +110,12 @@ pub struct Config {
     pub body_limit: usize,
     /// How long a caller may take to send a request.
     pub request_timeout: Duration,
+    /// How often each caller may ask.
+    pub quotas: Quotas,
+    /// The proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may call from a browser.
+    pub cors_origins: Vec<String>,
     /// How long requests under way are waited for at the end.
     pub shutdown: Duration,
     /// How long an access token holds.
@@ -180,6 +189,20 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
     let session_hours = number(&settings::ALMONER_SESSION_HOURS, 24);
     let session_idle_minutes = number(&settings::ALMONER_SESSION_IDLE_MINUTES, 1_440);
 
+    let mut quota = |setting| {
+        let expected = "how many a minute and how many at once, such as 600/120, neither of them 0";
+        reader.value(setting, expected, Quota::parse)
+    };
+    let quotas = [
+        quota(&settings::ALMONER_LIMIT_MEMBER),
+        quota(&settings::ALMONER_LIMIT_CLIENT),
+        quota(&settings::ALMONER_LIMIT_TENANT),
+        quota(&settings::ALMONER_LIMIT_PUBLIC),
+        quota(&settings::ALMONER_LIMIT_SIGN_IN),
+    ];
+    let trusted_proxies = reader.parse(&settings::ALMONER_TRUSTED_PROXIES, checks::networks);
+    let cors_origins = reader.parse(&settings::ALMONER_CORS_ORIGINS, checks::origins);
+
     let log = reader.value(&settings::ALMONER_LOG, "levels, such as info or info,almoner_api=debug", |text| {
         EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
     });
@@ -191,6 +214,7 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
 
     let seconds = |number: u32, unit: u64| Duration::from_secs(u64::from(number) * unit);
     let listen = listen?;
+    let [member, client, tenant, public, sign_in] = quotas;
     Some(Config {
         database_url: database_url?,
         migrate_database_url: migrate_database_url?,
@@ -203,6 +227,9 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         statements_one_by_one: statements_one_by_one?,
         body_limit: usize::try_from(body_limit_kib?).ok()? * 1024,
         request_timeout: seconds(request_timeout?, 1),
+        quotas: Quotas { member: member?, client: client?, tenant: tenant?, public: public?, sign_in: sign_in? },
+        trusted_proxies: trusted_proxies.ok()?.unwrap_or_default(),
+        cors_origins: cors_origins.ok()?.unwrap_or_default(),
         shutdown: seconds(shutdown?, 1),
         access_token_life: seconds(access_token_minutes?, 60),
         session_limits: SessionLimits {

@@ -74,6 +74,19 @@ settings! {
     );
     ALMONER_BODY_LIMIT_KIB: plain("256", "The largest request body that is read, in KiB.");
     ALMONER_REQUEST_TIMEOUT_SECONDS: plain("15", "How long a request may take, to be sent and to be answered, in seconds each.");
+    ALMONER_LIMIT_MEMBER: plain("600/120", "How often one account of staff may ask: so many a minute, and so many at once.");
+    ALMONER_LIMIT_CLIENT: plain("1200/240", "How often one system, a council's or a partner app, may ask.");
+    ALMONER_LIMIT_TENANT: plain("6000/1200", "How often all the staff of one practice, or all systems of one council, may ask together.");
+    ALMONER_LIMIT_PUBLIC: plain("120/60", "How often one address may ask without a token.");
+    ALMONER_LIMIT_SIGN_IN: plain("30/30", "How often one address may try credentials.");
+    ALMONER_TRUSTED_PROXIES: Setting {
+        default: Fallback::Words("none"),
+        ..plain("", "The proxies whose `X-Forwarded-For` counts, as networks: `10.0.0.0/8,2001:db8::7/128`.")
+    };
+    ALMONER_CORS_ORIGINS: Setting {
+        default: Fallback::Words("none"),
+        ..plain("", "The origins whose pages may call from a browser: `https://app.example.org,https://other.example`.")
+    };
     ALMONER_SHUTDOWN_SECONDS: plain("20", "How long requests under way are waited for when the service stops, in seconds.");
     ALMONER_ACCESS_TOKEN_MINUTES: plain("10", "How long an access token holds, in minutes.");
     ALMONER_SESSION_HOURS: plain("12", "How long a sign-in holds before it must be done again, in hours.");

@@ -157,6 +157,10 @@ fn a_value_that_cannot_be_read_says_what_is_expected() {
         ("ALMONER_DATABASE_CONNECTIONS", "0", "a whole number from 1 to 1000"),
         ("ALMONER_STATEMENTS_ONE_BY_ONE", "yes", "true or false"),
         ("ALMONER_BODY_LIMIT_KIB", "-1", "a whole number from 1 to 65536"),
+        ("ALMONER_LIMIT_MEMBER", "600", "how many a minute and how many at once"),
+        ("ALMONER_LIMIT_SIGN_IN", "0/1", "how many a minute and how many at once"),
+        ("ALMONER_TRUSTED_PROXIES", "proxy", "networks"),
+        ("ALMONER_CORS_ORIGINS", "*", "origins"),
         ("ALMONER_SESSION_HOURS", "25", "a whole number from 1 to 24"),
         ("ALMONER_LOG", "almoner=loud", "levels, such as info"),
         ("ALMONER_LOG_FORMAT", "xml", "json or text"),
@@ -189,7 +193,7 @@ fn all_faults_are_told_at_once_and_no_secret_with_them() {
 }
 
 #[test]
-fn secrets_for_demonstrations_are_refused_outside_them() {
+fn row_47_secrets_for_demonstrations_are_refused_outside_them() {
     let repeated = "1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
     for (name, text) in [
         ("DATABASE_URL", "postgres://almoner_app:almoner@db/almoner"),

@@ -26,7 +26,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use almoner_api::{PasswordCost, Service, Settings};
+use almoner_api::{PasswordCost, Quotas, Service, Settings};
 use almoner_embedded_postgres::Server;
 use almoner_persistence::{Clock, MasterKeys, Store, StoreOptions, migrations};
 
@@ -174,6 +174,10 @@ fn settings(config: &Config, home: &Home) -> Result<Settings, Failure> {
         sessions: config.session_limits,
         shutdown: config.shutdown,
         password_cost: PasswordCost::Cheap,
+        // Everybody in it signs in from one address.
+        quotas: Quotas { sign_in: config.quotas.member, ..config.quotas },
+        trusted_proxies: config.trusted_proxies.clone(),
+        cors_origins: config.cors_origins.clone(),
     })
 }
 

@@ -1,0 +1,239 @@
+//! JSON read as it is meant: what is to be an object is an object. The derived `Deserialize` of a struct takes a list too, member
+//! by member in their order, which no schema says and no caller should find out; and of a member that is given twice, one would
+//! be lost without a word.
+
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
+use serde_json::{Error, Value};
+
+/// Reads a value of its shape; what is wrong comes with its place.
+pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, serde_path_to_error::Error<Error>> {
+    serde_path_to_error::deserialize(Strict(value))
+}
+
+/// A value, of which a struct is read from an object and from nothing else, however deep it stands.
+struct Strict(Value);
+
+impl Strict {
+    fn unexpected(&self) -> Unexpected<'_> {
+        match &self.0 {
+            Value::Null => Unexpected::Unit,
+            Value::Bool(value) => Unexpected::Bool(*value),
+            Value::Number(_) => Unexpected::Other("number"),
+            Value::String(_) => Unexpected::Other("string"),
+            Value::Array(_) => Unexpected::Seq,
+            Value::Object(_) => Unexpected::Map,
+        }
+    }
+}
+
+impl IntoDeserializer<'_, Error> for Strict {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Strict {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            Value::Array(items) => {
+                let mut items = SeqDeserializer::new(items.into_iter().map(Strict));
+                let value = visitor.visit_seq(&mut items)?;
+                items.end()?;
+                Ok(value)
+            }
+            Value::Object(members) => {
+                let mut members = MapDeserializer::new(members.into_iter().map(|(name, value)| (name, Strict(value))));
+                let value = visitor.visit_map(&mut members)?;
+                members.end()?;
+                Ok(value)
+            }
+            single => single.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if self.0.is_object() {
+            self.deserialize_any(visitor)
+        } else {
+            Err(Error::invalid_type(self.unexpected(), &visitor))
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        // None of ours carries a struct: each is a word.
+        self.0.deserialize_enum(name, variants, visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map identifier
+    }
+}
+
+/// JSON in which no member is given twice.
+pub(crate) struct Unique(pub(crate) Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Self)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Unique(item)) = items.next_element()? {
+            all.push(item);
+        }
+        Ok(Value::Array(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut all = serde_json::Map::new();
+        while let Some((name, Unique(value))) = members.next_entry::<String, Unique>()? {
+            if all.contains_key(&name) {
+                return Err(A::Error::custom(format!("duplicate field `{name}`")));
+            }
+            all.insert(name, value);
+        }
+        Ok(Value::Object(all))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Word {
+        Yes,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        number: u8,
+        word: Option<Word>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(tag = "kind", rename_all = "snake_case")]
+    enum Tagged {
+        One(Inner),
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        one: Inner,
+        maybe: Option<Inner>,
+        many: Vec<Inner>,
+        #[serde(default)]
+        named: std::collections::BTreeMap<String, Inner>,
+        #[serde(default)]
+        tagged: Option<Tagged>,
+        #[serde(default)]
+        pair: Option<(u8, i64)>,
+    }
+
+    fn read_text(json: &str) -> Result<Outer, String> {
+        read(serde_json::from_str(json).unwrap()).map_err(|error| format!("{}: {}", error.path(), error.inner()))
+    }
+
+    #[test]
+    fn what_is_of_its_shape_is_read() {
+        let json = r#"{"one": {"number": 1, "word": "yes"}, "maybe": null, "many": [{"number": 2}],
+            "named": {"a": {"number": 3, "word": null}}, "tagged": {"kind": "one", "number": 4}, "pair": [5, -6]}"#;
+        let inner = |number| Inner { number, word: None };
+        let expected = Outer {
+            one: Inner { number: 1, word: Some(Word::Yes) },
+            maybe: None,
+            many: vec![inner(2)],
+            named: [("a".to_owned(), inner(3))].into(),
+            tagged: Some(Tagged::One(inner(4))),
+            pair: Some((5, -6)),
+        };
+        assert_eq!(read_text(json), Ok(expected));
+    }
+
+    #[test]
+    fn a_list_is_no_object_wherever_one_is_meant() {
+        for (json, at) in [
+            (r#"[{"number": 1}, null, []]"#, "."),
+            (r#"{"one": [1, "yes"], "many": []}"#, "one"),
+            (r#"{"one": {"number": 1}, "maybe": [1, null], "many": []}"#, "maybe"),
+            (r#"{"one": {"number": 1}, "many": [{"number": 1}, [1, null]]}"#, "many[1]"),
+            (r#"{"one": {"number": 1}, "many": [], "named": {"a": [1, null]}}"#, "named.a"),
+        ] {
+            let refused = read_text(json).unwrap_err();
+            assert!(
+                refused.starts_with(&format!("{at}: invalid type: sequence, expected struct")),
+                "{json}: {refused}"
+            );
+        }
+        assert!(read_text(r#"{"one": {"number": 1}, "many": [], "tagged": ["one", 4]}"#).is_err());
+        assert!(read_text(r#"{"one": {"number": 1}, "many": [], "pair": [1, 2, 3]}"#).is_err());
+        assert!(read_text(r#"{"one": {"number": 1}, "many": {}}"#).is_err());
+    }
+}
