@@ -51,6 +51,8 @@ macro_rules! practice_permissions {
 practice_permissions! {
     /// To know one's colleagues. The administrator keeps the list, and reads no records.
     StaffRead = "staff.read", [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
+    /// To look up colleagues in the register of Social Work England, and to see who is to be looked up.
+    StaffRegistrations = "staff.registrations", [Administrator, Manager];
     /// To read the inbox.
     ReferralsRead = "referrals.read", [SocialWorker, Practitioner, Manager];
     /// To accept and decline referrals.

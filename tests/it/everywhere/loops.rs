@@ -163,6 +163,7 @@ struct Things {
     complaint: String,
     council_complaint: String,
     reference: String,
+    colleague: String,
 }
 
 fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
@@ -197,6 +198,7 @@ fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
         complaint: first(&|path| practice.complaints_manager.get(path), "/v1/practice/complaints"),
         council_complaint: first(&|path| council.complaints.get(path), "/v1/council/complaints"),
         reference: lodged.text("/reference").unwrap().to_owned(),
+        colleague: practice.social_worker.id.to_string(),
     }
 }
 
@@ -237,6 +239,8 @@ fn another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist() {
             &things.case
         } else if at("/v1/practice/countersignatures/") {
             &things.countersignature
+        } else if at("/v1/practice/staff/") {
+            &things.colleague
         } else if at("/v1/practice/complaints/") {
             &things.complaint
         } else if at("/v1/council/referrals/") {

@@ -1,4 +1,5 @@
 mod document;
 mod edges;
+mod fields;
 mod loops;
 mod operations;

@@ -3,6 +3,7 @@ mod complaints;
 mod countersignatures;
 mod notes;
 mod referrals;
+mod registrations;
 mod service_users;
 mod sessions;
 mod wall;

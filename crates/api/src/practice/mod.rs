@@ -5,6 +5,7 @@ mod complaints;
 mod countersignatures;
 mod notes;
 mod referrals;
+mod registrations;
 mod service_users;
 mod sessions;
 mod staff;
@@ -19,6 +20,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .service(sessions::sign_in)
             .service(sessions::sign_out)
             .service(staff::list)
+            .service(registrations::list)
+            .service(registrations::read)
+            .service(registrations::check)
             .service(referrals::list)
             .service(referrals::read)
             .service(referrals::accept)
