@@ -33,7 +33,14 @@ impl Reply {
 
     /// 204.
     pub(crate) fn nothing() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: Vec::new(), version: None, location: None, replayed: false, computed: false }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: Vec::new(),
+            version: None,
+            location: None,
+            replayed: false,
+            computed: false,
+        }
     }
 
     /// With the `ETag` of this version.

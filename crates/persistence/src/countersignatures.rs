@@ -25,10 +25,10 @@ use crate::events::Chain;
 use crate::intake::end_of;
 use crate::page::{Page, Paging};
 use crate::random;
+use crate::registrations;
 use crate::schema::{countersignatures, staff};
 use crate::scope::{PracticeScope, Scope};
 use crate::sealing::Place;
-use crate::registrations;
 use crate::service_users;
 use crate::timeline::{self, Happening};
 

@@ -111,12 +111,7 @@ pub fn find(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<Onboa
     let known = known(scope, &[practice])?.remove(&practice).unwrap_or_default();
     let today = scope.today();
     let items = Item::ALL.iter().map(|item| show(&known, *item, today)).collect();
-    Ok(Onboarding {
-        practice_id: practice,
-        complete: known.facts.is_complete(today),
-        items,
-        version: known.version,
-    })
+    Ok(Onboarding { practice_id: practice, complete: known.facts.is_complete(today), items, version: known.version })
 }
 
 /// The same for somebody who is about to change it: whoever else is waits.

@@ -152,10 +152,7 @@ pub(crate) fn may_be_given_work(
 }
 
 /// Those of the practice whom the register bars.
-pub(crate) fn barred(
-    scope: &mut Scope<'_>,
-    practice: PracticeId,
-) -> Result<Vec<StaffId>, StoreError> {
+pub(crate) fn barred(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<StaffId>, StoreError> {
     let today = scope.today();
     let found: Vec<(StaffId, RegistrationStatus, NaiveDate, Option<NaiveDate>)> = registrations::table
         .filter(registrations::practice_id.eq(practice))
@@ -288,7 +285,11 @@ pub fn check(
 
 /// The social workers to look at, in the order in which they joined: whom the register bars, whose registration runs out
 /// within so many days, who was never looked up or not for a year; with the number of cases that they have in hand.
-pub fn list(scope: &mut PracticeScope<'_>, within: u16, paging: &Paging) -> Result<Page<StaffRegistration>, StoreError> {
+pub fn list(
+    scope: &mut PracticeScope<'_>,
+    within: u16,
+    paging: &Paging,
+) -> Result<Page<StaffRegistration>, StoreError> {
     let today = scope.today();
     let rows: Vec<Row> = rows!(scope)
         .filter(staff::roles.contains(vec![Role::SocialWorker.as_str()]))

@@ -95,8 +95,5 @@ pub(crate) fn audit_at_practice(
 
 /// Whether the practice is suspended; for roles that may see it.
 pub(crate) fn is_suspended(scope: &mut Scope<'_>, practice: PracticeId) -> Result<bool, StoreError> {
-    Ok(rows::table
-        .filter(rows::practice_id.eq(practice))
-        .select(rows::suspended_at.is_not_null())
-        .first(scope.conn)?)
+    Ok(rows::table.filter(rows::practice_id.eq(practice)).select(rows::suspended_at.is_not_null()).first(scope.conn)?)
 }

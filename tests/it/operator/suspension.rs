@@ -138,11 +138,7 @@ fn nothing_is_sent_to_a_suspended_practice_and_to_name_it_is_answered_as_if_ther
     assert_eq!((unrouted.status, unrouted.text("/status")), (201, Some("unrouted")), "{}", unrouted.body);
     let named = |practice: &Practice| {
         let to = json!({ "practice": practice.slug });
-        council.system.change(
-            &format!("/v1/council/referrals/{}/route", unrouted.text("/id").unwrap()),
-            &unrouted,
-            &to,
-        )
+        council.system.change(&format!("/v1/council/referrals/{}/route", unrouted.text("/id").unwrap()), &unrouted, &to)
     };
     assert_eq!((named(&small).status, named(&small).body), (422, named(&stranger).body));
     resume(&operator, &small);

@@ -105,7 +105,10 @@ fn whoever_was_never_looked_up_works_and_is_on_the_list_until_somebody_looks() {
     let accepted = step(&practice.social_worker, &inbox(&practice.manager)[0], "accept", &json!({}));
     assert_eq!(accepted.status, 200, "{}", accepted.body);
     let unseen = practice.social_worker.get(&path(&practice.social_worker));
-    assert_eq!((unseen.status, unseen.etag(), &unseen.body["attention"]), (200, Some("\"0\""), &json!(["never_checked"])));
+    assert_eq!(
+        (unseen.status, unseen.etag(), &unseen.body["attention"]),
+        (200, Some("\"0\""), &json!(["never_checked"]))
+    );
 
     let list = || practice.administrator.get(LIST);
     assert_eq!(column(&list(), "/name"), [Some("Hannah Price"), Some("Tomasz Zielinski")]);

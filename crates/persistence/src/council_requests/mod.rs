@@ -146,7 +146,11 @@ macro_rules! requests {
         council_requests::table
             .left_join(practices::table.on(practices::practice_id.nullable().eq(council_requests::practice_id)))
             .filter(council_requests::council_id.eq($scope.council_id()))
-            .select((Row::as_select(), (practices::practice_id, practices::slug, practices::name, practices::suspended_at.is_not_null()).nullable()))
+            .select((
+                Row::as_select(),
+                (practices::practice_id, practices::slug, practices::name, practices::suspended_at.is_not_null())
+                    .nullable(),
+            ))
     };
 }
 
