@@ -46,9 +46,11 @@ fn is_a_list(operation: &Operation) -> bool {
     name.contains("Page") || name.ends_with("Caseload")
 }
 
-/// Every text in an answer.
+/// Every text in an answer but its identifiers.
 fn texts(value: &Value, found: &mut Vec<String>) {
     match value {
+        // An identifier may have ten digits in a row by chance.
+        Value::String(text) if uuid::Uuid::try_parse(text).is_ok() => {}
         Value::String(text) => found.push(text.clone()),
         Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
         Value::Object(members) => members.values().for_each(|item| texts(item, found)),

@@ -254,7 +254,7 @@ fn the_list_names_who_has_lapsed_who_is_about_to_and_who_was_not_looked_up_for_a
     };
     let named = |name: &str, why: &[&str]| (json!(name), json!(why));
     assert_eq!(list(""), [named("Hannah Price", &["lapsing"])]);
-    assert_eq!(list("?lapsing_within_days=9"), []);
+    assert!(list("?lapsing_within_days=9").is_empty());
     assert_eq!(list("?lapsing_within_days=10"), [named("Hannah Price", &["lapsing"])]);
     assert_eq!(manager.get(LIST).body["items"][0]["cases_in_hand"], json!(1), "to be given to somebody else");
     for query in ["?lapsing_within_days=367", "?lapsing_within_days=-1", "?lapsing_within_days=soon"] {
