@@ -116,7 +116,9 @@ fn nothing_is_sent_to_a_suspended_practice_and_to_name_it_is_answered_as_if_ther
     let council = world.council();
     let (large, small) = (world.practice_with(json!({})), world.practice_with(json!({ "capacity": 2 })));
     let stranger = world.practice_with(json!({}));
-    [&large, &small].map(|practice| world.contract(&council, practice, json!({})));
+    for practice in [&large, &small] {
+        world.contract(&council, practice, json!({}));
+    }
     let operator = world.operator();
     let send = |member: Option<(&str, &Practice)>| {
         let mut referral = messages::referral();
@@ -211,7 +213,7 @@ fn a_complaint_about_a_suspended_practice_goes_to_the_council_and_so_do_those_th
     // Within the hour that it is looked for a reader, the one that waits goes to the council too, and stays there.
     world.set_clock("2026-11-20T11:05:00Z");
     world.work(&practice);
-    [&council.complaints].map(almoner_tests::System::forget_token);
+    council.complaints.forget_token();
     assert_eq!(held(council.complaints.get("/v1/council/complaints")), 2);
     operator.forget_token();
     resume(&operator, &practice);
