@@ -223,6 +223,7 @@ fn load_contracts(
     ids: &[PracticeId],
     known: &mut HashMap<PracticeId, Known>,
 ) -> Result<(), StoreError> {
+    type Delegated = (PracticeId, (NaiveDate, Option<NaiveDate>), (NaiveDate, Option<NaiveDate>));
     let periods: Vec<(PracticeId, NaiveDate, Option<NaiveDate>)> = contracts::table
         .filter(contracts::practice_id.eq_any(ids))
         .select((contracts::practice_id, contracts::starts_on, contracts::ends_on))
@@ -230,7 +231,6 @@ fn load_contracts(
     for (practice, starts_on, ends_on) in periods {
         known.entry(practice).or_default().facts.contracts.push(Period { starts_on, ends_on });
     }
-    type Delegated = (PracticeId, (NaiveDate, Option<NaiveDate>), (NaiveDate, Option<NaiveDate>));
     let delegated: Vec<Delegated> = delegations::table
         .inner_join(contracts::table.on(
             contracts::council_id.eq(delegations::council_id).and(contracts::contract_id.eq(delegations::contract_id)),
