@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::caller::{Door, FRESH_FOR, asked, session_of};
+use crate::lanes::Lane;
 use crate::problem::{ApiError, Kind};
 use crate::reply::Reply;
 use crate::service::Service;
@@ -27,6 +28,7 @@ use crate::sign_in::{Password, SignedIn, factor, signed_in};
 pub(crate) struct Holder<D> {
     service: Arc<Service>,
     session: Session,
+    lane: Lane,
     asked: Request,
     door: PhantomData<fn() -> D>,
 }
@@ -36,9 +38,10 @@ impl<D: Door> FromRequest for Holder<D> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(session_of(request, D::AUDIENCE).map(|(service, session)| Self {
+        ready(session_of(request, D::AUDIENCE).map(|(service, session, lane)| Self {
             service: service.into_inner(),
             session,
+            lane,
             asked: asked(request),
             door: PhantomData,
         }))
@@ -51,8 +54,8 @@ impl<D: Door> Holder<D> {
         self,
         f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<R, ApiError> {
-        let Self { service, session, asked, .. } = self;
-        service.block(move |service| service.store.account(session, asked, f)).await
+        let Self { service, session, lane, asked, .. } = self;
+        service.block_in(lane, move |service| service.store.account(session, asked, f)).await
     }
 
     /// The same, for whoever proved their second factor within the last minutes.
@@ -62,7 +65,7 @@ impl<D: Door> Holder<D> {
     ) -> Result<R, ApiError> {
         let (session, asked) = (self.session, self.asked);
         Arc::clone(&self.service)
-            .block(move |service| {
+            .block_in(self.lane, move |service| {
                 service.store.account(session, asked, |scope| {
                     if scope.at() - scope.authenticated_at() > FRESH_FOR {
                         return Err(ApiError::new(Kind::FactorTooOld));

@@ -233,14 +233,14 @@ fn authenticate(request: &HttpRequest, audience: &'static str) -> Result<(web::D
     Ok((service, claims))
 }
 
-/// The session that a token is of, for signing out.
+/// The session that a token is of, and the lane in which it waits.
 pub(crate) fn session_of(
     request: &HttpRequest,
     audience: &'static str,
-) -> Result<(web::Data<Service>, Session), ApiError> {
+) -> Result<(web::Data<Service>, Session, Lane), ApiError> {
     let (service, claims) = authenticate(request, audience)?;
     let session = claims.session()?;
-    Ok((service, session))
+    Ok((service, session, claims.lane()))
 }
 
 /// The identifier that the request carries in the log, in the audit and in the answer's `X-Request-Id`; and where it came

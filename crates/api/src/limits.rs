@@ -32,6 +32,17 @@ pub struct Quota {
 }
 
 impl Quota {
+    /// So many a minute, in the long run, and so many at once; at least one of each.
+    pub const fn new(per_minute: u32, burst: u32) -> Self {
+        const fn at_least_one(many: u32) -> NonZeroU32 {
+            match NonZeroU32::new(many) {
+                Some(many) => many,
+                None => NonZeroU32::MIN,
+            }
+        }
+        Self { per_minute: at_least_one(per_minute), burst: at_least_one(burst) }
+    }
+
     /// `PER_MINUTE/BURST`, such as `600/120`; none if it is anything else, or either is 0.
     pub fn parse(text: &str) -> Option<Self> {
         let (per_minute, burst) = text.split_once('/')?;
@@ -79,7 +90,6 @@ pub(crate) enum Bucket {
     SignIn(IpAddr),
     /// Whoever tries the credentials of one account, wherever they come from: a hash of what it is called. For a quota of its
     /// own, with [`Limits::take_of`].
-    #[expect(dead_code, reason = "sign-in throttles each account with it")]
     Account([u8; 32]),
 }
 

@@ -57,6 +57,8 @@ practice_permissions! {
     StaffManage = "staff.manage", [Administrator] fresh factor;
     /// To say that an account is still its member's.
     StaffConfirm = "staff.confirm", [Manager, Administrator] fresh factor;
+    /// To look up colleagues in the register of Social Work England, and to see who is to be looked up.
+    StaffRegistrations = "staff.registrations", [Administrator, Manager];
     /// To read the inbox.
     ReferralsRead = "referrals.read", [SocialWorker, Practitioner, Manager];
     /// To accept and decline referrals.

@@ -63,6 +63,8 @@ problems! {
     InvitationEnded = "invitation-ended", GONE, "The link serves no more";
     /// The caller's permissions do not cover this.
     Forbidden = "forbidden", FORBIDDEN, "Your permissions do not cover this";
+    /// A social worker whom the register bars.
+    RegistrationLapsed = "registration-lapsed", FORBIDDEN, "Your registration does not let you decide";
     /// Unknown, another's, or not for this caller.
     NotFound = "not-found", NOT_FOUND, "There is no such thing here";
     /// The address exists, the method does not.
@@ -197,6 +199,7 @@ impl From<Refusal> for ApiError {
         let kind = match refusal {
             Refusal::WrongState { .. } => Kind::WrongState,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
+            Refusal::Barred(_) => Kind::RegistrationLapsed,
         };
         Self::new(kind).detail(format!("{refusal}."))
     }

@@ -17,6 +17,7 @@ pub(crate) struct Reply {
     version: Option<i32>,
     location: Option<String>,
     replayed: bool,
+    computed: bool,
 }
 
 impl Reply {
@@ -32,12 +33,25 @@ impl Reply {
 
     /// 204.
     pub(crate) fn nothing() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: Vec::new(), version: None, location: None, replayed: false }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: Vec::new(),
+            version: None,
+            location: None,
+            replayed: false,
+            computed: false,
+        }
     }
 
     /// With the `ETag` of this version.
     pub(crate) fn version(mut self, version: i32) -> Self {
         self.version = Some(version);
+        self
+    }
+
+    /// Says that part of it changes without its version, which is for `If-Match` alone: it is never answered as unchanged.
+    pub(crate) fn computed(mut self) -> Self {
+        self.computed = true;
         self
     }
 
@@ -49,7 +63,7 @@ impl Reply {
 
     fn with(status: StatusCode, body: &impl Serialize) -> Result<Self, ApiError> {
         let body = serde_json::to_vec(body).map_err(ApiError::internal)?;
-        Ok(Self { status, body, version: None, location: None, replayed: false })
+        Ok(Self { status, body, version: None, location: None, replayed: false, computed: false })
     }
 }
 
@@ -60,6 +74,7 @@ impl Responder for Reply {
         let tag = self.version.map(etag);
         let asked = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         let unchanged = self.status == StatusCode::OK
+            && !self.computed
             && request.method() == actix_web::http::Method::GET
             && tag.as_deref().is_some_and(|tag| asked == Some(tag));
         let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { self.status });

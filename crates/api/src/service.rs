@@ -6,7 +6,6 @@ use std::time::Duration;
 use actix_web::{HttpRequest, web};
 use almoner_persistence::Store;
 use almoner_persistence::sessions::SessionLimits;
-use tokio::sync::Semaphore;
 use ipnet::IpNet;
 use tracing::Span;
 

@@ -1,6 +1,9 @@
 //! Signing in: an e-mail address, a password and a second factor at once. The answer, and the time it takes, is the same
 //! whichever of them is wrong, and whether or not there is such an account.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use almoner_domain::email::Email;
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
@@ -10,10 +13,12 @@ use almoner_persistence::second_factor::Factor;
 use almoner_persistence::sessions::{self, Opened, Renewal};
 use almoner_persistence::{IdentityScope, Request};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use crate::address::network;
 use crate::caller::{Door, asked};
+use crate::limits::{Bucket, Quota};
 use crate::problem::{ApiError, Kind};
 use crate::reply::Reply;
 use crate::service::Service;
@@ -101,9 +106,12 @@ pub(crate) struct SignedIn {
 /// The tokens of a session that was begun or renewed at this door.
 pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<SignedIn, ApiError> {
     let at = service.store.clock().now();
-    let issued =
-        service.tokens.for_session(D::AUDIENCE, opened.account, opened.session, at).map_err(ApiError::internal)?;
     let membership = opened.membership.as_ref();
+    let practice = membership.map(|m| m.practice_id);
+    let issued = service
+        .tokens
+        .for_session(D::AUDIENCE, opened.account, opened.session, practice, at)
+        .map_err(ApiError::internal)?;
     Ok(SignedIn {
         access_token: issued.token,
         token_type: "Bearer",
@@ -111,7 +119,7 @@ pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<Si
         refresh_token: opened.refresh_token,
         session_ends_at: opened.ends_at,
         session_id: opened.session,
-        practice_id: membership.map(|m| m.practice_id),
+        practice_id: practice,
         practice: membership.map(|m| m.slug.clone()),
         staff_id: membership.map(|m| m.staff_id),
     })
@@ -119,6 +127,41 @@ pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<Si
 
 fn wrong() -> ApiError {
     ApiError::new(Kind::WrongCredentials)
+}
+
+/// How often an account can be tried. A stranger who tries uses up what strangers have, and nothing of what its owner has at an
+/// address from which they signed in before.
+#[derive(Clone, Copy)]
+struct Tries {
+    what: &'static str,
+    /// Whether each address has its own.
+    by_address: bool,
+    quota: Quota,
+}
+
+/// From one address.
+const THIS_ADDRESS: Tries = Tries { what: "address", by_address: true, quota: Quota::new(10, 10) };
+/// From all addresses together from which its owner has not signed in within the last month.
+const STRANGE_ADDRESSES: Tries = Tries { what: "strange addresses", by_address: false, quota: Quota::new(20, 60) };
+/// With the right password: three codes of a million are right at any time.
+const CODES: Tries = Tries { what: "codes", by_address: false, quota: Quota::new(1, 20) };
+
+/// The tries of one account, whether or not there is such an account.
+struct Throttle {
+    email: String,
+    from: Option<IpAddr>,
+}
+
+impl Throttle {
+    fn new(email: &str, from: Option<IpAddr>) -> Self {
+        Self { email: email.trim().to_lowercase(), from }
+    }
+
+    fn take(&self, service: &Service, tries: Tries) -> Result<(), ApiError> {
+        let from = tries.by_address.then(|| network(self.from));
+        let name = format!("{}\n{from:?}\n{}", tries.what, self.email);
+        service.limits.take_of(Bucket::Account(Sha256::digest(name).into()), tries.quota).1
+    }
 }
 
 /// Checks all that was sent, and begins a session as `open` decides for whose account it is.
@@ -134,15 +177,27 @@ pub(crate) async fn prove_and_open<D: Door>(
     if password.is_too_long() {
         return Err(wrong());
     }
+    let throttle = Throttle::new(&email, asked.from);
+    throttle.take(&service, THIS_ADDRESS)?;
     let email = Email::parse(&email).ok();
-    let find = move |service: &Service| match email {
-        Some(email) => Ok(service.store.identity(asked, |scope| accounts::find(scope, email.as_str()))?),
-        None => Ok(None),
+    let find = move |service: &Service| {
+        service.store.identity(asked, |scope| {
+            let account = email.map(|email| accounts::find(scope, email.as_str())).transpose()?.flatten();
+            let familiar = accounts::is_familiar(scope, account.as_ref())?;
+            Ok((account, familiar))
+        })
     };
-    let account = Arc::clone(&service).block(find).await?;
+    let (account, familiar) = Arc::clone(&service).block(find).await?;
+    if !familiar {
+        throttle.take(&service, STRANGE_ADDRESSES)?;
+    }
     let normal = password.normal();
     let checked =
         service.passwords.check(normal, account.as_ref().map(|account| account.password_hash.clone())).await?;
+    // Whoever has the password and guesses at codes gets no further, and is not told why.
+    if checked.right && throttle.take(&service, CODES).is_err() {
+        return Err(wrong());
+    }
     let prove = move |service: &Service| {
         service.store.identity(asked, |scope| {
             let id = account.as_ref().map(|account| account.account_id);

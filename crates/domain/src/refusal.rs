@@ -1,6 +1,7 @@
 //! What the rules refuse, apart from what is wrong in a message ([`crate::fault::Fault`]).
 
 use crate::referral::message::Function;
+use crate::registration::Bar;
 
 /// Why something cannot be done now, in words for who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,4 +22,7 @@ pub enum Refusal {
     /// The practice named is not one that the council may send this to.
     #[error("that practice has no contract with the council that covers this today")]
     NotUnderContract,
+    /// The register bars who would decide (Social Workers Regulations 2018).
+    #[error("you are a social worker who may not practise: {0}")]
+    Barred(Bar),
 }

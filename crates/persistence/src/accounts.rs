@@ -2,7 +2,7 @@
 
 use almoner_domain::email::Email;
 use almoner_domain::ids::{AccountId, StaffId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,10 +13,11 @@ use crate::error::StoreError;
 use crate::events::Chain;
 use crate::identity::{Membership, memberships};
 use crate::page::{Page, Paging};
-use crate::schema::accounts;
+use crate::schema::{accounts, sessions};
 use crate::scope::{AccountScope, IdentityScope, OperatorScope};
 use crate::second_factor::{self, Factor, TotpSecret};
 use crate::sessions as own_sessions;
+use crate::store::setting;
 
 /// An account with what is needed to check its password.
 pub struct Account {
@@ -40,6 +41,20 @@ pub fn find(scope: &mut IdentityScope<'_>, email: &str) -> Result<Option<Account
         password_hash,
         operator,
     }))
+}
+
+/// Whether the owner of the account has signed in within the last thirty days from where the request comes from. For no account
+/// as much is asked.
+pub fn is_familiar(scope: &mut IdentityScope<'_>, account: Option<&Account>) -> Result<bool, StoreError> {
+    let account = account.map_or(Uuid::nil(), |account| account.account_id.uuid());
+    let from = scope.request.from.map(|address| address.to_string());
+    scope.execute(&[setting("app.account", account)])?;
+    let begun: i64 = sessions::table
+        .filter(sessions::account_id.eq(account).and(sessions::from_address.eq(from)))
+        .filter(sessions::created_at.gt(scope.at() - TimeDelta::days(30)))
+        .count()
+        .get_result(scope.conn)?;
+    Ok(begun > 0)
 }
 
 /// Whether both factors are the account's. Where the password is not, nothing is spent of the second factor, and as much is

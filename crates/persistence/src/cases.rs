@@ -24,7 +24,7 @@ use crate::schema::{allocations, cases, council_requests, councils, staff};
 use crate::scope::PracticeScope;
 use crate::sealing::Place;
 use crate::timeline::{self, Happening};
-use crate::{contracts, countersignatures, service_users};
+use crate::{contracts, countersignatures, registrations, service_users};
 
 /// A case.
 #[derive(Clone, Serialize, ToSchema)]
@@ -133,6 +133,7 @@ pub(crate) struct Opening {
 
 /// Opens a case without a referral, under a delegation in force.
 pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, StoreError> {
+    scope.decision()?;
     if new.function == Function::SafeguardingEnquiry {
         let detail = "an enquiry is opened by accepting the council's referral with its instruction";
         return Err(StoreError::Unfit(vec![Fault::new("/function", detail)]));
@@ -312,11 +313,13 @@ pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<Vec<Ca
 
 /// Gives a case to a worker: the one who had it has it no longer.
 pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Result<(), StoreError> {
+    scope.decision()?;
     case.status.allocate()?;
     let roles = crate::staff::colleague(scope, to.staff_id).map_err(|error| error.unless_found("/staff_id"))?;
     if !roles.iter().any(|role| matches!(role, Role::SocialWorker | Role::Practitioner)) {
         return Err(StoreError::Unfit(vec![Fault::new("/staff_id", "must be a social worker or a practitioner")]));
     }
+    registrations::may_be_given_work(scope, to.staff_id, &roles)?;
     set_version(scope, case)?;
     let practice = scope.practice_id();
     let at = scope.at();
@@ -349,6 +352,7 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
 
 /// Asks to close a case. The ground decides whether it takes effect at once, and who looks at it.
 pub fn close(scope: &mut PracticeScope<'_>, case: &Case, request: &CloseCase) -> Result<(), StoreError> {
+    scope.decision()?;
     request.check()?;
     let closing = case.status.close(request.ground)?;
     let event = if closing.status == CaseStatus::Closed { Happening::Closed } else { Happening::ClosingAsked };

@@ -25,6 +25,7 @@ use crate::events::Chain;
 use crate::intake::end_of;
 use crate::page::{Page, Paging};
 use crate::random;
+use crate::registrations;
 use crate::schema::{countersignatures, staff};
 use crate::scope::{PracticeScope, Scope};
 use crate::sealing::Place;
@@ -135,7 +136,7 @@ pub(crate) fn ask(
     Ok(id)
 }
 
-/// Draws a signatory: a manager who has not left, is not among `besides`, owns no share of the practice, and could not be
+/// Draws a signatory: a manager who has not left, is not barred as a social worker by their register, is not among `besides`, owns no share of the practice, and could not be
 /// presumed a subject of a complaint about this person (anyone who worked with them in the last 24 months, their line managers
 /// and deputies). `None` where nobody is left: it then waits for one from outside.
 pub(crate) fn draw_signatory(
@@ -147,6 +148,7 @@ pub(crate) fn draw_signatory(
     let since = two_years_before(scope.at());
     let presumed: Vec<StaffId> =
         diesel::select(line_of(practice, workers_of(practice, person, since))).get_result(scope.conn)?;
+    let barred = registrations::barred(scope, practice)?;
     let managers: Vec<(StaffId, Vec<String>)> = staff::table
         .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::owner.eq(false)))
         .select((staff::staff_id, staff::roles))
@@ -154,6 +156,9 @@ pub(crate) fn draw_signatory(
     let candidates = managers
         .into_iter()
         .filter(|(_, roles)| roles.iter().any(|role| role == Role::Manager.as_str()))
+        .filter(|(manager, roles)| {
+            !(barred.contains(manager) && roles.iter().any(|role| role == Role::SocialWorker.as_str()))
+        })
         .map(|(manager, _)| manager)
         .filter(|manager| !presumed.contains(manager) && !besides.contains(manager))
         .collect();
@@ -282,6 +287,7 @@ fn case_to_decide(scope: &mut PracticeScope<'_>, asked: &Countersignature) -> Re
     if asked.signatory_id != Some(scope.staff_id()) {
         return Err(StoreError::NotFound);
     }
+    scope.decision()?;
     if asked.status != CountersignatureStatus::Waiting {
         let state = asked.status.as_str();
         return Err(Refusal::WrongState { thing: "countersignature", state, step: "decided" }.into());

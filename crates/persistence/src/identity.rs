@@ -8,7 +8,8 @@ use diesel::sql_types;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::schema::{accounts, clients, practices, sessions, staff};
+use crate::registrations::{self, Seen};
+use crate::schema::{accounts, clients, practices, registrations as found, sessions, staff};
 use crate::scope::{Client, IdentityScope, Scope};
 use crate::store::{Session, StaffMember, setting};
 
@@ -23,11 +24,12 @@ diesel::define_sql_function! {
     fn find_open_complaints(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
-/// Practice, membership, name, roles, the last proof of the second factor, and the guarded people who are open.
-type MemberRow = (Uuid, Uuid, String, Vec<String>, DateTime<Utc>, Vec<Uuid>);
+/// Practice, membership, name, roles, the last proof of the second factor, the guarded people who are open, and what the
+/// register of social workers was found to say.
+type MemberRow = (Uuid, Uuid, String, Vec<String>, DateTime<Utc>, Vec<Uuid>, Option<Seen>);
 
-/// Who the session belongs to, as of now: their roles, and the guarded people who are open to them, in one query; and where
-/// they are asked for, the complaints that are.
+/// Who the session belongs to, as of now: their roles, their registration, and the guarded people who are open to them, in one
+/// query; and where they are asked for, the complaints that are. At a practice that is suspended they are nobody.
 pub(crate) fn staff_member(
     scope: &mut Scope<'_>,
     caller: Session,
@@ -41,9 +43,11 @@ pub(crate) fn staff_member(
                 .eq(sessions::practice_id)
                 .and(staff::staff_id.nullable().eq(sessions::staff_id))),
         )
+        .inner_join(practices::table.on(practices::practice_id.eq(staff::practice_id)))
+        .left_join(found::table.on(found::practice_id.eq(staff::practice_id).and(found::staff_id.eq(staff::staff_id))))
         .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
-        .filter(accounts::disabled_at.is_null())
+        .filter(accounts::disabled_at.is_null().and(practices::suspended_at.is_null()))
         .filter(staff::left_at.is_null().and(staff::unconfirmed_since.is_null()))
         .select((
             staff::practice_id,
@@ -52,10 +56,12 @@ pub(crate) fn staff_member(
             staff::roles,
             sessions::authenticated_at,
             find_open_people(staff::practice_id, staff::staff_id),
+            (found::status, found::checked_on, found::registered_until).nullable(),
         ))
         .first(scope.conn)
         .optional()?;
-    let (practice, member, name, roles, authenticated_at, open_people) = row.ok_or(StoreError::NotAuthenticated)?;
+    let (practice, member, name, roles, authenticated_at, open_people, registration) =
+        row.ok_or(StoreError::NotAuthenticated)?;
     let roles = parse_roles(&roles)?;
     // Only complaints managers read complaints; for everyone else the list is empty, and costs nothing.
     let complaints = if opens_complaints && roles.contains(&Role::ComplaintsManager) {
@@ -69,6 +75,7 @@ pub(crate) fn staff_member(
         name,
         roles,
         authenticated_at,
+        registration: registration.map(registrations::seen),
         open_people,
         open_complaints: complaints,
     })
@@ -117,11 +124,12 @@ pub struct Membership {
     pub staff_id: StaffId,
 }
 
-/// The practices that an account belongs to, and where it is known to be its member's. Asked once both factors are proved.
+/// The practices that an account belongs to, where it is known to be its member's, and that are not suspended. Asked once both
+/// factors are proved.
 pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Membership>, StoreError> {
     let rows: Vec<(Uuid, Uuid, String, String)> = staff::table
         .inner_join(practices::table)
-        .filter(staff::account_id.eq(account.uuid()))
+        .filter(staff::account_id.eq(account.uuid()).and(practices::suspended_at.is_null()))
         .filter(staff::left_at.is_null().and(staff::unconfirmed_since.is_null()))
         .select((staff::practice_id, staff::staff_id, practices::slug, practices::name))
         .order(practices::slug)

@@ -18,6 +18,7 @@ use crate::events::Chain;
 use crate::page::{Page, Paging};
 use crate::schema::{practice_districts, practices};
 use crate::scope::{OperatorScope, PublicScope, Scope};
+use crate::suspensions::Suspension;
 
 /// A practice, as the operator sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -41,6 +42,12 @@ pub struct Practice {
     pub advocacy: String,
     /// When it was provisioned.
     pub created_at: DateTime<Utc>,
+    /// The suspension, while there is one: its staff are nobody, and nothing is sent there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspension: Option<Suspension>,
+    /// The version, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
 }
 
 /// A practice to provision.
@@ -107,7 +114,10 @@ struct PracticeRow {
     places_taken: i32,
     complaints_procedure: String,
     advocacy: String,
+    version: i32,
     created_at: DateTime<Utc>,
+    suspended_at: Option<DateTime<Utc>>,
+    suspension_reason: Option<String>,
 }
 
 impl NewPractice {
@@ -182,6 +192,8 @@ fn show(row: PracticeRow, districts: &mut Districts) -> Practice {
         complaints_procedure: row.complaints_procedure,
         advocacy: row.advocacy,
         created_at: row.created_at,
+        suspension: row.suspended_at.zip(row.suspension_reason).map(|(since, reason)| Suspension { since, reason }),
+        version: row.version,
     }
 }
 
@@ -201,7 +213,7 @@ fn districts(scope: &mut Scope<'_>, practices: &[PracticeId]) -> Result<District
     Ok(districts)
 }
 
-/// The practices that serve a district, or all; by name in URLs.
+/// The practices that serve a district, or all, but for those that are suspended; by name in URLs.
 pub fn directory(
     scope: &mut PublicScope<'_>,
     district: Option<&District>,
@@ -210,6 +222,7 @@ pub fn directory(
     let after: Option<(String, Uuid)> = paging.after_key()?;
     let mut query = practices::table
         .filter(practices::slug.gt(after.map_or_else(String::new, |(slug, _)| slug)))
+        .filter(practices::suspended_at.is_null())
         .order(practices::slug)
         .limit(paging.fetch())
         .select((
@@ -246,7 +259,7 @@ fn listing((id, slug, name, capacity, taken): ListingRow, districts: &mut Distri
 /// One practice of the directory.
 pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, StoreError> {
     let row: ListingRow = practices::table
-        .filter(practices::slug.eq(slug))
+        .filter(practices::slug.eq(slug).and(practices::suspended_at.is_null()))
         .select((
             practices::practice_id,
             practices::slug,
@@ -259,7 +272,7 @@ pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, Store
     Ok(listing(row, &mut districts))
 }
 
-/// How to complain about a practice.
+/// How to complain about a practice: of one that is suspended too.
 pub fn complaints_procedure(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<ComplaintsProcedure, StoreError> {
     let (practice, procedure, advocacy) = practices::table
         .filter(practices::slug.eq(slug))

@@ -310,6 +310,7 @@ impl Referral {
 
 /// Accepts a referral: finds or opens the person's record, opens the case, and gives it to a worker, all or nothing.
 pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptReferral) -> Result<(), StoreError> {
+    scope.decision()?;
     let status = referral.status.accept()?;
     let function = referral.message.function;
     // The council of ordinary residence is responsible (Care Act 2014 s39), whoever sent the person; an enquiry is made
@@ -391,6 +392,7 @@ fn below(parent: &str, error: StoreError) -> StoreError {
 
 /// Declines a referral: the council may send it to another practice.
 pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &DeclineReferral) -> Result<(), StoreError> {
+    scope.decision()?;
     let status = referral.status.decline()?;
     let practice = scope.practice_id();
     take_place(scope, practice, -1)?;

@@ -35,6 +35,8 @@ diesel::table! {
         advocacy -> Text,
         version -> Int4,
         created_at -> Timestamptz,
+        suspended_at -> Nullable<Timestamptz>,
+        suspension_reason -> Nullable<Text>,
     }
 }
 
@@ -450,6 +452,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    onboarding_items (practice_id, item) {
+        practice_id -> Uuid,
+        item -> Text,
+        done_on -> Date,
+        expires_on -> Nullable<Date>,
+        evidence -> Text,
+        recorded_by -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    registrations (practice_id, staff_id) {
+        practice_id -> Uuid,
+        staff_id -> Uuid,
+        number -> Text,
+        status -> Text,
+        annotations -> Array<Text>,
+        checked_on -> Date,
+        registered_until -> Nullable<Date>,
+        checked_by -> Uuid,
+        version -> Int4,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(staff -> accounts (account_id));
 diesel::joinable!(staff -> practices (practice_id));
@@ -478,6 +507,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_claims,
     invitations,
     jobs,
+    onboarding_items,
     open_people,
     outbox,
     practice_districts,
@@ -485,6 +515,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     referrals,
     refresh_tokens,
+    registrations,
     sealing_keys,
     search_tokens,
     service_users,

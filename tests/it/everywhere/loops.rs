@@ -171,6 +171,7 @@ struct Things {
     council_complaint: String,
     reference: String,
     session: String,
+    colleague: String,
 }
 
 fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
@@ -206,6 +207,7 @@ fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
         council_complaint: first(&|path| council.complaints.get(path), "/v1/council/complaints"),
         reference: lodged.text("/reference").unwrap().to_owned(),
         session: practice.manager.get("/v1/practice/sessions").text("/items/0/id").unwrap().to_owned(),
+        colleague: practice.social_worker.id.to_string(),
     }
 }
 
@@ -250,6 +252,8 @@ fn another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist() {
             &things.case
         } else if at("/v1/practice/countersignatures/") {
             &things.countersignature
+        } else if at("/v1/practice/staff/") {
+            &things.colleague
         } else if at("/v1/practice/complaints/") {
             &things.complaint
         } else if at("/v1/council/referrals/") {

@@ -1,6 +1,8 @@
 mod clients;
 mod door;
+mod onboarding;
 mod staff;
+mod suspension;
 mod tenants;
 
 use almoner_tests::Staff;

@@ -5,6 +5,7 @@ mod countersignatures;
 mod invitations;
 mod notes;
 mod referrals;
+mod registrations;
 mod service_users;
 mod sessions;
 mod staff;

@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod provisioning;
 mod sessions;
 
 use actix_web::{get, post};
@@ -57,6 +58,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .service(list_practices)
             .service(read_practice)
             .service(invite_staff)
+            .service(provisioning::suspend)
+            .service(provisioning::resume)
+            .service(provisioning::list_onboarding)
+            .service(provisioning::read_onboarding)
+            .service(provisioning::record_item)
             .service(list_staff)
             .service(create_contract)
             .service(list_contracts)
@@ -121,7 +127,8 @@ async fn create_practice(caller: Caller<Operate>, once: OnceKey, body: Body<NewP
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, new| Ok(practices::create(scope, new)?.into()))?;
             let made = practices::find(scope, done.id())?;
-            Ok(Reply::created(&made, format!("/v1/operator/practices/{}", made.id))?.once(&done))
+            let location = format!("/v1/operator/practices/{}", made.id);
+            Ok(Reply::created(&made, location)?.version(made.version).once(&done))
         })
         .await
 }
@@ -146,7 +153,13 @@ async fn list_practices(caller: Caller<Operate>, page: Query<PageQuery>) -> Resu
 )]
 #[get("/practices/{id}")]
 async fn read_practice(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<Reply, ApiError> {
-    caller.scope(move |scope| Reply::ok(&practices::find(scope, id.0)?)).await
+    caller
+        .scope(move |scope| {
+            let practice = practices::find(scope, id.0)?;
+            // How full it is changes without its version.
+            Ok(Reply::ok(&practice)?.version(practice.version).computed())
+        })
+        .await
 }
 
 /// Enters a contract.

@@ -6,6 +6,7 @@ mod complaints;
 mod countersignatures;
 mod notes;
 mod referrals;
+mod registrations;
 mod service_users;
 mod sessions;
 pub(crate) mod staff;
@@ -39,6 +40,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .service(staff::offer_replacement)
             .service(staff::leave)
             .service(staff::confirm)
+            .service(registrations::list)
+            .service(registrations::read)
+            .service(registrations::check)
             .service(referrals::list)
             .service(referrals::read)
             .service(referrals::accept)

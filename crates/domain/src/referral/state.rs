@@ -96,6 +96,11 @@ impl ReferralStatus {
         }
     }
 
+    /// The council names another practice for what waits at one that is suspended and cannot answer.
+    pub fn route_past_a_suspension(self) -> Result<Self, Refusal> {
+        self.answer(Self::Received, "sent to another practice")
+    }
+
     fn answer(self, answer: Self, step: &'static str) -> Result<Self, Refusal> {
         if self.waits_for_the_practice() { Ok(answer) } else { Err(self.refuse(step)) }
     }
@@ -114,7 +119,7 @@ mod tests {
 
     #[test]
     fn each_step_is_possible_from_these_states_and_no_other() {
-        let steps: [(Step, ReferralStatus, &[ReferralStatus]); 7] = [
+        let steps: [(Step, ReferralStatus, &[ReferralStatus]); 8] = [
             (ReferralStatus::accept, Accepted, &[Received, InformationRequested]),
             (ReferralStatus::decline, Declined, &[Received, InformationRequested]),
             (ReferralStatus::expire, Expired, &[Received, InformationRequested]),
@@ -122,6 +127,7 @@ mod tests {
             (ReferralStatus::give_information, Received, &[InformationRequested]),
             (ReferralStatus::withdraw, Withdrawn, &[Unrouted, Received, InformationRequested, Declined, Expired]),
             (ReferralStatus::route, Received, &[Unrouted, Declined, Expired]),
+            (ReferralStatus::route_past_a_suspension, Received, &[Received, InformationRequested]),
         ];
         for (step, result, from) in steps {
             for state in ReferralStatus::ALL {

@@ -24,6 +24,7 @@ use crate::identity::find_open_complaints;
 use crate::schema::{complaint_messages, staff};
 use crate::scope::Scope;
 use crate::sealing::Place;
+use crate::suspensions::is_suspended;
 
 pub(crate) use hand_over::hand_over_if_nobody_reads;
 pub use handle::{
@@ -97,7 +98,8 @@ fn message_place(holder: Uuid, id: MessageId) -> Place {
 /// How often it is looked whether somebody at the practice may still read a complaint.
 pub(crate) const READER_LOOKED_FOR_EVERY: TimeDelta = TimeDelta::hours(1);
 
-/// Whether a complaints manager of the practice may read a complaint: the wall itself is asked.
+/// Whether a complaints manager of the practice may read a complaint: the wall itself is asked. At one that is suspended nobody
+/// may.
 fn has_reader(scope: &mut Scope<'_>, practice: PracticeId, id: ComplaintId) -> Result<bool, StoreError> {
     let staff: Vec<(StaffId, Vec<String>)> = staff::table
         .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
@@ -106,6 +108,9 @@ fn has_reader(scope: &mut Scope<'_>, practice: PracticeId, id: ComplaintId) -> R
     let managers =
         staff.into_iter().filter(|(_, roles)| roles.iter().any(|role| role == Role::ComplaintsManager.as_str()));
     scope.as_identity(|scope| {
+        if is_suspended(scope, practice)? {
+            return Ok(false);
+        }
         for (manager, _) in managers {
             let open: Vec<ComplaintId> =
                 diesel::select(find_open_complaints(practice, manager)).get_result(scope.conn)?;

@@ -84,6 +84,8 @@ pub struct PracticeName {
     pub slug: Slug,
     /// Its name.
     pub name: String,
+    /// Whether it is suspended: it cannot answer, and what waits there can be sent to another.
+    pub suspended: bool,
 }
 
 /// The rule that decided, and why.
@@ -137,14 +139,18 @@ struct Row {
     version: i32,
 }
 
-type RowWithPractice = (Row, Option<(PracticeId, Slug, String)>);
+type RowWithPractice = (Row, Option<(PracticeId, Slug, String, bool)>);
 
 macro_rules! requests {
     ($scope:expr) => {
         council_requests::table
             .left_join(practices::table.on(practices::practice_id.nullable().eq(council_requests::practice_id)))
             .filter(council_requests::council_id.eq($scope.council_id()))
-            .select((Row::as_select(), (practices::practice_id, practices::slug, practices::name).nullable()))
+            .select((
+                Row::as_select(),
+                (practices::practice_id, practices::slug, practices::name, practices::suspended_at.is_not_null())
+                    .nullable(),
+            ))
     };
 }
 
@@ -155,7 +161,7 @@ fn show((row, practice): RowWithPractice, duty_phone: &str) -> CouncilReferral {
         status: row.status,
         function: row.function,
         urgency: row.urgency,
-        practice: practice.map(|(id, slug, name)| PracticeName { id, slug, name }),
+        practice: practice.map(|(id, slug, name, suspended)| PracticeName { id, slug, name, suspended }),
         routing: RoutingExplained { strategy: row.strategy, explanation: row.explanation },
         respond_by: row.respond_by,
         received_at: row.received_at,

@@ -186,13 +186,13 @@ fn deliver(
 /// A practice under contract: its capacity and places taken, and what the contract says of times.
 type CandidateRow = (PracticeId, Slug, i32, i32, ContractId, i32, i32);
 
-/// The practices under contract whose contract covers this function today. A safeguarding enquiry is made under the
+/// The practices under contract whose contract covers this function today, and that are not suspended. A safeguarding enquiry is made under the
 /// council's own instruction and needs no delegation (Care Act 2014 s42(2), s79).
 fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<Vec<Candidate>, StoreError> {
     let today = scope.today();
     let mut query = contracts::table
         .inner_join(practices::table.on(practices::practice_id.eq(contracts::practice_id)))
-        .filter(contracts::council_id.eq(scope.council_id()))
+        .filter(contracts::council_id.eq(scope.council_id()).and(practices::suspended_at.is_null()))
         .filter(contracts::starts_on.le(today).and(contracts::ends_on.is_null().or(contracts::ends_on.ge(today))))
         .order((practices::slug, contracts::contract_id.desc()))
         .select((
@@ -271,14 +271,25 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
     scope.audit(Chain::Platform, "referral.withdrawn", referral.id.uuid(), None)
 }
 
-/// The council names the practice for what no rule could place, or what a practice did not take.
+/// The council names the practice for what no rule could place, what a practice did not take, or what waits at one that is
+/// suspended.
 pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practice: &Slug) -> Result<(), StoreError> {
-    referral.status.route()?;
+    let left_at = match &referral.practice {
+        Some(at) if referral.status.waits_for_the_practice() && at.suspended => Some((at.id, referral.referral_id)),
+        _ => None,
+    };
+    match left_at {
+        Some(_) => referral.status.route_past_a_suspension()?,
+        None => referral.status.route()?,
+    };
     let message = open_message(scope, referral)?;
     let to = candidates(scope, &message)?
         .into_iter()
         .find(|candidate| candidate.slug == *practice)
         .ok_or_else(|| StoreError::Unfit(vec![Fault::new("/practice", Refusal::NotUnderContract.to_string())]))?;
+    if let Some((from, Some(id))) = left_at {
+        scope.at_intake(from, |intake| intake.take_back(id, ReferralStatus::Withdrawn))?;
+    }
     let routing = Routing {
         strategy: Strategy::NamedByCouncil,
         explanation: "The council named this practice.".to_owned(),

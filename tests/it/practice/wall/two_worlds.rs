@@ -190,6 +190,11 @@ fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     script.get("GET /cases/{id}/timeline", case);
     script.get("GET /caseload", "");
     script.get("GET /staff", "");
+    let relief = side.relief.id.to_string();
+    let seen = script.get("GET /staff/{id}/registration", &relief);
+    let found = json!({ "status": "registered", "checked_on": "2026-11-20", "registered_until": "2027-11-30" });
+    script.send("PUT /staff/{id}/registration", &relief, "", Some(&seen), Some(found));
+    script.get("GET /registrations", "");
     script.send("GET /caseload", "", &format!("?staff_id={}", side.walled[0].id), None, None);
 
     script.get("GET /countersignatures", "");
@@ -356,7 +361,8 @@ fn rename_text(text: &str, names: &mut Vec<String>) -> String {
         let own = uuid::Uuid::try_parse(word).is_ok()
             || chrono::DateTime::parse_from_rfc3339(word).is_ok()
             || word.contains("practice-1")
-            || (word.len() == 9 && word.starts_with("E06"));
+            || (word.len() == 9 && word.starts_with("E06"))
+            || (word.len() == 8 && word.starts_with("SW1"));
         if own {
             renamed.push_str(&place_of(word, names));
         } else {

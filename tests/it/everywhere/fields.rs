@@ -1,0 +1,216 @@
+//! What answers leave out: rows 3 and 5 of the access rules, over the document and over real answers.
+
+use std::collections::BTreeSet;
+
+use almoner::web::Answer;
+use almoner_domain::roles::Role;
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::{Practice, World, messages};
+use serde_json::{Value, json};
+
+use super::operations::{Operation, document, operations};
+use crate::partner::complaints::lodge;
+use crate::practice::cases::{case_of, close, record};
+
+/// The names of all schemas that an answer of this operation may show, however deep.
+fn shown(operation: &Operation, document: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut waiting: Vec<Value> = Vec::new();
+    for (status, response) in operation.json["responses"].as_object().unwrap() {
+        if status.starts_with('2') {
+            waiting.push(response.clone());
+        }
+    }
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Object(members) => {
+                if let Some(name) = members.get("$ref").and_then(Value::as_str) {
+                    let name = name.rsplit('/').next().unwrap().to_owned();
+                    if names.insert(name.clone()) {
+                        waiting.push(document["components"]["schemas"][&name].clone());
+                    }
+                }
+                waiting.extend(members.into_iter().map(|(_, value)| value));
+            }
+            Value::Array(items) => waiting.extend(items),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Whether an operation answers with several of something.
+fn is_a_list(operation: &Operation) -> bool {
+    let schema = &operation.json["responses"]["200"]["content"]["application/json"]["schema"];
+    let name = schema["$ref"].as_str().unwrap_or_default();
+    name.contains("Page") || name.ends_with("Caseload")
+}
+
+/// Every text in an answer but its identifiers.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        // An identifier may have ten digits in a row by chance.
+        Value::String(text) if uuid::Uuid::try_parse(text).is_ok() => {}
+        Value::String(text) => found.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(members) => members.values().for_each(|item| texts(item, found)),
+        _ => {}
+    }
+}
+
+/// Whether ten digits stand somewhere in this, spaced or not, as an NHS number is written.
+fn has_an_nhs_number(text: &str) -> bool {
+    let near: String = text.chars().filter(|c| *c != ' ').collect();
+    near.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 10)
+}
+
+/// A member of staff with exactly these roles.
+fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> almoner_tests::Staff {
+    let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    let email = format!("{}@practice.example", fresh_key());
+    let member = json!({ "name": "Robin Hale", "email": email, "roles": words, "social_work_england_number": "SW1" });
+    world.staff(practice.id, member)
+}
+
+#[test]
+fn row_5_no_list_shows_a_whole_nhs_number() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let mut person = messages::person();
+    person["nhs_number"] = "943 476 5919".into();
+    let known = record(&practice, &person);
+    let mut referral = messages::referral();
+    referral["person"]["nhs_number"] = "9434765919".into();
+    // Another waits, so that the inbox is not empty.
+    for reference in ["ROW-5-A", "ROW-5-B"] {
+        referral["council_reference"] = reference.into();
+        assert_eq!(council.system.post("/v1/council/referrals", &referral).status, 201);
+    }
+    let manager = &practice.second_manager;
+    let inbox = manager.get("/v1/practice/referrals");
+    let waiting = format!("/v1/practice/referrals/{}", inbox.text("/items/0/id").unwrap());
+    manager.change(&format!("{waiting}/accept"), &manager.get(&waiting), &json!({ "service_user_id": known }));
+    let case = case_of(&practice, &council, &practice.social_worker);
+    assert_eq!(close(&practice.social_worker, &case, &messages::close()).status, 200);
+    practice.social_worker.create(&format!("{case}/notes"), &messages::note("Saw her at home."));
+    let mut complaint = messages::complaint(&practice.slug);
+    complaint["person"] = json!({ "family_name": "Marlow", "nhs_number": "9434765919" });
+    lodge(&world.partner(), &complaint);
+    complaint["staff"] = json!(["Bola Adeyemi"]);
+    lodge(&world.partner(), &complaint);
+
+    let whole = manager.get(&format!("/v1/practice/service-users/{known}"));
+    let mut found = Vec::new();
+    texts(&whole.body, &mut found);
+    assert!(found.iter().any(|text| has_an_nhs_number(text)), "a record that is read whole has it: {}", whole.body);
+
+    let everything = with_roles(&world, &practice, Role::ALL);
+    let case_id = case.rsplit('/').next().unwrap();
+    let (mut covered, mut filled) = (Vec::new(), 0);
+    for operation in operations() {
+        let door = operation.security().map(|(door, _)| door).unwrap_or_default();
+        if !is_a_list(&operation) || !["practice", "council"].contains(&door.as_str()) {
+            continue;
+        }
+        let path = operation.path_with(case_id);
+        let ask = |caller: &dyn Fn(&str) -> Answer| caller(&path);
+        let answer = match (door.as_str(), operation.path.as_str()) {
+            ("practice", "/v1/practice/service-users/search") => manager.post(&path, &json!({ "name": "marlow" })),
+            ("practice", "/v1/practice/countersignatures") => ask(&|path| manager.get(path)),
+            ("practice", "/v1/practice/caseload") => ask(&|path| practice.social_worker.get(path)),
+            ("practice", "/v1/practice/complaints") => ask(&|path| practice.complaints_manager.get(path)),
+            ("practice", _) => ask(&|path| everything.get(path)),
+            (_, path) if path.contains("complaints") => ask(&|path| council.complaints.get(path)),
+            _ => ask(&|path| council.system.get(path)),
+        };
+        let name = operation.name();
+        assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+        let items = answer.body["items"].as_array().or_else(|| answer.body["cases"].as_array());
+        filled += usize::from(items.is_some_and(|items| !items.is_empty()));
+        let mut found = Vec::new();
+        texts(&answer.body, &mut found);
+        for text in found {
+            assert!(!has_an_nhs_number(&text), "{name} shows {text}");
+        }
+        // A council's list is of the type of the single read, without what was sent.
+        let whole_only_alone = items.is_some_and(|items| items.iter().all(|item| item.get("message").is_none()));
+        let may_show_one = shown(&operation, &document()).contains("NhsNumber");
+        assert_eq!(may_show_one, name == "GET /v1/council/referrals", "{name} may show an NHS number");
+        assert!(whole_only_alone, "{name} shows what was sent: {}", answer.body);
+        covered.push(name);
+    }
+    assert!(covered.len() >= 10, "{covered:?}");
+    assert_eq!(filled, covered.len(), "an empty list shows nothing: {covered:?}");
+    let search = manager.post("/v1/practice/service-users/search", &json!({ "nhs_number": "9434765919" }));
+    assert_eq!(search.text("/items/0/nhs_number"), Some("*** *** 5919"), "{}", search.body);
+}
+
+#[test]
+fn row_3_only_operations_about_complaints_may_show_one() {
+    let document = document();
+    let about_complaints = ["Complaint", "ComplaintSummary", "ComplaintMessage", "Followed", "Receipt"];
+    let mut showing = BTreeSet::new();
+    for operation in operations() {
+        if shown(&operation, &document).iter().any(|name| about_complaints.contains(&name.as_str())) {
+            let (_, permissions) = operation.security().expect("not for everybody");
+            assert!(
+                permissions == ["complaints.handle"] || permissions == ["complaints"],
+                "{} shows a complaint to {permissions:?}",
+                operation.name()
+            );
+            showing.insert(operation.name());
+        }
+    }
+    assert!(showing.len() >= 12, "the document is read: {showing:?}");
+}
+
+#[test]
+fn row_3_nobody_without_the_permission_is_answered_with_anything_of_a_complaint() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let case = case_of(&practice, &council, &practice.social_worker);
+    close(&practice.social_worker, &case, &messages::close());
+    council.system.post("/v1/council/referrals", &messages::referral());
+    let mut complaint = messages::complaint(&practice.slug);
+    let words = ["Quixotic", "Zephyrine", "Wolframite"];
+    complaint["narrative"] = format!("{} visits were cancelled.", words[0]).into();
+    complaint["wants"] = format!("An apology for {}.", words[1]).into();
+    complaint["complainant"]["name"] = format!("Edith {}", words[2]).into();
+    lodge(&world.partner(), &complaint);
+    let seen = practice.complaints_manager.get("/v1/practice/complaints");
+    let id = seen.text("/items/0/id").unwrap().to_owned();
+    let whole = practice.complaints_manager.get(&format!("/v1/practice/complaints/{id}")).body.to_string();
+    assert!(words.iter().all(|word| whole.contains(word)), "who may read it does: {whole}");
+
+    let lacking: Vec<Role> = Role::ALL.iter().copied().filter(|role| *role != Role::ComplaintsManager).collect();
+    let caller = with_roles(&world, &practice, &lacking);
+    let staff = practice.social_worker.id.to_string();
+    let person = practice.manager.get(&case).text("/service_user/id").unwrap().to_owned();
+    let referral = practice.manager.get("/v1/practice/referrals").text("/items/0/id").unwrap().to_owned();
+    let (mut refused, mut answered) = (0, 0);
+    for operation in operations() {
+        if !operation.path.starts_with("/v1/practice") || operation.method != "GET" {
+            continue;
+        }
+        let of_a_complaint = operation.path.contains("/complaints");
+        let value = match operation.path.split('/').nth(3) {
+            Some("cases") => case.rsplit('/').next().unwrap(),
+            Some("service-users") => &person,
+            Some("referrals") => &referral,
+            Some("staff") => &staff,
+            _ => &id,
+        };
+        let answer = caller.get(&operation.path_with(value));
+        let name = operation.name();
+        assert_eq!(answer.status == 403, of_a_complaint, "{name}: {}", answer.body);
+        let body = answer.body.to_string();
+        assert!(!words.iter().any(|word| body.contains(word)) && !body.contains(&id), "{name}: {body}");
+        refused += usize::from(of_a_complaint);
+        answered += usize::from(answer.status == 200);
+    }
+    assert!(refused >= 2 && answered >= 10, "{refused} {answered}");
+    let written = caller.create(&format!("/v1/practice/complaints/{id}/messages"), &json!({ "text": "Who are you?" }));
+    assert_eq!(written.status, 403, "{}", written.body);
+}
