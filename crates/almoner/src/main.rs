@@ -38,7 +38,7 @@ enum Command {
         #[arg(long)]
         referrals: Option<PathBuf>,
     },
-    /// Councils, practices, contracts, clients and staff, from the machine's own console.
+    /// Councils, practices, contracts, clients, staff and signing keys, from the machine's own console.
     Operator {
         #[command(subcommand)]
         action: operator::Action,
@@ -72,8 +72,9 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Demo { once } => return demo::run(once),
         Command::Tour { url, referrals } => return tour::run(url, referrals.as_deref()),
         Command::Operator { action } => {
-            let store = serve::open_store(&start(For::Operator)?, Clock::new())?;
-            operator::run(&store, &action)?;
+            let config = start(For::Operator)?;
+            let store = serve::open_store(&config, Clock::new())?;
+            operator::run(&store, &config, &action)?;
         }
         Command::Openapi => print!("{}", almoner_api::openapi::text()?),
         Command::Health => serve::health(&start(For::Health)?)?,

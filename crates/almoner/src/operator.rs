@@ -2,17 +2,20 @@
 
 use std::io::Read;
 
-use almoner_api::{PasswordCost, hash_password};
+use almoner_api::{PasswordCost, hash_password, rotate_signing_keys};
 use almoner_domain::email::Email;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::PracticeId;
 use almoner_persistence::staff::{self, NewAccount};
-use almoner_persistence::{OperatorScope, Paging, Store, StoreError, clients, contracts, councils, practices, random};
+use almoner_persistence::{
+    OperatorScope, Paging, Store, StoreError, clients, contracts, councils, practices, random, signing_keys,
+};
 use clap::Subcommand;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::config::Config;
 use crate::serve::Failure;
 
 /// What to do. What is created is read from standard input, as the JSON that the operator's door takes.
@@ -44,6 +47,11 @@ pub enum Action {
         /// The practice.
         practice: Uuid,
     },
+    /// The keys that sign access tokens.
+    Keys {
+        #[command(subcommand)]
+        action: KeyAction,
+    },
     /// Make an account for the operator's door. The first password is printed once.
     CreateAccount {
         /// Its e-mail address.
@@ -55,8 +63,22 @@ pub enum Action {
     },
 }
 
+/// What to do with the keys that sign access tokens.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum KeyAction {
+    /// Make a new key. It is published now and signs an hour from now; the old one is refused once its last token has expired.
+    Rotate {
+        /// Somebody else has the old key: the new one signs now, the others are refused now, and so is every token that they
+        /// signed.
+        #[arg(long)]
+        at_once: bool,
+    },
+    /// List the keys.
+    List,
+}
+
 /// Does it, and prints what was made or found as JSON.
-pub fn run(store: &Store, action: &Action) -> Result<(), Failure> {
+pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failure> {
     match action {
         Action::CreateCouncil => create(store, |scope, new| {
             let id = councils::create(scope, new)?;
@@ -93,6 +115,12 @@ pub fn run(store: &Store, action: &Action) -> Result<(), Failure> {
             let id = store.console(|scope| staff::create_operator(scope, &email, name, &hash)).map_err(in_words)?;
             print(&serde_json::json!({ "id": id, "email": email, "first_password": password }))
         }
+        Action::Keys { action: KeyAction::Rotate { at_once } } => {
+            let kid = rotate_signing_keys(store, config.access_token_life, *at_once)?;
+            let keys = store.console(signing_keys::list)?;
+            print(&keys.iter().find(|key| key.kid == kid))
+        }
+        Action::Keys { action: KeyAction::List } => print(&store.console(signing_keys::list)?),
         Action::ListCouncils => list(store, councils::list),
         Action::ListPractices => list(store, practices::list),
         Action::ListContracts => list(store, contracts::list),

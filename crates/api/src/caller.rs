@@ -1,14 +1,15 @@
 //! Who calls: by which door, with what permission; and the one way from a handler into the database.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use almoner_domain::ids::AccountId;
 use almoner_persistence::{
-    CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Request, Session, Store,
+    ClientToken, CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Request, Session, Store,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -55,6 +56,10 @@ impl Claims {
         Ok(Session { account: AccountId::from(self.sub), session })
     }
 
+    fn of_a_client(&self) -> Result<ClientToken, ApiError> {
+        self.client().ok_or_else(|| ApiError::new(Kind::NotAuthenticated))
+    }
+
     /// What the token covers: a client may ask for less than it is registered for.
     fn covers(&self, scopes: &mut Vec<String>) {
         let asked = self.scope.as_deref().unwrap_or("");
@@ -96,8 +101,7 @@ impl Door for Council {
         _: bool,
         f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
-        let client = claims.client_id.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
-        store.council(client, request, |scope| {
+        store.council(claims.of_a_client()?, request, |scope| {
             claims.covers(&mut scope.client_mut().scopes);
             f(scope)
         })
@@ -119,8 +123,7 @@ impl Door for Partner {
         _: bool,
         f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
-        let client = claims.client_id.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
-        store.partner(client, request, |scope| {
+        store.partner(claims.of_a_client()?, request, |scope| {
             claims.covers(&mut scope.client_mut().scopes);
             f(scope)
         })
@@ -182,19 +185,18 @@ impl<P: Permission> Caller<P> {
 
 impl<P: Permission> FromRequest for Caller<P> {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(authenticate(request, P::Door::AUDIENCE).map(|(service, claims)| Self {
-            service,
-            claims,
-            request: asked(request),
-            permission: PhantomData,
-        }))
+        let request = request.clone();
+        Box::pin(async move {
+            let (service, claims) = authenticate(&request, P::Door::AUDIENCE).await?;
+            Ok(Self { service, claims, request: asked(&request), permission: PhantomData })
+        })
     }
 }
 
-fn authenticate(request: &HttpRequest, audience: &str) -> Result<(web::Data<Service>, Claims), ApiError> {
+async fn authenticate(request: &HttpRequest, audience: &str) -> Result<(web::Data<Service>, Claims), ApiError> {
     let service = Service::of(request)?;
     let token = request
         .headers()
@@ -202,17 +204,20 @@ fn authenticate(request: &HttpRequest, audience: &str) -> Result<(web::Data<Serv
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    let at = service.store.clock().now();
-    let claims = token
-        .and_then(|token| service.tokens.verify(token, audience, at))
+        .map(|(_, token)| token.trim())
         .ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
+    service.clone().into_inner().look_for_key(token).await?;
+    let at = service.store.clock().now();
+    let claims = service.tokens.verify(token, audience, at).ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
     Ok((service, claims))
 }
 
 /// The session that a token is of, for signing out.
-pub(crate) fn session_of(request: &HttpRequest, audience: &str) -> Result<(web::Data<Service>, Session), ApiError> {
-    let (service, claims) = authenticate(request, audience)?;
+pub(crate) async fn session_of(
+    request: &HttpRequest,
+    audience: &str,
+) -> Result<(web::Data<Service>, Session), ApiError> {
+    let (service, claims) = authenticate(request, audience).await?;
     let session = claims.session()?;
     Ok((service, session))
 }

@@ -23,6 +23,7 @@ mod reply;
 mod server;
 mod service;
 mod sign_in;
+mod signing;
 mod token;
 
 pub use password::{PasswordCost, hash as hash_password};
@@ -30,6 +31,7 @@ pub use permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSI
 pub use problem::Kind;
 pub use server::{metrics_server, server};
 pub use service::{Service, Settings};
+pub use signing::rotate_signing_keys;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

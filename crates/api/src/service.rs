@@ -21,8 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Settings {
     /// Where callers reach it: the issuer of its tokens.
     pub public_url: String,
-    /// The private key that signs tokens: Ed25519, PKCS#8, PEM.
-    pub signing_key: zeroize::Zeroizing<String>,
     /// The largest content, in bytes.
     pub body_limit: usize,
     /// The longest that a request may take.
@@ -48,9 +46,11 @@ pub struct Service {
 }
 
 impl Service {
-    /// Puts the service together; an unreadable key is said in words.
+    /// Puts the service together, with the keys of the store; where there is none, it makes the first. What goes wrong is said
+    /// in words.
     pub fn new(store: Store, settings: Settings) -> Result<Self, String> {
-        let tokens = Tokens::new(settings.public_url.clone(), &settings.signing_key, settings.access_token)?;
+        let keys = crate::signing::first(&store)?;
+        let tokens = Tokens::new(settings.public_url.clone(), settings.access_token, keys);
         let passwords = Passwords::new(settings.password_cost)?;
         let permits = Arc::new(Semaphore::new(store.connections() as usize));
         let metrics = Metrics::new().map_err(|error| error.to_string())?;

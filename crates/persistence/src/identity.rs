@@ -1,6 +1,6 @@
 //! Signing in, and finding out who a caller is now.
 
-use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
 use almoner_domain::roles::Role;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::events::Chain;
-use crate::schema::{accounts, clients, practices, sessions, staff};
-use crate::scope::{Client, IdentityScope, Scope};
+use crate::schema::{accounts, practices, sessions, staff};
+use crate::scope::{IdentityScope, Scope};
 use crate::store::{Session, StaffMember, setting};
 
 diesel::define_sql_function! {
@@ -77,17 +77,6 @@ pub(crate) fn staff_member(
 /// The roles as they are stored.
 pub(crate) fn parse_roles(roles: &[String]) -> Result<Vec<Role>, StoreError> {
     roles.iter().map(|role| Role::parse(role).map_err(StoreError::unreadable)).collect()
-}
-
-/// The client, unless it is disabled.
-pub(crate) fn live_client(scope: &mut Scope<'_>, client: ClientId) -> Result<Client, StoreError> {
-    let row: Option<(Option<Uuid>, Vec<String>)> = clients::table
-        .filter(clients::client_id.eq(client.uuid()).and(clients::disabled_at.is_null()))
-        .select((clients::council_id, clients::scopes))
-        .first(scope.conn)
-        .optional()?;
-    let (council_id, scopes) = row.ok_or(StoreError::NotAuthenticated)?;
-    Ok(Client { client_id: client, council_id: council_id.map(CouncilId::from), scopes })
 }
 
 /// When an operator, if the session is a live one of theirs, last proved their second factor.
@@ -199,17 +188,4 @@ pub fn end_session(scope: &mut IdentityScope<'_>, caller: Session) -> Result<(),
     }
     scope.acts(Uuid::nil(), Some(caller.account.uuid()), "identity");
     scope.audit(Chain::Platform, "session.ended", caller.session.uuid(), None)
-}
-
-/// The hash of a client's secret, and what the client may do, unless it is disabled or unknown.
-pub fn find_client(scope: &mut IdentityScope<'_>, client: ClientId) -> Result<Option<(Vec<u8>, Client)>, StoreError> {
-    scope.execute(&[setting("app.client", client.uuid())])?;
-    let row: Option<(Vec<u8>, Option<Uuid>, Vec<String>)> = clients::table
-        .filter(clients::client_id.eq(client.uuid()).and(clients::disabled_at.is_null()))
-        .select((clients::secret_hash, clients::council_id, clients::scopes))
-        .first(scope.conn)
-        .optional()?;
-    Ok(row.map(|(hash, council_id, scopes)| {
-        (hash, Client { client_id: client, council_id: council_id.map(CouncilId::from), scopes })
-    }))
 }

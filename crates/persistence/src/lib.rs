@@ -5,6 +5,7 @@
 
 pub mod bootstrap;
 pub mod cases;
+pub mod client_identity;
 pub mod clients;
 pub mod clock;
 pub mod complaints;
@@ -27,6 +28,7 @@ mod schema;
 mod scope;
 mod sealing;
 pub mod service_users;
+pub mod signing_keys;
 pub mod staff;
 mod store;
 pub mod timeline;
@@ -39,4 +41,4 @@ pub use scope::{
     Client, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope, WorkerScope,
 };
 pub use sealing::MasterKeys;
-pub use store::{Request, Session, StaffMember, Store, StoreOptions};
+pub use store::{ClientToken, Request, Session, StaffMember, Store, StoreOptions};

@@ -17,7 +17,7 @@ const WORLD: &str = "
     INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', 1, '2026-11-02');
     INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 20, 'Tell us.', 'Ask them.', 1, '2026-11-02');
     INSERT INTO contracts VALUES (id(1), id(3), id(2), '2026-01-01', NULL, 5, 20, 60, '2026-11-02');
-    INSERT INTO clients VALUES (id(4), 'council', id(1), 'Shropshire', '', '{}', NULL, '2026-11-02');
+    INSERT INTO clients VALUES (id(4), 'council', id(1), 'Shropshire', '{}', NULL, '2026-11-02');
     INSERT INTO sealing_keys VALUES (id(1), id(10), 1, '', '2026-11-02'), (id(2), id(20), 1, '', '2026-11-02');
     INSERT INTO service_users VALUES (id(2), id(5), true, id(20), '', 1, '2026-11-02', '2026-11-02');
     INSERT INTO accounts SELECT id(n), n || '@example.org', n::text, '', false, NULL, '2026-11-02' FROM generate_series(30, 36) n;

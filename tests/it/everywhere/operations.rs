@@ -62,11 +62,9 @@ impl Operation {
         Some((media_type.clone(), example))
     }
 
-    /// The address with this in the place of its parameter.
+    /// The address with this in the place of each of its parameters.
     pub(super) fn path_with(&self, value: &str) -> String {
-        match (self.path.find('{'), self.path.find('}')) {
-            (Some(start), Some(end)) => format!("{}{value}{}", &self.path[..start], &self.path[end + 1..]),
-            _ => self.path.clone(),
-        }
+        let parts = self.path.split('/').map(|part| if part.starts_with('{') { value } else { part });
+        parts.collect::<Vec<_>>().join("/")
     }
 }

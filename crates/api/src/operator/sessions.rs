@@ -78,7 +78,7 @@ pub(super) async fn sign_in(request: HttpRequest, body: Body<OperatorSignIn>) ->
 #[utoipa::path(responses((status = 204, description = "Signed out")), security(("operator" = [])))]
 #[delete("/sessions/current")]
 pub(super) async fn sign_out(request: HttpRequest) -> Result<Reply, ApiError> {
-    let (service, session) = session_of(&request, Operator::AUDIENCE)?;
+    let (service, session) = session_of(&request, Operator::AUDIENCE).await?;
     let id = asked(&request);
     service
         .into_inner()

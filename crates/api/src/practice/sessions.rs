@@ -104,7 +104,7 @@ fn choose(memberships: Vec<Membership>, named: Option<&Slug>) -> Result<Membersh
 #[utoipa::path(responses((status = 204, description = "Signed out")), security(("practice" = [])))]
 #[delete("/sessions/current")]
 pub(super) async fn sign_out(request: HttpRequest) -> Result<Reply, ApiError> {
-    let (service, session) = session_of(&request, Practice::AUDIENCE)?;
+    let (service, session) = session_of(&request, Practice::AUDIENCE).await?;
     let request_id = crate::caller::asked(&request);
     service
         .into_inner()

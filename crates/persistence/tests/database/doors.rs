@@ -35,7 +35,7 @@ fn world(name: &str) -> Database {
     write!(
         rows,
         "INSERT INTO councils VALUES ('{council}', 'E06000001', 'Council', '0', 1, now());
-         INSERT INTO clients VALUES ('{client}', 'partner', NULL, 'App', '', '{{complaints}}', NULL, now());
+         INSERT INTO clients VALUES ('{client}', 'partner', NULL, 'App', '{{complaints}}', NULL, now());
          INSERT INTO accounts VALUES ('{account}', 'a@example.org', 'A', '-', false, NULL, now());
          INSERT INTO staff (practice_id, staff_id, account_id, name, roles, created_at)
              VALUES ('{PRACTICE}', '{account}', '{account}', 'A', '{{manager}}', now());"
