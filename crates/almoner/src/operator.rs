@@ -49,6 +49,7 @@ pub enum Action {
     },
     /// The keys that sign access tokens.
     Keys {
+        /// What to do with them.
         #[command(subcommand)]
         action: KeyAction,
     },
