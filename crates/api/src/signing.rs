@@ -52,7 +52,7 @@ impl Keys {
     /// first.
     pub(crate) fn signer(&self, at: DateTime<Utc>) -> Option<&Key> {
         let held = || self.keys.iter().filter(|key| !key.is_retired(at));
-        held().filter(|key| key.active_from <= at).last().or_else(|| held().next())
+        held().rfind(|key| key.active_from <= at).or_else(|| held().next())
     }
 
     /// The key of this name, unless it is retired.

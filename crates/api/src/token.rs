@@ -314,12 +314,12 @@ mod tests {
     fn a_token_of_another_type_or_algorithm_or_with_a_key_of_its_own_does_not_hold() {
         let tokens = tokens(vec![key(0, None)]);
         let keys = tokens.keys();
-        let signer = keys.signer(at(0)).unwrap();
+        let key = keys.signer(at(0)).unwrap();
         let claims = tokens.claims("almoner:practice", Uuid::from_u128(1), "almoner:practice".to_owned(), at(0));
         let mut right = Header::new(ALGORITHM);
-        right.kid = Some(signer.kid.clone());
+        right.kid = Some(key.kid.clone());
         right.typ = Some(TYPE.to_owned());
-        let signed = |header: &Header| jsonwebtoken::encode(header, &claims, &signer.signing).unwrap();
+        let signed = |header: &Header| jsonwebtoken::encode(header, &claims, &key.signing).unwrap();
         let holds = |token: &str| tokens.verify(token, "almoner:practice", at(0)).is_some();
         assert!(holds(&signed(&right)));
 
@@ -337,7 +337,7 @@ mod tests {
         assert!(!holds(&token), "HS256");
 
         let encode = |json: &str| data_encoding::BASE64URL_NOPAD.encode(json.as_bytes());
-        let header = format!(r#"{{"alg":"none","typ":"at+jwt","kid":"{}"}}"#, signer.kid);
+        let header = format!(r#"{{"alg":"none","typ":"at+jwt","kid":"{}"}}"#, key.kid);
         let unsigned = format!("{}.{}.", encode(&header), encode(&serde_json::to_string(&claims).unwrap()));
         assert!(!holds(&unsigned), "none");
     }

@@ -300,6 +300,7 @@ pub fn enable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<
 struct Change {
     jwks: Option<String>,
     allowed_addresses: Option<Vec<AddressRange>>,
+    #[expect(clippy::option_option, reason = "none stays as it is; some of none is set to NULL")]
     disabled_at: Option<Option<DateTime<Utc>>>,
 }
 

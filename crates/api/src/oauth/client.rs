@@ -21,6 +21,7 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 
 /// What a form says of who sends it.
 #[derive(Deserialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names of the form's members")]
 pub(super) struct Credentials {
     /// The client's id. It may be left out with `Basic`, and with an assertion, which name it.
     client_id: Option<String>,
