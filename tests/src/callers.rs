@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use almoner::web::{Answer, Web};
 use almoner_domain::ids::StaffId;
 use almoner_persistence::Clock;
-use almoner_persistence::second_factor::Factor;
+use almoner_persistence::second_factor::{Factor, TotpSecret};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -119,6 +119,13 @@ impl Staff {
     /// The clock of the server that they call.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Goes over to another authenticator, whose recovery codes an answer shows.
+    pub fn change_authenticator(&self, secret: &str, confirmed: &Answer) {
+        let codes = confirmed.body["recovery_codes"].as_array().expect("recovery codes");
+        let codes = codes.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        authenticator().change(&self.email, TotpSecret::from_base32(secret).expect("a secret"), codes);
     }
 
     /// Goes on with the access token of this answer.

@@ -40,10 +40,6 @@ pub(crate) fn authenticator() -> &'static Authenticator {
 /// The master key of the tests.
 pub const MASTER_KEYS: &str = "1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=";
 
-/// The signing key of the tests.
-pub const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
-    MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n-----END PRIVATE KEY-----\n";
-
 /// A Friday morning.
 const NOW: &str = "2026-11-20T10:00:00Z";
 
@@ -335,7 +331,6 @@ fn settings() -> Settings {
     let ample = Quota::parse("1000000/1000000").expect("a quota");
     Settings {
         public_url: "http://almoner.test".to_owned(),
-        signing_key: zeroize::Zeroizing::new(SIGNING_KEY.to_owned()),
         body_limit: 256 * 1024,
         request_timeout: Duration::from_secs(15),
         access_token: Duration::from_mins(10),

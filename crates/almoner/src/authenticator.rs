@@ -23,6 +23,8 @@ pub struct Authenticator {
 struct Kept {
     last_step: i64,
     recovery_codes: Vec<String>,
+    /// Where it is another than everybody's.
+    secret: Option<TotpSecret>,
 }
 
 impl Authenticator {
@@ -41,7 +43,15 @@ impl Authenticator {
             return kept.recovery_codes.pop().map(Factor::RecoveryCode);
         }
         kept.last_step = step;
-        DateTime::from_timestamp(step * STEP, 0).map(|at| Factor::Code(self.secret.code(at)))
+        let secret = kept.secret.as_ref().unwrap_or(&self.secret);
+        DateTime::from_timestamp(step * STEP, 0).map(|at| Factor::Code(secret.code(at)))
+    }
+
+    /// Goes over to another secret for one account, a code of which has just served.
+    pub fn change(&self, email: &str, secret: TotpSecret, recovery_codes: Vec<String>) {
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = all.entry(email.to_owned()).or_default();
+        (kept.secret, kept.recovery_codes) = (Some(secret), recovery_codes);
     }
 
     /// Accepts an invitation with this password's hash; whoever has an account already joins with it.

@@ -45,7 +45,7 @@ enum Command {
         #[arg(default_value = demo::TOTP_SECRET)]
         secret: String,
     },
-    /// Councils, practices, contracts, clients and staff, from the machine's own console.
+    /// Councils, practices, contracts, clients, staff and signing keys, from the machine's own console.
     Operator {
         #[command(subcommand)]
         action: operator::Action,
@@ -83,8 +83,9 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             println!("{}", secret.code(Clock::new().now()));
         }
         Command::Operator { action } => {
-            let store = serve::open_store(&start(For::Operator)?, Clock::new())?;
-            operator::run(&store, &action)?;
+            let config = start(For::Operator)?;
+            let store = serve::open_store(&config, Clock::new())?;
+            operator::run(&store, &config, &action)?;
         }
         Command::Openapi => print!("{}", almoner_api::openapi::text()?),
         Command::Health => serve::health(&start(For::Health)?)?,

@@ -2,16 +2,20 @@
 
 use std::io::Read;
 
+use almoner_api::rotate_signing_keys;
 use almoner_domain::email::Email;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::PracticeId;
 use almoner_persistence::invitations::{self, Link};
-use almoner_persistence::{OperatorScope, Paging, Store, StoreError, clients, contracts, councils, practices, staff};
+use almoner_persistence::{
+    OperatorScope, Paging, Store, StoreError, clients, contracts, councils, practices, signing_keys, staff,
+};
 use clap::Subcommand;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::config::Config;
 use crate::serve::Failure;
 
 /// What to do. What is created is read from standard input, as the JSON that the operator's door takes.
@@ -43,6 +47,12 @@ pub enum Action {
         /// The practice.
         practice: Uuid,
     },
+    /// The keys that sign access tokens.
+    Keys {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: KeyAction,
+    },
     /// Invite somebody to the operator's door. The link is printed once.
     InviteOperator {
         /// Its e-mail address.
@@ -54,8 +64,22 @@ pub enum Action {
     },
 }
 
+/// What to do with the keys that sign access tokens.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum KeyAction {
+    /// Make a new key. It is published now and signs an hour from now; the old one is refused once its last token has expired.
+    Rotate {
+        /// Somebody else has the old key: the new one signs now, the others are refused now, and so is every token that they
+        /// signed.
+        #[arg(long)]
+        at_once: bool,
+    },
+    /// List the keys.
+    List,
+}
+
 /// Does it, and prints what was made or found as JSON.
-pub fn run(store: &Store, action: &Action) -> Result<(), Failure> {
+pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failure> {
     match action {
         Action::CreateCouncil => create(store, |scope, new| {
             let id = councils::create(scope, new)?;
@@ -92,6 +116,12 @@ pub fn run(store: &Store, action: &Action) -> Result<(), Failure> {
             let link = store.console(invite).map_err(in_words)?;
             print(&serde_json::json!({ "email": email, "link": link }))
         }
+        Action::Keys { action: KeyAction::Rotate { at_once } } => {
+            let kid = rotate_signing_keys(store, config.access_token_life, *at_once)?;
+            let keys = store.console(signing_keys::list)?;
+            print(&keys.iter().find(|key| key.kid == kid))
+        }
+        Action::Keys { action: KeyAction::List } => print(&store.console(signing_keys::list)?),
         Action::ListCouncils => list(store, councils::list),
         Action::ListPractices => list(store, practices::list),
         Action::ListContracts => list(store, contracts::list),

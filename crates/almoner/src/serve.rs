@@ -8,7 +8,6 @@ use actix_web::rt::System;
 use almoner_api::{PasswordCost, Service, Settings};
 use almoner_persistence::{Clock, MasterKeys, Store, StoreOptions, migrations};
 use tokio::signal::unix::{SignalKind, signal};
-use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::running::Running;
@@ -78,7 +77,6 @@ pub fn open_store(config: &Config, clock: Clock) -> Result<Store, Failure> {
 fn settings(config: &Config) -> Settings {
     Settings {
         public_url: config.public_url.clone(),
-        signing_key: Zeroizing::new(config.signing_key.expose().to_owned()),
         body_limit: config.body_limit,
         request_timeout: config.request_timeout,
         access_token: config.access_token_life,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use almoner::web::{Answer, Web};
 use almoner_embedded_postgres::{Options, Server};
 use almoner_persistence::{Clock, migrations};
-use almoner_tests::{MASTER_KEYS, SIGNING_KEY, World, messages};
+use almoner_tests::{MASTER_KEYS, World, messages};
 use serde_json::{Value, json};
 
 const REFERRALS: usize = 240;
@@ -43,7 +43,6 @@ impl Service {
             .env("ALMONER_LISTEN", format!("127.0.0.1:{port}"))
             .env("ALMONER_METRICS_LISTEN", "127.0.0.1:0")
             .env("ALMONER_MASTER_KEYS", MASTER_KEYS)
-            .env("ALMONER_SIGNING_KEY", SIGNING_KEY)
             .env("ALMONER_LOG", "off")
             .stdin(Stdio::null())
             .spawn()

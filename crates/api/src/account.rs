@@ -1,8 +1,8 @@
 //! Somebody and their own account: their sessions, their password, their second factor. The practice's and the operator's door
 //! each have these operations; what they do is here, once.
 
-use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
@@ -35,16 +35,14 @@ pub(crate) struct Holder<D> {
 
 impl<D: Door> FromRequest for Holder<D> {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(session_of(request, D::AUDIENCE).map(|(service, session, lane)| Self {
-            service: service.into_inner(),
-            session,
-            lane,
-            asked: asked(request),
-            door: PhantomData,
-        }))
+        let request = request.clone();
+        Box::pin(async move {
+            let (service, session, lane) = session_of(&request, D::AUDIENCE).await?;
+            Ok(Self { service: service.into_inner(), session, lane, asked: asked(&request), door: PhantomData })
+        })
     }
 }
 

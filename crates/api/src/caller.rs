@@ -1,14 +1,15 @@
 //! Who calls: by which door, with what permission; and the one way from a handler into the database.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use almoner_domain::ids::AccountId;
 use almoner_persistence::{
-    CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Request, Session, Store,
+    ClientToken, CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Request, Session, Store,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -62,8 +63,8 @@ impl Claims {
 
     /// Whose the requests are, for the limits: a system's, or a person's.
     fn bucket(&self, audience: &'static str) -> Bucket {
-        match self.client_id {
-            Some(client) => Bucket::Client(audience, client.uuid()),
+        match self.client() {
+            Some(token) => Bucket::Client(audience, token.client.uuid()),
             None => Bucket::Member(audience, self.sub),
         }
     }
@@ -71,6 +72,10 @@ impl Claims {
     /// Where the requests wait: with their tenant's, or by themselves.
     fn lane(&self) -> Lane {
         Lane::Of(self.tenant.unwrap_or(self.sub))
+    }
+
+    fn of_a_client(&self) -> Result<ClientToken, ApiError> {
+        self.client().ok_or_else(|| ApiError::new(Kind::NotAuthenticated))
     }
 
     /// What the token covers: a client may ask for less than it is registered for.
@@ -115,8 +120,7 @@ impl Door for Council {
         _: bool,
         f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
-        let client = claims.client_id.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
-        store.council(client, request, |scope| {
+        store.council(claims.of_a_client()?, request, |scope| {
             claims.covers(&mut scope.client_mut().scopes);
             f(scope)
         })
@@ -138,8 +142,7 @@ impl Door for Partner {
         _: bool,
         f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
-        let client = claims.client_id.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
-        store.partner(client, request, |scope| {
+        store.partner(claims.of_a_client()?, request, |scope| {
             claims.covers(&mut scope.client_mut().scopes);
             f(scope)
         })
@@ -202,20 +205,22 @@ impl<P: Permission> Caller<P> {
 
 impl<P: Permission> FromRequest for Caller<P> {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(authenticate(request, P::Door::AUDIENCE).map(|(service, claims)| Self {
-            service,
-            claims,
-            request: asked(request),
-            permission: PhantomData,
-        }))
+        let request = request.clone();
+        Box::pin(async move {
+            let (service, claims) = authenticate(&request, P::Door::AUDIENCE).await?;
+            Ok(Self { service, claims, request: asked(&request), permission: PhantomData })
+        })
     }
 }
 
 /// Whose token the request has, within their limits and their tenant's. Who has none that holds is limited by address.
-fn authenticate(request: &HttpRequest, audience: &'static str) -> Result<(web::Data<Service>, Claims), ApiError> {
+async fn authenticate(
+    request: &HttpRequest,
+    audience: &'static str,
+) -> Result<(web::Data<Service>, Claims), ApiError> {
     let service = Service::of(request)?;
     let token = request
         .headers()
@@ -224,6 +229,9 @@ fn authenticate(request: &HttpRequest, audience: &'static str) -> Result<(web::D
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
+    if let Some(token) = token {
+        service.clone().into_inner().look_for_key(token).await?;
+    }
     let at = service.store.clock().now();
     let Some(claims) = token.and_then(|token| service.tokens.verify(token, audience, at)) else {
         service.limits.take_for(request, Bucket::public(address_of(request)))?;
@@ -234,11 +242,11 @@ fn authenticate(request: &HttpRequest, audience: &'static str) -> Result<(web::D
 }
 
 /// The session that a token is of, and the lane in which it waits.
-pub(crate) fn session_of(
+pub(crate) async fn session_of(
     request: &HttpRequest,
     audience: &'static str,
 ) -> Result<(web::Data<Service>, Session, Lane), ApiError> {
-    let (service, claims) = authenticate(request, audience)?;
+    let (service, claims) = authenticate(request, audience).await?;
     let session = claims.session()?;
     Ok((service, session, claims.lane()))
 }

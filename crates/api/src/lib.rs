@@ -29,6 +29,7 @@ mod reply;
 mod server;
 mod service;
 mod sign_in;
+mod signing;
 mod strict;
 mod token;
 
@@ -38,6 +39,7 @@ pub use permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSI
 pub use problem::Kind;
 pub use server::{metrics_server, server};
 pub use service::{Service, Settings};
+pub use signing::rotate_signing_keys;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,11 +1,12 @@
 //! What is counted, for the operator's monitoring. By operation and status, never by person, practice or address.
 
-use prometheus::{Encoder, HistogramOpts, HistogramVec, Registry, TextEncoder};
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounter, Registry, TextEncoder};
 
 /// The counters.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: HistogramVec,
+    unknown_clients: IntCounter,
 }
 
 impl Metrics {
@@ -16,11 +17,21 @@ impl Metrics {
                 .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]);
         let requests = HistogramVec::new(options, &["method", "route", "status"])?;
         registry.register(Box::new(requests.clone()))?;
-        Ok(Self { registry, requests })
+        let unknown_clients = IntCounter::new(
+            "almoner_unknown_clients_total",
+            "How often somebody named a client that there is not, where clients prove themselves",
+        )?;
+        registry.register(Box::new(unknown_clients.clone()))?;
+        Ok(Self { registry, requests, unknown_clients })
     }
 
     pub(crate) fn observe(&self, method: &str, route: &str, status: u16, seconds: f64) {
         self.requests.with_label_values(&[method, route, &status.to_string()]).observe(seconds);
+    }
+
+    /// Somebody named a client that there is not. Only counted: a stranger could fill the log.
+    pub(crate) fn unknown_client(&self) {
+        self.unknown_clients.inc();
     }
 
     /// In the text format of Prometheus.

@@ -210,6 +210,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::new(Kind::NotFound),
             StoreError::NotAuthenticated => Self::new(Kind::NotAuthenticated),
+            StoreError::WrongAddress => Self::new(Kind::Forbidden).detail("The client may not come from this address."),
             StoreError::Changed(current) => Self::changed(current),
             StoreError::Refused(refusal) => refusal.into(),
             StoreError::Unfit(faults) => Self::unfit(faults),

@@ -96,6 +96,7 @@ impl Addresses {
                 ("POST", item.post.is_some()),
                 ("PATCH", item.patch.is_some()),
                 ("DELETE", item.delete.is_some()),
+                ("PUT", item.put.is_some()),
             ]
             .into_iter()
             .filter_map(|(method, taken)| taken.then_some(method))
@@ -132,7 +133,10 @@ async fn around(
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let service = Service::of(request.request())?;
     let asked = crate::caller::asked(request.request());
-    let mut response = next.call(request).await?;
+    let mut response = match with_keys(&service, request.path()).await {
+        Ok(()) => next.call(request).await?.map_into_left_body(),
+        Err(error) => request.error_response(error).map_into_right_body(),
+    };
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&asked.id.to_string()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
@@ -144,6 +148,14 @@ async fn around(
     }
     service.metrics.observe(method.as_str(), &route, response.status().as_u16(), begun.elapsed().as_secs_f64());
     Ok(response)
+}
+
+/// What is signed or checked on the way is so by the keys of the last half minute. What asks for no key waits for none.
+async fn with_keys(service: &web::Data<Service>, path: &str) -> Result<(), ApiError> {
+    if !["/v1/", "/oauth/", "/.well-known/"].iter().any(|start| path.starts_with(start)) {
+        return Ok(());
+    }
+    service.clone().into_inner().keep_keys().await
 }
 
 /// What every answer says, unless it says otherwise itself: nothing is cached, sniffed, framed or fetched from elsewhere.

@@ -24,8 +24,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Settings {
     /// Where callers reach it: the issuer of its tokens.
     pub public_url: String,
-    /// The private key that signs tokens: Ed25519, PKCS#8, PEM.
-    pub signing_key: zeroize::Zeroizing<String>,
     /// The largest content, in bytes.
     pub body_limit: usize,
     /// The longest that a request may take.
@@ -58,9 +56,11 @@ pub struct Service {
 }
 
 impl Service {
-    /// Puts the service together; an unreadable key is said in words.
+    /// Puts the service together, with the keys of the store; where there is none, it makes the first. What goes wrong is said
+    /// in words.
     pub fn new(store: Store, settings: Settings) -> Result<Self, String> {
-        let tokens = Tokens::new(settings.public_url.clone(), &settings.signing_key, settings.access_token)?;
+        let keys = crate::signing::first(&store)?;
+        let tokens = Tokens::new(settings.public_url.clone(), settings.access_token, keys);
         let passwords = Passwords::new(settings.password_cost)?;
         let lanes = Lanes::new(store.connections() as usize);
         let limits = Limits::in_process(settings.quotas, store.clock().clone());

@@ -4,8 +4,10 @@
 //! random number: who, when and the calendar are arguments, and a decision is a return value. A
 //! value that exists is fit: each type is read by its `parse`, and by serde and SQL through it.
 
+pub mod address_range;
 pub mod calendar;
 pub mod case;
+pub mod client_keys;
 pub mod codes;
 pub mod complaint;
 pub mod complaint_clocks;

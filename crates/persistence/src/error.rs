@@ -13,6 +13,9 @@ pub enum StoreError {
     /// The caller's session or client no longer counts.
     #[error("not authenticated")]
     NotAuthenticated,
+    /// The client may not come from that address.
+    #[error("the client may not come from that address")]
+    WrongAddress,
     /// It changed since the caller read it.
     #[error("it has changed since: version {0} is current")]
     Changed(i32),

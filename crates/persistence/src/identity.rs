@@ -1,6 +1,6 @@
 //! Signing in, and finding out who a caller is now.
 
-use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, StaffId};
+use almoner_domain::ids::{AccountId, PracticeId, StaffId};
 use almoner_domain::roles::Role;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::registrations::{self, Seen};
-use crate::schema::{accounts, clients, practices, registrations as found, sessions, staff};
-use crate::scope::{Client, IdentityScope, Scope};
-use crate::store::{Session, StaffMember, setting};
+use crate::schema::{accounts, practices, registrations as found, sessions, staff};
+use crate::scope::Scope;
+use crate::store::{Session, StaffMember};
 
 diesel::define_sql_function! {
     /// The guarded people open to a member of staff.
@@ -86,17 +86,6 @@ pub(crate) fn parse_roles(roles: &[String]) -> Result<Vec<Role>, StoreError> {
     roles.iter().map(|role| Role::parse(role).map_err(StoreError::unreadable)).collect()
 }
 
-/// The client, unless it is disabled.
-pub(crate) fn live_client(scope: &mut Scope<'_>, client: ClientId) -> Result<Client, StoreError> {
-    let row: Option<(Option<Uuid>, Vec<String>)> = clients::table
-        .filter(clients::client_id.eq(client.uuid()).and(clients::disabled_at.is_null()))
-        .select((clients::council_id, clients::scopes))
-        .first(scope.conn)
-        .optional()?;
-    let (council_id, scopes) = row.ok_or(StoreError::NotAuthenticated)?;
-    Ok(Client { client_id: client, council_id: council_id.map(CouncilId::from), scopes })
-}
-
 /// When an operator, if the session is a live one of theirs, last proved their second factor.
 pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<DateTime<Utc>, StoreError> {
     sessions::table
@@ -143,17 +132,4 @@ pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Memb
             staff_id: member.into(),
         })
         .collect())
-}
-
-/// The hash of a client's secret, and what the client may do, unless it is disabled or unknown.
-pub fn find_client(scope: &mut IdentityScope<'_>, client: ClientId) -> Result<Option<(Vec<u8>, Client)>, StoreError> {
-    scope.execute(&[setting("app.client", client.uuid())])?;
-    let row: Option<(Vec<u8>, Option<Uuid>, Vec<String>)> = clients::table
-        .filter(clients::client_id.eq(client.uuid()).and(clients::disabled_at.is_null()))
-        .select((clients::secret_hash, clients::council_id, clients::scopes))
-        .first(scope.conn)
-        .optional()?;
-    Ok(row.map(|(hash, council_id, scopes)| {
-        (hash, Client { client_id: client, council_id: council_id.map(CouncilId::from), scopes })
-    }))
 }

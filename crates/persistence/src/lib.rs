@@ -7,6 +7,7 @@ pub mod accounts;
 mod bearer;
 pub mod bootstrap;
 pub mod cases;
+pub mod client_identity;
 pub mod clients;
 pub mod clock;
 pub mod complaints;
@@ -34,6 +35,7 @@ mod sealing;
 pub mod second_factor;
 pub mod service_users;
 pub mod sessions;
+pub mod signing_keys;
 pub mod staff;
 mod store;
 pub mod suspensions;
@@ -48,4 +50,4 @@ pub use scope::{
     WorkerScope,
 };
 pub use sealing::MasterKeys;
-pub use store::{Request, Session, StaffMember, Store, StoreOptions};
+pub use store::{ClientToken, Request, Session, StaffMember, Store, StoreOptions};

@@ -79,10 +79,49 @@ diesel::table! {
         kind -> Text,
         council_id -> Nullable<Uuid>,
         name -> Text,
-        secret_hash -> Bytea,
         scopes -> Array<Text>,
         disabled_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        jwks -> Nullable<Text>,
+        allowed_addresses -> Array<Text>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    client_secrets (client_id, secret_id) {
+        client_id -> Uuid,
+        secret_id -> Uuid,
+        hash -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    client_assertions (client_id, jti_hash) {
+        client_id -> Uuid,
+        jti_hash -> Bytea,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    revoked_tokens (client_id, jti) {
+        client_id -> Uuid,
+        jti -> Uuid,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Uuid,
+        private_key -> Bytea,
+        public_jwk -> Text,
+        created_at -> Timestamptz,
+        active_from -> Timestamptz,
+        retires_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -495,6 +534,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_events,
     case_notes,
     cases,
+    client_assertions,
+    client_secrets,
     clients,
     complaint_messages,
     complaint_subjects,
@@ -516,9 +557,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     referrals,
     refresh_tokens,
     registrations,
+    revoked_tokens,
     sealing_keys,
     search_tokens,
     service_users,
     sessions,
+    signing_keys,
     staff,
 );

@@ -23,8 +23,10 @@
 //! ```
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::ops::{Deref, DerefMut};
 
+use almoner_domain::address_range::AddressRange;
 use almoner_domain::calendar::{Calendar, london_date};
 use almoner_domain::ids::{AccountId, ClientId, CouncilId, KeyId, PracticeId, SessionId, StaffId};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -35,7 +37,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::identity::Membership;
 use crate::schema::{bank_holidays, calendar_years, sealing_keys};
-use crate::sealing::Key;
+use crate::sealing::{Key, MasterKeys};
 use crate::store::{Request, StaffMember, Store, setting};
 
 /// What every scope has: a transaction in one role, the time, and the keys that it has opened.
@@ -74,6 +76,11 @@ impl<'s> Scope<'s> {
         let holidays: Vec<NaiveDate> = bank_holidays::table.select(bank_holidays::day).load(self.conn)?;
         let (first, last) = (years.first().copied().unwrap_or(0), years.last().copied().unwrap_or(-1));
         Ok(Calendar::new(first, last, holidays))
+    }
+
+    /// The keys that wrap every other.
+    pub(crate) fn master_keys(&self) -> &'s MasterKeys {
+        self.store.master_keys()
     }
 
     /// A new identifier.
@@ -291,6 +298,16 @@ pub struct Client {
     pub council_id: Option<CouncilId>,
     /// What it may do.
     pub scopes: Vec<String>,
+    /// From where it may come; from anywhere, if there are none.
+    pub allowed_addresses: Vec<AddressRange>,
+}
+
+impl Client {
+    /// Whether it may come from this address; where it is bound to some, not from an unknown one.
+    pub fn may_come_from(&self, address: Option<IpAddr>) -> bool {
+        self.allowed_addresses.is_empty()
+            || address.is_some_and(|address| self.allowed_addresses.iter().any(|range| range.contains(address)))
+    }
 }
 
 impl PracticeScope<'_> {

@@ -154,6 +154,12 @@ impl MasterKeys {
         &self.newest
     }
 
+    /// Opens what a master key sealed itself, whichever version it was.
+    pub(crate) fn open<T: DeserializeOwned>(&self, place: Place, sealed: &[u8]) -> Result<T, StoreError> {
+        let version = sealed.get(1).ok_or(StoreError::Sealed)?;
+        self.keys.get(version).ok_or(StoreError::Sealed)?.open(place, sealed)
+    }
+
     /// Unwraps an owner's root key with the version that wrapped it.
     pub(crate) fn unwrap_root(&self, owner: Uuid, wrapped: &[u8]) -> Result<Key, StoreError> {
         let version = wrapped.get(1).ok_or(StoreError::Sealed)?;

@@ -11,12 +11,13 @@ use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
 use uuid::Uuid;
 
+use crate::client_identity;
 use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::identity;
 use crate::random::Ids;
 use crate::scope::{
-    AccountScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
+    AccountScope, Client, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
     WorkerScope,
 };
 use crate::sealing::MasterKeys;
@@ -60,7 +61,7 @@ pub struct Request {
 
 impl Request {
     /// Something that this program does by itself.
-    fn of_our_own(id: Uuid) -> Self {
+    pub fn of_our_own(id: Uuid) -> Self {
         Self { id, from: None }
     }
 }
@@ -72,6 +73,15 @@ pub struct Session {
     pub account: AccountId,
     /// The sign-in.
     pub session: SessionId,
+}
+
+/// A client's token, as it says of itself; whether it still holds is for the scope to find.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientToken {
+    /// Whose it is.
+    pub client: ClientId,
+    /// Which it is.
+    pub jti: Uuid,
 }
 
 impl Store {
@@ -141,12 +151,11 @@ impl Store {
     /// For a council's system.
     pub fn council<R, E: From<StoreError>>(
         &self,
-        client: ClientId,
+        token: ClientToken,
         request: Request,
         f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.transact("almoner_identity", &[setting("app.client", client.uuid())], request, |mut scope| {
-            let client = identity::live_client(&mut scope, client)?;
+        self.for_client("council", token, request, |mut scope, client| {
             let council_id = client.council_id.ok_or(StoreError::NotAuthenticated)?;
             scope.become_role("almoner_council", &[setting("app.council", council_id.uuid())])?;
             scope.acts(council_id.uuid(), Some(client.client_id.uuid()), "council");
@@ -157,12 +166,11 @@ impl Store {
     /// For a partner app.
     pub fn partner<R, E: From<StoreError>>(
         &self,
-        client: ClientId,
+        token: ClientToken,
         request: Request,
         f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.transact("almoner_identity", &[setting("app.client", client.uuid())], request, |mut scope| {
-            let client = identity::live_client(&mut scope, client)?;
+        self.for_client("partner", token, request, |mut scope, client| {
             if client.council_id.is_some() {
                 return Err(StoreError::NotAuthenticated.into());
             }
@@ -170,6 +178,31 @@ impl Store {
             scope.acts(client.client_id.uuid(), Some(client.client_id.uuid()), "partner");
             f(&mut PartnerScope { scope, client })
         })
+    }
+
+    /// Finds out whether a client's token still holds. One that is used from an address from which the client may not come is
+    /// refused, and that is written down: the transaction is committed with nothing else in it.
+    fn for_client<R, E: From<StoreError>>(
+        &self,
+        door: &'static str,
+        token: ClientToken,
+        request: Request,
+        f: impl FnOnce(Scope<'_>, Client) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let done = self.transact(
+            "almoner_identity",
+            &[setting("app.client", token.client.uuid())],
+            request,
+            |mut scope| -> Result<Option<R>, E> {
+                let client = client_identity::live(&mut scope, token)?;
+                if !client.may_come_from(request.from) {
+                    client_identity::record_address(&mut scope, token.client, door)?;
+                    return Ok(None);
+                }
+                f(scope, client).map(Some)
+            },
+        )?;
+        done.ok_or_else(|| StoreError::WrongAddress.into())
     }
 
     /// For anyone.

@@ -228,8 +228,32 @@ fn pass_on_countersignature(
     scope.audit(Chain::Practice, "countersignature.passed_on", id.uuid(), Some(person))
 }
 
-/// Deletes sessions that expired more than 30 days ago and idempotency claims older than 48 hours, at most
-/// [`CLEARED_AT_ONCE`] of each; gives how many. The scope is one without a practice.
+/// What expires by itself, and how much longer it is kept: an hour for servers whose clocks differ, a day for a question about
+/// a key, thirty about a secret.
+const EXPIRING: [(&str, TimeDelta); 4] = [
+    (
+        "DELETE FROM client_assertions WHERE (client_id, jti_hash) IN
+             (SELECT client_id, jti_hash FROM client_assertions WHERE expires_at < $1 LIMIT $2)",
+        TimeDelta::hours(1),
+    ),
+    (
+        "DELETE FROM revoked_tokens WHERE (client_id, jti) IN
+             (SELECT client_id, jti FROM revoked_tokens WHERE expires_at < $1 LIMIT $2)",
+        TimeDelta::hours(1),
+    ),
+    (
+        "DELETE FROM client_secrets WHERE (client_id, secret_id) IN
+             (SELECT client_id, secret_id FROM client_secrets WHERE expires_at < $1 LIMIT $2)",
+        TimeDelta::days(30),
+    ),
+    (
+        "DELETE FROM signing_keys WHERE kid IN (SELECT kid FROM signing_keys WHERE retires_at < $1 LIMIT $2)",
+        TimeDelta::days(1),
+    ),
+];
+
+/// Deletes sessions that expired more than 30 days ago, idempotency claims older than 48 hours, and what is left of clients'
+/// secrets, assertions and tokens and of signing keys once it has expired, at most [`CLEARED_AT_ONCE`] of each; gives how many. The scope is one without a practice.
 pub fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let tokens = diesel::sql_query(
         "DELETE FROM refresh_tokens WHERE (account_id, session_id) IN
@@ -254,7 +278,14 @@ pub fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usi
     .bind::<sql_types::Timestamptz, _>(now - TimeDelta::hours(48))
     .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))
     .execute(scope.conn)?;
-    Ok(tokens + sessions + claims)
+    let mut cleared = tokens + sessions + claims;
+    for (statement, kept) in EXPIRING {
+        cleared += diesel::sql_query(statement)
+            .bind::<sql_types::Timestamptz, _>(now - kept)
+            .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))
+            .execute(scope.conn)?;
+    }
+    Ok(cleared)
 }
 
 fn as_limit(count: usize) -> i64 {

@@ -17,7 +17,7 @@ const WORLD: &str = "
     INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', 1, '2026-11-02');
     INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 20, 'Tell us.', 'Ask them.', 1, '2026-11-02');
     INSERT INTO contracts VALUES (id(1), id(3), id(2), '2026-01-01', NULL, 5, 20, 60, '2026-11-02');
-    INSERT INTO clients VALUES (id(4), 'council', id(1), 'Shropshire', '', '{}', NULL, '2026-11-02');
+    INSERT INTO clients VALUES (id(4), 'council', id(1), 'Shropshire', '{}', NULL, '2026-11-02');
     INSERT INTO sealing_keys VALUES (id(1), id(10), 1, '', '2026-11-02'), (id(2), id(20), 1, '', '2026-11-02');
     INSERT INTO service_users VALUES (id(2), id(5), true, id(20), '', 1, '2026-11-02', '2026-11-02');
     INSERT INTO accounts (account_id, email, name, password_hash, created_at)
@@ -297,6 +297,24 @@ fn what_has_expired_is_cleared_away_in_batches() {
     assert_eq!(run_once(&world.store, None).unwrap(), Done { cleared: 2101, ..Done::default() });
     assert_eq!(world.answer("SELECT count(*) FROM sessions"), "1");
     assert_eq!(world.answer("SELECT encode(key_hash, 'escape') FROM idempotency_claims"), "new");
+}
+
+#[test]
+fn what_clients_and_signing_keys_leave_behind_is_cleared_away_once_nobody_needs_it() {
+    let world = World::new("cleared_clients");
+    world.sql(
+        "INSERT INTO client_assertions VALUES (id(4), 'old', '2026-11-23 07:59'), (id(4), 'new', '2026-11-23 08:01');
+         INSERT INTO revoked_tokens VALUES (id(4), id(1), '2026-11-23 07:59'), (id(4), id(2), '2026-11-23 08:01');
+         INSERT INTO client_secrets VALUES (id(4), id(1), '', '2026-10-01', '2026-10-24 08:59'),
+             (id(4), id(2), '', '2026-10-01', '2026-10-24 09:01'), (id(4), id(3), '', '2026-10-01', NULL);
+         INSERT INTO signing_keys VALUES (id(1), '', '', '2026-10-01', '2026-10-01', '2026-11-22 08:59'),
+             (id(2), '', '', '2026-10-01', '2026-10-01', '2026-11-22 09:01'), (id(3), '', '', '2026-10-01', '2026-10-01', NULL);",
+    );
+    assert_eq!(run_once(&world.store, None).unwrap(), Done { cleared: 4, ..Done::default() });
+    assert_eq!(world.answer("SELECT encode(jti_hash, 'escape') FROM client_assertions"), "new");
+    assert_eq!(world.answer("SELECT count(*) FROM revoked_tokens WHERE jti = id(2)"), "1");
+    assert_eq!(world.answer("SELECT count(*) FROM client_secrets"), "2");
+    assert_eq!(world.answer("SELECT count(*) FROM signing_keys"), "2");
 }
 
 #[test]

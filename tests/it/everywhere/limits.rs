@@ -114,7 +114,7 @@ fn row_28_who_tries_credentials_is_limited_by_address_and_those_who_have_a_token
         world.anyone().send("POST", path, &[("x-forwarded-for", address)], Some((media_type, content)))
     };
     let sign_in = |address: &str| {
-        let wrong = br#"{"email": "nobody@practice.example", "password": "wrong password"}"#;
+        let wrong = br#"{"email": "nobody@practice.example", "password": "wrong password", "code": "123456"}"#;
         from(address, "/v1/practice/sessions", "application/json", wrong)
     };
     for _ in 0..3 {

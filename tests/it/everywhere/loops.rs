@@ -13,11 +13,14 @@ use serde_json::json;
 use super::operations::{Operation, operations};
 
 /// The operations that need no token. There are no others.
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 16] = [
     "GET /.well-known/jwks.json",
+    "GET /.well-known/oauth-authorization-server",
     "GET /v1/public/practices",
     "GET /v1/public/practices/{slug}",
     "GET /v1/public/practices/{slug}/complaints-procedure",
+    "POST /oauth/introspect",
+    "POST /oauth/revoke",
     "POST /oauth/token",
     "POST /v1/operator/invitations/accept",
     "POST /v1/operator/invitations/open",

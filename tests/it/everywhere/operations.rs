@@ -62,14 +62,13 @@ impl Operation {
         Some((media_type.clone(), example))
     }
 
-    /// The address with this in the place of its parameter; where there is a second, an item that it takes.
+    /// The address with this in the place of each of its parameters; of an item, one that it takes.
     pub(super) fn path_with(&self, value: &str) -> String {
-        match (self.path.find('{'), self.path.find('}')) {
-            (Some(start), Some(end)) => {
-                let rest = self.path[end + 1..].replace("{item}", "dpia");
-                format!("{}{value}{rest}", &self.path[..start])
-            }
-            _ => self.path.clone(),
-        }
+        let parts = self.path.split('/').map(|part| match part {
+            "{item}" => "dpia",
+            part if part.starts_with('{') => value,
+            part => part,
+        });
+        parts.collect::<Vec<_>>().join("/")
     }
 }

@@ -1,5 +1,6 @@
-use almoner_tests::World;
+use almoner::web::Answer;
 use almoner_tests::callers::Caller;
+use almoner_tests::{Staff, System, World};
 use serde_json::{Value, json};
 
 use super::{page_through, times_listed};
@@ -69,4 +70,122 @@ fn a_client_is_registered_for_what_its_kind_may_do() {
     let chosen = json!({ "name": "A system", "scopes": ["complaints"], "client_secret": "of my own choosing" });
     let refused = operator.create(CLIENTS, &chosen);
     assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/client_secret")), "{}", refused.body);
+}
+
+/// PUT with the version that was seen last.
+fn put(operator: &Staff, path: &str, part: &str, body: &Value) -> Answer {
+    let etag = operator.get(path).etag().unwrap().to_owned();
+    let body = body.to_string();
+    let content = Some(("application/json", body.as_bytes()));
+    operator.send("PUT", &format!("{path}/{part}"), &[("if-match", &etag)], content)
+}
+
+/// Asks for a token with this secret.
+fn ask(client: &System, secret: &str) -> u16 {
+    let form = format!("grant_type=client_credentials&client_id={}&client_secret={secret}", client.id);
+    client.ask_token(&form).status
+}
+
+#[test]
+fn secrets_are_listed_without_their_values_and_one_can_be_ended_at_once() {
+    let world = World::new();
+    let operator = world.operator();
+    let client = world.council().system;
+    let path = format!("{CLIENTS}/{}", client.id);
+    let key = almoner_tests::callers::fresh_key();
+    let secrets = format!("{path}/secrets");
+    let [made, again] = [(); 2].map(|()| operator.post_with(&secrets, &[("idempotency-key", &key)], &json!({})));
+    assert_eq!((made.status, &made.body), (201, &again.body), "{}", made.body);
+    let (id, secret) = (made.text("/id").unwrap(), made.text("/client_secret").unwrap());
+
+    let listed = operator.get(&path);
+    let listed = listed.body["secrets"].as_array().unwrap().clone();
+    assert_eq!(listed.len(), 2);
+    assert!(listed[0]["expires_at"].is_string() && listed[1]["expires_at"].is_null(), "{listed:?}");
+    assert!(!json!(listed).to_string().contains(secret));
+
+    assert_eq!((ask(&client, &client.secret), ask(&client, secret)), (200, 200));
+    let first = listed[0]["id"].as_str().unwrap();
+    assert_eq!(operator.send("DELETE", &format!("{secrets}/{first}"), &[], None).status, 204);
+    assert_eq!((ask(&client, &client.secret), ask(&client, secret)), (401, 200));
+    assert_eq!(operator.send("DELETE", &format!("{secrets}/{first}"), &[], None).status, 404, "it has ended");
+    let others = format!("{CLIENTS}/{}/secrets/{id}", world.council().system.id);
+    assert_eq!(operator.send("DELETE", &others, &[], None).status, 404, "another client's");
+    assert_eq!(ask(&client, secret), 200);
+
+    let at_once = operator.create(&secrets, &json!({ "overlap_hours": 0 }));
+    assert_eq!((ask(&client, secret), ask(&client, at_once.text("/client_secret").unwrap())), (401, 200));
+    for hours in [json!(-1), json!(169), json!("1"), json!(null)] {
+        let refused = operator.create(&secrets, &json!({ "overlap_hours": hours }));
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/overlap_hours")), "{hours}");
+    }
+}
+
+#[test]
+fn a_disabled_client_is_nobody_until_it_is_enabled() {
+    let world = World::new();
+    let operator = world.operator();
+    let client = world.council().system;
+    let path = format!("{CLIENTS}/{}", client.id);
+    assert_eq!(client.get("/v1/council/referrals").status, 200);
+    let step = |step: &str| operator.change(&format!("{path}/{step}"), &operator.get(&path), &json!({}));
+    let disabled = step("disable");
+    assert_eq!(disabled.status, 200, "{}", disabled.body);
+    assert!(disabled.text("/disabled_at").is_some());
+    assert_eq!((client.get("/v1/council/referrals").status, ask(&client, &client.secret)), (401, 401));
+    assert_eq!((step("disable").status, step("disable").text("/type")), (409, Some("/problems/wrong-state")));
+    assert_eq!(step("enable").status, 200);
+    assert_eq!((client.get("/v1/council/referrals").status, ask(&client, &client.secret)), (200, 200));
+    let stale = operator.post_with(&format!("{path}/disable"), &[("if-match", "\"1\"")], &json!({}));
+    assert_eq!(stale.status, 412);
+}
+
+#[test]
+fn keys_in_the_place_of_secrets_end_them_and_what_is_no_public_key_is_refused() {
+    let world = World::new();
+    let operator = world.operator();
+    let client = world.council().system;
+    let path = format!("{CLIENTS}/{}", client.id);
+    let key = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
+    let mut private = key.clone();
+    private["d"] = json!("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
+    for keys in [json!([private]), json!([{ "kty": "oct", "k": "AAAA" }]), json!([]), json!([key, key])] {
+        let refused = put(&operator, &path, "keys", &json!({ "keys": keys }));
+        assert_eq!((refused.status, refused.text("/type")), (422, Some("/problems/unfit")), "{}", refused.body);
+        assert!(!refused.body.to_string().contains("nWGxne"), "what was sent is not repeated");
+    }
+    assert_eq!(ask(&client, &client.secret), 200);
+    let replaced = put(&operator, &path, "keys", &json!({ "keys": [key] }));
+    assert_eq!((replaced.status, &replaced.body["secrets"]), (200, &json!([])), "{}", replaced.body);
+    assert_eq!(replaced.body["jwks"]["keys"][0], key);
+    assert_eq!(ask(&client, &client.secret), 401);
+    for ranges in [json!(["10.0.0.1/8"]), json!(["0.0.0.0/0"]), json!(["everywhere"]), json!(vec!["10.0.0.0/8"; 51])] {
+        let refused = put(&operator, &path, "allowed-addresses", &json!({ "allowed_addresses": ranges }));
+        assert_eq!(refused.status, 422, "{}", refused.body);
+    }
+}
+
+#[test]
+fn what_a_client_proves_itself_by_is_changed_by_a_fresh_second_factor_alone() {
+    let world = World::new();
+    let operator = world.operator();
+    let client = world.council().system;
+    let path = format!("{CLIENTS}/{}", client.id);
+    let seen = operator.get(&path);
+    world.clock.advance(chrono::TimeDelta::minutes(6));
+    assert_eq!(operator.get(&path).status, 200, "reading asks for none");
+    let key = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
+    let secret = seen.text("/secrets/0/id").unwrap();
+    for (what, refused) in [
+        ("register", operator.create(CLIENTS, &json!({ "name": "App", "scopes": ["complaints"] }))),
+        ("secret", operator.create(&format!("{path}/secrets"), &json!({}))),
+        ("end", operator.send("DELETE", &format!("{path}/secrets/{secret}"), &[], None)),
+        ("keys", put(&operator, &path, "keys", &json!({ "keys": [key] }))),
+        ("addresses", put(&operator, &path, "allowed-addresses", &json!({ "allowed_addresses": [] }))),
+        ("disable", operator.change(&format!("{path}/disable"), &seen, &json!({}))),
+        ("enable", operator.change(&format!("{path}/enable"), &seen, &json!({}))),
+    ] {
+        assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/factor-too-old")), "{what}");
+    }
+    assert_eq!(ask(&client, &client.secret), 200, "nothing has changed");
 }

@@ -75,10 +75,9 @@ fn signing_in_to_a_suspended_practice_is_answered_like_a_wrong_password() {
     let (here, _) = (locum(&practice), locum(&other));
     suspend(&world.operator(), &practice);
 
-    let wrong = world.anyone().post(
-        "/v1/practice/sessions",
-        &json!({ "email": practice.manager.email, "password": "not the password of anybody" }),
-    );
+    let mut credentials = practice.manager.credentials();
+    credentials["password"] = "not the password of anybody".into();
+    let wrong = world.anyone().post("/v1/practice/sessions", &credentials);
     let refused = practice.manager.sign_in(None);
     assert_eq!((refused.status, &refused.body), (401, &wrong.body), "a stranger is not told");
     assert_eq!(practice.manager.sign_in(Some(&practice.slug)).body, wrong.body);
@@ -254,8 +253,7 @@ fn a_suspension_wants_a_reason_a_fresh_factor_and_the_version_that_was_read() {
     }
     assert!(operator.get(&path).body["suspension"].is_object(), "and yet it can be read");
     // The operator's own work goes on.
-    let member = json!({ "name": "Sian Bevan", "email": format!("s@{}.example", practice.slug), "roles": ["manager"] });
-    assert_eq!(operator.create(&format!("{path}/staff"), &member).status, 201);
+    assert_eq!(operator.get(&format!("{path}/staff")).status, 200);
 }
 
 #[derive(QueryableByName)]

@@ -96,8 +96,6 @@ pub struct Config {
     pub public_url: String,
     /// `VERSION:BASE64[,…]`, not yet decoded.
     pub master_keys: Secret,
-    /// An Ed25519 private key as PKCS#8 in PEM, not yet decoded.
-    pub signing_key: Secret,
     /// Where the API listens.
     pub listen: SocketAddr,
     /// Where `/metrics` listens.
@@ -168,7 +166,6 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
     };
     let public_url = reader.parse(&settings::ALMONER_PUBLIC_URL, checks::public_url);
     let master_keys = reader.secret(&settings::ALMONER_MASTER_KEYS, checks::master_keys, checks::no_repeated_byte);
-    let signing_key = reader.secret(&settings::ALMONER_SIGNING_KEY, checks::private_key, |_| Ok(()));
 
     let address = "an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
     let listen = reader.value(&settings::ALMONER_LISTEN, address, |text| text.parse::<SocketAddr>().ok());
@@ -220,7 +217,6 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         migrate_database_url: migrate_database_url?,
         public_url: public_url.ok()?.unwrap_or_else(|| format!("http://{listen}")),
         master_keys: master_keys?,
-        signing_key: signing_key?,
         listen,
         metrics_listen: metrics_listen?,
         database_connections: database_connections.ok()?.unwrap_or_else(twice_the_cores),

@@ -58,10 +58,6 @@ settings! {
         "The keys that wrap every other key: `VERSION:BASE64[,VERSION:BASE64…]`, 32 bytes each; the highest version \
          wraps.",
     );
-    ALMONER_SIGNING_KEY: secret(
-        &[Serve], &[Demo], Fallback::Nothing,
-        "The Ed25519 private key that signs access tokens, as PKCS#8 in PEM.",
-    );
     ALMONER_LISTEN: plain("127.0.0.1:8080", "The address and port of the API.");
     ALMONER_METRICS_LISTEN: plain("127.0.0.1:9090", "The address and port of `/metrics`, which is not for the public.");
     ALMONER_DATABASE_CONNECTIONS: Setting {
@@ -202,7 +198,7 @@ mod tests {
         assert_eq!(table.lines().count(), SETTINGS.len() + 2);
         assert!(table.lines().all(|line| line.matches('|').count() == 5), "{table}");
         assert!(table.contains("| `ALMONER_LISTEN` | `127.0.0.1:8080` |  | The address and port of the API. |"));
-        assert!(table.contains("| `ALMONER_SIGNING_KEY` | none: needed by `serve` | yes | "));
+        assert!(table.contains("| `ALMONER_MASTER_KEYS` | none: needed by `serve`, `work`, `operator` | yes | "));
         for setting in SETTINGS {
             assert!(setting.meaning.ends_with('.') && !setting.meaning.contains(". "), "{}", setting.name);
         }

@@ -3,14 +3,12 @@
 use super::*;
 
 const KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAw\n-----END PRIVATE KEY-----";
 
 /// What `serve` needs and no more.
-const SERVE: [(&str, &str); 4] = [
+const SERVE: [(&str, &str); 3] = [
     ("DATABASE_URL", "postgres://almoner_app:f3c9a1@db/almoner"),
     ("ALMONER_PUBLIC_URL", "https://almoner.example.org/"),
     ("ALMONER_MASTER_KEYS", KEYS),
-    ("ALMONER_SIGNING_KEY", PEM),
 ];
 
 /// Reads variables, a later one over an earlier, and files.
@@ -45,13 +43,13 @@ fn what_is_not_given_has_its_default() {
     assert_eq!((config.request_timeout.as_secs(), config.shutdown.as_secs()), (15, 20));
     assert_eq!((config.access_token_life.as_secs(), config.session_limits.absolute.num_seconds()), (600, 43_200));
     assert_eq!((config.log.as_str(), config.log_format), ("info", Format::Json));
-    assert_eq!((config.master_keys.expose(), config.signing_key.expose()), (KEYS, PEM));
+    assert_eq!(config.master_keys.expose(), KEYS);
 }
 
 #[test]
 fn a_command_demands_only_what_it_needs() {
     for (command, demanded) in [
-        (Command::Serve, &["DATABASE_URL", "ALMONER_PUBLIC_URL", "ALMONER_MASTER_KEYS", "ALMONER_SIGNING_KEY"][..]),
+        (Command::Serve, &["DATABASE_URL", "ALMONER_PUBLIC_URL", "ALMONER_MASTER_KEYS"][..]),
         (Command::Work, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
         (Command::Operator, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
         (Command::Migrate, &["ALMONER_MIGRATE_DATABASE_URL"]),
@@ -71,10 +69,10 @@ fn a_command_demands_only_what_it_needs() {
 
 #[test]
 fn a_command_does_not_read_the_secrets_of_another() {
-    let config = read_with(Command::Health, &[("ALMONER_SIGNING_KEY_FILE", "/gone"), SERVE[2]], &[]).unwrap();
-    assert!(config.signing_key.is_empty() && config.master_keys.is_empty());
+    let config = read_with(Command::Health, &[("ALMONER_MASTER_KEYS_FILE", "/gone"), SERVE[0]], &[]).unwrap();
+    assert!(config.database_url.is_empty() && config.master_keys.is_empty());
     let config = read_with(Command::Work, &SERVE, &[]).unwrap();
-    assert!(config.signing_key.is_empty() && !config.master_keys.is_empty());
+    assert!(!config.database_url.is_empty() && !config.master_keys.is_empty());
 }
 
 #[test]
@@ -91,7 +89,7 @@ fn migrate_takes_the_owners_url_and_else_the_other() {
 fn the_environment_wins_over_the_file() {
     let file = "database_url = 'postgres:///file'\npublic_url = 'https://file.example.org'\nbody_limit_kib = 64\n\
                 statements_one_by_one = true\nlog_format = 'text'\nmaster_keys_file = '/keys'";
-    let variables = [("ALMONER_CONFIG", "almoner.toml"), SERVE[1], SERVE[2], SERVE[3], ("ALMONER_LOG_FORMAT", "json")];
+    let variables = [("ALMONER_CONFIG", "almoner.toml"), SERVE[1], SERVE[2], ("ALMONER_LOG_FORMAT", "json")];
     let config = read_with(Command::Serve, &variables, &[("almoner.toml", file)]).unwrap();
     assert_eq!(config.database_url.expose(), "postgres:///file");
     assert_eq!(config.public_url, "https://almoner.example.org");
@@ -102,10 +100,10 @@ fn the_environment_wins_over_the_file() {
 
 #[test]
 fn a_secret_may_come_from_a_file() {
-    let variables = [SERVE[0], SERVE[1], ("ALMONER_MASTER_KEYS_FILE", "/keys"), ("ALMONER_SIGNING_KEY_FILE", "/pem")];
-    let files = [("/keys", &*format!("{KEYS}\n")), ("/pem", PEM)];
+    let variables = [("DATABASE_URL_FILE", "/url"), SERVE[1], ("ALMONER_MASTER_KEYS_FILE", "/keys")];
+    let files = [("/keys", &*format!("{KEYS}\n")), ("/url", SERVE[0].1)];
     let config = read_with(Command::Serve, &variables, &files).unwrap();
-    assert_eq!((config.master_keys.expose(), config.signing_key.expose()), (KEYS, PEM));
+    assert_eq!((config.master_keys.expose(), config.database_url.expose()), (KEYS, SERVE[0].1));
 
     let both = fault(serve_and(&[("ALMONER_MASTER_KEYS_FILE", "/keys")]));
     assert_eq!(both, "ALMONER_MASTER_KEYS and ALMONER_MASTER_KEYS_FILE are both given: leave one out");
@@ -178,7 +176,6 @@ fn all_faults_are_told_at_once_and_no_secret_with_them() {
         &[
             ("DATABASE_URL", "mysql://hush"),
             ("ALMONER_MASTER_KEYS", "hush"),
-            ("ALMONER_SIGNING_KEY_FILE", "hush"),
             ("ALMONER_LISTEN", "hush"),
             ("ALMONER_LOGS", "hush"),
             ("ALMONER_CONFIG", "a.toml"),
@@ -186,7 +183,7 @@ fn all_faults_are_told_at_once_and_no_secret_with_them() {
         &[("a.toml", "log = 1\nmaster_keys = \"hush\nhush\"\n")],
     )
     .unwrap_err();
-    assert_eq!(faults.faults().len(), 7, "{faults}");
+    assert_eq!(faults.faults().len(), 6, "{faults}");
     assert!(!faults.to_string().contains("hush"), "{faults}");
     assert!(faults.to_string().contains("a.toml: not TOML near line 3"), "{faults}");
     assert!(!format!("{:?}", serve_and(&[]).unwrap()).contains("f3c9a1"));
@@ -200,7 +197,6 @@ fn row_47_secrets_for_demonstrations_are_refused_outside_them() {
         ("DATABASE_URL", "postgres://almoner_app:demo-only-1@db/almoner"),
         ("ALMONER_MASTER_KEYS", "1:demo-only"),
         ("ALMONER_MASTER_KEYS", repeated),
-        ("ALMONER_SIGNING_KEY", "-----BEGIN PRIVATE KEY-----\ndemo-only\n-----END PRIVATE KEY-----"),
     ] {
         let refused = fault(serve_and(&[(name, text)]));
         assert!(refused.starts_with(name), "{refused}");

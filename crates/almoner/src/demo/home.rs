@@ -14,9 +14,6 @@ use super::DIRECTORY;
 use crate::logins::Logins;
 use crate::serve::Failure;
 
-/// What stands before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410 §7).
-const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
-
 /// The directory, below the working directory.
 pub(super) struct Home {
     directory: PathBuf,
@@ -58,11 +55,11 @@ impl Home {
 
     /// Whether the synthetic data was made, to its end, and nothing that belongs to it has gone.
     pub(super) fn is_seeded(&self) -> bool {
-        let files = [self.marker(), self.master_keys_file(), self.signing_key_file(), Logins::path()];
+        let files = [self.marker(), self.master_keys_file(), Logins::path()];
         files.iter().all(|file| file.exists())
     }
 
-    /// Begins anew, with new keys.
+    /// Begins anew, with a new master key.
     pub(super) fn begin(&self) -> io::Result<()> {
         match fs::remove_file(self.marker()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -70,13 +67,7 @@ impl Home {
         }
         let master = Zeroizing::new(random::bytes::<32>());
         let master = Zeroizing::new(format!("1:{}\n", BASE64.encode(master.as_ref())));
-        write_secret(&self.master_keys_file(), master.as_bytes())?;
-        let signing = Zeroizing::new([PKCS8.as_slice(), &random::bytes::<32>()].concat());
-        let signing = Zeroizing::new(format!(
-            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
-            BASE64.encode(&signing)
-        ));
-        write_secret(&self.signing_key_file(), signing.as_bytes())
+        write_secret(&self.master_keys_file(), master.as_bytes())
     }
 
     /// Remembers that the synthetic data is there.
@@ -89,21 +80,12 @@ impl Home {
         fs::read_to_string(self.master_keys_file()).map(Zeroizing::new)
     }
 
-    /// The key that signs the demonstration's tokens.
-    pub(super) fn signing_key(&self) -> io::Result<Zeroizing<String>> {
-        fs::read_to_string(self.signing_key_file()).map(Zeroizing::new)
-    }
-
     fn marker(&self) -> PathBuf {
         self.directory.join("seeded")
     }
 
     fn master_keys_file(&self) -> PathBuf {
         self.directory.join("master-keys")
-    }
-
-    fn signing_key_file(&self) -> PathBuf {
-        self.directory.join("signing-key.pem")
     }
 }
 

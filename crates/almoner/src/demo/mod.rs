@@ -92,7 +92,7 @@ pub fn run(once: bool) -> Result<ExitCode, Failure> {
     let clock = Clock::new();
     let works = open_store(&home, &postgres, "almoner_work", 2, &clock)?;
     let store = open_store(&home, &postgres, "almoner_app", config.database_connections, &clock)?;
-    let service = Service::new(store.clone(), settings(&config, &home)?)?;
+    let service = Service::new(store.clone(), settings(&config))?;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let running = Running::start(service, listener, Some(metrics), threads)?;
     let mut logins = if seeds {
@@ -163,10 +163,9 @@ fn open_store(home: &Home, postgres: &Server, role: &str, connections: u32, cloc
     })?)
 }
 
-fn settings(config: &Config, home: &Home) -> Result<Settings, Failure> {
-    Ok(Settings {
+fn settings(config: &Config) -> Settings {
+    Settings {
         public_url: config.public_url.clone(),
-        signing_key: home.signing_key()?,
         body_limit: config.body_limit,
         request_timeout: config.request_timeout,
         // Long enough to look round by hand.
@@ -178,7 +177,7 @@ fn settings(config: &Config, home: &Home) -> Result<Settings, Failure> {
         quotas: Quotas { sign_in: config.quotas.member, ..config.quotas },
         trusted_proxies: config.trusted_proxies.clone(),
         cors_origins: config.cors_origins.clone(),
-    })
+    }
 }
 
 /// The worker on a thread of its own; it stops when told to, or when it is dropped.

@@ -2,20 +2,18 @@
 
 mod account;
 mod accounts;
+mod clients;
 mod provisioning;
 mod sessions;
 
 use actix_web::{get, post};
-use almoner_domain::ids::{ClientId, ContractId, CouncilId, PracticeId};
+use almoner_domain::ids::{ContractId, CouncilId, PracticeId};
 use almoner_persistence::Page;
-use almoner_persistence::clients::{self, NewClient, RegisteredClient};
 use almoner_persistence::contracts::{self, Contract, NewContract};
 use almoner_persistence::councils::{self, Council, NewCouncil};
 use almoner_persistence::invitations::Link;
 use almoner_persistence::practices::{self, NewPractice, Practice};
 use almoner_persistence::staff::{self, Member, NewMember};
-use serde::Serialize;
-use utoipa::ToSchema;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -67,9 +65,15 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .service(create_contract)
             .service(list_contracts)
             .service(read_contract)
-            .service(create_client)
-            .service(list_clients)
-            .service(read_client),
+            .service(clients::create)
+            .service(clients::list)
+            .service(clients::read)
+            .service(clients::add_secret)
+            .service(clients::end_secret)
+            .service(clients::replace_keys)
+            .service(clients::allow_addresses)
+            .service(clients::disable)
+            .service(clients::enable),
     );
 }
 
@@ -201,59 +205,6 @@ async fn list_contracts(caller: Caller<Operate>, page: Query<PageQuery>) -> Resu
 #[get("/contracts/{id}")]
 async fn read_contract(caller: Caller<Operate>, id: Path<ContractId>) -> Result<Reply, ApiError> {
     caller.scope(move |scope| Reply::ok(&contracts::find(scope, id.0)?)).await
-}
-
-/// A client with the secret that is shown this once.
-#[derive(Serialize, ToSchema)]
-struct ClientWithSecret {
-    /// The client.
-    #[serde(flatten)]
-    client: RegisteredClient,
-    /// Its `client_secret`: it is kept nowhere, and shown again only to the same request with the same Idempotency-Key.
-    client_secret: Option<String>,
-}
-
-/// Registers a council's system or a partner app, and shows its secret once.
-#[utoipa::path(
-    params(OnceKey),
-    request_body = NewClient,
-    responses((status = 201, description = "Registered", body = ClientWithSecret)),
-    security(("operator" = [])),
-)]
-#[post("/clients")]
-async fn create_client(caller: Caller<Operate>, once: OnceKey, body: Body<NewClient>) -> Result<Reply, ApiError> {
-    caller
-        .scope(move |scope| {
-            let done = once.run(scope, &body, |scope, new| Ok(clients::create(scope, new)?))?;
-            let client = clients::find(scope, done.id())?;
-            let location = format!("/v1/operator/clients/{}", client.id);
-            let client_secret = done.secret().map(str::to_owned);
-            Ok(Reply::created(&ClientWithSecret { client, client_secret }, location)?.once(&done))
-        })
-        .await
-}
-
-/// The clients.
-#[utoipa::path(
-    params(PageQuery),
-    responses((status = 200, description = "A page", body = Page<RegisteredClient>)),
-    security(("operator" = [])),
-)]
-#[get("/clients")]
-async fn list_clients(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply, ApiError> {
-    let paging = page.0.paging()?;
-    caller.scope(move |scope| Reply::ok(&clients::list(scope, &paging)?)).await
-}
-
-/// One client.
-#[utoipa::path(
-    params(("id" = ClientId, Path, description = "The client")),
-    responses((status = 200, description = "The client", body = RegisteredClient)),
-    security(("operator" = [])),
-)]
-#[get("/clients/{id}")]
-async fn read_client(caller: Caller<Operate>, id: Path<ClientId>) -> Result<Reply, ApiError> {
-    caller.scope(move |scope| Reply::ok(&clients::find(scope, id.0)?)).await
 }
 
 /// Invites one of a practice's first members of staff. Nobody chooses a password for them: a link is drawn, and shown once.

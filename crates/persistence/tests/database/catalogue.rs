@@ -3,8 +3,8 @@
 
 use crate::cluster::{lines, migrated};
 
-/// The tables that belong to nobody: the calendar, and the migrations' own.
-const PLATFORM: &str = "('calendar_years', 'bank_holidays', '__diesel_schema_migrations')";
+/// The tables that belong to nobody: the calendar, the keys that sign tokens, and the migrations' own.
+const PLATFORM: &str = "('calendar_years', 'bank_holidays', 'signing_keys', '__diesel_schema_migrations')";
 
 /// The columns that own a table's rows, by which its keys and indexes begin. An invitation owns itself: whoever holds its link
 /// is nobody yet.

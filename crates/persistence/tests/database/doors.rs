@@ -35,7 +35,7 @@ fn world(name: &str) -> Database {
     write!(
         rows,
         "INSERT INTO councils VALUES ('{council}', 'E06000001', 'Council', '0', 1, now());
-         INSERT INTO clients VALUES ('{client}', 'partner', NULL, 'App', '', '{{complaints}}', NULL, now());
+         INSERT INTO clients VALUES ('{client}', 'partner', NULL, 'App', '{{complaints}}', NULL, now());
          INSERT INTO accounts (account_id, email, name, password_hash, created_at)
              VALUES ('{account}', 'a@example.org', 'A', '-', now());
          INSERT INTO staff (practice_id, staff_id, account_id, name, email, roles, created_at)

@@ -240,8 +240,7 @@ fn own_account(script: &mut Script<'_>, side: &Side) {
     let drawn = script.send("POST /account/second-factor", "", "", None, Some(json!({})));
     let code = code_of(&drawn, "/secret", script.caller);
     let confirmed = script.send("POST /account/second-factor/confirm", "", "", None, Some(json!({ "code": code })));
-    let spare = |place: usize| confirmed.body["recovery_codes"][place].clone();
-    let proved = json!({ "recovery_code": spare(0) });
+    let proved = json!({ "recovery_code": confirmed.body["recovery_codes"][0] });
     let stepped_up = script.send("POST /sessions/current/step-up", "", "", None, Some(proved));
     script.caller.go_on_with(&stepped_up);
     let entered = json!({ "practice": side.practice.slug });
@@ -249,7 +248,8 @@ fn own_account(script: &mut Script<'_>, side: &Side) {
     let renewed = json!({ "refresh_token": entered.body["refresh_token"] });
     let renewed = script.send("POST /sessions/refresh", "", "", None, Some(renewed));
     script.caller.go_on_with(&renewed);
-    script.post("POST /account/recovery-codes", "", None, json!({}));
+    let codes = script.send("POST /account/recovery-codes", "", "", None, Some(json!({})));
+    script.caller.change_authenticator(drawn.text("/secret").unwrap_or_default(), &codes);
 }
 
 /// The code of an authenticator whose secret an answer shows.
