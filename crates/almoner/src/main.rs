@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use almoner::config::{self, Command as For};
 use almoner::serve::Failure;
-use almoner::{demo, logging, operator, serve, tour};
+use almoner::{audit, demo, logging, operator, serve, tour};
 use almoner_persistence::Clock;
 use clap::{Parser, Subcommand};
 
@@ -43,6 +43,11 @@ enum Command {
         #[command(subcommand)]
         action: operator::Action,
     },
+    /// The audit log: whether it is as it was written.
+    Audit {
+        #[command(subcommand)]
+        action: audit::Action,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Whether the server on this machine is ready.
@@ -75,6 +80,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             let store = serve::open_store(&start(For::Operator)?, Clock::new())?;
             operator::run(&store, &action)?;
         }
+        Command::Audit { action } => return audit::run(&start(For::Audit)?, &action),
         Command::Openapi => print!("{}", almoner_api::openapi::text()?),
         Command::Health => serve::health(&start(For::Health)?)?,
     }

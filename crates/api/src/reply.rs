@@ -17,12 +17,23 @@ pub(crate) struct Reply {
     version: Option<i32>,
     location: Option<String>,
     replayed: bool,
+    media_type: &'static str,
 }
 
 impl Reply {
     /// 200 with this.
     pub(crate) fn ok(body: &impl Serialize) -> Result<Self, ApiError> {
         Self::with(StatusCode::OK, body)
+    }
+
+    /// 200 with each of these on a line of its own (NDJSON).
+    pub(crate) fn lines(items: &[impl Serialize]) -> Result<Self, ApiError> {
+        let mut body = Vec::new();
+        for item in items {
+            serde_json::to_writer(&mut body, item).map_err(ApiError::internal)?;
+            body.push(b'\n');
+        }
+        Ok(Self { body, media_type: "application/x-ndjson", ..Self::ok(&())? })
     }
 
     /// 201 with this, which is at `location`.
@@ -32,7 +43,7 @@ impl Reply {
 
     /// 204.
     pub(crate) fn nothing() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: Vec::new(), version: None, location: None, replayed: false }
+        Self::of(StatusCode::NO_CONTENT, Vec::new())
     }
 
     /// With the `ETag` of this version.
@@ -49,7 +60,11 @@ impl Reply {
 
     fn with(status: StatusCode, body: &impl Serialize) -> Result<Self, ApiError> {
         let body = serde_json::to_vec(body).map_err(ApiError::internal)?;
-        Ok(Self { status, body, version: None, location: None, replayed: false })
+        Ok(Self::of(status, body))
+    }
+
+    fn of(status: StatusCode, body: Vec<u8>) -> Self {
+        Self { status, body, version: None, location: None, replayed: false, media_type: "application/json" }
     }
 }
 
@@ -75,7 +90,7 @@ impl Responder for Reply {
         if unchanged || self.status == StatusCode::NO_CONTENT {
             return response.finish();
         }
-        response.insert_header((header::CONTENT_TYPE, "application/json"));
+        response.insert_header((header::CONTENT_TYPE, self.media_type));
         response.body(self.body)
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::events::Chain;
 use crate::schema::{accounts, clients, practices, sessions, staff};
-use crate::scope::{Client, IdentityScope, Scope};
+use crate::scope::{CallerThen, Client, IdentityScope, Scope};
 use crate::store::{Session, StaffMember, setting};
 
 diesel::define_sql_function! {
@@ -22,6 +22,11 @@ diesel::define_sql_function! {
     /// The complaints that a member of staff may see.
     #[sql_name = "app.find_open_complaints"]
     fn find_open_complaints(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
+}
+diesel::define_sql_function! {
+    /// The people from whom a member of staff is locked out.
+    #[sql_name = "app.find_locked_out"]
+    fn find_locked_out(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
 /// Practice, membership, name, roles, the last proof of the second factor, and the guarded people who are open.
@@ -63,6 +68,12 @@ pub(crate) fn staff_member(
     } else {
         Vec::new()
     };
+    // Only records officers read the audit log, which is where this list counts.
+    let locked_out = if roles.contains(&Role::RecordsOfficer) {
+        diesel::select(find_locked_out(practice, member)).get_result(scope.conn)?
+    } else {
+        Vec::new()
+    };
     Ok(StaffMember {
         practice_id: practice.into(),
         staff_id: member.into(),
@@ -71,6 +82,7 @@ pub(crate) fn staff_member(
         authenticated_at,
         open_people,
         open_complaints: complaints,
+        locked_out,
     })
 }
 
@@ -160,6 +172,16 @@ pub fn memberships(scope: &mut IdentityScope<'_>, account: AccountId) -> Result<
         .collect())
 }
 
+/// The practice of this name in URLs.
+pub(crate) fn practice_of(scope: &mut IdentityScope<'_>, slug: &str) -> Result<Option<PracticeId>, StoreError> {
+    let id: Option<Uuid> = practices::table
+        .filter(practices::slug.eq(slug))
+        .select(practices::practice_id)
+        .first(scope.conn)
+        .optional()?;
+    Ok(id.map(PracticeId::from))
+}
+
 /// Begins a session: for one practice, or for the operator's door.
 pub fn begin_session(
     scope: &mut IdentityScope<'_>,
@@ -181,6 +203,7 @@ pub fn begin_session(
         ))
         .execute(scope.conn)?;
     scope.acts(Uuid::nil(), Some(account.uuid()), "identity");
+    scope.acts_as(CallerThen { session: Some(session.uuid()), ..CallerThen::default() });
     scope.audit(Chain::Platform, "session.begun", session.uuid(), None)?;
     Ok(session)
 }
@@ -198,6 +221,7 @@ pub fn end_session(scope: &mut IdentityScope<'_>, caller: Session) -> Result<(),
         return Err(StoreError::NotAuthenticated);
     }
     scope.acts(Uuid::nil(), Some(caller.account.uuid()), "identity");
+    scope.acts_as(CallerThen { session: Some(caller.session.uuid()), ..CallerThen::default() });
     scope.audit(Chain::Platform, "session.ended", caller.session.uuid(), None)
 }
 

@@ -3,6 +3,7 @@
 //! A use case runs in a scope. A scope is one transaction in the role of one door ([`Store::practice`], [`Store::council`] …);
 //! what that role may see is decided by the database's own row policies, whatever a query asks for.
 
+pub mod audit;
 pub mod bootstrap;
 pub mod cases;
 pub mod clients;

@@ -132,7 +132,7 @@ fn a_referral_that_nobody_answered_expires_and_its_council_is_told() {
 
     let done = run_once(&world.store, Some(world.practice())).unwrap();
 
-    assert_eq!(done, Done { numbered: 1, jobs: 2, cleared: 0 });
+    assert_eq!(done, Done { numbered: 1, jobs: 2, sealed: 1, cleared: 0 });
     for table in ["referrals", "council_requests"] {
         let stands = format!(
             "SELECT string_agg(concat_ws(' ', status, decided_at IS NOT NULL, version), ', ' ORDER BY referral_id) FROM {table}"
