@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -116,7 +116,15 @@ impl Heads {
     }
 
     fn write(&self, lines: &[u8]) -> std::io::Result<()> {
-        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.file)?;
+        let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.file)?;
+        // What was half-written when the machine stopped stays on a line of its own, for people to judge.
+        let mut last = [b'\n'];
+        if file.seek(SeekFrom::End(-1)).is_ok() {
+            file.read_exact(&mut last)?;
+        }
+        if last != [b'\n'] {
+            file.write_all(b"\n")?;
+        }
         file.write_all(lines)?;
         file.sync_data()
     }
@@ -156,5 +164,66 @@ impl Heads {
 impl std::fmt::Debug for Heads {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Heads").field("kid", &self.kid).field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An Ed25519 key in PKCS#8 for these tests alone.
+    fn heads(seed: u8) -> Heads {
+        let mut der = HEXLOWER.decode(b"302e020100300506032b657004220420").unwrap();
+        der.extend([seed; 32]);
+        let pem =
+            format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", data_encoding::BASE64.encode(&der));
+        Heads::new(&pem, std::env::temp_dir().join(format!("almoner-heads-{seed}-{}", std::process::id()))).unwrap()
+    }
+
+    fn head(number: i64) -> Head {
+        let name = ChainName { owner: Uuid::from_u128(7), chain: "practice".to_owned() };
+        Head { name, number, hash: vec![9; 32] }
+    }
+
+    fn signed(heads: &Heads, number: i64) -> String {
+        heads.sign(&head(number), DateTime::from_timestamp(1_800_000_000, 0).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_is_signed_is_read_again_and_only_with_its_key() {
+        let (heads, others) = (heads(1), self::heads(2));
+        let line = signed(&heads, 3);
+        assert_eq!(heads.open(&line), Some(head(3)));
+        assert_eq!(others.open(&line), None, "another's key");
+        for at in [3, line.len() / 2, line.len() - 3] {
+            let mut changed = line.clone().into_bytes();
+            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+            assert_eq!(heads.open(&String::from_utf8(changed).unwrap()), None, "character {at}");
+        }
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some("at+jwt".to_owned());
+        let claims = serde_json::json!({
+            "owner": Uuid::from_u128(7), "chain": "practice", "number": 3, "hash": "09", "at": "2026-11-20T10:00:00Z",
+        });
+        let token = jsonwebtoken::encode(&header, &claims, &heads.signing).unwrap();
+        assert_eq!(heads.open(&token), None, "something else that the key signed");
+    }
+
+    #[test]
+    fn a_file_is_added_to_and_a_line_that_is_no_head_is_a_fault_unless_it_is_the_last_half_written() {
+        let heads = heads(3);
+        let lines: Vec<String> = (1..=3).map(|number| signed(&heads, number) + "\n").collect();
+        for line in &lines {
+            heads.write(line.as_bytes()).unwrap();
+        }
+        let read = || heads.read(&heads.file).map(|heads| heads.iter().map(|head| head.number).collect::<Vec<_>>());
+        assert_eq!(read().unwrap(), [1, 2, 3]);
+        heads.write(&lines[0].as_bytes()[..20]).unwrap();
+        assert_eq!(read().unwrap(), [1, 2, 3], "the machine stopped while it was written");
+        heads.write(lines[0].as_bytes()).unwrap();
+        assert!(matches!(read(), Err(HeadsError::Line { line: 4, .. })));
+        let text = fs::read_to_string(&heads.file).unwrap();
+        assert!(text.ends_with(&format!("\n{}", lines[0])), "what comes after has a line of its own");
+        fs::remove_file(&heads.file).unwrap();
     }
 }

@@ -1,3 +1,4 @@
+mod audit;
 pub(crate) mod cases;
 mod complaints;
 mod countersignatures;

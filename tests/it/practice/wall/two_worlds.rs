@@ -63,7 +63,7 @@ fn set_up(world: &World, complaint: Complaint) -> Side {
         world.staff(practice.id, member)
     };
     let chief = member("chief", "Mair Lloyd", &["manager", "complaints_manager"], None, true);
-    let lead = member("lead", "Olwen Beck", &["manager", "complaints_manager"], Some(&chief), false);
+    let lead = member("lead", "Olwen Beck", &["manager", "complaints_manager", "records_officer"], Some(&chief), false);
     let worker = member("worker", "Idris Vaughan", &["social_worker"], Some(&lead), false);
     // In nobody's line: whoever may sign stays the same two managers, whomever the case is given to.
     let relief = member("relief", "Kofi Mensah", &["practitioner"], None, false);
@@ -200,6 +200,11 @@ fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
 
     script.get("GET /complaints", "");
     script.get("GET /complaints/{id}", &side.complaint);
+    // The log of the practice is no way round the wall: neither what handlers did nor what was refused is in it.
+    script.send("GET /audit", "", "?limit=200", None, None);
+    script.get("GET /audit/export", "");
+    script.get("GET /audit/unusual", "");
+    script.get("GET /service-users/{id}/readers", &side.person);
     for (step, body) in [
         ("POST /complaints/{id}/acknowledge", json!({ "message": "May I ring you?" })),
         ("POST /complaints/{id}/subjects", json!({ "staff": [] })),
