@@ -261,9 +261,9 @@ mod tests {
             |row, _| row.outcome = "refused".to_owned(),
         ];
         for (n, change) in changes.iter().enumerate() {
-            let mut changed = row();
-            change(&mut changed, other);
-            assert_ne!(hash, changed.hash(&BEFORE_THE_FIRST, 1), "change {n}");
+            let mut altered = row();
+            change(&mut altered, other);
+            assert_ne!(hash, altered.hash(&BEFORE_THE_FIRST, 1), "change {n}");
         }
     }
 }

@@ -161,7 +161,7 @@ pub fn list(
     paging: &Paging,
 ) -> Result<Page<AuditEvent>, StoreError> {
     let rows = load(scope, criteria, paging.after_key::<DateTime<Utc>>()?, paging.fetch())?;
-    let page = paging.page(rows, |row| key(row));
+    let page = paging.page(rows, key);
     let items = show(scope, page.items)?;
     let practice = scope.practice_id();
     scope.audit(Chain::Practice, "audit.listed", practice.uuid(), criteria.service_user_id)?;
@@ -191,7 +191,7 @@ pub fn readers(
     service_users::find(scope, person)?;
     let criteria = Criteria { service_user_id: Some(person), ..Criteria::default() };
     let rows = load(scope, &criteria, paging.after_key::<DateTime<Utc>>()?, paging.fetch())?;
-    let page = paging.page(rows, |row| key(row));
+    let page = paging.page(rows, key);
     let items = show(scope, page.items)?
         .into_iter()
         .map(|event| Reader {

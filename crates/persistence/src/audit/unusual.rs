@@ -242,10 +242,13 @@ fn namesakes(
         .collect())
 }
 
+/// From when until when a case was open; until now, if it is.
+type Open = (DateTime<Utc>, Option<DateTime<Utc>>);
+
 /// When the people had cases, as far as the officer may see them.
 struct Cases {
     people: HashSet<Uuid>,
-    open: HashMap<Uuid, Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>>,
+    open: HashMap<Uuid, Vec<Open>>,
 }
 
 impl Cases {
@@ -272,7 +275,7 @@ impl Cases {
     /// Whether a case was open from the first time to the last, or nearly so. Whoever is closed to the officer is not judged:
     /// their cases are not seen either.
     fn explain(&self, pair: &Pair) -> bool {
-        let near = |(opened, closed): &(DateTime<Utc>, Option<DateTime<Utc>>)| {
+        let near = |(opened, closed): &Open| {
             *opened <= pair.first_at + BEFORE_OPENING
                 && closed.is_none_or(|closed| closed + AFTER_CLOSING >= pair.last_at)
         };
