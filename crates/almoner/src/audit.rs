@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use almoner_domain::ids::PracticeId;
 use almoner_persistence::audit::{self, ChainName, Head, Verified};
 use almoner_persistence::{Clock, Store, StoreError};
 use almoner_worker::Heads;
@@ -86,5 +87,5 @@ fn find_practice(store: &Store, named: &str) -> Result<Uuid, Failure> {
     if let Ok(id) = named.parse() {
         return Ok(id);
     }
-    store.find_practice_id(named)?.map(|id| id.uuid()).ok_or_else(|| format!("no practice is called {named}").into())
+    store.find_practice_id(named)?.map(PracticeId::uuid).ok_or_else(|| format!("no practice is called {named}").into())
 }
