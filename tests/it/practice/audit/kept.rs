@@ -45,8 +45,8 @@ fn row_36_an_audit_failure_fails_the_request() {
     let phone = json!({ "phone": "07700 900462" });
     let headers = [("if-match", before.etag().unwrap())];
     let content = phone.to_string();
-    let patch = Some(("application/merge-patch+json", content.as_bytes()));
-    let changed = practice.manager.send("PATCH", &path, &headers, patch);
+    let merge = Some(("application/merge-patch+json", content.as_bytes()));
+    let changed = practice.manager.send("PATCH", &path, &headers, merge);
     assert_eq!(changed.status, 500, "a change: {}", changed.body);
     let read = practice.manager.get(&path);
     assert_eq!(read.status, 500, "a reading");
