@@ -14,4 +14,4 @@ pub mod messages;
 mod world;
 
 pub use callers::{Anyone, Staff, System};
-pub use world::{Council, MASTER_KEYS, PASSWORD, Practice, TOTP_SECRET, World, postgres};
+pub use world::{AUDIT_KEY, Council, MASTER_KEYS, PASSWORD, Practice, TOTP_SECRET, World, postgres};

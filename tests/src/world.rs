@@ -25,6 +25,10 @@ use serde_json::{Value, json};
 
 use crate::callers::{Anyone, Staff, System};
 
+/// The key that signs the heads of the audit log in the tests.
+pub const AUDIT_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n-----END PRIVATE KEY-----\n";
+
 /// The password of everybody in the tests.
 pub const PASSWORD: &str = "a password for tests alone";
 

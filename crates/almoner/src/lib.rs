@@ -1,6 +1,7 @@
 //! The Almoner program: serve, work, migrate, demo, tour, operator, openapi. A library as well, so that the tests run the
 //! very same server.
 
+pub mod audit;
 pub mod authenticator;
 pub mod config;
 pub mod demo;

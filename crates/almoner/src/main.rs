@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use almoner::config::{self, Command as For};
 use almoner::serve::Failure;
-use almoner::{demo, logging, operator, serve, tour};
+use almoner::{audit, demo, logging, operator, serve, tour};
 use almoner_persistence::Clock;
 use almoner_persistence::second_factor::TotpSecret;
 use clap::{Parser, Subcommand};
@@ -50,6 +50,11 @@ enum Command {
         #[command(subcommand)]
         action: operator::Action,
     },
+    /// The audit log: whether it is as it was written.
+    Audit {
+        #[command(subcommand)]
+        action: audit::Action,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Whether the server on this machine is ready.
@@ -87,6 +92,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             let store = serve::open_store(&config, Clock::new())?;
             operator::run(&store, &config, &action)?;
         }
+        Command::Audit { action } => return audit::run(&start(For::Audit)?, &action),
         Command::Openapi => print!("{}", almoner_api::openapi::text()?),
         Command::Health => serve::health(&start(For::Health)?)?,
     }

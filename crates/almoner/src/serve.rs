@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::rt::System;
 use almoner_api::{PasswordCost, Service, Settings};
 use almoner_persistence::{Clock, MasterKeys, Store, StoreOptions, migrations};
+use almoner_worker::Heads;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
@@ -34,15 +35,28 @@ pub fn serve(config: &Config) -> Result<(), Failure> {
 /// Does what is due until told to stop.
 pub fn work(config: &Config) -> Result<(), Failure> {
     let store = open_store(config, Clock::new())?;
+    let heads = heads(config)?;
+    if heads.is_none() {
+        tracing::warn!(
+            "the heads of the audit log are not signed: ALMONER_AUDIT_KEY and ALMONER_AUDIT_HEADS are not set"
+        );
+    }
     let (stop, stopped) = mpsc::channel();
     let worker = std::thread::Builder::new()
         .name("worker".to_owned())
-        .spawn(move || almoner_worker::run(&store, stopped, Duration::from_secs(2)))?;
+        .spawn(move || almoner_worker::run(&store, stopped, Duration::from_secs(2), heads))?;
     tracing::info!("working");
     wait_for_the_end()?;
     drop(stop);
     worker.join().map_err(|_| "the worker panicked")?;
     Ok(())
+}
+
+/// What signs the heads of the audit log, where the settings ask for it.
+fn heads(config: &Config) -> Result<Option<Heads>, Failure> {
+    let Some(file) = &config.audit_heads else { return Ok(None) };
+    let heads = Heads::new(config.audit_key.expose(), file).map_err(|why| format!("ALMONER_AUDIT_KEY: {why}"))?;
+    Ok(Some(heads))
 }
 
 /// Brings the database's schema to this program's, making the roles where it may.

@@ -2,16 +2,18 @@
 
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
+use std::ops::DerefMut;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use almoner_domain::ids::AccountId;
+use almoner_domain::ids::{AccountId, ServiceUserId};
 use almoner_persistence::{
-    ClientToken, CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Request, Session, Store,
+    ClientToken, CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Request, Scope, Session, Store,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use crate::address::address_of;
 use crate::lanes::Lane;
@@ -31,7 +33,7 @@ pub(crate) trait Door: 'static {
     /// Whether a session of this door is for one practice.
     const IN_A_PRACTICE: bool = false;
     /// The scope behind it.
-    type Scope<'s>;
+    type Scope<'s>: DerefMut<Target = Scope<'s>>;
 
     /// When whoever the scope is for last proved a second factor; none where there is none to prove.
     fn authenticated_at(scope: &Self::Scope<'_>) -> Option<DateTime<Utc>>;
@@ -174,7 +176,23 @@ pub(crate) struct Caller<P: Permission> {
     service: web::Data<Service>,
     claims: Claims,
     request: Request,
+    named: Named,
     permission: PhantomData<fn() -> P>,
+}
+
+/// What the path names, for the record of a refusal.
+#[derive(Clone, Copy)]
+struct Named {
+    subject: Option<Uuid>,
+    about: Option<ServiceUserId>,
+}
+
+impl Named {
+    fn by(request: &HttpRequest) -> Self {
+        let subject: Option<Uuid> = request.match_info().get("id").and_then(|id| id.parse().ok());
+        let a_person = request.path().starts_with("/v1/practice/service-users/");
+        Self { subject, about: subject.filter(|_| a_person).map(ServiceUserId::from) }
+    }
 }
 
 impl<P: Permission> Caller<P> {
@@ -184,10 +202,10 @@ impl<P: Permission> Caller<P> {
         R: Send + 'static,
         F: for<'a, 's> FnOnce(&'a mut <P::Door as Door>::Scope<'s>) -> Result<R, ApiError> + Send + 'static,
     {
-        let Self { service, claims, request, .. } = self;
+        let Self { service, claims, request, named, .. } = self;
         let lane = claims.lane();
         let held_and_done = move |service: &Service| {
-            P::Door::enter(&service.store, &claims, request, P::OPENS_COMPLAINTS, |scope| {
+            let done = P::Door::enter(&service.store, &claims, request, P::OPENS_COMPLAINTS, |scope| {
                 if !P::is_held(scope) {
                     return Err(ApiError::new(Kind::Forbidden));
                 }
@@ -197,7 +215,17 @@ impl<P: Permission> Caller<P> {
                     return Err(ApiError::new(Kind::FactorTooOld));
                 }
                 f(scope)
-            })
+            });
+            let Err(error) = &done else { return done };
+            if matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::FactorTooOld) {
+                // What was begun is rolled back; this is a transaction of its own. The same is done and written whatever
+                // was refused: a complaint behind the wall, or an identifier that is nothing's. Who cannot be recorded is
+                // not answered.
+                P::Door::enter(&service.store, &claims, request, false, |scope| {
+                    Ok(scope.record_refusal(P::OF_COMPLAINTS, P::WORD, named.subject, named.about)?)
+                })?;
+            }
+            done
         };
         service.into_inner().block_in(lane, held_and_done).await
     }
@@ -211,16 +239,14 @@ impl<P: Permission> FromRequest for Caller<P> {
         let request = request.clone();
         Box::pin(async move {
             let (service, claims) = authenticate(&request, P::Door::AUDIENCE).await?;
-            Ok(Self { service, claims, request: asked(&request), permission: PhantomData })
+            let named = Named::by(&request);
+            Ok(Self { service, claims, request: asked(&request), named, permission: PhantomData })
         })
     }
 }
 
 /// Whose token the request has, within their limits and their tenant's. Who has none that holds is limited by address.
-async fn authenticate(
-    request: &HttpRequest,
-    audience: &'static str,
-) -> Result<(web::Data<Service>, Claims), ApiError> {
+async fn authenticate(request: &HttpRequest, audience: &'static str) -> Result<(web::Data<Service>, Claims), ApiError> {
     let service = Service::of(request)?;
     let token = request
         .headers()

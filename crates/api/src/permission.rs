@@ -17,6 +17,10 @@ pub(crate) trait Permission: 'static {
     const OPENS_COMPLAINTS: bool = false;
     /// Whether it is for those alone who proved their second factor within the last minutes (RFC 9470).
     const WANTS_FRESH_FACTOR: bool = false;
+    /// Its word, as the document and the audit log have it.
+    const WORD: &'static str;
+    /// Whether it is about complaints: what is refused by it goes to their own chain of the audit log.
+    const OF_COMPLAINTS: bool = Self::OPENS_COMPLAINTS;
     /// Whether whoever the scope is for has it, now.
     fn is_held(scope: &<Self::Door as Door>::Scope<'_>) -> bool;
 }
@@ -33,6 +37,7 @@ macro_rules! practice_permissions {
 
             impl Permission for $name {
                 type Door = Practice;
+                const WORD: &'static str = $word;
                 const OPENS_COMPLAINTS: bool = practice_permissions!(@opens $($what)?);
                 const WANTS_FRESH_FACTOR: bool = practice_permissions!(@wants $($fresh)?);
 
@@ -77,6 +82,10 @@ practice_permissions! {
     Countersign = "countersignatures.decide", [Manager];
     /// To read and handle complaints, as far as the wall allows.
     ComplaintsHandle = "complaints.handle", [ComplaintsManager] opens complaints;
+    /// To read the practice's audit log, and who read a person's record.
+    AuditRead = "audit.read", [RecordsOfficer];
+    /// To take the audit log out as a file.
+    AuditExport = "audit.export", [RecordsOfficer] fresh factor;
 }
 
 macro_rules! client_permissions {
@@ -87,6 +96,8 @@ macro_rules! client_permissions {
 
             impl Permission for $name {
                 type Door = $door;
+                const WORD: &'static str = $word;
+                const OF_COMPLAINTS: bool = matches!($word.as_bytes(), b"complaints");
 
                 fn is_held(scope: &$scope<'_>) -> bool {
                     scope.client().scopes.iter().any(|scope| scope == $word)
@@ -118,6 +129,7 @@ pub(crate) enum OperateWithFreshFactor {}
 
 impl Permission for OperateWithFreshFactor {
     type Door = Operator;
+    const WORD: &'static str = "operate.with_fresh_factor";
     const WANTS_FRESH_FACTOR: bool = true;
 
     fn is_held(_: &OperatorScope<'_>) -> bool {
@@ -130,6 +142,7 @@ pub(crate) enum Operate {}
 
 impl Permission for Operate {
     type Door = Operator;
+    const WORD: &'static str = "operate";
 
     fn is_held(_: &OperatorScope<'_>) -> bool {
         true

@@ -18,12 +18,23 @@ pub(crate) struct Reply {
     location: Option<String>,
     replayed: bool,
     computed: bool,
+    media_type: &'static str,
 }
 
 impl Reply {
     /// 200 with this.
     pub(crate) fn ok(body: &impl Serialize) -> Result<Self, ApiError> {
         Self::with(StatusCode::OK, body)
+    }
+
+    /// 200 with each of these on a line of its own (NDJSON).
+    pub(crate) fn lines(items: &[impl Serialize]) -> Result<Self, ApiError> {
+        let mut body = Vec::new();
+        for item in items {
+            serde_json::to_writer(&mut body, item).map_err(ApiError::internal)?;
+            body.push(b'\n');
+        }
+        Ok(Self { body, media_type: "application/x-ndjson", ..Self::ok(&())? })
     }
 
     /// 201 with this, which is at `location`.
@@ -33,14 +44,7 @@ impl Reply {
 
     /// 204.
     pub(crate) fn nothing() -> Self {
-        Self {
-            status: StatusCode::NO_CONTENT,
-            body: Vec::new(),
-            version: None,
-            location: None,
-            replayed: false,
-            computed: false,
-        }
+        Self::of(StatusCode::NO_CONTENT, Vec::new())
     }
 
     /// With the `ETag` of this version.
@@ -63,7 +67,12 @@ impl Reply {
 
     fn with(status: StatusCode, body: &impl Serialize) -> Result<Self, ApiError> {
         let body = serde_json::to_vec(body).map_err(ApiError::internal)?;
-        Ok(Self { status, body, version: None, location: None, replayed: false, computed: false })
+        Ok(Self::of(status, body))
+    }
+
+    fn of(status: StatusCode, body: Vec<u8>) -> Self {
+        let media_type = "application/json";
+        Self { status, body, version: None, location: None, replayed: false, computed: false, media_type }
     }
 }
 
@@ -90,7 +99,7 @@ impl Responder for Reply {
         if unchanged || self.status == StatusCode::NO_CONTENT {
             return response.finish();
         }
-        response.insert_header((header::CONTENT_TYPE, "application/json"));
+        response.insert_header((header::CONTENT_TYPE, self.media_type));
         response.body(self.body)
     }
 }

@@ -66,7 +66,7 @@ pub fn prove(
     factor: &Factor,
 ) -> Result<bool, StoreError> {
     let known = account.unwrap_or(AccountId::from(Uuid::nil()));
-    own_sessions::acts_for(scope, known, None)?;
+    own_sessions::acts_for(scope, known, None, None)?;
     let proved_for = if password_is_right { known } else { AccountId::from(Uuid::nil()) };
     let proved = second_factor::prove(scope, proved_for, factor)?;
     if !proved {

@@ -297,6 +297,8 @@ pub fn list(
     }
     let rows: Vec<RowShown> = query.load(scope.conn)?;
     let page = paging.page(rows, |(row, ..)| row.case_id.uuid());
+    let practice = scope.practice_id();
+    scope.audit(Chain::Practice, "case.listed", practice.uuid(), service_user)?;
     Ok(Page { items: show(scope, page.items)?, next_cursor: page.next_cursor })
 }
 
@@ -307,6 +309,7 @@ pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<Vec<Ca
         .limit(1000)
         .load(scope.conn)?;
     let mut cases = show(scope, rows)?;
+    scope.audit(Chain::Practice, "caseload.read", worker.uuid(), None)?;
     cases.sort_by_key(|case| (std::cmp::Reverse(case.priority), case.opened_at));
     Ok(cases)
 }

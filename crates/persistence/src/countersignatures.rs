@@ -236,6 +236,13 @@ pub fn find(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Cou
     show(scope, row)
 }
 
+/// One request, for somebody who reads it: the reading is on record too.
+pub fn read(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Countersignature, StoreError> {
+    let asked = find(scope, id)?;
+    scope.audit(Chain::Practice, "countersignature.read", id.uuid(), Some(asked.service_user.id))?;
+    Ok(asked)
+}
+
 /// What waits for the caller's decision, in the order in which it was asked.
 pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<Countersignature>, StoreError> {
     let rows: Vec<RowShown> = rows!(scope)
@@ -248,6 +255,8 @@ pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<Count
         .order(countersignatures::countersignature_id)
         .limit(paging.fetch())
         .load(scope.conn)?;
+    let member = scope.staff_id();
+    scope.audit(Chain::Practice, "countersignature.listed", member.uuid(), None)?;
     paging.page(rows, |(row, _)| row.countersignature_id.uuid()).try_map(|row| show(scope, row))
 }
 

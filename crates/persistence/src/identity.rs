@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::registrations::{self, Seen};
 use crate::schema::{accounts, practices, registrations as found, sessions, staff};
-use crate::scope::Scope;
+use crate::scope::{IdentityScope, Scope};
 use crate::store::{Session, StaffMember};
 
 diesel::define_sql_function! {
@@ -22,6 +22,11 @@ diesel::define_sql_function! {
     /// The complaints that a member of staff may see.
     #[sql_name = "app.find_open_complaints"]
     fn find_open_complaints(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
+}
+diesel::define_sql_function! {
+    /// The people from whom a member of staff is locked out.
+    #[sql_name = "app.find_locked_out"]
+    fn find_locked_out(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
 /// Practice, membership, name, roles, the last proof of the second factor, the guarded people who are open, and what the
@@ -69,6 +74,12 @@ pub(crate) fn staff_member(
     } else {
         Vec::new()
     };
+    // Only records officers read the audit log, which is where this list counts.
+    let locked_out = if roles.contains(&Role::RecordsOfficer) {
+        diesel::select(find_locked_out(practice, member)).get_result(scope.conn)?
+    } else {
+        Vec::new()
+    };
     Ok(StaffMember {
         practice_id: practice.into(),
         staff_id: member.into(),
@@ -78,6 +89,7 @@ pub(crate) fn staff_member(
         registration: registration.map(registrations::seen),
         open_people,
         open_complaints: complaints,
+        locked_out,
     })
 }
 
@@ -132,4 +144,14 @@ pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Memb
             staff_id: member.into(),
         })
         .collect())
+}
+
+/// The practice of this name in URLs.
+pub(crate) fn practice_of(scope: &mut IdentityScope<'_>, slug: &str) -> Result<Option<PracticeId>, StoreError> {
+    let id: Option<Uuid> = practices::table
+        .filter(practices::slug.eq(slug))
+        .select(practices::practice_id)
+        .first(scope.conn)
+        .optional()?;
+    Ok(id.map(PracticeId::from))
 }

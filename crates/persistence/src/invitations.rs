@@ -361,7 +361,7 @@ fn end(scope: &mut Scope<'_>, invitation: &Invitation) -> Result<(), StoreError>
 }
 
 fn record(scope: &mut Scope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
-    sessions::acts_for(scope, account, invitation.member)?;
+    sessions::acts_for(scope, account, invitation.member, None)?;
     let (chain, subject) = match invitation.member {
         Some((_, member)) => (Chain::Practice, member.uuid()),
         None => (Chain::Platform, account.uuid()),

@@ -4,6 +4,7 @@
 //! what that role may see is decided by the database's own row policies, whatever a query asks for.
 
 pub mod accounts;
+pub mod audit;
 mod bearer;
 pub mod bootstrap;
 pub mod cases;

@@ -269,6 +269,7 @@ pub fn list(
     let keys: Vec<KeyId> = page.items.iter().map(|(row, ..)| row.key_id).collect();
     let owner = scope.practice_id().uuid();
     scope.load_keys(owner, &keys)?;
+    scope.audit(Chain::Practice, "referral.listed", owner, None)?;
     let today = scope.today();
     page.try_map(|(row, gss_code, name)| {
         let person = open_message(scope, &row)?.person;

@@ -243,6 +243,14 @@ diesel::table! {
         subject_id -> Nullable<Uuid>,
         service_user_id -> Nullable<Uuid>,
         request_id -> Uuid,
+        roles -> Array<Text>,
+        client_id -> Nullable<Uuid>,
+        session_id -> Nullable<Uuid>,
+        reason -> Nullable<Bytea>,
+        from_address -> Nullable<Text>,
+        outcome -> Text,
+        number -> Nullable<Int8>,
+        hash -> Nullable<Bytea>,
     }
 }
 

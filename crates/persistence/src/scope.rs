@@ -51,12 +51,32 @@ pub struct Scope<'s> {
     pub(crate) log: Uuid,
     pub(crate) actor: Option<Uuid>,
     pub(crate) door: &'static str,
+    pub(crate) caller: CallerThen,
+}
+
+/// What an audit row says of the caller besides who they are: as it was at that moment.
+#[derive(Default)]
+pub(crate) struct CallerThen {
+    pub(crate) roles: Vec<String>,
+    pub(crate) client: Option<Uuid>,
+    pub(crate) session: Option<Uuid>,
 }
 
 impl<'s> Scope<'s> {
     pub(crate) fn new(conn: &'s mut PgConnection, store: &'s Store, role: &'static str, request: Request) -> Self {
         let at = store.clock().now();
-        Self { conn, store, role, at, keys: HashMap::new(), request, log: Uuid::nil(), actor: None, door: "" }
+        Self {
+            conn,
+            store,
+            role,
+            at,
+            keys: HashMap::new(),
+            request,
+            log: Uuid::nil(),
+            actor: None,
+            door: "",
+            caller: CallerThen::default(),
+        }
     }
 
     /// The moment of this request: the same throughout.
@@ -93,6 +113,11 @@ impl<'s> Scope<'s> {
         self.log = log;
         self.actor = actor;
         self.door = door;
+    }
+
+    /// In what roles, through which client, in which session.
+    pub(crate) fn acts_as(&mut self, caller: CallerThen) {
+        self.caller = caller;
     }
 
     /// Changes the role of the rest of the transaction.

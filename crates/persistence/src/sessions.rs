@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::events::Chain;
 use crate::identity::Membership;
 use crate::schema::{accounts, practices, refresh_tokens, sessions};
-use crate::scope::{AccountScope, IdentityScope, Scope};
+use crate::scope::{AccountScope, CallerThen, IdentityScope, Scope};
 use crate::store::{Session, setting};
 
 /// How long sessions last.
@@ -63,6 +63,7 @@ pub(crate) fn acts_for(
     scope: &mut Scope<'_>,
     account: AccountId,
     membership: Option<(PracticeId, StaffId)>,
+    session: Option<SessionId>,
 ) -> Result<(), StoreError> {
     let mut settings = vec![setting("app.account", account.uuid())];
     settings.extend(membership.map(|(practice, _)| setting("app.practice", practice.uuid())));
@@ -71,6 +72,7 @@ pub(crate) fn acts_for(
         Some((practice, staff)) => scope.acts(practice.uuid(), Some(staff.uuid()), "practice"),
         None => scope.acts(Uuid::nil(), Some(account.uuid()), "operator"),
     }
+    scope.acts_as(CallerThen { session: session.map(SessionId::uuid), ..CallerThen::default() });
     Ok(())
 }
 
@@ -100,7 +102,7 @@ fn open(
     ends_at: DateTime<Utc>,
 ) -> Result<Opened, StoreError> {
     let session: SessionId = scope.next_id();
-    acts_for(scope, account, membership.as_ref().map(|m| (m.practice_id, m.staff_id)))?;
+    acts_for(scope, account, membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
     diesel::insert_into(sessions::table)
         .values((
             sessions::account_id.eq(account.uuid()),
@@ -153,7 +155,7 @@ pub fn renew(scope: &mut IdentityScope<'_>, token: &str, limits: SessionLimits) 
     let Some(live) = find_live(scope, Session { account, session }, Some(limits.idle))? else {
         return Ok(Renewal::Refused);
     };
-    acts_for(scope, account, live.membership.as_ref().map(|m| (m.practice_id, m.staff_id)))?;
+    acts_for(scope, account, live.membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
     if replaced == 0 {
         let known = refresh_tokens::table.find((account.uuid(), token.hash())).count().get_result::<i64>(scope.conn)?;
         if known == 1 {

@@ -17,8 +17,8 @@ use crate::error::StoreError;
 use crate::identity;
 use crate::random::Ids;
 use crate::scope::{
-    AccountScope, Client, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
-    WorkerScope,
+    AccountScope, CallerThen, Client, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope,
+    PublicScope, Scope, WorkerScope,
 };
 use crate::sealing::MasterKeys;
 use crate::sessions;
@@ -141,9 +141,12 @@ impl Store {
                     setting("app.staff", member.staff_id.uuid()),
                     format!("SET LOCAL app.open_people = '{{{}}}'", uuids(&member.open_people)),
                     format!("SET LOCAL app.open_complaints = '{{{}}}'", uuids(&member.open_complaints)),
+                    format!("SET LOCAL app.locked_out = '{{{}}}'", uuids(&member.locked_out)),
                 ],
             )?;
             scope.acts(member.practice_id.uuid(), Some(member.staff_id.uuid()), "practice");
+            let roles = member.roles.iter().map(|role| role.as_str().to_owned()).collect();
+            scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });
             f(&mut PracticeScope { scope, member })
         })
     }
@@ -159,6 +162,7 @@ impl Store {
             let council_id = client.council_id.ok_or(StoreError::NotAuthenticated)?;
             scope.become_role("almoner_council", &[setting("app.council", council_id.uuid())])?;
             scope.acts(council_id.uuid(), Some(client.client_id.uuid()), "council");
+            scope.acts_as(CallerThen { client: Some(client.client_id.uuid()), ..CallerThen::default() });
             f(&mut CouncilScope { scope, council_id, client })
         })
     }
@@ -176,6 +180,7 @@ impl Store {
             }
             scope.become_role("almoner_partner", &[])?;
             scope.acts(client.client_id.uuid(), Some(client.client_id.uuid()), "partner");
+            scope.acts_as(CallerThen { client: Some(client.client_id.uuid()), ..CallerThen::default() });
             f(&mut PartnerScope { scope, client })
         })
     }
@@ -225,6 +230,7 @@ impl Store {
             let authenticated_at = identity::live_operator(&mut scope, caller)?;
             scope.become_role("almoner_operator", &[])?;
             scope.acts(Uuid::nil(), Some(caller.account.uuid()), "operator");
+            scope.acts_as(CallerThen { session: Some(caller.session.uuid()), ..CallerThen::default() });
             f(&mut OperatorScope { scope, account: caller.account, authenticated_at })
         })
     }
@@ -253,7 +259,7 @@ impl Store {
         self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
             let live = sessions::find_live(&mut scope, caller, None)?.ok_or(StoreError::NotAuthenticated)?;
             let member = live.membership.as_ref().map(|m| (m.practice_id, m.staff_id));
-            sessions::acts_for(&mut scope, caller.account, member)?;
+            sessions::acts_for(&mut scope, caller.account, member, Some(caller.session))?;
             f(&mut AccountScope {
                 scope,
                 account: caller.account,
@@ -272,6 +278,12 @@ impl Store {
         f: impl FnOnce(&mut IdentityScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_identity", &[], request, |scope| f(&mut IdentityScope { scope }))
+    }
+
+    /// The practice of this name in URLs.
+    pub fn find_practice_id(&self, slug: &str) -> Result<Option<PracticeId>, StoreError> {
+        let request = Request::of_our_own(self.0.ids.next(self.0.clock.now()));
+        self.identity(request, |scope| identity::practice_of(scope, slug))
     }
 
     /// For what happens later: across practices only the outbox, the jobs and what has expired; else in one practice.
@@ -383,4 +395,5 @@ pub struct StaffMember {
     pub(crate) registration: Option<almoner_domain::registration::Registration>,
     pub(crate) open_people: Vec<Uuid>,
     pub(crate) open_complaints: Vec<Uuid>,
+    pub(crate) locked_out: Vec<Uuid>,
 }

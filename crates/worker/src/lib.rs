@@ -1,20 +1,29 @@
-//! The worker: what happens later. It does what is due, gives events their numbers and clears away what has expired.
+//! The worker: what happens later. It does what is due, gives events their numbers, seals the audit log into its chains, signs
+//! their heads and clears away what has expired.
 //!
 //! Each job is one transaction in its practice's scope. Any number of workers may run side by side.
+
+mod heads;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use almoner_domain::ids::PracticeId;
+use almoner_persistence::audit::SEALED_AT_ONCE;
 use almoner_persistence::work::{self, CLEARED_AT_ONCE, Job, NUMBERED_AT_ONCE};
-use almoner_persistence::{Store, StoreError};
+use almoner_persistence::{Store, StoreError, audit};
 use chrono::{DateTime, TimeDelta, Utc};
+
+pub use heads::{Heads, HeadsError};
 
 /// How many due jobs are fetched at a time.
 const FETCHED_AT_ONCE: usize = 100;
 
 /// How long [`run`] waits between two clearings: they look at whole tables.
 const BETWEEN_CLEARINGS: TimeDelta = TimeDelta::hours(1);
+
+/// How long [`run`] waits between two signings of the heads: what was altered and sealed anew in between is not found by them.
+const BETWEEN_SIGNINGS: TimeDelta = TimeDelta::hours(1);
 
 /// What one pass did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,13 +32,16 @@ pub struct Done {
     pub numbered: usize,
     /// How many jobs were done.
     pub jobs: usize,
+    /// How many rows of the audit log were sealed.
+    pub sealed: usize,
     /// How many rows were cleared away.
     pub cleared: usize,
 }
 
-/// One pass: does every job that is due by the store's clock, then numbers every event, then clears away what has expired.
+/// One pass: does every job that is due by the store's clock, then numbers every event, seals the audit log, then clears away
+/// what has expired.
 ///
-/// With `only`, the jobs are those of one practice, and nothing is cleared away. A job that fails is logged, stays undone
+/// With `only`, the jobs and the audit log are those of one practice, and nothing is cleared away. A job that fails is logged, stays undone
 /// and does not stop the others; the pass itself fails only where the database does.
 pub fn run_once(store: &Store, only: Option<PracticeId>) -> Result<Done, StoreError> {
     pass(store, only, only.is_none())
@@ -39,8 +51,11 @@ pub fn run_once(store: &Store, only: Option<PracticeId>) -> Result<Done, StoreEr
 /// pass under way is finished first.
 ///
 /// Survives the database going away: it logs, pauses, and tries again.
-pub fn run(store: &Store, stop: Receiver<()>, pause: Duration) {
+///
+/// With `heads`, the heads of the chains are signed at the first pass and every hour.
+pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option<Heads>) {
     let mut cleared_at = None;
+    let mut signed_at = None;
     loop {
         let now = store.clock().now();
         let clears = cleared_at.is_none_or(|at| now - at >= BETWEEN_CLEARINGS);
@@ -50,10 +65,22 @@ pub fn run(store: &Store, stop: Receiver<()>, pause: Duration) {
                     cleared_at = Some(now);
                 }
                 if done != Done::default() {
-                    tracing::info!(jobs = done.jobs, numbered = done.numbered, cleared = done.cleared, "worked");
+                    let Done { numbered, jobs, sealed, cleared } = done;
+                    tracing::info!(jobs, numbered, sealed, cleared, "worked");
                 }
             }
             Err(error) => tracing::error!(%error, "the pass broke off; it is tried again"),
+        }
+        if let Some(heads) = &mut heads
+            && signed_at.is_none_or(|at| now - at >= BETWEEN_SIGNINGS)
+        {
+            match heads.append(store) {
+                Ok(signed) => {
+                    signed_at = Some(now);
+                    tracing::info!(signed, "signed the heads of the audit log");
+                }
+                Err(error) => tracing::error!(%error, "the heads of the audit log were not written; it is tried again"),
+            }
         }
         match stop.recv_timeout(pause) {
             Err(RecvTimeoutError::Timeout) => {}
@@ -66,12 +93,30 @@ fn pass(store: &Store, only: Option<PracticeId>, clears: bool) -> Result<Done, S
     let now = store.clock().now();
     let jobs = do_jobs(store, only, now)?;
     let numbered = in_batches(NUMBERED_AT_ONCE, || store.worker(None, work::number_events))?;
+    let sealed = seal(store, only)?;
     let cleared = if clears {
         in_batches(CLEARED_AT_ONCE, || store.worker(None, |scope| work::clear_away(scope, now)))?
     } else {
         0
     };
-    Ok(Done { numbered, jobs, cleared })
+    Ok(Done { numbered, jobs, sealed, cleared })
+}
+
+/// Seals what is not sealed, chain by chain: one that cannot be does not stop the others.
+fn seal(store: &Store, only: Option<PracticeId>) -> Result<usize, StoreError> {
+    let mut sealed = 0;
+    for name in store.worker(only, audit::unsealed)? {
+        match in_batches(SEALED_AT_ONCE, || store.worker(None, |scope| audit::seal(scope, &name))) {
+            Ok(count) => sealed += count,
+            Err(error) => {
+                tracing::error!(chain = %name, %error, "a chain of the audit log was not sealed; it is tried again");
+                if matches!(error, StoreError::Unavailable(_)) {
+                    store.is_ready()?;
+                }
+            }
+        }
+    }
+    Ok(sealed)
 }
 
 /// Meets every job that is due once, page by page: one that fails is left behind, not met again in this pass.

@@ -133,7 +133,7 @@ fn a_referral_that_nobody_answered_expires_and_its_council_is_told() {
 
     let done = run_once(&world.store, Some(world.practice())).unwrap();
 
-    assert_eq!(done, Done { numbered: 1, jobs: 2, cleared: 0 });
+    assert_eq!(done, Done { numbered: 1, jobs: 2, sealed: 1, cleared: 0 });
     for table in ["referrals", "council_requests"] {
         let stands = format!(
             "SELECT string_agg(concat_ws(' ', status, decided_at IS NOT NULL, version), ', ' ORDER BY referral_id) FROM {table}"
@@ -169,7 +169,11 @@ fn workers_side_by_side_do_a_job_once_and_number_an_event_once() {
     assert_eq!(each.iter().map(|done| done.jobs).sum::<usize>(), 600, "{each:?}");
     assert_eq!(each.iter().map(|done| done.numbered).sum::<usize>(), 600, "{each:?}");
     assert_eq!(world.answer("SELECT places_taken FROM practices"), "600");
-    assert_eq!(world.answer("SELECT count(*) FROM audit_events"), "600");
+    assert_eq!(each.iter().map(|done| done.sealed).sum::<usize>(), 600, "{each:?}");
+    assert_eq!(
+        world.answer("SELECT concat_ws(' ', min(number), max(number), count(DISTINCT number)) FROM audit_events"),
+        "1 600 600"
+    );
     assert_eq!(
         world.answer("SELECT concat_ws(' ', min(number), max(number), count(DISTINCT number)) FROM outbox"),
         "1 600 600"
@@ -323,7 +327,7 @@ fn the_worker_goes_on_when_the_database_was_away_and_stops_when_told() {
     let (stop, stopped) = mpsc::channel();
     std::thread::scope(|threads| {
         let store = &world.store;
-        let worker = threads.spawn(move || run(store, stopped, Duration::from_millis(10)));
+        let worker = threads.spawn(move || run(store, stopped, Duration::from_millis(10), None));
         for round in [100, 101] {
             world.referrals(round, round, "received");
             let expired = format!("SELECT status FROM referrals WHERE referral_id = id({round})");

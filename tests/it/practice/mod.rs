@@ -1,4 +1,5 @@
 mod account;
+mod audit;
 pub(crate) mod cases;
 mod complaints;
 mod countersignatures;

@@ -83,6 +83,15 @@ pub(super) fn no_repeated_byte(keys: &str) -> Check {
     refuse_if(repeated, "one of the keys is the same byte over and over: make it with `openssl rand -base64 32`")
 }
 
+/// A private key, as far as this goes: whether it is an Ed25519 key is for the signing to say.
+pub(super) fn private_key(text: &str) -> Check {
+    let text = text.trim();
+    refuse_if(
+        !(text.starts_with("-----BEGIN PRIVATE KEY-----") && text.ends_with("-----END PRIVATE KEY-----")),
+        "expected an Ed25519 private key as PKCS#8 in PEM, as `openssl genpkey -algorithm ed25519` prints it",
+    )
+}
+
 /// The service's own URL, without the slash at its end.
 pub(super) fn public_url(text: &str) -> Result<String, String> {
     const EXPECTED: &str = "expected a base URL, such as https://almoner.example.org, without user, query or fragment";
@@ -262,5 +271,12 @@ mod tests {
             assert!(master_keys(text).is_err(), "{text}");
         }
         assert!(master_keys(&format!("1:{}", encode(random))).is_ok());
+    }
+
+    #[test]
+    fn a_signing_key_is_pkcs8_in_pem() {
+        assert!(private_key("-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----\n").is_ok());
+        assert!(private_key("-----BEGIN RSA PRIVATE KEY-----\nMC4C\n-----END RSA PRIVATE KEY-----").is_err());
+        assert!(private_key("MC4C").is_err());
     }
 }

@@ -12,7 +12,7 @@ mod tests;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fmt, fs, io, thread};
 
@@ -36,6 +36,7 @@ pub enum Command {
     Work,
     Migrate,
     Operator,
+    Audit,
     Demo,
     Tour,
     OpenApi,
@@ -49,6 +50,7 @@ impl fmt::Display for Command {
             Self::Work => "work",
             Self::Migrate => "migrate",
             Self::Operator => "operator",
+            Self::Audit => "audit",
             Self::Demo => "demo",
             Self::Tour => "tour",
             Self::OpenApi => "openapi",
@@ -96,6 +98,10 @@ pub struct Config {
     pub public_url: String,
     /// `VERSION:BASE64[,…]`, not yet decoded.
     pub master_keys: Secret,
+    /// The Ed25519 private key that signs the heads of the audit log, not yet decoded; empty where they are not signed.
+    pub audit_key: Secret,
+    /// The file that the signed heads are added to.
+    pub audit_heads: Option<PathBuf>,
     /// Where the API listens.
     pub listen: SocketAddr,
     /// Where `/metrics` listens.
@@ -167,6 +173,14 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
     let public_url = reader.parse(&settings::ALMONER_PUBLIC_URL, checks::public_url);
     let master_keys = reader.secret(&settings::ALMONER_MASTER_KEYS, checks::master_keys, checks::no_repeated_byte);
 
+    let audit_key = reader.secret(&settings::ALMONER_AUDIT_KEY, checks::private_key, |_| Ok(()));
+    let audit_heads = reader.parse(&settings::ALMONER_AUDIT_HEADS, |text| Ok(PathBuf::from(text)));
+    if let (Command::Work, Some(key), Ok(heads)) = (command, &audit_key, &audit_heads)
+        && key.is_empty() == heads.is_some()
+    {
+        reader.faults.push("ALMONER_AUDIT_KEY and ALMONER_AUDIT_HEADS: give both, or neither".to_owned());
+    }
+
     let address = "an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
     let listen = reader.value(&settings::ALMONER_LISTEN, address, |text| text.parse::<SocketAddr>().ok());
     let metrics_listen =
@@ -217,6 +231,8 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         migrate_database_url: migrate_database_url?,
         public_url: public_url.ok()?.unwrap_or_else(|| format!("http://{listen}")),
         master_keys: master_keys?,
+        audit_key: audit_key?,
+        audit_heads: audit_heads.ok()?,
         listen,
         metrics_listen: metrics_listen?,
         database_connections: database_connections.ok()?.unwrap_or_else(twice_the_cores),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Command::{self, Demo, Migrate, Operator, Serve, Work};
+use super::Command::{self, Audit, Demo, Migrate, Operator, Serve, Work};
 
 /// One thing that can be set.
 pub(super) struct Setting {
@@ -40,9 +40,9 @@ macro_rules! settings {
 
 settings! {
     DATABASE_URL: secret(
-        &[Serve, Work, Operator], &[Migrate, Demo], Fallback::Nothing,
+        &[Serve, Work, Operator, Audit], &[Migrate, Demo], Fallback::Nothing,
         "The database, as `postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full`: as `almoner_app`, \
-         and for `work` as `almoner_work`.",
+         and for `work` and `audit` as `almoner_work`.",
     );
     ALMONER_MIGRATE_DATABASE_URL: secret(
         &[], &[Migrate, Demo], Fallback::Words("that of `DATABASE_URL`"),
@@ -54,10 +54,18 @@ settings! {
          this machine.",
     );
     ALMONER_MASTER_KEYS: secret(
-        &[Serve, Work, Operator], &[Demo], Fallback::Nothing,
+        &[Serve, Work, Operator, Audit], &[Demo], Fallback::Nothing,
         "The keys that wrap every other key: `VERSION:BASE64[,VERSION:BASE64…]`, 32 bytes each; the highest version \
          wraps.",
     );
+    ALMONER_AUDIT_KEY: secret(
+        &[], &[Work, Audit], Fallback::Words("none: the heads of the audit log are not signed"),
+        "The Ed25519 private key that signs the heads of the audit log, as PKCS#8 in PEM: never in the database.",
+    );
+    ALMONER_AUDIT_HEADS: Setting {
+        default: Fallback::Words("none: the heads of the audit log are not signed"),
+        ..plain("", "The file to whose end `work` writes the signed heads of the audit log, on another machine's disk if it can be.")
+    };
     ALMONER_LISTEN: plain("127.0.0.1:8080", "The address and port of the API.");
     ALMONER_METRICS_LISTEN: plain("127.0.0.1:9090", "The address and port of `/metrics`, which is not for the public.");
     ALMONER_DATABASE_CONNECTIONS: Setting {

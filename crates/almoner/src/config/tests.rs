@@ -4,6 +4,8 @@ use super::*;
 
 const KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
+const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAw\n-----END PRIVATE KEY-----";
+
 /// What `serve` needs and no more.
 const SERVE: [(&str, &str); 3] = [
     ("DATABASE_URL", "postgres://almoner_app:f3c9a1@db/almoner"),
@@ -52,6 +54,7 @@ fn a_command_demands_only_what_it_needs() {
         (Command::Serve, &["DATABASE_URL", "ALMONER_PUBLIC_URL", "ALMONER_MASTER_KEYS"][..]),
         (Command::Work, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
         (Command::Operator, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
+        (Command::Audit, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
         (Command::Migrate, &["ALMONER_MIGRATE_DATABASE_URL"]),
         (Command::Demo, &[]),
         (Command::Tour, &[]),
@@ -73,6 +76,24 @@ fn a_command_does_not_read_the_secrets_of_another() {
     assert!(config.database_url.is_empty() && config.master_keys.is_empty());
     let config = read_with(Command::Work, &SERVE, &[]).unwrap();
     assert!(!config.database_url.is_empty() && !config.master_keys.is_empty());
+}
+
+#[test]
+fn heads_are_signed_with_a_key_into_a_file_or_not_at_all() {
+    let (key, heads) = (("ALMONER_AUDIT_KEY", PEM), ("ALMONER_AUDIT_HEADS", "/heads"));
+    let work = |more: &[(&'static str, &'static str)]| read_with(Command::Work, &[&SERVE[..], more].concat(), &[]);
+    let both = work(&[key, heads]).unwrap();
+    assert_eq!((both.audit_key.expose(), both.audit_heads.as_deref()), (PEM, Some(Path::new("/heads"))));
+    assert!(work(&[]).unwrap().audit_key.is_empty());
+    for one in [key, heads] {
+        let refused = fault(work(&[one]));
+        assert_eq!(refused, "ALMONER_AUDIT_KEY and ALMONER_AUDIT_HEADS: give both, or neither");
+    }
+    assert!(
+        read_with(Command::Audit, &[&SERVE[..], &[key]].concat(), &[]).is_ok(),
+        "verifying may name the file otherwise"
+    );
+    assert!(read_with(Command::Serve, &[&SERVE[..], &[key]].concat(), &[]).unwrap().audit_key.is_empty());
 }
 
 #[test]

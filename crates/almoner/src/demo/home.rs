@@ -14,6 +14,9 @@ use super::DIRECTORY;
 use crate::logins::Logins;
 use crate::serve::Failure;
 
+/// What stands before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410 §7).
+const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+
 /// The directory, below the working directory.
 pub(super) struct Home {
     directory: PathBuf,
@@ -55,7 +58,7 @@ impl Home {
 
     /// Whether the synthetic data was made, to its end, and nothing that belongs to it has gone.
     pub(super) fn is_seeded(&self) -> bool {
-        let files = [self.marker(), self.master_keys_file(), Logins::path()];
+        let files = [self.marker(), self.master_keys_file(), self.audit_key_file(), Logins::path()];
         files.iter().all(|file| file.exists())
     }
 
@@ -67,7 +70,12 @@ impl Home {
         }
         let master = Zeroizing::new(random::bytes::<32>());
         let master = Zeroizing::new(format!("1:{}\n", BASE64.encode(master.as_ref())));
-        write_secret(&self.master_keys_file(), master.as_bytes())
+        write_secret(&self.master_keys_file(), master.as_bytes())?;
+        match fs::remove_file(self.audit_heads()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        write_secret(&self.audit_key_file(), new_ed25519_key().as_bytes())
     }
 
     /// Remembers that the synthetic data is there.
@@ -80,6 +88,20 @@ impl Home {
         fs::read_to_string(self.master_keys_file()).map(Zeroizing::new)
     }
 
+    /// The key that signs the heads of the demonstration's audit log.
+    pub(super) fn audit_key(&self) -> io::Result<Zeroizing<String>> {
+        fs::read_to_string(self.audit_key_file()).map(Zeroizing::new)
+    }
+
+    /// Where the signed heads are written.
+    pub(super) fn audit_heads(&self) -> PathBuf {
+        self.directory.join("audit-heads")
+    }
+
+    fn audit_key_file(&self) -> PathBuf {
+        self.directory.join("audit-key.pem")
+    }
+
     fn marker(&self) -> PathBuf {
         self.directory.join("seeded")
     }
@@ -87,6 +109,12 @@ impl Home {
     fn master_keys_file(&self) -> PathBuf {
         self.directory.join("master-keys")
     }
+}
+
+/// A new Ed25519 private key, as PKCS#8 in PEM.
+fn new_ed25519_key() -> Zeroizing<String> {
+    let der = Zeroizing::new([PKCS8.as_slice(), &random::bytes::<32>()].concat());
+    Zeroizing::new(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", BASE64.encode(&der)))
 }
 
 fn write_secret(path: &Path, content: &[u8]) -> io::Result<()> {

@@ -30,6 +30,8 @@ use almoner_api::{PasswordCost, Quotas, Service, Settings};
 use almoner_embedded_postgres::Server;
 use almoner_persistence::{Clock, MasterKeys, Store, StoreOptions, migrations};
 
+use almoner_worker::Heads;
+
 use crate::config::{self, Command, Config};
 use crate::logging::{self, Format};
 use crate::logins::Logins;
@@ -103,7 +105,8 @@ pub fn run(once: bool) -> Result<ExitCode, Failure> {
         println!("- the synthetic data is there from the first start");
         Logins::read()?
     };
-    let worker = Worker::start(works)?;
+    let heads = Heads::new(&home.audit_key()?, home.audit_heads())?;
+    let worker = Worker::start(works, heads)?;
     logins.set("ALMONER_URL", running.url());
     logins.write()?;
     if seeds {
@@ -187,11 +190,11 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(store: Store) -> io::Result<Self> {
+    fn start(store: Store, heads: Heads) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || almoner_worker::run(&store, stopped, Duration::from_secs(2)))?;
+            .spawn(move || almoner_worker::run(&store, stopped, Duration::from_secs(2), Some(heads)))?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 

@@ -36,7 +36,7 @@ pub(super) async fn list(caller: Caller<Countersign>, page: Query<PageQuery>) ->
 pub(super) async fn read(caller: Caller<CasesWrite>, id: Path<CountersignatureId>) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {
-            let asked = countersignatures::find(scope, id.0)?;
+            let asked = countersignatures::read(scope, id.0)?;
             Ok(Reply::ok(&asked)?.version(asked.version))
         })
         .await

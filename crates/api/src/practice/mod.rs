@@ -1,6 +1,7 @@
 //! The practice door: staff of one practice, through the practice's own frontend.
 
 mod account;
+mod audit;
 mod cases;
 mod complaints;
 mod countersignatures;
@@ -51,6 +52,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .service(service_users::search)
             .service(service_users::read)
             .service(service_users::change)
+            .service(audit::readers)
+            .service(audit::list)
+            .service(audit::export)
+            .service(audit::unusual)
             .service(cases::list)
             .service(cases::create)
             .service(cases::read)

@@ -251,7 +251,8 @@ pub fn reveal(
     if complaint.confidential {
         write_message(scope, &complaint.held, Author::Practice, Some(staff_id), &asked.notice())?;
     }
-    scope.audit(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None)?;
+    let reason = asked.reason.as_str();
+    scope.audit_because(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None, reason)?;
     open_at_practice(scope, id, true)
 }
 
@@ -265,7 +266,8 @@ pub fn reveal_at_council(
     if complaint.confidential {
         write_message(scope, &complaint.held, Author::Council, None, &asked.notice())?;
     }
-    scope.audit(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None)?;
+    let reason = asked.reason.as_str();
+    scope.audit_because(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None, reason)?;
     open_at_council(scope, id, true)
 }
 
@@ -300,6 +302,7 @@ fn list_held(scope: &mut Scope<'_>, holder: Uuid, paging: &Paging) -> Result<Pag
         ))
         .load(scope.conn)?;
     let today = scope.today();
+    scope.audit(Chain::Complaints, "complaint.listed", holder, None)?;
     paging.page(rows, |row| row.0.uuid()).try_map(
         |(id, reference, practice, status, received_at, acknowledge_by, respond_by)| {
             let overdue = status == ComplaintStatus::Received && acknowledge_by < today;

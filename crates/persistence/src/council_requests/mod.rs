@@ -227,5 +227,7 @@ pub fn list(
         query = query.filter(council_requests::council_reference.eq(reference.to_owned()));
     }
     let rows: Vec<RowWithPractice> = query.load(scope.conn)?;
+    let council = scope.council_id();
+    scope.audit(Chain::Platform, "referral.listed", council.uuid(), None)?;
     paging.page(rows, |(row, _)| row.council_request_id.uuid()).try_map(|row| Ok(show(row, &duty_phone)))
 }

@@ -182,6 +182,25 @@ fn the_doors_can_only_add_to_the_audit_log_and_never_truncate_or_own() {
     none(
         &lines(
             &mut db,
+            "SELECT grantee || ' ' || privilege_type || ' ' || column_name AS line FROM information_schema.column_privileges
+             WHERE table_name = 'audit_events' AND grantee LIKE 'almoner\\_%' AND grantee <> 'almoner_owner'
+                 AND privilege_type NOT IN ('INSERT', 'SELECT')
+                 AND NOT (grantee = 'almoner_worker' AND privilege_type = 'UPDATE' AND column_name IN ('number', 'hash'))",
+        ),
+        "the worker alone gives numbers and hashes, and nothing else is altered",
+    );
+    none(
+        &lines(
+            &mut db,
+            "SELECT grantee || ' ' || privilege_type || ' ' || column_name AS line FROM information_schema.column_privileges
+             WHERE table_name = 'audit_events' AND grantee LIKE 'almoner\\_%'
+                 AND grantee NOT IN ('almoner_owner', 'almoner_worker') AND column_name IN ('number', 'hash')",
+        ),
+        "the chains' numbers and hashes are no door's",
+    );
+    none(
+        &lines(
+            &mut db,
             "SELECT table_name || ' ' || grantee || ' ' || privilege_type AS line FROM information_schema.table_privileges
              WHERE table_schema = 'public' AND grantee LIKE 'almoner\\_%' AND grantee <> 'almoner_owner'
                  AND privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')",

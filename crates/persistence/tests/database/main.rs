@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says why and stops")]
 
+mod audit;
 mod catalogue;
 mod cluster;
 mod doors;

@@ -209,6 +209,11 @@ fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
 
     script.get("GET /complaints", "");
     script.get("GET /complaints/{id}", &side.complaint);
+    // The log of the practice is no way round the wall: neither what handlers did nor what was refused is in it.
+    script.send("GET /audit", "", "?limit=200", None, None);
+    script.get("GET /audit/export", "");
+    script.get("GET /audit/unusual", "");
+    script.get("GET /service-users/{id}/readers", &side.person);
     for (step, body) in [
         ("POST /complaints/{id}/acknowledge", json!({ "message": "May I ring you?" })),
         ("POST /complaints/{id}/subjects", json!({ "staff": [] })),
