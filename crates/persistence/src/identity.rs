@@ -14,9 +14,14 @@ use crate::scope::{Client, IdentityScope, Scope};
 use crate::store::{Session, StaffMember, setting};
 
 diesel::define_sql_function! {
-    /// The guarded people open to a member of staff.
+    /// The guarded people open to a member of staff in a session at a moment.
     #[sql_name = "app.find_open_people"]
-    fn find_open_people(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
+    fn find_open_people(
+        practice: sql_types::Uuid,
+        reader: sql_types::Uuid,
+        session: sql_types::Uuid,
+        moment: sql_types::Timestamptz,
+    ) -> sql_types::Array<sql_types::Uuid>;
 }
 diesel::define_sql_function! {
     /// The complaints that a member of staff may see.
@@ -51,7 +56,7 @@ pub(crate) fn staff_member(
             staff::name,
             staff::roles,
             sessions::authenticated_at,
-            find_open_people(staff::practice_id, staff::staff_id),
+            find_open_people(staff::practice_id, staff::staff_id, sessions::session_id, scope.at()),
         ))
         .first(scope.conn)
         .optional()?;
@@ -72,6 +77,17 @@ pub(crate) fn staff_member(
         open_people,
         open_complaints: complaints,
     })
+}
+
+/// The guarded people who are open to a member of staff now, in this session.
+pub(crate) fn open_people(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    reader: StaffId,
+    session: SessionId,
+) -> Result<Vec<Uuid>, StoreError> {
+    let at = scope.at();
+    Ok(diesel::select(find_open_people(practice, reader, session, at)).get_result(scope.conn)?)
 }
 
 /// The roles as they are stored.

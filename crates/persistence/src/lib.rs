@@ -4,6 +4,7 @@
 //! what that role may see is decided by the database's own row policies, whatever a query asks for.
 
 pub mod bootstrap;
+pub mod break_glasses;
 pub mod cases;
 pub mod clients;
 pub mod clock;
@@ -14,11 +15,13 @@ pub mod councils;
 pub mod countersignatures;
 mod error;
 mod events;
+pub mod guards;
 pub mod idempotency;
 pub mod identity;
 mod intake;
 pub mod migrations;
 pub mod notes;
+pub mod notices;
 mod page;
 pub mod practices;
 pub mod random;

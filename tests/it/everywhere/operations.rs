@@ -62,11 +62,12 @@ impl Operation {
         Some((media_type.clone(), example))
     }
 
-    /// The address with this in the place of its parameter.
+    /// The address with this in the place of each parameter.
     pub(super) fn path_with(&self, value: &str) -> String {
-        match (self.path.find('{'), self.path.find('}')) {
-            (Some(start), Some(end)) => format!("{}{value}{}", &self.path[..start], &self.path[end + 1..]),
-            _ => self.path.clone(),
+        let mut path = self.path.clone();
+        while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
+            path.replace_range(start..=end, value);
         }
+        path
     }
 }

@@ -1,9 +1,12 @@
 //! The practice door: staff of one practice, through the practice's own frontend.
 
+mod break_glasses;
 mod cases;
 mod complaints;
 mod countersignatures;
+mod guards;
 mod notes;
+mod notices;
 mod referrals;
 mod service_users;
 mod sessions;
@@ -27,6 +30,20 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .service(service_users::search)
             .service(service_users::read)
             .service(service_users::change)
+            .service(guards::read)
+            .service(guards::restrict)
+            .service(guards::lift)
+            .service(guards::restrictions)
+            .service(guards::lock_outs)
+            .service(guards::lock_me_out)
+            .service(guards::lock_out)
+            .service(guards::let_in)
+            .service(break_glasses::list)
+            .service(break_glasses::open)
+            .service(break_glasses::read)
+            .service(break_glasses::review)
+            .service(notices::list)
+            .service(notices::mark_read)
             .service(cases::list)
             .service(cases::create)
             .service(cases::read)
