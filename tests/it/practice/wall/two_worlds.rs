@@ -259,7 +259,8 @@ fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
 
     // The colleague's glass is for each of the walled to review who may.
     let glass = guards::break_glass(&side.practice.social_worker, &side.closed[0]);
-    let glass = glass.text("/id").map_or_else(|| guards::glasses(&side.practice.social_worker).remove(0), str::to_owned);
+    let glass =
+        glass.text("/id").map_or_else(|| guards::glasses(&side.practice.social_worker).remove(0), str::to_owned);
     let own = json!({ "nhs_number": side.closed[1]["nhs_number"], "reason": "Nobody answers." });
     script.post("POST /break-glass", "", None, own);
     script.get("GET /break-glass", "");
