@@ -69,11 +69,7 @@ fn seen(database: &str, staff: &Staff, table: &str, person: &str) -> i64 {
 
 #[test]
 fn every_table_about_a_person_carries_the_guard_or_says_why_not() {
-    let mut db = PgConnection::establish(&postgres::superuser_url({
-        drop(World::new());
-        &postgres::shared_name()
-    }))
-    .unwrap();
+    let mut db = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
     let without = lines(
         &mut db,
         "SELECT c.relname::text AS line FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
