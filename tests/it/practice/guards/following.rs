@@ -33,7 +33,7 @@ struct Count {
 }
 
 fn lines(db: &mut PgConnection, query: &str) -> Vec<String> {
-    diesel::sql_query(query).load::<Line>(db).expect(query).into_iter().map(|line| line.line).collect()
+    diesel::sql_query(query).load::<Line>(db).unwrap().into_iter().map(|line| line.line).collect()
 }
 
 /// The tables whose rows carry the guard, as the catalogue has them.
