@@ -80,6 +80,16 @@ practice_permissions! {
     CasesAllocate = "cases.allocate", [Manager];
     /// To decide, when drawn, on what others ask. Who asked may look at their own request by the permission to write.
     Countersign = "countersignatures.decide", [Manager];
+    /// To restrict a record to some, and to lock a colleague out of one.
+    AccessManage = "access.manage", [Manager, RecordsOfficer];
+    /// To open a restricted record in an emergency.
+    RecordsBreakGlass = "records.break_glass", [SocialWorker, Manager] fresh factor;
+    /// To look at what one opened so, and at what one may review.
+    BreakGlassRead = "break_glass.read", [SocialWorker, Manager, RecordsOfficer];
+    /// To review what others opened so.
+    BreakGlassReview = "break_glass.review", [Manager, RecordsOfficer];
+    /// To read what one is told.
+    NoticesRead = "notices.read", [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
     /// To read and handle complaints, as far as the wall allows.
     ComplaintsHandle = "complaints.handle", [ComplaintsManager] opens complaints;
     /// To read the practice's audit log, and who read a person's record.

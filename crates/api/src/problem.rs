@@ -197,7 +197,11 @@ impl std::fmt::Display for ApiError {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let kind = match refusal {
-            Refusal::WrongState { .. } => Kind::WrongState,
+            Refusal::WrongState { .. }
+            | Refusal::OpenAlready
+            | Refusal::NobodyToTell
+            | Refusal::NobodyToLift
+            | Refusal::OpenForAWhile => Kind::WrongState,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
             Refusal::Barred(_) => Kind::RegistrationLapsed,
         };

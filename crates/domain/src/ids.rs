@@ -94,6 +94,10 @@ id! {
     SubjectId,
     /// Something that happened: a row of the audit log, the outbox or a timeline.
     EventId,
+    /// A glass broken: a restricted record opened in an emergency.
+    BreakGlassId,
+    /// Something that a member of staff is told.
+    NoticeId,
     /// The key under which one person's, referral's or complaint's text is sealed.
     KeyId,
 }

@@ -16,6 +16,7 @@ pub mod email;
 pub mod fault;
 pub mod gp_practice_code;
 pub mod gss_code;
+pub mod guard;
 pub mod ids;
 pub mod name_keys;
 pub mod nhs_number;

@@ -19,6 +19,18 @@ pub enum Refusal {
     /// No delegation covers the work today (Care Act 2014 s79).
     #[error("no delegation of {} from the responsible council is in force today", .0.as_str())]
     NotDelegated(Function),
+    /// The glass need not be broken.
+    #[error("the record is open to you: read it in the ordinary way")]
+    OpenAlready,
+    /// Nobody would know that the glass was broken.
+    #[error("there is nobody else here who could be told of it and review it")]
+    NobodyToTell,
+    /// Nobody who manages access would be left to whom the record is open.
+    #[error("nobody who manages access would be left to whom the record is open")]
+    NobodyToLift,
+    /// Who broke the glass reads, and does not change who else may.
+    #[error("the record is open to you for a while only: who may see it is for those to whom it is open")]
+    OpenForAWhile,
     /// The practice named is not one that the council may send this to.
     #[error("that practice has no contract with the council that covers this today")]
     NotUnderContract,

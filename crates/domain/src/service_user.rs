@@ -106,7 +106,7 @@ pub struct CouncilPersonId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own: a visitor sees any of them")]
 pub struct Flags {
-    /// The record is restricted, or somebody is locked out of it.
+    /// The record is restricted to named members of staff.
     pub restricted: bool,
     /// Something must be done differently for the person.
     pub reasonable_adjustments: bool,

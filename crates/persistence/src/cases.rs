@@ -23,8 +23,9 @@ use crate::practices::take_place;
 use crate::schema::{allocations, cases, council_requests, councils, staff};
 use crate::scope::PracticeScope;
 use crate::sealing::Place;
+use crate::service_users::ServiceUser;
 use crate::timeline::{self, Happening};
-use crate::{contracts, countersignatures, registrations, service_users};
+use crate::{contracts, countersignatures, guards, registrations, service_users};
 
 /// A case.
 #[derive(Clone, Serialize, ToSchema)]
@@ -74,6 +75,14 @@ pub struct PersonShown {
     pub name: String,
     /// What a visitor must see first.
     pub flags: Flags,
+    #[serde(skip)]
+    pub(crate) guarded: bool,
+}
+
+impl From<&ServiceUser> for PersonShown {
+    fn from(person: &ServiceUser) -> Self {
+        Self { id: person.id, name: person.details.spoken_name(), flags: person.flags, guarded: person.guarded }
+    }
 }
 
 /// A member of staff by name.
@@ -150,7 +159,7 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, St
         scope,
         &Opening {
             service_user_id: person.id,
-            guarded: person.flags.restricted,
+            guarded: person.guarded,
             council_id,
             delegation_id: Some(delegation_id),
             referral_id: None,
@@ -195,7 +204,7 @@ pub(crate) struct CaseKey {
 
 impl Case {
     pub(crate) fn key(&self) -> CaseKey {
-        CaseKey { case_id: self.id, service_user_id: self.service_user.id, guarded: self.service_user.flags.restricted }
+        CaseKey { case_id: self.id, service_user_id: self.service_user.id, guarded: self.service_user.guarded }
     }
 }
 
@@ -246,7 +255,7 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<Case>,
             let person = people.iter().find(|person| person.id == row.service_user_id).ok_or(StoreError::NotFound)?;
             Ok(Case {
                 id: row.case_id,
-                service_user: PersonShown { id: person.id, name: person.details.spoken_name(), flags: person.flags },
+                service_user: PersonShown::from(person),
                 council,
                 function: row.function,
                 delegation_id: row.delegation_id,
@@ -323,8 +332,12 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
         return Err(StoreError::Unfit(vec![Fault::new("/staff_id", "must be a social worker or a practitioner")]));
     }
     registrations::may_be_given_work(scope, to.staff_id, &roles)?;
-    set_version(scope, case)?;
     let practice = scope.practice_id();
+    if guards::barred_from(scope, practice, case.service_user.id)?.contains(&to.staff_id) {
+        let detail = "must be somebody to whom this record is open";
+        return Err(StoreError::Unfit(vec![Fault::new("/staff_id", detail)]));
+    }
+    set_version(scope, case)?;
     let at = scope.at();
     diesel::update(allocations::table)
         .filter(allocations::practice_id.eq(practice).and(allocations::case_id.eq(case.id)))

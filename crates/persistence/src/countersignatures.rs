@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::cases::{self, Case, PersonShown, Worker};
 use crate::error::StoreError;
 use crate::events::Chain;
+use crate::guards;
 use crate::intake::end_of;
 use crate::page::{Page, Paging};
 use crate::random;
@@ -136,9 +137,9 @@ pub(crate) fn ask(
     Ok(id)
 }
 
-/// Draws a signatory: a manager who has not left, is not barred as a social worker by their register, is not among `besides`, owns no share of the practice, and could not be
-/// presumed a subject of a complaint about this person (anyone who worked with them in the last 24 months, their line managers
-/// and deputies). `None` where nobody is left: it then waits for one from outside.
+/// Draws a signatory: a manager who has not left, is not barred as a social worker by their register, is not among `besides`,
+/// owns no share of the practice, and could not be presumed a subject of a complaint about this person (anyone who worked with them in the last 24 months, their line managers
+/// and deputies), and to whom the person is not closed. `None` where nobody is left: it then waits for one from outside.
 pub(crate) fn draw_signatory(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -148,7 +149,8 @@ pub(crate) fn draw_signatory(
     let since = two_years_before(scope.at());
     let presumed: Vec<StaffId> =
         diesel::select(line_of(practice, workers_of(practice, person, since))).get_result(scope.conn)?;
-    let barred = registrations::barred(scope, practice)?;
+    let closed = guards::barred_from(scope, practice, person)?;
+    let may_not_practise = registrations::barred(scope, practice)?;
     let managers: Vec<(StaffId, Vec<String>)> = staff::table
         .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::owner.eq(false)))
         .select((staff::staff_id, staff::roles))
@@ -157,10 +159,10 @@ pub(crate) fn draw_signatory(
         .into_iter()
         .filter(|(_, roles)| roles.iter().any(|role| role == Role::Manager.as_str()))
         .filter(|(manager, roles)| {
-            !(barred.contains(manager) && roles.iter().any(|role| role == Role::SocialWorker.as_str()))
+            !(may_not_practise.contains(manager) && roles.iter().any(|role| role == Role::SocialWorker.as_str()))
         })
         .map(|(manager, _)| manager)
-        .filter(|manager| !presumed.contains(manager) && !besides.contains(manager))
+        .filter(|manager| [presumed.as_slice(), &closed, besides].iter().all(|kept_out| !kept_out.contains(manager)))
         .collect();
     Ok(draw(candidates, u64::from_be_bytes(random::bytes())))
 }

@@ -95,6 +95,12 @@ impl From<diesel::result::Error> for StoreError {
         use diesel::result::Error::{DatabaseError, NotFound};
         match &error {
             NotFound => Self::NotFound,
+            // The person was guarded, or is no longer, while something about them was written.
+            DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info)
+                if info.constraint_name().is_some_and(|name| name.ends_with("_guarded_fkey")) =>
+            {
+                Self::UnderWay
+            }
             DatabaseError(DatabaseErrorKind::ClosedConnection, info) => Self::Unavailable(info.message().to_owned()),
             // 55P03: another transaction holds the claim or the row.
             DatabaseError(_, info)

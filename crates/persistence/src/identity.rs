@@ -1,6 +1,6 @@
 //! Signing in, and finding out who a caller is now.
 
-use almoner_domain::ids::{AccountId, PracticeId, StaffId};
+use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
 use almoner_domain::roles::Role;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -14,9 +14,14 @@ use crate::scope::{IdentityScope, Scope};
 use crate::store::{Session, StaffMember};
 
 diesel::define_sql_function! {
-    /// The guarded people open to a member of staff.
+    /// The guarded people open to a member of staff in a session at a moment.
     #[sql_name = "app.find_open_people"]
-    fn find_open_people(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
+    fn find_open_people(
+        practice: sql_types::Uuid,
+        reader: sql_types::Uuid,
+        session: sql_types::Uuid,
+        moment: sql_types::Timestamptz,
+    ) -> sql_types::Array<sql_types::Uuid>;
 }
 diesel::define_sql_function! {
     /// The complaints that a member of staff may see.
@@ -60,7 +65,7 @@ pub(crate) fn staff_member(
             staff::name,
             staff::roles,
             sessions::authenticated_at,
-            find_open_people(staff::practice_id, staff::staff_id),
+            find_open_people(staff::practice_id, staff::staff_id, sessions::session_id, scope.at()),
             (found::status, found::checked_on, found::registered_until).nullable(),
         ))
         .first(scope.conn)
@@ -76,7 +81,7 @@ pub(crate) fn staff_member(
     };
     // Only records officers read the audit log, which is where this list counts.
     let locked_out = if roles.contains(&Role::RecordsOfficer) {
-        diesel::select(find_locked_out(practice, member)).get_result(scope.conn)?
+        locked_out(scope, practice.into(), member.into())?
     } else {
         Vec::new()
     };
@@ -91,6 +96,26 @@ pub(crate) fn staff_member(
         open_complaints: complaints,
         locked_out,
     })
+}
+
+/// The guarded people who are open to a member of staff now, in this session.
+pub(crate) fn open_people(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    reader: StaffId,
+    session: SessionId,
+) -> Result<Vec<Uuid>, StoreError> {
+    let at = scope.at();
+    Ok(diesel::select(find_open_people(practice, reader, session, at)).get_result(scope.conn)?)
+}
+
+/// The people whom a member of staff is locked out of.
+pub(crate) fn locked_out(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    reader: StaffId,
+) -> Result<Vec<Uuid>, StoreError> {
+    Ok(diesel::select(find_locked_out(practice, reader)).get_result(scope.conn)?)
 }
 
 /// The roles as they are stored.

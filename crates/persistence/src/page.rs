@@ -1,5 +1,6 @@
 //! Pages by key: what comes after the last one seen, never "page 7", and never a total.
 
+use chrono::NaiveDate;
 use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -78,6 +79,17 @@ impl Paging {
         let next_cursor =
             rows.last().filter(|_| more).map(|last| BASE64URL_NOPAD.encode(key(last).to_string().as_bytes()));
         Page { items: rows, next_cursor }
+    }
+}
+
+/// The day in a cursor, in the one form that we give.
+pub(crate) struct Day(pub(crate) NaiveDate);
+
+impl std::str::FromStr for Day {
+    type Err = almoner_domain::fault::Unfit;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        almoner_domain::date::parse(text).map(Self)
     }
 }
 

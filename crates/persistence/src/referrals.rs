@@ -7,23 +7,24 @@ use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, KeyId, ReferralId
 use almoner_domain::referral::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referral::state::{DeclineReason, ReferralStatus};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::service_user::ServiceUserDetails;
+use almoner_domain::service_user::{CouncilPersonId, ServiceUserDetails};
 use almoner_domain::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::cases::{self, Allocate, Opening};
 use crate::contracts;
 use crate::error::StoreError;
 use crate::events::Chain;
-use crate::page::{Page, Paging};
+use crate::page::{Day, Page, Paging};
 use crate::practices::take_place;
 use crate::schema::{council_requests, councils, referrals};
 use crate::scope::PracticeScope;
 use crate::sealing::Place;
-use crate::service_users::{self, LikelyMatch};
+use crate::service_users::{self, LikelyMatch, ServiceUser};
 
 /// A referral, as the practice sees it.
 #[derive(Clone, Serialize, ToSchema)]
@@ -288,17 +289,6 @@ pub fn list(
     })
 }
 
-/// The day in a cursor, in the one form that we give.
-struct Day(NaiveDate);
-
-impl std::str::FromStr for Day {
-    type Err = almoner_domain::fault::Unfit;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        almoner_domain::date::parse(text).map(Self)
-    }
-}
-
 impl Referral {
     fn details(&self) -> ServiceUserDetails {
         ServiceUserDetails::from_message(
@@ -339,7 +329,7 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         Urgency::Urgent => Priority::Urgent,
         Urgency::Immediate => Priority::Immediate,
     });
-    let guarded = service_users::find(scope, person)?.flags.restricted;
+    let guarded = service_users::find(scope, person)?.guarded;
     let case_id = cases::open(
         scope,
         &Opening {
@@ -380,6 +370,41 @@ fn recognise(
         service_users::change(scope, &known, &details)?;
     }
     Ok(id)
+}
+
+/// Puts down whom the referrals are about that mean this person, by an identifier of theirs, and that nobody has put down:
+/// what is about a guarded person follows its guard. The same test as the intake's, when the referral came first.
+pub(crate) fn recognise_all(
+    scope: &mut PracticeScope<'_>,
+    person: &ServiceUser,
+    details: &ServiceUserDetails,
+) -> Result<(), StoreError> {
+    let mut last = ReferralId::from(Uuid::nil());
+    loop {
+        let unknown: Vec<RowShown> = rows!(scope)
+            .filter(referrals::service_user_id.is_null().and(referrals::referral_id.gt(last)))
+            .order(referrals::referral_id)
+            .limit(200)
+            .load(scope.conn)?;
+        let Some((newest, ..)) = unknown.last() else { return Ok(()) };
+        last = newest.referral_id;
+        let keys: Vec<KeyId> = unknown.iter().map(|(row, ..)| row.key_id).collect();
+        let owner = scope.practice_id().uuid();
+        scope.load_keys(owner, &keys)?;
+        let mut meant = Vec::new();
+        for (row, council, _) in unknown {
+            let other = open_message(scope, &row)?.person;
+            let id = CouncilPersonId { council, id: other.council_person_id };
+            let same_number = other.nhs_number.is_some() && other.nhs_number == details.nhs_number;
+            if same_number || details.council_person_ids.contains(&id) {
+                meant.push(row.referral_id);
+            }
+        }
+        diesel::update(referrals::table)
+            .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq_any(meant)))
+            .set((referrals::service_user_id.eq(person.id), referrals::guarded.eq(person.guarded)))
+            .execute(scope.conn)?;
+    }
 }
 
 fn below(parent: &str, error: StoreError) -> StoreError {

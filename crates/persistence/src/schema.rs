@@ -287,14 +287,73 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         changed_at -> Timestamptz,
+        restricted -> Bool,
     }
 }
 
 diesel::table! {
-    open_people (practice_id, service_user_id, staff_id) {
+    restrictions (practice_id, service_user_id) {
         practice_id -> Uuid,
         service_user_id -> Uuid,
+        guarded -> Bool,
+        reason -> Bytea,
+        review_on -> Date,
+        set_by -> Uuid,
+        set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    restriction_staff (practice_id, service_user_id, staff_id) {
+        practice_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
         staff_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    lock_outs (practice_id, service_user_id, staff_id) {
+        practice_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        staff_id -> Uuid,
+        reason -> Bytea,
+        set_by -> Uuid,
+        set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    break_glasses (practice_id, break_glass_id) {
+        practice_id -> Uuid,
+        break_glass_id -> Uuid,
+        service_user_id -> Uuid,
+        staff_id -> Uuid,
+        session_id -> Uuid,
+        key_id -> Uuid,
+        reason -> Bytea,
+        opened_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        reviewers -> Array<Uuid>,
+        reviewed_at -> Nullable<Timestamptz>,
+        reviewed_by -> Nullable<Uuid>,
+        finding -> Nullable<Text>,
+        review -> Nullable<Bytea>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    notices (practice_id, notice_id) {
+        practice_id -> Uuid,
+        notice_id -> Uuid,
+        recipient_id -> Uuid,
+        kind -> Text,
+        subject_id -> Uuid,
+        service_user_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -538,6 +597,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     allocations,
     audit_events,
     bank_holidays,
+    break_glasses,
     calendar_years,
     case_events,
     case_notes,
@@ -556,8 +616,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_claims,
     invitations,
     jobs,
+    lock_outs,
+    notices,
     onboarding_items,
-    open_people,
     outbox,
     practice_districts,
     practices,
@@ -565,6 +626,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     referrals,
     refresh_tokens,
     registrations,
+    restriction_staff,
+    restrictions,
     revoked_tokens,
     sealing_keys,
     search_tokens,

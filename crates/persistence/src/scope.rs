@@ -28,17 +28,17 @@ use std::ops::{Deref, DerefMut};
 
 use almoner_domain::address_range::AddressRange;
 use almoner_domain::calendar::{Calendar, london_date};
-use almoner_domain::ids::{AccountId, ClientId, CouncilId, KeyId, PracticeId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, ClientId, CouncilId, KeyId, PracticeId, ServiceUserId, SessionId, StaffId};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::identity::Membership;
+use crate::identity::{self, Membership};
 use crate::schema::{bank_holidays, calendar_years, sealing_keys};
 use crate::sealing::{Key, MasterKeys};
-use crate::store::{Request, StaffMember, Store, setting};
+use crate::store::{Request, StaffMember, Store, setting, setting_list};
 
 /// What every scope has: a transaction in one role, the time, and the keys that it has opened.
 pub struct Scope<'s> {
@@ -143,8 +143,17 @@ impl<'s> Scope<'s> {
         &mut self,
         f: impl FnOnce(&mut Self) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
+        self.as_role("almoner_identity", f)
+    }
+
+    /// Does something in another role with the settings as they are; when it is done the scope is what it was.
+    fn as_role<R>(
+        &mut self,
+        other: &'static str,
+        f: impl FnOnce(&mut Self) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
         let role = self.role;
-        self.become_role("almoner_identity", &[])?;
+        self.become_role(other, &[])?;
         let result = f(self)?;
         self.become_role(role, &[])?;
         Ok(result)
@@ -277,7 +286,7 @@ macro_rules! door {
 
 door! {
     /// A member of staff in their practice.
-    PracticeScope { member: StaffMember }
+    PracticeScope { member: StaffMember, session: SessionId }
 }
 door! {
     /// A council's system.
@@ -349,6 +358,33 @@ impl PracticeScope<'_> {
     /// Who acts, by id.
     pub fn staff_id(&self) -> StaffId {
         self.member.staff_id
+    }
+
+    /// The sign-in by which they act.
+    pub(crate) fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Whether a guarded person is open to who acts.
+    pub(crate) fn has_open(&self, person: ServiceUserId) -> bool {
+        self.member.open_people.contains(&person.uuid())
+    }
+
+    /// Does something as the practice's own intake, which sees that there are guarded people, and no record.
+    pub(crate) fn as_intake<R>(
+        &mut self,
+        f: impl FnOnce(&mut Scope<'_>) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        self.scope.as_role("almoner_intake", |scope| f(scope))
+    }
+
+    /// Finds anew which guarded people are open to who acts, when that has changed in this scope.
+    pub(crate) fn look_again(&mut self) -> Result<(), StoreError> {
+        let (practice, reader, session) = (self.practice_id(), self.staff_id(), self.session);
+        let open = self.scope.as_identity(|scope| identity::open_people(scope, practice, reader, session))?;
+        self.scope.execute(&[setting_list("app.open_people", &open)])?;
+        self.member.open_people = open;
+        Ok(())
     }
 }
 

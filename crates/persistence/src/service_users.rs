@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::events::Chain;
 use crate::page::{Page, Paging};
+use crate::referrals;
 use crate::schema::{search_tokens, service_users};
 use crate::scope::{PracticeScope, Scope};
 use crate::sealing::{Key, Place};
@@ -40,6 +41,8 @@ pub struct ServiceUser {
     pub version: i32,
     #[serde(skip)]
     pub(crate) key_id: KeyId,
+    #[serde(skip)]
+    pub(crate) guarded: bool,
 }
 
 /// A person in a list.
@@ -108,6 +111,7 @@ struct Row {
     version: i32,
     created_at: DateTime<Utc>,
     changed_at: DateTime<Utc>,
+    restricted: bool,
 }
 
 fn place(scope: &PracticeScope<'_>, id: ServiceUserId) -> Place {
@@ -167,12 +171,13 @@ fn open(scope: &mut PracticeScope<'_>, row: Row) -> Result<ServiceUser, StoreErr
     let details: ServiceUserDetails = key.open(place(scope, row.service_user_id), &row.details)?;
     Ok(ServiceUser {
         id: row.service_user_id,
-        flags: details.flags(row.guarded),
+        flags: details.flags(row.restricted),
         details,
         created_at: row.created_at,
         changed_at: row.changed_at,
         version: row.version,
         key_id: row.key_id,
+        guarded: row.guarded,
     })
 }
 
@@ -207,7 +212,10 @@ pub fn change(
     diesel::delete(search_tokens::table)
         .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(known.id)))
         .execute(scope.conn)?;
-    write_tokens(scope, known.id, known.flags.restricted, details)?;
+    write_tokens(scope, known.id, known.guarded, details)?;
+    if known.guarded {
+        referrals::recognise_all(scope, known, details)?;
+    }
     scope.audit(Chain::Practice, "service_user.changed", known.id.uuid(), Some(known.id))
 }
 

@@ -133,21 +133,20 @@ impl Store {
     ) -> Result<R, E> {
         self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
             let member = identity::staff_member(&mut scope, caller, opens_complaints)?;
-            let uuids = |ids: &[Uuid]| ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
             scope.become_role(
                 "almoner_practice",
                 &[
                     setting("app.practice", member.practice_id.uuid()),
                     setting("app.staff", member.staff_id.uuid()),
-                    format!("SET LOCAL app.open_people = '{{{}}}'", uuids(&member.open_people)),
-                    format!("SET LOCAL app.open_complaints = '{{{}}}'", uuids(&member.open_complaints)),
-                    format!("SET LOCAL app.locked_out = '{{{}}}'", uuids(&member.locked_out)),
+                    setting_list("app.open_people", &member.open_people),
+                    setting_list("app.open_complaints", &member.open_complaints),
+                    setting_list("app.locked_out", &member.locked_out),
                 ],
             )?;
             scope.acts(member.practice_id.uuid(), Some(member.staff_id.uuid()), "practice");
             let roles = member.roles.iter().map(|role| role.as_str().to_owned()).collect();
             scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });
-            f(&mut PracticeScope { scope, member })
+            f(&mut PracticeScope { scope, member, session: caller.session })
         })
     }
 
@@ -376,6 +375,12 @@ impl Session {
 /// One setting of a scope, as a literal from a typed UUID: `SET` takes no parameters, and no text from outside comes near it.
 pub(crate) fn setting(name: &'static str, value: Uuid) -> String {
     format!("SET LOCAL {name} = '{value}'")
+}
+
+/// The same with a list.
+pub(crate) fn setting_list(name: &'static str, values: &[Uuid]) -> String {
+    let values: Vec<String> = values.iter().map(Uuid::to_string).collect();
+    format!("SET LOCAL {name} = '{{{}}}'", values.join(","))
 }
 
 /// A member of staff as of now.

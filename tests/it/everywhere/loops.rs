@@ -170,6 +170,7 @@ struct Things {
     service_user: String,
     case: String,
     countersignature: String,
+    broken_glass: String,
     complaint: String,
     council_complaint: String,
     reference: String,
@@ -196,6 +197,17 @@ fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
     let mut about_the_manager = messages::complaint(&practice.slug);
     about_the_manager["staff"] = json!(["Bola Adeyemi"]);
     partner.create("/v1/partner/complaints", &about_the_manager);
+    let restricted = messages::person();
+    let made = practice.manager.create("/v1/practice/service-users", &restricted);
+    let path = format!("{}/restriction", made.header("location").unwrap());
+    let body = json!({ "reason": "Is known here.", "staff": [practice.second_manager.id], "review_on": "2027-05-20" });
+    let headers = [("if-match", "\"1\"")];
+    let content = body.to_string();
+    let put = practice.manager.send("PUT", &path, &headers, Some(("application/json", content.as_bytes())));
+    assert_eq!(put.status, 204, "{}", put.body);
+    let glass = json!({ "nhs_number": restricted["nhs_number"], "reason": "She rang, and then nothing more." });
+    let glass = practice.social_worker.create("/v1/practice/break-glass", &glass);
+    assert_eq!(glass.status, 201, "{}", glass.body);
     let first = |caller: &dyn Fn(&str) -> Answer, path: &str| {
         let answer = caller(path);
         answer.text("/items/0/id").unwrap_or_else(|| panic!("{path}: {}", answer.body)).to_owned()
@@ -206,6 +218,7 @@ fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
         service_user: accepted.text("/service_user_id").unwrap().to_owned(),
         case,
         countersignature: first(&|path| practice.second_manager.get(path), "/v1/practice/countersignatures"),
+        broken_glass: glass.text("/id").unwrap().to_owned(),
         complaint: first(&|path| practice.complaints_manager.get(path), "/v1/practice/complaints"),
         council_complaint: first(&|path| council.complaints.get(path), "/v1/council/complaints"),
         reference: lodged.text("/reference").unwrap().to_owned(),
@@ -257,6 +270,8 @@ fn another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist() {
             &things.countersignature
         } else if at("/v1/practice/staff/") {
             &things.colleague
+        } else if at("/v1/practice/break-glass/") {
+            &things.broken_glass
         } else if at("/v1/practice/complaints/") {
             &things.complaint
         } else if at("/v1/council/referrals/") {

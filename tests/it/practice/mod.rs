@@ -3,6 +3,7 @@ mod audit;
 pub(crate) mod cases;
 mod complaints;
 mod countersignatures;
+pub(crate) mod guards;
 mod invitations;
 mod notes;
 mod referrals;

@@ -2,10 +2,13 @@
 
 mod account;
 mod audit;
+mod break_glasses;
 mod cases;
 mod complaints;
 mod countersignatures;
+mod guards;
 mod notes;
+mod notices;
 mod referrals;
 mod registrations;
 mod service_users;
@@ -56,6 +59,20 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .service(audit::list)
             .service(audit::export)
             .service(audit::unusual)
+            .service(guards::read)
+            .service(guards::restrict)
+            .service(guards::lift)
+            .service(guards::restrictions)
+            .service(guards::lock_outs)
+            .service(guards::lock_me_out)
+            .service(guards::lock_out)
+            .service(guards::let_in)
+            .service(break_glasses::list)
+            .service(break_glasses::open)
+            .service(break_glasses::read)
+            .service(break_glasses::review)
+            .service(notices::list)
+            .service(notices::mark_read)
             .service(cases::list)
             .service(cases::create)
             .service(cases::read)

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::partner::complaints::lodge;
 use crate::practice::cases::{close, column, give, open, record};
+use crate::practice::guards;
 
 const COMPLAINTS: &str = "/v1/practice/complaints";
 const REQUESTS: &str = "/v1/practice/countersignatures";
@@ -23,6 +24,8 @@ struct Side {
     walled: [Staff; 3],
     relief: Staff,
     person: String,
+    /// Two people whose records are restricted to the second manager.
+    closed: [Value; 2],
     /// Cases of the worker's with the person, one for each of the walled.
     cases: Vec<String>,
     /// Requests that are drawn to the line manager.
@@ -92,9 +95,14 @@ fn set_up(world: &World, complaint: Complaint) -> Side {
         assert_eq!(council.system.post("/v1/council/referrals", &referral).status, 201);
     }
     let referrals = ids(&practice.manager.get("/v1/practice/referrals"));
+    let closed = [520_500, 520_600].map(person_with);
+    for person in &closed {
+        let named = json!([practice.second_manager.id]);
+        assert_eq!(guards::restrict(&practice.manager, &record(&practice, person), &named).status, 204);
+    }
     let complaint = complain(world, &practice, &edith, &worker, complaint);
     let walled = [worker, lead, chief];
-    Side { council, practice, walled, relief, person, cases, requests, referrals, complaint, names: Vec::new() }
+    Side { council, practice, walled, relief, person, closed, cases, requests, referrals, complaint, names: Vec::new() }
 }
 
 /// Lodges the complaint and handles it so far; gives its identifier.
@@ -133,8 +141,21 @@ struct Script<'a> {
 impl Script<'_> {
     /// Sends an operation of the document, with this in the place of its parameter.
     fn send(&mut self, operation: &str, id: &str, query: &str, seen: Option<&Answer>, body: Option<Value>) -> Answer {
+        self.send_to(operation, &[("{id}", id)], query, seen, body)
+    }
+
+    /// The same with several parameters.
+    fn send_to(
+        &mut self,
+        operation: &str,
+        parameters: &[(&str, &str)],
+        query: &str,
+        seen: Option<&Answer>,
+        body: Option<Value>,
+    ) -> Answer {
         let (method, template) = operation.split_once(' ').unwrap();
-        let path = format!("/v1/practice{}{query}", template.replace("{id}", id));
+        let place = |path: String, (name, value): &(&str, &str)| path.replace(name, value);
+        let path = format!("/v1/practice{}{query}", parameters.iter().fold(template.to_owned(), place));
         let key = fresh_key();
         let etag = seen.and_then(Answer::etag).unwrap_or("\"1\"");
         let headers = [("idempotency-key", key.as_str()), ("if-match", etag)];
@@ -206,6 +227,8 @@ fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
         let seen = script.get("GET /countersignatures/{id}", request);
         script.post(step, request, Some(&seen), body);
     }
+
+    who_may_meet_a_record(&mut script, side, n);
 
     script.get("GET /complaints", "");
     script.get("GET /complaints/{id}", &side.complaint);
@@ -284,6 +307,41 @@ fn staff(script: &mut Script<'_>, side: &Side, n: usize) {
     let seen = script.get("GET /staff/{id}", &id);
     script.post("POST /staff/{id}/confirm", &id, Some(&seen), json!({}));
     script.post("POST /staff/{id}/leave", &id, Some(&seen), json!({}));
+}
+
+/// Restrictions, lock-outs, broken glasses and the notices of them.
+fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
+    let numbered = person_with(800_000 + 100 * u32::try_from(n).unwrap());
+    let (theirs, neighbour) = (record(&side.practice, &numbered), record(&side.practice, &numbered));
+    let (restriction, lock_outs) = ("/service-users/{id}/restriction", "/service-users/{id}/lock-outs");
+    let seen = script.get(&format!("GET {restriction}"), &theirs);
+    let named = json!([side.practice.manager.id, side.walled[n].id]);
+    let body = guards::restriction(&named);
+    script.send(&format!("PUT {restriction}"), &theirs, "", Some(&seen), Some(body));
+    script.send("GET /restrictions", "", "?due_by=2027-06-01", None, None);
+    let seen = script.get(&format!("GET {restriction}"), &theirs);
+    script.send(&format!("DELETE {restriction}"), &theirs, "", Some(&seen), None);
+    let whom = json!({ "staff_id": side.relief.id, "reason": "Is her nephew." });
+    script.post(&format!("POST {lock_outs}"), &theirs, None, whom);
+    script.get(&format!("GET {lock_outs}"), &theirs);
+    let let_in = format!("DELETE {lock_outs}/{{staff_id}}");
+    script.send_to(&let_in, &[("{id}", &theirs), ("{staff_id}", &side.relief.id.to_string())], "", None, None);
+    script.post(&format!("POST {lock_outs}/me"), &neighbour, None, json!({ "reason": "Is my neighbour." }));
+    script.get("GET /service-users/{id}", &neighbour);
+
+    // The colleague's glass is for each of the walled to review who may.
+    let glass = guards::break_glass(&side.practice.social_worker, &side.closed[0]);
+    let glass =
+        glass.text("/id").map_or_else(|| guards::glasses(&side.practice.social_worker).remove(0), str::to_owned);
+    let own = json!({ "nhs_number": side.closed[1]["nhs_number"], "reason": "Nobody answers." });
+    script.post("POST /break-glass", "", None, own);
+    script.get("GET /break-glass", "");
+    let seen = script.get("GET /break-glass/{id}", &glass);
+    let review = json!({ "finding": "justified", "text": "The call is in the log." });
+    script.post("POST /break-glass/{id}/review", &glass, Some(&seen), review);
+    let told = script.get("GET /notices", "");
+    script.post("POST /notices/read", "", None, json!({ "notices": column(&told, "/id") }));
+    script.send("GET /notices", "", "?unread=true", None, None);
 }
 
 /// The request by which the walled person of this number asked to close their case: its signatory, a manager of another
