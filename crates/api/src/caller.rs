@@ -205,7 +205,9 @@ impl<P: Permission> Caller<P> {
         let Self { service, claims, request, named, .. } = self;
         let lane = claims.lane();
         let held_and_done = move |service: &Service| {
+            let mut entered = false;
             let done = P::Door::enter(&service.store, &claims, request, P::OPENS_COMPLAINTS, |scope| {
+                entered = true;
                 if !P::is_held(scope) {
                     return Err(ApiError::new(Kind::Forbidden));
                 }
@@ -217,7 +219,8 @@ impl<P: Permission> Caller<P> {
                 f(scope)
             });
             let Err(error) = &done else { return done };
-            if matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::FactorTooOld) {
+            // Who was turned away before there was a scope is on record by the store.
+            if entered && matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::FactorTooOld) {
                 // What was begun is rolled back; this is a transaction of its own. The same is done and written whatever
                 // was refused: a complaint behind the wall, or an identifier that is nothing's. Who cannot be recorded is
                 // not answered.

@@ -48,7 +48,7 @@ impl Password {
 /// Who signs in: an address, a password, and a second factor.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
+#[schema(as = OperatorSignIn, example = json!({
     "email": "operator@almoner.example", "password": "correct horse battery staple", "code": "492039",
 }))]
 pub(crate) struct Credentials {

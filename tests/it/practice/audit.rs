@@ -47,8 +47,8 @@ fn an_event_says_who_did_what_to_whom_in_what_role_from_where_and_in_which_sessi
     let read = practice.social_worker.get(&format!("/v1/practice/service-users/{person}"));
 
     let found = asked(&practice, &format!("?staff_id={}", practice.social_worker.id));
+    assert_eq!(actions(&found), ["service_user.read", "session.begun", "staff.joined"], "{}", found.body);
     let event = &found.body["items"][0];
-    assert_eq!(found.body["items"].as_array().unwrap().len(), 1, "{}", found.body);
     let session = database(&format!(
         "SELECT session_id FROM sessions WHERE staff_id = '{}' ORDER BY created_at DESC LIMIT 1",
         practice.social_worker.id
@@ -87,19 +87,19 @@ fn the_log_is_asked_by_person_staff_kind_outcome_and_time_in_pages() {
     let count = |query: &str| asked(&practice, query).body["items"].as_array().unwrap().len();
     assert_eq!(count(&format!("?service_user_id={edith}&action=service_user.read")), 3);
     assert_eq!(count(&format!("?service_user_id={frank}&action=service_user.created")), 1);
-    assert_eq!(count(&format!("?staff_id={}", practice.social_worker.id)), 4);
+    assert_eq!(count(&format!("?staff_id={}&action=service_user.read", practice.social_worker.id)), 4);
     assert_eq!(count(&format!("?staff_id={}&outcome=refused", practice.social_worker.id)), 0);
     let between = "from=2026-11-20T10:02:00Z&until=2026-11-20T10:04:00Z";
     assert_eq!(count(&format!("?staff_id={}&{between}", practice.social_worker.id)), 2, "from is in, until is not");
     assert_eq!(count("?action=no.such.kind"), 0);
 
     let mut times = Vec::new();
-    let mut query = format!("?staff_id={}&limit=3", practice.social_worker.id);
+    let mut query = format!("?staff_id={}&action=service_user.read&limit=3", practice.social_worker.id);
     loop {
         let page = asked(&practice, &query);
         times.extend(column(&page, "/at").into_iter().flatten().map(|at| at[14..16].to_owned()));
         let Some(cursor) = page.text("/next_cursor") else { break };
-        query = format!("?staff_id={}&limit=3&cursor={cursor}", practice.social_worker.id);
+        query = format!("?staff_id={}&action=service_user.read&limit=3&cursor={cursor}", practice.social_worker.id);
     }
     assert_eq!(times, ["04", "03", "02", "01"], "the newest first");
 
@@ -214,11 +214,10 @@ fn row_43_signing_in_and_out_have_an_event() {
     assert_eq!(practice.social_worker.send("DELETE", "/v1/practice/sessions/current", &[], None).status, 204);
     let events = database(&format!(
         "SELECT string_agg(concat_ws(' ', chain, action, from_address, session_id = subject_id), ', ' ORDER BY event_id)
-         FROM audit_events
-         WHERE actor_id = (SELECT account_id FROM staff WHERE staff_id = '{}')",
+         FROM audit_events WHERE actor_id = '{}' AND action LIKE 'session.%'",
         practice.social_worker.id
     ));
-    assert_eq!(events, "platform session.begun 127.0.0.1 t, platform session.ended 127.0.0.1 t");
+    assert_eq!(events, "practice session.begun 127.0.0.1 t, practice session.ended 127.0.0.1 t");
 }
 
 #[test]

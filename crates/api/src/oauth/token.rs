@@ -106,7 +106,7 @@ fn narrowed(client: &Client, asked: Option<&str>) -> Option<String> {
 /// A token of the client's own.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({
-    "token": "eyJ0…",
+    "token": "…",
     "client_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
     "client_secret": "…",
 }))]

@@ -177,7 +177,7 @@ struct LockedMeOut {
     responses((status = 201, description = "Locked out", body = LockedMeOut)),
     security(("practice" = ["service_users.read"])),
 )]
-#[post("/service-users/{id}/lock-outs/me")]
+#[post("/service-users/{id}/lock-me-out")]
 pub(super) async fn lock_me_out(
     caller: Caller<ServiceUsersRead>,
     id: Path<ServiceUserId>,

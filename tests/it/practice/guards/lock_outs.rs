@@ -72,7 +72,7 @@ fn a_neighbour_locks_themselves_out_and_only_somebody_else_lets_them_in_again() 
     let neighbour = &practice.practitioner;
     let key = [("idempotency-key", "the-neighbours-own-key")];
     let why = json!({ "reason": "Is my neighbour." });
-    let path = of(&person, "/lock-outs/me");
+    let path = of(&person, "/lock-me-out");
     let first = neighbour.post_with(&path, &key, &why);
     assert_eq!((first.status, &first.body), (201, &json!({ "staff_id": neighbour.id })));
     assert!(!meets(neighbour, &person));
@@ -96,7 +96,7 @@ fn somebody_who_can_lift_it_is_always_left() {
     for manager in [&practice.director, &practice.second_manager, &practice.records_officer] {
         assert_eq!(lock_out(&practice.manager, &person, manager).status, 201);
     }
-    let last = practice.manager.create(&of(&person, "/lock-outs/me"), &json!({ "reason": "Is my aunt." }));
+    let last = practice.manager.create(&of(&person, "/lock-me-out"), &json!({ "reason": "Is my aunt." }));
     assert_eq!((last.status, last.text("/type")), (409, Some("/problems/wrong-state")), "{}", last.body);
     assert!(meets(&practice.manager, &person), "nothing was done");
 }

@@ -326,7 +326,7 @@ fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
     script.get(&format!("GET {lock_outs}"), &theirs);
     let let_in = format!("DELETE {lock_outs}/{{staff_id}}");
     script.send_to(&let_in, &[("{id}", &theirs), ("{staff_id}", &side.relief.id.to_string())], "", None, None);
-    script.post(&format!("POST {lock_outs}/me"), &neighbour, None, json!({ "reason": "Is my neighbour." }));
+    script.post("POST /service-users/{id}/lock-me-out", &neighbour, None, json!({ "reason": "Is my neighbour." }));
     script.get("GET /service-users/{id}", &neighbour);
 
     // The colleague's glass is for each of the walled to review who may.
