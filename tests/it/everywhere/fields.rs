@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::operations::{Operation, document, operations};
 use crate::partner::complaints::lodge;
 use crate::practice::cases::{case_of, close, record};
+use crate::practice::guards;
 
 /// The names of all schemas that an answer of this operation may show, however deep.
 fn shown(operation: &Operation, document: &Value) -> BTreeSet<String> {
@@ -106,6 +107,14 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     assert!(found.iter().any(|text| has_an_nhs_number(text)), "a record that is read whole has it: {}", whole.body);
 
     let everything = with_roles(&world, &practice, Role::ALL);
+    // Somebody whose record is restricted, and whose glass was broken; and somebody from whom a neighbour is locked out.
+    let closed = messages::person();
+    let restricted = record(&practice, &closed);
+    let named = json!([everything.id, practice.records_officer.id]);
+    assert_eq!(guards::restrict(&everything, &restricted, &named).status, 200);
+    assert_eq!(guards::break_glass(&practice.social_worker, &closed).status, 201);
+    let neighbour = json!({ "staff_id": practice.practitioner.id, "reason": "Lives next door." });
+    assert_eq!(everything.create(&guards::of(&known, "/lock-outs"), &neighbour).status, 201);
     let case_id = case.rsplit('/').next().unwrap();
     let (mut covered, mut filled) = (Vec::new(), 0);
     for operation in operations() {
