@@ -30,6 +30,11 @@ impl PasswordCost {
         Params::new(memory, passes, 1, None).unwrap_or_default()
     }
 
+    fn is_of(self, params: &Params) -> bool {
+        let own = self.params();
+        (own.m_cost(), own.t_cost(), own.p_cost()) == (params.m_cost(), params.t_cost(), params.p_cost())
+    }
+
     fn hasher(self) -> Argon2<'static> {
         Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params())
     }
@@ -72,8 +77,9 @@ impl Passwords {
         let cost = self.cost;
         self.work(move |hasher| {
             let hash = PasswordHash::new(&kept).map_err(|error| error.to_string())?;
-            let right = known && hasher.verify_password(password.as_bytes(), &hash).is_ok();
-            let outdated = right && Params::try_from(&hash).is_ok_and(|params| params != cost.params());
+            let matches = hasher.verify_password(password.as_bytes(), &hash).is_ok();
+            let right = matches && known;
+            let outdated = right && Params::try_from(&hash).is_ok_and(|params| !cost.is_of(&params));
             let rehashed = outdated.then(|| self::hash(cost, &password)).transpose()?;
             Ok(Checked { right, rehashed })
         })

@@ -6,6 +6,7 @@ mod countersignatures;
 pub(crate) mod guards;
 mod invitations;
 mod notes;
+mod passwords;
 mod referrals;
 mod registrations;
 mod service_users;
