@@ -22,7 +22,7 @@ use crate::lanes::Lane;
 use crate::problem::{ApiError, Kind};
 use crate::reply::Reply;
 use crate::service::Service;
-use crate::sign_in::{Password, SignedIn, factor, signed_in};
+use crate::sign_in::{CODES, Password, SignedIn, THIS_ADDRESS, Throttle, factor, signed_in};
 
 /// Somebody signed in at this door, who acts on their own account. No permission is needed for that.
 pub(crate) struct Holder<D> {
@@ -119,6 +119,7 @@ pub(crate) struct FreshFactor {
 pub(crate) async fn step_up<D: Door>(holder: Holder<D>, sent: FreshFactor) -> Result<SignedIn, ApiError> {
     let factor = factor(sent.code, sent.recovery_code)?;
     let service = Arc::clone(&holder.service);
+    Throttle::of(holder.session.account).take(&service, CODES)?;
     let opened = holder
         .scope(move |scope| {
             if !accounts::prove_own(scope, &factor)? {
@@ -149,6 +150,7 @@ pub(crate) struct ChangePassword {
 /// Changes the caller's password; every other session of theirs ends.
 pub(crate) async fn change_password<D: Door>(holder: Holder<D>, sent: ChangePassword) -> Result<Reply, ApiError> {
     let ChangePassword { current_password, new_password } = sent;
+    Throttle::of(holder.session.account).take(&holder.service, CODES)?;
     let (known, account) = holder.fresh(|scope| Ok((accounts::password_hash(scope)?, accounts::own(scope)?))).await?;
     let passwords = &holder.service.passwords;
     if current_password.is_too_long() || !passwords.check(current_password.normal(), Some(known)).await?.right {
@@ -325,20 +327,20 @@ pub(crate) async fn accept_invitation<D: Door>(
     };
     let invitation = Arc::clone(&service).block(find).await?;
     let known = invitation.account.as_ref().filter(|_| invitation.purpose == Purpose::Join);
-    let (hash, joins_with) = match known {
-        Some(account) => {
-            let hash = account.password_hash.clone();
-            if password.is_too_long() || !service.passwords.check(password.normal(), Some(hash)).await?.right {
-                return Err(ApiError::new(Kind::WrongCredentials));
-            }
-            (String::new(), Some(account.account_id))
+    let (hash, joins_with) = if let Some(account) = known {
+        let throttle = Throttle::new(&invitation.email, asked.from);
+        throttle.take(&service, THIS_ADDRESS)?;
+        throttle.take(&service, CODES)?;
+        let hash = account.password_hash.clone();
+        if password.is_too_long() || !service.passwords.check(password.normal(), Some(hash)).await?.right {
+            return Err(ApiError::new(Kind::WrongCredentials));
         }
-        None => {
-            let mut words = vec![invitation.name.as_str(), invitation.email.as_str()];
-            words.extend(invitation.practice.as_deref());
-            fits(&password, &words, "/password")?;
-            (service.passwords.hash(password.normal()).await?, None)
-        }
+        (String::new(), Some(account.account_id))
+    } else {
+        let mut words = vec![invitation.name.as_str(), invitation.email.as_str()];
+        words.extend(invitation.practice.as_deref());
+        fits(&password, &words, "/password")?;
+        (service.passwords.hash(password.normal()).await?, None)
     };
     let accept = move |service: &Service| {
         service.store.identity(asked, |scope| {

@@ -132,7 +132,7 @@ fn wrong() -> ApiError {
 /// How often an account can be tried. A stranger who tries uses up what strangers have, and nothing of what its owner has at an
 /// address from which they signed in before.
 #[derive(Clone, Copy)]
-struct Tries {
+pub(crate) struct Tries {
     what: &'static str,
     /// Whether each address has its own.
     by_address: bool,
@@ -140,24 +140,29 @@ struct Tries {
 }
 
 /// From one address.
-const THIS_ADDRESS: Tries = Tries { what: "address", by_address: true, quota: Quota::new(10, 10) };
+pub(crate) const THIS_ADDRESS: Tries = Tries { what: "address", by_address: true, quota: Quota::new(10, 10) };
 /// From all addresses together from which its owner has not signed in within the last month.
 const STRANGE_ADDRESSES: Tries = Tries { what: "strange addresses", by_address: false, quota: Quota::new(20, 60) };
 /// With the right password: three codes of a million are right at any time.
-const CODES: Tries = Tries { what: "codes", by_address: false, quota: Quota::new(1, 20) };
+pub(crate) const CODES: Tries = Tries { what: "codes", by_address: false, quota: Quota::new(1, 20) };
 
 /// The tries of one account, whether or not there is such an account.
-struct Throttle {
+pub(crate) struct Throttle {
     email: String,
     from: Option<IpAddr>,
 }
 
 impl Throttle {
-    fn new(email: &str, from: Option<IpAddr>) -> Self {
+    pub(crate) fn new(email: &str, from: Option<IpAddr>) -> Self {
         Self { email: email.trim().to_lowercase(), from }
     }
 
-    fn take(&self, service: &Service, tries: Tries) -> Result<(), ApiError> {
+    /// Of somebody who is signed in: what they prove anew.
+    pub(crate) fn of(account: AccountId) -> Self {
+        Self { email: account.to_string(), from: None }
+    }
+
+    pub(crate) fn take(&self, service: &Service, tries: Tries) -> Result<(), ApiError> {
         let from = tries.by_address.then(|| network(self.from));
         let name = format!("{}\n{from:?}\n{}", tries.what, self.email);
         service.limits.take_of(Bucket::Account(Sha256::digest(name).into()), tries.quota).1

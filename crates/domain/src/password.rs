@@ -12,7 +12,7 @@ pub const SHORTEST: usize = 12;
 pub const LONGEST: usize = 128;
 
 /// The commonest passwords of at least [`SHORTEST`] characters, one to a line, in small letters and in order: from the million
-/// commonest of leaked ones (SecLists, MIT licence).
+/// commonest of leaked ones (`SecLists`, MIT licence).
 const COMMON: &str = include_str!("password/common.txt");
 
 /// The password as it is hashed: the same characters typed on another machine are the same password (NFKC).

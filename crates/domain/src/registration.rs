@@ -115,8 +115,8 @@ pub fn attention(registration: Option<&Registration>, today: NaiveDate, within: 
 pub fn latest_end(checked_on: NaiveDate) -> NaiveDate {
     let (month, day) = (checked_on.month(), checked_on.day());
     let years = i32::from((month, day) >= RENEWAL_OPENS);
-    let (closes_in, closes_on) = RENEWAL_CLOSES;
-    NaiveDate::from_ymd_opt(checked_on.year() + years, closes_in, closes_on).unwrap_or(checked_on)
+    let (november, last_day) = RENEWAL_CLOSES;
+    NaiveDate::from_ymd_opt(checked_on.year() + years, november, last_day).unwrap_or(checked_on)
 }
 
 #[cfg(test)]

@@ -195,7 +195,9 @@ pub fn record(
 fn known(scope: &mut Scope<'_>, ids: &[PracticeId]) -> Result<HashMap<PracticeId, Known>, StoreError> {
     let mut known: HashMap<PracticeId, Known> = ids.iter().map(|id| (*id, Known::default())).collect();
     let years: Vec<i32> = calendar_years::table.select(calendar_years::year).load(scope.conn)?;
-    known.values_mut().for_each(|known| known.facts.calendar_years.clone_from(&years));
+    for known in known.values_mut() {
+        known.facts.calendar_years.clone_from(&years);
+    }
     load_contracts(scope, ids, &mut known)?;
     load_staff(scope, ids, &mut known)?;
     let recorded: Vec<(PracticeId, Item, NaiveDate, Option<NaiveDate>, String, i32)> = onboarding_items::table

@@ -258,8 +258,6 @@ fn another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist() {
         };
         let thing = if at("/v1/practice/referrals/") {
             &things.referral
-        } else if at("/v1/practice/staff/") {
-            &practice.manager.id.to_string()
         } else if at("/v1/practice/sessions/") {
             &things.session
         } else if at("/v1/practice/service-users/") {

@@ -18,7 +18,7 @@ fn record(operator: &Staff, practice: &Practice, item: &str, body: &Value) -> An
 }
 
 fn put(caller: &Staff, path: &str, seen: &Answer, body: &Value) -> Answer {
-    let headers = [("if-match", seen.etag().expect("an ETag"))];
+    let headers = [("if-match", seen.etag().unwrap())];
     caller.send("PUT", path, &headers, Some(("application/json", body.to_string().as_bytes())))
 }
 

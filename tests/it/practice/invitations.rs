@@ -123,8 +123,8 @@ fn somebody_with_an_account_joins_with_it_and_with_nothing_else() {
 
     // Whoever holds the link is not yet whoever has the account.
     let credentials = worker.credentials();
-    let taken = accept(&world, &token, CHOSEN, credentials["code"].as_str().unwrap());
-    assert_eq!(taken.status, 401, "{}", taken.body);
+    let stolen = accept(&world, &token, CHOSEN, credentials["code"].as_str().unwrap());
+    assert_eq!(stolen.status, 401, "{}", stolen.body);
     let guessed = accept(&world, &token, PASSWORD, "000000");
     assert_eq!(guessed.status, 422, "{}", guessed.body);
     let joined = accept(&world, &token, PASSWORD, credentials["code"].as_str().unwrap());

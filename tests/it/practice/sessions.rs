@@ -363,3 +363,17 @@ fn an_operator_is_nobody_in_a_practice_and_staff_are_nobody_at_the_operators_doo
     assert_eq!((turned.status, turned.body), (401, refused.body));
     assert_signed_out(&read_with(&world, &operator.token().unwrap()));
 }
+
+#[test]
+fn whoever_has_a_token_and_guesses_at_codes_gets_twenty_tries_and_then_one_a_minute() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let staff = &practice.manager;
+    staff.token();
+    let guess = || staff.post("/v1/practice/sessions/current/step-up", &json!({ "code": "000000" })).status;
+    let statuses: Vec<u16> = (0..22).map(|_| guess()).collect();
+    assert_eq!(statuses[..20], [401; 20]);
+    assert_eq!(statuses[20..], [429, 429]);
+    world.clock.advance(chrono::TimeDelta::seconds(61));
+    assert_eq!([guess(), guess()], [401, 429]);
+}

@@ -11,11 +11,11 @@ fn the_administrator_changes_what_a_colleague_may_do() {
     let path = format!("{STAFF}/{}", practice.practitioner.id);
     let seen = practice.administrator.get(&path);
     assert_eq!(seen.text("/email"), Some(practice.practitioner.email.as_str()), "{}", seen.body);
-    let changes = json!({ "roles": ["practitioner", "manager"], "line_manager_id": practice.director.id });
-    let changed = practice.administrator.patch(&path, &seen, &changes);
+    let wanted = json!({ "roles": ["practitioner", "manager"], "line_manager_id": practice.director.id });
+    let changed = practice.administrator.patch(&path, &seen, &wanted);
     assert_eq!(changed.body["roles"], json!(["practitioner", "manager"]), "{}", changed.body);
     assert_eq!(changed.body["line_manager_id"], json!(practice.director.id));
-    let stale = practice.administrator.patch(&path, &seen, &changes);
+    let stale = practice.administrator.patch(&path, &seen, &wanted);
     assert_eq!(stale.status, 412, "{}", stale.body);
     assert_eq!(world.audited(&practice, "staff.changed"), 1);
 }

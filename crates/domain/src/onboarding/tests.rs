@@ -9,12 +9,12 @@ fn state(facts: &Facts, item: Item, today: &str) -> ItemState {
     facts.standing(item, day(today)).state
 }
 
-fn registered(until: &str) -> Option<Registration> {
-    Some(Registration {
+fn registered(until: &str) -> Registration {
+    Registration {
         status: RegistrationStatus::Registered,
         checked_on: day("2026-11-20"),
         registered_until: Some(day(until)),
-    })
+    }
 }
 
 /// A practice that has everything on 20 November 2026.
@@ -23,7 +23,7 @@ fn ready() -> Facts {
     Facts {
         contracts: vec![open],
         delegations: vec![open],
-        social_workers: vec![registered("2027-11-30"); 3],
+        social_workers: vec![Some(registered("2027-11-30")); 3],
         administrators: 1,
         complaints_managers: 1,
         second_persons: 2,
@@ -101,11 +101,11 @@ fn what_ends_is_expiring_for_sixty_days_holds_on_its_last_day_and_then_has_ended
 fn one_social_worker_without_a_current_registration_is_one_too_many() {
     let mut facts = ready();
     for (one, today, wanted) in [
-        (registered("2027-01-10"), "2026-11-20", ItemState::Expiring),
-        (registered("2026-11-20"), "2026-11-20", ItemState::Expiring),
-        (registered("2026-11-19"), "2026-11-20", ItemState::Expired),
+        (Some(registered("2027-01-10")), "2026-11-20", ItemState::Expiring),
+        (Some(registered("2026-11-20")), "2026-11-20", ItemState::Expiring),
+        (Some(registered("2026-11-19")), "2026-11-20", ItemState::Expired),
         (None, "2026-11-20", ItemState::Missing),
-        (registered("2027-11-30"), "2027-11-20", ItemState::Expired),
+        (Some(registered("2027-11-30")), "2027-11-20", ItemState::Expired),
     ] {
         facts.social_workers[1] = one;
         assert_eq!(state(&facts, Item::StaffRegistration, today), wanted, "{one:?}");
