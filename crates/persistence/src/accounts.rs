@@ -70,7 +70,7 @@ pub fn prove(
     let proved_for = if password_is_right { known } else { AccountId::from(Uuid::nil()) };
     let proved = second_factor::prove(scope, proved_for, factor)?;
     if !proved {
-        scope.audit(Chain::Platform, "sign_in.refused", known.uuid(), None)?;
+        scope.record_refusal(false, "sign_in", Some(known.uuid()), None)?;
     }
     Ok(proved)
 }
@@ -146,7 +146,11 @@ pub fn change_password(scope: &mut AccountScope<'_>, password_hash: &str) -> Res
 pub fn prove_own(scope: &mut AccountScope<'_>, factor: &Factor) -> Result<bool, StoreError> {
     let account = scope.account;
     let proved = second_factor::prove(scope, account, factor)?;
-    record(scope, if proved { "account.factor_proved" } else { "account.factor_refused" })?;
+    if proved {
+        record(scope, "account.factor_proved")?;
+    } else {
+        scope.record_refusal(false, "account.factor_proved", Some(account.uuid()), None)?;
+    }
     Ok(proved)
 }
 

@@ -4,6 +4,7 @@
 use almoner_domain::email::Email;
 use almoner_domain::ids::{AccountId, InvitationId, PracticeId, StaffId};
 use almoner_domain::refusal::Refusal;
+use almoner_domain::roles::Role;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -16,6 +17,7 @@ use crate::bearer::Bearer;
 use crate::error::StoreError;
 use crate::events::Chain;
 use crate::idempotency::Made;
+use crate::notices;
 use crate::schema::{accounts as account_rows, invitations, practices, staff};
 use crate::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
 use crate::sealing::{Place, under_passphrase};
@@ -327,11 +329,24 @@ fn replace(
     }
     sessions::end_others(scope, account, None, "replaced")?;
     let giver = invitation.member.map_or(Uuid::nil(), |(practice, _)| practice.uuid());
-    diesel::update(staff::table.filter(staff::account_id.eq(account.uuid())))
-        .filter(staff::left_at.is_null().and(staff::practice_id.ne(PracticeId::from(giver).uuid())))
-        .set(staff::unconfirmed_since.eq(scope.at()))
-        .execute(scope.conn)?;
-    Ok(())
+    let elsewhere: Vec<(PracticeId, StaffId)> =
+        diesel::update(staff::table.filter(staff::account_id.eq(account.uuid())))
+            .filter(staff::left_at.is_null().and(staff::practice_id.ne(giver)))
+            .set(staff::unconfirmed_since.eq(scope.at()))
+            .returning((staff::practice_id, staff::staff_id))
+            .get_results(scope.conn)?;
+    elsewhere.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, practice, member))
+}
+
+/// Tells those who can say that an account is still its member's.
+fn ask_to_confirm(scope: &mut IdentityScope<'_>, practice: PracticeId, member: StaffId) -> Result<(), StoreError> {
+    let may_confirm: Vec<StaffId> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::staff_id.ne(member)))
+        .filter(staff::roles.overlaps_with(vec![Role::Administrator.as_str(), Role::Manager.as_str()]))
+        .select(staff::staff_id)
+        .load(scope.conn)?;
+    scope.execute(&[setting("app.practice", practice.uuid())])?;
+    notices::tell_at(scope, practice, &may_confirm, "staff.unconfirmed", member.uuid(), None)
 }
 
 /// Lets somebody who has an account, and has just proved that it is theirs, join with it.

@@ -1,6 +1,6 @@
 //! What members of staff are told: ids and a word, never content.
 
-use almoner_domain::ids::{NoticeId, ServiceUserId, StaffId};
+use almoner_domain::ids::{NoticeId, PracticeId, ServiceUserId, StaffId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::events::Chain;
 use crate::guards;
 use crate::page::{Page, Paging};
 use crate::schema::notices;
-use crate::scope::PracticeScope;
+use crate::scope::{PracticeScope, Scope};
 
 /// Something that the caller is told.
 #[derive(Clone, Serialize, Queryable, Selectable, ToSchema)]
@@ -22,9 +22,10 @@ pub struct Notice {
     /// Its identifier.
     #[diesel(column_name = notice_id)]
     pub id: NoticeId,
-    /// What happened: `break_glass.opened`, `break_glass.reviewed`.
+    /// What happened: `break_glass.opened`, `break_glass.reviewed`; `session.token_reused`, one's own session that ended because
+    /// a token came back; `staff.unconfirmed`, a colleague's account that the practice has to confirm.
     pub kind: String,
-    /// What it happened to: the broken glass.
+    /// What it happened to: the broken glass, the session, the colleague.
     pub subject_id: Uuid,
     /// The person whom it is about, whose record may not be open to the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,11 +45,24 @@ pub(crate) fn tell(
     subject: Uuid,
     about: Option<ServiceUserId>,
 ) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    tell_at(scope, practice, recipients, kind, subject, about)
+}
+
+/// The same, in a scope that is not the practice's own.
+pub(crate) fn tell_at(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    recipients: &[StaffId],
+    kind: &'static str,
+    subject: Uuid,
+    about: Option<ServiceUserId>,
+) -> Result<(), StoreError> {
     let rows: Vec<_> = recipients
         .iter()
         .map(|recipient| {
             (
-                notices::practice_id.eq(scope.practice_id()),
+                notices::practice_id.eq(practice),
                 notices::notice_id.eq(scope.next_id::<NoticeId>()),
                 notices::recipient_id.eq(*recipient),
                 notices::kind.eq(kind),

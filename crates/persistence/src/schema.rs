@@ -156,6 +156,7 @@ diesel::table! {
         email -> Text,
         version -> Int4,
         unconfirmed_since -> Nullable<Timestamptz>,
+        home_token -> Nullable<Bytea>,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::bearer::Bearer;
 use crate::error::StoreError;
 use crate::events::Chain;
 use crate::identity::Membership;
+use crate::notices;
 use crate::schema::{accounts, practices, refresh_tokens, sessions};
 use crate::scope::{AccountScope, CallerThen, IdentityScope, Scope};
 use crate::store::{Session, setting};
@@ -162,6 +163,11 @@ pub fn renew(scope: &mut IdentityScope<'_>, token: &str, limits: SessionLimits) 
             end(scope, Session { account, session }, "token_reused")?;
             let chain = chain_of(scope);
             scope.audit(chain, "session.token_reused", session.uuid(), None)?;
+            if let Some(membership) = &live.membership {
+                let (practice, member) = (membership.practice_id, membership.staff_id);
+                scope.announce(practice.uuid(), "session.token_reused", session.uuid())?;
+                notices::tell_at(scope, practice, &[member], "session.token_reused", session.uuid(), None)?;
+            }
         }
         return Ok(Renewal::Refused);
     }

@@ -3,8 +3,10 @@
 use almoner_domain::email::Email;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, StaffId};
+use almoner_domain::postcode::Postcode;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::roles::Role;
+use almoner_domain::service_user::SearchKey;
 use almoner_domain::social_work_england::SocialWorkEnglandNumber;
 use almoner_domain::text::Line;
 use chrono::{DateTime, Utc};
@@ -20,6 +22,7 @@ use crate::invitations;
 use crate::page::{Page, Paging};
 use crate::schema::staff;
 use crate::scope::{OperatorScope, PracticeScope, Scope};
+use crate::service_users::token;
 
 /// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -365,6 +368,18 @@ pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), Stor
         return Err(Refusal::WrongState { thing: "member of staff", state: "confirmed", step: "confirmed" }.into());
     }
     scope.audit(Chain::Practice, "staff.confirmed", known.id.uuid(), None)
+}
+
+/// Says where the caller lives, or that it is nobody's business. What is kept cannot be read: it is equal to that of people
+/// with the same postcode, for the report of unusual access.
+pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Result<(), StoreError> {
+    let (practice, member) = (scope.practice_id(), scope.staff_id());
+    let root = scope.root_key(practice.uuid())?;
+    let kept = postcode.map(|postcode| token(&root, &SearchKey::Postcode(postcode)));
+    diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
+        .set(staff::home_token.eq(kept))
+        .execute(scope.conn)?;
+    scope.audit(Chain::Practice, "staff.home_said", member.uuid(), None)
 }
 
 /// A practice without anybody to administer it could not help itself.

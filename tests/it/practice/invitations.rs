@@ -192,6 +192,9 @@ fn no_practice_gives_itself_a_way_into_another() {
     // Until the first practice says that it is still its member's.
     let path = format!("/v1/practice/staff/{}", one.social_worker.id);
     one.manager.forget_token();
+    let told = one.manager.get("/v1/practice/notices");
+    assert_eq!(told.text("/items/0/kind"), Some("staff.unconfirmed"), "{}", told.body);
+    assert_eq!(told.body["items"][0]["subject_id"], json!(one.social_worker.id));
     let seen = one.manager.get(&path);
     assert!(seen.body["unconfirmed_since"].is_string(), "{}", seen.body);
     let confirmed = one.manager.change(&format!("{path}/confirm"), &seen, &json!({}));

@@ -279,6 +279,10 @@ fn row_21_a_refresh_token_that_comes_back_ends_the_session_and_is_on_record() {
     assert_signed_out(&refresh(&world, &second));
     assert_eq!(read_with(&world, access(&other)).status, 200, "the other session goes on");
     assert_eq!(world.audited(&practice, "session.token_reused"), 1);
+    practice.manager.sign_in(None);
+    let told = practice.manager.get("/v1/practice/notices");
+    assert_eq!(told.text("/items/0/kind"), Some("session.token_reused"), "{}", told.body);
+    assert_eq!(told.body["items"][0]["subject_id"], first.body["session_id"]);
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .service(account::open_invitation)
             .service(account::accept_invitation)
             .service(staff::list)
+            .service(staff::say_home)
             .service(staff::invite)
             .service(staff::read)
             .service(staff::change)

@@ -1,12 +1,13 @@
 //! Who works at the practice: everybody knows their colleagues; the administrator invites, changes and lets go.
 
-use actix_web::{get, patch, post};
+use actix_web::{get, patch, post, put};
 use almoner_domain::ids::StaffId;
+use almoner_domain::postcode::Postcode;
 use almoner_persistence::idempotency::Once;
 use almoner_persistence::invitations::{self, Link};
 use almoner_persistence::staff::{self, Colleague, Member, NewMember};
 use almoner_persistence::{Page, PracticeScope};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::body::{Body, MergePatch};
@@ -28,6 +29,32 @@ use crate::reply::Reply;
 pub(super) async fn list(caller: Caller<StaffRead>, page: Query<PageQuery>) -> Result<Reply, ApiError> {
     let paging = page.0.paging()?;
     caller.scope(move |scope| Reply::ok(&staff::colleagues(scope, &paging)?)).await
+}
+
+/// Where somebody lives.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "postcode": "SY1 1UT" }))]
+struct Home {
+    /// The postcode; `null` takes it back.
+    postcode: Option<Postcode>,
+}
+
+/// Says in which postcode the caller lives, so that their looking at a neighbour's record stands in the report of unusual
+/// access. It can be read by nobody, neither here nor in the database.
+#[utoipa::path(
+    request_body = Home,
+    responses((status = 204, description = "Kept")),
+    security(("practice" = ["staff.read"])),
+)]
+#[put("/home")]
+pub(super) async fn say_home(caller: Caller<StaffRead>, body: Body<Home>) -> Result<Reply, ApiError> {
+    caller
+        .scope(move |scope| {
+            staff::set_home(scope, body.value.postcode)?;
+            Ok(Reply::nothing())
+        })
+        .await
 }
 
 /// A member of staff, with the link that was drawn for them.

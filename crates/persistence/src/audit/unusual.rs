@@ -41,6 +41,8 @@ const BEFORE_OPENING: TimeDelta = TimeDelta::days(14);
 pub enum Kind {
     /// The person bears the surname of the member of staff.
     OwnSurname,
+    /// The person lives in the postcode of the member of staff, who has said theirs.
+    SameAddress,
     /// The person had no case that was open then or about then.
     NoOpenCase,
     /// The member of staff was at very many people's records in one day.
@@ -168,6 +170,13 @@ pub fn unusual(
             .filter(|pair| namesakes.contains(&(pair.actor, pair.person)))
             .map(|pair| found(Kind::OwnSurname, pair)),
     );
+    let neighbours = neighbours(scope, &pairs)?;
+    items.extend(
+        pairs
+            .iter()
+            .filter(|pair| neighbours.contains(&(pair.actor, pair.person)))
+            .map(|pair| found(Kind::SameAddress, pair)),
+    );
     items.extend(pairs.iter().filter(|pair| !cases.explain(pair)).map(|pair| found(Kind::NoOpenCase, pair)));
     items.extend(days.into_iter().map(|day| Finding {
         kind: Kind::Bulk,
@@ -240,6 +249,24 @@ fn namesakes(
         })
         .map(|(actor, person)| (actor, person.uuid()))
         .collect())
+}
+
+/// The pairs who live in the same postcode.
+fn neighbours(scope: &mut PracticeScope<'_>, pairs: &[Pair]) -> Result<HashSet<(Uuid, Uuid)>, StoreError> {
+    let practice = scope.practice_id();
+    let actors: Vec<StaffId> = pairs.iter().map(|pair| pair.actor.into()).collect();
+    let people: Vec<ServiceUserId> = pairs.iter().map(|pair| pair.person.into()).collect();
+    let rows: Vec<(StaffId, ServiceUserId)> = staff::table
+        .inner_join(
+            search_tokens::table.on(search_tokens::practice_id
+                .eq(staff::practice_id)
+                .and(search_tokens::token.nullable().eq(staff::home_token))),
+        )
+        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(actors)))
+        .filter(search_tokens::service_user_id.eq_any(people))
+        .select((staff::staff_id, search_tokens::service_user_id))
+        .load(scope.conn)?;
+    Ok(rows.into_iter().map(|(member, person)| (member.uuid(), person.uuid())).collect())
 }
 
 /// From when until when a case was open; until now, if it is.

@@ -97,3 +97,33 @@ fn a_report_covers_at_most_a_month() {
         assert_eq!(pointer(&refused), (422, Some("from")), "{query}: {}", refused.body);
     }
 }
+
+#[test]
+fn a_neighbour_is_looked_at_once_the_member_of_staff_has_said_where_they_live() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let mut far = messages::person();
+    far["address"]["postcode"] = "SY2 5AB".into();
+    let people = [record(&practice, &messages::person()), record(&practice, &far)];
+    for person in &people {
+        open(&practice, &council, person);
+        assert_eq!(practice.social_worker.get(&format!("/v1/practice/service-users/{person}")).status, 200);
+    }
+    let found = || -> Vec<(String, String)> {
+        let report = practice.records_officer.get(UNUSUAL);
+        let items = report.body["items"].as_array().unwrap().clone();
+        let text = |item: &serde_json::Value, member: &str| item[member].as_str().unwrap().to_owned();
+        items.iter().map(|item| (text(item, "kind"), text(item, "service_user_id"))).collect()
+    };
+    assert_eq!(found(), []);
+    let say = |home: serde_json::Value| {
+        let content = json!({ "postcode": home }).to_string();
+        let sent = Some(("application/json", content.as_bytes()));
+        assert_eq!(practice.social_worker.send("PUT", "/v1/practice/home", &[], sent).status, 204);
+    };
+    say("sy1 1ut".into());
+    assert_eq!(found(), [("same_address".to_owned(), people[0].clone())]);
+    say(serde_json::Value::Null);
+    assert_eq!(found(), []);
+}

@@ -291,6 +291,7 @@ fn staff(script: &mut Script<'_>, side: &Side, n: usize) {
     let new = json!({
         "name": "Robin Hale", "email": format!("robin-{n}@{}.example", side.practice.slug), "roles": ["manager"],
     });
+    script.send("PUT /home", "", "", None, Some(json!({ "postcode": "SY1 1UT" })));
     script.get("GET /staff/{id}", &side.relief.id.to_string());
     let invited = script.send("POST /staff", "", "", None, Some(new));
     let id = invited.text("/id").unwrap_or(&side.complaint).to_owned();
