@@ -22,7 +22,7 @@ use crate::lanes::Lane;
 use crate::problem::{ApiError, Kind};
 use crate::reply::Reply;
 use crate::service::Service;
-use crate::sign_in::{CODES, Password, SignedIn, THIS_ADDRESS, Throttle, factor, signed_in};
+use crate::sign_in::{BY_INVITATION, CODES, Password, SignedIn, THIS_ADDRESS, Throttle, factor, signed_in};
 
 /// Somebody signed in at this door, who acts on their own account. No permission is needed for that.
 pub(crate) struct Holder<D> {
@@ -126,8 +126,7 @@ pub(crate) async fn step_up<D: Door>(holder: Holder<D>, sent: FreshFactor) -> Re
                 // What is on record of the refusal stays.
                 return Ok(None);
             }
-            let membership = scope.membership().cloned();
-            Ok(Some(sessions::replace(scope, membership)?))
+            Ok(Some(sessions::go_on_freshly(scope)?))
         })
         .await?;
     signed_in::<D>(&service, opened.ok_or_else(|| ApiError::new(Kind::WrongCredentials))?)
@@ -254,7 +253,7 @@ pub(crate) struct OpenedInvitation {
 /// What a link is for, at a door.
 fn belongs<D: Door>(invitation: &Invitation) -> bool {
     match invitation.purpose {
-        Purpose::Join => D::IN_A_PRACTICE && !invitation.account.as_ref().is_some_and(|account| account.operator),
+        Purpose::Join => D::IN_A_PRACTICE,
         Purpose::Operate => !D::IN_A_PRACTICE && invitation.account.is_none(),
         Purpose::Replace => invitation.account.as_ref().is_some_and(|account| account.operator != D::IN_A_PRACTICE),
     }
@@ -326,16 +325,14 @@ pub(crate) async fn accept_invitation<D: Door>(
         service.store.identity(asked, |scope| invitations::find(scope, &token)?.filter(belongs::<D>).ok_or_else(ended))
     };
     let invitation = Arc::clone(&service).block(find).await?;
-    let known = invitation.account.as_ref().filter(|_| invitation.purpose == Purpose::Join);
-    let (hash, joins_with) = if let Some(account) = known {
+    let joins = invitation.purpose == Purpose::Join;
+    let (hash, known) = if let Some(account) = invitation.account.as_ref().filter(|_| joins) {
         let throttle = Throttle::new(&invitation.email, asked.from);
         throttle.take(&service, THIS_ADDRESS)?;
-        throttle.take(&service, CODES)?;
         let hash = account.password_hash.clone();
-        if password.is_too_long() || !service.passwords.check(password.normal(), Some(hash)).await?.right {
-            return Err(ApiError::new(Kind::WrongCredentials));
-        }
-        (String::new(), Some(account.account_id))
+        let fits = !password.is_too_long() && throttle.take(&service, BY_INVITATION).is_ok();
+        let right = service.passwords.check(password.normal(), Some(hash)).await?.right && fits && !account.operator;
+        (String::new(), Some((account.account_id, right)))
     } else {
         let mut words = vec![invitation.name.as_str(), invitation.email.as_str()];
         words.extend(invitation.practice.as_deref());
@@ -344,20 +341,22 @@ pub(crate) async fn accept_invitation<D: Door>(
     };
     let accept = move |service: &Service| {
         service.store.identity(asked, |scope| {
-            let accepted = match joins_with {
+            let accepted = match known {
                 None => invitations::accept(scope, &invitation, &hash, &code),
-                Some(account) if accounts::prove(scope, Some(account), true, &Factor::Code(code))? => {
-                    invitations::join(scope, &invitation, account).map(|()| Some(Vec::new()))
+                // What is on record of the refusal stays.
+                Some((account, right)) if !accounts::prove(scope, Some(account), right, &Factor::Code(code))? => {
+                    return Ok(Err(ApiError::new(Kind::WrongCredentials)));
                 }
-                Some(_) => Ok(None),
+                Some((account, _)) => invitations::join(scope, &invitation, account).map(|()| Some(Vec::new())),
             };
             // Used by somebody else meanwhile, it is not there any more.
             let accepted = accepted.map_err(|error| match error {
                 StoreError::NotFound => ended(),
                 other => other.into(),
             })?;
-            Reply::ok(&AcceptedInvitation { email: invitation.email, recovery_codes: accepted.ok_or_else(wrong_code)? })
+            let recovery_codes = accepted.ok_or_else(|| ApiError::new(Kind::WrongCredentials))?;
+            Reply::ok(&AcceptedInvitation { email: invitation.email, recovery_codes }).map(Ok)
         })
     };
-    service.block(accept).await
+    service.block(accept).await?
 }

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use almoner_domain::ids::{AccountId, ServiceUserId};
+use almoner_domain::ids::{AccountId, CaseId, ServiceUserId};
 use almoner_persistence::{
     ClientToken, CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Request, Scope, Session, Store,
 };
@@ -185,13 +185,18 @@ pub(crate) struct Caller<P: Permission> {
 struct Named {
     subject: Option<Uuid>,
     about: Option<ServiceUserId>,
+    case: Option<CaseId>,
 }
 
 impl Named {
     fn by(request: &HttpRequest) -> Self {
         let subject: Option<Uuid> = request.match_info().get("id").and_then(|id| id.parse().ok());
-        let a_person = request.path().starts_with("/v1/practice/service-users/");
-        Self { subject, about: subject.filter(|_| a_person).map(ServiceUserId::from) }
+        let of_a = |things: &str| subject.filter(|_| request.path().starts_with(things));
+        Self {
+            subject,
+            about: of_a("/v1/practice/service-users/").map(ServiceUserId::from),
+            case: of_a("/v1/practice/cases/").map(CaseId::from),
+        }
     }
 }
 
@@ -225,7 +230,11 @@ impl<P: Permission> Caller<P> {
                 // was refused: a complaint behind the wall, or an identifier that is nothing's. Who cannot be recorded is
                 // not answered.
                 P::Door::enter(&service.store, &claims, request, false, |scope| {
-                    Ok(scope.record_refusal(P::OF_COMPLAINTS, P::WORD, named.subject, named.about)?)
+                    let about = match named.case {
+                        Some(case) => scope.person_of(case)?,
+                        None => named.about,
+                    };
+                    Ok(scope.record_refusal(P::OF_COMPLAINTS, P::WORD, named.subject, about)?)
                 })?;
             }
             done

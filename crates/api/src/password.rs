@@ -44,8 +44,8 @@ impl PasswordCost {
 pub(crate) struct Checked {
     /// Whether it is the right one.
     pub(crate) right: bool,
-    /// A new hash of it, where hashing has become dearer since it was set.
-    pub(crate) rehashed: Option<String>,
+    /// Whether hashing has become dearer since it was set: it is to be hashed anew.
+    pub(crate) outdated: bool,
 }
 
 /// Hashes a password, in PHC form.
@@ -68,8 +68,8 @@ impl Passwords {
         Ok(Self { permits: Arc::new(Semaphore::new(cores)), cost, nobody })
     }
 
-    /// Whether the password is the one whose hash this is. Without a hash it never is, and takes as long. Where it is, and
-    /// hashing has become dearer since, a new hash comes with it.
+    /// Whether the password is the one whose hash this is. Without a hash it never is, and takes as long. Where it is, it
+    /// is told whether hashing has become dearer since.
     pub(crate) async fn check(&self, password: String, hash: Option<String>) -> Result<Checked, ApiError> {
         let known = hash.is_some();
         let kept = hash.unwrap_or_else(|| self.nobody.clone());
@@ -80,8 +80,7 @@ impl Passwords {
             let matches = hasher.verify_password(password.as_bytes(), &hash).is_ok();
             let right = matches && known;
             let outdated = right && Params::try_from(&hash).is_ok_and(|params| !cost.is_of(&params));
-            let rehashed = outdated.then(|| self::hash(cost, &password)).transpose()?;
-            Ok(Checked { right, rehashed })
+            Ok(Checked { right, outdated })
         })
         .await
     }

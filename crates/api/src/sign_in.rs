@@ -143,6 +143,10 @@ pub(crate) struct Tries {
 pub(crate) const THIS_ADDRESS: Tries = Tries { what: "address", by_address: true, quota: Quota::new(10, 10) };
 /// From all addresses together from which its owner has not signed in within the last month.
 const STRANGE_ADDRESSES: Tries = Tries { what: "strange addresses", by_address: false, quota: Quota::new(20, 60) };
+/// The same, from an address from which they have.
+const CODES_HERE: Tries = Tries { what: "codes here", by_address: true, quota: Quota::new(1, 20) };
+/// Through an invitation, by whoever holds its link.
+pub(crate) const BY_INVITATION: Tries = Tries { what: "invitations", by_address: false, quota: Quota::new(1, 20) };
 /// With the right password: three codes of a million are right at any time.
 pub(crate) const CODES: Tries = Tries { what: "codes", by_address: false, quota: Quota::new(1, 20) };
 
@@ -196,28 +200,35 @@ pub(crate) async fn prove_and_open<D: Door>(
     if !familiar {
         throttle.take(&service, STRANGE_ADDRESSES)?;
     }
-    let normal = password.normal();
-    let checked =
-        service.passwords.check(normal, account.as_ref().map(|account| account.password_hash.clone())).await?;
-    // Whoever has the password and guesses at codes gets no further, and is not told why.
-    if checked.right && throttle.take(&service, CODES).is_err() {
-        return Err(wrong());
-    }
+    let normal = zeroize::Zeroizing::new(password.normal());
+    let checked = service
+        .passwords
+        .check(normal.to_string(), account.as_ref().map(|account| account.password_hash.clone()))
+        .await?;
+    // Whoever has the password and guesses at codes gets no further. They are refused as with a wrong password, on record and in
+    // the same time; and what strangers use up is not what its owner has where they signed in before.
+    let codes = if familiar { CODES_HERE } else { CODES };
+    let right = checked.right && throttle.take(&service, codes).is_ok();
     let prove = move |service: &Service| {
         service.store.identity(asked, |scope| {
             let id = account.as_ref().map(|account| account.account_id);
-            if !accounts::prove(scope, id, checked.right, &factor)? {
+            if !accounts::prove(scope, id, right, &factor)? {
                 // What is on record of the refusal stays.
                 return Ok(Err(wrong()));
             }
             let account = account.ok_or_else(wrong)?;
-            if let Some(rehashed) = &checked.rehashed {
-                accounts::rehash(scope, account.account_id, rehashed)?;
-            }
             open(service, scope, account.account_id, account.operator).map(Ok)
         })
     };
     let opened = Arc::clone(&service).block(prove).await??;
+    if checked.outdated {
+        // Hashing has become dearer since. Only whoever is in waits for it.
+        let (account, rehashed) = (opened.account, service.passwords.hash(normal.to_string()).await?);
+        let keep = move |service: &Service| {
+            Ok(service.store.identity(asked, |scope| accounts::rehash(scope, account, &rehashed))?)
+        };
+        Arc::clone(&service).block(keep).await?;
+    }
     signed_in::<D>(&service, opened)
 }
 
@@ -237,11 +248,14 @@ pub(crate) async fn refresh<D: Door>(request: &HttpRequest, sent: Refresh) -> Re
     let asked: Request = asked(request);
     let renew = move |service: &Service| {
         let limits = service.settings.sessions;
-        Ok(service.store.identity(asked, |scope| sessions::renew(scope, &sent.refresh_token, limits))?)
+        let renewed = service
+            .store
+            .identity(asked, |scope| sessions::renew(scope, &sent.refresh_token, D::IN_A_PRACTICE, limits));
+        Ok(renewed?)
     };
     match Arc::clone(&service).block(renew).await? {
-        Renewal::Renewed(opened) if opened.membership.is_some() == D::IN_A_PRACTICE => signed_in::<D>(&service, opened),
-        Renewal::Renewed(_) | Renewal::Refused => Err(ApiError::new(Kind::NotAuthenticated)),
+        Renewal::Renewed(opened) => signed_in::<D>(&service, opened),
+        Renewal::Refused => Err(ApiError::new(Kind::NotAuthenticated)),
     }
 }
 

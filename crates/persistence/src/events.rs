@@ -1,13 +1,13 @@
 //! What every change leaves behind, in its own transaction: a row of the audit log and, where others need to know, a row of
 //! the outbox.
 
-use almoner_domain::ids::{EventId, ServiceUserId};
+use almoner_domain::ids::{CaseId, EventId, ServiceUserId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::schema::{audit_events, jobs, outbox};
+use crate::schema::{audit_events, cases, jobs, outbox};
 use crate::scope::Scope;
 use crate::sealing::Place;
 
@@ -81,6 +81,18 @@ impl Scope<'_> {
     ) -> Result<(), StoreError> {
         let log = self.log;
         self.append(log, &Entry { chain, action, subject: Some(subject), about, reason: Some(reason), outcome: "done" })
+    }
+
+    /// Whom a case of the practice is about, open to the caller or not: for the record of a refusal, which is closed to whoever
+    /// the person is closed to.
+    pub fn person_of(&mut self, case: CaseId) -> Result<Option<ServiceUserId>, StoreError> {
+        self.as_role("almoner_intake", |scope| {
+            Ok(cases::table
+                .filter(cases::practice_id.eq(scope.log).and(cases::case_id.eq(case)))
+                .select(cases::service_user_id)
+                .first(scope.conn)
+                .optional()?)
+        })
     }
 
     /// Appends that the caller was refused: what they were to do (the word of its permission), to which thing, about whom.

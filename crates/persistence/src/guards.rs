@@ -234,6 +234,24 @@ fn managers_left(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Result
     Ok(access_managers(scope, practice)?.into_iter().filter(|manager| !barred.contains(manager)).collect())
 }
 
+/// Refuses where a restricted record that is open to this member of staff would be open to nobody who could lift it: they are
+/// about to leave, or to lose the role.
+pub(crate) fn expect_to_be_lifted(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    let people: Vec<ServiceUserId> = scope.as_identity(|scope| {
+        Ok(restriction_staff::table
+            .filter(restriction_staff::practice_id.eq(practice).and(restriction_staff::staff_id.eq(member)))
+            .select(restriction_staff::service_user_id)
+            .load(scope.conn)?)
+    })?;
+    for person in people {
+        if managers_left(scope, person)?.is_empty() {
+            return Err(Refusal::NobodyToLift.into());
+        }
+    }
+    Ok(())
+}
+
 /// The members of staff who manage access, in the order in which they joined.
 pub(crate) fn access_managers(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<StaffId>, StoreError> {
     let rows: Vec<(StaffId, Vec<String>)> = staff::table

@@ -151,7 +151,7 @@ pub fn replace_for_operator(scope: &mut OperatorScope<'_>, id: AccountId) -> Res
     Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
-/// The same, by the administrator of a practice for one of its own: it goes on being open there, and nowhere else.
+/// The same, by the administrator of a practice for one of its own: somebody else there has to confirm that it is theirs.
 pub fn replace_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Made, StoreError> {
     let practice = scope.practice_id();
     let (account, email, name): (Option<Uuid>, String, String) = staff::table
@@ -163,6 +163,9 @@ pub fn replace_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Resul
         return Err(Refusal::WrongState { thing, state, step }.into());
     };
     end_those_of(scope, practice, id)?;
+    diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(id))))
+        .set(staff::replacement_drawn_by.eq(scope.staff_id()))
+        .execute(scope.conn)?;
     let invited = Invited {
         purpose: Purpose::Replace,
         member: Some((practice, id)),
@@ -283,7 +286,7 @@ pub fn take_up(
     end(scope, invitation)?;
     let account = match invitation.account_id {
         Some(account) => {
-            replace(scope, invitation, account, password_hash)?;
+            replace(scope, account, password_hash)?;
             account
         }
         None => make(scope, invitation, password_hash)?,
@@ -312,13 +315,8 @@ fn make(scope: &mut IdentityScope<'_>, invitation: &Invitation, password_hash: &
     Ok(account)
 }
 
-/// Where the link was not given by the practice itself, the practice has to say that the account is still its member's.
-fn replace(
-    scope: &mut IdentityScope<'_>,
-    invitation: &Invitation,
-    account: AccountId,
-    password_hash: &str,
-) -> Result<(), StoreError> {
+/// Whoever gave the link may have used it themselves: each practice has to say that the account is still its member's.
+fn replace(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
     scope.execute(&[setting("app.account", account.uuid())])?;
     diesel::update(account_rows::table.find(account.uuid()))
         .set(account_rows::password_hash.eq(password_hash))
@@ -328,14 +326,17 @@ fn replace(
         scope.new_root_key(account.uuid())?;
     }
     sessions::end_others(scope, account, None, "replaced")?;
-    let giver = invitation.member.map_or(Uuid::nil(), |(practice, _)| practice.uuid());
-    let elsewhere: Vec<(PracticeId, StaffId)> =
+    diesel::update(invitations::table.filter(invitations::account_id.eq(account.uuid())))
+        .filter(invitations::ended_at.is_null())
+        .set(invitations::ended_at.eq(scope.at()))
+        .execute(scope.conn)?;
+    let memberships: Vec<(PracticeId, StaffId)> =
         diesel::update(staff::table.filter(staff::account_id.eq(account.uuid())))
-            .filter(staff::left_at.is_null().and(staff::practice_id.ne(giver)))
-            .set(staff::unconfirmed_since.eq(scope.at()))
+            .filter(staff::left_at.is_null())
+            .set((staff::unconfirmed_since.eq(scope.at()), staff::version.eq(staff::version + 1)))
             .returning((staff::practice_id, staff::staff_id))
             .get_results(scope.conn)?;
-    elsewhere.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, practice, member))
+    memberships.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, practice, member))
 }
 
 /// Tells those who can say that an account is still its member's.
@@ -346,6 +347,7 @@ fn ask_to_confirm(scope: &mut IdentityScope<'_>, practice: PracticeId, member: S
         .select(staff::staff_id)
         .load(scope.conn)?;
     scope.execute(&[setting("app.practice", practice.uuid())])?;
+    scope.audit_in(practice.uuid(), Chain::Practice, "staff.unconfirmed", member.uuid(), None)?;
     notices::tell_at(scope, practice, &may_confirm, "staff.unconfirmed", member.uuid(), None)
 }
 

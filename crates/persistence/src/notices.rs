@@ -23,7 +23,8 @@ pub struct Notice {
     #[diesel(column_name = notice_id)]
     pub id: NoticeId,
     /// What happened: `break_glass.opened`, `break_glass.reviewed`; `session.token_reused`, one's own session that ended because
-    /// a token came back; `staff.unconfirmed`, a colleague's account that the practice has to confirm.
+    /// a token came back; `staff.unconfirmed`, a colleague's account that the practice has to confirm; `staff.invited`,
+    /// `staff.roles_changed` and `staff.line_changed`, which decide what a colleague may see.
     pub kind: String,
     /// What it happened to: the broken glass, the session, the colleague.
     pub subject_id: Uuid,

@@ -157,6 +157,7 @@ diesel::table! {
         version -> Int4,
         unconfirmed_since -> Nullable<Timestamptz>,
         home_token -> Nullable<Bytea>,
+        replacement_drawn_by -> Nullable<Uuid>,
     }
 }
 

@@ -147,7 +147,7 @@ impl<'s> Scope<'s> {
     }
 
     /// Does something in another role with the settings as they are; when it is done the scope is what it was.
-    fn as_role<R>(
+    pub(crate) fn as_role<R>(
         &mut self,
         other: &'static str,
         f: impl FnOnce(&mut Self) -> Result<R, StoreError>,

@@ -89,8 +89,8 @@ pub fn begin(
     membership: Option<Membership>,
     limits: SessionLimits,
 ) -> Result<Opened, StoreError> {
-    let ends_at = scope.at() + limits.absolute;
-    let opened = open(scope, account, membership, ends_at)?;
+    let (proved_at, ends_at) = (scope.at(), scope.at() + limits.absolute);
+    let opened = open(scope, account, membership, proved_at, ends_at)?;
     let chain = chain_of(scope);
     scope.audit(chain, "session.begun", opened.session.uuid(), None)?;
     Ok(opened)
@@ -100,6 +100,7 @@ fn open(
     scope: &mut Scope<'_>,
     account: AccountId,
     membership: Option<Membership>,
+    proved_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
 ) -> Result<Opened, StoreError> {
     let session: SessionId = scope.next_id();
@@ -112,7 +113,7 @@ fn open(
             sessions::staff_id.eq(membership.as_ref().map(|m| m.staff_id.uuid())),
             sessions::from_address.eq(scope.request.from.map(|address| address.to_string())),
             sessions::created_at.eq(scope.at()),
-            sessions::authenticated_at.eq(scope.at()),
+            sessions::authenticated_at.eq(proved_at),
             sessions::renewed_at.eq(scope.at()),
             sessions::expires_at.eq(ends_at),
         ))
@@ -142,20 +143,27 @@ pub enum Renewal {
     Refused,
 }
 
-/// Renews a session. A token serves once: one that comes back was stolen, or its successor was, and the session ends.
-pub fn renew(scope: &mut IdentityScope<'_>, token: &str, limits: SessionLimits) -> Result<Renewal, StoreError> {
+/// Renews a session: of a practice, or of the operator's door. A token serves once: one that comes back was stolen, or its
+/// successor was, and the session ends. At the other door, or while the practice is suspended, it is refused and not spent.
+pub fn renew(
+    scope: &mut IdentityScope<'_>,
+    token: &str,
+    in_a_practice: bool,
+    limits: SessionLimits,
+) -> Result<Renewal, StoreError> {
     let Some(token) = Bearer::<2>::read(token) else { return Ok(Renewal::Refused) };
     let [account, session] = token.ids;
     let (account, session) = (AccountId::from(account), SessionId::from(session));
     scope.execute(&[setting("app.account", account.uuid())])?;
     let at = scope.at();
+    let live = find_live(scope, Session { account, session }, Some(limits.idle))?;
+    let Some(live) = live.filter(|live| live.membership.is_some() == in_a_practice) else {
+        return Ok(Renewal::Refused);
+    };
     let replaced = diesel::update(refresh_tokens::table.find((account.uuid(), token.hash())))
         .filter(refresh_tokens::session_id.eq(session.uuid()).and(refresh_tokens::replaced_at.is_null()))
         .set(refresh_tokens::replaced_at.eq(at))
         .execute(scope.conn)?;
-    let Some(live) = find_live(scope, Session { account, session }, Some(limits.idle))? else {
-        return Ok(Renewal::Refused);
-    };
     acts_for(scope, account, live.membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
     if replaced == 0 {
         let known = refresh_tokens::table.find((account.uuid(), token.hash())).count().get_result::<i64>(scope.conn)?;
@@ -224,12 +232,35 @@ pub(crate) fn find_live(
     Ok(Some(Live { membership, authenticated_at, ends_at }))
 }
 
-/// Ends the caller's session and begins another in its place, which ends when it would have: after the second factor was proved
-/// anew, or to go to another of the caller's practices. No token of before serves any more (ASVS 7.2.4).
-pub fn replace(scope: &mut AccountScope<'_>, membership: Option<Membership>) -> Result<Opened, StoreError> {
+/// Goes on with a session whose second factor was proved just now. No token of before serves any more (ASVS 7.2.4).
+pub fn go_on_freshly(scope: &mut AccountScope<'_>) -> Result<Opened, StoreError> {
+    let (membership, proved_at) = (scope.membership.clone(), scope.at());
+    replace(scope, membership, proved_at)
+}
+
+/// Goes to another of the caller's practices: the second factor is as old as it was.
+pub fn enter(scope: &mut AccountScope<'_>, membership: Membership) -> Result<Opened, StoreError> {
+    let (left, proved_at) = (scope.session, scope.authenticated_at);
+    let chain = chain_of(scope);
+    scope.audit(chain, "session.ended", left.uuid(), None)?;
+    let opened = replace(scope, Some(membership), proved_at)?;
+    let chain = chain_of(scope);
+    scope.audit(chain, "session.begun", opened.session.uuid(), None)?;
+    Ok(opened)
+}
+
+/// Ends the caller's session and begins another in its place, which ends when it would have. Of two that would, or where it was
+/// ended meanwhile, only one does.
+fn replace(
+    scope: &mut AccountScope<'_>,
+    membership: Option<Membership>,
+    proved_at: DateTime<Utc>,
+) -> Result<Opened, StoreError> {
     let (account, session, ends_at) = (scope.account, scope.session, scope.ends_at);
-    end(scope, Session { account, session }, "replaced")?;
-    open(scope, account, membership, ends_at)
+    if !end(scope, Session { account, session }, "replaced")? {
+        return Err(StoreError::NotAuthenticated);
+    }
+    open(scope, account, membership, proved_at, ends_at)
 }
 
 /// The caller's sessions that count, the newest first.

@@ -19,10 +19,12 @@ use crate::error::StoreError;
 use crate::events::Chain;
 use crate::idempotency::Made;
 use crate::invitations;
+use crate::notices;
 use crate::page::{Page, Paging};
-use crate::schema::staff;
+use crate::schema::{practices, staff};
 use crate::scope::{OperatorScope, PracticeScope, Scope};
 use crate::service_users::token;
+use crate::{complaints, guards};
 
 /// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -168,10 +170,12 @@ pub fn expect_no_administrator(scope: &mut OperatorScope<'_>, practice: Practice
         .into())
 }
 
-/// How many administrators a practice has who have joined, without this one.
+/// How many administrators a practice has who have joined, without this one. Whoever counts holds the practice's row: two who let
+/// each other go count one after the other.
 fn administrators(scope: &mut Scope<'_>, practice: PracticeId, without: Option<StaffId>) -> Result<i64, StoreError> {
     Ok(staff::table
         .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::account_id.is_not_null()))
+        .filter(staff::unconfirmed_since.is_null())
         .filter(staff::roles.contains(vec![Role::Administrator.as_str()]))
         .filter(staff::staff_id.ne(without.unwrap_or(StaffId::from(Uuid::nil()))))
         .count()
@@ -182,6 +186,7 @@ fn administrators(scope: &mut Scope<'_>, practice: PracticeId, without: Option<S
 pub fn invite(scope: &mut PracticeScope<'_>, new: &NewMember) -> Result<Made, StoreError> {
     let practice = scope.practice_id();
     let made = enter(scope, practice, new)?;
+    tell_managers(scope, "staff.invited", made.id.into())?;
     scope.audit(Chain::Practice, "staff.invited", made.id, None)?;
     Ok(made)
 }
@@ -322,6 +327,35 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
     if !details.roles.contains(&Role::Administrator) {
         keep_an_administrator(scope, known)?;
     }
+    // Whoever a complaint is closed to stays closed off, whatever becomes of lines and roles.
+    complaints::keep_closed(scope, |scope| write_details(scope, known, details))?;
+    guards::expect_to_be_lifted(scope, known.id)?;
+    scope.audit(Chain::Practice, "staff.changed", known.id.uuid(), None)?;
+    if before.roles != details.roles {
+        scope.audit(Chain::Practice, "staff.roles_changed", known.id.uuid(), None)?;
+        tell_managers(scope, "staff.roles_changed", known.id)?;
+    }
+    let line = |details: &MemberDetails| (details.line_manager_id, details.deputy_for_id, details.owner);
+    if line(before) != line(details) {
+        scope.audit(Chain::Practice, "staff.line_changed", known.id.uuid(), None)?;
+        tell_managers(scope, "staff.line_changed", known.id)?;
+    }
+    Ok(())
+}
+
+/// Tells the managers, except who acts and whom it concerns, of what decides what a colleague may see.
+fn tell_managers(scope: &mut PracticeScope<'_>, what: &'static str, whom: StaffId) -> Result<(), StoreError> {
+    let managers: Vec<StaffId> = staff::table
+        .filter(staff::practice_id.eq(scope.practice_id()).and(staff::left_at.is_null()))
+        .filter(staff::staff_id.ne(scope.staff_id()).and(staff::staff_id.ne(whom)))
+        .filter(staff::roles.contains(vec![Role::Manager.as_str()]))
+        .select(staff::staff_id)
+        .load(scope.conn)?;
+    notices::tell(scope, &managers, what, whom.uuid(), None)
+}
+
+fn write_details(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDetails) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
     let changed =
         diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
             .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
@@ -338,7 +372,7 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
     if changed == 0 {
         return Err(StoreError::Changed(find_own(scope, known.id)?.version));
     }
-    scope.audit(Chain::Practice, "staff.changed", known.id.uuid(), None)
+    Ok(())
 }
 
 /// Somebody leaves: from the next request on nothing here is open to them, and their links serve no more.
@@ -353,12 +387,22 @@ pub fn leave(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreE
         return Err(Refusal::WrongState { thing: "member of staff", state: "gone", step: "let go" }.into());
     }
     invitations::end_those_of(scope, practice, known.id)?;
+    guards::expect_to_be_lifted(scope, known.id)?;
     scope.audit(Chain::Practice, "staff.left", known.id.uuid(), None)
 }
 
-/// Says that an account whose password and second factor were replaced is still its member's. Nobody says so of their own.
+/// Says that an account whose password and second factor were replaced is still its member's. Nobody says so of their own, nor
+/// who drew the link: it takes two.
 pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
+    let drew: Option<StaffId> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id)))
+        .select(staff::replacement_drawn_by)
+        .first(scope.conn)?;
+    if drew == Some(scope.staff_id()) {
+        let (thing, state) = ("member of staff", "waiting for somebody other than who drew the link");
+        return Err(Refusal::WrongState { thing, state, step: "confirmed by you" }.into());
+    }
     let confirmed =
         diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
             .filter(staff::version.eq(known.version).and(staff::unconfirmed_since.is_not_null()))
@@ -385,6 +429,8 @@ pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Re
 /// A practice without anybody to administer it could not help itself.
 fn keep_an_administrator(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
+    let _: PracticeId =
+        practices::table.find(practice).select(practices::practice_id).for_update().first(scope.conn)?;
     if known.details.roles.contains(&Role::Administrator) && administrators(scope, practice, Some(known.id))? == 0 {
         return Err(Refusal::WrongState {
             thing: "member of staff",

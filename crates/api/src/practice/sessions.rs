@@ -80,7 +80,8 @@ struct EnterPractice {
     practice: Slug,
 }
 
-/// Goes to another of the caller's practices: tokens for that one, and those for the one before end.
+/// Goes to another of the caller's practices: tokens for that one, and those for the one before end. The second factor is as
+/// old as it was.
 #[utoipa::path(
     request_body = EnterPractice,
     responses((status = 200, description = "A session for the practice", body = SignedIn)),
@@ -99,7 +100,7 @@ pub(super) async fn enter(
             let memberships = identity::memberships(scope, account)?;
             let there = memberships.into_iter().find(|membership| membership.slug == body.value.practice.as_str());
             let there = there.ok_or_else(|| ApiError::parameter("/practice", "names none of your practices"))?;
-            Ok(sessions::replace(scope, Some(there))?)
+            Ok(sessions::enter(scope, there)?)
         })
         .await?;
     Reply::ok(&signed_in::<Practice>(&service, opened)?)

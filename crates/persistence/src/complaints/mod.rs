@@ -9,8 +9,10 @@ mod handle;
 mod lodge;
 mod read;
 
-use almoner_domain::complaint::{Author, Complainant, ContactWish, PersonConcerned};
-use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, PracticeId, StaffId};
+use std::collections::HashSet;
+
+use almoner_domain::complaint::{Author, Complainant, ContactWish, PersonConcerned, Standing};
+use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, PracticeId, StaffId, SubjectId};
 use almoner_domain::roles::Role;
 use almoner_domain::text::{Line, Passage};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,8 +23,8 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::identity::find_open_complaints;
-use crate::schema::{complaint_messages, staff};
-use crate::scope::Scope;
+use crate::schema::{complaint_messages, complaint_subjects, staff};
+use crate::scope::{PracticeScope, Scope};
 use crate::sealing::Place;
 use crate::suspensions::is_suspended;
 
@@ -36,6 +38,51 @@ pub use read::{
     Complaint, ComplaintSummary, RevealComplainant, find, find_at_council, list, list_at_council, read,
     read_at_council, reveal, reveal_at_council,
 };
+
+/// Makes a change of lines or roles. To whomever a complaint was closed before it, it stays closed: who changes a line, for
+/// however short a time, opens nothing.
+pub(crate) fn keep_closed(
+    scope: &mut PracticeScope<'_>,
+    change: impl FnOnce(&mut PracticeScope<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let before = open_to_each(scope)?;
+    change(scope)?;
+    let after = open_to_each(scope)?;
+    let practice = scope.practice_id().uuid();
+    let rows: Vec<_> = after
+        .into_iter()
+        .filter(|opened| !before.contains(opened))
+        .map(|(reader, complaint)| {
+            (
+                complaint_subjects::holder_id.eq(practice),
+                complaint_subjects::complaint_id.eq(complaint),
+                complaint_subjects::subject_id.eq(scope.next_id::<SubjectId>()),
+                complaint_subjects::standing.eq(Standing::MustNotSee),
+                complaint_subjects::staff_id.eq(reader),
+            )
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    scope.as_intake(|scope| {
+        diesel::insert_into(complaint_subjects::table).values(rows).execute(scope.conn)?;
+        Ok(())
+    })
+}
+
+/// Which complaint of the practice would be open to which of its staff, were they a complaints manager.
+fn open_to_each(scope: &mut PracticeScope<'_>) -> Result<HashSet<(StaffId, Uuid)>, StoreError> {
+    let practice = scope.practice_id();
+    let rows: Vec<(StaffId, Vec<Uuid>)> = scope.as_identity(|scope| {
+        Ok(staff::table
+            .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+            .select((staff::staff_id, find_open_complaints(staff::practice_id, staff::staff_id)))
+            .load(scope.conn)?)
+    })?;
+    let each = |(reader, open): (StaffId, Vec<Uuid>)| open.into_iter().map(move |complaint| (reader, complaint));
+    Ok(rows.into_iter().flat_map(each).collect())
+}
 
 /// A message between who complains and who handles the complaint.
 #[derive(Clone, Serialize, ToSchema)]
