@@ -102,7 +102,7 @@ impl Council {
 }
 
 #[test]
-fn with_the_service_and_postgres_killed_in_the_middle_240_referrals_are_240_and_no_more() {
+fn row_31_with_the_service_and_postgres_killed_in_the_middle_240_referrals_are_240_and_no_more() {
     let directory = Directory(std::env::temp_dir().join(format!("almoner-kill-{}", std::process::id())));
     let options = Options { data: directory.0.clone(), durable: true, max_connections: 100 };
     let postgres = Server::start(&options).unwrap();

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_its_own_to_the_last_letter_and_case() {
+    fn row_14_a_password_is_its_own_to_the_last_letter_and_case() {
         let long = "correct horse battery staple ".repeat(4);
         let hash = hash(PasswordCost::Cheap, &long).unwrap();
         let is = |password: &str| {

@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_another_type_or_algorithm_or_with_a_key_of_its_own_does_not_hold() {
+    fn row_24_a_token_of_another_type_or_algorithm_or_with_a_key_of_its_own_does_not_hold() {
         let tokens = tokens(vec![key(0, None)]);
         let keys = tokens.keys();
         let key = keys.signer(at(0)).unwrap();

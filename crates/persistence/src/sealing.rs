@@ -174,6 +174,8 @@ pub(crate) fn under_passphrase(passphrase: &str) -> Key {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn place(row: u128) -> Place {
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_opens_in_its_place_and_nowhere_else() {
+    fn row_45_what_is_sealed_opens_in_its_place_and_nowhere_else() {
         let key = Key::new();
         let sealed = key.seal(place(7), "Edith").unwrap();
         assert_eq!(key.open::<String>(place(7), &sealed).unwrap(), "Edith");
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_or_cut_byte_is_noticed() {
+    fn row_45_a_changed_or_cut_byte_is_noticed() {
         let key = Key::new();
         let sealed = key.seal(place(7), "Edith").unwrap();
         for at in 0..sealed.len() {
@@ -204,7 +206,15 @@ mod tests {
     }
 
     #[test]
-    fn master_keys_unwrap_what_an_older_version_wrapped() {
+    fn row_45_no_nonce_comes_twice() {
+        let key = Key::new();
+        let nonces: BTreeSet<Vec<u8>> =
+            (0..20_000).map(|_| key.seal(place(7), "Edith").unwrap()[2..2 + NONCE].to_vec()).collect();
+        assert_eq!(nonces.len(), 20_000, "the same words in the same place under the same key");
+    }
+
+    #[test]
+    fn row_45_master_keys_unwrap_what_an_older_version_wrapped() {
         let encode = |byte: u8| data_encoding::BASE64.encode(&[byte; 32]);
         let owner = Uuid::from_u128(5);
         let old = MasterKeys::parse(&format!("1:{}", encode(1))).unwrap();

@@ -32,7 +32,7 @@ const PUBLIC: [&str; 16] = [
     "POST /v1/practice/sessions/refresh",
 ];
 
-const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
+pub(super) const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
 
 /// Sends an operation as the document says it should be sent, with this in the place of its parameter.
 fn send(caller: &impl Caller, operation: &Operation, value: &str) -> Answer {
@@ -50,7 +50,7 @@ fn send(caller: &impl Caller, operation: &Operation, value: &str) -> Answer {
 }
 
 #[test]
-fn without_a_token_every_operation_but_the_public_ones_is_401() {
+fn row_6_without_a_token_every_operation_but_the_public_ones_is_401() {
     let world = World::new();
     let mut public = Vec::new();
     for operation in operations() {
@@ -68,7 +68,7 @@ fn without_a_token_every_operation_but_the_public_ones_is_401() {
 }
 
 #[test]
-fn a_token_of_one_door_is_nobody_at_every_other() {
+fn row_6_a_token_of_one_door_is_nobody_at_every_other() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
@@ -90,7 +90,7 @@ fn a_token_of_one_door_is_nobody_at_every_other() {
 }
 
 /// A member of staff with exactly these roles.
-fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> Staff {
+pub(super) fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> Staff {
     let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
     let key = fresh_key();
     world.staff(
@@ -103,7 +103,7 @@ fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> Staff {
 }
 
 #[test]
-fn every_role_but_those_with_the_declared_permission_is_403_and_each_of_those_is_not() {
+fn row_6_every_role_but_those_with_the_declared_permission_is_403_and_each_of_those_is_not() {
     let world = World::new();
     let practice = world.practice(&world.council());
     let mut covered = 0;
@@ -132,13 +132,13 @@ fn every_role_but_those_with_the_declared_permission_is_403_and_each_of_those_is
 }
 
 /// The same client without any scope: what the operator's door does not make, the database can hold.
-fn without_scopes(client: &System) {
+pub(super) fn without_scopes(client: &System) {
     let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
     database.batch_execute(&format!("UPDATE clients SET scopes = '{{}}' WHERE client_id = '{}'", client.id)).unwrap();
 }
 
 #[test]
-fn every_scope_but_the_declared_one_is_403() {
+fn row_6_every_scope_but_the_declared_one_is_403() {
     let world = World::new();
     let council = world.council();
     let partner = world.partner();
@@ -164,21 +164,21 @@ fn every_scope_but_the_declared_one_is_403() {
 }
 
 /// One thing of every kind, all of one tenant's.
-struct Things {
-    referral: String,
-    council_referral: String,
-    service_user: String,
-    case: String,
-    countersignature: String,
-    broken_glass: String,
-    complaint: String,
-    council_complaint: String,
-    reference: String,
-    session: String,
-    colleague: String,
+pub(super) struct Things {
+    pub(super) referral: String,
+    pub(super) council_referral: String,
+    pub(super) service_user: String,
+    pub(super) case: String,
+    pub(super) countersignature: String,
+    pub(super) broken_glass: String,
+    pub(super) complaint: String,
+    pub(super) council_complaint: String,
+    pub(super) reference: String,
+    pub(super) session: String,
+    pub(super) colleague: String,
 }
 
-fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
+pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
     let sent = council.system.post("/v1/council/referrals", &messages::referral());
     let inbox = practice.manager.get("/v1/practice/referrals");
     let referral = inbox.text("/items/0/id").unwrap().to_owned();
@@ -228,7 +228,7 @@ fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
 }
 
 #[test]
-fn another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist() {
+fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist() {
     let world = World::new();
     let (council, partner) = (world.council(), world.partner());
     let practice = world.practice(&council);

@@ -5,5 +5,7 @@ mod fields;
 mod limits;
 mod loops;
 mod operations;
+mod permissions;
 mod rows;
+mod security_tests;
 mod wire;

@@ -1,5 +1,7 @@
 //! The operations of the service, as its own document lists them.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 /// One operation.
@@ -10,8 +12,14 @@ pub(super) struct Operation {
     pub(super) json: Value,
 }
 
+/// Written once: that takes longer than many a request.
+fn written() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| serde_json::from_str(&almoner_api::openapi::text().unwrap()).unwrap())
+}
+
 pub(super) fn document() -> Value {
-    serde_json::from_str(&almoner_api::openapi::text().unwrap()).unwrap()
+    written().clone()
 }
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -53,7 +61,7 @@ impl Operation {
         let (media_type, content) = self.json["requestBody"]["content"].as_object()?.iter().next()?;
         let example = if content["example"].is_null() {
             let reference = content["schema"]["$ref"].as_str().unwrap();
-            let schema = document().pointer(reference.trim_start_matches('#')).unwrap().clone();
+            let schema = written().pointer(reference.trim_start_matches('#')).unwrap().clone();
             schema["example"].clone()
         } else {
             content["example"].clone()

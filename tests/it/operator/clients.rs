@@ -166,7 +166,7 @@ fn keys_in_the_place_of_secrets_end_them_and_what_is_no_public_key_is_refused() 
 }
 
 #[test]
-fn what_a_client_proves_itself_by_is_changed_by_a_fresh_second_factor_alone() {
+fn row_22_what_a_client_proves_itself_by_is_changed_by_a_fresh_second_factor_alone() {
     let world = World::new();
     let operator = world.operator();
     let client = world.council().system;

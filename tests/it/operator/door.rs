@@ -55,7 +55,7 @@ fn staff_do_not_come_in_at_the_operators_door() {
 }
 
 #[test]
-fn an_operator_reads_no_record() {
+fn row_6_an_operator_reads_no_record() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
@@ -95,4 +95,19 @@ fn what_is_not_there_is_not_found() {
             assert_eq!(operator.get(&format!("/v1/operator/{path}?{query}")).status, 422, "{path} {query}");
         }
     }
+}
+
+#[test]
+fn row_7_a_disabled_operator_is_nobody_from_the_next_request_on_and_does_not_go_on() {
+    let world = World::new();
+    let (operator, leaver) = (world.operator(), world.operator());
+    let signed_in = leaver.sign_in(None);
+    let account = leaver.get("/v1/operator/account").text("/id").unwrap().to_owned();
+    let path = format!("/v1/operator/accounts/{account}");
+    assert_eq!(operator.post(&format!("{path}/disable"), &json!({})).status, 200);
+    for path in ["/v1/operator/practices", "/v1/operator/account", "/v1/operator/sessions"] {
+        assert_not_authenticated(&leaver.get(path), path);
+    }
+    let token = json!({ "refresh_token": signed_in.body["refresh_token"] });
+    assert_not_authenticated(&world.anyone().post("/v1/operator/sessions/refresh", &token), "the refresh token");
 }

@@ -25,7 +25,7 @@ fn a_complaint_is_followed_with_its_code() {
 }
 
 #[test]
-fn without_its_code_a_complaint_is_not_there() {
+fn row_8_without_its_code_a_complaint_is_not_there() {
     let world = World::new();
     let practice = world.practice(&world.council());
     let (partner, other) = (world.partner(), world.partner());

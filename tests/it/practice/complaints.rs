@@ -247,7 +247,7 @@ fn a_person_who_was_not_clear_is_identified() {
 }
 
 #[test]
-fn subjects_are_confirmed_once_by_somebody_who_is_not_among_them() {
+fn row_30_subjects_are_confirmed_once_by_somebody_who_is_not_among_them() {
     let world = World::new();
     let council = world.council();
     let (practice, elsewhere) = (world.practice(&council), world.practice(&council));

@@ -312,7 +312,7 @@ fn a_request_undecided_after_two_working_days_goes_to_the_next_and_then_waits_fo
 }
 
 #[test]
-fn a_decided_request_goes_nowhere() {
+fn row_30_a_decided_request_goes_nowhere() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);

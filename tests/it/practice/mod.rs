@@ -4,6 +4,7 @@ pub(crate) mod cases;
 mod complaints;
 mod countersignatures;
 pub(crate) mod guards;
+mod guessing;
 mod invitations;
 mod notes;
 mod passwords;

@@ -256,7 +256,7 @@ fn accepting_twice_with_one_key_is_accepting_once() {
 }
 
 #[test]
-fn of_two_who_accept_at_once_one_does() {
+fn row_32_of_two_who_accept_at_once_one_does() {
     let world = World::new();
     let (council, practice) = council_and_practice(&world);
     for round in 1..=5 {

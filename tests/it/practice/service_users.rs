@@ -155,7 +155,33 @@ fn a_change_that_does_not_fit_changes_nothing() {
 }
 
 #[test]
-fn of_two_who_change_what_they_read_the_second_reads_again() {
+fn row_32_of_fifty_who_change_what_they_read_at_once_one_does_and_no_change_is_lost() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let path = open(&practice.manager, &messages::person());
+    let seen = practice.manager.get(&path);
+    let authorization = format!("Bearer {}", practice.manager.token().unwrap());
+    let change = |n: u32| {
+        let headers = [("authorization", authorization.as_str()), ("if-match", seen.etag().unwrap())];
+        let phone = json!({ "phone": format!("07700 900{n:03}") });
+        let content = phone.to_string();
+        let content = Some(("application/merge-patch+json", content.as_bytes()));
+        (phone, world.anyone().send("PATCH", &path, &headers, content).status)
+    };
+    let answers: Vec<(Value, u16)> = std::thread::scope(|threads| {
+        let change = &change;
+        let sent: Vec<_> = (100..150).map(|n| threads.spawn(move || change(n))).collect();
+        sent.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let done: Vec<&Value> = answers.iter().filter(|(_, status)| *status == 200).map(|(phone, _)| phone).collect();
+    assert_eq!(done.len(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|(_, status)| *status == 412).count(), 49, "{answers:?}");
+    let after = practice.manager.get(&path);
+    assert_eq!((after.etag(), &after.body["phone"]), (Some("\"2\""), &done[0]["phone"]));
+}
+
+#[test]
+fn row_32_of_two_who_change_what_they_read_the_second_reads_again() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let path = open(&practice.manager, &messages::person());

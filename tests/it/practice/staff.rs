@@ -21,7 +21,7 @@ fn the_administrator_changes_what_a_colleague_may_do() {
 }
 
 #[test]
-fn nobody_changes_their_own_roles() {
+fn row_6_nobody_changes_their_own_roles() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let path = format!("{STAFF}/{}", practice.administrator.id);

@@ -191,7 +191,7 @@ fn a_value_that_cannot_be_read_says_what_is_expected() {
 }
 
 #[test]
-fn all_faults_are_told_at_once_and_no_secret_with_them() {
+fn row_47_all_faults_are_told_at_once_and_no_secret_with_them() {
     let faults = read_with(
         Command::Serve,
         &[

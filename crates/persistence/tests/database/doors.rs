@@ -76,7 +76,7 @@ fn count(database: &Database, role: &str, settings: &[(&str, &str)], table: &str
 }
 
 #[test]
-fn without_a_scope_there_is_nothing_and_in_one_there_is_ones_own() {
+fn row_1_without_a_scope_there_is_nothing_and_in_one_there_is_ones_own() {
     let database = world("doors_scope");
     let people =
         |settings: &[(&str, &str)]| count(&database, "almoner_practice", settings, "service_users", "service_user_id");
@@ -166,7 +166,7 @@ fn a_complaint_is_there_only_for_those_to_whom_it_is_open() {
 }
 
 #[test]
-fn a_row_cannot_be_written_for_or_moved_to_another_practice() {
+fn row_1_a_row_cannot_be_written_for_or_moved_to_another_practice() {
     let database = world("doors_move");
     let mut db = database.connect("almoner_app");
     db.batch_execute(&format!("BEGIN; SET LOCAL ROLE almoner_practice; SET LOCAL app.practice = '{OTHER}'")).unwrap();

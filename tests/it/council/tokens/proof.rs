@@ -149,7 +149,7 @@ fn row_26_an_assertion_replayed_addressed_elsewhere_or_out_of_time_is_401() {
 }
 
 #[test]
-fn of_two_that_use_one_assertion_at_once_one_gets_a_token() {
+fn row_26_of_two_that_use_one_assertion_at_once_one_gets_a_token() {
     let world = World::new();
     let (operator, council) = (world.operator(), world.council());
     let pair = Pair::new("a");

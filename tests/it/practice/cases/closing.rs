@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{case_of, close, column, give, pointer};
 
 #[test]
-fn a_closed_case_takes_no_note_no_worker_and_no_other_close() {
+fn row_30_a_closed_case_takes_no_note_no_worker_and_no_other_close() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
@@ -109,7 +109,7 @@ fn a_request_sent_twice_is_done_once() {
 }
 
 #[test]
-fn of_two_who_close_at_once_one_closes() {
+fn row_32_of_two_who_close_at_once_one_closes() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);

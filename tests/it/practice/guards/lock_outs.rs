@@ -8,7 +8,7 @@ use super::{break_glass, let_in, lift, lock_out, meets, of, restrict};
 use crate::practice::cases::{case_of, close, column, give, open, pointer, record};
 
 #[test]
-fn a_record_that_a_colleague_is_locked_out_of_stays_open_to_everyone_else() {
+fn row_2_a_record_that_a_colleague_is_locked_out_of_stays_open_to_everyone_else() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let person = record(&practice, &messages::person());

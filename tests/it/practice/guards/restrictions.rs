@@ -10,7 +10,7 @@ use super::{lift, meets, of, put, restrict, restriction};
 use crate::practice::cases::{column, pointer, record};
 
 #[test]
-fn a_restricted_record_is_there_for_those_it_names_and_for_nobody_else() {
+fn row_2_a_restricted_record_is_there_for_those_it_names_and_for_nobody_else() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let person = record(&practice, &messages::person());

@@ -1,0 +1,167 @@
+//! Who may do what, as the running server answers: every operation of the document by everyone who could call it. The answers
+//! are `docs/permissions.txt`, which people read and this compares.
+
+mod cast;
+mod page;
+mod requests;
+
+use std::path::Path;
+
+use almoner_api::PRACTICE_PERMISSIONS;
+use almoner_domain::roles::Role;
+use almoner_tests::callers::Caller;
+
+use self::cast::{CALLERS, Cast, Who};
+use self::requests::Prepared;
+use super::operations::{Operation, operations};
+
+/// What a caller is answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cell {
+    /// It is done, or only what was sent stands in the way: 2xx, 409, 412, 422.
+    Allowed,
+    /// 401: no token that holds at this door.
+    Nobody,
+    /// 401: the second factor was proved too long ago.
+    FactorTooOld,
+    /// 403.
+    Refused,
+    /// 404.
+    NotFound,
+    /// Is not asked.
+    NotAsked,
+}
+
+const BROKEN_BEFORE: &str = "those who could review it when it was broken may look at it; they joined later";
+const DRAWN: &str = "another manager was drawn to decide";
+
+/// Where somebody with the permission is told that the thing is not there, though it is, and why that is right.
+const NOT_THEIRS: &[(&str, &[Who], &str)] = &[
+    ("POST /v1/practice/break-glass", &[Who::Elsewhere], "the number is of somebody whom their practice does not know"),
+    ("GET /v1/practice/break-glass/{id}", &[Who::OldFactor], BROKEN_BEFORE),
+    ("POST /v1/practice/break-glass/{id}/review", &[Who::OldFactor], BROKEN_BEFORE),
+    (
+        "GET /v1/practice/countersignatures/{id}",
+        &[Who::Has(Role::Practitioner), Who::OldFactor],
+        "a request is read by who asked and by who was drawn; a social worker asked",
+    ),
+    ("POST /v1/practice/countersignatures/{id}/approve", &[Who::OldFactor], DRAWN),
+    ("POST /v1/practice/countersignatures/{id}/refuse", &[Who::OldFactor], DRAWN),
+    ("GET /v1/public/practices/{slug}", &[Who::Suspended], "a practice that is suspended is not in the directory"),
+];
+
+fn why_not_theirs(operation: &Operation, who: Who) -> Option<&'static str> {
+    let found = NOT_THEIRS.iter().find(|(name, callers, _)| *name == operation.name() && callers.contains(&who));
+    found.map(|(_, _, why)| *why)
+}
+
+fn ask(cast: &Cast, prepared: &Prepared, what: &str) -> Cell {
+    let headers: Vec<(&str, &str)> = prepared.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let content = prepared.content.as_ref().map(|(media_type, content)| (media_type.as_str(), content.as_bytes()));
+    let answer = cast.world.anyone().send(&prepared.method, &prepared.path, &headers, content);
+    match (answer.status, answer.text("/type")) {
+        (200..=299 | 409 | 412 | 422, _) => Cell::Allowed,
+        (401, Some("/problems/not-authenticated")) => Cell::Nobody,
+        (401, Some("/problems/factor-too-old")) => Cell::FactorTooOld,
+        (403, _) => Cell::Refused,
+        (404, Some("/problems/not-found")) => Cell::NotFound,
+        (status, _) => panic!("{what} was not sent as it should be: {status} {}", answer.body),
+    }
+}
+
+/// What the declared permission makes of it.
+fn expected(operation: &Operation, who: Who) -> Cell {
+    let Some((door, permissions)) = operation.security() else { return Cell::Allowed };
+    let needed = permissions.first().map(String::as_str);
+    let own = match who {
+        Who::Nobody => return Cell::Nobody,
+        Who::Has(_) | Who::Elsewhere | Who::Suspended | Who::LockedOut | Who::Unnamed | Who::OldFactor => "practice",
+        Who::SendsReferrals | Who::HandlesComplaints | Who::WithoutScope | Who::OtherCouncil => "council",
+        Who::App | Who::AppWithoutScope | Who::OtherApp => "partner",
+        Who::Operator | Who::OperatorOldFactor => "operator",
+    };
+    let has = |held: bool| if held { Cell::Allowed } else { Cell::Refused };
+    let of_a_tenant = operation.path.contains('{');
+    if own != door {
+        return Cell::Nobody;
+    }
+    match who {
+        Who::Suspended => Cell::Nobody,
+        Who::Has(role) => needed.map_or(Cell::Allowed, |needed| {
+            let (_, roles) = PRACTICE_PERMISSIONS.iter().find(|(name, _)| *name == needed).unwrap();
+            has(roles.contains(&role))
+        }),
+        Who::LockedOut | Who::Unnamed => Cell::NotFound,
+        Who::Elsewhere | Who::OtherCouncil | Who::OtherApp if of_a_tenant => Cell::NotFound,
+        Who::SendsReferrals => has(needed == Some("referrals")),
+        Who::HandlesComplaints => has(needed == Some("complaints")),
+        Who::WithoutScope | Who::AppWithoutScope => Cell::Refused,
+        _ => Cell::Allowed,
+    }
+}
+
+#[test]
+fn row_6_every_operation_answers_every_role_as_docs_permissions_txt_says() {
+    let cast = Cast::new();
+    let operations = operations();
+    let prepared: Vec<Vec<Option<Prepared>>> = operations
+        .iter()
+        .map(|operation| {
+            let of_a_record = requests::is_of_a_record(operation);
+            CALLERS
+                .iter()
+                .map(|(who, _, _)| {
+                    let asked = of_a_record || !matches!(who, Who::LockedOut | Who::Unnamed);
+                    asked.then(|| requests::prepare(&cast, operation, *who))
+                })
+                .collect()
+        })
+        .collect();
+    let mut cells = vec![vec![Cell::NotAsked; CALLERS.len()]; operations.len()];
+    // Those whose factor is too old are last: the clock is moved once, for all of them.
+    for late in [false, true] {
+        if late {
+            cast.world.clock.advance(chrono::TimeDelta::minutes(6));
+        }
+        for (row, operation) in operations.iter().enumerate() {
+            for (column, (who, head, _)) in CALLERS.iter().enumerate() {
+                let Some(request) = &prepared[row][column] else { continue };
+                if late == matches!(who, Who::OldFactor | Who::OperatorOldFactor) {
+                    cells[row][column] = ask(&cast, request, &format!("{} by {head}", operation.name()));
+                }
+            }
+        }
+    }
+    let mut wrong = Vec::new();
+    for (operation, row) in operations.iter().zip(&cells) {
+        for ((who, head, _), cell) in CALLERS.iter().zip(row) {
+            let right = match cell {
+                Cell::NotAsked => true,
+                // Whether it wants a fresh factor is for the file to say, and for the reader.
+                Cell::FactorTooOld => matches!(who, Who::OldFactor | Who::OperatorOldFactor),
+                Cell::NotFound if why_not_theirs(operation, *who).is_some() => true,
+                cell => *cell == expected(operation, *who) && why_not_theirs(operation, *who).is_none(),
+            };
+            if !right {
+                let (is, should) = (page::word(*cell), page::word(expected(operation, *who)));
+                wrong.push(format!("{} by {head}: {is}, not {should}", operation.name()));
+            }
+        }
+        // Who is told that a thing is not there has looked for one that is.
+        if !row.contains(&Cell::Allowed) {
+            wrong.push(format!("{} is allowed to nobody, or has no fixture", operation.name()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    let now = page::written(&operations, &cells);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/permissions.txt");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == now,
+        "docs/permissions.txt is not what the server answers: run `make permissions` and look at the change"
+    );
+}

@@ -1,0 +1,251 @@
+//! Everyone who could call, each with something of their own tenant's to call about.
+
+use almoner_domain::roles::Role;
+use almoner_tests::callers::{Anyone, Caller, fresh_key};
+use almoner_tests::{Council, Practice, Staff, System, World, messages};
+use serde_json::{Value, json};
+
+use super::super::loops::{Things, things, with_roles, without_scopes};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    Nobody,
+    Has(Role),
+    OldFactor,
+    LockedOut,
+    Unnamed,
+    Elsewhere,
+    Suspended,
+    SendsReferrals,
+    HandlesComplaints,
+    WithoutScope,
+    OtherCouncil,
+    App,
+    AppWithoutScope,
+    OtherApp,
+    Operator,
+    OperatorOldFactor,
+}
+
+/// Each caller with its column's head, and what that means.
+pub(crate) const CALLERS: [(Who, &str, &str); 21] = [
+    (Who::Nobody, "any", "anyone, without a token"),
+    (Who::Has(Role::SocialWorker), "sw", "practice: a social worker"),
+    (Who::Has(Role::Practitioner), "pra", "practice: a practitioner"),
+    (Who::Has(Role::Manager), "man", "practice: a manager"),
+    (Who::Has(Role::ComplaintsManager), "com", "practice: a complaints manager"),
+    (Who::Has(Role::RecordsOfficer), "rec", "practice: a records officer"),
+    (Who::Has(Role::Administrator), "adm", "practice: an administrator"),
+    (Who::OldFactor, "old", "practice: somebody with every role, who proved their second factor six minutes ago"),
+    (Who::LockedOut, "out", "practice: somebody with every role, who is locked out of the record in the address"),
+    (
+        Who::Unnamed,
+        "unn",
+        "practice: somebody with every role, whom the restriction of the record in the address does not name",
+    ),
+    (Who::Elsewhere, "els", "practice: somebody with every role at another practice"),
+    (Who::Suspended, "sus", "practice: somebody with every role at a practice that is suspended"),
+    (Who::SendsReferrals, "ref", "council: a system with the scope `referrals`"),
+    (Who::HandlesComplaints, "cpl", "council: a system with the scope `complaints`"),
+    (Who::WithoutScope, "non", "council: a system without a scope"),
+    (Who::OtherCouncil, "oth", "council: a system of another council, with the scope that is needed"),
+    (Who::App, "app", "partner: an app with the scope `complaints`"),
+    (Who::AppWithoutScope, "ap0", "partner: an app without a scope"),
+    (
+        Who::OtherApp,
+        "ap2",
+        "partner: another app with the scope, which did not lodge the complaint and has its access code",
+    ),
+    (Who::Operator, "ope", "operator"),
+    (Who::OperatorOldFactor, "opo", "operator: one who proved their second factor six minutes ago"),
+];
+
+/// A practice, its council, and one thing of every kind there.
+pub(super) struct Tenant {
+    pub(super) council: Council,
+    pub(super) practice: Practice,
+    pub(super) things: Things,
+    /// A record that is restricted, and open to one colleague of each role.
+    pub(super) restricted: String,
+    /// The NHS number of somebody whose record is restricted to the director.
+    pub(super) behind_glass: Value,
+    /// Somebody with every role, whom that restriction names.
+    pub(super) everyone: Staff,
+    /// The reference of a complaint, and its access code.
+    pub(super) receipt: (String, String),
+}
+
+pub(super) struct Cast {
+    pub(super) world: World,
+    pub(super) tenant: Tenant,
+    pub(super) unnamed: Tenant,
+    pub(super) suspended: Tenant,
+    pub(super) elsewhere: Practice,
+    pub(super) app: System,
+    pub(super) operator: Staff,
+    anyone: Anyone,
+    locked_out: Staff,
+    stranger: Staff,
+    without_scope: System,
+    other_council: Council,
+    app_without_scope: System,
+    other_app: System,
+    operator_old_factor: Staff,
+}
+
+/// A new record, restricted to these; its identifier and NHS number.
+fn restricted(practice: &Practice, to: &[&Staff]) -> (String, Value) {
+    let person = messages::person();
+    let made = practice.manager.create("/v1/practice/service-users", &person);
+    let id = made.text("/id").unwrap_or_else(|| panic!("{}", made.body)).to_owned();
+    restrict(practice, &id, to);
+    (id, person["nhs_number"].clone())
+}
+
+fn restrict(practice: &Practice, record: &str, to: &[&Staff]) {
+    let path = format!("/v1/practice/service-users/{record}/restriction");
+    let named: Vec<_> = to.iter().map(|staff| staff.id).collect();
+    let body = json!({ "reason": "Is known here.", "staff": named, "review_on": "2027-05-20" }).to_string();
+    let seen = practice.manager.get(&path);
+    let headers = [("if-match", seen.etag().unwrap_or("\"1\""))];
+    let put = practice.manager.send("PUT", &path, &headers, Some(("application/json", body.as_bytes())));
+    assert!(put.status < 300, "{}", put.body);
+}
+
+pub(super) fn lock_out(practice: &Practice, record: &str, whom: &Staff) {
+    let path = format!("/v1/practice/service-users/{record}/lock-outs");
+    let body = json!({ "staff_id": whom.id, "reason": "Is her neighbour." });
+    let done = practice.second_manager.create(&path, &body);
+    assert_eq!(done.status, 201, "{}", done.body);
+}
+
+impl Tenant {
+    fn new(world: &World, app: &System) -> Self {
+        let council = world.council();
+        let practice = world.practice(&council);
+        let things = things(&council, &practice, app);
+        let lodged = app.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
+        let receipt = (lodged.text("/reference").unwrap().to_owned(), lodged.text("/access_code").unwrap().to_owned());
+        let everyone = with_roles(world, &practice, Role::ALL);
+        let one_of_each = [
+            &practice.social_worker,
+            &practice.practitioner,
+            &practice.second_manager,
+            &practice.records_officer,
+            &everyone,
+        ];
+        let (id, _) = restricted(&practice, &one_of_each);
+        let (_, behind_glass) = restricted(&practice, &[&practice.director]);
+        Self { restricted: id, behind_glass, receipt, council, things, practice, everyone }
+    }
+}
+
+impl Cast {
+    pub(super) fn new() -> Self {
+        let world = World::new();
+        let (app, operator) = (world.partner(), world.operator());
+        let [tenant, unnamed, suspended] = [(); 3].map(|()| Tenant::new(&world, &app));
+        let elsewhere = world.practice(&world.council());
+
+        let locked_out = with_roles(&world, &tenant.practice, Role::ALL);
+        for record in [&tenant.things.service_user, &tenant.restricted] {
+            lock_out(&tenant.practice, record, &locked_out);
+        }
+        let practice = &unnamed.practice;
+        let in_charge = [&practice.manager, &practice.second_manager, &practice.social_worker];
+        restrict(practice, &unnamed.things.service_user, &in_charge);
+        suspended.everyone.token();
+        let path = format!("/v1/operator/practices/{}", suspended.practice.id);
+        let reason = json!({ "reason": "The insurance ended on 31 October." });
+        assert_eq!(operator.change(&format!("{path}/suspend"), &operator.get(&path), &reason).status, 200);
+        let other_council = world.council();
+        let cast = Self {
+            stranger: with_roles(&world, &elsewhere, Role::ALL),
+            without_scope: world.client(Some(tenant.council.id), &["referrals"]),
+            app_without_scope: world.partner(),
+            other_app: world.partner(),
+            operator_old_factor: world.operator(),
+            anyone: world.anyone(),
+            tenant,
+            unnamed,
+            suspended,
+            elsewhere,
+            app,
+            operator,
+            locked_out,
+            other_council,
+            world,
+        };
+        for stripped in [&cast.without_scope, &cast.app_without_scope] {
+            stripped.token();
+            without_scopes(stripped);
+        }
+        cast
+    }
+
+    /// Whose things a caller calls about.
+    pub(super) fn tenant_of(&self, who: Who) -> &Tenant {
+        match who {
+            Who::Unnamed => &self.unnamed,
+            Who::Suspended => &self.suspended,
+            _ => &self.tenant,
+        }
+    }
+
+    /// Where a caller of the practice's door works.
+    pub(super) fn practice_of(&self, who: Who) -> &Practice {
+        if who == Who::Elsewhere { &self.elsewhere } else { &self.tenant_of(who).practice }
+    }
+
+    /// The caller; of a council, with the client for this scope.
+    pub(super) fn caller(&self, who: Who, scope: &str) -> &dyn Caller {
+        let practice = &self.tenant.practice;
+        match who {
+            Who::Nobody => &self.anyone,
+            Who::Has(Role::SocialWorker) => &practice.social_worker,
+            Who::Has(Role::Practitioner) => &practice.practitioner,
+            Who::Has(Role::Manager) => &practice.second_manager,
+            Who::Has(Role::ComplaintsManager) => &practice.complaints_manager,
+            Who::Has(Role::RecordsOfficer) => &practice.records_officer,
+            Who::Has(Role::Administrator) => &practice.administrator,
+            Who::OldFactor => &self.tenant.everyone,
+            Who::LockedOut => &self.locked_out,
+            Who::Unnamed => &self.unnamed.everyone,
+            Who::Elsewhere => &self.stranger,
+            Who::Suspended => &self.suspended.everyone,
+            Who::SendsReferrals => &self.tenant.council.system,
+            Who::HandlesComplaints => &self.tenant.council.complaints,
+            Who::WithoutScope => &self.without_scope,
+            Who::OtherCouncil if scope == "complaints" => &self.other_council.complaints,
+            Who::OtherCouncil => &self.other_council.system,
+            Who::App => &self.app,
+            Who::AppWithoutScope => &self.app_without_scope,
+            Who::OtherApp => &self.other_app,
+            Who::Operator => &self.operator,
+            Who::OperatorOldFactor => &self.operator_old_factor,
+        }
+    }
+
+    /// Somebody who is used up by one request: a new one of the same kind. None where nobody is needed.
+    pub(super) fn another(&self, who: Who) -> Option<Staff> {
+        match who {
+            Who::Has(role) => Some(with_roles(&self.world, &self.tenant.practice, &[role])),
+            Who::OldFactor => Some(with_roles(&self.world, &self.tenant.practice, Role::ALL)),
+            Who::Elsewhere => Some(with_roles(&self.world, &self.elsewhere, Role::ALL)),
+            Who::Operator | Who::OperatorOldFactor => Some(self.world.operator()),
+            _ => None,
+        }
+    }
+
+    /// A link for somebody new, at this door.
+    pub(super) fn invitation(&self, door: &str) -> Value {
+        let email = format!("new.{}@practice.example", fresh_key());
+        let made = if door == "practice" {
+            let new = json!({ "name": "Robin Hale", "email": email, "roles": ["manager"] });
+            self.tenant.practice.administrator.create("/v1/practice/staff", &new)
+        } else {
+            self.operator.create("/v1/operator/accounts", &json!({ "name": "Robin Hale", "email": email }))
+        };
+        made.body.pointer("/link/token").unwrap_or_else(|| panic!("{}", made.body)).clone()
+    }
+}

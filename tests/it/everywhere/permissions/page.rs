@@ -1,0 +1,142 @@
+//! The page that people read.
+
+use std::fmt::Write;
+
+use almoner_api::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
+use almoner_domain::roles::Role;
+
+use super::cast::{CALLERS, Who};
+use super::{Cell, NOT_THEIRS, Operation, why_not_theirs};
+
+const INTRODUCTION: &str = "\
+WHO MAY DO WHAT
+
+This is written by a test from what the running server answers (make permissions), and compared
+with it by every run of the tests. It is not changed by hand: where it is wrong, the program is.
+
+
+1. ROLES AND PERMISSIONS
+
+At the practice's door a role gives permissions; somebody with several roles has those of each.
+`fresh`: wants a second factor that was proved within the last five minutes.
+
+";
+
+/// What a cell says.
+pub(super) fn word(cell: Cell) -> &'static str {
+    match cell {
+        Cell::Allowed => "yes",
+        Cell::Nobody => "401",
+        Cell::FactorTooOld => "old",
+        Cell::Refused => "403",
+        Cell::NotFound => "404",
+        Cell::NotAsked => ".",
+    }
+}
+
+/// How wide the column of the operations' names is.
+const NAMES: usize = 68;
+
+/// A line of a table.
+fn line_of<C: std::fmt::Display>(name: &str, cells: impl IntoIterator<Item = C>) -> String {
+    let mut line = name.to_owned();
+    for cell in cells {
+        write!(line, " {cell:<4}").unwrap();
+    }
+    line.trim_end().to_owned() + "\n"
+}
+
+fn role_heads() -> Vec<(Role, &'static str)> {
+    let heads = CALLERS.iter().filter_map(|(who, head, _)| match who {
+        Who::Has(role) => Some((*role, *head)),
+        _ => None,
+    });
+    heads.collect()
+}
+
+fn permissions(page: &mut String, operations: &[Operation], cells: &[Vec<Cell>]) {
+    let old = CALLERS.iter().position(|(who, _, _)| *who == Who::OldFactor).unwrap();
+    let wants_fresh = |permission: &str| {
+        let of_it = |operation: &Operation| operation.security().is_some_and(|(_, all)| all == [permission]);
+        operations.iter().zip(cells).any(|(operation, row)| of_it(operation) && row[old] == Cell::FactorTooOld)
+    };
+    let line = |name: &str, cells: Vec<&str>| line_of(&format!("{name:<27}"), cells);
+    let roles = role_heads();
+    let mut heads: Vec<&str> = roles.iter().map(|(_, head)| *head).collect();
+    heads.push("fresh");
+    page.push_str(&line("", heads));
+    for (name, having) in PRACTICE_PERMISSIONS {
+        let mut cells: Vec<&str> =
+            roles.iter().map(|(role, _)| if having.contains(role) { "yes" } else { "-" }).collect();
+        cells.push(if wants_fresh(name) { "fresh" } else { "" });
+        page.push_str(&line(name, cells));
+    }
+    let scopes = |scopes: &[&str]| scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" or ");
+    write!(
+        page,
+        "\nWhat concerns one's own account and sessions wants a session, and no permission.\n\
+         A council's system has the scope {}, and an app the scope {}.\n\
+         An operator has no roles: each may do what the operator's door has, which is never a record.\n\n\n",
+        scopes(COUNCIL_PERMISSIONS),
+        scopes(PARTNER_PERMISSIONS),
+    )
+    .unwrap();
+}
+
+fn legend(page: &mut String) {
+    page.push_str("2. OPERATIONS AND CALLERS\n\nWhat the server answers each of these callers:\n\n");
+    for (_, head, meaning) in CALLERS {
+        writeln!(page, "  {head:<4} {meaning}").unwrap();
+    }
+    page.push_str(
+        "\n  yes  allowed: it is done, or only what was sent stands in the way (2xx, 409, 412, 422)\n\
+         \x20 401  nobody: without a token that holds at this door\n\
+         \x20 old  401 too: allowed, once the second factor is proved anew\n\
+         \x20 403  refused: somebody here, without the permission\n\
+         \x20 404  not found: answered as if it did not exist\n\
+         \x20 .    not asked: no record is in the address\n\n\
+         Each asks about a thing of their own practice, council or complaint; `els`, `oth` and `ap2` about\n\
+         somebody else's, wherever the address names one.\n",
+    );
+}
+
+/// The doors, each with how its operations' addresses begin.
+const DOORS: [(&str, &str); 6] = [
+    ("The practice's door", "/v1/practice/"),
+    ("The council's door", "/v1/council/"),
+    ("The partners' door", "/v1/partner/"),
+    ("The operator's door", "/v1/operator/"),
+    ("The public door", "/v1/public/"),
+    ("Tokens", "/"),
+];
+
+/// The whole page.
+pub(super) fn written(operations: &[Operation], cells: &[Vec<Cell>]) -> String {
+    let mut page = INTRODUCTION.to_owned();
+    permissions(&mut page, operations, cells);
+    legend(&mut page);
+    let mut rows: Vec<_> = operations.iter().zip(cells).collect();
+    rows.sort_by_key(|(operation, _)| (operation.path.clone(), operation.method.clone()));
+    let mut shown = 0;
+    for (title, start) in DOORS {
+        let of_the_door = |path: &str| DOORS.iter().find(|(_, start)| path.starts_with(start)).unwrap().1 == start;
+        let heads = line_of(&" ".repeat(NAMES), CALLERS.iter().map(|(_, head, _)| *head));
+        write!(page, "\n\n{title}\n\n{heads}").unwrap();
+        for (operation, row) in rows.iter().filter(|(operation, _)| of_the_door(&operation.path)) {
+            let answers = CALLERS.iter().zip(*row).map(|((who, _, _), cell)| {
+                let mark = if why_not_theirs(operation, *who).is_some() { "*" } else { "" };
+                format!("{}{mark}", word(*cell))
+            });
+            let name = format!("{:<6} {}", operation.method, operation.path);
+            page.push_str(&line_of(&format!("{name:<NAMES$}"), answers));
+            shown += 1;
+        }
+    }
+    assert_eq!(shown, operations.len(), "every operation has its row");
+    page.push_str("\n\n* Not theirs, though their role has the permission:\n\n");
+    for (name, callers, why) in NOT_THEIRS {
+        let heads = CALLERS.iter().filter(|(who, _, _)| callers.contains(who)).map(|(_, head, _)| *head);
+        writeln!(page, "  {name} by {}: {why}", heads.collect::<Vec<_>>().join(", ")).unwrap();
+    }
+    page
+}

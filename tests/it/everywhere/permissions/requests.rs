@@ -1,0 +1,205 @@
+//! How each operation is called well, about a thing that is there.
+//!
+//! What needs `If-Match` is sent with a version that nothing ever has: whoever gets as far as the version was let in (412), and
+//! nothing changes for the next.
+
+use almoner_domain::roles::Role;
+use almoner_persistence::second_factor::TotpSecret;
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::{Staff, System, messages};
+use serde_json::{Value, json};
+
+use super::super::loops::with_roles;
+use super::super::operations::Operation;
+use super::cast::{Cast, Who, lock_out};
+
+/// A request, with the token of whoever sends it.
+pub(super) struct Prepared {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) content: Option<(String, String)>,
+}
+
+/// Whether a person's record is in the address, so that a guard of the record decides.
+pub(super) fn is_of_a_record(operation: &Operation) -> bool {
+    ["service-users", "cases", "referrals"]
+        .iter()
+        .any(|thing| operation.path.starts_with(&format!("/v1/practice/{thing}/{{id}}")))
+}
+
+/// Whether who sends it is somebody else afterwards: signed out, or with another password or factor.
+fn uses_up_its_caller(operation: &Operation) -> bool {
+    let (_, rest) = operation.path.split_once("/v1/").unwrap_or_default();
+    let (_, what) = rest.split_once('/').unwrap_or_default();
+    operation.method != "GET"
+        && operation.security().is_some()
+        && (what.starts_with("account/") || what.starts_with("sessions/"))
+}
+
+pub(super) fn prepare(cast: &Cast, operation: &Operation, who: Who) -> Prepared {
+    let security = operation.security();
+    let scope = security.and_then(|(_, permissions)| permissions.into_iter().next()).unwrap_or_default();
+    let another = if uses_up_its_caller(operation) { cast.another(who) } else { None };
+    let caller: &dyn Caller = match &another {
+        Some(another) => another,
+        None => cast.caller(who, &scope),
+    };
+    let tenant = cast.tenant_of(who);
+    let mut headers: Vec<(&'static str, String)> = Vec::new();
+    for (name, value) in [
+        ("If-Match", "\"999\"".to_owned()),
+        ("Idempotency-Key", fresh_key()),
+        ("Complaint-Access-Code", tenant.receipt.1.clone()),
+    ] {
+        if operation.needs(name) {
+            headers.push((name, value));
+        }
+    }
+    let path = path(cast, operation, who, caller);
+    let content = content(cast, operation, who, another.as_ref());
+    headers.extend(caller.token().map(|token| ("authorization", format!("Bearer {token}"))));
+    Prepared { method: operation.method.clone(), path, headers, content }
+}
+
+fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> String {
+    let tenant = cast.tenant_of(who);
+    let (practice, things) = (&tenant.practice, &tenant.things);
+    let at = |start: &str| operation.path.starts_with(start);
+    let works_here = !matches!(who, Who::Nobody | Who::Suspended) && !at("/v1/public");
+    let operates = matches!(who, Who::Operator | Who::OperatorOldFactor);
+    if !operation.path.contains('{') {
+        return operation.path.clone();
+    }
+    let mut more: Vec<(&str, String)> = vec![("{item}", "dpia".to_owned())];
+    let thing = if at("/v1/practice/referrals/") {
+        things.referral.clone()
+    } else if at("/v1/practice/staff/") {
+        practice.social_worker_2.id.to_string()
+    } else if at("/v1/practice/sessions/") && matches!(who, Who::Has(_) | Who::OldFactor) {
+        own_session(caller, "practice")
+    } else if at("/v1/practice/sessions/") {
+        things.session.clone()
+    } else if at("/v1/practice/service-users/{id}/restriction") {
+        let unnamed = who == Who::Unnamed;
+        if unnamed { things.service_user.clone() } else { tenant.restricted.clone() }
+    } else if at("/v1/practice/service-users/{id}/lock-me-out")
+        && works_here
+        && !matches!(who, Who::LockedOut | Who::Unnamed)
+    {
+        let made = practice.manager.create("/v1/practice/service-users", &messages::person());
+        made.text("/id").unwrap_or_else(|| panic!("{}", made.body)).to_owned()
+    } else if at("/v1/practice/service-users/{id}/lock-outs/{staff_id}") {
+        let whom = if works_here {
+            let colleague = with_roles(&cast.world, practice, &[Role::Practitioner]);
+            lock_out(practice, &things.service_user, &colleague);
+            colleague.id
+        } else {
+            practice.social_worker_2.id
+        };
+        more.push(("{staff_id}", whom.to_string()));
+        things.service_user.clone()
+    } else if at("/v1/practice/service-users/") {
+        things.service_user.clone()
+    } else if at("/v1/practice/cases/") {
+        things.case.clone()
+    } else if at("/v1/practice/countersignatures/") {
+        things.countersignature.clone()
+    } else if at("/v1/practice/break-glass/") {
+        things.broken_glass.clone()
+    } else if at("/v1/practice/complaints/") {
+        things.complaint.clone()
+    } else if at("/v1/council/referrals/") {
+        things.council_referral.clone()
+    } else if at("/v1/council/complaints/") {
+        things.council_complaint.clone()
+    } else if at("/v1/partner/complaints/") {
+        tenant.receipt.0.clone()
+    } else if at("/v1/public/practices/") {
+        practice.slug.clone()
+    } else if at("/v1/operator/accounts/") {
+        let account = if operates { &cast.world.operator() } else { &cast.operator };
+        let account = account.get("/v1/operator/account");
+        account.text("/id").unwrap_or_else(|| panic!("{}", account.body)).to_owned()
+    } else if at("/v1/operator/sessions/") && operates {
+        own_session(caller, "operator")
+    } else if at("/v1/operator/sessions/") {
+        own_session(&cast.operator, "operator")
+    } else if at("/v1/operator/clients/") {
+        let client = if operates { &cast.world.partner() } else { &cast.app };
+        let read = cast.operator.get(&format!("/v1/operator/clients/{}", client.id));
+        let secret = read.text("/secrets/0/id").unwrap_or_else(|| panic!("{}", read.body));
+        more.push(("{secret_id}", secret.to_owned()));
+        client.id.clone()
+    } else if at("/v1/operator/contracts/") {
+        let contracts = cast.operator.get("/v1/operator/contracts?limit=1");
+        contracts.text("/items/0/id").unwrap_or_else(|| panic!("{}", contracts.body)).to_owned()
+    } else if at("/v1/operator/councils/") {
+        tenant.council.id.to_string()
+    } else if at("/v1/operator/practices/") {
+        practice.id.to_string()
+    } else {
+        panic!("{} has no fixture: say here what its address names", operation.name())
+    };
+    let parts = operation.path.split('/').map(|part| {
+        let known = more.iter().find(|(name, _)| *name == part).map(|(_, value)| value.as_str());
+        known.unwrap_or(if part.starts_with('{') { &thing } else { part })
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn own_session(caller: &dyn Caller, door: &str) -> String {
+    let sessions = caller.get(&format!("/v1/{door}/sessions"));
+    sessions.text("/items/0/id").unwrap_or_else(|| panic!("{}", sessions.body)).to_owned()
+}
+
+/// What somebody signs in with, of which nothing grows old: a recovery code is the second factor.
+fn lasting_credentials(staff: &Staff) -> Value {
+    std::iter::repeat_with(|| staff.credentials()).find(|all| all["recovery_code"].is_string()).unwrap()
+}
+
+fn form(client: &System, more: &str) -> String {
+    format!("client_id={}&client_secret={}&{more}", client.id, client.secret)
+}
+
+fn content(cast: &Cast, operation: &Operation, who: Who, another: Option<&Staff>) -> Option<(String, String)> {
+    let (media_type, example) = operation.example()?;
+    let somebody = |door: &str| {
+        let with_every_role = || with_roles(&cast.world, &cast.tenant.practice, Role::ALL);
+        if door == "practice" { with_every_role() } else { cast.world.operator() }
+    };
+    let door = operation.path.split('/').nth(2).unwrap_or_default();
+    let app = &cast.app;
+    let name = operation.name().replace("/v1/practice/", "/v1/*/").replace("/v1/operator/", "/v1/*/");
+    let content = match name.as_str() {
+        "POST /oauth/token" => form(app, "grant_type=client_credentials"),
+        "POST /oauth/introspect" | "POST /oauth/revoke" => {
+            let token = app.ask_token(&form(app, "grant_type=client_credentials"));
+            form(app, &format!("token={}", token.text("/access_token").unwrap()))
+        }
+        "POST /v1/*/sessions" => lasting_credentials(&somebody(door)).to_string(),
+        "POST /v1/*/sessions/refresh" => {
+            json!({ "refresh_token": somebody(door).sign_in(None).body["refresh_token"] }).to_string()
+        }
+        "POST /v1/*/invitations/open" => json!({ "token": cast.invitation(door) }).to_string(),
+        "POST /v1/*/invitations/accept" => {
+            let token = cast.invitation(door);
+            let path = format!("/v1/{door}/invitations/open");
+            let opened = cast.world.anyone().post(&path, &json!({ "token": token }));
+            let secret = TotpSecret::from_base32(opened.text("/authenticator/secret").unwrap()).unwrap();
+            let code = secret.code(cast.world.clock.now());
+            json!({ "token": token, "password": "a green bicycle in the rain", "code": code }).to_string()
+        }
+        "POST /v1/*/sessions/current/step-up" => match another {
+            Some(another) => json!({ "recovery_code": lasting_credentials(another)["recovery_code"] }).to_string(),
+            None => example.to_string(),
+        },
+        "POST /v1/*/sessions/current/practice" => json!({ "practice": cast.practice_of(who).slug }).to_string(),
+        "POST /v1/*/break-glass" => {
+            let behind_glass = &cast.tenant_of(who).behind_glass;
+            json!({ "nhs_number": behind_glass, "reason": "She rang, and then nothing more." }).to_string()
+        }
+        _ => example.to_string(),
+    };
+    Some((media_type, content))
+}

@@ -1,0 +1,74 @@
+//! `docs/security-tests.md` says which test holds which row. What it names is there, and what is there it names.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The names of this kind in a text, each of which begins after `before`.
+fn rows<'a>(text: &'a str, before: &str) -> impl Iterator<Item = &'a str> {
+    let begin = format!("{before}row_");
+    let starts: Vec<usize> = text.match_indices(&begin).map(|(at, _)| at + before.len()).collect();
+    starts.into_iter().filter_map(|at| {
+        let name = text[at..].split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next()?;
+        name.strip_prefix("row_")?.starts_with(|c: char| c.is_ascii_digit()).then_some(name)
+    })
+}
+
+#[test]
+fn every_row_test_is_in_the_document_and_every_one_that_it_names_is_there() {
+    let mut files = Vec::new();
+    for folder in ["tests", "crates"] {
+        sources(&root().join(folder), &mut files);
+    }
+    let mut tests = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let name = file.strip_prefix(root()).unwrap().display().to_string();
+        tests.extend(rows(&text, "fn ").map(|test| (test.to_owned(), name.clone())));
+    }
+    assert!(tests.len() > 60, "the sources are read: {tests:?}");
+
+    let document = std::fs::read_to_string(root().join("docs/security-tests.md")).unwrap();
+    let named: BTreeSet<&str> = rows(&document, "`").collect();
+    let there: BTreeSet<&str> = tests.iter().map(|(test, _)| test.as_str()).collect();
+    let missing: Vec<_> = there.difference(&named).collect();
+    assert!(missing.is_empty(), "docs/security-tests.md does not name {missing:?}");
+    let gone: Vec<_> = named.difference(&there).collect();
+    assert!(gone.is_empty(), "docs/security-tests.md names {gone:?}, which are nowhere");
+    for (test, file) in &tests {
+        assert!(document.contains(file.as_str()), "docs/security-tests.md does not say that {test} is in {file}");
+    }
+}
+
+#[test]
+fn the_document_has_all_fifty_rows_each_with_its_tests_or_why_it_is_not_met() {
+    let document = std::fs::read_to_string(root().join("docs/security-tests.md")).unwrap();
+    for row in 1..=50 {
+        let begin = format!("\n### {row}. ");
+        let mut parts = document.split(&begin);
+        let of_the_row = parts.nth(1).unwrap_or_else(|| panic!("row {row} is missing"));
+        assert!(parts.next().is_none(), "row {row} is there twice");
+        let of_the_row = of_the_row.split("\n##").next().unwrap();
+        // A test may be of two rows, as `row_41_and_37_…`.
+        let held = rows(of_the_row, "`")
+            .any(|name| name.split('_').take_while(|word| *word != "every").any(|word| word == row.to_string()));
+        assert!(
+            held || of_the_row.contains("**Not met yet**") || of_the_row.contains("**By a script**"),
+            "row {row} has neither a test nor a reason"
+        );
+    }
+}
