@@ -4,6 +4,9 @@
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
+// Its notices go where its warnings go: nobody reads on after the issuer.
+console.info = console.error;
+
 const [client_id, client_secret, redirect_uri] = process.argv.slice(2);
 
 const server = createServer();

@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn only_addresses_of_the_public_internet_are_asked() {
-        for address in ["1.1.1.1", "100.63.0.1", "100.128.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1111", "2a00::1"]
+        for address in
+            ["1.1.1.1", "100.63.0.1", "100.128.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1111", "2a00::1"]
         {
             assert!(is_public(address.parse().unwrap()), "{address}");
         }
@@ -194,11 +195,21 @@ mod tests {
             assert!(permits(&public, url) && permits(&private, url), "{url}");
         }
         // However the loopback address is written, it is read as what it is.
-        for url in ["http://login.example.org", "https://127.0.0.1/", "https://0x7f.1/", "https://[::1]/", "https://2130706433"]
-        {
+        for url in [
+            "http://login.example.org",
+            "https://127.0.0.1/",
+            "https://0x7f.1/",
+            "https://[::1]/",
+            "https://2130706433",
+        ] {
             assert!(!permits(&public, url) && permits(&private, url), "{url}");
         }
-        for url in ["file:///etc/passwd", "https://user:hush@login.example.org", "https://a@b.example/", "https://b.example/#x"] {
+        for url in [
+            "file:///etc/passwd",
+            "https://user:hush@login.example.org",
+            "https://a@b.example/",
+            "https://b.example/#x",
+        ] {
             assert!(!permits(&public, url) && !permits(&private, url), "{url}");
         }
     }

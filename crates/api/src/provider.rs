@@ -98,7 +98,8 @@ impl Providers {
 
     /// What the provider says of itself, with its keys. All that it names must be what may be asked.
     async fn discover(&self, issuer: &str) -> Result<CoreProviderMetadata, NotVouched> {
-        let issuer = IssuerUrl::new(issuer.to_owned()).map_err(|_| NotVouched("the issuer is no address".to_owned()))?;
+        let issuer =
+            IssuerUrl::new(issuer.to_owned()).map_err(|_| NotVouched("the issuer is no address".to_owned()))?;
         if !self.outbound.permits(issuer.url()) || issuer.url().query().is_some() {
             return Err(NotVouched("the issuer is not one to ask".to_owned()));
         }
@@ -148,7 +149,8 @@ impl Providers {
         if subject.is_empty() || subject.chars().count() > LONGEST_SUBJECT || subject.contains('\0') {
             return Err(NotVouched("the subject is none".to_owned()));
         }
-        let says_mfa = claims.auth_method_refs().is_some_and(|methods| methods.iter().any(|method| method.as_str() == "mfa"));
+        let says_mfa =
+            claims.auth_method_refs().is_some_and(|methods| methods.iter().any(|method| method.as_str() == "mfa"));
         let says_acr = claims
             .auth_context_ref()
             .is_some_and(|acr| attempt.accepted_acr_values.iter().any(|accepted| accepted == acr.as_str()));
@@ -193,7 +195,9 @@ mod tests {
         for address in ["https://app.example/signed-on", "http://localhost:3000/", "http://127.0.0.1/x?y=z"] {
             assert!(is_a_frontend(address), "{address}");
         }
-        for address in ["", "/signed-on", "javascript:alert(1)", "http://app.example/", "https://app.example/#a", "https://a@b/"] {
+        for address in
+            ["", "/signed-on", "javascript:alert(1)", "http://app.example/", "https://app.example/#a", "https://a@b/"]
+        {
             assert!(!is_a_frontend(address), "{address}");
         }
     }

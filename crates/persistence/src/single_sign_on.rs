@@ -92,8 +92,7 @@ pub struct SetProvider {
     pub accepted_acr_values: Vec<Line<200>>,
 }
 
-type ProviderRow =
-    (Option<String>, Option<String>, Vec<String>, bool, bool, Vec<String>, DateTime<Utc>, i32);
+type ProviderRow = (Option<String>, Option<String>, Vec<String>, bool, bool, Vec<String>, DateTime<Utc>, i32);
 
 /// The practice's provider.
 pub fn read(scope: &mut PracticeScope<'_>) -> Result<SingleSignOn, StoreError> {
@@ -111,7 +110,8 @@ pub fn read(scope: &mut PracticeScope<'_>) -> Result<SingleSignOn, StoreError> {
         ))
         .first(scope.conn)
         .optional()?;
-    let Some((issuer, client_id, redirect_uris, required, trusts_second_factor, accepted_acr_values, at, version)) = row
+    let Some((issuer, client_id, redirect_uris, required, trusts_second_factor, accepted_acr_values, at, version)) =
+        row
     else {
         return Ok(SingleSignOn { provider: None, changed_at: None, version: 0 });
     };
@@ -144,9 +144,10 @@ pub fn check(now: &SingleSignOn, new: &SetProvider) -> Result<(), StoreError> {
     if new.accepted_acr_values.len() > 10 {
         faults.push(Fault::new("/accepted_acr_values", "must be at most 10 values"));
     }
-    let is_the_same = now.provider.as_ref().is_some_and(|provider| {
-        provider.issuer == new.issuer.as_str() && provider.client_id == new.client_id.as_str()
-    });
+    let is_the_same = now
+        .provider
+        .as_ref()
+        .is_some_and(|provider| provider.issuer == new.issuer.as_str() && provider.client_id == new.client_id.as_str());
     if new.client_secret.is_none() && !is_the_same {
         faults.push(Fault::new("/client_secret", "is required with another issuer or client_id"));
     }
@@ -241,11 +242,7 @@ pub struct Begun {
 
 /// Begins to sign somebody in at the practice of this name. None, if there is none, or none with a provider that may send
 /// people back to this address.
-pub fn begin(
-    scope: &mut IdentityScope<'_>,
-    practice: &str,
-    redirect_uri: &str,
-) -> Result<Option<Begun>, StoreError> {
+pub fn begin(scope: &mut IdentityScope<'_>, practice: &str, redirect_uri: &str) -> Result<Option<Begun>, StoreError> {
     match practice_of(scope, practice)? {
         Some(practice) => attempt(scope, practice, None, redirect_uri),
         None => Ok(None),
@@ -470,10 +467,8 @@ pub fn lets_a_password_in(
     if links == 0 {
         return Ok(true);
     }
-    let roles: Vec<String> = staff::table
-        .find((practice.uuid(), membership.staff_id.uuid()))
-        .select(staff::roles)
-        .first(scope.conn)?;
+    let roles: Vec<String> =
+        staff::table.find((practice.uuid(), membership.staff_id.uuid())).select(staff::roles).first(scope.conn)?;
     Ok(roles.iter().any(|role| role == Role::Administrator.as_str()))
 }
 
@@ -534,7 +529,9 @@ pub fn link(scope: &mut AccountScope<'_>, attempt: &Attempt, subject: &str) -> R
 
 /// Ends one of the caller's links.
 pub fn unlink(scope: &mut AccountScope<'_>, id: IdentityId) -> Result<(), StoreError> {
-    let (account, Some(membership)) = (scope.account, scope.membership.clone()) else { return Err(StoreError::NotFound) };
+    let (account, Some(membership)) = (scope.account, scope.membership.clone()) else {
+        return Err(StoreError::NotFound);
+    };
     let practice = membership.practice_id.uuid();
     let is_bound = !lets_a_password_in(scope, account, &membership)?;
     let ended = diesel::delete(linked_identities::table.find((practice, id.uuid())))

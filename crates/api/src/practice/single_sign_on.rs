@@ -197,7 +197,8 @@ pub(super) async fn complete(request: HttpRequest, body: Body<CompleteSignOn>) -
     let asked = asked(&request);
     let CompleteSignOn { state, authorization_code, code, recovery_code } = body.value;
     let factor = if code.is_some() || recovery_code.is_some() { Some(factor(code, recovery_code)?) } else { None };
-    let take = move |service: &Service| Ok(service.store.identity(asked, |scope| single_sign_on::take_up(scope, &state))?);
+    let take =
+        move |service: &Service| Ok(service.store.identity(asked, |scope| single_sign_on::take_up(scope, &state))?);
     let attempt = Arc::clone(&service).block(take).await?.ok_or_else(wrong)?;
     let vouched = vouched(&service, &attempt, authorization_code).await?;
     let enter = move |service: &Service| {

@@ -182,6 +182,7 @@ fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     let mut script = Script { caller, answers: Vec::new() };
     own_account(&mut script, side);
     staff(&mut script, side, n);
+    single_sign_on(&mut script, side);
     script.get("GET /referrals", "");
     for (step, referral, body) in [
         ("POST /referrals/{id}/accept", &side.referrals[2 * n], json!({ "priority": "routine" })),
@@ -284,6 +285,30 @@ fn own_account(script: &mut Script<'_>, side: &Side) {
 fn code_of(answer: &Answer, pointer: &str, caller: &Staff) -> String {
     let secret = TotpSecret::from_base32(answer.text(pointer).unwrap_or_default()).unwrap();
     secret.code(caller.clock().now())
+}
+
+/// A provider of the practice's own, where there can be none.
+fn single_sign_on(script: &mut Script<'_>, side: &Side) {
+    let seen = script.get("GET /single-sign-on", "");
+    let provider = json!({
+        "issuer": "https://127.0.0.1", "client_id": "almoner", "client_secret": "for tests alone",
+        "redirect_uris": ["https://app.example/"],
+    });
+    script.send("PUT /single-sign-on", "", "", Some(&seen), Some(provider));
+    script.send("DELETE /single-sign-on", "", "", Some(&seen), None);
+    let uri = "https://app.example/";
+    let back = json!({ "state": "none", "authorization_code": "none" });
+    script.post(
+        "POST /sessions/single-sign-on",
+        "",
+        None,
+        json!({ "practice": side.practice.slug, "redirect_uri": uri }),
+    );
+    script.post("POST /sessions/single-sign-on/complete", "", None, back.clone());
+    script.get("GET /account/identities", "");
+    script.post("POST /account/identities", "", None, json!({ "redirect_uri": uri }));
+    script.post("POST /account/identities/complete", "", None, back);
+    script.send("DELETE /account/identities/{id}", &side.complaint, "", None, None);
 }
 
 /// What an administrator does with colleagues.
