@@ -10,6 +10,6 @@ mod referrals;
 mod registrations;
 mod service_users;
 mod sessions;
-mod single_sign_on;
+pub(crate) mod single_sign_on;
 mod staff;
 mod wall;

@@ -5,6 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use almoner::web::Answer;
+use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -20,10 +22,10 @@ struct Script {
 
 /// A provider on the loopback address.
 #[derive(Clone)]
-pub(super) struct Fake(Arc<Mutex<Script>>);
+pub(crate) struct Fake(Arc<Mutex<Script>>);
 
 impl Fake {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let seed: [u8; 32] = almoner_persistence::random::bytes();
         let pkcs8 =
@@ -40,27 +42,42 @@ impl Fake {
         fake
     }
 
-    pub(super) fn issuer(&self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         self.0.lock().unwrap().issuer.clone()
     }
 
     /// Gives this token to whoever redeems a code.
-    pub(super) fn gives(&self, token: String) {
+    pub(crate) fn gives(&self, token: String) {
         self.0.lock().unwrap().token = token;
     }
 
     /// Sends whoever looks it up elsewhere.
-    pub(super) fn redirects(&self) {
+    pub(crate) fn redirects(&self) {
         self.0.lock().unwrap().redirects = true;
     }
 
     /// What it was asked so far.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.0.lock().unwrap().requests.clone()
     }
 
+    /// What it would say of this subject, who was sent to it by that answer.
+    pub(crate) fn claims(&self, now: DateTime<Utc>, begun: &Answer, subject: &str) -> Value {
+        let now = now.timestamp();
+        json!({
+            "iss": self.issuer(), "sub": subject, "aud": super::CLIENT, "iat": now, "exp": now + 300,
+            "auth_time": now - 3600, "nonce": nonce(begun), "amr": ["pwd", "mfa"],
+        })
+    }
+
+    /// Vouches for this subject, who was sent to it by that answer; gives what they come back with.
+    pub(crate) fn vouch(&self, now: DateTime<Utc>, begun: &Answer, subject: &str) -> Value {
+        self.gives(self.sign(&self.claims(now, begun, subject)));
+        json!({ "state": begun.text("/state").unwrap_or("none"), "authorization_code": "a" })
+    }
+
     /// Signs these claims.
-    pub(super) fn sign(&self, claims: &Value) -> String {
+    pub(crate) fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: Some("a".to_owned()), ..Header::new(Algorithm::EdDSA) };
         jsonwebtoken::encode(&header, claims, &self.0.lock().unwrap().key).unwrap()
     }
@@ -117,4 +134,10 @@ impl Fake {
         );
         drop(stream.write_all(answer.as_bytes()));
     }
+}
+
+/// The nonce of an attempt, as the provider is told it; none, if there is no attempt.
+fn nonce(begun: &Answer) -> Option<&str> {
+    let url = begun.text("/authorization_url")?;
+    url.split(['?', '&']).find_map(|pair| pair.strip_prefix("nonce="))
 }
