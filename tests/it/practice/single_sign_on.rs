@@ -290,6 +290,9 @@ fn claims(world: &World, fake: &Fake, begun: &Answer) -> Value {
     fake.claims(world.clock.now(), begun, "sub")
 }
 
+/// Makes an ID token for who was sent away by this answer.
+type Forge<'f> = &'f dyn Fn(&Answer) -> String;
+
 fn complete(anyone: &Anyone, begun: &Answer) -> Answer {
     anyone.post(COMPLETE, &json!({ "state": begun.body["state"], "authorization_code": "a" }))
 }
@@ -326,7 +329,7 @@ fn an_id_token_that_is_not_the_providers_for_this_attempt_lets_nobody_in() {
         jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims(&world, &fake, begun), &key).unwrap()
     };
     let by_another = |begun: &Answer| Fake::start().sign(&claims(&world, &fake, begun));
-    let forgeries: [(&str, &dyn Fn(&Answer) -> String); 4] =
+    let forgeries: [(&str, Forge<'_>); 4] =
         [("unsigned", &unsigned), ("HS256", &by_secret), ("another's key", &by_another), ("none", &|_| String::new())];
     for (what, forge) in forgeries {
         let begun = begin(&world, &practice);

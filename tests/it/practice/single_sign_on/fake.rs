@@ -87,10 +87,10 @@ impl Fake {
         let mut chunk = [0; 4096];
         let head = |read: &[u8]| read.windows(4).position(|four| four == b"\r\n\r\n");
         let length = |text: &str| {
-            let lines = text
+            let mut lines = text
                 .lines()
                 .filter_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
-            lines.last().unwrap_or(0)
+            lines.next_back().unwrap_or(0)
         };
         loop {
             let Ok(n) = stream.read(&mut chunk) else { return };

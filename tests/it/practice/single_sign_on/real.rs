@@ -87,8 +87,9 @@ pub(super) fn visit(authorization_url: &str, login: &str) -> BTreeMap<String, St
         let form = format!("login={}", login.replace('+', "%2B"));
         let at_login = url.contains("/login/");
         let content = at_login.then_some(("application/x-www-form-urlencoded", form.as_bytes()));
-        let answer =
-            Web::new(&url).send(if at_login { "POST" } else { "GET" }, "", &headers, content).expect("an answer");
+        let answer = Web::new(&url)
+            .send(if at_login { "POST" } else { "GET" }, "", &headers, content)
+            .unwrap_or_else(|error| panic!("{url}: {error}"));
         take_cookies(&mut cookies, &answer);
         let location = answer.header("location").unwrap_or_else(|| panic!("{url}: {} {}", answer.status, answer.body));
         if let Some(query) = location.strip_prefix(FRONTEND) {
