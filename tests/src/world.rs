@@ -344,6 +344,7 @@ fn settings() -> Settings {
         quotas: Quotas { member: ample, client: ample, tenant: ample, public: ample, sign_in: ample },
         trusted_proxies: Vec::new(),
         cors_origins: Vec::new(),
+        allow_private_providers: false,
     }
 }
 

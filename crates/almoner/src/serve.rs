@@ -100,6 +100,7 @@ fn settings(config: &Config) -> Settings {
         quotas: config.quotas,
         trusted_proxies: config.trusted_proxies.clone(),
         cors_origins: config.cors_origins.clone(),
+        allow_private_providers: config.allow_private_providers,
     }
 }
 

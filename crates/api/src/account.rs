@@ -33,6 +33,12 @@ pub(crate) struct Holder<D> {
     door: PhantomData<fn() -> D>,
 }
 
+impl<D> Clone for Holder<D> {
+    fn clone(&self) -> Self {
+        Self { service: Arc::clone(&self.service), ..*self }
+    }
+}
+
 impl<D: Door> FromRequest for Holder<D> {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
@@ -56,8 +62,23 @@ impl<D: Door> Holder<D> {
         service.block_in(lane, move |service| service.store.account(session, asked, f)).await
     }
 
-    /// The same, for whoever proved their second factor within the last minutes.
-    async fn fresh<R: Send + 'static>(
+    /// The same, for whoever proved their second factor within the last minutes, in a session begun with a password: whom a
+    /// practice's provider vouches for changes nothing that their account has elsewhere too.
+    pub(crate) async fn fresh<R: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<R, ApiError> {
+        self.fresh_here(|scope| {
+            if scope.by_provider() {
+                return Err(ApiError::new(Kind::Forbidden).detail("Sign in with your password to change your account."));
+            }
+            f(scope)
+        })
+        .await
+    }
+
+    /// The same, of what concerns the practice of the session alone.
+    pub(crate) async fn fresh_here<R: Send + 'static>(
         &self,
         f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<R, ApiError> {

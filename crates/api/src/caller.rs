@@ -180,6 +180,12 @@ pub(crate) struct Caller<P: Permission> {
     permission: PhantomData<fn() -> P>,
 }
 
+impl<P: Permission> Clone for Caller<P> {
+    fn clone(&self) -> Self {
+        Self { service: self.service.clone(), claims: self.claims.clone(), permission: PhantomData, ..*self }
+    }
+}
+
 /// What the path names, for the record of a refusal.
 #[derive(Clone, Copy)]
 struct Named {

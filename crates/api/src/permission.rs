@@ -62,6 +62,8 @@ practice_permissions! {
     StaffManage = "staff.manage", [Administrator] fresh factor;
     /// To say that an account is still its member's.
     StaffConfirm = "staff.confirm", [Manager, Administrator] fresh factor;
+    /// To have the practice's staff sign in through a provider of its own.
+    SingleSignOnManage = "single_sign_on.manage", [Administrator] fresh factor;
     /// To look up colleagues in the register of Social Work England, and to see who is to be looked up.
     StaffRegistrations = "staff.registrations", [Administrator, Manager];
     /// To read the inbox.

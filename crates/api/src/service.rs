@@ -14,6 +14,7 @@ use crate::limits::{Limits, Quotas};
 use crate::metrics::Metrics;
 use crate::password::{PasswordCost, Passwords};
 use crate::problem::{ApiError, Kind};
+use crate::provider::Providers;
 use crate::token::Tokens;
 
 /// How long a request waits for a connection before it is told to come back.
@@ -42,6 +43,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose pages may call from a browser.
     pub cors_origins: Vec<String>,
+    /// Whether a practice's identity provider may be on this machine or in its own network.
+    pub allow_private_providers: bool,
 }
 
 /// The service.
@@ -52,6 +55,7 @@ pub struct Service {
     pub(crate) passwords: Passwords,
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
+    pub(crate) providers: Providers,
     lanes: Lanes,
 }
 
@@ -64,8 +68,9 @@ impl Service {
         let passwords = Passwords::new(settings.password_cost)?;
         let lanes = Lanes::new(store.connections() as usize);
         let limits = Limits::in_process(settings.quotas, store.clock().clone());
+        let providers = Providers::new(settings.allow_private_providers)?;
         let metrics = Metrics::new().map_err(|error| error.to_string())?;
-        Ok(Self { store, settings, tokens, passwords, metrics, limits, lanes })
+        Ok(Self { store, settings, tokens, passwords, metrics, limits, providers, lanes })
     }
 
     pub(crate) fn of(request: &HttpRequest) -> Result<web::Data<Self>, ApiError> {

@@ -173,6 +173,11 @@ impl Throttle {
     }
 }
 
+/// One more code for the account of this address, whose other factor was right: there are as many tries as beside a password.
+pub(crate) fn try_a_code(service: &Service, email: &str) -> Result<(), ApiError> {
+    Throttle::new(email, None).take(service, CODES)
+}
+
 /// Checks all that was sent, and begins a session as `open` decides for whose account it is.
 pub(crate) async fn prove_and_open<D: Door>(
     request: &HttpRequest,

@@ -66,6 +66,8 @@ id! {
     ClientId,
     /// A person's account, with which they sign in.
     AccountId,
+    /// A subject at a practice's provider that is linked to an account.
+    IdentityId,
     /// One person's membership in one practice.
     StaffId,
     /// A link that serves once: an invitation to join, or to replace a lost password and second factor.

@@ -121,7 +121,13 @@ pub fn own(scope: &mut AccountScope<'_>) -> Result<OwnAccount, StoreError> {
     let id = scope.account;
     let (name, email): (String, Email) =
         accounts::table.find(id.uuid()).select((accounts::name, accounts::email)).first(scope.conn)?;
-    let memberships = memberships(scope, id)?.into_iter().map(OwnMembership::from).collect();
+    let mut held = memberships(scope, id)?;
+    if scope.by_provider {
+        // A practice whose provider vouches for somebody learns nothing from that of their other practices.
+        let here = scope.membership.as_ref().map(|membership| membership.practice_id);
+        held.retain(|membership| Some(membership.practice_id) == here);
+    }
+    let memberships = held.into_iter().map(OwnMembership::from).collect();
     let recovery_codes_left = second_factor::recovery_codes_left(scope, id)?;
     Ok(OwnAccount { id, name, email, memberships, recovery_codes_left })
 }

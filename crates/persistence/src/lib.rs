@@ -40,6 +40,7 @@ pub mod second_factor;
 pub mod service_users;
 pub mod sessions;
 pub mod signing_keys;
+pub mod single_sign_on;
 pub mod staff;
 mod store;
 pub mod suspensions;

@@ -174,6 +174,7 @@ diesel::table! {
         renewed_at -> Timestamptz,
         from_address -> Nullable<Text>,
         ended_because -> Nullable<Text>,
+        by_provider -> Bool,
     }
 }
 
@@ -587,6 +588,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    identity_providers (practice_id) {
+        practice_id -> Uuid,
+        issuer -> Nullable<Text>,
+        client_id -> Nullable<Text>,
+        client_secret -> Nullable<Bytea>,
+        authorization_endpoint -> Nullable<Text>,
+        redirect_uris -> Array<Text>,
+        required -> Bool,
+        trusts_second_factor -> Bool,
+        accepted_acr_values -> Array<Text>,
+        set_by -> Uuid,
+        changed_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    sign_on_attempts (practice_id, attempt_id) {
+        practice_id -> Uuid,
+        attempt_id -> Uuid,
+        state_hash -> Bytea,
+        secrets -> Bytea,
+        account_id -> Nullable<Uuid>,
+        redirect_uri -> Text,
+        provider_version -> Int4,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    linked_identities (practice_id, identity_id) {
+        practice_id -> Uuid,
+        identity_id -> Uuid,
+        account_id -> Uuid,
+        issuer -> Text,
+        subject -> Text,
+        linked_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(staff -> accounts (account_id));
 diesel::joinable!(staff -> practices (practice_id));
@@ -616,8 +660,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     countersignatures,
     delegations,
     idempotency_claims,
+    identity_providers,
     invitations,
     jobs,
+    linked_identities,
     lock_outs,
     notices,
     onboarding_items,
@@ -635,6 +681,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     search_tokens,
     service_users,
     sessions,
+    sign_on_attempts,
     signing_keys,
     staff,
 );

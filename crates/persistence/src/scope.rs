@@ -311,6 +311,7 @@ door! {
         session: SessionId,
         membership: Option<Membership>,
         authenticated_at: DateTime<Utc>,
+        by_provider: bool,
         ends_at: DateTime<Utc>,
     }
 }
@@ -414,6 +415,11 @@ impl AccountScope<'_> {
     /// When the second factor was last proved in this session.
     pub fn authenticated_at(&self) -> DateTime<Utc> {
         self.authenticated_at
+    }
+
+    /// Whether the session was begun through its practice's provider: it is for that practice alone.
+    pub fn by_provider(&self) -> bool {
+        self.by_provider
     }
 }
 

@@ -89,19 +89,43 @@ pub fn begin(
     membership: Option<Membership>,
     limits: SessionLimits,
 ) -> Result<Opened, StoreError> {
-    let (proved_at, ends_at) = (scope.at(), scope.at() + limits.absolute);
-    let opened = open(scope, account, membership, proved_at, ends_at)?;
+    let ends_at = scope.at() + limits.absolute;
+    let proof = Proof { authenticated_at: scope.at(), by_provider: false };
+    let opened = open(scope, account, membership, ends_at, proof)?;
     let chain = chain_of(scope);
     scope.audit(chain, "session.begun", opened.session.uuid(), None)?;
     Ok(opened)
+}
+
+/// Begins a session for the practice whose provider knows who it is for, and for no other. The second factor was proved when
+/// `authenticated_at` says.
+pub fn begin_by_provider(
+    scope: &mut IdentityScope<'_>,
+    account: AccountId,
+    membership: Membership,
+    authenticated_at: DateTime<Utc>,
+    limits: SessionLimits,
+) -> Result<Opened, StoreError> {
+    let ends_at = scope.at() + limits.absolute;
+    let proof = Proof { authenticated_at: authenticated_at.min(scope.at()), by_provider: true };
+    let opened = open(scope, account, Some(membership), ends_at, proof)?;
+    let chain = chain_of(scope);
+    scope.audit(chain, "session.begun_by_provider", opened.session.uuid(), None)?;
+    Ok(opened)
+}
+
+/// By what a session was begun.
+struct Proof {
+    authenticated_at: DateTime<Utc>,
+    by_provider: bool,
 }
 
 fn open(
     scope: &mut Scope<'_>,
     account: AccountId,
     membership: Option<Membership>,
-    proved_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
+    proof: Proof,
 ) -> Result<Opened, StoreError> {
     let session: SessionId = scope.next_id();
     acts_for(scope, account, membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
@@ -113,7 +137,8 @@ fn open(
             sessions::staff_id.eq(membership.as_ref().map(|m| m.staff_id.uuid())),
             sessions::from_address.eq(scope.request.from.map(|address| address.to_string())),
             sessions::created_at.eq(scope.at()),
-            sessions::authenticated_at.eq(proved_at),
+            sessions::authenticated_at.eq(proof.authenticated_at),
+            sessions::by_provider.eq(proof.by_provider),
             sessions::renewed_at.eq(scope.at()),
             sessions::expires_at.eq(ends_at),
         ))
@@ -192,6 +217,7 @@ pub fn renew(
 pub(crate) struct Live {
     pub(crate) membership: Option<Membership>,
     pub(crate) authenticated_at: DateTime<Utc>,
+    pub(crate) by_provider: bool,
     pub(crate) ends_at: DateTime<Utc>,
 }
 
@@ -201,7 +227,7 @@ pub(crate) fn find_live(
     caller: Session,
     idle: Option<TimeDelta>,
 ) -> Result<Option<Live>, StoreError> {
-    type Row = (Option<Uuid>, bool, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
+    type Row = (Option<Uuid>, bool, DateTime<Utc>, bool, DateTime<Utc>, DateTime<Utc>);
     let row: Option<Row> = sessions::table
         .inner_join(accounts::table)
         .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
@@ -211,12 +237,13 @@ pub(crate) fn find_live(
             sessions::practice_id,
             accounts::operator,
             sessions::authenticated_at,
+            sessions::by_provider,
             sessions::renewed_at,
             sessions::expires_at,
         ))
         .first(scope.conn)
         .optional()?;
-    let Some((practice, operator, authenticated_at, renewed_at, ends_at)) = row else { return Ok(None) };
+    let Some((practice, operator, authenticated_at, by_provider, renewed_at, ends_at)) = row else { return Ok(None) };
     if idle.is_some_and(|idle| scope.at() - renewed_at > idle) {
         return Ok(None);
     }
@@ -229,7 +256,7 @@ pub(crate) fn find_live(
             Some(membership)
         }
     };
-    Ok(Some(Live { membership, authenticated_at, ends_at }))
+    Ok(Some(Live { membership, authenticated_at, by_provider, ends_at }))
 }
 
 /// Goes on with a session whose second factor was proved just now. No token of before serves any more (ASVS 7.2.4).
@@ -260,17 +287,22 @@ fn replace(
     if !end(scope, Session { account, session }, "replaced")? {
         return Err(StoreError::NotAuthenticated);
     }
-    open(scope, account, membership, proved_at, ends_at)
+    let proof = Proof { authenticated_at: proved_at, by_provider: scope.by_provider };
+    open(scope, account, membership, ends_at, proof)
 }
 
 /// The caller's sessions that count, the newest first.
 pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<OwnSession>, StoreError> {
     type Row = (SessionId, Option<String>, Option<String>, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
+    // A practice whose provider vouches for somebody learns nothing from that of their other practices.
+    let everywhere = !scope.by_provider;
+    let shown = scope.membership.as_ref().map(|membership| membership.practice_id.uuid());
     let rows: Vec<Row> = sessions::table
         .left_join(practices::table.on(practices::practice_id.nullable().eq(sessions::practice_id)))
         .filter(sessions::account_id.eq(scope.account.uuid()))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
         .filter(sessions::renewed_at.ge(scope.at() - limits.idle))
+        .filter(sessions::practice_id.eq(shown).or(everywhere.into_sql::<diesel::sql_types::Bool>()))
         .order(sessions::session_id.desc())
         .limit(200)
         .select((
@@ -298,6 +330,17 @@ pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<O
 /// Ends one of the caller's sessions: its tokens stop working at once.
 pub fn end_own(scope: &mut AccountScope<'_>, session: SessionId) -> Result<(), StoreError> {
     let account = scope.account;
+    if scope.by_provider {
+        let here = scope.membership.as_ref().map(|membership| membership.practice_id.uuid());
+        let of_here = sessions::table
+            .find((account.uuid(), session.uuid()))
+            .filter(sessions::practice_id.eq(here))
+            .count()
+            .get_result::<i64>(scope.conn)?;
+        if of_here == 0 {
+            return Err(StoreError::NotFound);
+        }
+    }
     if !end(scope, Session { account, session }, "signed_out")? {
         return Err(StoreError::NotFound);
     }

@@ -265,6 +265,7 @@ impl Store {
                 session: caller.session,
                 membership: live.membership,
                 authenticated_at: live.authenticated_at,
+                by_provider: live.by_provider,
                 ends_at: live.ends_at,
             })
         })

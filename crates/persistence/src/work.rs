@@ -230,7 +230,7 @@ fn pass_on_countersignature(
 
 /// What expires by itself, and how much longer it is kept: an hour for servers whose clocks differ, a day for a question about
 /// a key, thirty about a secret.
-const EXPIRING: [(&str, TimeDelta); 4] = [
+const EXPIRING: [(&str, TimeDelta); 5] = [
     (
         "DELETE FROM client_assertions WHERE (client_id, jti_hash) IN
              (SELECT client_id, jti_hash FROM client_assertions WHERE expires_at < $1 LIMIT $2)",
@@ -245,6 +245,11 @@ const EXPIRING: [(&str, TimeDelta); 4] = [
         "DELETE FROM client_secrets WHERE (client_id, secret_id) IN
              (SELECT client_id, secret_id FROM client_secrets WHERE expires_at < $1 LIMIT $2)",
         TimeDelta::days(30),
+    ),
+    (
+        "DELETE FROM sign_on_attempts WHERE (practice_id, attempt_id) IN
+             (SELECT practice_id, attempt_id FROM sign_on_attempts WHERE expires_at < $1 LIMIT $2)",
+        TimeDelta::hours(1),
     ),
     (
         "DELETE FROM signing_keys WHERE kid IN (SELECT kid FROM signing_keys WHERE retires_at < $1 LIMIT $2)",

@@ -322,6 +322,20 @@ fn what_clients_and_signing_keys_leave_behind_is_cleared_away_once_nobody_needs_
 }
 
 #[test]
+fn who_was_sent_to_a_provider_and_did_not_come_back_is_forgotten_an_hour_after_their_time() {
+    let world = World::new("cleared_sign_ons");
+    let practice = world.practice();
+    world.sql(&format!(
+        "INSERT INTO sign_on_attempts (practice_id, attempt_id, state_hash, secrets, redirect_uri, provider_version, created_at, expires_at)
+             SELECT '{practice}', id(n), '', '', '', 1, '2026-11-23 07:00',
+                 CASE n WHEN 1 THEN timestamptz '2026-11-23 07:59' ELSE '2026-11-23 08:01' END
+             FROM generate_series(1, 2) n",
+    ));
+    assert_eq!(run_once(&world.store, None).unwrap(), Done { cleared: 1, ..Done::default() });
+    assert_eq!(world.answer("SELECT count(*) FROM sign_on_attempts WHERE attempt_id = id(2)"), "1");
+}
+
+#[test]
 fn the_worker_goes_on_when_the_database_was_away_and_stops_when_told() {
     let world = World::new("away");
     let (stop, stopped) = mpsc::channel();

@@ -64,8 +64,14 @@ fn every_operation_says_what_it_needs_and_what_it_may_answer() {
 
 #[test]
 fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
-    // A council's reference is its own key; signing in makes nothing that could be doubled.
-    let exempt = ["POST /v1/council/referrals", "POST /v1/practice/sessions", "POST /v1/operator/sessions"];
+    // A council's reference is its own key; signing in makes nothing that could be doubled; a state serves once.
+    let exempt = [
+        "POST /v1/council/referrals",
+        "POST /v1/practice/sessions",
+        "POST /v1/operator/sessions",
+        "POST /v1/practice/sessions/single-sign-on/complete",
+        "POST /v1/practice/account/identities/complete",
+    ];
     // An account is disabled or not, whatever it was before.
     let without_version = ["POST /v1/operator/accounts/{id}/disable", "POST /v1/operator/accounts/{id}/enable"];
     for operation in operations() {

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::operations::{Operation, operations};
 
 /// The operations that need no token. There are no others.
-const PUBLIC: [&str; 16] = [
+const PUBLIC: [&str; 18] = [
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-authorization-server",
     "GET /v1/public/practices",
@@ -30,6 +30,8 @@ const PUBLIC: [&str; 16] = [
     "POST /v1/practice/invitations/open",
     "POST /v1/practice/sessions",
     "POST /v1/practice/sessions/refresh",
+    "POST /v1/practice/sessions/single-sign-on",
+    "POST /v1/practice/sessions/single-sign-on/complete",
 ];
 
 pub(super) const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
@@ -176,6 +178,7 @@ pub(super) struct Things {
     pub(super) reference: String,
     pub(super) session: String,
     pub(super) colleague: String,
+    pub(super) identity: String,
 }
 
 pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
@@ -224,7 +227,23 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
         reference: lodged.text("/reference").unwrap().to_owned(),
         session: practice.manager.get("/v1/practice/sessions").text("/items/0/id").unwrap().to_owned(),
         colleague: practice.social_worker.id.to_string(),
+        identity: linked_identity(practice, &practice.manager),
     }
+}
+
+/// An identity that is linked to somebody: what a provider would have to vouch for, the database can hold.
+fn linked_identity(practice: &Practice, of: &Staff) -> String {
+    let id = fresh_key();
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    let link = format!(
+        "INSERT INTO linked_identities SELECT '{}', '{id}', account_id, 'https://login.example', '{id}', now() FROM accounts
+         WHERE email = '{}'",
+        practice.id, of.email
+    );
+    database.batch_execute(&link).unwrap();
+    let known = of.get("/v1/practice/account/identities");
+    assert_eq!(known.text("/items/0/id"), Some(id.as_str()), "{}", known.body);
+    id
 }
 
 #[test]
@@ -260,6 +279,8 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.referral
         } else if at("/v1/practice/sessions/") {
             &things.session
+        } else if at("/v1/practice/account/identities/") {
+            &things.identity
         } else if at("/v1/practice/service-users/") {
             &things.service_user
         } else if at("/v1/practice/cases/") {

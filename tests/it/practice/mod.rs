@@ -12,5 +12,6 @@ mod referrals;
 mod registrations;
 mod service_users;
 mod sessions;
+pub(crate) mod single_sign_on;
 mod staff;
 mod wall;

@@ -120,6 +120,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose pages may call from a browser.
     pub cors_origins: Vec<String>,
+    /// Whether a practice's identity provider may be on this machine or in its own network.
+    pub allow_private_providers: bool,
     /// How long requests under way are waited for at the end.
     pub shutdown: Duration,
     /// How long an access token holds.
@@ -213,6 +215,8 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
     ];
     let trusted_proxies = reader.parse(&settings::ALMONER_TRUSTED_PROXIES, checks::networks);
     let cors_origins = reader.parse(&settings::ALMONER_CORS_ORIGINS, checks::origins);
+    let allow_private_providers =
+        reader.value(&settings::ALMONER_ALLOW_PRIVATE_PROVIDERS, "true or false", |text| text.parse().ok());
 
     let log = reader.value(&settings::ALMONER_LOG, "levels, such as info or info,almoner_api=debug", |text| {
         EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
@@ -242,6 +246,7 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         quotas: Quotas { member: member?, client: client?, tenant: tenant?, public: public?, sign_in: sign_in? },
         trusted_proxies: trusted_proxies.ok()?.unwrap_or_default(),
         cors_origins: cors_origins.ok()?.unwrap_or_default(),
+        allow_private_providers: allow_private_providers?,
         shutdown: seconds(shutdown?, 1),
         access_token_life: seconds(access_token_minutes?, 60),
         session_limits: SessionLimits {

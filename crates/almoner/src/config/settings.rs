@@ -91,6 +91,10 @@ settings! {
         default: Fallback::Words("none"),
         ..plain("", "The origins whose pages may call from a browser: `https://app.example.org,https://other.example`.")
     };
+    ALMONER_ALLOW_PRIVATE_PROVIDERS: plain(
+        "false",
+        "Whether a practice's identity provider may be on this machine or in its own network, and there without TLS: `true` or `false`.",
+    );
     ALMONER_SHUTDOWN_SECONDS: plain("20", "How long requests under way are waited for when the service stops, in seconds.");
     ALMONER_ACCESS_TOKEN_MINUTES: plain("10", "How long an access token holds, in minutes.");
     ALMONER_SESSION_HOURS: plain("12", "How long a sign-in holds before it must be done again, in hours.");

@@ -180,6 +180,7 @@ fn settings(config: &Config) -> Settings {
         quotas: Quotas { sign_in: config.quotas.member, ..config.quotas },
         trusted_proxies: config.trusted_proxies.clone(),
         cors_origins: config.cors_origins.clone(),
+        allow_private_providers: config.allow_private_providers,
     }
 }
 

@@ -13,6 +13,7 @@ mod referrals;
 mod registrations;
 mod service_users;
 mod sessions;
+mod single_sign_on;
 pub(crate) mod staff;
 
 use utoipa_actix_web::scope;
@@ -24,6 +25,15 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         scope("/v1/practice")
             .service(sessions::sign_in)
             .service(sessions::enter)
+            .service(single_sign_on::begin)
+            .service(single_sign_on::complete)
+            .service(single_sign_on::read)
+            .service(single_sign_on::set)
+            .service(single_sign_on::remove)
+            .service(single_sign_on::list_identities)
+            .service(single_sign_on::begin_link)
+            .service(single_sign_on::complete_link)
+            .service(single_sign_on::unlink)
             .service(account::refresh)
             .service(account::list_sessions)
             .service(account::sign_out)

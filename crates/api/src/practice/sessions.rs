@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, post};
 use almoner_domain::slug::Slug;
 use almoner_persistence::identity::{self, Membership};
-use almoner_persistence::sessions;
+use almoner_persistence::{sessions, single_sign_on};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -52,6 +52,9 @@ pub(super) async fn sign_in(request: HttpRequest, body: Body<SignIn>) -> Result<
     let credentials = Credentials { email, password, code, recovery_code };
     let entered = prove_and_open::<Practice>(&request, credentials, move |service, scope, account, _| {
         let membership = choose(identity::memberships(scope, account)?, practice.as_ref())?;
+        if !single_sign_on::lets_a_password_in(scope, account, &membership)? {
+            return Err(ApiError::new(Kind::WrongCredentials));
+        }
         Ok(sessions::begin(scope, account, Some(membership), service.settings.sessions)?)
     });
     begun(&entered.await?, "practice")
@@ -100,6 +103,12 @@ pub(super) async fn enter(
             let memberships = identity::memberships(scope, account)?;
             let there = memberships.into_iter().find(|membership| membership.slug == body.value.practice.as_str());
             let there = there.ok_or_else(|| ApiError::parameter("/practice", "names none of your practices"))?;
+            if scope.by_provider() {
+                return Err(ApiError::new(Kind::Forbidden).detail("This session is for its practice alone."));
+            }
+            if !single_sign_on::lets_a_password_in(scope, account, &there)? {
+                return Err(ApiError::new(Kind::Forbidden).detail("That practice requires single sign-on."));
+            }
             Ok(sessions::enter(scope, there)?)
         })
         .await?;

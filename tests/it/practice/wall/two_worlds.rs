@@ -12,12 +12,15 @@ use serde_json::{Value, json};
 use crate::partner::complaints::lodge;
 use crate::practice::cases::{close, column, give, open, record};
 use crate::practice::guards;
+use crate::practice::single_sign_on::fake::Fake;
+use crate::practice::single_sign_on::{CLIENT, FRONTEND, SECRET};
 
 const COMPLAINTS: &str = "/v1/practice/complaints";
 const REQUESTS: &str = "/v1/practice/countersignatures";
 
 /// One of the two practices.
 struct Side {
+    provider: Fake,
     council: Council,
     practice: Practice,
     /// The worker, their line manager and the director above.
@@ -56,7 +59,7 @@ fn person_with(number: u32) -> Value {
     person
 }
 
-fn set_up(world: &World, complaint: Complaint) -> Side {
+fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
     let council = world.council();
     let practice = world.practice(&council);
     let member = |login: &str, name: &str, roles: &[&str], line_manager: Option<&Staff>, owner: bool| {
@@ -102,7 +105,20 @@ fn set_up(world: &World, complaint: Complaint) -> Side {
     }
     let complaint = complain(world, &practice, &edith, &worker, complaint);
     let walled = [worker, lead, chief];
-    Side { council, practice, walled, relief, person, closed, cases, requests, referrals, complaint, names: Vec::new() }
+    Side {
+        provider: provider.clone(),
+        council,
+        practice,
+        walled,
+        relief,
+        person,
+        closed,
+        cases,
+        requests,
+        referrals,
+        complaint,
+        names: Vec::new(),
+    }
 }
 
 /// Lodges the complaint and handles it so far; gives its identifier.
@@ -182,6 +198,7 @@ fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     let mut script = Script { caller, answers: Vec::new() };
     own_account(&mut script, side);
     staff(&mut script, side, n);
+    single_sign_on(&mut script, side, n);
     script.get("GET /referrals", "");
     for (step, referral, body) in [
         ("POST /referrals/{id}/accept", &side.referrals[2 * n], json!({ "priority": "routine" })),
@@ -284,6 +301,28 @@ fn own_account(script: &mut Script<'_>, side: &Side) {
 fn code_of(answer: &Answer, pointer: &str, caller: &Staff) -> String {
     let secret = TotpSecret::from_base32(answer.text(pointer).unwrap_or_default()).unwrap();
     secret.code(caller.clock().now())
+}
+
+/// A provider of the practice's own: set, linked with, signed in through and taken away.
+fn single_sign_on(script: &mut Script<'_>, side: &Side, n: usize) {
+    let (provider, subject, now) = (&side.provider, format!("subject-{n}"), script.caller.clock().now());
+    let seen = script.get("GET /single-sign-on", "");
+    let settings = json!({
+        "issuer": provider.issuer(), "client_id": CLIENT, "client_secret": SECRET, "redirect_uris": [FRONTEND],
+        "trusts_second_factor": true,
+    });
+    script.send("PUT /single-sign-on", "", "", Some(&seen), Some(settings));
+    let back = json!({ "redirect_uri": FRONTEND });
+    let begun = script.send("POST /account/identities", "", "", None, Some(back));
+    script.post("POST /account/identities/complete", "", None, provider.vouch(now, &begun, &subject));
+    let at = json!({ "practice": side.practice.slug, "redirect_uri": FRONTEND });
+    let begun = script.send("POST /sessions/single-sign-on", "", "", None, Some(at));
+    script.post("POST /sessions/single-sign-on/complete", "", None, provider.vouch(now, &begun, &subject));
+    let linked = script.get("GET /account/identities", "");
+    let linked = linked.text("/items/0/id").unwrap_or(&side.complaint).to_owned();
+    script.get("DELETE /account/identities/{id}", &linked);
+    let seen = script.get("GET /single-sign-on", "");
+    script.send("DELETE /single-sign-on", "", "", Some(&seen), None);
 }
 
 /// What an administrator does with colleagues.
@@ -404,8 +443,17 @@ fn rename(member: &str, value: &Value, names: &mut Vec<String>) -> Value {
 }
 
 /// What is drawn at random.
-const DRAWN: [&str; 7] =
-    ["access_token", "refresh_token", "next_cursor", "token", "secret", "otpauth_uri", "recovery_codes"];
+const DRAWN: [&str; 9] = [
+    "access_token",
+    "authorization_url",
+    "state",
+    "refresh_token",
+    "next_cursor",
+    "token",
+    "secret",
+    "otpauth_uri",
+    "recovery_codes",
+];
 
 fn place_of(name: &str, names: &mut Vec<String>) -> String {
     let place = names.iter().position(|known| known == name).unwrap_or_else(|| {
@@ -460,8 +508,9 @@ fn operations() -> BTreeSet<String> {
 }
 
 fn the_same_whether_or_not(how_far: Complaint) {
-    let world = World::new();
-    let mut sides = [set_up(&world, how_far), set_up(&world, Complaint::None)];
+    let world = World::with_settings(|settings| settings.allow_private_providers = true);
+    let provider = Fake::start();
+    let mut sides = [set_up(&world, &provider, how_far), set_up(&world, &provider, Complaint::None)];
     let mut requests = Vec::new();
     for n in 0..3 {
         let answers = [everything(&sides[0], n), everything(&sides[1], n)];
