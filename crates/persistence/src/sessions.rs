@@ -261,13 +261,15 @@ pub(crate) fn find_live(
 
 /// Goes on with a session whose second factor was proved just now. No token of before serves any more (ASVS 7.2.4).
 pub fn go_on_freshly(scope: &mut AccountScope<'_>) -> Result<Opened, StoreError> {
-    let (membership, proved_at) = (scope.membership.clone(), scope.at());
-    replace(scope, membership, proved_at)
+    let (membership, now) = (scope.membership.clone(), scope.at());
+    replace(scope, membership, now)
 }
 
 /// Goes to another of the caller's practices: the second factor is as old as it was.
 pub fn enter(scope: &mut AccountScope<'_>, membership: Membership) -> Result<Opened, StoreError> {
-    let (left, proved_at) = (scope.session, scope.authenticated_at);
+    let (account, left, proved_at) = (scope.account, scope.session, scope.authenticated_at);
+    let before = scope.membership.as_ref().map(|m| (m.practice_id, m.staff_id));
+    acts_for(scope, account, before, Some(left))?;
     let chain = chain_of(scope);
     scope.audit(chain, "session.ended", left.uuid(), None)?;
     let opened = replace(scope, Some(membership), proved_at)?;

@@ -298,7 +298,7 @@ fn what_has_expired_is_cleared_away_in_batches() {
              (id(30), 'new', '', NULL, NULL, '2026-11-21 09:01');",
     );
     assert_eq!(run_once(&world.store, Some(world.practice())).unwrap(), Done::default());
-    assert_eq!(run_once(&world.store, None).unwrap(), Done { cleared: 2101, ..Done::default() });
+    assert_eq!(run_once(&world.store, None).unwrap(), Done { cleared: 3301, ..Done::default() });
     assert_eq!(world.answer("SELECT count(*) FROM sessions"), "1");
     assert_eq!(world.answer("SELECT encode(key_hash, 'escape') FROM idempotency_claims"), "new");
 }

@@ -232,13 +232,14 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
 }
 
 /// An identity that is linked to somebody: what a provider would have to vouch for, the database can hold.
-fn linked_identity(practice: &Practice, of: &Staff) -> String {
+pub(super) fn linked_identity(practice: &Practice, of: &dyn Caller) -> String {
     let id = fresh_key();
     let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    let account = of.get("/v1/practice/account");
     let link = format!(
-        "INSERT INTO linked_identities SELECT '{}', '{id}', account_id, 'https://login.example', '{id}', now() FROM accounts
-         WHERE email = '{}'",
-        practice.id, of.email
+        "INSERT INTO linked_identities VALUES ('{}', '{id}', '{}', 'https://login.example', '{id}', now())",
+        practice.id,
+        account.text("/id").unwrap()
     );
     database.batch_execute(&link).unwrap();
     let known = of.get("/v1/practice/account/identities");

@@ -78,13 +78,13 @@ fn an_acceptance_with_a_fault_loses_nothing() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let token = token(&invite(&practice, &somebody()));
-    let early = accept(&world, &token, CHOSEN, "123456");
-    assert_eq!((early.status, early.text("/errors/0/pointer")), (422, Some("/code")), "it was never opened");
+    assert_eq!(accept(&world, &token, CHOSEN, "123456").status, 401, "it was never opened");
     open(&world, &token);
-    for (password, pointer) in [("short", "/password"), ("administrator", "/password"), (CHOSEN, "/code")] {
+    for password in ["short", "administrator"] {
         let refused = accept(&world, &token, password, "000000");
-        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some(pointer)), "{}", refused.body);
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/password")), "{}", refused.body);
     }
+    assert_eq!(accept(&world, &token, CHOSEN, "000000").status, 401);
     take_up(&world, &token);
 }
 
@@ -126,7 +126,7 @@ fn somebody_with_an_account_joins_with_it_and_with_nothing_else() {
     let stolen = accept(&world, &token, CHOSEN, credentials["code"].as_str().unwrap());
     assert_eq!(stolen.status, 401, "{}", stolen.body);
     let guessed = accept(&world, &token, PASSWORD, "000000");
-    assert_eq!(guessed.status, 422, "{}", guessed.body);
+    assert_eq!((guessed.status, &guessed.body), (401, &stolen.body), "which of them is wrong is not told");
     let joined = accept(&world, &token, PASSWORD, credentials["code"].as_str().unwrap());
     assert_eq!((joined.status, joined.body.get("recovery_codes")), (200, None), "{}", joined.body);
 
@@ -141,7 +141,21 @@ fn a_link_for_an_operators_address_lets_nobody_into_a_practice() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let operator = world.operator();
-    assert_ended(&open(&world, &token(&invite(&practice, &operator.email))));
+    let token = token(&invite(&practice, &operator.email));
+    assert_eq!(open(&world, &token).status, 200, "nothing tells whose address it is");
+    let credentials = operator.credentials();
+    assert_eq!(accept(&world, &token, PASSWORD, credentials["code"].as_str().unwrap()).status, 401);
+}
+
+#[test]
+fn an_invitation_is_no_way_to_try_somebodys_password() {
+    let world = World::new();
+    let [one, other] = [world.practice_with(json!({})), world.practice_with(json!({}))];
+    let token = token(&invite(&other, &one.social_worker.email));
+    let statuses: Vec<u16> =
+        (0..12).map(|n| accept(&world, &token, &format!("a wrong password, {n}"), "000000").status).collect();
+    assert_eq!(statuses[..10], [401; 10]);
+    assert_eq!(statuses[10..], [429, 429]);
 }
 
 /// The link by which the administrator lets a member of staff replace what they lost.
@@ -162,8 +176,20 @@ fn row_16_a_lost_factor_is_replaced_through_a_link_and_every_session_ends() {
     assert_eq!(worker.get("/v1/practice/referrals").status, 401);
     world.clock.advance(chrono::TimeDelta::minutes(1));
     assert_eq!(worker.sign_in(None).status, 401, "the password and the authenticator of before");
-    let signed_in = sign_in(&world, &worker.email, CHOSEN, secret.code(world.clock.now()), &practice.slug);
-    assert_eq!(signed_in.status, 201, "{}", signed_in.body);
+    let signs_in = || {
+        world.clock.advance(chrono::TimeDelta::minutes(1));
+        sign_in(&world, &worker.email, CHOSEN, secret.code(world.clock.now()), &practice.slug).status
+    };
+    assert_eq!(signs_in(), 401, "whoever drew the link may have used it");
+    let path = format!("/v1/practice/staff/{}", worker.id);
+    practice.administrator.forget_token();
+    let seen = practice.administrator.get(&path);
+    let confirmed = practice.administrator.change(&format!("{path}/confirm"), &seen, &json!({}));
+    assert_eq!((confirmed.status, confirmed.text("/type")), (409, Some("/problems/wrong-state")), "it takes two");
+    practice.manager.forget_token();
+    let confirmed = practice.manager.change(&format!("{path}/confirm"), &practice.manager.get(&path), &json!({}));
+    assert_eq!(confirmed.status, 200, "{}", confirmed.body);
+    assert_eq!(signs_in(), 201);
 }
 
 #[test]
@@ -178,9 +204,12 @@ fn no_practice_gives_itself_a_way_into_another() {
     world.clock.advance(chrono::TimeDelta::minutes(1));
     let email = &there.email;
     assert_eq!(sign_in(&world, email, CHOSEN, secret.code(world.clock.now()), &one.slug).status, 401);
+    other.manager.forget_token();
+    let own = format!("/v1/practice/staff/{}", there.id);
+    assert_eq!(other.manager.change(&format!("{own}/confirm"), &other.manager.get(&own), &json!({})).status, 200);
     world.clock.advance(chrono::TimeDelta::minutes(1));
     let entered = sign_in(&world, email, CHOSEN, secret.code(world.clock.now()), &other.slug);
-    assert_eq!(entered.status, 201, "the practice that gave the link: {}", entered.body);
+    assert_eq!(entered.status, 201, "the practice that gave the link, and confirmed: {}", entered.body);
     let account = world.anyone().send(
         "GET",
         "/v1/practice/account",

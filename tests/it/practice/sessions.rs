@@ -204,10 +204,45 @@ fn a_token_is_for_the_one_practice_that_was_entered() {
     assert_eq!(send_with(&world, access(&gone), "GET", &person).status, 404, "a person of the other practice");
     assert_signed_out(&read_with(&world, access(&there)));
     assert_signed_out(&refresh(&world, &there));
+    let begun = world.audited(&other, "session.begun");
+    assert_eq!(begun, 1, "the practice that was entered knows of it");
     let nowhere = json!({ "practice": "no-such-practice" });
     member.sign_in(Some(&one.slug));
     let refused = member.post("/v1/practice/sessions/current/practice", &nowhere);
     assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/practice")));
+}
+
+#[test]
+fn row_22_going_to_a_practice_proves_no_factor() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let administrator = &practice.administrator;
+    administrator.token();
+    world.clock.advance(chrono::TimeDelta::minutes(6));
+    let here = json!({ "practice": practice.slug });
+    administrator.go_on_with(&administrator.post("/v1/practice/sessions/current/practice", &here));
+    let new = json!({ "name": "Robin Hale", "email": "robin@practice.example", "roles": ["manager"] });
+    let refused = administrator.create("/v1/practice/staff", &new);
+    assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/factor-too-old")), "{}", refused.body);
+}
+
+#[test]
+fn of_many_who_go_to_another_practice_at_once_and_sign_out_one_session_is_left_at_most() {
+    let world = World::new();
+    let ([one, other], member) = two_practices_and_somebody_in_both(&world);
+    let signed_in = member.sign_in(Some(&one.slug));
+    let authorization = format!("Bearer {}", access(&signed_in));
+    let body = json!({ "practice": other.slug }).to_string();
+    let go = || {
+        let content = Some(("application/json", body.as_bytes()));
+        let path = "/v1/practice/sessions/current/practice";
+        world.anyone().send("POST", path, &[("authorization", &authorization)], content).status
+    };
+    let went: usize = std::thread::scope(|threads| {
+        let sent: Vec<_> = (0..10).map(|_| threads.spawn(go)).collect();
+        sent.into_iter().filter_map(|thread| (thread.join().unwrap() == 200).then_some(())).count()
+    });
+    assert_eq!(went, 1);
 }
 
 #[test]

@@ -104,6 +104,67 @@ fn a_practice_keeps_an_administrator() {
 }
 
 #[test]
+fn two_administrators_who_let_each_other_go_at_once_leave_one() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let second = world.staff(
+        practice.id,
+        json!({ "name": "Robin Hale", "email": format!("second@{}.example", practice.slug), "roles": ["administrator"] }),
+    );
+    let both = [&practice.administrator, &second];
+    let authorizations = both.map(|one| format!("Bearer {}", one.token().unwrap()));
+    let paths: [String; 2] = [0, 1].map(|who| format!("{STAFF}/{}/leave", both[1 - who].id));
+    let web = world.url().to_owned();
+    let statuses: Vec<u16> = std::thread::scope(|threads| {
+        let sent: Vec<_> = [0, 1]
+            .into_iter()
+            .map(|who| {
+                let (web, path, authorization) = (web.clone(), paths[who].clone(), authorizations[who].clone());
+                threads.spawn(move || {
+                    let headers = [("authorization", authorization.as_str()), ("if-match", "\"1\"")];
+                    let content = Some(("application/json", b"{}".as_slice()));
+                    almoner::web::Web::new(&web).send("POST", &path, &headers, content).unwrap().status
+                })
+            })
+            .collect();
+        sent.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+}
+
+#[test]
+fn changing_who_answers_to_whom_opens_no_complaint() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let member = |login: &str, name: &str, roles: &[&str], more: Value| {
+        let mut new = json!({ "name": name, "email": format!("{login}@{}.example", practice.slug), "roles": roles });
+        new.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        world.staff(practice.id, new)
+    };
+    let lead = member("lead", "Olwen Beck", &["manager", "complaints_manager"], json!({}));
+    let worker = member("worker", "Idris Vaughan", &["practitioner"], json!({ "line_manager_id": lead.id }));
+    let mut complaint = almoner_tests::messages::complaint(&practice.slug);
+    complaint["staff"] = json!(["Idris Vaughan"]);
+    crate::partner::complaints::lodge(&world.partner(), &complaint);
+    let sees = |who: &almoner_tests::Staff| who.get("/v1/practice/complaints").body["items"].as_array().unwrap().len();
+    assert_eq!((sees(&practice.complaints_manager), sees(&lead)), (1, 0));
+
+    let path = format!("{STAFF}/{}", worker.id);
+    let change = |line: Value| {
+        let administrator = &practice.administrator;
+        let changed = administrator.patch(&path, &administrator.get(&path), &json!({ "line_manager_id": line }));
+        assert_eq!(changed.status, 200, "{}", changed.body);
+    };
+    change(Value::Null);
+    assert_eq!(sees(&lead), 0, "to whom it was closed it stays closed");
+    change(json!(lead.id));
+    assert_eq!((sees(&practice.complaints_manager), sees(&lead)), (1, 0));
+    assert_eq!(world.audited(&practice, "staff.line_changed"), 2);
+    let told = practice.manager.get("/v1/practice/notices");
+    assert_eq!(told.text("/items/0/kind"), Some("staff.line_changed"), "{}", told.body);
+}
+
+#[test]
 fn a_link_is_shown_to_whoever_asked_for_it_and_to_nobody_else() {
     let world = World::new();
     let practice = world.practice_with(json!({}));

@@ -9,7 +9,7 @@ use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Staff, System, messages};
 use serde_json::{Value, json};
 
-use super::super::loops::with_roles;
+use super::super::loops::{linked_identity, with_roles};
 use super::super::operations::Operation;
 use super::cast::{Cast, Who, lock_out};
 
@@ -76,6 +76,10 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         things.referral.clone()
     } else if at("/v1/practice/staff/") {
         practice.social_worker_2.id.to_string()
+    } else if at("/v1/practice/account/identities/") && matches!(who, Who::Has(_) | Who::OldFactor) {
+        linked_identity(practice, caller)
+    } else if at("/v1/practice/account/identities/") {
+        things.identity.clone()
     } else if at("/v1/practice/sessions/") && matches!(who, Who::Has(_) | Who::OldFactor) {
         own_session(caller, "practice")
     } else if at("/v1/practice/sessions/") {
