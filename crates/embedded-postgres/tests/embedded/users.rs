@@ -71,7 +71,10 @@ fn as_another_user_the_server_runs_as_that_user() {
     chown(directory.path(), Some(NOBODY), Some(NOBODY)).unwrap();
     // The user may be unable to enter the directory that this program is in.
     let program = directory.path().join("program");
-    fs::copy(env::current_exe().unwrap(), &program).unwrap();
+    // Copied by another program: a file that this one had open for writing may still be held by what another test has started,
+    // and is then too busy to be run.
+    let copied = Command::new("cp").arg(env::current_exe().unwrap()).arg(&program).status().unwrap();
+    assert!(copied.success());
     let (mut child, server) = holder(&program, &directory.path().join("data"), Some(NOBODY));
     assert_eq!(fs::metadata(format!("/proc/{server}")).unwrap().uid(), NOBODY);
     drop(child.stdin.take());
