@@ -298,8 +298,10 @@ fn a_session_goes_on_with_a_token_that_serves_once() {
         assert_signed_out(&refused);
     }
     assert_eq!(refresh(&world, &second).status, 200, "what is nobody's ends nobody's session");
-    let at_the_other_door = json!({ "refresh_token": first.body["refresh_token"] });
+    let third = practice.director.sign_in(None);
+    let at_the_other_door = json!({ "refresh_token": third.body["refresh_token"] });
     assert_signed_out(&world.anyone().post("/v1/operator/sessions/refresh", &at_the_other_door));
+    assert_eq!(refresh(&world, &third).status, 200, "at the wrong door it is not spent");
 }
 
 #[test]

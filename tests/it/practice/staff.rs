@@ -165,6 +165,22 @@ fn changing_who_answers_to_whom_opens_no_complaint() {
 }
 
 #[test]
+fn nobody_leaves_who_is_the_last_to_lift_a_restriction() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let person = crate::practice::cases::record(&practice, &almoner_tests::messages::person());
+    let alone = json!([practice.manager.id]);
+    assert_eq!(crate::practice::guards::restrict(&practice.manager, &person, &alone).status, 200);
+    let administrator = &practice.administrator;
+    let path = format!("{STAFF}/{}", practice.manager.id);
+    let left = administrator.change(&format!("{path}/leave"), &administrator.get(&path), &json!({}));
+    assert_eq!(left.status, 409, "{}", left.body);
+    let changed = administrator.patch(&path, &administrator.get(&path), &json!({ "roles": ["complaints_manager"] }));
+    assert_eq!(changed.status, 409, "{}", changed.body);
+    assert_eq!(administrator.get(&path).body["roles"], json!(["manager"]), "nothing of it was done");
+}
+
+#[test]
 fn a_link_is_shown_to_whoever_asked_for_it_and_to_nobody_else() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
