@@ -41,7 +41,7 @@ pub use permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSI
 pub use problem::Kind;
 pub use server::{metrics_server, server};
 pub use service::{Service, Settings};
-pub use signing::rotate_signing_keys;
+pub use signing::{new_private_key, rotate_signing_keys};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -79,10 +79,15 @@ fn read(kept: SigningKey) -> Result<Key, StoreError> {
     })
 }
 
-/// Draws a key: Ed25519.
-pub(crate) fn generate() -> Result<NewSigningKey, String> {
+/// A new Ed25519 private key, as PKCS#8 in DER.
+pub fn new_private_key() -> Zeroizing<Vec<u8>> {
     let seed = Zeroizing::new(almoner_persistence::random::bytes::<32>());
-    let private_key = Zeroizing::new([PKCS8.as_slice(), seed.as_slice()].concat());
+    Zeroizing::new([PKCS8.as_slice(), seed.as_slice()].concat())
+}
+
+/// Draws a key that signs tokens.
+pub(crate) fn generate() -> Result<NewSigningKey, String> {
+    let private_key = new_private_key();
     let kid = uuid::Builder::from_random_bytes(almoner_persistence::random::bytes()).into_uuid();
     let signing = EncodingKey::from_ed_der(&private_key);
     let mut public = Jwk::from_encoding_key(&signing, Algorithm::EdDSA).map_err(|error| error.to_string())?;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use almoner_api::new_private_key;
 use almoner_embedded_postgres::{Error, Options, Server};
 use almoner_persistence::random;
 use data_encoding::BASE64;
@@ -13,9 +14,6 @@ use zeroize::Zeroizing;
 use super::DIRECTORY;
 use crate::logins::Logins;
 use crate::serve::Failure;
-
-/// What stands before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410 §7).
-const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
 /// The directory, below the working directory.
 pub(super) struct Home {
@@ -113,8 +111,8 @@ impl Home {
 
 /// A new Ed25519 private key, as PKCS#8 in PEM.
 fn new_ed25519_key() -> Zeroizing<String> {
-    let der = Zeroizing::new([PKCS8.as_slice(), &random::bytes::<32>()].concat());
-    Zeroizing::new(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", BASE64.encode(&der)))
+    let der = BASE64.encode(&new_private_key());
+    Zeroizing::new(format!("-----BEGIN PRIVATE KEY-----\n{der}\n-----END PRIVATE KEY-----\n"))
 }
 
 fn write_secret(path: &Path, content: &[u8]) -> io::Result<()> {
