@@ -143,12 +143,12 @@ pub(crate) struct Tries {
 pub(crate) const THIS_ADDRESS: Tries = Tries { what: "address", by_address: true, quota: Quota::new(10, 10) };
 /// From all addresses together from which its owner has not signed in within the last month.
 const STRANGE_ADDRESSES: Tries = Tries { what: "strange addresses", by_address: false, quota: Quota::new(20, 60) };
-/// The same, from an address from which they have.
+/// With the right password, from all addresses together: three codes of a million are right at any time.
+pub(crate) const CODES: Tries = Tries { what: "codes", by_address: false, quota: Quota::new(1, 20) };
+/// The same, from an address from which its owner has signed in.
 const CODES_HERE: Tries = Tries { what: "codes here", by_address: true, quota: Quota::new(1, 20) };
 /// Through an invitation, by whoever holds its link.
 pub(crate) const BY_INVITATION: Tries = Tries { what: "invitations", by_address: false, quota: Quota::new(1, 20) };
-/// With the right password: three codes of a million are right at any time.
-pub(crate) const CODES: Tries = Tries { what: "codes", by_address: false, quota: Quota::new(1, 20) };
 
 /// The tries of one account, whether or not there is such an account.
 pub(crate) struct Throttle {

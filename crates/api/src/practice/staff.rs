@@ -6,16 +6,16 @@ use almoner_domain::postcode::Postcode;
 use almoner_persistence::idempotency::Once;
 use almoner_persistence::invitations::{self, Link};
 use almoner_persistence::staff::{self, Colleague, Member, NewMember};
-use almoner_persistence::{Page, PracticeScope};
+use almoner_persistence::{Page, PracticeScope, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::body::{Body, MergePatch};
-use crate::caller::Caller;
+use crate::caller::{Caller, Practice};
 use crate::etag::IfMatch;
 use crate::once::OnceKey;
 use crate::page::{PageQuery, Path, Query};
-use crate::permission::{StaffConfirm, StaffManage, StaffRead, StaffSee};
+use crate::permission::{Permission, StaffConfirm, StaffManage, StaffRead, StaffSee};
 use crate::problem::ApiError;
 use crate::reply::Reply;
 
@@ -183,6 +183,23 @@ pub(super) async fn change(
         .await
 }
 
+/// Takes a step with a member of staff, as they were when the caller read of them.
+async fn step<P: Permission<Door = Practice>>(
+    caller: Caller<P>,
+    id: StaffId,
+    if_match: IfMatch,
+    step: fn(&mut PracticeScope<'_>, &Member) -> Result<(), StoreError>,
+) -> Result<Reply, ApiError> {
+    caller
+        .scope(move |scope| {
+            let known = staff::find_own(scope, id)?;
+            if_match.check(known.version)?;
+            step(scope, &known)?;
+            shown(scope, id)
+        })
+        .await
+}
+
 /// Lets a member of staff go: from their next request on nothing here is open to them. Wants a fresh second factor.
 #[utoipa::path(
     params(("id" = StaffId, Path, description = "The member of staff"), IfMatch),
@@ -195,14 +212,7 @@ pub(super) async fn leave(
     id: Path<StaffId>,
     if_match: IfMatch,
 ) -> Result<Reply, ApiError> {
-    caller
-        .scope(move |scope| {
-            let known = staff::find_own(scope, id.0)?;
-            if_match.check(known.version)?;
-            staff::leave(scope, &known)?;
-            shown(scope, id.0)
-        })
-        .await
+    step(caller, id.0, if_match, staff::leave).await
 }
 
 /// Says that an account whose password and second factor were replaced through a link from elsewhere is still this member's:
@@ -218,12 +228,5 @@ pub(super) async fn confirm(
     id: Path<StaffId>,
     if_match: IfMatch,
 ) -> Result<Reply, ApiError> {
-    caller
-        .scope(move |scope| {
-            let known = staff::find_own(scope, id.0)?;
-            if_match.check(known.version)?;
-            staff::confirm(scope, &known)?;
-            shown(scope, id.0)
-        })
-        .await
+    step(caller, id.0, if_match, staff::confirm).await
 }
