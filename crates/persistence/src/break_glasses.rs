@@ -88,7 +88,7 @@ pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlas
         .execute(scope.conn)?;
     notices::tell(scope, &reviewers, "break_glass.opened", id.uuid(), Some(person))?;
     scope.announce(practice.uuid(), "break_glass.opened", id.uuid())?;
-    scope.audit(Chain::Practice, "break_glass.opened", id.uuid(), Some(person))?;
+    scope.audit_because(Chain::Practice, "break_glass.opened", id.uuid(), Some(person), how.reason.as_str())?;
     Ok(id)
 }
 
@@ -169,19 +169,25 @@ macro_rules! rows {
     };
 }
 
-fn show(scope: &mut PracticeScope<'_>, row: Row) -> Result<BrokenGlass, StoreError> {
+/// Who broke and who reviewed these.
+fn named_in(scope: &mut PracticeScope<'_>, rows: &[Row]) -> Result<Vec<Worker>, StoreError> {
+    let ids: Vec<StaffId> = rows.iter().flat_map(|row| [Some(row.staff_id), row.reviewed_by]).flatten().collect();
+    guards::workers(scope, &ids)
+}
+
+fn show(scope: &mut PracticeScope<'_>, named: &[Worker], row: Row) -> Result<BrokenGlass, StoreError> {
     let (reason, review) = (place(scope, "reason", row.break_glass_id), place(scope, "review", row.break_glass_id));
     let key = scope.key(reason.owner, row.key_id)?;
     let review = match (row.finding, row.reviewed_by, row.reviewed_at, &row.review) {
         (Some(finding), Some(by), Some(at), Some(sealed)) => {
-            Some(Review { finding, text: key.open(review, sealed)?, by: guards::worker(scope, by)?, at })
+            Some(Review { finding, text: key.open(review, sealed)?, by: guards::one_of(named, by)?, at })
         }
         _ => None,
     };
     Ok(BrokenGlass {
         id: row.break_glass_id,
         service_user_id: row.service_user_id,
-        by: guards::worker(scope, row.staff_id)?,
+        by: guards::one_of(named, row.staff_id)?,
         reason: key.open(reason, &row.reason)?,
         opened_at: row.opened_at,
         expires_at: row.expires_at,
@@ -193,8 +199,9 @@ fn show(scope: &mut PracticeScope<'_>, row: Row) -> Result<BrokenGlass, StoreErr
 /// One broken glass, for who broke it and who may review it.
 pub fn find(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BrokenGlass, StoreError> {
     let locked_out = guards::locked_out(scope)?;
-    let row = rows!(scope, locked_out).filter(break_glasses::break_glass_id.eq(id)).first(scope.conn)?;
-    show(scope, row)
+    let row: Row = rows!(scope, locked_out).filter(break_glasses::break_glass_id.eq(id)).first(scope.conn)?;
+    let named = named_in(scope, std::slice::from_ref(&row))?;
+    show(scope, &named, row)
 }
 
 /// What the caller broke or may review, the newest first.
@@ -215,7 +222,11 @@ pub fn list(
         None => query,
     };
     let rows: Vec<Row> = query.load(scope.conn)?;
-    paging.page(rows, |row| row.break_glass_id.uuid()).try_map(|row| show(scope, row))
+    let page = paging.page(rows, |row| row.break_glass_id.uuid());
+    let named = named_in(scope, &page.items)?;
+    let (practice, keys): (_, Vec<KeyId>) = (scope.practice_id(), page.items.iter().map(|row| row.key_id).collect());
+    scope.load_keys(practice.uuid(), &keys)?;
+    page.try_map(|row| show(scope, &named, row))
 }
 
 /// Closes a broken glass with a review; who broke it is told. They look at it themselves, and no more.

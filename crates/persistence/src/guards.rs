@@ -314,7 +314,7 @@ pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Access
         reason: person.key(scope, practice.uuid())?.open(reason_place(practice, "restrictions", id.uuid()), &reason)?,
         staff: workers(scope, &named)?,
         review_on,
-        set_by: worker(scope, set_by)?,
+        set_by: one_of(&workers(scope, &[set_by])?, set_by)?,
         set_at,
     };
     Ok(Access { restriction: Some(restriction), version: person.version })
@@ -330,8 +330,9 @@ pub(crate) fn workers(scope: &mut PracticeScope<'_>, ids: &[StaffId]) -> Result<
     Ok(rows.into_iter().map(|(id, name)| Worker { id, name }).collect())
 }
 
-pub(crate) fn worker(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Worker, StoreError> {
-    workers(scope, &[id])?.pop().ok_or(StoreError::NotFound)
+/// One of those that were looked up.
+pub(crate) fn one_of(workers: &[Worker], id: StaffId) -> Result<Worker, StoreError> {
+    workers.iter().find(|worker| worker.id == id).cloned().ok_or(StoreError::NotFound)
 }
 
 /// The restrictions on the records that are open to who acts, by the day on which they are looked at again.
@@ -361,8 +362,7 @@ pub fn restrictions(
     let setters = workers(scope, &setters)?;
     page.try_map(|(id, review_on, set_by, set_at)| {
         let person = people.iter().find(|person| person.id == id).ok_or(StoreError::NotFound)?;
-        let set_by = setters.iter().find(|worker| worker.id == set_by).cloned().ok_or(StoreError::NotFound)?;
-        Ok(RestrictionSummary { service_user: person.into(), review_on, set_by, set_at })
+        Ok(RestrictionSummary { service_user: person.into(), review_on, set_by: one_of(&setters, set_by)?, set_at })
     })
 }
 
@@ -449,27 +449,32 @@ pub fn lock_outs(
         .limit(paging.fetch())
         .load(scope.conn)?;
     scope.audit(Chain::Practice, "service_user.lock_outs_read", id.uuid(), Some(id))?;
-    paging.page(rows, |row| row.0.uuid()).try_map(|row| show(scope, &person, row))
+    let page = paging.page(rows, |row| row.0.uuid());
+    let named: Vec<StaffId> = page.items.iter().flat_map(|(whom, _, set_by, _)| [*whom, *set_by]).collect();
+    let named = workers(scope, &named)?;
+    page.try_map(|row| show(scope, &person, &named, row))
 }
 
 /// One lock-out.
 pub fn find_lock_out(scope: &mut PracticeScope<'_>, id: ServiceUserId, whom: StaffId) -> Result<LockedOut, StoreError> {
     let person = service_users::find(scope, id)?;
     let row: LockOutRow = locked_out_of!(scope, id).filter(lock_outs::staff_id.eq(whom)).first(scope.conn)?;
-    show(scope, &person, row)
+    let named = workers(scope, &[row.0, row.2])?;
+    show(scope, &person, &named, row)
 }
 
 fn show(
     scope: &mut PracticeScope<'_>,
     person: &ServiceUser,
+    named: &[Worker],
     (whom, reason, set_by, set_at): LockOutRow,
 ) -> Result<LockedOut, StoreError> {
     let practice = scope.practice_id();
     let place = reason_place(practice, "lock_outs", whom.uuid());
     Ok(LockedOut {
         reason: person.key(scope, practice.uuid())?.open(place, &reason)?,
-        staff: worker(scope, whom)?,
-        set_by: worker(scope, set_by)?,
+        staff: one_of(named, whom)?,
+        set_by: one_of(named, set_by)?,
         set_at,
     })
 }

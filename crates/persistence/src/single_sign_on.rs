@@ -344,7 +344,7 @@ pub fn take_up(scope: &mut IdentityScope<'_>, state: &str) -> Result<Option<Atte
     let attempt = take(scope, state, None)?;
     if attempt.is_none() {
         sessions::acts_for(scope, AccountId::from(Uuid::nil()), None, None)?;
-        scope.audit(Chain::Platform, "single_sign_on.refused", Uuid::nil(), None)?;
+        scope.record_refusal(false, "single_sign_on", None, None)?;
     }
     Ok(attempt)
 }
@@ -440,7 +440,7 @@ pub fn find(scope: &mut IdentityScope<'_>, attempt: &Attempt, subject: &str) -> 
 pub fn record_refusal(scope: &mut IdentityScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
     scope.execute(&[setting("app.practice", practice.uuid())])?;
     scope.acts(practice.uuid(), None, "practice");
-    scope.audit(Chain::Practice, "single_sign_on.refused", practice.uuid(), None)
+    scope.record_refusal(false, "single_sign_on", Some(practice.uuid()), None)
 }
 
 /// Whether a password and a second factor let an account into a practice: not where the practice requires single sign-on and the

@@ -117,7 +117,7 @@ fn who_is_linked_signs_in_through_the_practices_provider_for_that_practice() {
     assert_eq!(signed_in.text("/practice"), Some(practice.slug.as_str()));
     assert_eq!(with(&world, &signed_in, "GET", "/v1/practice/referrals", None).status, 200);
     assert_eq!(world.audited(&practice, "session.begun_by_provider"), 1);
-    assert_eq!(world.audited(&practice, "single_sign_on.refused"), 1);
+    assert_eq!(world.audited(&practice, "single_sign_on"), 1);
 
     let known = practice.social_worker.get(IDENTITIES);
     assert_eq!((known.text("/items/0/issuer"), known.text("/items/0/subject")), (Some(issuer), Some("hannah")));

@@ -183,6 +183,8 @@ fn all_who_manage_access_are_told_at_once_but_who_broke_it_and_who_is_locked_out
         }
     }
     assert_eq!(practice.director.get(opened.header("location").unwrap()).status, 404);
+    let log = practice.records_officer.get("/v1/practice/audit?action=break_glass.opened");
+    assert_eq!(log.text("/items/0/reason"), Some("She rang, and then nothing more."), "why is on record: {}", log.body);
     // Locked out since: neither the notice nor the glass is there any more.
     lock_out(&practice.second_manager, &id, &practice.records_officer);
     assert!(column(&practice.records_officer.get(NOTICES), "/id").is_empty());
