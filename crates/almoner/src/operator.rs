@@ -3,9 +3,9 @@
 use std::io::Read;
 
 use almoner_api::rotate_signing_keys;
-use almoner_domain::email::Email;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::PracticeId;
+use almoner_domain::words::email::Email;
 use almoner_persistence::invitations::{self, Link};
 use almoner_persistence::{
     OperatorScope, Paging, Store, StoreError, clients, contracts, councils, practices, signing_keys, staff,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use almoner_domain::access::password;
 use almoner_domain::ids::SessionId;
-use almoner_domain::password;
 use almoner_persistence::accounts;
 use almoner_persistence::invitations::{self, Invitation, Purpose};
 use almoner_persistence::second_factor::Factor;

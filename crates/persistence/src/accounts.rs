@@ -1,7 +1,7 @@
 //! Accounts: one for each person, with a password and a second factor of their own choosing.
 
-use almoner_domain::email::Email;
 use almoner_domain::ids::{AccountId, StaffId};
+use almoner_domain::words::email::Email;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::Serialize;

@@ -2,10 +2,10 @@
 //! for. Those who manage access are told at once, and one of them closes it with a review.
 
 use almoner_domain::fault::Fault;
-use almoner_domain::guard::{BreakGlass, Finding, ReviewBreakGlass};
 use almoner_domain::ids::{BreakGlassId, KeyId, ServiceUserId, StaffId};
+use almoner_domain::people::guard::{BreakGlass, Finding, ReviewBreakGlass};
+use almoner_domain::people::service_user::SearchKey;
 use almoner_domain::refusal::Refusal;
-use almoner_domain::service_user::SearchKey;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;

@@ -1,15 +1,15 @@
 //! Cases: pieces of work with one service user; who works on them; how they end.
 
-use almoner_domain::case::{CaseStatus, CloseCase, Ground, Priority};
-use almoner_domain::codes::EventOutcome;
+use almoner_domain::cases::case::{CaseStatus, CloseCase, Ground, Priority};
 use almoner_domain::fault::Fault;
-use almoner_domain::gss_code::GssCode;
 use almoner_domain::ids::{AllocationId, CaseId, CouncilId, DelegationId, ReferralId, ServiceUserId, StaffId};
-use almoner_domain::referral::message::Function;
+use almoner_domain::people::service_user::Flags;
+use almoner_domain::referrals::message::Function;
 use almoner_domain::refusal::Refusal;
-use almoner_domain::roles::Role;
-use almoner_domain::service_user::Flags;
-use almoner_domain::text::Passage;
+use almoner_domain::staff::roles::Role;
+use almoner_domain::words::codes::EventOutcome;
+use almoner_domain::words::gss_code::GssCode;
+use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! Who a system is: what it proves itself by when it asks for a token, and whether its token still holds.
 
-use almoner_domain::address_range::AddressRange;
-use almoner_domain::client_keys::ClientKeys;
+use almoner_domain::access::address_range::AddressRange;
+use almoner_domain::access::client_keys::ClientKeys;
 use almoner_domain::ids::{ClientId, CouncilId};
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};

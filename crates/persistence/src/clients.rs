@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use almoner_domain::address_range::AddressRange;
-use almoner_domain::client_keys::ClientKeys;
+use almoner_domain::access::address_range::AddressRange;
+use almoner_domain::access::client_keys::ClientKeys;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ClientId, CouncilId};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::text::Line;
+use almoner_domain::words::text::Line;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

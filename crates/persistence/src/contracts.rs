@@ -1,9 +1,9 @@
 //! Contracts between a council and a practice, and the functions delegated under them (Care Act 2014 s79).
 
-use almoner_domain::date;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilId, DelegationId, PracticeId};
-use almoner_domain::referral::message::Function;
+use almoner_domain::referrals::message::Function;
+use almoner_domain::words::date;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -264,7 +264,7 @@ pub(crate) fn live_delegation(
 /// The council of this code, if it is in the register.
 pub(crate) fn council_of(
     scope: &mut PracticeScope<'_>,
-    code: &almoner_domain::gss_code::GssCode,
+    code: &almoner_domain::words::gss_code::GssCode,
 ) -> Result<Option<CouncilId>, StoreError> {
     Ok(councils::table.filter(councils::gss_code.eq(code)).select(councils::council_id).first(scope.conn).optional()?)
 }

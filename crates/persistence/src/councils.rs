@@ -1,9 +1,9 @@
 //! Councils with adult social services responsibilities.
 
-use almoner_domain::gss_code::GssCode;
 use almoner_domain::ids::CouncilId;
-use almoner_domain::phone::Phone;
-use almoner_domain::text::Line;
+use almoner_domain::words::gss_code::GssCode;
+use almoner_domain::words::phone::Phone;
+use almoner_domain::words::text::Line;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

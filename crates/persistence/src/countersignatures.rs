@@ -3,15 +3,15 @@
 //! The signatory is drawn, with or without a complaint, only from people who could not be presumed subjects of one; so where
 //! a request goes, and how long it takes, tells nobody whether a complaint exists. Who asked never learns who was drawn.
 
-use almoner_domain::case::{
+use almoner_domain::cases::case::{
     CaseStatus, CloseCase, Countersign, CountersignatureStatus, Ground, Purpose, RefuseCountersignature, draw,
     two_years_before,
 };
-use almoner_domain::codes::EventOutcome;
 use almoner_domain::ids::{CaseId, CountersignatureId, PracticeId, ServiceUserId, StaffId};
-use almoner_domain::referral::message::Function;
+use almoner_domain::referrals::message::Function;
 use almoner_domain::refusal::Refusal;
-use almoner_domain::roles::Role;
+use almoner_domain::staff::roles::Role;
+use almoner_domain::words::codes::EventOutcome;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;

@@ -1,8 +1,8 @@
 //! What can go wrong below the HTTP layer. Sources are for the log; no caller ever sees them.
 
-use almoner_domain::calendar::CalendarUnavailable;
 use almoner_domain::fault::Fault;
 use almoner_domain::refusal::Refusal;
+use almoner_domain::words::calendar::CalendarUnavailable;
 
 /// Why a use case did not succeed.
 #[derive(Debug, thiserror::Error)]

@@ -5,10 +5,10 @@
 //! cannot carry it along (Citus), it is this function that would write it into every table.
 
 use almoner_domain::fault::Fault;
-use almoner_domain::guard::{ACCESS_MANAGERS, LockOut, Restrict};
 use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
+use almoner_domain::people::guard::{ACCESS_MANAGERS, LockOut, Restrict};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::text::Passage;
+use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;

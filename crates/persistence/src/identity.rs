@@ -1,7 +1,7 @@
 //! Signing in, and finding out who a caller is now.
 
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
-use almoner_domain::roles::Role;
+use almoner_domain::staff::roles::Role;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;

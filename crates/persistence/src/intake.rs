@@ -1,11 +1,11 @@
 //! A practice's intake: what arrives from outside is put where it belongs. It may ask whether a person is known and who
 //! works with them, and adds rows; it reads no record.
 
-use almoner_domain::gss_code::GssCode;
 use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId};
-use almoner_domain::referral::message::ReferralMessage;
-use almoner_domain::referral::state::ReferralStatus;
-use almoner_domain::service_user::{CouncilPersonId, SearchKey};
+use almoner_domain::people::service_user::{CouncilPersonId, SearchKey};
+use almoner_domain::referrals::message::ReferralMessage;
+use almoner_domain::referrals::state::ReferralStatus;
+use almoner_domain::words::gss_code::GssCode;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use diesel::prelude::*;
 

@@ -1,10 +1,10 @@
 //! Invitations: links that serve once, by which a person chooses a password and a second factor of their own. Nobody chooses
 //! them for another, and no practice can give itself a way into what somebody may see elsewhere.
 
-use almoner_domain::email::Email;
 use almoner_domain::ids::{AccountId, InvitationId, PracticeId, StaffId};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::roles::Role;
+use almoner_domain::staff::roles::Role;
+use almoner_domain::words::email::Email;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::Serialize;

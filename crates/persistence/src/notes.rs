@@ -1,9 +1,9 @@
 //! Case notes. A note is final when it is written; what comes after is another note.
 
-use almoner_domain::case::NoteKind;
+use almoner_domain::cases::case::NoteKind;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, NoteId, StaffId};
-use almoner_domain::text::Passage;
+use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Datelike, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

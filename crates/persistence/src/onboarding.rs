@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
-use almoner_domain::date;
+use almoner_domain::contracts::onboarding::{Facts, Item, ItemState, Period, Recorded, end_of};
 use almoner_domain::ids::PracticeId;
-use almoner_domain::onboarding::{Facts, Item, ItemState, Period, Recorded, end_of};
-use almoner_domain::registration::RegistrationStatus;
-use almoner_domain::roles::Role;
-use almoner_domain::text::Passage;
+use almoner_domain::staff::registration::RegistrationStatus;
+use almoner_domain::staff::roles::Role;
+use almoner_domain::words::date;
+use almoner_domain::words::text::Passage;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

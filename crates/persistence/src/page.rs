@@ -89,7 +89,7 @@ impl std::str::FromStr for Day {
     type Err = almoner_domain::fault::Unfit;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        almoner_domain::date::parse(text).map(Self)
+        almoner_domain::words::date::parse(text).map(Self)
     }
 }
 

@@ -4,9 +4,9 @@ use almoner_domain::fault::Fault;
 use std::collections::HashMap;
 
 use almoner_domain::ids::PracticeId;
-use almoner_domain::postcode::District;
-use almoner_domain::slug::Slug;
-use almoner_domain::text::{Line, Passage};
+use almoner_domain::words::postcode::District;
+use almoner_domain::words::slug::Slug;
+use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,14 +1,14 @@
 //! A practice's inbox: referrals from councils, and the practice's answers.
 
-use almoner_domain::case::Priority;
+use almoner_domain::cases::case::Priority;
 use almoner_domain::fault::Fault;
-use almoner_domain::gss_code::GssCode;
 use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
-use almoner_domain::referral::message::{Function, ReferralMessage, Urgency};
-use almoner_domain::referral::state::{DeclineReason, ReferralStatus};
+use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
+use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
+use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::service_user::{CouncilPersonId, ServiceUserDetails};
-use almoner_domain::text::Passage;
+use almoner_domain::words::gss_code::GssCode;
+use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -291,11 +291,7 @@ pub fn list(
 
 impl Referral {
     fn details(&self) -> ServiceUserDetails {
-        ServiceUserDetails::from_message(
-            self.message.person.clone(),
-            self.council.gss_code.clone(),
-            self.message.primary_support_reason,
-        )
+        self.message.service_user(&self.council.gss_code)
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use almoner_domain::date;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::registration::{
+use almoner_domain::staff::registration::{
     Annotation, Attention, Registration, RegistrationStatus, attention, latest_end, may_practise,
 };
-use almoner_domain::roles::Role;
-use almoner_domain::social_work_england::SocialWorkEnglandNumber;
+use almoner_domain::staff::roles::Role;
+use almoner_domain::staff::social_work_england::SocialWorkEnglandNumber;
+use almoner_domain::words::date;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -26,9 +26,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::ops::{Deref, DerefMut};
 
-use almoner_domain::address_range::AddressRange;
-use almoner_domain::calendar::{Calendar, london_date};
+use almoner_domain::access::address_range::AddressRange;
 use almoner_domain::ids::{AccountId, ClientId, CouncilId, KeyId, PracticeId, ServiceUserId, SessionId, StaffId};
+use almoner_domain::words::calendar::{Calendar, london_date};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

@@ -1,12 +1,14 @@
 //! The people a practice serves.
 
-use almoner_domain::date;
 use almoner_domain::ids::{KeyId, ServiceUserId};
-use almoner_domain::name_keys::{sounds, words};
-use almoner_domain::nhs_number::NhsNumber;
-use almoner_domain::postcode::Postcode;
-use almoner_domain::service_user::{CouncilPersonId, Flags, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness};
-use almoner_domain::text::Line;
+use almoner_domain::people::service_user::{
+    CouncilPersonId, Flags, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness,
+};
+use almoner_domain::words::date;
+use almoner_domain::words::name_keys::{sounds, words};
+use almoner_domain::words::nhs_number::NhsNumber;
+use almoner_domain::words::postcode::Postcode;
+use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::count_star;
 use diesel::prelude::*;

@@ -4,8 +4,8 @@
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AccountId, IdentityId, PracticeId};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::roles::Role;
-use almoner_domain::text::Line;
+use almoner_domain::staff::roles::Role;
+use almoner_domain::words::text::Line;
 use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use diesel::prelude::*;

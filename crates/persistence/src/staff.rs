@@ -1,14 +1,14 @@
 //! Staff of practices: who is invited, what roles they hold, to whom they answer, when they leave.
 
-use almoner_domain::email::Email;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, StaffId};
-use almoner_domain::postcode::Postcode;
+use almoner_domain::people::service_user::SearchKey;
 use almoner_domain::refusal::Refusal;
-use almoner_domain::roles::Role;
-use almoner_domain::service_user::SearchKey;
-use almoner_domain::social_work_england::SocialWorkEnglandNumber;
-use almoner_domain::text::Line;
+use almoner_domain::staff::roles::Role;
+use almoner_domain::staff::social_work_england::SocialWorkEnglandNumber;
+use almoner_domain::words::email::Email;
+use almoner_domain::words::postcode::Postcode;
+use almoner_domain::words::text::Line;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -394,11 +394,11 @@ pub struct StaffMember {
     /// Their name.
     pub name: String,
     /// Their roles.
-    pub roles: Vec<almoner_domain::roles::Role>,
+    pub roles: Vec<almoner_domain::staff::roles::Role>,
     /// When they last proved their second factor in this session.
     pub authenticated_at: DateTime<Utc>,
     /// What the register of social workers was found to say of them, if somebody looked.
-    pub(crate) registration: Option<almoner_domain::registration::Registration>,
+    pub(crate) registration: Option<almoner_domain::staff::registration::Registration>,
     pub(crate) open_people: Vec<Uuid>,
     pub(crate) open_complaints: Vec<Uuid>,
     pub(crate) locked_out: Vec<Uuid>,

@@ -5,7 +5,7 @@
 
 use almoner_domain::ids::PracticeId;
 use almoner_domain::refusal::Refusal;
-use almoner_domain::text::Passage;
+use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -3,11 +3,11 @@
 //! Any number of workers may run: each event is numbered once and each job is done once, because the lock is the
 //! database's and ends with the transaction that did the work.
 
-use almoner_domain::case::{CountersignatureStatus, Purpose};
+use almoner_domain::cases::case::{CountersignatureStatus, Purpose};
 use almoner_domain::ids::{
     CouncilId, CouncilRequestId, CountersignatureId, PracticeId, ReferralId, ServiceUserId, StaffId,
 };
-use almoner_domain::referral::state::ReferralStatus;
+use almoner_domain::referrals::state::ReferralStatus;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;

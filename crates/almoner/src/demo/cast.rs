@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use almoner_api::{PasswordCost, hash_password};
-use almoner_domain::email::Email;
 use almoner_domain::ids::StaffId;
-use almoner_domain::referral::message::Function;
+use almoner_domain::referrals::message::Function;
+use almoner_domain::words::email::Email;
 use almoner_persistence::idempotency::Made;
 use almoner_persistence::{OperatorScope, Store, clients, contracts, councils, invitations, practices, staff};
 use chrono::{Datelike, NaiveDate};

@@ -2,7 +2,7 @@
 
 use actix_web::get;
 use almoner_domain::ids::{ServiceUserId, StaffId};
-use almoner_domain::text::Line;
+use almoner_domain::words::text::Line;
 use almoner_persistence::Page;
 use almoner_persistence::audit::{self, AuditEvent, Criteria, LONGEST, Outcome, Reader, Unusual};
 use chrono::{DateTime, TimeDelta, Utc};

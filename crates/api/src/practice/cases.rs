@@ -1,9 +1,9 @@
 //! Cases, who works on them, how they end.
 
 use actix_web::{get, post};
-use almoner_domain::case::{CaseStatus, CloseCase};
+use almoner_domain::cases::case::{CaseStatus, CloseCase};
 use almoner_domain::ids::{CaseId, ServiceUserId, StaffId};
-use almoner_domain::roles::Role;
+use almoner_domain::staff::roles::Role;
 use almoner_persistence::Page;
 use almoner_persistence::cases::{self, Allocate, Case, NewCase};
 use almoner_persistence::timeline::{self, TimelineEntry};

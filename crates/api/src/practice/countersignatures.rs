@@ -1,7 +1,7 @@
 //! Second persons for adverse actions.
 
 use actix_web::{get, post};
-use almoner_domain::case::{Countersign as Answer, RefuseCountersignature};
+use almoner_domain::cases::case::{Countersign as Answer, RefuseCountersignature};
 use almoner_domain::ids::CountersignatureId;
 use almoner_persistence::Page;
 use almoner_persistence::countersignatures::{self, Countersignature};

@@ -1,9 +1,9 @@
 //! Who may meet a record: restrictions and lock-outs.
 
 use actix_web::{delete, get, post, put};
-use almoner_domain::date;
-use almoner_domain::guard::{LockMeOut, LockOut, Restrict};
 use almoner_domain::ids::{ServiceUserId, StaffId};
+use almoner_domain::people::guard::{LockMeOut, LockOut, Restrict};
+use almoner_domain::words::date;
 use almoner_persistence::guards::{self, Access, LockedOut, RestrictionSummary};
 use almoner_persistence::{Page, PracticeScope, StoreError};
 use chrono::NaiveDate;

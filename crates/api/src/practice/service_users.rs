@@ -2,8 +2,8 @@
 
 use actix_web::{get, patch, post};
 use almoner_domain::ids::ServiceUserId;
-use almoner_domain::service_user::ServiceUserDetails;
-use almoner_domain::text::Line;
+use almoner_domain::people::service_user::ServiceUserDetails;
+use almoner_domain::words::text::Line;
 use almoner_persistence::service_users::{self, Criteria, ServiceUser, ServiceUserSummary};
 use almoner_persistence::{Page, Paging};
 

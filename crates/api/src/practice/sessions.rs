@@ -1,7 +1,7 @@
 //! Signing in, and going from one practice to another.
 
 use actix_web::{HttpRequest, post};
-use almoner_domain::slug::Slug;
+use almoner_domain::words::slug::Slug;
 use almoner_persistence::identity::{self, Membership};
 use almoner_persistence::{sessions, single_sign_on};
 use serde::Deserialize;

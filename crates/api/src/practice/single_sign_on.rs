@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, delete, get, post, put};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::IdentityId;
-use almoner_domain::slug::Slug;
+use almoner_domain::words::slug::Slug;
 use almoner_persistence::single_sign_on::{self, Attempt, Begun, LinkedIdentity, SetProvider, SingleSignOn};
 use almoner_persistence::{IdentityScope, accounts, sessions};
 use chrono::{DateTime, Utc};

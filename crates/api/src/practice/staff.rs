@@ -2,7 +2,7 @@
 
 use actix_web::{get, patch, post, put};
 use almoner_domain::ids::StaffId;
-use almoner_domain::postcode::Postcode;
+use almoner_domain::words::postcode::Postcode;
 use almoner_persistence::idempotency::Once;
 use almoner_persistence::invitations::{self, Link};
 use almoner_persistence::staff::{self, Colleague, Member, NewMember};

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use almoner_domain::ids::{ServiceUserId, StaffId};
-use almoner_domain::name_keys::words;
-use almoner_domain::service_user::SearchKey;
+use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::words::name_keys::words;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;

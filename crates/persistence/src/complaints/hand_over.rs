@@ -1,9 +1,9 @@
 //! A complaint that nobody at the practice may read any more goes to the council: whoever could read it has left, works with
 //! the person now, or answers for somebody who does.
 
-use almoner_domain::complaint::{ComplaintStatus, HeldBy, Standing};
+use almoner_domain::complaints::complaint::{ComplaintStatus, HeldBy, Standing};
 use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, KeyId, MessageId, PracticeId};
-use almoner_domain::text::Line;
+use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -55,7 +55,7 @@ struct MessageRow {
     complaint_id: ComplaintId,
     message_id: MessageId,
     client_id: ClientId,
-    author: almoner_domain::complaint::Author,
+    author: almoner_domain::complaints::complaint::Author,
     written_at: DateTime<Utc>,
     text: Vec<u8>,
 }

@@ -1,11 +1,11 @@
 //! Handling complaints: acknowledging, saying whom they are about and whose care, writing to the complainant.
 
-use almoner_domain::case::two_years_before;
-use almoner_domain::complaint::{Author, ComplaintStatus, Standing};
+use almoner_domain::cases::case::two_years_before;
+use almoner_domain::complaints::complaint::{Author, ComplaintStatus, Standing};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, MessageId, ServiceUserId, StaffId, SubjectId};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::text::Passage;
+use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,13 @@
 //! Lodging a complaint through a partner app, and following it with its access code.
 
-use almoner_domain::complaint::{Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, Standing, may_mean};
-use almoner_domain::complaint_clocks::{acknowledge_by, respond_at_latest, respond_by};
+use almoner_domain::complaints::complaint::{
+    Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, Standing, may_mean,
+};
+use almoner_domain::complaints::deadlines::{acknowledge_by, respond_at_latest, respond_by};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
-use almoner_domain::name_keys::words;
-use almoner_domain::service_user::SearchKey;
+use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::words::name_keys::words;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;

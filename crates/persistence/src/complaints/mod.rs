@@ -11,10 +11,10 @@ mod read;
 
 use std::collections::HashSet;
 
-use almoner_domain::complaint::{Author, Complainant, ContactWish, PersonConcerned, Standing};
+use almoner_domain::complaints::complaint::{Author, Complainant, ContactWish, PersonConcerned, Standing};
 use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, PracticeId, StaffId, SubjectId};
-use almoner_domain::roles::Role;
-use almoner_domain::text::{Line, Passage};
+use almoner_domain::staff::roles::Role;
+use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,10 @@
 //! Reading complaints: at the practice, by a complaints manager behind the wall; at the council, by its complaints system.
 
-use almoner_domain::complaint::{Author, Complainant, ComplaintStatus, ContactWish, PersonConcerned, Standing};
+use almoner_domain::complaints::complaint::{
+    Author, Complainant, ComplaintStatus, ContactWish, PersonConcerned, Standing,
+};
 use almoner_domain::ids::{ClientId, ComplaintId, KeyId, PracticeId, ServiceUserId, StaffId};
-use almoner_domain::text::Passage;
+use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

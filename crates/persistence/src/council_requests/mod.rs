@@ -2,13 +2,13 @@
 
 mod place;
 
-use almoner_domain::codes::EventOutcome;
-use almoner_domain::gss_code::GssCode;
 use almoner_domain::ids::{CouncilRequestId, KeyId, PracticeId, ReferralId};
-use almoner_domain::referral::message::{Function, ReferralMessage, Urgency};
-use almoner_domain::referral::state::{DeclineReason, ReferralStatus};
-use almoner_domain::routing::Strategy;
-use almoner_domain::slug::Slug;
+use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
+use almoner_domain::referrals::routing::Strategy;
+use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
+use almoner_domain::words::codes::EventOutcome;
+use almoner_domain::words::gss_code::GssCode;
+use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::Serialize;

@@ -2,11 +2,11 @@
 
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
-use almoner_domain::referral::message::{Function, ReferralMessage, Urgency};
-use almoner_domain::referral::state::{DeclineReason, ReferralStatus};
+use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
+use almoner_domain::referrals::routing::{Candidate, Misnamed, Routing, Strategy, route, seen_by};
+use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::routing::{Candidate, Misnamed, Routing, Strategy, route, seen_by};
-use almoner_domain::slug::Slug;
+use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;
@@ -72,7 +72,7 @@ pub fn take(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<(
         .address
         .as_ref()
         .and_then(|a| a.postcode.as_ref())
-        .map(almoner_domain::postcode::Postcode::district);
+        .map(almoner_domain::words::postcode::Postcode::district);
     let routing =
         route(message.chosen_practice.as_ref(), message.preferred_practice.as_ref(), district.as_ref(), candidates)
             .map_err(|misnamed| {
