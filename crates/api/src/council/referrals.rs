@@ -6,7 +6,7 @@ use almoner_domain::referrals::message::ReferralMessage;
 use almoner_domain::referrals::state::ReferralStatus;
 use almoner_domain::words::text::Line;
 use almoner_persistence::Page;
-use almoner_persistence::council_requests::{self, CouncilReferral, RouteReferral, Taken};
+use almoner_persistence::referrals::council_requests::{self, CouncilReferral, RouteReferral, Taken};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

@@ -5,8 +5,8 @@ use almoner_domain::ids::AccountId;
 use almoner_domain::words::email::Email;
 use almoner_domain::words::text::Line;
 use almoner_persistence::Page;
-use almoner_persistence::accounts::{self, AccountSeen};
-use almoner_persistence::invitations::{self, Link};
+use almoner_persistence::access::accounts::{self, AccountSeen};
+use almoner_persistence::access::invitations::{self, Link};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -4,7 +4,7 @@ use actix_web::{get, post};
 use almoner_domain::ids::BreakGlassId;
 use almoner_domain::people::guard::{BreakGlass, ReviewBreakGlass};
 use almoner_persistence::Page;
-use almoner_persistence::break_glasses::{self, BrokenGlass};
+use almoner_persistence::people::break_glasses::{self, BrokenGlass};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc, Weekday};
 
 /// The bank holidays of a range of years. A working day is any day but Saturday, Sunday,
 /// Christmas Day, Good Friday and the bank holidays of England and Wales (Banking and Financial
@@ -65,6 +65,15 @@ fn day_after(date: NaiveDate) -> Result<NaiveDate, CalendarUnavailable> {
 /// in summer.
 pub fn london_date(instant: DateTime<Utc>) -> NaiveDate {
     instant.with_timezone(&chrono_tz::Europe::London).date_naive()
+}
+
+/// The moment at which a day ends in London.
+pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
+    chrono_tz::Europe::London
+        .from_local_datetime(&midnight)
+        .earliest()
+        .map_or_else(|| midnight.and_utc(), |moment| moment.to_utc())
 }
 
 #[cfg(test)]

@@ -9,11 +9,11 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::{Content, Held, Identity, has_reader, message_place};
-use crate::error::StoreError;
-use crate::events::Chain;
-use crate::schema::{complaint_messages, complaint_subjects, complaints, staff};
-use crate::scope::WorkerScope;
-use crate::store::setting;
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::schema::{complaint_messages, complaint_subjects, complaints, staff};
+use crate::ground::scope::WorkerScope;
+use crate::ground::transaction::setting;
 
 /// A complaint whole, but for the person's record, which is the practice's own.
 #[derive(Queryable, Selectable, Insertable)]

@@ -18,15 +18,15 @@ use uuid::Uuid;
 use super::{
     ComplaintMessage, Content, Held, Identity, NewMessage, READER_LOOKED_FOR_EVERY, has_reader, messages, write_message,
 };
-use crate::clients;
-use crate::error::StoreError;
-use crate::events::Chain;
-use crate::idempotency::Made;
-use crate::random;
-use crate::schema::{cases, complaint_subjects, complaints, contracts, practices, search_tokens, staff};
-use crate::scope::{Intake, PartnerScope};
-use crate::service_users::token;
-use crate::store::setting;
+use crate::access::clients;
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::idempotency::Made;
+use crate::ground::random;
+use crate::ground::schema::{cases, complaint_subjects, complaints, contracts, practices, search_tokens, staff};
+use crate::ground::scope::{Intake, PartnerScope};
+use crate::ground::search_tokens::token;
+use crate::ground::transaction::setting;
 
 /// What somebody who complains is told at once.
 #[derive(Clone, Serialize, ToSchema)]

@@ -12,12 +12,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{ComplaintMessage, Content, Held, Identity, messages, write_message};
-use crate::cases::Worker;
-use crate::error::StoreError;
-use crate::events::Chain;
-use crate::page::{Page, Paging};
-use crate::schema::{complaint_subjects, complaints, practices, staff};
-use crate::scope::{CouncilScope, PracticeScope, Scope};
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{complaint_subjects, complaints, practices, staff};
+use crate::ground::scope::{CouncilScope, PracticeScope, Scope};
+use crate::staff::names::Worker;
 
 /// A complaint, as who handles it sees it.
 #[derive(Clone, Serialize, ToSchema)]

@@ -4,7 +4,7 @@
 //! nothing changes for the next.
 
 use almoner_domain::staff::roles::Role;
-use almoner_persistence::second_factor::TotpSecret;
+use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Staff, System, messages};
 use serde_json::{Value, json};
