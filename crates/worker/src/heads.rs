@@ -58,9 +58,9 @@ pub enum HeadsError {
     Store(#[from] StoreError),
 }
 
-/// What is signed.
+/// The claims of the JWT that signs the head of a chain.
 #[derive(Serialize, Deserialize)]
-struct Claims {
+struct SignedHeadClaims {
     owner: Uuid,
     chain: String,
     number: i64,
@@ -105,7 +105,7 @@ impl Heads {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(self.kid.clone());
-        let claims = Claims {
+        let claims = SignedHeadClaims {
             owner: head.name.owner,
             chain: head.name.chain.clone(),
             number: head.number,
@@ -154,7 +154,7 @@ impl Heads {
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        let claims = jsonwebtoken::decode::<Claims>(line, &self.verifying, &validation).ok()?.claims;
+        let claims = jsonwebtoken::decode::<SignedHeadClaims>(line, &self.verifying, &validation).ok()?.claims;
         let hash = HEXLOWER.decode(claims.hash.as_bytes()).ok()?;
         let name = ChainName { owner: claims.owner, chain: claims.chain };
         Some(Head { name, number: claims.number, hash })

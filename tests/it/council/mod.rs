@@ -5,7 +5,7 @@ mod referrals;
 mod routing;
 mod tokens;
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::Staff;
 use almoner_tests::callers::Caller;
 

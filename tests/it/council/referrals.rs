@@ -1,6 +1,6 @@
 use std::thread;
 
-use almoner::web::Web;
+use almoner_demo::web::Web;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_domain::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Practice, World, messages};

@@ -3,7 +3,7 @@
 mod kept;
 mod unusual;
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Practice, World, messages, postgres};
 use diesel::connection::SimpleConnection;

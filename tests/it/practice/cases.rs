@@ -2,7 +2,7 @@
 
 mod closing;
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};

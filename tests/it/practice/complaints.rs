@@ -1,6 +1,6 @@
 //! Complaints, for who handles them at the practice.
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::{Practice, World, messages};
 use serde_json::{Value, json};

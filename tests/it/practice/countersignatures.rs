@@ -1,6 +1,6 @@
 //! Second persons for what is decided about somebody.
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ mod following;
 mod lock_outs;
 mod restrictions;
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::Staff;
 use almoner_tests::callers::Caller;
 use serde_json::{Value, json};

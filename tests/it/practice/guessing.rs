@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use almoner::web::Answer;
 use almoner_api::Quota;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::{Staff, World};
 use chrono::TimeDelta;

@@ -1,4 +1,4 @@
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_persistence::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{PASSWORD, Practice, Staff, World};

@@ -1,6 +1,6 @@
 //! Registration with Social Work England: who may decide and be given work, and who is to be looked up.
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::{Practice, Staff, World, messages, postgres};
 use diesel::connection::SimpleConnection;

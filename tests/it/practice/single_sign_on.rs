@@ -3,7 +3,7 @@ mod real;
 
 use std::thread;
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_persistence::Clock;
 use almoner_tests::callers::{Anyone, Caller};
 use almoner_tests::{Practice, Staff, World};

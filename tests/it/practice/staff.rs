@@ -123,7 +123,7 @@ fn two_administrators_who_let_each_other_go_at_once_leave_one() {
                 threads.spawn(move || {
                     let headers = [("authorization", authorization.as_str()), ("if-match", "\"1\"")];
                     let content = Some(("application/json", b"{}".as_slice()));
-                    almoner::web::Web::new(&web).send("POST", &path, &headers, content).unwrap().status
+                    almoner_demo::web::Web::new(&web).send("POST", &path, &headers, content).unwrap().status
                 })
             })
             .collect();

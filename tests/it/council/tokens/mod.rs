@@ -1,7 +1,7 @@
 mod keys;
 mod proof;
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::{System, World, messages, postgres};
 use diesel::prelude::*;

@@ -1,6 +1,6 @@
 //! What a client proves itself by: secrets that overlap, keys, addresses.
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Council, Staff, World};
 use chrono::TimeDelta;
@@ -160,7 +160,7 @@ fn row_26_of_two_that_use_one_assertion_at_once_one_gets_a_token() {
         let answers: Vec<u16> = std::thread::scope(|threads| {
             let ask = || {
                 let content = Some(("application/x-www-form-urlencoded", form.as_bytes()));
-                almoner::web::Web::new(&url).send("POST", "/oauth/token", &[], content).unwrap().status
+                almoner_demo::web::Web::new(&url).send("POST", "/oauth/token", &[], content).unwrap().status
             };
             let both = [threads.spawn(ask), threads.spawn(ask)];
             both.into_iter().map(|one| one.join().unwrap()).collect()

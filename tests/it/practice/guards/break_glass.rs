@@ -1,6 +1,6 @@
 //! The glass that is broken in an emergency.
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Practice, Staff, World, messages, postgres};
 use chrono::{DateTime, TimeDelta, Utc};

@@ -253,7 +253,7 @@ fn a_referral_about_a_guarded_person_is_guarded_whether_it_came_before_or_after(
         let seen = council.system.get(&format!("/v1/council/referrals/{}", answer.text("/id").unwrap()));
         assert_eq!((answer.status, seen.text("/status")), (201, Some("received")), "{}", seen.body);
         let members =
-            |answer: &almoner::web::Answer| answer.body.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+            |answer: &almoner_demo::web::Answer| answer.body.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!(members(answer), members(&others), "the council sees no difference");
     }
     // A number that is put on the record later is recognised too.

@@ -131,7 +131,7 @@ fn restrictions_to_be_looked_at_again_are_listed_to_whom_the_records_are_open() 
             person
         })
         .collect();
-    let listed = |page: &almoner::web::Answer| -> Vec<String> {
+    let listed = |page: &almoner_demo::web::Answer| -> Vec<String> {
         column(page, "/service_user/id").into_iter().flatten().map(str::to_owned).collect()
     };
     assert_eq!(

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::{fs, io};
 
-use almoner::web::{Answer, Web};
+use almoner_demo::web::{Answer, Web};
 
 use super::{CLIENT, FRONTEND, SECRET};
 

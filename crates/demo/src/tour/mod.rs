@@ -1,10 +1,11 @@
-//! `almoner tour`: the main job, walked over HTTP as each of the five callers.
+//! `almoner tour`: tries the main job over HTTP as each of the five callers, from a council's referral to a complaint.
 
 mod callers;
-mod complaint;
-mod referrals;
+mod case_steps;
+mod complaint_steps;
+mod referral_file;
 mod report;
-mod walk;
+mod sample_person;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,23 +13,23 @@ use std::process::ExitCode;
 use almoner_domain::calendar::london_date;
 use chrono::{DateTime, NaiveDate};
 
+use crate::Failure;
 use crate::logins::Logins;
-use crate::serve::Failure;
 use crate::web::{Answer, Web};
+use case_steps::Tour;
 use report::Report;
-use walk::Walk;
 
-/// Walks the main job, prints it, and, if there is a file of referrals, sends it afterwards. The exit code is not zero if
-/// anything differs from what it should be.
-pub fn run(url: Option<String>, referrals: Option<&Path>) -> Result<ExitCode, Failure> {
+/// Takes every step of the tour and prints it; then sends the file of referrals, if there is one. The exit code is not zero if
+/// any answer differs from what it should be.
+pub(crate) fn run(url: Option<&str>, referrals: Option<&Path>) -> Result<ExitCode, Failure> {
     let logins = Logins::read()?;
-    // A file that cannot be read is known before anything is sent.
-    let messages = referrals.map(referrals::read).transpose()?;
+    // The file is read first, so that nothing is sent if it cannot be read.
+    let messages = referrals.map(referral_file::read).transpose()?;
     let url = match url {
         Some(url) => url,
-        None => logins.get("ALMONER_URL")?.to_owned(),
+        None => logins.get("ALMONER_URL")?,
     };
-    let web = Web::new(&url);
+    let web = Web::new(url);
     let ready =
         web.send("GET", "/health/ready", &[], None).map_err(|error| format!("{url} does not answer: {error}"))?;
     if ready.status != 200 {
@@ -36,14 +37,14 @@ pub fn run(url: Option<String>, referrals: Option<&Path>) -> Result<ExitCode, Fa
     }
     let report = Report::new();
     report.line(&format!("A tour of {url}. Everybody in it is made up."));
-    Walk::new(&web, &report, &logins, today(&ready)?).run();
+    Tour::new(&web, &report, &logins, today(&ready)?).run();
     if let Some(messages) = messages {
-        referrals::send(&web, &report, &logins, &messages);
+        referral_file::send(&web, &report, &logins, &messages);
     }
     Ok(report.end())
 }
 
-/// The server's day, in London: no request may be dated later.
+/// The server's date in London: no request may be dated later.
 fn today(answer: &Answer) -> Result<NaiveDate, Failure> {
     let now = answer.header("date").ok_or("the server does not say what time it is")?;
     Ok(london_date(DateTime::parse_from_rfc2822(now)?.to_utc()))

@@ -1,4 +1,4 @@
-//! A file of referrals: sent, counted, and the refused ones explained.
+//! Sends a file of referrals, counts the answers, and explains the refusals.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,25 +6,25 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::callers::{Stop, faults, in_words, token_request};
+use super::callers::{StepFailure, faults, in_words, token_request};
 use super::report::Report;
+use crate::Failure;
 use crate::logins::Logins;
-use crate::serve::Failure;
 use crate::web::{Answer, Web};
 
-/// One line of the file.
+/// A line of the file.
 #[derive(Deserialize)]
 pub(super) struct Line {
-    /// The code of the council that sends it.
+    /// The GSS code of the council that sends the message.
     council: String,
-    /// What it sends, right or wrong.
+    /// The message, which may be right or wrong.
     message: Value,
-    /// For a message that must be refused: where the fault is.
+    /// The JSON pointer of the fault, if the message must be refused.
     #[serde(default)]
     pointer: Option<String>,
 }
 
-/// Reads the file: a JSON object to a line.
+/// Reads the file, which has one JSON object to a line.
 pub(super) fn read(path: &Path) -> Result<Vec<Line>, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
@@ -35,11 +35,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<Line>, Failure> {
         .collect()
 }
 
-/// What became of the messages.
+/// The outcome of all messages.
 #[derive(Default)]
 struct Tally {
-    taken: usize,
-    known: usize,
+    accepted: usize,
+    already_known: usize,
     refused: Vec<Refusal>,
     routed: BTreeMap<String, usize>,
     unrouted: usize,
@@ -51,11 +51,11 @@ struct Refusal {
 }
 
 impl Tally {
-    /// Counts what an answer says.
+    /// Counts the outcome of one message.
     fn count(&mut self, line: &Line, answer: &Answer) {
         match answer.status {
-            201 => self.taken += 1,
-            200 => self.known += 1,
+            201 => self.accepted += 1,
+            200 => self.already_known += 1,
             _ => {
                 let reference = line.message["council_reference"].as_str().unwrap_or("(without a reference)");
                 let mut reasons: Vec<_> =
@@ -76,10 +76,10 @@ impl Tally {
     fn print(&self, report: &Report) {
         let row = |name: &str, count: usize| report.line(&format!("  {name:<40}{count:>8}"));
         report.line("");
-        row("taken", self.taken);
-        row("already known", self.known);
+        row("accepted", self.accepted);
+        row("already known", self.already_known);
         row("refused", self.refused.len());
-        if self.taken + self.known > 0 {
+        if self.accepted + self.already_known > 0 {
             report.line("");
             report.line("  Routed to");
             for (practice, count) in &self.routed {
@@ -92,17 +92,17 @@ impl Tally {
             report.line("  Refused, and why");
         }
         for Refusal { reference, reasons } in &self.refused {
-            // A reference may itself be what is wrong.
+            // The reference may itself be the fault, and be too long to print.
             report.line(&format!("    {}", reference.chars().take(64).collect::<String>()));
             for (pointer, detail) in reasons {
-                report.member(pointer, &detail.as_str().into());
+                report.member(pointer, &detail.as_str().into(), None);
             }
         }
     }
 }
 
-/// Sends every message as its council, and prints what became of them. A message with a `pointer` should be refused there,
-/// and any other one taken, now or before.
+/// Sends every message as its council, and prints the outcome. A message with a `pointer` should be refused for a fault at that
+/// pointer; every other message should be accepted, now or earlier.
 pub(super) fn send(web: &Web, report: &Report, logins: &Logins, lines: &[Line]) {
     report.heading(&format!("The file of referrals: {} messages", lines.len()));
     let mut councils = Councils { web, logins, tokens: BTreeMap::new() };
@@ -112,7 +112,7 @@ pub(super) fn send(web: &Web, report: &Report, logins: &Logins, lines: &[Line]) 
         match councils.post(&line.council, &line.message) {
             Ok(answer) => {
                 tally.count(line, &answer);
-                wrong.push(line.fault_of(&answer));
+                wrong.push(line.difference(&answer));
             }
             Err(stop) => wrong.push(Some(stop.to_string())),
         }
@@ -126,8 +126,8 @@ pub(super) fn send(web: &Web, report: &Report, logins: &Logins, lines: &[Line]) 
 }
 
 impl Line {
-    /// What is wrong with the answer, if anything.
-    fn fault_of(&self, answer: &Answer) -> Option<String> {
+    /// Says how the answer differs from the expected one, if it does.
+    fn difference(&self, answer: &Answer) -> Option<String> {
         let (fits, expected) = match &self.pointer {
             Some(pointer) => (
                 answer.status == 422 && faults(answer).any(|(at, _)| at == pointer),
@@ -139,7 +139,7 @@ impl Line {
     }
 }
 
-/// The councils' systems, with their tokens.
+/// The councils' systems, with the tokens that they have.
 struct Councils<'a> {
     web: &'a Web,
     logins: &'a Logins,
@@ -147,17 +147,17 @@ struct Councils<'a> {
 }
 
 impl Councils<'_> {
-    fn post(&mut self, council: &str, message: &Value) -> Result<Answer, Stop> {
+    fn post(&mut self, council: &str, message: &Value) -> Result<Answer, StepFailure> {
         let answer = self.try_post(council, message)?;
         if answer.status != 401 {
             return Ok(answer);
         }
-        // The file is longer than a token's life.
+        // A long file can take longer than a token is valid.
         self.tokens.remove(council);
         self.try_post(council, message)
     }
 
-    fn try_post(&mut self, council: &str, message: &Value) -> Result<Answer, Stop> {
+    fn try_post(&mut self, council: &str, message: &Value) -> Result<Answer, StepFailure> {
         let token = match self.tokens.get(council) {
             Some(token) => token.clone(),
             None => self.token(council)?,
@@ -168,17 +168,24 @@ impl Councils<'_> {
         self.send("/v1/council/referrals", &[("authorization", &authorization)], content)
     }
 
-    fn token(&mut self, council: &str) -> Result<String, Stop> {
+    fn token(&mut self, council: &str) -> Result<String, StepFailure> {
         let form = token_request(self.logins, &format!("COUNCIL_{council}"))?;
         let content = Some(("application/x-www-form-urlencoded", form.as_bytes()));
         let answer = self.send("/oauth/token", &[], content)?;
         let token = answer.text("/access_token");
-        let token = token.ok_or_else(|| Stop::new(format!("no token: {}", in_words(&answer))))?.to_owned();
+        let token = token.ok_or_else(|| StepFailure::new(format!("no token: {}", in_words(&answer))))?.to_owned();
         self.tokens.insert(council.to_owned(), token.clone());
         Ok(token)
     }
 
-    fn send(&self, path: &str, headers: &[(&str, &str)], content: Option<(&str, &[u8])>) -> Result<Answer, Stop> {
-        self.web.send("POST", path, headers, content).map_err(|error| Stop::new(format!("not answered: {error}")))
+    fn send(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        content: Option<(&str, &[u8])>,
+    ) -> Result<Answer, StepFailure> {
+        self.web
+            .send("POST", path, headers, content)
+            .map_err(|error| StepFailure::new(format!("not answered: {error}")))
     }
 }

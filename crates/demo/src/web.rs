@@ -1,38 +1,39 @@
-//! A small HTTP client for the demonstration, the tour and the tests: JSON in, status, headers and JSON out, whatever the status.
+//! A small HTTP client for the demonstration, the tour and the tests. It sends JSON, and returns the status, the headers and
+//! the JSON of every answer, whatever the status.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// An answer.
+/// The answer to a request.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// The headers, by their names in lower case.
+    /// The headers, with their names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The content: JSON, or the text where it is none, or null.
+    /// The content as JSON; as a JSON string if it is not JSON, and null if there is none.
     pub body: Value,
 }
 
 impl Answer {
-    /// A header.
+    /// Finds a header by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The `ETag`.
+    /// Finds the `ETag` header.
     pub fn etag(&self) -> Option<&str> {
         self.header("etag")
     }
 
-    /// What is at a JSON pointer of the content, as text.
+    /// Finds the text at a JSON pointer of the content.
     pub fn text(&self, pointer: &str) -> Option<&str> {
         self.body.pointer(pointer).and_then(Value::as_str)
     }
 }
 
-/// A client of one service.
+/// A client of the service at one address.
 #[derive(Clone)]
 pub struct Web {
     agent: ureq::Agent,
@@ -40,7 +41,7 @@ pub struct Web {
 }
 
 impl Web {
-    /// For the service at this address.
+    /// Makes a client of the service at this URL.
     pub fn new(base: &str) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -50,7 +51,7 @@ impl Web {
         Self { agent: config.into(), base: base.trim_end_matches('/').to_owned() }
     }
 
-    /// Sends a request: method, path, headers, and a content with its media type.
+    /// Sends a request with these headers; the content comes with its media type.
     pub fn send(
         &self,
         method: &str,

@@ -1,4 +1,4 @@
-//! A server that runs beside the thread that started it.
+//! The API's server on a thread of its own, for the demonstration and the tests: they call it from the thread that started it.
 
 use std::net::TcpListener;
 use std::sync::mpsc;
@@ -9,15 +9,16 @@ use actix_web::rt::System;
 use actix_web::web;
 use almoner_api::Service;
 
-/// A running server; it stops when told to, or when it is dropped.
-pub struct Running {
+/// A server that runs on another thread. It stops when [`BackgroundServer::stop`] is called, or when it is dropped.
+pub struct BackgroundServer {
     url: String,
     handles: Vec<ServerHandle>,
     thread: Option<JoinHandle<std::io::Result<()>>>,
 }
 
-impl Running {
-    /// Starts serving on the listener, with so many threads; the metrics on theirs, if there is one.
+impl BackgroundServer {
+    /// Serves the API on `listener` with as many threads as `workers` says, and `/metrics` on the other listener, if one is
+    /// given.
     pub fn start(
         service: Service,
         listener: TcpListener,
@@ -36,7 +37,7 @@ impl Running {
                     handles.push(metrics.handle());
                     actix_web::rt::spawn(metrics);
                 }
-                // Whoever started the server may have gone meanwhile; then it has been told to stop.
+                // The receiver waits below until it has the handles, or until this thread has ended.
                 let _ = send.send(handles);
                 server.await
             })
@@ -44,26 +45,26 @@ impl Running {
         if let Ok(handles) = receive.recv() {
             return Ok(Self { url, handles, thread: Some(thread) });
         }
-        let why = match thread.join() {
+        let error = match thread.join() {
             Ok(Err(error)) => error,
             Ok(Ok(())) | Err(_) => std::io::Error::other("the server did not start"),
         };
-        Err(why)
+        Err(error)
     }
 
-    /// Where it serves.
+    /// The URL of the API.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Stops it: requests under way are finished first.
+    /// Stops the server. Requests that are being answered are finished first.
     pub fn stop(mut self) -> std::io::Result<()> {
-        self.end()
+        self.stop_and_join()
     }
 
-    fn end(&mut self) -> std::io::Result<()> {
+    fn stop_and_join(&mut self) -> std::io::Result<()> {
         for handle in self.handles.drain(..) {
-            // The order is given when the call is made; the future only tells when it is carried out.
+            // The call itself gives the order; the future that it returns only tells when the server has stopped.
             drop(handle.stop(true));
         }
         match self.thread.take().map(JoinHandle::join) {
@@ -74,9 +75,9 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for BackgroundServer {
     fn drop(&mut self) {
-        if let Err(error) = self.end() {
+        if let Err(error) = self.stop_and_join() {
             tracing::error!(%error, "the server did not stop cleanly");
         }
     }

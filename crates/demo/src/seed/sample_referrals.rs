@@ -1,7 +1,7 @@
-//! What people write: councils, workers, managers, and those who complain. All of it is made up.
+//! Sample referrals: what a council asks for, and what the worker notes on the case. All of it is made up.
 
-/// A kind of work: what the council asks, and what the worker notes.
-pub(super) struct Theme {
+/// A referral of one kind, with the notes that a worker writes on such a case, in their order.
+pub(super) struct ReferralTemplate {
     pub(super) function: &'static str,
     pub(super) route: &'static str,
     pub(super) support_reason: &'static str,
@@ -11,8 +11,8 @@ pub(super) struct Theme {
 
 const COMMUNITY: &str = "Community / Other route";
 
-pub(super) const THEMES: [Theme; 10] = [
-    Theme {
+pub(super) const REFERRAL_TEMPLATES: [ReferralTemplate; 10] = [
+    ReferralTemplate {
         function: "needs_assessment",
         route: "Discharge from Hospital",
         support_reason: "Physical support: Personal care support",
@@ -26,7 +26,7 @@ pub(super) const THEMES: [Theme; 10] = [
             ("visit", "At home a week. Washes at the sink by themselves; a carer helps with dressing in the mornings."),
         ],
     },
-    Theme {
+    ReferralTemplate {
         function: "needs_assessment",
         route: COMMUNITY,
         support_reason: "Support with memory and cognition",
@@ -46,7 +46,7 @@ pub(super) const THEMES: [Theme; 10] = [
             ),
         ],
     },
-    Theme {
+    ReferralTemplate {
         function: "carers_assessment",
         route: COMMUNITY,
         support_reason: "Social support: Support to unpaid carer",
@@ -60,7 +60,7 @@ pub(super) const THEMES: [Theme; 10] = [
             ("note", "Direct payment for a carer's break discussed; they want to think it over."),
         ],
     },
-    Theme {
+    ReferralTemplate {
         function: "review",
         route: COMMUNITY,
         support_reason: "Physical support: Access and mobility only",
@@ -71,7 +71,7 @@ pub(super) const THEMES: [Theme; 10] = [
             ("note", "The plan is changed and sent to them in large print."),
         ],
     },
-    Theme {
+    ReferralTemplate {
         function: "support_planning",
         route: COMMUNITY,
         support_reason: "Learning disability support",
@@ -85,7 +85,7 @@ pub(super) const THEMES: [Theme; 10] = [
             ("note", "Draft plan in Easy Read handed over. They want fewer hours at the weekend, not more."),
         ],
     },
-    Theme {
+    ReferralTemplate {
         function: "needs_assessment",
         route: COMMUNITY,
         support_reason: "Sensory support: Support for visual impairment",
@@ -99,7 +99,7 @@ pub(super) const THEMES: [Theme; 10] = [
             ("visit", "Walked to the shop and back with the long cane. Proud of it."),
         ],
     },
-    Theme {
+    ReferralTemplate {
         function: "needs_assessment",
         route: "Self-Funder",
         support_reason: "Social support: Support for social isolation or other",
@@ -110,7 +110,7 @@ pub(super) const THEMES: [Theme; 10] = [
             ("correspondence", "Wrote to the council's finance team with the date on which the savings run out."),
         ],
     },
-    Theme {
+    ReferralTemplate {
         function: "needs_assessment",
         route: COMMUNITY,
         support_reason: "Mental health support",
@@ -124,7 +124,7 @@ pub(super) const THEMES: [Theme; 10] = [
             ("meeting", "Went to the GP together. Medication changed; community mental health team will ring."),
         ],
     },
-    Theme {
+    ReferralTemplate {
         function: "information_and_advice",
         route: COMMUNITY,
         support_reason: "Social support: Support for social isolation or other",
@@ -138,7 +138,7 @@ pub(super) const THEMES: [Theme; 10] = [
             ("call", "Has been to the community garden twice and will go again."),
         ],
     },
-    Theme {
+    ReferralTemplate {
         function: "review",
         route: "Discharge from Reablement",
         support_reason: "Physical support: Personal care support",
@@ -151,8 +151,8 @@ pub(super) const THEMES: [Theme; 10] = [
     },
 ];
 
-/// Notes that fit any case.
-pub(super) const NOTES: [(&str, &str); 8] = [
+/// Notes that fit any case, each with its kind.
+pub(super) const GENERAL_NOTES: [(&str, &str); 8] = [
     ("call", "Rang to arrange a visit. They would like it in writing as well, so a letter goes out today."),
     ("visit", "All as it was. The kitchen is tidy, the post is opened. They asked after the plan; it comes next week."),
     ("correspondence", "An e-mail from the family with their wishes. They know and are content that I answer."),
@@ -161,154 +161,4 @@ pub(super) const NOTES: [(&str, &str); 8] = [
     ("meeting", "Met with the district nurse at the house. Dressings twice a week; no other change."),
     ("call", "They rang to say that the week went well."),
     ("note", "Looked up what was agreed in the last plan; two of five points are still open."),
-];
-
-/// How a case ends: the ground, the outcome, the reason, and what shows it.
-pub(super) struct Ending {
-    pub(super) ground: &'static str,
-    pub(super) outcome: &'static str,
-    pub(super) reason: &'static str,
-    pub(super) evidence: Option<&'static str>,
-}
-
-const fn ending(
-    ground: &'static str,
-    outcome: &'static str,
-    reason: &'static str,
-    evidence: Option<&'static str>,
-) -> Ending {
-    Ending { ground, outcome, reason, evidence }
-}
-
-/// What takes effect at once, on evidence.
-pub(super) const EVENTS: [Ending; 4] = [
-    ending(
-        "died",
-        "NFA: Deceased",
-        "They died in hospital on Sunday.",
-        Some("The ward sister's call and the GP's message."),
-    ),
-    ending(
-        "moved_away",
-        "NFA: Responsibility moved to another local authority",
-        "They have moved in with their son in Northumberland.",
-        Some("Letter from Northumberland, which has taken the case on."),
-    ),
-    ending(
-        "provider_stopped",
-        "NFA: Support ended for other reason",
-        "The day centre has closed; they have found a club by themselves and want nothing in its stead.",
-        Some("The centre's letter, and what they told me on the telephone."),
-    ),
-    ending(
-        "person_asked",
-        "NFA: Support declined",
-        "They asked me to stop coming: they manage, and will ring if that changes.",
-        Some("Their own letter, which is in the file."),
-    ),
-];
-
-/// What takes effect at once, to protect somebody, and is reviewed.
-pub(super) const PROTECTIVE: [Ending; 6] = [
-    ending(
-        "hazard",
-        "NFA: Support ended for other reason",
-        "The ceiling has come down; nobody may go in until the landlord has made it safe.",
-        None,
-    ),
-    ending(
-        "safeguarding_plan",
-        "Progress to support planning or services",
-        "The safeguarding plan of this week has the council's own team take over.",
-        None,
-    ),
-    ending(
-        "worker_absent",
-        "Continuation of support or services",
-        "The worker is off for months; the council's team continues meanwhile.",
-        None,
-    ),
-    ending(
-        "worker_in_conflict",
-        "NFA: Referral to other service within the local authority",
-        "It turned out that the worker's brother is the landlord.",
-        None,
-    ),
-    ending(
-        "worker_under_allegation",
-        "Continuation of support or services",
-        "An allegation is being looked into; the council's team continues meanwhile.",
-        None,
-    ),
-    ending(
-        "court_direction",
-        "NFA: Referral to other service within the local authority",
-        "The Court of Protection has directed that the council does the assessment.",
-        None,
-    ),
-];
-
-/// What waits for a second person.
-pub(super) const COUNTERSIGNED: [Ending; 4] = [
-    ending(
-        "work_complete",
-        "Continuation of support or services",
-        "The review is done and the plan is in place; nothing further was asked for.",
-        None,
-    ),
-    ending(
-        "not_eligible",
-        "NFA: Information and advice or signposting",
-        "The assessment found needs, but none that reach the threshold; advice was given.",
-        None,
-    ),
-    ending(
-        "no_contact",
-        "NFA: No services offered for other reason",
-        "Five calls, three letters and two visits at different hours: nobody answers.",
-        None,
-    ),
-    ending(
-        "other",
-        "NFA: Other",
-        "Another practice has been working on the very same request since the summer; they prefer to stay there.",
-        None,
-    ),
-];
-
-/// What somebody complains about, and what they want.
-pub(super) const COMPLAINTS: [(&str, &str); 6] = [
-    (
-        "Three visits were cancelled and nobody rang. When I asked why I was told that I was being difficult.",
-        "Another worker, and an apology.",
-    ),
-    (
-        "I was promised a plan in large print. It came in small print, twice.",
-        "A plan that I can read, and somebody who checks it.",
-    ),
-    (
-        "My daughter was told about my money although I had said that nobody should be.",
-        "To know who told her, and that it does not happen again.",
-    ),
-    (
-        "I waited two months for the assessment and was never told how long it would take.",
-        "A date, and that you keep to it.",
-    ),
-    (
-        "The worker spoke to my carer as if I were not in the room.",
-        "That people talk to me. I would like to tell your staff myself.",
-    ),
-    ("The meeting was upstairs although you know that I use a wheelchair.", "A room that I can get into."),
-];
-
-pub(super) const ACKNOWLEDGEMENT: &str = "Thank you for telling us. May I ring you this week to agree how we look into this, and by when? You can have somebody with you who speaks for you.";
-
-pub(super) const ANSWERS: [&str; 2] = [
-    "We spoke to those concerned and looked at the records. You were right about the dates. The full answer follows by letter.",
-    "Thank you. That is changed from today; tell me at once if it is not.",
-];
-
-pub(super) const REPLIES: [&str; 2] = [
-    "Mornings are best. Please do not leave a message.",
-    "Thank you, that is fair. I would still like to see it in writing.",
 ];

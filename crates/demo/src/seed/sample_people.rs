@@ -1,7 +1,8 @@
-//! People who do not exist: names, numbers and addresses, drawn from a seeded source so that they are the same everywhere.
+//! Sample people: names, numbers and addresses of nobody, drawn from a seeded random source so that they are the same on
+//! every machine.
 //!
-//! NHS numbers are of the range 999, which is kept for tests; telephone numbers are of those that Ofcom keeps for stories;
-//! mail goes to example.org.
+//! NHS numbers are of the range 999, which is kept for tests; telephone numbers are of those that Ofcom keeps for drama; mail
+//! goes to example.org.
 
 use std::collections::HashSet;
 
@@ -11,9 +12,9 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
 
-use super::cast::{COUNCILS, PRACTICES};
+use super::sample_organisations::{COUNCILS, PRACTICES};
 
-/// Names that go together, and how somebody of that name may describe themselves.
+/// Names that go together, and the ethnicity that a person of such a name may give.
 struct Origin {
     ethnicity: &'static str,
     women: &'static [&'static str],
@@ -118,7 +119,7 @@ const ORIGINS: [Origin; 15] = [
         men: &["Mahmoud", "Faisal", "Karim"],
         families: &["al-Hashimi", "Benali", "منصور"],
     },
-    // People of one name.
+    // People with one name only.
     Origin {
         ethnicity: "Other ethnic group: Any other ethnic group",
         women: &[""],
@@ -162,35 +163,37 @@ const ADJUSTMENTS: [&str; 5] = [
     "Short meetings with breaks",
 ];
 
-/// A person as a council's message has them, and their name as it is said.
-pub(super) struct Person {
-    pub(super) message: Value,
-    pub(super) spoken: String,
+/// A sample person.
+pub(super) struct SamplePerson {
+    /// The person as a council's message describes them.
+    pub(super) details: Value,
+    /// The given name and the family name.
+    pub(super) full_name: String,
 }
 
-/// Makes people, each with a name and numbers of their own.
-pub(super) struct People {
+/// Makes sample people, each with a name and numbers that no other has.
+pub(super) struct PersonGenerator {
     today: NaiveDate,
     count: u32,
     names: HashSet<String>,
 }
 
-impl People {
+impl PersonGenerator {
     pub(super) fn new(today: NaiveDate) -> Self {
         Self { today, count: 0, names: HashSet::new() }
     }
 
-    /// Somebody who lives where this practice works.
-    pub(super) fn make(&mut self, rng: &mut StdRng, practice: usize) -> Person {
+    /// Makes a person who lives in a district of this practice.
+    pub(super) fn generate(&mut self, rng: &mut StdRng, practice: usize) -> SamplePerson {
         let (woman, origin, given, family) = self.name(rng);
-        let spoken = if given.is_empty() { family.to_owned() } else { format!("{given} {family}") };
+        let full_name = if given.is_empty() { family.to_owned() } else { format!("{given} {family}") };
         self.count += 1;
         let practice = &PRACTICES[practice];
-        let mut message = json!({
+        let mut details = json!({
             "council_person_id": format!("{}{}", COUNCILS[practice.council].prefix, 410_000 + self.count * 17),
             "nhs_number": nhs_number(self.count),
             "family_name": family,
-            "date_of_birth": self.birth(rng),
+            "date_of_birth": self.date_of_birth(rng),
             "gender": if woman { "Female" } else { "Male" },
             "ethnicity": origin.ethnicity,
             "address": {
@@ -201,24 +204,24 @@ impl People {
             "preferred_contact": pick(rng, &["phone", "phone", "letter", "sms", "in_person"]),
         });
         if !given.is_empty() {
-            message["given_name"] = given.into();
+            details["given_name"] = given.into();
         }
         if rng.random_bool(0.3) {
-            message["email"] = format!("person{}@example.org", self.count).into();
+            details["email"] = format!("person{}@example.org", self.count).into();
         }
         if rng.random_bool(0.25) {
-            message["communication_needs"] = json!([pick(rng, &NEEDS)]);
+            details["communication_needs"] = json!([pick(rng, &NEEDS)]);
         }
         if rng.random_bool(0.2) {
-            message["reasonable_adjustments"] = json!([pick(rng, &ADJUSTMENTS)]);
+            details["reasonable_adjustments"] = json!([pick(rng, &ADJUSTMENTS)]);
         }
         if rng.random_bool(0.05) {
-            message["date_of_birth_accuracy"] = "year".into();
+            details["date_of_birth_accuracy"] = "year".into();
         }
-        Person { message, spoken }
+        SamplePerson { details, full_name }
     }
 
-    /// A name that nobody has yet.
+    /// Draws a name that nobody has yet.
     fn name(&mut self, rng: &mut StdRng) -> (bool, &'static Origin, &'static str, &'static str) {
         loop {
             let origin = &ORIGINS[rng.random_range(0..ORIGINS.len())];
@@ -231,18 +234,20 @@ impl People {
         }
     }
 
-    /// Mostly old, some not.
-    fn birth(&self, rng: &mut StdRng) -> NaiveDate {
+    /// Draws a date of birth: about two of three people are 66 or older.
+    fn date_of_birth(&self, rng: &mut StdRng) -> NaiveDate {
         let age = if rng.random_bool(0.65) { rng.random_range(66..97) } else { rng.random_range(19..66) };
         let days = age * 365 + age / 4 + rng.random_range(0..365);
         self.today.checked_sub_days(Days::new(days)).unwrap_or(self.today)
     }
 }
 
+/// Draws one of these texts.
 pub(super) fn pick(rng: &mut StdRng, words: &[&'static str]) -> &'static str {
     words.choose(rng).copied().unwrap_or_default()
 }
 
+/// Draws a postcode in one of these districts.
 fn postcode(rng: &mut StdRng, districts: &[&'static str]) -> String {
     const LETTERS: &[&str] =
         &["A", "B", "D", "E", "F", "G", "H", "J", "L", "N", "P", "Q", "R", "S", "T", "W", "X", "Z"];
@@ -250,7 +255,7 @@ fn postcode(rng: &mut StdRng, districts: &[&'static str]) -> String {
     format!("{district} {digit}{}{}", pick(rng, LETTERS), pick(rng, LETTERS))
 }
 
-/// The next number of the test range that has a check digit: of eleven numbers one has none.
+/// Makes the NHS number of the n-th person, of the range for tests. One number in eleven has no check digit and is skipped.
 fn nhs_number(count: u32) -> String {
     let mut number = 999_400_000 + count * 61;
     loop {
@@ -268,20 +273,20 @@ fn nhs_number(count: u32) -> String {
 #[cfg(test)]
 mod tests {
     use almoner_domain::nhs_number::NhsNumber;
-    use almoner_domain::referral::message::Person as Message;
+    use almoner_domain::referral::message::Person;
     use rand::SeedableRng;
 
     use super::*;
 
     #[test]
     fn everybody_is_somebody_of_their_own_whom_a_council_could_send() {
-        let mut people = People::new(NaiveDate::from_ymd_opt(2026, 11, 20).unwrap());
+        let mut generator = PersonGenerator::new(NaiveDate::from_ymd_opt(2026, 11, 20).unwrap());
         let mut rng = StdRng::seed_from_u64(7);
         let mut numbers = HashSet::new();
         for index in 0..160 {
-            let person = people.make(&mut rng, index % PRACTICES.len());
-            let message: Message = serde_json::from_value(person.message).unwrap();
-            assert!(numbers.insert(message.nhs_number.unwrap().as_str().to_owned()), "{}", person.spoken);
+            let person = generator.generate(&mut rng, index % PRACTICES.len());
+            let sent: Person = serde_json::from_value(person.details).unwrap();
+            assert!(numbers.insert(sent.nhs_number.unwrap().as_str().to_owned()), "{}", person.full_name);
         }
         assert!(numbers.iter().all(|number| number.starts_with("999") && NhsNumber::parse(number).is_ok()));
     }

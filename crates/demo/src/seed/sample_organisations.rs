@@ -1,5 +1,5 @@
-//! Who is in the demonstration: councils, practices, their staff, a partner app. All of them but the councils' names and
-//! codes are made up.
+//! The sample organisations: councils, practices with their staff, and a partner app. All of them are made up, except the
+//! councils' names and codes.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +12,16 @@ use almoner_persistence::{OperatorScope, Store, clients, contracts, councils, in
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
-use super::{OPERATOR, PASSWORD, TOTP_SECRET};
 use crate::authenticator::Authenticator;
 use crate::logins::Logins;
-use crate::serve::Failure;
+use crate::{Failure, OPERATOR, PASSWORD, TOTP_SECRET};
 
-pub(super) struct Council {
+pub(crate) struct Council {
     pub(super) gss_code: &'static str,
-    pub(super) name: &'static str,
-    /// How its own references begin.
+    pub(crate) name: &'static str,
+    /// The letters with which its own references begin.
     pub(super) prefix: &'static str,
-    /// One of the numbers that are kept free for stories.
+    /// A number of the range that Ofcom keeps for drama.
     emergency_duty_phone: &'static str,
 }
 
@@ -35,7 +34,7 @@ const fn council(
     Council { gss_code, name, prefix, emergency_duty_phone }
 }
 
-pub(super) const COUNCILS: [Council; 7] = [
+pub(crate) const COUNCILS: [Council; 7] = [
     council("E08000025", "Birmingham City Council", "BHM", "01632 960101"),
     council("E09000022", "Lambeth Council", "LBH", "01632 960102"),
     council("E06000012", "North East Lincolnshire Council", "NEL", "01632 960103"),
@@ -45,18 +44,18 @@ pub(super) const COUNCILS: [Council; 7] = [
     council("E10000030", "Surrey County Council", "SRY", "01632 960107"),
 ];
 
-pub(super) struct Practice {
-    pub(super) slug: &'static str,
-    pub(super) name: &'static str,
-    /// Its place in [`COUNCILS`].
-    pub(super) council: usize,
+pub(crate) struct Practice {
+    pub(crate) slug: &'static str,
+    pub(crate) name: &'static str,
+    /// The index of its council in [`COUNCILS`].
+    pub(crate) council: usize,
     pub(super) districts: &'static [&'static str],
     pub(super) towns: &'static [&'static str],
-    /// In the order of [`STAFF`].
+    /// The names of its staff, in the order of [`STAFF`].
     staff: [&'static str; 9],
 }
 
-pub(super) const PRACTICES: [Practice; 8] = [
+pub(crate) const PRACTICES: [Practice; 8] = [
     Practice {
         slug: "severn-social-work",
         name: "Severn Social Work",
@@ -203,7 +202,7 @@ pub(super) const PRACTICES: [Practice; 8] = [
     },
 ];
 
-/// Login, roles, line manager.
+/// The staff of every practice: each one's login, roles and line manager.
 const STAFF: [(&str, &[&str], Option<&str>); 9] = [
     ("director", &["manager"], None),
     ("manager", &["manager"], Some("director")),
@@ -216,54 +215,54 @@ const STAFF: [(&str, &[&str], Option<&str>); 9] = [
     ("administrator", &["administrator"], None),
 ];
 
-/// Where the complaints manager manages everyone, so that nobody there is free of conflict.
-const IN_CONFLICT: &str = "orwell-practice";
+/// The practice whose complaints manager manages everyone, so that nobody there may handle a complaint about it.
+const PRACTICE_IN_CONFLICT: &str = "orwell-practice";
 
-/// The worker who belongs to every practice of one council.
+/// The login of a worker who belongs to every practice of one council.
 pub(super) const BANK_WORKER: &str = "bank-social-worker";
 const BANK_COUNCIL: usize = 3;
-pub(super) const BANK_EMAIL: &str = "bank-social-worker@shropshire.example";
+pub(crate) const BANK_EMAIL: &str = "bank-social-worker@shropshire.example";
 
 /// The e-mail address with which a member of staff signs in.
 pub(super) fn email(practice: usize, login: &str) -> String {
     if login == BANK_WORKER { BANK_EMAIL.to_owned() } else { format!("{login}@{}.example", PRACTICES[practice].slug) }
 }
 
-/// Who was made: clients and their secrets by council, staff by practice and login.
-pub(super) struct Cast {
+/// The organisations that were entered: the logins of their systems, and their staff by practice and login.
+pub(super) struct SampleOrganisations {
     pub(super) logins: Logins,
     staff: Vec<BTreeMap<&'static str, (StaffId, &'static str)>>,
 }
 
-impl Cast {
-    /// Enters everyone, from the operator's console.
+impl SampleOrganisations {
+    /// Enters all of them as the operator does, and accepts every invitation.
     pub(super) fn enter(store: &Store, today: NaiveDate) -> Result<Self, Failure> {
-        let (cast, tokens) = store.console(|scope| enter(scope, today))?;
-        // One password, hashed once, and one authenticator: this is for the demonstration only.
+        let (organisations, tokens) = store.console(|scope| enter(scope, today))?;
+        // All accounts have one password, which is hashed once, and one authenticator.
         let hash = hash_password(PasswordCost::Cheap, PASSWORD)?;
         let authenticator = Authenticator::new(TOTP_SECRET).ok_or("the authenticator's secret")?;
         tokens.iter().try_for_each(|token| authenticator.accept(store, token, &hash))?;
-        Ok(cast)
+        Ok(organisations)
     }
 
-    /// A member of a practice's staff: their membership and their name.
-    pub(super) fn member(&self, practice: usize, login: &str) -> Result<(StaffId, &'static str), Failure> {
+    /// Finds a member of a practice's staff: their id and their name.
+    pub(super) fn staff_member(&self, practice: usize, login: &str) -> Result<(StaffId, &'static str), Failure> {
         self.staff[practice].get(login).copied().ok_or_else(|| format!("nobody signs in as {login}").into())
     }
 
-    /// Who works on cases at a practice.
-    pub(super) fn workers(practice: usize) -> &'static [&'static str] {
+    /// The logins of those who work on cases at a practice.
+    pub(super) fn case_workers(practice: usize) -> &'static [&'static str] {
         let workers = &["social-worker", "social-worker-2", "practitioner", BANK_WORKER];
         if PRACTICES[practice].council == BANK_COUNCIL { workers } else { &workers[..3] }
     }
 
-    /// How many members of staff there are.
-    pub(super) fn size(&self) -> usize {
+    /// The number of members of staff at all practices.
+    pub(super) fn staff_count(&self) -> usize {
         self.staff.iter().map(BTreeMap::len).sum()
     }
 }
 
-fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<(Cast, Vec<String>), Failure> {
+fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<(SampleOrganisations, Vec<String>), Failure> {
     let mut logins = Logins::default();
     logins.set("STAFF_PASSWORD", PASSWORD);
     logins.set("OPERATOR_EMAIL", OPERATOR);
@@ -286,11 +285,11 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<(Cast, Vec<S
         {
             let key = format!("COUNCIL_{}{key}", council.gss_code);
             let name = format!("{}: {name}", council.name);
-            client(scope, &mut logins, &key, json!({ "council_id": id, "name": name, "scopes": [scope_word] }))?;
+            enter_client(scope, &mut logins, &key, json!({ "council_id": id, "name": name, "scopes": [scope_word] }))?;
         }
         council_ids.push(id);
     }
-    client(scope, &mut logins, "PARTNER", json!({ "name": "Speak Up", "scopes": ["complaints"] }))?;
+    enter_client(scope, &mut logins, "PARTNER", json!({ "name": "Speak Up", "scopes": ["complaints"] }))?;
 
     let mut members = Vec::new();
     for (index, practice) in PRACTICES.iter().enumerate() {
@@ -310,14 +309,19 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<(Cast, Vec<S
                 "advocacy": format!("Speak Up Advocacy, {}, 01632 960{}", practice.towns[0], 200 + index),
             }))?,
         )?;
-        contract(scope, today, &json!(council_ids[practice.council]), &json!(id))?;
+        enter_contract(scope, today, &json!(council_ids[practice.council]), &json!(id))?;
         members.push(enter_staff(scope, index, id, &mut tokens)?);
     }
-    Ok((Cast { logins, staff: members }, tokens.into_iter().filter_map(|made| made.secret).collect()))
+    Ok((SampleOrganisations { logins, staff: members }, tokens.into_iter().filter_map(|made| made.secret).collect()))
 }
 
-/// A contract that delegates all that can be delegated.
-fn contract(scope: &mut OperatorScope<'_>, today: NaiveDate, council: &Value, practice: &Value) -> Result<(), Failure> {
+/// Enters a contract that delegates every function that can be delegated.
+fn enter_contract(
+    scope: &mut OperatorScope<'_>,
+    today: NaiveDate,
+    council: &Value,
+    practice: &Value,
+) -> Result<(), Failure> {
     let starts_on = format!("{}-04-01", today.year() - 2);
     let delegations: Vec<_> = Function::ALL
         .iter()
@@ -344,28 +348,28 @@ fn enter_staff(
     tokens: &mut Vec<Made>,
 ) -> Result<BTreeMap<&'static str, (StaffId, &'static str)>, Failure> {
     let practice = &PRACTICES[index];
-    let in_conflict = practice.slug == IN_CONFLICT;
-    let mut people: Vec<_> = STAFF
+    let in_conflict = practice.slug == PRACTICE_IN_CONFLICT;
+    let mut new_staff: Vec<_> = STAFF
         .iter()
         .zip(practice.staff)
         .map(|(&(login, roles, line_manager), name)| (login, name, roles, line_manager))
         .collect();
     if practice.council == BANK_COUNCIL {
-        people.push((BANK_WORKER, "Ifeoma Lindqvist", &["social_worker"], Some("manager")));
+        new_staff.push((BANK_WORKER, "Ifeoma Lindqvist", &["social_worker"], Some("manager")));
     }
     if in_conflict {
-        for (login, _, roles, line_manager) in &mut people {
+        for (login, _, roles, line_manager) in &mut new_staff {
             if *login == "complaints" {
                 (*roles, *line_manager) = (&["complaints_manager", "manager"], None);
             } else {
                 *line_manager = Some("complaints");
             }
         }
-        // Whoever has no line manager comes first.
-        people.sort_by_key(|(_, _, _, line_manager)| line_manager.is_some());
+        // A line manager is entered before those whom they manage.
+        new_staff.sort_by_key(|(_, _, _, line_manager)| line_manager.is_some());
     }
     let mut members: BTreeMap<&'static str, (StaffId, &'static str)> = BTreeMap::new();
-    for (number, (login, name, roles, line_manager)) in people.into_iter().enumerate() {
+    for (number, (login, name, roles, line_manager)) in new_staff.into_iter().enumerate() {
         let registered = roles.contains(&"social_worker").then(|| {
             let number = if login == BANK_WORKER { 999 } else { index * 100 + number };
             format!("SW99{number:05}")
@@ -385,7 +389,7 @@ fn enter_staff(
     Ok(members)
 }
 
-fn client(scope: &mut OperatorScope<'_>, logins: &mut Logins, key: &str, new: Value) -> Result<(), Failure> {
+fn enter_client(scope: &mut OperatorScope<'_>, logins: &mut Logins, key: &str, new: Value) -> Result<(), Failure> {
     let made = clients::create(scope, &from_json(new)?)?;
     logins.set(format!("{key}_ID"), made.id.to_string());
     logins.set(format!("{key}_SECRET"), made.secret.ok_or("a client without a secret")?);

@@ -1,4 +1,4 @@
-//! Who calls, and what they get.
+//! The callers of the tour, the requests that they send, and the checks of the answers.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,85 +9,83 @@ use almoner_persistence::{Clock, random};
 use serde_json::{Value, json};
 
 use super::report::{NAME, Report};
+use crate::authenticator::CODE_SECONDS;
 use crate::logins::Logins;
 use crate::web::{Answer, Web};
 
-/// How long an authenticator shows a code, in seconds.
-const CODE_SHOWN_FOR: i64 = 30;
-
-/// A step goes no further, and why.
+/// The reason why a step of the tour goes no further.
 #[derive(Debug)]
-pub(super) struct Stop(String);
+pub(super) struct StepFailure(String);
 
-impl Stop {
+impl StepFailure {
     pub(super) fn new(why: impl Into<String>) -> Self {
         Self(why.into())
     }
 }
 
-impl std::fmt::Display for Stop {
+impl std::fmt::Display for StepFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// Who works where, and how they sign in.
+/// A member of a practice's staff, and how they sign in.
 #[derive(Clone, Copy)]
 pub(super) struct Staff {
-    /// Who they are, as the tour calls them.
+    /// The name by which the tour calls them.
     pub(super) name: &'static str,
-    /// The practice's name in URLs.
+    /// The practice's slug, which is its name in URLs.
     pub(super) practice: &'static str,
-    /// The first half of the address with which they sign in.
+    /// The part before the `@` of the e-mail address with which they sign in.
     pub(super) login: &'static str,
 }
 
-/// A system with an id and a secret.
+/// A council's system or a partner app, which has an id and a secret.
 #[derive(Clone, Copy)]
 pub(super) struct System {
-    /// What it is, as the tour calls it.
+    /// The name by which the tour calls it.
     pub(super) name: &'static str,
-    /// The beginning of its keys among the logins.
+    /// The beginning of its keys in [`Logins`].
     pub(super) key: &'static str,
 }
 
-/// Everyone who calls. Who has not called before signs in first.
+/// All callers. A caller signs in before their first request.
 pub(super) struct Callers<'a> {
     web: &'a Web,
     report: &'a Report,
     logins: &'a Logins,
-    known: RefCell<BTreeMap<String, Caller<'a>>>,
+    signed_in: RefCell<BTreeMap<String, Caller<'a>>>,
 }
 
 impl<'a> Callers<'a> {
     pub(super) fn new(web: &'a Web, report: &'a Report, logins: &'a Logins) -> Self {
-        Self { web, report, logins, known: RefCell::default() }
+        Self { web, report, logins, signed_in: RefCell::default() }
     }
 
-    /// Anyone, at the public door.
+    /// A caller without a token, at the public door.
     pub(super) fn anyone(&self) -> Caller<'a> {
-        self.nobody_yet("Anyone")
+        self.without_token("Anyone")
     }
 
-    /// The operator.
-    pub(super) fn operator(&self) -> Result<Caller<'a>, Stop> {
-        self.once("The operator", |caller| {
-            let email = self.logins.get("OPERATOR_EMAIL").map_err(Stop)?;
+    /// The operator of the service.
+    pub(super) fn operator(&self) -> Result<Caller<'a>, StepFailure> {
+        self.sign_in_once("The operator", |caller| {
+            let email = self.logins.get("OPERATOR_EMAIL").map_err(StepFailure)?;
             self.sign_in(caller, "/v1/operator/sessions", email)
         })
     }
 
     /// A member of a practice's staff.
-    pub(super) fn staff(&self, staff: Staff) -> Result<Caller<'a>, Stop> {
+    pub(super) fn staff(&self, staff: Staff) -> Result<Caller<'a>, StepFailure> {
         let Staff { name, practice, login } = staff;
-        self.once(&format!("{name} ({practice})"), |caller| {
+        self.sign_in_once(&format!("{name} ({practice})"), |caller| {
             self.sign_in(caller, "/v1/practice/sessions", &format!("{login}@{practice}.example"))
         })
     }
 
     /// A council's system, or a partner app.
-    pub(super) fn system(&self, system: System) -> Result<Caller<'a>, Stop> {
-        self.once(system.name, |caller| {
+    pub(super) fn system(&self, system: System) -> Result<Caller<'a>, StepFailure> {
+        self.sign_in_once(system.name, |caller| {
             let form = token_request(self.logins, system.key)?;
             let answer = caller.post("/oauth/token").form(form).answers(200)?;
             answer.show("/scope").show("/expires_in");
@@ -95,56 +93,57 @@ impl<'a> Callers<'a> {
         })
     }
 
-    fn sign_in(&self, caller: &Caller<'a>, path: &str, email: &str) -> Result<Caller<'a>, Stop> {
+    fn sign_in(&self, caller: &Caller<'a>, path: &str, email: &str) -> Result<Caller<'a>, StepFailure> {
         let mut request = caller.post(path).content(&self.credentials(email)?);
         let mut answer = request.send()?;
         if answer.status == 401 {
-            // A code serves once: whoever has just taken the tour waits for the next one.
-            let shown_for = CODE_SHOWN_FOR - Clock::new().now().timestamp().rem_euclid(CODE_SHOWN_FOR);
+            // A code can be used once. If an earlier tour has used the present one, this one waits for the next.
+            let shown_for = CODE_SECONDS - Clock::new().now().timestamp().rem_euclid(CODE_SECONDS);
             std::thread::sleep(Duration::from_secs(u64::try_from(shown_for).unwrap_or(0)));
             request = caller.post(path).content(&self.credentials(email)?);
             answer = request.send()?;
         }
         let answer = request.answered(answer, 201);
-        answer.words(&format!("signs in as {email}, with a password and a code"));
+        answer.remark(&format!("signs in as {email}, with a password and a code"));
         let staff_id = answer.answer.text("/staff_id").map(str::to_owned);
         Ok(Caller { token: Some(answer.take("/access_token")?), staff_id, ..caller.clone() })
     }
 
-    /// What somebody signs in with at this moment.
-    fn credentials(&self, email: &str) -> Result<Value, Stop> {
-        let password = self.logins.get("STAFF_PASSWORD").map_err(Stop)?;
-        let secret = self.logins.get("STAFF_TOTP_SECRET").map_err(Stop)?;
-        let secret = TotpSecret::from_base32(secret).ok_or_else(|| Stop::new("STAFF_TOTP_SECRET cannot be read"))?;
+    /// The password and the code with which an account signs in at this moment.
+    fn credentials(&self, email: &str) -> Result<Value, StepFailure> {
+        let password = self.logins.get("STAFF_PASSWORD").map_err(StepFailure)?;
+        let secret = self.logins.get("STAFF_TOTP_SECRET").map_err(StepFailure)?;
+        let secret =
+            TotpSecret::from_base32(secret).ok_or_else(|| StepFailure::new("STAFF_TOTP_SECRET cannot be read"))?;
         Ok(json!({ "email": email, "password": password, "code": secret.code(Clock::new().now()) }))
     }
 
-    fn once(
+    fn sign_in_once(
         &self,
         name: &str,
-        sign_in: impl FnOnce(&Caller<'a>) -> Result<Caller<'a>, Stop>,
-    ) -> Result<Caller<'a>, Stop> {
-        if let Some(known) = self.known.borrow().get(name) {
+        sign_in: impl FnOnce(&Caller<'a>) -> Result<Caller<'a>, StepFailure>,
+    ) -> Result<Caller<'a>, StepFailure> {
+        if let Some(known) = self.signed_in.borrow().get(name) {
             return Ok(known.clone());
         }
-        let caller = sign_in(&self.nobody_yet(name))?;
-        self.known.borrow_mut().insert(name.to_owned(), caller.clone());
+        let caller = sign_in(&self.without_token(name))?;
+        self.signed_in.borrow_mut().insert(name.to_owned(), caller.clone());
         Ok(caller)
     }
 
-    fn nobody_yet(&self, name: &str) -> Caller<'a> {
+    fn without_token(&self, name: &str) -> Caller<'a> {
         Caller { web: self.web, report: self.report, name: name.to_owned(), token: None, staff_id: None }
     }
 }
 
-/// The form by which a system asks for a token.
-pub(super) fn token_request(logins: &Logins, key: &str) -> Result<String, Stop> {
-    let id = logins.get(&format!("{key}_ID")).map_err(Stop)?;
-    let secret = logins.get(&format!("{key}_SECRET")).map_err(Stop)?;
+/// The form with which a system asks for a token.
+pub(super) fn token_request(logins: &Logins, key: &str) -> Result<String, StepFailure> {
+    let id = logins.get(&format!("{key}_ID")).map_err(StepFailure)?;
+    let secret = logins.get(&format!("{key}_SECRET")).map_err(StepFailure)?;
     Ok(format!("grant_type=client_credentials&client_id={id}&client_secret={secret}"))
 }
 
-/// Somebody who calls.
+/// A caller, with a token once they have signed in.
 #[derive(Clone)]
 pub(super) struct Caller<'a> {
     web: &'a Web,
@@ -155,12 +154,12 @@ pub(super) struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    /// A question.
+    /// Prepares a GET.
     pub(super) fn get(&self, path: impl Into<String>) -> Request<'_, 'a> {
         self.request("GET", path.into())
     }
 
-    /// Something to be done.
+    /// Prepares a POST.
     pub(super) fn post(&self, path: impl Into<String>) -> Request<'_, 'a> {
         self.request("POST", path.into())
     }
@@ -169,13 +168,13 @@ impl<'a> Caller<'a> {
         Request { caller: self, method, path, headers: Vec::new(), content: None }
     }
 
-    /// The caller's membership of their practice.
-    pub(super) fn staff_id(&self) -> Result<&str, Stop> {
-        self.staff_id.as_deref().ok_or_else(|| Stop::new(format!("{} has no staff_id", self.name)))
+    /// The caller's id as a member of their practice's staff.
+    pub(super) fn staff_id(&self) -> Result<&str, StepFailure> {
+        self.staff_id.as_deref().ok_or_else(|| StepFailure::new(format!("{} has no staff_id", self.name)))
     }
 
-    /// The first thing that fits, on whichever page of a list it is.
-    pub(super) fn find(&self, list: &str, fits: impl Fn(&Value) -> bool) -> Result<Option<Value>, Stop> {
+    /// Finds the first item of a list that fits, on whichever page it is.
+    pub(super) fn find(&self, list: &str, fits: impl Fn(&Value) -> bool) -> Result<Option<Value>, StepFailure> {
         let mut cursor = String::new();
         loop {
             let seen = self.get(format!("{list}?limit=200{cursor}")).answers(200)?;
@@ -186,7 +185,11 @@ impl<'a> Caller<'a> {
                 format!(
                     "{}, {}",
                     seen.count("/items"),
-                    if found.is_some() { "this one among them" } else { "this one not among them" }
+                    if found.is_some() {
+                        "the one looked for is among them"
+                    } else {
+                        "the one looked for is not among them"
+                    }
                 ),
             );
             if let Some(found) = found {
@@ -200,7 +203,7 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// A request in the making.
+/// A request that has not been sent.
 pub(super) struct Request<'c, 'a> {
     caller: &'c Caller<'a>,
     method: &'static str,
@@ -210,41 +213,41 @@ pub(super) struct Request<'c, 'a> {
 }
 
 impl<'a> Request<'_, 'a> {
-    /// With this content.
+    /// Sets the content, as JSON.
     pub(super) fn content(mut self, content: &Value) -> Self {
         self.content = Some(("application/json", content.to_string().into_bytes()));
         self
     }
 
-    /// With this form.
+    /// Sets the content, as a form.
     fn form(mut self, form: String) -> Self {
         self.content = Some(("application/x-www-form-urlencoded", form.into_bytes()));
         self
     }
 
-    /// With a header.
+    /// Adds a header.
     pub(super) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 
-    /// To be done once, with a key of its own.
-    pub(super) fn once(self) -> Self {
+    /// Adds a new `Idempotency-Key`.
+    pub(super) fn idempotent(self) -> Self {
         self.header("idempotency-key", &random::secret())
     }
 
-    /// If it is still as it was read.
+    /// Adds `If-Match` with the version that was read.
     pub(super) fn if_match(self, etag: &str) -> Self {
         self.header("if-match", etag)
     }
 
-    /// Sends it, and prints it with its status, which should be this one.
-    pub(super) fn answers(self, status: u16) -> Result<Seen<'a>, Stop> {
+    /// Sends the request and prints it; checks that the answer has this status.
+    pub(super) fn answers(self, status: u16) -> Result<CheckedAnswer<'a>, StepFailure> {
         let answer = self.send()?;
         Ok(self.answered(answer, status))
     }
 
-    fn send(&self) -> Result<Answer, Stop> {
+    fn send(&self) -> Result<Answer, StepFailure> {
         let authorization = self.caller.token.as_ref().map(|token| format!("Bearer {token}"));
         let mut headers: Vec<(&str, &str)> = self.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         headers.extend(authorization.as_deref().map(|value| ("authorization", value)));
@@ -252,19 +255,19 @@ impl<'a> Request<'_, 'a> {
         self.caller
             .web
             .send(self.method, &self.path, &headers, content)
-            .map_err(|error| Stop::new(format!("{} {} was not answered: {error}", self.method, self.path)))
+            .map_err(|error| StepFailure::new(format!("{} {} was not answered: {error}", self.method, self.path)))
     }
 
-    fn answered(self, answer: Answer, status: u16) -> Seen<'a> {
+    fn answered(self, answer: Answer, status: u16) -> CheckedAnswer<'a> {
         let Caller { report, name, .. } = self.caller;
         let fits = answer.status == status;
         report.request(name, self.method, &self.path, answer.status, fits);
         report.check(fits, || format!("expected {status}, got {}", in_words(&answer)));
-        Seen { report, answer, fits }
+        CheckedAnswer { report, answer, fits }
     }
 }
 
-/// What an answer says, for whoever wonders why.
+/// Says in one line what an answer says: its status, its title, and the faults that it names.
 pub(super) fn in_words(answer: &Answer) -> String {
     let title = answer.text("/title").or(answer.text("/error")).unwrap_or_default();
     let detail = answer.text("/detail").map_or_else(String::new, |detail| format!(" {detail}"));
@@ -272,7 +275,7 @@ pub(super) fn in_words(answer: &Answer) -> String {
     format!("{} {title}{detail}{}", answer.status, faults.concat())
 }
 
-/// The faults that an answer finds, each with its place.
+/// The faults that an answer names, each as its JSON pointer and its explanation.
 pub(super) fn faults(answer: &Answer) -> impl Iterator<Item = (&str, &str)> {
     let faults = answer.body["errors"].as_array().map_or(&[][..], Vec::as_slice);
     faults
@@ -280,44 +283,62 @@ pub(super) fn faults(answer: &Answer) -> impl Iterator<Item = (&str, &str)> {
         .map(|fault| (fault["pointer"].as_str().unwrap_or_default(), fault["detail"].as_str().unwrap_or_default()))
 }
 
-/// An answer that is on the page. Where its status was not the one expected, nothing more is said of it.
-pub(super) struct Seen<'a> {
+/// An answer whose status was printed and checked. If the status was not the expected one, nothing more is printed or checked.
+pub(super) struct CheckedAnswer<'a> {
     report: &'a Report,
-    /// The answer.
+    /// The answer itself.
     pub(super) answer: Answer,
     fits: bool,
 }
 
-impl Seen<'_> {
-    /// Prints what is at a JSON pointer.
+impl CheckedAnswer<'_> {
+    /// Prints the member at a JSON pointer.
     pub(super) fn show(&self, pointer: &str) -> &Self {
         if self.fits {
-            self.report.member(&name_of(pointer), self.at(pointer));
+            self.report.member(&name_of(pointer), self.at(pointer), None);
         }
         self
     }
 
-    /// Prints what is at a JSON pointer, which should be this.
+    /// Prints the member at a JSON pointer, and checks that it has this value.
     pub(super) fn is(&self, pointer: &str, expected: impl Into<Value>) -> &Self {
         let (got, expected) = (self.at(pointer), expected.into());
-        self.show(pointer).check(*got == expected, || format!("expected {expected}, got {got}"))
+        let passed = *got == expected;
+        if self.fits {
+            self.report.member(&name_of(pointer), got, Some(passed));
+        }
+        self.check(passed, || format!("expected {expected}, got {got}"))
     }
 
-    /// Prints a part of the answer under a name of the tour's.
+    /// Prints a value that the tour made from the answer, under a name.
     pub(super) fn tell(&self, name: &str, value: impl Into<Value>) -> &Self {
         if self.fits {
-            self.report.member(name, &value.into());
+            self.report.member(name, &value.into(), None);
         }
         self
     }
 
-    /// Prints words about the request.
-    pub(super) fn words(&self, text: &str) -> &Self {
-        self.report.words(text);
+    /// Prints a value that the tour made from the answer, under a name, and counts whether it is as it should be.
+    pub(super) fn tell_checked(
+        &self,
+        name: &str,
+        value: impl Into<Value>,
+        passed: bool,
+        failure: impl FnOnce() -> String,
+    ) -> &Self {
+        if self.fits {
+            self.report.member(name, &value.into(), Some(passed));
+        }
+        self.check(passed, failure)
+    }
+
+    /// Prints a remark about the request.
+    pub(super) fn remark(&self, text: &str) -> &Self {
+        self.report.remark(text);
         self
     }
 
-    /// Something else that should be so.
+    /// Checks something else.
     pub(super) fn check(&self, passed: bool, failure: impl FnOnce() -> String) -> &Self {
         if self.fits {
             self.report.check(passed, failure);
@@ -325,18 +346,18 @@ impl Seen<'_> {
         self
     }
 
-    /// The text at a JSON pointer, without which the step goes no further.
-    pub(super) fn take(&self, pointer: &str) -> Result<String, Stop> {
+    /// Gives the text at a JSON pointer. Without it the step goes no further.
+    pub(super) fn take(&self, pointer: &str) -> Result<String, StepFailure> {
         let text = self.answer.text(pointer).filter(|_| self.fits);
-        text.map(str::to_owned).ok_or_else(|| Stop::new(format!("the answer has no {}", name_of(pointer))))
+        text.map(str::to_owned).ok_or_else(|| StepFailure::new(format!("the answer has no {}", name_of(pointer))))
     }
 
-    /// The `ETag`, without which the step goes no further.
-    pub(super) fn etag(&self) -> Result<String, Stop> {
-        self.answer.etag().map(str::to_owned).ok_or_else(|| Stop::new("the answer has no ETag"))
+    /// Gives the `ETag`. Without it the step goes no further.
+    pub(super) fn etag(&self) -> Result<String, StepFailure> {
+        self.answer.etag().map(str::to_owned).ok_or_else(|| StepFailure::new("the answer has no ETag"))
     }
 
-    /// How many there are in the list at a JSON pointer.
+    /// The length of the list at a JSON pointer.
     pub(super) fn count(&self, pointer: &str) -> usize {
         self.at(pointer).as_array().map_or(0, Vec::len)
     }
@@ -346,7 +367,7 @@ impl Seen<'_> {
     }
 }
 
-/// `/practice/name` as `practice.name`, and a long one by its end.
+/// The name under which a member is printed: `/practice/name` as `practice.name`, and a long path by its end.
 fn name_of(pointer: &str) -> String {
     let mut name = pointer.trim_start_matches('/');
     while let Some((_, rest)) = name.split_once('/').filter(|_| name.len() > NAME) {

@@ -1,4 +1,4 @@
-//! What the tour prints, and whether everything was as it should be.
+//! Prints the tour, and counts the checks that pass and fail.
 
 use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal, Stdout, Write, stdout};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 const WIDTH: usize = 80;
-/// How wide the members' names are.
+/// The width of the column with the members' names.
 pub(super) const NAME: usize = 22;
 
 #[derive(Clone, Copy)]
@@ -19,13 +19,15 @@ enum Style {
     Red,
 }
 
-/// The report of a tour: printed as it comes, with a count of what was checked.
+/// The report of a tour. Each line is printed at once.
 pub(super) struct Report {
     out: Stdout,
     colours: bool,
-    steps: Cell<usize>,
+    requests: Cell<usize>,
     passed: Cell<usize>,
     failed: Cell<usize>,
+    /// The headings so far, each with the number of checks that failed below it.
+    headings: RefCell<Vec<(String, usize)>>,
     caller: RefCell<String>,
 }
 
@@ -36,43 +38,53 @@ impl Report {
         Self {
             colours: wanted && out.is_terminal(),
             out,
-            steps: Cell::new(0),
+            requests: Cell::new(0),
             passed: Cell::new(0),
             failed: Cell::new(0),
+            headings: RefCell::default(),
             caller: RefCell::new(String::new()),
         }
     }
 
-    /// Begins a step.
-    pub(super) fn step(&self, title: &str) {
-        self.steps.set(self.steps.get() + 1);
-        self.heading(&format!("{}. {title}", self.steps.get()));
+    /// Prints the title of a step, and what it shows.
+    pub(super) fn step(&self, number: usize, title: &str, shows: &str) {
+        self.heading(&format!("{number}. {title}"));
+        for line in wrapped(shows, WIDTH - 3) {
+            self.line(&format!("   {line}"));
+        }
     }
 
-    /// A heading, after which whoever calls is named anew.
+    /// Prints a heading. The next request names its caller again.
     pub(super) fn heading(&self, title: &str) {
         self.caller.replace(String::new());
+        self.headings.borrow_mut().push((title.to_owned(), 0));
         self.line("");
         for line in wrapped(title, WIDTH) {
             self.line(&self.styled(Style::Bold, &line));
         }
     }
 
-    /// A request and the status of its answer; before it the caller, where that is another than before.
+    /// Prints a request and the status of its answer, below the caller if that is not the caller of the request before.
     pub(super) fn request(&self, caller: &str, method: &str, path: &str, status: u16, fits: bool) {
         if self.caller.replace(caller.to_owned()) != caller {
             self.line("");
             self.line(&format!("  {caller}"));
         }
+        self.requests.set(self.requests.get() + 1);
         let what = format!("    {method:<5}{}", shortened_path(path));
-        let style = if fits { Style::Green } else { Style::Red };
-        let gap = WIDTH.saturating_sub(3);
-        self.line(&format!("{what:<gap$}{}", self.styled(style, &status.to_string())));
+        let (style, mark) = if fits { (Style::Green, '✓') } else { (Style::Red, '✗') };
+        let gap = WIDTH - 5;
+        self.line(&format!("{what:<gap$}{}", self.styled(style, &format!("{status} {mark}"))));
     }
 
-    /// A member of an answer.
-    pub(super) fn member(&self, name: &str, value: &Value) {
-        let name = format!("         {name:<NAME$} ");
+    /// Prints a member of an answer, with a mark if it was checked.
+    pub(super) fn member(&self, name: &str, value: &Value, checked: Option<bool>) {
+        let mark = match checked {
+            Some(true) => '✓',
+            Some(false) => '✗',
+            None => ' ',
+        };
+        let name = format!("       {mark} {name:<NAME$} ");
         let indent = " ".repeat(name.chars().count());
         for (index, line) in wrapped(&shown(value), WIDTH - indent.len()).iter().enumerate() {
             let name = if index == 0 { self.styled(Style::Dim, &name) } else { indent.clone() };
@@ -80,40 +92,48 @@ impl Report {
         }
     }
 
-    /// Words about a request.
-    pub(super) fn words(&self, text: &str) {
+    /// Prints a remark about a request.
+    pub(super) fn remark(&self, text: &str) {
         for line in wrapped(text, WIDTH - 9) {
             self.line(&self.styled(Style::Dim, &format!("         {line}")));
         }
     }
 
-    /// Counts a check; one that fails is printed.
+    /// Counts a check, and prints it if it failed.
     pub(super) fn check(&self, passed: bool, failure: impl FnOnce() -> String) {
         if passed {
             self.passed.set(self.passed.get() + 1);
             return;
         }
         self.failed.set(self.failed.get() + 1);
+        if let Some((_, failed)) = self.headings.borrow_mut().last_mut() {
+            *failed += 1;
+        }
         for (index, line) in wrapped(&failure(), WIDTH - 11).iter().enumerate() {
             let mark = if index == 0 { '✗' } else { ' ' };
             self.line(&self.styled(Style::Red, &format!("         {mark} {line}")));
         }
     }
 
-    /// Prints a line. Whoever stopped reading needs no more of them, and the exit code still tells.
+    /// Prints a line. It does not matter if nobody reads it, for example after `| head`: the exit code says the same.
     pub(super) fn line(&self, text: &str) {
         let _ = writeln!(self.out.lock(), "{text}");
     }
 
-    /// The last line, and the exit code.
+    /// Prints the result, and gives the exit code.
     pub(super) fn end(&self) -> ExitCode {
         let (passed, failed) = (self.passed.get(), self.failed.get());
         self.line("");
+        let requests = self.requests.get();
         if failed == 0 {
-            self.line(&self.styled(Style::Green, &format!("All {passed} checks passed.")));
+            self.line(&self.styled(Style::Green, &format!("{requests} requests. All {passed} checks passed.")));
             return ExitCode::SUCCESS;
         }
-        self.line(&self.styled(Style::Red, &format!("{failed} of {} checks failed.", passed + failed)));
+        let result = format!("{requests} requests. {failed} of {} checks failed:", passed + failed);
+        self.line(&self.styled(Style::Red, &result));
+        for (title, failed) in self.headings.borrow().iter().filter(|(_, failed)| *failed > 0) {
+            self.line(&format!("  {title} ({failed})"));
+        }
         ExitCode::FAILURE
     }
 
@@ -128,7 +148,7 @@ impl Report {
     }
 }
 
-/// A value as a reader wants it: texts without quotation marks, identifiers by their end.
+/// Writes a value for a reader: texts without quotation marks, identifiers by their end.
 pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),
@@ -139,7 +159,7 @@ pub(super) fn shown(value: &Value) -> String {
     }
 }
 
-/// An identifier by its end, which is what tells identifiers of the same minute apart; any other text as it is.
+/// Shortens an identifier to its end, which is what differs between identifiers of the same minute.
 fn shortened(text: &str) -> String {
     if text.len() == 36 && text.parse::<Uuid>().is_ok() { format!("…{}", &text[30..]) } else { text.to_owned() }
 }
@@ -158,7 +178,7 @@ fn shortened_path(path: &str) -> String {
     format!("{path}?{}", parameters.collect::<Vec<_>>().join("&"))
 }
 
-/// The lines of a text, broken between words.
+/// Breaks a text into lines between words.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for (index, paragraph) in text.lines().enumerate() {
