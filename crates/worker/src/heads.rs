@@ -31,29 +31,29 @@ pub struct Heads {
     signed: HashMap<ChainName, i64>,
 }
 
-/// Why heads cannot be signed, written or read.
+/// The reason why heads cannot be signed, written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum HeadsError {
     /// The key is not an Ed25519 private key as PKCS#8 in PEM.
     #[error("the key cannot be read: {0}")]
     Key(String),
-    /// The file.
+    /// The file cannot be read or written.
     #[error("{path}: {source}")]
     File {
-        /// Its path.
+        /// The path of the file.
         path: String,
-        /// Why.
+        /// The reason that the system gives.
         source: std::io::Error,
     },
     /// A line of the file is not a head that this key signed.
     #[error("{path}, line {line}: not a head signed with this key")]
     Line {
-        /// Its path.
+        /// The path of the file.
         path: String,
-        /// Which, from 1.
+        /// The number of the line, from 1.
         line: usize,
     },
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -1,9 +1,6 @@
-mod bad_input;
+mod access;
 mod complaints;
-mod lists;
 mod referrals;
-mod routing;
-mod tokens;
 
 use almoner_demo::web::Answer;
 use almoner_tests::Staff;

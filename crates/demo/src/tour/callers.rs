@@ -104,7 +104,7 @@ impl<'a> Callers<'a> {
             answer = request.send()?;
         }
         let answer = request.answered(answer, 201);
-        answer.remark(&format!("signs in as {email}, with a password and a code"));
+        answer.remark(&format!("The caller signs in as {email}, with a password and a code."));
         let staff_id = answer.answer.text("/staff_id").map(str::to_owned);
         Ok(Caller { token: Some(answer.take("/access_token")?), staff_id, ..caller.clone() })
     }

@@ -195,7 +195,11 @@ impl<'a> Tour<'a> {
         let post = |message: &Value, status| council.post("/v1/council/referrals").content(message).answers(status);
 
         let sent = post(&message, 201)?;
-        sent.remark(&format!("refers {}, NHS number {}", self.person.name(), self.person.nhs_number.spaced()));
+        sent.remark(&format!(
+            "The council refers {}, NHS number {}.",
+            self.person.name(),
+            self.person.nhs_number.spaced()
+        ));
         sent.show("/council_reference")
             .is("/status", "received")
             .is("/practice/slug", SEVERN)
@@ -204,11 +208,13 @@ impl<'a> Tour<'a> {
         let id = sent.take("/id")?;
         self.request.set(id.clone());
 
-        post(&message, 200)?.remark("the same message again is the same referral").is("/id", id);
+        post(&message, 200)?.remark("The same message again is the same referral.").is("/id", id);
 
         let mut changed = message.clone();
         changed["reason"] = "Something else altogether.".into();
-        post(&changed, 409)?.remark("other content under the same reference").is("/type", "/problems/reference-taken");
+        post(&changed, 409)?
+            .remark("Other content under the same reference is refused.")
+            .is("/type", "/problems/reference-taken");
 
         let mut misspelt = message;
         if let Some(person) = misspelt["person"].as_object_mut() {
@@ -216,7 +222,7 @@ impl<'a> Tour<'a> {
             person.insert("date_of_brith".to_owned(), born);
         }
         let refused = post(&misspelt, 422)?;
-        refused.remark("a misspelt member is not lost in silence").is("/errors/0/pointer", "/person/date_of_brith");
+        refused.remark("A misspelt member is refused, not lost.").is("/errors/0/pointer", "/person/date_of_brith");
         refused.show("/errors/0/detail");
         Ok(())
     }
@@ -248,11 +254,11 @@ impl<'a> Tour<'a> {
         self.case.set(accepted.take("/case_id")?);
 
         let again = accept().answers(200)?;
-        again.remark("the same request again, with the same Idempotency-Key: done once");
+        again.remark("The same request with the same Idempotency-Key gets the stored answer.");
         replayed(&again).is("/case_id", self.case.get()?);
 
         let late = worker.post(&*path).if_match(&etag).idempotent().content(&how).answers(412)?;
-        late.remark("a request of somebody who read it before it changed").show("/title");
+        late.remark("A request with the version from before the change is refused.").show("/title");
 
         let case = worker.get(format!("/v1/practice/cases/{}", self.case.get()?)).answers(200)?;
         case.is("/status", "open").is("/allocated_to/id", worker.staff_id()?).show("/allocated_to/name");
@@ -308,7 +314,10 @@ impl<'a> Tour<'a> {
         let etag = asked.etag()?;
         let approve = format!("{path}/approve");
 
-        line_manager.get(&*path).answers(404)?.remark("whoever is in the worker's line is not shown it");
+        line_manager
+            .get(&*path)
+            .answers(404)?
+            .remark("A manager in the worker's line cannot see or approve the request.");
         line_manager.post(&*approve).if_match(&etag).content(&answer).answers(404)?;
 
         let approved = second_manager.post(&*approve).if_match(&etag).content(&answer).answers(200)?;

@@ -97,7 +97,7 @@ impl Tour<'_> {
             "contact": { "preferred": "phone", "phone": "07700 900461", "instructions": "Mornings only. Leave no message." },
         });
         let lodged = partner.post("/v1/partner/complaints").idempotent().content(&complaint).answers(201)?;
-        lodged.remark(&format!("complains about {worker}, confidentially")).show("/reference");
+        lodged.remark(&format!("The person complains about {worker}, in confidence.")).show("/reference");
         let code = lodged.take("/access_code")?;
         lodged.tell("access_code", format!("{}… (shown this once)", code.chars().take(4).collect::<String>()));
         lodged.show("/acknowledge_by").show("/respond_by").show("/respond_at_latest");
@@ -109,10 +109,13 @@ impl Tour<'_> {
         let code = self.access_code.get()?;
 
         let followed = partner.get(&*path).header(ACCESS_CODE, code).answers(200)?;
-        followed.remark("follows it with the access code").is("/status", "received").is("/held_by", "practice");
+        followed
+            .remark("The person follows the complaint with the access code.")
+            .is("/status", "received")
+            .is("/held_by", "practice");
 
         let wrong = partner.get(&*path).header(ACCESS_CODE, &random::secret()).answers(404)?;
-        wrong.remark("with a wrong code there is no such complaint").show("/title");
+        wrong.remark("With a wrong code there is no such complaint.").show("/title");
 
         let text = "Please do not ring on Thursday.";
         let written = partner.post(format!("{path}/messages")).idempotent().header(ACCESS_CODE, code);
@@ -135,7 +138,7 @@ impl Tour<'_> {
         read.is("/confidential", true).is("/complainant", Value::Null).is("/service_user_id", Value::Null);
         let reason = json!({ "reason": "To agree with you how we look into this." });
         let opened = manager.post(format!("{path}/complainant")).idempotent().content(&reason).answers(201)?;
-        opened.remark("opens who complains, for a reason that they read");
+        opened.remark("The manager opens the complainant's name, and gives a reason.");
         opened.show("/complainant/name").is("/service_user_id", self.service_user.get()?);
 
         let message = "Thank you for telling us. May we ring you tomorrow to agree how we look into this, and by when?";
@@ -163,7 +166,7 @@ impl Tour<'_> {
         manager.post(format!("{case}/notes")).idempotent().content(&note).answers(404)?;
         let search = json!({ "nhs_number": self.person.nhs_number });
         let found = manager.post("/v1/practice/service-users/search").content(&search).answers(200)?;
-        found.remark("searches for the NHS number").is("/items", json!([]));
+        found.remark("A search for the NHS number finds nobody.").is("/items", json!([]));
 
         let other_council = self.callers.system(OTHER_COUNCIL)?;
         absent(&other_council, format!("/v1/council/referrals/{}", self.request.get()?))?;

@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
-use super::cases::{case_of, close, column, give, open, pointer, record};
+use crate::practice::cases::{case_of, close, column, give, open, pointer, record};
 
 const LIST: &str = "/v1/practice/registrations";
 const REFERRALS: &str = "/v1/practice/referrals";

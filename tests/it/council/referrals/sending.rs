@@ -5,7 +5,7 @@ use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
-use super::{REFERRALS, at, due_first, in_practice};
+use crate::council::{REFERRALS, at, due_first, in_practice};
 
 #[test]
 fn a_referral_is_taken_once_and_its_reference_is_its_key() {

@@ -5,8 +5,8 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{Practice, World, messages};
 use serde_json::{Value, json};
 
-use super::cases::{column, pointer, record};
 use crate::partner::complaints::{follow, lodge};
+use crate::practice::cases::{column, pointer, record};
 
 pub(crate) const LIST: &str = "/v1/practice/complaints";
 

@@ -1,8 +1,9 @@
-//! Who may meet a record: restrictions, lock-outs, and the glass broken in an emergency.
+//! People's records, and who may meet one: restrictions, exclusions (lock-outs), and the glass broken in an emergency.
 
 mod break_glass;
-mod following;
-mod lock_outs;
+mod exclusions;
+mod records;
+mod restricted_everywhere;
 mod restrictions;
 
 use almoner_demo::web::Answer;
@@ -10,7 +11,7 @@ use almoner_tests::Staff;
 use almoner_tests::callers::Caller;
 use serde_json::{Value, json};
 
-use super::cases::column;
+use crate::practice::cases::column;
 
 /// The address of something of a person's record.
 pub(crate) fn of(person: &str, what: &str) -> String {

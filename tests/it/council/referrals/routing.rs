@@ -2,7 +2,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
-use super::{REFERRALS, at, due_first, in_practice};
+use crate::council::{REFERRALS, at, due_first, in_practice};
 
 /// A referral that chooses, prefers or lives otherwise.
 fn referral_with(members: &[(&str, Value)]) -> Value {

@@ -10,8 +10,8 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 
-use super::cases::{case_of, close, column, open, pointer, record};
 use crate::partner::complaints::lodge;
+use crate::practice::cases::{case_of, close, column, open, pointer, record};
 
 const AUDIT: &str = "/v1/practice/audit";
 

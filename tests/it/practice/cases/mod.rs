@@ -1,6 +1,8 @@
 //! Cases: how they are opened, listed, given to a worker.
 
 mod closing;
+mod countersignatures;
+mod notes;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};

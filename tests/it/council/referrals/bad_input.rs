@@ -3,7 +3,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{System, World, messages};
 use serde_json::{Value, json};
 
-use super::{REFERRALS, at};
+use crate::council::{REFERRALS, at};
 
 /// What is wrong with each of these, where, and what stands there; null for nothing at all.
 fn faults() -> Vec<(&'static str, &'static str, Value)> {

@@ -5,7 +5,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
-use super::cases::{case_of, close, column, give, open, pointer, record};
+use super::{case_of, close, column, give, open, pointer, record};
 
 const LIST: &str = "/v1/practice/countersignatures";
 

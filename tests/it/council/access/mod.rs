@@ -1,5 +1,5 @@
-mod keys;
-mod proof;
+mod client_authentication;
+mod signing_keys;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;

@@ -170,7 +170,7 @@ fn nobody_leaves_who_is_the_last_to_lift_a_restriction() {
     let practice = world.practice_with(json!({}));
     let person = crate::practice::cases::record(&practice, &almoner_tests::messages::person());
     let alone = json!([practice.manager.id]);
-    assert_eq!(crate::practice::guards::restrict(&practice.manager, &person, &alone).status, 200);
+    assert_eq!(crate::practice::people::restrict(&practice.manager, &person, &alone).status, 200);
     let administrator = &practice.administrator;
     let path = format!("{STAFF}/{}", practice.manager.id);
     let left = administrator.change(&format!("{path}/leave"), &administrator.get(&path), &json!({}));

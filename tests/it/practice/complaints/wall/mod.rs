@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use diesel::{PgConnection, sql_query, sql_types};
 use serde_json::{Value, json};
 
-use super::cases::{case_of, column, give, open, record};
 use crate::partner::complaints::lodge;
+use crate::practice::cases::{case_of, column, give, open, record};
 
 const LIST: &str = "/v1/practice/complaints";
 

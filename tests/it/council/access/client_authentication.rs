@@ -8,8 +8,8 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use super::super::REFERRALS;
 use super::{URL_SAFE, ask_with, assert_not_authenticated, encode, read_with};
+use crate::council::REFERRALS;
 
 const CLIENTS: &str = "/v1/operator/clients";
 const ISSUER: &str = "http://almoner.test";

@@ -4,7 +4,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
 use serde_json::json;
 
-use super::cases::{case_of, column, pointer};
+use super::{case_of, column, pointer};
 
 #[test]
 fn a_note_shows_who_wrote_it_and_when_what_it_records_happened() {

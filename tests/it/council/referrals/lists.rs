@@ -2,7 +2,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{System, World, messages};
 use serde_json::json;
 
-use super::{REFERRALS, at, due_first, in_practice};
+use crate::council::{REFERRALS, at, due_first, in_practice};
 
 /// The references on every page of two, in order.
 fn page_through(system: &System, path: &str) -> Vec<String> {
