@@ -7,4 +7,5 @@ mod audit;
 mod catalogue;
 mod cluster;
 mod doors;
+mod functions;
 mod migrations;
