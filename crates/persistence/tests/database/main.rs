@@ -9,3 +9,4 @@ mod cluster;
 mod doors;
 mod functions;
 mod migrations;
+mod schema;
