@@ -15,10 +15,8 @@ const TABLES: &str = "pg_class t
         AND t.relname <> '__diesel_schema_migrations'
     JOIN pg_index p ON p.indrelid = t.oid AND p.indisprimary";
 
-/// The one file of this name among the sources, in whichever folder it stands.
 fn path() -> PathBuf {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    [sources.join("ground/schema.rs"), sources.join("schema.rs")].into_iter().find(|path| path.exists()).unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ground/schema.rs")
 }
 
 /// The type that diesel has for one of PostgreSQL's. Whether the members of an array may be NULL is not in the catalogue: ours
