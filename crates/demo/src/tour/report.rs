@@ -131,10 +131,17 @@ impl Report {
         }
         let result = format!("{requests} requests. {failed} of {} checks failed:", passed + failed);
         self.line(&self.styled(Style::Red, &result));
-        for (title, failed) in self.headings.borrow().iter().filter(|(_, failed)| *failed > 0) {
-            self.line(&format!("  {title} ({failed})"));
+        for line in self.failed_headings() {
+            self.line(&format!("  {line}"));
         }
         ExitCode::FAILURE
+    }
+
+    /// The headings below which checks failed, each with their number.
+    fn failed_headings(&self) -> Vec<String> {
+        let headings = self.headings.borrow();
+        let failed = headings.iter().filter(|(_, failed)| *failed > 0);
+        failed.map(|(title, failed)| format!("{title} ({failed})")).collect()
     }
 
     fn styled(&self, style: Style, text: &str) -> String {
@@ -212,6 +219,19 @@ mod tests {
         assert_eq!(shortened_path(&format!("/caseload?staff_id={id}")), "/caseload?staff_id=…2b3c4d");
         assert_eq!(shortened_path("/referrals?limit=200&cursor=abc"), "/referrals?limit=200&cursor=…");
         assert_eq!(shown(&Value::from(id)), "…2b3c4d");
+    }
+
+    #[test]
+    fn a_check_that_fails_is_counted_below_its_heading() {
+        let report = Report::new();
+        report.step(1, "A step that passes", "It shows nothing.");
+        report.check(true, || "this passes".to_owned());
+        assert_eq!((report.end(), report.failed_headings().len()), (ExitCode::SUCCESS, 0));
+        report.step(2, "A step that fails", "It shows nothing either.");
+        report.check(false, || "this fails".to_owned());
+        report.check(false, || "so does this".to_owned());
+        assert_eq!(report.end(), ExitCode::FAILURE);
+        assert_eq!(report.failed_headings(), ["2. A step that fails (2)"]);
     }
 
     #[test]
