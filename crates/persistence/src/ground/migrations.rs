@@ -117,7 +117,7 @@ fn put_functions_in_force(conn: &mut PgConnection) -> QueryResult<()> {
 
 /// What tells these functions from those of another version.
 fn fingerprint() -> String {
-    let digest = FUNCTIONS.iter().fold(Sha256::new(), |digest, function| digest.chain_update(function));
+    let digest = FUNCTIONS.iter().fold(Sha256::new(), Sha256::chain_update);
     format!("functions {}", data_encoding::HEXLOWER.encode(&digest.finalize()))
 }
 
