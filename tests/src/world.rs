@@ -14,7 +14,7 @@ use almoner_persistence::access::clients::{self, NewClient};
 use almoner_persistence::access::joining;
 use almoner_persistence::access::sessions::SessionLimits;
 use almoner_persistence::contracts::{self, NewContract};
-use almoner_persistence::staff::{self, NewMember};
+use almoner_persistence::staff::NewMember;
 use almoner_persistence::tenancy::councils::{self, NewCouncil};
 use almoner_persistence::tenancy::practices::{self, NewPractice};
 use almoner_persistence::{

@@ -10,7 +10,7 @@ use almoner_domain::words::email::Email;
 use almoner_persistence::access::joining;
 use almoner_persistence::idempotency::Made;
 use almoner_persistence::{
-    OperatorScope, Store, access::clients, access::invitations, contracts, staff, tenancy::councils, tenancy::practices,
+    OperatorScope, Store, access::clients, access::invitations, contracts, tenancy::councils, tenancy::practices,
 };
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
