@@ -4,44 +4,22 @@
 //! work in the caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction.
 
 mod account;
-mod address;
-mod body;
-mod caller;
 mod council;
-mod edge;
-mod etag;
-mod lanes;
-mod limits;
-mod metrics;
+mod ground;
 mod oauth;
-mod once;
-pub mod openapi;
 mod operator;
-mod outbound;
-mod own_account;
-mod page;
 mod partner;
-mod password;
-mod permission;
 mod practice;
-mod problem;
-mod provider;
 mod public;
-mod reply;
-mod server;
-mod service;
-mod sign_in;
-mod signing;
-mod strict;
-mod token;
 
-pub use limits::{Quota, Quotas};
-pub use password::{PasswordCost, hash as hash_password};
-pub use permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
-pub use problem::Kind;
-pub use server::{metrics_server, server};
-pub use service::{Service, Settings};
-pub use signing::{new_private_key, rotate_signing_keys};
+pub use ground::limits::{Quota, Quotas};
+pub use ground::openapi;
+pub use ground::password::{PasswordCost, hash as hash_password};
+pub use ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
+pub use ground::problem::Kind;
+pub use ground::server::{metrics_server, server};
+pub use ground::service::{Service, Settings};
+pub use ground::signing::{new_private_key, rotate_signing_keys};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -6,14 +6,14 @@ use almoner_domain::ids::ComplaintId;
 use almoner_persistence::Page;
 use almoner_persistence::complaints::{self, Acknowledge, Complaint, ComplaintSummary, RevealComplainant};
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::HandleComplaints;
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::HandleComplaints;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// The complaints that the council holds, the newest first.
 #[utoipa::path(
@@ -70,7 +70,7 @@ pub(super) async fn acknowledge(
 
 /// Opens who complains in a confidential complaint, for a reason that the complainant reads.
 #[utoipa::path(
-    params(("id" = ComplaintId, Path, description = "The complaint"), OnceKey),
+    params(("id" = ComplaintId, Path, description = "The complaint"), IdempotencyKey),
     request_body = RevealComplainant,
     responses((status = 201, description = "The complaint, with who complains and how to reach them", body = Complaint)),
     security(("council" = ["complaints"])),
@@ -79,7 +79,7 @@ pub(super) async fn acknowledge(
 pub(super) async fn reveal(
     caller: Caller<HandleComplaints>,
     id: Path<ComplaintId>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<RevealComplainant>,
 ) -> Result<Reply, ApiError> {
     caller

@@ -10,13 +10,13 @@ use almoner_persistence::council_requests::{self, CouncilReferral, RouteReferral
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::SendReferrals;
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::SendReferrals;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// Sends a referral. The council's own reference makes it one: the same content again is the same referral, and is answered
 /// with 200; other content under the same reference is refused.

@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{INVALID_CLIENT, INVALID_REQUEST, Refused, assertion};
-use crate::caller::asked;
-use crate::problem::ApiError;
-use crate::service::Service;
+use crate::ground::caller::asked;
+use crate::ground::problem::ApiError;
+use crate::ground::service::Service;
 
 /// RFC 7523 §2.2.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

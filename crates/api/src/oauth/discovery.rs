@@ -8,9 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::assertion::ALGORITHMS;
-use crate::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
-use crate::problem::ApiError;
-use crate::service::Service;
+use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
+use crate::ground::problem::ApiError;
+use crate::ground::service::Service;
 
 /// How long a reader may keep what stands here: as long as a new key is published before it signs.
 const FOR_AN_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");

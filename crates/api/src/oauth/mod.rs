@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::problem::ApiError;
+use crate::ground::problem::ApiError;
 
 /// The operations that stand beside the doors.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {

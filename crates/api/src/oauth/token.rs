@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::client::{Credentials, authenticated};
 use super::{INVALID_REQUEST, INVALID_SCOPE, Refused, TokenError, UNSUPPORTED_GRANT_TYPE};
-use crate::caller::{Council, Door, Partner};
-use crate::problem::ApiError;
+use crate::ground::caller::{Council, Door, Partner};
+use crate::ground::problem::ApiError;
 
 /// A request for a token. The client proves itself by its id and secret, here or in the `Authorization` header (`Basic`), or
 /// by an assertion.

@@ -1,6 +1,6 @@
 //! Operators and their own account.
 
-use crate::caller::Operator;
-use crate::own_account::own_account_operations;
+use crate::account::operations::own_account_operations;
+use crate::ground::caller::Operator;
 
 own_account_operations!(Operator, "operator");

@@ -10,13 +10,13 @@ use almoner_persistence::invitations::{self, Link};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{Operate, OperateWithFreshFactor};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{Operate, OperateWithFreshFactor};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// An operator to invite.
 #[derive(Deserialize, ToSchema)]
@@ -38,7 +38,7 @@ struct LinkDrawn {
 
 /// Invites somebody to run the service. Wants a fresh second factor.
 #[utoipa::path(
-    params(OnceKey),
+    params(IdempotencyKey),
     request_body = NewOperator,
     responses((status = 201, description = "Invited", body = LinkDrawn)),
     security(("operator" = [])),
@@ -46,7 +46,7 @@ struct LinkDrawn {
 #[post("/accounts")]
 pub(super) async fn invite(
     caller: Caller<OperateWithFreshFactor>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<NewOperator>,
 ) -> Result<Reply, ApiError> {
     caller
@@ -121,7 +121,7 @@ async fn set_disabled(
 /// Draws a link by which the owner of an account replaces a lost password and second factor. What they may do in a practice
 /// waits until somebody there has said that the account is still theirs. Wants a fresh second factor.
 #[utoipa::path(
-    params(("id" = AccountId, Path, description = "The account"), OnceKey),
+    params(("id" = AccountId, Path, description = "The account"), IdempotencyKey),
     responses((status = 201, description = "A link", body = LinkDrawn)),
     security(("operator" = [])),
 )]
@@ -129,7 +129,7 @@ async fn set_disabled(
 pub(super) async fn offer_replacement(
     caller: Caller<OperateWithFreshFactor>,
     id: Path<AccountId>,
-    once: OnceKey,
+    once: IdempotencyKey,
 ) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {

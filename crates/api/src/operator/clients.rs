@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{Operate, OperateWithFreshFactor};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{Operate, OperateWithFreshFactor};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// A client with the secret that is shown this once.
 #[derive(Serialize, ToSchema)]
@@ -32,7 +32,7 @@ struct ClientWithSecret {
 
 /// Registers a council's system or a partner app, and shows its secret once.
 #[utoipa::path(
-    params(OnceKey),
+    params(IdempotencyKey),
     request_body = NewClient,
     responses((status = 201, description = "Registered", body = ClientWithSecret)),
     security(("operator" = [])),
@@ -40,7 +40,7 @@ struct ClientWithSecret {
 #[post("/clients")]
 pub(super) async fn create(
     caller: Caller<OperateWithFreshFactor>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<NewClient>,
 ) -> Result<Reply, ApiError> {
     caller
@@ -110,7 +110,7 @@ struct SecretShown {
 
 /// Makes a further secret for a client and shows it once; the earlier ones end after the overlap.
 #[utoipa::path(
-    params(("id" = ClientId, Path, description = "The client"), OnceKey),
+    params(("id" = ClientId, Path, description = "The client"), IdempotencyKey),
     request_body = NewSecret,
     responses((status = 201, description = "Made", body = SecretShown)),
     security(("operator" = [])),
@@ -119,7 +119,7 @@ struct SecretShown {
 pub(super) async fn add_secret(
     caller: Caller<OperateWithFreshFactor>,
     id: Path<ClientId>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<NewSecret>,
 ) -> Result<Reply, ApiError> {
     caller

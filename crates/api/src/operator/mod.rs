@@ -17,14 +17,14 @@ use almoner_persistence::staff::{self, Member, NewMember};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{Operate, OperateWithFreshFactor};
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{Operate, OperateWithFreshFactor};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 use crate::practice::staff::MemberWithLink;
-use crate::problem::ApiError;
-use crate::reply::Reply;
 
 /// Every operation of the door.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -79,13 +79,17 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Enters a council.
 #[utoipa::path(
-    params(OnceKey),
+    params(IdempotencyKey),
     request_body = NewCouncil,
     responses((status = 201, description = "Entered", body = Council)),
     security(("operator" = [])),
 )]
 #[post("/councils")]
-async fn create_council(caller: Caller<Operate>, once: OnceKey, body: Body<NewCouncil>) -> Result<Reply, ApiError> {
+async fn create_council(
+    caller: Caller<Operate>,
+    once: IdempotencyKey,
+    body: Body<NewCouncil>,
+) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, new| Ok(councils::create(scope, new)?.into()))?;
@@ -120,13 +124,17 @@ async fn read_council(caller: Caller<Operate>, id: Path<CouncilId>) -> Result<Re
 
 /// Enters a practice.
 #[utoipa::path(
-    params(OnceKey),
+    params(IdempotencyKey),
     request_body = NewPractice,
     responses((status = 201, description = "Entered", body = Practice)),
     security(("operator" = [])),
 )]
 #[post("/practices")]
-async fn create_practice(caller: Caller<Operate>, once: OnceKey, body: Body<NewPractice>) -> Result<Reply, ApiError> {
+async fn create_practice(
+    caller: Caller<Operate>,
+    once: IdempotencyKey,
+    body: Body<NewPractice>,
+) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, new| Ok(practices::create(scope, new)?.into()))?;
@@ -168,13 +176,17 @@ async fn read_practice(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<
 
 /// Enters a contract.
 #[utoipa::path(
-    params(OnceKey),
+    params(IdempotencyKey),
     request_body = NewContract,
     responses((status = 201, description = "Entered", body = Contract)),
     security(("operator" = [])),
 )]
 #[post("/contracts")]
-async fn create_contract(caller: Caller<Operate>, once: OnceKey, body: Body<NewContract>) -> Result<Reply, ApiError> {
+async fn create_contract(
+    caller: Caller<Operate>,
+    once: IdempotencyKey,
+    body: Body<NewContract>,
+) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, new| Ok(contracts::create(scope, new)?.into()))?;
@@ -210,7 +222,7 @@ async fn read_contract(caller: Caller<Operate>, id: Path<ContractId>) -> Result<
 /// Invites one of a practice's first members of staff. Nobody chooses a password for them: a link is drawn, and shown once.
 /// Once an administrator of the practice has joined, they invite the others. Wants a fresh second factor.
 #[utoipa::path(
-    params(("id" = PracticeId, Path, description = "The practice"), OnceKey),
+    params(("id" = PracticeId, Path, description = "The practice"), IdempotencyKey),
     request_body = NewMember,
     responses((status = 201, description = "Invited", body = MemberWithLink)),
     security(("operator" = [])),
@@ -219,7 +231,7 @@ async fn read_contract(caller: Caller<Operate>, id: Path<ContractId>) -> Result<
 async fn invite_staff(
     caller: Caller<OperateWithFreshFactor>,
     id: Path<PracticeId>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<NewMember>,
 ) -> Result<Reply, ApiError> {
     caller

@@ -8,13 +8,13 @@ use almoner_persistence::onboarding::{self, Onboarding, OnboardingSummary, Recor
 use almoner_persistence::practices::{self, Practice};
 use almoner_persistence::suspensions::{self, Suspend};
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{Operate, OperateWithFreshFactor};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{Operate, OperateWithFreshFactor};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// Suspends a practice: from the next request its staff are nobody, nothing more is sent there, and complaints about it go to
 /// the council. Nothing is ended by it, and its deadlines run on.

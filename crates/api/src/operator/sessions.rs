@@ -3,11 +3,11 @@
 use actix_web::{HttpRequest, post};
 use almoner_persistence::sessions;
 
-use crate::body::Body;
-use crate::caller::Operator;
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
-use crate::sign_in::{Credentials, SignedIn, begun, prove_and_open};
+use crate::account::sign_in::{Credentials, SignedIn, begun, prove_and_open};
+use crate::ground::body::Body;
+use crate::ground::caller::Operator;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Reply;
 
 /// Signs an operator in.
 #[utoipa::path(

@@ -12,13 +12,13 @@ use utoipa::openapi::{ObjectBuilder, Required};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::once::OnceKey;
-use crate::page::Path;
-use crate::permission::LodgeComplaints;
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::Path;
+use crate::ground::permission::LodgeComplaints;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Reply;
 
 /// Every operation of the door.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -59,13 +59,17 @@ impl IntoParams for AccessCode {
 /// Lodges a complaint about a practice. The receipt has the reference, the access code, which is shown this once, the days by
 /// which the complaint is acknowledged and answered, and what somebody who complains may count on.
 #[utoipa::path(
-    params(OnceKey),
+    params(IdempotencyKey),
     request_body = LodgeComplaint,
     responses((status = 201, description = "The receipt", body = Receipt)),
     security(("partner" = ["complaints"])),
 )]
 #[post("/complaints")]
-async fn lodge(caller: Caller<LodgeComplaints>, once: OnceKey, body: Body<LodgeComplaint>) -> Result<Reply, ApiError> {
+async fn lodge(
+    caller: Caller<LodgeComplaints>,
+    once: IdempotencyKey,
+    body: Body<LodgeComplaint>,
+) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, new| Ok(complaints::lodge(scope, new)?))?;
@@ -89,7 +93,7 @@ async fn follow(caller: Caller<LodgeComplaints>, reference: Path<String>, code: 
 
 /// Writes to whoever handles the complaint.
 #[utoipa::path(
-    params(("reference" = String, Path, description = "The reference of the complaint"), AccessCode, OnceKey),
+    params(("reference" = String, Path, description = "The reference of the complaint"), AccessCode, IdempotencyKey),
     request_body = NewMessage,
     responses((status = 201, description = "The complaint, with the message", body = Followed)),
     security(("partner" = ["complaints"])),
@@ -99,7 +103,7 @@ async fn add_message(
     caller: Caller<LodgeComplaints>,
     reference: Path<String>,
     code: AccessCode,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<NewMessage>,
 ) -> Result<Reply, ApiError> {
     caller

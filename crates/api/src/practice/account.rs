@@ -1,6 +1,6 @@
 //! Staff and their own account.
 
-use crate::caller::Practice;
-use crate::own_account::own_account_operations;
+use crate::account::operations::own_account_operations;
+use crate::ground::caller::Practice;
 
 own_account_operations!(Practice, "practice");

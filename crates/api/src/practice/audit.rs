@@ -9,11 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::caller::Caller;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{AuditExport, AuditRead};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::caller::Caller;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{AuditExport, AuditRead};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// How far back the report of unusual access looks if it is not told.
 const LATELY: TimeDelta = TimeDelta::days(7);

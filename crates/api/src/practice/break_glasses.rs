@@ -8,14 +8,14 @@ use almoner_persistence::break_glasses::{self, BrokenGlass};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{BreakGlassRead, BreakGlassReview, RecordsBreakGlass};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{BreakGlassRead, BreakGlassReview, RecordsBreakGlass};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -43,7 +43,7 @@ pub(super) async fn list(
 /// Opens a restricted record to the caller in an emergency, for an hour at most and for this session. Those who manage access
 /// are told at once.
 #[utoipa::path(
-    params(OnceKey),
+    params(IdempotencyKey),
     request_body = BreakGlass,
     responses((status = 201, description = "The broken glass, with the record that is open now", body = BrokenGlass)),
     security(("practice" = ["records.break_glass"])),
@@ -51,7 +51,7 @@ pub(super) async fn list(
 #[post("/break-glass")]
 pub(super) async fn open(
     caller: Caller<RecordsBreakGlass>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<BreakGlass>,
 ) -> Result<Reply, ApiError> {
     caller

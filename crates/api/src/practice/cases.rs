@@ -10,14 +10,14 @@ use almoner_persistence::timeline::{self, TimelineEntry};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{CasesAllocate, CasesRead, CasesWrite};
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{CasesAllocate, CasesRead, CasesWrite};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Reply;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -46,13 +46,17 @@ pub(super) async fn list(
 
 /// Opens a case without a referral, under a delegation in force.
 #[utoipa::path(
-    params(OnceKey),
+    params(IdempotencyKey),
     request_body = NewCase,
     responses((status = 201, description = "The case", body = Case)),
     security(("practice" = ["cases.write"])),
 )]
 #[post("/cases")]
-pub(super) async fn create(caller: Caller<CasesWrite>, once: OnceKey, body: Body<NewCase>) -> Result<Reply, ApiError> {
+pub(super) async fn create(
+    caller: Caller<CasesWrite>,
+    once: IdempotencyKey,
+    body: Body<NewCase>,
+) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, new| Ok(cases::create(scope, new)?.into()))?;
@@ -107,7 +111,7 @@ pub(super) async fn allocate(
 /// Asks to close a case: an adverse action, whose ground decides whether it takes effect at once, is reviewed, or waits for a
 /// second person.
 #[utoipa::path(
-    params(("id" = CaseId, Path, description = "The case"), IfMatch, OnceKey),
+    params(("id" = CaseId, Path, description = "The case"), IfMatch, IdempotencyKey),
     request_body = CloseCase,
     responses((status = 200, description = "The case: closed, or closing until a second person has decided", body = Case)),
     security(("practice" = ["cases.write"])),
@@ -117,7 +121,7 @@ pub(super) async fn close(
     caller: Caller<CasesWrite>,
     id: Path<CaseId>,
     if_match: IfMatch,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<CloseCase>,
 ) -> Result<Reply, ApiError> {
     caller

@@ -8,14 +8,14 @@ use almoner_persistence::complaints::{
     self, Acknowledge, Complaint, ComplaintSummary, ConfirmSubjects, IdentifyPerson, NewMessage, RevealComplainant,
 };
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::ComplaintsHandle;
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::ComplaintsHandle;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// The complaints that the caller may see, the newest first.
 #[utoipa::path(
@@ -123,7 +123,7 @@ pub(super) async fn identify(
 
 /// Writes to the complainant.
 #[utoipa::path(
-    params(("id" = ComplaintId, Path, description = "The complaint"), OnceKey),
+    params(("id" = ComplaintId, Path, description = "The complaint"), IdempotencyKey),
     request_body = NewMessage,
     responses((status = 201, description = "The complaint, with the message", body = Complaint)),
     security(("practice" = ["complaints.handle"])),
@@ -132,7 +132,7 @@ pub(super) async fn identify(
 pub(super) async fn write(
     caller: Caller<ComplaintsHandle>,
     id: Path<ComplaintId>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<NewMessage>,
 ) -> Result<Reply, ApiError> {
     caller
@@ -147,7 +147,7 @@ pub(super) async fn write(
 
 /// Opens who complains in a confidential complaint, for a reason that the complainant reads.
 #[utoipa::path(
-    params(("id" = ComplaintId, Path, description = "The complaint"), OnceKey),
+    params(("id" = ComplaintId, Path, description = "The complaint"), IdempotencyKey),
     request_body = RevealComplainant,
     responses((status = 201, description = "The complaint, with who complains and how to reach them", body = Complaint)),
     security(("practice" = ["complaints.handle"])),
@@ -156,7 +156,7 @@ pub(super) async fn write(
 pub(super) async fn reveal(
     caller: Caller<ComplaintsHandle>,
     id: Path<ComplaintId>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<RevealComplainant>,
 ) -> Result<Reply, ApiError> {
     caller

@@ -6,13 +6,13 @@ use almoner_domain::ids::CountersignatureId;
 use almoner_persistence::Page;
 use almoner_persistence::countersignatures::{self, Countersignature};
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{CasesWrite, Countersign};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{CasesWrite, Countersign};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// What waits for the caller's decision.
 #[utoipa::path(

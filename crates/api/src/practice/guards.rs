@@ -10,14 +10,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{AccessManage, ServiceUsersRead};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{AccessManage, ServiceUsersRead};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// Whether a record is restricted, to whom it is open, and why.
 #[utoipa::path(
@@ -134,7 +134,7 @@ pub(super) async fn lock_outs(
 
 /// Locks a colleague out of a record: a relative, a neighbour. To them it is like one that does not exist.
 #[utoipa::path(
-    params(("id" = ServiceUserId, Path, description = "The person"), OnceKey),
+    params(("id" = ServiceUserId, Path, description = "The person"), IdempotencyKey),
     request_body = LockOut,
     responses((status = 201, description = "The lock-out", body = LockedOut)),
     security(("practice" = ["access.manage"])),
@@ -143,7 +143,7 @@ pub(super) async fn lock_outs(
 pub(super) async fn lock_out(
     caller: Caller<AccessManage>,
     id: Path<ServiceUserId>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<LockOut>,
 ) -> Result<Reply, ApiError> {
     caller
@@ -172,7 +172,7 @@ struct LockedMeOut {
 
 /// The caller locks themselves out of a record. Only somebody else can let them in again.
 #[utoipa::path(
-    params(("id" = ServiceUserId, Path, description = "The person"), OnceKey),
+    params(("id" = ServiceUserId, Path, description = "The person"), IdempotencyKey),
     request_body = LockMeOut,
     responses((status = 201, description = "Locked out", body = LockedMeOut)),
     security(("practice" = ["service_users.read"])),
@@ -181,7 +181,7 @@ struct LockedMeOut {
 pub(super) async fn lock_me_out(
     caller: Caller<ServiceUsersRead>,
     id: Path<ServiceUserId>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<LockMeOut>,
 ) -> Result<Reply, ApiError> {
     caller

@@ -5,13 +5,13 @@ use almoner_domain::ids::CaseId;
 use almoner_persistence::Page;
 use almoner_persistence::notes::{self, NewNote, Note};
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{CasesRead, CasesWrite};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{CasesRead, CasesWrite};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// The notes of a case, the newest first.
 #[utoipa::path(
@@ -31,7 +31,7 @@ pub(super) async fn list(
 
 /// Writes a note. It is final; what comes after is another note.
 #[utoipa::path(
-    params(("id" = CaseId, Path, description = "The case"), OnceKey),
+    params(("id" = CaseId, Path, description = "The case"), IdempotencyKey),
     request_body = NewNote,
     responses((status = 201, description = "The note", body = Note)),
     security(("practice" = ["cases.write"])),
@@ -40,7 +40,7 @@ pub(super) async fn list(
 pub(super) async fn create(
     caller: Caller<CasesWrite>,
     id: Path<CaseId>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<NewNote>,
 ) -> Result<Reply, ApiError> {
     caller

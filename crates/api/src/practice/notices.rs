@@ -7,12 +7,12 @@ use almoner_persistence::notices::{self, Notice};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::page::{PageQuery, Query};
-use crate::permission::NoticesRead;
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::permission::NoticesRead;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// How many notices are marked as read at once.
 const READ_AT_ONCE: usize = 200;

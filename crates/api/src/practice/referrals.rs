@@ -8,14 +8,14 @@ use almoner_persistence::referrals::{self, AcceptReferral, DeclineReferral, Refe
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{CasesAllocate, Permission, ReferralsDecide, ReferralsRead};
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{CasesAllocate, Permission, ReferralsDecide, ReferralsRead};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Reply;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -59,7 +59,7 @@ pub(super) async fn read(caller: Caller<ReferralsRead>, id: Path<ReferralId>) ->
 
 /// Accepts a referral: finds or opens the person's record, opens the case, and gives it to a worker.
 #[utoipa::path(
-    params(("id" = ReferralId, Path, description = "The referral"), IfMatch, OnceKey),
+    params(("id" = ReferralId, Path, description = "The referral"), IfMatch, IdempotencyKey),
     request_body = AcceptReferral,
     responses((status = 200, description = "The referral, accepted", body = ReferralWithMatches)),
     security(("practice" = ["referrals.decide"])),
@@ -69,7 +69,7 @@ pub(super) async fn accept(
     caller: Caller<ReferralsDecide>,
     id: Path<ReferralId>,
     if_match: IfMatch,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<AcceptReferral>,
 ) -> Result<Reply, ApiError> {
     caller

@@ -7,13 +7,13 @@ use almoner_persistence::registrations::{self, CheckRegistration, LAPSING_WITHIN
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{StaffRead, StaffRegistrations};
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{StaffRead, StaffRegistrations};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Reply;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -7,18 +7,18 @@ use almoner_domain::text::Line;
 use almoner_persistence::service_users::{self, Criteria, ServiceUser, ServiceUserSummary};
 use almoner_persistence::{Page, Paging};
 
-use crate::body::{Body, MergePatch};
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::Path;
-use crate::permission::{ServiceUsersRead, ServiceUsersWrite};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::{Body, MergePatch};
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::Path;
+use crate::ground::permission::{ServiceUsersRead, ServiceUsersWrite};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// Opens a record for a person.
 #[utoipa::path(
-    params(OnceKey),
+    params(IdempotencyKey),
     request_body = ServiceUserDetails,
     responses((status = 201, description = "The record", body = ServiceUser)),
     security(("practice" = ["service_users.write"])),
@@ -26,7 +26,7 @@ use crate::reply::Reply;
 #[post("/service-users")]
 pub(super) async fn create(
     caller: Caller<ServiceUsersWrite>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<ServiceUserDetails>,
 ) -> Result<Reply, ApiError> {
     caller

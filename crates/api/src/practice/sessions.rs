@@ -8,12 +8,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::account::Holder;
-use crate::body::Body;
-use crate::caller::Practice;
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
-use crate::service::Service;
-use crate::sign_in::{Credentials, Password, SignedIn, begun, prove_and_open, signed_in};
+use crate::account::sign_in::{Credentials, Password, SignedIn, begun, prove_and_open, signed_in};
+use crate::ground::body::Body;
+use crate::ground::caller::Practice;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Reply;
+use crate::ground::service::Service;
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]

@@ -13,16 +13,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::account::Holder;
-use crate::body::Body;
-use crate::caller::{Caller, Practice, asked};
-use crate::etag::IfMatch;
-use crate::page::Path;
-use crate::permission::SingleSignOnManage;
-use crate::problem::{ApiError, Kind};
-use crate::provider::{Vouched, authorization_url, is_a_frontend};
-use crate::reply::Reply;
-use crate::service::Service;
-use crate::sign_in::{SignedIn, begun, factor, signed_in, try_a_code};
+use crate::account::sign_in::{SignedIn, begun, factor, signed_in, try_a_code};
+use crate::ground::body::Body;
+use crate::ground::caller::{Caller, Practice, asked};
+use crate::ground::etag::IfMatch;
+use crate::ground::identity_provider::{Vouched, authorization_url, is_a_frontend};
+use crate::ground::page::Path;
+use crate::ground::permission::SingleSignOnManage;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Reply;
+use crate::ground::service::Service;
 
 /// The practice's provider. Its secret is never shown.
 #[utoipa::path(

@@ -10,14 +10,14 @@ use almoner_persistence::{Page, PracticeScope, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::body::{Body, MergePatch};
-use crate::caller::{Caller, Practice};
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{Permission, StaffConfirm, StaffManage, StaffRead, StaffSee};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::{Body, MergePatch};
+use crate::ground::caller::{Caller, Practice};
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::permission::{Permission, StaffConfirm, StaffManage, StaffRead, StaffSee};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// The caller's colleagues: whom a case can be given to, and whom a complaint can be about.
 #[utoipa::path(
@@ -86,7 +86,7 @@ fn shown(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Reply, ApiError> 
 /// Invites somebody to work at the practice. Nobody chooses a password for them: a link is drawn, and shown once. Wants a fresh
 /// second factor.
 #[utoipa::path(
-    params(OnceKey),
+    params(IdempotencyKey),
     request_body = NewMember,
     responses((status = 201, description = "Invited", body = MemberWithLink)),
     security(("practice" = ["staff.manage"])),
@@ -94,7 +94,7 @@ fn shown(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Reply, ApiError> 
 #[post("/staff")]
 pub(super) async fn invite(
     caller: Caller<StaffManage>,
-    once: OnceKey,
+    once: IdempotencyKey,
     body: Body<NewMember>,
 ) -> Result<Reply, ApiError> {
     caller
@@ -114,7 +114,7 @@ fn with_link(scope: &mut PracticeScope<'_>, done: &Once) -> Result<Reply, ApiErr
 
 /// Invites somebody again who has not joined yet; the earlier link serves no more. Wants a fresh second factor.
 #[utoipa::path(
-    params(("id" = StaffId, Path, description = "The member of staff"), OnceKey),
+    params(("id" = StaffId, Path, description = "The member of staff"), IdempotencyKey),
     responses((status = 201, description = "Invited again", body = MemberWithLink)),
     security(("practice" = ["staff.manage"])),
 )]
@@ -122,7 +122,7 @@ fn with_link(scope: &mut PracticeScope<'_>, done: &Once) -> Result<Reply, ApiErr
 pub(super) async fn invite_again(
     caller: Caller<StaffManage>,
     id: Path<StaffId>,
-    once: OnceKey,
+    once: IdempotencyKey,
 ) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {
@@ -138,7 +138,7 @@ pub(super) async fn invite_again(
 /// Draws a link by which a member of staff replaces a lost password and second factor. Their account goes on being open to this
 /// practice; any other to which they belong has to confirm it first. Wants a fresh second factor.
 #[utoipa::path(
-    params(("id" = StaffId, Path, description = "The member of staff"), OnceKey),
+    params(("id" = StaffId, Path, description = "The member of staff"), IdempotencyKey),
     responses((status = 201, description = "A link", body = MemberWithLink)),
     security(("practice" = ["staff.manage"])),
 )]
@@ -146,7 +146,7 @@ pub(super) async fn invite_again(
 pub(super) async fn offer_replacement(
     caller: Caller<StaffManage>,
     id: Path<StaffId>,
-    once: OnceKey,
+    once: IdempotencyKey,
 ) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {

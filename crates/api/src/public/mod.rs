@@ -10,10 +10,10 @@ use utoipa::IntoParams;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::caller::Anyone;
-use crate::page::{PageQuery, Path, Query};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::caller::Anyone;
+use crate::ground::page::{PageQuery, Path, Query};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
 /// Every operation of the door.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {

@@ -12,8 +12,8 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
-use crate::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
-use crate::problem::{Kind, Problem};
+use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
+use crate::ground::problem::{Kind, Problem};
 
 /// The document.
 pub fn document() -> OpenApi {
@@ -41,7 +41,7 @@ fn complete(mut api: OpenApi) -> OpenApi {
     api.info = InfoBuilder::new()
         .title("Almoner")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(include_str!("../../../docs/openapi-introduction.md")))
+        .description(Some(include_str!("../../../../docs/openapi-introduction.md")))
         .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
         .contact(Some(ContactBuilder::new().name(Some("The operator of the service")).build()))
         .build();

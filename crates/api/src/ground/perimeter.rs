@@ -13,10 +13,10 @@ use actix_web::{HttpMessage, ResponseError, web};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
-use crate::address::address_of;
-use crate::limits::{Bucket, Standing};
-use crate::problem::Kind;
-use crate::service::Service;
+use crate::ground::address::address_of;
+use crate::ground::limits::{Bucket, Standing};
+use crate::ground::problem::Kind;
+use crate::ground::service::Service;
 
 /// How long a refusal is held back: a caller that asks again at once, on however many connections, is slowed by it, where
 /// refusals at full speed would keep the processor from everyone else.
@@ -71,7 +71,7 @@ impl Open {
         let mut open = HashMap::new();
         for (path, item) in &api.paths.paths {
             let mut add = |method: Method, operation: Option<&Operation>, purpose| {
-                if operation.is_some_and(|operation| !crate::openapi::is_authenticated(operation)) {
+                if operation.is_some_and(|operation| !crate::ground::openapi::is_authenticated(operation)) {
                     open.insert((method, path.clone()), purpose);
                 }
             };

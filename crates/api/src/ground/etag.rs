@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required};
 
-use crate::problem::{ApiError, Kind};
+use crate::ground::problem::{ApiError, Kind};
 
 /// The strong `ETag` of a version.
 pub(crate) fn etag(version: i32) -> String {

@@ -9,13 +9,13 @@ use almoner_persistence::sessions::SessionLimits;
 use ipnet::IpNet;
 use tracing::Span;
 
-use crate::lanes::{Lane, Lanes};
-use crate::limits::{Limits, Quotas};
-use crate::metrics::Metrics;
-use crate::password::{PasswordCost, Passwords};
-use crate::problem::{ApiError, Kind};
-use crate::provider::Providers;
-use crate::token::Tokens;
+use crate::ground::identity_provider::Providers;
+use crate::ground::limits::{Limits, Quotas};
+use crate::ground::metrics::Metrics;
+use crate::ground::password::{PasswordCost, Passwords};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::tenant_queue::{Queue, TenantQueues};
+use crate::ground::token::Tokens;
 
 /// How long a request waits for a connection before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -56,21 +56,21 @@ pub struct Service {
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
     pub(crate) providers: Providers,
-    lanes: Lanes,
+    queues: TenantQueues,
 }
 
 impl Service {
     /// Puts the service together, with the keys of the store; where there is none, it makes the first. What goes wrong is said
     /// in words.
     pub fn new(store: Store, settings: Settings) -> Result<Self, String> {
-        let keys = crate::signing::first(&store)?;
+        let keys = crate::ground::signing::first(&store)?;
         let tokens = Tokens::new(settings.public_url.clone(), settings.access_token, keys);
         let passwords = Passwords::new(settings.password_cost)?;
-        let lanes = Lanes::new(store.connections() as usize);
+        let queues = TenantQueues::new(store.connections() as usize);
         let limits = Limits::in_process(settings.quotas, store.clock().clone());
         let providers = Providers::new(settings.allow_private_providers)?;
         let metrics = Metrics::new().map_err(|error| error.to_string())?;
-        Ok(Self { store, settings, tokens, passwords, metrics, limits, providers, lanes })
+        Ok(Self { store, settings, tokens, passwords, metrics, limits, providers, queues })
     }
 
     pub(crate) fn of(request: &HttpRequest) -> Result<web::Data<Self>, ApiError> {
@@ -85,17 +85,17 @@ impl Service {
         self: Arc<Self>,
         f: impl FnOnce(&Self) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<R, ApiError> {
-        self.block_in(Lane::Nobody, f).await
+        self.block_in(Queue::Nobody, f).await
     }
 
-    /// The one place where a request leaves the event loop for the database. It waits its turn first, in its tenant's lane,
+    /// The one place where a request leaves the event loop for the database. It waits its turn first, in its tenant's queue,
     /// so that a rush is served evenly and no tenant's rush is everyone's; whoever would wait too long is told to come back.
     pub(crate) async fn block_in<R: Send + 'static>(
         self: Arc<Self>,
-        lane: Lane,
+        queue: Queue,
         f: impl FnOnce(&Self) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<R, ApiError> {
-        let Ok(Some(turn)) = tokio::time::timeout(PATIENCE, self.lanes.turn(lane)).await else {
+        let Ok(Some(turn)) = tokio::time::timeout(PATIENCE, self.queues.turn(queue)).await else {
             return Err(ApiError::new(Kind::Unavailable));
         };
         let span = Span::current();

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-use crate::problem::{ApiError, Kind};
+use crate::ground::problem::{ApiError, Kind};
 
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]

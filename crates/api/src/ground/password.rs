@@ -10,7 +10,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
-use crate::problem::{ApiError, Kind};
+use crate::ground::problem::{ApiError, Kind};
 
 /// How dear a password's hash is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

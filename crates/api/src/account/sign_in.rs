@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::address::network;
-use crate::caller::{Door, asked};
-use crate::limits::{Bucket, Quota};
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
-use crate::service::Service;
+use crate::ground::address::network;
+use crate::ground::caller::{Door, asked};
+use crate::ground::limits::{Bucket, Quota};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Reply;
+use crate::ground::service::Service;
 
 /// A password as it is typed: never shown.
 #[derive(Deserialize, ToSchema)]

@@ -15,13 +15,13 @@ use almoner_persistence::{
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::address::address_of;
-use crate::lanes::Lane;
-use crate::limits::Bucket;
-use crate::permission::Permission;
-use crate::problem::{ApiError, Kind};
-use crate::service::Service;
-use crate::token::Claims;
+use crate::ground::address::address_of;
+use crate::ground::limits::Bucket;
+use crate::ground::permission::Permission;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::service::Service;
+use crate::ground::tenant_queue::Queue;
+use crate::ground::token::Claims;
 
 /// How long a proof of the second factor is fresh (RFC 9470 `max_age`).
 pub(crate) const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
@@ -72,8 +72,8 @@ impl Claims {
     }
 
     /// Where the requests wait: with their tenant's, or by themselves.
-    fn lane(&self) -> Lane {
-        Lane::Of(self.tenant.unwrap_or(self.sub))
+    fn queue(&self) -> Queue {
+        Queue::Of(self.tenant.unwrap_or(self.sub))
     }
 
     fn of_a_client(&self) -> Result<ClientToken, ApiError> {
@@ -214,7 +214,7 @@ impl<P: Permission> Caller<P> {
         F: for<'a, 's> FnOnce(&'a mut <P::Door as Door>::Scope<'s>) -> Result<R, ApiError> + Send + 'static,
     {
         let Self { service, claims, request, named, .. } = self;
-        let lane = claims.lane();
+        let queue = claims.queue();
         let held_and_done = move |service: &Service| {
             let mut entered = false;
             let done = P::Door::enter(&service.store, &claims, request, P::OPENS_COMPLAINTS, |scope| {
@@ -245,7 +245,7 @@ impl<P: Permission> Caller<P> {
             }
             done
         };
-        service.into_inner().block_in(lane, held_and_done).await
+        service.into_inner().block_in(queue, held_and_done).await
     }
 }
 
@@ -285,14 +285,14 @@ async fn authenticate(request: &HttpRequest, audience: &'static str) -> Result<(
     Ok((service, claims))
 }
 
-/// The session that a token is of, and the lane in which it waits.
+/// The session that a token is of, and the queue in which it waits.
 pub(crate) async fn session_of(
     request: &HttpRequest,
     audience: &'static str,
-) -> Result<(web::Data<Service>, Session, Lane), ApiError> {
+) -> Result<(web::Data<Service>, Session, Queue), ApiError> {
     let (service, claims) = authenticate(request, audience).await?;
     let session = claims.session()?;
-    Ok((service, session, claims.lane()))
+    Ok((service, session, claims.queue()))
 }
 
 /// The identifier that the request carries in the log, in the audit and in the answer's `X-Request-Id`; and where it came

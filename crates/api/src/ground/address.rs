@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use actix_web::HttpRequest;
 use ipnet::IpNet;
 
-use crate::service::Service;
+use crate::ground::service::Service;
 
 /// The address of the caller. `X-Forwarded-For` counts only from a trusted proxy, and in it only the right-most address that
 /// is no trusted proxy's own: what stands left of that was written by the caller.

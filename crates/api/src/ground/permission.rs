@@ -7,7 +7,7 @@ use almoner_domain::roles::Role::{
 };
 use almoner_persistence::{CouncilScope, OperatorScope, PartnerScope, PracticeScope};
 
-use crate::caller::{Council, Door, Operator, Partner, Practice};
+use crate::ground::caller::{Council, Door, Operator, Partner, Practice};
 
 /// A permission at a door.
 pub(crate) trait Permission: 'static {

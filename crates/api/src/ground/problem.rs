@@ -10,8 +10,8 @@ use almoner_persistence::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::caller::FRESH_FOR;
-use crate::etag::etag;
+use crate::ground::caller::FRESH_FOR;
+use crate::ground::etag::etag;
 
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $status:ident, $title:literal;)+) => {
@@ -40,7 +40,7 @@ macro_rules! problems {
 
             /// The page that explains it, in Markdown.
             pub const fn page(self) -> &'static str {
-                match self { $(Self::$name => include_str!(concat!("../../../docs/problems/", $word, ".md"))),+ }
+                match self { $(Self::$name => include_str!(concat!("../../../../docs/problems/", $word, ".md"))),+ }
             }
         }
     };

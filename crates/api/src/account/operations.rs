@@ -11,11 +11,11 @@ macro_rules! own_account_operations {
             self, AcceptInvitation, AcceptedInvitation, ChangePassword, ConfirmSecondFactor, FreshFactor, Holder,
             NewAuthenticator, OpenInvitation, OpenedInvitation, OwnSessions, RecoveryCodes,
         };
-        use crate::body::Body;
-        use crate::page::Path;
-        use crate::problem::ApiError;
-        use crate::reply::Reply;
-        use crate::sign_in::{self, Refresh, SignedIn};
+        use crate::ground::body::Body;
+        use crate::ground::page::Path;
+        use crate::ground::problem::ApiError;
+        use crate::ground::reply::Reply;
+        use crate::account::sign_in::{self, Refresh, SignedIn};
 
         /// Goes on with a session: a new access token, and a new refresh token. Each refresh token serves once; one that is
         /// sent again ends the session.

@@ -4,25 +4,25 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use almoner_persistence::idempotency::{self, Claims, IdempotencyKey, Made, Once};
+use almoner_persistence::idempotency::{self, Claims, Made, Once};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required};
 
-use crate::body::Body;
-use crate::problem::{ApiError, Kind};
+use crate::ground::body::Body;
+use crate::ground::problem::{ApiError, Kind};
 
 const HEADER: &str = "Idempotency-Key";
 
 /// The caller's key for a creating request.
 #[derive(Debug)]
-pub(crate) struct OnceKey {
+pub(crate) struct IdempotencyKey {
     key: String,
     method: String,
     path: String,
 }
 
-impl OnceKey {
+impl IdempotencyKey {
     /// Does the work unless this key has done it before, for the same content.
     pub(crate) fn run<'s, S: Claims<'s>, T>(
         &self,
@@ -30,24 +30,27 @@ impl OnceKey {
         body: &Body<T>,
         work: impl FnOnce(&mut S, &T) -> Result<Made, ApiError>,
     ) -> Result<Once, ApiError> {
-        let key = IdempotencyKey::new(self.key.clone(), &[self.method.as_bytes(), self.path.as_bytes(), &body.raw]);
+        let key = idempotency::IdempotencyKey::new(
+            self.key.clone(),
+            &[self.method.as_bytes(), self.path.as_bytes(), &body.raw],
+        );
         idempotency::once(scope, &key, |scope| work(scope, &body.value))
     }
 }
 
-impl OnceKey {
+impl IdempotencyKey {
     /// The same, for a request without content.
     pub(crate) fn run_bare<'s, S: Claims<'s>>(
         &self,
         scope: &mut S,
         work: impl FnOnce(&mut S) -> Result<Made, ApiError>,
     ) -> Result<Once, ApiError> {
-        let key = IdempotencyKey::new(self.key.clone(), &[self.method.as_bytes(), self.path.as_bytes()]);
+        let key = idempotency::IdempotencyKey::new(self.key.clone(), &[self.method.as_bytes(), self.path.as_bytes()]);
         idempotency::once(scope, &key, work)
     }
 }
 
-impl FromRequest for OnceKey {
+impl FromRequest for IdempotencyKey {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -63,7 +66,7 @@ impl FromRequest for OnceKey {
     }
 }
 
-impl IntoParams for OnceKey {
+impl IntoParams for IdempotencyKey {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         vec![
             ParameterBuilder::new()

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, Responder};
 use almoner_persistence::idempotency::Once;
 use serde::Serialize;
 
-use crate::etag::etag;
-use crate::problem::ApiError;
+use crate::ground::etag::etag;
+use crate::ground::problem::ApiError;
 
 /// An answer with JSON in it, or with nothing.
 #[derive(Debug)]

@@ -1,6 +1,9 @@
 //! Somebody and their own account: their sessions, their password, their second factor. The practice's and the operator's door
 //! each have these operations; what they do is here, once.
 
+pub(crate) mod operations;
+pub(crate) mod sign_in;
+
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,18 +20,18 @@ use almoner_persistence::{AccountScope, Request, Session, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::caller::{Door, FRESH_FOR, asked, session_of};
-use crate::lanes::Lane;
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
-use crate::service::Service;
-use crate::sign_in::{BY_INVITATION, CODES, Password, SignedIn, THIS_ADDRESS, Throttle, factor, signed_in};
+use crate::account::sign_in::{BY_INVITATION, CODES, Password, SignedIn, THIS_ADDRESS, Throttle, factor, signed_in};
+use crate::ground::caller::{Door, FRESH_FOR, asked, session_of};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Reply;
+use crate::ground::service::Service;
+use crate::ground::tenant_queue::Queue;
 
 /// Somebody signed in at this door, who acts on their own account. No permission is needed for that.
 pub(crate) struct Holder<D> {
     service: Arc<Service>,
     session: Session,
-    lane: Lane,
+    queue: Queue,
     asked: Request,
     door: PhantomData<fn() -> D>,
 }
@@ -46,8 +49,8 @@ impl<D: Door> FromRequest for Holder<D> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let (service, session, lane) = session_of(&request, D::AUDIENCE).await?;
-            Ok(Self { service: service.into_inner(), session, lane, asked: asked(&request), door: PhantomData })
+            let (service, session, queue) = session_of(&request, D::AUDIENCE).await?;
+            Ok(Self { service: service.into_inner(), session, queue, asked: asked(&request), door: PhantomData })
         })
     }
 }
@@ -58,8 +61,8 @@ impl<D: Door> Holder<D> {
         self,
         f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<R, ApiError> {
-        let Self { service, session, lane, asked, .. } = self;
-        service.block_in(lane, move |service| service.store.account(session, asked, f)).await
+        let Self { service, session, queue, asked, .. } = self;
+        service.block_in(queue, move |service| service.store.account(session, asked, f)).await
     }
 
     /// The same, for whoever proved their second factor within the last minutes, in a session begun with a password: whom a
@@ -84,7 +87,7 @@ impl<D: Door> Holder<D> {
     ) -> Result<R, ApiError> {
         let (session, asked) = (self.session, self.asked);
         Arc::clone(&self.service)
-            .block_in(self.lane, move |service| {
+            .block_in(self.queue, move |service| {
                 service.store.account(session, asked, |scope| {
                     if scope.at() - scope.authenticated_at() > FRESH_FOR {
                         return Err(ApiError::new(Kind::FactorTooOld));

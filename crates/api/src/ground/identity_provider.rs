@@ -13,8 +13,8 @@ use openidconnect::{
 };
 use tokio::sync::Semaphore;
 
-use crate::outbound::Outbound;
-use crate::problem::{ApiError, Kind};
+use crate::ground::outbound::Outbound;
+use crate::ground::problem::{ApiError, Kind};
 
 /// How many providers are asked at once. One that is slow keeps one of these and no connection to the database.
 const AT_ONCE: usize = 32;

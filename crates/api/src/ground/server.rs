@@ -13,14 +13,14 @@ use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::edge::{Open, cors, limit};
-use crate::lanes::Lane;
-use crate::problem::{ApiError, Kind};
-use crate::service::Service;
+use crate::ground::perimeter::{Open, cors, limit};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::service::Service;
+use crate::ground::tenant_queue::Queue;
 
 /// Serves the API on this listener until it is told to stop; requests under way are finished first.
 pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
-    let document = crate::openapi::document();
+    let document = crate::ground::openapi::document();
     let (addresses, open) = (web::Data::new(Addresses::of(&document)), web::Data::new(Open::of(&document)));
     let shutdown = service.settings.shutdown.as_secs();
     let http = HttpServer::new(move || {
@@ -39,7 +39,7 @@ pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize
         app.route("/health/live", web::get().to(HttpResponse::Ok))
             .route("/health/ready", web::get().to(ready))
             .route("/problems/{word}", web::get().to(problem_page))
-            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", crate::openapi::document()))
+            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", crate::ground::openapi::document()))
             .route(
                 "/docs",
                 web::get()
@@ -74,7 +74,7 @@ async fn metrics(service: web::Data<Service>) -> Result<HttpResponse, ApiError> 
 }
 
 async fn ready(service: web::Data<Service>) -> Result<HttpResponse, ApiError> {
-    service.into_inner().block_in(Lane::Health, |service| Ok(service.store.is_ready()?)).await?;
+    service.into_inner().block_in(Queue::Health, |service| Ok(service.store.is_ready()?)).await?;
     Ok(HttpResponse::Ok().finish())
 }
 
@@ -132,7 +132,7 @@ async fn around(
     // The pattern of the address, never the address: identifiers are no label, and a search is nobody's business.
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let service = Service::of(request.request())?;
-    let asked = crate::caller::asked(request.request());
+    let asked = crate::ground::caller::asked(request.request());
     let mut response = match with_keys(&service, request.path()).await {
         Ok(()) => next.call(request).await?.map_into_left_body(),
         Err(error) => request.error_response(error).map_into_right_body(),
@@ -176,7 +176,7 @@ struct Span;
 
 impl RootSpanBuilder for Span {
     fn on_request_start(request: &ServiceRequest) -> tracing::Span {
-        let id = crate::caller::asked(request.request()).id;
+        let id = crate::ground::caller::asked(request.request()).id;
         let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
         tracing::info_span!("request", request_id = %id, method = %request.method(), route = %route)
     }

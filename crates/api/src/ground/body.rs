@@ -11,9 +11,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
-use crate::problem::{ApiError, Kind};
-use crate::service::Service;
-use crate::strict::{self, Unique};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::service::Service;
+use crate::ground::strict::{self, Unique};
 
 /// How deep the content may nest. No message of ours comes near.
 const DEPTH: usize = 32;

@@ -19,8 +19,8 @@ use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota as GovernorQuota, RateLimiter};
 use uuid::Uuid;
 
-use crate::address::network;
-use crate::problem::ApiError;
+use crate::ground::address::network;
+use crate::ground::problem::ApiError;
 
 /// How much may be asked for: `burst` at once, and `per_minute` for as long as one likes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -321,7 +321,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::problem::Kind;
+    use crate::ground::problem::Kind;
 
     fn quota(text: &str) -> Quota {
         Quota::parse(text).unwrap()

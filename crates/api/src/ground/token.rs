@@ -11,9 +11,9 @@ use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::problem::ApiError;
-use crate::service::Service;
-use crate::signing::Keys;
+use crate::ground::problem::ApiError;
+use crate::ground::service::Service;
+use crate::ground::signing::Keys;
 
 /// RFC 9068 §2.1. The library does not check it, so we do: a token made for something else is not an access token.
 const TYPE: &str = "at+jwt";
@@ -234,7 +234,7 @@ mod tests {
     use jsonwebtoken::EncodingKey;
 
     use super::*;
-    use crate::signing::generate;
+    use crate::ground::signing::generate;
 
     fn at(second: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
