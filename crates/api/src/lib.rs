@@ -1,7 +1,11 @@
 //! HTTP: the five doors, their extractors, problems and the OpenAPI document.
 //!
-//! A handler takes a `Caller` of the permission that it needs, reads its parameters and its content, and does its
-//! work in the caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction.
+//! A handler takes a `Caller` of the permission that it needs, reads its parameters and its content, and does its work in the
+//! caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction. What the
+//! document says of it comes from these types (`ground/operation.rs`).
+//!
+//! `ground/` has the mechanisms and knows no door; `account/` what people do with their own account, at whichever door they
+//! sign in; then there is a folder for each door. A file of a door has its handlers and its own `routes()`.
 
 mod account;
 mod council;
@@ -9,8 +13,10 @@ mod ground;
 mod oauth;
 mod operator;
 mod partner;
+mod path_ids;
 mod practice;
 mod public;
+mod representations;
 
 pub use ground::limits::{Quota, Quotas};
 pub use ground::openapi;

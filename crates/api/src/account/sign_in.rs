@@ -4,23 +4,23 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use almoner_domain::email::Email;
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
 use almoner_domain::password;
+use almoner_persistence::IdentityScope;
 use almoner_persistence::accounts;
 use almoner_persistence::second_factor::Factor;
 use almoner_persistence::sessions::{self, Opened, Renewal};
-use almoner_persistence::{IdentityScope, Request};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::ground::address::network;
-use crate::ground::caller::{Door, asked};
+use crate::ground::caller::Anyone;
+use crate::ground::door::Door;
 use crate::ground::limits::{Bucket, Quota};
 use crate::ground::problem::{ApiError, Kind};
-use crate::ground::reply::Reply;
+use crate::ground::reply::{Created, Representation};
 use crate::ground::service::Service;
 
 /// A password as it is typed: never shown.
@@ -103,6 +103,8 @@ pub(crate) struct SignedIn {
     staff_id: Option<StaffId>,
 }
 
+impl Representation for SignedIn {}
+
 /// The tokens of a session that was begun or renewed at this door.
 pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<SignedIn, ApiError> {
     let at = service.store.clock().now();
@@ -180,22 +182,21 @@ pub(crate) fn try_a_code(service: &Service, email: &str) -> Result<(), ApiError>
 
 /// Checks all that was sent, and begins a session as `open` decides for whose account it is.
 pub(crate) async fn prove_and_open<D: Door>(
-    request: &HttpRequest,
+    anyone: &Anyone,
     credentials: Credentials,
     open: impl FnOnce(&Service, &mut IdentityScope<'_>, AccountId, bool) -> Result<Opened, ApiError> + Send + 'static,
 ) -> Result<SignedIn, ApiError> {
     let Credentials { email, password, code, recovery_code } = credentials;
     let factor = factor(code, recovery_code)?;
-    let service = Service::of(request)?.into_inner();
-    let asked = asked(request);
+    let (service, request) = (Arc::clone(&anyone.service), anyone.request);
     if password.is_too_long() {
         return Err(wrong());
     }
-    let throttle = Throttle::new(&email, asked.from);
+    let throttle = Throttle::new(&email, request.from);
     throttle.take(&service, THIS_ADDRESS)?;
     let email = Email::parse(&email).ok();
     let find = move |service: &Service| {
-        service.store.identity(asked, |scope| {
+        service.store.identity(request, |scope| {
             let account = email.map(|email| accounts::find(scope, email.as_str())).transpose()?.flatten();
             let familiar = accounts::is_familiar(scope, account.as_ref())?;
             Ok((account, familiar))
@@ -215,7 +216,7 @@ pub(crate) async fn prove_and_open<D: Door>(
     let codes = if familiar { CODES_HERE } else { CODES };
     let right = checked.right && throttle.take(&service, codes).is_ok();
     let prove = move |service: &Service| {
-        service.store.identity(asked, |scope| {
+        service.store.identity(request, |scope| {
             let id = account.as_ref().map(|account| account.account_id);
             if !accounts::prove(scope, id, right, &factor)? {
                 // What is on record of the refusal stays.
@@ -230,7 +231,7 @@ pub(crate) async fn prove_and_open<D: Door>(
         // Hashing has become dearer since. Only whoever is in waits for it.
         let (account, rehashed) = (opened.account, service.passwords.hash(normal.to_string()).await?);
         let keep = move |service: &Service| {
-            Ok(service.store.identity(asked, |scope| accounts::rehash(scope, account, &rehashed))?)
+            Ok(service.store.identity(request, |scope| accounts::rehash(scope, account, &rehashed))?)
         };
         Arc::clone(&service).block(keep).await?;
     }
@@ -248,14 +249,13 @@ pub(crate) struct Refresh {
 }
 
 /// Goes on with a session.
-pub(crate) async fn refresh<D: Door>(request: &HttpRequest, sent: Refresh) -> Result<SignedIn, ApiError> {
-    let service = Service::of(request)?.into_inner();
-    let asked: Request = asked(request);
+pub(super) async fn renew<D: Door>(anyone: &Anyone, sent: Refresh) -> Result<SignedIn, ApiError> {
+    let (service, request) = (Arc::clone(&anyone.service), anyone.request);
     let renew = move |service: &Service| {
         let limits = service.settings.sessions;
         let renewed = service
             .store
-            .identity(asked, |scope| sessions::renew(scope, &sent.refresh_token, D::IN_A_PRACTICE, limits));
+            .identity(request, |scope| sessions::renew(scope, &sent.refresh_token, D::IN_A_PRACTICE, limits));
         Ok(renewed?)
     };
     match Arc::clone(&service).block(renew).await? {
@@ -265,6 +265,6 @@ pub(crate) async fn refresh<D: Door>(request: &HttpRequest, sent: Refresh) -> Re
 }
 
 /// The answer to a sign-in.
-pub(crate) fn begun(signed_in: &SignedIn, door: &str) -> Result<Reply, ApiError> {
-    Reply::created(signed_in, format!("/v1/{door}/sessions/current"))
+pub(crate) fn begun<D: Door>(signed_in: &SignedIn) -> Result<Created<SignedIn>, ApiError> {
+    Created::at(format!("/v1/{}/sessions/current", D::NAME), signed_in)
 }

@@ -1,6 +1,7 @@
 //! The content of a request: JSON of the expected shape, or a problem that says where it is not.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -10,7 +11,10 @@ use almoner_domain::fault::Fault;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
+use utoipa::ToSchema;
+use utoipa::openapi::{Content, ContentBuilder, ObjectBuilder, Type};
 
+use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::service::Service;
 use crate::ground::strict::{self, Unique};
@@ -26,9 +30,39 @@ pub(crate) struct Body<T> {
     pub(crate) raw: web::Bytes,
 }
 
-/// A change in the form of RFC 7396: a member with a value sets it, `null` removes it, what is left out stays.
+/// A change of a `T` in the form of RFC 7396: a member with a value sets it, `null` removes it, what is left out stays.
 #[derive(Debug)]
-pub(crate) struct MergePatch(serde_json::Map<String, Value>);
+pub(crate) struct MergePatch<T> {
+    members: serde_json::Map<String, Value>,
+    of: PhantomData<fn() -> T>,
+}
+
+/// What can be changed by a merge patch.
+pub(crate) trait Patchable: serde::Serialize + DeserializeOwned + 'static {
+    /// A patch, for the document.
+    fn example() -> Value;
+}
+
+/// How content is refused, whatever is expected of it.
+const REFUSALS: &[Kind] = &[Kind::NotJson, Kind::TooDeep, Kind::TooLarge, Kind::WrongMediaType, Kind::Unfit];
+
+impl<T: DeserializeOwned + ToSchema + 'static> Argument for Body<T> {
+    fn describe(description: &mut Description) {
+        let content = Content::new(Some(description.reference::<T>()));
+        description.content("application/json", content, None);
+        description.refuses(REFUSALS);
+    }
+}
+
+impl<T: Patchable> Argument for MergePatch<T> {
+    fn describe(description: &mut Description) {
+        let object = ObjectBuilder::new().schema_type(Type::Object);
+        let content = ContentBuilder::new().schema(Some(object)).example(Some(T::example())).build();
+        let words = "The members to change; `null` removes one";
+        description.content("application/merge-patch+json", content, Some(words));
+        description.refuses(REFUSALS);
+    }
+}
 
 impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = ApiError;
@@ -43,7 +77,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
-impl FromRequest for MergePatch {
+impl<T: Patchable> FromRequest for MergePatch<T> {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -51,18 +85,18 @@ impl FromRequest for MergePatch {
         let bytes = read(request, payload, "application/merge-patch+json");
         Box::pin(async move {
             match parse_value(&bytes.await?)? {
-                Value::Object(members) => Ok(Self(members)),
+                Value::Object(members) => Ok(Self { members, of: PhantomData }),
                 _ => Err(ApiError::unfit(vec![Fault::new("", "must be an object")])),
             }
         })
     }
 }
 
-impl MergePatch {
+impl<T: Patchable> MergePatch<T> {
     /// The value with the change made; it must still be of its shape.
-    pub(crate) fn apply<T: serde::Serialize + DeserializeOwned>(self, value: &T) -> Result<T, ApiError> {
+    pub(crate) fn apply(self, value: &T) -> Result<T, ApiError> {
         let mut changed = serde_json::to_value(value).map_err(ApiError::internal)?;
-        merge(&mut changed, Value::Object(self.0));
+        merge(&mut changed, Value::Object(self.members));
         strict::read(changed).map_err(|error| ApiError::unfit(vec![fault(&error)]))
     }
 }

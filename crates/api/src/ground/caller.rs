@@ -2,67 +2,30 @@
 
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
-use std::ops::DerefMut;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use almoner_domain::ids::{AccountId, CaseId, ServiceUserId};
-use almoner_persistence::{
-    ClientToken, CouncilScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Request, Scope, Session, Store,
-};
+use almoner_persistence::{PublicScope, Request, Session};
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 use crate::ground::address::address_of;
+use crate::ground::door::Door;
 use crate::ground::limits::Bucket;
+use crate::ground::operation::{CallerArgument, Description};
+use crate::ground::path::Subject;
 use crate::ground::permission::Permission;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::service::Service;
 use crate::ground::tenant_queue::Queue;
-use crate::ground::token::Claims;
+use crate::ground::token::AccessClaims;
 
 /// How long a proof of the second factor is fresh (RFC 9470 `max_age`).
 pub(crate) const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
 
-/// A door of the service.
-pub(crate) trait Door: 'static {
-    /// For whom its tokens are.
-    const AUDIENCE: &'static str;
-    /// Whether a session of this door is for one practice.
-    const IN_A_PRACTICE: bool = false;
-    /// The scope behind it.
-    type Scope<'s>: DerefMut<Target = Scope<'s>>;
-
-    /// When whoever the scope is for last proved a second factor; none where there is none to prove.
-    fn authenticated_at(scope: &Self::Scope<'_>) -> Option<DateTime<Utc>>;
-
-    /// Goes through it.
-    fn enter<R>(
-        store: &Store,
-        claims: &Claims,
-        request: Request,
-        opens_complaints: bool,
-        f: impl FnOnce(&mut Self::Scope<'_>) -> Result<R, ApiError>,
-    ) -> Result<R, ApiError>;
-}
-
-/// Staff of one practice.
-pub(crate) enum Practice {}
-/// One council's systems.
-pub(crate) enum Council {}
-/// Apps that lodge and follow complaints.
-pub(crate) enum Partner {}
-/// Who runs the service.
-pub(crate) enum Operator {}
-
-impl Claims {
-    fn session(&self) -> Result<Session, ApiError> {
-        let session = self.sid.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
-        Ok(Session { account: AccountId::from(self.sub), session })
-    }
-
+impl AccessClaims {
     /// Whose the requests are, for the limits: a system's, or a person's.
     fn bucket(&self, audience: &'static str) -> Bucket {
         match self.client() {
@@ -75,158 +38,48 @@ impl Claims {
     fn queue(&self) -> Queue {
         Queue::Of(self.tenant.unwrap_or(self.sub))
     }
-
-    fn of_a_client(&self) -> Result<ClientToken, ApiError> {
-        self.client().ok_or_else(|| ApiError::new(Kind::NotAuthenticated))
-    }
-
-    /// What the token covers: a client may ask for less than it is registered for.
-    fn covers(&self, scopes: &mut Vec<String>) {
-        let asked = self.scope.as_deref().unwrap_or("");
-        scopes.retain(|scope| asked.split(' ').any(|one| one == scope));
-    }
 }
 
-impl Door for Practice {
-    const AUDIENCE: &'static str = "almoner:practice";
-    const IN_A_PRACTICE: bool = true;
-    type Scope<'s> = PracticeScope<'s>;
-
-    fn authenticated_at(scope: &PracticeScope<'_>) -> Option<DateTime<Utc>> {
-        Some(scope.member().authenticated_at)
-    }
-
-    fn enter<R>(
-        store: &Store,
-        claims: &Claims,
-        request: Request,
-        opens_complaints: bool,
-        f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, ApiError>,
-    ) -> Result<R, ApiError> {
-        store.practice(claims.session()?, request, opens_complaints, f)
-    }
-}
-
-impl Door for Council {
-    const AUDIENCE: &'static str = "almoner:council";
-    type Scope<'s> = CouncilScope<'s>;
-
-    fn authenticated_at(_: &CouncilScope<'_>) -> Option<DateTime<Utc>> {
-        None
-    }
-
-    fn enter<R>(
-        store: &Store,
-        claims: &Claims,
-        request: Request,
-        _: bool,
-        f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, ApiError>,
-    ) -> Result<R, ApiError> {
-        store.council(claims.of_a_client()?, request, |scope| {
-            claims.covers(&mut scope.client_mut().scopes);
-            f(scope)
-        })
-    }
-}
-
-impl Door for Partner {
-    const AUDIENCE: &'static str = "almoner:partner";
-    type Scope<'s> = PartnerScope<'s>;
-
-    fn authenticated_at(_: &PartnerScope<'_>) -> Option<DateTime<Utc>> {
-        None
-    }
-
-    fn enter<R>(
-        store: &Store,
-        claims: &Claims,
-        request: Request,
-        _: bool,
-        f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, ApiError>,
-    ) -> Result<R, ApiError> {
-        store.partner(claims.of_a_client()?, request, |scope| {
-            claims.covers(&mut scope.client_mut().scopes);
-            f(scope)
-        })
-    }
-}
-
-impl Door for Operator {
-    const AUDIENCE: &'static str = "almoner:operator";
-    type Scope<'s> = OperatorScope<'s>;
-
-    fn authenticated_at(scope: &OperatorScope<'_>) -> Option<DateTime<Utc>> {
-        Some(scope.authenticated_at())
-    }
-
-    fn enter<R>(
-        store: &Store,
-        claims: &Claims,
-        request: Request,
-        _: bool,
-        f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, ApiError>,
-    ) -> Result<R, ApiError> {
-        store.operator(claims.session()?, request, f)
-    }
-}
+/// The scope that a permission opens.
+pub(crate) type ScopeOf<'s, P> = <<P as Permission>::Door as Door>::Scope<'s>;
 
 /// Somebody with a token for the permission's door. Whether they have the permission is found with who they are, when their
 /// scope begins.
 pub(crate) struct Caller<P: Permission> {
     service: web::Data<Service>,
-    claims: Claims,
-    request: Request,
-    named: Named,
+    claims: AccessClaims,
+    http: HttpRequest,
     permission: PhantomData<fn() -> P>,
 }
 
 impl<P: Permission> Clone for Caller<P> {
     fn clone(&self) -> Self {
-        Self { service: self.service.clone(), claims: self.claims.clone(), permission: PhantomData, ..*self }
-    }
-}
-
-/// What the path names, for the record of a refusal.
-#[derive(Clone, Copy)]
-struct Named {
-    subject: Option<Uuid>,
-    about: Option<ServiceUserId>,
-    case: Option<CaseId>,
-}
-
-impl Named {
-    fn by(request: &HttpRequest) -> Self {
-        let subject: Option<Uuid> = request.match_info().get("id").and_then(|id| id.parse().ok());
-        let of_a = |things: &str| subject.filter(|_| request.path().starts_with(things));
-        Self {
-            subject,
-            about: of_a("/v1/practice/service-users/").map(ServiceUserId::from),
-            case: of_a("/v1/practice/cases/").map(CaseId::from),
-        }
+        let (service, claims, http) = (self.service.clone(), self.claims.clone(), self.http.clone());
+        Self { service, claims, http, permission: PhantomData }
     }
 }
 
 impl<P: Permission> Caller<P> {
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
     /// Runs `f` in the caller's scope: one transaction, committed if it succeeds.
     pub(crate) async fn scope<R, F>(self, f: F) -> Result<R, ApiError>
     where
         R: Send + 'static,
-        F: for<'a, 's> FnOnce(&'a mut <P::Door as Door>::Scope<'s>) -> Result<R, ApiError> + Send + 'static,
+        F: for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<R, ApiError> + Send + 'static,
     {
-        let Self { service, claims, request, named, .. } = self;
+        let Self { service, claims, http, .. } = self;
+        // The path has been read by now: what it names is what a refusal is about.
+        let (request, subject) = (asked(&http), Subject::of_request(&http));
+        drop(http);
         let queue = claims.queue();
         let held_and_done = move |service: &Service| {
             let mut entered = false;
             let done = P::Door::enter(&service.store, &claims, request, P::OPENS_COMPLAINTS, |scope| {
                 entered = true;
-                if !P::is_held(scope) {
-                    return Err(ApiError::new(Kind::Forbidden));
-                }
-                let at = service.store.clock().now();
-                let fresh = |proved: DateTime<Utc>| at - proved <= FRESH_FOR;
-                if P::WANTS_FRESH_FACTOR && !P::Door::authenticated_at(scope).is_some_and(fresh) {
-                    return Err(ApiError::new(Kind::FactorTooOld));
-                }
+                expect::<P>(scope, service.store.clock().now())?;
                 f(scope)
             });
             let Err(error) = &done else { return done };
@@ -236,11 +89,8 @@ impl<P: Permission> Caller<P> {
                 // was refused: a complaint behind the wall, or an identifier that is nothing's. Who cannot be recorded is
                 // not answered.
                 P::Door::enter(&service.store, &claims, request, false, |scope| {
-                    let about = match named.case {
-                        Some(case) => scope.person_of(case)?,
-                        None => named.about,
-                    };
-                    Ok(scope.record_refusal(P::OF_COMPLAINTS, P::WORD, named.subject, about)?)
+                    let about = subject.person(scope)?;
+                    Ok(scope.record_refusal(P::OF_COMPLAINTS, P::WORD, subject.id, about)?)
                 })?;
             }
             done
@@ -249,22 +99,54 @@ impl<P: Permission> Caller<P> {
     }
 }
 
+/// Whether whoever the scope is for has all that the permission wants, now.
+fn expect<P: Permission>(scope: &mut ScopeOf<'_, P>, at: DateTime<Utc>) -> Result<(), ApiError> {
+    if !P::is_held(scope) {
+        return Err(ApiError::new(Kind::Forbidden));
+    }
+    let is_fresh = |proved: DateTime<Utc>| at - proved <= FRESH_FOR;
+    if P::WANTS_FRESH_FACTOR && !P::Door::authenticated_at(scope).is_some_and(is_fresh) {
+        return Err(ApiError::new(Kind::FactorTooOld));
+    }
+    if P::IS_A_DECISION {
+        P::Door::may_decide(scope)?;
+    }
+    Ok(())
+}
+
 impl<P: Permission> FromRequest for Caller<P> {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
+        let http = request.clone();
         Box::pin(async move {
-            let (service, claims) = authenticate(&request, P::Door::AUDIENCE).await?;
-            let named = Named::by(&request);
-            Ok(Self { service, claims, request: asked(&request), named, permission: PhantomData })
+            let (service, claims) = authenticate(&http, P::Door::AUDIENCE).await?;
+            Ok(Self { service, claims, http, permission: PhantomData })
         })
     }
 }
 
+impl<P: Permission> CallerArgument for Caller<P> {
+    fn describe(description: &mut Description) {
+        description.requires(P::Door::NAME, P::SCOPE);
+        description.refuses(&[Kind::NotAuthenticated, Kind::Forbidden]);
+        if P::WANTS_FRESH_FACTOR {
+            description.note("It requires a fresh second factor: one that was proved within the last five minutes.");
+            description.refuses(&[Kind::FactorTooOld]);
+        }
+        if P::IS_A_DECISION {
+            description.note("It is a professional decision: a social worker whom the register bars may not take it.");
+            description.refuses(&[Kind::RegistrationLapsed]);
+        }
+    }
+}
+
 /// Whose token the request has, within their limits and their tenant's. Who has none that holds is limited by address.
-async fn authenticate(request: &HttpRequest, audience: &'static str) -> Result<(web::Data<Service>, Claims), ApiError> {
+async fn authenticate(
+    request: &HttpRequest,
+    audience: &'static str,
+) -> Result<(web::Data<Service>, AccessClaims), ApiError> {
     let service = Service::of(request)?;
     let token = request
         .headers()
@@ -305,10 +187,10 @@ pub(crate) fn asked(request: &HttpRequest) -> Request {
     Request { id, from: address_of(request) }
 }
 
-/// Anyone, at the public door.
+/// Anyone: no token is asked for.
 pub(crate) struct Anyone {
-    service: web::Data<Service>,
-    request: Request,
+    pub(crate) service: Arc<Service>,
+    pub(crate) request: Request,
 }
 
 impl Anyone {
@@ -319,7 +201,7 @@ impl Anyone {
         F: FnOnce(&mut PublicScope<'_>) -> Result<R, ApiError> + Send + 'static,
     {
         let request = self.request;
-        self.service.into_inner().block(move |service| service.store.public(request, f)).await
+        self.service.block(move |service| service.store.public(request, f)).await
     }
 }
 
@@ -328,6 +210,46 @@ impl FromRequest for Anyone {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Service::of(request).map(|service| Self { service, request: asked(request) }))
+        ready(Service::of(request).map(|service| Self { service: service.into_inner(), request: asked(request) }))
     }
+}
+
+impl CallerArgument for Anyone {
+    fn describe(description: &mut Description) {
+        description.is_open();
+    }
+}
+
+macro_rules! without_a_token {
+    ($($(#[$doc:meta])* $name:ident: $($kind:ident),+;)+) => {
+        $(
+            $(#[$doc])*
+            pub(crate) struct $name(pub(crate) Anyone);
+
+            impl FromRequest for $name {
+                type Error = ApiError;
+                type Future = Ready<Result<Self, ApiError>>;
+
+                fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+                    ready(Anyone::from_request(request, payload).into_inner().map(Self))
+                }
+            }
+
+            impl CallerArgument for $name {
+                fn describe(description: &mut Description) {
+                    description.is_open();
+                    description.refuses(&[$(Kind::$kind),+]);
+                }
+            }
+        )+
+    };
+}
+
+without_a_token! {
+    /// Somebody who proves who they are by what they send.
+    Proving: WrongCredentials;
+    /// Somebody who goes on with a session by the token that they send.
+    Renewing: NotAuthenticated;
+    /// Somebody with the link of an invitation.
+    Invited: WrongCredentials, InvitationEnded;
 }

@@ -5,11 +5,11 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
-use utoipa::IntoParams;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required};
 
+use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Representation;
 
 /// The strong `ETag` of a version.
 pub(crate) fn etag(version: i32) -> String {
@@ -21,6 +21,18 @@ pub(crate) fn etag(version: i32) -> String {
 pub(crate) struct IfMatch(i32);
 
 impl IfMatch {
+    /// Whether it still is the version of this.
+    pub(crate) fn check_of<T: Representation>(self, current: &T) -> Result<(), ApiError> {
+        // What has no version cannot be changed by one: this does not compile.
+        let version = const {
+            match T::VERSION {
+                Some(version) => version,
+                None => panic!("a change is of something with a version"),
+            }
+        };
+        self.check(version(current))
+    }
+
     /// Whether it is still the current one.
     pub(crate) fn check(self, current: i32) -> Result<(), ApiError> {
         if self.0 == current { Ok(()) } else { Err(ApiError::changed(current)) }
@@ -42,21 +54,11 @@ impl FromRequest for IfMatch {
     }
 }
 
-impl IntoParams for IfMatch {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![
-            ParameterBuilder::new()
-                .name("If-Match")
-                .parameter_in(ParameterIn::Header)
-                .required(Required::True)
-                .description(Some("The `ETag` of the version that is to be changed"))
-                .schema(Some(
-                    ObjectBuilder::new()
-                        .schema_type(utoipa::openapi::schema::Type::String)
-                        .max_length(Some(64))
-                        .examples(["\"1\""]),
-                ))
-                .build(),
-        ]
+impl Argument for IfMatch {
+    fn describe(description: &mut Description) {
+        let tag = ObjectBuilder::new().max_length(Some(64)).examples(["\"1\""]);
+        let words = "The `ETag` of the version that is to be changed";
+        description.header_parameter("If-Match", Required::True, words, tag);
+        description.refuses(&[Kind::MatchMissing, Kind::Changed, Kind::WrongState]);
     }
 }

@@ -4,12 +4,11 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use almoner_persistence::idempotency::{self, Claims, Made, Once};
-use utoipa::IntoParams;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use almoner_persistence::idempotency::{self, Claims as Claimant, Made, Once};
 use utoipa::openapi::{ObjectBuilder, Required};
 
 use crate::ground::body::Body;
+use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
 
 const HEADER: &str = "Idempotency-Key";
@@ -24,29 +23,27 @@ pub(crate) struct IdempotencyKey {
 
 impl IdempotencyKey {
     /// Does the work unless this key has done it before, for the same content.
-    pub(crate) fn run<'s, S: Claims<'s>, T>(
+    pub(crate) fn run<'s, S: Claimant<'s>, T, M: Into<Made>, E: Into<ApiError>>(
         &self,
         scope: &mut S,
         body: &Body<T>,
-        work: impl FnOnce(&mut S, &T) -> Result<Made, ApiError>,
+        work: impl FnOnce(&mut S, &T) -> Result<M, E>,
     ) -> Result<Once, ApiError> {
         let key = idempotency::IdempotencyKey::new(
             self.key.clone(),
             &[self.method.as_bytes(), self.path.as_bytes(), &body.raw],
         );
-        idempotency::once(scope, &key, |scope| work(scope, &body.value))
+        idempotency::once(scope, &key, |scope| work(scope, &body.value).map(Into::into).map_err(Into::into))
     }
-}
 
-impl IdempotencyKey {
     /// The same, for a request without content.
-    pub(crate) fn run_bare<'s, S: Claims<'s>>(
+    pub(crate) fn run_bare<'s, S: Claimant<'s>, M: Into<Made>, E: Into<ApiError>>(
         &self,
         scope: &mut S,
-        work: impl FnOnce(&mut S) -> Result<Made, ApiError>,
+        work: impl FnOnce(&mut S) -> Result<M, E>,
     ) -> Result<Once, ApiError> {
         let key = idempotency::IdempotencyKey::new(self.key.clone(), &[self.method.as_bytes(), self.path.as_bytes()]);
-        idempotency::once(scope, &key, work)
+        idempotency::once(scope, &key, |scope| work(scope).map(Into::into).map_err(Into::into))
     }
 }
 
@@ -66,24 +63,15 @@ impl FromRequest for IdempotencyKey {
     }
 }
 
-impl IntoParams for IdempotencyKey {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![
-            ParameterBuilder::new()
-                .name(HEADER)
-                .parameter_in(ParameterIn::Header)
-                .required(Required::True)
-                .description(Some(
-                    "A value of the caller's own, new for each thing that is created; the same request sent again with it is done once",
-                ))
-                .schema(Some(
-                    ObjectBuilder::new()
-                        .schema_type(utoipa::openapi::schema::Type::String)
-                        .min_length(Some(8))
-                        .max_length(Some(255))
-                        .examples(["6f1c2a8e-5d0b-4a3f-9c7e-2b1d0e9f8a7c"]),
-                ))
-                .build(),
-        ]
+impl Argument for IdempotencyKey {
+    fn describe(description: &mut Description) {
+        let words = "A value of the caller's own, new for each thing that is created; the same request sent again with it is done once";
+        let key = ObjectBuilder::new()
+            .min_length(Some(8))
+            .max_length(Some(255))
+            .examples(["6f1c2a8e-5d0b-4a3f-9c7e-2b1d0e9f8a7c"]);
+        description.header_parameter(HEADER, Required::True, words, key);
+        description.is_keyed();
+        description.refuses(&[Kind::KeyMissing, Kind::UnderWay, Kind::KeyReused]);
     }
 }

@@ -117,7 +117,7 @@ impl Bucket {
 
 /// What came of a taking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub(crate) enum TakenFromBucket {
     /// There was one; so many remain.
     One { remaining: u32 },
     /// There was none; there will be after this time.
@@ -128,7 +128,7 @@ pub(crate) enum Taken {
 /// and where it cannot ask, it gives.
 pub(crate) trait Buckets: Send + Sync {
     /// Takes one from this bucket, which is filled by this quota.
-    fn take(&self, bucket: Bucket, quota: Quota) -> Taken;
+    fn take(&self, bucket: Bucket, quota: Quota) -> TakenFromBucket;
 }
 
 /// The limits of the service.
@@ -144,7 +144,7 @@ impl Limits {
     }
 
     /// Takes one, by the bucket's own quota. None left: 429 with the time to wait.
-    pub(crate) fn take(&self, bucket: Bucket) -> (Standing, Result<(), ApiError>) {
+    pub(crate) fn take(&self, bucket: Bucket) -> (RateLimitState, Result<(), ApiError>) {
         let quota = match bucket {
             Bucket::Member(..) => self.quotas.member,
             Bucket::Client(..) => self.quotas.client,
@@ -156,13 +156,13 @@ impl Limits {
     }
 
     /// Takes one, by this quota. The same bucket always goes with the same quota.
-    pub(crate) fn take_of(&self, bucket: Bucket, quota: Quota) -> (Standing, Result<(), ApiError>) {
-        let standing = |remaining, reset| Standing { policy: bucket.word(), quota, remaining, reset };
+    pub(crate) fn take_of(&self, bucket: Bucket, quota: Quota) -> (RateLimitState, Result<(), ApiError>) {
+        let standing = |remaining, reset| RateLimitState { policy: bucket.word(), quota, remaining, reset };
         match self.buckets.take(bucket, quota) {
-            Taken::One { remaining } => {
+            TakenFromBucket::One { remaining } => {
                 (standing(remaining, quota.seconds_for(quota.burst.get().saturating_sub(remaining))), Ok(()))
             }
-            Taken::None { wait } => {
+            TakenFromBucket::None { wait } => {
                 let seconds = whole_seconds(wait).max(1);
                 (standing(0, seconds), Err(ApiError::too_many_requests(seconds)))
             }
@@ -194,7 +194,7 @@ impl Limits {
 
 /// How much a caller has left, for the headers of draft-ietf-httpapi-ratelimit-headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct RateLimitState {
     policy: &'static str,
     quota: Quota,
     remaining: u32,
@@ -202,7 +202,7 @@ pub(crate) struct Standing {
     reset: u64,
 }
 
-impl Standing {
+impl RateLimitState {
     /// Writes the headers. `q` is what may be asked for at once, and `w` in how many seconds that much is there again.
     pub(crate) fn write(self, headers: &mut HeaderMap) {
         let Self { policy, quota, remaining, reset } = self;
@@ -228,11 +228,11 @@ fn whole_seconds(time: Duration) -> u64 {
 #[derive(Clone)]
 struct ServiceClock {
     clock: Clock,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<ClockReading>>,
 }
 
 #[derive(Default)]
-struct Seen {
+struct ClockReading {
     shown: u64,
     passed: u64,
 }
@@ -302,15 +302,15 @@ impl InProcess {
 }
 
 impl Buckets for InProcess {
-    fn take(&self, bucket: Bucket, quota: Quota) -> Taken {
+    fn take(&self, bucket: Bucket, quota: Quota) -> TakenFromBucket {
         if self.takings.fetch_add(1, Ordering::Relaxed) % TAKINGS_BETWEEN_CLEARINGS == TAKINGS_BETWEEN_CLEARINGS - 1 {
             self.clear();
         }
         match self.limiter(quota).check_key(&bucket) {
-            Ok(state) => Taken::One { remaining: state.remaining_burst_capacity() },
+            Ok(state) => TakenFromBucket::One { remaining: state.remaining_burst_capacity() },
             Err(refused) => {
                 let wait = refused.earliest_possible().duration_since(self.clock.now());
-                Taken::None { wait: wait.into() }
+                TakenFromBucket::None { wait: wait.into() }
             }
         }
     }
@@ -343,14 +343,14 @@ mod tests {
         let slow = quota("1/3");
         let (one, other) = (Bucket::Tenant(Uuid::from_u128(1)), Bucket::Tenant(Uuid::from_u128(2)));
         for remaining in [2, 1, 0] {
-            assert_eq!(buckets.take(one, slow), Taken::One { remaining });
+            assert_eq!(buckets.take(one, slow), TakenFromBucket::One { remaining });
         }
-        let Taken::None { wait } = buckets.take(one, slow) else { panic!("a fourth") };
+        let TakenFromBucket::None { wait } = buckets.take(one, slow) else { panic!("a fourth") };
         assert!(wait > Duration::from_secs(55) && wait <= Duration::from_mins(1), "{wait:?}");
-        assert_eq!(buckets.take(other, slow), Taken::One { remaining: 2 }, "another's is another's");
+        assert_eq!(buckets.take(other, slow), TakenFromBucket::One { remaining: 2 }, "another's is another's");
         clock.advance(TimeDelta::seconds(61));
-        assert_eq!(buckets.take(one, slow), Taken::One { remaining: 0 });
-        assert!(matches!(buckets.take(one, slow), Taken::None { .. }));
+        assert_eq!(buckets.take(one, slow), TakenFromBucket::One { remaining: 0 });
+        assert!(matches!(buckets.take(one, slow), TakenFromBucket::None { .. }));
     }
 
     #[test]
@@ -360,10 +360,10 @@ mod tests {
         let (bucket, slow) = (Bucket::Tenant(Uuid::from_u128(1)), quota("1/2"));
         buckets.take(bucket, slow);
         clock.advance(TimeDelta::hours(-1));
-        assert_eq!(buckets.take(bucket, slow), Taken::One { remaining: 0 });
+        assert_eq!(buckets.take(bucket, slow), TakenFromBucket::One { remaining: 0 });
         clock.advance(TimeDelta::seconds(61));
-        assert_eq!(buckets.take(bucket, slow), Taken::One { remaining: 0 });
-        assert!(matches!(buckets.take(bucket, slow), Taken::None { .. }));
+        assert_eq!(buckets.take(bucket, slow), TakenFromBucket::One { remaining: 0 });
+        assert!(matches!(buckets.take(bucket, slow), TakenFromBucket::None { .. }));
     }
 
     #[test]

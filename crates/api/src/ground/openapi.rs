@@ -1,19 +1,19 @@
-//! The OpenAPI document: collected from the routes that the server runs, and completed here with what holds for every
-//! operation.
+//! The OpenAPI document: collected from the routes that the server runs, whose types describe each of them, and completed here
+//! with what is said of the whole. Besides there is a document for each door, made from the one.
+
+use std::collections::BTreeMap;
 
 use actix_web::App;
-use utoipa::openapi::header::Header;
+use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
-use utoipa::openapi::{
-    Components, ContactBuilder, Content, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, ResponseBuilder, Schema,
-    ServerBuilder, Tag,
-};
+use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, ServerBuilder, Tag};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
-use crate::ground::problem::{Kind, Problem};
+use crate::ground::problem::Problem;
 
 /// The document.
 pub fn document() -> OpenApi {
@@ -23,9 +23,78 @@ pub fn document() -> OpenApi {
 
 /// The document as it is committed.
 pub fn text() -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(&document())?;
+    written(&document())
+}
+
+/// The documents that are committed: the name of each file, and what is in it.
+pub fn files() -> Result<Vec<(String, String)>, serde_json::Error> {
+    let whole = document();
+    let mut files = vec![("openapi.json".to_owned(), written(&whole)?)];
+    for door in &doors() {
+        files.push((format!("{door}.json"), written(&of_door(&whole, door)?)?));
+    }
+    Ok(files)
+}
+
+fn written(document: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(document)?;
     text.push('\n');
     Ok(text)
+}
+
+/// The doors that have a document of their own.
+pub fn doors() -> [&'static str; 5] {
+    ["practice", "council", "partner", "public", "operator"]
+}
+
+/// What a caller of one door needs to know: its operations, those by which its systems get their tokens, and the schemas that
+/// occur in them.
+pub(crate) fn of_door(whole: &OpenApi, door: &str) -> Result<Value, serde_json::Error> {
+    let mut api = whole.clone();
+    let takes_oauth = ["council", "partner"].contains(&door);
+    let is_of_it = |tag: &str| tag == door || (takes_oauth && tag == "oauth");
+    api.info.title = format!("{}: the {door} door", api.info.title);
+    api.paths
+        .paths
+        .retain(|_, item| operations(item).any(|operation| operation.tags.iter().flatten().any(|tag| is_of_it(tag))));
+    if let Some(tags) = &mut api.tags {
+        tags.retain(|tag| is_of_it(&tag.name));
+    }
+    let components = api.components.take().unwrap_or_default();
+    let mut used = serde_json::to_value(&api)?;
+    let mut schemas = BTreeMap::new();
+    let mut wanted = references(&used);
+    while let Some(name) = wanted.pop() {
+        if let (Some(schema), false) = (components.schemas.get(&name), schemas.contains_key(&name)) {
+            let schema = serde_json::to_value(schema)?;
+            wanted.extend(references(&schema));
+            schemas.insert(name, schema);
+        }
+    }
+    let security: BTreeMap<_, _> = components.security_schemes.iter().filter(|(name, _)| *name == door).collect();
+    used["components"] = if security.is_empty() {
+        json!({ "schemas": schemas })
+    } else {
+        json!({ "schemas": schemas, "securitySchemes": security })
+    };
+    Ok(used)
+}
+
+/// The schemas to which this refers.
+fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| match value.as_str().filter(|_| name == "$ref") {
+                Some(reference) => {
+                    reference.strip_prefix("#/components/schemas/").map(str::to_owned).into_iter().collect()
+                }
+                None => references(value),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
 }
 
 const DOORS: [(&str, &str); 6] = [
@@ -65,8 +134,8 @@ fn complete(mut api: OpenApi) -> OpenApi {
         components.security_schemes.insert(name.to_owned(), RefOr::T(scheme));
     }
     for (path, item) in &mut api.paths.paths {
-        for (method, operation) in operations(item) {
-            complete_operation(path, method, operation);
+        for operation in operations(item) {
+            place(path, operation);
         }
     }
     api
@@ -98,16 +167,10 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
 }
 
 /// The operations of one address.
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    [
-        ("get", item.get.as_mut()),
-        ("post", item.post.as_mut()),
-        ("patch", item.patch.as_mut()),
-        ("delete", item.delete.as_mut()),
-        ("put", item.put.as_mut()),
-    ]
-    .into_iter()
-    .filter_map(|(method, operation)| operation.map(|operation| (method, operation)))
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [item.get.as_mut(), item.post.as_mut(), item.patch.as_mut(), item.delete.as_mut(), item.put.as_mut()]
+        .into_iter()
+        .flatten()
 }
 
 /// Whether an operation needs a token.
@@ -119,86 +182,9 @@ pub(crate) fn is_authenticated(operation: &Operation) -> bool {
     })
 }
 
-fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
-    let door = path.split('/').nth(2).filter(|_| path.starts_with("/v1/")).unwrap_or("oauth").to_owned();
-    // The same verb on the same thing stands at several doors; its name must not.
-    let words: Vec<&str> =
-        path.split('/').filter(|part| !part.is_empty() && *part != "v1" && !part.starts_with('{')).collect();
-    let one = if path.ends_with('}') { "_one" } else { "" };
-    operation.operation_id = Some(format!("{}_{method}{one}", words.join("_").replace(['-', '.'], "_")));
-    operation.tags = Some(vec![door.clone()]);
-
-    let authenticated = is_authenticated(operation);
-    let has_parameter = |name: &str| {
-        operation.parameters.as_ref().is_some_and(|parameters| {
-            parameters.iter().any(|parameter| match parameter {
-                RefOr::T(parameter) => parameter.name == name,
-                RefOr::Ref(_) => false,
-            })
-        })
-    };
-    let mut kinds = vec![Kind::Internal, Kind::Unavailable, Kind::TooManyRequests];
-    for response in operation.responses.responses.values_mut() {
-        if let RefOr::T(response) = response {
-            response.headers.extend(limit_headers());
-        }
-    }
-    if door == "oauth" {
-        let status = Kind::TooManyRequests.status().as_str().to_owned();
-        operation.responses.responses.insert(status, RefOr::T(problem(Kind::TooManyRequests)));
-        return;
-    }
-    if authenticated {
-        kinds.extend([Kind::NotAuthenticated, Kind::Forbidden]);
-    }
-    if path.contains('{') {
-        kinds.push(Kind::NotFound);
-    }
-    if path.ends_with("/sessions") {
-        kinds.push(Kind::WrongCredentials);
-    }
-    if operation.request_body.is_some() {
-        kinds.extend([Kind::NotJson, Kind::TooLarge, Kind::WrongMediaType, Kind::Unfit]);
-    } else if has_parameter("limit") || has_parameter("postcode") {
-        kinds.push(Kind::Unfit);
-    }
-    if has_parameter("If-Match") {
-        kinds.extend([Kind::MatchMissing, Kind::Changed, Kind::WrongState]);
-    }
-    if has_parameter("Idempotency-Key") {
-        kinds.extend([Kind::KeyMissing, Kind::UnderWay]);
-    }
-    kinds.sort_by_key(|kind| kind.status());
-    for kind in kinds {
-        let status = kind.status().as_str().to_owned();
-        operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(problem(kind)));
-    }
-}
-
-fn problem(kind: Kind) -> utoipa::openapi::Response {
-    let mut response = ResponseBuilder::new()
-        .description(kind.title())
-        .content("application/problem+json", Content::new(Some(Ref::from_schema_name(Problem::name()))))
-        .build();
-    if kind == Kind::TooManyRequests {
-        response.headers.extend(limit_headers());
-        let seconds = header(u64::schema(), "Seconds to wait.");
-        response.headers.insert("Retry-After".to_owned(), seconds);
-    }
-    response
-}
-
-/// What every answer of a limited operation says (draft-ietf-httpapi-ratelimit-headers).
-fn limit_headers() -> [(String, RefOr<Header>); 2] {
-    [
-        ("RateLimit-Policy", "The limit: `q` requests at once, which are there again after `w` seconds, such as `\"caller\";q=120;w=12`."),
-        ("RateLimit", "What is left: `r` requests now, and all of them after `t` seconds, such as `\"caller\";r=119;t=1`."),
-    ]
-    .map(|(name, description)| (name.to_owned(), header(String::schema(), description)))
-}
-
-fn header(schema: RefOr<Schema>, description: &str) -> RefOr<Header> {
-    let mut header = Header::new(schema);
-    header.description = Some(description.to_owned());
-    RefOr::T(header)
+/// Puts an operation at its door: the same verb on the same thing stands at several, and its name must not.
+fn place(path: &str, operation: &mut Operation) {
+    let door = path.split('/').nth(2).filter(|_| path.starts_with("/v1/")).unwrap_or("oauth");
+    operation.operation_id = operation.operation_id.take().map(|id| format!("{door}_{id}"));
+    operation.tags = Some(vec![door.to_owned()]);
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
+use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
 
 /// Which page.
@@ -49,29 +50,18 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
+impl<T: DeserializeOwned + IntoParams + 'static> Argument for Query<T> {
+    fn describe(description: &mut Description) {
+        description.query_parameters::<T>();
+        description.refuses(&[Kind::Unfit]);
+    }
+}
+
 /// Names the parameter that cannot be read. Every parameter is optional, so each can be tried by itself.
 fn wrong_parameter<T: DeserializeOwned>(query: &str) -> ApiError {
     let wrong = query.split('&').find(|pair| web::Query::<T>::from_query(pair).is_err());
     match wrong.and_then(|pair| pair.split('=').next()) {
         Some(name) => ApiError::parameter(name, "is not a value that this parameter takes"),
         None => ApiError::new(Kind::Unfit).detail("A query parameter is given twice."),
-    }
-}
-
-/// The identifier in the path. What is no identifier names nothing.
-#[derive(Debug)]
-pub(crate) struct Path<T>(pub(crate) T);
-
-impl<T: DeserializeOwned> FromRequest for Path<T> {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(
-            web::Path::<T>::from_request(request, payload)
-                .into_inner()
-                .map(|path| Self(path.into_inner()))
-                .map_err(|_| ApiError::new(Kind::NotFound)),
-        )
     }
 }

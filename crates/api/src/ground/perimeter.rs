@@ -14,7 +14,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
 use crate::ground::address::address_of;
-use crate::ground::limits::{Bucket, Standing};
+use crate::ground::limits::{Bucket, RateLimitState};
 use crate::ground::problem::Kind;
 use crate::ground::service::Service;
 
@@ -56,17 +56,17 @@ pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
 }
 
 /// The operations that need no token, as the document has them.
-pub(crate) struct Open(HashMap<(Method, String), Purpose>);
+pub(crate) struct OpenOperations(HashMap<(Method, String), OpenPurpose>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
+enum OpenPurpose {
     /// It reads what anyone may read.
     Reading,
     /// It takes credentials of some kind: a password, a secret, a one-time code.
     Credentials,
 }
 
-impl Open {
+impl OpenOperations {
     pub(crate) fn of(api: &OpenApi) -> Self {
         let mut open = HashMap::new();
         for (path, item) in &api.paths.paths {
@@ -75,11 +75,11 @@ impl Open {
                     open.insert((method, path.clone()), purpose);
                 }
             };
-            add(Method::GET, item.get.as_ref(), Purpose::Reading);
-            add(Method::POST, item.post.as_ref(), Purpose::Credentials);
-            add(Method::PUT, item.put.as_ref(), Purpose::Credentials);
-            add(Method::PATCH, item.patch.as_ref(), Purpose::Credentials);
-            add(Method::DELETE, item.delete.as_ref(), Purpose::Credentials);
+            add(Method::GET, item.get.as_ref(), OpenPurpose::Reading);
+            add(Method::POST, item.post.as_ref(), OpenPurpose::Credentials);
+            add(Method::PUT, item.put.as_ref(), OpenPurpose::Credentials);
+            add(Method::PATCH, item.patch.as_ref(), OpenPurpose::Credentials);
+            add(Method::DELETE, item.delete.as_ref(), OpenPurpose::Credentials);
         }
         Self(open)
     }
@@ -92,13 +92,13 @@ pub(crate) async fn limit<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let service = Service::of(request.request())?;
     let purpose = request.match_pattern().and_then(|pattern| {
-        let open = request.app_data::<web::Data<Open>>()?;
+        let open = request.app_data::<web::Data<OpenOperations>>()?;
         open.0.get(&(request.method().clone(), pattern)).copied()
     });
     let address = address_of(request.request());
     let taken = match purpose {
-        Some(Purpose::Reading) => service.limits.take_for(request.request(), Bucket::public(address)),
-        Some(Purpose::Credentials) => service.limits.take_for(request.request(), Bucket::sign_in(address)),
+        Some(OpenPurpose::Reading) => service.limits.take_for(request.request(), Bucket::public(address)),
+        Some(OpenPurpose::Credentials) => service.limits.take_for(request.request(), Bucket::sign_in(address)),
         None => Ok(()),
     };
     let mut response = match taken {
@@ -108,7 +108,7 @@ pub(crate) async fn limit<B: MessageBody + 'static>(
     if response.status() == Kind::TooManyRequests.status() {
         actix_web::rt::time::sleep(REFUSAL_HELD).await;
     }
-    let standing = response.request().extensions().get::<Standing>().copied();
+    let standing = response.request().extensions().get::<RateLimitState>().copied();
     if let Some(standing) = standing {
         standing.write(response.headers_mut());
     }

@@ -7,7 +7,7 @@ use almoner_domain::roles::Role::{
 };
 use almoner_persistence::{CouncilScope, OperatorScope, PartnerScope, PracticeScope};
 
-use crate::ground::caller::{Council, Door, Operator, Partner, Practice};
+use crate::ground::door::{CouncilDoor, Door, OperatorDoor, PartnerDoor, PracticeDoor};
 
 /// A permission at a door.
 pub(crate) trait Permission: 'static {
@@ -17,8 +17,13 @@ pub(crate) trait Permission: 'static {
     const OPENS_COMPLAINTS: bool = false;
     /// Whether it is for those alone who proved their second factor within the last minutes (RFC 9470).
     const WANTS_FRESH_FACTOR: bool = false;
+    /// Whether it is a professional decision about a person or their case: a social worker whom the register bars may not take
+    /// it, whatever other role they hold.
+    const IS_A_DECISION: bool = false;
     /// Its word, as the document and the audit log have it.
     const WORD: &'static str;
+    /// What a token must cover, as the document says it; nothing where there is one permission for all.
+    const SCOPE: Option<&'static str> = Some(Self::WORD);
     /// Whether it is about complaints: what is refused by it goes to their own chain of the audit log.
     const OF_COMPLAINTS: bool = Self::OPENS_COMPLAINTS;
     /// Whether whoever the scope is for has it, now.
@@ -30,16 +35,22 @@ macro_rules! practice_permissions {
     (@opens) => { false };
     (@wants factor) => { true };
     (@wants) => { false };
-    ($($(#[$doc:meta])* $name:ident = $word:literal, [$($role:ident),+] $(opens $what:ident)? $(fresh $fresh:ident)?;)+) => {
+    (@is decision) => { true };
+    (@is) => { false };
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $word:literal, [$($role:ident),+] $(opens $what:ident)? $(fresh $fresh:ident)? $(a $decision:ident)?;
+    )+) => {
         $(
             $(#[$doc])*
             pub(crate) enum $name {}
 
             impl Permission for $name {
-                type Door = Practice;
+                type Door = PracticeDoor;
                 const WORD: &'static str = $word;
                 const OPENS_COMPLAINTS: bool = practice_permissions!(@opens $($what)?);
                 const WANTS_FRESH_FACTOR: bool = practice_permissions!(@wants $($fresh)?);
+                const IS_A_DECISION: bool = practice_permissions!(@is $($decision)?);
 
                 fn is_held(scope: &PracticeScope<'_>) -> bool {
                     const ROLES: &[Role] = &[$($role),+];
@@ -69,19 +80,19 @@ practice_permissions! {
     /// To read the inbox.
     ReferralsRead = "referrals.read", [SocialWorker, Practitioner, Manager];
     /// To accept and decline referrals.
-    ReferralsDecide = "referrals.decide", [SocialWorker, Manager];
+    ReferralsDecide = "referrals.decide", [SocialWorker, Manager] a decision;
     /// To search for people and read their records.
     ServiceUsersRead = "service_users.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
     /// To open and change people's records.
     ServiceUsersWrite = "service_users.write", [SocialWorker, Practitioner, Manager];
     /// To read cases, notes, timelines and caseloads.
     CasesRead = "cases.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
-    /// To open cases, write notes, and ask for a case to be closed.
+    /// To write notes.
     CasesWrite = "cases.write", [SocialWorker, Practitioner, Manager];
     /// To say who works on a case.
-    CasesAllocate = "cases.allocate", [Manager];
-    /// To decide, when drawn, on what others ask. Who asked may look at their own request by the permission to write.
-    Countersign = "countersignatures.decide", [Manager];
+    CasesAllocate = "cases.allocate", [Manager] a decision;
+    /// To see what one was drawn to decide on. Who asked may look at their own request by the permission to write.
+    CountersignaturesRead = "countersignatures.decide", [Manager];
     /// To restrict a record to some, and to lock a colleague out of one.
     AccessManage = "access.manage", [Manager, RecordsOfficer];
     /// To open a restricted record in an emergency.
@@ -98,6 +109,33 @@ practice_permissions! {
     AuditRead = "audit.read", [RecordsOfficer];
     /// To take the audit log out as a file.
     AuditExport = "audit.export", [RecordsOfficer] fresh factor;
+}
+
+macro_rules! decisions {
+    ($($(#[$doc:meta])* $name:ident = $permission:ident;)+) => {
+        $(
+            $(#[$doc])*
+            pub(crate) enum $name {}
+
+            impl Permission for $name {
+                type Door = PracticeDoor;
+                const WORD: &'static str = $permission::WORD;
+                const IS_A_DECISION: bool = true;
+
+                fn is_held(scope: &PracticeScope<'_>) -> bool {
+                    $permission::is_held(scope)
+                }
+            }
+        )+
+    };
+}
+
+// What a permission covers besides, as a decision.
+decisions! {
+    /// To open cases, and to ask for a case to be closed.
+    CasesDecide = CasesWrite;
+    /// To decide, when drawn, on what others ask.
+    Countersign = CountersignaturesRead;
 }
 
 macro_rules! client_permissions {
@@ -123,7 +161,7 @@ macro_rules! client_permissions {
 }
 
 client_permissions! {
-    Council, CouncilScope, COUNCIL_PERMISSIONS:
+    CouncilDoor, CouncilScope, COUNCIL_PERMISSIONS:
     /// To send and follow referrals.
     SendReferrals = "referrals";
     /// To handle complaints that the practice cannot.
@@ -131,7 +169,7 @@ client_permissions! {
 }
 
 client_permissions! {
-    Partner, PartnerScope, PARTNER_PERMISSIONS:
+    PartnerDoor, PartnerScope, PARTNER_PERMISSIONS:
     /// To lodge and follow complaints.
     LodgeComplaints = "complaints";
 }
@@ -140,8 +178,9 @@ client_permissions! {
 pub(crate) enum OperateWithFreshFactor {}
 
 impl Permission for OperateWithFreshFactor {
-    type Door = Operator;
+    type Door = OperatorDoor;
     const WORD: &'static str = "operate.with_fresh_factor";
+    const SCOPE: Option<&'static str> = None;
     const WANTS_FRESH_FACTOR: bool = true;
 
     fn is_held(_: &OperatorScope<'_>) -> bool {
@@ -153,8 +192,9 @@ impl Permission for OperateWithFreshFactor {
 pub(crate) enum Operate {}
 
 impl Permission for Operate {
-    type Door = Operator;
+    type Door = OperatorDoor;
     const WORD: &'static str = "operate";
+    const SCOPE: Option<&'static str> = None;
 
     fn is_held(_: &OperatorScope<'_>) -> bool {
         true

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::ground::caller::FRESH_FOR;
 use crate::ground::etag::etag;
+use crate::ground::operation::{Description, Refusals};
 
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $status:ident, $title:literal;)+) => {
@@ -234,6 +235,12 @@ impl From<StoreError> for ApiError {
             | StoreError::PowerfulRole(_)
             | StoreError::Database(_)) => Self::internal(error),
         }
+    }
+}
+
+impl Refusals for ApiError {
+    fn describe(description: &mut Description) {
+        description.refuses(&[Kind::TooManyRequests, Kind::Internal, Kind::Unavailable]);
     }
 }
 

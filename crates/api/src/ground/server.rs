@@ -1,5 +1,6 @@
 //! The server: what surrounds every operation.
 
+use std::collections::HashMap;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::ground::perimeter::{Open, cors, limit};
+use crate::ground::perimeter::{OpenOperations, cors, limit};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::service::Service;
 use crate::ground::tenant_queue::Queue;
@@ -21,18 +22,21 @@ use crate::ground::tenant_queue::Queue;
 /// Serves the API on this listener until it is told to stop; requests under way are finished first.
 pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
     let document = crate::ground::openapi::document();
-    let (addresses, open) = (web::Data::new(Addresses::of(&document)), web::Data::new(Open::of(&document)));
+    let files = crate::ground::openapi::files().map_err(std::io::Error::other)?;
+    let files = web::Data::new(DocumentFiles(files.into_iter().collect()));
+    let (addresses, open) = (web::Data::new(Addresses::of(&document)), web::Data::new(OpenOperations::of(&document)));
     let shutdown = service.settings.shutdown.as_secs();
     let http = HttpServer::new(move || {
         let (app, _) = App::new()
             .app_data(service.clone())
             .app_data(addresses.clone())
             .app_data(open.clone())
+            .app_data(files.clone())
             .wrap(from_fn(limit))
             // Outside the limits, so that a page may read that it asks too often; inside what every answer says.
             .wrap(cors(&service.settings.cors_origins))
             .wrap(from_fn(around))
-            .wrap(TracingLogger::<Span>::new())
+            .wrap(TracingLogger::<RequestSpan>::new())
             .into_utoipa_app()
             .configure(crate::routes)
             .split_for_parts();
@@ -40,6 +44,7 @@ pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize
             .route("/health/ready", web::get().to(ready))
             .route("/problems/{word}", web::get().to(problem_page))
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", crate::ground::openapi::document()))
+            .route("/openapi/{file}", web::get().to(document_file))
             .route(
                 "/docs",
                 web::get()
@@ -83,6 +88,14 @@ async fn problem_page(word: web::Path<String>) -> Result<HttpResponse, ApiError>
     let kind =
         Kind::ALL.iter().find(|kind| kind.word() == word.as_str()).ok_or_else(|| ApiError::new(Kind::NotFound))?;
     Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(kind.page()))
+}
+
+/// The documents by the names of their files: the whole, and one for each door.
+struct DocumentFiles(HashMap<String, String>);
+
+async fn document_file(files: web::Data<DocumentFiles>, name: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let file = files.0.get(name.as_str()).ok_or_else(|| ApiError::new(Kind::NotFound))?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(file.clone()))
 }
 
 /// The addresses of the document, with the methods that each takes.
@@ -172,9 +185,9 @@ const HEADERS: &[(&str, &str)] = &[
 ];
 
 /// A line in the log for each request: method, pattern of the address, status, time; nothing that was sent.
-struct Span;
+struct RequestSpan;
 
-impl RootSpanBuilder for Span {
+impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> tracing::Span {
         let id = crate::ground::caller::asked(request.request()).id;
         let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());

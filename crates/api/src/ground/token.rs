@@ -40,7 +40,7 @@ pub(crate) struct Tokens {
 
 /// What a token says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Claims {
+pub(crate) struct AccessClaims {
     pub(crate) iss: String,
     pub(crate) aud: String,
     /// The account or the client.
@@ -64,7 +64,7 @@ pub(crate) struct Claims {
     pub(crate) scope: Option<String>,
 }
 
-impl Claims {
+impl AccessClaims {
     /// The token of a system; none for a person's.
     pub(crate) fn client(&self) -> Option<ClientToken> {
         let id: Uuid = self.client_id.parse().ok()?;
@@ -119,7 +119,7 @@ impl Tokens {
         at: DateTime<Utc>,
     ) -> Result<Issued, Unsigned> {
         let claims = self.claims(audience, account.uuid(), audience.to_owned(), at);
-        self.sign(&Claims { sid: Some(session), tenant: tenant.map(PracticeId::uuid), ..claims }, at)
+        self.sign(&AccessClaims { sid: Some(session), tenant: tenant.map(PracticeId::uuid), ..claims }, at)
     }
 
     /// A token for a system at a door.
@@ -132,12 +132,12 @@ impl Tokens {
         at: DateTime<Utc>,
     ) -> Result<Issued, Unsigned> {
         let claims = self.claims(audience, client.uuid(), client.to_string(), at);
-        self.sign(&Claims { scope: Some(scope), tenant: tenant.map(CouncilId::uuid), ..claims }, at)
+        self.sign(&AccessClaims { scope: Some(scope), tenant: tenant.map(CouncilId::uuid), ..claims }, at)
     }
 
-    fn claims(&self, audience: &str, subject: Uuid, client_id: String, at: DateTime<Utc>) -> Claims {
+    fn claims(&self, audience: &str, subject: Uuid, client_id: String, at: DateTime<Utc>) -> AccessClaims {
         let iat = at.timestamp();
-        Claims {
+        AccessClaims {
             iss: self.issuer.clone(),
             aud: audience.to_owned(),
             sub: subject,
@@ -152,7 +152,7 @@ impl Tokens {
         }
     }
 
-    fn sign(&self, claims: &Claims, at: DateTime<Utc>) -> Result<Issued, Unsigned> {
+    fn sign(&self, claims: &AccessClaims, at: DateTime<Utc>) -> Result<Issued, Unsigned> {
         let keys = self.keys();
         let key = keys.signer(at).ok_or(Unsigned::NoKey)?;
         let mut header = Header::new(ALGORITHM);
@@ -163,7 +163,7 @@ impl Tokens {
     }
 
     /// What a token says, if it is one of ours, for this door, and not expired.
-    pub(crate) fn verify(&self, token: &str, audience: &str, at: DateTime<Utc>) -> Option<Claims> {
+    pub(crate) fn verify(&self, token: &str, audience: &str, at: DateTime<Utc>) -> Option<AccessClaims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         // Ours never bring a key along, nor say where one is.
         let brings_a_key = header.jwk.is_some() || header.jku.is_some() || header.x5u.is_some() || header.x5c.is_some();
@@ -178,7 +178,7 @@ impl Tokens {
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         // By the service's own clock, below.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation).ok()?.claims;
+        let claims = jsonwebtoken::decode::<AccessClaims>(token, &key.verifying, &validation).ok()?.claims;
         let (now, soon) = (at.timestamp(), at.timestamp().saturating_add(LEEWAY));
         (claims.exp > now && claims.iat <= soon && claims.nbf.is_none_or(|nbf| nbf <= soon)).then_some(claims)
     }
@@ -281,7 +281,7 @@ mod tests {
     fn a_token_that_does_not_hold_yet_does_not_hold() {
         let tokens = tokens(vec![key(0, None)]);
         let claims = tokens.claims("almoner:practice", Uuid::from_u128(1), "almoner:practice".to_owned(), at(0));
-        let signed = |nbf| tokens.sign(&Claims { nbf: Some(nbf), ..claims.clone() }, at(0)).unwrap().token;
+        let signed = |nbf| tokens.sign(&AccessClaims { nbf: Some(nbf), ..claims.clone() }, at(0)).unwrap().token;
         let now = at(0).timestamp();
         assert!(tokens.verify(&signed(now), "almoner:practice", at(0)).is_some());
         assert!(tokens.verify(&signed(now + 120), "almoner:practice", at(0)).is_none());
