@@ -38,3 +38,51 @@ fn routes(config: &mut ServiceConfig<'_>) {
     operator::routes(config);
     oauth::routes(config);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    }
+
+    /// What stands after each `crate::` in a file: the folders that it uses.
+    fn used(file: &Path) -> BTreeSet<String> {
+        let text = std::fs::read_to_string(file).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let after = code.split("crate::").skip(1);
+        after
+            .map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn the_ground_uses_no_door_and_no_door_uses_another() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let shared: &[&str] = &["ground", "account", "representations"];
+        // The server and the document are those of all routes.
+        let rooms: [(&str, &[&str]); 8] = [
+            ("ground", &["ground", "routes"]),
+            ("account", &["ground"]),
+            ("oauth", &["ground"]),
+            ("practice", shared),
+            ("council", shared),
+            ("partner", shared),
+            ("public", shared),
+            ("operator", shared),
+        ];
+        let mut read = 0;
+        for (room, allowed) in rooms {
+            for file in files(&source.join(room)) {
+                for name in used(&file) {
+                    assert!(allowed.contains(&name.as_str()), "{} uses crate::{name}", file.display());
+                    read += 1;
+                }
+            }
+        }
+        assert!(read > 60, "{read}");
+    }
+}
