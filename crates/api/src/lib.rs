@@ -1,47 +1,31 @@
 //! HTTP: the five doors, their extractors, problems and the OpenAPI document.
 //!
-//! A handler takes a `Caller` of the permission that it needs, reads its parameters and its content, and does its
-//! work in the caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction.
+//! A handler takes a `Caller` of the permission that it needs, reads its parameters and its content, and does its work in the
+//! caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction. What the
+//! document says of it comes from these types (`ground/operation.rs`).
+//!
+//! `ground/` has the mechanisms and knows no door; `account/` what people do with their own account, at whichever door they
+//! sign in; then there is a folder for each door. A file of a door has its handlers and its own `routes()`.
 
 mod account;
-mod address;
-mod body;
-mod caller;
 mod council;
-mod edge;
-mod etag;
-mod lanes;
-mod limits;
-mod metrics;
+mod ground;
 mod oauth;
-mod once;
-pub mod openapi;
 mod operator;
-mod outbound;
-mod own_account;
-mod page;
 mod partner;
-mod password;
-mod permission;
+mod path_ids;
 mod practice;
-mod problem;
-mod provider;
 mod public;
-mod reply;
-mod server;
-mod service;
-mod sign_in;
-mod signing;
-mod strict;
-mod token;
+mod representations;
 
-pub use limits::{Quota, Quotas};
-pub use password::{PasswordCost, hash as hash_password};
-pub use permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
-pub use problem::Kind;
-pub use server::{metrics_server, server};
-pub use service::{Service, Settings};
-pub use signing::{new_private_key, rotate_signing_keys};
+pub use ground::limits::{Quota, Quotas};
+pub use ground::openapi;
+pub use ground::password::{PasswordCost, hash as hash_password};
+pub use ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
+pub use ground::problem::Kind;
+pub use ground::server::{metrics_server, server};
+pub use ground::service::{Service, Settings};
+pub use ground::signing::{new_private_key, rotate_signing_keys};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -53,4 +37,52 @@ fn routes(config: &mut ServiceConfig<'_>) {
     public::routes(config);
     operator::routes(config);
     oauth::routes(config);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    }
+
+    /// What stands after each `crate::` in a file: the folders that it uses.
+    fn used(file: &Path) -> BTreeSet<String> {
+        let text = std::fs::read_to_string(file).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let after = code.split("crate::").skip(1);
+        after
+            .map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn the_ground_uses_no_door_and_no_door_uses_another() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let shared: &[&str] = &["ground", "account", "representations"];
+        // The server and the document are those of all routes.
+        let rooms: [(&str, &[&str]); 8] = [
+            ("ground", &["ground", "routes"]),
+            ("account", &["ground"]),
+            ("oauth", &["ground"]),
+            ("practice", shared),
+            ("council", shared),
+            ("partner", shared),
+            ("public", shared),
+            ("operator", shared),
+        ];
+        let mut read = 0;
+        for (room, allowed) in rooms {
+            for file in files(&source.join(room)) {
+                for name in used(&file) {
+                    assert!(allowed.contains(&name.as_str()), "{} uses crate::{name}", file.display());
+                    read += 1;
+                }
+            }
+        }
+        assert!(read > 60, "{read}");
+    }
 }

@@ -1,25 +1,72 @@
 //! The OpenAPI document is what the server serves, is complete, and is the one that is committed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use almoner_tests::World;
 use almoner_tests::callers::Caller;
+use serde_json::Value;
 
 use super::operations::{document, operations};
 
 #[test]
-fn the_openapi_document_is_the_committed_one() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/openapi.json");
-    let now = almoner_api::openapi::text().unwrap();
+fn the_openapi_documents_are_the_committed_ones() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi");
+    let now: BTreeMap<String, String> = almoner_api::openapi::files().unwrap().into_iter().collect();
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&path, &now).unwrap();
+        for (name, text) in &now {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
     }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        committed == now,
-        "openapi/openapi.json is not what the program serves: run `make openapi` and look at the change"
-    );
+    let files = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    let committed: BTreeMap<String, String> = files
+        .map(|file| (file.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(file).unwrap()))
+        .collect();
+    assert_eq!(committed.keys().collect::<Vec<_>>(), now.keys().collect::<Vec<_>>());
+    for (name, text) in now {
+        assert!(
+            committed[&name] == text,
+            "openapi/{name} is not what the program serves: run `make openapi` and look at the change"
+        );
+    }
+}
+
+/// The names of the schemas to which this refers.
+fn references(value: &Value) -> BTreeSet<String> {
+    match value {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str);
+            let own = own.and_then(|name| name.strip_prefix("#/components/schemas/")).map(str::to_owned);
+            own.into_iter().chain(members.values().flat_map(references)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+#[test]
+fn the_openapi_document_of_a_door_has_its_operations_and_the_schemas_that_they_use_and_no_others() {
+    let whole = document();
+    let mut covered = 0;
+    for (name, text) in almoner_api::openapi::files().unwrap() {
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let schemas: BTreeSet<String> =
+            document["components"]["schemas"].as_object().unwrap().keys().cloned().collect();
+        if name == "openapi.json" {
+            continue;
+        }
+        assert_eq!(references(&document), schemas, "{name}");
+        let door = name.strip_suffix(".json").unwrap();
+        for (path, item) in whole["paths"].as_object().unwrap() {
+            if path.starts_with(&format!("/v1/{door}/")) {
+                assert_eq!(document["paths"][path], *item, "{name} {path}");
+                covered += item.as_object().unwrap().len();
+            } else if path.starts_with("/v1/") {
+                assert!(document["paths"][path].is_null(), "{name} {path}");
+            }
+        }
+    }
+    assert_eq!(covered, operations().iter().filter(|operation| operation.path.starts_with("/v1/")).count());
 }
 
 #[test]
@@ -27,6 +74,11 @@ fn the_server_serves_the_document_and_a_page_to_read_it_offline() {
     let world = World::new();
     let anyone = world.anyone();
     assert_eq!(anyone.get("/openapi.json").body, document());
+    for (name, text) in almoner_api::openapi::files().unwrap() {
+        let served = anyone.get(&format!("/openapi/{name}"));
+        assert_eq!(served.body, serde_json::from_str::<Value>(&text).unwrap(), "{name}");
+    }
+    assert_eq!(anyone.get("/openapi/nowhere.json").status, 404);
     let page = anyone.get("/docs/");
     assert_eq!(page.status, 200);
     let page = page.body.as_str().unwrap().to_owned();
@@ -43,9 +95,18 @@ fn every_operation_says_what_it_needs_and_what_it_may_answer() {
     for operation in operations() {
         let name = operation.name();
         let json = &operation.json;
-        assert!(names.insert(json["operationId"].as_str().unwrap().to_owned()), "{name}: its operationId is another's");
-        assert!(json["summary"].is_string(), "{name} says what it does");
+        let id = json["operationId"].as_str().unwrap();
+        assert!(names.insert(id.to_owned()), "{name}: its operationId is another's");
+        let words: Vec<&str> = id.split('_').collect();
+        assert!(words.len() >= 3 && words[0] == json["tags"][0], "{name}: {id} is not a door, a resource and a verb");
+        assert!(!["get", "post", "put", "patch", "delete", "one"].contains(words.last().unwrap()), "{name}: {id}");
+        let summary = json["summary"].as_str().unwrap();
+        assert!(summary.len() <= 150 && !summary.contains('\n'), "{name}: {summary}");
         assert_eq!(json["tags"].as_array().unwrap().len(), 1, "{name} belongs to one door");
+        let in_path = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let described = json["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "path");
+        let described: Vec<&str> = described.map(|one| one["name"].as_str().unwrap()).collect();
+        assert_eq!(described, in_path.collect::<Vec<_>>(), "{name} describes what its path names");
         operation.example();
         // OAuth says how its errors look.
         if json["tags"][0] == "oauth" {

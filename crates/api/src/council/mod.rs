@@ -8,16 +8,5 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every operation of the door.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(
-        scope("/v1/council")
-            .service(referrals::send)
-            .service(referrals::list)
-            .service(referrals::read)
-            .service(referrals::withdraw)
-            .service(referrals::route)
-            .service(complaints::list)
-            .service(complaints::read)
-            .service(complaints::acknowledge)
-            .service(complaints::reveal),
-    );
+    config.service(scope("/v1/council").configure(referrals::routes).configure(complaints::routes));
 }

@@ -19,12 +19,12 @@ pub(super) const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "PS256"];
 
 /// Whom an assertion says that it is of, before anything in it is believed.
 #[derive(Deserialize)]
-struct Named {
+struct SubjectClaim {
     sub: String,
 }
 
 #[derive(Deserialize)]
-struct Claims {
+struct AssertionClaims {
     iss: String,
     sub: String,
     /// One text: an assertion for several audiences could be shown to us by another of them (FAPI 2.0 §5.3.2.1).
@@ -36,7 +36,7 @@ struct Claims {
 }
 
 /// A signature of the client's own, which must not be used again before it expires.
-pub(super) struct Proof {
+pub(super) struct ProvedAssertion {
     pub(super) jti: String,
     pub(super) expires_at: DateTime<Utc>,
 }
@@ -44,7 +44,7 @@ pub(super) struct Proof {
 /// The client that an assertion names.
 pub(super) fn client_named_in(assertion: &str) -> Option<String> {
     let claims = BASE64URL_NOPAD.decode(assertion.split('.').nth(1)?.as_bytes()).ok()?;
-    serde_json::from_slice::<Named>(&claims).ok().map(|named| named.sub)
+    serde_json::from_slice::<SubjectClaim>(&claims).ok().map(|named| named.sub)
 }
 
 /// Whether the client signed it, for this issuer, and lately.
@@ -54,7 +54,7 @@ pub(super) fn verify(
     keys: &ClientKeys,
     issuer: &str,
     at: DateTime<Utc>,
-) -> Option<Proof> {
+) -> Option<ProvedAssertion> {
     let header = jsonwebtoken::decode_header(assertion).ok()?;
     let key = keys.find(header.kid.as_deref())?;
     // The key says by which algorithm; the header may only agree.
@@ -65,8 +65,9 @@ pub(super) fn verify(
     validation.validate_aud = false;
     // By the service's own clock, below.
     validation.validate_exp = false;
-    let claims =
-        jsonwebtoken::decode::<Claims>(assertion, &DecodingKey::from_jwk(&jwk).ok()?, &validation).ok()?.claims;
+    let claims = jsonwebtoken::decode::<AssertionClaims>(assertion, &DecodingKey::from_jwk(&jwk).ok()?, &validation)
+        .ok()?
+        .claims;
 
     let now = at.timestamp();
     let (id, soon) = (client.to_string(), now.saturating_add(LEEWAY));
@@ -77,5 +78,5 @@ pub(super) fn verify(
         && claims.nbf.is_none_or(|nbf| nbf <= soon);
     let is_named = (1..=255).contains(&claims.jti.len());
     let expires_at = DateTime::from_timestamp(claims.exp, 0)?;
-    (is_ours && is_timely && is_named).then_some(Proof { jti: claims.jti, expires_at })
+    (is_ours && is_timely && is_named).then_some(ProvedAssertion { jti: claims.jti, expires_at })
 }

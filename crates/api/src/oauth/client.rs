@@ -1,8 +1,11 @@
 //! How a client proves itself where it has no token yet: `client_secret_basic`, `client_secret_post` (RFC 6749 §2.3.1) or
 //! `private_key_jwt` (RFC 7523).
 
-use actix_web::HttpRequest;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
 use almoner_domain::ids::ClientId;
 use almoner_persistence::access::client_identity::{self, NamedClient, Outcome};
 use almoner_persistence::{Client, IdentityScope};
@@ -12,9 +15,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{INVALID_CLIENT, INVALID_REQUEST, Refused, assertion};
-use crate::caller::asked;
-use crate::problem::ApiError;
-use crate::service::Service;
+use crate::ground::caller::Anyone;
+use crate::ground::operation::{CallerArgument, Description};
+use crate::ground::problem::ApiError;
+use crate::ground::service::Service;
 
 /// RFC 7523 §2.2.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -34,26 +38,48 @@ pub(super) struct Credentials {
     client_assertion: Option<String>,
 }
 
-enum Proof {
+/// A system that has no token yet: where it comes from, and what its `Authorization` header says.
+pub(super) struct System {
+    anyone: Anyone,
+    basic: Option<(String, String)>,
+}
+
+impl FromRequest for System {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let anyone = Anyone::from_request(request, payload).into_inner();
+        ready(anyone.map(|anyone| Self { anyone, basic: basic(request) }))
+    }
+}
+
+impl CallerArgument for System {
+    fn describe(description: &mut Description) {
+        Anyone::describe(description);
+    }
+}
+
+enum ClientProof {
     Secret(String),
     Assertion(String),
 }
 
 impl Credentials {
     /// Who it is said to be, and by what; one way of authenticating, not two (RFC 6749 §2.3).
-    fn read(self, request: &HttpRequest) -> Result<(String, Proof), Refused> {
+    fn read(self, basic: Option<(String, String)>) -> Result<(String, ClientProof), Refused> {
         let Self { client_id, client_secret, client_assertion_type, client_assertion } = self;
-        match (basic(request), client_secret, client_assertion, client_assertion_type) {
+        match (basic, client_secret, client_assertion, client_assertion_type) {
             (Some((id, secret)), None, None, None) if client_id.as_ref().is_none_or(|named| *named == id) => {
-                Ok((id, Proof::Secret(secret)))
+                Ok((id, ClientProof::Secret(secret)))
             }
-            (None, Some(secret), None, None) => Ok((client_id.ok_or(INVALID_REQUEST)?, Proof::Secret(secret))),
+            (None, Some(secret), None, None) => Ok((client_id.ok_or(INVALID_REQUEST)?, ClientProof::Secret(secret))),
             (None, None, Some(assertion), Some(kind)) if kind == JWT_BEARER => {
                 let named = assertion::client_named_in(&assertion).ok_or(INVALID_CLIENT)?;
                 if client_id.is_some_and(|id| id != named) {
                     return Err(INVALID_CLIENT);
                 }
-                Ok((named, Proof::Assertion(assertion)))
+                Ok((named, ClientProof::Assertion(assertion)))
             }
             _ => Err(INVALID_REQUEST),
         }
@@ -74,26 +100,25 @@ fn basic(request: &HttpRequest) -> Option<(String, String)> {
 /// Does the work for the client that proved itself, in the transaction in which it did. What is written down of a refusal is
 /// kept: an unknown client and one that did not prove itself are answered alike.
 pub(super) async fn authenticated<R: Send + 'static>(
-    request: &HttpRequest,
+    system: System,
     credentials: Credentials,
     work: impl FnOnce(&Service, &mut IdentityScope<'_>, Client) -> Result<Result<R, Refused>, ApiError> + Send + 'static,
 ) -> Result<R, Refused> {
-    let (id, proof) = credentials.read(request)?;
-    let service = Service::of(request)?;
+    let System { anyone: Anyone { service, request }, basic } = system;
+    let (id, proof) = credentials.read(basic)?;
     let Ok(id) = id.parse::<Uuid>().map(ClientId::from) else {
         service.metrics.unknown_client();
         return Err(INVALID_CLIENT);
     };
-    let asked = asked(request);
     let done = move |service: &Service| {
-        service.store.identity(asked, |scope| {
+        service.store.identity(request, |scope| {
             let Some(named) = client_identity::find(scope, id)? else {
                 service.metrics.unknown_client();
                 return Ok(Err(INVALID_CLIENT));
             };
             let refused = if !is_proved(service, scope, &named, &proof)? || named.disabled {
                 Outcome::Refused
-            } else if !named.client.may_come_from(asked.from) {
+            } else if !named.client.may_come_from(request.from) {
                 Outcome::RefusedAddress
             } else {
                 return work(service, scope, named.client);
@@ -102,24 +127,24 @@ pub(super) async fn authenticated<R: Send + 'static>(
             Ok(Err(INVALID_CLIENT))
         })
     };
-    service.into_inner().block(done).await?
+    service.block(done).await?
 }
 
 fn is_proved(
     service: &Service,
     scope: &mut IdentityScope<'_>,
     named: &NamedClient,
-    proof: &Proof,
+    proof: &ClientProof,
 ) -> Result<bool, ApiError> {
     match (proof, &named.keys) {
-        (Proof::Secret(secret), None) => Ok(named.has_secret(secret)),
-        (Proof::Assertion(assertion), Some(keys)) => {
+        (ClientProof::Secret(secret), None) => Ok(named.has_secret(secret)),
+        (ClientProof::Assertion(assertion), Some(keys)) => {
             let id = named.client.client_id;
             match assertion::verify(assertion, id, keys, service.tokens.issuer(), scope.at()) {
                 Some(proof) => Ok(client_identity::use_assertion(scope, id, &proof.jti, proof.expires_at)?),
                 None => Ok(false),
             }
         }
-        (Proof::Secret(_), Some(_)) | (Proof::Assertion(_), None) => Ok(false),
+        (ClientProof::Secret(_), Some(_)) | (ClientProof::Assertion(_), None) => Ok(false),
     }
 }

@@ -2,15 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::body::BoxBody;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::{Content, ResponseBuilder};
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::assertion::ALGORITHMS;
-use crate::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
-use crate::problem::ApiError;
-use crate::service::Service;
+use crate::ground::caller::Anyone;
+use crate::ground::operation::{Answer, Description, operations};
+use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
+use crate::ground::problem::ApiError;
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    operations!(config: read_keys, read_metadata);
+}
 
 /// How long a reader may keep what stands here: as long as a new key is published before it signs.
 const FOR_AN_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
@@ -18,17 +26,43 @@ const FOR_AN_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public,
 /// How a client proves itself.
 const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
 
-/// The public keys by which tokens are checked.
-#[utoipa::path(
-    tag = "oauth",
-    responses((status = 200, description = "A JSON Web Key Set (RFC 7517)", body = Object)),
-    security(()),
-)]
-#[get("/.well-known/jwks.json")]
-pub(super) async fn jwks(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let service = Service::of(&request)?;
-    let at = service.store.clock().now();
-    Ok(HttpResponse::Ok().insert_header(FOR_AN_HOUR).json(service.tokens.jwks(at)))
+/// Something that a reader may keep for an hour.
+struct Published<T>(T);
+
+impl<T: Serialize> Responder for Published<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().insert_header(FOR_AN_HOUR).json(self.0)
+    }
+}
+
+/// A JSON Web Key Set (RFC 7517).
+#[derive(Serialize)]
+#[serde(transparent)]
+struct KeySet(jsonwebtoken::jwk::JwkSet);
+
+impl Answer for Published<KeySet> {
+    fn describe(description: &mut Description) {
+        let content = Content::new(Some(utoipa::openapi::Object::new()));
+        let response = ResponseBuilder::new().description("A JSON Web Key Set (RFC 7517)");
+        description.answer(StatusCode::OK, response.content("application/json", content));
+    }
+}
+
+impl Answer for Published<Metadata> {
+    fn describe(description: &mut Description) {
+        let content = Content::new(Some(description.reference::<Metadata>()));
+        let response = ResponseBuilder::new().description("Metadata of the authorization server (RFC 8414)");
+        description.answer(StatusCode::OK, response.content("application/json", content));
+    }
+}
+
+/// Shows the public keys by which tokens are checked.
+#[utoipa::path(get, path = "/.well-known/jwks.json")]
+async fn read_keys(anyone: Anyone) -> Result<Published<KeySet>, ApiError> {
+    let at = anyone.service.store.clock().now();
+    Ok(Published(KeySet(anyone.service.tokens.jwks(at))))
 }
 
 /// What a client must know of this service (RFC 8414 §2).
@@ -73,17 +107,11 @@ struct Metadata {
     introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
 }
 
-/// Where the endpoints are, and what they take.
-#[utoipa::path(
-    tag = "oauth",
-    responses((status = 200, description = "Metadata of the authorization server (RFC 8414)", body = Metadata)),
-    security(()),
-)]
-#[get("/.well-known/oauth-authorization-server")]
-pub(super) async fn metadata(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let service = Service::of(&request)?;
-    let issuer = service.tokens.issuer();
-    let metadata = Metadata {
+/// Shows where the endpoints are, and what they take.
+#[utoipa::path(get, path = "/.well-known/oauth-authorization-server")]
+async fn read_metadata(anyone: Anyone) -> Result<Published<Metadata>, ApiError> {
+    let issuer = anyone.service.tokens.issuer();
+    Ok(Published(Metadata {
         issuer: issuer.to_owned(),
         token_endpoint: format!("{issuer}/oauth/token"),
         revocation_endpoint: format!("{issuer}/oauth/revoke"),
@@ -98,6 +126,5 @@ pub(super) async fn metadata(request: HttpRequest) -> Result<HttpResponse, ApiEr
         revocation_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
         introspection_endpoint_auth_methods_supported: METHODS,
         introspection_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
-    };
-    Ok(HttpResponse::Ok().insert_header(FOR_AN_HOUR).json(metadata))
+    }))
 }

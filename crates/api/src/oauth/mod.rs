@@ -6,23 +6,21 @@ mod client;
 mod discovery;
 mod token;
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header;
+use actix_web::body::BoxBody;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::{Content, ResponseBuilder};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::problem::ApiError;
+use crate::ground::operation::{Description, Refusals};
+use crate::ground::problem::{ApiError, Kind};
 
 /// The operations that stand beside the doors.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(token::issue)
-        .service(token::revoke)
-        .service(token::introspect)
-        .service(discovery::jwks)
-        .service(discovery::metadata);
+    token::routes(config);
+    discovery::routes(config);
 }
 
 /// Why a request is refused (RFC 6749 §5.2).
@@ -32,6 +30,7 @@ struct TokenError {
     error: &'static str,
 }
 
+#[derive(Debug)]
 enum Refused {
     Because(StatusCode, &'static str),
     Failed(ApiError),
@@ -43,18 +42,48 @@ impl From<ApiError> for Refused {
     }
 }
 
-impl From<Refused> for HttpResponse {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::Because(status, error) => {
-                let mut response = Self::build(status);
-                if status == StatusCode::UNAUTHORIZED {
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Because(_, error) => f.write_str(error),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl ResponseError for Refused {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Because(status, _) => *status,
+            Self::Failed(error) => error.status_code(),
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        match self {
+            Self::Because(status, error) => {
+                let mut response = HttpResponse::build(*status);
+                if *status == StatusCode::UNAUTHORIZED {
                     response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"almoner\""));
                 }
                 response.json(TokenError { error })
             }
-            Refused::Failed(error) => Self::from_error(error),
+            Self::Failed(error) => error.error_response(),
         }
+    }
+}
+
+impl Refusals for Refused {
+    fn describe(description: &mut Description) {
+        for (status, words) in [
+            (StatusCode::BAD_REQUEST, "The form cannot be read, or asks for what there is not"),
+            (StatusCode::UNAUTHORIZED, "Not a client"),
+        ] {
+            let content = Content::new(Some(description.reference::<TokenError>()));
+            let response = ResponseBuilder::new().description(words).content("application/json", content);
+            description.answer(status, response);
+        }
+        description.refuses(&[Kind::TooManyRequests, Kind::Internal, Kind::Unavailable]);
     }
 }
 

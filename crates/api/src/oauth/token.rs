@@ -1,17 +1,31 @@
 //! A token given, given back, and asked about.
 
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use std::pin::Pin;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
 use almoner_domain::ids::ClientId;
 use almoner_persistence::Client;
 use almoner_persistence::access::client_identity::{self, Outcome};
 use chrono::DateTime;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::{Content, ResponseBuilder};
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::client::{Credentials, authenticated};
-use super::{INVALID_REQUEST, INVALID_SCOPE, Refused, TokenError, UNSUPPORTED_GRANT_TYPE};
-use crate::caller::{Council, Door, Partner};
-use crate::problem::ApiError;
+use super::client::{Credentials, System, authenticated};
+use super::{INVALID_REQUEST, INVALID_SCOPE, Refused, UNSUPPORTED_GRANT_TYPE};
+use crate::ground::door::{CouncilDoor, Door, PartnerDoor};
+use crate::ground::operation::{Answer, Argument, Description, operations};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::first_sentence;
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    operations!(config: issue, revoke, introspect);
+}
 
 /// A request for a token. The client proves itself by its id and secret, here or in the `Authorization` header (`Basic`), or
 /// by an assertion.
@@ -43,39 +57,76 @@ struct TokenResponse {
     scope: String,
 }
 
-type Form<T> = Result<web::Form<T>, actix_web::Error>;
+/// A form (`application/x-www-form-urlencoded`).
+struct Form<T>(T);
 
-fn read<T>(form: Form<T>) -> Result<T, Refused> {
-    form.map(web::Form::into_inner).map_err(|_| INVALID_REQUEST)
+impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
+    type Error = Refused;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Refused>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = web::Form::<T>::from_request(request, payload);
+        Box::pin(async move { form.await.map(|form| Self(form.into_inner())).map_err(|_| INVALID_REQUEST) })
+    }
+}
+
+impl<T: DeserializeOwned + ToSchema + 'static> Argument for Form<T> {
+    fn describe(description: &mut Description) {
+        let content = Content::new(Some(description.reference::<T>()));
+        description.content("application/x-www-form-urlencoded", content, None);
+    }
+}
+
+/// 200 with what the standard says.
+struct Granted<T>(T);
+
+impl<T: Serialize> Responder for Granted<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().json(self.0)
+    }
+}
+
+impl<T: Serialize + ToSchema + 'static> Answer for Granted<T> {
+    fn describe(description: &mut Description) {
+        let content = Content::new(Some(description.reference::<T>()));
+        let response = ResponseBuilder::new().description(first_sentence(&T::schema()).unwrap_or_default());
+        description.answer(StatusCode::OK, response.content("application/json", content));
+    }
+}
+
+/// 200 without content.
+struct Ended;
+
+impl Responder for Ended {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+}
+
+impl Answer for Ended {
+    fn describe(description: &mut Description) {
+        let response = ResponseBuilder::new().description("The token does not hold any more, or never did");
+        description.answer(StatusCode::OK, response);
+    }
 }
 
 /// The door of a client, by what its tokens are for.
 fn audience(client: &Client) -> &'static str {
-    if client.council_id.is_some() { Council::AUDIENCE } else { Partner::AUDIENCE }
+    if client.council_id.is_some() { CouncilDoor::AUDIENCE } else { PartnerDoor::AUDIENCE }
 }
 
 /// Gives a council's system or a partner app an access token for its door.
-#[utoipa::path(
-    tag = "oauth",
-    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses(
-        (status = 200, description = "A token", body = TokenResponse),
-        (status = 400, description = "Not a request for a token", body = TokenError),
-        (status = 401, description = "Not a client", body = TokenError),
-    ),
-    security(()),
-)]
-#[post("/oauth/token")]
-pub(super) async fn issue(request: HttpRequest, form: Form<TokenRequest>) -> HttpResponse {
-    give(&request, form).await.map_or_else(HttpResponse::from, |token| HttpResponse::Ok().json(token))
-}
-
-async fn give(request: &HttpRequest, form: Form<TokenRequest>) -> Result<TokenResponse, Refused> {
-    let TokenRequest { grant_type, scope: asked, credentials } = read(form)?;
+#[utoipa::path(post, path = "/oauth/token")]
+async fn issue(system: System, form: Form<TokenRequest>) -> Result<Granted<TokenResponse>, Refused> {
+    let TokenRequest { grant_type, scope: asked, credentials } = form.0;
     if grant_type != "client_credentials" {
         return Err(UNSUPPORTED_GRANT_TYPE);
     }
-    authenticated(request, credentials, move |service, scope, client| {
+    authenticated(system, credentials, move |service, scope, client| {
         let Some(covered) = narrowed(&client, asked.as_deref()) else {
             client_identity::record(scope, client.client_id, Outcome::RefusedScope)?;
             return Ok(Err(INVALID_SCOPE));
@@ -85,12 +136,12 @@ async fn give(request: &HttpRequest, form: Form<TokenRequest>) -> Result<TokenRe
             .tokens
             .for_client(audience(&client), client.client_id, client.council_id, covered.clone(), scope.at())
             .map_err(ApiError::internal)?;
-        Ok(Ok(TokenResponse {
+        Ok(Ok(Granted(TokenResponse {
             access_token: issued.token,
             token_type: "Bearer",
             expires_in: issued.expires_in,
             scope: covered,
-        }))
+        })))
     })
     .await
 }
@@ -117,32 +168,19 @@ struct OwnToken {
     credentials: Credentials,
 }
 
-/// Ends an access token of the client's own at once. What is no such token is answered in the same way, and nothing happens
-/// (RFC 7009 §2.2).
-#[utoipa::path(
-    tag = "oauth",
-    request_body(content = OwnToken, content_type = "application/x-www-form-urlencoded"),
-    responses(
-        (status = 200, description = "It does not hold any more, or never did"),
-        (status = 400, description = "No token was sent", body = TokenError),
-        (status = 401, description = "Not a client", body = TokenError),
-    ),
-    security(()),
-)]
-#[post("/oauth/revoke")]
-pub(super) async fn revoke(request: HttpRequest, form: Form<OwnToken>) -> HttpResponse {
-    end(&request, form).await.map_or_else(HttpResponse::from, |()| HttpResponse::Ok().finish())
-}
-
-async fn end(request: &HttpRequest, form: Form<OwnToken>) -> Result<(), Refused> {
-    let OwnToken { token, credentials } = read(form)?;
-    authenticated(request, credentials, move |service, scope, client| {
+/// Ends an access token of the client's own at once.
+///
+/// What is no such token is answered in the same way, and nothing happens (RFC 7009 §2.2).
+#[utoipa::path(post, path = "/oauth/revoke")]
+async fn revoke(system: System, form: Form<OwnToken>) -> Result<Ended, Refused> {
+    let OwnToken { token, credentials } = form.0;
+    authenticated(system, credentials, move |service, scope, client| {
         let claims = service.tokens.verify(&token, audience(&client), scope.at());
         let own = claims.and_then(|claims| Some((claims.client()?, DateTime::from_timestamp(claims.exp, 0)?)));
         if let Some((own, expires_at)) = own.filter(|(own, _)| own.client == client.client_id) {
             client_identity::revoke(scope, own, expires_at)?;
         }
-        Ok(Ok(()))
+        Ok(Ok(Ended))
     })
     .await
 }
@@ -182,33 +220,19 @@ struct Introspection {
 }
 
 /// Says whether an access token of the client's own holds, and what it covers.
-#[utoipa::path(
-    tag = "oauth",
-    request_body(content = OwnToken, content_type = "application/x-www-form-urlencoded"),
-    responses(
-        (status = 200, description = "What there is to say about it", body = Introspection),
-        (status = 400, description = "No token was sent", body = TokenError),
-        (status = 401, description = "Not a client", body = TokenError),
-    ),
-    security(()),
-)]
-#[post("/oauth/introspect")]
-pub(super) async fn introspect(request: HttpRequest, form: Form<OwnToken>) -> HttpResponse {
-    look_at(&request, form).await.map_or_else(HttpResponse::from, |said| HttpResponse::Ok().json(said))
-}
-
-async fn look_at(request: &HttpRequest, form: Form<OwnToken>) -> Result<Introspection, Refused> {
-    let OwnToken { token, credentials } = read(form)?;
-    authenticated(request, credentials, move |service, scope, client| {
+#[utoipa::path(post, path = "/oauth/introspect")]
+async fn introspect(system: System, form: Form<OwnToken>) -> Result<Granted<Introspection>, Refused> {
+    let OwnToken { token, credentials } = form.0;
+    authenticated(system, credentials, move |service, scope, client| {
         let claims = service.tokens.verify(&token, audience(&client), scope.at());
         let own = claims.and_then(|claims| Some((claims.client()?, claims)));
         let Some((own, claims)) = own.filter(|(own, _)| own.client == client.client_id) else {
-            return Ok(Ok(Introspection::default()));
+            return Ok(Ok(Granted(Introspection::default())));
         };
         if client_identity::is_revoked(scope, own)? {
-            return Ok(Ok(Introspection::default()));
+            return Ok(Ok(Granted(Introspection::default())));
         }
-        Ok(Ok(Introspection {
+        Ok(Ok(Granted(Introspection {
             active: true,
             scope: claims.scope,
             client_id: Some(own.client),
@@ -219,7 +243,7 @@ async fn look_at(request: &HttpRequest, form: Form<OwnToken>) -> Result<Introspe
             aud: Some(claims.aud),
             iss: Some(claims.iss),
             jti: Some(claims.jti),
-        }))
+        })))
     })
     .await
 }

@@ -1,6 +1,5 @@
 //! Accounts, as who runs the service sees them: whose they are, and whether they count; never what they may do in a practice.
 
-use actix_web::{get, post};
 use almoner_domain::ids::AccountId;
 use almoner_domain::words::email::Email;
 use almoner_domain::words::text::Line;
@@ -9,14 +8,21 @@ use almoner_persistence::access::accounts::{self, AccountSeen};
 use almoner_persistence::access::invitations::{self, Link};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{Operate, OperateWithFreshFactor};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::{Operate, OperateWithFreshFactor};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, Reply, Representation};
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: invite, list, read, disable, enable, offer_replacement);
+}
 
 /// An operator to invite.
 #[derive(Deserialize, ToSchema)]
@@ -36,72 +42,48 @@ struct LinkDrawn {
     link: Option<Link>,
 }
 
-/// Invites somebody to run the service. Wants a fresh second factor.
-#[utoipa::path(
-    params(OnceKey),
-    request_body = NewOperator,
-    responses((status = 201, description = "Invited", body = LinkDrawn)),
-    security(("operator" = [])),
-)]
-#[post("/accounts")]
-pub(super) async fn invite(
+impl Representation for LinkDrawn {}
+
+/// Invites somebody to run the service.
+#[utoipa::path(post, path = "/accounts")]
+async fn invite(
     caller: Caller<OperateWithFreshFactor>,
-    once: OnceKey,
+    key: IdempotencyKey,
     body: Body<NewOperator>,
-) -> Result<Reply, ApiError> {
+) -> Result<Created<LinkDrawn>, ApiError> {
     caller
-        .scope(move |scope| {
-            let done = once.run(scope, &body, |scope, new| {
-                Ok(invitations::invite_operator(scope, &new.email, new.name.as_str())?)
-            })?;
-            let link = done.secret().map(Link::new);
-            Ok(Reply::created(&LinkDrawn { link }, "/v1/operator/accounts".to_owned())?.once(&done))
-        })
+        .create(
+            key,
+            body,
+            |scope, new| invitations::invite_operator(scope, &new.email, new.name.as_str()),
+            |_, made| Ok::<_, ApiError>(LinkDrawn { link: made.secret().map(Link::new) }),
+            |_| "/v1/operator/accounts".to_owned(),
+        )
         .await
 }
 
-/// The accounts.
-#[utoipa::path(
-    params(PageQuery),
-    responses((status = 200, description = "A page", body = Page<AccountSeen>)),
-    security(("operator" = [])),
-)]
-#[get("/accounts")]
-pub(super) async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply, ApiError> {
+/// Lists the accounts.
+#[utoipa::path(get, path = "/accounts")]
+async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<AccountSeen>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.scope(move |scope| Reply::ok(&accounts::list(scope, &paging)?)).await
+    caller.read(move |scope| accounts::list(scope, &paging)).await
 }
 
-/// One account.
-#[utoipa::path(
-    params(("id" = AccountId, Path, description = "The account")),
-    responses((status = 200, description = "The account", body = AccountSeen)),
-    security(("operator" = [])),
-)]
-#[get("/accounts/{id}")]
-pub(super) async fn read(caller: Caller<Operate>, id: Path<AccountId>) -> Result<Reply, ApiError> {
-    caller.scope(move |scope| Reply::ok(&accounts::seen(scope, id.0)?)).await
+/// Shows one account.
+#[utoipa::path(get, path = "/accounts/{id}")]
+async fn read(caller: Caller<Operate>, id: Path<AccountId>) -> Result<Reply<AccountSeen>, ApiError> {
+    caller.read(move |scope| accounts::seen(scope, id.0)).await
 }
 
-/// Disables an account: from the next request on nothing of it counts. Wants a fresh second factor.
-#[utoipa::path(
-    params(("id" = AccountId, Path, description = "The account")),
-    responses((status = 200, description = "Disabled", body = AccountSeen)),
-    security(("operator" = [])),
-)]
-#[post("/accounts/{id}/disable")]
-pub(super) async fn disable(caller: Caller<OperateWithFreshFactor>, id: Path<AccountId>) -> Result<Reply, ApiError> {
+/// Disables an account: from the next request on nothing of it counts.
+#[utoipa::path(post, path = "/accounts/{id}/disable")]
+async fn disable(caller: Caller<OperateWithFreshFactor>, id: Path<AccountId>) -> Result<Reply<AccountSeen>, ApiError> {
     set_disabled(caller, id.0, true).await
 }
 
-/// Enables an account again. Wants a fresh second factor.
-#[utoipa::path(
-    params(("id" = AccountId, Path, description = "The account")),
-    responses((status = 200, description = "Enabled", body = AccountSeen)),
-    security(("operator" = [])),
-)]
-#[post("/accounts/{id}/enable")]
-pub(super) async fn enable(caller: Caller<OperateWithFreshFactor>, id: Path<AccountId>) -> Result<Reply, ApiError> {
+/// Enables an account again.
+#[utoipa::path(post, path = "/accounts/{id}/enable")]
+async fn enable(caller: Caller<OperateWithFreshFactor>, id: Path<AccountId>) -> Result<Reply<AccountSeen>, ApiError> {
     set_disabled(caller, id.0, false).await
 }
 
@@ -109,7 +91,7 @@ async fn set_disabled(
     caller: Caller<OperateWithFreshFactor>,
     id: AccountId,
     disabled: bool,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<AccountSeen>, ApiError> {
     caller
         .scope(move |scope| {
             accounts::set_disabled(scope, id, disabled)?;
@@ -118,24 +100,21 @@ async fn set_disabled(
         .await
 }
 
-/// Draws a link by which the owner of an account replaces a lost password and second factor. What they may do in a practice
-/// waits until somebody there has said that the account is still theirs. Wants a fresh second factor.
-#[utoipa::path(
-    params(("id" = AccountId, Path, description = "The account"), OnceKey),
-    responses((status = 201, description = "A link", body = LinkDrawn)),
-    security(("operator" = [])),
-)]
-#[post("/accounts/{id}/replacement")]
-pub(super) async fn offer_replacement(
+/// Draws a link by which the owner of an account replaces a lost password and second factor.
+///
+/// What they may do in a practice waits until somebody there has said that the account is still theirs.
+#[utoipa::path(post, path = "/accounts/{id}/replacement")]
+async fn offer_replacement(
     caller: Caller<OperateWithFreshFactor>,
     id: Path<AccountId>,
-    once: OnceKey,
-) -> Result<Reply, ApiError> {
+    key: IdempotencyKey,
+) -> Result<Created<LinkDrawn>, ApiError> {
     caller
-        .scope(move |scope| {
-            let done = once.run_bare(scope, |scope| Ok(invitations::replace_for_operator(scope, id.0)?))?;
-            let link = done.secret().map(Link::new);
-            Ok(Reply::created(&LinkDrawn { link }, format!("/v1/operator/accounts/{}", id.0))?.once(&done))
-        })
+        .create_bare(
+            key,
+            move |scope| invitations::replace_for_operator(scope, id.0),
+            |_, made| Ok::<_, ApiError>(LinkDrawn { link: made.secret().map(Link::new) }),
+            move |_| format!("/v1/operator/accounts/{}", id.0),
+        )
         .await
 }

@@ -1,27 +1,28 @@
 //! Signing in.
 
-use actix_web::{HttpRequest, post};
 use almoner_persistence::access::sessions;
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::body::Body;
-use crate::caller::Operator;
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
-use crate::sign_in::{Credentials, SignedIn, begun, prove_and_open};
+use crate::account::sign_in::{Credentials, SignedIn, begun, prove_and_open};
+use crate::ground::body::Body;
+use crate::ground::caller::Proving;
+use crate::ground::door::OperatorDoor;
+use crate::ground::operation::operations;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Created;
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: sign_in);
+}
 
 /// Signs an operator in.
-#[utoipa::path(
-    request_body = Credentials,
-    responses((status = 201, description = "Signed in", body = SignedIn)),
-    security(()),
-)]
-#[post("/sessions")]
-pub(super) async fn sign_in(request: HttpRequest, body: Body<Credentials>) -> Result<Reply, ApiError> {
-    let signed_in = prove_and_open::<Operator>(&request, body.value, |service, scope, account, operator| {
+#[utoipa::path(post, path = "/sessions")]
+async fn sign_in(Proving(anyone): Proving, body: Body<Credentials>) -> Result<Created<SignedIn>, ApiError> {
+    let signed_in = prove_and_open::<OperatorDoor>(&anyone, body.value, |service, scope, account, operator| {
         if !operator {
             return Err(ApiError::new(Kind::WrongCredentials));
         }
         Ok(sessions::begin(scope, account, None, service.settings.sessions)?)
     });
-    begun(&signed_in.await?, "operator")
+    begun::<OperatorDoor>(&signed_in.await?)
 }

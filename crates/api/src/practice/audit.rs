@@ -1,6 +1,5 @@
 //! The audit log of the practice, for its records officers. Complaints are not in it.
 
-use actix_web::get;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::words::text::Line;
 use almoner_persistence::Page;
@@ -9,12 +8,19 @@ use almoner_persistence::reports::unusual_access::{self, LONGEST, Unusual};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::caller::Caller;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{AuditExport, AuditRead};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::caller::Caller;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::{AuditExport, AuditRead};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Lines, Reply};
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: read_readers, list, export, report_unusual);
+}
 
 /// How far back the report of unusual access looks if it is not told.
 const LATELY: TimeDelta = TimeDelta::days(7);
@@ -22,7 +28,7 @@ const LATELY: TimeDelta = TimeDelta::days(7);
 /// Which events: everything that is given must fit.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Wanted {
+struct AuditFilter {
     /// About this person.
     service_user_id: Option<ServiceUserId>,
     /// By this member of staff.
@@ -39,63 +45,54 @@ struct Wanted {
     until: Option<DateTime<Utc>>,
 }
 
-impl From<Wanted> for Criteria {
-    fn from(wanted: Wanted) -> Self {
-        let Wanted { service_user_id, staff_id, action, outcome, from, until } = wanted;
+impl From<AuditFilter> for Criteria {
+    fn from(wanted: AuditFilter) -> Self {
+        let AuditFilter { service_user_id, staff_id, action, outcome, from, until } = wanted;
         let action = action.map(|action| action.as_str().to_owned());
         Self { service_user_id, staff_id, action, outcome, from, until }
     }
 }
 
-/// Who did what at the practice, the newest first: every change, every reading of a record, every refusal. What concerns
-/// complaints is not among it, nor anybody from whom the caller is locked out.
-#[utoipa::path(
-    params(PageQuery, Wanted),
-    responses((status = 200, description = "A page of events", body = Page<AuditEvent>)),
-    security(("practice" = ["audit.read"])),
-)]
-#[get("/audit")]
-pub(super) async fn list(
+/// Lists who did what at the practice, the newest first.
+///
+/// It has every change, every reading of a record and every refusal. What concerns complaints is not among it, nor anybody
+/// from whom the caller is locked out.
+#[utoipa::path(get, path = "/audit")]
+async fn list(
     caller: Caller<AuditRead>,
     page: Query<PageQuery>,
-    wanted: Query<Wanted>,
-) -> Result<Reply, ApiError> {
+    wanted: Query<AuditFilter>,
+) -> Result<Reply<Page<AuditEvent>>, ApiError> {
     let (paging, criteria) = (page.0.paging()?, wanted.0.into());
-    caller.scope(move |scope| Reply::ok(&audit_log::list(scope, &criteria, &paging)?)).await
+    caller.read(move |scope| audit_log::list(scope, &criteria, &paging)).await
 }
 
-/// The same as a file, an event to a line (NDJSON), at most 20,000: where there are more, a shorter time must be asked for.
-#[utoipa::path(
-    params(Wanted),
-    responses((status = 200, description = "The events", body = String, content_type = "application/x-ndjson")),
-    security(("practice" = ["audit.export"])),
-)]
-#[get("/audit/export")]
-pub(super) async fn export(caller: Caller<AuditExport>, wanted: Query<Wanted>) -> Result<Reply, ApiError> {
+/// Writes the audit log as a file, an event to a line (NDJSON).
+///
+/// It has at most 20,000 events: where there are more, a shorter time must be asked for.
+#[utoipa::path(get, path = "/audit/export")]
+async fn export(caller: Caller<AuditExport>, wanted: Query<AuditFilter>) -> Result<Lines, ApiError> {
     let criteria = wanted.0.into();
-    caller.scope(move |scope| Reply::lines(&audit_log::export(scope, &criteria)?)).await
+    caller.scope(move |scope| Lines::of(&audit_log::export(scope, &criteria)?)).await
 }
 
 /// From when until when.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Time {
+struct Period {
     /// From this time; a week before `until` if left out.
     from: Option<DateTime<Utc>>,
     /// Until this time; now if left out. At most 31 days after `from`.
     until: Option<DateTime<Utc>>,
 }
 
-/// Access to look at: a person of the reader's own surname, a person without an open case, very many people in one day. A
+/// Reports unusual access.
+///
+/// That is access to a person of the reader's own surname, to a person without an open case, to very many people in one day. A
 /// finding is a question, not a fault.
-#[utoipa::path(
-    params(Time),
-    responses((status = 200, description = "What was found", body = Unusual)),
-    security(("practice" = ["audit.read"])),
-)]
-#[get("/audit/unusual")]
-pub(super) async fn unusual(caller: Caller<AuditRead>, time: Query<Time>) -> Result<Reply, ApiError> {
-    let Time { from, until } = time.0;
+#[utoipa::path(get, path = "/audit/unusual")]
+async fn report_unusual(caller: Caller<AuditRead>, time: Query<Period>) -> Result<Reply<Unusual>, ApiError> {
+    let Period { from, until } = time.0;
     caller
         .scope(move |scope| {
             let until = until.unwrap_or(scope.at());
@@ -108,18 +105,15 @@ pub(super) async fn unusual(caller: Caller<AuditRead>, time: Query<Time>) -> Res
         .await
 }
 
-/// Who read or changed a person's record, and who was refused it: what the person may ask for.
-#[utoipa::path(
-    params(("id" = ServiceUserId, Path, description = "The person"), PageQuery),
-    responses((status = 200, description = "A page of readers, the latest first", body = Page<Reader>)),
-    security(("practice" = ["audit.read"])),
-)]
-#[get("/service-users/{id}/readers")]
-pub(super) async fn readers(
+/// Lists who read or changed a person's record, and who was refused it, the latest first.
+///
+/// It is what the person may ask for.
+#[utoipa::path(get, path = "/service-users/{id}/readers")]
+async fn read_readers(
     caller: Caller<AuditRead>,
     id: Path<ServiceUserId>,
     page: Query<PageQuery>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<Page<Reader>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.scope(move |scope| Reply::ok(&audit_log::readers(scope, id.0, &paging)?)).await
+    caller.read(move |scope| audit_log::readers(scope, id.0, &paging)).await
 }

@@ -1,6 +1,5 @@
 //! Cases, who works on them, how they end.
 
-use actix_web::{get, post};
 use almoner_domain::cases::case::{CaseStatus, CloseCase};
 use almoner_domain::ids::{CaseId, ServiceUserId, StaffId};
 use almoner_domain::staff::roles::Role;
@@ -10,150 +9,123 @@ use almoner_persistence::cases::{self, Allocate, Case, NewCase};
 use almoner_persistence::referrals;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{CasesAllocate, CasesRead, CasesWrite};
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::{CasesAllocate, CasesDecide, CasesRead};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::{Created, Reply, Representation};
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: list, create, read, allocate, close, read_timeline, read_caseload);
+}
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Filter {
+struct CasesFilter {
     /// Those that stand so.
     status: Option<CaseStatus>,
     /// Those with this person.
     service_user_id: Option<ServiceUserId>,
 }
 
-/// The practice's cases, the newest first.
-#[utoipa::path(
-    params(PageQuery, Filter),
-    responses((status = 200, description = "A page of cases", body = Page<Case>)),
-    security(("practice" = ["cases.read"])),
-)]
-#[get("/cases")]
-pub(super) async fn list(
+/// Lists the practice's cases, the newest first.
+#[utoipa::path(get, path = "/cases")]
+async fn list(
     caller: Caller<CasesRead>,
     page: Query<PageQuery>,
-    filter: Query<Filter>,
-) -> Result<Reply, ApiError> {
+    filter: Query<CasesFilter>,
+) -> Result<Reply<Page<Case>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.scope(move |scope| Reply::ok(&cases::list(scope, filter.0.status, filter.0.service_user_id, &paging)?)).await
+    caller.read(move |scope| cases::list(scope, filter.0.status, filter.0.service_user_id, &paging)).await
 }
 
 /// Opens a case without a referral, under a delegation in force.
-#[utoipa::path(
-    params(OnceKey),
-    request_body = NewCase,
-    responses((status = 201, description = "The case", body = Case)),
-    security(("practice" = ["cases.write"])),
-)]
-#[post("/cases")]
-pub(super) async fn create(caller: Caller<CasesWrite>, once: OnceKey, body: Body<NewCase>) -> Result<Reply, ApiError> {
+#[utoipa::path(post, path = "/cases")]
+async fn create(
+    caller: Caller<CasesDecide>,
+    key: IdempotencyKey,
+    body: Body<NewCase>,
+) -> Result<Created<Case>, ApiError> {
     caller
-        .scope(move |scope| {
-            let done = once.run(scope, &body, |scope, new| Ok(cases::create(scope, new)?.into()))?;
-            let case = cases::find(scope, done.id())?;
-            let location = format!("/v1/practice/cases/{}", case.id);
-            Ok(Reply::created(&case, location)?.version(case.version).once(&done))
-        })
+        .create(
+            key,
+            body,
+            cases::create,
+            |scope, made| cases::find(scope, made.id()),
+            |case| format!("/v1/practice/cases/{}", case.id),
+        )
         .await
 }
 
-/// One case.
-#[utoipa::path(
-    params(("id" = CaseId, Path, description = "The case")),
-    responses((status = 200, description = "The case", body = Case)),
-    security(("practice" = ["cases.read"])),
-)]
-#[get("/cases/{id}")]
-pub(super) async fn read(caller: Caller<CasesRead>, id: Path<CaseId>) -> Result<Reply, ApiError> {
-    caller
-        .scope(move |scope| {
-            let case = cases::read(scope, id.0)?;
-            Ok(Reply::ok(&case)?.version(case.version))
-        })
-        .await
+/// Shows one case.
+#[utoipa::path(get, path = "/cases/{id}")]
+async fn read(caller: Caller<CasesRead>, id: Path<CaseId>) -> Result<Reply<Case>, ApiError> {
+    caller.read(move |scope| cases::read(scope, id.0)).await
 }
 
 /// Gives a case to a worker.
-#[utoipa::path(
-    params(("id" = CaseId, Path, description = "The case"), IfMatch),
-    request_body = Allocate,
-    responses((status = 200, description = "The case, allocated", body = Case)),
-    security(("practice" = ["cases.allocate"])),
-)]
-#[post("/cases/{id}/allocate")]
-pub(super) async fn allocate(
+#[utoipa::path(post, path = "/cases/{id}/allocate")]
+async fn allocate(
     caller: Caller<CasesAllocate>,
     id: Path<CaseId>,
     if_match: IfMatch,
     body: Body<Allocate>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<Case>, ApiError> {
     caller
-        .scope(move |scope| {
-            let case = cases::find(scope, id.0)?;
-            if_match.check(case.version)?;
-            cases::allocate(scope, &case, &body.value)?;
-            let case = cases::find(scope, id.0)?;
-            Ok(Reply::ok(&case)?.version(case.version))
-        })
+        .change(
+            if_match,
+            move |scope| cases::find(scope, id.0),
+            move |scope, case| cases::allocate(scope, case, &body.value),
+        )
         .await
 }
 
-/// Asks to close a case: an adverse action, whose ground decides whether it takes effect at once, is reviewed, or waits for a
-/// second person.
-#[utoipa::path(
-    params(("id" = CaseId, Path, description = "The case"), IfMatch, OnceKey),
-    request_body = CloseCase,
-    responses((status = 200, description = "The case: closed, or closing until a second person has decided", body = Case)),
-    security(("practice" = ["cases.write"])),
-)]
-#[post("/cases/{id}/close")]
-pub(super) async fn close(
-    caller: Caller<CasesWrite>,
+/// Asks to close a case.
+///
+/// It is an adverse action, whose ground decides whether it takes effect at once, is reviewed, or waits for a second person:
+/// the case is closed, or closing until that person has decided.
+#[utoipa::path(post, path = "/cases/{id}/close")]
+async fn close(
+    caller: Caller<CasesDecide>,
     id: Path<CaseId>,
     if_match: IfMatch,
-    once: OnceKey,
+    key: IdempotencyKey,
     body: Body<CloseCase>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<Case>, ApiError> {
     caller
         .scope(move |scope| {
-            let done = once.run(scope, &body, |scope, request| {
+            let done = key.run(scope, &body, |scope, request| {
                 let case = cases::find(scope, id.0)?;
-                if_match.check(case.version)?;
+                if_match.check_of(&case)?;
                 referrals::close(scope, &case, request)?;
-                Ok(id.0.into())
+                Ok::<_, ApiError>(id.0)
             })?;
-            let case = cases::find(scope, id.0)?;
-            Ok(Reply::ok(&case)?.version(case.version).once(&done))
+            Ok(Reply::ok(&cases::find(scope, id.0)?)?.once(&done))
         })
         .await
 }
 
-/// What happened in a case, the oldest first.
-#[utoipa::path(
-    params(("id" = CaseId, Path, description = "The case"), PageQuery),
-    responses((status = 200, description = "A page of the timeline", body = Page<TimelineEntry>)),
-    security(("practice" = ["cases.read"])),
-)]
-#[get("/cases/{id}/timeline")]
-pub(super) async fn read_timeline(
+/// Lists what happened in a case, the oldest first.
+#[utoipa::path(get, path = "/cases/{id}/timeline")]
+async fn read_timeline(
     caller: Caller<CasesRead>,
     id: Path<CaseId>,
     page: Query<PageQuery>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<Page<TimelineEntry>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.scope(move |scope| Reply::ok(&timeline::list(scope, id.0, &paging)?)).await
+    caller.read(move |scope| timeline::list(scope, id.0, &paging)).await
 }
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Whose {
+struct CaseloadOf {
     /// Another worker's, for a manager; the caller's own, if left out.
     staff_id: Option<StaffId>,
 }
@@ -172,18 +144,15 @@ struct Caseload {
     cases: Vec<Case>,
 }
 
-/// What a worker has in hand, what is most pressing first.
-#[utoipa::path(
-    params(Whose),
-    responses((status = 200, description = "The caseload", body = Caseload)),
-    security(("practice" = ["cases.read"])),
-)]
-#[get("/caseload")]
-pub(super) async fn caseload(caller: Caller<CasesRead>, whose: Query<Whose>) -> Result<Reply, ApiError> {
+impl Representation for Caseload {}
+
+/// Shows what a worker has in hand, what is most pressing first.
+#[utoipa::path(get, path = "/caseload")]
+async fn read_caseload(caller: Caller<CasesRead>, of: Query<CaseloadOf>) -> Result<Reply<Caseload>, ApiError> {
     caller
         .scope(move |scope| {
             let own = scope.staff_id();
-            let staff_id = whose.0.staff_id.unwrap_or(own);
+            let staff_id = of.0.staff_id.unwrap_or(own);
             if staff_id != own && !scope.member().roles.contains(&Role::Manager) {
                 return Err(ApiError::new(Kind::Forbidden));
             }

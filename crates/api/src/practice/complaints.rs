@@ -1,178 +1,141 @@
 //! Complaints, for complaints managers, as far as the wall allows. To everyone else every answer is the same as if there
 //! were none.
 
-use actix_web::{get, post};
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::Page;
 use almoner_persistence::complaints::{
     self, Acknowledge, Complaint, ComplaintSummary, ConfirmSubjects, IdentifyPerson, NewMessage, RevealComplainant,
 };
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::ComplaintsHandle;
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::ComplaintsHandle;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, Reply};
 
-/// The complaints that the caller may see, the newest first.
-#[utoipa::path(
-    params(PageQuery),
-    responses((status = 200, description = "A page of complaints", body = Page<ComplaintSummary>)),
-    security(("practice" = ["complaints.handle"])),
-)]
-#[get("/complaints")]
-pub(super) async fn list(caller: Caller<ComplaintsHandle>, page: Query<PageQuery>) -> Result<Reply, ApiError> {
-    let paging = page.0.paging()?;
-    caller.scope(move |scope| Reply::ok(&complaints::list(scope, &paging)?)).await
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: list, read, acknowledge, confirm_subjects, identify_person, reveal_complainant, write);
 }
 
-/// One complaint.
-#[utoipa::path(
-    params(("id" = ComplaintId, Path, description = "The complaint")),
-    responses((status = 200, description = "The complaint", body = Complaint)),
-    security(("practice" = ["complaints.handle"])),
-)]
-#[get("/complaints/{id}")]
-pub(super) async fn read(caller: Caller<ComplaintsHandle>, id: Path<ComplaintId>) -> Result<Reply, ApiError> {
-    caller
-        .scope(move |scope| {
-            let complaint = complaints::read(scope, id.0)?;
-            Ok(Reply::ok(&complaint)?.version(complaint.version))
-        })
-        .await
+fn location(id: ComplaintId) -> String {
+    format!("/v1/practice/complaints/{id}")
+}
+
+/// Lists the complaints that the caller may see, the newest first.
+#[utoipa::path(get, path = "/complaints")]
+async fn list(
+    caller: Caller<ComplaintsHandle>,
+    page: Query<PageQuery>,
+) -> Result<Reply<Page<ComplaintSummary>>, ApiError> {
+    let paging = page.0.paging()?;
+    caller.read(move |scope| complaints::list(scope, &paging)).await
+}
+
+/// Shows one complaint.
+#[utoipa::path(get, path = "/complaints/{id}")]
+async fn read(caller: Caller<ComplaintsHandle>, id: Path<ComplaintId>) -> Result<Reply<Complaint>, ApiError> {
+    caller.read(move |scope| complaints::read(scope, id.0)).await
 }
 
 /// Acknowledges a complaint, offering to discuss how it is handled and by when.
-#[utoipa::path(
-    params(("id" = ComplaintId, Path, description = "The complaint"), IfMatch),
-    request_body = Acknowledge,
-    responses((status = 200, description = "The complaint, acknowledged", body = Complaint)),
-    security(("practice" = ["complaints.handle"])),
-)]
-#[post("/complaints/{id}/acknowledge")]
-pub(super) async fn acknowledge(
+#[utoipa::path(post, path = "/complaints/{id}/acknowledge")]
+async fn acknowledge(
     caller: Caller<ComplaintsHandle>,
     id: Path<ComplaintId>,
     if_match: IfMatch,
     body: Body<Acknowledge>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<Complaint>, ApiError> {
     caller
-        .scope(move |scope| {
-            let complaint = complaints::find(scope, id.0)?;
-            if_match.check(complaint.version)?;
-            complaints::acknowledge(scope, &complaint, &body.value)?;
-            let complaint = complaints::find(scope, id.0)?;
-            Ok(Reply::ok(&complaint)?.version(complaint.version))
-        })
+        .change(
+            if_match,
+            move |scope| complaints::find(scope, id.0),
+            move |scope, complaint| complaints::acknowledge(scope, complaint, &body.value),
+        )
         .await
 }
 
-/// Confirms who is complained about: they and their line managers are behind the wall from now on, and nobody else is
-/// presumed to be.
-#[utoipa::path(
-    params(("id" = ComplaintId, Path, description = "The complaint"), IfMatch),
-    request_body = ConfirmSubjects,
-    responses((status = 200, description = "The complaint, with who it is about", body = Complaint)),
-    security(("practice" = ["complaints.handle"])),
-)]
-#[post("/complaints/{id}/subjects")]
-pub(super) async fn confirm_subjects(
+/// Confirms who is complained about.
+///
+/// They and their line managers are behind the wall from now on, and nobody else is presumed to be.
+#[utoipa::path(post, path = "/complaints/{id}/subjects")]
+async fn confirm_subjects(
     caller: Caller<ComplaintsHandle>,
     id: Path<ComplaintId>,
     if_match: IfMatch,
     body: Body<ConfirmSubjects>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<Complaint>, ApiError> {
     caller
-        .scope(move |scope| {
-            let complaint = complaints::find(scope, id.0)?;
-            if_match.check(complaint.version)?;
-            complaints::confirm_subjects(scope, &complaint, &body.value)?;
-            let complaint = complaints::find(scope, id.0)?;
-            Ok(Reply::ok(&complaint)?.version(complaint.version))
-        })
+        .change(
+            if_match,
+            move |scope| complaints::find(scope, id.0),
+            move |scope, complaint| complaints::confirm_subjects(scope, complaint, &body.value),
+        )
         .await
 }
 
 /// Says whose care a complaint is about, where that was not clear when it was lodged.
-#[utoipa::path(
-    params(("id" = ComplaintId, Path, description = "The complaint"), IfMatch),
-    request_body = IdentifyPerson,
-    responses((status = 200, description = "The complaint, with the person", body = Complaint)),
-    security(("practice" = ["complaints.handle"])),
-)]
-#[post("/complaints/{id}/person")]
-pub(super) async fn identify(
+#[utoipa::path(post, path = "/complaints/{id}/person")]
+async fn identify_person(
     caller: Caller<ComplaintsHandle>,
     id: Path<ComplaintId>,
     if_match: IfMatch,
     body: Body<IdentifyPerson>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<Complaint>, ApiError> {
     caller
-        .scope(move |scope| {
-            let complaint = complaints::find(scope, id.0)?;
-            if_match.check(complaint.version)?;
-            complaints::identify(scope, &complaint, &body.value)?;
-            let complaint = complaints::find(scope, id.0)?;
-            Ok(Reply::ok(&complaint)?.version(complaint.version))
-        })
+        .change(
+            if_match,
+            move |scope| complaints::find(scope, id.0),
+            move |scope, complaint| complaints::identify(scope, complaint, &body.value),
+        )
         .await
 }
 
 /// Writes to the complainant.
-#[utoipa::path(
-    params(("id" = ComplaintId, Path, description = "The complaint"), OnceKey),
-    request_body = NewMessage,
-    responses((status = 201, description = "The complaint, with the message", body = Complaint)),
-    security(("practice" = ["complaints.handle"])),
-)]
-#[post("/complaints/{id}/messages")]
-pub(super) async fn write(
+#[utoipa::path(post, path = "/complaints/{id}/messages")]
+async fn write(
     caller: Caller<ComplaintsHandle>,
     id: Path<ComplaintId>,
-    once: OnceKey,
+    key: IdempotencyKey,
     body: Body<NewMessage>,
-) -> Result<Reply, ApiError> {
+) -> Result<Created<Complaint>, ApiError> {
     caller
-        .scope(move |scope| {
-            let done = once.run(scope, &body, |scope, new| Ok(complaints::write(scope, id.0, new)?.into()))?;
-            let complaint = complaints::find(scope, id.0)?;
-            let location = format!("/v1/practice/complaints/{}", id.0);
-            Ok(Reply::created(&complaint, location)?.version(complaint.version).once(&done))
-        })
+        .create(
+            key,
+            body,
+            move |scope, new| complaints::write(scope, id.0, new),
+            move |scope, _| complaints::find(scope, id.0),
+            move |_| location(id.0),
+        )
         .await
 }
 
-/// Opens who complains in a confidential complaint, for a reason that the complainant reads.
-#[utoipa::path(
-    params(("id" = ComplaintId, Path, description = "The complaint"), OnceKey),
-    request_body = RevealComplainant,
-    responses((status = 201, description = "The complaint, with who complains and how to reach them", body = Complaint)),
-    security(("practice" = ["complaints.handle"])),
-)]
-#[post("/complaints/{id}/complainant")]
-pub(super) async fn reveal(
+/// Opens who complains in a confidential complaint, and how to reach them, for a reason that the complainant reads.
+#[utoipa::path(post, path = "/complaints/{id}/complainant")]
+async fn reveal_complainant(
     caller: Caller<ComplaintsHandle>,
     id: Path<ComplaintId>,
-    once: OnceKey,
+    key: IdempotencyKey,
     body: Body<RevealComplainant>,
-) -> Result<Reply, ApiError> {
+) -> Result<Created<Complaint>, ApiError> {
     caller
         .scope(move |scope| {
             let mut revealed = None;
-            let done = once.run(scope, &body, |scope, asked| {
+            let done = key.run(scope, &body, |scope, asked| {
                 revealed = Some(complaints::reveal(scope, id.0, asked)?);
-                Ok(id.0.into())
+                Ok::<_, ApiError>(id.0)
             })?;
             // Asked again with the same key, it is the complaint as it stands: what was opened once is not opened twice.
             let complaint = match revealed {
                 Some(complaint) => complaint,
                 None => complaints::find(scope, id.0)?,
             };
-            let location = format!("/v1/practice/complaints/{}", id.0);
-            Ok(Reply::created(&complaint, location)?.version(complaint.version).once(&done))
+            Ok(Created::at(location(id.0), &complaint)?.once(&done))
         })
         .await
 }

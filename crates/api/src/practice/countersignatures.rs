@@ -1,94 +1,74 @@
 //! Second persons for adverse actions.
 
-use actix_web::{get, post};
-use almoner_domain::cases::case::{Countersign as Answer, RefuseCountersignature};
+use almoner_domain::cases::case::{Countersign as Agreement, RefuseCountersignature};
 use almoner_domain::ids::CountersignatureId;
 use almoner_persistence::Page;
 use almoner_persistence::cases::countersignatures::{self, Countersignature};
 use almoner_persistence::referrals;
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{CasesWrite, Countersign};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::{CasesWrite, Countersign, CountersignaturesRead};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
 
-/// What waits for the caller's decision.
-#[utoipa::path(
-    params(PageQuery),
-    responses((status = 200, description = "A page of requests drawn to the caller", body = Page<Countersignature>)),
-    security(("practice" = ["countersignatures.decide"])),
-)]
-#[get("/countersignatures")]
-pub(super) async fn list(caller: Caller<Countersign>, page: Query<PageQuery>) -> Result<Reply, ApiError> {
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: list, read, approve, refuse);
+}
+
+/// Lists what waits for the caller's decision.
+#[utoipa::path(get, path = "/countersignatures")]
+async fn list(
+    caller: Caller<CountersignaturesRead>,
+    page: Query<PageQuery>,
+) -> Result<Reply<Page<Countersignature>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.scope(move |scope| Reply::ok(&countersignatures::list(scope, &paging)?)).await
+    caller.read(move |scope| countersignatures::list(scope, &paging)).await
 }
 
-/// One request: for the signatory drawn, and for who asked, who does not learn who was drawn.
-#[utoipa::path(
-    params(("id" = CountersignatureId, Path, description = "The request")),
-    responses((status = 200, description = "The request", body = Countersignature)),
-    security(("practice" = ["cases.write"])),
-)]
-#[get("/countersignatures/{id}")]
-pub(super) async fn read(caller: Caller<CasesWrite>, id: Path<CountersignatureId>) -> Result<Reply, ApiError> {
-    caller
-        .scope(move |scope| {
-            let asked = countersignatures::read(scope, id.0)?;
-            Ok(Reply::ok(&asked)?.version(asked.version))
-        })
-        .await
+/// Shows one request: to the signatory drawn, and to who asked, who does not learn who was drawn.
+#[utoipa::path(get, path = "/countersignatures/{id}")]
+async fn read(caller: Caller<CasesWrite>, id: Path<CountersignatureId>) -> Result<Reply<Countersignature>, ApiError> {
+    caller.read(move |scope| countersignatures::read(scope, id.0)).await
 }
 
-/// Agrees, saying that the decision would be the same had nobody complained, and on which evidence.
-#[utoipa::path(
-    params(("id" = CountersignatureId, Path, description = "The request"), IfMatch),
-    request_body = Answer,
-    responses((status = 200, description = "The request, agreed to", body = Countersignature)),
-    security(("practice" = ["countersignatures.decide"])),
-)]
-#[post("/countersignatures/{id}/approve")]
-pub(super) async fn approve(
+/// Agrees to a request.
+///
+/// The signatory says that the decision would be the same had nobody complained, and on which evidence.
+#[utoipa::path(post, path = "/countersignatures/{id}/approve")]
+async fn approve(
     caller: Caller<Countersign>,
     id: Path<CountersignatureId>,
     if_match: IfMatch,
-    body: Body<Answer>,
-) -> Result<Reply, ApiError> {
+    body: Body<Agreement>,
+) -> Result<Reply<Countersignature>, ApiError> {
     caller
-        .scope(move |scope| {
-            let asked = countersignatures::find(scope, id.0)?;
-            if_match.check(asked.version)?;
-            referrals::approve(scope, &asked, &body.value)?;
-            let asked = countersignatures::find(scope, id.0)?;
-            Ok(Reply::ok(&asked)?.version(asked.version))
-        })
+        .change(
+            if_match,
+            move |scope| countersignatures::find(scope, id.0),
+            move |scope, asked| referrals::approve(scope, asked, &body.value),
+        )
         .await
 }
 
-/// Does not agree: the case stays open, or is open again.
-#[utoipa::path(
-    params(("id" = CountersignatureId, Path, description = "The request"), IfMatch),
-    request_body = RefuseCountersignature,
-    responses((status = 200, description = "The request, refused", body = Countersignature)),
-    security(("practice" = ["countersignatures.decide"])),
-)]
-#[post("/countersignatures/{id}/refuse")]
-pub(super) async fn refuse(
+/// Refuses a request: the case stays open, or is open again.
+#[utoipa::path(post, path = "/countersignatures/{id}/refuse")]
+async fn refuse(
     caller: Caller<Countersign>,
     id: Path<CountersignatureId>,
     if_match: IfMatch,
     body: Body<RefuseCountersignature>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<Countersignature>, ApiError> {
     caller
-        .scope(move |scope| {
-            let asked = countersignatures::find(scope, id.0)?;
-            if_match.check(asked.version)?;
-            referrals::refuse(scope, &asked, &body.value)?;
-            let asked = countersignatures::find(scope, id.0)?;
-            Ok(Reply::ok(&asked)?.version(asked.version))
-        })
+        .change(
+            if_match,
+            move |scope| countersignatures::find(scope, id.0),
+            move |scope, asked| referrals::refuse(scope, asked, &body.value),
+        )
         .await
 }

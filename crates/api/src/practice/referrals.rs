@@ -1,117 +1,96 @@
 //! The inbox.
 
-use actix_web::{get, post};
 use almoner_domain::ids::ReferralId;
 use almoner_domain::referrals::state::ReferralStatus;
 use almoner_persistence::Page;
 use almoner_persistence::referrals::{self, AcceptReferral, DeclineReferral, ReferralSummary, ReferralWithMatches};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::body::Body;
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::{PageQuery, Path, Query};
-use crate::permission::{CasesAllocate, Permission, ReferralsDecide, ReferralsRead};
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::{CasesAllocate, Permission, ReferralsDecide, ReferralsRead};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Reply;
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: list, read, accept, decline);
+}
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Filter {
+struct ReferralsFilter {
     /// Those that stand so; what waits for an answer, if left out.
     #[param(inline = false)]
     status: Option<ReferralStatus>,
 }
 
-/// The referrals that wait for an answer, what is due first coming first.
-#[utoipa::path(
-    params(PageQuery, Filter),
-    responses((status = 200, description = "A page of the inbox", body = Page<ReferralSummary>)),
-    security(("practice" = ["referrals.read"])),
-)]
-#[get("/referrals")]
-pub(super) async fn list(
+/// Lists the referrals that wait for an answer, what is due first coming first.
+#[utoipa::path(get, path = "/referrals")]
+async fn list(
     caller: Caller<ReferralsRead>,
     page: Query<PageQuery>,
-    filter: Query<Filter>,
-) -> Result<Reply, ApiError> {
+    filter: Query<ReferralsFilter>,
+) -> Result<Reply<Page<ReferralSummary>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.scope(move |scope| Reply::ok(&referrals::list(scope, filter.0.status, &paging)?)).await
+    caller.read(move |scope| referrals::list(scope, filter.0.status, &paging)).await
 }
 
-/// One referral, with the known people who may be meant.
-#[utoipa::path(
-    params(("id" = ReferralId, Path, description = "The referral")),
-    responses((status = 200, description = "The referral", body = ReferralWithMatches)),
-    security(("practice" = ["referrals.read"])),
-)]
-#[get("/referrals/{id}")]
-pub(super) async fn read(caller: Caller<ReferralsRead>, id: Path<ReferralId>) -> Result<Reply, ApiError> {
-    caller
-        .scope(move |scope| {
-            let found = referrals::read(scope, id.0)?;
-            Ok(Reply::ok(&found)?.version(found.referral.version))
-        })
-        .await
+/// Shows one referral, with the known people who may be meant.
+#[utoipa::path(get, path = "/referrals/{id}")]
+async fn read(caller: Caller<ReferralsRead>, id: Path<ReferralId>) -> Result<Reply<ReferralWithMatches>, ApiError> {
+    caller.read(move |scope| referrals::read(scope, id.0)).await
 }
 
-/// Accepts a referral: finds or opens the person's record, opens the case, and gives it to a worker.
-#[utoipa::path(
-    params(("id" = ReferralId, Path, description = "The referral"), IfMatch, OnceKey),
-    request_body = AcceptReferral,
-    responses((status = 200, description = "The referral, accepted", body = ReferralWithMatches)),
-    security(("practice" = ["referrals.decide"])),
-)]
-#[post("/referrals/{id}/accept")]
-pub(super) async fn accept(
+/// Accepts a referral.
+///
+/// It finds or opens the person's record, opens the case, and gives it to a worker.
+#[utoipa::path(post, path = "/referrals/{id}/accept")]
+async fn accept(
     caller: Caller<ReferralsDecide>,
     id: Path<ReferralId>,
     if_match: IfMatch,
-    once: OnceKey,
+    key: IdempotencyKey,
     body: Body<AcceptReferral>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<ReferralWithMatches>, ApiError> {
     caller
         .scope(move |scope| {
-            let done = once.run(scope, &body, |scope, how| {
+            let done = key.run(scope, &body, |scope, how| {
                 let referral = referrals::find(scope, id.0)?;
-                if_match.check(referral.version)?;
+                if_match.check_of(&referral)?;
                 // Who works on a case is for a manager to say; a social worker may take it on themselves.
                 let other = how.allocate.as_ref().is_some_and(|to| to.staff_id != scope.staff_id());
                 if other && !CasesAllocate::is_held(scope) {
                     return Err(ApiError::new(Kind::Forbidden).detail("Only a manager gives a case to somebody else."));
                 }
                 referrals::accept(scope, &referral, how)?;
-                Ok(id.0.into())
+                Ok(id.0)
             })?;
-            let found = referrals::read(scope, id.0)?;
-            Ok(Reply::ok(&found)?.version(found.referral.version).once(&done))
+            Ok(Reply::ok(&referrals::read(scope, id.0)?)?.once(&done))
         })
         .await
 }
 
 /// Declines a referral, with a reason; the council may send it to another practice.
-#[utoipa::path(
-    params(("id" = ReferralId, Path, description = "The referral"), IfMatch),
-    request_body = DeclineReferral,
-    responses((status = 200, description = "The referral, declined", body = ReferralWithMatches)),
-    security(("practice" = ["referrals.decide"])),
-)]
-#[post("/referrals/{id}/decline")]
-pub(super) async fn decline(
+#[utoipa::path(post, path = "/referrals/{id}/decline")]
+async fn decline(
     caller: Caller<ReferralsDecide>,
     id: Path<ReferralId>,
     if_match: IfMatch,
     body: Body<DeclineReferral>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<ReferralWithMatches>, ApiError> {
     caller
-        .scope(move |scope| {
-            let referral = referrals::find(scope, id.0)?;
-            if_match.check(referral.version)?;
-            referrals::decline(scope, &referral, &body.value)?;
-            let found = referrals::read(scope, id.0)?;
-            Ok(Reply::ok(&found)?.version(found.referral.version))
-        })
+        .change_and_show(
+            if_match,
+            move |scope| referrals::find(scope, id.0),
+            move |scope, referral| referrals::decline(scope, referral, &body.value),
+            move |scope| referrals::read(scope, id.0),
+        )
         .await
 }

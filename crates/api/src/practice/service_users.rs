@@ -1,96 +1,86 @@
 //! The people the practice serves.
 
-use actix_web::{get, patch, post};
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::words::text::Line;
 use almoner_persistence::people::service_users::{self, Criteria, ServiceUser, ServiceUserSummary};
 use almoner_persistence::referrals;
 use almoner_persistence::{Page, Paging};
+use serde_json::{Value, json};
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::body::{Body, MergePatch};
-use crate::caller::Caller;
-use crate::etag::IfMatch;
-use crate::once::OnceKey;
-use crate::page::Path;
-use crate::permission::{ServiceUsersRead, ServiceUsersWrite};
-use crate::problem::ApiError;
-use crate::reply::Reply;
+use crate::ground::body::{Body, MergePatch, Patchable};
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::operation::operations;
+use crate::ground::path::Path;
+use crate::ground::permission::{ServiceUsersRead, ServiceUsersWrite};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, Reply};
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: create, search, read, change);
+}
 
 /// Opens a record for a person.
-#[utoipa::path(
-    params(OnceKey),
-    request_body = ServiceUserDetails,
-    responses((status = 201, description = "The record", body = ServiceUser)),
-    security(("practice" = ["service_users.write"])),
-)]
-#[post("/service-users")]
-pub(super) async fn create(
+#[utoipa::path(post, path = "/service-users")]
+async fn create(
     caller: Caller<ServiceUsersWrite>,
-    once: OnceKey,
+    key: IdempotencyKey,
     body: Body<ServiceUserDetails>,
-) -> Result<Reply, ApiError> {
+) -> Result<Created<ServiceUser>, ApiError> {
     caller
-        .scope(move |scope| {
-            let done = once.run(scope, &body, |scope, details| Ok(service_users::create(scope, details)?.into()))?;
-            let made = service_users::find(scope, done.id())?;
-            let location = format!("/v1/practice/service-users/{}", made.id);
-            Ok(Reply::created(&made, location)?.version(made.version).once(&done))
-        })
+        .create(
+            key,
+            body,
+            service_users::create,
+            |scope, made| service_users::find(scope, made.id()),
+            |person| format!("/v1/practice/service-users/{}", person.id),
+        )
         .await
 }
 
-/// Searches the people whom the caller may see. The criteria are in the content, never in the address.
-#[utoipa::path(
-    request_body = Criteria,
-    responses((status = 200, description = "Who fits, the newest records first", body = Page<ServiceUserSummary>)),
-    security(("practice" = ["service_users.read"])),
-)]
-#[post("/service-users/search")]
-pub(super) async fn search(caller: Caller<ServiceUsersRead>, body: Body<Criteria>) -> Result<Reply, ApiError> {
+/// Searches the people whom the caller may see, the newest records first.
+///
+/// The criteria are in the content, never in the address.
+#[utoipa::path(post, path = "/service-users/search")]
+async fn search(
+    caller: Caller<ServiceUsersRead>,
+    body: Body<Criteria>,
+) -> Result<Reply<Page<ServiceUserSummary>>, ApiError> {
     let paging = Paging::new(body.value.cursor.as_ref().map(Line::as_str), 50)?;
-    caller.scope(move |scope| Reply::ok(&service_users::search(scope, &body.value, &paging)?)).await
+    caller.read(move |scope| service_users::search(scope, &body.value, &paging)).await
 }
 
-/// One person's record.
-#[utoipa::path(
-    params(("id" = ServiceUserId, Path, description = "The person")),
-    responses((status = 200, description = "The record", body = ServiceUser)),
-    security(("practice" = ["service_users.read"])),
-)]
-#[get("/service-users/{id}")]
-pub(super) async fn read(caller: Caller<ServiceUsersRead>, id: Path<ServiceUserId>) -> Result<Reply, ApiError> {
-    caller
-        .scope(move |scope| {
-            let found = service_users::read(scope, id.0)?;
-            Ok(Reply::ok(&found)?.version(found.version))
-        })
-        .await
+/// Shows one person's record.
+#[utoipa::path(get, path = "/service-users/{id}")]
+async fn read(caller: Caller<ServiceUsersRead>, id: Path<ServiceUserId>) -> Result<Reply<ServiceUser>, ApiError> {
+    caller.read(move |scope| service_users::read(scope, id.0)).await
+}
+
+impl Patchable for ServiceUserDetails {
+    fn example() -> Value {
+        json!({ "phone": "07700 900462" })
+    }
 }
 
 /// Changes a person's record, as a merge patch (RFC 7396).
-#[utoipa::path(
-    params(("id" = ServiceUserId, Path, description = "The person"), IfMatch),
-    request_body(content = Object, content_type = "application/merge-patch+json",
-        description = "The members to change; `null` removes one", example = json!({ "phone": "07700 900462" })),
-    responses((status = 200, description = "The record, changed", body = ServiceUser)),
-    security(("practice" = ["service_users.write"])),
-)]
-#[patch("/service-users/{id}")]
-pub(super) async fn change(
+#[utoipa::path(patch, path = "/service-users/{id}")]
+async fn change(
     caller: Caller<ServiceUsersWrite>,
     id: Path<ServiceUserId>,
     if_match: IfMatch,
-    patch: MergePatch,
-) -> Result<Reply, ApiError> {
+    patch: MergePatch<ServiceUserDetails>,
+) -> Result<Reply<ServiceUser>, ApiError> {
     caller
-        .scope(move |scope| {
-            let known = service_users::find(scope, id.0)?;
-            if_match.check(known.version)?;
-            let details = patch.apply(&known.details)?;
-            referrals::change_service_user(scope, &known, &details)?;
-            let changed = service_users::find(scope, id.0)?;
-            Ok(Reply::ok(&changed)?.version(changed.version))
-        })
+        .change(
+            if_match,
+            move |scope| service_users::find(scope, id.0),
+            move |scope, known| {
+                let details = patch.apply(&known.details)?;
+                Ok::<_, ApiError>(referrals::change_service_user(scope, known, &details)?)
+            },
+        )
         .await
 }

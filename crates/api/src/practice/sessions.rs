@@ -1,20 +1,25 @@
 //! Signing in, and going from one practice to another.
 
-use actix_web::{HttpRequest, post};
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::Membership;
 use almoner_persistence::access::identity;
 use almoner_persistence::{access::sessions, access::single_sign_on};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::account::Holder;
-use crate::body::Body;
-use crate::caller::Practice;
-use crate::problem::{ApiError, Kind};
-use crate::reply::Reply;
-use crate::service::Service;
-use crate::sign_in::{Credentials, Password, SignedIn, begun, prove_and_open, signed_in};
+use crate::account::sign_in::{Credentials, Password, SignedIn, begun, prove_and_open, signed_in};
+use crate::ground::body::Body;
+use crate::ground::caller::Proving;
+use crate::ground::door::PracticeDoor;
+use crate::ground::operation::operations;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::{Created, Reply};
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: sign_in, enter);
+}
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
@@ -42,23 +47,18 @@ struct SignIn {
 }
 
 /// Signs a member of staff in, for one practice.
-#[utoipa::path(
-    request_body = SignIn,
-    responses((status = 201, description = "Signed in", body = SignedIn)),
-    security(()),
-)]
-#[post("/sessions")]
-pub(super) async fn sign_in(request: HttpRequest, body: Body<SignIn>) -> Result<Reply, ApiError> {
+#[utoipa::path(post, path = "/sessions")]
+async fn sign_in(Proving(anyone): Proving, body: Body<SignIn>) -> Result<Created<SignedIn>, ApiError> {
     let SignIn { email, password, code, recovery_code, practice } = body.value;
     let credentials = Credentials { email, password, code, recovery_code };
-    let entered = prove_and_open::<Practice>(&request, credentials, move |service, scope, account, _| {
+    let entered = prove_and_open::<PracticeDoor>(&anyone, credentials, move |service, scope, account, _| {
         let membership = choose(identity::memberships(scope, account)?, practice.as_ref())?;
         if !single_sign_on::lets_a_password_in(scope, account, &membership)? {
             return Err(ApiError::new(Kind::WrongCredentials));
         }
         Ok(sessions::begin(scope, account, Some(membership), service.settings.sessions)?)
     });
-    begun(&entered.await?, "practice")
+    begun::<PracticeDoor>(&entered.await?)
 }
 
 /// The practice to enter: the one named, or the only one.
@@ -84,20 +84,12 @@ struct EnterPractice {
     practice: Slug,
 }
 
-/// Goes to another of the caller's practices: tokens for that one, and those for the one before end. The second factor is as
-/// old as it was.
-#[utoipa::path(
-    request_body = EnterPractice,
-    responses((status = 200, description = "A session for the practice", body = SignedIn)),
-    security(("practice" = [])),
-)]
-#[post("/sessions/current/practice")]
-pub(super) async fn enter(
-    request: HttpRequest,
-    holder: Holder<Practice>,
-    body: Body<EnterPractice>,
-) -> Result<Reply, ApiError> {
-    let service = Service::of(&request)?;
+/// Goes to another of the caller's practices.
+///
+/// There are tokens for that one, and those for the one before end. The second factor is as old as it was.
+#[utoipa::path(post, path = "/sessions/current/practice")]
+async fn enter(holder: Holder<PracticeDoor>, body: Body<EnterPractice>) -> Result<Reply<SignedIn>, ApiError> {
+    let service = holder.service();
     let opened = holder
         .scope(move |scope| {
             let account = scope.account();
@@ -113,5 +105,5 @@ pub(super) async fn enter(
             Ok(sessions::enter(scope, there)?)
         })
         .await?;
-    Reply::ok(&signed_in::<Practice>(&service, opened)?)
+    Reply::ok(&signed_in::<PracticeDoor>(&service, opened)?)
 }

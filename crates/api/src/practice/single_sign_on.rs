@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, delete, get, post, put};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::IdentityId;
 use almoner_domain::words::slug::Slug;
@@ -11,56 +10,48 @@ use almoner_persistence::{IdentityScope, access::accounts, access::sessions};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::account::Holder;
-use crate::body::Body;
-use crate::caller::{Caller, Practice, asked};
-use crate::etag::IfMatch;
-use crate::page::Path;
-use crate::permission::SingleSignOnManage;
-use crate::problem::{ApiError, Kind};
-use crate::provider::{Vouched, authorization_url, is_a_frontend};
-use crate::reply::Reply;
-use crate::service::Service;
-use crate::sign_in::{SignedIn, begun, factor, signed_in, try_a_code};
+use crate::account::sign_in::{SignedIn, begun, factor, signed_in, try_a_code};
+use crate::ground::body::Body;
+use crate::ground::caller::{Anyone, Caller, Proving};
+use crate::ground::door::PracticeDoor;
+use crate::ground::etag::IfMatch;
+use crate::ground::identity_provider::{Vouched, authorization_url, is_a_frontend};
+use crate::ground::operation::operations;
+use crate::ground::path::Path;
+use crate::ground::permission::SingleSignOnManage;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::{Created, NoContent, Reply, Representation};
+use crate::ground::service::Service;
 
-/// The practice's provider. Its secret is never shown.
-#[utoipa::path(
-    responses((status = 200, description = "The provider, if there is one", body = SingleSignOn)),
-    security(("practice" = ["single_sign_on.manage"])),
-)]
-#[get("/single-sign-on")]
-pub(super) async fn read(caller: Caller<SingleSignOnManage>) -> Result<Reply, ApiError> {
-    caller
-        .scope(|scope| {
-            let found = single_sign_on::read(scope)?;
-            Ok(Reply::ok(&found)?.version(found.version))
-        })
-        .await
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: begin, complete, read, set, remove, list_identities, begin_link, complete_link, unlink);
 }
 
-/// Sets the practice's provider, which is looked up: one that cannot be reached is refused. The first time, the `ETag` to match is
-/// `"0"`.
-#[utoipa::path(
-    params(IfMatch),
-    request_body = SetProvider,
-    responses((status = 200, description = "The provider", body = SingleSignOn)),
-    security(("practice" = ["single_sign_on.manage"])),
-)]
-#[put("/single-sign-on")]
-pub(super) async fn set(
-    request: HttpRequest,
+/// Shows the practice's provider, if there is one. Its secret is never shown.
+#[utoipa::path(get, path = "/single-sign-on")]
+async fn read(caller: Caller<SingleSignOnManage>) -> Result<Reply<SingleSignOn>, ApiError> {
+    caller.read(single_sign_on::read).await
+}
+
+/// Sets the practice's provider.
+///
+/// It is looked up: one that cannot be reached is refused. The first time, the `ETag` to match is `"0"`.
+#[utoipa::path(put, path = "/single-sign-on")]
+async fn set(
     caller: Caller<SingleSignOnManage>,
     if_match: IfMatch,
     body: Body<SetProvider>,
-) -> Result<Reply, ApiError> {
+) -> Result<Reply<SingleSignOn>, ApiError> {
     let new = body.value;
     let sets = caller.clone();
     // Nobody has us ask around who may not set a provider.
     let new = caller
         .scope(move |scope| {
             let now = single_sign_on::read(scope)?;
-            if_match.check(now.version)?;
+            if_match.check_of(&now)?;
             single_sign_on::check(&now, &new)?;
             Ok(new)
         })
@@ -72,33 +63,27 @@ pub(super) async fn set(
     if !faults.is_empty() {
         return Err(ApiError::unfit(faults));
     }
-    let endpoint = Service::of(&request)?.providers.find(new.issuer.as_str()).await?;
+    let endpoint = sets.service().providers.find(new.issuer.as_str()).await?;
     sets.scope(move |scope| {
         let now = single_sign_on::read(scope)?;
-        if_match.check(now.version)?;
+        if_match.check_of(&now)?;
         single_sign_on::set(scope, &now, &new, &endpoint)?;
-        let found = single_sign_on::read(scope)?;
-        Ok(Reply::ok(&found)?.version(found.version))
+        Reply::ok(&single_sign_on::read(scope)?)
     })
     .await
 }
 
 /// Takes the practice's provider away: everybody signs in with their password again.
-#[utoipa::path(
-    params(IfMatch),
-    responses((status = 204, description = "Taken away")),
-    security(("practice" = ["single_sign_on.manage"])),
-)]
-#[delete("/single-sign-on")]
-pub(super) async fn remove(caller: Caller<SingleSignOnManage>, if_match: IfMatch) -> Result<Reply, ApiError> {
+#[utoipa::path(delete, path = "/single-sign-on")]
+async fn remove(caller: Caller<SingleSignOnManage>, if_match: IfMatch) -> Result<NoContent, ApiError> {
     caller
         .scope(move |scope| {
             let now = single_sign_on::read(scope)?;
-            if_match.check(now.version)?;
+            if_match.check_of(&now)?;
             if now.provider.is_some() {
                 single_sign_on::remove(scope, &now)?;
             }
-            Ok(Reply::nothing())
+            Ok(NoContent)
         })
         .await
 }
@@ -113,6 +98,8 @@ struct SentAway {
     #[schema(max_length = 200)]
     state: String,
 }
+
+impl Representation for SentAway {}
 
 fn sent_away(begun: &Begun, redirect_uri: &str) -> Result<SentAway, ApiError> {
     Ok(SentAway { authorization_url: authorization_url(begun, redirect_uri)?, state: begun.state.clone() })
@@ -135,18 +122,12 @@ fn wrong() -> ApiError {
 }
 
 /// Begins to sign somebody in through their practice's provider.
-#[utoipa::path(
-    request_body = BeginSignOn,
-    responses((status = 200, description = "Where to send them", body = SentAway)),
-    security(()),
-)]
-#[post("/sessions/single-sign-on")]
-pub(super) async fn begin(request: HttpRequest, body: Body<BeginSignOn>) -> Result<Reply, ApiError> {
-    let service = Service::of(&request)?.into_inner();
-    let asked = asked(&request);
+#[utoipa::path(post, path = "/sessions/single-sign-on")]
+async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Reply<SentAway>, ApiError> {
+    let Anyone { service, request } = anyone;
     let BeginSignOn { practice, redirect_uri } = body.value;
     let begin = move |service: &Service| {
-        service.store.identity(asked, |scope| {
+        service.store.identity(request, |scope| {
             let begun = single_sign_on::begin(scope, practice.as_str(), &redirect_uri)?.ok_or_else(wrong)?;
             Reply::ok(&sent_away(&begun, &redirect_uri)?)
         })
@@ -184,25 +165,21 @@ async fn vouched(service: &Service, attempt: &Attempt, code: String) -> Result<O
     Ok(vouched.inspect_err(|why| tracing::info!(%why, practice = %attempt.practice, "nobody is vouched for")).ok())
 }
 
-/// Signs in whom the practice's provider vouches for, for that practice. Where its second factor does not count, a code or a
-/// recovery code is required besides: without one the answer points at `/code`, and the sign-on is begun anew.
-#[utoipa::path(
-    request_body = CompleteSignOn,
-    responses((status = 201, description = "Signed in", body = SignedIn)),
-    security(()),
-)]
-#[post("/sessions/single-sign-on/complete")]
-pub(super) async fn complete(request: HttpRequest, body: Body<CompleteSignOn>) -> Result<Reply, ApiError> {
-    let service = Service::of(&request)?.into_inner();
-    let asked = asked(&request);
+/// Signs in whom the practice's provider vouches for, for that practice.
+///
+/// Where its second factor does not count, a code or a recovery code is required besides: without one the answer points at
+/// `/code`, and the sign-on is begun anew.
+#[utoipa::path(post, path = "/sessions/single-sign-on/complete")]
+async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Result<Created<SignedIn>, ApiError> {
+    let Anyone { service, request } = anyone;
     let CompleteSignOn { state, authorization_code, code, recovery_code } = body.value;
     let factor = if code.is_some() || recovery_code.is_some() { Some(factor(code, recovery_code)?) } else { None };
     let take =
-        move |service: &Service| Ok(service.store.identity(asked, |scope| single_sign_on::take_up(scope, &state))?);
+        move |service: &Service| Ok(service.store.identity(request, |scope| single_sign_on::take_up(scope, &state))?);
     let attempt = Arc::clone(&service).block(take).await?.ok_or_else(wrong)?;
     let vouched = vouched(&service, &attempt, authorization_code).await?;
     let enter = move |service: &Service| {
-        service.store.identity(asked, |scope: &mut IdentityScope<'_>| {
+        service.store.identity(request, |scope: &mut IdentityScope<'_>| {
             let linked = match &vouched {
                 Some(vouched) => single_sign_on::find(scope, &attempt, &vouched.subject)?,
                 None => None,
@@ -232,7 +209,7 @@ pub(super) async fn complete(request: HttpRequest, body: Body<CompleteSignOn>) -
         })
     };
     let opened = Arc::clone(&service).block(enter).await??;
-    begun(&signed_in::<Practice>(&service, opened)?, "practice")
+    begun::<PracticeDoor>(&signed_in::<PracticeDoor>(&service, opened)?)
 }
 
 /// The caller's links.
@@ -243,13 +220,11 @@ struct LinkedIdentities {
     items: Vec<LinkedIdentity>,
 }
 
-/// The identities by which the caller may sign in through the practice's provider.
-#[utoipa::path(
-    responses((status = 200, description = "The identities", body = LinkedIdentities)),
-    security(("practice" = [])),
-)]
-#[get("/account/identities")]
-pub(super) async fn list_identities(holder: Holder<Practice>) -> Result<Reply, ApiError> {
+impl Representation for LinkedIdentities {}
+
+/// Lists the identities by which the caller may sign in through the practice's provider.
+#[utoipa::path(get, path = "/account/identities")]
+async fn list_identities(holder: Holder<PracticeDoor>) -> Result<Reply<LinkedIdentities>, ApiError> {
     holder.scope(|scope| Reply::ok(&LinkedIdentities { items: single_sign_on::list(scope)? })).await
 }
 
@@ -263,15 +238,11 @@ struct BeginLink {
     redirect_uri: String,
 }
 
-/// Begins to link the caller's account with an identity at the practice's provider. Wants a fresh second factor, and a session that
-/// was begun with a password.
-#[utoipa::path(
-    request_body = BeginLink,
-    responses((status = 200, description = "Where to send the caller", body = SentAway)),
-    security(("practice" = [])),
-)]
-#[post("/account/identities")]
-pub(super) async fn begin_link(holder: Holder<Practice>, body: Body<BeginLink>) -> Result<Reply, ApiError> {
+/// Begins to link the caller's account with an identity at the practice's provider.
+///
+/// It requires a fresh second factor, and a session that was begun with a password.
+#[utoipa::path(post, path = "/account/identities")]
+async fn begin_link(holder: Holder<PracticeDoor>, body: Body<BeginLink>) -> Result<Reply<SentAway>, ApiError> {
     let uri = body.value.redirect_uri;
     holder
         .fresh(move |scope| {
@@ -296,19 +267,15 @@ struct CompleteLink {
     authorization_code: String,
 }
 
-/// Links the caller's account with the identity for which the practice's provider vouches. Only who began it completes it.
-#[utoipa::path(
-    request_body = CompleteLink,
-    responses((status = 201, description = "Linked", body = LinkedIdentity)),
-    security(("practice" = [])),
-)]
-#[post("/account/identities/complete")]
-pub(super) async fn complete_link(
-    request: HttpRequest,
-    holder: Holder<Practice>,
+/// Links the caller's account with the identity for which the practice's provider vouches.
+///
+/// Only who began it completes it.
+#[utoipa::path(post, path = "/account/identities/complete")]
+async fn complete_link(
+    holder: Holder<PracticeDoor>,
     body: Body<CompleteLink>,
-) -> Result<Reply, ApiError> {
-    let service = Service::of(&request)?.into_inner();
+) -> Result<Created<LinkedIdentity>, ApiError> {
+    let service = holder.service();
     let CompleteLink { state, authorization_code } = body.value;
     let links = holder.clone();
     let taken = holder.scope(move |scope| Ok(single_sign_on::take_up_link(scope, &state)?)).await?;
@@ -317,23 +284,20 @@ pub(super) async fn complete_link(
     links
         .scope(move |scope| {
             let linked = single_sign_on::link(scope, &attempt, &vouched.subject)?;
-            Reply::created(&linked, "/v1/practice/account/identities".to_owned())
+            Created::at("/v1/practice/account/identities".to_owned(), &linked)
         })
         .await
 }
 
-/// Ends one of the caller's links. Wants a fresh second factor. At a practice that requires single sign-on, the last one stays.
-#[utoipa::path(
-    params(("id" = IdentityId, Path, description = "The link")),
-    responses((status = 204, description = "Ended")),
-    security(("practice" = [])),
-)]
-#[delete("/account/identities/{id}")]
-pub(super) async fn unlink(holder: Holder<Practice>, id: Path<IdentityId>) -> Result<Reply, ApiError> {
+/// Ends one of the caller's links.
+///
+/// It requires a fresh second factor. At a practice that requires single sign-on, the last one stays.
+#[utoipa::path(delete, path = "/account/identities/{id}")]
+async fn unlink(holder: Holder<PracticeDoor>, id: Path<IdentityId>) -> Result<NoContent, ApiError> {
     holder
         .fresh_here(move |scope| {
             single_sign_on::unlink(scope, id.0)?;
-            Ok(Reply::nothing())
+            Ok(NoContent)
         })
         .await
 }

@@ -125,7 +125,7 @@ pub(crate) fn seen((status, checked_on, registered_until): Seen) -> Registration
 impl PracticeScope<'_> {
     /// Whether the caller may decide: a social worker whom the register bars may not, whatever other role they hold. Every
     /// decision about a person or their case asks here.
-    pub(crate) fn decision(&self) -> Result<(), Refusal> {
+    pub fn decision(&self) -> Result<(), Refusal> {
         if self.member.roles.contains(&Role::SocialWorker) {
             may_practise(self.member.registration.as_ref(), self.today()).map_err(Refusal::Barred)?;
         }

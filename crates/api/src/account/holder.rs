@@ -1,0 +1,105 @@
+//! Somebody who is signed in and acts on their own account.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use almoner_domain::ids::AccountId;
+use almoner_persistence::{AccountScope, Request, Session};
+
+use crate::ground::caller::{FRESH_FOR, asked, session_of};
+use crate::ground::door::Door;
+use crate::ground::operation::{CallerArgument, Description};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::service::Service;
+use crate::ground::tenant_queue::Queue;
+
+/// Somebody signed in at this door, who acts on their own account. No permission is needed for that.
+pub(crate) struct Holder<D> {
+    service: Arc<Service>,
+    session: Session,
+    queue: Queue,
+    asked: Request,
+    door: PhantomData<fn() -> D>,
+}
+
+impl<D> Clone for Holder<D> {
+    fn clone(&self) -> Self {
+        Self { service: Arc::clone(&self.service), ..*self }
+    }
+}
+
+impl<D: Door> FromRequest for Holder<D> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let (service, session, queue) = session_of(&request, D::AUDIENCE).await?;
+            Ok(Self { service: service.into_inner(), session, queue, asked: asked(&request), door: PhantomData })
+        })
+    }
+}
+
+impl<D: Door> CallerArgument for Holder<D> {
+    fn describe(description: &mut Description) {
+        description.requires(D::NAME, None);
+        description.refuses(&[Kind::NotAuthenticated, Kind::Forbidden]);
+    }
+}
+
+impl<D: Door> Holder<D> {
+    pub(crate) fn service(&self) -> Arc<Service> {
+        Arc::clone(&self.service)
+    }
+
+    /// Whose session it is.
+    pub(super) fn account(&self) -> AccountId {
+        self.session.account
+    }
+
+    /// Runs `f` in the scope of the caller's account.
+    pub(crate) async fn scope<R: Send + 'static>(
+        self,
+        f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<R, ApiError> {
+        let Self { service, session, queue, asked, .. } = self;
+        service.block_in(queue, move |service| service.store.account(session, asked, f)).await
+    }
+
+    /// The same, for whoever proved their second factor within the last minutes, in a session begun with a password: whom a
+    /// practice's provider vouches for changes nothing that their account has elsewhere too.
+    pub(crate) async fn fresh<R: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<R, ApiError> {
+        self.fresh_here(|scope| {
+            if scope.by_provider() {
+                return Err(ApiError::new(Kind::Forbidden).detail("Sign in with your password to change your account."));
+            }
+            f(scope)
+        })
+        .await
+    }
+
+    /// The same, of what concerns the practice of the session alone.
+    pub(crate) async fn fresh_here<R: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<R, ApiError> {
+        let (session, asked) = (self.session, self.asked);
+        Arc::clone(&self.service)
+            .block_in(self.queue, move |service| {
+                service.store.account(session, asked, |scope| {
+                    if scope.at() - scope.authenticated_at() > FRESH_FOR {
+                        return Err(ApiError::new(Kind::FactorTooOld));
+                    }
+                    f(scope)
+                })
+            })
+            .await
+    }
+}

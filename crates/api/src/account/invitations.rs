@@ -1,0 +1,171 @@
+//! Links by which somebody joins, or replaces a lost password and second factor.
+
+use std::sync::Arc;
+
+use almoner_persistence::access::invitations::{self, Invitation, Purpose};
+use almoner_persistence::access::second_factor::Factor;
+use almoner_persistence::{StoreError, access::accounts};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::own_account::{NewAuthenticator, fits};
+use super::sign_in::{BY_INVITATION, Password, THIS_ADDRESS, Throttle};
+use crate::ground::body::Body;
+use crate::ground::caller::{Anyone, Invited};
+use crate::ground::door::Door;
+use crate::ground::operation::operations;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::{Reply, Representation};
+use crate::ground::service::Service;
+
+pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
+    operations!(door: open::<D>, accept::<D>);
+}
+
+/// The link of an invitation.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "token": "AZN8XisAekGdbF8OGis8TQ…" }))]
+struct OpenInvitation {
+    /// The token of the link.
+    #[schema(max_length = 200)]
+    token: String,
+}
+
+/// An invitation that serves.
+#[derive(Serialize, ToSchema)]
+struct OpenedInvitation {
+    /// The address with which its holder will sign in.
+    email: String,
+    /// Whose it is.
+    name: String,
+    /// The practice to join; none at the operator's door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    practice: Option<String>,
+    /// The secret for a new authenticator. Whoever has an account already goes on with the one they have.
+    authenticator: NewAuthenticator,
+}
+
+impl Representation for OpenedInvitation {}
+
+/// What a link is for, at a door.
+fn belongs<D: Door>(invitation: &Invitation) -> bool {
+    match invitation.purpose {
+        Purpose::Join => D::IN_A_PRACTICE,
+        Purpose::Operate => !D::IN_A_PRACTICE && invitation.account.is_none(),
+        Purpose::Replace => invitation.account.as_ref().is_some_and(|account| account.operator != D::IN_A_PRACTICE),
+    }
+}
+
+fn ended() -> ApiError {
+    ApiError::new(Kind::InvitationEnded)
+}
+
+/// Opens an invitation: who is meant, and the secret for their authenticator.
+///
+/// Opened again it draws another secret.
+#[utoipa::path(post, path = "/invitations/open")]
+async fn open<D: Door>(
+    Invited(anyone): Invited,
+    body: Body<OpenInvitation>,
+) -> Result<Reply<OpenedInvitation>, ApiError> {
+    let (Anyone { service, request }, OpenInvitation { token }) = (anyone, body.value);
+    let open = move |service: &Service| {
+        service.store.identity(request, |scope| {
+            let invitation = invitations::find(scope, &token)?.filter(belongs::<D>).ok_or_else(ended)?;
+            let (secret, address) = invitations::begin(scope, &invitation)?;
+            Reply::ok(&OpenedInvitation {
+                email: invitation.email,
+                name: invitation.name,
+                practice: invitation.practice,
+                authenticator: NewAuthenticator {
+                    secret: secret.base32().to_string(),
+                    otpauth_uri: address.to_string(),
+                },
+            })
+        })
+    };
+    service.block(open).await
+}
+
+/// Accepts an invitation.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "token": "AZN8XisAekGdbF8OGis8TQ…", "password": "correct horse battery staple", "code": "492039",
+}))]
+struct AcceptInvitation {
+    /// The token of the link.
+    #[schema(max_length = 200)]
+    token: String,
+    /// The password to choose: 12 to 128 characters of any kind. Of whoever has an account already, the one it has.
+    password: Password,
+    /// The six digits that the authenticator shows.
+    #[schema(max_length = 20)]
+    code: String,
+}
+
+/// An invitation that was accepted.
+#[derive(Serialize, ToSchema)]
+struct AcceptedInvitation {
+    /// The address with which to sign in now.
+    email: String,
+    /// Recovery codes, shown this once: each serves once in the place of a code. None for whoever had an account already.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    recovery_codes: Vec<String>,
+}
+
+impl Representation for AcceptedInvitation {}
+
+/// Accepts an invitation, with a password of the holder's own choosing and a code of their authenticator.
+///
+/// Whoever has an account already gives its password and a code of the authenticator that they have.
+#[utoipa::path(post, path = "/invitations/accept")]
+async fn accept<D: Door>(
+    Invited(anyone): Invited,
+    body: Body<AcceptInvitation>,
+) -> Result<Reply<AcceptedInvitation>, ApiError> {
+    let (Anyone { service, request }, AcceptInvitation { token, password, code }) = (anyone, body.value);
+    let find = move |service: &Service| {
+        service
+            .store
+            .identity(request, |scope| invitations::find(scope, &token)?.filter(belongs::<D>).ok_or_else(ended))
+    };
+    let invitation = Arc::clone(&service).block(find).await?;
+    let joins = invitation.purpose == Purpose::Join;
+    let (hash, known) = if let Some(account) = invitation.account.as_ref().filter(|_| joins) {
+        let throttle = Throttle::new(&invitation.email, request.from);
+        throttle.take(&service, THIS_ADDRESS)?;
+        let hash = account.password_hash.clone();
+        let fits = !password.is_too_long() && throttle.take(&service, BY_INVITATION).is_ok();
+        let right = service.passwords.check(password.normal(), Some(hash)).await?.right && fits && !account.operator;
+        (String::new(), Some((account.account_id, right)))
+    } else {
+        let mut words = vec![invitation.name.as_str(), invitation.email.as_str()];
+        words.extend(invitation.practice.as_deref());
+        fits(&password, &words, "/password")?;
+        (service.passwords.hash(password.normal()).await?, None)
+    };
+    let accept = move |service: &Service| {
+        service.store.identity(request, |scope| {
+            let accepted = match known {
+                None => invitations::accept(scope, &invitation, &hash, &code),
+                // What is on record of the refusal stays.
+                Some((account, right)) if !accounts::prove(scope, Some(account), right, &Factor::Code(code))? => {
+                    return Ok(Err(ApiError::new(Kind::WrongCredentials)));
+                }
+                Some((account, _)) => invitations::join(scope, &invitation, account).map(|()| Some(Vec::new())),
+            };
+            // Used by somebody else meanwhile, it is not there any more.
+            let accepted = accepted.map_err(|error| match error {
+                StoreError::NotFound => ended(),
+                other => other.into(),
+            })?;
+            let recovery_codes = accepted.ok_or_else(|| ApiError::new(Kind::WrongCredentials))?;
+            Reply::ok(&AcceptedInvitation { email: invitation.email, recovery_codes }).map(Ok)
+        })
+    };
+    service.block(accept).await?
+}

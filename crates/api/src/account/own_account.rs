@@ -1,0 +1,143 @@
+//! One's own account: the password and the second factor.
+
+use almoner_domain::access::password;
+use almoner_persistence::access::accounts::{self, OwnAccount};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::Holder;
+use super::sign_in::{CODES, Password, Throttle};
+use crate::ground::body::Body;
+use crate::ground::door::Door;
+use crate::ground::operation::operations;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{NoContent, Reply, Representation};
+
+pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
+    operations!(
+        door: read::<D>,
+        change_password::<D>,
+        propose_second_factor::<D>,
+        confirm_second_factor::<D>,
+        replace_recovery_codes::<D>,
+    );
+}
+
+/// Shows the caller's own account.
+#[utoipa::path(get, path = "/account")]
+async fn read<D: Door>(holder: Holder<D>) -> Result<Reply<OwnAccount>, ApiError> {
+    holder.scope(|scope| Reply::ok(&accounts::own(scope)?)).await
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "current_password": "correct horse battery staple", "new_password": "a green bicycle in the rain",
+}))]
+struct ChangePassword {
+    /// The present one.
+    current_password: Password,
+    /// The new one: 12 to 128 characters of any kind.
+    #[schema(min_length = 12)]
+    new_password: Password,
+}
+
+/// Changes the caller's password; their other sessions end.
+///
+/// It requires a fresh second factor.
+#[utoipa::path(post, path = "/account/password")]
+async fn change_password<D: Door>(holder: Holder<D>, body: Body<ChangePassword>) -> Result<NoContent, ApiError> {
+    let ChangePassword { current_password, new_password } = body.value;
+    let service = holder.service();
+    Throttle::of(holder.account()).take(&service, CODES)?;
+    let (known, account) = holder.fresh(|scope| Ok((accounts::password_hash(scope)?, accounts::own(scope)?))).await?;
+    let passwords = &service.passwords;
+    if current_password.is_too_long() || !passwords.check(current_password.normal(), Some(known)).await?.right {
+        return Err(ApiError::parameter("/current_password", "is not the present password"));
+    }
+    let mut words = vec![account.name.as_str(), account.email.as_str()];
+    words.extend(account.memberships.iter().map(|membership| membership.name.as_str()));
+    fits(&new_password, &words, "/new_password")?;
+    let hash = passwords.hash(new_password.normal()).await?;
+    holder.fresh(move |scope| Ok(accounts::change_password(scope, &hash)?)).await?;
+    Ok(NoContent)
+}
+
+/// Whether a password may be chosen by somebody of whom these words are known.
+pub(super) fn fits(password: &Password, known: &[&str], pointer: &str) -> Result<(), ApiError> {
+    password::check(password.as_str(), known).map_err(|unfit| ApiError::parameter(pointer, unfit.to_string()))
+}
+
+/// A secret to put into an authenticator.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NewAuthenticator {
+    /// For typing in: base32.
+    pub(super) secret: String,
+    /// For its camera: an `otpauth` address, to be shown as a QR code.
+    pub(super) otpauth_uri: String,
+}
+
+impl Representation for NewAuthenticator {}
+
+/// Draws the secret of a new authenticator, shown this once.
+///
+/// The present one serves until the new one is confirmed. It requires a fresh second factor.
+#[utoipa::path(post, path = "/account/second-factor")]
+async fn propose_second_factor<D: Door>(holder: Holder<D>) -> Result<Reply<NewAuthenticator>, ApiError> {
+    holder
+        .fresh(|scope| {
+            let (secret, address) = accounts::propose_second_factor(scope)?;
+            Reply::ok(&NewAuthenticator { secret: secret.base32().to_string(), otpauth_uri: address.to_string() })
+        })
+        .await
+}
+
+/// A code of a new authenticator.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "code": "492039" }))]
+struct ConfirmSecondFactor {
+    /// The six digits that the new authenticator shows.
+    #[schema(max_length = 20)]
+    code: String,
+}
+
+/// Recovery codes, shown this once.
+#[derive(Serialize, ToSchema)]
+struct RecoveryCodes {
+    /// Each serves once in the place of a code. To be kept on paper.
+    #[schema(min_items = 10, max_items = 10)]
+    recovery_codes: Vec<String>,
+}
+
+impl Representation for RecoveryCodes {}
+
+/// Goes over to the new authenticator; the caller's other sessions end.
+///
+/// There are new recovery codes, shown this once. It requires a fresh second factor.
+#[utoipa::path(post, path = "/account/second-factor/confirm")]
+async fn confirm_second_factor<D: Door>(
+    holder: Holder<D>,
+    body: Body<ConfirmSecondFactor>,
+) -> Result<Reply<RecoveryCodes>, ApiError> {
+    holder
+        .fresh(move |scope| {
+            let codes = accounts::confirm_second_factor(scope, &body.value.code)?;
+            Reply::ok(&RecoveryCodes { recovery_codes: codes.ok_or_else(wrong_code)? })
+        })
+        .await
+}
+
+fn wrong_code() -> ApiError {
+    ApiError::parameter("/code", "is not what the new authenticator shows now")
+}
+
+/// Draws new recovery codes, shown this once; the earlier ones serve no more.
+///
+/// It requires a fresh second factor.
+#[utoipa::path(post, path = "/account/recovery-codes")]
+async fn replace_recovery_codes<D: Door>(holder: Holder<D>) -> Result<Reply<RecoveryCodes>, ApiError> {
+    holder.fresh(|scope| Reply::ok(&RecoveryCodes { recovery_codes: accounts::replace_recovery_codes(scope)? })).await
+}

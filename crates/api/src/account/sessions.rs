@@ -1,0 +1,106 @@
+//! The sessions of one's own account: going on with one, ending one, proving the second factor anew in one.
+
+use almoner_domain::ids::SessionId;
+use almoner_persistence::access::accounts;
+use almoner_persistence::access::sessions::{self, OwnSession};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::Holder;
+use super::sign_in::{CODES, Refresh, SignedIn, Throttle, factor, renew, signed_in};
+use crate::ground::body::Body;
+use crate::ground::caller::Renewing;
+use crate::ground::door::Door;
+use crate::ground::operation::operations;
+use crate::ground::path::Path;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::{NoContent, Reply, Representation};
+
+pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
+    // The present session is not one by the name of `current`: it comes first.
+    operations!(door: refresh::<D>, list::<D>, sign_out::<D>, end::<D>, step_up::<D>);
+}
+
+/// Goes on with a session: a new access token, and a new refresh token.
+///
+/// Each refresh token serves once; one that is sent again ends the session.
+#[utoipa::path(post, path = "/sessions/refresh")]
+async fn refresh<D: Door>(Renewing(anyone): Renewing, body: Body<Refresh>) -> Result<Reply<SignedIn>, ApiError> {
+    Reply::ok(&renew::<D>(&anyone, body.value).await?)
+}
+
+/// The caller's sessions.
+#[derive(Serialize, ToSchema)]
+struct OwnSessions {
+    /// Those that count, the newest first.
+    #[schema(max_items = 200)]
+    items: Vec<OwnSession>,
+}
+
+impl Representation for OwnSessions {}
+
+/// Lists the caller's sessions that count.
+#[utoipa::path(get, path = "/sessions")]
+async fn list<D: Door>(holder: Holder<D>) -> Result<Reply<OwnSessions>, ApiError> {
+    let limits = holder.service().settings.sessions;
+    holder.scope(move |scope| Reply::ok(&OwnSessions { items: sessions::list(scope, limits)? })).await
+}
+
+/// Signs out: the session's tokens stop working at once.
+#[utoipa::path(delete, path = "/sessions/current")]
+async fn sign_out<D: Door>(holder: Holder<D>) -> Result<NoContent, ApiError> {
+    holder
+        .scope(|scope| {
+            let session = scope.session();
+            sessions::end_own(scope, session)?;
+            Ok(NoContent)
+        })
+        .await
+}
+
+/// Ends one of the caller's sessions: its tokens stop working at once.
+#[utoipa::path(delete, path = "/sessions/{id}")]
+async fn end<D: Door>(holder: Holder<D>, id: Path<SessionId>) -> Result<NoContent, ApiError> {
+    holder
+        .scope(move |scope| {
+            sessions::end_own(scope, id.0)?;
+            Ok(NoContent)
+        })
+        .await
+}
+
+/// A second factor.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "code": "492039" }))]
+struct FreshFactor {
+    /// The six digits that the authenticator shows. Each code serves once.
+    #[serde(default)]
+    #[schema(max_length = 20)]
+    code: Option<String>,
+    /// One of the account's recovery codes in its place. Each serves once.
+    #[serde(default)]
+    #[schema(max_length = 40)]
+    recovery_code: Option<String>,
+}
+
+/// Proves the second factor anew, for what requires a fresh one: there are new tokens, and the old ones end.
+#[utoipa::path(post, path = "/sessions/current/step-up")]
+async fn step_up<D: Door>(holder: Holder<D>, body: Body<FreshFactor>) -> Result<Reply<SignedIn>, ApiError> {
+    let factor = factor(body.value.code, body.value.recovery_code)?;
+    let service = holder.service();
+    Throttle::of(holder.account()).take(&service, CODES)?;
+    // RFC 9470, ASVS 7.2.4.
+    let opened = holder
+        .scope(move |scope| {
+            if !accounts::prove_own(scope, &factor)? {
+                // What is on record of the refusal stays.
+                return Ok(None);
+            }
+            Ok(Some(sessions::go_on_freshly(scope)?))
+        })
+        .await?;
+    let opened = opened.ok_or_else(|| ApiError::new(Kind::WrongCredentials))?;
+    Reply::ok(&signed_in::<D>(&service, opened)?)
+}

@@ -1,0 +1,308 @@
+//! The content of a request: JSON of the expected shape, or a problem that says where it is not.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use almoner_domain::fault::Fault;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::Segment;
+use utoipa::ToSchema;
+use utoipa::openapi::{Content, ContentBuilder, ObjectBuilder, Type};
+
+use crate::ground::operation::{Argument, Description};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::service::Service;
+use crate::ground::strict::{self, Unique};
+
+/// How deep the content may nest. No message of ours comes near.
+const DEPTH: usize = 32;
+
+/// JSON content.
+#[derive(Debug)]
+pub(crate) struct Body<T> {
+    pub(crate) value: T,
+    /// As it was sent: what an Idempotency-Key is bound to.
+    pub(crate) raw: web::Bytes,
+}
+
+/// A change of a `T` in the form of RFC 7396: a member with a value sets it, `null` removes it, what is left out stays.
+#[derive(Debug)]
+pub(crate) struct MergePatch<T> {
+    members: serde_json::Map<String, Value>,
+    of: PhantomData<fn() -> T>,
+}
+
+/// What can be changed by a merge patch.
+pub(crate) trait Patchable: serde::Serialize + DeserializeOwned + 'static {
+    /// A patch, for the document.
+    fn example() -> Value;
+}
+
+/// How content is refused, whatever is expected of it.
+const REFUSALS: &[Kind] = &[Kind::NotJson, Kind::TooDeep, Kind::TooLarge, Kind::WrongMediaType, Kind::Unfit];
+
+impl<T: DeserializeOwned + ToSchema + 'static> Argument for Body<T> {
+    fn describe(description: &mut Description) {
+        let content = Content::new(Some(description.reference::<T>()));
+        description.content("application/json", content, None);
+        description.refuses(REFUSALS);
+    }
+}
+
+impl<T: Patchable> Argument for MergePatch<T> {
+    fn describe(description: &mut Description) {
+        let object = ObjectBuilder::new().schema_type(Type::Object);
+        let content = ContentBuilder::new().schema(Some(object)).example(Some(T::example())).build();
+        let words = "The members to change; `null` removes one";
+        description.content("application/merge-patch+json", content, Some(words));
+        description.refuses(REFUSALS);
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = read(request, payload, "application/json");
+        Box::pin(async move {
+            let raw = bytes.await?;
+            Ok(Self { value: parse(&raw)?, raw })
+        })
+    }
+}
+
+impl<T: Patchable> FromRequest for MergePatch<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = read(request, payload, "application/merge-patch+json");
+        Box::pin(async move {
+            match parse_value(&bytes.await?)? {
+                Value::Object(members) => Ok(Self { members, of: PhantomData }),
+                _ => Err(ApiError::unfit(vec![Fault::new("", "must be an object")])),
+            }
+        })
+    }
+}
+
+impl<T: Patchable> MergePatch<T> {
+    /// The value with the change made; it must still be of its shape.
+    pub(crate) fn apply(self, value: &T) -> Result<T, ApiError> {
+        let mut changed = serde_json::to_value(value).map_err(ApiError::internal)?;
+        merge(&mut changed, Value::Object(self.members));
+        strict::read(changed).map_err(|error| ApiError::unfit(vec![fault(&error)]))
+    }
+}
+
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    if let Value::Object(members) = target {
+        for (name, value) in patch {
+            if value.is_null() {
+                members.remove(&name);
+            } else {
+                merge(members.entry(name).or_insert(Value::Null), value);
+            }
+        }
+    }
+}
+
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    media_type: &'static str,
+) -> impl Future<Output = Result<web::Bytes, ApiError>> + use<> {
+    let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let fits = given.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(media_type);
+    let settings = Service::of(request).map(|service| (service.settings.body_limit, service.settings.request_timeout));
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
+        .unwrap_or(0);
+    let payload = web::Payload::from_request(request, payload);
+    async move {
+        let (limit, patience) = settings?;
+        let payload = payload.await.map_err(|_| ApiError::new(Kind::NotJson))?;
+        if !fits {
+            return Err(ApiError::new(Kind::WrongMediaType).detail(format!("Send Content-Type: {media_type}.")));
+        }
+        let too_large = || ApiError::new(Kind::TooLarge).detail(format!("At most {limit} bytes."));
+        if length > limit {
+            return Err(too_large());
+        }
+        match tokio::time::timeout(patience, payload.to_bytes_limited(limit)).await {
+            Ok(Ok(Ok(bytes))) => Ok(bytes),
+            Ok(Ok(Err(_))) => Err(ApiError::new(Kind::NotJson).detail("The content broke off.")),
+            Ok(Err(_)) => Err(too_large()),
+            Err(_) => Err(ApiError::new(Kind::TooSlow)),
+        }
+    }
+}
+
+/// Reads JSON; a fault of its shape comes with its place.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    strict::read(parse_value(bytes)?).map_err(|error| ApiError::unfit(vec![fault(&error)]))
+}
+
+/// Reads JSON of any shape, in which no member is given twice.
+fn parse_value(bytes: &[u8]) -> Result<Value, ApiError> {
+    if depth(bytes) > DEPTH {
+        return Err(ApiError::new(Kind::TooDeep).detail(format!("At most {DEPTH} levels.")));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value: Unique = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        if error.inner().is_data() {
+            ApiError::unfit(vec![fault(&error)])
+        } else {
+            let place = error.inner();
+            ApiError::new(Kind::NotJson).detail(format!("Line {}, column {}.", place.line(), place.column()))
+        }
+    })?;
+    reader.end().map_err(|_| ApiError::new(Kind::NotJson).detail("Something follows the content."))?;
+    Ok(value.0)
+}
+
+/// How deep the brackets nest, without reading further.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// Where and what the fault is, without repeating what was sent. `serde_json` tells a missing or unknown member only in its
+/// words; the tests hold it to them.
+fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
+    let mut pointer = String::new();
+    for segment in error.path() {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&member_pointer(&index.to_string())),
+            Segment::Map { key } => pointer.push_str(&member_pointer(key)),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    let words = error.inner().to_string();
+    let words = words.rsplit_once(" at line ").map_or(words.as_str(), |(words, _)| words);
+    let member = |start: &str| words.strip_prefix(start)?.split('`').next();
+    for (start, detail) in [
+        ("missing field `", "is required"),
+        ("unknown field `", "is not a member of this message"),
+        ("duplicate field `", "is given twice"),
+    ] {
+        if let Some(member) = member(start) {
+            let last = member_pointer(member);
+            if !pointer.ends_with(&last) {
+                pointer.push_str(&last);
+            }
+            return Fault::new(pointer, detail);
+        }
+    }
+    let expected = words.rsplit_once(", expected ").map(|(_, expected)| {
+        // serde names our types, which are nobody's business.
+        let expected = if expected.starts_with("struct ") { "an object" } else { expected };
+        format!("must be {expected}")
+    });
+    Fault::new(pointer, expected.unwrap_or_else(|| words.to_owned()))
+}
+
+/// A member's name as a step of a JSON pointer (RFC 6901 §3).
+fn member_pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[expect(dead_code, reason = "only its reading is tested")]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[expect(dead_code, reason = "only its reading is tested")]
+        yes: bool,
+    }
+
+    fn refused(json: &str) -> (Kind, String) {
+        let error = parse::<Outer>(json.as_bytes()).unwrap_err();
+        let fault =
+            error.faults.first().map_or_else(String::new, |fault| format!("{} {}", fault.pointer, fault.detail));
+        (error.kind, fault)
+    }
+
+    #[test]
+    fn a_fault_is_pointed_at_and_never_repeated() {
+        for (json, fault) in [
+            (r"{}", "/inner is required"),
+            (r#"{"inner": [{}]}"#, "/inner/0/yes is required"),
+            (r#"{"inner": [{"yes": true}, {"yes": "Edith"}]}"#, "/inner/1/yes must be a boolean"),
+            (r#"{"inner": [{"yes": true, "a/b": 1}]}"#, "/inner/0/a~1b is not a member of this message"),
+            (r#"{"inner": [{"yes": true, "yes": true}]}"#, "/inner/0/yes is given twice"),
+            (r#"{"inner": ["x"]}"#, "/inner/0 must be an object"),
+            ("3", " must be an object"),
+        ] {
+            assert_eq!(refused(json), (Kind::Unfit, fault.to_owned()), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_or_goes_on_or_nests_too_deep_is_its_own_problem() {
+        assert_eq!(refused("{").0, Kind::NotJson);
+        assert_eq!(refused("").0, Kind::NotJson);
+        assert_eq!(refused(r#"{"inner": []} x"#).0, Kind::NotJson);
+        assert_eq!(refused(&"[".repeat(100_000)).0, Kind::TooDeep);
+        assert_eq!(refused(&format!(r#"{{"inner": "{}"}}"#, "[".repeat(100))).0, Kind::Unfit);
+    }
+
+    #[test]
+    fn a_member_of_a_patch_that_is_given_twice_is_refused_wherever_it_is() {
+        for (json, pointer) in [(r#"{"a": 1, "a": 2}"#, "/a"), (r#"{"b": [{"c": null, "c": 1}]}"#, "/b/0/c")] {
+            let error = parse_value(json.as_bytes()).unwrap_err();
+            assert_eq!(
+                (error.faults[0].pointer.as_str(), error.faults[0].detail.as_str()),
+                (pointer, "is given twice")
+            );
+        }
+        let json = r#"{"a": [1, -2, 0.5, "x", true, null, {}]}"#;
+        assert_eq!(parse_value(json.as_bytes()).unwrap(), serde_json::from_str::<Value>(json).unwrap());
+    }
+
+    #[test]
+    fn a_merge_patch_sets_removes_and_leaves() {
+        let mut value = serde_json::json!({ "a": 1, "b": { "c": 2, "d": 3 } });
+        merge(&mut value, serde_json::json!({ "a": null, "b": { "c": 9 }, "e": [1] }));
+        assert_eq!(value, serde_json::json!({ "b": { "c": 9, "d": 3 }, "e": [1] }));
+    }
+}

@@ -1,0 +1,160 @@
+//! The doors that a token opens, and the scope of the database behind each.
+
+use std::ops::DerefMut;
+
+use almoner_domain::ids::AccountId;
+use almoner_domain::refusal::Refusal;
+use almoner_persistence::{
+    ClientToken, CouncilScope, OperatorScope, PartnerScope, PracticeScope, Request, Scope, Session, Store, idempotency,
+};
+use chrono::{DateTime, Utc};
+
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::token::AccessClaims;
+
+/// A door of the service.
+pub(crate) trait Door: 'static {
+    /// What it is called: in addresses, in the document and in the audit log.
+    const NAME: &'static str;
+    /// For whom its tokens are.
+    const AUDIENCE: &'static str;
+    /// Whether a session of this door is for one practice.
+    const IN_A_PRACTICE: bool = false;
+    /// The scope behind it.
+    type Scope<'s>: DerefMut<Target = Scope<'s>> + idempotency::Claims<'s>;
+
+    /// When whoever the scope is for last proved a second factor; none where there is none to prove.
+    fn authenticated_at(scope: &Self::Scope<'_>) -> Option<DateTime<Utc>>;
+
+    /// Whether whoever the scope is for may take a professional decision. Only at the practice's door is anybody asked.
+    fn may_decide(_: &Self::Scope<'_>) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    /// Goes through it.
+    fn enter<R>(
+        store: &Store,
+        claims: &AccessClaims,
+        request: Request,
+        opens_complaints: bool,
+        f: impl FnOnce(&mut Self::Scope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError>;
+}
+
+/// Staff of one practice.
+pub(crate) enum PracticeDoor {}
+/// One council's systems.
+pub(crate) enum CouncilDoor {}
+/// Apps that lodge and follow complaints.
+pub(crate) enum PartnerDoor {}
+/// Who runs the service.
+pub(crate) enum OperatorDoor {}
+
+impl AccessClaims {
+    /// The session of a person's token.
+    pub(crate) fn session(&self) -> Result<Session, ApiError> {
+        let session = self.sid.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
+        Ok(Session { account: AccountId::from(self.sub), session })
+    }
+
+    fn of_a_client(&self) -> Result<ClientToken, ApiError> {
+        self.client().ok_or_else(|| ApiError::new(Kind::NotAuthenticated))
+    }
+
+    /// What the token covers: a client may ask for less than it is registered for.
+    fn covers(&self, scopes: &mut Vec<String>) {
+        let asked = self.scope.as_deref().unwrap_or("");
+        scopes.retain(|scope| asked.split(' ').any(|one| one == scope));
+    }
+}
+
+impl Door for PracticeDoor {
+    const NAME: &'static str = "practice";
+    const AUDIENCE: &'static str = "almoner:practice";
+    const IN_A_PRACTICE: bool = true;
+    type Scope<'s> = PracticeScope<'s>;
+
+    fn authenticated_at(scope: &PracticeScope<'_>) -> Option<DateTime<Utc>> {
+        Some(scope.member().authenticated_at)
+    }
+
+    fn may_decide(scope: &PracticeScope<'_>) -> Result<(), Refusal> {
+        scope.decision()
+    }
+
+    fn enter<R>(
+        store: &Store,
+        claims: &AccessClaims,
+        request: Request,
+        opens_complaints: bool,
+        f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        store.practice(claims.session()?, request, opens_complaints, f)
+    }
+}
+
+impl Door for CouncilDoor {
+    const NAME: &'static str = "council";
+    const AUDIENCE: &'static str = "almoner:council";
+    type Scope<'s> = CouncilScope<'s>;
+
+    fn authenticated_at(_: &CouncilScope<'_>) -> Option<DateTime<Utc>> {
+        None
+    }
+
+    fn enter<R>(
+        store: &Store,
+        claims: &AccessClaims,
+        request: Request,
+        _: bool,
+        f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        store.council(claims.of_a_client()?, request, |scope| {
+            claims.covers(&mut scope.client_mut().scopes);
+            f(scope)
+        })
+    }
+}
+
+impl Door for PartnerDoor {
+    const NAME: &'static str = "partner";
+    const AUDIENCE: &'static str = "almoner:partner";
+    type Scope<'s> = PartnerScope<'s>;
+
+    fn authenticated_at(_: &PartnerScope<'_>) -> Option<DateTime<Utc>> {
+        None
+    }
+
+    fn enter<R>(
+        store: &Store,
+        claims: &AccessClaims,
+        request: Request,
+        _: bool,
+        f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        store.partner(claims.of_a_client()?, request, |scope| {
+            claims.covers(&mut scope.client_mut().scopes);
+            f(scope)
+        })
+    }
+}
+
+impl Door for OperatorDoor {
+    const NAME: &'static str = "operator";
+    const AUDIENCE: &'static str = "almoner:operator";
+    type Scope<'s> = OperatorScope<'s>;
+
+    fn authenticated_at(scope: &OperatorScope<'_>) -> Option<DateTime<Utc>> {
+        Some(scope.authenticated_at())
+    }
+
+    fn enter<R>(
+        store: &Store,
+        claims: &AccessClaims,
+        request: Request,
+        _: bool,
+        f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        store.operator(claims.session()?, request, f)
+    }
+}

@@ -1,0 +1,64 @@
+//! Versions: every answer that shows one thing carries its `ETag`, and every change names the one that it changes.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use utoipa::openapi::{ObjectBuilder, Required};
+
+use crate::ground::operation::{Argument, Description};
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::Representation;
+
+/// The strong `ETag` of a version.
+pub(crate) fn etag(version: i32) -> String {
+    format!("\"{version}\"")
+}
+
+/// The version that the caller means to change.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IfMatch(i32);
+
+impl IfMatch {
+    /// Whether it still is the version of this.
+    pub(crate) fn check_of<T: Representation>(self, current: &T) -> Result<(), ApiError> {
+        // What has no version cannot be changed by one: this does not compile.
+        let version = const {
+            match T::VERSION {
+                Some(version) => version,
+                None => panic!("a change is of something with a version"),
+            }
+        };
+        self.check(version(current))
+    }
+
+    /// Whether it is still the current one.
+    pub(crate) fn check(self, current: i32) -> Result<(), ApiError> {
+        if self.0 == current { Ok(()) } else { Err(ApiError::changed(current)) }
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(value) = request.headers().get(header::IF_MATCH) else {
+            return ready(Err(ApiError::new(Kind::MatchMissing).detail("Send the ETag of the version that you read.")));
+        };
+        let version =
+            value.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        // What is no ETag of ours is the version of nothing: it does not match.
+        ready(Ok(Self(version.unwrap_or(-1))))
+    }
+}
+
+impl Argument for IfMatch {
+    fn describe(description: &mut Description) {
+        let tag = ObjectBuilder::new().max_length(Some(64)).examples(["\"1\""]);
+        let words = "The `ETag` of the version that is to be changed";
+        description.header_parameter("If-Match", Required::True, words, tag);
+        description.refuses(&[Kind::MatchMissing, Kind::Changed, Kind::WrongState]);
+    }
+}

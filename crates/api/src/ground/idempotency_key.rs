@@ -1,0 +1,77 @@
+//! The `Idempotency-Key` header: sent twice, done once.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use almoner_persistence::idempotency::{self, Claims as Claimant, Made, Once};
+use utoipa::openapi::{ObjectBuilder, Required};
+
+use crate::ground::body::Body;
+use crate::ground::operation::{Argument, Description};
+use crate::ground::problem::{ApiError, Kind};
+
+const HEADER: &str = "Idempotency-Key";
+
+/// The caller's key for a creating request.
+#[derive(Debug)]
+pub(crate) struct IdempotencyKey {
+    key: String,
+    method: String,
+    path: String,
+}
+
+impl IdempotencyKey {
+    /// Does the work unless this key has done it before, for the same content.
+    pub(crate) fn run<'s, S: Claimant<'s>, T, M: Into<Made>, E: Into<ApiError>>(
+        &self,
+        scope: &mut S,
+        body: &Body<T>,
+        work: impl FnOnce(&mut S, &T) -> Result<M, E>,
+    ) -> Result<Once, ApiError> {
+        let key = idempotency::IdempotencyKey::new(
+            self.key.clone(),
+            &[self.method.as_bytes(), self.path.as_bytes(), &body.raw],
+        );
+        idempotency::once(scope, &key, |scope| work(scope, &body.value).map(Into::into).map_err(Into::into))
+    }
+
+    /// The same, for a request without content.
+    pub(crate) fn run_bare<'s, S: Claimant<'s>, M: Into<Made>, E: Into<ApiError>>(
+        &self,
+        scope: &mut S,
+        work: impl FnOnce(&mut S) -> Result<M, E>,
+    ) -> Result<Once, ApiError> {
+        let key = idempotency::IdempotencyKey::new(self.key.clone(), &[self.method.as_bytes(), self.path.as_bytes()]);
+        idempotency::once(scope, &key, |scope| work(scope).map(Into::into).map_err(Into::into))
+    }
+}
+
+impl FromRequest for IdempotencyKey {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let missing = |detail: &str| ready(Err(ApiError::new(Kind::KeyMissing).detail(detail)));
+        let Some(value) = request.headers().get(HEADER) else {
+            return missing("Send a value of your own, such as a UUID, that is new for each thing you create.");
+        };
+        let Some(key) = value.to_str().ok().filter(|key| (8..=255).contains(&key.len())) else {
+            return missing("It must be 8 to 255 printable ASCII characters.");
+        };
+        ready(Ok(Self { key: key.to_owned(), method: request.method().to_string(), path: request.path().to_owned() }))
+    }
+}
+
+impl Argument for IdempotencyKey {
+    fn describe(description: &mut Description) {
+        let words = "A value of the caller's own, new for each thing that is created; the same request sent again with it is done once";
+        let key = ObjectBuilder::new()
+            .min_length(Some(8))
+            .max_length(Some(255))
+            .examples(["6f1c2a8e-5d0b-4a3f-9c7e-2b1d0e9f8a7c"]);
+        description.header_parameter(HEADER, Required::True, words, key);
+        description.is_keyed();
+        description.refuses(&[Kind::KeyMissing, Kind::UnderWay, Kind::KeyReused]);
+    }
+}

@@ -1,0 +1,190 @@
+//! The OpenAPI document: collected from the routes that the server runs, whose types describe each of them, and completed here
+//! with what is said of the whole. Besides there is a document for each door, made from the one.
+
+use std::collections::BTreeMap;
+
+use actix_web::App;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
+use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, ServerBuilder, Tag};
+use utoipa::{PartialSchema, ToSchema};
+use utoipa_actix_web::AppExt;
+
+use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
+use crate::ground::problem::Problem;
+
+/// The document.
+pub fn document() -> OpenApi {
+    let (_, collected) = App::new().into_utoipa_app().configure(crate::routes).split_for_parts();
+    complete(collected)
+}
+
+/// The document as it is committed.
+pub fn text() -> Result<String, serde_json::Error> {
+    written(&document())
+}
+
+/// The documents that are committed: the name of each file, and what is in it.
+pub fn files() -> Result<Vec<(String, String)>, serde_json::Error> {
+    let whole = document();
+    let mut files = vec![("openapi.json".to_owned(), written(&whole)?)];
+    for door in &doors() {
+        files.push((format!("{door}.json"), written(&of_door(&whole, door)?)?));
+    }
+    Ok(files)
+}
+
+fn written(document: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(document)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The doors that have a document of their own.
+pub fn doors() -> [&'static str; 5] {
+    ["practice", "council", "partner", "public", "operator"]
+}
+
+/// What a caller of one door needs to know: its operations, those by which its systems get their tokens, and the schemas that
+/// occur in them.
+pub(crate) fn of_door(whole: &OpenApi, door: &str) -> Result<Value, serde_json::Error> {
+    let mut api = whole.clone();
+    let takes_oauth = ["council", "partner"].contains(&door);
+    let is_of_it = |tag: &str| tag == door || (takes_oauth && tag == "oauth");
+    api.info.title = format!("{}: the {door} door", api.info.title);
+    api.paths
+        .paths
+        .retain(|_, item| operations(item).any(|operation| operation.tags.iter().flatten().any(|tag| is_of_it(tag))));
+    if let Some(tags) = &mut api.tags {
+        tags.retain(|tag| is_of_it(&tag.name));
+    }
+    let components = api.components.take().unwrap_or_default();
+    let mut used = serde_json::to_value(&api)?;
+    let mut schemas = BTreeMap::new();
+    let mut wanted = references(&used);
+    while let Some(name) = wanted.pop() {
+        if let (Some(schema), false) = (components.schemas.get(&name), schemas.contains_key(&name)) {
+            let schema = serde_json::to_value(schema)?;
+            wanted.extend(references(&schema));
+            schemas.insert(name, schema);
+        }
+    }
+    let security: BTreeMap<_, _> = components.security_schemes.iter().filter(|(name, _)| *name == door).collect();
+    used["components"] = if security.is_empty() {
+        json!({ "schemas": schemas })
+    } else {
+        json!({ "schemas": schemas, "securitySchemes": security })
+    };
+    Ok(used)
+}
+
+/// The schemas to which this refers.
+fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| match value.as_str().filter(|_| name == "$ref") {
+                Some(reference) => {
+                    reference.strip_prefix("#/components/schemas/").map(str::to_owned).into_iter().collect()
+                }
+                None => references(value),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+const DOORS: [(&str, &str); 6] = [
+    ("practice", "Staff of one practice, through the practice's frontend."),
+    ("council", "One council's systems."),
+    ("partner", "Apps that lodge and follow complaints for people."),
+    ("public", "Anyone."),
+    ("operator", "Who runs the service; never a record."),
+    ("oauth", "Tokens for systems, and the keys by which tokens are checked."),
+];
+
+fn complete(mut api: OpenApi) -> OpenApi {
+    api.info = InfoBuilder::new()
+        .title("Almoner")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(include_str!("../../../../docs/openapi-introduction.md")))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
+        .contact(Some(ContactBuilder::new().name(Some("The operator of the service")).build()))
+        .build();
+    api.servers = Some(vec![ServerBuilder::new().url("/").description(Some("This service")).build()]);
+    api.tags = Some(
+        DOORS
+            .iter()
+            .map(|(name, description)| {
+                let mut tag = Tag::new(*name);
+                tag.description = Some((*description).to_owned());
+                tag
+            })
+            .collect(),
+    );
+    let components = api.components.get_or_insert_with(Components::new);
+    let mut schemas = Vec::new();
+    Problem::schemas(&mut schemas);
+    schemas.push((Problem::name().into_owned(), Problem::schema()));
+    components.schemas.extend(schemas);
+    for (name, scheme) in security_schemes() {
+        components.security_schemes.insert(name.to_owned(), RefOr::T(scheme));
+    }
+    for (path, item) in &mut api.paths.paths {
+        for operation in operations(item) {
+            place(path, operation);
+        }
+    }
+    api
+}
+
+fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
+    let bearer = |description: &str| {
+        SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .bearer_format("JWT")
+                .description(Some(description))
+                .build(),
+        )
+    };
+    let client = |scopes: &[&str], description: &str| {
+        let scopes: Scopes = scopes.iter().map(|scope| (*scope, *scope)).collect();
+        SecurityScheme::OAuth2(OAuth2::with_description(
+            [Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes))],
+            description,
+        ))
+    };
+    [
+        ("practice", bearer("An access token from `POST /v1/practice/sessions` (a JWT, handled as RFC 8725 advises)")),
+        ("council", client(COUNCIL_PERMISSIONS, "A council's system: client credentials")),
+        ("partner", client(PARTNER_PERMISSIONS, "A partner app: client credentials")),
+        ("operator", bearer("An access token from `POST /v1/operator/sessions` (a JWT, handled as RFC 8725 advises)")),
+    ]
+}
+
+/// The operations of one address.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [item.get.as_mut(), item.post.as_mut(), item.patch.as_mut(), item.delete.as_mut(), item.put.as_mut()]
+        .into_iter()
+        .flatten()
+}
+
+/// Whether an operation needs a token.
+pub(crate) fn is_authenticated(operation: &Operation) -> bool {
+    operation.security.as_ref().is_some_and(|security| {
+        security
+            .iter()
+            .any(|one| serde_json::to_value(one).is_ok_and(|one| one.as_object().is_some_and(|one| !one.is_empty())))
+    })
+}
+
+/// Puts an operation at its door: the same verb on the same thing stands at several, and its name must not.
+fn place(path: &str, operation: &mut Operation) {
+    let door = path.split('/').nth(2).filter(|_| path.starts_with("/v1/")).unwrap_or("oauth");
+    operation.operation_id = operation.operation_id.take().map(|id| format!("{door}_{id}"));
+    operation.tags = Some(vec![door.to_owned()]);
+}

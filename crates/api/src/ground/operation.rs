@@ -1,0 +1,338 @@
+//! One operation: a handler, its address, and what the document says of it.
+//!
+//! The address and the words are the handler's attribute and documentation; everything else comes from its types. Each
+//! argument describes itself ([`CallerArgument`], [`Argument`]), and so does the answer ([`Answer`], [`Refusals`]): a handler
+//! with an argument that the document does not know, or without one that says who calls, cannot be registered.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use actix_web::dev::{AppService, HttpServiceFactory};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{FromRequest, Handler, Resource, Responder, guard};
+use utoipa::openapi::header::Header;
+use utoipa::openapi::path::{HttpMethod, Operation as Documentation, Parameter, ParameterBuilder, ParameterIn, Paths};
+use utoipa::openapi::request_body::RequestBody;
+use utoipa::openapi::{
+    Content, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema, SecurityRequirement, Type,
+};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa_actix_web::OpenApiFactory;
+
+use crate::ground::problem::{Kind, Problem};
+
+/// An argument that says who calls: each handler has one, and has it first.
+pub(crate) trait CallerArgument: FromRequest + 'static {
+    /// Adds what a caller must show, and how those are refused who do not.
+    fn describe(description: &mut Description);
+}
+
+/// An argument of a handler that says what it takes of a request.
+pub(crate) trait Argument: FromRequest + 'static {
+    /// Adds what it takes, and how a request is refused in which it is wrong or missing.
+    fn describe(description: &mut Description);
+}
+
+/// What a handler answers when all is well.
+pub(crate) trait Answer: Responder + 'static {
+    /// Adds the status, the headers and the content of it.
+    fn describe(description: &mut Description);
+}
+
+/// How a handler refuses, whatever it does.
+pub(crate) trait Refusals {
+    /// Adds the answers.
+    fn describe(description: &mut Description);
+}
+
+/// A handler of which every argument and every answer is known to the document.
+pub(crate) trait Documented<Arguments>: Handler<Arguments> {
+    /// Adds what its types say.
+    fn describe(description: &mut Description);
+}
+
+macro_rules! documented {
+    ($($argument:ident),*) => {
+        impl<F, C, $($argument,)* A, E> Documented<(C, $($argument,)*)> for F
+        where
+            F: Handler<(C, $($argument,)*), Output = Result<A, E>>,
+            C: CallerArgument,
+            $($argument: Argument,)*
+            A: Answer,
+            E: Refusals,
+        {
+            fn describe(description: &mut Description) {
+                C::describe(description);
+                $($argument::describe(description);)*
+                A::describe(description);
+                E::describe(description);
+            }
+        }
+    };
+}
+
+documented!();
+documented!(A1);
+documented!(A1, A2);
+documented!(A1, A2, A3);
+documented!(A1, A2, A3, A4);
+
+/// An operation, ready to be served and to be described.
+pub(crate) struct Operation {
+    path: String,
+    method: HttpMethod,
+    documentation: Documentation,
+    schemas: Vec<(String, RefOr<Schema>)>,
+    resource: Resource,
+}
+
+impl Operation {
+    /// The operation of this handler, whose words and address are `P`'s: what `utoipa::path` made of them. It is called by the
+    /// last part of its module and its own name, such as `cases_read`.
+    pub(crate) fn of<P, H, Arguments>(module: &str, handler: H) -> Self
+    where
+        P: utoipa::Path,
+        H: Documented<Arguments>,
+        H::Output: Responder + 'static,
+        Arguments: FromRequest + 'static,
+    {
+        let (path, mut documentation) = (P::path(), P::operation());
+        // The attribute takes several; a handler of ours has one.
+        let method = P::methods().pop().unwrap_or(HttpMethod::Get);
+        let resource_word = module.rsplit("::").next().unwrap_or(module);
+        documentation.operation_id =
+            documentation.operation_id.map(|verb| format!("{resource_word}_{}", verb.trim_start_matches("r#")));
+        let placeholders = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let mut description = Description {
+            placeholders: placeholders.map(str::to_owned).collect(),
+            is_get: method == HttpMethod::Get,
+            is_keyed: false,
+            documentation,
+            problems: Vec::new(),
+            schemas: Vec::new(),
+        };
+        H::describe(&mut description);
+        let (documentation, schemas) = description.finish();
+        // By a guard of the resource: where the method is another's, the next operation at this address is asked.
+        let resource = Resource::new(path.as_str()).guard(guard::Method(method_of(&method))).to(handler);
+        Self { path, method, documentation, schemas, resource }
+    }
+}
+
+fn method_of(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Trace => Method::TRACE,
+    }
+}
+
+impl HttpServiceFactory for Operation {
+    fn register(self, config: &mut AppService) {
+        self.resource.register(config);
+    }
+}
+
+impl OpenApiFactory for Operation {
+    fn paths(&self) -> Paths {
+        let mut paths = Paths::new();
+        paths.add_path_operation(&self.path, vec![self.method.clone()], self.documentation.clone());
+        paths
+    }
+
+    fn schemas(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.extend(self.schemas.iter().cloned());
+    }
+}
+
+/// Registers handlers of this module: `operations!(door: list, read)`. The same handler serves several doors where it takes the
+/// door as a type: `operations!(door: read_account::<D>)`.
+macro_rules! operations {
+    ($door:ident: $($handler:ident $(::<$of:ident>)?),+ $(,)?) => {
+        pastey::paste! {
+            $(
+                $door.service($crate::ground::operation::Operation::of::<[<__path_ $handler>], _, _>(
+                    module_path!(),
+                    $handler $(::<$of>)?,
+                ));
+            )+
+        }
+    };
+}
+
+pub(crate) use operations;
+
+/// What is known of an operation so far.
+pub(crate) struct Description {
+    /// The names in the address that no argument has taken yet.
+    placeholders: VecDeque<String>,
+    is_get: bool,
+    is_keyed: bool,
+    documentation: Documentation,
+    problems: Vec<Kind>,
+    schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Description {
+    /// A reference to a schema, which the document has from now on with all that it refers to.
+    pub(crate) fn reference<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        T::schemas(&mut self.schemas);
+        self.define(T::name().into_owned(), T::schema())
+    }
+
+    /// The same, of a schema that is made here.
+    pub(crate) fn define(&mut self, name: String, schema: RefOr<Schema>) -> RefOr<Schema> {
+        let reference = Ref::from_schema_name(name.as_str());
+        self.schemas.push((name, schema));
+        RefOr::Ref(reference)
+    }
+
+    /// It needs this permission at this door; none, if a session is enough.
+    pub(crate) fn requires(&mut self, door: &str, permission: Option<&str>) {
+        self.documentation.security = Some(vec![SecurityRequirement::new(door, permission)]);
+    }
+
+    /// It needs no token.
+    pub(crate) fn is_open(&mut self) {
+        self.documentation.security = Some(vec![SecurityRequirement::default()]);
+    }
+
+    /// It may be refused so.
+    pub(crate) fn refuses(&mut self, kinds: &[Kind]) {
+        self.problems.extend_from_slice(kinds);
+    }
+
+    /// A sentence at the end of its description.
+    pub(crate) fn note(&mut self, sentence: &str) {
+        let written = self.documentation.description.take().filter(|written| !written.is_empty());
+        self.documentation.description = Some(match written {
+            Some(written) => format!("{written}\n\n{sentence}"),
+            None => sentence.to_owned(),
+        });
+    }
+
+    fn parameter(&mut self, parameter: Parameter) {
+        self.documentation.parameters.get_or_insert_default().push(RefOr::T(parameter));
+    }
+
+    /// The next name in the address stands for this.
+    pub(crate) fn path_parameter(&mut self, description: &str, schema: RefOr<Schema>) {
+        // An address without a name for it is one that no request fits; a test compares the two.
+        let Some(name) = self.placeholders.pop_front() else { return };
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(description))
+            .schema(Some(schema))
+            .build();
+        self.parameter(parameter);
+    }
+
+    /// A header.
+    pub(crate) fn header_parameter(&mut self, name: &str, required: Required, description: &str, text: ObjectBuilder) {
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .required(required)
+            .description(Some(description))
+            .schema(Some(text.schema_type(Type::String)))
+            .build();
+        self.parameter(parameter);
+    }
+
+    /// Query parameters.
+    pub(crate) fn query_parameters<T: IntoParams>(&mut self) {
+        for parameter in T::into_params(|| Some(ParameterIn::Query)) {
+            self.parameter(parameter);
+        }
+    }
+
+    /// Content of this media type.
+    pub(crate) fn content(&mut self, media_type: &str, content: Content, description: Option<&str>) {
+        let mut body = RequestBody::new();
+        body.description = description.map(str::to_owned);
+        body.content.insert(media_type.to_owned(), RefOr::T(content));
+        body.required = Some(Required::True);
+        self.documentation.request_body = Some(RefOr::T(body));
+    }
+
+    /// Its work is done once for each key.
+    pub(crate) fn is_keyed(&mut self) {
+        self.is_keyed = true;
+    }
+
+    /// Whether it only reads.
+    pub(crate) fn is_get(&self) -> bool {
+        self.is_get
+    }
+
+    /// An answer.
+    pub(crate) fn answer(&mut self, status: StatusCode, response: ResponseBuilder) {
+        let mut response = response.build();
+        response.headers.extend(limit_headers());
+        self.documentation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(response));
+    }
+
+    fn finish(mut self) -> (Documentation, Vec<(String, RefOr<Schema>)>) {
+        if self.is_keyed {
+            for (status, response) in &mut self.documentation.responses.responses {
+                if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
+                    let replayed = text_header("`true` if an earlier request with the same key did the work.");
+                    response.headers.insert("Idempotency-Replayed".to_owned(), RefOr::T(replayed));
+                }
+            }
+        }
+        let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
+        for kind in self.problems {
+            let kinds = by_status.entry(kind.status().as_u16()).or_default();
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        for (status, kinds) in by_status {
+            let response = RefOr::T(problem_response(&kinds));
+            self.documentation.responses.responses.entry(status.to_string()).or_insert(response);
+        }
+        (self.documentation, self.schemas)
+    }
+}
+
+/// The answer that these problems share, which have one status.
+fn problem_response(kinds: &[Kind]) -> Response {
+    let titles: Vec<_> = kinds.iter().map(|kind| format!("`{}`: {}.", kind.word(), kind.title())).collect();
+    let mut response = ResponseBuilder::new()
+        .description(titles.join(" "))
+        .content("application/problem+json", Content::new(Some(Ref::from_schema_name(Problem::name()))))
+        .build();
+    if kinds.contains(&Kind::TooManyRequests) {
+        response.headers.extend(limit_headers());
+        let seconds = header(u64::schema(), "The seconds to wait.");
+        response.headers.insert("Retry-After".to_owned(), RefOr::T(seconds));
+    }
+    response
+}
+
+/// What every answer of a limited operation says (draft-ietf-httpapi-ratelimit-headers).
+fn limit_headers() -> [(String, RefOr<Header>); 2] {
+    [
+        ("RateLimit-Policy", "The limit: `q` requests at once, which are there again after `w` seconds, such as `\"caller\";q=120;w=12`."),
+        ("RateLimit", "What is left: `r` requests now, and all of them after `t` seconds, such as `\"caller\";r=119;t=1`."),
+    ]
+    .map(|(name, description)| (name.to_owned(), RefOr::T(text_header(description))))
+}
+
+fn header(schema: RefOr<Schema>, description: &str) -> Header {
+    let mut header = Header::new(schema);
+    header.description = Some(description.to_owned());
+    header
+}
+
+/// A header of a response.
+pub(crate) fn text_header(description: &str) -> Header {
+    header(String::schema(), description)
+}

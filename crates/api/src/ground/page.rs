@@ -1,0 +1,67 @@
+//! Query parameters: which page, and which of a list.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use almoner_persistence::Paging;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use crate::ground::operation::{Argument, Description};
+use crate::ground::problem::{ApiError, Kind};
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// The `next_cursor` of the page before.
+    #[param(max_length = 200)]
+    cursor: Option<String>,
+    /// How many at most: 1 to 200, 50 if left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+}
+
+impl PageQuery {
+    pub(crate) fn paging(&self) -> Result<Paging, ApiError> {
+        let limit = self.limit.unwrap_or(50);
+        if !(1..=200).contains(&limit) {
+            return Err(ApiError::parameter("limit", "must be from 1 to 200"));
+        }
+        Ok(Paging::new(self.cursor.as_deref(), limit)?)
+    }
+}
+
+/// Query parameters, of which a wrong one is a problem that names it.
+#[derive(Debug)]
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(match web::Query::<T>::from_query(request.query_string()) {
+            Ok(query) => Ok(Self(query.into_inner())),
+            Err(_) => Err(wrong_parameter::<T>(request.query_string())),
+        })
+    }
+}
+
+impl<T: DeserializeOwned + IntoParams + 'static> Argument for Query<T> {
+    fn describe(description: &mut Description) {
+        description.query_parameters::<T>();
+        description.refuses(&[Kind::Unfit]);
+    }
+}
+
+/// Names the parameter that cannot be read. Every parameter is optional, so each can be tried by itself.
+fn wrong_parameter<T: DeserializeOwned>(query: &str) -> ApiError {
+    let wrong = query.split('&').find(|pair| web::Query::<T>::from_query(pair).is_err());
+    match wrong.and_then(|pair| pair.split('=').next()) {
+        Some(name) => ApiError::parameter(name, "is not a value that this parameter takes"),
+        None => ApiError::new(Kind::Unfit).detail("A query parameter is given twice."),
+    }
+}

@@ -1,0 +1,293 @@
+//! Answers, each made whole inside the transaction: if it cannot be written, nothing happened. The type says the status and
+//! what is shown; the document reads it there.
+
+use std::marker::PhantomData;
+
+use actix_web::body::BoxBody;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use almoner_persistence::Page;
+use almoner_persistence::idempotency::Once;
+use serde::Serialize;
+use utoipa::openapi::schema::ArrayItems;
+use utoipa::openapi::{Content, RefOr, ResponseBuilder, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::ground::etag::etag;
+use crate::ground::operation::{Answer, Description, text_header};
+use crate::ground::problem::ApiError;
+
+/// What an answer shows.
+pub(crate) trait Representation: Serialize + ToSchema + 'static {
+    /// Where its version stands, which is the answer's `ETag`; nowhere, if it has none.
+    const VERSION: Option<fn(&Self) -> i32> = None;
+    /// Whether part of it changes without its version, which is for `If-Match` alone: it is never answered as unchanged.
+    const IS_PARTLY_COMPUTED: bool = false;
+
+    /// A reference to its schema.
+    fn reference(description: &mut Description) -> RefOr<Schema>
+    where
+        Self: Sized,
+    {
+        description.reference::<Self>()
+    }
+
+    /// What it is, in a sentence: the first of its schema's description.
+    fn sentence() -> String {
+        first_sentence(&Self::schema()).unwrap_or_else(|| Self::name().into_owned())
+    }
+}
+
+/// The first sentence of a schema's description.
+pub(crate) fn first_sentence(schema: &RefOr<Schema>) -> Option<String> {
+    let RefOr::T(schema) = schema else { return None };
+    let description = match schema {
+        Schema::Object(object) => object.description.as_ref(),
+        Schema::AllOf(all) => all.description.as_ref(),
+        _ => None,
+    }?;
+    let text = description.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sentence = text.split_once(". ").map_or(text.as_str(), |(first, _)| first);
+    Some(sentence.trim_end_matches('.').to_owned())
+}
+
+impl<T: Representation> Representation for Page<T> {
+    fn reference(description: &mut Description) -> RefOr<Schema> {
+        let item = T::reference(description);
+        let mut schema = Self::schema();
+        if let RefOr::T(Schema::Object(page)) = &mut schema
+            && let Some(RefOr::T(Schema::Array(items))) = page.properties.get_mut("items")
+        {
+            items.items = ArrayItems::RefOrSchema(Box::new(item));
+        }
+        description.define(format!("{}_{}", Self::name(), T::name()), schema)
+    }
+
+    fn sentence() -> String {
+        format!("A page of these: {}", T::sentence())
+    }
+}
+
+/// An answer as it is sent, of whatever type.
+struct Response {
+    status: StatusCode,
+    content: Vec<u8>,
+    media_type: &'static str,
+    version: Option<i32>,
+    location: Option<String>,
+    is_replayed: bool,
+    /// Whether it may be answered as unchanged.
+    is_conditional: bool,
+}
+
+impl Response {
+    fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            content: Vec::new(),
+            media_type: "application/json",
+            version: None,
+            location: None,
+            is_replayed: false,
+            is_conditional: false,
+        }
+    }
+
+    fn showing<T: Representation>(status: StatusCode, shown: &T) -> Result<Self, ApiError> {
+        Ok(Self {
+            content: serde_json::to_vec(shown).map_err(ApiError::internal)?,
+            version: T::VERSION.map(|version| version(shown)),
+            is_conditional: status == StatusCode::OK && !T::IS_PARTLY_COMPUTED,
+            ..Self::empty(status)
+        })
+    }
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let tag = self.version.map(etag);
+        let asked = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let is_unchanged = self.is_conditional
+            && request.method() == actix_web::http::Method::GET
+            && tag.as_deref().is_some_and(|tag| asked == Some(tag));
+        let mut response = HttpResponse::build(if is_unchanged { StatusCode::NOT_MODIFIED } else { self.status });
+        if let Some(tag) = tag {
+            response.insert_header((header::ETAG, tag));
+        }
+        if let Some(location) = self.location {
+            response.insert_header((header::LOCATION, location));
+        }
+        if self.is_replayed {
+            response.insert_header(("Idempotency-Replayed", "true"));
+        }
+        if is_unchanged || self.status == StatusCode::NO_CONTENT {
+            return response.finish();
+        }
+        response.insert_header((header::CONTENT_TYPE, self.media_type));
+        response.body(self.content)
+    }
+}
+
+/// How an answer that shows a `T` is described, as far as it is the same for each.
+fn describe<T: Representation>(description: &mut Description) -> ResponseBuilder {
+    let content = Content::new(Some(T::reference(description)));
+    let response = ResponseBuilder::new().description(T::sentence()).content("application/json", content);
+    if T::VERSION.is_some() { response.header("ETag", text_header("The version, for `If-Match`.")) } else { response }
+}
+
+macro_rules! responder {
+    ($answer:ident) => {
+        impl<T: Representation> Responder for $answer<T> {
+            type Body = BoxBody;
+
+            fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+                self.0.respond_to(request)
+            }
+        }
+
+        impl<T> $answer<T> {
+            /// Says so if the work was done by an earlier request with the same key.
+            pub(crate) fn once(mut self, once: &Once) -> Self {
+                self.0.is_replayed = matches!(once, Once::Replayed(_));
+                self
+            }
+        }
+    };
+}
+
+/// 200 with a `T`, and its `ETag` if it has a version.
+pub(crate) struct Reply<T>(Response, PhantomData<fn() -> T>);
+
+responder!(Reply);
+
+impl<T: Representation> Reply<T> {
+    pub(crate) fn ok(shown: &T) -> Result<Self, ApiError> {
+        Ok(Self(Response::showing(StatusCode::OK, shown)?, PhantomData))
+    }
+}
+
+impl<T: Representation> Answer for Reply<T> {
+    fn describe(description: &mut Description) {
+        let response = describe::<T>(description);
+        description.answer(StatusCode::OK, response);
+        if description.is_get() && T::VERSION.is_some() && !T::IS_PARTLY_COMPUTED {
+            let unchanged = ResponseBuilder::new().description("It still is the version that `If-None-Match` names");
+            description.answer(StatusCode::NOT_MODIFIED, unchanged);
+        }
+    }
+}
+
+/// 201 with a `T` and the address where it is.
+pub(crate) struct Created<T>(Response, PhantomData<fn() -> T>);
+
+responder!(Created);
+
+impl<T: Representation> Created<T> {
+    pub(crate) fn at(location: String, shown: &T) -> Result<Self, ApiError> {
+        let response = Response::showing(StatusCode::CREATED, shown)?;
+        Ok(Self(Response { location: Some(location), ..response }, PhantomData))
+    }
+}
+
+impl<T: Representation> Answer for Created<T> {
+    fn describe(description: &mut Description) {
+        let response = describe::<T>(description);
+        let response = response.header("Location", text_header("The address of what was made."));
+        description.answer(StatusCode::CREATED, response);
+    }
+}
+
+/// 201 with what was made now, or 200 with what had been made before.
+pub(crate) enum CreatedOrKnown<T> {
+    Created(Created<T>),
+    Known(Reply<T>),
+}
+
+impl<T: Representation> Responder for CreatedOrKnown<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::Created(created) => created.respond_to(request),
+            Self::Known(reply) => reply.respond_to(request),
+        }
+    }
+}
+
+impl<T: Representation> Answer for CreatedOrKnown<T> {
+    fn describe(description: &mut Description) {
+        Created::<T>::describe(description);
+        Reply::<T>::describe(description);
+    }
+}
+
+/// 204.
+pub(crate) struct NoContent;
+
+impl Responder for NoContent {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        Response::empty(StatusCode::NO_CONTENT).respond_to(request)
+    }
+}
+
+impl Answer for NoContent {
+    fn describe(description: &mut Description) {
+        description.answer(StatusCode::NO_CONTENT, ResponseBuilder::new().description("It is done"));
+    }
+}
+
+/// 200 with a `T`; 204, where it was done and the caller may not see what it made.
+pub(crate) enum ReplyOrNothing<T> {
+    Reply(Reply<T>),
+    Nothing,
+}
+
+impl<T: Representation> Responder for ReplyOrNothing<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::Reply(reply) => reply.respond_to(request),
+            Self::Nothing => NoContent.respond_to(request),
+        }
+    }
+}
+
+impl<T: Representation> Answer for ReplyOrNothing<T> {
+    fn describe(description: &mut Description) {
+        Reply::<T>::describe(description);
+        let closed = ResponseBuilder::new().description("It is done, and the result is not open to the caller");
+        description.answer(StatusCode::NO_CONTENT, closed);
+    }
+}
+
+/// 200 with many, each on a line of its own (NDJSON).
+pub(crate) struct Lines(Response);
+
+impl Lines {
+    pub(crate) fn of(items: &[impl Serialize]) -> Result<Self, ApiError> {
+        let mut content = Vec::new();
+        for item in items {
+            serde_json::to_writer(&mut content, item).map_err(ApiError::internal)?;
+            content.push(b'\n');
+        }
+        Ok(Self(Response { content, media_type: "application/x-ndjson", ..Response::empty(StatusCode::OK) }))
+    }
+}
+
+impl Responder for Lines {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        self.0.respond_to(request)
+    }
+}
+
+impl Answer for Lines {
+    fn describe(description: &mut Description) {
+        let lines = Content::new(Some(String::schema()));
+        let response =
+            ResponseBuilder::new().description("An object on each line").content("application/x-ndjson", lines);
+        description.answer(StatusCode::OK, response);
+    }
+}

@@ -1,0 +1,121 @@
+//! The three shapes of an operation: one that reads, one that creates, one that changes. What they have in common stands here,
+//! so that a handler says only what is its own.
+
+use almoner_persistence::idempotency::{Made, Once};
+
+use crate::ground::body::Body;
+use crate::ground::caller::{Caller, ScopeOf};
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::permission::Permission;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, NoContent, Reply, Representation};
+
+impl<P: Permission> Caller<P> {
+    /// Answers with what is found.
+    pub(crate) async fn read<T: Representation, E: Into<ApiError>>(
+        self,
+        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<T, E> + Send + 'static,
+    ) -> Result<Reply<T>, ApiError> {
+        self.scope(move |scope| Reply::ok(&find(scope).map_err(Into::into)?)).await
+    }
+
+    /// Does something that has nothing to show.
+    pub(crate) async fn act<E: Into<ApiError>>(
+        self,
+        act: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<(), E> + Send + 'static,
+    ) -> Result<NoContent, ApiError> {
+        self.scope(move |scope| act(scope).map(|()| NoContent).map_err(Into::into)).await
+    }
+
+    /// Makes something of the content, once for each key, and answers with it as it is found afterwards, and where.
+    pub(crate) async fn create<B, T, M, E, F>(
+        self,
+        key: IdempotencyKey,
+        body: Body<B>,
+        make: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &B) -> Result<M, E> + Send + 'static,
+        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &Once) -> Result<T, F> + Send + 'static,
+        location: impl FnOnce(&T) -> String + Send + 'static,
+    ) -> Result<Created<T>, ApiError>
+    where
+        B: Send + 'static,
+        T: Representation,
+        M: Into<Made>,
+        E: Into<ApiError>,
+        F: Into<ApiError>,
+    {
+        self.scope(move |scope| {
+            let done = key.run(scope, &body, make)?;
+            let found = find(scope, &done).map_err(Into::into)?;
+            Ok(Created::at(location(&found), &found)?.once(&done))
+        })
+        .await
+    }
+
+    /// The same, of a request without content.
+    pub(crate) async fn create_bare<T, M, E, F>(
+        self,
+        key: IdempotencyKey,
+        make: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<M, E> + Send + 'static,
+        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &Once) -> Result<T, F> + Send + 'static,
+        location: impl FnOnce(&T) -> String + Send + 'static,
+    ) -> Result<Created<T>, ApiError>
+    where
+        T: Representation,
+        M: Into<Made>,
+        E: Into<ApiError>,
+        F: Into<ApiError>,
+    {
+        self.scope(move |scope| {
+            let done = key.run_bare(scope, make)?;
+            let found = find(scope, &done).map_err(Into::into)?;
+            Ok(Created::at(location(&found), &found)?.once(&done))
+        })
+        .await
+    }
+
+    /// Changes the version that the caller has seen, and answers with what it is now: 412 if it is another by now.
+    pub(crate) async fn change<T, E, F>(
+        self,
+        if_match: IfMatch,
+        find: impl for<'a, 's> Fn(&'a mut ScopeOf<'s, P>) -> Result<T, E> + Send + 'static,
+        act: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &T) -> Result<(), F> + Send + 'static,
+    ) -> Result<Reply<T>, ApiError>
+    where
+        T: Representation,
+        E: Into<ApiError>,
+        F: Into<ApiError>,
+    {
+        self.scope(move |scope| {
+            let seen = find(scope).map_err(Into::into)?;
+            if_match.check_of(&seen)?;
+            act(scope, &seen).map_err(Into::into)?;
+            Reply::ok(&find(scope).map_err(Into::into)?)
+        })
+        .await
+    }
+
+    /// The same, where more is shown than was changed.
+    pub(crate) async fn change_and_show<S, T, E, F, G>(
+        self,
+        if_match: IfMatch,
+        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<S, E> + Send + 'static,
+        act: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &S) -> Result<(), F> + Send + 'static,
+        show: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<T, G> + Send + 'static,
+    ) -> Result<Reply<T>, ApiError>
+    where
+        S: Representation,
+        T: Representation,
+        E: Into<ApiError>,
+        F: Into<ApiError>,
+        G: Into<ApiError>,
+    {
+        self.scope(move |scope| {
+            let seen = find(scope).map_err(Into::into)?;
+            if_match.check_of(&seen)?;
+            act(scope, &seen).map_err(Into::into)?;
+            Reply::ok(&show(scope).map_err(Into::into)?)
+        })
+        .await
+    }
+}

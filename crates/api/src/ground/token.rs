@@ -1,0 +1,363 @@
+//! Access tokens: short JWTs in the profile of RFC 9068, signed with Ed25519, for one door each.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId};
+use almoner_persistence::{ClientToken, Store};
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, Header, Validation};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::ground::problem::ApiError;
+use crate::ground::service::Service;
+use crate::ground::signing::Keys;
+
+/// RFC 9068 §2.1. The library does not check it, so we do: a token made for something else is not an access token.
+const TYPE: &str = "at+jwt";
+const ALGORITHM: Algorithm = Algorithm::EdDSA;
+
+/// How long the copy of the keys in memory is used before they are loaded again.
+const KEPT_FOR: TimeDelta = TimeDelta::seconds(30);
+
+/// How often at the most the keys are loaded because a token names one that is not known: whoever sends such tokens has no
+/// lever on the database.
+const LOOKED_FOR_EVERY: TimeDelta = TimeDelta::seconds(1);
+
+/// How far ahead another server's clock may be, in seconds.
+const LEEWAY: i64 = 60;
+
+/// Signs tokens and checks them.
+pub(crate) struct Tokens {
+    issuer: String,
+    validity: Duration,
+    keys: RwLock<Arc<Keys>>,
+    /// One load at a time: who waits for it finds it done.
+    loading: tokio::sync::Mutex<()>,
+}
+
+/// What a token says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AccessClaims {
+    pub(crate) iss: String,
+    pub(crate) aud: String,
+    /// The account or the client.
+    pub(crate) sub: Uuid,
+    pub(crate) exp: i64,
+    pub(crate) iat: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    pub(crate) jti: Uuid,
+    /// For a system, the client; for a person, whose client is no OAuth client of ours, the door (RFC 9068 §2.2 wants one).
+    client_id: String,
+    /// The session, for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sid: Option<SessionId>,
+    /// The practice or the council that the caller belongs to: whose limits count besides their own. What the caller may do is
+    /// never read from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tenant: Option<Uuid>,
+    /// What the token covers of what the client may do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<String>,
+}
+
+impl AccessClaims {
+    /// The token of a system; none for a person's.
+    pub(crate) fn client(&self) -> Option<ClientToken> {
+        let id: Uuid = self.client_id.parse().ok()?;
+        (self.sid.is_none() && id == self.sub).then(|| ClientToken { client: ClientId::from(id), jti: self.jti })
+    }
+}
+
+/// A token that was issued.
+#[derive(Debug)]
+pub(crate) struct Issued {
+    pub(crate) token: String,
+    pub(crate) expires_in: u64,
+}
+
+/// Why no token can be issued.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unsigned {
+    #[error("there is no key that signs tokens")]
+    NoKey,
+    #[error("a token cannot be signed: {0}")]
+    Failed(#[from] jsonwebtoken::errors::Error),
+}
+
+impl Tokens {
+    /// With these keys; they are loaded again as they age.
+    pub(crate) fn new(issuer: String, validity: Duration, keys: Keys) -> Self {
+        let keys = RwLock::new(Arc::new(keys));
+        Self { issuer, validity, keys, loading: tokio::sync::Mutex::new(()) }
+    }
+
+    /// The issuer of every token: what an assertion must be addressed to.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The public keys, for whoever checks tokens (RFC 7517): those that sign, will sign, or have signed what may still hold.
+    pub(crate) fn jwks(&self, at: DateTime<Utc>) -> JwkSet {
+        self.keys().published(at)
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A token for a person's session at a door.
+    pub(crate) fn for_session(
+        &self,
+        audience: &str,
+        account: AccountId,
+        session: SessionId,
+        tenant: Option<PracticeId>,
+        at: DateTime<Utc>,
+    ) -> Result<Issued, Unsigned> {
+        let claims = self.claims(audience, account.uuid(), audience.to_owned(), at);
+        self.sign(&AccessClaims { sid: Some(session), tenant: tenant.map(PracticeId::uuid), ..claims }, at)
+    }
+
+    /// A token for a system at a door.
+    pub(crate) fn for_client(
+        &self,
+        audience: &str,
+        client: ClientId,
+        tenant: Option<CouncilId>,
+        scope: String,
+        at: DateTime<Utc>,
+    ) -> Result<Issued, Unsigned> {
+        let claims = self.claims(audience, client.uuid(), client.to_string(), at);
+        self.sign(&AccessClaims { scope: Some(scope), tenant: tenant.map(CouncilId::uuid), ..claims }, at)
+    }
+
+    fn claims(&self, audience: &str, subject: Uuid, client_id: String, at: DateTime<Utc>) -> AccessClaims {
+        let iat = at.timestamp();
+        AccessClaims {
+            iss: self.issuer.clone(),
+            aud: audience.to_owned(),
+            sub: subject,
+            exp: iat.saturating_add(i64::try_from(self.validity.as_secs()).unwrap_or(0)),
+            iat,
+            nbf: None,
+            jti: uuid::Builder::from_random_bytes(almoner_persistence::random::bytes()).into_uuid(),
+            client_id,
+            sid: None,
+            tenant: None,
+            scope: None,
+        }
+    }
+
+    fn sign(&self, claims: &AccessClaims, at: DateTime<Utc>) -> Result<Issued, Unsigned> {
+        let keys = self.keys();
+        let key = keys.signer(at).ok_or(Unsigned::NoKey)?;
+        let mut header = Header::new(ALGORITHM);
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(key.kid.clone());
+        let token = jsonwebtoken::encode(&header, claims, &key.signing)?;
+        Ok(Issued { token, expires_in: self.validity.as_secs() })
+    }
+
+    /// What a token says, if it is one of ours, for this door, and not expired.
+    pub(crate) fn verify(&self, token: &str, audience: &str, at: DateTime<Utc>) -> Option<AccessClaims> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        // Ours never bring a key along, nor say where one is.
+        let brings_a_key = header.jwk.is_some() || header.jku.is_some() || header.x5u.is_some() || header.x5c.is_some();
+        if header.typ.as_deref() != Some(TYPE) || brings_a_key {
+            return None;
+        }
+        let keys = self.keys();
+        let key = keys.find(header.kid.as_deref()?, at)?;
+        let mut validation = Validation::new(ALGORITHM);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+        // By the service's own clock, below.
+        validation.validate_exp = false;
+        let claims = jsonwebtoken::decode::<AccessClaims>(token, &key.verifying, &validation).ok()?.claims;
+        let (now, soon) = (at.timestamp(), at.timestamp().saturating_add(LEEWAY));
+        (claims.exp > now && claims.iat <= soon && claims.nbf.is_none_or(|nbf| nbf <= soon)).then_some(claims)
+    }
+
+    fn knows(&self, token: &str, at: DateTime<Utc>) -> bool {
+        let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
+        // What names no key is not helped by other keys.
+        kid.is_none_or(|kid| self.keys().find(&kid, at).is_some())
+    }
+
+    fn are_older_than(&self, age: TimeDelta, at: DateTime<Utc>) -> bool {
+        // A clock that was set back makes them of the future: that is as good as old.
+        (at - self.keys().loaded_at).abs() > age
+    }
+}
+
+impl Service {
+    /// Sees to it that the keys in memory are not older than half a minute: before anything is signed or checked by them.
+    pub(crate) async fn keep_keys(self: Arc<Self>) -> Result<(), ApiError> {
+        self.load_keys_older_than(KEPT_FOR).await
+    }
+
+    /// Loads the keys if the token names one that is not known, and they have not been loaded within the last second.
+    pub(crate) async fn look_for_key(self: Arc<Self>, token: &str) -> Result<(), ApiError> {
+        if self.tokens.knows(token, self.store.clock().now()) {
+            return Ok(());
+        }
+        self.load_keys_older_than(LOOKED_FOR_EVERY).await
+    }
+
+    async fn load_keys_older_than(self: Arc<Self>, age: TimeDelta) -> Result<(), ApiError> {
+        let are_old = |service: &Self| service.tokens.are_older_than(age, service.store.clock().now());
+        if !are_old(&self) {
+            return Ok(());
+        }
+        let _one = self.tokens.loading.lock().await;
+        if !are_old(&self) {
+            return Ok(());
+        }
+        let keys = Arc::clone(&self).block(|service| load(&service.store)).await?;
+        *self.tokens.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+        Ok(())
+    }
+}
+
+fn load(store: &Store) -> Result<Keys, ApiError> {
+    Keys::load(store).map_err(ApiError::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use almoner_persistence::access::signing_keys::SigningKey;
+    use jsonwebtoken::EncodingKey;
+
+    use super::*;
+    use crate::ground::signing::generate;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
+
+    /// A new key that signs from one second and is refused from another.
+    fn key(active_from: i64, retires_at: Option<i64>) -> SigningKey {
+        let new = generate().unwrap();
+        SigningKey {
+            kid: new.kid,
+            private_key: new.private_key,
+            public_jwk: new.public_jwk,
+            active_from: at(active_from),
+            retires_at: retires_at.map(at),
+        }
+    }
+
+    fn tokens(keys: Vec<SigningKey>) -> Tokens {
+        let keys = Keys::read(keys, at(0)).unwrap();
+        Tokens::new("https://almoner.example".to_owned(), Duration::from_mins(10), keys)
+    }
+
+    fn issued(tokens: &Tokens, second: i64) -> String {
+        let account = AccountId::from(Uuid::from_u128(1));
+        let session = SessionId::from(Uuid::from_u128(2));
+        tokens.for_session("almoner:practice", account, session, None, at(second)).unwrap().token
+    }
+
+    fn kid(token: &str) -> Uuid {
+        jsonwebtoken::decode_header(token).unwrap().kid.unwrap().parse().unwrap()
+    }
+
+    #[test]
+    fn a_token_holds_at_its_own_door_until_it_expires() {
+        let tokens = tokens(vec![key(0, None)]);
+        let token = issued(&tokens, 0);
+        assert!(tokens.verify(&token, "almoner:practice", at(599)).is_some());
+        assert!(tokens.verify(&token, "almoner:practice", at(600)).is_none(), "expired");
+        assert!(tokens.verify(&token, "almoner:council", at(0)).is_none(), "another door");
+        assert!(tokens.verify(&token, "almoner:practice", at(-120)).is_none(), "issued in the future");
+    }
+
+    #[test]
+    fn a_token_that_does_not_hold_yet_does_not_hold() {
+        let tokens = tokens(vec![key(0, None)]);
+        let claims = tokens.claims("almoner:practice", Uuid::from_u128(1), "almoner:practice".to_owned(), at(0));
+        let signed = |nbf| tokens.sign(&AccessClaims { nbf: Some(nbf), ..claims.clone() }, at(0)).unwrap().token;
+        let now = at(0).timestamp();
+        assert!(tokens.verify(&signed(now), "almoner:practice", at(0)).is_some());
+        assert!(tokens.verify(&signed(now + 120), "almoner:practice", at(0)).is_none());
+        assert!(tokens.verify(&signed(now + 120), "almoner:practice", at(120)).is_some());
+    }
+
+    #[test]
+    fn a_token_signed_by_another_key_does_not_hold() {
+        let token = issued(&tokens(vec![key(0, None)]), 0);
+        assert!(tokens(vec![key(0, None)]).verify(&token, "almoner:practice", at(0)).is_none());
+    }
+
+    #[test]
+    fn the_youngest_key_that_is_active_signs_and_the_old_one_checks_until_it_retires() {
+        let (old, new) = (key(-1000, Some(700)), key(100, None));
+        let (old_kid, new_kid) = (old.kid, new.kid);
+        let tokens = tokens(vec![old, new]);
+        assert_eq!(tokens.jwks(at(0)).keys.len(), 2, "the new one is published before it signs");
+        let early = issued(&tokens, 99);
+        assert_eq!((kid(&early), kid(&issued(&tokens, 100))), (old_kid, new_kid));
+        assert!(tokens.verify(&early, "almoner:practice", at(698)).is_some());
+        assert!(tokens.verify(&early, "almoner:practice", at(700)).is_none(), "retired");
+        assert_eq!(tokens.jwks(at(700)).keys.len(), 1);
+        assert_eq!(kid(&issued(&tokens, 2000)), new_kid);
+    }
+
+    #[test]
+    fn where_no_key_is_active_yet_the_first_signs_and_where_all_are_retired_none_does() {
+        let early = tokens(vec![key(100, None)]);
+        assert!(early.verify(&issued(&early, 0), "almoner:practice", at(0)).is_some());
+        let none = tokens(vec![key(-100, Some(0))]);
+        let account = AccountId::from(Uuid::from_u128(1));
+        assert!(none.for_session("almoner:practice", account, SessionId::from(Uuid::nil()), None, at(0)).is_err());
+    }
+
+    #[test]
+    fn row_24_a_token_of_another_type_or_algorithm_or_with_a_key_of_its_own_does_not_hold() {
+        let tokens = tokens(vec![key(0, None)]);
+        let keys = tokens.keys();
+        let key = keys.signer(at(0)).unwrap();
+        let claims = tokens.claims("almoner:practice", Uuid::from_u128(1), "almoner:practice".to_owned(), at(0));
+        let mut right = Header::new(ALGORITHM);
+        right.kid = Some(key.kid.clone());
+        right.typ = Some(TYPE.to_owned());
+        let signed = |header: &Header| jsonwebtoken::encode(header, &claims, &key.signing).unwrap();
+        let holds = |token: &str| tokens.verify(token, "almoner:practice", at(0)).is_some();
+        assert!(holds(&signed(&right)));
+
+        let id_token = Header { typ: Some("JWT".to_owned()), ..right.clone() };
+        assert!(!holds(&signed(&id_token)), "an ID token");
+        let jku = Header { jku: Some("https://evil.example/".to_owned()), ..right.clone() };
+        assert!(!holds(&signed(&jku)), "jku");
+        let jwk = Header { jwk: Some(tokens.jwks(at(0)).keys[0].clone()), ..right.clone() };
+        assert!(!holds(&signed(&jwk)), "jwk");
+
+        // The public key, known to everyone, as the secret of an HMAC.
+        let public = serde_json::to_vec(&tokens.jwks(at(0)).keys[0]).unwrap();
+        let confused = Header { alg: Algorithm::HS256, ..right };
+        let token = jsonwebtoken::encode(&confused, &claims, &EncodingKey::from_secret(&public)).unwrap();
+        assert!(!holds(&token), "HS256");
+
+        let encode = |json: &str| data_encoding::BASE64URL_NOPAD.encode(json.as_bytes());
+        let header = format!(r#"{{"alg":"none","typ":"at+jwt","kid":"{}"}}"#, key.kid);
+        let unsigned = format!("{}.{}.", encode(&header), encode(&serde_json::to_string(&claims).unwrap()));
+        assert!(!holds(&unsigned), "none");
+    }
+
+    #[test]
+    fn a_persons_token_is_no_clients() {
+        let tokens = tokens(vec![key(0, None)]);
+        let persons = tokens.verify(&issued(&tokens, 0), "almoner:practice", at(0)).unwrap();
+        assert_eq!(persons.client_id, "almoner:practice");
+        assert!(persons.client().is_none());
+        let client = ClientId::from(Uuid::from_u128(7));
+        let token = tokens.for_client("almoner:council", client, None, "referrals".to_owned(), at(0)).unwrap().token;
+        let systems = tokens.verify(&token, "almoner:council", at(0)).unwrap();
+        assert_eq!(systems.client().map(|token| token.client), Some(client));
+    }
+}

@@ -1,0 +1,51 @@
+//! The contracts.
+
+use almoner_domain::ids::ContractId;
+use almoner_persistence::Page;
+use almoner_persistence::contracts::{self, Contract, NewContract};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::Operate;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, Reply};
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: create, list, read);
+}
+
+/// Enters a contract.
+#[utoipa::path(post, path = "/contracts")]
+async fn create(
+    caller: Caller<Operate>,
+    key: IdempotencyKey,
+    body: Body<NewContract>,
+) -> Result<Created<Contract>, ApiError> {
+    caller
+        .create(
+            key,
+            body,
+            contracts::create,
+            |scope, made| contracts::find(scope, made.id()),
+            |contract| format!("/v1/operator/contracts/{}", contract.id),
+        )
+        .await
+}
+
+/// Lists the contracts.
+#[utoipa::path(get, path = "/contracts")]
+async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<Contract>>, ApiError> {
+    let paging = page.0.paging()?;
+    caller.read(move |scope| contracts::list(scope, &paging)).await
+}
+
+/// Shows one contract.
+#[utoipa::path(get, path = "/contracts/{id}")]
+async fn read(caller: Caller<Operate>, id: Path<ContractId>) -> Result<Reply<Contract>, ApiError> {
+    caller.read(move |scope| contracts::find(scope, id.0)).await
+}

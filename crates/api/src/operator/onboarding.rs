@@ -1,0 +1,54 @@
+//! What a practice needs before it may work.
+
+use almoner_domain::contracts::onboarding::Item;
+use almoner_domain::ids::PracticeId;
+use almoner_persistence::Page;
+use almoner_persistence::contracts::onboarding::{self, Onboarding, OnboardingSummary, RecordItem};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::Operate;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: list, read, record_item);
+}
+
+/// Lists the practices, with how much each still lacks before it may work.
+#[utoipa::path(get, path = "/onboarding")]
+async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<OnboardingSummary>>, ApiError> {
+    let paging = page.0.paging()?;
+    caller.read(move |scope| onboarding::list(scope, &paging)).await
+}
+
+/// Shows what a practice needs before it may work, and what of it is missing.
+#[utoipa::path(get, path = "/practices/{id}/onboarding")]
+async fn read(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<Reply<Onboarding>, ApiError> {
+    caller.read(move |scope| onboarding::find(scope, id.0)).await
+}
+
+/// Records that an item was done, or done again.
+///
+/// What follows from what is entered cannot be recorded (422).
+#[utoipa::path(put, path = "/practices/{id}/onboarding/{item}")]
+async fn record_item(
+    caller: Caller<Operate>,
+    path: Path<(PracticeId, Item)>,
+    if_match: IfMatch,
+    body: Body<RecordItem>,
+) -> Result<Reply<Onboarding>, ApiError> {
+    let (id, item) = path.0;
+    caller
+        .scope(move |scope| {
+            if_match.check(onboarding::find_to_change(scope, id)?.version)?;
+            onboarding::record(scope, id, item, &body.value)?;
+            Reply::ok(&onboarding::find(scope, id)?)
+        })
+        .await
+}

@@ -1,0 +1,83 @@
+//! The practices, and suspending one.
+
+use almoner_domain::ids::PracticeId;
+use almoner_persistence::Page;
+use almoner_persistence::tenancy::practices::{self, NewPractice, Practice};
+use almoner_persistence::tenancy::suspensions::{self, Suspend};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::{Operate, OperateWithFreshFactor};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, Reply};
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: create, list, read, suspend, resume);
+}
+
+/// Enters a practice.
+#[utoipa::path(post, path = "/practices")]
+async fn create(
+    caller: Caller<Operate>,
+    key: IdempotencyKey,
+    body: Body<NewPractice>,
+) -> Result<Created<Practice>, ApiError> {
+    caller
+        .create(
+            key,
+            body,
+            practices::create,
+            |scope, made| practices::find(scope, made.id()),
+            |practice| format!("/v1/operator/practices/{}", practice.id),
+        )
+        .await
+}
+
+/// Lists the practices.
+#[utoipa::path(get, path = "/practices")]
+async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<Practice>>, ApiError> {
+    let paging = page.0.paging()?;
+    caller.read(move |scope| practices::list(scope, &paging)).await
+}
+
+/// Shows one practice. How full it is changes without its version.
+#[utoipa::path(get, path = "/practices/{id}")]
+async fn read(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<Reply<Practice>, ApiError> {
+    caller.read(move |scope| practices::find(scope, id.0)).await
+}
+
+/// Suspends a practice.
+///
+/// From the next request its staff are nobody, nothing more is sent there, and complaints about it go to the council. Nothing
+/// is ended by it, and its deadlines run on.
+#[utoipa::path(post, path = "/practices/{id}/suspend")]
+async fn suspend(
+    caller: Caller<OperateWithFreshFactor>,
+    id: Path<PracticeId>,
+    if_match: IfMatch,
+    body: Body<Suspend>,
+) -> Result<Reply<Practice>, ApiError> {
+    caller
+        .change(
+            if_match,
+            move |scope| practices::find(scope, id.0),
+            move |scope, practice| suspensions::suspend(scope, practice, &body.value),
+        )
+        .await
+}
+
+/// Ends a suspension: the practice works again from the next request, with the sessions that have not expired.
+#[utoipa::path(post, path = "/practices/{id}/resume")]
+async fn resume(
+    caller: Caller<OperateWithFreshFactor>,
+    id: Path<PracticeId>,
+    if_match: IfMatch,
+) -> Result<Reply<Practice>, ApiError> {
+    caller.change(if_match, move |scope| practices::find(scope, id.0), suspensions::resume).await
+}

@@ -1,0 +1,110 @@
+//! Complaints, as those follow them who lodged them: by a reference, and the access code that came with it.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use almoner_domain::complaints::complaint::LodgeComplaint;
+use almoner_persistence::complaints::{self, Followed, NewMessage, Receipt};
+use serde::Deserialize;
+use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema};
+use utoipa::{PartialSchema, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::operation::{Argument, Description, operations};
+use crate::ground::path::{Path, PathParameter};
+use crate::ground::permission::LodgeComplaints;
+use crate::ground::problem::{ApiError, Kind};
+use crate::ground::reply::{Created, Reply};
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: lodge, follow, add_message);
+}
+
+/// The reference of a complaint, as the receipt has it.
+#[derive(Clone, Deserialize, ToSchema)]
+struct Reference(String);
+
+impl PathParameter for Reference {
+    const DESCRIPTION: &'static str = "The reference of the complaint";
+
+    fn reference(_: &mut Description) -> RefOr<Schema> {
+        String::schema()
+    }
+}
+
+const HEADER: &str = "Complaint-Access-Code";
+
+/// The code that came with the receipt. Without it a complaint is not there.
+struct AccessCode(String);
+
+impl FromRequest for AccessCode {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let code = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
+        ready(code.map(|code| Self(code.trim().to_owned())).ok_or_else(|| ApiError::new(Kind::NotFound)))
+    }
+}
+
+impl Argument for AccessCode {
+    fn describe(description: &mut Description) {
+        let code = ObjectBuilder::new().max_length(Some(64));
+        description.header_parameter(HEADER, Required::True, "The access code that came with the receipt", code);
+        description.refuses(&[Kind::NotFound]);
+    }
+}
+
+/// Lodges a complaint about a practice.
+///
+/// The receipt has the reference, the access code, which is shown this once, the days by which the complaint is acknowledged
+/// and answered, and what somebody who complains may count on.
+#[utoipa::path(post, path = "/complaints")]
+async fn lodge(
+    caller: Caller<LodgeComplaints>,
+    key: IdempotencyKey,
+    body: Body<LodgeComplaint>,
+) -> Result<Created<Receipt>, ApiError> {
+    caller
+        .create(
+            key,
+            body,
+            complaints::lodge,
+            |scope, made| complaints::find_lodged(scope, made.id(), made.secret()),
+            |receipt| format!("/v1/partner/complaints/{}", receipt.reference),
+        )
+        .await
+}
+
+/// Shows how far a complaint has come, and what was written.
+#[utoipa::path(get, path = "/complaints/{reference}")]
+async fn follow(
+    caller: Caller<LodgeComplaints>,
+    reference: Path<Reference>,
+    code: AccessCode,
+) -> Result<Reply<Followed>, ApiError> {
+    caller.read(move |scope| complaints::follow(scope, &reference.0.0, &code.0)).await
+}
+
+/// Writes to whoever handles the complaint.
+#[utoipa::path(post, path = "/complaints/{reference}/messages")]
+async fn add_message(
+    caller: Caller<LodgeComplaints>,
+    reference: Path<Reference>,
+    code: AccessCode,
+    key: IdempotencyKey,
+    body: Body<NewMessage>,
+) -> Result<Created<Followed>, ApiError> {
+    caller
+        .scope(move |scope| {
+            let (reference, code) = (&reference.0.0, &code.0);
+            let done = key.run(scope, &body, |scope, new| complaints::add_message(scope, reference, code, new))?;
+            let followed = complaints::follow(scope, reference, code)?;
+            Ok(Created::at(format!("/v1/partner/complaints/{reference}"), &followed)?.once(&done))
+        })
+        .await
+}

@@ -1,0 +1,59 @@
+//! What can stand in a path, what it names, and whom that is about. A request that is refused is on record as one about them.
+
+use almoner_domain::contracts::onboarding::Item;
+use almoner_domain::ids::{
+    AccountId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
+    CountersignatureId, IdentityId, PracticeId, ReferralId, ServiceUserId, SessionId, StaffId,
+};
+use almoner_domain::words::slug::Slug;
+use almoner_persistence::{Scope, StoreError};
+use uuid::Uuid;
+
+use crate::ground::path::PathParameter;
+
+macro_rules! identifiers {
+    ($($name:ident: $description:literal $(, about $person:expr)?;)+) => {
+        $(
+            impl PathParameter for $name {
+                const DESCRIPTION: &'static str = $description;
+
+                fn id(&self) -> Option<Uuid> {
+                    Some(self.uuid())
+                }
+
+                $(
+                    fn person(&self, scope: &mut Scope<'_>) -> Result<Option<ServiceUserId>, StoreError> {
+                        let person: fn(&mut Scope<'_>, Self) -> Result<Option<ServiceUserId>, StoreError> = $person;
+                        person(scope, *self)
+                    }
+                )?
+            }
+        )+
+    };
+}
+
+identifiers! {
+    ServiceUserId: "The person", about |_, person| Ok(Some(person));
+    CaseId: "The case", about |scope, case| scope.person_of(case);
+    ReferralId: "The referral";
+    CountersignatureId: "The request";
+    BreakGlassId: "The broken glass";
+    ComplaintId: "The complaint";
+    StaffId: "The member of staff";
+    SessionId: "The session";
+    IdentityId: "The link";
+    CouncilRequestId: "The referral";
+    AccountId: "The account";
+    CouncilId: "The council";
+    PracticeId: "The practice";
+    ContractId: "The contract";
+    ClientId: "The client";
+}
+
+impl PathParameter for Slug {
+    const DESCRIPTION: &'static str = "The practice's name in URLs";
+}
+
+impl PathParameter for Item {
+    const DESCRIPTION: &'static str = "The item";
+}

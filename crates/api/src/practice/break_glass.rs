@@ -1,0 +1,85 @@
+//! Restricted records opened in an emergency, and the review of it.
+
+use almoner_domain::ids::BreakGlassId;
+use almoner_domain::people::guard::{BreakGlass, ReviewBreakGlass};
+use almoner_persistence::Page;
+use almoner_persistence::people::break_glasses::{self, BrokenGlass};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::{BreakGlassRead, BreakGlassReview, RecordsBreakGlass};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, Reply};
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: list, open, read, review);
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct BreakGlassFilter {
+    /// Those that were reviewed, or those that were not.
+    reviewed: Option<bool>,
+}
+
+/// Lists what the caller opened in an emergency, and what they may review, the newest first.
+#[utoipa::path(get, path = "/break-glass")]
+async fn list(
+    caller: Caller<BreakGlassRead>,
+    page: Query<PageQuery>,
+    filter: Query<BreakGlassFilter>,
+) -> Result<Reply<Page<BrokenGlass>>, ApiError> {
+    let paging = page.0.paging()?;
+    caller.read(move |scope| break_glasses::list(scope, filter.0.reviewed, &paging)).await
+}
+
+/// Opens a restricted record to the caller in an emergency, for an hour at most and for this session.
+///
+/// Those who manage access are told at once. The answer has the record that is open now.
+#[utoipa::path(post, path = "/break-glass")]
+async fn open(
+    caller: Caller<RecordsBreakGlass>,
+    key: IdempotencyKey,
+    body: Body<BreakGlass>,
+) -> Result<Created<BrokenGlass>, ApiError> {
+    caller
+        .create(
+            key,
+            body,
+            break_glasses::open,
+            |scope, made| break_glasses::find(scope, made.id()),
+            |glass| format!("/v1/practice/break-glass/{}", glass.id),
+        )
+        .await
+}
+
+/// Shows what was opened in an emergency once: to who opened it, and to who may review it.
+#[utoipa::path(get, path = "/break-glass/{id}")]
+async fn read(caller: Caller<BreakGlassRead>, id: Path<BreakGlassId>) -> Result<Reply<BrokenGlass>, ApiError> {
+    caller.read(move |scope| break_glasses::find(scope, id.0)).await
+}
+
+/// Reviews what somebody else opened: was it justified?
+#[utoipa::path(post, path = "/break-glass/{id}/review")]
+async fn review(
+    caller: Caller<BreakGlassReview>,
+    id: Path<BreakGlassId>,
+    if_match: IfMatch,
+    body: Body<ReviewBreakGlass>,
+) -> Result<Reply<BrokenGlass>, ApiError> {
+    caller
+        .change(
+            if_match,
+            move |scope| break_glasses::find(scope, id.0),
+            move |scope, glass| break_glasses::review(scope, glass, &body.value),
+        )
+        .await
+}

@@ -1,0 +1,88 @@
+//! Restrictions: to whom alone a person's record is open.
+
+use almoner_domain::ids::ServiceUserId;
+use almoner_domain::people::guard::Restrict;
+use almoner_domain::words::date;
+use almoner_persistence::people::guards::{self, Access, RestrictionSummary};
+use almoner_persistence::referrals;
+use almoner_persistence::{Page, StoreError};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::AccessManage;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{NoContent, Reply, ReplyOrNothing};
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: read, set, lift, list);
+}
+
+/// Shows whether a record is restricted, to whom it is open, and why.
+#[utoipa::path(get, path = "/service-users/{id}/restriction")]
+async fn read(caller: Caller<AccessManage>, id: Path<ServiceUserId>) -> Result<Reply<Access>, ApiError> {
+    caller.read(move |scope| guards::access(scope, id.0)).await
+}
+
+/// Restricts a record to the members of staff named, in the place of the restriction that there is.
+///
+/// The caller may name others than themselves: then they learn that it was done, and no more.
+#[utoipa::path(put, path = "/service-users/{id}/restriction")]
+async fn set(
+    caller: Caller<AccessManage>,
+    id: Path<ServiceUserId>,
+    if_match: IfMatch,
+    body: Body<Restrict>,
+) -> Result<ReplyOrNothing<Access>, ApiError> {
+    caller
+        .scope(move |scope| {
+            let person = referrals::hold_with_referrals(scope, id.0)?;
+            if_match.check(person.version())?;
+            guards::restrict(scope, &person, &body.value)?;
+            match guards::access(scope, id.0) {
+                Ok(access) => Ok(ReplyOrNothing::Reply(Reply::ok(&access)?)),
+                Err(StoreError::NotFound) => Ok(ReplyOrNothing::Nothing),
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
+}
+
+/// Lifts a restriction. Who is locked out stays so.
+#[utoipa::path(delete, path = "/service-users/{id}/restriction")]
+async fn lift(caller: Caller<AccessManage>, id: Path<ServiceUserId>, if_match: IfMatch) -> Result<NoContent, ApiError> {
+    caller
+        .scope(move |scope| {
+            let person = guards::hold(scope, id.0)?;
+            if_match.check(person.version())?;
+            guards::lift(scope, &person)?;
+            Ok(NoContent)
+        })
+        .await
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RestrictionsFilter {
+    /// Those to be looked at again by this day.
+    #[serde(default, deserialize_with = "date::optional")]
+    due_by: Option<NaiveDate>,
+}
+
+/// Lists the restrictions on the records that are open to the caller, by the day on which they are looked at again.
+#[utoipa::path(get, path = "/restrictions")]
+async fn list(
+    caller: Caller<AccessManage>,
+    page: Query<PageQuery>,
+    filter: Query<RestrictionsFilter>,
+) -> Result<Reply<Page<RestrictionSummary>>, ApiError> {
+    let paging = page.0.paging()?;
+    caller.read(move |scope| guards::restrictions(scope, filter.0.due_by, &paging)).await
+}

@@ -1,0 +1,64 @@
+//! The directory of practices.
+
+use almoner_domain::words::postcode::{District, Postcode};
+use almoner_domain::words::slug::Slug;
+use almoner_persistence::Page;
+use almoner_persistence::tenancy::practices::{self, ComplaintsProcedure, Listing};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::ground::caller::Anyone;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
+
+pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+    operations!(door: list, read, read_complaints_procedure);
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PracticesFilter {
+    /// A postcode, or its first half: the practices that serve it.
+    #[param(max_length = 8, example = "SY1 1UT")]
+    postcode: Option<String>,
+}
+
+impl PracticesFilter {
+    fn district(self) -> Result<Option<District>, ApiError> {
+        self.postcode
+            .map(|text| {
+                Postcode::parse(&text)
+                    .map(|postcode| postcode.district())
+                    .or_else(|_| District::parse(&text))
+                    .map_err(|unfit| ApiError::parameter("postcode", unfit.to_string()))
+            })
+            .transpose()
+    }
+}
+
+/// Lists the practices, or those that serve a postcode, with how many more people each can take.
+#[utoipa::path(get, path = "/practices")]
+async fn list(
+    anyone: Anyone,
+    filter: Query<PracticesFilter>,
+    page: Query<PageQuery>,
+) -> Result<Reply<Page<Listing>>, ApiError> {
+    let (district, paging) = (filter.0.district()?, page.0.paging()?);
+    anyone.scope(move |scope| Reply::ok(&practices::directory(scope, district.as_ref(), &paging)?)).await
+}
+
+/// Shows one practice.
+#[utoipa::path(get, path = "/practices/{slug}")]
+async fn read(anyone: Anyone, slug: Path<Slug>) -> Result<Reply<Listing>, ApiError> {
+    anyone.scope(move |scope| Reply::ok(&practices::listed(scope, &slug.0)?)).await
+}
+
+/// Shows how to complain about a practice, in plain words, with local advocacy.
+#[utoipa::path(get, path = "/practices/{slug}/complaints-procedure")]
+async fn read_complaints_procedure(anyone: Anyone, slug: Path<Slug>) -> Result<Reply<ComplaintsProcedure>, ApiError> {
+    anyone.scope(move |scope| Reply::ok(&practices::complaints_procedure(scope, &slug.0)?)).await
+}

@@ -1,0 +1,93 @@
+//! What answers show: each thing of the store that a caller is answered with, and where its version stands.
+
+use almoner_persistence::access::accounts::{AccountSeen, OwnAccount};
+use almoner_persistence::access::clients::RegisteredClient;
+use almoner_persistence::access::invitations::Link;
+use almoner_persistence::access::single_sign_on::{LinkedIdentity, SingleSignOn};
+use almoner_persistence::cases::Case;
+use almoner_persistence::cases::countersignatures::Countersignature;
+use almoner_persistence::cases::notes::Note;
+use almoner_persistence::cases::timeline::TimelineEntry;
+use almoner_persistence::complaints::{Complaint, ComplaintSummary, Followed, Receipt};
+use almoner_persistence::contracts::Contract;
+use almoner_persistence::contracts::onboarding::{Onboarding, OnboardingSummary};
+use almoner_persistence::people::break_glasses::BrokenGlass;
+use almoner_persistence::people::guards::{Access, LockedOut, RestrictionSummary};
+use almoner_persistence::people::service_users::{ServiceUser, ServiceUserSummary};
+use almoner_persistence::referrals::council_requests::CouncilReferral;
+use almoner_persistence::referrals::{Referral, ReferralSummary, ReferralWithMatches};
+use almoner_persistence::reports::audit_log::{AuditEvent, Reader};
+use almoner_persistence::reports::unusual_access::Unusual;
+use almoner_persistence::staff::notices::Notice;
+use almoner_persistence::staff::registrations::StaffRegistration;
+use almoner_persistence::staff::{Colleague, Member};
+use almoner_persistence::tenancy::councils::Council;
+use almoner_persistence::tenancy::practices::{ComplaintsProcedure, Listing, Practice};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::ground::reply::Representation;
+
+/// A member of staff, with the link that was drawn for them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MemberWithLink {
+    /// The member.
+    #[serde(flatten)]
+    pub(crate) member: Member,
+    /// The link to hand to them and to nobody else; shown again only to the same request with the same Idempotency-Key.
+    pub(crate) link: Option<Link>,
+}
+
+macro_rules! representations {
+    (@version $($of:ident).+) => { Some(|shown| shown.$($of).+) };
+    ($($name:ident $(= $($version:ident).+)? $(, $partly:ident computed)?;)+) => {
+        $(
+            impl Representation for $name {
+                $(const VERSION: Option<fn(&Self) -> i32> = representations!(@version $($version).+);)?
+                $(const IS_PARTLY_COMPUTED: bool = representations!(@$partly);)?
+            }
+        )+
+    };
+    (@partly) => { true };
+}
+
+representations! {
+    Access = version;
+    AccountSeen;
+    AuditEvent;
+    BrokenGlass = version;
+    Case = version;
+    Colleague;
+    Complaint = version;
+    ComplaintSummary;
+    ComplaintsProcedure;
+    Contract;
+    Council;
+    CouncilReferral = version;
+    Countersignature = version;
+    Followed;
+    LinkedIdentity;
+    Listing;
+    LockedOut;
+    Member = version;
+    MemberWithLink = member.version;
+    Note;
+    Notice;
+    Onboarding = version, partly computed;
+    OnboardingSummary;
+    OwnAccount;
+    Practice = version, partly computed;
+    Reader;
+    Receipt;
+    Referral = version;
+    ReferralSummary;
+    ReferralWithMatches = referral.version;
+    RegisteredClient = version;
+    RestrictionSummary;
+    ServiceUser = version;
+    ServiceUserSummary;
+    SingleSignOn = version;
+    StaffRegistration = version, partly computed;
+    TimelineEntry;
+    Unusual;
+}
