@@ -13,6 +13,7 @@ pub mod complaint;
 pub mod complaint_clocks;
 pub mod date;
 pub mod email;
+pub mod events;
 pub mod fault;
 pub mod gp_practice_code;
 pub mod gss_code;
