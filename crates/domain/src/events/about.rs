@@ -12,7 +12,7 @@ use crate::ids::{
 /// Something that an event is about.
 pub trait About: Copy {
     /// Its identifier in the row.
-    fn id(self) -> Option<Uuid>;
+    fn id(self) -> Uuid;
 
     /// The person whose record it is, or is part of.
     fn person(self) -> Option<ServiceUserId> {
@@ -20,11 +20,40 @@ pub trait About: Copy {
     }
 }
 
+/// Something that an event is about, or nothing.
+pub trait PerhapsAbout: Copy {
+    /// Its identifier, if it is there.
+    fn perhaps_id(self) -> Option<Uuid>;
+
+    /// The person whose record it is, or is part of, if it is there.
+    fn perhaps_person(self) -> Option<ServiceUserId>;
+}
+
+impl<T: About> PerhapsAbout for T {
+    fn perhaps_id(self) -> Option<Uuid> {
+        Some(self.id())
+    }
+
+    fn perhaps_person(self) -> Option<ServiceUserId> {
+        self.person()
+    }
+}
+
+impl<T: About> PerhapsAbout for Option<T> {
+    fn perhaps_id(self) -> Option<Uuid> {
+        self.map(About::id)
+    }
+
+    fn perhaps_person(self) -> Option<ServiceUserId> {
+        self.and_then(About::person)
+    }
+}
+
 macro_rules! ids {
     ($($id:ident),+ $(,)?) => {$(
         impl About for $id {
-            fn id(self) -> Option<Uuid> {
-                Some(self.into())
+            fn id(self) -> Uuid {
+                self.into()
             }
         }
     )+};
@@ -52,8 +81,8 @@ ids!(
 );
 
 impl About for ServiceUserId {
-    fn id(self) -> Option<Uuid> {
-        Some(self.uuid())
+    fn id(self) -> Uuid {
+        self.uuid()
     }
 
     fn person(self) -> Option<ServiceUserId> {
@@ -61,19 +90,9 @@ impl About for ServiceUserId {
     }
 }
 
-impl<T: About> About for Option<T> {
-    fn id(self) -> Option<Uuid> {
-        self.and_then(About::id)
-    }
-
-    fn person(self) -> Option<ServiceUserId> {
-        self.and_then(About::person)
-    }
-}
-
 impl About for LogOwner {
-    fn id(self) -> Option<Uuid> {
-        Some(self.uuid())
+    fn id(self) -> Uuid {
+        self.uuid()
     }
 }
 
@@ -89,8 +108,8 @@ pub struct CaseKey {
 }
 
 impl About for CaseKey {
-    fn id(self) -> Option<Uuid> {
-        Some(self.case.uuid())
+    fn id(self) -> Uuid {
+        self.case.uuid()
     }
 
     fn person(self) -> Option<ServiceUserId> {
@@ -108,7 +127,7 @@ pub enum ReferralOf {
 }
 
 impl About for ReferralOf {
-    fn id(self) -> Option<Uuid> {
+    fn id(self) -> Uuid {
         match self {
             Self::Council(id) => id.id(),
             Self::Practice(id) => id.id(),
@@ -126,7 +145,7 @@ pub enum AccountOf {
 }
 
 impl About for AccountOf {
-    fn id(self) -> Option<Uuid> {
+    fn id(self) -> Uuid {
         match self {
             Self::Practice(id) => id.id(),
             Self::Platform(id) => id.id(),

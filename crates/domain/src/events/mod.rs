@@ -18,7 +18,7 @@ mod table;
 mod tests;
 mod traces;
 
-pub use about::{About, AccountOf, CaseKey, ReferralOf};
+pub use about::{About, AccountOf, CaseKey, PerhapsAbout, ReferralOf};
 pub use jobs::{JobKind, Task};
 pub use kinds::{Attempt, Door, Outcome, TimelineKind, UnusualAccess};
 pub use log::{Chain, Log, LogOwner};

@@ -92,7 +92,9 @@ macro_rules! events {
                 self,
                 owner: $crate::events::LogOwner,
             ) -> Result<$crate::events::Traces, $crate::events::WrongLog> {
-                use $crate::events::{About as _, Announcement, Entry, Line, Notice, TimelineKind, Traces, WrongLog};
+                use $crate::events::{
+                    About as _, Announcement, Entry, Line, Notice, PerhapsAbout as _, TimelineKind, Traces, WrongLog,
+                };
 
                 let kind = self.kind();
                 let log = kind.description().log;
@@ -102,7 +104,7 @@ macro_rules! events {
                 Ok(match self {$(
                     Self::$name { $subject, $($person,)? $($with,)* $($told,)? } => {
                         let subject = $subject.id();
-                        let person = $subject.person()$(.or($person.person()))?;
+                        let person = $subject.person()$(.or($person.perhaps_person()))?;
                         Traces {
                             entry: log.chain(owner).map(|chain| Entry { chain, kind, subject, person }),
                             announcement: events!(
@@ -131,7 +133,7 @@ macro_rules! events {
                             line: events!(@option $(Line {
                                 kind: TimelineKind::$line,
                                 case: $case,
-                                subject: events!(@announcement $($line_subject.id())?),
+                                subject: events!(@announcement $($line_subject.perhaps_id())?),
                                 names_actor: events!(@names_actor $($nobody)?),
                             })?),
                         }

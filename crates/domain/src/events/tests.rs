@@ -96,7 +96,7 @@ fn a_reading_leaves_one_row_that_names_the_person() {
     let entry = Entry {
         chain: Chain::Practice,
         kind: EventKind::CaseRead,
-        subject: Some(id(10)),
+        subject: id(10),
         person: Some(ServiceUserId::from(Uuid::from_u128(11))),
     };
     let expected = Traces { entry: Some(entry), announcement: None, notice: None, line: None };
@@ -147,9 +147,8 @@ fn a_line_of_a_timeline_says_what_it_is_about_and_a_second_person_is_not_named()
 fn what_a_practice_decides_is_in_its_log_and_announced_to_the_council_by_the_councils_own_id() {
     let traces = referral_accepted().traces(practice()).unwrap();
     let entry = traces.entry.unwrap();
-    assert_eq!((entry.chain, entry.subject), (Chain::Practice, Some(id(20))));
-    let announcement =
-        Announcement { kind: OutboxKind::ReferralAccepted, recipient: id(2), subject: Some(Uuid::from_u128(21)) };
+    assert_eq!((entry.chain, entry.subject), (Chain::Practice, id(20)));
+    let announcement = Announcement { kind: OutboxKind::ReferralAccepted, recipient: id(2), subject: id(21) };
     assert_eq!(traces.announcement, Some(announcement));
 }
 
@@ -158,7 +157,7 @@ fn what_a_council_is_told_alone_has_no_row_of_its_own() {
     let event = Event::ReferralClosed { request: CouncilRequestId::from(Uuid::from_u128(21)), council: id(2) };
     let traces = event.traces(practice()).unwrap();
     assert_eq!(traces.entry, None);
-    assert_eq!(traces.announcement.map(|told| (told.recipient, told.subject)), Some((id(2), Some(id(21)))));
+    assert_eq!(traces.announcement.map(|told| (told.recipient, told.subject)), Some((id(2), id(21))));
 }
 
 #[test]
@@ -181,7 +180,7 @@ fn staff_are_told_at_their_practice_alone() {
         kind: NoticeKind::BreakGlassOpened,
         practice: PracticeId::from(Uuid::from_u128(1)),
         recipients: reviewers,
-        subject: Some(BreakGlassId::from(Uuid::from_u128(50)).uuid()),
+        subject: BreakGlassId::from(Uuid::from_u128(50)).uuid(),
         person: Some(id(11)),
     };
     assert_eq!(traces.notice, Some(notice));
@@ -198,13 +197,13 @@ fn the_owner_of_the_log_is_told_by_the_id_that_it_knows() {
     let referral = |of| Event::ReferralRead { referral: of, person: None };
     let subject = |event: Event, owner| event.traces(owner).unwrap().entry.map(|entry| (entry.chain, entry.subject));
     let by_practice = referral(ReferralOf::Practice(ReferralId::from(Uuid::from_u128(20))));
-    assert_eq!(subject(by_practice, practice()), Some((Chain::Practice, Some(id(20)))));
+    assert_eq!(subject(by_practice, practice()), Some((Chain::Practice, id(20))));
     let by_council = referral(ReferralOf::Council(id(21)));
-    assert_eq!(subject(by_council, council()), Some((Chain::Platform, Some(id(21)))));
+    assert_eq!(subject(by_council, council()), Some((Chain::Platform, id(21))));
     let member = Event::AccountReplaced { account: AccountOf::Practice(id(30)) };
-    assert_eq!(subject(member, practice()), Some((Chain::Practice, Some(id(30)))));
+    assert_eq!(subject(member, practice()), Some((Chain::Practice, id(30))));
     let account = Event::AccountReplaced { account: AccountOf::Platform(AccountId::from(Uuid::from_u128(70))) };
-    assert_eq!(subject(account, LogOwner::Platform), Some((Chain::Platform, Some(id(70)))));
+    assert_eq!(subject(account, LogOwner::Platform), Some((Chain::Platform, id(70))));
 }
 
 #[test]

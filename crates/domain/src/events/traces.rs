@@ -29,7 +29,7 @@ pub struct Entry {
     /// What happened.
     pub kind: EventKind,
     /// What it happened to.
-    pub subject: Option<Uuid>,
+    pub subject: Uuid,
     /// The person whose record is named.
     pub person: Option<ServiceUserId>,
 }
@@ -42,7 +42,7 @@ pub struct Announcement {
     /// In whose feed it appears: a council or a practice.
     pub recipient: Uuid,
     /// What it happened to, by the identifier that the recipient knows.
-    pub subject: Option<Uuid>,
+    pub subject: Uuid,
 }
 
 /// What members of staff of a practice are told.
@@ -55,7 +55,7 @@ pub struct Notice {
     /// The members of staff who are told.
     pub recipients: Vec<StaffId>,
     /// What it happened to.
-    pub subject: Option<Uuid>,
+    pub subject: Uuid,
     /// The person whose record is named.
     pub person: Option<ServiceUserId>,
 }
