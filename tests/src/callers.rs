@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use almoner::web::{Answer, Web};
 use almoner_domain::ids::StaffId;
 use almoner_persistence::Clock;
-use almoner_persistence::second_factor::{Factor, TotpSecret};
+use almoner_persistence::access::second_factor::{Factor, TotpSecret};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -9,15 +9,18 @@ use almoner::authenticator::Authenticator;
 use almoner::running::Running;
 use almoner::web::Web;
 use almoner_api::{PasswordCost, Quota, Quotas, Service, Settings, hash_password};
-use almoner_domain::email::Email;
 use almoner_domain::ids::{CouncilId, PracticeId, StaffId};
-use almoner_persistence::clients::{self, NewClient};
+use almoner_domain::words::email::Email;
+use almoner_persistence::access::clients::{self, NewClient};
+use almoner_persistence::access::joining;
+use almoner_persistence::access::sessions::SessionLimits;
 use almoner_persistence::contracts::{self, NewContract};
-use almoner_persistence::councils::{self, NewCouncil};
-use almoner_persistence::practices::{self, NewPractice};
-use almoner_persistence::sessions::SessionLimits;
-use almoner_persistence::staff::{self, NewMember};
-use almoner_persistence::{Clock, MasterKeys, OperatorScope, Store, StoreError, StoreOptions, invitations, migrations};
+use almoner_persistence::staff::NewMember;
+use almoner_persistence::tenancy::councils::{self, NewCouncil};
+use almoner_persistence::tenancy::practices::{self, NewPractice};
+use almoner_persistence::{
+    Clock, MasterKeys, OperatorScope, Store, StoreError, StoreOptions, access::invitations, migrations,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -265,7 +268,7 @@ impl World {
     /// A new member of a practice's staff.
     pub fn staff(&self, practice: PracticeId, member: Value) -> Staff {
         let new: NewMember = from_json(member);
-        let made = self.console(|scope| staff::create(scope, practice, &new));
+        let made = self.console(|scope| joining::create(scope, practice, &new));
         self.accept(&made.secret.expect("a link"));
         Staff::new(Web::new(self.url()), self.clock.clone(), StaffId::from(made.id), new.email.as_str())
     }

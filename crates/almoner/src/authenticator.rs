@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use almoner_persistence::second_factor::{Factor, TotpSecret};
-use almoner_persistence::{Request, Store, StoreError, accounts, invitations};
+use almoner_persistence::access::second_factor::{Factor, TotpSecret};
+use almoner_persistence::{Request, Store, StoreError, access::accounts, access::invitations};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::serve::Failure;

@@ -7,7 +7,7 @@ use almoner::config::{self, Command as For};
 use almoner::serve::Failure;
 use almoner::{audit, demo, logging, operator, serve, tour};
 use almoner_persistence::Clock;
-use almoner_persistence::second_factor::TotpSecret;
+use almoner_persistence::access::second_factor::TotpSecret;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]

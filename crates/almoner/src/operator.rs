@@ -3,12 +3,14 @@
 use std::io::Read;
 
 use almoner_api::rotate_signing_keys;
-use almoner_domain::email::Email;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::PracticeId;
-use almoner_persistence::invitations::{self, Link};
+use almoner_domain::words::email::Email;
+use almoner_persistence::access::invitations::{self, Link};
+use almoner_persistence::access::joining;
 use almoner_persistence::{
-    OperatorScope, Paging, Store, StoreError, clients, contracts, councils, practices, signing_keys, staff,
+    OperatorScope, Paging, Store, StoreError, access::clients, access::signing_keys, contracts, staff,
+    tenancy::councils, tenancy::practices,
 };
 use clap::Subcommand;
 use serde::Serialize;
@@ -101,7 +103,7 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
         Action::InviteStaff { practice } => {
             let practice = PracticeId::from(*practice);
             create(store, |scope, new| {
-                let made = staff::create(scope, practice, new)?;
+                let made = joining::create(scope, practice, new)?;
                 let member = staff::find(scope, practice, made.id.into())?;
                 let link = made.secret.as_deref().map(Link::new);
                 Ok(serde_json::json!({ "member": member, "link": link }))

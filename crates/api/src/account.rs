@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use almoner_domain::access::password;
 use almoner_domain::ids::SessionId;
-use almoner_domain::password;
-use almoner_persistence::accounts;
-use almoner_persistence::invitations::{self, Invitation, Purpose};
-use almoner_persistence::second_factor::Factor;
-use almoner_persistence::sessions::{self, OwnSession};
+use almoner_persistence::access::accounts;
+use almoner_persistence::access::invitations::{self, Invitation, Purpose};
+use almoner_persistence::access::second_factor::Factor;
+use almoner_persistence::access::sessions::{self, OwnSession};
 use almoner_persistence::{AccountScope, Request, Session, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

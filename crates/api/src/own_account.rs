@@ -5,7 +5,7 @@ macro_rules! own_account_operations {
     ($door:ty, $scheme:literal) => {
         use actix_web::{HttpRequest, delete, get, post};
         use almoner_domain::ids::SessionId;
-        use almoner_persistence::accounts::{self, OwnAccount};
+        use almoner_persistence::access::accounts::{self, OwnAccount};
 
         use crate::account::{
             self, AcceptInvitation, AcceptedInvitation, ChangePassword, ConfirmSecondFactor, FreshFactor, Holder,

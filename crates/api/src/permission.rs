@@ -1,8 +1,8 @@
 //! Who may do what: one table for each door. A handler names the permission that it needs in the type of its caller, and
 //! reaches the database through nothing else.
 
-use almoner_domain::roles::Role;
-use almoner_domain::roles::Role::{
+use almoner_domain::staff::roles::Role;
+use almoner_domain::staff::roles::Role::{
     Administrator, ComplaintsManager, Manager, Practitioner, RecordsOfficer, SocialWorker,
 };
 use almoner_persistence::{CouncilScope, OperatorScope, PartnerScope, PracticeScope};

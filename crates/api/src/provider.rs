@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use almoner_persistence::single_sign_on::{Attempt, Begun};
+use almoner_persistence::access::single_sign_on::{Attempt, Begun};
 use chrono::{DateTime, Utc};
 use openidconnect::core::{CoreClient, CoreClientAuthMethod, CoreJwsSigningAlgorithm, CoreProviderMetadata};
 use openidconnect::url::Url;

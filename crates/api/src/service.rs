@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, web};
 use almoner_persistence::Store;
-use almoner_persistence::sessions::SessionLimits;
+use almoner_persistence::access::sessions::SessionLimits;
 use ipnet::IpNet;
 use tracing::Span;
 

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use almoner_domain::email::Email;
+use almoner_domain::access::password;
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
-use almoner_domain::password;
-use almoner_persistence::accounts;
-use almoner_persistence::second_factor::Factor;
-use almoner_persistence::sessions::{self, Opened, Renewal};
+use almoner_domain::words::email::Email;
+use almoner_persistence::access::accounts;
+use almoner_persistence::access::second_factor::Factor;
+use almoner_persistence::access::sessions::{self, Opened, Renewal};
 use almoner_persistence::{IdentityScope, Request};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

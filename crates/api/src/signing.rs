@@ -1,6 +1,6 @@
 //! The keys that sign access tokens: made here, kept by the store, and held in memory while they are young.
 
-use almoner_persistence::signing_keys::{self, NewSigningKey, Rotation, SigningKey};
+use almoner_persistence::access::signing_keys::{self, NewSigningKey, Rotation, SigningKey};
 use almoner_persistence::{Request, Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};

@@ -230,7 +230,7 @@ fn load(store: &Store) -> Result<Keys, ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use almoner_persistence::signing_keys::SigningKey;
+    use almoner_persistence::access::signing_keys::SigningKey;
     use jsonwebtoken::EncodingKey;
 
     use super::*;

@@ -1,7 +1,7 @@
 //! What the rules refuse, apart from what is wrong in a message ([`crate::fault::Fault`]).
 
-use crate::referral::message::Function;
-use crate::registration::Bar;
+use crate::contracts::function::Function;
+use crate::staff::registration::Bar;
 
 /// Why something cannot be done now, in words for who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

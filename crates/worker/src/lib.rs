@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use almoner_domain::ids::PracticeId;
 use almoner_persistence::audit::SEALED_AT_ONCE;
-use almoner_persistence::work::{self, CLEARED_AT_ONCE, Job, NUMBERED_AT_ONCE};
+use almoner_persistence::jobs::{self, CLEARED_AT_ONCE, Job, NUMBERED_AT_ONCE};
 use almoner_persistence::{Store, StoreError, audit};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -92,10 +92,10 @@ pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option
 fn pass(store: &Store, only: Option<PracticeId>, clears: bool) -> Result<Done, StoreError> {
     let now = store.clock().now();
     let jobs = do_jobs(store, only, now)?;
-    let numbered = in_batches(NUMBERED_AT_ONCE, || store.worker(None, work::number_events))?;
+    let numbered = in_batches(NUMBERED_AT_ONCE, || store.worker(None, jobs::number_events))?;
     let sealed = seal(store, only)?;
     let cleared = if clears {
-        in_batches(CLEARED_AT_ONCE, || store.worker(None, |scope| work::clear_away(scope, now)))?
+        in_batches(CLEARED_AT_ONCE, || store.worker(None, |scope| jobs::clear_away(scope, now)))?
     } else {
         0
     };
@@ -124,7 +124,7 @@ fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>) -> Resul
     let mut done = 0;
     let mut last: Option<Job> = None;
     loop {
-        let page = store.worker(only, |scope| work::due(scope, now, last.as_ref(), FETCHED_AT_ONCE))?;
+        let page = store.worker(only, |scope| jobs::due(scope, now, last.as_ref(), FETCHED_AT_ONCE))?;
         for job in &page {
             if do_job(store, job)? {
                 done += 1;
@@ -139,7 +139,7 @@ fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>) -> Resul
 
 /// Does one job; says whether it was done here and now. Fails only where the database is out of reach for every job.
 fn do_job(store: &Store, job: &Job) -> Result<bool, StoreError> {
-    match store.worker(Some(job.practice), |scope| work::perform(scope, job)) {
+    match store.worker(Some(job.practice), |scope| jobs::perform(scope, job)) {
         Ok(done) => Ok(done),
         Err(error) => {
             tracing::error!(

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use almoner_domain::ids::PracticeId;
-use almoner_persistence::{Clock, MasterKeys, Store, StoreError, StoreOptions, migrations, work};
+use almoner_persistence::{Clock, MasterKeys, Store, StoreError, StoreOptions, jobs, migrations};
 use almoner_worker::{Done, run, run_once};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -194,10 +194,10 @@ fn each_recipient_has_numbers_of_its_own_that_go_on() {
     event(13, 1, 3);
     event(12, 1, 4);
     event(14, 9, 4);
-    assert_eq!(world.store.worker(None, work::number_events).unwrap(), 3);
+    assert_eq!(world.store.worker(None, jobs::number_events).unwrap(), 3);
     assert_eq!(numbers(), "12=2 13=1 14=1");
     event(11, 1, 1);
-    assert_eq!(world.store.worker(None, work::number_events).unwrap(), 1);
+    assert_eq!(world.store.worker(None, jobs::number_events).unwrap(), 1);
     assert_eq!(numbers(), "11=3 12=2 13=1 14=1");
 }
 
@@ -274,10 +274,10 @@ fn a_job_that_fails_stays_undone_and_holds_up_no_other() {
 fn a_job_is_done_only_in_its_practices_scope() {
     let world = World::new("scope");
     world.referrals(100, 100, "received");
-    let due = world.store.worker(None, |scope| work::due(scope, world.store.clock().now(), None, 10)).unwrap();
+    let due = world.store.worker(None, |scope| jobs::due(scope, world.store.clock().now(), None, 10)).unwrap();
     assert_eq!(due.len(), 1);
     for scope in [None, Some(PracticeId::from(Uuid::nil()))] {
-        let refused = world.store.worker(scope, |scope| work::perform(scope, &due[0])).unwrap_err();
+        let refused = world.store.worker(scope, |scope| jobs::perform(scope, &due[0])).unwrap_err();
         assert!(matches!(refused, StoreError::NotFound));
     }
     let elsewhere = PracticeId::from(Uuid::nil());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use almoner::web::Answer;
-use almoner_domain::roles::Role;
+use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Practice, World, messages};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 
 use almoner::web::Answer;
 use almoner_api::PRACTICE_PERMISSIONS;
-use almoner_domain::roles::Role;
+use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
 use diesel::connection::SimpleConnection;

@@ -6,6 +6,8 @@ mod limits;
 mod loops;
 mod operations;
 mod permissions;
+mod rooms;
 mod rows;
 mod security_tests;
+mod sources;
 mod wire;

@@ -8,7 +8,7 @@ mod requests;
 use std::path::Path;
 
 use almoner_api::PRACTICE_PERMISSIONS;
-use almoner_domain::roles::Role;
+use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::Caller;
 
 use self::cast::{CALLERS, Cast, Who};

@@ -1,22 +1,8 @@
 //! `docs/security-tests.md` says which test holds which row. What it names is there, and what is there it names.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
+use super::sources::{root, rust_files};
 
 /// The names of this kind in a text, each of which begins after `before`.
 fn rows<'a>(text: &'a str, before: &str) -> impl Iterator<Item = &'a str> {
@@ -30,14 +16,8 @@ fn rows<'a>(text: &'a str, before: &str) -> impl Iterator<Item = &'a str> {
 
 #[test]
 fn every_row_test_is_in_the_document_and_every_one_that_it_names_is_there() {
-    let mut files = Vec::new();
-    for folder in ["tests", "crates"] {
-        sources(&root().join(folder), &mut files);
-    }
     let mut tests = BTreeSet::new();
-    for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let name = file.strip_prefix(root()).unwrap().display().to_string();
+    for (name, text) in ["tests", "crates"].into_iter().flat_map(rust_files) {
         tests.extend(rows(&text, "fn ").map(|test| (test.to_owned(), name.clone())));
     }
     assert!(tests.len() > 60, "the sources are read: {tests:?}");

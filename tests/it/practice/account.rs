@@ -110,7 +110,7 @@ fn row_18_a_new_authenticator_takes_the_place_of_the_old_one_and_ends_the_other_
     assert_ne!(secret, TOTP_SECRET);
     assert!(drawn.text("/otpauth_uri").unwrap().starts_with("otpauth://totp/Almoner:"), "{}", drawn.body);
 
-    let authenticator = almoner_persistence::second_factor::TotpSecret::from_base32(secret).unwrap();
+    let authenticator = almoner_persistence::access::second_factor::TotpSecret::from_base32(secret).unwrap();
     let confirm = "/v1/practice/account/second-factor/confirm";
     let wrong = staff.post(confirm, &json!({ "code": "000000" }));
     assert_eq!((wrong.status, wrong.text("/errors/0/pointer")), (422, Some("/code")), "{}", wrong.body);

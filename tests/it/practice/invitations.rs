@@ -1,5 +1,5 @@
 use almoner::web::Answer;
-use almoner_persistence::second_factor::TotpSecret;
+use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{PASSWORD, Practice, Staff, World};
 use serde_json::{Value, json};

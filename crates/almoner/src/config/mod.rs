@@ -17,7 +17,7 @@ use std::time::Duration;
 use std::{env, fmt, fs, io, thread};
 
 use almoner_api::{Quota, Quotas};
-use almoner_persistence::sessions::SessionLimits;
+use almoner_persistence::access::sessions::SessionLimits;
 use chrono::TimeDelta;
 
 use ipnet::IpNet;

@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 
 use almoner_api::{PasswordCost, hash_password};
-use almoner_domain::email::Email;
 use almoner_domain::ids::StaffId;
-use almoner_domain::referral::message::Function;
+use almoner_domain::referrals::message::Function;
+use almoner_domain::words::email::Email;
+use almoner_persistence::access::joining;
 use almoner_persistence::idempotency::Made;
-use almoner_persistence::{OperatorScope, Store, clients, contracts, councils, invitations, practices, staff};
+use almoner_persistence::{
+    OperatorScope, Store, access::clients, access::invitations, contracts, tenancy::councils, tenancy::practices,
+};
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
@@ -378,7 +381,7 @@ fn enter_staff(
             "line_manager_id": line_manager.and_then(|login| members.get(login)).map(|(id, _)| id),
             "social_work_england_number": registered,
         }))?;
-        let invited = staff::create(scope, id, &new)?;
+        let invited = joining::create(scope, id, &new)?;
         members.insert(login, (invited.id.into(), name));
         tokens.push(invited);
     }

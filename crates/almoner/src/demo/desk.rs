@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use almoner_persistence::Clock;
-use almoner_persistence::second_factor::Factor;
+use almoner_persistence::access::second_factor::Factor;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 

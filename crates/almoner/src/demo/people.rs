@@ -267,8 +267,8 @@ fn nhs_number(count: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use almoner_domain::nhs_number::NhsNumber;
-    use almoner_domain::referral::message::Person as Message;
+    use almoner_domain::referrals::message::Person as Message;
+    use almoner_domain::words::nhs_number::NhsNumber;
     use rand::SeedableRng;
 
     use super::*;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use almoner_persistence::second_factor::TotpSecret;
+use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_persistence::{Clock, random};
 use serde_json::{Value, json};
 

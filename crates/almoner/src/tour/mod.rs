@@ -9,7 +9,7 @@ mod walk;
 use std::path::Path;
 use std::process::ExitCode;
 
-use almoner_domain::calendar::london_date;
+use almoner_domain::words::calendar::london_date;
 use chrono::{DateTime, NaiveDate};
 
 use crate::logins::Logins;

@@ -1,6 +1,6 @@
 //! The walk: from a council's referral to the outcome that the council reads.
 
-use almoner_domain::nhs_number::NhsNumber;
+use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_persistence::random;
 use chrono::{Months, NaiveDate};
 use serde_json::{Value, json};

@@ -2,11 +2,11 @@
 
 use actix_web::{get, post};
 use almoner_domain::ids::CouncilRequestId;
-use almoner_domain::referral::message::ReferralMessage;
-use almoner_domain::referral::state::ReferralStatus;
-use almoner_domain::text::Line;
+use almoner_domain::referrals::message::ReferralMessage;
+use almoner_domain::referrals::state::ReferralStatus;
+use almoner_domain::words::text::Line;
 use almoner_persistence::Page;
-use almoner_persistence::council_requests::{self, CouncilReferral, RouteReferral, Taken};
+use almoner_persistence::referrals::council_requests::{self, CouncilReferral, RouteReferral, Taken};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

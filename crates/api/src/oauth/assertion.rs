@@ -1,6 +1,6 @@
 //! What a client signs to prove itself: a JWT for this service alone, short and used once (RFC 7523 §3).
 
-use almoner_domain::client_keys::ClientKeys;
+use almoner_domain::access::client_keys::ClientKeys;
 use almoner_domain::ids::ClientId;
 use chrono::{DateTime, Utc};
 use data_encoding::BASE64URL_NOPAD;

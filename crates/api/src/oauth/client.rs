@@ -4,7 +4,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use almoner_domain::ids::ClientId;
-use almoner_persistence::client_identity::{self, NamedClient, Outcome};
+use almoner_persistence::access::client_identity::{self, NamedClient, Outcome};
 use almoner_persistence::{Client, IdentityScope};
 use data_encoding::BASE64;
 use serde::Deserialize;

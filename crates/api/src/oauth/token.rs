@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use almoner_domain::ids::ClientId;
 use almoner_persistence::Client;
-use almoner_persistence::client_identity::{self, Outcome};
+use almoner_persistence::access::client_identity::{self, Outcome};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

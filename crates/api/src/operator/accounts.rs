@@ -1,12 +1,12 @@
 //! Accounts, as who runs the service sees them: whose they are, and whether they count; never what they may do in a practice.
 
 use actix_web::{get, post};
-use almoner_domain::email::Email;
 use almoner_domain::ids::AccountId;
-use almoner_domain::text::Line;
+use almoner_domain::words::email::Email;
+use almoner_domain::words::text::Line;
 use almoner_persistence::Page;
-use almoner_persistence::accounts::{self, AccountSeen};
-use almoner_persistence::invitations::{self, Link};
+use almoner_persistence::access::accounts::{self, AccountSeen};
+use almoner_persistence::access::invitations::{self, Link};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,9 +1,9 @@
 //! Systems: registering them, and what they prove themselves by.
 
 use actix_web::{delete, get, post, put};
-use almoner_domain::client_keys::ClientKeys;
+use almoner_domain::access::client_keys::ClientKeys;
 use almoner_domain::ids::ClientId;
-use almoner_persistence::clients::{self, AllowedAddresses, ClientSecret, NewClient, RegisteredClient};
+use almoner_persistence::access::clients::{self, AllowedAddresses, ClientSecret, NewClient, RegisteredClient};
 use almoner_persistence::{OperatorScope, Page, StoreError};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};

@@ -9,11 +9,12 @@ mod sessions;
 use actix_web::{get, post};
 use almoner_domain::ids::{ContractId, CouncilId, PracticeId};
 use almoner_persistence::Page;
+use almoner_persistence::access::invitations::Link;
+use almoner_persistence::access::joining;
 use almoner_persistence::contracts::{self, Contract, NewContract};
-use almoner_persistence::councils::{self, Council, NewCouncil};
-use almoner_persistence::invitations::Link;
-use almoner_persistence::practices::{self, NewPractice, Practice};
 use almoner_persistence::staff::{self, Member, NewMember};
+use almoner_persistence::tenancy::councils::{self, Council, NewCouncil};
+use almoner_persistence::tenancy::practices::{self, NewPractice, Practice};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -226,8 +227,8 @@ async fn invite_staff(
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, new| {
                 practices::find(scope, id.0)?;
-                staff::expect_no_administrator(scope, id.0)?;
-                Ok(staff::create(scope, id.0, new)?)
+                joining::expect_no_administrator(scope, id.0)?;
+                Ok(joining::create(scope, id.0, new)?)
             })?;
             let member = staff::find(scope, id.0, done.id())?;
             let link = done.secret().map(Link::new);

@@ -1,12 +1,12 @@
 //! Suspending a practice, and what it needs before it may work.
 
 use actix_web::{get, post, put};
+use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::PracticeId;
-use almoner_domain::onboarding::Item;
 use almoner_persistence::Page;
-use almoner_persistence::onboarding::{self, Onboarding, OnboardingSummary, RecordItem};
-use almoner_persistence::practices::{self, Practice};
-use almoner_persistence::suspensions::{self, Suspend};
+use almoner_persistence::contracts::onboarding::{self, Onboarding, OnboardingSummary, RecordItem};
+use almoner_persistence::tenancy::practices::{self, Practice};
+use almoner_persistence::tenancy::suspensions::{self, Suspend};
 
 use crate::body::Body;
 use crate::caller::Caller;

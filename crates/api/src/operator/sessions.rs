@@ -1,7 +1,7 @@
 //! Signing in.
 
 use actix_web::{HttpRequest, post};
-use almoner_persistence::sessions;
+use almoner_persistence::access::sessions;
 
 use crate::body::Body;
 use crate::caller::Operator;

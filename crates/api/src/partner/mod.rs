@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, get, post};
-use almoner_domain::complaint::LodgeComplaint;
+use almoner_domain::complaints::complaint::LodgeComplaint;
 use almoner_persistence::complaints::{self, Followed, NewMessage, Receipt};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};

@@ -2,9 +2,10 @@
 
 use actix_web::get;
 use almoner_domain::ids::{ServiceUserId, StaffId};
-use almoner_domain::text::Line;
+use almoner_domain::words::text::Line;
 use almoner_persistence::Page;
-use almoner_persistence::audit::{self, AuditEvent, Criteria, LONGEST, Outcome, Reader, Unusual};
+use almoner_persistence::reports::audit_log::{self, AuditEvent, Criteria, Outcome, Reader};
+use almoner_persistence::reports::unusual_access::{self, LONGEST, Unusual};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -60,7 +61,7 @@ pub(super) async fn list(
     wanted: Query<Wanted>,
 ) -> Result<Reply, ApiError> {
     let (paging, criteria) = (page.0.paging()?, wanted.0.into());
-    caller.scope(move |scope| Reply::ok(&audit::list(scope, &criteria, &paging)?)).await
+    caller.scope(move |scope| Reply::ok(&audit_log::list(scope, &criteria, &paging)?)).await
 }
 
 /// The same as a file, an event to a line (NDJSON), at most 20,000: where there are more, a shorter time must be asked for.
@@ -72,7 +73,7 @@ pub(super) async fn list(
 #[get("/audit/export")]
 pub(super) async fn export(caller: Caller<AuditExport>, wanted: Query<Wanted>) -> Result<Reply, ApiError> {
     let criteria = wanted.0.into();
-    caller.scope(move |scope| Reply::lines(&audit::export(scope, &criteria)?)).await
+    caller.scope(move |scope| Reply::lines(&audit_log::export(scope, &criteria)?)).await
 }
 
 /// From when until when.
@@ -102,7 +103,7 @@ pub(super) async fn unusual(caller: Caller<AuditRead>, time: Query<Time>) -> Res
             if from >= until || until - from > LONGEST {
                 return Err(ApiError::parameter("from", "must be before until, and at most 31 days before it"));
             }
-            Reply::ok(&audit::unusual(scope, from, until)?)
+            Reply::ok(&unusual_access::unusual(scope, from, until)?)
         })
         .await
 }
@@ -120,5 +121,5 @@ pub(super) async fn readers(
     page: Query<PageQuery>,
 ) -> Result<Reply, ApiError> {
     let paging = page.0.paging()?;
-    caller.scope(move |scope| Reply::ok(&audit::readers(scope, id.0, &paging)?)).await
+    caller.scope(move |scope| Reply::ok(&audit_log::readers(scope, id.0, &paging)?)).await
 }

@@ -1,10 +1,10 @@
 //! Restricted records opened in an emergency, and the review of it.
 
 use actix_web::{get, post};
-use almoner_domain::guard::{BreakGlass, ReviewBreakGlass};
 use almoner_domain::ids::BreakGlassId;
+use almoner_domain::people::guard::{BreakGlass, ReviewBreakGlass};
 use almoner_persistence::Page;
-use almoner_persistence::break_glasses::{self, BrokenGlass};
+use almoner_persistence::people::break_glasses::{self, BrokenGlass};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

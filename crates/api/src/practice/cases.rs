@@ -1,12 +1,13 @@
 //! Cases, who works on them, how they end.
 
 use actix_web::{get, post};
-use almoner_domain::case::{CaseStatus, CloseCase};
+use almoner_domain::cases::case::{CaseStatus, CloseCase};
 use almoner_domain::ids::{CaseId, ServiceUserId, StaffId};
-use almoner_domain::roles::Role;
+use almoner_domain::staff::roles::Role;
 use almoner_persistence::Page;
+use almoner_persistence::cases::timeline::{self, TimelineEntry};
 use almoner_persistence::cases::{self, Allocate, Case, NewCase};
-use almoner_persistence::timeline::{self, TimelineEntry};
+use almoner_persistence::referrals;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -125,7 +126,7 @@ pub(super) async fn close(
             let done = once.run(scope, &body, |scope, request| {
                 let case = cases::find(scope, id.0)?;
                 if_match.check(case.version)?;
-                cases::close(scope, &case, request)?;
+                referrals::close(scope, &case, request)?;
                 Ok(id.0.into())
             })?;
             let case = cases::find(scope, id.0)?;

@@ -1,10 +1,11 @@
 //! Second persons for adverse actions.
 
 use actix_web::{get, post};
-use almoner_domain::case::{Countersign as Answer, RefuseCountersignature};
+use almoner_domain::cases::case::{Countersign as Answer, RefuseCountersignature};
 use almoner_domain::ids::CountersignatureId;
 use almoner_persistence::Page;
-use almoner_persistence::countersignatures::{self, Countersignature};
+use almoner_persistence::cases::countersignatures::{self, Countersignature};
+use almoner_persistence::referrals;
 
 use crate::body::Body;
 use crate::caller::Caller;
@@ -60,7 +61,7 @@ pub(super) async fn approve(
         .scope(move |scope| {
             let asked = countersignatures::find(scope, id.0)?;
             if_match.check(asked.version)?;
-            countersignatures::approve(scope, &asked, &body.value)?;
+            referrals::approve(scope, &asked, &body.value)?;
             let asked = countersignatures::find(scope, id.0)?;
             Ok(Reply::ok(&asked)?.version(asked.version))
         })
@@ -85,7 +86,7 @@ pub(super) async fn refuse(
         .scope(move |scope| {
             let asked = countersignatures::find(scope, id.0)?;
             if_match.check(asked.version)?;
-            countersignatures::refuse(scope, &asked, &body.value)?;
+            referrals::refuse(scope, &asked, &body.value)?;
             let asked = countersignatures::find(scope, id.0)?;
             Ok(Reply::ok(&asked)?.version(asked.version))
         })

@@ -1,10 +1,11 @@
 //! Who may meet a record: restrictions and lock-outs.
 
 use actix_web::{delete, get, post, put};
-use almoner_domain::date;
-use almoner_domain::guard::{LockMeOut, LockOut, Restrict};
 use almoner_domain::ids::{ServiceUserId, StaffId};
-use almoner_persistence::guards::{self, Access, LockedOut, RestrictionSummary};
+use almoner_domain::people::guard::{LockMeOut, LockOut, Restrict};
+use almoner_domain::words::date;
+use almoner_persistence::people::guards::{self, Access, LockedOut, RestrictionSummary};
+use almoner_persistence::referrals;
 use almoner_persistence::{Page, PracticeScope, StoreError};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,7 @@ pub(super) async fn restrict(
 ) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {
-            let person = guards::hold(scope, id.0)?;
+            let person = referrals::hold_with_referrals(scope, id.0)?;
             if_match.check(person.version())?;
             guards::restrict(scope, &person, &body.value)?;
             show_if_open(scope, id.0)
@@ -149,7 +150,7 @@ pub(super) async fn lock_out(
     caller
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, whom| {
-                let person = guards::hold(scope, id.0)?;
+                let person = referrals::hold_with_referrals(scope, id.0)?;
                 guards::lock_out(scope, &person, whom)?;
                 Ok(whom.staff_id.into())
             })?;
@@ -187,7 +188,7 @@ pub(super) async fn lock_me_out(
     caller
         .scope(move |scope| {
             let done = once.run(scope, &body, |scope, why| {
-                let person = guards::hold(scope, id.0)?;
+                let person = referrals::hold_with_referrals(scope, id.0)?;
                 guards::lock_me_out(scope, &person, &why.reason)?;
                 Ok(scope.staff_id().into())
             })?;

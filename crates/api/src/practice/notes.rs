@@ -3,7 +3,7 @@
 use actix_web::{get, post};
 use almoner_domain::ids::CaseId;
 use almoner_persistence::Page;
-use almoner_persistence::notes::{self, NewNote, Note};
+use almoner_persistence::cases::notes::{self, NewNote, Note};
 
 use crate::body::Body;
 use crate::caller::Caller;

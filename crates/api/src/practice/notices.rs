@@ -3,7 +3,7 @@
 use actix_web::{get, post};
 use almoner_domain::ids::NoticeId;
 use almoner_persistence::Page;
-use almoner_persistence::notices::{self, Notice};
+use almoner_persistence::staff::notices::{self, Notice};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 

@@ -2,7 +2,7 @@
 
 use actix_web::{get, post};
 use almoner_domain::ids::ReferralId;
-use almoner_domain::referral::state::ReferralStatus;
+use almoner_domain::referrals::state::ReferralStatus;
 use almoner_persistence::Page;
 use almoner_persistence::referrals::{self, AcceptReferral, DeclineReferral, ReferralSummary, ReferralWithMatches};
 use serde::Deserialize;

@@ -3,7 +3,7 @@
 use actix_web::{get, put};
 use almoner_domain::ids::StaffId;
 use almoner_persistence::Page;
-use almoner_persistence::registrations::{self, CheckRegistration, LAPSING_WITHIN, StaffRegistration};
+use almoner_persistence::staff::registrations::{self, CheckRegistration, LAPSING_WITHIN, StaffRegistration};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

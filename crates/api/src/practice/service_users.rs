@@ -2,9 +2,10 @@
 
 use actix_web::{get, patch, post};
 use almoner_domain::ids::ServiceUserId;
-use almoner_domain::service_user::ServiceUserDetails;
-use almoner_domain::text::Line;
-use almoner_persistence::service_users::{self, Criteria, ServiceUser, ServiceUserSummary};
+use almoner_domain::people::service_user::ServiceUserDetails;
+use almoner_domain::words::text::Line;
+use almoner_persistence::people::service_users::{self, Criteria, ServiceUser, ServiceUserSummary};
+use almoner_persistence::referrals;
 use almoner_persistence::{Page, Paging};
 
 use crate::body::{Body, MergePatch};
@@ -87,7 +88,7 @@ pub(super) async fn change(
             let known = service_users::find(scope, id.0)?;
             if_match.check(known.version)?;
             let details = patch.apply(&known.details)?;
-            service_users::change(scope, &known, &details)?;
+            referrals::change_service_user(scope, &known, &details)?;
             let changed = service_users::find(scope, id.0)?;
             Ok(Reply::ok(&changed)?.version(changed.version))
         })

@@ -1,9 +1,10 @@
 //! Signing in, and going from one practice to another.
 
 use actix_web::{HttpRequest, post};
-use almoner_domain::slug::Slug;
-use almoner_persistence::identity::{self, Membership};
-use almoner_persistence::{sessions, single_sign_on};
+use almoner_domain::words::slug::Slug;
+use almoner_persistence::Membership;
+use almoner_persistence::access::identity;
+use almoner_persistence::{access::sessions, access::single_sign_on};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -2,9 +2,11 @@
 
 use actix_web::{get, patch, post, put};
 use almoner_domain::ids::StaffId;
-use almoner_domain::postcode::Postcode;
+use almoner_domain::words::postcode::Postcode;
+use almoner_persistence::access::invitations::{self, Link};
+use almoner_persistence::access::joining;
+use almoner_persistence::complaints::staff_changes;
 use almoner_persistence::idempotency::Once;
-use almoner_persistence::invitations::{self, Link};
 use almoner_persistence::staff::{self, Colleague, Member, NewMember};
 use almoner_persistence::{Page, PracticeScope, StoreError};
 use serde::{Deserialize, Serialize};
@@ -99,7 +101,7 @@ pub(super) async fn invite(
 ) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {
-            let done = once.run(scope, &body, |scope, new| Ok(staff::invite(scope, new)?))?;
+            let done = once.run(scope, &body, |scope, new| Ok(joining::invite(scope, new)?))?;
             with_link(scope, &done)
         })
         .await
@@ -128,7 +130,7 @@ pub(super) async fn invite_again(
         .scope(move |scope| {
             let done = once.run_bare(scope, |scope| {
                 let known = staff::find_own(scope, id.0)?;
-                Ok(staff::invite_again(scope, &known)?)
+                Ok(joining::invite_again(scope, &known)?)
             })?;
             with_link(scope, &done)
         })
@@ -177,7 +179,7 @@ pub(super) async fn change(
             let known = staff::find_own(scope, id.0)?;
             if_match.check(known.version)?;
             let details = patch.apply(&known.details)?;
-            staff::change(scope, &known, &details)?;
+            staff_changes::change(scope, &known, &details)?;
             shown(scope, id.0)
         })
         .await
@@ -212,7 +214,7 @@ pub(super) async fn leave(
     id: Path<StaffId>,
     if_match: IfMatch,
 ) -> Result<Reply, ApiError> {
-    step(caller, id.0, if_match, staff::leave).await
+    step(caller, id.0, if_match, staff_changes::leave).await
 }
 
 /// Says that an account whose password and second factor were replaced through a link from elsewhere is still this member's:

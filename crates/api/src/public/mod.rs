@@ -1,10 +1,10 @@
 //! The public door: the directory of practices, for anyone.
 
 use actix_web::get;
-use almoner_domain::postcode::{District, Postcode};
-use almoner_domain::slug::Slug;
+use almoner_domain::words::postcode::{District, Postcode};
+use almoner_domain::words::slug::Slug;
 use almoner_persistence::Page;
-use almoner_persistence::practices::{self, ComplaintsProcedure, Listing};
+use almoner_persistence::tenancy::practices::{self, ComplaintsProcedure, Listing};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::scope;

@@ -1,7 +1,7 @@
 //! The closed lists beside the events: doors, outcomes, lines of a timeline, unusual access, what can be refused without a
 //! permission.
 
-/// Makes an enum of fixed words by [`closed_codes!`](crate::sql_text), whose variants know the sentence that says what they
+/// Makes an enum of fixed words by [`closed_codes!`](crate::words::sql_text), whose variants know the sentence that says what they
 /// mean.
 macro_rules! kinds {
     (
@@ -10,7 +10,7 @@ macro_rules! kinds {
             $(#[doc = $sentence:literal] $variant:ident = $word:literal),+ $(,)?
         }
     ) => {
-        $crate::sql_text::closed_codes! {
+        $crate::words::sql_text::closed_codes! {
             $(#[doc = $doc])*
             pub enum $name {
                 $(#[doc = $sentence] $variant = $word),+

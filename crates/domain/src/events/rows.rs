@@ -37,14 +37,14 @@ macro_rules! events {
             },
         )+}
 
-        $crate::sql_text::closed_codes! {
+        $crate::words::sql_text::closed_codes! {
             /// The kind of an [`Event`]: what happened, as the audit log has it.
             pub enum EventKind {
                 $(#[doc = $doc] $name = $word),+
             }
         }
 
-        $crate::sql_text::closed_codes! {
+        $crate::words::sql_text::closed_codes! {
             /// What is announced in the feed of a council or a practice.
             pub enum OutboxKind {
                 $(
@@ -54,7 +54,7 @@ macro_rules! events {
             }
         }
 
-        $crate::sql_text::closed_codes! {
+        $crate::words::sql_text::closed_codes! {
             /// What a member of staff is told.
             pub enum NoticeKind {
                 $($(#[doc = $doc] #[doc = $told_are] $name = $word,)?)+

@@ -1,19 +1,19 @@
 //! A complaint that nobody at the practice may read any more goes to the council: whoever could read it has left, works with
 //! the person now, or answers for somebody who does.
 
-use almoner_domain::complaint::{ComplaintStatus, HeldBy, Standing};
+use almoner_domain::complaints::complaint::{ComplaintStatus, HeldBy, Standing};
 use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, KeyId, MessageId, PracticeId};
-use almoner_domain::text::Line;
+use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::{Content, Held, Identity, has_reader, message_place};
-use crate::error::StoreError;
-use crate::events::Chain;
-use crate::schema::{complaint_messages, complaint_subjects, complaints, staff};
-use crate::scope::WorkerScope;
-use crate::store::setting;
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::schema::{complaint_messages, complaint_subjects, complaints, staff};
+use crate::ground::scope::WorkerScope;
+use crate::ground::transaction::setting;
 
 /// A complaint whole, but for the person's record, which is the practice's own.
 #[derive(Queryable, Selectable, Insertable)]
@@ -55,7 +55,7 @@ struct MessageRow {
     complaint_id: ComplaintId,
     message_id: MessageId,
     client_id: ClientId,
-    author: almoner_domain::complaint::Author,
+    author: almoner_domain::complaints::complaint::Author,
     written_at: DateTime<Utc>,
     text: Vec<u8>,
 }

@@ -1,11 +1,11 @@
 //! Handling complaints: acknowledging, saying whom they are about and whose care, writing to the complainant.
 
-use almoner_domain::case::two_years_before;
-use almoner_domain::complaint::{Author, ComplaintStatus, Standing};
+use almoner_domain::cases::case::two_years_before;
+use almoner_domain::complaints::complaint::{Author, ComplaintStatus, Standing};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, MessageId, ServiceUserId, StaffId, SubjectId};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::text::Passage;
+use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -13,12 +13,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Complaint, NewMessage, find, write_message};
-use crate::countersignatures::{line_of, workers_of};
-use crate::error::StoreError;
-use crate::events::Chain;
-use crate::schema::{complaint_subjects, complaints};
-use crate::scope::{CouncilScope, PracticeScope, Scope};
-use crate::{service_users, staff as members};
+use crate::cases::countersignatures::{line_of, workers_of};
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::schema::{complaint_subjects, complaints};
+use crate::ground::scope::{CouncilScope, PracticeScope, Scope};
+use crate::people::service_users;
+use crate::staff as members;
 
 /// An acknowledgement, which offers to discuss how the complaint is handled and by when (SI 2009/309 reg 13(7)).
 #[derive(Clone, Serialize, Deserialize, ToSchema)]

@@ -1,11 +1,13 @@
 //! Lodging a complaint through a partner app, and following it with its access code.
 
-use almoner_domain::complaint::{Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, Standing, may_mean};
-use almoner_domain::complaint_clocks::{acknowledge_by, respond_at_latest, respond_by};
+use almoner_domain::complaints::complaint::{
+    Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, Standing, may_mean,
+};
+use almoner_domain::complaints::deadlines::{acknowledge_by, respond_at_latest, respond_by};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
-use almoner_domain::name_keys::words;
-use almoner_domain::service_user::SearchKey;
+use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::words::name_keys::words;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
@@ -16,15 +18,15 @@ use uuid::Uuid;
 use super::{
     ComplaintMessage, Content, Held, Identity, NewMessage, READER_LOOKED_FOR_EVERY, has_reader, messages, write_message,
 };
-use crate::clients;
-use crate::error::StoreError;
-use crate::events::Chain;
-use crate::idempotency::Made;
-use crate::random;
-use crate::schema::{cases, complaint_subjects, complaints, contracts, practices, search_tokens, staff};
-use crate::scope::{Intake, PartnerScope};
-use crate::service_users::token;
-use crate::store::setting;
+use crate::access::clients;
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::idempotency::Made;
+use crate::ground::random;
+use crate::ground::schema::{cases, complaint_subjects, complaints, contracts, practices, search_tokens, staff};
+use crate::ground::scope::{Intake, PartnerScope};
+use crate::ground::search_tokens::token;
+use crate::ground::transaction::setting;
 
 /// What somebody who complains is told at once.
 #[derive(Clone, Serialize, ToSchema)]

@@ -8,25 +8,26 @@ mod hand_over;
 mod handle;
 mod lodge;
 mod read;
+pub mod staff_changes;
 
 use std::collections::HashSet;
 
-use almoner_domain::complaint::{Author, Complainant, ContactWish, PersonConcerned, Standing};
+use almoner_domain::complaints::complaint::{Author, Complainant, ContactWish, PersonConcerned, Standing};
 use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, PracticeId, StaffId, SubjectId};
-use almoner_domain::roles::Role;
-use almoner_domain::text::{Line, Passage};
+use almoner_domain::staff::roles::Role;
+use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::error::StoreError;
-use crate::identity::find_open_complaints;
-use crate::schema::{complaint_messages, complaint_subjects, staff};
-use crate::scope::{PracticeScope, Scope};
-use crate::sealing::Place;
-use crate::suspensions::is_suspended;
+use crate::access::identity::find_open_complaints;
+use crate::ground::error::StoreError;
+use crate::ground::schema::{complaint_messages, complaint_subjects, staff};
+use crate::ground::scope::{PracticeScope, Scope};
+use crate::ground::sealing::Place;
+use crate::tenancy::suspensions::is_suspended;
 
 pub(crate) use hand_over::hand_over_if_nobody_reads;
 pub use handle::{
@@ -41,7 +42,7 @@ pub use read::{
 
 /// Makes a change of lines or roles. To whomever a complaint was closed before it, it stays closed: who changes a line, for
 /// however short a time, opens nothing.
-pub(crate) fn keep_closed(
+fn keep_closed(
     scope: &mut PracticeScope<'_>,
     change: impl FnOnce(&mut PracticeScope<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {

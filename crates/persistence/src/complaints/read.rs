@@ -1,8 +1,10 @@
 //! Reading complaints: at the practice, by a complaints manager behind the wall; at the council, by its complaints system.
 
-use almoner_domain::complaint::{Author, Complainant, ComplaintStatus, ContactWish, PersonConcerned, Standing};
+use almoner_domain::complaints::complaint::{
+    Author, Complainant, ComplaintStatus, ContactWish, PersonConcerned, Standing,
+};
 use almoner_domain::ids::{ClientId, ComplaintId, KeyId, PracticeId, ServiceUserId, StaffId};
-use almoner_domain::text::Passage;
+use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,12 +12,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{ComplaintMessage, Content, Held, Identity, messages, write_message};
-use crate::cases::Worker;
-use crate::error::StoreError;
-use crate::events::Chain;
-use crate::page::{Page, Paging};
-use crate::schema::{complaint_subjects, complaints, practices, staff};
-use crate::scope::{CouncilScope, PracticeScope, Scope};
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{complaint_subjects, complaints, practices, staff};
+use crate::ground::scope::{CouncilScope, PracticeScope, Scope};
+use crate::staff::names::Worker;
 
 /// A complaint, as who handles it sees it.
 #[derive(Clone, Serialize, ToSchema)]

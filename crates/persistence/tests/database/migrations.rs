@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use almoner_domain::calendar::Calendar;
+use almoner_domain::words::calendar::Calendar;
 use almoner_persistence::migrations;
 use chrono::NaiveDate;
 

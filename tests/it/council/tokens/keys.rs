@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use almoner_api::rotate_signing_keys;
-use almoner_persistence::{Clock, Store, migrations, signing_keys};
+use almoner_persistence::{Clock, Store, access::signing_keys, migrations};
 use almoner_tests::callers::Caller;
 use almoner_tests::{World, postgres};
 use chrono::TimeDelta;

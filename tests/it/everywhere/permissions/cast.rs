@@ -1,6 +1,6 @@
 //! Everyone who could call, each with something of their own tenant's to call about.
 
-use almoner_domain::roles::Role;
+use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Anyone, Caller, fresh_key};
 use almoner_tests::{Council, Practice, Staff, System, World, messages};
 use serde_json::{Value, json};

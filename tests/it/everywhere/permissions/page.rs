@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use almoner_api::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
-use almoner_domain::roles::Role;
+use almoner_domain::staff::roles::Role;
 
 use super::cast::{CALLERS, Who};
 use super::{Cell, NOT_THEIRS, Operation, why_not_theirs};

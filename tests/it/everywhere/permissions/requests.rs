@@ -3,8 +3,8 @@
 //! What needs `If-Match` is sent with a version that nothing ever has: whoever gets as far as the version was let in (412), and
 //! nothing changes for the next.
 
-use almoner_domain::roles::Role;
-use almoner_persistence::second_factor::TotpSecret;
+use almoner_domain::staff::roles::Role;
+use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Staff, System, messages};
 use serde_json::{Value, json};

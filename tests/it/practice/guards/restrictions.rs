@@ -1,7 +1,7 @@
 //! Records that are restricted to some.
 
 use almoner_api::PRACTICE_PERMISSIONS;
-use almoner_domain::guard::ACCESS_MANAGERS;
+use almoner_domain::people::guard::ACCESS_MANAGERS;
 use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};

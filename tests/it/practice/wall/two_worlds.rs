@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use almoner::web::Answer;
-use almoner_persistence::second_factor::TotpSecret;
+use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Council, PASSWORD, Practice, Staff, World, messages};
 use serde_json::{Value, json};

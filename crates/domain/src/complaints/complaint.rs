@@ -1,0 +1,325 @@
+//! A complaint: what is sent, who holds it, and how far it has come (SI 2009/309).
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::people::contact::PreferredContact;
+use crate::refusal::Refusal;
+use crate::words::date;
+use crate::words::email::Email;
+use crate::words::name_keys::{sounds, words};
+use crate::words::nhs_number::NhsNumber;
+use crate::words::phone::Phone;
+use crate::words::slug::Slug;
+use crate::words::sql_text::closed_codes;
+use crate::words::text::{self, Line, Passage};
+
+closed_codes! {
+    /// On what basis somebody complains (SI 2009/309 reg 5).
+    pub enum ComplainantBasis {
+        /// Receives or has received services.
+        Recipient = "recipient",
+        /// Is affected, or likely to be, by an act, omission or decision.
+        Affected = "affected",
+        /// Acts for such a person.
+        Representative = "representative",
+    }
+}
+
+closed_codes! {
+    /// Why somebody else complains for a person (SI 2009/309 reg 5(2)).
+    pub enum RepresentationReason {
+        /// The person has died.
+        Deceased = "deceased",
+        /// The person is a child.
+        Child = "child",
+        /// The person is physically unable to.
+        PhysicalIncapacity = "physical_incapacity",
+        /// The person lacks capacity (Mental Capacity Act 2005).
+        LacksCapacity = "lacks_capacity_mca",
+        /// The person asked them to.
+        Requested = "requested",
+    }
+}
+
+closed_codes! {
+    /// Who has the complaint.
+    pub enum HeldBy {
+        /// The practice: a complaints manager there is free of conflict.
+        Practice = "practice",
+        /// The council: nobody at the practice is.
+        Council = "council",
+    }
+}
+
+closed_codes! {
+    /// How far a complaint has come.
+    pub enum ComplaintStatus {
+        /// It has arrived. The receipt is not the acknowledgement.
+        Received = "received",
+        /// Acknowledged, with an offer to discuss handling and period (reg 13).
+        Acknowledged = "acknowledged",
+    }
+}
+
+closed_codes! {
+    /// Who wrote a message.
+    pub enum Author {
+        /// Who complains, or who does so for them.
+        Complainant = "complainant",
+        /// Who handles it at the practice.
+        Practice = "practice",
+        /// Who handles it at the council.
+        Council = "council",
+    }
+}
+
+closed_codes! {
+    /// What makes a member of staff a subject of a complaint.
+    pub enum Standing {
+        /// The complainant's words may mean them.
+        Named = "named",
+        /// The complainant asked that they do not see it.
+        MustNotSee = "must_not_see",
+        /// The complaints manager found that it is about them.
+        Confirmed = "confirmed",
+    }
+}
+
+impl ComplaintStatus {
+    /// It is acknowledged.
+    pub fn acknowledge(self) -> Result<Self, Refusal> {
+        match self {
+            Self::Received => Ok(Self::Acknowledged),
+            Self::Acknowledged => {
+                Err(Refusal::WrongState { thing: "complaint", state: self.as_str(), step: "acknowledged again" })
+            }
+        }
+    }
+}
+
+/// Who complains.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Complainant {
+    /// Their name.
+    pub name: Line<200>,
+    /// On what basis they complain.
+    pub basis: ComplainantBasis,
+    /// For a representative: why they act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representation_reason: Option<RepresentationReason>,
+}
+
+/// The person whose care it is about, as far as the complainant says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonConcerned {
+    /// Given name.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<Line<100>>,
+    /// Family name.
+    pub family_name: Line<100>,
+    /// Date of birth.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<NaiveDate>,
+    /// NHS number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nhs_number: Option<NhsNumber>,
+}
+
+/// How to reach the complainant safely.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactWish {
+    /// The way they prefer.
+    pub preferred: PreferredContact,
+    /// Telephone.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// E-mail.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// How and when, and whom not to tell.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<Passage<1000>>,
+}
+
+/// A complaint as it is lodged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "practice": "severn-social-work",
+    "narrative": "My worker cancelled three visits and did not ring. When I asked why she said I was being difficult.",
+    "wants": "Another worker, and an apology.",
+    "complainant": { "name": "Edith Marlow", "basis": "recipient" },
+    "person": { "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08" },
+    "confidential": true,
+    "staff": ["Hannah Price"],
+    "contact": { "preferred": "phone", "phone": "07700 900461", "instructions": "Mornings only. Do not leave a message." },
+}))]
+pub struct LodgeComplaint {
+    /// The practice that it is about.
+    pub practice: Slug,
+    /// What happened, in the person's own words.
+    pub narrative: Passage<10000>,
+    /// What they want to happen.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub wants: Option<Passage<4000>>,
+    /// Who complains; left out when anonymous.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complainant: Option<Complainant>,
+    /// The person whose care it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonConcerned>,
+    /// Who complains is to be known to nobody who does not need it.
+    #[serde(default)]
+    pub confidential: bool,
+    /// Who complains is not said.
+    #[serde(default)]
+    pub anonymous: bool,
+    /// The staff complained about, by name; empty when unknown.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
+    #[schema(max_items = 10)]
+    pub staff: Vec<Line<200>>,
+    /// Staff who must not see it, by name.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
+    #[schema(max_items = 10)]
+    pub must_not_see: Vec<Line<200>>,
+    /// How to reach the complainant safely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactWish>,
+}
+
+impl LodgeComplaint {
+    /// The rules across members.
+    pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
+        let mut faults = Vec::new();
+        match (&self.complainant, self.anonymous) {
+            (None, false) => faults.push(Fault::new("/complainant", "is required unless the complaint is anonymous")),
+            (Some(_), true) => faults.push(Fault::new("/complainant", "must be left out of an anonymous complaint")),
+            _ => {}
+        }
+        if let Some(complainant) = &self.complainant {
+            let representative = complainant.basis == ComplainantBasis::Representative;
+            if representative != complainant.representation_reason.is_some() {
+                let detail =
+                    if representative { "is required of a representative" } else { "is for a representative only" };
+                faults.push(Fault::new("/complainant/representation_reason", detail));
+            }
+            if representative && self.person.is_none() {
+                faults.push(Fault::new("/person", "is required when a representative complains"));
+            }
+        }
+        if self.person.as_ref().and_then(|person| person.date_of_birth).is_some_and(|born| born > today) {
+            faults.push(Fault::new("/person/date_of_birth", "must not be in the future"));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
+/// Whether a name that a complainant gives may mean this member of staff: they share a word or its sound, one begins like
+/// the other, the words run together, or the initials are given. It errs towards yes, because the wall does: who is wrongly
+/// taken for a subject does not read one complaint, and who is wrongly not taken for one reads what was said about them.
+pub fn may_mean(given: &str, staff_name: &str) -> bool {
+    let (given, theirs) = (name_words(given), name_words(staff_name));
+    let together = |words: &[String]| words.concat();
+    let initials = |words: &[String]| words.iter().filter_map(|word| word.chars().next()).collect::<String>();
+    let by_initials = !given.is_empty()
+        && (given.iter().all(|word| word.len() == 1) || together(&given).len() <= 3)
+        && together(&given) == initials(&theirs);
+    let by_words = given.iter().any(|word| theirs.iter().any(|other| alike(word, other)));
+    by_initials || by_words || (given.len() == 1 && together(&given) == together(&theirs))
+}
+
+/// The words of a name, without the marks that are not seen.
+fn name_words(name: &str) -> Vec<String> {
+    let seen: String = name
+        .chars()
+        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}'))
+        .collect();
+    let mut words = words(&seen);
+    words.dedup();
+    words
+}
+
+fn alike(one: &str, other: &str) -> bool {
+    let long = |word: &str| word.len() > 2;
+    one == other && one.len() > 1
+        || (long(one) && other.starts_with(one))
+        || (long(other) && one.starts_with(other))
+        || (one.len() > 1 && sounds(one).iter().any(|sound| sound.len() > 1 && sounds(other).contains(sound)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lodged(change: impl FnOnce(&mut serde_json::Value)) -> Vec<String> {
+        let mut complaint = serde_json::json!({
+            "practice": "severn-social-work",
+            "narrative": "She did not come.",
+            "complainant": { "name": "Edith Marlow", "basis": "recipient" },
+        });
+        change(&mut complaint);
+        let complaint: LodgeComplaint = serde_json::from_value(complaint).unwrap();
+        let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        complaint.check(today).err().unwrap_or_default().into_iter().map(|fault| fault.pointer).collect()
+    }
+
+    #[test]
+    fn an_anonymous_complaint_names_nobody_and_any_other_names_who_complains() {
+        assert!(lodged(|_| ()).is_empty());
+        assert_eq!(lodged(|c| c["anonymous"] = true.into()), ["/complainant"]);
+        assert_eq!(
+            lodged(|c| {
+                c.as_object_mut().unwrap().remove("complainant");
+            }),
+            ["/complainant"]
+        );
+    }
+
+    #[test]
+    fn a_representative_says_why_and_for_whom() {
+        let representative = |c: &mut serde_json::Value| c["complainant"]["basis"] = "representative".into();
+        assert_eq!(lodged(representative), ["/complainant/representation_reason", "/person"]);
+        assert_eq!(
+            lodged(|c| c["complainant"]["representation_reason"] = "deceased".into()),
+            ["/complainant/representation_reason"]
+        );
+    }
+
+    #[test]
+    fn nobody_is_born_tomorrow() {
+        let faults =
+            lodged(|c| c["person"] = serde_json::json!({ "family_name": "Marlow", "date_of_birth": "2026-11-21" }));
+        assert_eq!(faults, ["/person/date_of_birth"]);
+    }
+
+    #[test]
+    fn a_name_may_mean_whoever_shares_a_word_of_it_or_its_sound() {
+        for (given, staff) in [
+            ("Hannah Price", "Hannah Price"),
+            ("Mrs Price", "Hannah Price"),
+            ("hannah from the duty desk", "Hannah Price"),
+            ("Hana Pryce", "Hannah Price"),
+            ("O'Brien", "Sean O’Brien"),
+            ("Han", "Hannah Price"),
+            ("Prices", "Hannah Price"),
+            ("HannahPrice", "Hannah Price"),
+            ("H.P.", "Hannah Price"),
+            ("HP", "Hannah Price"),
+            ("P\u{200b}rice", "Hannah Price"),
+        ] {
+            assert!(may_mean(given, staff), "{given} / {staff}");
+        }
+        assert!(!may_mean("Hannah Price", "Tomasz Wójcik"));
+    }
+
+    #[test]
+    fn a_complaint_is_acknowledged_once() {
+        assert_eq!(ComplaintStatus::Received.acknowledge(), Ok(ComplaintStatus::Acknowledged));
+        assert!(ComplaintStatus::Acknowledged.acknowledge().is_err());
+    }
+}

@@ -1,0 +1,108 @@
+//! The dates by which a complaint must have been dealt with: the Local Authority Social Services
+//! and National Health Service Complaints (England) Regulations 2009 (SI 2009/309).
+//!
+//! Each counts from the day on which the complaint was received, in London.
+
+use chrono::{Datelike as _, Months, NaiveDate};
+
+use crate::words::calendar::{Calendar, CalendarUnavailable};
+
+/// An oral complaint resolved to the complainant's satisfaction by the end of this day is outside
+/// the procedure: the next working day after it was made (reg 8(1)(c)).
+pub fn oral_resolution_due(received: NaiveDate, calendar: &Calendar) -> Result<NaiveDate, CalendarUnavailable> {
+    calendar.add_working_days(received, 1)
+}
+
+/// The last day to acknowledge a complaint: three working days after the day it was received
+/// (reg 13(3)).
+pub fn acknowledge_by(received: NaiveDate, calendar: &Calendar) -> Result<NaiveDate, CalendarUnavailable> {
+    calendar.add_working_days(received, 3)
+}
+
+/// The last day of the relevant period, six months commencing on the day the complaint was
+/// received (reg 14). The complainant may agree a longer one before it ends.
+pub fn respond_at_latest(received: NaiveDate) -> NaiveDate {
+    last_day_of_months_commencing_on(received, 6)
+}
+
+/// The last day of a response period of `working_days`, as agreed with the complainant or
+/// determined when they declined to discuss it (reg 13(7) and (8)).
+pub fn respond_by(
+    received: NaiveDate,
+    working_days: u32,
+    calendar: &Calendar,
+) -> Result<NaiveDate, CalendarUnavailable> {
+    calendar.add_working_days(received, working_days)
+}
+
+/// A period of months commencing on a day includes that day, so it ends the day before the same
+/// day of the last month; where that month has no such day, on its last day.
+fn last_day_of_months_commencing_on(day: NaiveDate, months: u32) -> NaiveDate {
+    let Some(same_day) = day.checked_add_months(Months::new(months)) else {
+        return NaiveDate::MAX;
+    };
+    if same_day.day() < day.day() { same_day } else { same_day.pred_opt().unwrap_or(same_day) }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::words::calendar::tests::{date, england_and_wales};
+
+    #[test]
+    fn the_three_clocks_of_a_complaint() {
+        let calendar = england_and_wales();
+        for (received, oral, acknowledged, at_latest) in [
+            ("2026-04-02", "2026-04-07", "2026-04-09", "2026-10-01"), // the Thursday before Easter
+            ("2026-05-01", "2026-05-05", "2026-05-07", "2026-10-31"), // a Friday before a bank holiday
+            ("2026-07-18", "2026-07-20", "2026-07-22", "2027-01-17"), // a Saturday
+            ("2026-08-28", "2026-09-01", "2026-09-03", "2027-02-27"), // to a month that ends on the 28th
+            ("2026-08-31", "2026-09-01", "2026-09-03", "2027-02-28"), // a bank holiday, clamped
+            ("2026-12-24", "2026-12-29", "2026-12-31", "2027-06-23"), // Boxing Day on a Saturday
+            ("2027-12-23", "2027-12-24", "2027-12-30", "2028-06-22"), // Christmas Day on a Saturday
+        ] {
+            let day = date(received);
+            assert_eq!(oral_resolution_due(day, &calendar), Ok(date(oral)), "{received}");
+            assert_eq!(acknowledge_by(day, &calendar), Ok(date(acknowledged)), "{received}");
+            assert_eq!(respond_at_latest(day), date(at_latest), "{received}");
+        }
+    }
+
+    #[test]
+    fn the_response_period_counts_working_days() {
+        let calendar = england_and_wales();
+        assert_eq!(respond_by(date("2026-04-02"), 20, &calendar), Ok(date("2026-05-05")));
+    }
+
+    #[test]
+    fn a_clock_beyond_the_calendar_is_an_error() {
+        let calendar = england_and_wales();
+        assert!(acknowledge_by(date("2030-12-30"), &calendar).is_err());
+        assert_eq!(respond_at_latest(NaiveDate::MAX), NaiveDate::MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn an_acknowledgement_is_due_on_a_later_working_day(offset in 0_i64..2500) {
+            let calendar = england_and_wales();
+            let received = date("2024-01-01") + Duration::days(offset);
+            let due = acknowledge_by(received, &calendar).unwrap();
+            prop_assert!(due > received);
+            prop_assert!(calendar.is_working_day(due).unwrap());
+            prop_assert!(oral_resolution_due(received, &calendar).unwrap() < due);
+        }
+
+        #[test]
+        fn more_working_days_end_later(offset in 0_i64..2000, fewer in 0_u32..100, more in 1_u32..100) {
+            let calendar = england_and_wales();
+            let received = date("2024-01-01") + Duration::days(offset);
+            prop_assert!(
+                respond_by(received, fewer, &calendar).unwrap()
+                    < respond_by(received, fewer + more, &calendar).unwrap()
+            );
+        }
+    }
+}

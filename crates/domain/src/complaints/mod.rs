@@ -1,0 +1,4 @@
+//! Complaints: what is lodged, whom a name may mean, and the deadlines of SI 2009/309.
+
+pub mod complaint;
+pub mod deadlines;

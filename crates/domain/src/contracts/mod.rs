@@ -1,0 +1,4 @@
+//! What a council has delegated to a practice (Care Act 2014 s79), and what a practice must have before it may work.
+
+pub mod function;
+pub mod onboarding;

@@ -1,0 +1,209 @@
+//! Who may meet a record: a restriction to named staff, a lock-out of one of them, and the glass that is broken in an
+//! emergency.
+
+use chrono::{Months, NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::ids::StaffId;
+use crate::people::service_user::{CouncilPersonId, SearchKey};
+use crate::staff::roles::Role;
+use crate::words::date;
+use crate::words::nhs_number::NhsNumber;
+use crate::words::sql_text::closed_codes;
+use crate::words::text::{self, Passage};
+
+/// The roles that restrict and lock out, and that are told of a broken glass and review it.
+pub const ACCESS_MANAGERS: &[Role] = &[Role::Manager, Role::RecordsOfficer];
+
+/// How many members of staff a restriction may name.
+const NAMED_AT_MOST: usize = 50;
+
+/// How long a broken glass stands open at most, in minutes.
+const OPEN_AT_MOST: u16 = 60;
+
+/// A record that is restricted to some.
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "reason": "Her son works at the county's newspaper.",
+    "staff": ["01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d"],
+    "review_on": "2027-05-20",
+}))]
+pub struct Restrict {
+    /// Why.
+    pub reason: Passage<1000>,
+    /// To whom the record is open. At least one of them manages access, so that somebody can lift the restriction.
+    #[schema(min_items = 1, max_items = 50)]
+    pub staff: Vec<StaffId>,
+    /// The day by which it is looked at again: after today, and at most a year ahead.
+    #[serde(deserialize_with = "date::required")]
+    pub review_on: NaiveDate,
+}
+
+impl Restrict {
+    /// The rules across members, as of `today`.
+    pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
+        let mut faults = Vec::new();
+        if !(1..=NAMED_AT_MOST).contains(&self.staff.len()) {
+            faults.push(Fault::new("/staff", format!("must name 1 to {NAMED_AT_MOST} members of staff")));
+        }
+        for (index, one) in self.staff.iter().enumerate().take(NAMED_AT_MOST) {
+            if self.staff[..index].contains(one) {
+                faults.push(Fault::new(format!("/staff/{index}"), "must not be repeated"));
+            }
+        }
+        let in_a_year = today.checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX);
+        if self.review_on <= today || self.review_on > in_a_year {
+            faults.push(Fault::new("/review_on", "must be after today and at most a year ahead"));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
+/// A colleague to be locked out of a record.
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "staff_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "reason": "Is her nephew." }))]
+pub struct LockOut {
+    /// Whom: another than the caller.
+    pub staff_id: StaffId,
+    /// Why.
+    pub reason: Passage<1000>,
+}
+
+/// Somebody who locks themselves out of a record.
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "Is my neighbour." }))]
+pub struct LockMeOut {
+    /// Why.
+    pub reason: Passage<1000>,
+}
+
+/// A restricted record to be opened in an emergency, asked for by an exact identifier: nobody looks round behind the glass.
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "nhs_number": "9990548609", "reason": "Police are at the door and ask whom to ring.", "minutes": 30,
+}))]
+pub struct BreakGlass {
+    /// The person's NHS number; or else `council_person_id` with `date_of_birth`.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub nhs_number: Option<NhsNumber>,
+    /// What a council calls the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub council_person_id: Option<CouncilPersonId>,
+    /// Date of birth.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<NaiveDate>,
+    /// Why it cannot wait for somebody to whom the record is open.
+    pub reason: Passage<1000>,
+    /// For how long, in minutes: 1 to 60, 60 if left out.
+    #[serde(default = "an_hour")]
+    #[schema(minimum = 1, maximum = 60)]
+    pub minutes: u16,
+}
+
+fn an_hour() -> u16 {
+    OPEN_AT_MOST
+}
+
+impl BreakGlass {
+    /// How long the glass stands open.
+    pub fn stands_open(&self) -> Result<TimeDelta, Vec<Fault>> {
+        if (1..=OPEN_AT_MOST).contains(&self.minutes) {
+            return Ok(TimeDelta::minutes(self.minutes.into()));
+        }
+        Err(vec![Fault::new("/minutes", format!("must be from 1 to {OPEN_AT_MOST}"))])
+    }
+
+    /// By what the person is found: all of it must fit.
+    pub fn keys(&self) -> Result<Vec<SearchKey>, Vec<Fault>> {
+        match (&self.nhs_number, &self.council_person_id, self.date_of_birth) {
+            (Some(number), None, None) => Ok(vec![SearchKey::NhsNumber(number.clone())]),
+            (None, Some(id), Some(born)) => {
+                Ok(vec![SearchKey::CouncilPersonId(id.clone()), SearchKey::DateOfBirth(born)])
+            }
+            _ => Err(vec![Fault::new("", "must give nhs_number, or else council_person_id with date_of_birth")]),
+        }
+    }
+}
+
+closed_codes! {
+    /// What the review of a broken glass found.
+    pub enum Finding {
+        /// It could not wait.
+        Justified = "justified",
+        /// It could have waited, or was nobody's business.
+        NotJustified = "not_justified",
+    }
+}
+
+/// A review that closes a broken glass.
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "finding": "justified", "text": "Rang the police: the call is in their log." }))]
+pub struct ReviewBreakGlass {
+    /// What was found.
+    pub finding: Finding,
+    /// On what grounds, and what follows.
+    pub text: Passage<4000>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn pointers(result: Result<impl Sized, Vec<Fault>>) -> Vec<String> {
+        result.err().unwrap_or_default().into_iter().map(|fault| fault.pointer).collect()
+    }
+
+    #[test]
+    fn a_restriction_is_looked_at_again_within_a_year_and_names_each_once() {
+        let id = |n: u128| StaffId::from(uuid::Uuid::from_u128(n));
+        let restrict = |staff: Vec<StaffId>, review_on: &str| {
+            let reason = Passage::parse("Why not.").unwrap();
+            pointers(Restrict { reason, staff, review_on: day(review_on) }.check(day("2026-11-20")))
+        };
+        for (review_on, faults) in [
+            ("2026-11-20", vec!["/review_on"]),
+            ("2026-11-21", vec![]),
+            ("2027-11-20", vec![]),
+            ("2027-11-21", vec!["/review_on"]),
+        ] {
+            assert_eq!(restrict(vec![id(1)], review_on), faults, "{review_on}");
+        }
+        assert_eq!(restrict(vec![], "2027-01-01"), ["/staff"]);
+        assert_eq!(restrict((0..51).map(id).collect(), "2027-01-01"), ["/staff"]);
+        assert_eq!(restrict((0..50).map(id).collect(), "2027-01-01"), Vec::<String>::new());
+        assert_eq!(restrict(vec![id(1), id(2), id(1)], "2027-01-01"), ["/staff/2"]);
+    }
+
+    #[test]
+    fn a_glass_is_broken_by_an_exact_identifier_and_for_an_hour_at_most() {
+        let glass = |json: serde_json::Value| serde_json::from_value::<BreakGlass>(json).unwrap();
+        let council = serde_json::json!({ "council": "E06000051", "id": "SHR1" });
+        for (json, keys) in [
+            (serde_json::json!({ "nhs_number": "9990548609", "reason": "x" }), Some(1)),
+            (
+                serde_json::json!({ "council_person_id": council, "date_of_birth": "1941-03-08", "reason": "x" }),
+                Some(2),
+            ),
+            (serde_json::json!({ "council_person_id": council, "reason": "x" }), None),
+            (serde_json::json!({ "date_of_birth": "1941-03-08", "reason": "x" }), None),
+            (serde_json::json!({ "nhs_number": "9990548609", "date_of_birth": "1941-03-08", "reason": "x" }), None),
+            (serde_json::json!({ "reason": "x" }), None),
+        ] {
+            assert_eq!(glass(json.clone()).keys().ok().map(|keys| keys.len()), keys, "{json}");
+        }
+        for (minutes, open) in [(0, None), (1, Some(1)), (60, Some(60)), (61, None)] {
+            let glass = glass(serde_json::json!({ "nhs_number": "9990548609", "reason": "x", "minutes": minutes }));
+            assert_eq!(glass.stands_open().ok().map(|time| time.num_minutes()), open);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The people whom a practice serves, and who may meet their records.
+
+pub mod contact;
+pub mod guard;
+pub mod service_user;

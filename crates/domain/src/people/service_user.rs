@@ -1,0 +1,368 @@
+//! A person whom a practice serves.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::fault::Fault;
+use crate::people::contact::{Address, DateOfBirthAccuracy, PreferredContact};
+use crate::words::codes::{Ethnicity, Gender, PrimarySupportReason};
+use crate::words::date;
+use crate::words::email::Email;
+use crate::words::gp_practice_code::GpPracticeCode;
+use crate::words::gss_code::GssCode;
+use crate::words::name_keys::{prefixes, sounds, words};
+use crate::words::nhs_number::NhsNumber;
+use crate::words::phone::Phone;
+use crate::words::postcode::Postcode;
+use crate::words::text::{self, Line};
+
+/// What a practice knows of a person. A name may be one word: only the family name is required.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "given_name": "Edith",
+    "family_name": "Marlow",
+    "date_of_birth": "1941-03-08",
+    "nhs_number": "9990548609",
+    "address": { "lines": ["4 Wyle Cop"], "postcode": "SY1 1UT" },
+    "preferred_contact": "phone",
+    "phone": "07700 900461",
+    "communication_needs": ["Large print"],
+}))]
+pub struct ServiceUserDetails {
+    /// A title, such as Ms or Dr.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub title: Option<Line<32>>,
+    /// Given name.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<Line<100>>,
+    /// Family name, or the only name.
+    pub family_name: Line<100>,
+    /// The name they go by.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub preferred_name: Option<Line<100>>,
+    /// Date of birth.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<NaiveDate>,
+    /// How much of the date of birth is known.
+    #[serde(default)]
+    pub date_of_birth_accuracy: DateOfBirthAccuracy,
+    /// The day of death.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub date_of_death: Option<NaiveDate>,
+    /// NHS number.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub nhs_number: Option<NhsNumber>,
+    /// What councils call the person, one for each council.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub council_person_ids: Vec<CouncilPersonId>,
+    /// Gender, as the national data set has it.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub gender: Option<Gender>,
+    /// Ethnicity, as the national data set has it.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub ethnicity: Option<Ethnicity>,
+    /// Where the person lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// The person's GP practice.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub gp_practice_code: Option<GpPracticeCode>,
+    /// Telephone.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// E-mail.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// How the person likes to be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_contact: Option<PreferredContact>,
+    /// What the person needs in order to understand and be understood.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>", skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub communication_needs: Vec<Line<200>>,
+    /// What the person needs done differently.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>", skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub reasonable_adjustments: Vec<Line<200>>,
+    /// Why the person mainly needs support.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub primary_support_reason: Option<PrimarySupportReason>,
+}
+
+/// What one council calls a person.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CouncilPersonId {
+    /// The council.
+    pub council: GssCode,
+    /// Its identifier for the person.
+    pub id: Line<32>,
+}
+
+/// What a visitor must see first, wherever a person is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own: a visitor sees any of them")]
+pub struct Flags {
+    /// The record is restricted to named members of staff.
+    pub restricted: bool,
+    /// Something must be done differently for the person.
+    pub reasonable_adjustments: bool,
+    /// The person has communication needs.
+    pub communication_needs: bool,
+    /// The person has died.
+    pub deceased: bool,
+}
+
+impl ServiceUserDetails {
+    /// The rules across members, as of `today`.
+    pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
+        let mut faults = Vec::new();
+        if self.date_of_birth.is_none() && self.date_of_birth_accuracy != DateOfBirthAccuracy::Unknown {
+            faults.push(Fault::new("/date_of_birth", "is required unless date_of_birth_accuracy is unknown"));
+        }
+        if self.date_of_birth.is_some_and(|born| born > today) {
+            faults.push(Fault::new("/date_of_birth", "must not be in the future"));
+        }
+        match (self.date_of_birth, self.date_of_death) {
+            (_, Some(died)) if died > today => faults.push(Fault::new("/date_of_death", "must not be in the future")),
+            (Some(born), Some(died)) if died < born => {
+                faults.push(Fault::new("/date_of_death", "must not be before the date of birth"));
+            }
+            _ => {}
+        }
+        for (index, one) in self.council_person_ids.iter().enumerate() {
+            if self.council_person_ids[..index].iter().any(|other| other.council == one.council) {
+                faults.push(Fault::new(format!("/council_person_ids/{index}/council"), "must not be repeated"));
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// What a visitor must see first.
+    pub fn flags(&self, restricted: bool) -> Flags {
+        Flags {
+            restricted,
+            reasonable_adjustments: !self.reasonable_adjustments.is_empty(),
+            communication_needs: !self.communication_needs.is_empty(),
+            deceased: self.date_of_death.is_some(),
+        }
+    }
+
+    /// The name as it is said: preferred or given name, then family name.
+    pub fn spoken_name(&self) -> String {
+        match self.preferred_name.as_ref().or(self.given_name.as_ref()) {
+            Some(first) => format!("{first} {}", self.family_name),
+            None => self.family_name.to_string(),
+        }
+    }
+
+    /// Everything by which the person may be found.
+    pub fn search_keys(&self) -> Vec<SearchKey> {
+        let mut keys: Vec<SearchKey> =
+            [Some(&self.family_name), self.given_name.as_ref(), self.preferred_name.as_ref()]
+                .into_iter()
+                .flatten()
+                .flat_map(|name| words(name.as_str()))
+                .flat_map(|word| {
+                    let beginnings = prefixes(&word).into_iter().map(SearchKey::NameBeginning);
+                    beginnings.chain(sounds(&word).into_iter().map(SearchKey::NameSound)).collect::<Vec<_>>()
+                })
+                .collect();
+        keys.extend(self.date_of_birth.map(SearchKey::DateOfBirth));
+        keys.extend(self.nhs_number.clone().map(SearchKey::NhsNumber));
+        keys.extend(self.address.as_ref().and_then(|address| address.postcode.clone()).map(SearchKey::Postcode));
+        keys.extend(self.council_person_ids.iter().cloned().map(SearchKey::CouncilPersonId));
+        keys.sort_by_cached_key(SearchKey::text);
+        keys.dedup_by_key(|key| key.text());
+        keys
+    }
+}
+
+/// One thing by which a person is found. What is kept of it is a keyed hash of [`SearchKey::text`].
+#[derive(Clone)]
+pub enum SearchKey {
+    /// A word of a name begins so: lower case, transliterated, 2 to 12 characters.
+    NameBeginning(String),
+    /// A word of a name sounds so.
+    NameSound(String),
+    /// Born on this day.
+    DateOfBirth(NaiveDate),
+    /// Has this NHS number.
+    NhsNumber(NhsNumber),
+    /// Lives at this postcode.
+    Postcode(Postcode),
+    /// A council calls them so.
+    CouncilPersonId(CouncilPersonId),
+}
+
+impl SearchKey {
+    /// Whether it is an identifier, given to one person.
+    pub const fn identifies(&self) -> bool {
+        matches!(self, Self::NhsNumber(_) | Self::CouncilPersonId(_))
+    }
+
+    /// The text that is hashed: kind and value.
+    pub fn text(&self) -> String {
+        match self {
+            Self::NameBeginning(beginning) => format!("name {beginning}"),
+            Self::NameSound(sound) => format!("sound {sound}"),
+            Self::DateOfBirth(date) => format!("born {date}"),
+            Self::NhsNumber(number) => format!("nhs {}", number.as_str()),
+            Self::Postcode(postcode) => format!("postcode {postcode}"),
+            Self::CouncilPersonId(id) => format!("council {} {}", id.council, id.id),
+        }
+    }
+}
+
+/// Why a known person may be the one in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Likeness {
+    /// The same NHS number.
+    NhsNumber,
+    /// The same council calls them the same.
+    CouncilPersonId,
+    /// Born on the same day.
+    DateOfBirth,
+    /// The same family name and given or preferred name.
+    Name,
+    /// Names that begin or sound alike.
+    SimilarName,
+    /// The same postcode.
+    Postcode,
+}
+
+/// How alike two people are: from 0 to 100, and why. An identifier in common weighs most; a different one speaks against.
+pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, Vec<Likeness>) {
+    let mut why = Vec::new();
+    let both_numbers = known.nhs_number.is_some() && other.nhs_number.is_some();
+    let same_number = both_numbers && known.nhs_number == other.nhs_number;
+    if same_number {
+        why.push(Likeness::NhsNumber);
+    }
+    if other.council_person_ids.iter().any(|id| known.council_person_ids.contains(id)) {
+        why.push(Likeness::CouncilPersonId);
+    }
+    if known.date_of_birth.is_some() && known.date_of_birth == other.date_of_birth {
+        why.push(Likeness::DateOfBirth);
+    }
+    let all_words = |details: &ServiceUserDetails| -> Vec<String> {
+        [Some(&details.family_name), details.given_name.as_ref(), details.preferred_name.as_ref()]
+            .into_iter()
+            .flatten()
+            .flat_map(|name| words(name.as_str()))
+            .collect()
+    };
+    let (ours, theirs) = (all_words(known), all_words(other));
+    let family = |details: &ServiceUserDetails| words(details.family_name.as_str());
+    let first = |details: &ServiceUserDetails| -> Vec<String> {
+        [details.given_name.as_ref(), details.preferred_name.as_ref()]
+            .into_iter()
+            .flatten()
+            .flat_map(|name| words(name.as_str()))
+            .collect()
+    };
+    let share = |a: &[String], b: &[String]| a.iter().any(|word| b.contains(word));
+    let one_name_each = first(known).is_empty() && first(other).is_empty();
+    if share(&family(known), &family(other)) && (one_name_each || share(&first(known), &first(other))) {
+        why.push(Likeness::Name);
+    } else if ours
+        .iter()
+        .any(|word| theirs.iter().any(|other| sounds(word).iter().any(|sound| sounds(other).contains(sound))))
+    {
+        why.push(Likeness::SimilarName);
+    }
+    let postcode = |details: &ServiceUserDetails| details.address.as_ref().and_then(|address| address.postcode.clone());
+    if postcode(known).is_some() && postcode(known) == postcode(other) {
+        why.push(Likeness::Postcode);
+    }
+    let weight = |likeness: &Likeness| match likeness {
+        Likeness::NhsNumber => 80_u8,
+        Likeness::CouncilPersonId => 70,
+        Likeness::DateOfBirth => 30,
+        Likeness::Name => 35,
+        Likeness::SimilarName | Likeness::Postcode => 15,
+    };
+    let score = why.iter().map(weight).fold(0_u8, u8::saturating_add).min(100);
+    let against = if both_numbers && !same_number { 40 } else { 0 };
+    (score.saturating_sub(against), why)
+}
+
+/// Below this a known person is not offered as a likely match.
+pub const LIKELY: u8 = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(json: serde_json::Value) -> ServiceUserDetails {
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn edith() -> ServiceUserDetails {
+        person(serde_json::json!({
+            "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08", "nhs_number": "9990548609",
+            "address": { "lines": ["4 Wyle Cop"], "postcode": "SY1 1UT" },
+            "council_person_ids": [{ "council": "E06000051", "id": "SHR1" }],
+        }))
+    }
+
+    #[test]
+    fn the_same_number_is_as_good_as_certain_and_another_speaks_against() {
+        let same = person(
+            serde_json::json!({ "family_name": "Marlowe", "date_of_birth": "1941-03-08", "nhs_number": "9990548609" }),
+        );
+        let (score, why) = likeness(&edith(), &same);
+        assert_eq!(score, 100);
+        assert_eq!(why, [Likeness::NhsNumber, Likeness::DateOfBirth, Likeness::SimilarName]);
+        let other = person(serde_json::json!({
+            "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08", "nhs_number": "9434765919",
+        }));
+        assert!(likeness(&edith(), &other).0 < LIKELY);
+    }
+
+    #[test]
+    fn a_name_and_a_birthday_are_likely_and_a_name_alone_is_not() {
+        let twin = person(
+            serde_json::json!({ "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08" }),
+        );
+        assert!(likeness(&edith(), &twin).0 >= LIKELY);
+        let namesake = person(
+            serde_json::json!({ "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1990-01-01" }),
+        );
+        assert!(likeness(&edith(), &namesake).0 < LIKELY);
+    }
+
+    #[test]
+    fn people_with_one_name_are_compared_by_it() {
+        let one = person(serde_json::json!({ "family_name": "Ó", "date_of_birth": "1950-01-01" }));
+        assert_eq!(likeness(&one, &one).1, [Likeness::DateOfBirth, Likeness::Name]);
+    }
+
+    #[test]
+    fn a_person_is_found_by_beginnings_sounds_and_identifiers() {
+        let keys: Vec<String> = edith().search_keys().iter().map(SearchKey::text).collect();
+        for key in [
+            "name ed",
+            "name marlow",
+            "born 1941-03-08",
+            "nhs 9990548609",
+            "postcode SY1 1UT",
+            "council E06000051 SHR1",
+        ] {
+            assert!(keys.iter().any(|k| k == key), "{key} in {keys:?}");
+        }
+    }
+
+    #[test]
+    fn one_council_has_one_name_for_a_person() {
+        let mut twice = edith();
+        twice.council_person_ids.push(twice.council_person_ids[0].clone());
+        let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        assert_eq!(twice.check(today).unwrap_err()[0].pointer, "/council_person_ids/1/council");
+        assert!(edith().check(today).is_ok());
+    }
+}

@@ -1,0 +1,44 @@
+//! An example of a referral message, for the API document. Everybody in it is made up.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+#[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
+static MESSAGE: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../data/example-referral.json")).expect("data/example-referral.json is sound")
+});
+
+/// The whole message: a needs assessment on discharge from hospital, sent on 19 November 2026.
+pub(super) fn message() -> Value {
+    MESSAGE.clone()
+}
+
+pub(super) fn consent() -> Value {
+    MESSAGE["consent"].clone()
+}
+
+pub(super) fn discharge() -> Value {
+    MESSAGE["discharge"].clone()
+}
+
+pub(super) fn person() -> Value {
+    MESSAGE["person"].clone()
+}
+
+pub(super) fn carer() -> Value {
+    MESSAGE["carer"].clone()
+}
+
+pub(super) fn referrer() -> Value {
+    MESSAGE["referrer"].clone()
+}
+
+/// An instruction, which the example message has not, since it is not a safeguarding enquiry.
+pub(super) fn instruction() -> Value {
+    json!({ "officer": officer(), "due_by": "2026-12-11" })
+}
+
+pub(super) fn officer() -> Value {
+    json!({ "id": "SHR1320", "name": "Fatima Marsh", "role": "Safeguarding Adults Manager" })
+}

@@ -1,0 +1,308 @@
+//! What a council's system sends to ask a practice for something.
+//!
+//! The names of the members are fixed, since councils' systems are built on them. Members that
+//! are not here are refused, so that a misspelt one is never lost in silence. What a type alone
+//! cannot say is in [`ReferralMessage::check`].
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::example;
+pub use super::terms::{ConsentBasis, Pathway, Urgency};
+pub use crate::contracts::function::Function;
+pub use crate::people::contact::{Address, DateOfBirthAccuracy, PreferredContact};
+use crate::people::service_user::{CouncilPersonId, ServiceUserDetails};
+use crate::words::codes::{Ethnicity, Gender, PrimarySupportReason, RouteOfAccess};
+use crate::words::date;
+use crate::words::email::Email;
+use crate::words::gp_practice_code::GpPracticeCode;
+use crate::words::gss_code::GssCode;
+use crate::words::nhs_number::NhsNumber;
+use crate::words::phone::Phone;
+use crate::words::slug::Slug;
+use crate::words::text::{self, Line, Passage};
+
+/// A council's request, as its system sends it. Serialised, it has every default filled in and
+/// no absent member, so that two messages with the same content are the same JSON.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = example::message)]
+pub struct ReferralMessage {
+    /// The council's own reference of this request, unique within the council. Sent again with
+    /// the same content, it is the same request.
+    pub council_reference: Line<64>,
+    /// The day on which the council asks; not in the future, not more than 5 years ago.
+    #[serde(deserialize_with = "date::required")]
+    pub requested_on: NaiveDate,
+    /// What the council asks for.
+    pub function: Function,
+    /// How soon somebody must look at it.
+    pub urgency: Urgency,
+    /// How the request came about.
+    pub route_of_access: RouteOfAccess,
+    /// Why the council asks, in its own words. Line breaks are allowed.
+    pub reason: Passage<4000>,
+    /// Why the person mainly needs support.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub primary_support_reason: Option<PrimarySupportReason>,
+    /// Whether the council is concerned for the person's safety.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub safeguarding_concern: bool,
+    /// The practice that the person chose.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen_practice: Option<Slug>,
+    /// The practice that the council would prefer. The person's choice outranks it.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_practice: Option<Slug>,
+    /// The person's agreement to the referral, or what stands in its stead.
+    pub consent: Consent,
+    /// The council's instruction; with a safeguarding enquiry, and only then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instruction: Option<Instruction>,
+    /// The discharge that is planned; only where the route of access is by hospital.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discharge: Option<Discharge>,
+    /// Whom it is about.
+    pub person: Person,
+    /// Who cares for the person without pay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carer: Option<Carer>,
+    /// Whom to ask about it.
+    pub referrer: Referrer,
+    /// The day by which the council wants an answer. Without it, the contract's period counts
+    /// from receipt.
+    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub respond_by: Option<NaiveDate>,
+}
+
+impl ReferralMessage {
+    /// What the message says of the person, as a practice keeps it. `sender` is the council whose message it is.
+    pub fn service_user(&self, sender: &GssCode) -> ServiceUserDetails {
+        let person = self.person.clone();
+        ServiceUserDetails {
+            title: person.title,
+            given_name: person.given_name,
+            family_name: person.family_name,
+            preferred_name: person.preferred_name,
+            date_of_birth: person.date_of_birth,
+            date_of_birth_accuracy: person.date_of_birth_accuracy,
+            date_of_death: None,
+            nhs_number: person.nhs_number,
+            council_person_ids: vec![CouncilPersonId { council: sender.clone(), id: person.council_person_id }],
+            gender: person.gender,
+            ethnicity: person.ethnicity,
+            address: person.address,
+            gp_practice_code: person.gp_practice_code,
+            phone: person.phone,
+            email: person.email,
+            preferred_contact: person.preferred_contact,
+            communication_needs: person.communication_needs,
+            reasonable_adjustments: person.reasonable_adjustments,
+            primary_support_reason: self.primary_support_reason,
+        }
+    }
+}
+
+/// Prints what is asked for, and nothing about anybody.
+impl fmt::Debug for ReferralMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReferralMessage")
+            .field("function", &self.function)
+            .field("urgency", &self.urgency)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The person's agreement to the referral, or what stands in its stead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = example::consent)]
+pub struct Consent {
+    /// The ground.
+    pub basis: ConsentBasis,
+    /// When it was recorded; not in the future.
+    #[serde(deserialize_with = "date::required")]
+    pub recorded_on: NaiveDate,
+}
+
+/// The council's instruction to make an enquiry for it (Care Act 2014 s42(2)). The duty stays
+/// with the council.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = example::instruction)]
+pub struct Instruction {
+    /// Who instructs.
+    pub officer: Officer,
+    /// The day by which the enquiry is to be reported on; after `requested_on`.
+    #[serde(deserialize_with = "date::required")]
+    pub due_by: NaiveDate,
+}
+
+/// An officer of the council.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = example::officer)]
+pub struct Officer {
+    /// The council's own id of the officer.
+    pub id: Line<64>,
+    /// The officer's name.
+    pub name: Line<200>,
+    /// The officer's role.
+    pub role: Line<100>,
+}
+
+/// A discharge from hospital that is planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = example::discharge)]
+pub struct Discharge {
+    /// The hospital's name.
+    pub hospital: Line<200>,
+    /// The ward.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ward: Option<Line<100>>,
+    /// The day on which the person is expected to leave.
+    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_on: Option<NaiveDate>,
+    /// The pathway on which they leave.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pathway: Option<Pathway>,
+}
+
+/// Whom a referral is about.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = example::person)]
+pub struct Person {
+    /// The council's own id of the person.
+    pub council_person_id: Line<32>,
+    /// The person's NHS number.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nhs_number: Option<NhsNumber>,
+    /// The person's given name or names, in any script.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<Line<100>>,
+    /// The person's family name, in any script; one letter is enough.
+    pub family_name: Line<100>,
+    /// What the person likes to be called.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_name: Option<Line<100>>,
+    /// How the person is addressed, such as "Mrs".
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<Line<32>>,
+    /// The day of birth, as accurate as `date_of_birth_accuracy` says; required unless that is
+    /// `unknown`. The person must be an adult on `requested_on`, or 17 on transition.
+    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<NaiveDate>,
+    /// How much of the date of birth is known.
+    #[serde(default)]
+    #[schema(default = "exact")]
+    pub date_of_birth_accuracy: DateOfBirthAccuracy,
+    /// The person's gender.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gender: Option<Gender>,
+    /// The person's ethnicity, as they describe it.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ethnicity: Option<Ethnicity>,
+    /// Where the person lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// The council of the area where the person is ordinarily resident (Care Act 2014 s39),
+    /// where that is not the sender.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ordinary_residence: Option<GssCode>,
+    /// The general practice with which the person is registered.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gp_practice_code: Option<GpPracticeCode>,
+    /// The person's telephone number.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// The person's email address.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// How the person wants to be contacted.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_contact: Option<PreferredContact>,
+    /// What the person needs in order to understand and be understood; up to 10.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub communication_needs: Vec<Line<200>>,
+    /// What must be done differently for the person (Equality Act 2010 s20); up to 10.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub reasonable_adjustments: Vec<Line<200>>,
+}
+
+/// Prints nothing about the person.
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Person").finish_non_exhaustive()
+    }
+}
+
+/// Who cares for a person without pay (Care Act 2014 s10).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = example::carer)]
+pub struct Carer {
+    /// The carer's name.
+    pub name: Line<200>,
+    /// What the carer is to the person, such as "daughter".
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relationship: Option<Line<100>>,
+    /// The carer's telephone number.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// Whether the carer lives with the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lives_with_person: Option<bool>,
+}
+
+/// Whom to ask about a referral. There must be a telephone number or an email address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = example::referrer)]
+pub struct Referrer {
+    /// The referrer's name.
+    pub name: Line<200>,
+    /// The referrer's team.
+    pub team: Line<200>,
+    /// The referrer's telephone number.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// The referrer's email address.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,8 @@
+//! A council's request that a practice does something for a person: the message, its rules, its states, and its routing.
+
+mod example;
+pub mod message;
+pub mod routing;
+mod rules;
+pub mod state;
+pub mod terms;

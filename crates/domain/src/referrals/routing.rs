@@ -1,0 +1,230 @@
+//! Which practice a council's request goes to, and why.
+
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Europe::London;
+
+use crate::ids::{ContractId, PracticeId};
+use crate::words::calendar::{Calendar, CalendarUnavailable, london_date};
+use crate::words::postcode::District;
+use crate::words::slug::Slug;
+use crate::words::sql_text::closed_codes;
+
+closed_codes! {
+    /// The rule that placed a request.
+    pub enum Strategy {
+        /// The person chose the practice; this outranks every other rule.
+        Choice = "choice",
+        /// The council preferred it.
+        CouncilPreference = "council_preference",
+        /// It serves the person's postcode district and has the most free places.
+        MostFreePlaces = "most_free_places",
+        /// The council named it after no rule had found one, or after another practice had not taken it.
+        NamedByCouncil = "named_by_council",
+        /// No rule found one.
+        Unrouted = "unrouted",
+    }
+}
+
+/// A practice to which the council may send this request today: their contract is in force and covers its function.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Which practice.
+    pub practice_id: PracticeId,
+    /// Its name in URLs and messages.
+    pub slug: Slug,
+    /// Under which contract.
+    pub contract_id: ContractId,
+    /// Pieces of work that it could still take; negative when it holds more than it should.
+    pub free_places: i32,
+    /// It serves the district of the person's address.
+    pub serves_district: bool,
+    /// Working days in which it answers.
+    pub response_working_days: u32,
+    /// Minutes, within office hours, in which a human sees an immediate referral.
+    pub immediate_minutes: u32,
+}
+
+/// Where a request goes.
+#[derive(Clone, Debug)]
+pub struct Routing {
+    /// The rule that decided.
+    pub strategy: Strategy,
+    /// The reason, in a sentence for the council.
+    pub explanation: String,
+    /// The practice, unless no rule found one.
+    pub to: Option<Candidate>,
+}
+
+/// The named practice cannot be sent this request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misnamed {
+    /// The practice that the person chose.
+    Choice,
+    /// The practice that the council preferred.
+    Preference,
+}
+
+/// Routes a request: the person's choice, else the council's preference, else the practice that serves the district and has
+/// the most free places (the first by slug among equals), else none. A named practice to which it cannot go is an error
+/// rather than passed over: a choice is never lost silently.
+pub fn route(
+    chosen: Option<&Slug>,
+    preferred: Option<&Slug>,
+    district: Option<&District>,
+    candidates: Vec<Candidate>,
+) -> Result<Routing, Misnamed> {
+    let find = |slug: &Slug| candidates.iter().find(|candidate| candidate.slug == *slug).cloned();
+    if let Some(slug) = chosen {
+        let to = find(slug).ok_or(Misnamed::Choice)?;
+        return Ok(Routing {
+            strategy: Strategy::Choice,
+            explanation: "The person chose this practice; their choice outranks every other rule.".to_owned(),
+            to: Some(to),
+        });
+    }
+    if let Some(slug) = preferred {
+        let to = find(slug).ok_or(Misnamed::Preference)?;
+        return Ok(Routing {
+            strategy: Strategy::CouncilPreference,
+            explanation: "The person made no choice; the council prefers this practice.".to_owned(),
+            to: Some(to),
+        });
+    }
+    let Some(district) = district else {
+        return Ok(unrouted("No choice, no preference and no postcode to go by: name a practice.".to_owned()));
+    };
+    let serving: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.serves_district).collect();
+    let best = serving
+        .iter()
+        .filter(|candidate| candidate.free_places > 0)
+        .max_by(|a, b| a.free_places.cmp(&b.free_places).then_with(|| b.slug.cmp(&a.slug)));
+    Ok(match best {
+        Some(best) => Routing {
+            strategy: Strategy::MostFreePlaces,
+            explanation: format!(
+                "Of {} under contract that serve {district}, this one has the most free places ({}).",
+                count(serving.len()),
+                best.free_places
+            ),
+            to: Some((*best).clone()),
+        },
+        None if serving.is_empty() => {
+            unrouted(format!("No practice under contract for this function serves {district}: name a practice."))
+        }
+        None => unrouted(format!("Every practice under contract that serves {district} is full: name a practice.")),
+    })
+}
+
+fn unrouted(explanation: String) -> Routing {
+    Routing { strategy: Strategy::Unrouted, explanation, to: None }
+}
+
+fn count(practices: usize) -> String {
+    if practices == 1 { "1 practice".to_owned() } else { format!("{practices} practices") }
+}
+
+const OPENS: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).unwrap();
+const CLOSES: NaiveTime = NaiveTime::from_hms_opt(17, 0, 0).unwrap();
+
+/// When a human sees an immediate referral: so many minutes after it arrives, counted within office hours (9 to 17 on
+/// working days, Europe/London); outside them, from the next opening.
+pub fn seen_by(
+    received_at: DateTime<Utc>,
+    minutes: u32,
+    calendar: &Calendar,
+) -> Result<DateTime<Utc>, CalendarUnavailable> {
+    let minutes = Duration::minutes(i64::from(minutes));
+    let today = london_date(received_at);
+    if calendar.is_working_day(today)? {
+        let start = received_at.max(at(today, OPENS));
+        let end = start + minutes;
+        if end <= at(today, CLOSES) {
+            return Ok(end);
+        }
+    }
+    Ok(at(calendar.add_working_days(today, 1)?, OPENS) + minutes)
+}
+
+/// The moment at which London's clocks show this time of day. Office hours are never in the hour that the clocks skip.
+fn at(day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+    let local = day.and_time(time);
+    London.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |moment| moment.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(slug: &str, free_places: i32, serves_district: bool) -> Candidate {
+        Candidate {
+            practice_id: PracticeId::from(uuid::Uuid::nil()),
+            slug: Slug::parse(slug).unwrap(),
+            contract_id: ContractId::from(uuid::Uuid::nil()),
+            free_places,
+            serves_district,
+            response_working_days: 5,
+            immediate_minutes: 120,
+        }
+    }
+
+    fn routed(chosen: Option<&str>, preferred: Option<&str>, district: Option<&str>) -> (Strategy, Option<String>) {
+        let candidates = vec![
+            candidate("abbey", 3, true),
+            candidate("bridge", 9, true),
+            candidate("castle", 9, true),
+            candidate("dale", 0, false),
+        ];
+        let slug = |name: &str| Slug::parse(name).unwrap();
+        let routing = route(
+            chosen.map(slug).as_ref(),
+            preferred.map(slug).as_ref(),
+            district.map(|d| District::parse(d).unwrap()).as_ref(),
+            candidates,
+        )
+        .unwrap();
+        (routing.strategy, routing.to.map(|to| to.slug.to_string()))
+    }
+
+    #[test]
+    fn the_persons_choice_outranks_the_councils_preference_even_when_the_practice_is_full() {
+        assert_eq!(routed(Some("dale"), Some("abbey"), Some("SY1")), (Strategy::Choice, Some("dale".to_owned())));
+        assert_eq!(routed(None, Some("abbey"), Some("SY1")), (Strategy::CouncilPreference, Some("abbey".to_owned())));
+    }
+
+    #[test]
+    fn without_a_name_the_most_free_places_decide_and_the_slug_among_equals() {
+        assert_eq!(routed(None, None, Some("SY1")), (Strategy::MostFreePlaces, Some("bridge".to_owned())));
+    }
+
+    #[test]
+    fn a_choice_that_cannot_be_met_is_an_error_and_not_another_practice() {
+        let slug = Slug::parse("elsewhere").unwrap();
+        assert_eq!(route(Some(&slug), None, None, vec![candidate("abbey", 3, true)]).unwrap_err(), Misnamed::Choice);
+        assert_eq!(
+            route(None, Some(&slug), None, vec![candidate("abbey", 3, true)]).unwrap_err(),
+            Misnamed::Preference
+        );
+    }
+
+    #[test]
+    fn nothing_to_go_by_nobody_serving_and_all_full_are_each_said() {
+        let district = District::parse("SY1").unwrap();
+        let why = |district, candidates| route(None, None, district, candidates).unwrap().explanation;
+        assert!(why(None, vec![candidate("abbey", 3, true)]).contains("no postcode"));
+        assert!(why(Some(&district), vec![candidate("abbey", 3, false)]).contains("serves SY1"));
+        assert!(why(Some(&district), vec![candidate("abbey", 0, true)]).contains("is full"));
+    }
+
+    #[test]
+    fn an_immediate_referral_is_seen_within_office_hours() {
+        let good_friday = NaiveDate::from_ymd_opt(2026, 4, 3).unwrap();
+        let easter_monday = NaiveDate::from_ymd_opt(2026, 4, 6).unwrap();
+        let calendar = Calendar::new(2026, 2026, [good_friday, easter_monday]);
+        let seen = |moment: &str| seen_by(moment.parse().unwrap(), 120, &calendar).unwrap().to_rfc3339();
+        // British Summer Time: nine o'clock is eight in UTC.
+        assert_eq!(seen("2026-04-02T09:00:00Z"), "2026-04-02T11:00:00+00:00", "within the day");
+        assert_eq!(seen("2026-04-02T05:00:00Z"), "2026-04-02T10:00:00+00:00", "before opening");
+        assert_eq!(seen("2026-04-02T15:30:00Z"), "2026-04-07T10:00:00+00:00", "too late on the day before Good Friday");
+        assert_eq!(seen("2026-01-10T12:00:00Z"), "2026-01-12T11:00:00+00:00", "on a Saturday in winter");
+    }
+}

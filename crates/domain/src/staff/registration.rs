@@ -1,0 +1,193 @@
+//! Registration with Social Work England: whether a social worker may practise, and who is to be looked up again.
+
+use chrono::{Datelike as _, Days, Months, NaiveDate};
+
+use crate::words::sql_text::closed_codes;
+
+/// The day from which a registration can be renewed, each year (Social Work England, registration renewal).
+pub const RENEWAL_OPENS: (u32, u32) = (9, 1);
+
+/// The last day of a registration, and the last on which it can be renewed.
+pub const RENEWAL_CLOSES: (u32, u32) = (11, 30);
+
+/// The day from which the register shows who has not renewed.
+pub const REGISTER_UPDATED: (u32, u32) = (12, 1);
+
+/// How long a look at the register is good for: as long as a registration.
+pub const CHECK_GOOD_FOR: Months = Months::new(12);
+
+closed_codes! {
+    /// What the register says of somebody.
+    pub enum RegistrationStatus {
+        /// On the register.
+        Registered = "registered",
+        /// On the register, under conditions of practice: what they are is for the practice to see to.
+        RegisteredWithConditions = "registered_with_conditions",
+        /// Suspended from practice, by an order or in the interim.
+        Suspended = "suspended",
+        /// Removed from the register.
+        Removed = "removed",
+        /// Not renewed.
+        Lapsed = "lapsed",
+    }
+}
+
+closed_codes! {
+    /// What the register notes besides.
+    pub enum Annotation {
+        /// Approved mental health professional (Mental Health Act 1983 s114).
+        Amhp = "amhp",
+        /// Best interests assessor (Mental Capacity Act 2005 Sch A1).
+        Bia = "bia",
+    }
+}
+
+closed_codes! {
+    /// Why somebody's registration is to be looked at.
+    pub enum Attention {
+        /// The register bars them, or their registration has run out.
+        Lapsed = "lapsed",
+        /// It runs out within the days asked for.
+        Lapsing = "lapsing",
+        /// Nobody has looked them up yet.
+        NeverChecked = "never_checked",
+        /// The last look is a year old or more.
+        CheckedLongAgo = "checked_long_ago",
+        /// Who was looked up has another number now.
+        OtherNumber = "other_number",
+    }
+}
+
+/// What is known of somebody's registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// What the register said.
+    pub status: RegistrationStatus,
+    /// When somebody looked.
+    pub checked_on: NaiveDate,
+    /// Its last day; there is one for whoever is registered.
+    pub registered_until: Option<NaiveDate>,
+}
+
+/// Why somebody may not practise as a social worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Bar {
+    /// The register says so.
+    #[error("the register of Social Work England was found to say {}", .0.as_str())]
+    Status(RegistrationStatus),
+    /// The registration that was found has run out.
+    #[error("the registration with Social Work England that was found ran until {0}")]
+    RanOut(NaiveDate),
+}
+
+/// Whether a social worker may practise today (Social Workers Regulations 2018). The last day of a registration counts.
+///
+/// Who was never looked up may: the look is the practice's duty, and care would stop for want of a line in a list. They are
+/// named by [`attention`] until somebody looks.
+pub fn may_practise(registration: Option<&Registration>, today: NaiveDate) -> Result<(), Bar> {
+    let Some(registration) = registration else { return Ok(()) };
+    match (registration.status, registration.registered_until) {
+        (RegistrationStatus::Registered | RegistrationStatus::RegisteredWithConditions, until) => match until {
+            Some(until) if until < today => Err(Bar::RanOut(until)),
+            _ => Ok(()),
+        },
+        (status, _) => Err(Bar::Status(status)),
+    }
+}
+
+/// Why a social worker's registration is to be looked at, if it is; `within` are the days ahead that count as about to lapse.
+pub fn attention(registration: Option<&Registration>, today: NaiveDate, within: u16) -> Vec<Attention> {
+    let Some(registration) = registration else { return vec![Attention::NeverChecked] };
+    let mut why = Vec::new();
+    if may_practise(Some(registration), today).is_err() {
+        why.push(Attention::Lapsed);
+    } else if registration.registered_until.is_some_and(|until| until <= today + Days::new(within.into())) {
+        why.push(Attention::Lapsing);
+    }
+    if registration.checked_on + CHECK_GOOD_FOR <= today {
+        why.push(Attention::CheckedLongAgo);
+    }
+    why
+}
+
+/// The latest day until which a registration found on this day can run: the next 30 November, or the one after it for who is
+/// found within the time of renewal. A later day is a slip of the pen.
+pub fn latest_end(checked_on: NaiveDate) -> NaiveDate {
+    let (month, day) = (checked_on.month(), checked_on.day());
+    let years = i32::from((month, day) >= RENEWAL_OPENS);
+    let (november, last_day) = RENEWAL_CLOSES;
+    NaiveDate::from_ymd_opt(checked_on.year() + years, november, last_day).unwrap_or(checked_on)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn found(status: RegistrationStatus, until: Option<&str>) -> Registration {
+        Registration { status, checked_on: day("2026-09-10"), registered_until: until.map(day) }
+    }
+
+    #[test]
+    fn a_registration_holds_until_the_end_of_its_last_day() {
+        let registration = found(RegistrationStatus::Registered, Some("2026-11-30"));
+        for (today, may) in [("2026-11-29", true), ("2026-11-30", true), ("2026-12-01", false)] {
+            assert_eq!(may_practise(Some(&registration), day(today)).is_ok(), may, "{today}");
+        }
+        assert_eq!(may_practise(Some(&registration), day("2026-12-01")), Err(Bar::RanOut(day("2026-11-30"))));
+    }
+
+    #[test]
+    fn the_register_bars_whom_it_does_not_have_and_never_whom_nobody_looked_up() {
+        use RegistrationStatus::{Lapsed, Registered, RegisteredWithConditions, Removed, Suspended};
+        let today = day("2026-11-20");
+        for status in [Suspended, Removed, Lapsed] {
+            // Whatever day was written with it.
+            for until in [None, Some("2027-11-30")] {
+                assert_eq!(may_practise(Some(&found(status, until)), today), Err(Bar::Status(status)));
+            }
+        }
+        for status in [Registered, RegisteredWithConditions] {
+            assert_eq!(may_practise(Some(&found(status, Some("2027-11-30"))), today), Ok(()));
+        }
+        assert_eq!(may_practise(None, today), Ok(()));
+    }
+
+    #[test]
+    fn whoever_is_to_be_looked_at_is_named_with_the_reason() {
+        use Attention::{CheckedLongAgo, Lapsed, Lapsing, NeverChecked};
+        use RegistrationStatus::{Registered, Removed};
+        let registered = found(Registered, Some("2026-11-30"));
+        for (registration, today, why) in [
+            (None, "2026-11-20", vec![NeverChecked]),
+            (Some(registered), "2026-10-30", vec![]),
+            (Some(registered), "2026-10-31", vec![Lapsing]),
+            (Some(registered), "2026-11-30", vec![Lapsing]),
+            (Some(registered), "2026-12-01", vec![Lapsed]),
+            (Some(found(Removed, None)), "2026-11-20", vec![Lapsed]),
+            (Some(found(Registered, Some("2027-11-30"))), "2027-09-09", vec![]),
+            (Some(found(Registered, Some("2027-11-30"))), "2027-09-10", vec![CheckedLongAgo]),
+            (Some(found(Registered, Some("2027-11-30"))), "2027-12-01", vec![Lapsed, CheckedLongAgo]),
+        ] {
+            assert_eq!(attention(registration.as_ref(), day(today), 30), why, "{registration:?} on {today}");
+        }
+    }
+
+    #[test]
+    fn a_registration_runs_to_the_next_thirtieth_of_november_or_where_it_was_renewed_the_one_after() {
+        for (checked_on, latest) in [
+            ("2026-08-31", "2026-11-30"),
+            ("2026-09-01", "2027-11-30"),
+            ("2026-11-30", "2027-11-30"),
+            ("2026-12-01", "2027-11-30"),
+            ("2027-01-01", "2027-11-30"),
+        ] {
+            assert_eq!(latest_end(day(checked_on)), day(latest), "{checked_on}");
+        }
+        let (month, next) = REGISTER_UPDATED;
+        assert_eq!(day("2026-11-30").succ_opt(), NaiveDate::from_ymd_opt(2026, month, next));
+    }
+}

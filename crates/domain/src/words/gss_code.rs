@@ -1,0 +1,69 @@
+//! The code of a council with adult social care duties.
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::ObjectBuilder;
+
+use crate::fault::Unfit;
+use crate::words::sql_text::text_value;
+
+/// The Office for National Statistics' code of an English council with adult social services:
+/// a unitary authority (`E06`), metropolitan district (`E08`), London borough (`E09`) or county
+/// (`E10`), and six digits. District councils (`E07`) have no such duties.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[serde(try_from = "String", into = "String")]
+#[diesel(sql_type = Text)]
+pub struct GssCode(String);
+
+impl GssCode {
+    /// Reads a code in either case. Whether there is such a council is not checked here.
+    pub fn parse(text: &str) -> Result<Self, Unfit> {
+        let code = text.trim().to_ascii_uppercase();
+        let digits = ["E06", "E08", "E09", "E10"].iter().find_map(|kind| code.strip_prefix(kind));
+        match digits {
+            Some(digits) if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) => Ok(Self(code)),
+            _ => Err(Unfit::new(
+                "must be the GSS code of a council with adult social services: E06, E08, E09 or E10, then six digits",
+            )),
+        }
+    }
+
+    /// The code, such as `E06000051`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+text_value!(
+    [] GssCode, shown,
+    name: "GssCode",
+    schema: ObjectBuilder::new()
+        .description(Some("The GSS code of a council in England with adult social services"))
+        .pattern(Some("^E(06|08|09|10)[0-9]{6}$"))
+        .examples(["E06000051"]),
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_councils_with_adult_social_services_have_one() {
+        for (text, fits) in [
+            ("E06000051", true),
+            (" e10000030 ", true),
+            ("E08000001", true),
+            ("E09000022", true),
+            ("E07000001", false),
+            ("W06000001", false),
+            ("E0600005", false),
+            ("E060000511", false),
+            ("E06OOOO51", false),
+            ("", false),
+        ] {
+            assert_eq!(GssCode::parse(text).is_ok(), fits, "{text}");
+        }
+    }
+}

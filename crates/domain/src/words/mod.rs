@@ -1,0 +1,16 @@
+//! The words of the house: values that cannot be made wrong, the national code lists, and the working calendar.
+
+pub mod calendar;
+pub mod codes;
+pub mod date;
+pub mod email;
+pub mod gp_practice_code;
+pub mod gss_code;
+pub mod name_keys;
+pub mod nhs_number;
+pub mod phone;
+pub mod postcode;
+pub mod slug;
+pub(crate) mod sql_text;
+pub mod text;
+pub mod uprn;

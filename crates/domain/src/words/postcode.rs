@@ -1,0 +1,202 @@
+//! Postcodes and the districts they belong to.
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::ObjectBuilder;
+
+use crate::fault::Unfit;
+use crate::words::sql_text::text_value;
+
+/// Stands for "no fixed abode" in NHS and social care records.
+pub const NO_FIXED_ABODE: &str = "ZZ99 3VZ";
+/// Stands for "address not known" in NHS and social care records.
+pub const NOT_KNOWN: &str = "ZZ99 3WZ";
+
+const EXPECTED: &str = "must be a United Kingdom postcode, such as SY1 2LE";
+
+/// A United Kingdom postcode, or one of the two that stand for [`NO_FIXED_ABODE`] and
+/// [`NOT_KNOWN`]. Kept in capitals with one space before the last three characters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[serde(try_from = "String", into = "String")]
+#[diesel(sql_type = Text)]
+pub struct Postcode(String);
+
+impl Postcode {
+    /// Reads a postcode in any case, with or without the space. Its shape is checked, not whether
+    /// Royal Mail has issued it.
+    pub fn parse(text: &str) -> Result<Self, Unfit> {
+        let compact = compact(text);
+        let (outward, inward) = compact
+            .len()
+            .checked_sub(3)
+            .and_then(|at| compact.split_at_checked(at))
+            .ok_or_else(|| Unfit::new(EXPECTED))?;
+        let postcode = format!("{outward} {inward}");
+        let real = match outward {
+            "GIR" => inward == "0AA",
+            _ => is_outward(outward.as_bytes()) && is_inward(inward.as_bytes()),
+        };
+        if real || postcode == NO_FIXED_ABODE || postcode == NOT_KNOWN {
+            Ok(Self(postcode))
+        } else {
+            Err(Unfit::new(EXPECTED))
+        }
+    }
+
+    /// The postcode, such as `SY1 2LE`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part before the space, such as `SY1`.
+    pub fn district(&self) -> District {
+        District(self.0[..self.0.len() - 4].to_owned())
+    }
+}
+
+/// A postcode district: the outward half of a postcode, such as `SY1`. In capitals.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[serde(try_from = "String", into = "String")]
+#[diesel(sql_type = Text)]
+pub struct District(String);
+
+impl District {
+    /// Reads a district in any case.
+    pub fn parse(text: &str) -> Result<Self, Unfit> {
+        let district = compact(text);
+        if is_outward(district.as_bytes()) || matches!(district.as_str(), "GIR" | "ZZ99") {
+            Ok(Self(district))
+        } else {
+            Err(Unfit::new("must be a postcode district, such as SY1"))
+        }
+    }
+
+    /// The district, such as `SY1`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn compact(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// The shapes A9, A99, AA9, AA99, AA9A and A9A, with the letters that each place allows.
+fn is_outward(code: &[u8]) -> bool {
+    let area = |c: u8| c.is_ascii_uppercase() && !b"QVX".contains(&c);
+    let second = |c: u8| (b'A'..=b'Y').contains(&c) && !b"IJ".contains(&c);
+    let digit = |c: u8| c.is_ascii_digit();
+    match *code {
+        [a, d] => area(a) && digit(d),
+        [a, d, e] if digit(d) => area(a) && (digit(e) || b"ABCDEFGHJKPSTUW".contains(&e)),
+        [a, b, d] => area(a) && second(b) && digit(d),
+        [a, b, d, e] => area(a) && second(b) && digit(d) && (digit(e) || b"ABEHMNPRVWXY".contains(&e)),
+        _ => false,
+    }
+}
+
+/// A digit and two letters, none of C, I, K, M, O and V.
+fn is_inward(code: &[u8]) -> bool {
+    let letter = |c: u8| c.is_ascii_uppercase() && !b"CIKMOV".contains(&c);
+    matches!(*code, [d, a, b] if d.is_ascii_digit() && letter(a) && letter(b))
+}
+
+text_value!(
+    [] Postcode, hidden,
+    name: "Postcode",
+    schema: ObjectBuilder::new()
+        .description(Some(
+            "A United Kingdom postcode; ZZ99 3VZ for no fixed abode, ZZ99 3WZ for not known. \
+             Given back in capitals with one space.",
+        ))
+        .max_length(Some(8))
+        .examples(["SY1 2LE"]),
+);
+
+text_value!(
+    [] District, shown,
+    name: "District",
+    schema: ObjectBuilder::new()
+        .description(Some("A postcode district: the part of a postcode before the space"))
+        .min_length(Some(2))
+        .max_length(Some(4))
+        .examples(["SY1"]),
+);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn postcodes_are_written_one_way() {
+        for (text, kept, district) in [
+            ("SY1 2LE", "SY1 2LE", "SY1"),
+            ("sy12le", "SY1 2LE", "SY1"),
+            (" wv16  8gb ", "WV16 8GB", "WV16"),
+            ("M1 1AE", "M1 1AE", "M1"),
+            ("B33 8TH", "B33 8TH", "B33"),
+            ("CR2 6XH", "CR2 6XH", "CR2"),
+            ("DN55 1PT", "DN55 1PT", "DN55"),
+            ("W1A 0AX", "W1A 0AX", "W1A"),
+            ("EC1A 1BB", "EC1A 1BB", "EC1A"),
+            ("gir0aa", "GIR 0AA", "GIR"),
+            ("zz99 3vz", NO_FIXED_ABODE, "ZZ99"),
+            ("ZZ993WZ", NOT_KNOWN, "ZZ99"),
+        ] {
+            let postcode = Postcode::parse(text).unwrap();
+            assert_eq!((postcode.as_str(), postcode.district().as_str()), (kept, district));
+            assert_eq!(District::parse(district).unwrap(), postcode.district());
+        }
+    }
+
+    #[test]
+    fn what_has_not_the_shape_is_refused() {
+        for text in [
+            "",
+            "SY1",
+            "2LE",
+            "SY 2LE",
+            "QY1 2LE",
+            "SI1 2LE",
+            "SY1 2CE",
+            "SY1 LE2",
+            "SY123 2LE",
+            "SY1-2LE",
+            "ZZ99 3AA",
+            "GIR 1AA",
+            "EC1C 1BB",
+            "W1I 0AX",
+            "É1 1AE",
+            "1SY 2LE",
+            "SY1 2LEé",
+        ] {
+            assert_eq!(Postcode::parse(text).unwrap_err().to_string(), EXPECTED, "{text}");
+        }
+        for text in ["", "S", "SY1 2LE", "1", "SY", "É1"] {
+            assert!(District::parse(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_postcode_reads_back_what_it_prints(
+            outward in "[A-PR-UWYZ]([0-9]{1,2}|[A-HK-Y][0-9]([0-9]|[ABEHMNPRV-Y])?|[0-9][A-HJKPSTUW])",
+            inward in "[0-9][ABD-HJLNP-UW-Z]{2}",
+            space in " {0,2}",
+        ) {
+            let postcode = Postcode::parse(&format!("{outward}{space}{inward}").to_lowercase()).unwrap();
+            prop_assert_eq!(postcode.as_str(), format!("{outward} {inward}"));
+            prop_assert!(Postcode::parse(postcode.as_str()).unwrap() == postcode);
+            prop_assert_eq!(postcode.district().to_string(), outward);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,9}") {
+            let _ = Postcode::parse(&text).map(|postcode| postcode.district());
+        }
+    }
+}

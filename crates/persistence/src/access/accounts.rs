@@ -1,0 +1,243 @@
+//! Accounts: one for each person, with a password and a second factor of their own choosing.
+
+use almoner_domain::ids::{AccountId, StaffId};
+use almoner_domain::words::email::Email;
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::access::identity::memberships;
+use crate::access::second_factor::{self, Factor, TotpSecret};
+use crate::access::sessions as own_sessions;
+use crate::ground::audit::Chain;
+use crate::ground::callers::Membership;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{accounts, sessions};
+use crate::ground::scope::{AccountScope, IdentityScope, OperatorScope};
+use crate::ground::transaction::setting;
+
+/// An account with what is needed to check its password.
+pub struct Account {
+    /// Which account.
+    pub account_id: AccountId,
+    /// The argon2id hash, in PHC form.
+    pub password_hash: String,
+    /// May come in by the operator's door, and by no other.
+    pub operator: bool,
+}
+
+/// The account of an e-mail address, unless it is disabled.
+pub fn find(scope: &mut IdentityScope<'_>, email: &str) -> Result<Option<Account>, StoreError> {
+    let row: Option<(Uuid, String, bool)> = accounts::table
+        .filter(accounts::email.eq(email).and(accounts::disabled_at.is_null()))
+        .select((accounts::account_id, accounts::password_hash, accounts::operator))
+        .first(scope.conn)
+        .optional()?;
+    Ok(row.map(|(account_id, password_hash, operator)| Account {
+        account_id: account_id.into(),
+        password_hash,
+        operator,
+    }))
+}
+
+/// Whether the owner of the account has signed in within the last thirty days from where the request comes from. For no account
+/// as much is asked.
+pub fn is_familiar(scope: &mut IdentityScope<'_>, account: Option<&Account>) -> Result<bool, StoreError> {
+    let account = account.map_or(Uuid::nil(), |account| account.account_id.uuid());
+    let from = scope.request.from.map(|address| address.to_string());
+    scope.execute(&[setting("app.account", account)])?;
+    let begun: i64 = sessions::table
+        .filter(sessions::account_id.eq(account).and(sessions::from_address.eq(from)))
+        .filter(sessions::created_at.gt(scope.at() - TimeDelta::days(30)))
+        .count()
+        .get_result(scope.conn)?;
+    Ok(begun > 0)
+}
+
+/// Whether both factors are the account's. Where the password is not, nothing is spent of the second factor, and as much is
+/// asked of the database. What is refused is on record.
+pub fn prove(
+    scope: &mut IdentityScope<'_>,
+    account: Option<AccountId>,
+    password_is_right: bool,
+    factor: &Factor,
+) -> Result<bool, StoreError> {
+    let known = account.unwrap_or(AccountId::from(Uuid::nil()));
+    own_sessions::acts_for(scope, known, None, None)?;
+    let proved_for = if password_is_right { known } else { AccountId::from(Uuid::nil()) };
+    let proved = second_factor::prove(scope, proved_for, factor)?;
+    if !proved {
+        scope.record_refusal(false, "sign_in", Some(known.uuid()), None)?;
+    }
+    Ok(proved)
+}
+
+/// Keeps a new hash of the same password: the cost of hashing has risen.
+pub fn rehash(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
+    diesel::update(accounts::table.find(account.uuid()))
+        .set(accounts::password_hash.eq(password_hash))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// The caller's own account.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnAccount {
+    /// Its identifier.
+    pub id: AccountId,
+    /// The name that its owner goes by.
+    pub name: String,
+    /// The address with which they sign in.
+    pub email: Email,
+    /// The practices that they belong to.
+    #[schema(max_items = 200)]
+    pub memberships: Vec<OwnMembership>,
+    /// How many recovery codes are left.
+    pub recovery_codes_left: i64,
+}
+
+/// A practice that the caller belongs to.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnMembership {
+    /// The practice's name in URLs.
+    pub practice: String,
+    /// Its name.
+    pub name: String,
+    /// The membership.
+    pub staff_id: StaffId,
+}
+
+impl From<Membership> for OwnMembership {
+    fn from(membership: Membership) -> Self {
+        Self { practice: membership.slug, name: membership.name, staff_id: membership.staff_id }
+    }
+}
+
+/// The caller's own account.
+pub fn own(scope: &mut AccountScope<'_>) -> Result<OwnAccount, StoreError> {
+    let id = scope.account;
+    let (name, email): (String, Email) =
+        accounts::table.find(id.uuid()).select((accounts::name, accounts::email)).first(scope.conn)?;
+    let mut held = memberships(scope, id)?;
+    if scope.by_provider {
+        // A practice whose provider vouches for somebody learns nothing from that of their other practices.
+        let here = scope.membership.as_ref().map(|membership| membership.practice_id);
+        held.retain(|membership| Some(membership.practice_id) == here);
+    }
+    let memberships = held.into_iter().map(OwnMembership::from).collect();
+    let recovery_codes_left = second_factor::recovery_codes_left(scope, id)?;
+    Ok(OwnAccount { id, name, email, memberships, recovery_codes_left })
+}
+
+/// The hash of the caller's password, to check it.
+pub fn password_hash(scope: &mut AccountScope<'_>) -> Result<String, StoreError> {
+    Ok(accounts::table.find(scope.account.uuid()).select(accounts::password_hash).first(scope.conn)?)
+}
+
+/// Changes the caller's password. Every other session of theirs ends.
+pub fn change_password(scope: &mut AccountScope<'_>, password_hash: &str) -> Result<(), StoreError> {
+    let account = scope.account;
+    diesel::update(accounts::table.find(account.uuid()))
+        .set(accounts::password_hash.eq(password_hash))
+        .execute(scope.conn)?;
+    let kept = scope.session;
+    own_sessions::end_others(scope, account, Some(kept), "password_changed")?;
+    record(scope, "account.password_changed")
+}
+
+/// Whether the factor is the caller's: to go on with a fresh one.
+pub fn prove_own(scope: &mut AccountScope<'_>, factor: &Factor) -> Result<bool, StoreError> {
+    let account = scope.account;
+    let proved = second_factor::prove(scope, account, factor)?;
+    if proved {
+        record(scope, "account.factor_proved")?;
+    } else {
+        scope.record_refusal(false, "account.factor_proved", Some(account.uuid()), None)?;
+    }
+    Ok(proved)
+}
+
+/// Draws a secret for a new authenticator of the caller's. The present one serves until a code of the new one is shown.
+pub fn propose_second_factor(scope: &mut AccountScope<'_>) -> Result<(TotpSecret, Zeroizing<String>), StoreError> {
+    let account = scope.account;
+    let email: String = accounts::table.find(account.uuid()).select(accounts::email).first(scope.conn)?;
+    let secret = second_factor::propose(scope, account)?;
+    let address = secret.address(&email)?;
+    record(scope, "account.second_factor_proposed")?;
+    Ok((secret, address))
+}
+
+/// Makes the proposed authenticator the caller's, if the code is its own: new recovery codes, and every other session ends.
+pub fn confirm_second_factor(scope: &mut AccountScope<'_>, code: &str) -> Result<Option<Vec<String>>, StoreError> {
+    let account = scope.account;
+    let Some(secret) = second_factor::proposed(scope, account)? else { return Ok(None) };
+    let Some(codes) = second_factor::install(scope, account, &secret, code)? else { return Ok(None) };
+    let kept = scope.session;
+    own_sessions::end_others(scope, account, Some(kept), "second_factor_changed")?;
+    record(scope, "account.second_factor_changed")?;
+    Ok(Some(codes))
+}
+
+/// New recovery codes for the caller; the earlier ones serve no more.
+pub fn replace_recovery_codes(scope: &mut AccountScope<'_>) -> Result<Vec<String>, StoreError> {
+    let account = scope.account;
+    let codes = second_factor::replace_recovery_codes(scope, account)?;
+    record(scope, "account.recovery_codes_replaced")?;
+    Ok(codes)
+}
+
+fn record(scope: &mut AccountScope<'_>, action: &'static str) -> Result<(), StoreError> {
+    let (account, chain) = (scope.account, own_sessions::chain_of(scope));
+    scope.audit(chain, action, account.uuid(), None)
+}
+
+/// An account, as the operator sees it: never what it may do in a practice.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = accounts)]
+pub struct AccountSeen {
+    /// Its identifier.
+    #[diesel(column_name = account_id)]
+    pub id: AccountId,
+    /// Whose it is.
+    pub name: String,
+    /// The address with which they sign in.
+    pub email: Email,
+    /// Whether it comes in by the operator's door, and by no other.
+    pub operator: bool,
+    /// Since when it is disabled.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The accounts, in the order in which they were made.
+pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<AccountSeen>, StoreError> {
+    let rows = accounts::table
+        .filter(accounts::account_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
+        .order(accounts::account_id)
+        .limit(paging.fetch())
+        .select(AccountSeen::as_select())
+        .load(scope.conn)?;
+    Ok(paging.page(rows, |account| account.id.uuid()))
+}
+
+/// One account.
+pub fn seen(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<AccountSeen, StoreError> {
+    Ok(accounts::table.find(id.uuid()).select(AccountSeen::as_select()).first(scope.conn)?)
+}
+
+/// Disables an account, or enables it again: while it is disabled, no session and no password of it counts.
+pub fn set_disabled(scope: &mut OperatorScope<'_>, id: AccountId, disabled: bool) -> Result<(), StoreError> {
+    let at = disabled.then(|| scope.at());
+    let changed =
+        diesel::update(accounts::table.find(id.uuid())).set(accounts::disabled_at.eq(at)).execute(scope.conn)?;
+    if changed == 0 {
+        return Err(StoreError::NotFound);
+    }
+    scope.audit(Chain::Platform, if disabled { "account.disabled" } else { "account.enabled" }, id.uuid(), None)
+}

@@ -1,0 +1,154 @@
+//! Who a system is: what it proves itself by when it asks for a token, and whether its token still holds.
+
+use almoner_domain::access::address_range::AddressRange;
+use almoner_domain::access::client_keys::ClientKeys;
+use almoner_domain::ids::{ClientId, CouncilId};
+use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::callers::{Client, ClientToken};
+use crate::ground::error::StoreError;
+use crate::ground::schema::{client_assertions, client_secrets, clients, revoked_tokens};
+use crate::ground::scope::{IdentityScope, Scope};
+use crate::ground::transaction::setting;
+
+/// A client that has been named, with what it can prove itself by.
+pub struct NamedClient {
+    /// What it may do, if it proves itself.
+    pub client: Client,
+    /// Whether it has been disabled.
+    pub disabled: bool,
+    /// Its public keys: where it has any, no secret counts.
+    pub keys: Option<ClientKeys>,
+    secrets: Vec<Vec<u8>>,
+}
+
+impl NamedClient {
+    /// Whether this is a secret of its own that has not ended.
+    pub fn has_secret(&self, secret: &str) -> bool {
+        // Both are hashes of secrets of 160 random bits: how far they agree tells nothing of either.
+        let hash = crate::access::clients::hash(secret);
+        self.keys.is_none() && self.secrets.contains(&hash)
+    }
+}
+
+/// The client of this id; none if it is unknown.
+pub fn find(scope: &mut IdentityScope<'_>, id: ClientId) -> Result<Option<NamedClient>, StoreError> {
+    type Row = (Option<Uuid>, Vec<String>, Option<DateTime<Utc>>, Option<String>, Vec<AddressRange>);
+    scope.execute(&[setting("app.client", id.uuid())])?;
+    let row: Option<Row> = clients::table
+        .filter(clients::client_id.eq(id.uuid()))
+        .select((clients::council_id, clients::scopes, clients::disabled_at, clients::jwks, clients::allowed_addresses))
+        .first(scope.conn)
+        .optional()?;
+    // Asked for an unknown client too: who times the answer learns nothing.
+    let secrets = client_secrets::table
+        .filter(client_secrets::client_id.eq(id.uuid()))
+        .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(scope.at())))
+        .select(client_secrets::hash)
+        .load(scope.conn)?;
+    let Some((council_id, scopes, disabled_at, jwks, allowed_addresses)) = row else { return Ok(None) };
+    let keys = jwks.map(|jwks| serde_json::from_str(&jwks)).transpose().map_err(StoreError::unreadable)?;
+    Ok(Some(NamedClient {
+        client: Client { client_id: id, council_id: council_id.map(CouncilId::from), scopes, allowed_addresses },
+        disabled: disabled_at.is_some(),
+        keys,
+        secrets,
+    }))
+}
+
+/// Remembers an assertion until it expires; `false` if it was used before. Of two at once, one is the first.
+pub fn use_assertion(
+    scope: &mut IdentityScope<'_>,
+    client: ClientId,
+    jti: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let remembered = diesel::insert_into(client_assertions::table)
+        .values((
+            client_assertions::client_id.eq(client.uuid()),
+            client_assertions::jti_hash.eq(Sha256::digest(jti.as_bytes()).to_vec()),
+            client_assertions::expires_at.eq(expires_at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(scope.conn)?;
+    Ok(remembered == 1)
+}
+
+/// What happened to a client at the endpoints that authenticate it themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did not prove itself, or may not now.
+    Refused,
+    /// It proved itself, from an address from which it may not come.
+    RefusedAddress,
+    /// It proved itself, and asked for what it may not have.
+    RefusedScope,
+    /// It was given a token.
+    TokenIssued,
+}
+
+/// Writes down what happened to a client that is known. Nothing is written of one that is not: a stranger could fill the log.
+pub fn record(scope: &mut IdentityScope<'_>, client: ClientId, outcome: Outcome) -> Result<(), StoreError> {
+    // Whoever did not prove to be the client did not act as the client.
+    let (actor, action) = match outcome {
+        Outcome::Refused => (None, "client.refused"),
+        Outcome::RefusedAddress => (Some(client.uuid()), "client.address_refused"),
+        Outcome::RefusedScope => (Some(client.uuid()), "token.refused"),
+        Outcome::TokenIssued => (Some(client.uuid()), "token.issued"),
+    };
+    scope.acts(Uuid::nil(), actor, "identity");
+    scope.audit(Chain::Platform, action, client.uuid(), None)
+}
+
+/// Ends a token of the client's own before it expires. Ending it again changes nothing.
+pub fn revoke(scope: &mut IdentityScope<'_>, token: ClientToken, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
+    let revoked = diesel::insert_into(revoked_tokens::table)
+        .values((
+            revoked_tokens::client_id.eq(token.client.uuid()),
+            revoked_tokens::jti.eq(token.jti),
+            revoked_tokens::expires_at.eq(expires_at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(scope.conn)?;
+    if revoked == 1 {
+        scope.acts(Uuid::nil(), Some(token.client.uuid()), "identity");
+        scope.audit(Chain::Platform, "token.revoked", token.jti, None)?;
+    }
+    Ok(())
+}
+
+/// Whether a token of this client's has been ended.
+pub fn is_revoked(scope: &mut IdentityScope<'_>, token: ClientToken) -> Result<bool, StoreError> {
+    let found: Option<Uuid> = revoked_tokens::table
+        .find((token.client.uuid(), token.jti))
+        .select(revoked_tokens::jti)
+        .first(scope.conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// The client of a token, unless it is disabled or the token was ended.
+pub(crate) fn live(scope: &mut Scope<'_>, token: ClientToken) -> Result<Client, StoreError> {
+    let ended = revoked_tokens::table
+        .filter(revoked_tokens::client_id.eq(token.client.uuid()).and(revoked_tokens::jti.eq(token.jti)))
+        .select(revoked_tokens::jti);
+    let row: Option<(Option<Uuid>, Vec<String>, Vec<AddressRange>)> = clients::table
+        .filter(clients::client_id.eq(token.client.uuid()).and(clients::disabled_at.is_null()))
+        .filter(not(exists(ended)))
+        .select((clients::council_id, clients::scopes, clients::allowed_addresses))
+        .first(scope.conn)
+        .optional()?;
+    let (council_id, scopes, allowed_addresses) = row.ok_or(StoreError::NotAuthenticated)?;
+    Ok(Client { client_id: token.client, council_id: council_id.map(CouncilId::from), scopes, allowed_addresses })
+}
+
+/// Writes down that a client's token was used from an address from which the client may not come.
+pub(crate) fn record_address(scope: &mut Scope<'_>, client: ClientId, door: &'static str) -> Result<(), StoreError> {
+    scope.acts(Uuid::nil(), Some(client.uuid()), door);
+    scope.audit(Chain::Platform, "client.address_refused", client.uuid(), None)
+}

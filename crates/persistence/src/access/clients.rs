@@ -1,0 +1,365 @@
+//! Councils' systems and partner apps: OAuth 2.0 clients, as the operator keeps them.
+
+use std::collections::HashMap;
+
+use almoner_domain::access::address_range::AddressRange;
+use almoner_domain::access::client_keys::ClientKeys;
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{ClientId, CouncilId};
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::text::Line;
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::idempotency::Made;
+use crate::ground::page::{Page, Paging};
+use crate::ground::random;
+use crate::ground::schema::{client_secrets, clients};
+use crate::ground::scope::OperatorScope;
+
+/// What a council's system may do: referrals, or complaints. Practice staff may hold log-ins on a council's other systems,
+/// so complaints want a client of their own.
+pub const COUNCIL_SCOPES: [&str; 2] = ["referrals", "complaints"];
+/// What a partner app may do.
+pub const PARTNER_SCOPES: [&str; 1] = ["complaints"];
+
+/// How many ranges of addresses a client may have.
+const MOST_RANGES: usize = 50;
+
+/// A client. Its secrets are shown once each, when they are made.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RegisteredClient {
+    /// Its `client_id`.
+    pub id: ClientId,
+    /// `council` or `partner`.
+    pub kind: String,
+    /// The council whose system it is.
+    pub council_id: Option<CouncilId>,
+    /// What it is called.
+    pub name: String,
+    /// What it may do.
+    #[schema(max_items = 10)]
+    pub scopes: Vec<String>,
+    /// The public keys by which it proves itself; none if it does so by a secret.
+    pub jwks: Option<ClientKeys>,
+    /// Its secrets that have not ended, without their values.
+    #[schema(max_items = 1000)]
+    pub secrets: Vec<ClientSecret>,
+    /// From where it may come; from anywhere, if there are none.
+    #[schema(max_items = 50)]
+    pub allowed_addresses: Vec<AddressRange>,
+    /// Since when it is disabled.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// When it was registered.
+    pub created_at: DateTime<Utc>,
+    /// Which version this is.
+    #[serde(skip)]
+    pub version: i32,
+}
+
+/// A client's secret, without its value.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = client_secrets)]
+pub struct ClientSecret {
+    /// Which it is.
+    #[diesel(column_name = secret_id)]
+    pub id: Uuid,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it ends; none while no other follows on it.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = clients)]
+struct Row {
+    client_id: ClientId,
+    kind: String,
+    council_id: Option<CouncilId>,
+    name: String,
+    scopes: Vec<String>,
+    jwks: Option<String>,
+    allowed_addresses: Vec<AddressRange>,
+    disabled_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    version: i32,
+}
+
+impl Row {
+    fn with(self, secrets: Vec<ClientSecret>) -> Result<RegisteredClient, StoreError> {
+        Ok(RegisteredClient {
+            id: self.client_id,
+            kind: self.kind,
+            council_id: self.council_id,
+            name: self.name,
+            scopes: self.scopes,
+            jwks: self.jwks.map(|jwks| serde_json::from_str(&jwks)).transpose().map_err(StoreError::unreadable)?,
+            secrets,
+            allowed_addresses: self.allowed_addresses,
+            disabled_at: self.disabled_at,
+            created_at: self.created_at,
+            version: self.version,
+        })
+    }
+}
+
+/// A client to register: a council's system if a council is named, else a partner app.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "council_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "name": "Adult social care system", "scopes": ["referrals"],
+}))]
+pub struct NewClient {
+    /// The council whose system it is.
+    #[serde(default)]
+    pub council_id: Option<CouncilId>,
+    /// What it is called.
+    pub name: Line<200>,
+    /// What it may do: `referrals` and `complaints` for a council's system, `complaints` for a partner app.
+    #[schema(min_items = 1, max_items = 10)]
+    pub scopes: Vec<String>,
+    /// The public keys by which it will prove itself (`private_key_jwt`); without them it is given a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<ClientKeys>,
+    /// From where it may come; from anywhere, if left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50)]
+    pub allowed_addresses: Vec<AddressRange>,
+}
+
+/// From where a client may come.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "allowed_addresses": ["203.0.113.0/24", "2001:db8:12::/48"] }))]
+pub struct AllowedAddresses {
+    /// From where; from anywhere, if it is empty.
+    #[schema(max_items = 50)]
+    pub allowed_addresses: Vec<AddressRange>,
+}
+
+/// Registers a client and, unless it proves itself by keys, gives its secret, which is kept only as a hash.
+pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, StoreError> {
+    let (kind, known): (&str, &[&str]) =
+        if new.council_id.is_some() { ("council", &COUNCIL_SCOPES) } else { ("partner", &PARTNER_SCOPES) };
+    if new.scopes.is_empty() || new.scopes.iter().any(|scope| !known.contains(&scope.as_str())) {
+        return Err(StoreError::Unfit(vec![Fault::new(
+            "/scopes",
+            format!("must be one or more of: {}", known.join(", ")),
+        )]));
+    }
+    check_ranges(&new.allowed_addresses)?;
+    if let Some(council) = new.council_id {
+        crate::tenancy::councils::find(scope, council).map_err(|error| error.unless_found("/council_id"))?;
+    }
+    let id: ClientId = scope.next_id();
+    diesel::insert_into(clients::table)
+        .values((
+            clients::client_id.eq(id),
+            clients::kind.eq(kind),
+            clients::council_id.eq(new.council_id),
+            clients::name.eq(&new.name),
+            clients::scopes.eq(&new.scopes),
+            clients::jwks.eq(new.jwks.as_ref().map(as_json).transpose()?),
+            clients::allowed_addresses.eq(&new.allowed_addresses),
+            clients::created_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)?;
+    scope.audit(Chain::Platform, "client.created", id.uuid(), None)?;
+    let secret = if new.jwks.is_none() { Some(make_secret(scope, id)?.1) } else { None };
+    Ok(Made { id: id.uuid(), secret })
+}
+
+fn check_ranges(ranges: &[AddressRange]) -> Result<(), StoreError> {
+    if ranges.len() <= MOST_RANGES {
+        return Ok(());
+    }
+    Err(vec![Fault::new("/allowed_addresses", format!("must be at most {MOST_RANGES} ranges"))].into())
+}
+
+fn as_json(keys: &ClientKeys) -> Result<String, StoreError> {
+    serde_json::to_string(keys).map_err(StoreError::unreadable)
+}
+
+fn make_secret(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(Uuid, String), StoreError> {
+    let (id, secret): (Uuid, String) = (scope.next_id(), random::secret());
+    diesel::insert_into(client_secrets::table)
+        .values((
+            client_secrets::client_id.eq(client),
+            client_secrets::secret_id.eq(id),
+            client_secrets::hash.eq(hash(&secret)),
+            client_secrets::created_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)?;
+    scope.audit(Chain::Platform, "client.secret_made", id, None)?;
+    Ok((id, secret))
+}
+
+/// What is kept of a secret of 160 random bits: nothing that could be guessed at, so a plain hash is enough.
+pub fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
+
+/// Makes a further secret; those there were end after `overlap`, unless they end before.
+pub fn add_secret(scope: &mut OperatorScope<'_>, client: ClientId, overlap: TimeDelta) -> Result<Made, StoreError> {
+    // The lock keeps two at once from leaving each other's secret without an end.
+    let jwks: Option<String> =
+        clients::table.find(client.uuid()).select(clients::jwks).for_no_key_update().first(scope.conn)?;
+    if jwks.is_some() {
+        let refusal = Refusal::WrongState { thing: "client", state: "one with keys", step: "given a secret" };
+        return Err(refusal.into());
+    }
+    let ends = scope.at() + overlap;
+    diesel::update(client_secrets::table)
+        .filter(client_secrets::client_id.eq(client))
+        .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(ends)))
+        .set(client_secrets::expires_at.eq(ends))
+        .execute(scope.conn)?;
+    let (id, secret) = make_secret(scope, client)?;
+    touch(scope, client)?;
+    Ok(Made { id, secret: Some(secret) })
+}
+
+/// One secret, unless it is unknown or another client's.
+pub fn find_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid) -> Result<ClientSecret, StoreError> {
+    Ok(client_secrets::table.find((client.uuid(), secret)).select(ClientSecret::as_select()).first(scope.conn)?)
+}
+
+/// Ends a secret at once; one that has ended is not there.
+pub fn end_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid) -> Result<(), StoreError> {
+    let at = scope.at();
+    let ended = diesel::update(client_secrets::table)
+        .filter(client_secrets::client_id.eq(client).and(client_secrets::secret_id.eq(secret)))
+        .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(at)))
+        .set(client_secrets::expires_at.eq(at))
+        .execute(scope.conn)?;
+    if ended == 0 {
+        return Err(StoreError::NotFound);
+    }
+    touch(scope, client)?;
+    scope.audit(Chain::Platform, "client.secret_ended", secret, None)
+}
+
+/// Puts these keys in the place of what the client proved itself by: other keys, or its secrets, which end at once.
+pub fn replace_keys(
+    scope: &mut OperatorScope<'_>,
+    seen: &RegisteredClient,
+    keys: &ClientKeys,
+) -> Result<(), StoreError> {
+    change(scope, seen, Change { jwks: Some(as_json(keys)?), ..Change::default() })?;
+    let at = scope.at();
+    diesel::update(client_secrets::table)
+        .filter(client_secrets::client_id.eq(seen.id))
+        .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(at)))
+        .set(client_secrets::expires_at.eq(at))
+        .execute(scope.conn)?;
+    scope.audit(Chain::Platform, "client.keys_changed", seen.id.uuid(), None)
+}
+
+/// Says from where the client may come.
+pub fn allow_addresses(
+    scope: &mut OperatorScope<'_>,
+    seen: &RegisteredClient,
+    allowed: &AllowedAddresses,
+) -> Result<(), StoreError> {
+    check_ranges(&allowed.allowed_addresses)?;
+    let ranges = Some(allowed.allowed_addresses.clone());
+    change(scope, seen, Change { allowed_addresses: ranges, ..Change::default() })?;
+    scope.audit(Chain::Platform, "client.addresses_changed", seen.id.uuid(), None)
+}
+
+/// Disables the client: neither what it proves itself by nor a token of its counts any more.
+pub fn disable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
+    if seen.disabled_at.is_some() {
+        return Err(Refusal::WrongState { thing: "client", state: "disabled", step: "disabled again" }.into());
+    }
+    let at = scope.at();
+    change(scope, seen, Change { disabled_at: Some(Some(at)), ..Change::default() })?;
+    scope.audit(Chain::Platform, "client.disabled", seen.id.uuid(), None)
+}
+
+/// Enables the client again.
+pub fn enable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
+    if seen.disabled_at.is_none() {
+        return Err(Refusal::WrongState { thing: "client", state: "enabled", step: "enabled again" }.into());
+    }
+    change(scope, seen, Change { disabled_at: Some(None), ..Change::default() })?;
+    scope.audit(Chain::Platform, "client.enabled", seen.id.uuid(), None)
+}
+
+/// What changes of a client; what is none stays.
+#[derive(Default, AsChangeset)]
+#[diesel(table_name = clients)]
+struct Change {
+    jwks: Option<String>,
+    allowed_addresses: Option<Vec<AddressRange>>,
+    #[expect(clippy::option_option, reason = "none stays as it is; some of none is set to NULL")]
+    disabled_at: Option<Option<DateTime<Utc>>>,
+}
+
+/// Changes the client that was seen, if it is still that version.
+fn change(scope: &mut OperatorScope<'_>, seen: &RegisteredClient, change: Change) -> Result<(), StoreError> {
+    let changed = diesel::update(clients::table.find(seen.id.uuid()))
+        .filter(clients::version.eq(seen.version))
+        .set((change, clients::version.eq(seen.version + 1)))
+        .execute(scope.conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Changed(find(scope, seen.id)?.version)) }
+}
+
+/// A secret more or less is another version too: it is shown with the client.
+fn touch(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), StoreError> {
+    diesel::update(clients::table.find(client.uuid()))
+        .set(clients::version.eq(clients::version + 1))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// One client.
+pub fn find(scope: &mut OperatorScope<'_>, id: ClientId) -> Result<RegisteredClient, StoreError> {
+    let row = clients::table.find(id.uuid()).select(Row::as_select()).first(scope.conn)?;
+    let secrets = secrets_of(scope, &[id])?.remove(&id).unwrap_or_default();
+    row.with(secrets)
+}
+
+/// The clients, in the order in which they were registered.
+pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<RegisteredClient>, StoreError> {
+    let rows: Vec<Row> = clients::table
+        .filter(clients::client_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
+        .order(clients::client_id)
+        .limit(paging.fetch())
+        .select(Row::as_select())
+        .load(scope.conn)?;
+    let ids: Vec<ClientId> = rows.iter().map(|row| row.client_id).collect();
+    let mut secrets = secrets_of(scope, &ids)?;
+    let all = rows.into_iter().map(|row| {
+        let of_this = secrets.remove(&row.client_id).unwrap_or_default();
+        row.with(of_this)
+    });
+    let all = all.collect::<Result<Vec<_>, _>>()?;
+    Ok(paging.page(all, |client| client.id.uuid()))
+}
+
+/// The secrets of these clients that have not ended, the oldest first.
+fn secrets_of(
+    scope: &mut OperatorScope<'_>,
+    ids: &[ClientId],
+) -> Result<HashMap<ClientId, Vec<ClientSecret>>, StoreError> {
+    let rows: Vec<(ClientId, ClientSecret)> = client_secrets::table
+        .filter(client_secrets::client_id.eq_any(ids))
+        .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(scope.at())))
+        .order((client_secrets::client_id, client_secrets::secret_id))
+        .select((client_secrets::client_id, ClientSecret::as_select()))
+        .load(scope.conn)?;
+    let mut secrets: HashMap<ClientId, Vec<ClientSecret>> = HashMap::new();
+    for (client, secret) in rows {
+        secrets.entry(client).or_default().push(secret);
+    }
+    Ok(secrets)
+}

@@ -1,0 +1,376 @@
+//! Invitations: links that serve once, by which a person chooses a password and a second factor of their own. Nobody chooses
+//! them for another, and no practice can give itself a way into what somebody may see elsewhere.
+
+use almoner_domain::ids::{AccountId, InvitationId, PracticeId, StaffId};
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::email::Email;
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::access::accounts::{self, Account};
+use crate::access::bearer::Bearer;
+use crate::access::second_factor::{self, TotpSecret};
+use crate::access::sessions;
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::idempotency::Made;
+use crate::ground::schema::{accounts as account_rows, invitations, practices, staff as members};
+use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
+use crate::ground::sealing::{Place, under_passphrase};
+use crate::ground::transaction::setting;
+use crate::staff;
+use crate::staff::notices;
+
+/// How long a link serves.
+pub const SERVES: TimeDelta = TimeDelta::hours(72);
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To join a practice.
+    Join,
+    /// To come in by the operator's door.
+    Operate,
+    /// To replace a lost password and second factor.
+    Replace,
+}
+
+impl Purpose {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Operate => "operate",
+            Self::Replace => "replace",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        [Self::Join, Self::Operate, Self::Replace]
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text)
+            .ok_or_else(|| StoreError::unreadable("the purpose of an invitation"))
+    }
+}
+
+/// A link that was drawn, shown this once.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Link {
+    /// The token: to be handed to the person whom it is for, and to nobody else.
+    pub token: String,
+    /// Until when it serves.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Link {
+    /// The link of a token. When it was drawn is in its identifier, to the millisecond.
+    pub fn new(token: &str) -> Self {
+        let drawn_at = Bearer::<1>::read(token).and_then(|token| {
+            let (seconds, nanoseconds) = token.ids[0].get_timestamp()?.to_unix();
+            DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
+        });
+        Self { token: token.to_owned(), expires_at: drawn_at.unwrap_or_default() + SERVES }
+    }
+}
+
+/// Whom a link is drawn for.
+struct Invited<'a> {
+    purpose: Purpose,
+    member: Option<(PracticeId, StaffId)>,
+    account: Option<AccountId>,
+    email: &'a str,
+    name: &'a str,
+}
+
+fn draw(scope: &mut Scope<'_>, invited: &Invited<'_>) -> Result<String, StoreError> {
+    let id: InvitationId = scope.next_id();
+    let token = Bearer::draw([id.uuid()]);
+    diesel::insert_into(invitations::table)
+        .values((
+            invitations::invitation_id.eq(id.uuid()),
+            invitations::purpose.eq(invited.purpose.as_str()),
+            invitations::practice_id.eq(invited.member.map(|(practice, _)| practice.uuid())),
+            invitations::staff_id.eq(invited.member.map(|(_, staff)| staff.uuid())),
+            invitations::account_id.eq(invited.account.map(AccountId::uuid)),
+            invitations::email.eq(invited.email),
+            invitations::name.eq(invited.name),
+            invitations::token_hash.eq(token.hash()),
+            invitations::created_at.eq(scope.at()),
+            invitations::expires_at.eq(scope.at() + SERVES),
+        ))
+        .execute(scope.conn)?;
+    Ok(token.text().to_owned())
+}
+
+/// Draws the link by which somebody joins a practice; their earlier ones serve no more.
+pub(crate) fn invite(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    staff_id: StaffId,
+    email: &str,
+    name: &str,
+) -> Result<String, StoreError> {
+    end_those_of(scope, practice, staff_id)?;
+    draw(scope, &Invited { purpose: Purpose::Join, member: Some((practice, staff_id)), account: None, email, name })
+}
+
+/// Ends what links there are for a member of staff.
+pub(crate) fn end_those_of(scope: &mut Scope<'_>, practice: PracticeId, staff_id: StaffId) -> Result<(), StoreError> {
+    diesel::update(invitations::table)
+        .filter(invitations::practice_id.eq(practice.uuid()).and(invitations::staff_id.eq(staff_id.uuid())))
+        .filter(invitations::ended_at.is_null())
+        .set(invitations::ended_at.eq(scope.at()))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// Draws the link by which somebody gets an account for the operator's door.
+pub fn invite_operator(scope: &mut OperatorScope<'_>, email: &Email, name: &str) -> Result<Made, StoreError> {
+    let known = account_rows::table.filter(account_rows::email.eq(email)).count().get_result::<i64>(scope.conn)?;
+    if known > 0 {
+        return Err(StoreError::Taken("/email"));
+    }
+    let invited = Invited { purpose: Purpose::Operate, member: None, account: None, email: email.as_str(), name };
+    let token = draw(scope, &invited)?;
+    let id = Bearer::<1>::read(&token).map_or(Uuid::nil(), |token| token.ids[0]);
+    scope.audit(Chain::Platform, "operator.invited", id, None)?;
+    Ok(Made { id, secret: Some(token) })
+}
+
+/// Draws the link by which the owner of an account replaces a lost password and second factor, at the operator's door. Until
+/// their practices have each said that the account is still theirs, it opens nothing there.
+pub fn replace_for_operator(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<Made, StoreError> {
+    let account = accounts::seen(scope, id)?;
+    let email = account.email.as_str();
+    let invited = Invited { purpose: Purpose::Replace, member: None, account: Some(id), email, name: &account.name };
+    let token = draw(scope, &invited)?;
+    scope.audit(Chain::Platform, "account.replacement_offered", id.uuid(), None)?;
+    Ok(Made { id: id.uuid(), secret: Some(token) })
+}
+
+/// The same, by the administrator of a practice for one of its own: somebody else there has to confirm that it is theirs.
+pub fn replace_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Made, StoreError> {
+    let practice = scope.practice_id();
+    let (account, email, name): (Option<Uuid>, String, String) = members::table
+        .filter(members::practice_id.eq(practice).and(members::staff_id.eq(id)).and(members::left_at.is_null()))
+        .select((members::account_id, members::email, members::name))
+        .first(scope.conn)?;
+    let Some(account) = account else {
+        let (thing, state, step) = ("member of staff", "not here yet", "given another second factor");
+        return Err(Refusal::WrongState { thing, state, step }.into());
+    };
+    end_those_of(scope, practice, id)?;
+    staff::keep_who_drew(scope, id)?;
+    let invited = Invited {
+        purpose: Purpose::Replace,
+        member: Some((practice, id)),
+        account: Some(account.into()),
+        email: &email,
+        name: &name,
+    };
+    let token = draw(scope, &invited)?;
+    scope.audit(Chain::Practice, "staff.replacement_offered", id.uuid(), None)?;
+    Ok(Made { id: id.uuid(), secret: Some(token) })
+}
+
+/// A link that serves, with what its holder may know.
+pub struct Invitation {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The address of the account.
+    pub email: String,
+    /// Whose it is.
+    pub name: String,
+    /// The practice to join.
+    pub practice: Option<String>,
+    /// The account of that address, where there is one.
+    pub account: Option<Account>,
+    id: Uuid,
+    member: Option<(PracticeId, StaffId)>,
+    account_id: Option<AccountId>,
+    totp_secret: Option<Vec<u8>>,
+    token: Bearer<1>,
+}
+
+fn place(id: Uuid) -> Place {
+    Place { owner: id, table: "invitations", column: "totp_secret", row: id }
+}
+
+/// The invitation of this token, while it serves.
+pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitation>, StoreError> {
+    type Row = (String, Option<Uuid>, Option<Uuid>, Option<Uuid>, String, String, Option<Vec<u8>>);
+    let Some(token) = Bearer::<1>::read(token) else { return Ok(None) };
+    let id = token.ids[0];
+    let row: Option<Row> = invitations::table
+        .find(id)
+        .filter(invitations::token_hash.eq(token.hash()).and(invitations::ended_at.is_null()))
+        .filter(invitations::expires_at.gt(scope.at()))
+        .select((
+            invitations::purpose,
+            invitations::practice_id,
+            invitations::staff_id,
+            invitations::account_id,
+            invitations::email,
+            invitations::name,
+            invitations::totp_secret,
+        ))
+        .first(scope.conn)
+        .optional()?;
+    let Some((purpose, practice_id, staff_id, account_id, email, name, totp_secret)) = row else { return Ok(None) };
+    let member = practice_id.zip(staff_id).map(|(practice, staff)| (practice.into(), staff.into()));
+    let practice = match member {
+        Some((practice, _)) => Some(name_of(scope, practice)?),
+        None => None,
+    };
+    let account = accounts::find(scope, &email)?;
+    Ok(Some(Invitation {
+        purpose: Purpose::parse(&purpose)?,
+        email,
+        name,
+        practice,
+        account,
+        id,
+        member,
+        account_id: account_id.map(AccountId::from),
+        totp_secret,
+        token,
+    }))
+}
+
+fn name_of(scope: &mut Scope<'_>, practice: PracticeId) -> Result<String, StoreError> {
+    Ok(practices::table.find(practice).select(practices::name).first(scope.conn)?)
+}
+
+/// Draws the secret of a new authenticator for the holder of the link. Asked again it draws another: whoever looked at the link
+/// on its way has not seen the secret that will count.
+pub fn begin(
+    scope: &mut IdentityScope<'_>,
+    invitation: &Invitation,
+) -> Result<(TotpSecret, Zeroizing<String>), StoreError> {
+    let secret = TotpSecret::draw();
+    let sealed = under_passphrase(invitation.token.text()).seal(place(invitation.id), secret.bytes())?;
+    diesel::update(invitations::table.find(invitation.id))
+        .set(invitations::totp_secret.eq(sealed))
+        .execute(scope.conn)?;
+    let address = secret.address(&invitation.email)?;
+    Ok((secret, address))
+}
+
+/// Makes the account that the link is for, with this password and the authenticator that was begun; or gives the account that
+/// it is for a new password and second factor. With recovery codes, shown this once; without, if the code is not the
+/// authenticator's.
+pub fn accept(
+    scope: &mut IdentityScope<'_>,
+    invitation: &Invitation,
+    password_hash: &str,
+    code: &str,
+) -> Result<Option<Vec<String>>, StoreError> {
+    let Some(sealed) = &invitation.totp_secret else { return Ok(None) };
+    let bytes: Vec<u8> = under_passphrase(invitation.token.text()).open(place(invitation.id), sealed)?;
+    take_up(scope, invitation, password_hash, &TotpSecret::from_bytes(bytes), code)
+}
+
+/// The same, with an authenticator that has this secret.
+pub fn take_up(
+    scope: &mut IdentityScope<'_>,
+    invitation: &Invitation,
+    password_hash: &str,
+    secret: &TotpSecret,
+    code: &str,
+) -> Result<Option<Vec<String>>, StoreError> {
+    end(scope, invitation)?;
+    let account = match invitation.account_id {
+        Some(account) => {
+            replace(scope, account, password_hash)?;
+            account
+        }
+        None => make(scope, invitation, password_hash)?,
+    };
+    let Some(codes) = second_factor::install(scope, account, secret, code)? else { return Ok(None) };
+    record(scope, invitation, account)?;
+    Ok(Some(codes))
+}
+
+fn make(scope: &mut IdentityScope<'_>, invitation: &Invitation, password_hash: &str) -> Result<AccountId, StoreError> {
+    let account: AccountId = scope.next_id();
+    scope.execute(&[setting("app.account", account.uuid())])?;
+    diesel::insert_into(account_rows::table)
+        .values((
+            account_rows::account_id.eq(account.uuid()),
+            account_rows::email.eq(&invitation.email),
+            account_rows::name.eq(&invitation.name),
+            account_rows::password_hash.eq(password_hash),
+            account_rows::operator.eq(invitation.purpose == Purpose::Operate),
+            account_rows::created_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)
+        .map_err(|error| StoreError::taken(error, "/token"))?;
+    scope.new_root_key(account.uuid())?;
+    become_member(scope, invitation, account)?;
+    Ok(account)
+}
+
+/// Whoever gave the link may have used it themselves: each practice has to say that the account is still its member's.
+fn replace(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
+    scope.execute(&[setting("app.account", account.uuid())])?;
+    diesel::update(account_rows::table.find(account.uuid()))
+        .set(account_rows::password_hash.eq(password_hash))
+        .execute(scope.conn)?;
+    // An account from before there were second factors has no key of its own yet.
+    if matches!(scope.root_key(account.uuid()), Err(StoreError::Sealed)) {
+        scope.new_root_key(account.uuid())?;
+    }
+    sessions::end_others(scope, account, None, "replaced")?;
+    diesel::update(invitations::table.filter(invitations::account_id.eq(account.uuid())))
+        .filter(invitations::ended_at.is_null())
+        .set(invitations::ended_at.eq(scope.at()))
+        .execute(scope.conn)?;
+    let memberships = staff::leave_unconfirmed(scope, account)?;
+    memberships.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, practice, member))
+}
+
+/// Tells those who can say that an account is still its member's.
+fn ask_to_confirm(scope: &mut IdentityScope<'_>, practice: PracticeId, member: StaffId) -> Result<(), StoreError> {
+    let may_confirm = staff::may_confirm(scope, practice, member)?;
+    scope.execute(&[setting("app.practice", practice.uuid())])?;
+    scope.audit_in(practice.uuid(), Chain::Practice, "staff.unconfirmed", member.uuid(), None)?;
+    notices::tell_at(scope, practice, &may_confirm, "staff.unconfirmed", member.uuid(), None)
+}
+
+/// Lets somebody who has an account, and has just proved that it is theirs, join with it.
+pub fn join(scope: &mut IdentityScope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
+    end(scope, invitation)?;
+    become_member(scope, invitation, account)?;
+    record(scope, invitation, account)
+}
+
+fn become_member(scope: &mut IdentityScope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
+    let Some((practice, member)) = invitation.member else { return Ok(()) };
+    staff::join(scope, (practice, member), account)
+}
+
+/// The link serves once, also to two at once.
+fn end(scope: &mut Scope<'_>, invitation: &Invitation) -> Result<(), StoreError> {
+    let ended = diesel::update(invitations::table.find(invitation.id))
+        .filter(invitations::ended_at.is_null())
+        .set(invitations::ended_at.eq(scope.at()))
+        .execute(scope.conn)?;
+    if ended == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
+fn record(scope: &mut Scope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
+    sessions::acts_for(scope, account, invitation.member, None)?;
+    let (chain, subject) = match invitation.member {
+        Some((_, member)) => (Chain::Practice, member.uuid()),
+        None => (Chain::Platform, account.uuid()),
+    };
+    let action = match invitation.purpose {
+        Purpose::Join => "staff.joined",
+        Purpose::Operate => "operator.joined",
+        Purpose::Replace => "account.replaced",
+    };
+    scope.audit(chain, action, subject, None)
+}

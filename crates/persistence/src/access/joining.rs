@@ -1,0 +1,56 @@
+//! How somebody joins a practice's staff: they are entered, and invited by a link that serves once.
+
+use almoner_domain::ids::PracticeId;
+use almoner_domain::refusal::Refusal;
+
+use crate::access::invitations;
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::idempotency::Made;
+use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
+use crate::staff::{Member, NewMember, administrators, enter, tell_managers};
+use crate::tenancy::practices;
+
+/// Invites somebody to a practice, from the operator's door: the first people of a practice.
+pub fn create(scope: &mut OperatorScope<'_>, practice: PracticeId, new: &NewMember) -> Result<Made, StoreError> {
+    practices::find(scope, practice)?;
+    let made = enter_and_invite(scope, practice, new)?;
+    scope.audit(Chain::Platform, "staff.invited", made.id, None)?;
+    Ok(made)
+}
+
+/// Once somebody administers a practice, they and nobody else invite its staff: who runs the service gives itself no way in.
+pub fn expect_no_administrator(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
+    if administrators(scope, practice, None)? == 0 {
+        return Ok(());
+    }
+    Err(Refusal::WrongState { thing: "practice", state: "administered by its own staff", step: "staffed from here" }
+        .into())
+}
+
+/// Invites somebody to the caller's practice.
+pub fn invite(scope: &mut PracticeScope<'_>, new: &NewMember) -> Result<Made, StoreError> {
+    let practice = scope.practice_id();
+    let made = enter_and_invite(scope, practice, new)?;
+    tell_managers(scope, "staff.invited", made.id.into())?;
+    scope.audit(Chain::Practice, "staff.invited", made.id, None)?;
+    Ok(made)
+}
+
+fn enter_and_invite(scope: &mut Scope<'_>, practice: PracticeId, new: &NewMember) -> Result<Made, StoreError> {
+    let id = enter(scope, practice, new)?;
+    let token = invitations::invite(scope, practice, id, new.email.as_str(), new.name.as_str())?;
+    Ok(Made { id: id.uuid(), secret: Some(token) })
+}
+
+/// Invites somebody again who has not joined yet; the earlier link serves no more.
+pub fn invite_again(scope: &mut PracticeScope<'_>, known: &Member) -> Result<Made, StoreError> {
+    if known.joined || known.left_at.is_some() {
+        let state = if known.joined { "here already" } else { "gone" };
+        return Err(Refusal::WrongState { thing: "member of staff", state, step: "invited" }.into());
+    }
+    let practice = scope.practice_id();
+    let token = invitations::invite(scope, practice, known.id, known.email.as_str(), known.details.name.as_str())?;
+    scope.audit(Chain::Practice, "staff.invited", known.id.uuid(), None)?;
+    Ok(Made { id: known.id.uuid(), secret: Some(token) })
+}

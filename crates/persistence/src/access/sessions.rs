@@ -1,0 +1,376 @@
+//! Sessions: begun with a password and a second factor, for one practice or for the operator's door; renewed by tokens that
+//! serve once; ended by their owner, by time, or by theft.
+
+use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::access::bearer::Bearer;
+use crate::ground::audit::Chain;
+use crate::ground::callers::CallerThen;
+use crate::ground::callers::Membership;
+use crate::ground::callers::Session;
+use crate::ground::error::StoreError;
+use crate::ground::schema::{accounts, practices, refresh_tokens, sessions};
+use crate::ground::scope::{AccountScope, IdentityScope, Scope};
+use crate::ground::transaction::setting;
+use crate::staff::notices;
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLimits {
+    /// From its beginning, whatever happens.
+    pub absolute: TimeDelta,
+    /// Without being renewed.
+    pub idle: TimeDelta,
+}
+
+/// A session that was begun or renewed.
+pub struct Opened {
+    /// The account.
+    pub account: AccountId,
+    /// The session.
+    pub session: SessionId,
+    /// The practice that it is for; none at the operator's door.
+    pub membership: Option<Membership>,
+    /// The token by which it is renewed, shown this once.
+    pub refresh_token: String,
+    /// When it ends, whatever happens.
+    pub ends_at: DateTime<Utc>,
+}
+
+/// A session of the caller's own.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnSession {
+    /// The session.
+    pub id: SessionId,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// The practice that it is for, by its name in URLs; none at the operator's door.
+    pub practice: Option<String>,
+    /// The address from which it was begun.
+    pub from_address: Option<String>,
+    /// When it was begun.
+    pub created_at: DateTime<Utc>,
+    /// When it was last renewed.
+    pub renewed_at: DateTime<Utc>,
+    /// When it ends, whatever happens.
+    pub ends_at: DateTime<Utc>,
+}
+
+/// Writes what happens to an account: into the practice's log, where it is done for one, else into the platform's.
+pub(crate) fn acts_for(
+    scope: &mut Scope<'_>,
+    account: AccountId,
+    membership: Option<(PracticeId, StaffId)>,
+    session: Option<SessionId>,
+) -> Result<(), StoreError> {
+    let mut settings = vec![setting("app.account", account.uuid())];
+    settings.extend(membership.map(|(practice, _)| setting("app.practice", practice.uuid())));
+    scope.execute(&settings)?;
+    match membership {
+        Some((practice, staff)) => scope.acts(practice.uuid(), Some(staff.uuid()), "practice"),
+        None => scope.acts(Uuid::nil(), Some(account.uuid()), "operator"),
+    }
+    scope.acts_as(CallerThen { session: session.map(SessionId::uuid), ..CallerThen::default() });
+    Ok(())
+}
+
+/// The chain of the log that [`acts_for`] chose.
+pub(crate) fn chain_of(scope: &Scope<'_>) -> Chain {
+    if scope.log.is_nil() { Chain::Platform } else { Chain::Practice }
+}
+
+/// Begins a session for one practice, or for the operator's door, whose second factor was proved just now.
+pub fn begin(
+    scope: &mut IdentityScope<'_>,
+    account: AccountId,
+    membership: Option<Membership>,
+    limits: SessionLimits,
+) -> Result<Opened, StoreError> {
+    let ends_at = scope.at() + limits.absolute;
+    let proof = Proof { authenticated_at: scope.at(), by_provider: false };
+    let opened = open(scope, account, membership, ends_at, proof)?;
+    let chain = chain_of(scope);
+    scope.audit(chain, "session.begun", opened.session.uuid(), None)?;
+    Ok(opened)
+}
+
+/// Begins a session for the practice whose provider knows who it is for, and for no other. The second factor was proved when
+/// `authenticated_at` says.
+pub fn begin_by_provider(
+    scope: &mut IdentityScope<'_>,
+    account: AccountId,
+    membership: Membership,
+    authenticated_at: DateTime<Utc>,
+    limits: SessionLimits,
+) -> Result<Opened, StoreError> {
+    let ends_at = scope.at() + limits.absolute;
+    let proof = Proof { authenticated_at: authenticated_at.min(scope.at()), by_provider: true };
+    let opened = open(scope, account, Some(membership), ends_at, proof)?;
+    let chain = chain_of(scope);
+    scope.audit(chain, "session.begun_by_provider", opened.session.uuid(), None)?;
+    Ok(opened)
+}
+
+/// By what a session was begun.
+struct Proof {
+    authenticated_at: DateTime<Utc>,
+    by_provider: bool,
+}
+
+fn open(
+    scope: &mut Scope<'_>,
+    account: AccountId,
+    membership: Option<Membership>,
+    ends_at: DateTime<Utc>,
+    proof: Proof,
+) -> Result<Opened, StoreError> {
+    let session: SessionId = scope.next_id();
+    acts_for(scope, account, membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::account_id.eq(account.uuid()),
+            sessions::session_id.eq(session.uuid()),
+            sessions::practice_id.eq(membership.as_ref().map(|m| m.practice_id.uuid())),
+            sessions::staff_id.eq(membership.as_ref().map(|m| m.staff_id.uuid())),
+            sessions::from_address.eq(scope.request.from.map(|address| address.to_string())),
+            sessions::created_at.eq(scope.at()),
+            sessions::authenticated_at.eq(proof.authenticated_at),
+            sessions::by_provider.eq(proof.by_provider),
+            sessions::renewed_at.eq(scope.at()),
+            sessions::expires_at.eq(ends_at),
+        ))
+        .execute(scope.conn)?;
+    let refresh_token = issue(scope, account, session)?;
+    Ok(Opened { account, session, membership, refresh_token, ends_at })
+}
+
+fn issue(scope: &mut Scope<'_>, account: AccountId, session: SessionId) -> Result<String, StoreError> {
+    let token = Bearer::draw([account.uuid(), session.uuid()]);
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::account_id.eq(account.uuid()),
+            refresh_tokens::token_hash.eq(token.hash()),
+            refresh_tokens::session_id.eq(session.uuid()),
+            refresh_tokens::issued_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)?;
+    Ok(token.text().to_owned())
+}
+
+/// What came of a refresh token.
+pub enum Renewal {
+    /// The session goes on, with a new token.
+    Renewed(Opened),
+    /// It does not hold.
+    Refused,
+}
+
+/// Renews a session: of a practice, or of the operator's door. A token serves once: one that comes back was stolen, or its
+/// successor was, and the session ends. At the other door, or while the practice is suspended, it is refused and not spent.
+pub fn renew(
+    scope: &mut IdentityScope<'_>,
+    token: &str,
+    in_a_practice: bool,
+    limits: SessionLimits,
+) -> Result<Renewal, StoreError> {
+    let Some(token) = Bearer::<2>::read(token) else { return Ok(Renewal::Refused) };
+    let [account, session] = token.ids;
+    let (account, session) = (AccountId::from(account), SessionId::from(session));
+    scope.execute(&[setting("app.account", account.uuid())])?;
+    let at = scope.at();
+    let live = find_live(scope, Session { account, session }, Some(limits.idle))?;
+    let Some(live) = live.filter(|live| live.membership.is_some() == in_a_practice) else {
+        return Ok(Renewal::Refused);
+    };
+    let replaced = diesel::update(refresh_tokens::table.find((account.uuid(), token.hash())))
+        .filter(refresh_tokens::session_id.eq(session.uuid()).and(refresh_tokens::replaced_at.is_null()))
+        .set(refresh_tokens::replaced_at.eq(at))
+        .execute(scope.conn)?;
+    acts_for(scope, account, live.membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
+    if replaced == 0 {
+        let known = refresh_tokens::table.find((account.uuid(), token.hash())).count().get_result::<i64>(scope.conn)?;
+        if known == 1 {
+            end(scope, Session { account, session }, "token_reused")?;
+            let chain = chain_of(scope);
+            scope.audit(chain, "session.token_reused", session.uuid(), None)?;
+            if let Some(membership) = &live.membership {
+                let (practice, member) = (membership.practice_id, membership.staff_id);
+                scope.announce(practice.uuid(), "session.token_reused", session.uuid())?;
+                notices::tell_at(scope, practice, &[member], "session.token_reused", session.uuid(), None)?;
+            }
+        }
+        return Ok(Renewal::Refused);
+    }
+    diesel::update(sessions::table.find((account.uuid(), session.uuid())))
+        .set(sessions::renewed_at.eq(at))
+        .execute(scope.conn)?;
+    let refresh_token = issue(scope, account, session)?;
+    let chain = chain_of(scope);
+    scope.audit(chain, "session.renewed", session.uuid(), None)?;
+    Ok(Renewal::Renewed(Opened { account, session, membership: live.membership, refresh_token, ends_at: live.ends_at }))
+}
+
+/// A session that counts.
+pub(crate) struct Live {
+    pub(crate) membership: Option<Membership>,
+    pub(crate) authenticated_at: DateTime<Utc>,
+    pub(crate) by_provider: bool,
+    pub(crate) ends_at: DateTime<Utc>,
+}
+
+/// The session, if it counts: not ended, not past its time, of an account that is not disabled and a membership that holds.
+pub(crate) fn find_live(
+    scope: &mut Scope<'_>,
+    caller: Session,
+    idle: Option<TimeDelta>,
+) -> Result<Option<Live>, StoreError> {
+    type Row = (Option<Uuid>, bool, DateTime<Utc>, bool, DateTime<Utc>, DateTime<Utc>);
+    let row: Option<Row> = sessions::table
+        .inner_join(accounts::table)
+        .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
+        .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
+        .filter(accounts::disabled_at.is_null())
+        .select((
+            sessions::practice_id,
+            accounts::operator,
+            sessions::authenticated_at,
+            sessions::by_provider,
+            sessions::renewed_at,
+            sessions::expires_at,
+        ))
+        .first(scope.conn)
+        .optional()?;
+    let Some((practice, operator, authenticated_at, by_provider, renewed_at, ends_at)) = row else { return Ok(None) };
+    if idle.is_some_and(|idle| scope.at() - renewed_at > idle) {
+        return Ok(None);
+    }
+    let membership = match practice {
+        None if operator => None,
+        None => return Ok(None),
+        Some(practice) => {
+            let held = crate::access::identity::memberships(scope, caller.account)?;
+            let Some(membership) = held.into_iter().find(|m| m.practice_id.uuid() == practice) else { return Ok(None) };
+            Some(membership)
+        }
+    };
+    Ok(Some(Live { membership, authenticated_at, by_provider, ends_at }))
+}
+
+/// Goes on with a session whose second factor was proved just now. No token of before serves any more (ASVS 7.2.4).
+pub fn go_on_freshly(scope: &mut AccountScope<'_>) -> Result<Opened, StoreError> {
+    let (membership, now) = (scope.membership.clone(), scope.at());
+    replace(scope, membership, now)
+}
+
+/// Goes to another of the caller's practices: the second factor is as old as it was.
+pub fn enter(scope: &mut AccountScope<'_>, membership: Membership) -> Result<Opened, StoreError> {
+    let (account, left, proved_at) = (scope.account, scope.session, scope.authenticated_at);
+    let before = scope.membership.as_ref().map(|m| (m.practice_id, m.staff_id));
+    acts_for(scope, account, before, Some(left))?;
+    let chain = chain_of(scope);
+    scope.audit(chain, "session.ended", left.uuid(), None)?;
+    let opened = replace(scope, Some(membership), proved_at)?;
+    let chain = chain_of(scope);
+    scope.audit(chain, "session.begun", opened.session.uuid(), None)?;
+    Ok(opened)
+}
+
+/// Ends the caller's session and begins another in its place, which ends when it would have. Of two that would, or where it was
+/// ended meanwhile, only one does.
+fn replace(
+    scope: &mut AccountScope<'_>,
+    membership: Option<Membership>,
+    proved_at: DateTime<Utc>,
+) -> Result<Opened, StoreError> {
+    let (account, session, ends_at) = (scope.account, scope.session, scope.ends_at);
+    if !end(scope, Session { account, session }, "replaced")? {
+        return Err(StoreError::NotAuthenticated);
+    }
+    let proof = Proof { authenticated_at: proved_at, by_provider: scope.by_provider };
+    open(scope, account, membership, ends_at, proof)
+}
+
+/// The caller's sessions that count, the newest first.
+pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<OwnSession>, StoreError> {
+    type Row = (SessionId, Option<String>, Option<String>, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
+    // A practice whose provider vouches for somebody learns nothing from that of their other practices.
+    let everywhere = !scope.by_provider;
+    let shown = scope.membership.as_ref().map(|membership| membership.practice_id.uuid());
+    let rows: Vec<Row> = sessions::table
+        .left_join(practices::table.on(practices::practice_id.nullable().eq(sessions::practice_id)))
+        .filter(sessions::account_id.eq(scope.account.uuid()))
+        .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
+        .filter(sessions::renewed_at.ge(scope.at() - limits.idle))
+        .filter(sessions::practice_id.eq(shown).or(everywhere.into_sql::<diesel::sql_types::Bool>()))
+        .order(sessions::session_id.desc())
+        .limit(200)
+        .select((
+            sessions::session_id,
+            practices::slug.nullable(),
+            sessions::from_address,
+            sessions::created_at,
+            sessions::renewed_at,
+            sessions::expires_at,
+        ))
+        .load(scope.conn)?;
+    let current = scope.session;
+    let own = |(id, practice, from_address, created_at, renewed_at, ends_at)| OwnSession {
+        id,
+        current: id == current,
+        practice,
+        from_address,
+        created_at,
+        renewed_at,
+        ends_at,
+    };
+    Ok(rows.into_iter().map(own).collect())
+}
+
+/// Ends one of the caller's sessions: its tokens stop working at once.
+pub fn end_own(scope: &mut AccountScope<'_>, session: SessionId) -> Result<(), StoreError> {
+    let account = scope.account;
+    if scope.by_provider {
+        let here = scope.membership.as_ref().map(|membership| membership.practice_id.uuid());
+        let of_here = sessions::table
+            .find((account.uuid(), session.uuid()))
+            .filter(sessions::practice_id.eq(here))
+            .count()
+            .get_result::<i64>(scope.conn)?;
+        if of_here == 0 {
+            return Err(StoreError::NotFound);
+        }
+    }
+    if !end(scope, Session { account, session }, "signed_out")? {
+        return Err(StoreError::NotFound);
+    }
+    let chain = chain_of(scope);
+    scope.audit(chain, "session.ended", session.uuid(), None)
+}
+
+fn end(scope: &mut Scope<'_>, session: Session, because: &'static str) -> Result<bool, StoreError> {
+    let ended = diesel::update(sessions::table.find((session.account.uuid(), session.session.uuid())))
+        .filter(sessions::ended_at.is_null())
+        .set((sessions::ended_at.eq(scope.at()), sessions::ended_because.eq(because)))
+        .execute(scope.conn)?;
+    Ok(ended == 1)
+}
+
+/// Ends every session of an account but this one.
+pub(crate) fn end_others(
+    scope: &mut Scope<'_>,
+    account: AccountId,
+    kept: Option<SessionId>,
+    because: &'static str,
+) -> Result<(), StoreError> {
+    diesel::update(sessions::table.filter(sessions::account_id.eq(account.uuid())))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::session_id.ne(kept.map_or(Uuid::nil(), SessionId::uuid)))
+        .set((sessions::ended_at.eq(scope.at()), sessions::ended_because.eq(because)))
+        .execute(scope.conn)?;
+    Ok(())
+}

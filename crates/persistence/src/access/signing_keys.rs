@@ -1,0 +1,166 @@
+//! The keys that sign access tokens: the platform's, kept sealed under the master key, and rotated with overlap.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64;
+use diesel::prelude::*;
+use serde::Serialize;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::schema::signing_keys;
+use crate::ground::scope::{IdentityScope, OperatorScope, Scope};
+use crate::ground::sealing::Place;
+
+/// How long a key is published before it signs: as long as its readers may keep what was published before.
+pub const PUBLISHED_BEFORE: TimeDelta = TimeDelta::hours(1);
+
+/// How much longer than its last token a key is kept: for servers whose clocks differ.
+const SLACK: TimeDelta = TimeDelta::minutes(1);
+
+/// Only one at a time makes a key.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7021848512060319)";
+
+/// A key that is not retired, with its private half.
+pub struct SigningKey {
+    /// What tokens call it by.
+    pub kid: Uuid,
+    /// The private half, as its maker wrote it.
+    pub private_key: Zeroizing<Vec<u8>>,
+    /// The public half: a JSON Web Key.
+    pub public_jwk: String,
+    /// From when it signs.
+    pub active_from: DateTime<Utc>,
+    /// From when it is refused.
+    pub retires_at: Option<DateTime<Utc>>,
+}
+
+/// A key to begin with.
+pub struct NewSigningKey {
+    /// What tokens will call it by.
+    pub kid: Uuid,
+    /// The private half.
+    pub private_key: Zeroizing<Vec<u8>>,
+    /// The public half: a JSON Web Key.
+    pub public_jwk: String,
+}
+
+/// How one key follows on others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// The new one signs an hour from now; the old one is refused once the last token that it may have signed has expired.
+    Overlapping {
+        /// How long a token holds.
+        token_life: TimeDelta,
+    },
+    /// The new one signs now, and every other is refused from now: somebody else has it.
+    AtOnce,
+}
+
+/// A key, as its keeper is shown it.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = signing_keys)]
+pub struct KeptKey {
+    /// What tokens call it by.
+    pub kid: Uuid,
+    /// When it was made, and published.
+    pub created_at: DateTime<Utc>,
+    /// From when it signs, until a later one does.
+    pub active_from: DateTime<Utc>,
+    /// From when it is refused.
+    pub retires_at: Option<DateTime<Utc>>,
+}
+
+fn place(kid: Uuid) -> Place {
+    Place { owner: Uuid::nil(), table: "signing_keys", column: "private_key", row: kid }
+}
+
+/// The keys that are not retired.
+pub fn current(scope: &mut IdentityScope<'_>) -> Result<Vec<SigningKey>, StoreError> {
+    type Row = (Uuid, Vec<u8>, String, DateTime<Utc>, Option<DateTime<Utc>>);
+    let rows: Vec<Row> = signing_keys::table
+        .filter(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(scope.at())))
+        .order((signing_keys::active_from, signing_keys::kid))
+        .select((
+            signing_keys::kid,
+            signing_keys::private_key,
+            signing_keys::public_jwk,
+            signing_keys::active_from,
+            signing_keys::retires_at,
+        ))
+        .load(scope.conn)?;
+    rows.into_iter()
+        .map(|(kid, sealed, public_jwk, active_from, retires_at)| {
+            let text: Zeroizing<String> = Zeroizing::new(scope.master_keys().open(place(kid), &sealed)?);
+            let bytes = BASE64.decode(text.as_bytes()).map_err(StoreError::unreadable)?;
+            let private_key = Zeroizing::new(bytes);
+            Ok(SigningKey { kid, private_key, public_jwk, active_from, retires_at })
+        })
+        .collect()
+}
+
+/// Keeps a first key, if there is none that is not retired; says whether it did. Two that try at once keep one.
+pub fn begin(scope: &mut OperatorScope<'_>, new: &NewSigningKey) -> Result<bool, StoreError> {
+    diesel::sql_query(LOCK).execute(scope.conn)?;
+    let known: i64 = signing_keys::table
+        .filter(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(scope.at())))
+        .select(diesel::dsl::count(signing_keys::kid))
+        .first(scope.conn)?;
+    if known > 0 {
+        return Ok(false);
+    }
+    let at = scope.at();
+    keep(scope, new, at)?;
+    scope.audit(Chain::Platform, "signing_key.made", new.kid, None)?;
+    Ok(true)
+}
+
+/// Keeps a key that follows on those there are.
+pub fn rotate(scope: &mut OperatorScope<'_>, new: &NewSigningKey, how: Rotation) -> Result<(), StoreError> {
+    diesel::sql_query(LOCK).execute(scope.conn)?;
+    let at = scope.at();
+    let (active_from, action) = match how {
+        Rotation::Overlapping { token_life } => {
+            let active_from = at + PUBLISHED_BEFORE;
+            diesel::update(signing_keys::table)
+                .filter(signing_keys::retires_at.is_null())
+                .set(signing_keys::retires_at.eq(active_from + token_life + SLACK))
+                .execute(scope.conn)?;
+            (active_from, "signing_key.rotated")
+        }
+        Rotation::AtOnce => {
+            diesel::update(signing_keys::table)
+                .filter(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(at)))
+                .set(signing_keys::retires_at.eq(at))
+                .execute(scope.conn)?;
+            (at, "signing_key.replaced_at_once")
+        }
+    };
+    keep(scope, new, active_from)?;
+    scope.audit(Chain::Platform, action, new.kid, None)
+}
+
+fn keep(scope: &mut Scope<'_>, new: &NewSigningKey, active_from: DateTime<Utc>) -> Result<(), StoreError> {
+    let text = Zeroizing::new(BASE64.encode(&new.private_key));
+    let sealed = scope.master_keys().newest().seal(place(new.kid), text.as_str())?;
+    diesel::insert_into(signing_keys::table)
+        .values((
+            signing_keys::kid.eq(new.kid),
+            signing_keys::private_key.eq(sealed),
+            signing_keys::public_jwk.eq(&new.public_jwk),
+            signing_keys::created_at.eq(scope.at()),
+            signing_keys::active_from.eq(active_from),
+        ))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// Every key that is kept, in the order in which they sign.
+pub fn list(scope: &mut OperatorScope<'_>) -> Result<Vec<KeptKey>, StoreError> {
+    Ok(signing_keys::table
+        .order((signing_keys::active_from, signing_keys::kid))
+        .select(KeptKey::as_select())
+        .load(scope.conn)?)
+}

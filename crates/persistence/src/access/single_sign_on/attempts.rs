@@ -1,0 +1,205 @@
+//! Attempts to sign in, or to link an account, by way of a practice's provider: begun here, taken up once.
+
+use almoner_domain::ids::{AccountId, PracticeId};
+use chrono::TimeDelta;
+use data_encoding::BASE64URL_NOPAD;
+use diesel::prelude::*;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::provider::secret_place;
+use crate::access::bearer::Bearer;
+use crate::access::sessions;
+use crate::ground::error::StoreError;
+use crate::ground::random;
+use crate::ground::schema::{identity_providers, sign_on_attempts};
+use crate::ground::scope::{AccountScope, IdentityScope, Scope};
+use crate::ground::sealing::{Place, under_passphrase};
+use crate::ground::transaction::setting;
+use crate::tenancy::practices;
+
+/// How long somebody may be away at the provider.
+const ATTEMPT_HOLDS: TimeDelta = TimeDelta::minutes(10);
+
+/// Somebody to be sent to their practice's provider.
+pub struct Begun {
+    /// What comes back with them. It serves once.
+    pub state: String,
+    /// What must stand in the ID token.
+    pub nonce: String,
+    /// Whose hash is sent now, and which itself is sent later (RFC 7636).
+    pub verifier: Zeroizing<String>,
+    /// Where they are sent.
+    pub authorization_endpoint: String,
+    /// What the provider knows us by.
+    pub client_id: String,
+    /// The issuer.
+    pub issuer: String,
+}
+
+/// Begins to sign somebody in at the practice of this name. None, if there is none, or none with a provider that may send
+/// people back to this address.
+pub fn begin(scope: &mut IdentityScope<'_>, practice: &str, redirect_uri: &str) -> Result<Option<Begun>, StoreError> {
+    match practices::id_of(scope, practice)? {
+        Some(practice) => attempt(scope, practice, None, redirect_uri),
+        None => Ok(None),
+    }
+}
+
+/// Begins to link the caller's account, at the practice where they are.
+pub fn begin_link(scope: &mut AccountScope<'_>, redirect_uri: &str) -> Result<Option<Begun>, StoreError> {
+    let account = scope.account;
+    match here(scope) {
+        Some(practice) => attempt(scope, practice, Some(account), redirect_uri),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn here(scope: &AccountScope<'_>) -> Option<PracticeId> {
+    scope.membership.as_ref().map(|membership| membership.practice_id)
+}
+
+fn random_text() -> String {
+    BASE64URL_NOPAD.encode(&random::bytes::<32>())
+}
+
+fn attempt_place(practice: Uuid, attempt: Uuid) -> Place {
+    Place { owner: practice, table: "sign_on_attempts", column: "secrets", row: attempt }
+}
+
+fn attempt(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    account: Option<AccountId>,
+    redirect_uri: &str,
+) -> Result<Option<Begun>, StoreError> {
+    type Row = (Option<String>, Option<String>, Option<String>, Vec<String>, i32);
+    scope.execute(&[setting("app.practice", practice.uuid())])?;
+    let row: Option<Row> = identity_providers::table
+        .find(practice.uuid())
+        .select((
+            identity_providers::issuer,
+            identity_providers::client_id,
+            identity_providers::authorization_endpoint,
+            identity_providers::redirect_uris,
+            identity_providers::version,
+        ))
+        .first(scope.conn)
+        .optional()?;
+    let Some((Some(issuer), Some(client_id), Some(authorization_endpoint), redirect_uris, version)) = row else {
+        return Ok(None);
+    };
+    if !redirect_uris.iter().any(|registered| registered == redirect_uri) {
+        return Ok(None);
+    }
+    let id: Uuid = scope.next_id();
+    let state = Bearer::draw([practice.uuid(), id]);
+    let (nonce, verifier) = (random_text(), Zeroizing::new(random_text()));
+    let key = under_passphrase(state.text());
+    let secrets = key.seal(attempt_place(practice.uuid(), id), &(nonce.as_str(), verifier.as_str()))?;
+    diesel::insert_into(sign_on_attempts::table)
+        .values((
+            sign_on_attempts::practice_id.eq(practice.uuid()),
+            sign_on_attempts::attempt_id.eq(id),
+            sign_on_attempts::state_hash.eq(state.hash()),
+            sign_on_attempts::secrets.eq(secrets),
+            sign_on_attempts::account_id.eq(account.map(AccountId::uuid)),
+            sign_on_attempts::redirect_uri.eq(redirect_uri),
+            sign_on_attempts::provider_version.eq(version),
+            sign_on_attempts::created_at.eq(scope.at()),
+            sign_on_attempts::expires_at.eq(scope.at() + ATTEMPT_HOLDS),
+        ))
+        .execute(scope.conn)?;
+    Ok(Some(Begun { state: state.text().to_owned(), nonce, verifier, authorization_endpoint, client_id, issuer }))
+}
+
+/// An attempt whose holder came back from the provider, with what is needed to ask the provider about them.
+pub struct Attempt {
+    /// The practice whose provider it is.
+    pub practice: PracticeId,
+    /// The issuer.
+    pub issuer: String,
+    /// What the provider knows us by.
+    pub client_id: String,
+    /// By what the provider knows that it is us.
+    pub client_secret: Zeroizing<String>,
+    /// What must stand in the ID token.
+    pub nonce: String,
+    /// What was hashed at the beginning.
+    pub verifier: Zeroizing<String>,
+    /// Where the provider sent them back to.
+    pub redirect_uri: String,
+    /// Whether a second factor that the provider says it saw counts as ours.
+    pub trusts_second_factor: bool,
+    /// The values of `acr` by which it says so.
+    pub accepted_acr_values: Vec<String>,
+}
+
+/// Takes up an attempt by its state. It serves once, within its time, for what it was begun for, and while the practice's
+/// settings are what they were.
+pub fn take_up(scope: &mut IdentityScope<'_>, state: &str) -> Result<Option<Attempt>, StoreError> {
+    let attempt = take(scope, state, None)?;
+    if attempt.is_none() {
+        sessions::acts_for(scope, AccountId::from(Uuid::nil()), None, None)?;
+        scope.record_refusal(false, "single_sign_on", None, None)?;
+    }
+    Ok(attempt)
+}
+
+/// The same for a link: of the account that began it, in a session at the same practice.
+pub fn take_up_link(scope: &mut AccountScope<'_>, state: &str) -> Result<Option<Attempt>, StoreError> {
+    let (account, practice) = (scope.account, here(scope));
+    if Bearer::<2>::read(state).is_none_or(|state| Some(PracticeId::from(state.ids[0])) != practice) {
+        return Ok(None);
+    }
+    take(scope, state, Some(account))
+}
+
+fn take(scope: &mut Scope<'_>, state: &str, account: Option<AccountId>) -> Result<Option<Attempt>, StoreError> {
+    type Row = (Option<String>, Option<String>, Option<Vec<u8>>, bool, Vec<String>);
+    let Some(state) = Bearer::<2>::read(state) else { return Ok(None) };
+    let [practice, id] = state.ids;
+    scope.execute(&[setting("app.practice", practice)])?;
+    let unused = sign_on_attempts::table
+        .find((practice, id))
+        .filter(sign_on_attempts::state_hash.eq(state.hash()))
+        .filter(sign_on_attempts::account_id.is_not_distinct_from(account.map(AccountId::uuid)))
+        .filter(sign_on_attempts::used_at.is_null().and(sign_on_attempts::expires_at.gt(scope.at())));
+    let taken: Option<(Vec<u8>, String, i32)> = diesel::update(unused)
+        .set(sign_on_attempts::used_at.eq(scope.at()))
+        .returning((sign_on_attempts::secrets, sign_on_attempts::redirect_uri, sign_on_attempts::provider_version))
+        .get_result(scope.conn)
+        .optional()?;
+    let Some((secrets, redirect_uri, version)) = taken else { return Ok(None) };
+    let provider: Option<Row> = identity_providers::table
+        .find(practice)
+        .filter(identity_providers::version.eq(version))
+        .select((
+            identity_providers::issuer,
+            identity_providers::client_id,
+            identity_providers::client_secret,
+            identity_providers::trusts_second_factor,
+            identity_providers::accepted_acr_values,
+        ))
+        .first(scope.conn)
+        .optional()?;
+    let Some((Some(issuer), Some(client_id), Some(sealed), trusts_second_factor, accepted_acr_values)) = provider
+    else {
+        return Ok(None);
+    };
+    let (nonce, verifier): (String, Zeroizing<String>) =
+        under_passphrase(state.text()).open(attempt_place(practice, id), &secrets)?;
+    let practice = PracticeId::from(practice);
+    let client_secret: Zeroizing<String> = scope.root_key(practice.uuid())?.open(secret_place(practice), &sealed)?;
+    Ok(Some(Attempt {
+        practice,
+        issuer,
+        client_id,
+        client_secret,
+        nonce,
+        verifier,
+        redirect_uri,
+        trusts_second_factor,
+        accepted_acr_values,
+    }))
+}

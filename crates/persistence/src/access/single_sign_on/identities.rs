@@ -1,0 +1,159 @@
+//! The subjects at a practice's provider that are linked to accounts.
+
+use almoner_domain::ids::{AccountId, IdentityId, PracticeId};
+use almoner_domain::refusal::Refusal;
+use almoner_domain::staff::roles::Role;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::attempts::{Attempt, here};
+use crate::access::identity::memberships;
+use crate::access::sessions;
+use crate::ground::callers::Membership;
+use crate::ground::error::StoreError;
+use crate::ground::schema::{accounts, identity_providers, linked_identities, staff};
+use crate::ground::scope::{AccountScope, IdentityScope, Scope};
+use crate::ground::transaction::setting;
+
+/// Whose account a subject at the practice's provider is.
+pub struct Linked {
+    /// The account.
+    pub account: AccountId,
+    /// The address by which its tries are counted.
+    pub email: String,
+    /// The membership of the practice whose provider it is.
+    pub membership: Membership,
+}
+
+/// Whose account the subject is at the attempt's practice: linked there, not disabled, and a member there now. What is refused
+/// is on record in the practice's log.
+pub fn find(scope: &mut IdentityScope<'_>, attempt: &Attempt, subject: &str) -> Result<Option<Linked>, StoreError> {
+    let practice = attempt.practice;
+    scope.execute(&[setting("app.practice", practice.uuid())])?;
+    let account: Option<(Uuid, String)> = linked_identities::table
+        .inner_join(accounts::table.on(accounts::account_id.eq(linked_identities::account_id)))
+        .filter(linked_identities::practice_id.eq(practice.uuid()))
+        .filter(linked_identities::issuer.eq(&attempt.issuer).and(linked_identities::subject.eq(subject)))
+        .filter(accounts::disabled_at.is_null().and(diesel::dsl::not(accounts::operator)))
+        .select((accounts::account_id, accounts::email))
+        .first(scope.conn)
+        .optional()?;
+    let Some((account, email)) = account else { return Ok(None) };
+    let account = AccountId::from(account);
+    let membership = memberships(scope, account)?.into_iter().find(|membership| membership.practice_id == practice);
+    Ok(membership.map(|membership| Linked { account, email, membership }))
+}
+
+/// Writes down at the practice that somebody was refused who came from its provider.
+pub fn record_refusal(scope: &mut IdentityScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
+    scope.execute(&[setting("app.practice", practice.uuid())])?;
+    scope.acts(practice.uuid(), None, "practice");
+    scope.record_refusal(false, "single_sign_on", Some(practice.uuid()), None)
+}
+
+/// Whether a password and a second factor let an account into a practice: not where the practice requires single sign-on and the
+/// account is linked there. Administrators are always let in, so that a provider that is broken can be mended.
+pub fn lets_a_password_in(
+    scope: &mut Scope<'_>,
+    account: AccountId,
+    membership: &Membership,
+) -> Result<bool, StoreError> {
+    let practice = membership.practice_id;
+    scope.execute(&[setting("app.practice", practice.uuid())])?;
+    let issuer: Option<Option<String>> = identity_providers::table
+        .find(practice.uuid())
+        .filter(identity_providers::required)
+        .select(identity_providers::issuer)
+        .first(scope.conn)
+        .optional()?;
+    let Some(issuer) = issuer.flatten() else { return Ok(true) };
+    let links: i64 = linked_identities::table
+        .filter(linked_identities::practice_id.eq(practice.uuid()))
+        .filter(linked_identities::account_id.eq(account.uuid()).and(linked_identities::issuer.eq(issuer)))
+        .count()
+        .get_result(scope.conn)?;
+    if links == 0 {
+        return Ok(true);
+    }
+    let roles: Vec<String> =
+        staff::table.find((practice.uuid(), membership.staff_id.uuid())).select(staff::roles).first(scope.conn)?;
+    Ok(roles.iter().any(|role| role == Role::Administrator.as_str()))
+}
+
+/// An identity that is linked to the caller's account, at the practice where they are.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable)]
+pub struct LinkedIdentity {
+    /// The link.
+    pub id: IdentityId,
+    /// Whose subject it is.
+    #[schema(max_length = 500)]
+    pub issuer: String,
+    /// What the issuer calls them.
+    #[schema(max_length = 255)]
+    pub subject: String,
+    /// Since when.
+    pub linked_at: DateTime<Utc>,
+}
+
+/// The identities that are linked to the caller's account, at the practice where they are.
+pub fn list(scope: &mut AccountScope<'_>) -> Result<Vec<LinkedIdentity>, StoreError> {
+    let practice = here(scope).map_or(Uuid::nil(), PracticeId::uuid);
+    Ok(linked_identities::table
+        .filter(linked_identities::practice_id.eq(practice))
+        .filter(linked_identities::account_id.eq(scope.account.uuid()))
+        .order(linked_identities::identity_id)
+        .limit(200)
+        .select((
+            linked_identities::identity_id,
+            linked_identities::issuer,
+            linked_identities::subject,
+            linked_identities::linked_at,
+        ))
+        .load(scope.conn)?)
+}
+
+/// Links a subject, which the provider has just vouched for, to the caller's account. One that is somebody else's is taken.
+pub fn link(scope: &mut AccountScope<'_>, attempt: &Attempt, subject: &str) -> Result<LinkedIdentity, StoreError> {
+    let known = list(scope)?;
+    if let Some(own) = known.into_iter().find(|own| own.issuer == attempt.issuer && own.subject == subject) {
+        return Ok(own);
+    }
+    let (id, linked_at): (IdentityId, _) = (scope.next_id(), scope.at());
+    diesel::insert_into(linked_identities::table)
+        .values((
+            linked_identities::practice_id.eq(attempt.practice.uuid()),
+            linked_identities::identity_id.eq(id.uuid()),
+            linked_identities::account_id.eq(scope.account.uuid()),
+            linked_identities::issuer.eq(&attempt.issuer),
+            linked_identities::subject.eq(subject),
+            linked_identities::linked_at.eq(linked_at),
+        ))
+        .execute(scope.conn)
+        .map_err(|error| StoreError::taken(error, "/authorization_code"))?;
+    let chain = sessions::chain_of(scope);
+    scope.audit(chain, "account.identity_linked", id.uuid(), None)?;
+    Ok(LinkedIdentity { id, issuer: attempt.issuer.clone(), subject: subject.to_owned(), linked_at })
+}
+
+/// Ends one of the caller's links.
+pub fn unlink(scope: &mut AccountScope<'_>, id: IdentityId) -> Result<(), StoreError> {
+    let (account, Some(membership)) = (scope.account, scope.membership.clone()) else {
+        return Err(StoreError::NotFound);
+    };
+    let practice = membership.practice_id.uuid();
+    let is_bound = !lets_a_password_in(scope, account, &membership)?;
+    let ended = diesel::delete(linked_identities::table.find((practice, id.uuid())))
+        .filter(linked_identities::account_id.eq(scope.account.uuid()))
+        .execute(scope.conn)?;
+    if ended == 0 {
+        return Err(StoreError::NotFound);
+    }
+    if is_bound && lets_a_password_in(scope, account, &membership)? {
+        return Err(Refusal::WrongState { thing: "link", state: "required by the practice", step: "ended" }.into());
+    }
+    let chain = sessions::chain_of(scope);
+    scope.audit(chain, "account.identity_unlinked", id.uuid(), None)
+}

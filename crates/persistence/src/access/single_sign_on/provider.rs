@@ -1,0 +1,211 @@
+//! A practice's provider: the settings through which its staff sign in besides by password.
+
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::PracticeId;
+use almoner_domain::words::text::Line;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::schema::identity_providers;
+use crate::ground::scope::PracticeScope;
+use crate::ground::sealing::Place;
+
+/// A practice's provider, as its administrator is shown it: without the secret.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Provider {
+    /// Its issuer identifier (OpenID Connect Discovery 1.0).
+    #[schema(max_length = 500)]
+    pub issuer: String,
+    /// What it knows Almoner by.
+    #[schema(max_length = 200)]
+    pub client_id: String,
+    /// Where it may send people back to.
+    #[schema(max_items = 10)]
+    pub redirect_uris: Vec<String>,
+    /// Whether who is linked comes in through it alone; administrators always may with their password.
+    pub required: bool,
+    /// Whether a second factor that it says it saw counts as ours.
+    pub trusts_second_factor: bool,
+    /// The values of `acr` by which it says so, besides `mfa` among the `amr`.
+    #[schema(max_items = 10)]
+    pub accepted_acr_values: Vec<String>,
+}
+
+/// How the staff of a practice sign in besides by password.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SingleSignOn {
+    /// The practice's provider, if it has one.
+    pub provider: Option<Provider>,
+    /// When that was last changed.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// Counts the changes: zero before the first.
+    #[serde(skip)]
+    pub version: i32,
+}
+
+/// A provider to sign in through.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "issuer": "https://login.severn.example", "client_id": "almoner", "client_secret": "as the provider gave it",
+    "redirect_uris": ["https://app.severn.example/signed-on"], "required": false, "trusts_second_factor": true,
+    "accepted_acr_values": [],
+}))]
+pub struct SetProvider {
+    /// Its issuer identifier: https, and as the provider itself writes it.
+    pub issuer: Line<500>,
+    /// What it knows Almoner by.
+    pub client_id: Line<200>,
+    /// By what it knows that it is Almoner. Left out, it stays what it is, as long as issuer and `client_id` stay.
+    #[serde(default)]
+    pub client_secret: Option<Line<500>>,
+    /// Where it may send people back to: addresses of the practice's frontend.
+    #[schema(min_items = 1, max_items = 10)]
+    pub redirect_uris: Vec<Line<500>>,
+    /// Whether who is linked comes in through it alone; administrators always may with their password.
+    #[serde(default)]
+    pub required: bool,
+    /// Whether a second factor that it says it saw counts as ours.
+    #[serde(default)]
+    pub trusts_second_factor: bool,
+    /// The values of `acr` by which it says so, besides `mfa` among the `amr`.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    pub accepted_acr_values: Vec<Line<200>>,
+}
+
+type ProviderRow = (Option<String>, Option<String>, Vec<String>, bool, bool, Vec<String>, DateTime<Utc>, i32);
+
+/// The practice's provider.
+pub fn read(scope: &mut PracticeScope<'_>) -> Result<SingleSignOn, StoreError> {
+    let row: Option<ProviderRow> = identity_providers::table
+        .find(scope.practice_id().uuid())
+        .select((
+            identity_providers::issuer,
+            identity_providers::client_id,
+            identity_providers::redirect_uris,
+            identity_providers::required,
+            identity_providers::trusts_second_factor,
+            identity_providers::accepted_acr_values,
+            identity_providers::changed_at,
+            identity_providers::version,
+        ))
+        .first(scope.conn)
+        .optional()?;
+    let Some((issuer, client_id, redirect_uris, required, trusts_second_factor, accepted_acr_values, at, version)) =
+        row
+    else {
+        return Ok(SingleSignOn { provider: None, changed_at: None, version: 0 });
+    };
+    let provider = issuer.zip(client_id).map(|(issuer, client_id)| Provider {
+        issuer,
+        client_id,
+        redirect_uris,
+        required,
+        trusts_second_factor,
+        accepted_acr_values,
+    });
+    Ok(SingleSignOn { provider, changed_at: Some(at), version })
+}
+
+pub(super) fn secret_place(practice: PracticeId) -> Place {
+    Place { owner: practice.uuid(), table: "identity_providers", column: "client_secret", row: practice.uuid() }
+}
+
+fn texts<const MAX: usize>(lines: &[Line<MAX>]) -> Vec<&str> {
+    lines.iter().map(Line::as_str).collect()
+}
+
+/// What of the settings breaks a rule that their types do not hold. A secret stays only with the provider and the client that it
+/// was given for: it is sent to no other.
+pub fn check(now: &SingleSignOn, new: &SetProvider) -> Result<(), StoreError> {
+    let mut faults = Vec::new();
+    if !(1..=10).contains(&new.redirect_uris.len()) {
+        faults.push(Fault::new("/redirect_uris", "must be from 1 to 10 addresses"));
+    }
+    if new.accepted_acr_values.len() > 10 {
+        faults.push(Fault::new("/accepted_acr_values", "must be at most 10 values"));
+    }
+    let is_the_same = now
+        .provider
+        .as_ref()
+        .is_some_and(|provider| provider.issuer == new.issuer.as_str() && provider.client_id == new.client_id.as_str());
+    if new.client_secret.is_none() && !is_the_same {
+        faults.push(Fault::new("/client_secret", "is required with another issuer or client_id"));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+}
+
+/// Sets the practice's provider, which was found to be there, in the place of what was read as `now`.
+pub fn set(
+    scope: &mut PracticeScope<'_>,
+    now: &SingleSignOn,
+    new: &SetProvider,
+    authorization_endpoint: &str,
+) -> Result<(), StoreError> {
+    check(now, new)?;
+    let (practice, at, staff) = (scope.practice_id(), scope.at(), scope.staff_id());
+    let sealed = match &new.client_secret {
+        Some(secret) => Some(scope.root_key(practice.uuid())?.seal(secret_place(practice), secret.as_str())?),
+        None => None,
+    };
+    let settings = (
+        identity_providers::issuer.eq(new.issuer.as_str()),
+        identity_providers::client_id.eq(new.client_id.as_str()),
+        identity_providers::authorization_endpoint.eq(authorization_endpoint),
+        identity_providers::redirect_uris.eq(texts(&new.redirect_uris)),
+        identity_providers::required.eq(new.required),
+        identity_providers::trusts_second_factor.eq(new.trusts_second_factor),
+        identity_providers::accepted_acr_values.eq(texts(&new.accepted_acr_values)),
+        identity_providers::set_by.eq(staff.uuid()),
+        identity_providers::changed_at.eq(at),
+        identity_providers::version.eq(now.version + 1),
+        // What is not given is not set.
+        sealed.map(|sealed| identity_providers::client_secret.eq(sealed)),
+    );
+    let done = if now.version == 0 {
+        diesel::insert_into(identity_providers::table)
+            .values((identity_providers::practice_id.eq(practice.uuid()), settings))
+            .on_conflict_do_nothing()
+            .execute(scope.conn)?
+    } else {
+        diesel::update(identity_providers::table.find(practice.uuid()))
+            .filter(identity_providers::version.eq(now.version))
+            .set(settings)
+            .execute(scope.conn)?
+    };
+    recorded(scope, done, "single_sign_on.set")
+}
+
+/// Takes the practice's provider away: nobody signs in through it any more.
+pub fn remove(scope: &mut PracticeScope<'_>, now: &SingleSignOn) -> Result<(), StoreError> {
+    let (practice, at, staff) = (scope.practice_id(), scope.at(), scope.staff_id());
+    let nothing = None::<String>;
+    let done = diesel::update(identity_providers::table.find(practice.uuid()))
+        .filter(identity_providers::version.eq(now.version))
+        .set((
+            identity_providers::issuer.eq(&nothing),
+            identity_providers::client_id.eq(&nothing),
+            identity_providers::client_secret.eq(None::<Vec<u8>>),
+            identity_providers::authorization_endpoint.eq(&nothing),
+            identity_providers::required.eq(false),
+            identity_providers::set_by.eq(staff.uuid()),
+            identity_providers::changed_at.eq(at),
+            identity_providers::version.eq(now.version + 1),
+        ))
+        .execute(scope.conn)?;
+    recorded(scope, done, "single_sign_on.removed")
+}
+
+fn recorded(scope: &mut PracticeScope<'_>, done: usize, action: &'static str) -> Result<(), StoreError> {
+    if done == 0 {
+        // Somebody else's change came between.
+        return Err(StoreError::UnderWay);
+    }
+    let practice = scope.practice_id();
+    scope.audit(Chain::Practice, action, practice.uuid(), None)
+}

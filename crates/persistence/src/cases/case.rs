@@ -1,0 +1,374 @@
+//! Cases: pieces of work with one service user; who works on them; how they end.
+
+use almoner_domain::cases::case::{CaseStatus, CloseCase, Ground, Priority};
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{CaseId, CouncilId, DelegationId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::referrals::message::Function;
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::codes::EventOutcome;
+use almoner_domain::words::gss_code::GssCode;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::allocation::end_or_resume_allocation;
+use crate::cases::countersignatures;
+use crate::cases::timeline::{self, Happening};
+use crate::contracts;
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{allocations, cases, councils, staff};
+use crate::ground::scope::{PracticeScope, Scope};
+use crate::people::service_users;
+use crate::people::service_users::PersonShown;
+use crate::staff::names::Worker;
+use crate::tenancy::capacity::take_place;
+
+/// A case.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Case {
+    /// Its identifier.
+    pub id: CaseId,
+    /// With whom.
+    pub service_user: PersonShown,
+    /// The responsible council.
+    pub council: GssCode,
+    /// What it is done under.
+    pub function: Function,
+    /// The delegation that it is done under; a safeguarding enquiry is done under the council's instruction instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delegation_id: Option<DelegationId>,
+    /// The referral that it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral_id: Option<ReferralId>,
+    /// How soon it is wanted.
+    pub priority: Priority,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// Who works on it.
+    pub allocated_to: Option<Worker>,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
+    /// When it was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<DateTime<Utc>>,
+    /// On what ground it was closed, or is asked to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ground: Option<Ground>,
+    /// The outcome of the work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<EventOutcome>,
+    /// The version, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+}
+
+/// A case to open without a referral.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "service_user_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "council": "E06000051", "function": "review", "priority": "routine",
+}))]
+pub struct NewCase {
+    /// With whom.
+    pub service_user_id: ServiceUserId,
+    /// The responsible council.
+    pub council: GssCode,
+    /// What it is done under.
+    pub function: Function,
+    /// How soon it is wanted.
+    #[serde(default = "routine")]
+    pub priority: Priority,
+}
+
+fn routine() -> Priority {
+    Priority::Routine
+}
+
+/// What it takes to open a case.
+pub(crate) struct Opening {
+    pub(crate) service_user_id: ServiceUserId,
+    pub(crate) guarded: bool,
+    pub(crate) council_id: CouncilId,
+    pub(crate) delegation_id: Option<DelegationId>,
+    pub(crate) referral_id: Option<ReferralId>,
+    pub(crate) function: Function,
+    pub(crate) priority: Priority,
+}
+
+/// Opens a case without a referral, under a delegation in force.
+pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, StoreError> {
+    scope.decision()?;
+    if new.function == Function::SafeguardingEnquiry {
+        let detail = "an enquiry is opened by accepting the council's referral with its instruction";
+        return Err(StoreError::Unfit(vec![Fault::new("/function", detail)]));
+    }
+    let person =
+        service_users::find(scope, new.service_user_id).map_err(|error| error.unless_found("/service_user_id"))?;
+    let council_id = contracts::council_of(scope, &new.council)?
+        .ok_or_else(|| StoreError::Unfit(vec![Fault::new("/council", "is not the code of a council here")]))?;
+    let delegation_id =
+        contracts::live_delegation(scope, council_id, new.function)?.ok_or(Refusal::NotDelegated(new.function))?;
+    let practice = scope.practice_id();
+    take_place(scope, practice, 1)?;
+    open(
+        scope,
+        &Opening {
+            service_user_id: person.id,
+            guarded: person.guarded,
+            council_id,
+            delegation_id: Some(delegation_id),
+            referral_id: None,
+            function: new.function,
+            priority: new.priority,
+        },
+    )
+}
+
+/// Opens a case whose place is already taken.
+pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<CaseId, StoreError> {
+    let id: CaseId = scope.next_id();
+    diesel::insert_into(cases::table)
+        .values((
+            cases::practice_id.eq(scope.practice_id()),
+            cases::case_id.eq(id),
+            cases::service_user_id.eq(opening.service_user_id),
+            cases::guarded.eq(opening.guarded),
+            cases::council_id.eq(opening.council_id),
+            cases::delegation_id.eq(opening.delegation_id),
+            cases::referral_id.eq(opening.referral_id),
+            cases::function.eq(opening.function),
+            cases::priority.eq(opening.priority),
+            cases::status.eq(CaseStatus::Open),
+            cases::opened_at.eq(scope.at()),
+            cases::opened_by.eq(scope.staff_id()),
+        ))
+        .execute(scope.conn)?;
+    let case = CaseKey { case_id: id, service_user_id: opening.service_user_id, guarded: opening.guarded };
+    timeline::append(scope, &case, Happening::Opened, None)?;
+    scope.audit(Chain::Practice, "case.opened", id.uuid(), Some(opening.service_user_id))?;
+    Ok(id)
+}
+
+/// Which case, and about whom: what every row about it carries.
+#[derive(Clone, Copy)]
+pub(crate) struct CaseKey {
+    pub(crate) case_id: CaseId,
+    pub(crate) service_user_id: ServiceUserId,
+    pub(crate) guarded: bool,
+}
+
+impl Case {
+    pub(crate) fn key(&self) -> CaseKey {
+        CaseKey { case_id: self.id, service_user_id: self.service_user.id, guarded: self.service_user.guarded }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = cases)]
+struct Row {
+    case_id: CaseId,
+    service_user_id: ServiceUserId,
+    delegation_id: Option<DelegationId>,
+    referral_id: Option<ReferralId>,
+    function: Function,
+    priority: Priority,
+    status: CaseStatus,
+    opened_at: DateTime<Utc>,
+    closed_at: Option<DateTime<Utc>>,
+    ground: Option<Ground>,
+    outcome: Option<EventOutcome>,
+    version: i32,
+}
+
+type RowShown = (Row, GssCode, Option<(StaffId, String)>);
+
+macro_rules! rows {
+    ($scope:expr) => {
+        cases::table
+            .inner_join(councils::table)
+            .left_join(
+                allocations::table.on(allocations::practice_id
+                    .eq(cases::practice_id)
+                    .and(allocations::case_id.eq(cases::case_id))
+                    .and(allocations::ends_at.is_null())),
+            )
+            .left_join(
+                staff::table
+                    .on(staff::practice_id.eq(allocations::practice_id).and(staff::staff_id.eq(allocations::staff_id))),
+            )
+            .filter(cases::practice_id.eq($scope.practice_id()))
+            .select((Row::as_select(), councils::gss_code, (staff::staff_id, staff::name).nullable()))
+    };
+}
+
+fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<Case>, StoreError> {
+    let people: Vec<ServiceUserId> = rows.iter().map(|(row, ..)| row.service_user_id).collect();
+    let people = service_users::find_all(scope, &people)?;
+    rows.into_iter()
+        .map(|(row, council, worker)| {
+            let person = people.iter().find(|person| person.id == row.service_user_id).ok_or(StoreError::NotFound)?;
+            Ok(Case {
+                id: row.case_id,
+                service_user: PersonShown::from(person),
+                council,
+                function: row.function,
+                delegation_id: row.delegation_id,
+                referral_id: row.referral_id,
+                priority: row.priority,
+                status: row.status,
+                allocated_to: worker.map(|(id, name)| Worker { id, name }),
+                opened_at: row.opened_at,
+                closed_at: row.closed_at,
+                ground: row.ground,
+                outcome: row.outcome,
+                version: row.version,
+            })
+        })
+        .collect()
+}
+
+/// One case.
+pub fn find(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<Case, StoreError> {
+    let row: RowShown = rows!(scope).filter(cases::case_id.eq(id)).first(scope.conn)?;
+    show(scope, vec![row])?.pop().ok_or(StoreError::NotFound)
+}
+
+/// One case, for somebody who reads the record: the reading is on record too.
+pub fn read(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<Case, StoreError> {
+    let case = find(scope, id)?;
+    scope.audit(Chain::Practice, "case.read", id.uuid(), Some(case.service_user.id))?;
+    Ok(case)
+}
+
+/// The practice's cases, the newest first.
+pub fn list(
+    scope: &mut PracticeScope<'_>,
+    status: Option<CaseStatus>,
+    service_user: Option<ServiceUserId>,
+    paging: &Paging,
+) -> Result<Page<Case>, StoreError> {
+    let mut query = rows!(scope)
+        .filter(cases::case_id.lt(CaseId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
+        .order(cases::case_id.desc())
+        .limit(paging.fetch())
+        .into_boxed();
+    if let Some(status) = status {
+        query = query.filter(cases::status.eq(status));
+    }
+    if let Some(service_user) = service_user {
+        query = query.filter(cases::service_user_id.eq(service_user));
+    }
+    let rows: Vec<RowShown> = query.load(scope.conn)?;
+    let page = paging.page(rows, |(row, ..)| row.case_id.uuid());
+    let practice = scope.practice_id();
+    scope.audit(Chain::Practice, "case.listed", practice.uuid(), service_user)?;
+    Ok(Page { items: show(scope, page.items)?, next_cursor: page.next_cursor })
+}
+
+/// What one worker has in hand: their cases that are not closed, immediate and urgent ones first, then the oldest.
+pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<Vec<Case>, StoreError> {
+    let rows: Vec<RowShown> = rows!(scope)
+        .filter(allocations::staff_id.eq(worker).and(cases::status.ne(CaseStatus::Closed)))
+        .limit(1000)
+        .load(scope.conn)?;
+    let mut cases = show(scope, rows)?;
+    scope.audit(Chain::Practice, "caseload.read", worker.uuid(), None)?;
+    cases.sort_by_key(|case| (std::cmp::Reverse(case.priority), case.opened_at));
+    Ok(cases)
+}
+
+/// Asks to close a case. The ground decides whether it takes effect at once, and who looks at it.
+pub(crate) fn close(
+    scope: &mut PracticeScope<'_>,
+    case: &Case,
+    request: &CloseCase,
+) -> Result<Option<OutcomeChange>, StoreError> {
+    scope.decision()?;
+    request.check()?;
+    let closing = case.status.close(request.ground)?;
+    let event = if closing.status == CaseStatus::Closed { Happening::Closed } else { Happening::ClosingAsked };
+    let change = save_status(scope, case, closing.status, Some((request.ground, request.outcome)))?;
+    let asked = match closing.second_person {
+        Some(purpose) => Some(countersignatures::ask(scope, case, purpose, request)?.uuid()),
+        None => None,
+    };
+    timeline::append(scope, &case.key(), event, asked)?;
+    if asked.is_none() {
+        // What shows the event is kept with the case's notes, where the person's own record has it.
+        let evidence =
+            request.evidence.as_ref().map_or_else(String::new, |evidence| format!("\n\nEvidence: {evidence}"));
+        crate::cases::notes::write_closing(scope, case, &format!("{}{evidence}", request.reason))?;
+    }
+    scope.audit(Chain::Practice, "case.close_asked", case.id.uuid(), Some(case.service_user.id))?;
+    Ok(change)
+}
+
+/// What the council that referred the person has to learn of a case: it has ended, with this outcome, or goes on after all.
+#[must_use = "the council is told by `referrals::outcomes`"]
+pub(crate) struct OutcomeChange {
+    pub(crate) referral: Option<ReferralId>,
+    pub(crate) outcome: Option<EventOutcome>,
+}
+
+/// Writes where a case stands; a case that ends gives its place back, and what its council has to learn is returned.
+pub(crate) fn save_status(
+    scope: &mut PracticeScope<'_>,
+    case: &Case,
+    status: CaseStatus,
+    ending: Option<(Ground, EventOutcome)>,
+) -> Result<Option<OutcomeChange>, StoreError> {
+    let at = scope.at();
+    let practice = scope.practice_id();
+    let changed = diesel::update(cases::table)
+        .filter(cases::practice_id.eq(practice).and(cases::case_id.eq(case.id)).and(cases::version.eq(case.version)))
+        .set((
+            cases::status.eq(status),
+            cases::closed_at.eq((status == CaseStatus::Closed).then_some(at)),
+            cases::ground.eq(ending.map(|(ground, _)| ground)),
+            cases::outcome.eq(ending.map(|(_, outcome)| outcome)),
+            cases::version.eq(case.version + 1),
+        ))
+        .execute(scope.conn)?;
+    if changed == 0 {
+        return Err(StoreError::Changed(find(scope, case.id)?.version));
+    }
+    let was_closed = case.status == CaseStatus::Closed;
+    let is_closed = status == CaseStatus::Closed;
+    if was_closed == is_closed {
+        return Ok(None);
+    }
+    end_or_resume_allocation(scope, case, is_closed)?;
+    take_place(scope, practice, if is_closed { -1 } else { 1 })?;
+    Ok(Some(OutcomeChange {
+        referral: case.referral_id,
+        outcome: ending.filter(|_| is_closed).map(|(_, outcome)| outcome),
+    }))
+}
+
+pub(super) fn set_version(scope: &mut PracticeScope<'_>, case: &Case) -> Result<(), StoreError> {
+    let changed = diesel::update(cases::table)
+        .filter(cases::practice_id.eq(scope.practice_id()).and(cases::case_id.eq(case.id)))
+        .filter(cases::version.eq(case.version))
+        .set(cases::version.eq(case.version + 1))
+        .execute(scope.conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Changed(find(scope, case.id)?.version)) }
+}
+
+impl Scope<'_> {
+    /// Whom a case of the practice is about, open to the caller or not: for the record of a refusal, which is closed to whoever
+    /// the person is closed to.
+    pub fn person_of(&mut self, case: CaseId) -> Result<Option<ServiceUserId>, StoreError> {
+        self.as_role("almoner_intake", |scope| {
+            Ok(cases::table
+                .filter(cases::practice_id.eq(scope.log).and(cases::case_id.eq(case)))
+                .select(cases::service_user_id)
+                .first(scope.conn)
+                .optional()?)
+        })
+    }
+}

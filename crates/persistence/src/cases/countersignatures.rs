@@ -1,0 +1,343 @@
+//! Second persons for adverse actions: who is drawn, what they are asked, what they answer.
+//!
+//! The signatory is drawn, with or without a complaint, only from people who could not be presumed subjects of one; so where
+//! a request goes, and how long it takes, tells nobody whether a complaint exists. Who asked never learns who was drawn.
+
+use almoner_domain::cases::case::{
+    CaseStatus, CloseCase, Countersign, CountersignatureStatus, Ground, Purpose, RefuseCountersignature, draw,
+    two_years_before,
+};
+use almoner_domain::ids::{CaseId, CountersignatureId, PracticeId, ServiceUserId, StaffId};
+use almoner_domain::referrals::message::Function;
+use almoner_domain::refusal::Refusal;
+use almoner_domain::staff::roles::Role;
+use almoner_domain::words::calendar::end_of_day;
+use almoner_domain::words::codes::EventOutcome;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::cases::timeline::{self, Happening};
+use crate::cases::{self, Case, OutcomeChange};
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::random;
+use crate::ground::schema::{countersignatures, staff};
+use crate::ground::scope::{PracticeScope, Scope};
+use crate::ground::sealing::Place;
+use crate::people::guards;
+use crate::people::service_users;
+use crate::people::service_users::PersonShown;
+use crate::staff::names::Worker;
+use crate::staff::registrations;
+
+diesel::define_sql_function! {
+    /// These people, their line managers upwards, and the deputies of all of them.
+    #[sql_name = "app.line_of"]
+    fn line_of(practice: sql_types::Uuid, people: sql_types::Array<sql_types::Uuid>) -> sql_types::Array<sql_types::Uuid>;
+}
+diesel::define_sql_function! {
+    /// Who worked with a person at any time since a moment.
+    #[sql_name = "app.workers_of"]
+    fn workers_of(
+        practice: sql_types::Uuid,
+        person: sql_types::Uuid,
+        since: sql_types::Timestamptz,
+    ) -> sql_types::Array<sql_types::Uuid>;
+}
+
+/// A request that a second person decides, as the signatory and who asked see it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Countersignature {
+    /// Its identifier.
+    pub id: CountersignatureId,
+    /// To decide before it takes effect, or to review what has.
+    pub purpose: Purpose,
+    /// Where it stands.
+    pub status: CountersignatureStatus,
+    /// The case.
+    pub case_id: CaseId,
+    /// What the case is done under.
+    pub function: Function,
+    /// The person.
+    pub service_user: PersonShown,
+    /// Who asked.
+    pub asked_by: Worker,
+    /// When.
+    pub asked_at: DateTime<Utc>,
+    /// The ground.
+    pub ground: Ground,
+    /// The outcome that the case would have.
+    pub outcome: EventOutcome,
+    /// The reason, and the evidence where there is some.
+    pub reason: String,
+    /// The day by which it is decided; after it, it goes to the next signatory.
+    pub due_on: NaiveDate,
+    /// Nobody in the practice could be drawn: it waits for a countersigner from outside.
+    pub waits_for_outside: bool,
+    /// When it was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<DateTime<Utc>>,
+    /// What the second person said, once it is decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// The version, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+    #[serde(skip)]
+    signatory_id: Option<StaffId>,
+}
+
+fn place(practice: PracticeId, column: &'static str, id: CountersignatureId) -> Place {
+    Place { owner: practice.uuid(), table: "countersignatures", column, row: id.uuid() }
+}
+
+/// Asks a second person, drawn now; who asks follows the request by the id that comes back.
+pub(crate) fn ask(
+    scope: &mut PracticeScope<'_>,
+    case: &Case,
+    purpose: Purpose,
+    request: &CloseCase,
+) -> Result<CountersignatureId, StoreError> {
+    let practice = scope.practice_id();
+    let asker = scope.staff_id();
+    let id: CountersignatureId = scope.next_id();
+    let signatory = draw_signatory(scope, practice, case.service_user.id, &[asker])?;
+    let due_on = scope.calendar()?.add_working_days(scope.today(), purpose.working_days())?;
+    let reason = request
+        .evidence
+        .as_ref()
+        .map_or_else(|| request.reason.to_string(), |evidence| format!("{}\n\nEvidence: {evidence}", request.reason));
+    let sealed = service_users::find(scope, case.service_user.id)?
+        .key(scope, practice.uuid())?
+        .seal(place(practice, "reason", id), &reason)?;
+    let key = case.key();
+    diesel::insert_into(countersignatures::table)
+        .values((
+            countersignatures::practice_id.eq(practice),
+            countersignatures::countersignature_id.eq(id),
+            countersignatures::case_id.eq(key.case_id),
+            countersignatures::service_user_id.eq(key.service_user_id),
+            countersignatures::guarded.eq(key.guarded),
+            countersignatures::purpose.eq(purpose),
+            countersignatures::status.eq(CountersignatureStatus::Waiting),
+            countersignatures::asked_by.eq(asker),
+            countersignatures::asked_at.eq(scope.at()),
+            countersignatures::ground.eq(request.ground),
+            countersignatures::outcome.eq(request.outcome),
+            countersignatures::reason.eq(sealed),
+            countersignatures::signatory_id.eq(signatory),
+            countersignatures::due_on.eq(due_on),
+        ))
+        .execute(scope.conn)?;
+    scope.schedule(practice.uuid(), "countersignature.pass_on", id.uuid(), end_of_day(due_on))?;
+    scope.audit(Chain::Practice, "countersignature.asked", id.uuid(), Some(key.service_user_id))?;
+    Ok(id)
+}
+
+/// Draws a signatory: a manager who has not left, is not barred as a social worker by their register, is not among `besides`,
+/// owns no share of the practice, and could not be presumed a subject of a complaint about this person (anyone who worked with them in the last 24 months, their line managers
+/// and deputies), and to whom the person is not closed. `None` where nobody is left: it then waits for one from outside.
+pub(crate) fn draw_signatory(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    person: ServiceUserId,
+    besides: &[StaffId],
+) -> Result<Option<StaffId>, StoreError> {
+    let since = two_years_before(scope.at());
+    let presumed: Vec<StaffId> =
+        diesel::select(line_of(practice, workers_of(practice, person, since))).get_result(scope.conn)?;
+    let closed = guards::barred_from(scope, practice, person)?;
+    let may_not_practise = registrations::barred(scope, practice)?;
+    let managers: Vec<(StaffId, Vec<String>)> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::owner.eq(false)))
+        .select((staff::staff_id, staff::roles))
+        .load(scope.conn)?;
+    let candidates = managers
+        .into_iter()
+        .filter(|(_, roles)| roles.iter().any(|role| role == Role::Manager.as_str()))
+        .filter(|(manager, roles)| {
+            !(may_not_practise.contains(manager) && roles.iter().any(|role| role == Role::SocialWorker.as_str()))
+        })
+        .map(|(manager, _)| manager)
+        .filter(|manager| [presumed.as_slice(), &closed, besides].iter().all(|kept_out| !kept_out.contains(manager)))
+        .collect();
+    Ok(draw(candidates, u64::from_be_bytes(random::bytes())))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = countersignatures)]
+struct Row {
+    countersignature_id: CountersignatureId,
+    case_id: CaseId,
+    service_user_id: ServiceUserId,
+    purpose: Purpose,
+    status: CountersignatureStatus,
+    asked_at: DateTime<Utc>,
+    ground: Ground,
+    outcome: EventOutcome,
+    reason: Vec<u8>,
+    signatory_id: Option<StaffId>,
+    due_on: NaiveDate,
+    decided_at: Option<DateTime<Utc>>,
+    answer: Option<Vec<u8>>,
+    version: i32,
+}
+
+type RowShown = (Row, (StaffId, String));
+
+macro_rules! rows {
+    ($scope:expr) => {
+        countersignatures::table
+            .inner_join(
+                staff::table.on(staff::practice_id
+                    .eq(countersignatures::practice_id)
+                    .and(staff::staff_id.eq(countersignatures::asked_by))),
+            )
+            .filter(countersignatures::practice_id.eq($scope.practice_id()))
+            .select((Row::as_select(), (staff::staff_id, staff::name)))
+    };
+}
+
+fn show(scope: &mut PracticeScope<'_>, (row, (id, name)): RowShown) -> Result<Countersignature, StoreError> {
+    let practice = scope.practice_id();
+    let case = cases::find(scope, row.case_id)?;
+    let key = service_users::find(scope, row.service_user_id)?.key(scope, practice.uuid())?;
+    let answer = row
+        .answer
+        .as_ref()
+        .map(|sealed| key.open(place(practice, "answer", row.countersignature_id), sealed))
+        .transpose()?;
+    Ok(Countersignature {
+        id: row.countersignature_id,
+        purpose: row.purpose,
+        status: row.status,
+        case_id: row.case_id,
+        function: case.function,
+        service_user: case.service_user,
+        asked_by: Worker { id, name },
+        asked_at: row.asked_at,
+        ground: row.ground,
+        outcome: row.outcome,
+        reason: key.open(place(practice, "reason", row.countersignature_id), &row.reason)?,
+        due_on: row.due_on,
+        waits_for_outside: row.status == CountersignatureStatus::Waiting && row.signatory_id.is_none(),
+        decided_at: row.decided_at,
+        answer,
+        version: row.version,
+        signatory_id: row.signatory_id,
+    })
+}
+
+/// One request: for the signatory drawn, and for who asked.
+pub fn find(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Countersignature, StoreError> {
+    let row: RowShown = rows!(scope).filter(countersignatures::countersignature_id.eq(id)).first(scope.conn)?;
+    show(scope, row)
+}
+
+/// One request, for somebody who reads it: the reading is on record too.
+pub fn read(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Countersignature, StoreError> {
+    let asked = find(scope, id)?;
+    scope.audit(Chain::Practice, "countersignature.read", id.uuid(), Some(asked.service_user.id))?;
+    Ok(asked)
+}
+
+/// What waits for the caller's decision, in the order in which it was asked.
+pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<Countersignature>, StoreError> {
+    let rows: Vec<RowShown> = rows!(scope)
+        .filter(countersignatures::signatory_id.eq(scope.staff_id()))
+        .filter(countersignatures::status.eq(CountersignatureStatus::Waiting))
+        .filter(
+            countersignatures::countersignature_id
+                .gt(CountersignatureId::from(paging.after_id()?.unwrap_or(Uuid::nil()))),
+        )
+        .order(countersignatures::countersignature_id)
+        .limit(paging.fetch())
+        .load(scope.conn)?;
+    let member = scope.staff_id();
+    scope.audit(Chain::Practice, "countersignature.listed", member.uuid(), None)?;
+    paging.page(rows, |(row, _)| row.countersignature_id.uuid()).try_map(|row| show(scope, row))
+}
+
+/// The signatory agrees.
+pub(crate) fn approve(
+    scope: &mut PracticeScope<'_>,
+    asked: &Countersignature,
+    answer: &Countersign,
+) -> Result<Option<OutcomeChange>, StoreError> {
+    answer.check()?;
+    let case = case_to_decide(scope, asked)?;
+    let status = case.status.approve(asked.purpose)?;
+    decide(scope, asked, CountersignatureStatus::Approved, answer.evidence.as_str())?;
+    if case.status == status {
+        return Ok(None);
+    }
+    let change = cases::save_status(scope, &case, status, Some((asked.ground, asked.outcome)))?;
+    timeline::append_by(scope, &case.key(), Happening::Closed, None, None)?;
+    Ok(change)
+}
+
+/// The signatory does not agree: the case stays open, or is open again.
+pub(crate) fn refuse(
+    scope: &mut PracticeScope<'_>,
+    asked: &Countersignature,
+    answer: &RefuseCountersignature,
+) -> Result<Option<OutcomeChange>, StoreError> {
+    let case = case_to_decide(scope, asked)?;
+    let status = case.status.refuse(asked.purpose)?;
+    decide(scope, asked, CountersignatureStatus::Refused, answer.reason.as_str())?;
+    let happened = if case.status == CaseStatus::Closed { Happening::Reopened } else { Happening::ClosingRefused };
+    let change = cases::save_status(scope, &case, status, None)?;
+    timeline::append_by(scope, &case.key(), happened, None, None)?;
+    Ok(change)
+}
+
+/// The case, if the caller is the signatory and nothing is decided yet. Who asked may look at the request, and no more.
+fn case_to_decide(scope: &mut PracticeScope<'_>, asked: &Countersignature) -> Result<Case, StoreError> {
+    if asked.signatory_id != Some(scope.staff_id()) {
+        return Err(StoreError::NotFound);
+    }
+    scope.decision()?;
+    if asked.status != CountersignatureStatus::Waiting {
+        let state = asked.status.as_str();
+        return Err(Refusal::WrongState { thing: "countersignature", state, step: "decided" }.into());
+    }
+    cases::find(scope, asked.case_id)
+}
+
+fn decide(
+    scope: &mut PracticeScope<'_>,
+    asked: &Countersignature,
+    status: CountersignatureStatus,
+    answer: &str,
+) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    let sealed = service_users::find(scope, asked.service_user.id)?
+        .key(scope, practice.uuid())?
+        .seal(place(practice, "answer", asked.id), answer)?;
+    let at = scope.at();
+    let changed = diesel::update(countersignatures::table)
+        .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(asked.id)))
+        .filter(countersignatures::version.eq(asked.version))
+        .set((
+            countersignatures::status.eq(status),
+            countersignatures::decided_at.eq(at),
+            countersignatures::answer.eq(sealed),
+            countersignatures::version.eq(asked.version + 1),
+        ))
+        .execute(scope.conn)?;
+    if changed == 0 {
+        return Err(StoreError::Changed(find(scope, asked.id)?.version));
+    }
+    let action = if status == CountersignatureStatus::Approved {
+        "countersignature.approved"
+    } else {
+        "countersignature.refused"
+    };
+    scope.audit(Chain::Practice, action, asked.id.uuid(), Some(asked.service_user.id))
+}

@@ -1,0 +1,162 @@
+//! Case notes. A note is final when it is written; what comes after is another note.
+
+use almoner_domain::cases::case::NoteKind;
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{CaseId, NoteId, StaffId};
+use almoner_domain::words::text::Passage;
+use chrono::{DateTime, Datelike, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::cases::timeline::{self, Happening};
+use crate::cases::{self, Case};
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{case_notes, staff};
+use crate::ground::scope::PracticeScope;
+use crate::ground::sealing::Place;
+use crate::people::service_users;
+use crate::staff::names::Worker;
+
+/// A case note.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Note {
+    /// Its identifier.
+    pub id: NoteId,
+    /// What it records.
+    pub kind: NoteKind,
+    /// What is written.
+    pub text: String,
+    /// Who wrote it.
+    pub author: Worker,
+    /// When what it records happened.
+    pub happened_at: DateTime<Utc>,
+    /// When it was written.
+    pub written_at: DateTime<Utc>,
+}
+
+/// A note to write.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "kind": "visit", "text": "Saw Edith at home. She wants to go on cooking for herself." }))]
+pub struct NewNote {
+    /// What it records.
+    pub kind: NoteKind,
+    /// What to write.
+    pub text: Passage<10000>,
+    /// When what it records happened; now, if left out.
+    #[serde(default)]
+    pub happened_at: Option<DateTime<Utc>>,
+}
+
+fn place(scope: &PracticeScope<'_>, id: NoteId) -> Place {
+    Place { owner: scope.practice_id().uuid(), table: "case_notes", column: "text", row: id.uuid() }
+}
+
+/// Writes a note.
+pub fn create(scope: &mut PracticeScope<'_>, case: CaseId, new: &NewNote) -> Result<NoteId, StoreError> {
+    let case = cases::find(scope, case)?;
+    case.status.write_note()?;
+    if new.happened_at.is_some_and(|at| at > scope.at()) {
+        return Err(StoreError::Unfit(vec![Fault::new("/happened_at", "must not be in the future")]));
+    }
+    if new.happened_at.is_some_and(|at| at.year() < 1900) {
+        return Err(StoreError::Unfit(vec![Fault::new("/happened_at", "must not be before 1900")]));
+    }
+    let happened_at = new.happened_at.unwrap_or(scope.at());
+    write(scope, &case, new.kind, new.text.as_str(), happened_at)
+}
+
+/// Writes down why a case was closed at once.
+pub(crate) fn write_closing(scope: &mut PracticeScope<'_>, case: &Case, text: &str) -> Result<(), StoreError> {
+    let at = scope.at();
+    write(scope, case, NoteKind::Note, text, at).map(drop)
+}
+
+fn write(
+    scope: &mut PracticeScope<'_>,
+    case: &Case,
+    kind: NoteKind,
+    text: &str,
+    happened_at: DateTime<Utc>,
+) -> Result<NoteId, StoreError> {
+    let practice = scope.practice_id();
+    let id: NoteId = scope.next_id();
+    let sealed =
+        service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?.seal(place(scope, id), text)?;
+    let key = case.key();
+    diesel::insert_into(case_notes::table)
+        .values((
+            case_notes::practice_id.eq(practice),
+            case_notes::note_id.eq(id),
+            case_notes::case_id.eq(key.case_id),
+            case_notes::service_user_id.eq(key.service_user_id),
+            case_notes::guarded.eq(key.guarded),
+            case_notes::author_id.eq(scope.staff_id()),
+            case_notes::kind.eq(kind),
+            case_notes::happened_at.eq(happened_at),
+            case_notes::written_at.eq(scope.at()),
+            case_notes::text.eq(sealed),
+        ))
+        .execute(scope.conn)?;
+    timeline::append(scope, &key, Happening::NoteWritten, Some(id.uuid()))?;
+    scope.audit(Chain::Practice, "note.written", id.uuid(), Some(key.service_user_id))?;
+    Ok(id)
+}
+
+type Row = (NoteId, NoteKind, Vec<u8>, StaffId, String, DateTime<Utc>, DateTime<Utc>);
+
+macro_rules! rows {
+    ($scope:expr, $case:expr) => {
+        case_notes::table
+            .inner_join(
+                staff::table
+                    .on(staff::practice_id.eq(case_notes::practice_id).and(staff::staff_id.eq(case_notes::author_id))),
+            )
+            .filter(case_notes::practice_id.eq($scope.practice_id()).and(case_notes::case_id.eq($case)))
+            .select((
+                case_notes::note_id,
+                case_notes::kind,
+                case_notes::text,
+                staff::staff_id,
+                staff::name,
+                case_notes::happened_at,
+                case_notes::written_at,
+            ))
+    };
+}
+
+/// One note of a case.
+pub fn find(scope: &mut PracticeScope<'_>, case: CaseId, id: NoteId) -> Result<Note, StoreError> {
+    let case = cases::find(scope, case)?;
+    let row: Row = rows!(scope, case.id).filter(case_notes::note_id.eq(id)).first(scope.conn)?;
+    open(scope, &case, vec![row])?.pop().ok_or(StoreError::NotFound)
+}
+
+/// The notes of a case, the newest first.
+pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Result<Page<Note>, StoreError> {
+    let case = cases::find(scope, case)?;
+    let rows: Vec<Row> = rows!(scope, case.id)
+        .filter(case_notes::note_id.lt(NoteId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
+        .order(case_notes::note_id.desc())
+        .limit(paging.fetch())
+        .load(scope.conn)?;
+    let page = paging.page(rows, |row| row.0.uuid());
+    let items = open(scope, &case, page.items)?;
+    scope.audit(Chain::Practice, "notes.read", case.id.uuid(), Some(case.service_user.id))?;
+    Ok(Page { items, next_cursor: page.next_cursor })
+}
+
+fn open(scope: &mut PracticeScope<'_>, case: &Case, rows: Vec<Row>) -> Result<Vec<Note>, StoreError> {
+    let practice = scope.practice_id();
+    let key = service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?;
+    rows.into_iter()
+        .map(|(id, kind, sealed, staff_id, name, happened_at, written_at)| {
+            let text = key.open(place(scope, id), &sealed)?;
+            Ok(Note { id, kind, text, author: Worker { id: staff_id, name }, happened_at, written_at })
+        })
+        .collect()
+}

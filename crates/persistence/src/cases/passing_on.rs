@@ -1,0 +1,57 @@
+//! What becomes of an adverse action that its signatory does not decide in time.
+
+use almoner_domain::cases::case::{CountersignatureStatus, Purpose};
+use almoner_domain::ids::{CountersignatureId, PracticeId, ServiceUserId, StaffId};
+use almoner_domain::words::calendar::end_of_day;
+use diesel::prelude::*;
+
+use crate::cases::countersignatures::draw_signatory;
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::schema::countersignatures;
+use crate::ground::scope::WorkerScope;
+
+/// A request that its signatory has not decided in time goes to the next. Where nobody is left it waits for one from
+/// outside, without an end: it never lapses.
+pub(crate) fn pass_on(
+    scope: &mut WorkerScope<'_>,
+    practice: PracticeId,
+    id: CountersignatureId,
+) -> Result<(), StoreError> {
+    type Row = (CountersignatureStatus, Purpose, ServiceUserId, StaffId, Option<StaffId>, Vec<StaffId>, i32);
+    let found: Option<Row> = countersignatures::table
+        .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(id)))
+        .select((
+            countersignatures::status,
+            countersignatures::purpose,
+            countersignatures::service_user_id,
+            countersignatures::asked_by,
+            countersignatures::signatory_id,
+            countersignatures::passed_over,
+            countersignatures::version,
+        ))
+        .for_update()
+        .first(scope.conn)
+        .optional()?;
+    let Some((CountersignatureStatus::Waiting, purpose, person, asker, Some(signatory), mut passed_over, version)) =
+        found
+    else {
+        return Ok(());
+    };
+
+    passed_over.push(signatory);
+    let besides: Vec<StaffId> = passed_over.iter().copied().chain([asker]).collect();
+    let next = draw_signatory(scope, practice, person, &besides)?;
+    let due_on = scope.calendar()?.add_working_days(scope.today(), purpose.working_days())?;
+    diesel::update(countersignatures::table)
+        .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(id)))
+        .set((
+            countersignatures::signatory_id.eq(next),
+            countersignatures::passed_over.eq(passed_over),
+            countersignatures::due_on.eq(due_on),
+            countersignatures::version.eq(version + 1),
+        ))
+        .execute(scope.conn)?;
+    scope.schedule(practice.uuid(), "countersignature.pass_on", id.uuid(), end_of_day(due_on))?;
+    scope.audit(Chain::Practice, "countersignature.passed_on", id.uuid(), Some(person))
+}

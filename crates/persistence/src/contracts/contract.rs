@@ -1,0 +1,270 @@
+//! Contracts between a council and a practice, and the functions delegated under them (Care Act 2014 s79).
+
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{ContractId, CouncilId, DelegationId, PracticeId};
+use almoner_domain::referrals::message::Function;
+use almoner_domain::words::date;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{contracts, councils, delegations};
+use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
+
+/// A contract with its delegations.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Contract {
+    /// Its identifier.
+    pub id: ContractId,
+    /// The council.
+    pub council_id: CouncilId,
+    /// The practice.
+    pub practice_id: PracticeId,
+    /// Its first day.
+    pub starts_on: NaiveDate,
+    /// Its last day.
+    pub ends_on: Option<NaiveDate>,
+    /// Working days in which the practice answers a referral.
+    pub response_working_days: i32,
+    /// Working days in which a complaint is answered.
+    pub complaint_response_working_days: i32,
+    /// Minutes, within office hours, in which a human sees an immediate referral.
+    pub immediate_minutes: i32,
+    /// What is delegated.
+    #[schema(max_items = 100)]
+    pub delegations: Vec<Delegation>,
+    /// When it was entered.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A function delegated to a practice.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = delegations)]
+pub struct Delegation {
+    /// Its identifier: decisions name it.
+    #[diesel(column_name = delegation_id)]
+    pub id: DelegationId,
+    /// The function.
+    pub function: Function,
+    /// Its first day.
+    pub starts_on: NaiveDate,
+    /// Its last day.
+    pub ends_on: Option<NaiveDate>,
+}
+
+/// A contract to enter.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "council_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
+    "practice_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4e",
+    "starts_on": "2026-04-01",
+    "response_working_days": 5,
+    "delegations": [{ "function": "needs_assessment", "starts_on": "2026-04-01" }],
+}))]
+pub struct NewContract {
+    /// The council.
+    pub council_id: CouncilId,
+    /// The practice.
+    pub practice_id: PracticeId,
+    /// Its first day.
+    #[serde(deserialize_with = "date::required")]
+    pub starts_on: NaiveDate,
+    /// Its last day.
+    #[serde(default, deserialize_with = "date::optional")]
+    pub ends_on: Option<NaiveDate>,
+    /// Working days in which the practice answers a referral.
+    #[schema(minimum = 1, maximum = 60)]
+    pub response_working_days: i32,
+    /// Working days in which a complaint is answered.
+    #[serde(default = "twenty_five")]
+    #[schema(minimum = 1, maximum = 125)]
+    pub complaint_response_working_days: i32,
+    /// Minutes, within office hours, in which a human sees an immediate referral.
+    #[serde(default = "two_hours")]
+    #[schema(minimum = 5, maximum = 480)]
+    pub immediate_minutes: i32,
+    /// What is delegated. Safeguarding enquiries cannot be (Care Act 2014 s79(2)(c)).
+    #[schema(max_items = 100)]
+    pub delegations: Vec<NewDelegation>,
+}
+
+/// A function to delegate.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDelegation {
+    /// The function.
+    pub function: Function,
+    /// Its first day.
+    #[serde(deserialize_with = "date::required")]
+    pub starts_on: NaiveDate,
+    /// Its last day.
+    #[serde(default, deserialize_with = "date::optional")]
+    pub ends_on: Option<NaiveDate>,
+}
+
+fn twenty_five() -> i32 {
+    25
+}
+
+fn two_hours() -> i32 {
+    120
+}
+
+impl NewContract {
+    fn check(&self) -> Result<(), StoreError> {
+        let mut faults = Vec::new();
+        let mut within = |pointer: &str, value: i32, range: std::ops::RangeInclusive<i32>| {
+            if !range.contains(&value) {
+                faults.push(Fault::new(pointer, format!("must be from {} to {}", range.start(), range.end())));
+            }
+        };
+        within("/response_working_days", self.response_working_days, 1..=60);
+        within("/complaint_response_working_days", self.complaint_response_working_days, 1..=125);
+        within("/immediate_minutes", self.immediate_minutes, 5..=480);
+        if self.ends_on.is_some_and(|ends| ends < self.starts_on) {
+            faults.push(Fault::new("/ends_on", "must not be before starts_on"));
+        }
+        for (index, delegation) in self.delegations.iter().enumerate() {
+            if delegation.function == Function::SafeguardingEnquiry {
+                let detail =
+                    "cannot be delegated (Care Act 2014 s79); an enquiry is made under the council's instruction";
+                faults.push(Fault::new(format!("/delegations/{index}/function"), detail));
+            }
+            if delegation.ends_on.is_some_and(|ends| ends < delegation.starts_on) {
+                faults.push(Fault::new(format!("/delegations/{index}/ends_on"), "must not be before starts_on"));
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(StoreError::Unfit(faults)) }
+    }
+}
+
+/// Enters a contract with its delegations.
+pub fn create(scope: &mut OperatorScope<'_>, new: &NewContract) -> Result<ContractId, StoreError> {
+    new.check()?;
+    crate::tenancy::councils::find(scope, new.council_id).map_err(|error| error.unless_found("/council_id"))?;
+    crate::tenancy::practices::find(scope, new.practice_id).map_err(|error| error.unless_found("/practice_id"))?;
+    let id: ContractId = scope.next_id();
+    diesel::insert_into(contracts::table)
+        .values((
+            contracts::council_id.eq(new.council_id),
+            contracts::contract_id.eq(id),
+            contracts::practice_id.eq(new.practice_id),
+            contracts::starts_on.eq(new.starts_on),
+            contracts::ends_on.eq(new.ends_on),
+            contracts::response_working_days.eq(new.response_working_days),
+            contracts::complaint_response_working_days.eq(new.complaint_response_working_days),
+            contracts::immediate_minutes.eq(new.immediate_minutes),
+            contracts::created_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)?;
+    let rows: Vec<_> = new
+        .delegations
+        .iter()
+        .map(|delegation| {
+            (
+                delegations::council_id.eq(new.council_id),
+                delegations::delegation_id.eq(scope.next_id::<DelegationId>()),
+                delegations::contract_id.eq(id),
+                delegations::practice_id.eq(new.practice_id),
+                delegations::function.eq(delegation.function),
+                delegations::starts_on.eq(delegation.starts_on),
+                delegations::ends_on.eq(delegation.ends_on),
+            )
+        })
+        .collect();
+    diesel::insert_into(delegations::table).values(rows).execute(scope.conn)?;
+    scope.audit(Chain::Platform, "contract.created", id.uuid(), None)?;
+    Ok(id)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = contracts)]
+struct ContractRow {
+    contract_id: ContractId,
+    council_id: CouncilId,
+    practice_id: PracticeId,
+    starts_on: NaiveDate,
+    ends_on: Option<NaiveDate>,
+    response_working_days: i32,
+    complaint_response_working_days: i32,
+    immediate_minutes: i32,
+    created_at: DateTime<Utc>,
+}
+
+/// One contract.
+pub fn find(scope: &mut OperatorScope<'_>, id: ContractId) -> Result<Contract, StoreError> {
+    let row = contracts::table
+        .filter(contracts::contract_id.eq(id.uuid()))
+        .select(ContractRow::as_select())
+        .first(scope.conn)?;
+    with_delegations(scope, row)
+}
+
+/// The contracts, in the order in which they were entered.
+pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Contract>, StoreError> {
+    let rows = contracts::table
+        .filter(contracts::contract_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
+        .order(contracts::contract_id)
+        .limit(paging.fetch())
+        .select(ContractRow::as_select())
+        .load(scope.conn)?;
+    paging.page(rows, |row| row.contract_id.uuid()).try_map(|row| with_delegations(scope, row))
+}
+
+fn with_delegations(scope: &mut Scope<'_>, row: ContractRow) -> Result<Contract, StoreError> {
+    let delegations = delegations::table
+        .filter(delegations::council_id.eq(row.council_id).and(delegations::contract_id.eq(row.contract_id)))
+        .order(delegations::delegation_id)
+        .select(Delegation::as_select())
+        .load(scope.conn)?;
+    Ok(Contract {
+        id: row.contract_id,
+        council_id: row.council_id,
+        practice_id: row.practice_id,
+        starts_on: row.starts_on,
+        ends_on: row.ends_on,
+        response_working_days: row.response_working_days,
+        complaint_response_working_days: row.complaint_response_working_days,
+        immediate_minutes: row.immediate_minutes,
+        delegations,
+        created_at: row.created_at,
+    })
+}
+
+/// The delegation under which this practice may do this work for this council today, if there is one: the newest of those in
+/// force whose contract is in force.
+pub(crate) fn live_delegation(
+    scope: &mut PracticeScope<'_>,
+    council: CouncilId,
+    function: Function,
+) -> Result<Option<DelegationId>, StoreError> {
+    let today = scope.today();
+    Ok(delegations::table
+        .inner_join(contracts::table.on(
+            contracts::council_id.eq(delegations::council_id).and(contracts::contract_id.eq(delegations::contract_id)),
+        ))
+        .filter(delegations::practice_id.eq(scope.practice_id()).and(delegations::council_id.eq(council)))
+        .filter(delegations::function.eq(function))
+        .filter(delegations::starts_on.le(today).and(delegations::ends_on.is_null().or(delegations::ends_on.ge(today))))
+        .filter(contracts::starts_on.le(today).and(contracts::ends_on.is_null().or(contracts::ends_on.ge(today))))
+        .order(delegations::delegation_id.desc())
+        .select(delegations::delegation_id)
+        .first(scope.conn)
+        .optional()?)
+}
+
+/// The council of this code, if it is in the register.
+pub(crate) fn council_of(
+    scope: &mut PracticeScope<'_>,
+    code: &almoner_domain::words::gss_code::GssCode,
+) -> Result<Option<CouncilId>, StoreError> {
+    Ok(councils::table.filter(councils::gss_code.eq(code)).select(councils::council_id).first(scope.conn).optional()?)
+}

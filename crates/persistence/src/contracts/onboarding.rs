@@ -1,0 +1,292 @@
+//! What a practice needs before it may work, and what of it is there: recorded by hand with evidence, or found in what is
+//! entered. Of staff there are numbers here, and of people nothing.
+
+use std::collections::HashMap;
+
+use almoner_domain::contracts::onboarding::{Facts, Item, ItemState, Period, Recorded, end_of};
+use almoner_domain::ids::PracticeId;
+use almoner_domain::staff::registration::RegistrationStatus;
+use almoner_domain::staff::roles::Role;
+use almoner_domain::words::date;
+use almoner_domain::words::text::Passage;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{
+    calendar_years, contracts, delegations, onboarding_items, practices, registrations, staff,
+};
+use crate::ground::scope::{OperatorScope, Scope};
+use crate::staff::registrations::seen;
+use crate::tenancy::suspensions::audit_at_practice;
+
+/// What a practice needs, and how it stands with each.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Onboarding {
+    /// The practice.
+    pub practice_id: PracticeId,
+    /// Whether everything is there.
+    pub complete: bool,
+    /// Every item.
+    #[schema(max_items = 50)]
+    pub items: Vec<OnboardingItem>,
+    /// Counts what was recorded by hand, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+}
+
+/// One item, and how it stands with it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OnboardingItem {
+    /// Which.
+    pub item: Item,
+    /// What it is called.
+    pub title: &'static str,
+    /// Why it is needed.
+    pub why: &'static str,
+    /// The law or the standard that asks for it.
+    pub source: &'static str,
+    /// Whether it is recorded by hand; else it follows from what is entered.
+    pub recorded_by_hand: bool,
+    /// How it stands.
+    pub state: ItemState,
+    /// What is missing or about to end, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
+    /// When it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_on: Option<NaiveDate>,
+    /// The last day on which it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<NaiveDate>,
+    /// What shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+}
+
+/// How far a practice has come.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OnboardingSummary {
+    /// The practice.
+    pub practice_id: PracticeId,
+    /// Its name in URLs and messages.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// How many items are missing or have ended.
+    pub missing: usize,
+    /// Whether everything is there.
+    pub complete: bool,
+}
+
+/// What is recorded of an item.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "done_on": "2026-11-20", "evidence": "Approved by the council's data protection officer; ref IG-214." }))]
+pub struct RecordItem {
+    /// When it was done; not in the future.
+    #[serde(deserialize_with = "date::required")]
+    pub done_on: NaiveDate,
+    /// The last day on which it holds; of the toolkit a 30 June, of insurance required.
+    #[serde(default, deserialize_with = "date::optional")]
+    pub expires_on: Option<NaiveDate>,
+    /// What shows it: a document's name, a number, who saw it. Nothing about anybody served.
+    pub evidence: Passage<2000>,
+}
+
+/// What is known of a practice, with the words for what was recorded.
+#[derive(Default)]
+struct Known {
+    facts: Facts,
+    evidence: HashMap<Item, String>,
+    version: i32,
+}
+
+/// The checklist of one practice.
+pub fn find(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<Onboarding, StoreError> {
+    crate::tenancy::practices::find(scope, practice)?;
+    let known = known(scope, &[practice])?.remove(&practice).unwrap_or_default();
+    let today = scope.today();
+    let items = Item::ALL.iter().map(|item| show(&known, *item, today)).collect();
+    Ok(Onboarding { practice_id: practice, complete: known.facts.is_complete(today), items, version: known.version })
+}
+
+/// The same for somebody who is about to change it: whoever else is waits.
+pub fn find_to_change(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<Onboarding, StoreError> {
+    let held: Option<Uuid> = practices::table
+        .filter(practices::practice_id.eq(practice))
+        .select(practices::practice_id)
+        .for_update()
+        .first(scope.conn)
+        .optional()?;
+    held.ok_or(StoreError::NotFound)?;
+    find(scope, practice)
+}
+
+fn show(known: &Known, item: Item, today: NaiveDate) -> OnboardingItem {
+    let requirement = item.requirement();
+    let standing = known.facts.standing(item, today);
+    let recorded = known.facts.recorded.iter().find(|recorded| recorded.item == item);
+    OnboardingItem {
+        item,
+        title: requirement.title,
+        why: requirement.why,
+        source: requirement.source,
+        recorded_by_hand: requirement.recorded.is_some(),
+        state: standing.state,
+        missing: standing.missing,
+        done_on: recorded.map(|recorded| recorded.done_on),
+        expires_on: recorded.and_then(|recorded| recorded.expires_on),
+        evidence: known.evidence.get(&item).cloned(),
+    }
+}
+
+/// The practices with how far each has come, in the order in which they were provisioned.
+pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<OnboardingSummary>, StoreError> {
+    let rows: Vec<(PracticeId, String, String)> = practices::table
+        .filter(practices::practice_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
+        .order(practices::practice_id)
+        .limit(paging.fetch())
+        .select((practices::practice_id, practices::slug, practices::name))
+        .load(scope.conn)?;
+    let page = paging.page(rows, |row| row.0.uuid());
+    let ids: Vec<PracticeId> = page.items.iter().map(|row| row.0).collect();
+    let mut known = known(scope, &ids)?;
+    let today = scope.today();
+    page.try_map(|(practice_id, slug, name)| {
+        let missing = known.remove(&practice_id).unwrap_or_default().facts.lacking(today);
+        Ok(OnboardingSummary { practice_id, slug, name, missing, complete: missing == 0 })
+    })
+}
+
+/// Records that something was done. An item that follows from what is entered cannot be ticked: the fault names `item`.
+pub fn record(
+    scope: &mut OperatorScope<'_>,
+    practice: PracticeId,
+    item: Item,
+    what: &RecordItem,
+) -> Result<(), StoreError> {
+    let Some(ends) = item.requirement().recorded else {
+        let detail = "follows from what is entered, and cannot be recorded by hand";
+        return Err(StoreError::Unfit(vec![almoner_domain::fault::Fault::new("item", detail)]));
+    };
+    let expires_on = end_of(ends, what.done_on, what.expires_on, scope.today())?;
+    let values = (
+        onboarding_items::done_on.eq(what.done_on),
+        onboarding_items::expires_on.eq(expires_on),
+        onboarding_items::evidence.eq(&what.evidence),
+        onboarding_items::recorded_by.eq(scope.actor),
+        onboarding_items::recorded_at.eq(scope.at()),
+    );
+    diesel::insert_into(onboarding_items::table)
+        .values((onboarding_items::practice_id.eq(practice), onboarding_items::item.eq(item), values))
+        .on_conflict((onboarding_items::practice_id, onboarding_items::item))
+        .do_update()
+        .set((values, onboarding_items::version.eq(onboarding_items::version + 1)))
+        .execute(scope.conn)?;
+    scope.audit(Chain::Platform, "onboarding.recorded", practice.uuid(), None)?;
+    audit_at_practice(scope, practice, "onboarding.recorded", practice.uuid())
+}
+
+/// What is known of each of these practices: six queries, however many they are.
+fn known(scope: &mut Scope<'_>, ids: &[PracticeId]) -> Result<HashMap<PracticeId, Known>, StoreError> {
+    let mut known: HashMap<PracticeId, Known> = ids.iter().map(|id| (*id, Known::default())).collect();
+    let years: Vec<i32> = calendar_years::table.select(calendar_years::year).load(scope.conn)?;
+    for known in known.values_mut() {
+        known.facts.calendar_years.clone_from(&years);
+    }
+    load_contracts(scope, ids, &mut known)?;
+    load_staff(scope, ids, &mut known)?;
+    let recorded: Vec<(PracticeId, Item, NaiveDate, Option<NaiveDate>, String, i32)> = onboarding_items::table
+        .filter(onboarding_items::practice_id.eq_any(ids))
+        .select((
+            onboarding_items::practice_id,
+            onboarding_items::item,
+            onboarding_items::done_on,
+            onboarding_items::expires_on,
+            onboarding_items::evidence,
+            onboarding_items::version,
+        ))
+        .load(scope.conn)?;
+    for (practice, item, done_on, expires_on, evidence, version) in recorded {
+        let known = known.entry(practice).or_default();
+        known.facts.recorded.push(Recorded { item, done_on, expires_on });
+        known.evidence.insert(item, evidence);
+        known.version += version;
+    }
+    Ok(known)
+}
+
+fn load_contracts(
+    scope: &mut Scope<'_>,
+    ids: &[PracticeId],
+    known: &mut HashMap<PracticeId, Known>,
+) -> Result<(), StoreError> {
+    type Delegated = (PracticeId, (NaiveDate, Option<NaiveDate>), (NaiveDate, Option<NaiveDate>));
+    let periods: Vec<(PracticeId, NaiveDate, Option<NaiveDate>)> = contracts::table
+        .filter(contracts::practice_id.eq_any(ids))
+        .select((contracts::practice_id, contracts::starts_on, contracts::ends_on))
+        .load(scope.conn)?;
+    for (practice, starts_on, ends_on) in periods {
+        known.entry(practice).or_default().facts.contracts.push(Period { starts_on, ends_on });
+    }
+    let delegated: Vec<Delegated> = delegations::table
+        .inner_join(contracts::table.on(
+            contracts::council_id.eq(delegations::council_id).and(contracts::contract_id.eq(delegations::contract_id)),
+        ))
+        .filter(delegations::practice_id.eq_any(ids))
+        .select((
+            delegations::practice_id,
+            (delegations::starts_on, delegations::ends_on),
+            (contracts::starts_on, contracts::ends_on),
+        ))
+        .load(scope.conn)?;
+    for (practice, (starts_on, ends_on), (contract_starts_on, contract_ends_on)) in delegated {
+        // Neither outlives the other; one without an end lasts as long as the other.
+        let ends_on = [ends_on, contract_ends_on].into_iter().flatten().min();
+        let period = Period { starts_on: starts_on.max(contract_starts_on), ends_on };
+        if period.ends_on.is_none_or(|ends_on| ends_on >= period.starts_on) {
+            known.entry(practice).or_default().facts.delegations.push(period);
+        }
+    }
+    Ok(())
+}
+
+fn load_staff(
+    scope: &mut Scope<'_>,
+    ids: &[PracticeId],
+    known: &mut HashMap<PracticeId, Known>,
+) -> Result<(), StoreError> {
+    type Member = (PracticeId, Vec<String>, bool, Option<(RegistrationStatus, NaiveDate, Option<NaiveDate>)>);
+    let members: Vec<Member> = staff::table
+        .left_join(
+            registrations::table
+                .on(registrations::practice_id.eq(staff::practice_id).and(registrations::staff_id.eq(staff::staff_id))),
+        )
+        .filter(staff::practice_id.eq_any(ids).and(staff::left_at.is_null()))
+        .select((
+            staff::practice_id,
+            staff::roles,
+            staff::owner,
+            (registrations::status, registrations::checked_on, registrations::registered_until).nullable(),
+        ))
+        .load(scope.conn)?;
+    for (practice, roles, owner, registration) in members {
+        let facts = &mut known.entry(practice).or_default().facts;
+        for role in crate::staff::roles::parse_roles(&roles)? {
+            match role {
+                Role::SocialWorker => facts.social_workers.push(registration.map(seen)),
+                Role::Administrator => facts.administrators += 1,
+                Role::ComplaintsManager => facts.complaints_managers += 1,
+                Role::Manager if !owner => facts.second_persons += 1,
+                Role::Manager | Role::Practitioner | Role::RecordsOfficer => {}
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! The doors: who calls is found out, then the transaction takes the role of their door. These are the only ways into a scope.
+
+use almoner_domain::ids::{AccountId, PracticeId};
+use uuid::Uuid;
+
+use crate::access::{client_identity, identity, sessions};
+use crate::ground::callers::{CallerThen, Client, ClientToken, Request, Session};
+use crate::ground::error::StoreError;
+use crate::ground::scope::{
+    AccountScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
+    WorkerScope,
+};
+use crate::ground::transaction::{Store, setting, setting_list};
+use crate::tenancy::practices;
+
+impl Store {
+    /// For a member of staff: finds out who they are now, then enters their practice. The complaints that they may see are
+    /// found only where they are asked for; elsewhere there are none.
+    pub fn practice<R, E: From<StoreError>>(
+        &self,
+        caller: Session,
+        request: Request,
+        opens_complaints: bool,
+        f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
+            let member = identity::staff_member(&mut scope, caller, opens_complaints)?;
+            scope.become_role(
+                "almoner_practice",
+                &[
+                    setting("app.practice", member.practice_id.uuid()),
+                    setting("app.staff", member.staff_id.uuid()),
+                    setting_list("app.open_people", &member.open_people),
+                    setting_list("app.open_complaints", &member.open_complaints),
+                    setting_list("app.locked_out", &member.locked_out),
+                ],
+            )?;
+            scope.acts(member.practice_id.uuid(), Some(member.staff_id.uuid()), "practice");
+            let roles = member.roles.iter().map(|role| role.as_str().to_owned()).collect();
+            scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });
+            f(&mut PracticeScope { scope, member, session: caller.session })
+        })
+    }
+
+    /// For a council's system.
+    pub fn council<R, E: From<StoreError>>(
+        &self,
+        token: ClientToken,
+        request: Request,
+        f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.for_client("council", token, request, |mut scope, client| {
+            let council_id = client.council_id.ok_or(StoreError::NotAuthenticated)?;
+            scope.become_role("almoner_council", &[setting("app.council", council_id.uuid())])?;
+            scope.acts(council_id.uuid(), Some(client.client_id.uuid()), "council");
+            scope.acts_as(CallerThen { client: Some(client.client_id.uuid()), ..CallerThen::default() });
+            f(&mut CouncilScope { scope, council_id, client })
+        })
+    }
+
+    /// For a partner app.
+    pub fn partner<R, E: From<StoreError>>(
+        &self,
+        token: ClientToken,
+        request: Request,
+        f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.for_client("partner", token, request, |mut scope, client| {
+            if client.council_id.is_some() {
+                return Err(StoreError::NotAuthenticated.into());
+            }
+            scope.become_role("almoner_partner", &[])?;
+            scope.acts(client.client_id.uuid(), Some(client.client_id.uuid()), "partner");
+            scope.acts_as(CallerThen { client: Some(client.client_id.uuid()), ..CallerThen::default() });
+            f(&mut PartnerScope { scope, client })
+        })
+    }
+
+    /// Finds out whether a client's token still holds. One that is used from an address from which the client may not come is
+    /// refused, and that is written down: the transaction is committed with nothing else in it.
+    fn for_client<R, E: From<StoreError>>(
+        &self,
+        door: &'static str,
+        token: ClientToken,
+        request: Request,
+        f: impl FnOnce(Scope<'_>, Client) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let done = self.transact(
+            "almoner_identity",
+            &[setting("app.client", token.client.uuid())],
+            request,
+            |mut scope| -> Result<Option<R>, E> {
+                let client = client_identity::live(&mut scope, token)?;
+                if !client.may_come_from(request.from) {
+                    client_identity::record_address(&mut scope, token.client, door)?;
+                    return Ok(None);
+                }
+                f(scope, client).map(Some)
+            },
+        )?;
+        done.ok_or_else(|| StoreError::WrongAddress.into())
+    }
+
+    /// For anyone.
+    pub fn public<R, E: From<StoreError>>(
+        &self,
+        request: Request,
+        f: impl FnOnce(&mut PublicScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_public", &[], request, |scope| f(&mut PublicScope { scope }))
+    }
+
+    /// For who runs the service, signed in.
+    pub fn operator<R, E: From<StoreError>>(
+        &self,
+        caller: Session,
+        request: Request,
+        f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
+            let authenticated_at = identity::live_operator(&mut scope, caller)?;
+            scope.become_role("almoner_operator", &[])?;
+            scope.acts(Uuid::nil(), Some(caller.account.uuid()), "operator");
+            scope.acts_as(CallerThen { session: Some(caller.session.uuid()), ..CallerThen::default() });
+            f(&mut OperatorScope { scope, account: caller.account, authenticated_at })
+        })
+    }
+
+    /// For who runs the service, at the machine's own console: whoever holds the database's password already.
+    pub fn console<R, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let account = AccountId::from(Uuid::nil());
+        let request = self.request_of_our_own();
+        self.transact("almoner_operator", &[setting("app.account", account.uuid())], request, |mut scope| {
+            scope.acts(Uuid::nil(), None, "console");
+            let authenticated_at = scope.at();
+            f(&mut OperatorScope { scope, account, authenticated_at })
+        })
+    }
+
+    /// For somebody and their own account: who has a session that counts.
+    pub fn account<R, E: From<StoreError>>(
+        &self,
+        caller: Session,
+        request: Request,
+        f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
+            let live = sessions::find_live(&mut scope, caller, None)?.ok_or(StoreError::NotAuthenticated)?;
+            let member = live.membership.as_ref().map(|m| (m.practice_id, m.staff_id));
+            sessions::acts_for(&mut scope, caller.account, member, Some(caller.session))?;
+            f(&mut AccountScope {
+                scope,
+                account: caller.account,
+                session: caller.session,
+                membership: live.membership,
+                authenticated_at: live.authenticated_at,
+                by_provider: live.by_provider,
+                ends_at: live.ends_at,
+            })
+        })
+    }
+
+    /// For signing in.
+    pub fn identity<R, E: From<StoreError>>(
+        &self,
+        request: Request,
+        f: impl FnOnce(&mut IdentityScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &[], request, |scope| f(&mut IdentityScope { scope }))
+    }
+
+    /// The practice of this name in URLs.
+    pub fn find_practice_id(&self, slug: &str) -> Result<Option<PracticeId>, StoreError> {
+        let request = self.request_of_our_own();
+        self.identity(request, |scope| practices::id_of(scope, slug))
+    }
+
+    /// For what happens later: across practices only the outbox, the jobs and what has expired; else in one practice.
+    pub fn worker<R, E: From<StoreError>>(
+        &self,
+        practice: Option<PracticeId>,
+        f: impl FnOnce(&mut WorkerScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let request = self.request_of_our_own();
+        let settings: Vec<_> = practice.map(|practice| setting("app.practice", practice.uuid())).into_iter().collect();
+        self.transact("almoner_worker", &settings, request, |mut scope| {
+            scope.acts(practice.map_or(Uuid::nil(), PracticeId::uuid), None, "worker");
+            f(&mut WorkerScope { scope, practice })
+        })
+    }
+}

@@ -1,0 +1,269 @@
+//! Hash chains: one for each owner and kind of log. A row's hash covers the row, its number and the hash before it, so that
+//! nothing before the end of a chain can be changed, left out or moved without every later hash being wrong.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::ground::error::StoreError;
+use crate::ground::schema::audit_events;
+use crate::ground::scope::WorkerScope;
+
+/// How many rows are sealed in one transaction.
+pub const SEALED_AT_ONCE: usize = 500;
+
+/// What the first row of a chain has as the hash before it.
+pub(super) const BEFORE_THE_FIRST: [u8; 32] = [0; 32];
+
+/// What is hashed begins with this, so that a hash of something else is never one of a row.
+const LABEL: &[u8] = b"almoner audit row 1";
+
+/// Which chain.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, QueryableByName)]
+pub struct ChainName {
+    /// Whose log: a practice, a council, a client, or the nil id of the platform.
+    #[diesel(sql_type = sql_types::Uuid)]
+    pub owner: Uuid,
+    /// `practice`, `complaints` or `platform`.
+    #[diesel(sql_type = sql_types::Text)]
+    pub chain: String,
+}
+
+impl std::fmt::Display for ChainName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.owner, self.chain)
+    }
+}
+
+/// The end of a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Which chain.
+    pub name: ChainName,
+    /// How many rows it has.
+    pub number: i64,
+    /// The hash of the last.
+    pub hash: Vec<u8>,
+}
+
+/// Everything of a row but its number and its hash.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = audit_events)]
+pub(super) struct Row {
+    owner_id: Uuid,
+    pub(super) event_id: Uuid,
+    chain: String,
+    at: DateTime<Utc>,
+    door: String,
+    actor_id: Option<Uuid>,
+    action: String,
+    subject_id: Option<Uuid>,
+    service_user_id: Option<Uuid>,
+    request_id: Uuid,
+    roles: Vec<String>,
+    client_id: Option<Uuid>,
+    session_id: Option<Uuid>,
+    reason: Option<Vec<u8>>,
+    from_address: Option<String>,
+    outcome: String,
+}
+
+impl Row {
+    /// Its hash in this place: SHA-256 over the label, the hash before it, its number and its columns in the order of the
+    /// table, each preceded by its length, an absent one by a byte that says so.
+    pub(super) fn hash(&self, previous: &[u8], number: i64) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut field = |value: Option<&[u8]>| match value {
+            None => hash.update([0]),
+            Some(bytes) => {
+                hash.update([1]);
+                hash.update((bytes.len() as u64).to_be_bytes());
+                hash.update(bytes);
+            }
+        };
+        let id = |id: &Option<Uuid>| id.map(Uuid::into_bytes);
+        field(Some(LABEL));
+        field(Some(previous));
+        field(Some(&number.to_be_bytes()));
+        field(Some(self.owner_id.as_bytes()));
+        field(Some(self.event_id.as_bytes()));
+        field(Some(self.chain.as_bytes()));
+        field(Some(&self.at.timestamp_micros().to_be_bytes()));
+        field(Some(self.door.as_bytes()));
+        field(id(&self.actor_id).as_ref().map(<[u8; 16]>::as_slice));
+        field(Some(self.action.as_bytes()));
+        field(id(&self.subject_id).as_ref().map(<[u8; 16]>::as_slice));
+        field(id(&self.service_user_id).as_ref().map(<[u8; 16]>::as_slice));
+        field(Some(self.request_id.as_bytes()));
+        field(Some(&(self.roles.len() as u64).to_be_bytes()));
+        for role in &self.roles {
+            field(Some(role.as_bytes()));
+        }
+        field(id(&self.client_id).as_ref().map(<[u8; 16]>::as_slice));
+        field(id(&self.session_id).as_ref().map(<[u8; 16]>::as_slice));
+        field(self.reason.as_deref());
+        field(self.from_address.as_deref().map(str::as_bytes));
+        field(Some(self.outcome.as_bytes()));
+        hash.finalize().into()
+    }
+}
+
+/// The chains that have rows to be sealed: of the scope's practice, or of all owners.
+pub fn unsealed(scope: &mut WorkerScope<'_>) -> Result<Vec<ChainName>, StoreError> {
+    let mut query = audit_events::table
+        .filter(audit_events::number.is_null())
+        .select((audit_events::owner_id, audit_events::chain))
+        .distinct()
+        .into_boxed();
+    if let Some(practice) = scope.practice {
+        query = query.filter(audit_events::owner_id.eq(practice.uuid()));
+    }
+    let rows: Vec<(Uuid, String)> = query.load(scope.conn)?;
+    Ok(rows.into_iter().map(|(owner, chain)| ChainName { owner, chain }).collect())
+}
+
+/// Seals the oldest rows of a chain that are committed and not sealed, at most [`SEALED_AT_ONCE`]; gives how many. Whoever
+/// seals holds the chain until the end of the transaction, so that it has one end.
+pub fn seal(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<usize, StoreError> {
+    // A statement of its own: the next one sees what was sealed while this one waited.
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('audit chain ' || $1, 0))")
+        .bind::<sql_types::Text, _>(name.to_string())
+        .execute(scope.conn)?;
+    let of_chain = audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain));
+    let end: Option<(Option<i64>, Option<Vec<u8>>)> = audit_events::table
+        .filter(of_chain.and(audit_events::number.is_not_null()))
+        .order(audit_events::number.desc())
+        .select((audit_events::number, audit_events::hash))
+        .first(scope.conn)
+        .optional()?;
+    let (mut number, mut previous) = match end {
+        Some((Some(number), Some(hash))) => (number, hash),
+        _ => (0, BEFORE_THE_FIRST.to_vec()),
+    };
+    let rows: Vec<Row> = audit_events::table
+        .filter(of_chain.and(audit_events::number.is_null()))
+        .order((audit_events::at, audit_events::event_id))
+        .limit(i64::try_from(SEALED_AT_ONCE).unwrap_or(i64::MAX))
+        .select(Row::as_select())
+        .load(scope.conn)?;
+    let (mut ids, mut numbers, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &rows {
+        number += 1;
+        previous = row.hash(&previous, number).to_vec();
+        ids.push(row.event_id);
+        numbers.push(number);
+        hashes.push(previous.clone());
+    }
+    let sealed = diesel::sql_query(
+        "UPDATE audit_events SET number = s.number, hash = s.hash
+         FROM unnest($2, $3, $4) AS s (event_id, number, hash)
+         WHERE audit_events.owner_id = $1 AND audit_events.event_id = s.event_id AND audit_events.number IS NULL",
+    )
+    .bind::<sql_types::Uuid, _>(name.owner)
+    .bind::<sql_types::Array<sql_types::Uuid>, _>(ids)
+    .bind::<sql_types::Array<sql_types::BigInt>, _>(numbers)
+    .bind::<sql_types::Array<sql_types::Binary>, _>(hashes)
+    .execute(scope.conn)?;
+    if sealed == rows.len() {
+        Ok(sealed)
+    } else {
+        Err(StoreError::Unreadable(format!(
+            "{} rows of the audit chain {name} could not be sealed",
+            rows.len() - sealed
+        )))
+    }
+}
+
+/// The end of every chain: of the scope's practice, or of all owners. Each is one step into an index, however long the chains
+/// are.
+pub fn heads(scope: &mut WorkerScope<'_>) -> Result<Vec<Head>, StoreError> {
+    let names: Vec<ChainName> = diesel::sql_query(
+        "WITH RECURSIVE chains AS (
+             (SELECT owner_id, chain FROM audit_events WHERE number IS NOT NULL ORDER BY owner_id, chain LIMIT 1)
+             UNION ALL
+             SELECT next.owner_id, next.chain FROM chains CROSS JOIN LATERAL (
+                 SELECT owner_id, chain FROM audit_events
+                 WHERE number IS NOT NULL AND (owner_id, chain) > (chains.owner_id, chains.chain)
+                 ORDER BY owner_id, chain LIMIT 1) next
+         )
+         SELECT owner_id AS owner, chain FROM chains",
+    )
+    .load(scope.conn)?;
+    let mut heads = Vec::new();
+    for name in names {
+        if scope.practice.is_some_and(|practice| practice.uuid() != name.owner) {
+            continue;
+        }
+        let (number, hash): (Option<i64>, Option<Vec<u8>>) = audit_events::table
+            .filter(audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain)))
+            .filter(audit_events::number.is_not_null())
+            .order(audit_events::number.desc())
+            .select((audit_events::number, audit_events::hash))
+            .first(scope.conn)?;
+        if let (Some(number), Some(hash)) = (number, hash) {
+            heads.push(Head { name, number, hash });
+        }
+    }
+    Ok(heads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> Row {
+        Row {
+            owner_id: Uuid::from_u128(1),
+            event_id: Uuid::from_u128(2),
+            chain: "practice".to_owned(),
+            at: DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap(),
+            door: "practice".to_owned(),
+            actor_id: Some(Uuid::from_u128(3)),
+            action: "case.read".to_owned(),
+            subject_id: Some(Uuid::from_u128(4)),
+            service_user_id: None,
+            request_id: Uuid::from_u128(5),
+            roles: vec!["manager".to_owned(), "records_officer".to_owned()],
+            client_id: None,
+            session_id: Some(Uuid::from_u128(6)),
+            reason: None,
+            from_address: Some("::1".to_owned()),
+            outcome: "done".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_hash_covers_every_column_its_place_and_what_came_before() {
+        let hash = row().hash(&BEFORE_THE_FIRST, 1);
+        assert_eq!(hash, row().hash(&BEFORE_THE_FIRST, 1));
+        assert_ne!(hash, row().hash(&BEFORE_THE_FIRST, 2));
+        assert_ne!(hash, row().hash(&[1; 32], 1));
+        let other = Uuid::from_u128(9);
+        let changes: [fn(&mut Row, Uuid); 16] = [
+            |row, other| row.owner_id = other,
+            |row, other| row.event_id = other,
+            |row, _| row.chain = "complaints".to_owned(),
+            |row, _| row.at += chrono::TimeDelta::microseconds(1),
+            |row, _| row.door = "council".to_owned(),
+            |row, other| row.actor_id = Some(other),
+            |row, _| row.action = "case.reaD".to_owned(),
+            |row, _| row.subject_id = None,
+            |row, _| row.service_user_id = row.subject_id.take(),
+            |row, other| row.request_id = other,
+            |row, _| row.roles = vec!["managerrecords_officer".to_owned()],
+            |row, _| row.client_id = row.session_id.take(),
+            |row, _| row.session_id = None,
+            |row, _| row.reason = Some(Vec::new()),
+            |row, _| row.from_address = None,
+            |row, _| row.outcome = "refused".to_owned(),
+        ];
+        for (n, change) in changes.iter().enumerate() {
+            let mut altered = row();
+            change(&mut altered, other);
+            assert_ne!(hash, altered.hash(&BEFORE_THE_FIRST, 1), "change {n}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The audit log: rows are appended in the transaction that they are about, and sealed into hash chains afterwards.
+
+mod append;
+mod chain;
+mod verify;
+
+pub(crate) use append::{Chain, reason_place};
+pub use chain::{ChainName, Head, SEALED_AT_ONCE, heads, seal, unsealed};
+pub use verify::{Fault, Verified, verify};

@@ -1,0 +1,202 @@
+//! Walking a chain from its beginning: the first row that is not as it was sealed is named.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::chain::{BEFORE_THE_FIRST, ChainName, Head, Row};
+use crate::ground::error::StoreError;
+use crate::ground::schema::audit_events;
+use crate::ground::scope::WorkerScope;
+use crate::ground::transaction::Store;
+
+/// How many rows are read at a time.
+const READ_AT_ONCE: i64 = 2000;
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Which chain.
+    pub name: ChainName,
+    /// How many rows were walked and found as they were sealed.
+    pub count: i64,
+    /// The hash of the last of them.
+    pub hash: Option<Vec<u8>>,
+    /// How many rows wait for their seal.
+    pub unsealed: i64,
+    /// What is wrong first.
+    pub fault: Option<Fault>,
+}
+
+/// What is wrong with a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The row was changed after it was sealed, or its seal was.
+    Altered {
+        /// Its number.
+        number: i64,
+        /// Which row.
+        event: Uuid,
+    },
+    /// No row has this number, and later ones are there.
+    Missing {
+        /// The number.
+        number: i64,
+    },
+    /// The row stands where another was sealed.
+    OutOfOrder {
+        /// The number that it has.
+        number: i64,
+        /// Which row.
+        event: Uuid,
+        /// The number that it had when it was sealed.
+        was: i64,
+    },
+    /// The chain ends before a head that was signed.
+    CutOff {
+        /// The first number that is not there.
+        number: i64,
+        /// The number of the signed head.
+        signed: i64,
+    },
+    /// Every row fits the one before it, and yet the chain is not the one whose head was signed: it was made anew, with all
+    /// its hashes.
+    Rewritten {
+        /// The first signed head that it does not run through.
+        number: i64,
+        /// The row that stands there.
+        event: Uuid,
+        /// The last signed head that it does run through; what was altered comes after.
+        after: i64,
+    },
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Altered { number, event } => write!(f, "number {number}, event {event}: altered"),
+            Self::Missing { number } => write!(f, "number {number}: missing"),
+            Self::OutOfOrder { number, event, was } => {
+                write!(f, "number {number}, event {event}: out of order, it was sealed as number {was}")
+            }
+            Self::CutOff { number, signed } => {
+                write!(f, "number {number}: missing, cut off at the end; a head of number {signed} was signed")
+            }
+            Self::Rewritten { number, event, after } => write!(
+                f,
+                "number {number}, event {event}: altered, with every hash from where it began (after number {after}); a head \
+                 with another hash was signed"
+            ),
+        }
+    }
+}
+
+/// Walks a chain, and compares it with the heads that were signed of it.
+pub fn verify(store: &Store, name: &ChainName, signed: &[Head]) -> Result<Verified, StoreError> {
+    let mut signed: Vec<&Head> = signed.iter().filter(|head| head.name == *name).collect();
+    signed.sort_by_key(|head| head.number);
+    let mut verified = Verified { name: name.clone(), count: 0, hash: None, unsealed: 0, fault: None };
+    let mut previous = BEFORE_THE_FIRST.to_vec();
+    let mut signed_to = 0;
+    let mut heads = signed.iter().copied().peekable();
+    let mut last = 0;
+    loop {
+        let page = store.worker(None, |scope| page(scope, name, last))?;
+        for (row, stored, hash) in &page {
+            let expected = verified.count + 1;
+            if *stored > expected {
+                return Ok(verified.with(Fault::Missing { number: expected }));
+            }
+            let right = row.hash(&previous, expected);
+            if *stored < expected || hash.as_deref() != Some(right.as_slice()) {
+                let was = store.worker(None, |scope| place_of(scope, name, row, hash.as_deref()))?;
+                return Ok(verified.with(match was {
+                    Some(was) if was != *stored => Fault::OutOfOrder { number: *stored, event: row.event_id, was },
+                    _ => Fault::Altered { number: *stored, event: row.event_id },
+                }));
+            }
+            while let Some(head) = heads.next_if(|head| head.number == expected) {
+                if head.hash != right {
+                    let fault = Fault::Rewritten { number: expected, event: row.event_id, after: signed_to };
+                    return Ok(verified.with(fault));
+                }
+                signed_to = expected;
+            }
+            previous = right.to_vec();
+            verified.count = expected;
+            verified.hash = Some(previous.clone());
+        }
+        match page.last() {
+            Some((_, number, _)) => last = *number,
+            None => break,
+        }
+    }
+    if let Some(head) = heads.last() {
+        let fault = Fault::CutOff { number: verified.count + 1, signed: head.number };
+        return Ok(verified.with(fault));
+    }
+    verified.unsealed = store.worker(None, |scope| waiting(scope, name))?;
+    Ok(verified)
+}
+
+impl Verified {
+    fn with(self, fault: Fault) -> Self {
+        Self { fault: Some(fault), ..self }
+    }
+}
+
+type Sealed = (Row, i64, Option<Vec<u8>>);
+
+fn page(scope: &mut WorkerScope<'_>, name: &ChainName, after: i64) -> Result<Vec<Sealed>, StoreError> {
+    let rows: Vec<(Row, Option<i64>, Option<Vec<u8>>)> = audit_events::table
+        .filter(audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain)))
+        .filter(audit_events::number.gt(after))
+        .order(audit_events::number)
+        .limit(READ_AT_ONCE)
+        .select((Row::as_select(), audit_events::number, audit_events::hash))
+        .load(scope.conn)?;
+    Ok(rows.into_iter().map(|(row, number, hash)| (row, number.unwrap_or(0), hash)).collect())
+}
+
+/// Where a row was when it was sealed, if it is whole: its hash after some row of the chain, at some number, is one that is
+/// kept with it or where it was.
+fn place_of(
+    scope: &mut WorkerScope<'_>,
+    name: &ChainName,
+    row: &Row,
+    own: Option<&[u8]>,
+) -> Result<Option<i64>, StoreError> {
+    let mut last = 0;
+    let mut before = BEFORE_THE_FIRST.to_vec();
+    loop {
+        let rows: Vec<(Option<i64>, Option<Vec<u8>>)> = audit_events::table
+            .filter(audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain)))
+            .filter(audit_events::number.gt(last))
+            .order(audit_events::number)
+            .limit(READ_AT_ONCE)
+            .select((audit_events::number, audit_events::hash))
+            .load(scope.conn)?;
+        for (number, hash) in &rows {
+            let (Some(number), Some(hash)) = (number, hash) else { continue };
+            // The row before it may have been moved too: into this place, its neighbour's.
+            for previous in [before.as_slice(), hash.as_slice()] {
+                let was = row.hash(previous, *number);
+                if own == Some(was.as_slice()) || *hash == was {
+                    return Ok(Some(*number));
+                }
+            }
+            before.clone_from(hash);
+            last = *number;
+        }
+        if rows.is_empty() {
+            return Ok(None);
+        }
+    }
+}
+
+fn waiting(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<i64, StoreError> {
+    Ok(audit_events::table
+        .filter(audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain)))
+        .filter(audit_events::number.is_null())
+        .count()
+        .get_result(scope.conn)?)
+}

@@ -1,0 +1,137 @@
+//! The roles. They belong to the cluster rather than to a database, so they are made apart from the migrations: by
+//! `almoner migrate` where it may, else by a person who may, from the statements that it prints.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+
+use crate::ground::error::StoreError;
+
+/// The roles of the doors: no log-in, no rights but what the migrations grant them.
+const DOORS: [&str; 8] = [
+    "almoner_identity",
+    "almoner_practice",
+    "almoner_council",
+    "almoner_partner",
+    "almoner_public",
+    "almoner_operator",
+    "almoner_intake",
+    "almoner_worker",
+];
+
+/// Grants that run side by side fail with "tuple concurrently updated", and roles belong to the cluster while an advisory
+/// lock belongs to a database: so the roles' own catalogue is locked, which others can go on reading.
+const LOCK: &str = "LOCK TABLE pg_catalog.pg_authid IN EXCLUSIVE MODE";
+
+/// The statements that make the roles. Running them again changes nothing.
+pub fn statements() -> Vec<String> {
+    let make = |role: &str, attributes: &str| {
+        format!(
+            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} {attributes}; END IF; END $$"
+        )
+    };
+    let mut statements = vec![make("almoner_owner", "LOGIN NOINHERIT")];
+    statements.extend(DOORS.iter().map(|door| make(door, "NOLOGIN NOINHERIT")));
+    for app in ["almoner_app", "almoner_work"] {
+        statements.push(make(app, "LOGIN NOINHERIT"));
+        // A request that waits longer than this is told so; a transaction never stays open behind a lost client.
+        for (name, value) in
+            [("statement_timeout", "10s"), ("lock_timeout", "3s"), ("idle_in_transaction_session_timeout", "20s")]
+        {
+            statements.push(format!("ALTER ROLE {app} SET {name} = '{value}'"));
+        }
+    }
+    statements.push(format!("GRANT {} TO almoner_app", DOORS[..7].join(", ")));
+    statements.push("GRANT almoner_identity, almoner_worker TO almoner_work".to_owned());
+    statements
+}
+
+/// What must be run by hand in the database, after [`statements`], so that the owner may migrate it.
+pub fn database_statements() -> [String; 2] {
+    [
+        "GRANT CREATE ON SCHEMA public TO almoner_owner".to_owned(),
+        "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO almoner_owner', current_database()); END $$"
+            .to_owned(),
+    ]
+}
+
+/// Makes the roles if this role may; else says whether they are there.
+pub(crate) fn make_roles(conn: &mut PgConnection) -> Result<(), NeedsRoles> {
+    let refused = |error: diesel::result::Error| NeedsRoles::Database(error.into());
+    if may_make_roles(conn).map_err(refused)? {
+        return conn
+            .transaction(|conn| {
+                conn.batch_execute(LOCK)?;
+                statements()
+                    .iter()
+                    .chain(&database_statements())
+                    .try_for_each(|statement| conn.batch_execute(statement))
+            })
+            .map_err(refused);
+    }
+    let missing: Vec<String> = missing_roles(conn).map_err(refused)?;
+    if !missing.is_empty() {
+        return Err(NeedsRoles::Missing(missing));
+    }
+    if may_create_here(conn).map_err(refused)? { Ok(()) } else { Err(NeedsRoles::Grants) }
+}
+
+/// Why the roles are not there.
+#[derive(Debug)]
+pub(crate) enum NeedsRoles {
+    Missing(Vec<String>),
+    Grants,
+    Database(StoreError),
+}
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Bool)]
+    yes: bool,
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+fn may_make_roles(conn: &mut PgConnection) -> QueryResult<bool> {
+    diesel::sql_query("SELECT rolsuper AS yes FROM pg_roles WHERE rolname = current_user")
+        .get_result::<Answer>(conn)
+        .map(|answer| answer.yes)
+}
+
+fn may_create_here(conn: &mut PgConnection) -> QueryResult<bool> {
+    diesel::sql_query(
+        "SELECT has_schema_privilege('almoner_owner', 'public', 'CREATE')
+             AND has_database_privilege('almoner_owner', current_database(), 'CREATE') AS yes",
+    )
+    .get_result::<Answer>(conn)
+    .map(|answer| answer.yes)
+}
+
+fn missing_roles(conn: &mut PgConnection) -> QueryResult<Vec<String>> {
+    let names = DOORS.iter().chain(&["almoner_owner", "almoner_app", "almoner_work"]).map(|name| format!("('{name}')"));
+    diesel::sql_query(format!(
+        "SELECT wanted.name FROM (VALUES {}) AS wanted (name) WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name)",
+        names.collect::<Vec<_>>().join(", ")
+    ))
+    .load::<Name>(conn)
+    .map(|names| names.into_iter().map(|name| name.name).collect())
+}
+
+/// Refuses a log-in role that row policies do not bind: a superuser, one with BYPASSRLS, or one that can become either or
+/// the tables' owner.
+pub(crate) fn refuse_a_powerful_role(conn: &mut PgConnection) -> Result<(), StoreError> {
+    let powerful = diesel::sql_query(
+        "SELECT rolname AS name FROM pg_roles
+         WHERE (rolsuper OR rolbypassrls OR rolname = 'almoner_owner')
+             AND (rolname = session_user OR pg_has_role(session_user, oid, 'MEMBER'))",
+    )
+    .load::<Name>(conn)?;
+    match powerful.first() {
+        None => Ok(()),
+        Some(role) => Err(StoreError::PowerfulRole(role.name.clone())),
+    }
+}

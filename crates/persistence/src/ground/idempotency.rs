@@ -1,0 +1,177 @@
+//! Idempotency: the same request sent twice does its work once.
+//!
+//! The claim is a row of the transaction that it guards. It keeps the id of what was made, and a replay rebuilds the answer
+//! through the scope: who may no longer see it gets the answer that they would get. A request that comes while the first is
+//! under way waits for it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types;
+use uuid::Uuid;
+
+use crate::ground::error::StoreError;
+use crate::ground::page::{CLEARED_AT_ONCE, as_limit};
+use crate::ground::schema::idempotency_claims;
+use crate::ground::scope::{CouncilScope, OperatorScope, PartnerScope, PracticeScope, Scope, WorkerScope};
+use crate::ground::sealing::{Place, keyed_hash, under_passphrase};
+
+/// A caller's Idempotency-Key with what it was sent for.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    key: String,
+    fingerprint: [u8; 32],
+}
+
+impl IdempotencyKey {
+    /// The key as sent, and the parts of the request that make it this one: method, path, body.
+    pub fn new(key: String, request: &[&[u8]]) -> Self {
+        let fingerprint = keyed_hash(key.as_bytes(), request);
+        Self { key, fingerprint }
+    }
+
+    fn hash(&self) -> Vec<u8> {
+        keyed_hash(b"almoner idempotency key", &[self.key.as_bytes()]).to_vec()
+    }
+}
+
+fn place(owner: Uuid) -> Place {
+    Place { owner, table: "idempotency_claims", column: "secret", row: owner }
+}
+
+/// What a claimed request made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Its identifier.
+    pub id: Uuid,
+    /// A secret that the answer shows once (and again to who repeats the request with the same key).
+    pub secret: Option<String>,
+}
+
+impl<Id: Into<Uuid>> From<Id> for Made {
+    fn from(id: Id) -> Self {
+        Self { id: id.into(), secret: None }
+    }
+}
+
+/// Whether the answer is of now or of then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Once {
+    /// It was made now.
+    First(Made),
+    /// It had been made before.
+    Replayed(Made),
+}
+
+impl Once {
+    fn made(&self) -> &Made {
+        match self {
+            Self::First(made) | Self::Replayed(made) => made,
+        }
+    }
+
+    /// What was made.
+    pub fn id<Id: From<Uuid>>(&self) -> Id {
+        self.made().id.into()
+    }
+
+    /// The secret that the answer shows.
+    pub fn secret(&self) -> Option<&str> {
+        self.made().secret.as_deref()
+    }
+}
+
+/// Whose keys are meant: each caller has their own.
+pub trait Claims<'s> {
+    /// The scope and the caller's id.
+    fn claimant(&mut self) -> (&mut Scope<'s>, Uuid);
+}
+
+impl<'s> Claims<'s> for PracticeScope<'s> {
+    fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
+        let id = self.staff_id().uuid();
+        (&mut self.scope, id)
+    }
+}
+
+impl<'s> Claims<'s> for CouncilScope<'s> {
+    fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
+        let id = self.client.client_id.uuid();
+        (&mut self.scope, id)
+    }
+}
+
+impl<'s> Claims<'s> for PartnerScope<'s> {
+    fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
+        let id = self.client.client_id.uuid();
+        (&mut self.scope, id)
+    }
+}
+
+impl<'s> Claims<'s> for OperatorScope<'s> {
+    fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
+        let id = self.account.uuid();
+        (&mut self.scope, id)
+    }
+}
+
+/// Does the work unless this key has done it already.
+pub fn once<'s, S: Claims<'s>, E: From<StoreError>>(
+    scope: &mut S,
+    key: &IdempotencyKey,
+    work: impl FnOnce(&mut S) -> Result<Made, E>,
+) -> Result<Once, E> {
+    if let Some(made) = claim(scope, key)? {
+        return Ok(Once::Replayed(made));
+    }
+    let made = work(scope)?;
+    settle(scope, key, &made)?;
+    Ok(Once::First(made))
+}
+
+/// Claims the key; if it was claimed before, what was made then.
+fn claim<'s>(scope: &mut impl Claims<'s>, key: &IdempotencyKey) -> Result<Option<Made>, StoreError> {
+    let (scope, owner) = scope.claimant();
+    let claimed = diesel::insert_into(idempotency_claims::table)
+        .values((
+            idempotency_claims::owner_id.eq(owner),
+            idempotency_claims::key_hash.eq(key.hash()),
+            idempotency_claims::fingerprint.eq(key.fingerprint.as_slice()),
+            idempotency_claims::claimed_at.eq(scope.at()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(scope.conn)?;
+    if claimed == 1 {
+        return Ok(None);
+    }
+    let (fingerprint, resource_id, secret): (Vec<u8>, Option<Uuid>, Option<Vec<u8>>) = idempotency_claims::table
+        .filter(idempotency_claims::owner_id.eq(owner).and(idempotency_claims::key_hash.eq(key.hash())))
+        .select((idempotency_claims::fingerprint, idempotency_claims::resource_id, idempotency_claims::secret))
+        .first(scope.conn)?;
+    if fingerprint != key.fingerprint {
+        return Err(StoreError::KeyReused);
+    }
+    let secret = secret.map(|sealed| under_passphrase(&key.key).open(place(owner), &sealed)).transpose()?;
+    Ok(Some(Made { id: resource_id.ok_or(StoreError::UnderWay)?, secret }))
+}
+
+fn settle<'s>(scope: &mut impl Claims<'s>, key: &IdempotencyKey, made: &Made) -> Result<(), StoreError> {
+    let (scope, owner) = scope.claimant();
+    let secret =
+        made.secret.as_ref().map(|secret| under_passphrase(&key.key).seal(place(owner), secret)).transpose()?;
+    diesel::update(idempotency_claims::table)
+        .filter(idempotency_claims::owner_id.eq(owner).and(idempotency_claims::key_hash.eq(key.hash())))
+        .set((idempotency_claims::resource_id.eq(made.id), idempotency_claims::secret.eq(secret)))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// Deletes claims older than 48 hours, at most [`CLEARED_AT_ONCE`]; gives how many.
+pub(crate) fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    Ok(diesel::sql_query(
+        "DELETE FROM idempotency_claims WHERE (owner_id, key_hash) IN
+             (SELECT owner_id, key_hash FROM idempotency_claims WHERE claimed_at < $1 LIMIT $2)",
+    )
+    .bind::<sql_types::Timestamptz, _>(now - TimeDelta::hours(48))
+    .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))
+    .execute(scope.conn)?)
+}

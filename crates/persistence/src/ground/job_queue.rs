@@ -1,0 +1,108 @@
+//! What the worker has to do: rows that are written in the transaction that makes them necessary, and done when they are due.
+//! Which function does a job of which kind is in [`crate::jobs`].
+
+use almoner_domain::ids::PracticeId;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::ground::error::StoreError;
+use crate::ground::page::as_limit;
+use crate::ground::schema::jobs;
+use crate::ground::scope::{Scope, WorkerScope};
+
+/// Something to do for a practice.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = jobs)]
+pub struct Job {
+    /// For whom.
+    #[diesel(column_name = owner_id)]
+    pub practice: PracticeId,
+    /// Its identifier.
+    pub job_id: Uuid,
+    /// What: `referral.expire`, `countersignature.pass_on`.
+    pub kind: String,
+    /// What it is about: the referral, the countersignature.
+    #[diesel(column_name = subject_id)]
+    pub subject: Uuid,
+    /// Since when it is due.
+    pub due_at: DateTime<Utc>,
+}
+
+impl Scope<'_> {
+    /// Leaves something for the worker to do for a practice when it is due.
+    pub(crate) fn schedule(
+        &mut self,
+        practice: Uuid,
+        kind: &'static str,
+        subject: Uuid,
+        due_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        diesel::insert_into(jobs::table)
+            .values((
+                jobs::owner_id.eq(practice),
+                jobs::job_id.eq(self.next_id::<Uuid>()),
+                jobs::kind.eq(kind),
+                jobs::subject_id.eq(subject),
+                jobs::due_at.eq(due_at),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+}
+
+/// What is due at `now` and not done, the longest due first: of the scope's practice, or of all. `after` is the last job of
+/// the page before, so that one pass meets every job once, whatever becomes of it.
+pub fn due(
+    scope: &mut WorkerScope<'_>,
+    now: DateTime<Utc>,
+    after: Option<&Job>,
+    limit: usize,
+) -> Result<Vec<Job>, StoreError> {
+    let mut query = jobs::table
+        .filter(jobs::done_at.is_null().and(jobs::due_at.le(now)))
+        .order((jobs::due_at, jobs::job_id))
+        .limit(as_limit(limit))
+        .select(Job::as_select())
+        .into_boxed();
+    if let Some(practice) = scope.practice {
+        query = query.filter(jobs::owner_id.eq(practice));
+    }
+    if let Some(last) = after {
+        let later = jobs::due_at.gt(last.due_at);
+        query = query.filter(later.or(jobs::due_at.eq(last.due_at).and(jobs::job_id.gt(last.job_id))));
+    }
+    Ok(query.load(scope.conn)?)
+}
+
+/// Claims a job for this transaction; `false` where another worker has done it or is at it.
+pub(crate) fn claim(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreError> {
+    let claimed: Option<Uuid> = jobs::table
+        .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)).and(jobs::done_at.is_null()))
+        .select(jobs::job_id)
+        .for_update()
+        .skip_locked()
+        .first(scope.conn)
+        .optional()?;
+    Ok(claimed.is_some())
+}
+
+/// Marks a claimed job done.
+pub(crate) fn finish(scope: &mut WorkerScope<'_>, job: &Job) -> Result<(), StoreError> {
+    let at = scope.at();
+    diesel::update(jobs::table)
+        .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)))
+        .set(jobs::done_at.eq(at))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// Moves a claimed job to a later time: one that is done again and again is one row.
+pub(crate) fn postpone(scope: &mut WorkerScope<'_>, job: &Job, due_at: DateTime<Utc>) -> Result<(), StoreError> {
+    diesel::update(jobs::table)
+        .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)))
+        .set(jobs::due_at.eq(due_at))
+        .execute(scope.conn)?;
+    Ok(())
+}

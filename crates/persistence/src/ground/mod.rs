@@ -1,0 +1,19 @@
+//! The ground: mechanisms, each once. Nothing here knows a feature.
+
+pub mod audit;
+pub mod bootstrap;
+pub(crate) mod callers;
+pub(crate) mod clock;
+pub(crate) mod error;
+pub mod idempotency;
+pub(crate) mod job_queue;
+mod keys;
+pub mod migrations;
+pub(crate) mod outbox;
+pub(crate) mod page;
+pub mod random;
+pub(crate) mod schema;
+pub(crate) mod scope;
+pub(crate) mod sealing;
+pub(crate) mod search_tokens;
+pub(crate) mod transaction;

@@ -1,0 +1,333 @@
+//! Scopes: one request, one transaction, one scope. A function that takes `&mut PracticeScope` cannot be called from
+//! another door, and there is no query without a scope.
+//!
+//! ```compile_fail,E0616
+//! // The connection of a scope is this crate's own: no other crate can send it a statement.
+//! fn steal(scope: &mut almoner_persistence::PracticeScope<'_>) {
+//!     let _ = scope.conn;
+//! }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! // What is a practice's cannot be asked for from a council's scope.
+//! fn cross(scope: &mut almoner_persistence::CouncilScope<'_>, id: almoner_domain::ids::CaseId) {
+//!     let _ = almoner_persistence::cases::find(scope, id);
+//! }
+//! ```
+//!
+//! ```compile_fail,E0451
+//! // A scope is made by the store alone.
+//! fn forge(scope: almoner_persistence::Scope<'_>) {
+//!     let _ = almoner_persistence::PublicScope { scope };
+//! }
+//! ```
+
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+
+use almoner_domain::ids::{AccountId, CouncilId, PracticeId, ServiceUserId, SessionId, StaffId};
+use almoner_domain::words::calendar::{Calendar, london_date};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::ground::callers::{CallerThen, Client, Membership, Request, StaffMember};
+use crate::ground::error::StoreError;
+use crate::ground::schema::{bank_holidays, calendar_years};
+use crate::ground::sealing::{Key, MasterKeys};
+use crate::ground::transaction::{Store, setting};
+
+/// What every scope has: a transaction in one role, the time, and the keys that it has opened.
+pub struct Scope<'s> {
+    pub(crate) conn: &'s mut PgConnection,
+    pub(in crate::ground) store: &'s Store,
+    pub(in crate::ground) role: &'static str,
+    pub(in crate::ground) at: DateTime<Utc>,
+    pub(in crate::ground) keys: HashMap<(Uuid, Uuid), Key>,
+    pub(crate) request: Request,
+    pub(crate) log: Uuid,
+    pub(crate) actor: Option<Uuid>,
+    pub(crate) door: &'static str,
+    pub(crate) caller: CallerThen,
+}
+
+impl<'s> Scope<'s> {
+    pub(crate) fn new(conn: &'s mut PgConnection, store: &'s Store, role: &'static str, request: Request) -> Self {
+        let at = store.clock().now();
+        Self {
+            conn,
+            store,
+            role,
+            at,
+            keys: HashMap::new(),
+            request,
+            log: Uuid::nil(),
+            actor: None,
+            door: "",
+            caller: CallerThen::default(),
+        }
+    }
+
+    /// The moment of this request: the same throughout.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Today in London.
+    pub fn today(&self) -> NaiveDate {
+        london_date(self.at)
+    }
+
+    /// The working days of England and Wales, as far as they are loaded.
+    pub fn calendar(&mut self) -> Result<Calendar, StoreError> {
+        let years: Vec<i32> =
+            calendar_years::table.select(calendar_years::year).order(calendar_years::year).load(self.conn)?;
+        let holidays: Vec<NaiveDate> = bank_holidays::table.select(bank_holidays::day).load(self.conn)?;
+        let (first, last) = (years.first().copied().unwrap_or(0), years.last().copied().unwrap_or(-1));
+        Ok(Calendar::new(first, last, holidays))
+    }
+
+    /// The keys that wrap every other.
+    pub(crate) fn master_keys(&self) -> &'s MasterKeys {
+        self.store.master_keys()
+    }
+
+    /// A new identifier.
+    pub(crate) fn next_id<Id: From<Uuid>>(&self) -> Id {
+        self.store.next_id(self.at)
+    }
+
+    /// Whose log this scope writes to, and who acts.
+    pub(crate) fn acts(&mut self, log: Uuid, actor: Option<Uuid>, door: &'static str) {
+        self.log = log;
+        self.actor = actor;
+        self.door = door;
+    }
+
+    /// In what roles, through which client, in which session.
+    pub(crate) fn acts_as(&mut self, caller: CallerThen) {
+        self.caller = caller;
+    }
+
+    /// Changes the role of the rest of the transaction.
+    pub(crate) fn become_role(&mut self, role: &'static str, settings: &[String]) -> Result<(), StoreError> {
+        let mut statements = vec![format!("SET LOCAL ROLE {role}")];
+        statements.extend_from_slice(settings);
+        self.execute(&statements)?;
+        self.role = role;
+        Ok(())
+    }
+
+    pub(crate) fn execute(&mut self, statements: &[String]) -> Result<(), StoreError> {
+        if self.store.sends_one_by_one() {
+            statements.iter().try_for_each(|statement| self.conn.batch_execute(statement))?;
+        } else {
+            self.conn.batch_execute(&statements.join("; "))?;
+        }
+        Ok(())
+    }
+
+    /// Asks something as the identity role, which knows who may see what; when it is done the scope is what it was.
+    pub(crate) fn as_identity<R>(
+        &mut self,
+        f: impl FnOnce(&mut Self) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        self.as_role("almoner_identity", f)
+    }
+
+    /// Does something in another role with the settings as they are; when it is done the scope is what it was.
+    pub(crate) fn as_role<R>(
+        &mut self,
+        other: &'static str,
+        f: impl FnOnce(&mut Self) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let role = self.role;
+        self.become_role(other, &[])?;
+        let result = f(self)?;
+        self.become_role(role, &[])?;
+        Ok(result)
+    }
+
+    /// Hands something to a practice's intake, which puts it where it belongs. The intake reads no record; when it is done
+    /// the scope is what it was.
+    pub(crate) fn at_intake<R>(
+        &mut self,
+        practice: PracticeId,
+        f: impl FnOnce(&mut Intake<'_, 's>) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let role = self.role;
+        self.become_role("almoner_intake", &[setting("app.practice", practice.uuid())])?;
+        let result = f(&mut Intake { scope: self, practice })?;
+        self.become_role(role, &["SET LOCAL app.practice = ''".to_owned()])?;
+        Ok(result)
+    }
+}
+
+/// Where what arrives from outside is put where it belongs: whether a person is known, who works with them, which tray.
+pub(crate) struct Intake<'i, 's> {
+    pub(crate) scope: &'i mut Scope<'s>,
+    pub(crate) practice: PracticeId,
+}
+
+macro_rules! door {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        pub struct $name<'s> {
+            pub(crate) scope: Scope<'s>,
+            $($(#[$field_doc])* pub(crate) $field: $type,)*
+        }
+
+        impl<'s> Deref for $name<'s> {
+            type Target = Scope<'s>;
+
+            fn deref(&self) -> &Scope<'s> {
+                &self.scope
+            }
+        }
+
+        impl<'s> DerefMut for $name<'s> {
+            fn deref_mut(&mut self) -> &mut Scope<'s> {
+                &mut self.scope
+            }
+        }
+    };
+}
+
+door! {
+    /// A member of staff in their practice.
+    PracticeScope { member: StaffMember, session: SessionId }
+}
+door! {
+    /// A council's system.
+    CouncilScope { council_id: CouncilId, client: Client }
+}
+door! {
+    /// A partner app.
+    PartnerScope { client: Client }
+}
+door! {
+    /// Anyone.
+    PublicScope {}
+}
+door! {
+    /// Who runs the service.
+    OperatorScope { account: AccountId, authenticated_at: DateTime<Utc> }
+}
+door! {
+    /// Somebody and their own account.
+    AccountScope {
+        account: AccountId,
+        session: SessionId,
+        membership: Option<Membership>,
+        authenticated_at: DateTime<Utc>,
+        by_provider: bool,
+        ends_at: DateTime<Utc>,
+    }
+}
+door! {
+    /// Signing in.
+    IdentityScope {}
+}
+door! {
+    /// What happens later.
+    WorkerScope { practice: Option<PracticeId> }
+}
+
+impl PracticeScope<'_> {
+    /// Who acts.
+    pub fn member(&self) -> &StaffMember {
+        &self.member
+    }
+
+    /// The practice.
+    pub fn practice_id(&self) -> PracticeId {
+        self.member.practice_id
+    }
+
+    /// Who acts, by id.
+    pub fn staff_id(&self) -> StaffId {
+        self.member.staff_id
+    }
+
+    /// The sign-in by which they act.
+    pub(crate) fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Whether a guarded person is open to who acts.
+    pub(crate) fn has_open(&self, person: ServiceUserId) -> bool {
+        self.member.open_people.contains(&person.uuid())
+    }
+
+    /// Does something as the practice's own intake, which sees that there are guarded people, and no record.
+    pub(crate) fn as_intake<R>(
+        &mut self,
+        f: impl FnOnce(&mut Scope<'_>) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        self.scope.as_role("almoner_intake", |scope| f(scope))
+    }
+}
+
+impl OperatorScope<'_> {
+    /// When the operator last proved their second factor in this session.
+    pub fn authenticated_at(&self) -> DateTime<Utc> {
+        self.authenticated_at
+    }
+}
+
+impl AccountScope<'_> {
+    /// The account.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The session.
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// The practice that the session is for; none at the operator's door.
+    pub fn membership(&self) -> Option<&Membership> {
+        self.membership.as_ref()
+    }
+
+    /// When the second factor was last proved in this session.
+    pub fn authenticated_at(&self) -> DateTime<Utc> {
+        self.authenticated_at
+    }
+
+    /// Whether the session was begun through its practice's provider: it is for that practice alone.
+    pub fn by_provider(&self) -> bool {
+        self.by_provider
+    }
+}
+
+impl CouncilScope<'_> {
+    /// The client, to be narrowed to what its token covers.
+    pub fn client_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// The council's system.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The council.
+    pub fn council_id(&self) -> CouncilId {
+        self.council_id
+    }
+}
+
+impl PartnerScope<'_> {
+    /// The client, to be narrowed to what its token covers.
+    pub fn client_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// The partner app.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+}

@@ -1,0 +1,165 @@
+//! The store: a pool of connections, and the only ways into a transaction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use uuid::Uuid;
+
+use crate::ground::callers::Request;
+use crate::ground::clock::Clock;
+use crate::ground::error::StoreError;
+use crate::ground::random::Ids;
+use crate::ground::scope::Scope;
+use crate::ground::sealing::MasterKeys;
+
+/// How a store is opened.
+pub struct StoreOptions {
+    /// Where: a libpq URL, of a role without rights of its own.
+    pub database_url: String,
+    /// How many connections it holds.
+    pub connections: u32,
+    /// The keys that wrap every other key.
+    pub master_keys: MasterKeys,
+    /// The time.
+    pub clock: Clock,
+    /// Send the statements that begin a scope one by one instead of in one round trip, as Citus needs it.
+    pub statements_one_by_one: bool,
+}
+
+/// Access to the database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    connections: u32,
+    master_keys: MasterKeys,
+    clock: Clock,
+    ids: Ids,
+    statements_one_by_one: bool,
+}
+
+impl Store {
+    /// Opens the pool and checks who the database takes it for: a role that passes by the row policies is refused.
+    pub fn open(options: StoreOptions) -> Result<Self, StoreError> {
+        let unavailable = |error: diesel::r2d2::PoolError| StoreError::Unavailable(error.to_string());
+        let pool = Pool::builder()
+            .max_size(options.connections)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(5))
+            .test_on_check_out(false)
+            .build(ConnectionManager::new(options.database_url))
+            .map_err(unavailable)?;
+        let store = Self(Arc::new(Inner {
+            pool,
+            connections: options.connections,
+            master_keys: options.master_keys,
+            clock: options.clock,
+            ids: Ids::new(),
+            statements_one_by_one: options.statements_one_by_one,
+        }));
+        crate::ground::bootstrap::refuse_a_powerful_role(&mut *store.connection()?)?;
+        Ok(store)
+    }
+
+    /// The time that every scope goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// How many transactions can run at once.
+    pub fn connections(&self) -> u32 {
+        self.0.connections
+    }
+
+    /// Whether the database answers and its schema is this program's.
+    pub fn is_ready(&self) -> Result<(), StoreError> {
+        self.identity(Request::of_our_own(Uuid::nil()), |scope| crate::ground::migrations::is_current(scope.conn))
+    }
+
+    /// Runs `f` in a transaction of this role: committed if it succeeds, rolled back if not.
+    pub(crate) fn transact<R, E: From<StoreError>>(
+        &self,
+        role: &'static str,
+        settings: &[String],
+        request: Request,
+        f: impl FnOnce(Scope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut connection = self.begin(role, settings)?;
+        let scope = Scope::new(&mut connection, self, role, request);
+        match f(scope) {
+            Ok(result) => {
+                AnsiTransactionManager::commit_transaction(&mut *connection).map_err(StoreError::from)?;
+                Ok(result)
+            }
+            Err(error) => {
+                if let Err(rollback) = AnsiTransactionManager::rollback_transaction(&mut *connection) {
+                    tracing::warn!(error = %rollback, "the transaction could not be rolled back; its connection is dropped");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Begins a transaction in one round trip. A pooled connection that died while it was idle is replaced.
+    fn begin(
+        &self,
+        role: &str,
+        settings: &[String],
+    ) -> Result<PooledConnection<ConnectionManager<PgConnection>>, StoreError> {
+        let mut statements = vec![format!("SET LOCAL ROLE {role}")];
+        statements.extend_from_slice(settings);
+        let mut last = StoreError::Unavailable("no connection".to_owned());
+        for _ in 0..=self.0.connections {
+            let mut connection = self.connection()?;
+            let begun = if self.0.statements_one_by_one {
+                AnsiTransactionManager::begin_transaction_sql(&mut *connection, "BEGIN")
+                    .and_then(|()| statements.iter().try_for_each(|statement| connection.batch_execute(statement)))
+            } else {
+                let batch = format!("BEGIN; {}", statements.join("; "));
+                AnsiTransactionManager::begin_transaction_sql(&mut *connection, &batch)
+            };
+            match begun {
+                Ok(()) => return Ok(connection),
+                Err(error) => last = StoreError::Unavailable(error.to_string()),
+            }
+        }
+        Err(last)
+    }
+
+    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, StoreError> {
+        self.0.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+
+    /// The request that this program makes by itself.
+    pub(crate) fn request_of_our_own(&self) -> Request {
+        Request::of_our_own(self.0.ids.next(self.0.clock.now()))
+    }
+
+    pub(crate) fn master_keys(&self) -> &MasterKeys {
+        &self.0.master_keys
+    }
+
+    pub(crate) fn next_id<Id: From<Uuid>>(&self, at: DateTime<Utc>) -> Id {
+        self.0.ids.next(at)
+    }
+
+    pub(crate) fn sends_one_by_one(&self) -> bool {
+        self.0.statements_one_by_one
+    }
+}
+
+/// One setting of a scope, as a literal from a typed UUID: `SET` takes no parameters, and no text from outside comes near it.
+pub(crate) fn setting(name: &'static str, value: Uuid) -> String {
+    format!("SET LOCAL {name} = '{value}'")
+}
+
+/// The same with a list.
+pub(crate) fn setting_list(name: &'static str, values: &[Uuid]) -> String {
+    let values: Vec<String> = values.iter().map(Uuid::to_string).collect();
+    format!("SET LOCAL {name} = '{{{}}}'", values.join(","))
+}

@@ -1,0 +1,48 @@
+//! What happens later: which of a subject's functions does a job of which kind, and what is cleared away once it has expired.
+//!
+//! Any number of workers may run: each job is done once, because the lock is the database's and ends with the transaction that
+//! did the work.
+
+use chrono::{DateTime, Utc};
+
+use crate::access::expiry;
+use crate::cases::passing_on;
+use crate::complaints::{READER_LOOKED_FOR_EVERY, hand_over_if_nobody_reads};
+use crate::ground::error::StoreError;
+use crate::ground::idempotency;
+use crate::ground::job_queue::{claim, finish, postpone};
+use crate::ground::scope::WorkerScope;
+use crate::referrals::expiry as referral_expiry;
+
+pub use crate::ground::job_queue::{Job, due};
+pub use crate::ground::outbox::{NUMBERED_AT_ONCE, number_events};
+pub use crate::ground::page::CLEARED_AT_ONCE;
+
+/// Does a job in its practice's scope, and marks it done in the same transaction. `false` where another worker has done it
+/// or is at it.
+pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreError> {
+    let practice = scope.practice.filter(|practice| *practice == job.practice).ok_or(StoreError::NotFound)?;
+    if !claim(scope, job)? {
+        return Ok(false);
+    }
+    match job.kind.as_str() {
+        "referral.expire" => referral_expiry::expire(scope, practice, job.subject.into())?,
+        "countersignature.pass_on" => passing_on::pass_on(scope, practice, job.subject.into())?,
+        "complaint.reader" => {
+            if hand_over_if_nobody_reads(scope, practice, job.subject.into())? {
+                let next = scope.at() + READER_LOOKED_FOR_EVERY;
+                postpone(scope, job, next)?;
+                return Ok(true);
+            }
+        }
+        _ => return Err(StoreError::Unreadable("a job of a kind that this program does not know".to_owned())),
+    }
+    finish(scope, job)?;
+    Ok(true)
+}
+
+/// Deletes what has expired and is kept no longer, at most [`CLEARED_AT_ONCE`] rows of each kind; gives how many. The scope is
+/// one without a practice.
+pub fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    Ok(expiry::clear_away(scope, now)? + idempotency::clear_away(scope, now)?)
+}

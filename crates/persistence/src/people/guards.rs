@@ -1,0 +1,345 @@
+//! Who may meet a record: restrictions to named staff, and lock-outs of one of them.
+//!
+//! Both make the person `guarded`, and with them every row about them; the policies of the tables do the rest. Which guarded
+//! people are open to whom is `app.find_open_people`. `keep` is the one place that writes `guarded`: where a foreign key
+//! cannot carry it along (Citus), it is this function that would write it into every table.
+
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
+use almoner_domain::people::guard::Restrict;
+use almoner_domain::refusal::Refusal;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::sql_types;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::access::identity;
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Day, Page, Paging};
+use crate::ground::schema::{lock_outs, restriction_staff, restrictions, service_users as people, staff};
+use crate::ground::scope::{PracticeScope, Scope};
+use crate::ground::sealing::Place;
+use crate::ground::transaction::setting_list;
+use crate::people::service_users::PersonShown;
+use crate::people::service_users::{self, ServiceUser};
+use crate::staff::names::{Worker, one_of, workers};
+use crate::staff::roles::access_managers;
+
+pub use super::lock_outs::{LockedOut, find_lock_out, let_in, lock_me_out, lock_out, lock_outs};
+
+diesel::define_sql_function! {
+    /// The members of staff to whom a person is closed, glasses apart.
+    #[sql_name = "app.barred_from"]
+    fn barred(practice: sql_types::Uuid, person: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
+}
+
+/// Whether a record is restricted, and how.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Access {
+    /// The restriction, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restriction: Option<Restriction>,
+    /// The version of the record, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+}
+
+/// To whom a record is open, and why not to others.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Restriction {
+    /// Why.
+    pub reason: String,
+    /// To whom the record is open.
+    #[schema(max_items = 50)]
+    pub staff: Vec<Worker>,
+    /// The day by which it is looked at again.
+    pub review_on: NaiveDate,
+    /// Who restricted it.
+    pub set_by: Worker,
+    /// When.
+    pub set_at: DateTime<Utc>,
+}
+
+/// A restriction in a list.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct RestrictionSummary {
+    /// Whose record.
+    pub service_user: PersonShown,
+    /// The day by which it is looked at again.
+    pub review_on: NaiveDate,
+    /// Who restricted it.
+    pub set_by: Worker,
+    /// When.
+    pub set_at: DateTime<Utc>,
+}
+
+/// A record held still while who may see it changes.
+pub struct Held(ServiceUser);
+
+/// A record held still, with every referral that means the person linked to it: what is about a person is closed with them.
+/// Made by [`crate::referrals::hold_with_referrals`], so that no record is closed and its referrals are not.
+pub struct HeldWithReferrals(pub(crate) Held);
+
+impl HeldWithReferrals {
+    /// The version that the caller means to change.
+    pub fn version(&self) -> i32 {
+        self.0.version()
+    }
+}
+
+impl Held {
+    /// The version that the caller means to change.
+    pub fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// The person whose record it is.
+    pub(crate) fn person(&self) -> &ServiceUser {
+        &self.0
+    }
+}
+
+/// Who is closed out of a person's record, glasses apart. Whoever asks has the person open, or is the worker.
+pub(crate) fn barred_from(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    person: ServiceUserId,
+) -> Result<Vec<StaffId>, StoreError> {
+    Ok(diesel::select(barred(practice, person)).get_result(scope.conn)?)
+}
+
+/// Finds anew which guarded people are open to who acts, when that has changed in this scope.
+fn find_open_anew(scope: &mut PracticeScope<'_>) -> Result<(), StoreError> {
+    let (practice, reader, session) = (scope.practice_id(), scope.staff_id(), scope.session());
+    let open = scope.as_identity(|scope| identity::open_people(scope, practice, reader, session))?;
+    scope.execute(&[setting_list("app.open_people", &open)])?;
+    scope.member.open_people = open;
+    Ok(())
+}
+
+/// Holds a record still: others who change who may see it wait, and what they changed before is seen.
+pub fn hold(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Held, StoreError> {
+    let _: ServiceUserId = people::table
+        .filter(people::practice_id.eq(scope.practice_id()).and(people::service_user_id.eq(id)))
+        .select(people::service_user_id)
+        .for_update()
+        .first(scope.conn)?;
+    find_open_anew(scope)?;
+    service_users::find(scope, id).map(Held)
+}
+
+/// Who sees the record only through a broken glass does not change who else may.
+pub(super) fn may_change(scope: &mut PracticeScope<'_>, person: &Held) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    if barred_from(scope, practice, person.0.id)?.contains(&scope.staff_id()) {
+        return Err(Refusal::OpenForAWhile.into());
+    }
+    Ok(())
+}
+
+/// Writes whether a person is guarded, as their restriction and lock-outs say, and finds anew what is open to who acts. The
+/// intake does it: who acts may not see the person afterwards, and by the policy could not write such a row.
+pub(super) fn keep(scope: &mut PracticeScope<'_>, id: ServiceUserId, version: i32) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    scope.as_intake(|scope| {
+        let restriction = restrictions::table
+            .filter(restrictions::practice_id.eq(practice).and(restrictions::service_user_id.eq(id)))
+            .select(restrictions::service_user_id);
+        let lock_out = lock_outs::table
+            .filter(lock_outs::practice_id.eq(practice).and(lock_outs::service_user_id.eq(id)))
+            .select(lock_outs::service_user_id);
+        let (restricted, somebody_locked_out): (bool, bool) =
+            diesel::select((exists(restriction), exists(lock_out))).get_result(scope.conn)?;
+        diesel::update(people::table)
+            .filter(people::practice_id.eq(practice).and(people::service_user_id.eq(id)))
+            .set((
+                people::restricted.eq(restricted),
+                people::guarded.eq(restricted || somebody_locked_out),
+                people::version.eq(version),
+            ))
+            .execute(scope.conn)?;
+        Ok(())
+    })?;
+    find_open_anew(scope)
+}
+
+pub(super) fn reason_place(practice: PracticeId, table: &'static str, row: Uuid) -> Place {
+    Place { owner: practice.uuid(), table, column: "reason", row }
+}
+
+/// Restricts a record to some, in the place of the restriction that there is.
+pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &Restrict) -> Result<(), StoreError> {
+    how.check(scope.today())?;
+    may_change(scope, &held.0)?;
+    let person = held.0.person();
+    let (practice, at) = (scope.practice_id(), scope.at());
+    check_named(scope, person.id, how)?;
+    drop_restriction(scope, person.id)?;
+    let place = reason_place(practice, "restrictions", person.id.uuid());
+    let reason = person.key(scope, practice.uuid())?.seal(place, &how.reason)?;
+    diesel::insert_into(restrictions::table)
+        .values((
+            restrictions::practice_id.eq(practice),
+            restrictions::service_user_id.eq(person.id),
+            restrictions::guarded.eq(person.guarded),
+            restrictions::reason.eq(reason),
+            restrictions::review_on.eq(how.review_on),
+            restrictions::set_by.eq(scope.staff_id()),
+            restrictions::set_at.eq(at),
+        ))
+        .execute(scope.conn)?;
+    let named: Vec<_> = how
+        .staff
+        .iter()
+        .map(|named| {
+            (
+                restriction_staff::practice_id.eq(practice),
+                restriction_staff::service_user_id.eq(person.id),
+                restriction_staff::guarded.eq(person.guarded),
+                restriction_staff::staff_id.eq(named),
+            )
+        })
+        .collect();
+    diesel::insert_into(restriction_staff::table).values(named).execute(scope.conn)?;
+    if managers_left(scope, person.id)?.is_empty() {
+        let detail = "must name somebody who manages access: a manager or a records officer";
+        return Err(StoreError::Unfit(vec![Fault::new("/staff", detail)]));
+    }
+    keep(scope, person.id, person.version + 1)?;
+    scope.audit(Chain::Practice, "service_user.restricted", person.id.uuid(), Some(person.id))
+}
+
+/// Whoever is named is a colleague, and not locked out: a lock-out is beaten by nothing.
+fn check_named(scope: &mut PracticeScope<'_>, person: ServiceUserId, how: &Restrict) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    let colleagues: Vec<StaffId> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(&how.staff)).and(staff::left_at.is_null()))
+        .select(staff::staff_id)
+        .load(scope.conn)?;
+    let locked_out: Vec<StaffId> = lock_outs::table
+        .filter(lock_outs::practice_id.eq(practice).and(lock_outs::service_user_id.eq(person)))
+        .select(lock_outs::staff_id)
+        .load(scope.conn)?;
+    let fault = |(index, one): (usize, &StaffId)| {
+        let detail = match () {
+            () if !colleagues.contains(one) => "names nobody who is there",
+            () if locked_out.contains(one) => "is locked out of this record",
+            () => return None,
+        };
+        Some(Fault::new(format!("/staff/{index}"), detail))
+    };
+    let faults: Vec<Fault> = how.staff.iter().enumerate().filter_map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+}
+
+/// Those who manage access and to whom the person would be open.
+pub(super) fn managers_left(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Result<Vec<StaffId>, StoreError> {
+    let practice = scope.practice_id();
+    let barred = barred_from(scope, practice, person)?;
+    Ok(access_managers(scope, practice)?.into_iter().filter(|manager| !barred.contains(manager)).collect())
+}
+
+/// Refuses where a restricted record that is open to this member of staff would be open to nobody who could lift it: they are
+/// about to leave, or to lose the role.
+pub(crate) fn expect_to_be_lifted(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    let people: Vec<ServiceUserId> = scope.as_identity(|scope| {
+        Ok(restriction_staff::table
+            .filter(restriction_staff::practice_id.eq(practice).and(restriction_staff::staff_id.eq(member)))
+            .select(restriction_staff::service_user_id)
+            .load(scope.conn)?)
+    })?;
+    let managers = access_managers(scope, practice)?;
+    for person in people {
+        // Whoever administers the staff need not have the record open.
+        let closed = scope.as_identity(|scope| barred_from(scope, practice, person))?;
+        if managers.iter().all(|manager| closed.contains(manager)) {
+            return Err(Refusal::NobodyToLift.into());
+        }
+    }
+    Ok(())
+}
+
+fn drop_restriction(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Result<usize, StoreError> {
+    let practice = scope.practice_id();
+    diesel::delete(restriction_staff::table)
+        .filter(restriction_staff::practice_id.eq(practice).and(restriction_staff::service_user_id.eq(person)))
+        .execute(scope.conn)?;
+    Ok(diesel::delete(restrictions::table)
+        .filter(restrictions::practice_id.eq(practice).and(restrictions::service_user_id.eq(person)))
+        .execute(scope.conn)?)
+}
+
+/// Lifts a restriction. Lock-outs stay.
+pub fn lift(scope: &mut PracticeScope<'_>, person: &Held) -> Result<(), StoreError> {
+    may_change(scope, person)?;
+    let Held(person) = person;
+    if drop_restriction(scope, person.id)? == 0 {
+        return Err(StoreError::NotFound);
+    }
+    keep(scope, person.id, person.version + 1)?;
+    scope.audit(Chain::Practice, "service_user.restriction_lifted", person.id.uuid(), Some(person.id))
+}
+
+/// Whether a record is restricted, and how, for somebody to whom it is open.
+pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Access, StoreError> {
+    let person = service_users::find(scope, id)?;
+    let practice = scope.practice_id();
+    let found: Option<(Vec<u8>, NaiveDate, StaffId, DateTime<Utc>)> = restrictions::table
+        .filter(restrictions::practice_id.eq(practice).and(restrictions::service_user_id.eq(id)))
+        .select((restrictions::reason, restrictions::review_on, restrictions::set_by, restrictions::set_at))
+        .first(scope.conn)
+        .optional()?;
+    scope.audit(Chain::Practice, "service_user.restriction_read", id.uuid(), Some(id))?;
+    let Some((reason, review_on, set_by, set_at)) = found else {
+        return Ok(Access { restriction: None, version: person.version });
+    };
+    let named: Vec<StaffId> = restriction_staff::table
+        .filter(restriction_staff::practice_id.eq(practice).and(restriction_staff::service_user_id.eq(id)))
+        .order(restriction_staff::staff_id)
+        .select(restriction_staff::staff_id)
+        .load(scope.conn)?;
+    let restriction = Restriction {
+        reason: person.key(scope, practice.uuid())?.open(reason_place(practice, "restrictions", id.uuid()), &reason)?,
+        staff: workers(scope, &named)?,
+        review_on,
+        set_by: one_of(&workers(scope, &[set_by])?, set_by)?,
+        set_at,
+    };
+    Ok(Access { restriction: Some(restriction), version: person.version })
+}
+
+/// The restrictions on the records that are open to who acts, by the day on which they are looked at again.
+pub fn restrictions(
+    scope: &mut PracticeScope<'_>,
+    due_by: Option<NaiveDate>,
+    paging: &Paging,
+) -> Result<Page<RestrictionSummary>, StoreError> {
+    let mut query = restrictions::table
+        .filter(restrictions::practice_id.eq(scope.practice_id()))
+        .order((restrictions::review_on, restrictions::service_user_id))
+        .limit(paging.fetch())
+        .select((restrictions::service_user_id, restrictions::review_on, restrictions::set_by, restrictions::set_at))
+        .into_boxed();
+    if let Some(due_by) = due_by {
+        query = query.filter(restrictions::review_on.le(due_by));
+    }
+    if let Some((day, id)) = paging.after_key::<Day>()? {
+        let later = restrictions::review_on.gt(day.0);
+        let same_day = restrictions::review_on.eq(day.0);
+        query = query.filter(later.or(same_day.and(restrictions::service_user_id.gt(ServiceUserId::from(id)))));
+    }
+    let rows: Vec<(ServiceUserId, NaiveDate, StaffId, DateTime<Utc>)> = query.load(scope.conn)?;
+    let page = paging.page(rows, |(id, review_on, ..)| format!("{review_on}|{id}"));
+    let (ids, setters): (Vec<_>, Vec<_>) = page.items.iter().map(|(id, _, set_by, _)| (*id, *set_by)).unzip();
+    let people = service_users::find_all(scope, &ids)?;
+    let setters = workers(scope, &setters)?;
+    page.try_map(|(id, review_on, set_by, set_at)| {
+        let person = people.iter().find(|person| person.id == id).ok_or(StoreError::NotFound)?;
+        Ok(RestrictionSummary { service_user: person.into(), review_on, set_by: one_of(&setters, set_by)?, set_at })
+    })
+}

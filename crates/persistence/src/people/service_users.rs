@@ -1,0 +1,367 @@
+//! The people a practice serves.
+
+use almoner_domain::ids::{KeyId, ServiceUserId};
+use almoner_domain::people::service_user::{
+    CouncilPersonId, Flags, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness,
+};
+use almoner_domain::words::date;
+use almoner_domain::words::name_keys::{sounds, words};
+use almoner_domain::words::nhs_number::NhsNumber;
+use almoner_domain::words::postcode::Postcode;
+use almoner_domain::words::text::Line;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{search_tokens, service_users};
+use crate::ground::scope::{PracticeScope, Scope};
+use crate::ground::sealing::{Key, Place};
+use crate::ground::search_tokens::token;
+
+/// A person whom the practice serves.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ServiceUser {
+    /// Their identifier in this practice.
+    pub id: ServiceUserId,
+    /// What a visitor must see first.
+    pub flags: Flags,
+    /// What is known of them.
+    #[serde(flatten)]
+    pub details: ServiceUserDetails,
+    /// When the record was opened.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub changed_at: DateTime<Utc>,
+    /// The version, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+    #[serde(skip)]
+    pub(crate) key_id: KeyId,
+    #[serde(skip)]
+    pub(crate) guarded: bool,
+}
+
+/// A person in a list.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ServiceUserSummary {
+    /// Their identifier in this practice.
+    pub id: ServiceUserId,
+    /// The name as it is said.
+    pub name: String,
+    /// Date of birth.
+    pub date_of_birth: Option<NaiveDate>,
+    /// The NHS number, masked but for its end.
+    pub nhs_number: Option<String>,
+    /// The postcode.
+    pub postcode: Option<Postcode>,
+    /// What a visitor must see first.
+    pub flags: Flags,
+}
+
+/// A known person who may be the one in a referral.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct LikelyMatch {
+    /// Who.
+    pub service_user: ServiceUserSummary,
+    /// How alike, from 0 to 100.
+    #[schema(maximum = 100)]
+    pub score: u8,
+    /// Why.
+    #[schema(max_items = 6)]
+    pub why: Vec<Likeness>,
+}
+
+/// What to search by; everything given must fit.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "marlo" }))]
+pub struct Criteria {
+    /// A part of a name: the beginnings of words, or words that sound alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Line<100>>,
+    /// Date of birth.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<NaiveDate>,
+    /// NHS number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nhs_number: Option<NhsNumber>,
+    /// Postcode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<Postcode>,
+    /// What a council calls the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub council_person_id: Option<CouncilPersonId>,
+    /// Where to go on: the cursor of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Line<200>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = service_users)]
+struct Row {
+    service_user_id: ServiceUserId,
+    guarded: bool,
+    key_id: KeyId,
+    details: Vec<u8>,
+    version: i32,
+    created_at: DateTime<Utc>,
+    changed_at: DateTime<Utc>,
+    restricted: bool,
+}
+
+fn place(scope: &PracticeScope<'_>, id: ServiceUserId) -> Place {
+    Place { owner: scope.practice_id().uuid(), table: "service_users", column: "details", row: id.uuid() }
+}
+
+/// Opens a record.
+pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Result<ServiceUserId, StoreError> {
+    details.check(scope.today())?;
+    let practice = scope.practice_id();
+    let id: ServiceUserId = scope.next_id();
+    let (key_id, key) = scope.new_key(practice.uuid())?;
+    let sealed = key.seal(place(scope, id), details)?;
+    diesel::insert_into(service_users::table)
+        .values((
+            service_users::practice_id.eq(practice),
+            service_users::service_user_id.eq(id),
+            service_users::key_id.eq(key_id),
+            service_users::details.eq(sealed),
+            service_users::created_at.eq(scope.at()),
+            service_users::changed_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)?;
+    write_tokens(scope, id, false, details)?;
+    scope.audit(Chain::Practice, "service_user.created", id.uuid(), Some(id))?;
+    Ok(id)
+}
+
+/// One person.
+pub fn find(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceUser, StoreError> {
+    let row = service_users::table
+        .filter(service_users::practice_id.eq(scope.practice_id()).and(service_users::service_user_id.eq(id)))
+        .select(Row::as_select())
+        .first(scope.conn)?;
+    open(scope, row)
+}
+
+/// One person, for somebody who reads the record: the reading is on record too.
+pub fn read(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceUser, StoreError> {
+    let found = find(scope, id)?;
+    scope.audit(Chain::Practice, "service_user.read", id.uuid(), Some(id))?;
+    Ok(found)
+}
+
+/// Several people at once.
+pub(crate) fn find_all(scope: &mut PracticeScope<'_>, ids: &[ServiceUserId]) -> Result<Vec<ServiceUser>, StoreError> {
+    let rows = service_users::table
+        .filter(service_users::practice_id.eq(scope.practice_id()).and(service_users::service_user_id.eq_any(ids)))
+        .select(Row::as_select())
+        .load(scope.conn)?;
+    open_all(scope, rows)
+}
+
+fn open(scope: &mut PracticeScope<'_>, row: Row) -> Result<ServiceUser, StoreError> {
+    let practice = scope.practice_id();
+    let key = scope.key(practice.uuid(), row.key_id)?;
+    let details: ServiceUserDetails = key.open(place(scope, row.service_user_id), &row.details)?;
+    Ok(ServiceUser {
+        id: row.service_user_id,
+        flags: details.flags(row.restricted),
+        details,
+        created_at: row.created_at,
+        changed_at: row.changed_at,
+        version: row.version,
+        key_id: row.key_id,
+        guarded: row.guarded,
+    })
+}
+
+fn open_all(scope: &mut PracticeScope<'_>, rows: Vec<Row>) -> Result<Vec<ServiceUser>, StoreError> {
+    let keys: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
+    let practice = scope.practice_id();
+    scope.load_keys(practice.uuid(), &keys)?;
+    rows.into_iter().map(|row| open(scope, row)).collect()
+}
+
+/// Writes the details of a person anew, if nobody has since the caller read them. From outside it is reached by way of
+/// [`crate::referrals::change_service_user`], which links the referrals that mean them by what is new.
+pub(crate) fn change(
+    scope: &mut PracticeScope<'_>,
+    known: &ServiceUser,
+    details: &ServiceUserDetails,
+) -> Result<(), StoreError> {
+    details.check(scope.today())?;
+    let practice = scope.practice_id();
+    let sealed = scope.key(practice.uuid(), known.key_id)?.seal(place(scope, known.id), details)?;
+    let changed = diesel::update(service_users::table)
+        .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq(known.id)))
+        .filter(service_users::version.eq(known.version))
+        .set((
+            service_users::details.eq(sealed),
+            service_users::version.eq(known.version + 1),
+            service_users::changed_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)?;
+    if changed == 0 {
+        return Err(StoreError::Changed(find(scope, known.id)?.version));
+    }
+    diesel::delete(search_tokens::table)
+        .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(known.id)))
+        .execute(scope.conn)?;
+    write_tokens(scope, known.id, known.guarded, details)?;
+    scope.audit(Chain::Practice, "service_user.changed", known.id.uuid(), Some(known.id))
+}
+
+fn write_tokens(
+    scope: &mut PracticeScope<'_>,
+    id: ServiceUserId,
+    guarded: bool,
+    details: &ServiceUserDetails,
+) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    let root = scope.root_key(practice.uuid())?;
+    let rows: Vec<_> = details
+        .search_keys()
+        .iter()
+        .map(|key| {
+            (
+                search_tokens::practice_id.eq(practice),
+                search_tokens::token.eq(token(&root, key)),
+                search_tokens::service_user_id.eq(id),
+                search_tokens::guarded.eq(guarded),
+            )
+        })
+        .collect();
+    diesel::insert_into(search_tokens::table).values(rows).execute(scope.conn)?;
+    Ok(())
+}
+
+/// Searches within what the caller may see. Everything that is given must fit; the newest records come first.
+pub fn search(
+    scope: &mut PracticeScope<'_>,
+    criteria: &Criteria,
+    paging: &Paging,
+) -> Result<Page<ServiceUserSummary>, StoreError> {
+    let practice = scope.practice_id();
+    let root = scope.root_key(practice.uuid())?;
+    let mut wanted: Vec<Vec<SearchKey>> = Vec::new();
+    if let Some(name) = &criteria.name {
+        for word in words(name.as_str()) {
+            let beginning: String = word.chars().take(12).collect();
+            let mut alternatives = vec![SearchKey::NameBeginning(beginning)];
+            alternatives.extend(sounds(&word).into_iter().map(SearchKey::NameSound));
+            wanted.push(alternatives);
+        }
+    }
+    wanted.extend(criteria.date_of_birth.map(|date| vec![SearchKey::DateOfBirth(date)]));
+    wanted.extend(criteria.nhs_number.clone().map(|number| vec![SearchKey::NhsNumber(number)]));
+    wanted.extend(criteria.postcode.clone().map(|postcode| vec![SearchKey::Postcode(postcode)]));
+    wanted.extend(criteria.council_person_id.clone().map(|id| vec![SearchKey::CouncilPersonId(id)]));
+    if wanted.is_empty() {
+        let detail = "must give at least one of name, date_of_birth, nhs_number, postcode, council_person_id";
+        return Err(StoreError::Unfit(vec![almoner_domain::fault::Fault::new("", detail)]));
+    }
+    let mut query = service_users::table
+        .filter(service_users::practice_id.eq(practice))
+        .filter(service_users::service_user_id.lt(ServiceUserId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
+        .order(service_users::service_user_id.desc())
+        .limit(paging.fetch())
+        .select(Row::as_select())
+        .into_boxed();
+    for alternatives in wanted {
+        let tokens: Vec<Vec<u8>> = alternatives.iter().map(|key| token(&root, key)).collect();
+        query = query.filter(
+            service_users::service_user_id.eq_any(
+                search_tokens::table
+                    .filter(search_tokens::practice_id.eq(practice).and(search_tokens::token.eq_any(tokens)))
+                    .select(search_tokens::service_user_id),
+            ),
+        );
+    }
+    let rows = query.load(scope.conn)?;
+    let page = paging.page(rows, |row: &Row| row.service_user_id.uuid());
+    let found = open_all(scope, page.items)?;
+    scope.audit(Chain::Practice, "service_user.searched", practice.uuid(), None)?;
+    Ok(Page { items: found.iter().map(ServiceUser::summary).collect(), next_cursor: page.next_cursor })
+}
+
+/// The known people who may be this one, the likeliest first.
+pub fn likely_matches(
+    scope: &mut PracticeScope<'_>,
+    details: &ServiceUserDetails,
+) -> Result<Vec<LikelyMatch>, StoreError> {
+    // Whoever shares an identifier is a candidate, however many others share more of a name.
+    let (identifiers, rest): (Vec<SearchKey>, Vec<SearchKey>) =
+        details.search_keys().into_iter().partition(SearchKey::identifies);
+    let mut candidates = sharing(scope, &identifiers)?;
+    candidates.extend(sharing(scope, &rest)?);
+    let mut matches: Vec<LikelyMatch> = find_all(scope, &candidates)?
+        .iter()
+        .filter_map(|known| {
+            let (alike, why) = likeness(&known.details, details);
+            (alike >= LIKELY).then(|| LikelyMatch { service_user: known.summary(), score: alike, why })
+        })
+        .collect();
+    matches.sort_by_key(|one| (std::cmp::Reverse(one.score), one.service_user.id));
+    matches.truncate(5);
+    Ok(matches)
+}
+
+/// The people who share the most of these keys.
+fn sharing(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<Vec<ServiceUserId>, StoreError> {
+    let practice = scope.practice_id();
+    let root = scope.root_key(practice.uuid())?;
+    let tokens: Vec<Vec<u8>> = keys.iter().map(|key| token(&root, key)).collect();
+    Ok(search_tokens::table
+        .filter(search_tokens::practice_id.eq(practice).and(search_tokens::token.eq_any(tokens)))
+        .group_by(search_tokens::service_user_id)
+        .order(count_star().desc())
+        .limit(20)
+        .select(search_tokens::service_user_id)
+        .load(scope.conn)?)
+}
+
+impl ServiceUser {
+    /// The person as a list shows them.
+    pub fn summary(&self) -> ServiceUserSummary {
+        ServiceUserSummary {
+            id: self.id,
+            name: self.details.spoken_name(),
+            date_of_birth: self.details.date_of_birth,
+            nhs_number: self.details.nhs_number.as_ref().map(NhsNumber::masked),
+            postcode: self.details.address.as_ref().and_then(|address| address.postcode.clone()),
+            flags: self.flags,
+        }
+    }
+
+    /// The key under which everything about this person is sealed.
+    pub(crate) fn key(&self, scope: &mut Scope<'_>, practice: Uuid) -> Result<Key, StoreError> {
+        scope.key(practice, self.key_id)
+    }
+}
+
+/// The person in a case.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct PersonShown {
+    /// Their identifier in this practice.
+    pub id: ServiceUserId,
+    /// The name as it is said.
+    pub name: String,
+    /// What a visitor must see first.
+    pub flags: Flags,
+    #[serde(skip)]
+    pub(crate) guarded: bool,
+}
+
+impl From<&ServiceUser> for PersonShown {
+    fn from(person: &ServiceUser) -> Self {
+        Self { id: person.id, name: person.details.spoken_name(), flags: person.flags, guarded: person.guarded }
+    }
+}

@@ -1,0 +1,233 @@
+//! What councils ask: taken once, routed to a practice, followed, withdrawn, routed again.
+
+mod place;
+
+use almoner_domain::ids::{CouncilRequestId, KeyId, PracticeId, ReferralId};
+use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
+use almoner_domain::referrals::routing::Strategy;
+use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
+use almoner_domain::words::codes::EventOutcome;
+use almoner_domain::words::gss_code::GssCode;
+use almoner_domain::words::slug::Slug;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{council_requests, councils, practices};
+use crate::ground::scope::CouncilScope;
+use crate::ground::sealing::Place;
+
+pub use place::{RouteReferral, Taken, route_to, take, withdraw};
+
+/// A referral, as the council that sent it sees it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct CouncilReferral {
+    /// Its identifier.
+    pub id: CouncilRequestId,
+    /// The council's own reference.
+    pub council_reference: String,
+    /// Where it stands.
+    pub status: ReferralStatus,
+    /// What is asked for.
+    pub function: Function,
+    /// How soon.
+    pub urgency: Urgency,
+    /// The practice that has it; null while unrouted.
+    pub practice: Option<PracticeName>,
+    /// Why it is there.
+    pub routing: RoutingExplained,
+    /// The day by which the practice answers; null while unrouted.
+    pub respond_by: Option<NaiveDate>,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// For an immediate referral: when a human will see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_by: Option<DateTime<Utc>>,
+    /// For an immediate referral: whom to ring now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency_duty_team: Option<EmergencyDutyTeam>,
+    /// When the practice answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Why it was declined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decline_reason: Option<DeclineReason>,
+    /// The outcome of the work, once it is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<EventOutcome>,
+    /// The day on which the work was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_on: Option<NaiveDate>,
+    /// What the council sent; in the answer to a single read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<ReferralMessage>,
+    /// The version, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+    #[serde(skip)]
+    key_id: KeyId,
+    #[serde(skip)]
+    referral_id: Option<ReferralId>,
+}
+
+/// A practice by name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PracticeName {
+    /// Its identifier.
+    pub id: PracticeId,
+    /// Its name in URLs and messages.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// Whether it is suspended: it cannot answer, and what waits there can be sent to another.
+    pub suspended: bool,
+}
+
+/// The rule that decided, and why.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RoutingExplained {
+    /// The rule.
+    pub strategy: Strategy,
+    /// The reason, in a sentence.
+    pub explanation: String,
+}
+
+/// Whom to ring outside office hours.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EmergencyDutyTeam {
+    /// The telephone number.
+    pub phone: String,
+}
+
+fn place(scope: &CouncilScope<'_>, id: CouncilRequestId) -> Place {
+    Place { owner: scope.council_id().uuid(), table: "council_requests", column: "message", row: id.uuid() }
+}
+
+/// The council's code and its emergency duty team's number.
+fn council(scope: &mut CouncilScope<'_>) -> Result<(GssCode, String), StoreError> {
+    Ok(councils::table
+        .filter(councils::council_id.eq(scope.council_id()))
+        .select((councils::gss_code, councils::emergency_duty_phone))
+        .first(scope.conn)?)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = council_requests)]
+struct Row {
+    council_request_id: CouncilRequestId,
+    council_reference: String,
+    status: ReferralStatus,
+    function: Function,
+    urgency: Urgency,
+    key_id: KeyId,
+    received_at: DateTime<Utc>,
+    strategy: Strategy,
+    explanation: String,
+    referral_id: Option<ReferralId>,
+    respond_by: Option<NaiveDate>,
+    seen_by: Option<DateTime<Utc>>,
+    decided_at: Option<DateTime<Utc>>,
+    decline_reason: Option<DeclineReason>,
+    outcome: Option<EventOutcome>,
+    closed_on: Option<NaiveDate>,
+    version: i32,
+}
+
+type RowWithPractice = (Row, Option<(PracticeId, Slug, String, bool)>);
+
+macro_rules! requests {
+    ($scope:expr) => {
+        council_requests::table
+            .left_join(practices::table.on(practices::practice_id.nullable().eq(council_requests::practice_id)))
+            .filter(council_requests::council_id.eq($scope.council_id()))
+            .select((
+                Row::as_select(),
+                (practices::practice_id, practices::slug, practices::name, practices::suspended_at.is_not_null())
+                    .nullable(),
+            ))
+    };
+}
+
+fn show((row, practice): RowWithPractice, duty_phone: &str) -> CouncilReferral {
+    CouncilReferral {
+        id: row.council_request_id,
+        council_reference: row.council_reference,
+        status: row.status,
+        function: row.function,
+        urgency: row.urgency,
+        practice: practice.map(|(id, slug, name, suspended)| PracticeName { id, slug, name, suspended }),
+        routing: RoutingExplained { strategy: row.strategy, explanation: row.explanation },
+        respond_by: row.respond_by,
+        received_at: row.received_at,
+        seen_by: row.seen_by,
+        emergency_duty_team: (row.urgency == Urgency::Immediate)
+            .then(|| EmergencyDutyTeam { phone: duty_phone.to_owned() }),
+        decided_at: row.decided_at,
+        decline_reason: row.decline_reason,
+        outcome: row.outcome,
+        closed_on: row.closed_on,
+        message: None,
+        version: row.version,
+        key_id: row.key_id,
+        referral_id: row.referral_id,
+    }
+}
+
+/// One referral of the council's.
+pub fn find(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
+    let (_, duty_phone) = council(scope)?;
+    let row: RowWithPractice =
+        requests!(scope).filter(council_requests::council_request_id.eq(id)).first(scope.conn)?;
+    Ok(show(row, &duty_phone))
+}
+
+/// One referral of the council's, with what the council sent.
+pub fn read(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
+    let mut found = find(scope, id)?;
+    found.message = Some(open_message(scope, &found)?);
+    scope.audit(Chain::Platform, "referral.read", id.uuid(), None)?;
+    Ok(found)
+}
+
+fn open_message(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Result<ReferralMessage, StoreError> {
+    let sealed: Vec<u8> = council_requests::table
+        .filter(council_requests::council_id.eq(scope.council_id()))
+        .filter(council_requests::council_request_id.eq(referral.id))
+        .select(council_requests::message)
+        .first(scope.conn)?;
+    let council = scope.council_id();
+    scope.key(council.uuid(), referral.key_id)?.open(place(scope, referral.id), &sealed)
+}
+
+/// The council's referrals, the newest first.
+pub fn list(
+    scope: &mut CouncilScope<'_>,
+    status: Option<ReferralStatus>,
+    reference: Option<&str>,
+    paging: &Paging,
+) -> Result<Page<CouncilReferral>, StoreError> {
+    let (_, duty_phone) = council(scope)?;
+    let mut query = requests!(scope)
+        .filter(
+            council_requests::council_request_id.lt(CouncilRequestId::from(paging.after_id()?.unwrap_or(Uuid::max()))),
+        )
+        .order(council_requests::council_request_id.desc())
+        .limit(paging.fetch())
+        .into_boxed();
+    if let Some(status) = status {
+        query = query.filter(council_requests::status.eq(status));
+    }
+    if let Some(reference) = reference {
+        query = query.filter(council_requests::council_reference.eq(reference.to_owned()));
+    }
+    let rows: Vec<RowWithPractice> = query.load(scope.conn)?;
+    let council = scope.council_id();
+    scope.audit(Chain::Platform, "referral.listed", council.uuid(), None)?;
+    paging.page(rows, |(row, _)| row.council_request_id.uuid()).try_map(|row| Ok(show(row, &duty_phone)))
+}

@@ -1,0 +1,319 @@
+//! Taking a council's message and finding it a practice; taking it back; finding it another.
+
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
+use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
+use almoner_domain::referrals::routing::{Candidate, Misnamed, Routing, Strategy, route, seen_by};
+use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::slug::Slug;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{CouncilReferral, council, find, open_message, place};
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::schema::{contracts, council_requests, delegations, practice_districts, practices};
+use crate::ground::scope::CouncilScope;
+use crate::referrals::intake::Arrival;
+
+diesel::define_sql_function! {
+    /// Holds back whoever asks for the same, until the transaction ends.
+    fn pg_advisory_xact_lock(key: sql_types::BigInt) -> sql_types::Nullable<sql_types::Text>;
+}
+diesel::define_sql_function! {
+    /// A number for a text.
+    fn hashtextextended(text: sql_types::Text, seed: sql_types::BigInt) -> sql_types::BigInt;
+}
+
+/// The practice that a council names.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "practice": "severn-social-work" }))]
+pub struct RouteReferral {
+    /// The practice's name in URLs and messages.
+    pub practice: Slug,
+}
+
+/// Whether a message was new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is taken now.
+    Now,
+    /// The same content was taken before under the same reference.
+    Before,
+}
+
+/// Takes a message: once for each of the council's references. The same content again is the same referral.
+pub fn take(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<(Taken, CouncilRequestId), StoreError> {
+    let council = scope.council_id();
+    let canonical = serde_json::to_vec(message).map_err(StoreError::unreadable)?;
+    let fingerprint = scope.root_key(council.uuid())?.hash("council request", &canonical);
+    // Two at once with one reference: the second waits here until the first is committed, and then finds it.
+    let lock = hashtextextended(format!("{council} {}", message.council_reference), 0_i64);
+    diesel::select(pg_advisory_xact_lock(lock)).execute(scope.conn)?;
+    let known: Option<(CouncilRequestId, Vec<u8>)> = council_requests::table
+        .filter(council_requests::council_id.eq(council))
+        .filter(council_requests::council_reference.eq(&message.council_reference))
+        .select((council_requests::council_request_id, council_requests::fingerprint))
+        .first(scope.conn)
+        .optional()?;
+    if let Some((id, known)) = known {
+        return if known == fingerprint { Ok((Taken::Before, id)) } else { Err(StoreError::ReferenceTaken) };
+    }
+    message.check(scope.today())?;
+
+    let candidates = candidates(scope, message)?;
+    let district = message
+        .person
+        .address
+        .as_ref()
+        .and_then(|a| a.postcode.as_ref())
+        .map(almoner_domain::words::postcode::Postcode::district);
+    let routing =
+        route(message.chosen_practice.as_ref(), message.preferred_practice.as_ref(), district.as_ref(), candidates)
+            .map_err(|misnamed| {
+                let pointer = match misnamed {
+                    Misnamed::Choice => "/chosen_practice",
+                    Misnamed::Preference => "/preferred_practice",
+                };
+                StoreError::Unfit(vec![Fault::new(pointer, Refusal::NotUnderContract.to_string())])
+            })?;
+    let id: CouncilRequestId = scope.next_id();
+    let placed = Placed::new(scope, message, routing)?;
+    let (key_id, key) = scope.new_key(council.uuid())?;
+    let sealed = key.seal(place(scope, id), message)?;
+    diesel::insert_into(council_requests::table)
+        .values((
+            council_requests::council_id.eq(council),
+            council_requests::council_request_id.eq(id),
+            council_requests::council_reference.eq(&message.council_reference),
+            council_requests::client_id.eq(scope.client.client_id),
+            council_requests::fingerprint.eq(fingerprint),
+            council_requests::function.eq(message.function),
+            council_requests::urgency.eq(message.urgency),
+            council_requests::key_id.eq(key_id),
+            council_requests::message.eq(sealed),
+            council_requests::received_at.eq(scope.at()),
+            &placed,
+        ))
+        .execute(scope.conn)?;
+    deliver(scope, id, message, &placed)?;
+    scope.audit(Chain::Platform, "referral.sent", id.uuid(), None)?;
+    Ok((Taken::Now, id))
+}
+
+/// Where a routing puts a request.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = council_requests, treat_none_as_null = true)]
+struct Placed {
+    status: ReferralStatus,
+    strategy: Strategy,
+    explanation: String,
+    practice_id: Option<PracticeId>,
+    contract_id: Option<ContractId>,
+    referral_id: Option<ReferralId>,
+    respond_by: Option<NaiveDate>,
+    seen_by: Option<DateTime<Utc>>,
+}
+
+impl Placed {
+    fn new(scope: &mut CouncilScope<'_>, message: &ReferralMessage, routing: Routing) -> Result<Self, StoreError> {
+        let mut placed = Self {
+            status: ReferralStatus::Unrouted,
+            strategy: routing.strategy,
+            explanation: routing.explanation,
+            practice_id: None,
+            contract_id: None,
+            referral_id: None,
+            respond_by: None,
+            seen_by: None,
+        };
+        let Some(to) = routing.to else { return Ok(placed) };
+        let calendar = scope.calendar()?;
+        placed.status = ReferralStatus::Received;
+        placed.practice_id = Some(to.practice_id);
+        placed.contract_id = Some(to.contract_id);
+        placed.referral_id = Some(scope.next_id());
+        placed.respond_by = Some(match message.respond_by {
+            Some(day) => day,
+            None => calendar.add_working_days(scope.today(), to.response_working_days)?,
+        });
+        if message.urgency == Urgency::Immediate {
+            placed.seen_by = Some(seen_by(scope.at(), to.immediate_minutes, &calendar)?);
+        }
+        Ok(placed)
+    }
+}
+
+/// Puts the request into the practice's inbox.
+fn deliver(
+    scope: &mut CouncilScope<'_>,
+    id: CouncilRequestId,
+    message: &ReferralMessage,
+    placed: &Placed,
+) -> Result<(), StoreError> {
+    let &Placed {
+        practice_id: Some(practice_id),
+        contract_id: Some(contract_id),
+        referral_id: Some(referral_id),
+        respond_by: Some(respond_by),
+        seen_by,
+        ..
+    } = placed
+    else {
+        return Ok(());
+    };
+    let council_id = scope.council_id();
+    let sender = council(scope)?.0;
+    scope.at_intake(practice_id, |intake| {
+        intake.receive(&Arrival {
+            referral_id,
+            council_id,
+            sender,
+            council_request_id: id,
+            contract_id,
+            message,
+            respond_by,
+            seen_by,
+        })
+    })
+}
+
+/// A practice under contract: its capacity and places taken, and what the contract says of times.
+type CandidateRow = (PracticeId, Slug, i32, i32, ContractId, i32, i32);
+
+/// The practices under contract whose contract covers this function today, and that are not suspended. A safeguarding enquiry is made under the
+/// council's own instruction and needs no delegation (Care Act 2014 s42(2), s79).
+fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<Vec<Candidate>, StoreError> {
+    let today = scope.today();
+    let mut query = contracts::table
+        .inner_join(practices::table.on(practices::practice_id.eq(contracts::practice_id)))
+        .filter(contracts::council_id.eq(scope.council_id()).and(practices::suspended_at.is_null()))
+        .filter(contracts::starts_on.le(today).and(contracts::ends_on.is_null().or(contracts::ends_on.ge(today))))
+        .order((practices::slug, contracts::contract_id.desc()))
+        .select((
+            practices::practice_id,
+            practices::slug,
+            practices::capacity,
+            practices::places_taken,
+            contracts::contract_id,
+            contracts::response_working_days,
+            contracts::immediate_minutes,
+        ))
+        .into_boxed();
+    if message.function != Function::SafeguardingEnquiry {
+        query = query.filter(
+            contracts::contract_id.eq_any(
+                delegations::table
+                    .filter(
+                        delegations::council_id.eq(scope.council_id()).and(delegations::function.eq(message.function)),
+                    )
+                    .filter(
+                        delegations::starts_on
+                            .le(today)
+                            .and(delegations::ends_on.is_null().or(delegations::ends_on.ge(today))),
+                    )
+                    .select(delegations::contract_id),
+            ),
+        );
+    }
+    let rows: Vec<CandidateRow> = query.load(scope.conn)?;
+    let postcode = message.person.address.as_ref().and_then(|address| address.postcode.as_ref());
+    let serving: Vec<PracticeId> = match postcode {
+        Some(postcode) => practice_districts::table
+            .filter(practice_districts::district.eq(postcode.district()))
+            .select(practice_districts::practice_id)
+            .load(scope.conn)?,
+        None => Vec::new(),
+    };
+    let mut candidates: Vec<Candidate> = rows
+        .into_iter()
+        .map(|(practice_id, slug, capacity, taken, contract_id, response, immediate)| Candidate {
+            practice_id,
+            slug,
+            contract_id,
+            free_places: capacity - taken,
+            serves_district: serving.contains(&practice_id),
+            response_working_days: response.unsigned_abs(),
+            immediate_minutes: immediate.unsigned_abs(),
+        })
+        .collect();
+    candidates.dedup_by_key(|candidate| candidate.practice_id);
+    Ok(candidates)
+}
+
+/// The council takes a referral back.
+pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Result<(), StoreError> {
+    let status = referral.status.withdraw()?;
+    // The practice's rows first, as when the practice answers: two at once then wait for each other instead of locking up.
+    if let (true, Some(practice), Some(id)) =
+        (referral.status.waits_for_the_practice(), &referral.practice, referral.referral_id)
+    {
+        scope.at_intake(practice.id, |intake| intake.take_back(id, status))?;
+    }
+    let at = scope.at();
+    let changed = diesel::update(council_requests::table)
+        .filter(council_requests::council_id.eq(scope.council_id()))
+        .filter(
+            council_requests::council_request_id.eq(referral.id).and(council_requests::version.eq(referral.version)),
+        )
+        .set((
+            council_requests::status.eq(status),
+            council_requests::decided_at.eq(at),
+            council_requests::version.eq(referral.version + 1),
+        ))
+        .execute(scope.conn)?;
+    changed_or(scope, changed, referral.id)?;
+    scope.audit(Chain::Platform, "referral.withdrawn", referral.id.uuid(), None)
+}
+
+/// The council names the practice for what no rule could place, what a practice did not take, or what waits at one that is
+/// suspended.
+pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practice: &Slug) -> Result<(), StoreError> {
+    let left_at = match &referral.practice {
+        Some(at) if referral.status.waits_for_the_practice() && at.suspended => Some((at.id, referral.referral_id)),
+        _ => None,
+    };
+    match left_at {
+        Some(_) => referral.status.route_past_a_suspension()?,
+        None => referral.status.route()?,
+    };
+    let message = open_message(scope, referral)?;
+    let to = candidates(scope, &message)?
+        .into_iter()
+        .find(|candidate| candidate.slug == *practice)
+        .ok_or_else(|| StoreError::Unfit(vec![Fault::new("/practice", Refusal::NotUnderContract.to_string())]))?;
+    if let Some((from, Some(id))) = left_at {
+        scope.at_intake(from, |intake| intake.take_back(id, ReferralStatus::Withdrawn))?;
+    }
+    let routing = Routing {
+        strategy: Strategy::NamedByCouncil,
+        explanation: "The council named this practice.".to_owned(),
+        to: Some(to),
+    };
+    // The day that the message asked for counts for the first practice only.
+    let placed = Placed::new(scope, &ReferralMessage { respond_by: None, ..message.clone() }, routing)?;
+    let changed = diesel::update(council_requests::table)
+        .filter(council_requests::council_id.eq(scope.council_id()))
+        .filter(
+            council_requests::council_request_id.eq(referral.id).and(council_requests::version.eq(referral.version)),
+        )
+        .set((
+            council_requests::decided_at.eq(None::<DateTime<Utc>>),
+            council_requests::decline_reason.eq(None::<DeclineReason>),
+            council_requests::version.eq(referral.version + 1),
+            &placed,
+        ))
+        .execute(scope.conn)?;
+    changed_or(scope, changed, referral.id)?;
+    deliver(scope, referral.id, &message, &placed)?;
+    scope.audit(Chain::Platform, "referral.routed", referral.id.uuid(), None)
+}
+
+fn changed_or(scope: &mut CouncilScope<'_>, changed: usize, id: CouncilRequestId) -> Result<(), StoreError> {
+    if changed == 1 { Ok(()) } else { Err(StoreError::Changed(find(scope, id)?.version)) }
+}

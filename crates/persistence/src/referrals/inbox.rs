@@ -1,0 +1,252 @@
+//! A practice's inbox: referrals from councils, and the practice's answers.
+
+use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::people::service_user::ServiceUserDetails;
+use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
+use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
+use almoner_domain::words::gss_code::GssCode;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Day, Page, Paging};
+use crate::ground::schema::{councils, referrals};
+use crate::ground::scope::PracticeScope;
+use crate::ground::sealing::Place;
+use crate::people::service_users::{self, LikelyMatch};
+
+/// A referral, as the practice sees it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Referral {
+    /// Its identifier.
+    pub id: ReferralId,
+    /// The council that sent it.
+    pub council: CouncilName,
+    /// Where it stands.
+    pub status: ReferralStatus,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// The day by which the practice answers.
+    pub respond_by: NaiveDate,
+    /// For an immediate referral: when a human will see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_by: Option<DateTime<Utc>>,
+    /// When it was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Who decided it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<StaffId>,
+    /// Why it was declined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decline_reason: Option<DeclineReason>,
+    /// More about that, for the practice's own record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decline_note: Option<String>,
+    /// The person, once they are matched or created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_user_id: Option<ServiceUserId>,
+    /// The case that it opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<CaseId>,
+    /// What the council sent.
+    pub message: ReferralMessage,
+    /// The version, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+    #[serde(skip)]
+    pub(super) council_id: CouncilId,
+    #[serde(skip)]
+    pub(super) council_request_id: CouncilRequestId,
+    #[serde(skip)]
+    pub(super) guarded: bool,
+    #[serde(skip)]
+    pub(super) key_id: KeyId,
+}
+
+/// A referral with the people it may be about.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ReferralWithMatches {
+    /// The referral.
+    #[serde(flatten)]
+    pub referral: Referral,
+    /// The known people who may be meant, the likeliest first; while the practice has not answered.
+    #[schema(max_items = 5)]
+    pub likely_matches: Vec<LikelyMatch>,
+}
+
+/// A referral in the inbox.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ReferralSummary {
+    /// Its identifier.
+    pub id: ReferralId,
+    /// The council that sent it.
+    pub council: CouncilName,
+    /// Where it stands.
+    pub status: ReferralStatus,
+    /// What is asked for.
+    pub function: Function,
+    /// How soon.
+    pub urgency: Urgency,
+    /// The person's name, as it is said.
+    pub person: String,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// The day by which the practice answers.
+    pub respond_by: NaiveDate,
+    /// That day has passed without an answer.
+    pub overdue: bool,
+}
+
+/// A council by name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CouncilName {
+    /// Its code.
+    pub gss_code: GssCode,
+    /// Its name.
+    pub name: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = referrals)]
+pub(super) struct Row {
+    pub(super) referral_id: ReferralId,
+    pub(super) council_id: CouncilId,
+    pub(super) council_request_id: CouncilRequestId,
+    pub(super) service_user_id: Option<ServiceUserId>,
+    pub(super) guarded: bool,
+    pub(super) status: ReferralStatus,
+    pub(super) function: Function,
+    pub(super) urgency: Urgency,
+    pub(super) key_id: KeyId,
+    pub(super) message: Vec<u8>,
+    pub(super) received_at: DateTime<Utc>,
+    pub(super) respond_by: NaiveDate,
+    pub(super) seen_by: Option<DateTime<Utc>>,
+    pub(super) decided_at: Option<DateTime<Utc>>,
+    pub(super) decided_by: Option<StaffId>,
+    pub(super) decline_reason: Option<DeclineReason>,
+    pub(super) decline_note: Option<Vec<u8>>,
+    pub(super) case_id: Option<CaseId>,
+    pub(super) version: i32,
+}
+
+pub(super) type RowShown = (Row, GssCode, String);
+
+macro_rules! rows {
+    ($scope:expr) => {
+        referrals::table.inner_join(councils::table).filter(referrals::practice_id.eq($scope.practice_id())).select((
+            Row::as_select(),
+            councils::gss_code,
+            councils::name,
+        ))
+    };
+}
+pub(super) use rows;
+
+pub(super) fn place(scope: &PracticeScope<'_>, column: &'static str, id: ReferralId) -> Place {
+    Place { owner: scope.practice_id().uuid(), table: "referrals", column, row: id.uuid() }
+}
+
+pub(super) fn open_message(scope: &mut PracticeScope<'_>, row: &Row) -> Result<ReferralMessage, StoreError> {
+    let place = place(scope, "message", row.referral_id);
+    scope.key(place.owner, row.key_id)?.open(place, &row.message)
+}
+
+/// One referral.
+pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, StoreError> {
+    let (row, gss_code, name): RowShown = rows!(scope).filter(referrals::referral_id.eq(id)).first(scope.conn)?;
+    let message = open_message(scope, &row)?;
+    let decline_note = match &row.decline_note {
+        Some(sealed) => {
+            let place = place(scope, "decline_note", id);
+            Some(scope.key(place.owner, row.key_id)?.open(place, sealed)?)
+        }
+        None => None,
+    };
+    Ok(Referral {
+        id: row.referral_id,
+        council: CouncilName { gss_code, name },
+        status: row.status,
+        received_at: row.received_at,
+        respond_by: row.respond_by,
+        seen_by: row.seen_by,
+        decided_at: row.decided_at,
+        decided_by: row.decided_by,
+        decline_reason: row.decline_reason,
+        decline_note,
+        service_user_id: row.service_user_id,
+        case_id: row.case_id,
+        message,
+        version: row.version,
+        council_id: row.council_id,
+        council_request_id: row.council_request_id,
+        guarded: row.guarded,
+        key_id: row.key_id,
+    })
+}
+
+/// One referral with likely matches, for somebody who reads it: the reading is on record too.
+pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<ReferralWithMatches, StoreError> {
+    let referral = find(scope, id)?;
+    let likely_matches = if referral.status.waits_for_the_practice() {
+        service_users::likely_matches(scope, &referral.details())?
+    } else {
+        Vec::new()
+    };
+    scope.audit(Chain::Practice, "referral.read", id.uuid(), referral.service_user_id)?;
+    Ok(ReferralWithMatches { referral, likely_matches })
+}
+
+/// The inbox: what waits for an answer, or what stands otherwise; what is due first comes first.
+pub fn list(
+    scope: &mut PracticeScope<'_>,
+    status: Option<ReferralStatus>,
+    paging: &Paging,
+) -> Result<Page<ReferralSummary>, StoreError> {
+    let waiting = [ReferralStatus::Received, ReferralStatus::InformationRequested];
+    let statuses = status.map_or(waiting.to_vec(), |status| vec![status]);
+    let mut query = rows!(scope)
+        .filter(referrals::status.eq_any(statuses))
+        .order((referrals::respond_by, referrals::referral_id))
+        .limit(paging.fetch())
+        .into_boxed();
+    if let Some((day, id)) = paging.after_key::<Day>()? {
+        let Day(day) = day;
+        let later = referrals::respond_by.gt(day);
+        query =
+            query.filter(later.or(referrals::respond_by.eq(day).and(referrals::referral_id.gt(ReferralId::from(id)))));
+    }
+    let rows: Vec<RowShown> = query.load(scope.conn)?;
+    let page = paging.page(rows, |(row, ..)| format!("{}|{}", row.respond_by, row.referral_id));
+    let keys: Vec<KeyId> = page.items.iter().map(|(row, ..)| row.key_id).collect();
+    let owner = scope.practice_id().uuid();
+    scope.load_keys(owner, &keys)?;
+    scope.audit(Chain::Practice, "referral.listed", owner, None)?;
+    let today = scope.today();
+    page.try_map(|(row, gss_code, name)| {
+        let person = open_message(scope, &row)?.person;
+        let first = person.preferred_name.or(person.given_name).map_or_else(String::new, |name| format!("{name} "));
+        Ok(ReferralSummary {
+            id: row.referral_id,
+            council: CouncilName { gss_code, name },
+            status: row.status,
+            function: row.function,
+            urgency: row.urgency,
+            person: format!("{first}{}", person.family_name),
+            received_at: row.received_at,
+            respond_by: row.respond_by,
+            overdue: row.status.waits_for_the_practice() && row.respond_by < today,
+        })
+    })
+}
+
+impl Referral {
+    pub(super) fn details(&self) -> ServiceUserDetails {
+        self.message.service_user(&self.council.gss_code)
+    }
+}

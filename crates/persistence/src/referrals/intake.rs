@@ -1,0 +1,115 @@
+//! A practice's intake: what arrives from outside is put where it belongs. It may ask whether a person is known and who
+//! works with them, and adds rows; it reads no record.
+
+use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId};
+use almoner_domain::people::service_user::{CouncilPersonId, SearchKey};
+use almoner_domain::referrals::message::ReferralMessage;
+use almoner_domain::referrals::state::ReferralStatus;
+use almoner_domain::words::calendar::end_of_day;
+use almoner_domain::words::gss_code::GssCode;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::schema::{referrals, search_tokens};
+use crate::ground::scope::Intake;
+use crate::ground::sealing::Place;
+use crate::ground::search_tokens::token;
+use crate::tenancy::capacity::take_place;
+
+/// A council's request on its way into a practice's inbox.
+pub(crate) struct Arrival<'a> {
+    pub(crate) referral_id: ReferralId,
+    pub(crate) council_id: CouncilId,
+    pub(crate) sender: GssCode,
+    pub(crate) council_request_id: CouncilRequestId,
+    pub(crate) contract_id: ContractId,
+    pub(crate) message: &'a ReferralMessage,
+    pub(crate) respond_by: NaiveDate,
+    pub(crate) seen_by: Option<DateTime<Utc>>,
+}
+
+impl Intake<'_, '_> {
+    /// Puts a referral into the inbox. One about a guarded person is guarded from the first moment.
+    pub(crate) fn receive(&mut self, arrival: &Arrival<'_>) -> Result<(), StoreError> {
+        let practice = self.practice;
+        let message = arrival.message;
+        let guarded_person = self.guarded_person(&arrival.sender, message)?;
+        let (key_id, key) = self.scope.new_key(practice.uuid())?;
+        let place =
+            Place { owner: practice.uuid(), table: "referrals", column: "message", row: arrival.referral_id.uuid() };
+        diesel::insert_into(referrals::table)
+            .values((
+                referrals::practice_id.eq(practice),
+                referrals::referral_id.eq(arrival.referral_id),
+                referrals::council_id.eq(arrival.council_id),
+                referrals::council_request_id.eq(arrival.council_request_id),
+                referrals::contract_id.eq(arrival.contract_id),
+                referrals::service_user_id.eq(guarded_person),
+                referrals::guarded.eq(guarded_person.is_some()),
+                referrals::status.eq(ReferralStatus::Received),
+                referrals::function.eq(message.function),
+                referrals::urgency.eq(message.urgency),
+                referrals::key_id.eq(key_id),
+                referrals::message.eq(key.seal(place, message)?),
+                referrals::received_at.eq(self.scope.at()),
+                referrals::respond_by.eq(arrival.respond_by),
+                referrals::seen_by.eq(arrival.seen_by),
+            ))
+            .execute(self.scope.conn)?;
+        take_place(self.scope, practice, 1)?;
+        self.scope.schedule(
+            practice.uuid(),
+            "referral.expire",
+            arrival.referral_id.uuid(),
+            end_of_day(arrival.respond_by),
+        )?;
+        self.scope.audit_in(
+            practice.uuid(),
+            Chain::Practice,
+            "referral.received",
+            arrival.referral_id.uuid(),
+            guarded_person,
+        )
+    }
+
+    /// Takes back a referral that the practice has not answered.
+    pub(crate) fn take_back(&mut self, id: ReferralId, status: ReferralStatus) -> Result<(), StoreError> {
+        let practice = self.practice;
+        take_place(self.scope, practice, -1)?;
+        let taken = diesel::update(referrals::table)
+            .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
+            .filter(referrals::status.eq_any([ReferralStatus::Received, ReferralStatus::InformationRequested]))
+            .set((
+                referrals::status.eq(status),
+                referrals::decided_at.eq(self.scope.at()),
+                referrals::version.eq(referrals::version + 1),
+            ))
+            .execute(self.scope.conn)?;
+        if taken == 0 {
+            // The practice answered in this moment; the council's version is older than that.
+            return Err(StoreError::UnderWay);
+        }
+        self.scope.audit_in(practice.uuid(), Chain::Practice, "referral.withdrawn", id.uuid(), None)
+    }
+
+    /// The guarded person who is meant, by NHS number or by the council's own identifier.
+    fn guarded_person(
+        &mut self,
+        sender: &GssCode,
+        message: &ReferralMessage,
+    ) -> Result<Option<ServiceUserId>, StoreError> {
+        let root = self.scope.root_key(self.practice.uuid())?;
+        let council_id = CouncilPersonId { council: sender.clone(), id: message.person.council_person_id.clone() };
+        let mut keys = vec![SearchKey::CouncilPersonId(council_id)];
+        keys.extend(message.person.nhs_number.clone().map(SearchKey::NhsNumber));
+        let tokens: Vec<Vec<u8>> = keys.iter().map(|key| token(&root, key)).collect();
+        Ok(search_tokens::table
+            .filter(search_tokens::practice_id.eq(self.practice).and(search_tokens::token.eq_any(tokens)))
+            .filter(search_tokens::guarded)
+            .select(search_tokens::service_user_id)
+            .first(self.scope.conn)
+            .optional()?)
+    }
+}

@@ -1,0 +1,14 @@
+//! Referrals: what councils ask, the practice's inbox and its answers, and what the council learns of the work.
+
+mod answers;
+pub mod council_requests;
+pub(crate) mod expiry;
+mod inbox;
+mod intake;
+mod outcomes;
+mod recognition;
+
+pub use answers::{AcceptReferral, DeclineReferral, accept, decline};
+pub use inbox::{CouncilName, Referral, ReferralSummary, ReferralWithMatches, find, list, read};
+pub use outcomes::{approve, close, refuse};
+pub use recognition::{change_service_user, hold_with_referrals};

@@ -1,0 +1,63 @@
+//! What a council learns of the work that it referred: its outcome when the case ends, and that there is none after all.
+
+use almoner_domain::cases::case::{CloseCase, Countersign, RefuseCountersignature};
+use almoner_domain::ids::{CouncilId, CouncilRequestId, ReferralId};
+use diesel::prelude::*;
+
+use crate::cases::countersignatures::{self, Countersignature};
+use crate::cases::{self, Case, OutcomeChange};
+use crate::ground::error::StoreError;
+use crate::ground::schema::{council_requests, referrals};
+use crate::ground::scope::PracticeScope;
+
+/// Asks to close a case. The ground decides whether it takes effect at once, and who looks at it.
+pub fn close(scope: &mut PracticeScope<'_>, case: &Case, request: &CloseCase) -> Result<(), StoreError> {
+    let change = cases::close(scope, case, request)?;
+    tell_council(scope, change)
+}
+
+/// The signatory agrees.
+pub fn approve(
+    scope: &mut PracticeScope<'_>,
+    asked: &Countersignature,
+    answer: &Countersign,
+) -> Result<(), StoreError> {
+    let change = countersignatures::approve(scope, asked, answer)?;
+    tell_council(scope, change)
+}
+
+/// The signatory does not agree: the case stays open, or is open again.
+pub fn refuse(
+    scope: &mut PracticeScope<'_>,
+    asked: &Countersignature,
+    answer: &RefuseCountersignature,
+) -> Result<(), StoreError> {
+    let change = countersignatures::refuse(scope, asked, answer)?;
+    tell_council(scope, change)
+}
+
+/// Writes the outcome, or that there is none after all, into the request of the council that referred the person.
+fn tell_council(scope: &mut PracticeScope<'_>, change: Option<OutcomeChange>) -> Result<(), StoreError> {
+    let Some(OutcomeChange { referral: Some(referral), outcome }) = change else { return Ok(()) };
+    let (council, request) = request_behind(scope, referral)?;
+    let closed_on = outcome.map(|_| scope.today());
+    let told = diesel::update(council_requests::table)
+        .filter(council_requests::council_id.eq(council).and(council_requests::council_request_id.eq(request)))
+        .set((
+            council_requests::outcome.eq(outcome),
+            council_requests::closed_on.eq(closed_on),
+            council_requests::version.eq(council_requests::version + 1),
+        ))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(told, "the council's request")?;
+    let kind = if outcome.is_some() { "referral.closed" } else { "referral.reopened" };
+    scope.announce(council.uuid(), kind, request.uuid())
+}
+
+/// The council's request behind a referral.
+fn request_behind(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<(CouncilId, CouncilRequestId), StoreError> {
+    Ok(referrals::table
+        .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(id)))
+        .select((referrals::council_id, referrals::council_request_id))
+        .first(scope.conn)?)
+}

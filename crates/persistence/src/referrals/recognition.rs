@@ -1,0 +1,86 @@
+//! Whom referrals are about: the people whom the practice knows are recognised by what identifies them.
+
+use almoner_domain::ids::{KeyId, ReferralId, ServiceUserId};
+use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::inbox::{Referral, Row, RowShown, open_message, rows};
+use crate::ground::error::StoreError;
+use crate::ground::schema::{councils, referrals};
+use crate::ground::scope::PracticeScope;
+use crate::people::guards::{self, HeldWithReferrals};
+use crate::people::service_users::{self, ServiceUser};
+
+/// Holds a record still, and links to it every unmatched referral that means the person: whoever is about to be closed off from
+/// the record is closed off from these too.
+pub fn hold_with_referrals(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<HeldWithReferrals, StoreError> {
+    let held = guards::hold(scope, id)?;
+    link_unmatched(scope, held.person(), &held.person().details)?;
+    Ok(HeldWithReferrals(held))
+}
+
+/// Writes the details of a person anew. Where their record is guarded, unmatched referrals that mean them by what is new are
+/// linked to it, and so are guarded with it.
+pub fn change_service_user(
+    scope: &mut PracticeScope<'_>,
+    known: &ServiceUser,
+    details: &ServiceUserDetails,
+) -> Result<(), StoreError> {
+    service_users::change(scope, known, details)?;
+    if known.guarded {
+        link_unmatched(scope, known, details)?;
+    }
+    Ok(())
+}
+
+/// The person is one whom the practice knows: the council's own identifier is kept with them.
+pub(super) fn recognise(
+    scope: &mut PracticeScope<'_>,
+    referral: &Referral,
+    id: ServiceUserId,
+) -> Result<ServiceUserId, StoreError> {
+    let known = service_users::find(scope, id).map_err(|error| error.unless_found("/service_user_id"))?;
+    let council = &referral.council.gss_code;
+    if !known.details.council_person_ids.iter().any(|one| one.council == *council) {
+        let mut details = known.details.clone();
+        details.council_person_ids.extend(referral.details().council_person_ids);
+        change_service_user(scope, &known, &details)?;
+    }
+    Ok(id)
+}
+
+/// Links every unmatched referral that carries this person's NHS number, or the identifier that the sending council has for
+/// them. The intake makes the same test when the record came first.
+fn link_unmatched(
+    scope: &mut PracticeScope<'_>,
+    person: &ServiceUser,
+    details: &ServiceUserDetails,
+) -> Result<(), StoreError> {
+    let mut last = ReferralId::from(Uuid::nil());
+    loop {
+        let unknown: Vec<RowShown> = rows!(scope)
+            .filter(referrals::service_user_id.is_null().and(referrals::referral_id.gt(last)))
+            .order(referrals::referral_id)
+            .limit(200)
+            .load(scope.conn)?;
+        let Some((newest, ..)) = unknown.last() else { return Ok(()) };
+        last = newest.referral_id;
+        let keys: Vec<KeyId> = unknown.iter().map(|(row, ..)| row.key_id).collect();
+        let owner = scope.practice_id().uuid();
+        scope.load_keys(owner, &keys)?;
+        let mut meant = Vec::new();
+        for (row, council, _) in unknown {
+            let other = open_message(scope, &row)?.person;
+            let id = CouncilPersonId { council, id: other.council_person_id };
+            let same_number = other.nhs_number.is_some() && other.nhs_number == details.nhs_number;
+            if same_number || details.council_person_ids.contains(&id) {
+                meant.push(row.referral_id);
+            }
+        }
+        diesel::update(referrals::table)
+            .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq_any(meant)))
+            .set((referrals::service_user_id.eq(person.id), referrals::guarded.eq(person.guarded)))
+            .execute(scope.conn)?;
+    }
+}

@@ -1,0 +1,293 @@
+//! What a records officer asks of the practice's log. Complaints are not in it, nor anybody from whom the officer is locked
+//! out; the row policies see to both.
+
+use std::collections::HashMap;
+
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{ServiceUserId, StaffId};
+use chrono::{DateTime, SecondsFormat, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::{Chain, reason_place};
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{audit_events, staff};
+use crate::ground::scope::PracticeScope;
+use crate::people::service_users;
+
+/// How many events are exported at once: what a month of a practice of thirty comes to, and no more than memory is for.
+pub const MOST_EXPORTED: usize = 20_000;
+
+/// Whether it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was.
+    Done,
+    /// The caller was refused.
+    Refused,
+}
+
+impl Outcome {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        match text {
+            "done" => Ok(Self::Done),
+            "refused" => Ok(Self::Refused),
+            _ => Err(StoreError::Unreadable("an outcome that this program does not know".to_owned())),
+        }
+    }
+}
+
+/// Which events. Everything that is given must fit.
+#[derive(Clone, Debug, Default)]
+pub struct Criteria {
+    /// About this person.
+    pub service_user_id: Option<ServiceUserId>,
+    /// By this member of staff.
+    pub staff_id: Option<StaffId>,
+    /// Of this kind.
+    pub action: Option<String>,
+    /// With this outcome.
+    pub outcome: Option<Outcome>,
+    /// Not before.
+    pub from: Option<DateTime<Utc>>,
+    /// Before.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Something that was done or refused.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AuditEvent {
+    /// Its identifier.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// At which door: `practice`, `council`, `partner` or `worker`.
+    pub door: String,
+    /// Who: a member of staff or a client; absent for what the service does by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor_id: Option<Uuid>,
+    /// The name of the member of staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staff_name: Option<String>,
+    /// The roles of the member of staff at that moment.
+    #[schema(max_items = 6)]
+    pub roles: Vec<String>,
+    /// Through which client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Uuid>,
+    /// In which sign-in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<Uuid>,
+    /// What: such as `case.read`; of a refusal the permission, such as `cases.read`.
+    pub action: String,
+    /// To which thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject_id: Option<Uuid>,
+    /// About whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_user_id: Option<Uuid>,
+    /// Why, where a reason was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// From which address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_address: Option<String>,
+    /// Whether it was done.
+    pub outcome: Outcome,
+    /// In which request: its `X-Request-Id`.
+    pub request_id: Uuid,
+}
+
+/// Somebody who read or changed a person's record, as the person is told.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Reader {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The member of staff; absent where it was a council's system or the service itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staff_id: Option<StaffId>,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staff_name: Option<String>,
+    /// Their roles at that moment.
+    #[schema(max_items = 6)]
+    pub roles: Vec<String>,
+    /// At which door: `practice`, `council`, `partner` or `worker`.
+    pub door: String,
+    /// What they did.
+    pub action: String,
+    /// Why, where a reason was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whether it was done.
+    pub outcome: Outcome,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = audit_events)]
+struct Row {
+    event_id: Uuid,
+    at: DateTime<Utc>,
+    door: String,
+    actor_id: Option<Uuid>,
+    action: String,
+    subject_id: Option<Uuid>,
+    service_user_id: Option<Uuid>,
+    request_id: Uuid,
+    roles: Vec<String>,
+    client_id: Option<Uuid>,
+    session_id: Option<Uuid>,
+    reason: Option<Vec<u8>>,
+    from_address: Option<String>,
+    outcome: String,
+}
+
+/// A page of events, the newest first. That it was asked for is on record too.
+pub fn list(
+    scope: &mut PracticeScope<'_>,
+    criteria: &Criteria,
+    paging: &Paging,
+) -> Result<Page<AuditEvent>, StoreError> {
+    let rows = load(scope, criteria, paging.after_key::<DateTime<Utc>>()?, paging.fetch())?;
+    let page = paging.page(rows, key);
+    let items = show(scope, page.items)?;
+    let practice = scope.practice_id();
+    scope.audit(Chain::Practice, "audit.listed", practice.uuid(), criteria.service_user_id)?;
+    Ok(Page { items, next_cursor: page.next_cursor })
+}
+
+/// Every event that fits, the newest first; a fault where that is more than [`MOST_EXPORTED`].
+pub fn export(scope: &mut PracticeScope<'_>, criteria: &Criteria) -> Result<Vec<AuditEvent>, StoreError> {
+    let most = i64::try_from(MOST_EXPORTED).unwrap_or(i64::MAX);
+    let rows = load(scope, criteria, None, most.saturating_add(1))?;
+    if rows.len() > MOST_EXPORTED {
+        let detail = format!("must leave at most {MOST_EXPORTED} events: choose a later day, or set until");
+        return Err(StoreError::Unfit(vec![Fault::new("from", detail)]));
+    }
+    let events = show(scope, rows)?;
+    let practice = scope.practice_id();
+    scope.audit(Chain::Practice, "audit.exported", practice.uuid(), criteria.service_user_id)?;
+    Ok(events)
+}
+
+/// Who read or changed a person's record, or was refused it, the newest first.
+pub fn readers(
+    scope: &mut PracticeScope<'_>,
+    person: ServiceUserId,
+    paging: &Paging,
+) -> Result<Page<Reader>, StoreError> {
+    service_users::find(scope, person)?;
+    let criteria = Criteria { service_user_id: Some(person), ..Criteria::default() };
+    let rows = load(scope, &criteria, paging.after_key::<DateTime<Utc>>()?, paging.fetch())?;
+    let page = paging.page(rows, key);
+    let items = show(scope, page.items)?
+        .into_iter()
+        .map(|event| Reader {
+            at: event.at,
+            staff_id: event.staff_name.as_ref().and(event.actor_id).map(StaffId::from),
+            staff_name: event.staff_name,
+            roles: event.roles,
+            door: event.door,
+            action: event.action,
+            reason: event.reason,
+            outcome: event.outcome,
+        })
+        .collect();
+    scope.audit(Chain::Practice, "service_user.readers_listed", person.uuid(), Some(person))?;
+    Ok(Page { items, next_cursor: page.next_cursor })
+}
+
+fn key(row: &Row) -> String {
+    format!("{}|{}", row.at.to_rfc3339_opts(SecondsFormat::Micros, true), row.event_id)
+}
+
+fn load(
+    scope: &mut PracticeScope<'_>,
+    criteria: &Criteria,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    // The chain is in the policy; here it is for whoever reads this.
+    let mut query = audit_events::table
+        .filter(audit_events::owner_id.eq(scope.practice_id().uuid()))
+        .filter(audit_events::chain.eq(Chain::Practice.as_str()))
+        .order((audit_events::at.desc(), audit_events::event_id.desc()))
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(person) = criteria.service_user_id {
+        query = query.filter(audit_events::service_user_id.eq(person.uuid()));
+    }
+    if let Some(member) = criteria.staff_id {
+        query = query.filter(audit_events::actor_id.eq(member.uuid()));
+    }
+    if let Some(action) = &criteria.action {
+        query = query.filter(audit_events::action.eq(action.clone()));
+    }
+    if let Some(outcome) = criteria.outcome {
+        query = query.filter(audit_events::outcome.eq(outcome.as_str()));
+    }
+    if let Some(from) = criteria.from {
+        query = query.filter(audit_events::at.ge(from));
+    }
+    if let Some(until) = criteria.until {
+        query = query.filter(audit_events::at.lt(until));
+    }
+    if let Some((at, id)) = after {
+        let earlier = audit_events::at.lt(at);
+        query = query.filter(earlier.or(audit_events::at.eq(at).and(audit_events::event_id.lt(id))));
+    }
+    Ok(query.load(scope.conn)?)
+}
+
+fn show(scope: &mut PracticeScope<'_>, rows: Vec<Row>) -> Result<Vec<AuditEvent>, StoreError> {
+    let practice = scope.practice_id();
+    let mut actors: Vec<StaffId> = rows.iter().filter_map(|row| row.actor_id.map(StaffId::from)).collect();
+    actors.sort_unstable();
+    actors.dedup();
+    let names: Vec<(StaffId, String)> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(actors)))
+        .select((staff::staff_id, staff::name))
+        .load(scope.conn)?;
+    let names: HashMap<Uuid, String> = names.into_iter().map(|(id, name)| (id.uuid(), name)).collect();
+    rows.into_iter()
+        .map(|row| {
+            let reason = match &row.reason {
+                Some(sealed) => {
+                    let place = reason_place(practice.uuid(), row.event_id);
+                    Some(scope.root_key(practice.uuid())?.open(place, sealed)?)
+                }
+                None => None,
+            };
+            Ok(AuditEvent {
+                id: row.event_id,
+                at: row.at,
+                door: row.door,
+                actor_id: row.actor_id,
+                staff_name: row.actor_id.and_then(|id| names.get(&id).cloned()),
+                roles: row.roles,
+                client_id: row.client_id,
+                session_id: row.session_id,
+                action: row.action,
+                subject_id: row.subject_id,
+                service_user_id: row.service_user_id,
+                reason,
+                from_address: row.from_address,
+                outcome: Outcome::parse(&row.outcome)?,
+                request_id: row.request_id,
+            })
+        })
+        .collect()
+}

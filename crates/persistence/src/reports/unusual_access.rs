@@ -1,0 +1,312 @@
+//! What a records officer may want to look at. A finding is no finding of fault: most have a good reason, which somebody asks
+//! for. It says who and whom, and nothing of what is in the record.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use almoner_domain::ids::{ServiceUserId, StaffId};
+use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::words::name_keys::words;
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::schema::{cases, search_tokens, service_users, staff};
+use crate::ground::scope::PracticeScope;
+use crate::ground::search_tokens::token;
+use crate::people::service_users::find_all;
+
+/// The longest time that a report covers: a month, as often as a practice looks.
+pub const LONGEST: TimeDelta = TimeDelta::days(31);
+
+/// The most findings of a report; whoever has more looks at a shorter time.
+pub const MOST_FOUND: usize = 500;
+
+/// How many people's records in one day are many: more than the whole caseload of a full-time worker (some 20 to 30), of
+/// which a day's work touches a few.
+const BULK: i64 = 40;
+
+/// How long after a case was closed its record is still read for it: letters, the outcome, a complaint's answer.
+const AFTER_CLOSING: TimeDelta = TimeDelta::days(30);
+
+/// How long before a case is opened its record is read for it: the referral, the first contact.
+const BEFORE_OPENING: TimeDelta = TimeDelta::days(14);
+
+/// Why a finding is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The person bears the surname of the member of staff.
+    OwnSurname,
+    /// The person lives in the postcode of the member of staff, who has said theirs.
+    SameAddress,
+    /// The person had no case that was open then or about then.
+    NoOpenCase,
+    /// The member of staff was at very many people's records in one day.
+    Bulk,
+}
+
+/// Something to look at.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Finding {
+    /// Why.
+    pub kind: Kind,
+    /// Who.
+    pub staff_id: StaffId,
+    /// Their name.
+    pub staff_name: String,
+    /// Whose record; absent where it is about many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_user_id: Option<ServiceUserId>,
+    /// How many people's records.
+    pub people: i64,
+    /// How often.
+    pub events: i64,
+    /// First.
+    pub first_at: DateTime<Utc>,
+    /// Last.
+    pub last_at: DateTime<Utc>,
+}
+
+/// The report.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Unusual {
+    /// From when.
+    pub from: DateTime<Utc>,
+    /// Until when.
+    pub until: DateTime<Utc>,
+    /// What was found, by kind, the latest first.
+    #[schema(max_items = 500)]
+    pub items: Vec<Finding>,
+    /// Whether there is more than is shown.
+    pub more: bool,
+}
+
+/// One member of staff at one person's record.
+#[derive(QueryableByName)]
+struct Pair {
+    #[diesel(sql_type = sql_types::Uuid)]
+    actor: Uuid,
+    #[diesel(sql_type = sql_types::Uuid)]
+    person: Uuid,
+    #[diesel(sql_type = sql_types::BigInt)]
+    events: i64,
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    first_at: DateTime<Utc>,
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    last_at: DateTime<Utc>,
+}
+
+/// One member of staff's busy day.
+#[derive(QueryableByName)]
+struct Day {
+    #[diesel(sql_type = sql_types::Uuid)]
+    actor: Uuid,
+    #[diesel(sql_type = sql_types::BigInt)]
+    people: i64,
+    #[diesel(sql_type = sql_types::BigInt)]
+    events: i64,
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    first_at: DateTime<Utc>,
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    last_at: DateTime<Utc>,
+}
+
+/// What staff did with people's records: not what the audit itself was asked.
+const DONE_BY_STAFF: &str = "FROM audit_events
+    WHERE owner_id = $1 AND chain = 'practice' AND door = 'practice' AND outcome = 'done'
+        AND at >= $2 AND at < $3 AND actor_id IS NOT NULL AND service_user_id IS NOT NULL
+        AND action NOT LIKE 'audit.%' AND action <> 'service_user.readers_listed'";
+
+/// What was unusual from then until then.
+pub fn unusual(
+    scope: &mut PracticeScope<'_>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Unusual, StoreError> {
+    let practice = scope.practice_id();
+    let pairs: Vec<Pair> = diesel::sql_query(format!(
+        "SELECT actor_id AS actor, service_user_id AS person, count(*) AS events, min(at) AS first_at, max(at) AS last_at
+         {DONE_BY_STAFF} GROUP BY actor_id, service_user_id"
+    ))
+    .bind::<sql_types::Uuid, _>(practice.uuid())
+    .bind::<sql_types::Timestamptz, _>(from)
+    .bind::<sql_types::Timestamptz, _>(until)
+    .load(scope.conn)?;
+    let days: Vec<Day> = diesel::sql_query(format!(
+        "SELECT actor_id AS actor, count(DISTINCT service_user_id) AS people, count(*) AS events, min(at) AS first_at,
+             max(at) AS last_at
+         {DONE_BY_STAFF} GROUP BY actor_id, (at AT TIME ZONE 'Europe/London')::date
+         HAVING count(DISTINCT service_user_id) > $4"
+    ))
+    .bind::<sql_types::Uuid, _>(practice.uuid())
+    .bind::<sql_types::Timestamptz, _>(from)
+    .bind::<sql_types::Timestamptz, _>(until)
+    .bind::<sql_types::BigInt, _>(BULK)
+    .load(scope.conn)?;
+
+    let rows: Vec<(StaffId, String)> =
+        staff::table.filter(staff::practice_id.eq(practice)).select((staff::staff_id, staff::name)).load(scope.conn)?;
+    let names: HashMap<Uuid, String> = rows.into_iter().map(|(id, name)| (id.uuid(), name)).collect();
+    let found = |kind, pair: &Pair| Finding {
+        kind,
+        staff_id: pair.actor.into(),
+        staff_name: names.get(&pair.actor).cloned().unwrap_or_default(),
+        service_user_id: Some(pair.person.into()),
+        people: 1,
+        events: pair.events,
+        first_at: pair.first_at,
+        last_at: pair.last_at,
+    };
+    let namesakes = namesakes(scope, &pairs, &names)?;
+    let cases = Cases::of(scope, &pairs)?;
+    let mut items: Vec<Finding> = Vec::new();
+    items.extend(
+        pairs
+            .iter()
+            .filter(|pair| namesakes.contains(&(pair.actor, pair.person)))
+            .map(|pair| found(Kind::OwnSurname, pair)),
+    );
+    let neighbours = neighbours(scope, &pairs)?;
+    items.extend(
+        pairs
+            .iter()
+            .filter(|pair| neighbours.contains(&(pair.actor, pair.person)))
+            .map(|pair| found(Kind::SameAddress, pair)),
+    );
+    items.extend(pairs.iter().filter(|pair| !cases.explain(pair)).map(|pair| found(Kind::NoOpenCase, pair)));
+    items.extend(days.into_iter().map(|day| Finding {
+        kind: Kind::Bulk,
+        staff_id: day.actor.into(),
+        staff_name: names.get(&day.actor).cloned().unwrap_or_default(),
+        service_user_id: None,
+        people: day.people,
+        events: day.events,
+        first_at: day.first_at,
+        last_at: day.last_at,
+    }));
+    items.sort_by_key(|item| (item.kind, std::cmp::Reverse(item.last_at), item.staff_id, item.service_user_id));
+    let more = items.len() > MOST_FOUND;
+    items.truncate(MOST_FOUND);
+    scope.audit(Chain::Practice, "audit.unusual_listed", practice.uuid(), None)?;
+    Ok(Unusual { from, until, items, more })
+}
+
+/// The pairs in which the person's family name has the surname of the member of staff, or a part of it: `Smith-Jones` is
+/// looked at with `Smith` and with `Jones`.
+fn namesakes(
+    scope: &mut PracticeScope<'_>,
+    pairs: &[Pair],
+    names: &HashMap<Uuid, String>,
+) -> Result<HashSet<(Uuid, Uuid)>, StoreError> {
+    let practice = scope.practice_id();
+    let root = scope.root_key(practice.uuid())?;
+    let actors: BTreeSet<Uuid> = pairs.iter().map(|pair| pair.actor).collect();
+    let mut surnames: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+    for actor in actors {
+        let surname = names.get(&actor).and_then(|name| name.split_whitespace().last()).unwrap_or_default();
+        surnames.insert(actor, words(surname));
+    }
+    // The beginnings of names are among the search tokens: they narrow down whose records are opened to compare.
+    let mut tokens: HashMap<Vec<u8>, Vec<Uuid>> = HashMap::new();
+    for (actor, words) in &surnames {
+        for word in words.iter().filter(|word| word.chars().count() > 1) {
+            let beginning = SearchKey::NameBeginning(word.chars().take(12).collect());
+            tokens.entry(token(&root, &beginning)).or_default().push(*actor);
+        }
+    }
+    let wanted: Vec<&Vec<u8>> = tokens.keys().collect();
+    if wanted.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows: Vec<(Vec<u8>, ServiceUserId)> = search_tokens::table
+        .filter(search_tokens::practice_id.eq(practice).and(search_tokens::token.eq_any(wanted)))
+        .select((search_tokens::token, search_tokens::service_user_id))
+        .load(scope.conn)?;
+    let seen: HashSet<(Uuid, Uuid)> = pairs.iter().map(|pair| (pair.actor, pair.person)).collect();
+    let mut likely: Vec<(Uuid, ServiceUserId)> = rows
+        .iter()
+        .flat_map(|(token, person)| tokens.get(token).into_iter().flatten().map(|actor| (*actor, *person)))
+        .filter(|(actor, person)| seen.contains(&(*actor, person.uuid())))
+        .collect();
+    likely.sort_unstable();
+    likely.dedup();
+    let mut people: Vec<ServiceUserId> = likely.iter().map(|(_, person)| *person).collect();
+    people.sort_unstable();
+    people.dedup();
+    let family_names: HashMap<ServiceUserId, Vec<String>> = find_all(scope, &people)?
+        .into_iter()
+        .map(|person| (person.id, words(person.details.family_name.as_str())))
+        .collect();
+    Ok(likely
+        .into_iter()
+        .filter(|(actor, person)| {
+            let own = surnames.get(actor).map(Vec::as_slice).unwrap_or_default();
+            family_names.get(person).is_some_and(|names| names.iter().any(|name| own.contains(name)))
+        })
+        .map(|(actor, person)| (actor, person.uuid()))
+        .collect())
+}
+
+/// The pairs who live in the same postcode.
+fn neighbours(scope: &mut PracticeScope<'_>, pairs: &[Pair]) -> Result<HashSet<(Uuid, Uuid)>, StoreError> {
+    let practice = scope.practice_id();
+    let actors: Vec<StaffId> = pairs.iter().map(|pair| pair.actor.into()).collect();
+    let people: Vec<ServiceUserId> = pairs.iter().map(|pair| pair.person.into()).collect();
+    let rows: Vec<(StaffId, ServiceUserId)> = staff::table
+        .inner_join(
+            search_tokens::table.on(search_tokens::practice_id
+                .eq(staff::practice_id)
+                .and(search_tokens::token.nullable().eq(staff::home_token))),
+        )
+        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(actors)))
+        .filter(search_tokens::service_user_id.eq_any(people))
+        .select((staff::staff_id, search_tokens::service_user_id))
+        .load(scope.conn)?;
+    Ok(rows.into_iter().map(|(member, person)| (member.uuid(), person.uuid())).collect())
+}
+
+/// From when until when a case was open; until now, if it is.
+type Open = (DateTime<Utc>, Option<DateTime<Utc>>);
+
+/// When the people had cases, as far as the officer may see them.
+struct Cases {
+    people: HashSet<Uuid>,
+    open: HashMap<Uuid, Vec<Open>>,
+}
+
+impl Cases {
+    fn of(scope: &mut PracticeScope<'_>, pairs: &[Pair]) -> Result<Self, StoreError> {
+        let practice = scope.practice_id();
+        let mut ids: Vec<ServiceUserId> = pairs.iter().map(|pair| pair.person.into()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let people: Vec<ServiceUserId> = service_users::table
+            .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq_any(&ids)))
+            .select(service_users::service_user_id)
+            .load(scope.conn)?;
+        let rows: Vec<(ServiceUserId, DateTime<Utc>, Option<DateTime<Utc>>)> = cases::table
+            .filter(cases::practice_id.eq(practice).and(cases::service_user_id.eq_any(&ids)))
+            .select((cases::service_user_id, cases::opened_at, cases::closed_at))
+            .load(scope.conn)?;
+        let mut open: HashMap<Uuid, Vec<_>> = HashMap::new();
+        for (person, opened, closed) in rows {
+            open.entry(person.uuid()).or_default().push((opened, closed));
+        }
+        Ok(Self { people: people.into_iter().map(ServiceUserId::uuid).collect(), open })
+    }
+
+    /// Whether a case was open from the first time to the last, or nearly so. Whoever is closed to the officer is not judged:
+    /// their cases are not seen either.
+    fn explain(&self, pair: &Pair) -> bool {
+        let near = |(opened, closed): &Open| {
+            *opened <= pair.first_at + BEFORE_OPENING
+                && closed.is_none_or(|closed| closed + AFTER_CLOSING >= pair.last_at)
+        };
+        !self.people.contains(&pair.person) || self.open.get(&pair.person).is_some_and(|cases| cases.iter().any(near))
+    }
+}

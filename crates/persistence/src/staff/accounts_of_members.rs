@@ -1,0 +1,56 @@
+//! Whose account a membership is, and whether the practice has said that it still is.
+
+use crate::ground::error::StoreError;
+use crate::ground::schema::staff;
+use crate::ground::scope::{PracticeScope, Scope};
+use almoner_domain::ids::{AccountId, PracticeId, StaffId};
+use almoner_domain::staff::roles::Role;
+use diesel::prelude::*;
+
+/// Lets an account become the member whom an invitation was for.
+pub(crate) fn join(
+    scope: &mut Scope<'_>,
+    (practice, member): (PracticeId, StaffId),
+    account: AccountId,
+) -> Result<(), StoreError> {
+    let joined = diesel::update(staff::table.find((practice.uuid(), member.uuid())))
+        .filter(staff::account_id.is_null().and(staff::left_at.is_null()))
+        .set(staff::account_id.eq(account.uuid()))
+        .execute(scope.conn)
+        .map_err(|error| StoreError::taken(error, "/token"))?;
+    if joined == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
+/// Leaves every membership of an account unconfirmed, and gives them: each practice has to say that it is still its member's.
+pub(crate) fn leave_unconfirmed(
+    scope: &mut Scope<'_>,
+    account: AccountId,
+) -> Result<Vec<(PracticeId, StaffId)>, StoreError> {
+    Ok(diesel::update(staff::table.filter(staff::account_id.eq(account.uuid())))
+        .filter(staff::left_at.is_null())
+        .set((staff::unconfirmed_since.eq(scope.at()), staff::version.eq(staff::version + 1)))
+        .returning((staff::practice_id, staff::staff_id))
+        .get_results(scope.conn)?)
+}
+
+/// Those who can say that an account is still its member's: administrators and managers, but for themselves.
+pub(crate) fn may_confirm(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    member: StaffId,
+) -> Result<Vec<StaffId>, StoreError> {
+    Ok(staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::staff_id.ne(member)))
+        .filter(staff::roles.overlaps_with(vec![Role::Administrator.as_str(), Role::Manager.as_str()]))
+        .select(staff::staff_id)
+        .load(scope.conn)?)
+}
+
+/// Keeps who drew the link that replaces a member's credentials: they may not be the one who confirms.
+pub(crate) fn keep_who_drew(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    let kept = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
+        .set(staff::replacement_drawn_by.eq(scope.staff_id()))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(kept, "the member of staff")
+}

@@ -1,0 +1,13 @@
+//! Who works at a practice: members and their lines of management, registrations, what they are told, whom they are excluded
+//! from.
+
+mod accounts_of_members;
+pub(crate) mod exclusions;
+mod members;
+pub(crate) mod names;
+pub mod notices;
+pub mod registrations;
+pub(crate) mod roles;
+
+pub(crate) use accounts_of_members::{join, keep_who_drew, leave_unconfirmed, may_confirm};
+pub use members::*;

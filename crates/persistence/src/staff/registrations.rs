@@ -1,0 +1,323 @@
+//! The registration of the practice's staff with Social Work England, as somebody found it in the register.
+
+use std::collections::HashMap;
+
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{PracticeId, StaffId};
+use almoner_domain::refusal::Refusal;
+use almoner_domain::staff::registration::{
+    Annotation, Attention, Registration, RegistrationStatus, attention, latest_end, may_practise,
+};
+use almoner_domain::staff::roles::Role;
+use almoner_domain::staff::social_work_england::SocialWorkEnglandNumber;
+use almoner_domain::words::date;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{allocations, registrations, staff};
+use crate::ground::scope::{PracticeScope, Scope};
+
+/// The registration of a member of staff.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StaffRegistration {
+    /// Whose.
+    pub staff_id: StaffId,
+    /// Their name.
+    pub name: String,
+    /// Their number, as the practice has it now.
+    pub number: Option<SocialWorkEnglandNumber>,
+    /// Whether the register, as far as it was looked at, lets them work as a social worker today.
+    pub may_practise: bool,
+    /// Why somebody is to look them up, if they are a social worker.
+    #[schema(max_items = 5)]
+    pub attention: Vec<Attention>,
+    /// What was found; absent for whoever was never looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
+    /// How many cases they have in hand, of those that the caller may know of; in the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cases_in_hand: Option<i64>,
+    /// The version, for the `ETag`: 0 for whoever was never looked up.
+    #[serde(skip)]
+    pub version: i32,
+}
+
+/// What was found in the register.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Found {
+    /// The number that was looked up.
+    pub number: SocialWorkEnglandNumber,
+    /// What the register said.
+    pub status: RegistrationStatus,
+    /// What it noted besides.
+    #[schema(max_items = 2)]
+    pub annotations: Vec<Annotation>,
+    /// When somebody looked.
+    pub checked_on: NaiveDate,
+    /// The last day of the registration.
+    pub registered_until: Option<NaiveDate>,
+    /// Who looked.
+    pub checked_by: StaffId,
+}
+
+/// What somebody finds in the register.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "status": "registered", "checked_on": "2026-11-20", "registered_until": "2027-11-30", "annotations": ["amhp"],
+}))]
+pub struct CheckRegistration {
+    /// What the register says.
+    pub status: RegistrationStatus,
+    /// When it was looked at; not in the future.
+    #[serde(deserialize_with = "date::required")]
+    pub checked_on: NaiveDate,
+    /// The last day of the registration; required of who is registered. Registrations end on 30 November.
+    #[serde(default, deserialize_with = "date::optional")]
+    pub registered_until: Option<NaiveDate>,
+    /// What the register notes besides; nothing, if left out.
+    #[serde(default)]
+    #[schema(max_items = 2)]
+    pub annotations: Vec<Annotation>,
+}
+
+impl CheckRegistration {
+    fn check(&self, today: NaiveDate) -> Result<(), StoreError> {
+        use RegistrationStatus::{Registered, RegisteredWithConditions};
+        let mut faults = Vec::new();
+        if self.checked_on > today {
+            faults.push(Fault::new("/checked_on", "must not be in the future"));
+        }
+        match self.registered_until {
+            None if matches!(self.status, Registered | RegisteredWithConditions) => {
+                faults.push(Fault::new("/registered_until", "is required of who is registered"));
+            }
+            Some(until) if until > latest_end(self.checked_on) => {
+                let latest = latest_end(self.checked_on);
+                faults.push(Fault::new(
+                    "/registered_until",
+                    format!("must not be after {latest}: registrations are renewed yearly, from 1 September"),
+                ));
+            }
+            _ => {}
+        }
+        if self.annotations.iter().enumerate().any(|(at, one)| self.annotations[..at].contains(one)) {
+            faults.push(Fault::new("/annotations", "must not say the same twice"));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(StoreError::Unfit(faults)) }
+    }
+}
+
+/// What the database has of somebody's registration, for whether they may practise.
+pub(crate) type Seen = (RegistrationStatus, NaiveDate, Option<NaiveDate>);
+
+/// The same as the rules know it.
+pub(crate) fn seen((status, checked_on, registered_until): Seen) -> Registration {
+    Registration { status, checked_on, registered_until }
+}
+
+impl PracticeScope<'_> {
+    /// Whether the caller may decide: a social worker whom the register bars may not, whatever other role they hold. Every
+    /// decision about a person or their case asks here.
+    pub(crate) fn decision(&self) -> Result<(), Refusal> {
+        if self.member.roles.contains(&Role::SocialWorker) {
+            may_practise(self.member.registration.as_ref(), self.today()).map_err(Refusal::Barred)?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a case to a social worker whom the register bars.
+pub(crate) fn may_be_given_work(
+    scope: &mut PracticeScope<'_>,
+    worker: StaffId,
+    roles: &[Role],
+) -> Result<(), StoreError> {
+    if !roles.contains(&Role::SocialWorker) {
+        return Ok(());
+    }
+    let found: Option<Seen> = registrations::table
+        .filter(registrations::practice_id.eq(scope.practice_id()).and(registrations::staff_id.eq(worker)))
+        .select((registrations::status, registrations::checked_on, registrations::registered_until))
+        .first(scope.conn)
+        .optional()?;
+    may_practise(found.map(seen).as_ref(), scope.today())
+        .map_err(|bar| StoreError::Unfit(vec![Fault::new("/staff_id", format!("may not practise: {bar}"))]))
+}
+
+/// Those of the practice whom the register bars.
+pub(crate) fn barred(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<StaffId>, StoreError> {
+    let today = scope.today();
+    let found: Vec<(StaffId, RegistrationStatus, NaiveDate, Option<NaiveDate>)> = registrations::table
+        .filter(registrations::practice_id.eq(practice))
+        .select((
+            registrations::staff_id,
+            registrations::status,
+            registrations::checked_on,
+            registrations::registered_until,
+        ))
+        .load(scope.conn)?;
+    Ok(found
+        .into_iter()
+        .filter(|(_, status, checked_on, until)| {
+            may_practise(Some(&seen((*status, *checked_on, *until))), today).is_err()
+        })
+        .map(|(member, ..)| member)
+        .collect())
+}
+
+type FoundRow = (SocialWorkEnglandNumber, RegistrationStatus, Vec<String>, NaiveDate, Option<NaiveDate>, StaffId, i32);
+
+type Row = (StaffId, String, Vec<String>, Option<SocialWorkEnglandNumber>, Option<FoundRow>);
+
+macro_rules! rows {
+    ($scope:expr) => {
+        staff::table
+            .left_join(
+                registrations::table.on(registrations::practice_id
+                    .eq(staff::practice_id)
+                    .and(registrations::staff_id.eq(staff::staff_id))),
+            )
+            .filter(staff::practice_id.eq($scope.practice_id()).and(staff::left_at.is_null()))
+            .select((
+                staff::staff_id,
+                staff::name,
+                staff::roles,
+                staff::social_work_england_number,
+                (
+                    registrations::number,
+                    registrations::status,
+                    registrations::annotations,
+                    registrations::checked_on,
+                    registrations::registered_until,
+                    registrations::checked_by,
+                    registrations::version,
+                )
+                    .nullable(),
+            ))
+    };
+}
+
+fn show(row: Row, today: NaiveDate, within: u16) -> Result<StaffRegistration, StoreError> {
+    let (staff_id, name, roles, number, found) = row;
+    let is_social_worker = crate::staff::roles::parse_roles(&roles)?.contains(&Role::SocialWorker);
+    let version = found.as_ref().map_or(0, |found| found.6);
+    let found = found
+        .map(|(number, status, annotations, checked_on, registered_until, checked_by, _)| {
+            let annotations = annotations
+                .iter()
+                .map(|one| Annotation::parse(one).map_err(StoreError::unreadable))
+                .collect::<Result<_, _>>()?;
+            Ok::<_, StoreError>(Found { number, status, annotations, checked_on, registered_until, checked_by })
+        })
+        .transpose()?;
+    let registration = found.as_ref().map(|found| seen((found.status, found.checked_on, found.registered_until)));
+    let mut why = Vec::new();
+    if is_social_worker {
+        why = attention(registration.as_ref(), today, within);
+        if found.as_ref().is_some_and(|found| Some(&found.number) != number.as_ref()) {
+            why.push(Attention::OtherNumber);
+        }
+    }
+    Ok(StaffRegistration {
+        staff_id,
+        name,
+        number,
+        may_practise: is_social_worker && may_practise(registration.as_ref(), today).is_ok(),
+        attention: why,
+        found,
+        cases_in_hand: None,
+        version,
+    })
+}
+
+/// The days ahead that count as about to lapse, if nobody says otherwise.
+pub const LAPSING_WITHIN: u16 = 30;
+
+/// The registration of one member of staff.
+pub fn find(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<StaffRegistration, StoreError> {
+    let row: Row = rows!(scope).filter(staff::staff_id.eq(id)).first(scope.conn)?;
+    show(row, scope.today(), LAPSING_WITHIN)
+}
+
+/// Writes down what was found in the register of somebody.
+pub fn check(
+    scope: &mut PracticeScope<'_>,
+    of: &StaffRegistration,
+    what: &CheckRegistration,
+) -> Result<(), StoreError> {
+    what.check(scope.today())?;
+    let Some(number) = &of.number else {
+        return Err(StoreError::Unfit(vec![Fault::new("", "names nobody: this member of staff has no number")]));
+    };
+    let practice = scope.practice_id();
+    let values = (
+        registrations::number.eq(number),
+        registrations::status.eq(what.status),
+        registrations::annotations.eq(what.annotations.iter().map(|one| one.as_str()).collect::<Vec<_>>()),
+        registrations::checked_on.eq(what.checked_on),
+        registrations::registered_until.eq(what.registered_until),
+        registrations::checked_by.eq(scope.staff_id()),
+    );
+    let written = if of.version == 0 {
+        diesel::insert_into(registrations::table)
+            .values((registrations::practice_id.eq(practice), registrations::staff_id.eq(of.staff_id), values))
+            .on_conflict_do_nothing()
+            .execute(scope.conn)?
+    } else {
+        diesel::update(registrations::table)
+            .filter(registrations::practice_id.eq(practice).and(registrations::staff_id.eq(of.staff_id)))
+            .filter(registrations::version.eq(of.version))
+            .set((values, registrations::version.eq(of.version + 1)))
+            .execute(scope.conn)?
+    };
+    if written == 0 {
+        return Err(StoreError::Changed(find(scope, of.staff_id)?.version));
+    }
+    scope.audit(Chain::Practice, "registration.checked", of.staff_id.uuid(), None)
+}
+
+/// The social workers to look at, in the order in which they joined: whom the register bars, whose registration runs out
+/// within so many days, who was never looked up or not for a year; with the number of cases that they have in hand.
+pub fn list(
+    scope: &mut PracticeScope<'_>,
+    within: u16,
+    paging: &Paging,
+) -> Result<Page<StaffRegistration>, StoreError> {
+    let today = scope.today();
+    let rows: Vec<Row> = rows!(scope)
+        .filter(staff::roles.contains(vec![Role::SocialWorker.as_str()]))
+        .filter(staff::staff_id.gt(StaffId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
+        .order(staff::staff_id)
+        .load(scope.conn)?;
+    let wanted = usize::try_from(paging.fetch()).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    for row in rows {
+        let shown = show(row, today, within)?;
+        if !shown.attention.is_empty() && found.len() < wanted {
+            found.push(shown);
+        }
+    }
+    let mut page = paging.page(found, |one| one.staff_id.uuid());
+    let in_hand = cases_in_hand(scope, page.items.iter().map(|one| one.staff_id).collect())?;
+    for one in &mut page.items {
+        one.cases_in_hand = Some(in_hand.get(&one.staff_id).copied().unwrap_or(0));
+    }
+    Ok(page)
+}
+
+fn cases_in_hand(scope: &mut PracticeScope<'_>, of: Vec<StaffId>) -> Result<HashMap<StaffId, i64>, StoreError> {
+    let counted: Vec<(StaffId, i64)> = allocations::table
+        .filter(allocations::practice_id.eq(scope.practice_id()).and(allocations::ends_at.is_null()))
+        .filter(allocations::staff_id.eq_any(of))
+        .group_by(allocations::staff_id)
+        .select((allocations::staff_id, diesel::dsl::count_star()))
+        .load(scope.conn)?;
+    Ok(counted.into_iter().collect())
+}

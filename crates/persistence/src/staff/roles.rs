@@ -1,0 +1,31 @@
+//! The roles of staff, as the database keeps them.
+
+use almoner_domain::ids::{PracticeId, StaffId};
+use almoner_domain::people::guard::ACCESS_MANAGERS;
+use almoner_domain::staff::roles::Role;
+use diesel::prelude::*;
+
+use crate::ground::error::StoreError;
+use crate::ground::schema::staff;
+use crate::ground::scope::Scope;
+
+/// The roles as they are stored.
+pub(crate) fn parse_roles(roles: &[String]) -> Result<Vec<Role>, StoreError> {
+    roles.iter().map(|role| Role::parse(role).map_err(StoreError::unreadable)).collect()
+}
+
+/// The members of staff who manage access, in the order in which they joined.
+pub(crate) fn access_managers(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<StaffId>, StoreError> {
+    let rows: Vec<(StaffId, Vec<String>)> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .order(staff::staff_id)
+        .select((staff::staff_id, staff::roles))
+        .load(scope.conn)?;
+    let mut managers = Vec::new();
+    for (id, roles) in rows {
+        if parse_roles(&roles)?.iter().any(|role| ACCESS_MANAGERS.contains(role)) {
+            managers.push(id);
+        }
+    }
+    Ok(managers)
+}

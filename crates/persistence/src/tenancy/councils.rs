@@ -1,0 +1,82 @@
+//! Councils with adult social services responsibilities.
+
+use almoner_domain::ids::CouncilId;
+use almoner_domain::words::gss_code::GssCode;
+use almoner_domain::words::phone::Phone;
+use almoner_domain::words::text::Line;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::councils;
+use crate::ground::scope::OperatorScope;
+
+/// A council.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = councils)]
+pub struct Council {
+    /// Its identifier.
+    #[diesel(column_name = council_id)]
+    pub id: CouncilId,
+    /// Its code in the register of the Office for National Statistics.
+    pub gss_code: GssCode,
+    /// Its name.
+    pub name: String,
+    /// The number of its emergency duty team.
+    pub emergency_duty_phone: String,
+    /// When it was entered.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A council to enter.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "gss_code": "E06000051", "name": "Shropshire Council", "emergency_duty_phone": "0345 678 9040" }))]
+pub struct NewCouncil {
+    /// Its code in the register of the Office for National Statistics.
+    pub gss_code: GssCode,
+    /// Its name.
+    pub name: Line<200>,
+    /// The number of its emergency duty team.
+    pub emergency_duty_phone: Phone,
+}
+
+/// Enters a council, with a root key of its own.
+pub fn create(scope: &mut OperatorScope<'_>, new: &NewCouncil) -> Result<CouncilId, StoreError> {
+    let id: CouncilId = scope.next_id();
+    diesel::insert_into(councils::table)
+        .values((
+            councils::council_id.eq(id),
+            councils::gss_code.eq(&new.gss_code),
+            councils::name.eq(&new.name),
+            councils::emergency_duty_phone.eq(&new.emergency_duty_phone),
+            councils::created_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)
+        .map_err(|error| StoreError::taken(error, "/gss_code"))?;
+    scope.new_root_key(id.uuid())?;
+    scope.audit(Chain::Platform, "council.created", id.uuid(), None)?;
+    Ok(id)
+}
+
+/// One council.
+pub fn find(scope: &mut OperatorScope<'_>, id: CouncilId) -> Result<Council, StoreError> {
+    Ok(councils::table.find(id.uuid()).select(Council::as_select()).first(scope.conn)?)
+}
+
+/// The councils, in the order in which they were entered.
+pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Council>, StoreError> {
+    let rows = councils::table
+        .filter(councils::council_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
+        .order(councils::council_id)
+        .limit(paging.fetch())
+        .select(Council::as_select())
+        .load(scope.conn)?;
+    Ok(paging.page(rows, |council| council.id.uuid()))
+}

@@ -1,0 +1,6 @@
+//! Councils, practices, what is in use of a practice's capacity, and suspensions.
+
+pub(crate) mod capacity;
+pub mod councils;
+pub mod practices;
+pub mod suspensions;

@@ -1,0 +1,292 @@
+//! Practices: the tenants, and the public directory of them.
+
+use almoner_domain::fault::Fault;
+use std::collections::HashMap;
+
+use almoner_domain::ids::PracticeId;
+use almoner_domain::words::postcode::District;
+use almoner_domain::words::slug::Slug;
+use almoner_domain::words::text::{Line, Passage};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{practice_districts, practices};
+use crate::ground::scope::{IdentityScope, OperatorScope, PublicScope, Scope};
+use crate::tenancy::suspensions::Suspension;
+
+/// A practice, as the operator sees it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Practice {
+    /// Its identifier.
+    pub id: PracticeId,
+    /// Its name in URLs and messages.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// The postcode districts that it serves.
+    #[schema(max_items = 500)]
+    pub districts: Vec<District>,
+    /// How many pieces of work it can hold.
+    pub capacity: i32,
+    /// How many it holds: open cases, and referrals that wait for its answer.
+    pub places_taken: i32,
+    /// How to complain, in plain words.
+    pub complaints_procedure: String,
+    /// Local independent advocacy.
+    pub advocacy: String,
+    /// When it was provisioned.
+    pub created_at: DateTime<Utc>,
+    /// The suspension, while there is one: its staff are nobody, and nothing is sent there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspension: Option<Suspension>,
+    /// The version, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+}
+
+/// A practice to provision.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "slug": "severn-social-work",
+    "name": "Severn Social Work",
+    "districts": ["SY1", "SY2"],
+    "capacity": 120,
+    "complaints_procedure": "Tell any of us, or write to us; we acknowledge within 3 working days.",
+    "advocacy": "Shropshire Independent Advocacy, 01743 000000",
+}))]
+pub struct NewPractice {
+    /// Its name in URLs and messages; unique.
+    pub slug: Slug,
+    /// Its name.
+    pub name: Line<200>,
+    /// The postcode districts that it serves.
+    #[schema(min_items = 1, max_items = 500)]
+    pub districts: Vec<District>,
+    /// How many pieces of work it can hold.
+    #[schema(maximum = 100_000)]
+    pub capacity: u32,
+    /// How to complain, in plain words.
+    pub complaints_procedure: Passage<10000>,
+    /// Local independent advocacy.
+    pub advocacy: Passage<2000>,
+}
+
+/// A practice in the public directory.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Listing {
+    /// Its name in URLs and messages.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// The postcode districts that it serves.
+    #[schema(max_items = 500)]
+    pub districts: Vec<District>,
+    /// How many more pieces of work it can take.
+    pub free_places: i32,
+}
+
+/// How to complain about a practice.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ComplaintsProcedure {
+    /// The practice's name.
+    pub practice: String,
+    /// How to complain, in the practice's plain words.
+    pub procedure: String,
+    /// Local independent advocacy.
+    pub advocacy: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = practices)]
+struct PracticeRow {
+    practice_id: PracticeId,
+    slug: Slug,
+    name: String,
+    capacity: i32,
+    places_taken: i32,
+    complaints_procedure: String,
+    advocacy: String,
+    version: i32,
+    created_at: DateTime<Utc>,
+    suspended_at: Option<DateTime<Utc>>,
+    suspension_reason: Option<String>,
+}
+
+impl NewPractice {
+    fn check(&self) -> Result<(), StoreError> {
+        let mut faults = Vec::new();
+        if !(1..=500).contains(&self.districts.len()) {
+            faults.push(Fault::new("/districts", "must be from 1 to 500 districts"));
+        }
+        if self.capacity > 100_000 {
+            faults.push(Fault::new("/capacity", "must be at most 100000"));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(StoreError::Unfit(faults)) }
+    }
+}
+
+/// Provisions a practice: its directory entry and its root key, in one transaction.
+pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<PracticeId, StoreError> {
+    new.check()?;
+    let id: PracticeId = scope.next_id();
+    diesel::insert_into(practices::table)
+        .values((
+            practices::practice_id.eq(id),
+            practices::slug.eq(&new.slug),
+            practices::name.eq(&new.name),
+            practices::capacity.eq(i32::try_from(new.capacity).unwrap_or(i32::MAX)),
+            practices::complaints_procedure.eq(&new.complaints_procedure),
+            practices::advocacy.eq(&new.advocacy),
+            practices::created_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)
+        .map_err(|error| StoreError::taken(error, "/slug"))?;
+    let districts: Vec<_> = new
+        .districts
+        .iter()
+        .map(|district| (practice_districts::practice_id.eq(id), practice_districts::district.eq(district)))
+        .collect();
+    diesel::insert_into(practice_districts::table).values(districts).on_conflict_do_nothing().execute(scope.conn)?;
+    scope.new_root_key(id.uuid())?;
+    scope.audit(Chain::Platform, "practice.created", id.uuid(), None)?;
+    Ok(id)
+}
+
+/// One practice.
+pub fn find(scope: &mut OperatorScope<'_>, id: PracticeId) -> Result<Practice, StoreError> {
+    let row = practices::table.find(id.uuid()).select(PracticeRow::as_select()).first(scope.conn)?;
+    let mut districts = districts(scope, &[id])?;
+    Ok(show(row, &mut districts))
+}
+
+/// The practices, in the order in which they were provisioned.
+pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Practice>, StoreError> {
+    let rows = practices::table
+        .filter(practices::practice_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
+        .order(practices::practice_id)
+        .limit(paging.fetch())
+        .select(PracticeRow::as_select())
+        .load(scope.conn)?;
+    let page = paging.page(rows, |row| row.practice_id.uuid());
+    let ids: Vec<PracticeId> = page.items.iter().map(|row| row.practice_id).collect();
+    let mut districts = districts(scope, &ids)?;
+    page.try_map(|row| Ok(show(row, &mut districts)))
+}
+
+fn show(row: PracticeRow, districts: &mut Districts) -> Practice {
+    Practice {
+        districts: districts.remove(&row.practice_id).unwrap_or_default(),
+        id: row.practice_id,
+        slug: row.slug,
+        name: row.name,
+        capacity: row.capacity,
+        places_taken: row.places_taken,
+        complaints_procedure: row.complaints_procedure,
+        advocacy: row.advocacy,
+        created_at: row.created_at,
+        suspension: row.suspended_at.zip(row.suspension_reason).map(|(since, reason)| Suspension { since, reason }),
+        version: row.version,
+    }
+}
+
+type Districts = HashMap<PracticeId, Vec<District>>;
+
+/// The districts that each of these practices serves, in one query.
+fn districts(scope: &mut Scope<'_>, practices: &[PracticeId]) -> Result<Districts, StoreError> {
+    let rows: Vec<(PracticeId, District)> = practice_districts::table
+        .filter(practice_districts::practice_id.eq_any(practices))
+        .order(practice_districts::district)
+        .select((practice_districts::practice_id, practice_districts::district))
+        .load(scope.conn)?;
+    let mut districts = Districts::new();
+    for (practice, district) in rows {
+        districts.entry(practice).or_default().push(district);
+    }
+    Ok(districts)
+}
+
+/// The practices that serve a district, or all, but for those that are suspended; by name in URLs.
+pub fn directory(
+    scope: &mut PublicScope<'_>,
+    district: Option<&District>,
+    paging: &Paging,
+) -> Result<Page<Listing>, StoreError> {
+    let after: Option<(String, Uuid)> = paging.after_key()?;
+    let mut query = practices::table
+        .filter(practices::slug.gt(after.map_or_else(String::new, |(slug, _)| slug)))
+        .filter(practices::suspended_at.is_null())
+        .order(practices::slug)
+        .limit(paging.fetch())
+        .select((
+            practices::practice_id,
+            practices::slug,
+            practices::name,
+            practices::capacity,
+            practices::places_taken,
+        ))
+        .into_boxed();
+    if let Some(district) = district {
+        query = query.filter(
+            practices::practice_id.eq_any(
+                practice_districts::table
+                    .filter(practice_districts::district.eq(district))
+                    .select(practice_districts::practice_id),
+            ),
+        );
+    }
+    let rows: Vec<ListingRow> = query.load(scope.conn)?;
+    let page = paging.page(rows, |row| format!("{}|{}", row.1, row.0));
+    let ids: Vec<PracticeId> = page.items.iter().map(|row| row.0).collect();
+    let mut districts = districts(scope, &ids)?;
+    page.try_map(|row| Ok(listing(row, &mut districts)))
+}
+
+type ListingRow = (PracticeId, Slug, String, i32, i32);
+
+fn listing((id, slug, name, capacity, taken): ListingRow, districts: &mut Districts) -> Listing {
+    let districts = districts.remove(&id).unwrap_or_default();
+    Listing { slug, name, districts, free_places: (capacity - taken).max(0) }
+}
+
+/// One practice of the directory.
+pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, StoreError> {
+    let row: ListingRow = practices::table
+        .filter(practices::slug.eq(slug).and(practices::suspended_at.is_null()))
+        .select((
+            practices::practice_id,
+            practices::slug,
+            practices::name,
+            practices::capacity,
+            practices::places_taken,
+        ))
+        .first(scope.conn)?;
+    let mut districts = districts(scope, &[row.0])?;
+    Ok(listing(row, &mut districts))
+}
+
+/// How to complain about a practice: of one that is suspended too.
+pub fn complaints_procedure(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<ComplaintsProcedure, StoreError> {
+    let (practice, procedure, advocacy) = practices::table
+        .filter(practices::slug.eq(slug))
+        .select((practices::name, practices::complaints_procedure, practices::advocacy))
+        .first(scope.conn)?;
+    Ok(ComplaintsProcedure { practice, procedure, advocacy })
+}
+
+/// The practice of this name in URLs.
+pub(crate) fn id_of(scope: &mut IdentityScope<'_>, slug: &str) -> Result<Option<PracticeId>, StoreError> {
+    let id: Option<Uuid> = practices::table
+        .filter(practices::slug.eq(slug))
+        .select(practices::practice_id)
+        .first(scope.conn)
+        .optional()?;
+    Ok(id.map(PracticeId::from))
+}

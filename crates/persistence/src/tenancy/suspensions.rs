@@ -1,0 +1,99 @@
+//! Suspending a practice, and letting it work again.
+//!
+//! A suspension changes nothing but itself: it ends no session, takes back no referral, closes no case. It is looked at where
+//! somebody would come in or something would be sent there, so it counts from the next request, and so does its end.
+
+use almoner_domain::ids::PracticeId;
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::text::Passage;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::audit::Chain;
+use crate::ground::error::StoreError;
+use crate::ground::schema::practices as rows;
+use crate::ground::scope::{OperatorScope, Scope};
+use crate::ground::transaction::setting;
+use crate::tenancy::practices::{self, Practice};
+
+/// A suspension that is in force.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Suspension {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Why, in the operator's words.
+    pub reason: String,
+}
+
+/// Why a practice is suspended.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "The insurance ended on 31 October and has not been renewed." }))]
+pub struct Suspend {
+    /// The reason, in the operator's words: it is shown to operators alone.
+    pub reason: Passage<2000>,
+}
+
+/// Suspends a practice: from the next request its staff are nobody, and nothing more is sent there.
+pub fn suspend(scope: &mut OperatorScope<'_>, practice: &Practice, how: &Suspend) -> Result<(), StoreError> {
+    if practice.suspension.is_some() {
+        return Err(Refusal::WrongState { thing: "practice", state: "suspended", step: "suspended" }.into());
+    }
+    let at = scope.at();
+    let changed = diesel::update(rows::table)
+        .filter(rows::practice_id.eq(practice.id).and(rows::version.eq(practice.version)))
+        .set((
+            rows::suspended_at.eq(at),
+            rows::suspension_reason.eq(&how.reason),
+            rows::version.eq(practice.version + 1),
+        ))
+        .execute(scope.conn)?;
+    note(scope, practice, changed, "practice.suspended")
+}
+
+/// Ends a suspension: all is as it was, the sessions that have not expired among it. The reason is kept.
+pub fn resume(scope: &mut OperatorScope<'_>, practice: &Practice) -> Result<(), StoreError> {
+    if practice.suspension.is_none() {
+        return Err(Refusal::WrongState { thing: "practice", state: "not suspended", step: "resumed" }.into());
+    }
+    let changed = diesel::update(rows::table)
+        .filter(rows::practice_id.eq(practice.id).and(rows::version.eq(practice.version)))
+        .set((rows::suspended_at.eq(None::<DateTime<Utc>>), rows::version.eq(practice.version + 1)))
+        .execute(scope.conn)?;
+    note(scope, practice, changed, "practice.resumed")
+}
+
+/// Writes what was done into the platform's log and the practice's own.
+fn note(
+    scope: &mut OperatorScope<'_>,
+    practice: &Practice,
+    changed: usize,
+    action: &'static str,
+) -> Result<(), StoreError> {
+    let id = practice.id;
+    if changed == 0 {
+        return Err(StoreError::Changed(practices::find(scope, id)?.version));
+    }
+    scope.audit(Chain::Platform, action, id.uuid(), None)?;
+    audit_at_practice(scope, id, action, id.uuid())
+}
+
+/// Writes what the operator did to a practice into that practice's own log.
+pub(crate) fn audit_at_practice(
+    scope: &mut OperatorScope<'_>,
+    practice: PracticeId,
+    action: &'static str,
+    subject: Uuid,
+) -> Result<(), StoreError> {
+    scope.execute(&[setting("app.practice", practice.uuid())])?;
+    scope.audit_in(practice.uuid(), Chain::Practice, action, subject, None)?;
+    scope.execute(&["SET LOCAL app.practice = ''".to_owned()])
+}
+
+/// Whether the practice is suspended; for roles that may see it.
+pub(crate) fn is_suspended(scope: &mut Scope<'_>, practice: PracticeId) -> Result<bool, StoreError> {
+    Ok(rows::table.filter(rows::practice_id.eq(practice)).select(rows::suspended_at.is_not_null()).first(scope.conn)?)
+}

@@ -1,0 +1,28 @@
+//! The project's own sources, for the tests that read them.
+
+use std::path::{Path, PathBuf};
+
+pub(super) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every Rust file below a folder of the project, by its path from the root, with its text.
+pub(super) fn rust_files(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    walk(&root().join(folder), &mut |path| {
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+            found.push((name, std::fs::read_to_string(path).unwrap()));
+        }
+    });
+    found.sort();
+    assert!(!found.is_empty(), "there are Rust files in {folder}");
+    found
+}
+
+fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { walk(&path, visit) } else { visit(&path) }
+    }
+}
