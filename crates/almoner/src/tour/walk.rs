@@ -1,5 +1,6 @@
 //! The walk: from a council's referral to the outcome that the council reads.
 
+use almoner_domain::events::TimelineKind;
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_persistence::random;
 use chrono::{Months, NaiveDate};
@@ -208,7 +209,7 @@ impl<'a> Walk<'a> {
         note.is("/text", text).is("/author/name", self.worker_name.get()?);
 
         let timeline = worker.get(format!("/v1/practice/cases/{case}/timeline")).answers(200)?;
-        happened(&timeline, &["opened", "allocated", "note_written"]);
+        happened(&timeline, &[TimelineKind::Opened, TimelineKind::Allocated, TimelineKind::NoteWritten]);
 
         let caseload = worker.get("/v1/practice/caseload").answers(200)?;
         caseload.show("/open").show("/waiting");
@@ -256,7 +257,16 @@ impl<'a> Walk<'a> {
         let closed = worker.get(&*case).answers(200)?;
         closed.is("/status", "closed").is("/outcome", OUTCOME).show("/closed_at");
         let timeline = worker.get(format!("{case}/timeline")).answers(200)?;
-        happened(&timeline, &["opened", "allocated", "note_written", "closing_asked", "closed"]);
+        happened(
+            &timeline,
+            &[
+                TimelineKind::Opened,
+                TimelineKind::Allocated,
+                TimelineKind::NoteWritten,
+                TimelineKind::ClosingAsked,
+                TimelineKind::Closed,
+            ],
+        );
         Ok(())
     }
 
@@ -277,7 +287,8 @@ fn replayed<'s, 'a>(seen: &'s Seen<'a>) -> &'s Seen<'a> {
 }
 
 /// What happened in a case should be this, in this order.
-fn happened(timeline: &Seen<'_>, expected: &[&str]) {
+fn happened(timeline: &Seen<'_>, expected: &[TimelineKind]) {
+    let expected: Vec<&str> = expected.iter().map(|kind| kind.as_str()).collect();
     let items = timeline.answer.body["items"].as_array().into_iter().flatten();
     let kinds: Vec<&str> = items.filter_map(|item| item["kind"].as_str()).collect();
     timeline.tell("kinds", kinds.join(", "));
