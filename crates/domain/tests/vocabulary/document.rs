@@ -8,8 +8,7 @@ use almoner_domain::events::{
 
 const HEAD: &str = "# What can happen
 
-This page is made from the table of events in `crates/domain/src/events/`: change the table, then run \
-`UPDATE_EXPECT=1 cargo test -p almoner-domain --test vocabulary`.
+This page is made from the table of events in `crates/domain/src/events/`: change the table, then run `make events`.
 
 The audit log, the feeds of events, the notices to staff and the timelines of cases use these words and no others. They carry \
 identifiers, never content. A word is the thing and what happened to it.
@@ -35,7 +34,7 @@ fn the_document_is_made_from_the_table() {
     assert!(
         committed == now,
         "docs/events.md is not what the table of events says: \
-         run `UPDATE_EXPECT=1 cargo test -p almoner-domain --test vocabulary` and look at the change"
+         run `make events` and look at the change"
     );
 }
 
