@@ -74,7 +74,7 @@ pub(super) async fn open(
 pub(super) async fn read(caller: Caller<BreakGlassRead>, id: Path<BreakGlassId>) -> Result<Reply, ApiError> {
     caller
         .scope(move |scope| {
-            let glass = break_glasses::find(scope, id.0)?;
+            let glass = break_glasses::read(scope, id.0)?;
             Ok(Reply::ok(&glass)?.version(glass.version))
         })
         .await

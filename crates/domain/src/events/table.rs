@@ -141,6 +141,8 @@ events! {
     ServiceUserRestrictionLifted = "service_user.restriction_lifted", about person: ServiceUserId, in Practice;
     /// Somebody read whether a record is restricted, to whom and why.
     ServiceUserRestrictionRead = "service_user.restriction_read", about person: ServiceUserId, in Practice;
+    /// The restrictions of records were listed.
+    ServiceUserRestrictionsListed = "service_user.restrictions_listed", about practice: PracticeId, in Practice;
     /// A member of staff was locked out of a record.
     ServiceUserLockedOut = "service_user.locked_out", about member: StaffId, of person: ServiceUserId, in Practice;
     /// A member of staff who was locked out of a record was let in again.
@@ -154,6 +156,10 @@ events! {
     /// The opening of a restricted record in an emergency was reviewed.
     BreakGlassReviewed = "break_glass.reviewed", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
         notice to opener: "the member of staff who opened it";
+    /// The openings of restricted records in an emergency were listed.
+    BreakGlassOpeningsListed = "break_glass.openings_listed", about practice: PracticeId, in Practice;
+    /// The opening of a restricted record in an emergency was read, with its reason and its review.
+    BreakGlassOpeningRead = "break_glass.opening_read", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice;
     /// A records officer read the audit log, or what it has about one person.
     AuditListed = "audit.listed", about practice: PracticeId, of person: Option<ServiceUserId>, in Practice;
     /// A records officer took the audit log out as a file, or what it has about one person.

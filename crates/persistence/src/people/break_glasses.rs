@@ -202,6 +202,13 @@ pub fn find(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BrokenGla
     show(scope, &named, row)
 }
 
+/// One broken glass, for somebody who reads it: the reading is on record too.
+pub fn read(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BrokenGlass, StoreError> {
+    let glass = find(scope, id)?;
+    scope.record(Event::BreakGlassOpeningRead { break_glass: id, person: glass.service_user_id })?;
+    Ok(glass)
+}
+
 /// What the caller broke or may review, the newest first.
 pub fn list(
     scope: &mut PracticeScope<'_>,
@@ -224,6 +231,7 @@ pub fn list(
     let named = named_in(scope, &page.items)?;
     let (practice, keys): (_, Vec<KeyId>) = (scope.practice_id(), page.items.iter().map(|row| row.key_id).collect());
     scope.load_keys(practice.uuid(), &keys)?;
+    scope.record(Event::BreakGlassOpeningsListed { practice })?;
     page.try_map(|row| show(scope, &named, row))
 }
 

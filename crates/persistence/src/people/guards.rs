@@ -334,6 +334,8 @@ pub fn restrictions(
         query = query.filter(later.or(same_day.and(restrictions::service_user_id.gt(ServiceUserId::from(id)))));
     }
     let rows: Vec<(ServiceUserId, NaiveDate, StaffId, DateTime<Utc>)> = query.load(scope.conn)?;
+    let practice = scope.practice_id();
+    scope.record(Event::ServiceUserRestrictionsListed { practice })?;
     let page = paging.page(rows, |(id, review_on, ..)| format!("{review_on}|{id}"));
     let (ids, setters): (Vec<_>, Vec<_>) = page.items.iter().map(|(id, _, set_by, _)| (*id, *set_by)).unzip();
     let people = service_users::find_all(scope, &ids)?;
