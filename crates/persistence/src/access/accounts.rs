@@ -234,8 +234,5 @@ pub fn set_disabled(scope: &mut OperatorScope<'_>, id: AccountId, disabled: bool
     if changed == 0 {
         return Err(StoreError::NotFound);
     }
-    scope.record(match disabled {
-        true => Event::AccountDisabled { account: id },
-        false => Event::AccountEnabled { account: id },
-    })
+    scope.record(if disabled { Event::AccountDisabled { account: id } } else { Event::AccountEnabled { account: id } })
 }

@@ -293,10 +293,9 @@ pub(crate) fn refuse(
     decide(scope, asked, CountersignatureStatus::Refused, answer.reason.as_str())?;
     scope.record(Event::CountersignatureRefused { countersignature: asked.id, person: asked.service_user.id })?;
     let change = cases::save_status(scope, &case, status, None)?;
-    scope.record(match case.status {
-        CaseStatus::Closed => Event::CaseReopened { case: case.key() },
-        _ => Event::CaseClosingRefused { case: case.key() },
-    })?;
+    let was_closed = case.status == CaseStatus::Closed;
+    let case = case.key();
+    scope.record(if was_closed { Event::CaseReopened { case } } else { Event::CaseClosingRefused { case } })?;
     Ok(change)
 }
 

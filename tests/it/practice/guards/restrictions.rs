@@ -153,7 +153,7 @@ fn row_43_whoever_lists_the_restrictions_is_on_record() {
     let practice = world.practice_with(json!({}));
     let manager = &practice.manager;
     let person = record(&practice, &messages::person());
-    assert_eq!(restrict(manager, &person, &json!([manager.id])).status, 204);
+    assert_eq!(restrict(manager, &person, &json!([manager.id])).status, 200);
     let read = manager.get("/v1/practice/restrictions");
     assert_eq!(column(&read, "/service_user/id"), [Some(person.as_str())]);
     let event = event_of(&practice, "service_user.restrictions_listed", &read);
