@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
-# The image of the service: one program, which serves, works and migrates (see docker-compose.yml).
+# The image of the service: one program, which serves, works and migrates (see docker-compose.yml). The demonstration, with
+# its passwords and its own PostgreSQL, is not in it.
 
 FROM rust:1.95-bookworm AS builder
 RUN apt-get update \
@@ -10,7 +11,7 @@ COPY . .
 # With TLS to the database: the libpq that is built in is built with OpenSSL.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
-    cargo build --release --locked -p almoner --features tls \
+    cargo build --release --locked -p almoner --no-default-features --features tls \
     && cp target/release/almoner /almoner
 
 FROM debian:bookworm-slim

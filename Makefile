@@ -1,6 +1,6 @@
 # Each target says what it is for; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt openapi events permissions prerequisites
+.PHONY: help demo test check fmt openapi events permissions schema prerequisites
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -27,6 +27,9 @@ events: prerequisites ## write docs/events.md anew from the table of events
 
 permissions: prerequisites ## write docs/permissions.txt anew: who may do what
 	UPDATE_EXPECT=1 cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test -p almoner-tests --test it -- row_6_
+
+schema: prerequisites ## write diesel's description of the tables anew from the migrations
+	UPDATE_EXPECT=1 cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test -p almoner-persistence --test database -- schema
 
 prerequisites: ## see to cargo, a C compiler and PostgreSQL's programs
 	@scripts/prerequisites

@@ -1,4 +1,5 @@
-//! Black-box tests over HTTP. The folders mirror the doors; what holds everywhere is in `everywhere`.
+//! Black-box tests over HTTP. The folders are the doors and, inside them, the subjects; `everywhere` has the tests of what
+//! holds at every door.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 

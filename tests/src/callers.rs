@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use almoner::web::{Answer, Web};
+use almoner_demo::web::{Answer, Web};
 use almoner_domain::ids::StaffId;
 use almoner_persistence::Clock;
 use almoner_persistence::access::second_factor::{Factor, TotpSecret};

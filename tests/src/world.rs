@@ -5,10 +5,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use almoner::authenticator::Authenticator;
-use almoner::running::Running;
-use almoner::web::Web;
 use almoner_api::{PasswordCost, Quota, Quotas, Service, Settings, hash_password};
+use almoner_demo::web::Web;
+use almoner_demo::{Authenticator, BackgroundServer};
 use almoner_domain::ids::{CouncilId, PracticeId, StaffId};
 use almoner_domain::words::email::Email;
 use almoner_persistence::access::clients::{self, NewClient};
@@ -56,7 +55,7 @@ pub struct World {
     pub clock: Clock,
     /// The store behind it.
     pub store: Store,
-    running: Running,
+    server: BackgroundServer,
 }
 
 /// A council with its systems.
@@ -130,13 +129,13 @@ impl World {
         change(&mut settings);
         let service = Service::new(store.clone(), settings).expect("the service");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let running = Running::start(service, listener, None, 1).expect("the server");
-        Self { clock, store, running }
+        let server = BackgroundServer::start(service, listener, None, 1).expect("the server");
+        Self { clock, store, server }
     }
 
     /// Where it serves.
     pub fn url(&self) -> &str {
-        self.running.url()
+        self.server.url()
     }
 
     /// Sets the clock.

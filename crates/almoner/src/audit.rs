@@ -1,4 +1,4 @@
-//! `almoner audit verify`: walks the chains of the audit log, and names the first row that is not as it was sealed.
+//! `almoner audit verify`: recomputes the hash chains of the audit log, and names the first row that is not as it was sealed.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,21 +15,22 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::serve::{Failure, open_store};
 
-/// What to do.
+/// The actions of `almoner audit`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
-    /// Whether the audit log is as it was written: a line for each chain; the exit status is not 0 where one is not.
+    /// Verify that the audit log is as it was written. One line is printed for each chain; the exit status is not 0 if a chain
+    /// is broken.
     Verify {
-        /// The practice, by its name in URLs or its id; else every chain that there is.
+        /// The practice whose chains are verified, by its slug or its id. Without it, all chains are verified.
         #[arg(long)]
         practice: Option<String>,
-        /// The file of signed heads to compare with; else that of `ALMONER_AUDIT_HEADS`.
+        /// The file of signed heads that the chains are compared with. Without it, the file of `ALMONER_AUDIT_HEADS` is used.
         #[arg(long)]
         heads: Option<PathBuf>,
     },
 }
 
-/// Does it.
+/// Runs an action. The exit code is not zero if a chain is broken.
 pub fn run(config: &Config, action: &Action) -> Result<ExitCode, Failure> {
     let Action::Verify { practice, heads } = action;
     let store = open_store(config, Clock::new())?;
@@ -55,12 +56,12 @@ pub fn run(config: &Config, action: &Action) -> Result<ExitCode, Failure> {
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The heads in a file, every signature checked.
+/// Reads the signed heads in a file, and checks every signature.
 pub fn signed_heads(key: &str, file: &Path) -> Result<Vec<Head>, Failure> {
     Ok(Heads::new(key, file)?.read(file)?)
 }
 
-/// The chains to walk: a practice's two, or every one that is there or was signed.
+/// Lists the chains to verify: the two of a practice, or every chain that has rows or a signed head.
 pub fn chains(store: &Store, practice: Option<Uuid>, signed: &[Head]) -> Result<Vec<ChainName>, StoreError> {
     if let Some(owner) = practice {
         let chains = [Chain::Practice, Chain::Complaints];
@@ -75,7 +76,7 @@ pub fn chains(store: &Store, practice: Option<Uuid>, signed: &[Head]) -> Result<
     Ok(names)
 }
 
-/// One line for one chain.
+/// Writes the result for one chain as a line.
 pub fn line(verified: &Verified) -> String {
     let Verified { name, count, hash, unsealed, fault } = verified;
     let hash = hash.as_ref().map_or_else(|| "none".to_owned(), |hash| HEXLOWER.encode(hash));

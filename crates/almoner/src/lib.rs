@@ -1,14 +1,9 @@
-//! The Almoner program: serve, work, migrate, demo, tour, operator, openapi. A library as well, so that the tests run the
-//! very same server.
+//! The commands of the Almoner program. They are a library so that the tests can call them.
+//!
+//! The demonstration is a crate of its own, `almoner-demo`, which the program takes in with its feature `demo`.
 
 pub mod audit;
-pub mod authenticator;
 pub mod config;
-pub mod demo;
 pub mod logging;
-pub mod logins;
 pub mod operator;
-pub mod running;
 pub mod serve;
-pub mod tour;
-pub mod web;

@@ -1,4 +1,4 @@
-//! What the program says while it runs: to standard error, one event a line.
+//! The log of the program: written to standard error, one event to a line.
 
 use std::fmt;
 
@@ -14,22 +14,22 @@ use tracing_subscriber::registry::{LookupSpan, Scope};
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer};
 
-/// How events are written.
+/// The form in which events are logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// A JSON object a line, for machines.
+    /// Each event is a line with a JSON object, for machines.
     Json,
-    /// Plain text, for people.
+    /// Each event is a line of plain text, for people.
     Text,
 }
 
-/// Why logging could not start.
+/// The reason why logging could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
-    /// What is to be logged is not said in a way that can be read.
+    /// The filter cannot be parsed.
     #[error("expected levels, such as info or info,almoner_api=debug: {0}")]
     Filter(#[from] ParseError),
-    /// It was started before.
+    /// Logging was started before in this process.
     #[error("logging has already started: {0}")]
     Started(#[from] TryInitError),
 }
@@ -45,8 +45,8 @@ pub fn start(filter: &str, format: Format) -> Result<(), LoggingError> {
     Ok(tracing_subscriber::registry().with(filter).with(lines).try_init()?)
 }
 
-/// An event as one flat JSON object: `time`, `level`, `target`, `message`, `span`, its own fields and those of the spans
-/// that it happened in. Where two have a name in common, the inner one holds.
+/// Formats an event as one flat JSON object: `time`, `level`, `target`, `message`, `span`, its own fields and those of the
+/// spans around it. If two fields have the same name, the innermost one is written.
 struct JsonLine;
 
 impl<S> FormatEvent<S, JsonFields> for JsonLine

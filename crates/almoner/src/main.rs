@@ -1,13 +1,11 @@
 //! `almoner`: one program, a subcommand for each thing it does.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use almoner::config::{self, Command as For};
 use almoner::serve::Failure;
-use almoner::{audit, demo, logging, operator, serve, tour};
+use almoner::{audit, logging, operator, serve};
 use almoner_persistence::Clock;
-use almoner_persistence::access::second_factor::TotpSecret;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -21,44 +19,27 @@ struct Arguments {
 enum Command {
     /// Serve the API.
     Serve,
-    /// Do what is due: expiries, second persons who are late, the numbering of events.
+    /// Do the work that is due: expire referrals, ask another second person, number events, seal the audit log.
     Work,
     /// Bring the database's schema to this program's.
     Migrate,
-    /// Start everything on a private PostgreSQL with synthetic data, take the tour, and go on serving.
-    Demo {
-        /// Stop after the tour.
-        #[arg(long)]
-        once: bool,
-    },
-    /// Walk the main job over HTTP as each of the five callers.
-    Tour {
-        /// Where the demonstration serves; else as it wrote it down.
-        url: Option<String>,
-        /// Also send a file of referrals: one JSON object to a line, with `council` and `message`.
-        #[arg(long)]
-        referrals: Option<PathBuf>,
-    },
-    /// Print the code that the demonstration's authenticator shows at this moment.
-    Code {
-        /// Another authenticator's secret, in base32.
-        #[arg(default_value = demo::TOTP_SECRET)]
-        secret: String,
-    },
-    /// Councils, practices, contracts, clients, staff and signing keys, from the machine's own console.
+    /// Administer councils, practices, contracts, clients, staff and signing keys from this machine's console.
     Operator {
         #[command(subcommand)]
         action: operator::Action,
     },
-    /// The audit log: whether it is as it was written.
+    /// Verify that the audit log is as it was written.
     Audit {
         #[command(subcommand)]
         action: audit::Action,
     },
     /// Print the OpenAPI document.
     Openapi,
-    /// Whether the server on this machine is ready.
+    /// Ask the server on this machine whether it is ready.
     Health,
+    #[cfg(feature = "demo")]
+    #[command(flatten)]
+    Demonstration(almoner_demo::Command),
 }
 
 fn main() -> ExitCode {
@@ -81,12 +62,6 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve => serve::serve(&start(For::Serve)?)?,
         Command::Work => serve::work(&start(For::Work)?)?,
         Command::Migrate => serve::migrate(&start(For::Migrate)?)?,
-        Command::Demo { once } => return demo::run(once),
-        Command::Tour { url, referrals } => return tour::run(url, referrals.as_deref()),
-        Command::Code { secret } => {
-            let secret = TotpSecret::from_base32(&secret).ok_or("the secret is not base32")?;
-            println!("{}", secret.code(Clock::new().now()));
-        }
         Command::Operator { action } => {
             let config = start(For::Operator)?;
             let store = serve::open_store(&config, Clock::new())?;
@@ -95,6 +70,25 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Audit { action } => return audit::run(&start(For::Audit)?, &action),
         Command::Openapi => print!("{}", almoner_api::openapi::text()?),
         Command::Health => serve::health(&start(For::Health)?)?,
+        #[cfg(feature = "demo")]
+        Command::Demonstration(command) => return almoner_demo::run(&command, demonstrated_program),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the settings for the demonstration, and starts logging: to a terminal, and little, unless the settings say otherwise.
+#[cfg(feature = "demo")]
+fn demonstrated_program() -> Result<almoner_demo::Program, Failure> {
+    let config = config::load(For::Demo)?;
+    let is_set = |name| std::env::var_os(name).is_some();
+    let level = if is_set("ALMONER_LOG") { &config.log } else { "warn" };
+    let format = if is_set("ALMONER_LOG_FORMAT") { config.log_format } else { logging::Format::Text };
+    logging::start(level, format)?;
+    Ok(almoner_demo::Program {
+        listen: config.listen,
+        metrics_listen: config.metrics_listen,
+        database_connections: config.database_connections,
+        settings: serve::api_settings(&config),
+        wait_for_stop: serve::wait_for_stop,
+    })
 }

@@ -1,4 +1,5 @@
-//! `almoner operator …`: what the operator's door does, from the machine's own console; and the first account for that door.
+//! `almoner operator …`: does from the machine's own console what the operator's door does over HTTP, and makes the first
+//! account for that door.
 
 use std::io::Read;
 
@@ -20,59 +21,61 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::serve::Failure;
 
-/// What to do. What is created is read from standard input, as the JSON that the operator's door takes.
+/// The actions of `almoner operator`. An action that creates something reads it from standard input, as the JSON that the
+/// operator's door takes.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
-    /// Enter a council; its JSON on standard input.
+    /// Enter a council, given as JSON on standard input.
     CreateCouncil,
     /// List the councils.
     ListCouncils,
-    /// Provision a practice; its JSON on standard input.
+    /// Provision a practice, given as JSON on standard input.
     CreatePractice,
     /// List the practices.
     ListPractices,
-    /// Enter a contract with its delegations; its JSON on standard input.
+    /// Enter a contract with its delegations, given as JSON on standard input.
     CreateContract,
     /// List the contracts.
     ListContracts,
-    /// Register a council's system or a partner app; its JSON on standard input. The secret is printed once.
+    /// Register a council's system or a partner app, given as JSON on standard input. The secret is printed this once.
     CreateClient,
     /// List the clients.
     ListClients,
-    /// Invite a member of a practice's staff; their JSON on standard input. The link is printed once.
+    /// Invite a member of a practice's staff, given as JSON on standard input. The link is printed this once.
     InviteStaff {
-        /// The practice.
+        /// The id of the practice.
         practice: Uuid,
     },
     /// List a practice's staff.
     ListStaff {
-        /// The practice.
+        /// The id of the practice.
         practice: Uuid,
     },
-    /// The keys that sign access tokens.
+    /// Rotate or list the keys that sign access tokens.
     Keys {
-        /// What to do with them.
+        /// The action on the keys.
         #[command(subcommand)]
         action: KeyAction,
     },
-    /// Invite somebody to the operator's door. The link is printed once.
+    /// Invite a person to the operator's door. The link is printed this once.
     InviteOperator {
-        /// Its e-mail address.
+        /// The person's e-mail address.
         #[arg(long)]
         email: String,
-        /// Whose it is.
+        /// The person's name.
         #[arg(long)]
         name: String,
     },
 }
 
-/// What to do with the keys that sign access tokens.
+/// The actions on the keys that sign access tokens.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum KeyAction {
-    /// Make a new key. It is published now and signs an hour from now; the old one is refused once its last token has expired.
+    /// Make a new key. It is published now and signs from an hour from now; the old key is refused once its last token has
+    /// expired.
     Rotate {
-        /// Somebody else has the old key: the new one signs now, the others are refused now, and so is every token that they
-        /// signed.
+        /// Replace the old keys at once, because somebody else has one: the new key signs now, and every token that another
+        /// key signed is refused now.
         #[arg(long)]
         at_once: bool,
     },
@@ -80,7 +83,7 @@ pub enum KeyAction {
     List,
 }
 
-/// Does it, and prints what was made or found as JSON.
+/// Runs an action, and prints what it made or found as JSON.
 pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failure> {
     match action {
         Action::CreateCouncil => create(store, |scope, new| {
@@ -168,7 +171,7 @@ fn print(value: &impl Serialize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The faults of the content, one to a line.
+/// Turns an error into words; the faults of the content are one to a line.
 fn in_words(error: StoreError) -> Failure {
     match error {
         StoreError::Unfit(faults) => faults

@@ -1,38 +1,53 @@
 //! `almoner serve`, `work`, `migrate` and `health`.
 
 use std::net::TcpListener;
+use std::pin::pin;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use actix_web::rt::System;
+use actix_web::web;
 use almoner_api::{PasswordCost, Service, Settings};
 use almoner_persistence::{Clock, MasterKeys, Store, StoreOptions, migrations};
 use almoner_worker::Heads;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
-use crate::running::Running;
 
-/// What goes wrong, in words for the operator.
+/// The reason why a command failed, in words for the person who runs the service.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Serves the API until told to stop.
+/// Serves the API until the process is told to stop.
 pub fn serve(config: &Config) -> Result<(), Failure> {
     let store = open_store(config, Clock::new())?;
     store.is_ready().map_err(|error| format!("the database is not ready: {error}. Run `almoner migrate` first."))?;
-    let service = Service::new(store, settings(config))?;
+    let service = Service::new(store, api_settings(config))?;
     let listener = TcpListener::bind(config.listen)?;
     let metrics = TcpListener::bind(config.metrics_listen)?;
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let running = Running::start(service, listener, Some(metrics), workers)?;
-    tracing::info!(listen = %config.listen, metrics = %config.metrics_listen, "serving");
-    wait_for_the_end()?;
-    tracing::info!("stopping: requests under way are finished");
-    running.stop()?;
+    System::new().block_on(async {
+        let service = web::Data::new(service);
+        let api = almoner_api::server(service.clone(), listener, workers)?;
+        let metrics = almoner_api::metrics_server(service, metrics)?;
+        let handles = [api.handle(), metrics.handle()];
+        actix_web::rt::spawn(metrics);
+        let mut api = pin!(api);
+        tracing::info!(listen = %config.listen, metrics = %config.metrics_listen, "serving");
+        tokio::select! {
+            ended = &mut api => return ended,
+            signalled = stop_signal() => signalled?,
+        }
+        tracing::info!("stopping: requests that are being answered are finished first");
+        for handle in handles {
+            // The call itself gives the order; the future that it returns only tells when the server has stopped.
+            drop(handle.stop(true));
+        }
+        api.await
+    })?;
     Ok(())
 }
 
-/// Does what is due until told to stop.
+/// Does the work that is due until the process is told to stop.
 pub fn work(config: &Config) -> Result<(), Failure> {
     let store = open_store(config, Clock::new())?;
     let heads = heads(config)?;
@@ -46,13 +61,13 @@ pub fn work(config: &Config) -> Result<(), Failure> {
         .name("worker".to_owned())
         .spawn(move || almoner_worker::run(&store, stopped, Duration::from_secs(2), heads))?;
     tracing::info!("working");
-    wait_for_the_end()?;
+    wait_for_stop()?;
     drop(stop);
     worker.join().map_err(|_| "the worker panicked")?;
     Ok(())
 }
 
-/// What signs the heads of the audit log, where the settings ask for it.
+/// Makes the signer of the audit log's heads, if the settings ask for signatures.
 fn heads(config: &Config) -> Result<Option<Heads>, Failure> {
     let Some(file) = &config.audit_heads else { return Ok(None) };
     let heads = Heads::new(config.audit_key.expose(), file).map_err(|why| format!("ALMONER_AUDIT_KEY: {why}"))?;
@@ -69,7 +84,7 @@ pub fn migrate(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the server on this machine is ready.
+/// Asks the server on this machine whether it is ready; fails if it is not.
 pub fn health(config: &Config) -> Result<(), Failure> {
     let url = format!("http://127.0.0.1:{}/health/ready", config.listen.port());
     ureq::get(&url).call()?;
@@ -88,7 +103,8 @@ pub fn open_store(config: &Config, clock: Clock) -> Result<Store, Failure> {
     })?)
 }
 
-fn settings(config: &Config) -> Settings {
+/// The settings of the API, from those of the program.
+pub fn api_settings(config: &Config) -> Settings {
     Settings {
         public_url: config.public_url.clone(),
         body_limit: config.body_limit,
@@ -104,14 +120,17 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-/// Waits for SIGINT or SIGTERM.
-pub fn wait_for_the_end() -> std::io::Result<()> {
-    System::new().block_on(async {
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        Ok(())
-    })
+/// Blocks until the process gets SIGINT or SIGTERM.
+pub fn wait_for_stop() -> std::io::Result<()> {
+    System::new().block_on(stop_signal())
+}
+
+/// Resolves when the process gets SIGINT or SIGTERM.
+async fn stop_signal() -> std::io::Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
 }

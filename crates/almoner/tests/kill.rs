@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use almoner::web::{Answer, Web};
+use almoner_demo::web::{Answer, Web};
 use almoner_embedded_postgres::{Options, Server};
 use almoner_persistence::{Clock, migrations};
 use almoner_tests::{MASTER_KEYS, World, messages};

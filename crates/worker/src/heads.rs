@@ -31,36 +31,36 @@ pub struct Heads {
     signed: HashMap<ChainName, i64>,
 }
 
-/// Why heads cannot be signed, written or read.
+/// The reason why heads cannot be signed, written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum HeadsError {
     /// The key is not an Ed25519 private key as PKCS#8 in PEM.
     #[error("the key cannot be read: {0}")]
     Key(String),
-    /// The file.
+    /// The file cannot be read or written.
     #[error("{path}: {source}")]
     File {
-        /// Its path.
+        /// The path of the file.
         path: String,
-        /// Why.
+        /// The reason that the system gives.
         source: std::io::Error,
     },
     /// A line of the file is not a head that this key signed.
     #[error("{path}, line {line}: not a head signed with this key")]
     Line {
-        /// Its path.
+        /// The path of the file.
         path: String,
-        /// Which, from 1.
+        /// The number of the line, from 1.
         line: usize,
     },
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What is signed.
+/// The claims of the JWT that signs the head of a chain.
 #[derive(Serialize, Deserialize)]
-struct Claims {
+struct SignedHeadClaims {
     owner: Uuid,
     chain: String,
     number: i64,
@@ -105,7 +105,7 @@ impl Heads {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(self.kid.clone());
-        let claims = Claims {
+        let claims = SignedHeadClaims {
             owner: head.name.owner,
             chain: head.name.chain.clone(),
             number: head.number,
@@ -154,7 +154,7 @@ impl Heads {
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        let claims = jsonwebtoken::decode::<Claims>(line, &self.verifying, &validation).ok()?.claims;
+        let claims = jsonwebtoken::decode::<SignedHeadClaims>(line, &self.verifying, &validation).ok()?.claims;
         let hash = HEXLOWER.decode(claims.hash.as_bytes()).ok()?;
         let name = ChainName { owner: claims.owner, chain: claims.chain };
         Some(Head { name, number: claims.number, hash })

@@ -1,5 +1,5 @@
-//! The worker: what happens later. It does what is due, gives events their numbers, seals the audit log into its chains, signs
-//! their heads and clears away what has expired.
+//! The worker, which does the work that is due later: it runs the jobs that are due, gives events their numbers, seals the
+//! audit log into its chains, signs their heads and clears away what has expired.
 //!
 //! Each job is one transaction in its practice's scope. Any number of workers may run side by side.
 
@@ -25,24 +25,24 @@ const BETWEEN_CLEARINGS: TimeDelta = TimeDelta::hours(1);
 /// How long [`run`] waits between two signings of the heads: what was altered and sealed anew in between is not found by them.
 const BETWEEN_SIGNINGS: TimeDelta = TimeDelta::hours(1);
 
-/// What one pass did.
+/// The counts of what one pass did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Done {
-    /// How many events were given a number.
+    /// The number of events that were given a number.
     pub numbered: usize,
-    /// How many jobs were done.
+    /// The number of jobs that were done.
     pub jobs: usize,
-    /// How many rows of the audit log were sealed.
+    /// The number of rows of the audit log that were sealed.
     pub sealed: usize,
-    /// How many rows were cleared away.
+    /// The number of rows that were cleared away.
     pub cleared: usize,
 }
 
 /// One pass: does every job that is due by the store's clock, then numbers every event, seals the audit log, then clears away
 /// what has expired.
 ///
-/// With `only`, the jobs and the audit log are those of one practice, and nothing is cleared away. A job that fails is logged, stays undone
-/// and does not stop the others; the pass itself fails only where the database does.
+/// With `only`, the jobs and the audit log are those of one practice, and nothing is cleared away. A job that fails is logged,
+/// stays undone and does not stop the others; the pass itself fails only where the database does.
 pub fn run_once(store: &Store, only: Option<PracticeId>) -> Result<Done, StoreError> {
     pass(store, only, only.is_none())
 }

@@ -1,11 +1,8 @@
-mod bad_input;
+mod access;
 mod complaints;
-mod lists;
 mod referrals;
-mod routing;
-mod tokens;
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::Staff;
 use almoner_tests::callers::Caller;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Practice, World, messages};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::operations::{Operation, document, operations};
 use crate::partner::complaints::lodge;
 use crate::practice::cases::{case_of, close, record};
-use crate::practice::guards;
+use crate::practice::people;
 
 /// The names of all schemas that an answer of this operation may show, however deep.
 fn shown(operation: &Operation, document: &Value) -> BTreeSet<String> {
@@ -111,10 +111,10 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     let closed = messages::person();
     let restricted = record(&practice, &closed);
     let named = json!([everything.id, practice.records_officer.id]);
-    assert_eq!(guards::restrict(&everything, &restricted, &named).status, 200);
-    assert_eq!(guards::break_glass(&practice.social_worker, &closed).status, 201);
+    assert_eq!(people::restrict(&everything, &restricted, &named).status, 200);
+    assert_eq!(people::break_glass(&practice.social_worker, &closed).status, 201);
     let neighbour = json!({ "staff_id": practice.practitioner.id, "reason": "Lives next door." });
-    assert_eq!(everything.create(&guards::of(&known, "/lock-outs"), &neighbour).status, 201);
+    assert_eq!(everything.create(&people::of(&known, "/lock-outs"), &neighbour).status, 201);
     let case_id = case.rsplit('/').next().unwrap();
     let (mut covered, mut filled) = (Vec::new(), 0);
     for operation in operations() {

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use almoner::web::{Answer, Web};
 use almoner_api::Quota;
+use almoner_demo::web::{Answer, Web};
 use almoner_persistence::Clock;
 use almoner_tests::callers::Caller;
 use almoner_tests::{Staff, World, postgres};

@@ -1,8 +1,8 @@
 //! Three loops over every operation of the document. A new operation is covered the day it is written; one without a fixture
 //! fails here.
 
-use almoner::web::Answer;
 use almoner_api::PRACTICE_PERMISSIONS;
+use almoner_demo::web::Answer;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};

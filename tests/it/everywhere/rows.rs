@@ -13,7 +13,7 @@ use super::operations::{Operation, document, operations};
 const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
 
 /// The operation as the document has it, with this content in the place of its example.
-fn send(caller: &dyn Call, operation: &Operation, content: Option<&Value>) -> almoner::web::Answer {
+fn send(caller: &dyn Call, operation: &Operation, content: Option<&Value>) -> almoner_demo::web::Answer {
     let key = fresh_key();
     let mut headers: Vec<(&str, &str)> = Vec::new();
     for (name, value) in [("If-Match", "\"1\""), ("Idempotency-Key", key.as_str()), ("Complaint-Access-Code", "wrong")]
@@ -36,7 +36,7 @@ trait Call {
         path: &str,
         headers: &[(&str, &str)],
         content: Option<(&str, &[u8])>,
-    ) -> almoner::web::Answer;
+    ) -> almoner_demo::web::Answer;
 }
 
 impl<C: Caller> Call for C {
@@ -46,7 +46,7 @@ impl<C: Caller> Call for C {
         path: &str,
         headers: &[(&str, &str)],
         content: Option<(&str, &[u8])>,
-    ) -> almoner::web::Answer {
+    ) -> almoner_demo::web::Answer {
         self.send(method, path, headers, content)
     }
 }

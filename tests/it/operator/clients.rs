@@ -1,4 +1,4 @@
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::{Staff, System, World};
 use serde_json::{Value, json};

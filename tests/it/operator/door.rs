@@ -1,4 +1,4 @@
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! What a practice needs before it may work, and what of it is missing.
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::{Practice, Staff, World};
 use serde_json::{Value, json};

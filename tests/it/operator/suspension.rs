@@ -1,6 +1,6 @@
 //! A practice that is suspended: its staff are nobody, nothing is sent there, and its deadlines run on.
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::{Practice, Staff, World, messages, postgres};
 use diesel::prelude::*;

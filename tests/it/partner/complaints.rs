@@ -1,6 +1,6 @@
 //! Lodging a complaint.
 
-use almoner::web::Answer;
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::{System, World, messages};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use almoner::web::{Answer, Web};
+use almoner_demo::web::{Answer, Web};
 use almoner_tests::callers::Caller;
 use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};

@@ -1,10 +1,10 @@
-//! What a setting's text must be, each in words that complete "expected …" or stand alone, and never repeat the text.
+//! Checks of the texts of settings. A failed check says what is expected, and never repeats the text.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// What a secret made for demonstrations carries in itself.
+/// The text that every secret made for demonstrations contains.
 const DEMONSTRATION: &str = "demo-only";
 
 /// Passwords that everyone would try first.
@@ -17,7 +17,7 @@ pub(super) fn not_for_demonstrations(text: &str) -> Check {
     refuse_if(text.contains(DEMONSTRATION), "this secret is for demonstrations only: make one of your own")
 }
 
-/// A database's URL.
+/// Checks the URL of a database.
 pub(super) fn database_url(text: &str) -> Check {
     let host_and_more = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
     refuse_if(
@@ -64,7 +64,7 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     decoded
 }
 
-/// Master keys, as far as this goes: what they must be exactly is for the sealing to say.
+/// Checks the form of the master keys; `MasterKeys::parse` checks the rest.
 pub(super) fn master_keys(text: &str) -> Check {
     let shaped = text.split(',').all(|part| part.split_once(':').is_some_and(|(_, key)| !key.trim().is_empty()));
     refuse_if(
@@ -83,7 +83,7 @@ pub(super) fn no_repeated_byte(keys: &str) -> Check {
     refuse_if(repeated, "one of the keys is the same byte over and over: make it with `openssl rand -base64 32`")
 }
 
-/// A private key, as far as this goes: whether it is an Ed25519 key is for the signing to say.
+/// Checks the form of a private key; `Heads::new` checks that it is an Ed25519 key.
 pub(super) fn private_key(text: &str) -> Check {
     let text = text.trim();
     refuse_if(
@@ -92,7 +92,7 @@ pub(super) fn private_key(text: &str) -> Check {
     )
 }
 
-/// The service's own URL, without the slash at its end.
+/// Reads the service's own URL, and takes away the slash at its end.
 pub(super) fn public_url(text: &str) -> Result<String, String> {
     const EXPECTED: &str = "expected a base URL, such as https://almoner.example.org, without user, query or fragment";
     let (scheme, rest) = text.split_once("://").ok_or(EXPECTED)?;
@@ -109,7 +109,7 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-/// Networks, separated by commas; a single address is a network of one.
+/// Reads networks that are separated by commas. A single address is a network of one.
 pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     let network = |part: &str| part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)).ok();
     let networks: Option<Vec<IpNet>> = text.split(',').map(|part| network(part.trim())).collect();
@@ -121,7 +121,7 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     Ok(networks)
 }
 
-/// Origins as a browser writes them, separated by commas: no path, no slash at the end, no `*`.
+/// Reads origins as a browser writes them, separated by commas: no path, no slash at the end, no `*`.
 pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
     const EXPECTED: &str = "expected origins separated by commas, such as https://app.example.org, each a scheme and a host in \
                             lower case, with the port if it is not the usual one, and nothing behind it";
@@ -138,7 +138,7 @@ pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
     origins.ok_or_else(|| EXPECTED.to_owned())
 }
 
-/// The host of `HOST[:PORT]`, where both are well-formed.
+/// Finds the host in `HOST[:PORT]`, if both are well-formed.
 fn host(authority: &str) -> Option<&str> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(address) => {

@@ -1,8 +1,8 @@
-//! The settings of a process: read once, from the environment and a file, and judged before anything starts.
+//! The settings of a process. They are read once, from the environment and a file, and checked before anything starts.
 //!
 //! The environment wins over the file, which is named by `ALMONER_CONFIG`: a flat table in TOML, whose keys are the
 //! variables' names in lower case without `ALMONER_`. Every secret may also be given as the path of a file that holds
-//! it, under its name with `_FILE` at the end. All that is wrong is said at once.
+//! it, under its name with `_FILE` at the end. All faults are reported at once.
 
 mod checks;
 mod reader;
@@ -28,7 +28,7 @@ use crate::logging::Format;
 use reader::Reader;
 pub use settings::markdown_table;
 
-/// What the program was started to do: what it demands of the settings depends on it.
+/// The command that the program was started with. It decides which settings are needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the commands' own help says what they do")]
 pub enum Command {
@@ -64,12 +64,12 @@ impl fmt::Display for Command {
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The text itself.
+    /// Gives the text itself.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is none: the command that the settings were read for has no use for it.
+    /// Tells whether the text is empty, because the command that the settings were read for has no use for it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -90,57 +90,57 @@ impl fmt::Debug for Secret {
 /// The settings. A secret that the command has no use for is empty.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The database: as `almoner_app`, for `work` as `almoner_work`.
+    /// The URL of the database as `almoner_app`, for `work` as `almoner_work`.
     pub database_url: Secret,
-    /// The database as its owner. Only `migrate` and `demo` have it.
+    /// The URL of the database as its owner, for `migrate`.
     pub migrate_database_url: Secret,
     /// The base URL by which callers reach the service, without a slash at the end.
     pub public_url: String,
-    /// `VERSION:BASE64[,…]`, not yet decoded.
+    /// The master keys as `VERSION:BASE64[,…]`, not yet decoded.
     pub master_keys: Secret,
     /// The Ed25519 private key that signs the heads of the audit log, not yet decoded; empty where they are not signed.
     pub audit_key: Secret,
     /// The file that the signed heads are added to.
     pub audit_heads: Option<PathBuf>,
-    /// Where the API listens.
+    /// The address of the API.
     pub listen: SocketAddr,
-    /// Where `/metrics` listens.
+    /// The address of `/metrics`.
     pub metrics_listen: SocketAddr,
-    /// How many database connections are held.
+    /// The number of connections to the database.
     pub database_connections: u32,
     /// Whether a transaction's opening statements are sent one by one.
     pub statements_one_by_one: bool,
     /// The largest request body, in bytes.
     pub body_limit: usize,
-    /// How long a caller may take to send a request.
+    /// The time that a caller may take to send a request.
     pub request_timeout: Duration,
-    /// How often each caller may ask.
+    /// The rate limits of all kinds of callers.
     pub quotas: Quotas,
-    /// The proxies whose `X-Forwarded-For` counts.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose pages may call from a browser.
     pub cors_origins: Vec<String>,
     /// Whether a practice's identity provider may be on this machine or in its own network.
     pub allow_private_providers: bool,
-    /// How long requests under way are waited for at the end.
+    /// The time for which requests that are being answered are waited for when the service stops.
     pub shutdown: Duration,
-    /// How long an access token holds.
+    /// The time for which an access token is valid.
     pub access_token_life: Duration,
-    /// How long a sign-in holds.
+    /// The time for which a session is valid.
     pub session_limits: SessionLimits,
-    /// What is logged: the text of an `EnvFilter`.
+    /// The filter of the log: the text of an `EnvFilter`.
     pub log: String,
-    /// How it is logged.
+    /// The form in which events are logged.
     pub log_format: Format,
 }
 
-/// All that is wrong with the settings, in words for who runs the service. No secret is repeated in them.
+/// All faults of the settings, in words for the person who runs the service. No secret is repeated in them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the settings cannot be used:\n- {}", .0.join("\n- "))]
 pub struct ConfigFaults(Vec<String>);
 
 impl ConfigFaults {
-    /// The faults, one sentence or two each.
+    /// The faults, each in a sentence or two.
     pub fn faults(&self) -> &[String] {
         &self.0
     }
@@ -258,7 +258,7 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
     })
 }
 
-/// For `migrate`: the owner's URL, else that of `DATABASE_URL`, which is not looked at where the owner's is given.
+/// Finds the URL for `migrate`: the owner's, or that of `DATABASE_URL`, which is read only if the owner's is not given.
 fn owner_url(reader: &mut Reader<'_>, given: Option<Secret>) -> Option<Secret> {
     let given = given?;
     if !given.is_empty() {

@@ -1,4 +1,4 @@
-//! Reading settings from the environment and the file, and keeping account of what is wrong with them.
+//! Reads settings from the environment and the file, and collects their faults.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,10 +16,10 @@ use super::{Command, Secret};
 const NOT_SETTINGS: [&str; 3] = ["ALMONER_CONFIG", "ALMONER_PG_BIN", "ALMONER_URL"];
 const TESTS: &str = "ALMONER_TEST_";
 
-/// How files are read.
+/// Reads the file at a path as text.
 pub(super) type ReadFile<'f> = &'f dyn Fn(&Path) -> io::Result<String>;
 
-/// The settings of one process, and what was found wrong with them.
+/// The settings of one process, and the faults found so far.
 pub(super) struct Reader<'f> {
     command: Command,
     environment: BTreeMap<String, Given>,
@@ -35,7 +35,7 @@ struct Given {
     place: String,
 }
 
-/// A setting cannot be used; the fault is on the list.
+/// The error for a setting that cannot be used, whose fault is already on the list.
 pub(super) struct Faulty;
 
 impl<'f> Reader<'f> {
@@ -55,7 +55,7 @@ impl<'f> Reader<'f> {
         reader
     }
 
-    /// What is empty counts as not given, so that an empty line of a container's environment is harmless.
+    /// An empty text counts as not given, so that an empty line of a container's environment is harmless.
     fn take_variable(&mut self, name: &str, text: OsString) {
         let names = names();
         let known = name == "ALMONER_CONFIG" || names.iter().any(|known| known == name);
@@ -110,7 +110,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// What was given for a setting, else its default. An absence that matters is a fault.
+    /// Finds the text that was given for a setting, or its default. A missing text is a fault if the command needs it.
     fn given(&mut self, setting: &Setting) -> Result<Option<Given>, Faulty> {
         if !setting.is_read_by(self.command) {
             return Ok(None);
@@ -143,7 +143,7 @@ impl<'f> Reader<'f> {
         })
     }
 
-    /// Notes that a setting is missing.
+    /// Adds the fault that a setting is missing.
     pub(super) fn demand(&mut self, setting: &Setting) {
         self.faults.push(format!("{} is needed by `almoner {}`. {}", setting.name, self.command, setting.meaning));
     }
@@ -180,7 +180,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// Reads a setting that always has a text, as it has a default.
+    /// Reads a setting that always has a text, because it has a default.
     pub(super) fn value<T>(
         &mut self,
         setting: &Setting,
@@ -196,8 +196,7 @@ impl<'f> Reader<'f> {
         self.parse(setting, |text| text.parse().ok().filter(|number| bounds.contains(number)).ok_or(expected))
     }
 
-    /// Reads a secret; a blank one if the command has no use for it. `judge` is for what a demonstration may do and
-    /// nothing else.
+    /// Reads a secret, which is empty if the command has no use for it. `judge` refuses what only a demonstration may use.
     pub(super) fn secret(
         &mut self,
         setting: &Setting,
@@ -217,14 +216,14 @@ impl<'f> Reader<'f> {
     }
 }
 
-/// The names of all settings, and of the files that may hold the secrets.
+/// Lists the names of all settings, and of the variables that name a secret's file.
 fn names() -> Vec<String> {
     let files = SETTINGS.iter().filter(|setting| setting.secret).map(|setting| setting.file_name());
     SETTINGS.iter().map(|setting| setting.name.to_owned()).chain(files).collect()
 }
 
-/// Whether a variable is somebody else's: this program's other parts, or Kubernetes, which tells every container of a
-/// service called `almoner` in variables like `ALMONER_SERVICE_HOST` and `ALMONER_PORT_8080_TCP`.
+/// Tells whether a variable that begins like a setting belongs to another part of this program, or to Kubernetes, which gives
+/// every container variables like `ALMONER_SERVICE_HOST` and `ALMONER_PORT_8080_TCP` where a service is called `almoner`.
 fn is_known_elsewhere(name: &str, text: &str) -> bool {
     NOT_SETTINGS.contains(&name)
         || name.starts_with(TESTS)

@@ -1,34 +1,35 @@
-//! The table of settings. What is read, what is refused as unknown, and the documentation all come from it.
+//! The table of settings, from which come the settings that are read, the names that are refused as unknown, and the table in
+//! the README.
 
 use std::fmt::Write as _;
 
 use super::Command::{self, Audit, Demo, Migrate, Operator, Serve, Work};
 
-/// One thing that can be set.
+/// A setting of the program.
 pub(super) struct Setting {
-    /// The environment variable.
+    /// The name of the environment variable.
     pub(super) name: &'static str,
     pub(super) default: Fallback,
-    /// A secret is never shown, may come from a file, and is read only by the commands that use it.
+    /// Whether the setting is a secret: never shown, allowed to come from a file, and read only by the commands that use it.
     pub(super) secret: bool,
     pub(super) demanded_by: &'static [Command],
-    /// Of a secret: the commands that use it where it is given, besides those that demand it.
+    /// The commands that use the secret if it is given, besides those that demand it.
     pub(super) used_by: &'static [Command],
-    /// One sentence.
+    /// The meaning, in one sentence.
     pub(super) meaning: &'static str,
 }
 
-/// What holds where a setting is not given.
+/// The value of a setting that is not given.
 pub(super) enum Fallback {
-    /// This text, read like one that was given.
+    /// The value is this text, which is read like one that was given.
     Text(&'static str),
-    /// What these words say.
+    /// The program finds the value itself; these words say how.
     Words(&'static str),
-    /// Nothing.
+    /// There is no value.
     Nothing,
 }
 
-/// A table: each row becomes a static of its variable's name, and all of them `SETTINGS`.
+/// Makes a static of each row, with the name of its variable, and `SETTINGS` of all of them.
 macro_rules! settings {
     ($($name:ident: $setting:expr;)*) => {
         $(pub(super) static $name: Setting = Setting { name: stringify!($name), ..$setting };)*
@@ -121,7 +122,7 @@ const fn secret(
 }
 
 impl Setting {
-    /// The variable that names a file which holds it.
+    /// The name of the variable that gives the path of a file with the secret.
     pub(super) fn file_name(&self) -> String {
         format!("{}_FILE", self.name)
     }
@@ -135,12 +136,12 @@ impl Setting {
     }
 }
 
-/// A variable's key in the file of settings.
+/// The key of a variable in the file of settings.
 pub(super) fn key(name: &str) -> String {
     name.trim_start_matches("ALMONER_").to_ascii_lowercase()
 }
 
-/// The settings as a table in Markdown, for the documentation.
+/// Writes the settings as a table in Markdown, for the README.
 pub fn markdown_table() -> String {
     let mut table = "| Setting | Default | Secret | Meaning |\n| --- | --- | --- | --- |\n".to_owned();
     for setting in SETTINGS {
@@ -159,9 +160,9 @@ pub fn markdown_table() -> String {
     table
 }
 
-/// The name among these that `wanted` was most likely meant to be; none if it is like none of them.
+/// Finds the name that `wanted` was most likely meant to be, if it resembles one of them.
 ///
-/// The prefix is left out of the comparison: else every wrong name would be half right.
+/// The prefix `ALMONER_` is left out of the comparison, because otherwise all names would resemble each other.
 pub(super) fn nearest<'n>(wanted: &str, names: &'n [String]) -> Option<&'n str> {
     let bare = |name: &str| name.to_ascii_uppercase().trim_start_matches("ALMONER_").to_owned();
     let wanted = bare(wanted);
@@ -169,7 +170,7 @@ pub(super) fn nearest<'n>(wanted: &str, names: &'n [String]) -> Option<&'n str> 
     (distance <= (wanted.chars().count() / 2).max(2)).then_some(name)
 }
 
-/// How many characters must be added, left out or changed to make one text of the other (Levenshtein's distance).
+/// Counts the characters that must be added, left out or changed to make one text of the other (Levenshtein distance).
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

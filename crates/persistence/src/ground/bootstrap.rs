@@ -8,7 +8,7 @@ use diesel::sql_types::{Bool, Text};
 use crate::ground::error::StoreError;
 
 /// The roles of the doors: no log-in, no rights but what the migrations grant them.
-const DOORS: [&str; 8] = [
+pub(crate) const DOORS: [&str; 8] = [
     "almoner_identity",
     "almoner_practice",
     "almoner_council",

@@ -1,14 +1,47 @@
-//! Bringing a database's schema to this program's.
+//! Bringing a database's schema to this program's: first the security functions, from `sql/functions`, then the migrations.
+//! Both are part of the program.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Nullable, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use sha2::{Digest, Sha256};
 
 use crate::ground::bootstrap::{self, NeedsRoles};
 use crate::ground::error::StoreError;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+
+/// The texts of the security functions, from the files that are named after them.
+macro_rules! functions {
+    ($($name:literal),* $(,)?) => {
+        [$(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../sql/functions/", $name, ".sql"))),*]
+    };
+}
+
+/// A test holds that these are all files of the folder, and all functions of the schema `app`.
+const FUNCTIONS: [&str; 17] = functions![
+    "account",
+    "answers_for",
+    "barred_from",
+    "client",
+    "council",
+    "find_locked_out",
+    "find_open_complaints",
+    "find_open_people",
+    "line_of",
+    "locked_out",
+    "open_complaints",
+    "open_people",
+    "practice",
+    "restrict_to_open_people",
+    "secure_table",
+    "staff",
+    "workers_of",
+];
+
+/// Two that migrate one database at once take turns: `CREATE OR REPLACE` and `GRANT` fail where they run side by side.
+const TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('almoner migrate', 0))";
 
 /// Why a database could not be migrated, in words for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +75,14 @@ pub enum MigrateError {
     Failed(String),
 }
 
-/// Makes the roles where it may, and runs the migrations that are missing. Gives the names of those that it ran.
+impl From<diesel::result::Error> for MigrateError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Makes the roles where it may, puts the functions in force, and runs the migrations that are missing, in one transaction.
+/// Gives the names of the migrations that it ran.
 pub fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
     let mut conn = PgConnection::establish(owner_url)?;
     bootstrap::make_roles(&mut conn).map_err(|needs| match needs {
@@ -55,12 +95,30 @@ pub fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
         NeedsRoles::Database(error) => MigrateError::Failed(error.to_string()),
     })?;
     conn.batch_execute("SET ROLE almoner_owner").map_err(|_| MigrateError::NotTheOwner)?;
-    let ran = conn.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
-    let ran = ran.iter().map(ToString::to_string).collect();
-    // Which migrations have run is for every role to read: a program refuses a schema that is not its own.
-    conn.batch_execute("GRANT SELECT ON __diesel_schema_migrations TO PUBLIC")
-        .map_err(|error| MigrateError::Failed(error.to_string()))?;
-    Ok(ran)
+    conn.transaction(|conn| {
+        conn.batch_execute(TURN)?;
+        put_functions_in_force(conn)?;
+        let ran = conn.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
+        let ran = ran.iter().map(ToString::to_string).collect();
+        // Every role reads which migrations have run: a program refuses a schema that is not its own.
+        conn.batch_execute("GRANT SELECT ON __diesel_schema_migrations TO PUBLIC")?;
+        Ok(ran)
+    })
+}
+
+/// The functions come before the migrations, whose policies call them; so their bodies name tables that are yet to be made,
+/// and are not checked here. What is in force is remembered as the schema's comment.
+fn put_functions_in_force(conn: &mut PgConnection) -> QueryResult<()> {
+    conn.batch_execute("CREATE SCHEMA IF NOT EXISTS app; SET LOCAL check_function_bodies = off")?;
+    conn.batch_execute(&format!("GRANT USAGE ON SCHEMA app TO {}", bootstrap::DOORS.join(", ")))?;
+    FUNCTIONS.iter().try_for_each(|function| conn.batch_execute(function))?;
+    conn.batch_execute(&format!("SET LOCAL check_function_bodies = on; COMMENT ON SCHEMA app IS '{}'", fingerprint()))
+}
+
+/// What tells these functions from those of another version.
+fn fingerprint() -> String {
+    let digest = FUNCTIONS.iter().fold(Sha256::new(), Sha256::chain_update);
+    format!("functions {}", data_encoding::HEXLOWER.encode(&digest.finalize()))
 }
 
 /// Makes a database, as the cluster's superuser, unless it is there; `anew` drops what is there first. Says whether it was
@@ -87,36 +145,45 @@ pub fn create_database(superuser_url: &str, name: &str, anew: bool) -> Result<bo
     }
 }
 
-/// Undoes every migration. For tests of the migrations; a live system goes forward.
+/// Undoes every migration, and removes the functions. For tests of the migrations; a live system goes forward.
 pub fn revert_all(owner_url: &str) -> Result<(), MigrateError> {
     let mut conn = PgConnection::establish(owner_url)?;
     conn.batch_execute("SET ROLE almoner_owner").map_err(|_| MigrateError::NotTheOwner)?;
-    conn.revert_all_migrations(MIGRATIONS).map(drop).map_err(|error| MigrateError::Failed(error.to_string()))
+    conn.revert_all_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
+    Ok(conn.batch_execute("DROP SCHEMA app CASCADE")?)
 }
 
-/// Whether the newest migration has run.
+/// Whether the newest migration has run, and the functions in force are this program's.
 pub(crate) fn is_current(conn: &mut PgConnection) -> Result<(), StoreError> {
     #[derive(QueryableByName)]
-    struct Newest {
+    struct Schema {
         #[diesel(sql_type = Text)]
         version: String,
+        #[diesel(sql_type = Nullable<Text>)]
+        functions: Option<String>,
     }
-    let newest = diesel::sql_query("SELECT max(version)::text AS version FROM __diesel_schema_migrations")
-        .get_result::<Newest>(conn)?
-        .version;
+    let schema = diesel::sql_query(
+        "SELECT max(version)::text AS version,
+             (SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'app') AS functions
+         FROM __diesel_schema_migrations",
+    )
+    .get_result::<Schema>(conn)?;
     let ours: Option<String> = diesel::migration::MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
         .map_err(StoreError::unreadable)?
         .iter()
         .map(|migration| migration.name().version().to_string())
         .max();
-    if ours.as_deref() == Some(newest.as_str()) {
-        Ok(())
-    } else {
-        Err(StoreError::Unavailable(format!(
-            "the schema is at {newest}, this program's is {}",
+    if ours.as_deref() != Some(schema.version.as_str()) {
+        return Err(StoreError::Unavailable(format!(
+            "the schema is at {}, this program's is {}",
+            schema.version,
             ours.unwrap_or_default()
-        )))
+        )));
     }
+    if schema.functions != Some(fingerprint()) {
+        return Err(StoreError::Unavailable("the functions of the schema app are not this program's".to_owned()));
+    }
+    Ok(())
 }
 
 fn as_script(statements: &[String]) -> String {

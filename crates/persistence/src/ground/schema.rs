@@ -1,129 +1,4 @@
-//! The tables, as the migrations make them. A test compares the two.
-
-diesel::table! {
-    calendar_years (year) {
-        year -> Int4,
-    }
-}
-
-diesel::table! {
-    bank_holidays (day) {
-        day -> Date,
-        title -> Text,
-    }
-}
-
-diesel::table! {
-    councils (council_id) {
-        council_id -> Uuid,
-        gss_code -> Text,
-        name -> Text,
-        emergency_duty_phone -> Text,
-        version -> Int4,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    practices (practice_id) {
-        practice_id -> Uuid,
-        slug -> Text,
-        name -> Text,
-        capacity -> Int4,
-        places_taken -> Int4,
-        complaints_procedure -> Text,
-        advocacy -> Text,
-        version -> Int4,
-        created_at -> Timestamptz,
-        suspended_at -> Nullable<Timestamptz>,
-        suspension_reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    practice_districts (practice_id, district) {
-        practice_id -> Uuid,
-        district -> Text,
-    }
-}
-
-diesel::table! {
-    contracts (council_id, contract_id) {
-        council_id -> Uuid,
-        contract_id -> Uuid,
-        practice_id -> Uuid,
-        starts_on -> Date,
-        ends_on -> Nullable<Date>,
-        response_working_days -> Int4,
-        complaint_response_working_days -> Int4,
-        immediate_minutes -> Int4,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    delegations (council_id, delegation_id) {
-        council_id -> Uuid,
-        delegation_id -> Uuid,
-        contract_id -> Uuid,
-        practice_id -> Uuid,
-        function -> Text,
-        starts_on -> Date,
-        ends_on -> Nullable<Date>,
-    }
-}
-
-diesel::table! {
-    clients (client_id) {
-        client_id -> Uuid,
-        kind -> Text,
-        council_id -> Nullable<Uuid>,
-        name -> Text,
-        scopes -> Array<Text>,
-        disabled_at -> Nullable<Timestamptz>,
-        created_at -> Timestamptz,
-        jwks -> Nullable<Text>,
-        allowed_addresses -> Array<Text>,
-        version -> Int4,
-    }
-}
-
-diesel::table! {
-    client_secrets (client_id, secret_id) {
-        client_id -> Uuid,
-        secret_id -> Uuid,
-        hash -> Bytea,
-        created_at -> Timestamptz,
-        expires_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    client_assertions (client_id, jti_hash) {
-        client_id -> Uuid,
-        jti_hash -> Bytea,
-        expires_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    revoked_tokens (client_id, jti) {
-        client_id -> Uuid,
-        jti -> Uuid,
-        expires_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    signing_keys (kid) {
-        kid -> Uuid,
-        private_key -> Bytea,
-        public_jwk -> Text,
-        created_at -> Timestamptz,
-        active_from -> Timestamptz,
-        retires_at -> Nullable<Timestamptz>,
-    }
-}
+//! The tables, as the migrations make them. Written by `make schema`, and held to the database by a test.
 
 diesel::table! {
     accounts (account_id) {
@@ -131,106 +6,27 @@ diesel::table! {
         email -> Text,
         name -> Text,
         password_hash -> Text,
-        operator -> Bool,
-        disabled_at -> Nullable<Timestamptz>,
-        created_at -> Timestamptz,
         totp_secret -> Nullable<Bytea>,
         totp_pending -> Nullable<Bytea>,
         totp_last_step -> Nullable<Int8>,
+        operator -> Bool,
+        disabled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
     }
 }
 
 diesel::table! {
-    staff (practice_id, staff_id) {
+    allocations (practice_id, allocation_id) {
         practice_id -> Uuid,
+        allocation_id -> Uuid,
+        case_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
         staff_id -> Uuid,
-        account_id -> Nullable<Uuid>,
-        name -> Text,
-        roles -> Array<Text>,
-        owner -> Bool,
-        line_manager_id -> Nullable<Uuid>,
-        deputy_for_id -> Nullable<Uuid>,
-        social_work_england_number -> Nullable<Text>,
-        left_at -> Nullable<Timestamptz>,
-        created_at -> Timestamptz,
-        email -> Text,
-        version -> Int4,
-        unconfirmed_since -> Nullable<Timestamptz>,
-        home_token -> Nullable<Bytea>,
-        replacement_drawn_by -> Nullable<Uuid>,
-    }
-}
-
-diesel::table! {
-    sessions (account_id, session_id) {
-        account_id -> Uuid,
-        session_id -> Uuid,
-        practice_id -> Nullable<Uuid>,
-        staff_id -> Nullable<Uuid>,
-        created_at -> Timestamptz,
-        expires_at -> Timestamptz,
-        ended_at -> Nullable<Timestamptz>,
-        authenticated_at -> Timestamptz,
-        renewed_at -> Timestamptz,
-        from_address -> Nullable<Text>,
-        ended_because -> Nullable<Text>,
-        by_provider -> Bool,
-    }
-}
-
-diesel::table! {
-    recovery_codes (account_id, code_hash) {
-        account_id -> Uuid,
-        code_hash -> Bytea,
-        used_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    invitations (invitation_id) {
-        invitation_id -> Uuid,
-        purpose -> Text,
-        practice_id -> Nullable<Uuid>,
-        staff_id -> Nullable<Uuid>,
-        account_id -> Nullable<Uuid>,
-        email -> Text,
-        name -> Text,
-        token_hash -> Bytea,
-        totp_secret -> Nullable<Bytea>,
-        created_at -> Timestamptz,
-        expires_at -> Timestamptz,
-        ended_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    refresh_tokens (account_id, token_hash) {
-        account_id -> Uuid,
-        token_hash -> Bytea,
-        session_id -> Uuid,
-        issued_at -> Timestamptz,
-        replaced_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    sealing_keys (owner_id, key_id) {
-        owner_id -> Uuid,
-        key_id -> Uuid,
-        version -> Int4,
-        wrapped -> Bytea,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    idempotency_claims (owner_id, key_hash) {
-        owner_id -> Uuid,
-        key_hash -> Bytea,
-        fingerprint -> Bytea,
-        resource_id -> Nullable<Uuid>,
-        secret -> Nullable<Bytea>,
-        claimed_at -> Timestamptz,
+        allocated_by -> Uuid,
+        reason -> Bytea,
+        starts_at -> Timestamptz,
+        ends_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -242,15 +38,15 @@ diesel::table! {
         at -> Timestamptz,
         door -> Text,
         actor_id -> Nullable<Uuid>,
+        roles -> Array<Text>,
+        client_id -> Nullable<Uuid>,
+        session_id -> Nullable<Uuid>,
+        from_address -> Nullable<Text>,
         action -> Text,
         subject_id -> Nullable<Uuid>,
         service_user_id -> Nullable<Uuid>,
         request_id -> Uuid,
-        roles -> Array<Text>,
-        client_id -> Nullable<Uuid>,
-        session_id -> Nullable<Uuid>,
         reason -> Nullable<Bytea>,
-        from_address -> Nullable<Text>,
         outcome -> Text,
         number -> Nullable<Int8>,
         hash -> Nullable<Bytea>,
@@ -258,72 +54,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    outbox (owner_id, event_id) {
-        owner_id -> Uuid,
-        event_id -> Uuid,
-        recipient_id -> Uuid,
-        kind -> Text,
-        subject_id -> Uuid,
-        at -> Timestamptz,
-        number -> Nullable<Int8>,
-    }
-}
-
-diesel::table! {
-    jobs (owner_id, job_id) {
-        owner_id -> Uuid,
-        job_id -> Uuid,
-        kind -> Text,
-        subject_id -> Uuid,
-        due_at -> Timestamptz,
-        done_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    service_users (practice_id, service_user_id) {
-        practice_id -> Uuid,
-        service_user_id -> Uuid,
-        guarded -> Bool,
-        key_id -> Uuid,
-        details -> Bytea,
-        version -> Int4,
-        created_at -> Timestamptz,
-        changed_at -> Timestamptz,
-        restricted -> Bool,
-    }
-}
-
-diesel::table! {
-    restrictions (practice_id, service_user_id) {
-        practice_id -> Uuid,
-        service_user_id -> Uuid,
-        guarded -> Bool,
-        reason -> Bytea,
-        review_on -> Date,
-        set_by -> Uuid,
-        set_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    restriction_staff (practice_id, service_user_id, staff_id) {
-        practice_id -> Uuid,
-        service_user_id -> Uuid,
-        guarded -> Bool,
-        staff_id -> Uuid,
-    }
-}
-
-diesel::table! {
-    lock_outs (practice_id, service_user_id, staff_id) {
-        practice_id -> Uuid,
-        service_user_id -> Uuid,
-        guarded -> Bool,
-        staff_id -> Uuid,
-        reason -> Bytea,
-        set_by -> Uuid,
-        set_at -> Timestamptz,
+    bank_holidays (day) {
+        day -> Date,
+        title -> Text,
     }
 }
 
@@ -348,24 +81,155 @@ diesel::table! {
 }
 
 diesel::table! {
-    notices (practice_id, notice_id) {
-        practice_id -> Uuid,
-        notice_id -> Uuid,
-        recipient_id -> Uuid,
-        kind -> Text,
-        subject_id -> Uuid,
-        service_user_id -> Nullable<Uuid>,
-        at -> Timestamptz,
-        read_at -> Nullable<Timestamptz>,
+    calendar_years (year) {
+        year -> Int4,
     }
 }
 
 diesel::table! {
-    search_tokens (practice_id, token, service_user_id) {
+    case_events (practice_id, event_id) {
         practice_id -> Uuid,
-        token -> Bytea,
+        event_id -> Uuid,
+        case_id -> Uuid,
         service_user_id -> Uuid,
         guarded -> Bool,
+        kind -> Text,
+        at -> Timestamptz,
+        staff_id -> Nullable<Uuid>,
+        subject_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    case_notes (practice_id, note_id) {
+        practice_id -> Uuid,
+        note_id -> Uuid,
+        case_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        author_id -> Uuid,
+        kind -> Text,
+        happened_at -> Timestamptz,
+        written_at -> Timestamptz,
+        text -> Bytea,
+    }
+}
+
+diesel::table! {
+    cases (practice_id, case_id) {
+        practice_id -> Uuid,
+        case_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        council_id -> Uuid,
+        delegation_id -> Nullable<Uuid>,
+        referral_id -> Nullable<Uuid>,
+        function -> Text,
+        priority -> Text,
+        status -> Text,
+        opened_at -> Timestamptz,
+        opened_by -> Uuid,
+        closed_at -> Nullable<Timestamptz>,
+        ground -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    client_assertions (client_id, jti_hash) {
+        client_id -> Uuid,
+        jti_hash -> Bytea,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    client_secrets (client_id, secret_id) {
+        client_id -> Uuid,
+        secret_id -> Uuid,
+        hash -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    clients (client_id) {
+        client_id -> Uuid,
+        kind -> Text,
+        council_id -> Nullable<Uuid>,
+        name -> Text,
+        scopes -> Array<Text>,
+        disabled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        jwks -> Nullable<Text>,
+        allowed_addresses -> Array<Text>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    complaint_messages (holder_id, complaint_id, message_id) {
+        holder_id -> Uuid,
+        complaint_id -> Uuid,
+        message_id -> Uuid,
+        client_id -> Uuid,
+        author -> Text,
+        staff_id -> Nullable<Uuid>,
+        written_at -> Timestamptz,
+        text -> Bytea,
+    }
+}
+
+diesel::table! {
+    complaint_subjects (holder_id, complaint_id, subject_id) {
+        holder_id -> Uuid,
+        complaint_id -> Uuid,
+        subject_id -> Uuid,
+        standing -> Text,
+        staff_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    complaints (holder_id, complaint_id) {
+        holder_id -> Uuid,
+        complaint_id -> Uuid,
+        held_by -> Text,
+        practice_id -> Uuid,
+        council_id -> Uuid,
+        client_id -> Uuid,
+        reference -> Text,
+        access_code_hash -> Bytea,
+        service_user_id -> Nullable<Uuid>,
+        status -> Text,
+        key_id -> Uuid,
+        content -> Bytea,
+        complainant -> Bytea,
+        confidential -> Bool,
+        received_at -> Timestamptz,
+        acknowledge_by -> Date,
+        respond_by -> Date,
+        respond_at_latest -> Date,
+        acknowledged_at -> Nullable<Timestamptz>,
+        acknowledged_by -> Nullable<Uuid>,
+        subjects_confirmed_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    contracts (council_id, contract_id) {
+        council_id -> Uuid,
+        contract_id -> Uuid,
+        practice_id -> Uuid,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        response_working_days -> Int4,
+        complaint_response_working_days -> Int4,
+        immediate_minutes -> Int4,
+        created_at -> Timestamptz,
     }
 }
 
@@ -398,93 +262,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    referrals (practice_id, referral_id) {
-        practice_id -> Uuid,
-        referral_id -> Uuid,
+    councils (council_id) {
         council_id -> Uuid,
-        council_request_id -> Uuid,
-        contract_id -> Uuid,
-        service_user_id -> Nullable<Uuid>,
-        guarded -> Bool,
-        status -> Text,
-        function -> Text,
-        urgency -> Text,
-        key_id -> Uuid,
-        message -> Bytea,
-        received_at -> Timestamptz,
-        respond_by -> Date,
-        seen_by -> Nullable<Timestamptz>,
-        decided_at -> Nullable<Timestamptz>,
-        decided_by -> Nullable<Uuid>,
-        decline_reason -> Nullable<Text>,
-        decline_note -> Nullable<Bytea>,
-        case_id -> Nullable<Uuid>,
+        gss_code -> Text,
+        name -> Text,
+        emergency_duty_phone -> Text,
         version -> Int4,
-    }
-}
-
-diesel::table! {
-    cases (practice_id, case_id) {
-        practice_id -> Uuid,
-        case_id -> Uuid,
-        service_user_id -> Uuid,
-        guarded -> Bool,
-        council_id -> Uuid,
-        delegation_id -> Nullable<Uuid>,
-        referral_id -> Nullable<Uuid>,
-        function -> Text,
-        priority -> Text,
-        status -> Text,
-        opened_at -> Timestamptz,
-        opened_by -> Uuid,
-        closed_at -> Nullable<Timestamptz>,
-        ground -> Nullable<Text>,
-        outcome -> Nullable<Text>,
-        version -> Int4,
-    }
-}
-
-diesel::table! {
-    allocations (practice_id, allocation_id) {
-        practice_id -> Uuid,
-        allocation_id -> Uuid,
-        case_id -> Uuid,
-        service_user_id -> Uuid,
-        guarded -> Bool,
-        staff_id -> Uuid,
-        allocated_by -> Uuid,
-        reason -> Bytea,
-        starts_at -> Timestamptz,
-        ends_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    case_notes (practice_id, note_id) {
-        practice_id -> Uuid,
-        note_id -> Uuid,
-        case_id -> Uuid,
-        service_user_id -> Uuid,
-        guarded -> Bool,
-        author_id -> Uuid,
-        kind -> Text,
-        happened_at -> Timestamptz,
-        written_at -> Timestamptz,
-        text -> Bytea,
-    }
-}
-
-diesel::table! {
-    case_events (practice_id, event_id) {
-        practice_id -> Uuid,
-        event_id -> Uuid,
-        case_id -> Uuid,
-        service_user_id -> Uuid,
-        guarded -> Bool,
-        kind -> Text,
-        at -> Timestamptz,
-        staff_id -> Nullable<Uuid>,
-        subject_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -512,79 +296,25 @@ diesel::table! {
 }
 
 diesel::table! {
-    complaints (holder_id, complaint_id) {
-        holder_id -> Uuid,
-        complaint_id -> Uuid,
-        held_by -> Text,
-        practice_id -> Uuid,
+    delegations (council_id, delegation_id) {
         council_id -> Uuid,
-        client_id -> Uuid,
-        reference -> Text,
-        access_code_hash -> Bytea,
-        service_user_id -> Nullable<Uuid>,
-        status -> Text,
-        key_id -> Uuid,
-        content -> Bytea,
-        complainant -> Bytea,
-        confidential -> Bool,
-        received_at -> Timestamptz,
-        acknowledge_by -> Date,
-        respond_by -> Date,
-        respond_at_latest -> Date,
-        acknowledged_at -> Nullable<Timestamptz>,
-        acknowledged_by -> Nullable<Uuid>,
-        subjects_confirmed_at -> Nullable<Timestamptz>,
-        version -> Int4,
-    }
-}
-
-diesel::table! {
-    complaint_subjects (holder_id, complaint_id, subject_id) {
-        holder_id -> Uuid,
-        complaint_id -> Uuid,
-        subject_id -> Uuid,
-        standing -> Text,
-        staff_id -> Uuid,
-    }
-}
-
-diesel::table! {
-    complaint_messages (holder_id, complaint_id, message_id) {
-        holder_id -> Uuid,
-        complaint_id -> Uuid,
-        message_id -> Uuid,
-        client_id -> Uuid,
-        author -> Text,
-        staff_id -> Nullable<Uuid>,
-        written_at -> Timestamptz,
-        text -> Bytea,
-    }
-}
-
-diesel::table! {
-    onboarding_items (practice_id, item) {
+        delegation_id -> Uuid,
+        contract_id -> Uuid,
         practice_id -> Uuid,
-        item -> Text,
-        done_on -> Date,
-        expires_on -> Nullable<Date>,
-        evidence -> Text,
-        recorded_by -> Nullable<Uuid>,
-        recorded_at -> Timestamptz,
-        version -> Int4,
+        function -> Text,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
     }
 }
 
 diesel::table! {
-    registrations (practice_id, staff_id) {
-        practice_id -> Uuid,
-        staff_id -> Uuid,
-        number -> Text,
-        status -> Text,
-        annotations -> Array<Text>,
-        checked_on -> Date,
-        registered_until -> Nullable<Date>,
-        checked_by -> Uuid,
-        version -> Int4,
+    idempotency_claims (owner_id, key_hash) {
+        owner_id -> Uuid,
+        key_hash -> Bytea,
+        fingerprint -> Bytea,
+        resource_id -> Nullable<Uuid>,
+        secret -> Nullable<Bytea>,
+        claimed_at -> Timestamptz,
     }
 }
 
@@ -606,6 +336,255 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitations (invitation_id) {
+        invitation_id -> Uuid,
+        purpose -> Text,
+        practice_id -> Nullable<Uuid>,
+        staff_id -> Nullable<Uuid>,
+        account_id -> Nullable<Uuid>,
+        email -> Text,
+        name -> Text,
+        token_hash -> Bytea,
+        totp_secret -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    jobs (owner_id, job_id) {
+        owner_id -> Uuid,
+        job_id -> Uuid,
+        kind -> Text,
+        subject_id -> Uuid,
+        due_at -> Timestamptz,
+        done_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    linked_identities (practice_id, identity_id) {
+        practice_id -> Uuid,
+        identity_id -> Uuid,
+        account_id -> Uuid,
+        issuer -> Text,
+        subject -> Text,
+        linked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    lock_outs (practice_id, service_user_id, staff_id) {
+        practice_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        staff_id -> Uuid,
+        reason -> Bytea,
+        set_by -> Uuid,
+        set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notices (practice_id, notice_id) {
+        practice_id -> Uuid,
+        notice_id -> Uuid,
+        recipient_id -> Uuid,
+        kind -> Text,
+        subject_id -> Uuid,
+        service_user_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    onboarding_items (practice_id, item) {
+        practice_id -> Uuid,
+        item -> Text,
+        done_on -> Date,
+        expires_on -> Nullable<Date>,
+        evidence -> Text,
+        recorded_by -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    outbox (owner_id, event_id) {
+        owner_id -> Uuid,
+        event_id -> Uuid,
+        recipient_id -> Uuid,
+        kind -> Text,
+        subject_id -> Uuid,
+        at -> Timestamptz,
+        number -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    practice_districts (practice_id, district) {
+        practice_id -> Uuid,
+        district -> Text,
+    }
+}
+
+diesel::table! {
+    practices (practice_id) {
+        practice_id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        capacity -> Int4,
+        places_taken -> Int4,
+        complaints_procedure -> Text,
+        advocacy -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        suspended_at -> Nullable<Timestamptz>,
+        suspension_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (account_id, code_hash) {
+        account_id -> Uuid,
+        code_hash -> Bytea,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    referrals (practice_id, referral_id) {
+        practice_id -> Uuid,
+        referral_id -> Uuid,
+        council_id -> Uuid,
+        council_request_id -> Uuid,
+        contract_id -> Uuid,
+        service_user_id -> Nullable<Uuid>,
+        guarded -> Bool,
+        status -> Text,
+        function -> Text,
+        urgency -> Text,
+        key_id -> Uuid,
+        message -> Bytea,
+        received_at -> Timestamptz,
+        respond_by -> Date,
+        seen_by -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        decline_reason -> Nullable<Text>,
+        decline_note -> Nullable<Bytea>,
+        case_id -> Nullable<Uuid>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (account_id, token_hash) {
+        account_id -> Uuid,
+        token_hash -> Bytea,
+        session_id -> Uuid,
+        issued_at -> Timestamptz,
+        replaced_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    registrations (practice_id, staff_id) {
+        practice_id -> Uuid,
+        staff_id -> Uuid,
+        number -> Text,
+        status -> Text,
+        annotations -> Array<Text>,
+        checked_on -> Date,
+        registered_until -> Nullable<Date>,
+        checked_by -> Uuid,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    restriction_staff (practice_id, service_user_id, staff_id) {
+        practice_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        staff_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    restrictions (practice_id, service_user_id) {
+        practice_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        reason -> Bytea,
+        review_on -> Date,
+        set_by -> Uuid,
+        set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    revoked_tokens (client_id, jti) {
+        client_id -> Uuid,
+        jti -> Uuid,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sealing_keys (owner_id, key_id) {
+        owner_id -> Uuid,
+        key_id -> Uuid,
+        version -> Int4,
+        wrapped -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    search_tokens (practice_id, token, service_user_id) {
+        practice_id -> Uuid,
+        token -> Bytea,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+    }
+}
+
+diesel::table! {
+    service_users (practice_id, service_user_id) {
+        practice_id -> Uuid,
+        service_user_id -> Uuid,
+        guarded -> Bool,
+        key_id -> Uuid,
+        details -> Bytea,
+        version -> Int4,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        restricted -> Bool,
+    }
+}
+
+diesel::table! {
+    sessions (account_id, session_id) {
+        account_id -> Uuid,
+        session_id -> Uuid,
+        practice_id -> Nullable<Uuid>,
+        staff_id -> Nullable<Uuid>,
+        by_provider -> Bool,
+        from_address -> Nullable<Text>,
+        created_at -> Timestamptz,
+        authenticated_at -> Timestamptz,
+        renewed_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        ended_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     sign_on_attempts (practice_id, attempt_id) {
         practice_id -> Uuid,
         attempt_id -> Uuid,
@@ -621,22 +600,63 @@ diesel::table! {
 }
 
 diesel::table! {
-    linked_identities (practice_id, identity_id) {
-        practice_id -> Uuid,
-        identity_id -> Uuid,
-        account_id -> Uuid,
-        issuer -> Text,
-        subject -> Text,
-        linked_at -> Timestamptz,
+    signing_keys (kid) {
+        kid -> Uuid,
+        private_key -> Bytea,
+        public_jwk -> Text,
+        created_at -> Timestamptz,
+        active_from -> Timestamptz,
+        retires_at -> Nullable<Timestamptz>,
     }
 }
 
+diesel::table! {
+    staff (practice_id, staff_id) {
+        practice_id -> Uuid,
+        staff_id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        unconfirmed_since -> Nullable<Timestamptz>,
+        replacement_drawn_by -> Nullable<Uuid>,
+        name -> Text,
+        email -> Text,
+        roles -> Array<Text>,
+        owner -> Bool,
+        line_manager_id -> Nullable<Uuid>,
+        deputy_for_id -> Nullable<Uuid>,
+        social_work_england_number -> Nullable<Text>,
+        home_token -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        left_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+diesel::joinable!(cases -> councils (council_id));
+diesel::joinable!(client_assertions -> clients (client_id));
+diesel::joinable!(client_secrets -> clients (client_id));
+diesel::joinable!(clients -> councils (council_id));
+diesel::joinable!(complaints -> clients (client_id));
+diesel::joinable!(complaints -> councils (council_id));
+diesel::joinable!(complaints -> practices (practice_id));
+diesel::joinable!(contracts -> councils (council_id));
+diesel::joinable!(contracts -> practices (practice_id));
+diesel::joinable!(council_requests -> clients (client_id));
+diesel::joinable!(council_requests -> councils (council_id));
+diesel::joinable!(council_requests -> practices (practice_id));
+diesel::joinable!(identity_providers -> practices (practice_id));
+diesel::joinable!(invitations -> accounts (account_id));
+diesel::joinable!(linked_identities -> accounts (account_id));
+diesel::joinable!(linked_identities -> practices (practice_id));
+diesel::joinable!(onboarding_items -> practices (practice_id));
+diesel::joinable!(practice_districts -> practices (practice_id));
+diesel::joinable!(recovery_codes -> accounts (account_id));
+diesel::joinable!(revoked_tokens -> clients (client_id));
+diesel::joinable!(service_users -> practices (practice_id));
 diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(sign_on_attempts -> accounts (account_id));
+diesel::joinable!(sign_on_attempts -> practices (practice_id));
 diesel::joinable!(staff -> accounts (account_id));
 diesel::joinable!(staff -> practices (practice_id));
-diesel::joinable!(referrals -> councils (council_id));
-diesel::joinable!(cases -> councils (council_id));
-diesel::joinable!(complaints -> practices (practice_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,

@@ -139,11 +139,10 @@ pub(super) type RowShown = (Row, GssCode, String);
 
 macro_rules! rows {
     ($scope:expr) => {
-        referrals::table.inner_join(councils::table).filter(referrals::practice_id.eq($scope.practice_id())).select((
-            Row::as_select(),
-            councils::gss_code,
-            councils::name,
-        ))
+        referrals::table
+            .inner_join(councils::table.on(councils::council_id.eq(referrals::council_id)))
+            .filter(referrals::practice_id.eq($scope.practice_id()))
+            .select((Row::as_select(), councils::gss_code, councils::name))
     };
 }
 pub(super) use rows;

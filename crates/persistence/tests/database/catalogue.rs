@@ -28,6 +28,52 @@ const EXCEPTIONS: [(&str, &str); 13] = [
     ("council_requests_of_a_practice", "the practice that has a request answers it"),
 ];
 
+/// The unique indexes by which a row of one owner can meet another owner's, and why that tells nobody anything.
+const UNIQUE_ACROSS_OWNERS: [(&str, &str); 5] = [
+    ("accounts_email_key", "a person has one account; only the identity role adds one, for who holds an invitation"),
+    ("complaints_of_a_client", "a complaint moves from a practice to its council, and its reference stays"),
+    ("councils_gss_code_key", "a public register, written by the operator alone"),
+    ("outbox_feed", "the worker alone gives numbers, one feed at a time"),
+    ("practices_slug_key", "a public directory, written by the operator alone"),
+];
+
+/// The foreign keys that lead from a row of one owner to a row of another, and why.
+const KEYS_ACROSS_OWNERS: [(&str, &str); 17] = [
+    ("cases_council_id_delegation_id_fkey", "a practice works under a council's delegation"),
+    ("cases_council_id_fkey", "a practice works for a council"),
+    ("clients_council_id_fkey", "a council's system acts for it"),
+    ("complaints_client_id_fkey", "a partner app lodges for somebody, and follows what it lodged"),
+    ("complaints_council_id_fkey", "the council is the responsible body, whoever holds the complaint"),
+    ("complaints_practice_id_fkey", "the practice is complained about, whoever holds the complaint"),
+    ("contracts_practice_id_fkey", "a contract has two parties, and is the council's"),
+    ("council_requests_client_id_fkey", "a council's system sent the request"),
+    ("council_requests_practice_id_fkey", "the practice that has the request answers it"),
+    ("invitations_account_id_fkey", "a link may replace an account's lost password"),
+    ("invitations_practice_id_staff_id_fkey", "a link may let a member of staff in"),
+    ("linked_identities_account_id_fkey", "a practice's provider vouches for an account, at that practice"),
+    ("referrals_council_id_contract_id_practice_id_fkey", "a referral is made only under a contract between the two"),
+    ("referrals_council_id_council_request_id_fkey", "a referral is one routing of a council's request"),
+    ("sessions_practice_id_staff_id_fkey", "a session is for one membership of its account's"),
+    ("sign_on_attempts_account_id_fkey", "an account's holder links it to a practice's provider"),
+    ("staff_account_id_fkey", "a membership is an account's"),
+];
+
+/// The tables about a person whose policy at the practice's door is not the one that `app.restrict_to_open_people` makes.
+const POLICIES_OF_THEIR_OWN: [(&str, &str); 5] = [
+    (
+        "audit_events",
+        "records officers read what was done to a person whom they may not see, unless they are locked out",
+    ),
+    ("break_glasses", "seen by who broke the glass and by its reviewers, who may not see the person"),
+    ("complaints", "a complaint is seen by those to whom it is open, whoever the person is"),
+    ("countersignatures", "asks more: of those who may see the person, only who asked and who signs"),
+    ("notices", "read by its recipient, and tells ids alone"),
+];
+
+/// The policy about a person, as PostgreSQL prints it.
+const ABOUT_A_PERSON: &str = "((practice_id = app.practice()) AND ((NOT guarded) OR \
+    (service_user_id = ANY (( SELECT app.open_people() AS open_people)::uuid[]))))";
+
 fn none(found: &[String], rule: &str) {
     assert!(found.is_empty(), "{rule}: {found:?}");
 }
@@ -120,6 +166,14 @@ fn keys_and_indexes_begin_with_the_owner() {
         &lines(&mut db, &format!("{indexes} AND i.relname NOT IN ({})", exceptions.join(", "))),
         "an index that does not begin with its table's owner is listed with its reason",
     );
+    let listed = lines(
+        &mut db,
+        &format!(
+            "SELECT i.relname::text AS line FROM pg_class i WHERE i.relkind = 'i' AND i.relname IN ({})",
+            exceptions.join(", ")
+        ),
+    );
+    assert_eq!(listed.len(), EXCEPTIONS.len(), "what is listed is there: {listed:?}");
     none(
         &lines(
             &mut db,
@@ -131,6 +185,56 @@ fn keys_and_indexes_begin_with_the_owner() {
             ),
         ),
         "a primary key begins with who owns the row",
+    );
+}
+
+#[test]
+fn a_unique_index_or_a_foreign_key_that_crosses_owners_is_listed_with_its_reason() {
+    let mut db = migrated("catalogue_owners").connect("postgres");
+    let unique = lines(
+        &mut db,
+        "SELECT i.relname::text AS line FROM pg_index x
+         JOIN pg_class i ON i.oid = x.indexrelid AND i.relnamespace = 'public'::regnamespace
+         JOIN pg_index p ON p.indrelid = x.indrelid AND p.indisprimary
+         WHERE x.indisunique AND x.indkey[0] <> p.indkey[0] ORDER BY i.relname COLLATE \"C\"",
+    );
+    assert_eq!(unique, UNIQUE_ACROSS_OWNERS.map(|(index, _)| index));
+    let keys = lines(
+        &mut db,
+        "SELECT f.conname::text AS line FROM pg_constraint f
+         JOIN pg_index p ON p.indrelid = f.conrelid AND p.indisprimary
+         JOIN pg_index q ON q.indrelid = f.confrelid AND q.indisprimary
+         WHERE f.contype = 'f' AND (f.conkey[1] <> p.indkey[0] OR f.confkey[1] <> q.indkey[0]) ORDER BY f.conname COLLATE \"C\"",
+    );
+    assert_eq!(keys, KEYS_ACROSS_OWNERS.map(|(key, _)| key));
+}
+
+#[test]
+fn every_table_about_a_person_has_the_one_policy_at_the_practice_door_or_says_why_not() {
+    let mut db = migrated("catalogue_people").connect("postgres");
+    let about_a_person = "pg_policies p WHERE 'almoner_practice' = ANY (p.roles) AND EXISTS (
+        SELECT FROM information_schema.columns c
+        WHERE c.table_schema = p.schemaname AND c.table_name = p.tablename AND c.column_name = 'service_user_id')";
+    let same = format!("(p.qual = '{ABOUT_A_PERSON}' AND p.with_check IS NULL AND p.cmd = 'ALL')");
+    let theirs = lines(
+        &mut db,
+        &format!(
+            "SELECT p.tablename::text AS line FROM {about_a_person} AND NOT {same} ORDER BY p.tablename COLLATE \"C\""
+        ),
+    );
+    assert_eq!(theirs, POLICIES_OF_THEIR_OWN.map(|(table, _)| table));
+    let with_it = lines(&mut db, &format!("SELECT p.tablename::text AS line FROM {about_a_person} AND {same}"));
+    assert!(with_it.len() >= 10, "{with_it:?}");
+    none(
+        &lines(
+            &mut db,
+            &format!(
+                "SELECT p.tablename::text AS line FROM pg_policies p WHERE p.tablename = 'countersignatures'
+                     AND 'almoner_practice' = ANY (p.roles) AND NOT starts_with(p.qual, '{}')",
+                ABOUT_A_PERSON.trim_end_matches(')')
+            ),
+        ),
+        "what asks more asks that first",
     );
 }
 

@@ -7,4 +7,6 @@ mod audit;
 mod catalogue;
 mod cluster;
 mod doors;
+mod functions;
 mod migrations;
+mod schema;

@@ -20,10 +20,10 @@ fn shape(database: &Database) -> Vec<String> {
             UNION ALL SELECT format('index %s', indexdef) FROM pg_indexes WHERE schemaname = 'public'
             UNION ALL SELECT format('constraint %s %s', conrelid::regclass, pg_get_constraintdef(oid)) FROM pg_constraint
                 WHERE connamespace = 'public'::regnamespace
-            UNION ALL SELECT format('policy %s %s %s %s', tablename, policyname, roles, qual) FROM pg_policies
+            UNION ALL SELECT format('policy %s %s %s %s %s', tablename, policyname, roles, qual, with_check) FROM pg_policies
             UNION ALL SELECT format('grant %s %s %s %s', table_name, column_name, grantee, privilege_type)
                 FROM information_schema.column_privileges WHERE table_schema = 'public'
-            UNION ALL SELECT format('function %s', pg_get_functiondef(oid)) FROM pg_proc WHERE pronamespace = 'app'::regnamespace
+            UNION ALL SELECT format('function %s %s', pg_get_functiondef(oid), proacl) FROM pg_proc WHERE pronamespace = 'app'::regnamespace
         ) AS everything ORDER BY line COLLATE \"C\"",
     )
 }
@@ -39,6 +39,8 @@ fn up_down_and_up_again_is_the_same() {
         "SELECT c.relname::text AS line FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'",
     );
     assert_eq!(left, ["__diesel_schema_migrations"]);
+    let schema = "SELECT nspname::text AS line FROM pg_namespace WHERE nspname = 'app'";
+    assert!(lines(&mut database.connect("postgres"), schema).is_empty());
     migrations::migrate(&database.url("postgres")).unwrap();
     assert_eq!(shape(&database), first);
 }
@@ -61,6 +63,17 @@ fn the_owner_migrates_where_the_roles_are_there_and_is_told_what_to_run_where_th
         diesel::connection::SimpleConnection::batch_execute(&mut superuser, &statement).unwrap();
     }
     assert!(!migrations::migrate(&database.url("almoner_owner")).unwrap().is_empty());
+}
+
+#[test]
+fn several_that_migrate_one_database_at_once_take_turns() {
+    let database = empty("migrations_in_turn");
+    let ran: Vec<usize> = std::thread::scope(|scope| {
+        let migrating: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| migrations::migrate(&database.url("postgres")).unwrap().len())).collect();
+        migrating.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(ran.iter().filter(|ran| **ran > 0).count(), 1, "one of them runs them all: {ran:?}");
 }
 
 #[test]

@@ -13,8 +13,8 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use serde_json::json;
 
-use super::super::cases::record;
 use super::database;
+use crate::practice::cases::record;
 
 /// A world on a database of its own.
 fn world_of_its_own(name: &str) -> (World, String) {

@@ -4,7 +4,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
-use super::super::cases::{open, pointer, record};
+use crate::practice::cases::{open, pointer, record};
 
 const UNUSUAL: &str = "/v1/practice/audit/unusual";
 

@@ -1,0 +1,210 @@
+//! `almoner demo`: the whole service on a private PostgreSQL, with sample data from a fixed seed.
+//!
+//! Everybody in the sample data is made up. Staff sign in as `<login>@<practice slug>.example`, all with the password
+//! [`PASSWORD`] and the authenticator [`TOTP_SECRET`](crate::TOTP_SECRET), which exist in the demonstration only:
+//!
+//! - `director` owns the practice and is a manager; `manager` is the line manager of the workers; `second-manager` stands
+//!   outside that line, and so is the one who countersigns;
+//! - `social-worker`, `social-worker-2` and `practitioner` work on cases;
+//! - `complaints`, `records` and `administrator` are the complaints manager, the records officer and the administrator.
+//!
+//! At `orwell-practice` the complaints manager manages everyone, so complaints about it go to the council. The social worker
+//! `bank-social-worker@shropshire.example` belongs to both practices in Shropshire.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::sync::mpsc::{self, Sender};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use almoner_api::{PasswordCost, Quotas, Service, Settings};
+use almoner_embedded_postgres::Server;
+use almoner_persistence::{Clock, MasterKeys, Store, StoreOptions, migrations};
+use almoner_worker::Heads;
+
+use crate::background_server::BackgroundServer;
+use crate::data_directory::{DataDirectory, postgres_failed};
+use crate::logins::Logins;
+use crate::seed::{self, BANK_EMAIL, COUNCILS, PRACTICES};
+use crate::{Failure, OPERATOR, PASSWORD, Program, tour};
+
+/// The logins that are printed, each with what the person does.
+const PRINTED_LOGINS: [(&str, &str); 8] = [
+    ("social-worker@PRACTICE.example", "social worker; social-worker-2 is another"),
+    ("practitioner@PRACTICE.example", "practitioner"),
+    ("manager@PRACTICE.example", "manager of those three; second-manager, outside that line, countersigns"),
+    ("director@PRACTICE.example", "owner and manager"),
+    ("complaints@PRACTICE.example", "complaints manager"),
+    ("records@PRACTICE.example", "records officer; administrator is the administrator"),
+    (BANK_EMAIL, "works for both practices in Shropshire, and names one when signing in"),
+    (OPERATOR, "operator of the service"),
+];
+
+const DATABASE: &str = "almoner";
+
+/// Starts everything, makes the sample data if it is not there, takes the tour, and serves until the process is told to
+/// stop; with `once`, stops after the tour.
+pub(crate) fn run(program: Program, once: bool) -> Result<ExitCode, Failure> {
+    let began = Instant::now();
+    let listener = listen(program.listen, "ALMONER_LISTEN")?;
+    let metrics = listen(program.metrics_listen, "ALMONER_METRICS_LISTEN")?;
+    let metrics_url = format!("http://{}/metrics", metrics.local_addr()?);
+
+    println!(
+        "Almoner's demonstration. Everybody in it is made up, and its password and keys are for this machine only."
+    );
+    let directory = DataDirectory::open()?;
+    let postgres = directory.start_postgres().map_err(postgres_failed)?;
+    println!("- PostgreSQL runs on {}", postgres.data().display());
+    let needs_seeding =
+        migrations::create_database(&superuser_url(&postgres, "postgres"), DATABASE, !directory.is_seeded())?;
+    if needs_seeding {
+        directory.begin_seeding()?;
+    }
+    match migrations::migrate(&superuser_url(&postgres, DATABASE))?.len() {
+        0 => println!("- the database is up to date"),
+        count => println!("- the database is migrated ({count} migrations)"),
+    }
+
+    // What is started later is dropped first, however this function ends: the worker and the server before PostgreSQL.
+    let clock = Clock::new();
+    let worker_store = open_store(&directory, &postgres, "almoner_work", 2, &clock)?;
+    let store = open_store(&directory, &postgres, "almoner_app", program.database_connections, &clock)?;
+    let service = Service::new(store.clone(), relaxed(program.settings))?;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let server = BackgroundServer::start(service, listener, Some(metrics), threads)?;
+    let mut logins = if needs_seeding {
+        let logins = seed::seed(&store, &worker_store, &clock, server.url())?;
+        clock.set(Clock::new().now());
+        logins
+    } else {
+        println!("- the sample data is there from an earlier start");
+        Logins::read()?
+    };
+    let heads = Heads::new(&directory.audit_key()?, directory.audit_heads())?;
+    let worker = WorkerThread::start(worker_store, heads)?;
+    logins.set("ALMONER_URL", server.url());
+    logins.write()?;
+    if needs_seeding {
+        directory.finish_seeding()?;
+    }
+    println!("- ready after {:.1} seconds\n", began.elapsed().as_secs_f32());
+    print_where_to_look(server.url(), &metrics_url);
+
+    println!("\nThe tour:\n");
+    let toured = tour::run(None, None)?;
+    let failed = toured != ExitCode::SUCCESS;
+    if failed {
+        eprintln!("\nalmoner: the tour failed; the checks that did not pass are marked ✗ above");
+    } else if !once {
+        println!("\nServing at {}. Stop with Ctrl-C.", server.url());
+        (program.wait_for_stop)()?;
+        println!("\nStopping. Requests that are being answered are finished first.");
+    }
+    server.stop()?;
+    worker.stop()?;
+    postgres.stop().map_err(postgres_failed)?;
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "something already listens on {address}, perhaps another demonstration. Stop it, or choose another port: \
+             {setting}={}:{} make demo",
+            address.ip(),
+            address.port().saturating_add(1000)
+        )
+        .into(),
+        _ => format!("{setting}: {address}: {error}").into(),
+    })
+}
+
+fn superuser_url(postgres: &Server, database: &str) -> String {
+    postgres.url(postgres.superuser(), database)
+}
+
+fn open_store(
+    directory: &DataDirectory,
+    postgres: &Server,
+    role: &str,
+    connections: u32,
+    clock: &Clock,
+) -> Result<Store, Failure> {
+    Ok(Store::open(StoreOptions {
+        database_url: postgres.url(role, DATABASE),
+        connections: connections.min(20),
+        master_keys: MasterKeys::parse(&directory.master_keys()?)?,
+        clock: clock.clone(),
+        statements_one_by_one: false,
+    })?)
+}
+
+/// The program's settings, made less strict where a person tries things out by hand.
+fn relaxed(settings: Settings) -> Settings {
+    Settings {
+        access_token: Duration::from_hours(1),
+        password_cost: PasswordCost::Cheap,
+        // Everybody signs in from one address, which would soon use up what one address may try.
+        quotas: Quotas { sign_in: settings.quotas.member, ..settings.quotas },
+        ..settings
+    }
+}
+
+/// The worker on a thread of its own. It stops when [`WorkerThread::stop`] is called, or when it is dropped.
+struct WorkerThread {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl WorkerThread {
+    fn start(store: Store, heads: Heads) -> io::Result<Self> {
+        let (stop, stopped) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("worker".to_owned())
+            .spawn(move || almoner_worker::run(&store, stopped, Duration::from_secs(2), Some(heads)))?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+
+    fn stop(mut self) -> Result<(), Failure> {
+        if self.stop_and_join() { Ok(()) } else { Err("the worker panicked".into()) }
+    }
+
+    /// Stops the worker, and tells whether it ended without a panic.
+    fn stop_and_join(&mut self) -> bool {
+        drop(self.stop.take());
+        self.thread.take().is_none_or(|thread| thread.join().is_ok())
+    }
+}
+
+impl Drop for WorkerThread {
+    fn drop(&mut self) {
+        if !self.stop_and_join() {
+            tracing::error!("the worker panicked");
+        }
+    }
+}
+
+fn print_where_to_look(url: &str, metrics_url: &str) {
+    println!("Where to look");
+    for (what, place) in [
+        ("Documentation to try out", format!("{url}/docs/")),
+        ("OpenAPI document", format!("{url}/openapi.json")),
+        ("Public directory", format!("{url}/v1/public/practices")),
+        ("Metrics", metrics_url.to_owned()),
+        ("Clients of councils and the app", format!("{}  (a shell can source it)", Logins::path().display())),
+    ] {
+        println!("  {what:<41}{place}");
+    }
+    println!(
+        "\nDemo logins: the password of all of them is {PASSWORD}; `almoner code` prints the code at this moment."
+    );
+    for (login, what) in PRINTED_LOGINS {
+        println!("  {login:<41}{what}");
+    }
+    println!("Practices");
+    for practice in PRACTICES {
+        println!("  {:<41}{}, {}", practice.slug, practice.name, COUNCILS[practice.council].name);
+    }
+}

@@ -1,0 +1,355 @@
+//! The steps of the tour about a case: from a council's referral to the outcome that the council reads.
+
+use almoner_persistence::random;
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::callers::{Callers, CheckedAnswer, Staff, StepFailure, System};
+use super::complaint_steps::Snapshot;
+use super::report::Report;
+use super::sample_person::SamplePerson;
+use crate::logins::Logins;
+use crate::web::Web;
+
+pub(super) const SEVERN: &str = "severn-social-work";
+pub(super) const COUNCIL: System = System { name: "Shropshire's referral system", key: "COUNCIL_E06000051" };
+pub(super) const WORKER: Staff = Staff { name: "Social worker", practice: SEVERN, login: "social-worker" };
+pub(super) const LINE_MANAGER: Staff = Staff { name: "The worker's line manager", practice: SEVERN, login: "manager" };
+pub(super) const DIRECTOR: Staff = Staff { name: "Director", practice: SEVERN, login: "director" };
+const SECOND_MANAGER: Staff = Staff { name: "Second manager", practice: SEVERN, login: "second-manager" };
+
+/// A text that one step finds and later steps need, such as an id.
+pub(super) struct Shared {
+    /// What the text is, for the message if it is missing.
+    what: &'static str,
+    text: Option<String>,
+}
+
+impl Shared {
+    pub(super) fn new(what: &'static str) -> Self {
+        Self { what, text: None }
+    }
+
+    pub(super) fn set(&mut self, text: String) {
+        self.text = Some(text);
+    }
+
+    pub(super) fn get(&self) -> Result<&str, StepFailure> {
+        self.text.as_deref().ok_or_else(|| StepFailure::new(format!("an earlier step should have found {}", self.what)))
+    }
+}
+
+/// The tour, with what its steps have found so far.
+pub(super) struct Tour<'a> {
+    report: &'a Report,
+    pub(super) callers: Callers<'a>,
+    pub(super) person: SamplePerson,
+    /// The council's id of the referral.
+    pub(super) request: Shared,
+    /// The practice's id of the same referral.
+    pub(super) referral: Shared,
+    pub(super) service_user: Shared,
+    pub(super) case: Shared,
+    pub(super) worker_name: Shared,
+    pub(super) complaint: Shared,
+    pub(super) complaint_reference: Shared,
+    pub(super) access_code: Shared,
+    /// What the worker and their managers saw before the complaint: each by the caller and the path.
+    pub(super) before_complaint: Vec<(String, Snapshot)>,
+}
+
+type Step<'a> = fn(&mut Tour<'a>) -> Result<(), StepFailure>;
+
+impl<'a> Tour<'a> {
+    /// Prepares a tour with a person whom no other tour has, so that it can be taken again and again.
+    pub(super) fn new(web: &'a Web, report: &'a Report, logins: &'a Logins, today: NaiveDate) -> Self {
+        Self {
+            report,
+            callers: Callers::new(web, report, logins),
+            person: SamplePerson::new(today),
+            request: Shared::new("the council's referral"),
+            referral: Shared::new("the referral at the practice"),
+            service_user: Shared::new("the person's record"),
+            case: Shared::new("the case"),
+            worker_name: Shared::new("the worker's name"),
+            complaint: Shared::new("the complaint"),
+            complaint_reference: Shared::new("the complaint's reference"),
+            access_code: Shared::new("the complaint's access code"),
+            before_complaint: Vec::new(),
+        }
+    }
+
+    /// Takes every step. A step that cannot go on counts as a failed check, and the next step is taken.
+    pub(super) fn run(&mut self) {
+        for (index, (title, shows, step)) in Self::STEPS.into_iter().enumerate() {
+            self.report.step(index + 1, title, shows);
+            if let Err(failure) = step(self) {
+                self.report.check(false, || format!("this step goes no further: {failure}"));
+            }
+        }
+    }
+
+    /// The steps, each with its title and what it shows.
+    const STEPS: [(&'static str, &'static str, Step<'a>); 12] = [
+        (
+            "Anyone looks up which practices serve a postcode, and how to complain",
+            "This door asks for no token: a person can choose a practice before anybody refers them, and can learn how to \
+             complain without asking the people whom the complaint is about.",
+            Self::look_up,
+        ),
+        (
+            "The operator sees the practices, and nobody's record",
+            "The operator runs the service. The operator's token opens the list of practices, and is refused where people's \
+             records are.",
+            Self::operate,
+        ),
+        (
+            "A council refers somebody",
+            "The council's system is told at once where the referral went, and why. Its own reference makes a repetition \
+             harmless, and a misspelt member is refused by its name instead of being lost.",
+            Self::refer,
+        ),
+        (
+            "The practice accepts the referral and allocates the case",
+            "Accepting opens the person's record and a case. A repeated request is carried out once, and a request about an \
+             old version changes nothing.",
+            Self::accept,
+        ),
+        (
+            "The worker writes a note",
+            "The note is on the case's timeline, and the case is in the worker's caseload.",
+            Self::write_note,
+        ),
+        (
+            "The worker asks to close the case, and a second person agrees",
+            "The second person is drawn from the managers outside the worker's line of management. To the worker's own \
+             manager the request does not exist.",
+            Self::close,
+        ),
+        (
+            "The council reads the outcome",
+            "The council sees on its own referral that the case is closed, when, and with which outcome.",
+            Self::read_outcome,
+        ),
+        (
+            "The worker, the line manager and the director look, before any complaint",
+            "The tour reads everything in which a complaint could leave a trace, and keeps the answers to compare them with \
+             those of step 10.",
+            Self::look_before,
+        ),
+        (
+            "The person complains about the worker, through a partner app",
+            "The complaint is confidential. The person follows it with an access code that is shown once; without the code \
+             the complaint does not exist.",
+            Self::complain,
+        ),
+        (
+            "The worker complained about sees nothing; nor do the worker's managers",
+            "Everything of step 8 is read again. Each answer has to be the same to the letter, as if nobody had complained.",
+            Self::look_again,
+        ),
+        (
+            "The complaints manager acknowledges the complaint",
+            "The complaints manager stands outside the worker's line of management. The complainant's name is opened only for \
+             a reason, which the complainant can read.",
+            Self::acknowledge,
+        ),
+        (
+            "Another practice and another council are told 404 throughout",
+            "To other tenants none of this exists: 404 is also the answer for an id that was never given.",
+            Self::look_from_elsewhere,
+        ),
+    ];
+
+    fn look_up(&mut self) -> Result<(), StepFailure> {
+        let anyone = self.callers.anyone();
+        let found = anyone.get("/v1/public/practices?postcode=SY1%201AA").answers(200)?;
+        let items = found.answer.body["items"].as_array().cloned().unwrap_or_default();
+        for practice in &items {
+            let free = format!("{} free places", practice["free_places"]);
+            found.tell(practice["slug"].as_str().unwrap_or_default(), free);
+        }
+        found
+            .check(items.iter().any(|practice| practice["slug"] == SEVERN), || format!("expected {SEVERN} among them"));
+        let procedure = anyone.get(format!("/v1/public/practices/{SEVERN}/complaints-procedure")).answers(200)?;
+        procedure.show("/procedure").show("/advocacy");
+        procedure.take("/procedure").map(drop)
+    }
+
+    fn operate(&mut self) -> Result<(), StepFailure> {
+        let operator = self.callers.operator()?;
+        let practices = operator.get("/v1/operator/practices").answers(200)?;
+        for practice in practices.answer.body["items"].as_array().into_iter().flatten() {
+            let places = format!("{} of {} places taken", practice["places_taken"], practice["capacity"]);
+            practices.tell(practice["slug"].as_str().unwrap_or_default(), places);
+        }
+        practices.check(practices.count("/items") > 0, || "expected practices".to_owned());
+        let refused = operator.get("/v1/practice/cases").answers(401)?;
+        refused.show("/title");
+        Ok(())
+    }
+
+    fn refer(&mut self) -> Result<(), StepFailure> {
+        let council = self.callers.system(COUNCIL)?;
+        let message = self.person.referral(SEVERN);
+        let post = |message: &Value, status| council.post("/v1/council/referrals").content(message).answers(status);
+
+        let sent = post(&message, 201)?;
+        sent.remark(&format!(
+            "The council refers {}, NHS number {}.",
+            self.person.name(),
+            self.person.nhs_number.spaced()
+        ));
+        sent.show("/council_reference")
+            .is("/status", "received")
+            .is("/practice/slug", SEVERN)
+            .is("/routing/strategy", "choice");
+        sent.show("/routing/explanation").show("/respond_by");
+        let id = sent.take("/id")?;
+        self.request.set(id.clone());
+
+        post(&message, 200)?.remark("The same message again is the same referral.").is("/id", id);
+
+        let mut changed = message.clone();
+        changed["reason"] = "Something else altogether.".into();
+        post(&changed, 409)?
+            .remark("Other content under the same reference is refused.")
+            .is("/type", "/problems/reference-taken");
+
+        let mut misspelt = message;
+        if let Some(person) = misspelt["person"].as_object_mut() {
+            let born = person.remove("date_of_birth").unwrap_or_default();
+            person.insert("date_of_brith".to_owned(), born);
+        }
+        let refused = post(&misspelt, 422)?;
+        refused.remark("A misspelt member is refused, not lost.").is("/errors/0/pointer", "/person/date_of_brith");
+        refused.show("/errors/0/detail");
+        Ok(())
+    }
+
+    fn accept(&mut self) -> Result<(), StepFailure> {
+        let worker = self.callers.staff(WORKER)?;
+        let name = self.person.name();
+        let waiting = worker.find("/v1/practice/referrals", |referral| referral["person"] == name.as_str())?;
+        let waiting = waiting.ok_or_else(|| StepFailure::new(format!("{name} is not in the inbox")))?;
+        let id = waiting["id"].as_str().unwrap_or_default().to_owned();
+        self.referral.set(id.clone());
+
+        let read = worker.get(format!("/v1/practice/referrals/{id}")).answers(200)?;
+        read.is("/message/council_reference", self.person.council_reference.as_str());
+        read.is("/message/person/nhs_number", self.person.nhs_number.as_str()).show("/message/reason");
+        let alike = read.answer.body["likely_matches"].as_array().into_iter().flatten();
+        let alike: Vec<&str> = alike.filter_map(|one| one["service_user"]["name"].as_str()).collect();
+        read.tell("likely_matches", alike);
+        let etag = read.etag()?;
+
+        let path = format!("/v1/practice/referrals/{id}/accept");
+        let reason = "Has room, and works in the district.";
+        let how = json!({ "priority": "routine", "allocate": { "staff_id": worker.staff_id()?, "reason": reason } });
+        let key = random::secret();
+        let accept = || worker.post(&*path).if_match(&etag).header("idempotency-key", &key).content(&how);
+        let accepted = accept().answers(200)?;
+        accepted.is("/status", "accepted").show("/service_user_id").show("/case_id");
+        self.service_user.set(accepted.take("/service_user_id")?);
+        self.case.set(accepted.take("/case_id")?);
+
+        let again = accept().answers(200)?;
+        again.remark("The same request with the same Idempotency-Key gets the stored answer.");
+        replayed(&again).is("/case_id", self.case.get()?);
+
+        let late = worker.post(&*path).if_match(&etag).idempotent().content(&how).answers(412)?;
+        late.remark("A request with the version from before the change is refused.").show("/title");
+
+        let case = worker.get(format!("/v1/practice/cases/{}", self.case.get()?)).answers(200)?;
+        case.is("/status", "open").is("/allocated_to/id", worker.staff_id()?).show("/allocated_to/name");
+        self.worker_name.set(case.take("/allocated_to/name")?);
+        Ok(())
+    }
+
+    fn write_note(&mut self) -> Result<(), StepFailure> {
+        let worker = self.callers.staff(WORKER)?;
+        let case = self.case.get()?;
+        let text = "Saw the person at home. Wants to go on cooking, and to get to the shops again.";
+        let path = format!("/v1/practice/cases/{case}/notes");
+        let note = worker.post(path).idempotent().content(&json!({ "kind": "visit", "text": text })).answers(201)?;
+        note.is("/text", text).is("/author/name", self.worker_name.get()?);
+
+        let timeline = worker.get(format!("/v1/practice/cases/{case}/timeline")).answers(200)?;
+        check_timeline(&timeline, &["opened", "allocated", "note_written"]);
+
+        let caseload = worker.get("/v1/practice/caseload").answers(200)?;
+        caseload.show("/open").show("/waiting");
+        let cases = caseload.answer.body["cases"].as_array();
+        let in_hand = cases.is_some_and(|cases| cases.iter().any(|one| one["id"] == case));
+        caseload.check(in_hand, || "expected the case in the worker's caseload".to_owned());
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), StepFailure> {
+        let worker = self.callers.staff(WORKER)?;
+        let case = format!("/v1/practice/cases/{}", self.case.get()?);
+        let etag = worker.get(&*case).answers(200)?.etag()?;
+        let request = json!({
+            "ground": "work_complete",
+            "reason": "The assessment is done and the plan is in place; nothing further was asked for.",
+            "outcome": OUTCOME,
+        });
+        let asked = worker.post(format!("{case}/close")).if_match(&etag).idempotent().content(&request).answers(200)?;
+        asked.is("/status", "closing").is("/ground", "work_complete");
+
+        let id = self.case.get()?;
+        let list = "/v1/practice/countersignatures";
+        let line_manager = self.callers.staff(LINE_MANAGER)?;
+        let drawn = line_manager.find(list, |asked| asked["case_id"] == id)?;
+        self.report.check(drawn.is_none(), || "expected nothing about this case in the line manager's list".to_owned());
+
+        let second_manager = self.callers.staff(SECOND_MANAGER)?;
+        let drawn = second_manager.find(list, |asked| asked["case_id"] == id)?;
+        let drawn = drawn.ok_or_else(|| StepFailure::new("the second manager was not asked"))?;
+        let path = format!("{list}/{}", drawn["id"].as_str().unwrap_or_default());
+        let asked = second_manager.get(&*path).answers(200)?;
+        asked.is("/status", "waiting").show("/asked_by/name").show("/reason").show("/due_on");
+        let answer =
+            json!({ "same_had_nobody_complained": true, "evidence": "The assessment and the plan signed with it." });
+        let etag = asked.etag()?;
+        let approve = format!("{path}/approve");
+
+        line_manager
+            .get(&*path)
+            .answers(404)?
+            .remark("A manager in the worker's line cannot see or approve the request.");
+        line_manager.post(&*approve).if_match(&etag).content(&answer).answers(404)?;
+
+        let approved = second_manager.post(&*approve).if_match(&etag).content(&answer).answers(200)?;
+        approved.is("/status", "approved");
+
+        let closed = worker.get(&*case).answers(200)?;
+        closed.is("/status", "closed").is("/outcome", OUTCOME).show("/closed_at");
+        let timeline = worker.get(format!("{case}/timeline")).answers(200)?;
+        check_timeline(&timeline, &["opened", "allocated", "note_written", "closing_asked", "closed"]);
+        Ok(())
+    }
+
+    fn read_outcome(&mut self) -> Result<(), StepFailure> {
+        let council = self.callers.system(COUNCIL)?;
+        let read = council.get(format!("/v1/council/referrals/{}", self.request.get()?)).answers(200)?;
+        read.is("/status", "accepted").is("/outcome", OUTCOME).show("/closed_on");
+        read.take("/closed_on").map(drop)
+    }
+}
+
+const OUTCOME: &str = "Continuation of support or services";
+
+/// Checks that the answer is the stored one of the first request.
+fn replayed<'s, 'a>(seen: &'s CheckedAnswer<'a>) -> &'s CheckedAnswer<'a> {
+    let replayed = seen.answer.header("idempotency-replayed").unwrap_or("missing");
+    let passed = replayed == "true";
+    seen.tell_checked("Idempotency-Replayed", replayed, passed, || format!("expected true, got {replayed}"))
+}
+
+/// Checks that a case's timeline has exactly these kinds of entries, in this order.
+fn check_timeline(timeline: &CheckedAnswer<'_>, expected: &[&str]) {
+    let items = timeline.answer.body["items"].as_array().into_iter().flatten();
+    let kinds: Vec<&str> = items.filter_map(|item| item["kind"].as_str()).collect();
+    timeline.tell_checked("kinds", kinds.join(", "), kinds == expected, || format!("expected {}", expected.join(", ")));
+}

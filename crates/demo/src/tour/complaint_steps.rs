@@ -1,0 +1,177 @@
+//! The steps of the tour about a complaint, and about who can see nothing of it.
+
+use almoner_persistence::random;
+use serde_json::{Value, json};
+
+use super::callers::{Caller, CheckedAnswer, Staff, StepFailure, System};
+use super::case_steps::{DIRECTOR, LINE_MANAGER, SEVERN, Tour, WORKER};
+
+const PARTNER: System = System { name: "The partner app", key: "PARTNER" };
+const OTHER_COUNCIL: System = System { name: "Surrey's referral system", key: "COUNCIL_E10000030" };
+const COMPLAINTS_MANAGER: Staff = Staff { name: "Complaints manager", practice: SEVERN, login: "complaints" };
+const OTHER_PRACTICE: &str = "long-mynd-practice";
+const OTHER_MANAGER: Staff = Staff { name: "Manager", practice: OTHER_PRACTICE, login: "manager" };
+const OTHER_COMPLAINTS_MANAGER: Staff =
+    Staff { name: "Complaints manager", practice: OTHER_PRACTICE, login: "complaints" };
+const ACCESS_CODE: &str = "complaint-access-code";
+
+/// An answer as it was at one moment: the content and its version.
+#[derive(PartialEq)]
+pub(super) struct Snapshot {
+    body: Value,
+    etag: Option<String>,
+}
+
+impl Snapshot {
+    fn of(seen: &CheckedAnswer<'_>) -> Self {
+        Self { body: seen.answer.body.clone(), etag: seen.answer.etag().map(str::to_owned) }
+    }
+}
+
+impl Tour<'_> {
+    /// Remembers what they see before there is a complaint.
+    pub(super) fn look_before(&mut self) -> Result<(), StepFailure> {
+        let mut before = Vec::new();
+        self.look(|who, path, seen| {
+            before.push((format!("{who} {path}"), Snapshot::of(seen)));
+            Ok(())
+        })?;
+        self.before_complaint = before;
+        Ok(())
+    }
+
+    /// Checks that they see exactly the same after the complaint.
+    pub(super) fn look_again(&mut self) -> Result<(), StepFailure> {
+        // Without a complaint there is nothing that could be seen or hidden.
+        self.complaint_reference.get()?;
+        self.look(|who, path, seen| {
+            let question = format!("{who} {path}");
+            let before = self.before_complaint.iter().find(|(known, _)| *known == question);
+            let (_, before) =
+                before.ok_or_else(|| StepFailure::new("an earlier step should have looked at the same"))?;
+            let same = *before == Snapshot::of(seen);
+            let told = if same { "yes, content and version" } else { "no" };
+            seen.tell_checked("same as before", told, same, || {
+                "expected the answer of before the complaint".to_owned()
+            });
+            Ok(())
+        })
+    }
+
+    /// Reads everything in which a complaint could leave a trace, as each of those who must not find one.
+    fn look(
+        &self,
+        mut with: impl FnMut(&str, &str, &CheckedAnswer<'_>) -> Result<(), StepFailure>,
+    ) -> Result<(), StepFailure> {
+        let (case, person, referral) = (self.case.get()?, self.service_user.get()?, self.referral.get()?);
+        let worker_id = self.callers.staff(WORKER)?.staff_id()?.to_owned();
+        let paths = [
+            ("/v1/practice/complaints".to_owned(), 403),
+            (format!("/v1/practice/cases/{case}"), 200),
+            (format!("/v1/practice/cases/{case}/timeline"), 200),
+            (format!("/v1/practice/cases/{case}/notes"), 200),
+            (format!("/v1/practice/caseload?staff_id={worker_id}"), 200),
+            (format!("/v1/practice/service-users/{person}"), 200),
+            (format!("/v1/practice/referrals/{referral}"), 200),
+        ];
+        for who in [WORKER, LINE_MANAGER, DIRECTOR] {
+            let caller = self.callers.staff(who)?;
+            for (path, status) in &paths {
+                with(who.name, path, &caller.get(&**path).answers(*status)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn complain(&mut self) -> Result<(), StepFailure> {
+        let partner = self.callers.system(PARTNER)?;
+        let worker = self.worker_name.get()?;
+        let complaint = json!({
+            "practice": SEVERN,
+            "narrative": "Three visits were cancelled and nobody rang. When I asked why I was told not to be difficult.",
+            "wants": "Another worker, and an apology.",
+            "complainant": { "name": self.person.name(), "basis": "recipient" },
+            "person": self.person.in_complaint(),
+            "confidential": true,
+            "staff": [worker],
+            "contact": { "preferred": "phone", "phone": "07700 900461", "instructions": "Mornings only. Leave no message." },
+        });
+        let lodged = partner.post("/v1/partner/complaints").idempotent().content(&complaint).answers(201)?;
+        lodged.remark(&format!("The person complains about {worker}, in confidence.")).show("/reference");
+        let code = lodged.take("/access_code")?;
+        lodged.tell("access_code", format!("{}… (shown this once)", code.chars().take(4).collect::<String>()));
+        lodged.show("/acknowledge_by").show("/respond_by").show("/respond_at_latest");
+        lodged.show("/rights/no_detriment").show("/rights/advocacy").show("/rights/ombudsman");
+        let reference = lodged.take("/reference")?;
+        let path = format!("/v1/partner/complaints/{reference}");
+        self.complaint_reference.set(reference);
+        self.access_code.set(code);
+        let code = self.access_code.get()?;
+
+        let followed = partner.get(&*path).header(ACCESS_CODE, code).answers(200)?;
+        followed
+            .remark("The person follows the complaint with the access code.")
+            .is("/status", "received")
+            .is("/held_by", "practice");
+
+        let wrong = partner.get(&*path).header(ACCESS_CODE, &random::secret()).answers(404)?;
+        wrong.remark("With a wrong code there is no such complaint.").show("/title");
+
+        let text = "Please do not ring on Thursday.";
+        let written = partner.post(format!("{path}/messages")).idempotent().header(ACCESS_CODE, code);
+        let written = written.content(&json!({ "text": text })).answers(201)?;
+        written.is("/messages/0/author", "complainant").is("/messages/0/text", text);
+        Ok(())
+    }
+
+    pub(super) fn acknowledge(&mut self) -> Result<(), StepFailure> {
+        let manager = self.callers.staff(COMPLAINTS_MANAGER)?;
+        let reference = self.complaint_reference.get()?;
+        let found = manager.find("/v1/practice/complaints", |complaint| complaint["reference"] == reference)?;
+        let found = found.ok_or_else(|| StepFailure::new("the complaint is not in the complaints manager's list"))?;
+        let id = found["id"].as_str().unwrap_or_default().to_owned();
+        let path = format!("/v1/practice/complaints/{id}");
+        self.complaint.set(id);
+
+        let read = manager.get(&*path).answers(200)?;
+        read.show("/narrative").is("/staff_named/0", self.worker_name.get()?);
+        read.is("/confidential", true).is("/complainant", Value::Null).is("/service_user_id", Value::Null);
+        let reason = json!({ "reason": "To agree with you how we look into this." });
+        let opened = manager.post(format!("{path}/complainant")).idempotent().content(&reason).answers(201)?;
+        opened.remark("The manager opens the complainant's name, and gives a reason.");
+        opened.show("/complainant/name").is("/service_user_id", self.service_user.get()?);
+
+        let message = "Thank you for telling us. May we ring you tomorrow to agree how we look into this, and by when?";
+        let acknowledge = manager.post(format!("{path}/acknowledge")).if_match(&read.etag()?);
+        let acknowledged = acknowledge.content(&json!({ "message": message })).answers(200)?;
+        acknowledged.is("/status", "acknowledged").show("/acknowledged_at");
+
+        let partner = self.callers.system(PARTNER)?;
+        let followed = partner.get(format!("/v1/partner/complaints/{}", self.complaint_reference.get()?));
+        let followed = followed.header(ACCESS_CODE, self.access_code.get()?).answers(200)?;
+        followed.is("/status", "acknowledged").show("/messages/1/text").is("/messages/2/text", message);
+        Ok(())
+    }
+
+    pub(super) fn look_from_elsewhere(&mut self) -> Result<(), StepFailure> {
+        let manager = self.callers.staff(OTHER_MANAGER)?;
+        let absent = |caller: &Caller<'_>, path: String| caller.get(path).answers(404).map(drop);
+        absent(&manager, format!("/v1/practice/referrals/{}", self.referral.get()?))?;
+        absent(&manager, format!("/v1/practice/service-users/{}", self.service_user.get()?))?;
+        let case = format!("/v1/practice/cases/{}", self.case.get()?);
+        for below in ["", "/notes", "/timeline"] {
+            absent(&manager, format!("{case}{below}"))?;
+        }
+        let note = json!({ "kind": "note", "text": "This should not be written." });
+        manager.post(format!("{case}/notes")).idempotent().content(&note).answers(404)?;
+        let search = json!({ "nhs_number": self.person.nhs_number });
+        let found = manager.post("/v1/practice/service-users/search").content(&search).answers(200)?;
+        found.remark("A search for the NHS number finds nobody.").is("/items", json!([]));
+
+        let other_council = self.callers.system(OTHER_COUNCIL)?;
+        absent(&other_council, format!("/v1/council/referrals/{}", self.request.get()?))?;
+
+        let complaints_manager = self.callers.staff(OTHER_COMPLAINTS_MANAGER)?;
+        absent(&complaints_manager, format!("/v1/practice/complaints/{}", self.complaint.get()?))
+    }
+}

@@ -1,0 +1,174 @@
+//! The functions of the schema `app`, each of which has a file of its own in `sql/functions`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use almoner_persistence::{Clock, MasterKeys, Store, StoreError, StoreOptions};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use crate::cluster::{Database, lines, migrated};
+
+/// The functions that make policies for the migrations.
+const FOR_MIGRATIONS: &str = "('restrict_to_open_people', 'secure_table')";
+
+/// What a function's body reads: the names of tables after FROM, JOIN or a comma.
+const READS: &str = "(SELECT count(*) FROM regexp_matches(p.prosrc, '(?:\\mfrom|\\mjoin|,)\\s+(?:' || (
+    SELECT string_agg(relname, '|') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r') || ')\\M', 'gi'))";
+
+/// The comparisons by which a body asks for one owner's rows alone: with its parameter, or with the owner of a row that was.
+const FILTERS: &str = "(SELECT count(*) FROM regexp_matches(p.prosrc,
+    '\\m(?:practice_id|holder_id) = (?:practice\\M|\\w+\\.(?:practice_id|holder_id)\\M)', 'g'))";
+
+/// The calls of one function that reads tables for each row of another's, and why.
+const CALLS_FOR_EACH_ROW: [(&str, &str); 1] = [(
+    "find_open_complaints workers_of",
+    "complaints whose subjects nobody has confirmed yet are few, and each has a person and a time of its own",
+)];
+
+/// The functions of the database, by name, as PostgreSQL would define them.
+fn in_force(db: &mut PgConnection) -> BTreeMap<String, String> {
+    let of = |column: &str| {
+        format!("SELECT {column} AS line FROM pg_proc WHERE pronamespace = 'app'::regnamespace ORDER BY proname, oid")
+    };
+    let names = lines(db, &of("proname::text"));
+    let definitions = lines(db, &of("concat(pg_get_functiondef(oid), proacl)"));
+    let count = names.len();
+    let functions: BTreeMap<_, _> = names.into_iter().zip(definitions).collect();
+    assert_eq!(functions.len(), count, "no two functions have the same name");
+    functions
+}
+
+/// The files' texts, by the names of the files.
+fn files() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sql/functions");
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| {
+            let path = file.unwrap().path();
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn every_function_has_one_file_whose_text_is_in_force_and_says_what_it_decides() {
+    let database = migrated("functions_files");
+    let mut db = database.connect("postgres");
+    let mut found = in_force(&mut db);
+    assert_eq!(found.keys().collect::<Vec<_>>(), files().keys().collect::<Vec<_>>());
+    db.batch_execute(
+        "SET ROLE almoner_owner; ALTER SCHEMA app RENAME TO app_as_migrated; CREATE SCHEMA app; SET check_function_bodies = off",
+    )
+    .unwrap();
+    for (name, text) in files() {
+        assert!(text.starts_with("-- "), "{name}.sql begins with a comment");
+        assert_eq!(text.matches("CREATE OR REPLACE FUNCTION").count(), 1, "{name}.sql makes one function");
+        db.batch_execute(&text).unwrap();
+        let made = in_force(&mut db);
+        assert_eq!(made.get(&name), found.remove(&name).as_ref(), "{name}.sql is not what is in force");
+    }
+}
+
+/// What the catalogue can say of the rule that a query over tables asks nothing of a function that reads tables (it would run
+/// for each row, and a distributed engine would have to run it on each shard): no policy, view, default, constraint or index
+/// depends on one. PostgreSQL records no dependency of a function whose body is text, so a call from one such function to
+/// another is looked for in the text. What the program's own queries call is written in Rust and is not seen here.
+#[test]
+fn a_function_that_reads_tables_filters_by_its_owner_and_is_not_called_for_each_row() {
+    let database = migrated("functions_readers");
+    let mut db = database.connect("postgres");
+    let readers = format!(
+        "(SELECT p.oid, p.proname, p.prosrc, p.proargnames, p.proargtypes, {READS} AS reads, {FILTERS} AS filters
+          FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace AND {READS} > 0) AS reader"
+    );
+    let names = lines(&mut db, &format!("SELECT proname::text AS line FROM {readers} ORDER BY 1"));
+    assert_eq!(
+        names,
+        [
+            "answers_for",
+            "barred_from",
+            "find_locked_out",
+            "find_open_complaints",
+            "find_open_people",
+            "line_of",
+            "workers_of"
+        ],
+        "the functions that read tables are found"
+    );
+    let without_owner = lines(
+        &mut db,
+        &format!(
+            "SELECT proname::text AS line FROM {readers}
+             WHERE proargnames[1] IS DISTINCT FROM 'practice' OR proargtypes[0] <> 'uuid'::regtype"
+        ),
+    );
+    assert!(without_owner.is_empty(), "the owner is the first parameter: {without_owner:?}");
+    let unfiltered = lines(
+        &mut db,
+        &format!(
+            "SELECT format('%s reads %s tables and asks for one owner %s times', proname, reads, filters) AS line
+             FROM {readers} WHERE filters < reads"
+        ),
+    );
+    assert!(unfiltered.is_empty(), "each table that is read is filtered by its owner: {unfiltered:?}");
+    let depending = lines(
+        &mut db,
+        &format!(
+            "SELECT format('%s: %s', reader.proname, pg_describe_object(classid, objid, objsubid)) AS line
+             FROM pg_depend JOIN {readers} ON refclassid = 'pg_proc'::regclass AND refobjid = reader.oid"
+        ),
+    );
+    assert!(depending.is_empty(), "nothing asks it for each row: {depending:?}");
+    let calls = lines(
+        &mut db,
+        &format!(
+            "SELECT format('%s %s', reader.proname, called.proname) AS line
+             FROM {readers} JOIN {} ON reader.prosrc ~ ('\\mapp\\.' || called.proname || '\\M')
+             -- A call that stands alone in its SELECT runs once.
+             WHERE reader.prosrc !~ ('\\(SELECT app\\.' || called.proname || '\\([^()]*\\)( AS \\w+)?\\)') ORDER BY 1",
+            readers.replace("AS reader", "AS called")
+        ),
+    );
+    assert_eq!(calls, CALLS_FOR_EACH_ROW.map(|(call, _)| call));
+}
+
+#[test]
+fn only_the_owner_runs_the_functions_that_make_policies() {
+    let mut db = migrated("functions_makers").connect("postgres");
+    let makers = format!("SELECT proname::text AS line FROM pg_proc WHERE proname IN {FOR_MIGRATIONS} ORDER BY 1");
+    assert_eq!(lines(&mut db, &makers), ["restrict_to_open_people", "secure_table"]);
+    let allowed = lines(
+        &mut db,
+        &format!(
+            "SELECT rolname || ' ' || proname AS line FROM pg_roles, pg_proc
+             WHERE proname IN {FOR_MIGRATIONS} AND rolname LIKE 'almoner\\_%' AND rolname <> 'almoner_owner'
+                 AND has_function_privilege(rolname, pg_proc.oid, 'EXECUTE')"
+        ),
+    );
+    assert!(allowed.is_empty(), "{allowed:?}");
+}
+
+/// Whether the program takes the database for its own.
+fn is_ready(database: &Database) -> Result<(), StoreError> {
+    Store::open(StoreOptions {
+        database_url: database.url("almoner_app"),
+        connections: 1,
+        master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
+        clock: Clock::new(),
+        statements_one_by_one: false,
+    })
+    .unwrap()
+    .is_ready()
+}
+
+#[test]
+fn a_program_refuses_a_database_whose_functions_are_not_its_own_until_it_is_migrated() {
+    let database = migrated("functions_foreign");
+    is_ready(&database).unwrap();
+    database.connect("postgres").batch_execute("COMMENT ON SCHEMA app IS 'functions of another version'").unwrap();
+    let refused = is_ready(&database).unwrap_err();
+    assert!(matches!(&refused, StoreError::Unavailable(why) if why.contains("functions")), "{refused:?}");
+    almoner_persistence::migrations::migrate(&database.url("postgres")).unwrap();
+    is_ready(&database).unwrap();
+}

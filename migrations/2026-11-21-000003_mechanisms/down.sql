@@ -1,1 +1,0 @@
-DROP TABLE jobs, outbox, audit_events, idempotency_claims, sealing_keys;

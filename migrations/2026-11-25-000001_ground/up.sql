@@ -1,0 +1,222 @@
+-- What every subject stands on: the calendar, the keys that seal, claims of idempotency, the audit log, the outbox and the jobs.
+
+-- Working days. A deadline past the last loaded year is an error, so each year says that it is loaded. The calendar is for
+-- every door; the operator's checklist says how far it is loaded.
+CREATE TABLE calendar_years (year integer PRIMARY KEY);
+SELECT app.secure_table('calendar_years');
+CREATE POLICY everyone ON calendar_years TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker USING (true);
+CREATE POLICY operator ON calendar_years TO almoner_operator USING (true);
+GRANT SELECT ON calendar_years TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker, almoner_operator;
+
+CREATE TABLE bank_holidays (day date PRIMARY KEY, title text NOT NULL);
+SELECT app.secure_table('bank_holidays');
+CREATE POLICY everyone ON bank_holidays TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker USING (true);
+GRANT SELECT ON bank_holidays TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker;
+
+INSERT INTO calendar_years SELECT generate_series(2024, 2030);
+-- England and Wales (Banking and Financial Dealings Act 1971 s1), with Good Friday and Christmas Day. When a year is published
+-- it is added by a migration of its own.
+INSERT INTO bank_holidays (day, title) VALUES
+    ('2024-01-01', 'New Year''s Day'),
+    ('2024-03-29', 'Good Friday'),
+    ('2024-04-01', 'Easter Monday'),
+    ('2024-05-06', 'Early May bank holiday'),
+    ('2024-05-27', 'Spring bank holiday'),
+    ('2024-08-26', 'Summer bank holiday'),
+    ('2024-12-25', 'Christmas Day'),
+    ('2024-12-26', 'Boxing Day'),
+    ('2025-01-01', 'New Year''s Day'),
+    ('2025-04-18', 'Good Friday'),
+    ('2025-04-21', 'Easter Monday'),
+    ('2025-05-05', 'Early May bank holiday'),
+    ('2025-05-26', 'Spring bank holiday'),
+    ('2025-08-25', 'Summer bank holiday'),
+    ('2025-12-25', 'Christmas Day'),
+    ('2025-12-26', 'Boxing Day'),
+    ('2026-01-01', 'New Year''s Day'),
+    ('2026-04-03', 'Good Friday'),
+    ('2026-04-06', 'Easter Monday'),
+    ('2026-05-04', 'Early May bank holiday'),
+    ('2026-05-25', 'Spring bank holiday'),
+    ('2026-08-31', 'Summer bank holiday'),
+    ('2026-12-25', 'Christmas Day'),
+    ('2026-12-28', 'Boxing Day (substitute day)'),
+    ('2027-01-01', 'New Year''s Day'),
+    ('2027-03-26', 'Good Friday'),
+    ('2027-03-29', 'Easter Monday'),
+    ('2027-05-03', 'Early May bank holiday'),
+    ('2027-05-31', 'Spring bank holiday'),
+    ('2027-08-30', 'Summer bank holiday'),
+    ('2027-12-27', 'Christmas Day (substitute day)'),
+    ('2027-12-28', 'Boxing Day (substitute day)'),
+    ('2028-01-03', 'New Year''s Day (substitute day)'),
+    ('2028-04-14', 'Good Friday'),
+    ('2028-04-17', 'Easter Monday'),
+    ('2028-05-01', 'Early May bank holiday'),
+    ('2028-05-29', 'Spring bank holiday'),
+    ('2028-08-28', 'Summer bank holiday'),
+    ('2028-12-25', 'Christmas Day'),
+    ('2028-12-26', 'Boxing Day'),
+    ('2029-01-01', 'New Year''s Day'),
+    ('2029-03-30', 'Good Friday'),
+    ('2029-04-02', 'Easter Monday'),
+    ('2029-05-07', 'Early May bank holiday'),
+    ('2029-05-28', 'Spring bank holiday'),
+    ('2029-08-27', 'Summer bank holiday'),
+    ('2029-12-25', 'Christmas Day'),
+    ('2029-12-26', 'Boxing Day'),
+    ('2030-01-01', 'New Year''s Day'),
+    ('2030-04-19', 'Good Friday'),
+    ('2030-04-22', 'Easter Monday'),
+    ('2030-05-06', 'Early May bank holiday'),
+    ('2030-05-27', 'Spring bank holiday'),
+    ('2030-08-26', 'Summer bank holiday'),
+    ('2030-12-25', 'Christmas Day'),
+    ('2030-12-26', 'Boxing Day');
+
+-- A row says nothing of whom it is for: a random id and a wrapped key. The key whose id is its owner's is the owner's root,
+-- wrapped by the master key; the others are wrapped by that root. Destroying the wrapped bytes erases what they sealed.
+CREATE TABLE sealing_keys (
+    owner_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    -- Which version of the wrapping key wrapped it.
+    version integer NOT NULL,
+    wrapped bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (owner_id, key_id)
+);
+SELECT app.secure_table('sealing_keys');
+CREATE POLICY practice ON sealing_keys TO almoner_practice USING (owner_id = app.practice());
+CREATE POLICY council ON sealing_keys TO almoner_council USING (owner_id = app.council());
+CREATE POLICY intake ON sealing_keys TO almoner_intake, almoner_worker USING (owner_id IN (app.practice(), app.council()));
+CREATE POLICY operator ON sealing_keys TO almoner_operator USING (true);
+-- The secret of a practice's identity provider is opened with the practice's root key; none of the practice's other keys is
+-- seen.
+CREATE POLICY identity ON sealing_keys TO almoner_identity
+    USING (owner_id = app.account() OR (owner_id = app.practice() AND key_id = app.practice()))
+    WITH CHECK (owner_id = app.account());
+GRANT SELECT, INSERT ON sealing_keys TO almoner_practice, almoner_council, almoner_intake, almoner_worker, almoner_identity;
+GRANT INSERT ON sealing_keys TO almoner_operator;
+
+-- One row for each Idempotency-Key of a caller, written in the transaction that it guards. The key itself is not kept.
+CREATE TABLE idempotency_claims (
+    owner_id uuid NOT NULL,
+    key_hash bytea NOT NULL,
+    fingerprint bytea NOT NULL,
+    resource_id uuid,
+    -- A secret that the first answer showed once, sealed under the Idempotency-Key.
+    secret bytea,
+    claimed_at timestamptz NOT NULL,
+    PRIMARY KEY (owner_id, key_hash)
+);
+SELECT app.secure_table('idempotency_claims');
+CREATE POLICY practice ON idempotency_claims TO almoner_practice USING (owner_id = app.staff());
+CREATE POLICY council ON idempotency_claims TO almoner_council, almoner_partner USING (owner_id = app.client());
+CREATE POLICY operator ON idempotency_claims TO almoner_operator USING (owner_id = app.account());
+CREATE POLICY worker ON idempotency_claims TO almoner_worker USING (true);
+GRANT SELECT, INSERT, UPDATE (resource_id, secret) ON idempotency_claims TO almoner_practice, almoner_council, almoner_partner, almoner_operator;
+GRANT SELECT (owner_id, key_hash, claimed_at), DELETE ON idempotency_claims TO almoner_worker;
+
+-- The audit log is append-only. Its owner is whose log it is: a practice, a council, a client, or the nil id of the platform.
+-- It says who did what, in what role, through which client and session, from where, why and how it ended; and it is sealed
+-- into hash chains, one for each owner and kind of log.
+CREATE TABLE audit_events (
+    owner_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    chain text NOT NULL CHECK (chain IN ('practice', 'complaints', 'platform')),
+    at timestamptz NOT NULL,
+    door text NOT NULL,
+    actor_id uuid,
+    -- The actor's roles at that moment; empty for an actor who has none.
+    roles text[] NOT NULL,
+    client_id uuid,
+    session_id uuid,
+    from_address text,
+    action text NOT NULL,
+    subject_id uuid,
+    service_user_id uuid,
+    request_id uuid NOT NULL,
+    -- Why, where a reason was asked for: sealed under the owner's root key.
+    reason bytea,
+    outcome text NOT NULL CHECK (outcome IN ('done', 'refused')),
+    -- The place in the chain, from 1, and the hash of the row and all before it. The worker gives both within seconds.
+    number bigint,
+    hash bytea,
+    PRIMARY KEY (owner_id, event_id),
+    CHECK ((number IS NULL) = (hash IS NULL))
+);
+-- A chain cannot fork: a number is given once. Its end is found from here too.
+CREATE UNIQUE INDEX audit_events_chain ON audit_events (owner_id, chain, number) WHERE number IS NOT NULL;
+-- The rows that the worker has still to seal.
+CREATE INDEX audit_events_unsealed ON audit_events (owner_id, chain, at, event_id) WHERE number IS NULL;
+-- A records officer asks for a time or for a person.
+CREATE INDEX audit_events_by_time ON audit_events (owner_id, at, event_id);
+CREATE INDEX audit_events_by_person ON audit_events (owner_id, service_user_id, at, event_id) WHERE service_user_id IS NOT NULL;
+SELECT app.secure_table('audit_events');
+-- A practice reads its own chain; nobody there reads the chain of its complaints.
+CREATE POLICY practice ON audit_events TO almoner_practice
+    USING (owner_id = app.practice() AND chain = 'practice' AND (SELECT app.locked_out()) IS NOT NULL
+        AND (service_user_id IS NULL OR service_user_id <> ALL ((SELECT app.locked_out())::uuid[])))
+    WITH CHECK (owner_id = app.practice());
+CREATE POLICY council ON audit_events TO almoner_council USING (owner_id = app.council());
+CREATE POLICY partner ON audit_events TO almoner_partner USING (owner_id = app.client());
+CREATE POLICY intake ON audit_events TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
+-- A sign-in at a practice stands in that practice's log, and so does what the operator does to one practice.
+CREATE POLICY identity ON audit_events TO almoner_identity
+    USING (owner_id IN ('00000000-0000-0000-0000-000000000000', app.practice()));
+CREATE POLICY operator ON audit_events TO almoner_operator
+    USING (owner_id IN ('00000000-0000-0000-0000-000000000000', app.practice()));
+-- The worker seals every chain and reads them to verify. What it adds itself has no number yet, and is its practice's.
+CREATE POLICY worker ON audit_events TO almoner_worker
+    USING (true)
+    WITH CHECK (number IS NOT NULL OR owner_id IN (app.practice(), app.council()));
+-- The doors add rows, and neither numbers nor hashes.
+GRANT INSERT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, request_id, roles, client_id,
+    session_id, reason, from_address, outcome)
+    ON audit_events TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_identity, almoner_operator,
+    almoner_worker;
+GRANT SELECT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, request_id, roles, client_id,
+    session_id, reason, from_address, outcome) ON audit_events TO almoner_practice;
+GRANT SELECT, UPDATE (number, hash) ON audit_events TO almoner_worker;
+
+-- Events for others, thin: ids only. The number is given after the commit, because ids are not in the order of commits.
+CREATE TABLE outbox (
+    owner_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    recipient_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    at timestamptz NOT NULL,
+    number bigint,
+    PRIMARY KEY (owner_id, event_id)
+);
+-- The publisher looks for what has no number yet; a recipient's feed is read in the order of numbers.
+CREATE INDEX outbox_unnumbered ON outbox (at, event_id) WHERE number IS NULL;
+CREATE UNIQUE INDEX outbox_feed ON outbox (recipient_id, number);
+SELECT app.secure_table('outbox');
+CREATE POLICY practice ON outbox TO almoner_practice USING (owner_id = app.practice());
+CREATE POLICY council ON outbox TO almoner_council USING (owner_id = app.council());
+CREATE POLICY intake ON outbox TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
+CREATE POLICY identity ON outbox TO almoner_identity USING (owner_id = app.practice());
+CREATE POLICY worker ON outbox TO almoner_worker USING (true);
+GRANT INSERT (owner_id, event_id, recipient_id, kind, subject_id, at)
+    ON outbox TO almoner_practice, almoner_council, almoner_intake, almoner_identity, almoner_worker;
+GRANT SELECT, UPDATE (number) ON outbox TO almoner_worker;
+
+-- What is due later, for one practice.
+CREATE TABLE jobs (
+    owner_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    due_at timestamptz NOT NULL,
+    done_at timestamptz,
+    PRIMARY KEY (owner_id, job_id)
+);
+-- The worker asks what is due across practices.
+CREATE INDEX jobs_due ON jobs (due_at, job_id) WHERE done_at IS NULL;
+SELECT app.secure_table('jobs');
+CREATE POLICY practice ON jobs TO almoner_practice, almoner_intake USING (owner_id = app.practice());
+CREATE POLICY worker ON jobs TO almoner_worker USING (true);
+GRANT INSERT ON jobs TO almoner_practice, almoner_intake, almoner_worker;
+GRANT SELECT, UPDATE (due_at, done_at) ON jobs TO almoner_worker;

@@ -1,0 +1,1 @@
+DROP TABLE onboarding_items, practice_districts, practices, councils;

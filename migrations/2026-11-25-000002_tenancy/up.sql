@@ -1,0 +1,79 @@
+-- The councils and the practices, the districts that a practice serves, and what it needs before it may work.
+
+-- A public register of councils. A council's own door sees its own row.
+CREATE TABLE councils (
+    council_id uuid PRIMARY KEY,
+    gss_code text NOT NULL UNIQUE,
+    name text NOT NULL,
+    emergency_duty_phone text NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL
+);
+SELECT app.secure_table('councils');
+CREATE POLICY operator ON councils TO almoner_operator USING (true);
+CREATE POLICY register ON councils TO almoner_practice, almoner_intake USING (true);
+CREATE POLICY council ON councils TO almoner_council USING (council_id = app.council());
+GRANT SELECT (council_id, gss_code, name, emergency_duty_phone, version, created_at), INSERT ON councils TO almoner_operator;
+GRANT SELECT (council_id, gss_code, name) ON councils TO almoner_practice, almoner_intake;
+GRANT SELECT (council_id, gss_code, name, emergency_duty_phone) ON councils TO almoner_council;
+
+-- A public directory of practices. How full a practice is, is kept by itself and by the intake.
+CREATE TABLE practices (
+    practice_id uuid PRIMARY KEY,
+    slug text NOT NULL UNIQUE,
+    name text NOT NULL,
+    -- Pieces of work that the practice can hold, and those that it holds: open cases and referrals waiting for its answer.
+    capacity integer NOT NULL CHECK (capacity >= 0),
+    places_taken integer NOT NULL DEFAULT 0 CHECK (places_taken >= 0),
+    complaints_procedure text NOT NULL,
+    advocacy text NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL,
+    -- Since when the practice is suspended, if it is; and why it is, or was the last time, in the operator's words.
+    suspended_at timestamptz,
+    suspension_reason text,
+    CONSTRAINT practices_suspension CHECK (suspended_at IS NULL OR suspension_reason IS NOT NULL)
+);
+SELECT app.secure_table('practices');
+CREATE POLICY operator ON practices TO almoner_operator USING (true);
+CREATE POLICY directory ON practices TO almoner_public, almoner_council, almoner_partner, almoner_identity USING (true);
+CREATE POLICY practice ON practices TO almoner_practice, almoner_intake, almoner_worker USING (practice_id = app.practice());
+GRANT SELECT (practice_id, slug, name, capacity, places_taken, complaints_procedure, advocacy, version, created_at, suspended_at,
+    suspension_reason), INSERT, UPDATE (suspended_at, suspension_reason, version) ON practices TO almoner_operator;
+GRANT SELECT (practice_id, slug, name, capacity, places_taken, complaints_procedure, advocacy, suspended_at) ON practices TO almoner_public;
+GRANT SELECT (practice_id, slug, name, capacity, places_taken, suspended_at) ON practices TO almoner_council;
+GRANT SELECT (practice_id, slug, name, advocacy) ON practices TO almoner_partner;
+GRANT SELECT (practice_id, slug, name, suspended_at) ON practices TO almoner_identity;
+GRANT SELECT (practice_id, slug, name, capacity, places_taken), UPDATE (places_taken) ON practices TO almoner_practice, almoner_intake, almoner_worker;
+
+CREATE TABLE practice_districts (
+    practice_id uuid NOT NULL REFERENCES practices,
+    district text NOT NULL,
+    PRIMARY KEY (practice_id, district)
+);
+-- The directory is asked by district, across practices.
+CREATE INDEX practice_districts_directory ON practice_districts (district, practice_id);
+SELECT app.secure_table('practice_districts');
+CREATE POLICY operator ON practice_districts TO almoner_operator USING (true);
+CREATE POLICY directory ON practice_districts TO almoner_public, almoner_council USING (true);
+GRANT SELECT, INSERT ON practice_districts TO almoner_operator;
+GRANT SELECT ON practice_districts TO almoner_public, almoner_council;
+
+-- The parts of the onboarding checklist that are recorded by hand. What the other rows of this database say is not repeated
+-- here.
+CREATE TABLE onboarding_items (
+    practice_id uuid NOT NULL REFERENCES practices,
+    item text NOT NULL CHECK (item IN ('processing_agreement', 'dpia', 'dspt', 'insurance', 'dbs', 'exit_plan')),
+    done_on date NOT NULL,
+    -- The last day on which it holds.
+    expires_on date CHECK (expires_on >= done_on),
+    evidence text NOT NULL,
+    -- The operator's account; none at the console.
+    recorded_by uuid,
+    recorded_at timestamptz NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (practice_id, item)
+);
+SELECT app.secure_table('onboarding_items');
+CREATE POLICY operator ON onboarding_items TO almoner_operator USING (true);
+GRANT SELECT, INSERT, UPDATE (done_on, expires_on, evidence, recorded_by, recorded_at, version) ON onboarding_items TO almoner_operator;

@@ -1,0 +1,105 @@
+-- The members of staff of a practice, their registration, and the notices that they are given.
+
+-- A membership in a practice. A worker's name is public (the register of Social Work England) and is not sealed. The account is
+-- the member's once they have accepted their invitation; its foreign key is made with the accounts.
+CREATE TABLE staff (
+    practice_id uuid NOT NULL REFERENCES practices,
+    staff_id uuid NOT NULL,
+    account_id uuid,
+    -- Since when somebody at the practice has to say that the account is still theirs: its password and second factor were
+    -- replaced through a link that the practice did not give.
+    unconfirmed_since timestamptz,
+    -- Who drew the last link by which a lost password and second factor are replaced: somebody else confirms the account.
+    replacement_drawn_by uuid,
+    name text NOT NULL,
+    email text NOT NULL,
+    roles text[] NOT NULL,
+    owner boolean NOT NULL DEFAULT false,
+    line_manager_id uuid,
+    deputy_for_id uuid,
+    social_work_england_number text,
+    -- Where a member of staff lives, as a search token of the practice's: equal to that of anyone who has the same postcode,
+    -- and readable by nobody. For the report of unusual access.
+    home_token bytea,
+    created_at timestamptz NOT NULL,
+    left_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (practice_id, staff_id),
+    FOREIGN KEY (practice_id, line_manager_id) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, deputy_for_id) REFERENCES staff (practice_id, staff_id),
+    CHECK (line_manager_id <> staff_id AND deputy_for_id <> staff_id)
+);
+-- A member who left may come back, in a row of its own.
+CREATE UNIQUE INDEX staff_account ON staff (practice_id, account_id) WHERE left_at IS NULL;
+CREATE UNIQUE INDEX staff_email ON staff (practice_id, email) WHERE left_at IS NULL;
+-- Sign-in asks which practices an account belongs to.
+CREATE INDEX staff_of_an_account ON staff (account_id);
+CREATE INDEX staff_line_manager ON staff (practice_id, line_manager_id);
+CREATE INDEX staff_deputy ON staff (practice_id, deputy_for_id);
+SELECT app.secure_table('staff');
+CREATE POLICY operator ON staff TO almoner_operator USING (true);
+CREATE POLICY identity ON staff TO almoner_identity USING (true);
+CREATE POLICY practice ON staff TO almoner_practice, almoner_intake, almoner_worker USING (practice_id = app.practice());
+GRANT SELECT, INSERT ON staff TO almoner_operator;
+GRANT SELECT, UPDATE (account_id, unconfirmed_since, version) ON staff TO almoner_identity;
+GRANT SELECT (practice_id, staff_id, account_id, unconfirmed_since, replacement_drawn_by, name, email, roles, owner, line_manager_id,
+    deputy_for_id, social_work_england_number, home_token, created_at, left_at, version), INSERT,
+    UPDATE (unconfirmed_since, replacement_drawn_by, name, roles, owner, line_manager_id, deputy_for_id, social_work_england_number,
+    home_token, left_at, version) ON staff TO almoner_practice;
+GRANT SELECT (practice_id, staff_id, name, roles, owner, line_manager_id, deputy_for_id, social_work_england_number, left_at)
+    ON staff TO almoner_intake, almoner_worker;
+
+-- What the register of Social Work England said of a member of staff when somebody last looked (Social Workers Regulations
+-- 2018). The register is public, and so nothing here is sealed.
+CREATE TABLE registrations (
+    practice_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    -- The number that was looked up.
+    number text NOT NULL,
+    status text NOT NULL CHECK (status IN ('registered', 'registered_with_conditions', 'suspended', 'removed', 'lapsed')),
+    annotations text[] NOT NULL CHECK (annotations <@ ARRAY['amhp', 'bia']),
+    checked_on date NOT NULL,
+    -- The last day of the registration, where there is one.
+    registered_until date,
+    checked_by uuid NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (practice_id, staff_id),
+    FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, checked_by) REFERENCES staff (practice_id, staff_id),
+    CHECK (checked_by <> staff_id),
+    CHECK (registered_until IS NOT NULL OR status NOT IN ('registered', 'registered_with_conditions'))
+);
+CREATE INDEX registrations_checked_by ON registrations (practice_id, checked_by);
+SELECT app.secure_table('registrations');
+-- Identifying a caller includes whether the register bars them; the operator's checklist counts.
+CREATE POLICY operator ON registrations TO almoner_operator USING (true);
+CREATE POLICY identity ON registrations TO almoner_identity USING (true);
+CREATE POLICY practice ON registrations TO almoner_practice, almoner_worker USING (practice_id = app.practice());
+GRANT SELECT (practice_id, staff_id, number, status, annotations, checked_on, registered_until, checked_by, version), INSERT,
+    UPDATE (number, status, annotations, checked_on, registered_until, checked_by, version) ON registrations TO almoner_practice;
+GRANT SELECT (practice_id, staff_id, number, status, checked_on, registered_until) ON registrations TO almoner_identity, almoner_operator, almoner_worker;
+
+-- What a member of staff is told: ids, never content. The foreign key to the person whom a notice may be about is made with the
+-- service users.
+CREATE TABLE notices (
+    practice_id uuid NOT NULL,
+    notice_id uuid NOT NULL,
+    recipient_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    service_user_id uuid,
+    at timestamptz NOT NULL,
+    read_at timestamptz,
+    PRIMARY KEY (practice_id, notice_id),
+    FOREIGN KEY (practice_id, recipient_id) REFERENCES staff (practice_id, staff_id)
+);
+CREATE INDEX notices_recipient ON notices (practice_id, recipient_id, notice_id);
+CREATE INDEX notices_person ON notices (practice_id, service_user_id);
+SELECT app.secure_table('notices');
+-- A notice is written for others, and read by its recipient.
+CREATE POLICY practice ON notices TO almoner_practice USING (practice_id = app.practice() AND recipient_id = app.staff())
+    WITH CHECK (practice_id = app.practice());
+-- What happens to somebody's sign-in is told to those who can act on it.
+CREATE POLICY identity ON notices TO almoner_identity USING (practice_id = app.practice());
+GRANT SELECT, INSERT, UPDATE (read_at) ON notices TO almoner_practice;
+GRANT INSERT ON notices TO almoner_identity;

@@ -1,0 +1,3 @@
+ALTER TABLE staff DROP CONSTRAINT staff_account_id_fkey;
+DROP TABLE linked_identities, sign_on_attempts, identity_providers, signing_keys, revoked_tokens, client_assertions,
+    client_secrets, clients, invitations, refresh_tokens, sessions, recovery_codes, accounts;

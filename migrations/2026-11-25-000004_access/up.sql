@@ -1,0 +1,272 @@
+-- How people and systems prove themselves: accounts and their second factor, sessions, invitations, OAuth 2.0 clients, the keys
+-- that sign access tokens, and single sign-on.
+
+-- One account for each person, made by the person it is for; the e-mail address is unique across practices and is seen only by
+-- sign-in and the operator.
+CREATE TABLE accounts (
+    account_id uuid PRIMARY KEY,
+    email text NOT NULL UNIQUE,
+    name text NOT NULL,
+    password_hash text NOT NULL,
+    -- The second factor (RFC 6238), sealed under the account's own key, and the last step that was used: a code serves once.
+    totp_secret bytea,
+    totp_pending bytea,
+    totp_last_step bigint,
+    operator boolean NOT NULL DEFAULT false,
+    disabled_at timestamptz,
+    created_at timestamptz NOT NULL
+);
+SELECT app.secure_table('accounts');
+CREATE POLICY operator ON accounts TO almoner_operator USING (true);
+CREATE POLICY identity ON accounts TO almoner_identity USING (true);
+-- Nobody makes an account for another: the operator and the practice invite.
+GRANT SELECT (account_id, email, name, operator, disabled_at, created_at), UPDATE (disabled_at) ON accounts TO almoner_operator;
+GRANT SELECT (account_id, email, name, password_hash, totp_secret, totp_pending, totp_last_step, operator, disabled_at, created_at),
+    INSERT, UPDATE (password_hash, totp_secret, totp_pending, totp_last_step) ON accounts TO almoner_identity;
+
+-- The accounts stand above the staff, so that what is written about a member of staff needs no account: a membership is made
+-- before its account is, and the key between the two is made here.
+ALTER TABLE staff ADD FOREIGN KEY (account_id) REFERENCES accounts;
+
+-- Recovery codes: each serves once, in the place of a code of the authenticator.
+CREATE TABLE recovery_codes (
+    account_id uuid NOT NULL REFERENCES accounts,
+    code_hash bytea NOT NULL,
+    used_at timestamptz,
+    PRIMARY KEY (account_id, code_hash)
+);
+SELECT app.secure_table('recovery_codes');
+CREATE POLICY identity ON recovery_codes TO almoner_identity USING (account_id = app.account());
+GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON recovery_codes TO almoner_identity;
+
+CREATE TABLE sessions (
+    account_id uuid NOT NULL REFERENCES accounts,
+    session_id uuid NOT NULL,
+    -- The one practice that the session is for; none at the operator's door.
+    practice_id uuid,
+    staff_id uuid,
+    -- Whether the session was begun through the practice's identity provider: it is then for that practice alone, and its
+    -- holder does not change what their account has everywhere.
+    by_provider boolean NOT NULL DEFAULT false,
+    from_address text,
+    created_at timestamptz NOT NULL,
+    -- When the second factor was last proved, and when the session was last renewed.
+    authenticated_at timestamptz NOT NULL,
+    renewed_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    ended_because text,
+    PRIMARY KEY (account_id, session_id),
+    FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
+    CHECK ((practice_id IS NULL) = (staff_id IS NULL))
+);
+CREATE INDEX sessions_of_staff ON sessions (practice_id, staff_id);
+SELECT app.secure_table('sessions');
+CREATE POLICY identity ON sessions TO almoner_identity USING (account_id = app.account());
+CREATE POLICY worker ON sessions TO almoner_worker USING (true);
+GRANT SELECT, INSERT, UPDATE (authenticated_at, renewed_at, ended_at, ended_because) ON sessions TO almoner_identity;
+GRANT SELECT (account_id, session_id, expires_at), DELETE ON sessions TO almoner_worker;
+
+-- The tokens by which a session is renewed (RFC 6749 §6). One that was replaced and comes back was stolen, or its successor
+-- was: the session ends.
+CREATE TABLE refresh_tokens (
+    account_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    session_id uuid NOT NULL,
+    issued_at timestamptz NOT NULL,
+    replaced_at timestamptz,
+    PRIMARY KEY (account_id, token_hash),
+    FOREIGN KEY (account_id, session_id) REFERENCES sessions (account_id, session_id)
+);
+CREATE INDEX refresh_tokens_of_a_session ON refresh_tokens (account_id, session_id);
+SELECT app.secure_table('refresh_tokens');
+CREATE POLICY identity ON refresh_tokens TO almoner_identity USING (account_id = app.account());
+CREATE POLICY worker ON refresh_tokens TO almoner_worker USING (true);
+GRANT SELECT, INSERT, UPDATE (replaced_at) ON refresh_tokens TO almoner_identity;
+GRANT SELECT (account_id, session_id), DELETE ON refresh_tokens TO almoner_worker;
+
+-- A link that serves once: to join a practice, to come in by the operator's door, or to replace a lost password and second
+-- factor. An invitation owns itself; its token is kept only as a hash, and what is drawn for its holder is sealed under it.
+CREATE TABLE invitations (
+    invitation_id uuid PRIMARY KEY,
+    purpose text NOT NULL CHECK (purpose IN ('join', 'operate', 'replace')),
+    -- Who gave it: a practice, or the operator where there is none.
+    practice_id uuid,
+    staff_id uuid,
+    -- Whose password and second factor it replaces.
+    account_id uuid REFERENCES accounts,
+    email text NOT NULL,
+    name text NOT NULL,
+    token_hash bytea NOT NULL,
+    totp_secret bytea,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
+    CHECK ((practice_id IS NULL) = (staff_id IS NULL)),
+    CHECK (purpose <> 'join' OR practice_id IS NOT NULL),
+    CHECK ((purpose = 'replace') = (account_id IS NOT NULL))
+);
+CREATE INDEX invitations_of_staff ON invitations (practice_id, staff_id);
+CREATE INDEX invitations_of_an_account ON invitations (account_id);
+SELECT app.secure_table('invitations');
+CREATE POLICY identity ON invitations TO almoner_identity USING (true);
+CREATE POLICY operator ON invitations TO almoner_operator USING (true);
+CREATE POLICY practice ON invitations TO almoner_practice USING (practice_id = app.practice());
+GRANT SELECT, UPDATE (totp_secret, ended_at) ON invitations TO almoner_identity;
+GRANT SELECT (invitation_id, practice_id, staff_id, account_id, email, purpose, ended_at), INSERT, UPDATE (ended_at)
+    ON invitations TO almoner_operator, almoner_practice;
+
+-- OAuth 2.0 clients: a council's systems and partner apps. A client owns itself. It proves itself by a secret or, where it has
+-- registered public keys (a JSON Web Key Set), by a signature.
+CREATE TABLE clients (
+    client_id uuid PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('council', 'partner')),
+    council_id uuid REFERENCES councils,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    disabled_at timestamptz,
+    created_at timestamptz NOT NULL,
+    jwks text,
+    allowed_addresses text[] NOT NULL DEFAULT '{}',
+    version integer NOT NULL DEFAULT 1,
+    CHECK ((kind = 'council') = (council_id IS NOT NULL))
+);
+CREATE INDEX clients_of_a_council ON clients (council_id);
+SELECT app.secure_table('clients');
+-- The identity sees the one whose id was presented.
+CREATE POLICY operator ON clients TO almoner_operator USING (true);
+CREATE POLICY identity ON clients TO almoner_identity USING (client_id = app.client());
+GRANT SELECT (client_id, kind, council_id, name, scopes, disabled_at, created_at, jwks, allowed_addresses, version), INSERT,
+    UPDATE (jwks, allowed_addresses, disabled_at, version) ON clients TO almoner_operator;
+GRANT SELECT ON clients TO almoner_identity;
+
+-- Several at a time, so that a new secret can be brought in before the old one ends.
+CREATE TABLE client_secrets (
+    client_id uuid NOT NULL REFERENCES clients,
+    secret_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz,
+    PRIMARY KEY (client_id, secret_id)
+);
+SELECT app.secure_table('client_secrets');
+CREATE POLICY operator ON client_secrets TO almoner_operator USING (true);
+CREATE POLICY identity ON client_secrets TO almoner_identity USING (client_id = app.client());
+CREATE POLICY worker ON client_secrets TO almoner_worker USING (true);
+GRANT SELECT (client_id, secret_id, created_at, expires_at), INSERT, UPDATE (expires_at) ON client_secrets TO almoner_operator;
+GRANT SELECT ON client_secrets TO almoner_identity;
+GRANT SELECT (client_id, secret_id, expires_at), DELETE ON client_secrets TO almoner_worker;
+
+-- What a client has signed once to prove itself is not taken twice (RFC 7523 §3, jti).
+CREATE TABLE client_assertions (
+    client_id uuid NOT NULL REFERENCES clients,
+    jti_hash bytea NOT NULL,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (client_id, jti_hash)
+);
+SELECT app.secure_table('client_assertions');
+CREATE POLICY identity ON client_assertions TO almoner_identity USING (client_id = app.client());
+CREATE POLICY worker ON client_assertions TO almoner_worker USING (true);
+GRANT SELECT, INSERT ON client_assertions TO almoner_identity;
+GRANT SELECT (client_id, jti_hash, expires_at), DELETE ON client_assertions TO almoner_worker;
+
+-- Access tokens that their client has given back before they expired (RFC 7009).
+CREATE TABLE revoked_tokens (
+    client_id uuid NOT NULL REFERENCES clients,
+    jti uuid NOT NULL,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (client_id, jti)
+);
+SELECT app.secure_table('revoked_tokens');
+CREATE POLICY identity ON revoked_tokens TO almoner_identity USING (client_id = app.client());
+CREATE POLICY worker ON revoked_tokens TO almoner_worker USING (true);
+GRANT SELECT, INSERT ON revoked_tokens TO almoner_identity;
+GRANT SELECT (client_id, jti, expires_at), DELETE ON revoked_tokens TO almoner_worker;
+
+-- The platform's keys, which sign every access token. A key is published from the moment that it is made, signs from
+-- `active_from`, and is refused from `retires_at`. The private half is sealed under the master key itself: no row of
+-- sealing_keys lies between.
+CREATE TABLE signing_keys (
+    kid uuid PRIMARY KEY,
+    private_key bytea NOT NULL,
+    public_jwk text NOT NULL,
+    created_at timestamptz NOT NULL,
+    active_from timestamptz NOT NULL,
+    retires_at timestamptz
+);
+SELECT app.secure_table('signing_keys');
+CREATE POLICY platform ON signing_keys TO almoner_identity, almoner_operator, almoner_worker USING (true);
+GRANT SELECT ON signing_keys TO almoner_identity;
+GRANT SELECT (kid, created_at, active_from, retires_at), INSERT, UPDATE (retires_at) ON signing_keys TO almoner_operator;
+GRANT SELECT (kid, retires_at), DELETE ON signing_keys TO almoner_worker;
+
+-- Single sign-on: one OpenID Connect provider for each practice. After it was taken away the row stays, without a provider, for
+-- its version.
+CREATE TABLE identity_providers (
+    practice_id uuid PRIMARY KEY REFERENCES practices,
+    issuer text,
+    client_id text,
+    -- Sealed under the practice's root key.
+    client_secret bytea,
+    -- Where a browser is sent, as the provider said when it was set.
+    authorization_endpoint text,
+    redirect_uris text[] NOT NULL,
+    required boolean NOT NULL,
+    trusts_second_factor boolean NOT NULL,
+    accepted_acr_values text[] NOT NULL,
+    set_by uuid NOT NULL,
+    changed_at timestamptz NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    FOREIGN KEY (practice_id, set_by) REFERENCES staff (practice_id, staff_id),
+    CHECK (num_nulls(issuer, client_id, client_secret, authorization_endpoint) IN (0, 4)),
+    CHECK (issuer IS NOT NULL OR NOT required)
+);
+CREATE INDEX identity_providers_set_by ON identity_providers (practice_id, set_by);
+SELECT app.secure_table('identity_providers');
+CREATE POLICY practice ON identity_providers TO almoner_practice USING (practice_id = app.practice());
+CREATE POLICY identity ON identity_providers TO almoner_identity USING (practice_id = app.practice());
+GRANT SELECT (practice_id, issuer, client_id, redirect_uris, required, trusts_second_factor, accepted_acr_values, changed_at, version),
+    INSERT, UPDATE (issuer, client_id, client_secret, authorization_endpoint, redirect_uris, required, trusts_second_factor,
+    accepted_acr_values, set_by, changed_at, version) ON identity_providers TO almoner_practice;
+GRANT SELECT ON identity_providers TO almoner_identity;
+
+-- Somebody was sent to the provider: nobody knows yet who, unless they are to be linked. The nonce and the PKCE verifier are
+-- sealed under a key that is derived from the state, which is kept only as a hash.
+CREATE TABLE sign_on_attempts (
+    practice_id uuid NOT NULL REFERENCES practices,
+    attempt_id uuid NOT NULL,
+    state_hash bytea NOT NULL,
+    secrets bytea NOT NULL,
+    -- The account whose identity is to be linked; none for a sign-in.
+    account_id uuid REFERENCES accounts,
+    redirect_uri text NOT NULL,
+    -- The version that the settings had when it began.
+    provider_version integer NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    PRIMARY KEY (practice_id, attempt_id)
+);
+CREATE INDEX sign_on_attempts_of_an_account ON sign_on_attempts (account_id);
+SELECT app.secure_table('sign_on_attempts');
+CREATE POLICY identity ON sign_on_attempts TO almoner_identity USING (practice_id = app.practice());
+CREATE POLICY worker ON sign_on_attempts TO almoner_worker USING (true);
+GRANT SELECT, INSERT, UPDATE (used_at) ON sign_on_attempts TO almoner_identity;
+GRANT SELECT (practice_id, attempt_id, expires_at), DELETE ON sign_on_attempts TO almoner_worker;
+
+-- A subject at the provider of this practice is an account's, at this practice and nowhere else.
+CREATE TABLE linked_identities (
+    practice_id uuid NOT NULL REFERENCES practices,
+    identity_id uuid NOT NULL,
+    account_id uuid NOT NULL REFERENCES accounts,
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    linked_at timestamptz NOT NULL,
+    PRIMARY KEY (practice_id, identity_id),
+    UNIQUE (practice_id, issuer, subject)
+);
+CREATE INDEX linked_identities_of_an_account ON linked_identities (account_id);
+SELECT app.secure_table('linked_identities');
+CREATE POLICY identity ON linked_identities TO almoner_identity USING (practice_id = app.practice());
+GRANT SELECT, INSERT, DELETE ON linked_identities TO almoner_identity;

@@ -1,0 +1,1 @@
+DROP TABLE countersignatures, case_events, case_notes, allocations, cases;

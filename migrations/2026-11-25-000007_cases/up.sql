@@ -1,0 +1,173 @@
+-- The work with a person: cases, who is allocated to them, the notes, the timeline, and the decisions that a second person signs.
+-- The intake, the worker and the identity role see of these tables only who worked with whom, and when.
+
+-- The referral from which a case was opened stands above the cases; its foreign key is made with the referrals.
+CREATE TABLE cases (
+    practice_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    service_user_id uuid NOT NULL,
+    guarded boolean NOT NULL DEFAULT false,
+    council_id uuid NOT NULL REFERENCES councils,
+    -- The delegation that the work is done under; a safeguarding enquiry is done under the council's instruction instead.
+    delegation_id uuid,
+    referral_id uuid,
+    function text NOT NULL,
+    priority text NOT NULL,
+    status text NOT NULL CHECK (status IN ('open', 'closing', 'closed')),
+    opened_at timestamptz NOT NULL,
+    opened_by uuid NOT NULL,
+    closed_at timestamptz,
+    ground text,
+    outcome text,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (practice_id, case_id),
+    UNIQUE (practice_id, case_id, service_user_id),
+    FOREIGN KEY (practice_id, service_user_id, guarded)
+        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE,
+    FOREIGN KEY (council_id, delegation_id) REFERENCES delegations (council_id, delegation_id),
+    FOREIGN KEY (practice_id, opened_by) REFERENCES staff (practice_id, staff_id),
+    CHECK ((status = 'closed') = (closed_at IS NOT NULL)),
+    CHECK (delegation_id IS NOT NULL OR function = 'safeguarding_enquiry')
+);
+CREATE INDEX cases_person ON cases (practice_id, service_user_id, guarded);
+CREATE INDEX cases_status ON cases (practice_id, status, case_id);
+CREATE INDEX cases_council ON cases (council_id);
+CREATE INDEX cases_delegation ON cases (council_id, delegation_id);
+CREATE INDEX cases_referral ON cases (practice_id, referral_id);
+CREATE INDEX cases_opened_by ON cases (practice_id, opened_by);
+SELECT app.secure_table('cases');
+SELECT app.restrict_to_open_people('cases');
+CREATE POLICY intake ON cases TO almoner_intake USING (practice_id = app.practice());
+CREATE POLICY worker ON cases TO almoner_worker USING (practice_id = app.practice());
+CREATE POLICY identity ON cases TO almoner_identity USING (true);
+GRANT SELECT, INSERT, UPDATE (status, closed_at, ground, outcome, version) ON cases TO almoner_practice;
+GRANT SELECT (practice_id, case_id, service_user_id, council_id, opened_at) ON cases TO almoner_intake;
+GRANT SELECT (practice_id, service_user_id, opened_by, opened_at) ON cases TO almoner_worker, almoner_identity;
+
+CREATE TABLE allocations (
+    practice_id uuid NOT NULL,
+    allocation_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    service_user_id uuid NOT NULL,
+    guarded boolean NOT NULL DEFAULT false,
+    staff_id uuid NOT NULL,
+    allocated_by uuid NOT NULL,
+    reason bytea NOT NULL,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz,
+    PRIMARY KEY (practice_id, allocation_id),
+    FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
+    FOREIGN KEY (practice_id, service_user_id, guarded)
+        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE,
+    FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, allocated_by) REFERENCES staff (practice_id, staff_id)
+);
+CREATE INDEX allocations_case ON allocations (practice_id, case_id, service_user_id);
+CREATE INDEX allocations_person ON allocations (practice_id, service_user_id, guarded);
+CREATE INDEX allocations_staff ON allocations (practice_id, staff_id, ends_at);
+CREATE INDEX allocations_allocated_by ON allocations (practice_id, allocated_by);
+-- A case has one worker at a time.
+CREATE UNIQUE INDEX allocations_current ON allocations (practice_id, case_id) WHERE ends_at IS NULL;
+SELECT app.secure_table('allocations');
+SELECT app.restrict_to_open_people('allocations');
+CREATE POLICY intake ON allocations TO almoner_intake USING (practice_id = app.practice());
+CREATE POLICY worker ON allocations TO almoner_worker USING (practice_id = app.practice());
+CREATE POLICY identity ON allocations TO almoner_identity USING (true);
+GRANT SELECT, INSERT, UPDATE (ends_at) ON allocations TO almoner_practice;
+GRANT SELECT (practice_id, service_user_id, staff_id, ends_at) ON allocations TO almoner_intake, almoner_worker, almoner_identity;
+
+CREATE TABLE case_notes (
+    practice_id uuid NOT NULL,
+    note_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    service_user_id uuid NOT NULL,
+    guarded boolean NOT NULL DEFAULT false,
+    author_id uuid NOT NULL,
+    kind text NOT NULL,
+    happened_at timestamptz NOT NULL,
+    written_at timestamptz NOT NULL,
+    text bytea NOT NULL,
+    PRIMARY KEY (practice_id, note_id),
+    FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
+    FOREIGN KEY (practice_id, service_user_id, guarded)
+        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE,
+    FOREIGN KEY (practice_id, author_id) REFERENCES staff (practice_id, staff_id)
+);
+CREATE INDEX case_notes_case ON case_notes (practice_id, case_id, service_user_id, note_id);
+CREATE INDEX case_notes_person ON case_notes (practice_id, service_user_id, guarded);
+CREATE INDEX case_notes_author ON case_notes (practice_id, author_id);
+SELECT app.secure_table('case_notes');
+SELECT app.restrict_to_open_people('case_notes');
+CREATE POLICY worker ON case_notes TO almoner_worker USING (practice_id = app.practice());
+CREATE POLICY identity ON case_notes TO almoner_identity USING (true);
+GRANT SELECT, INSERT ON case_notes TO almoner_practice;
+GRANT SELECT (practice_id, service_user_id, author_id, written_at) ON case_notes TO almoner_worker, almoner_identity;
+
+-- The timeline of a case: what happened, in order. Nothing about a complaint is ever written here.
+CREATE TABLE case_events (
+    practice_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    service_user_id uuid NOT NULL,
+    guarded boolean NOT NULL DEFAULT false,
+    kind text NOT NULL,
+    at timestamptz NOT NULL,
+    staff_id uuid,
+    subject_id uuid,
+    PRIMARY KEY (practice_id, event_id),
+    FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
+    FOREIGN KEY (practice_id, service_user_id, guarded)
+        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE,
+    FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id)
+);
+CREATE INDEX case_events_case ON case_events (practice_id, case_id, service_user_id, event_id);
+CREATE INDEX case_events_person ON case_events (practice_id, service_user_id, guarded);
+CREATE INDEX case_events_staff ON case_events (practice_id, staff_id);
+SELECT app.secure_table('case_events');
+SELECT app.restrict_to_open_people('case_events');
+GRANT SELECT, INSERT ON case_events TO almoner_practice;
+
+-- An adverse action that a second person decides or reviews. It is seen by the member of staff who asked and by the signatory
+-- drawn, and by nobody else. Without a signatory it waits for one from outside the practice.
+CREATE TABLE countersignatures (
+    practice_id uuid NOT NULL,
+    countersignature_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    service_user_id uuid NOT NULL,
+    guarded boolean NOT NULL DEFAULT false,
+    purpose text NOT NULL CHECK (purpose IN ('countersign', 'review')),
+    status text NOT NULL CHECK (status IN ('waiting', 'approved', 'refused')),
+    asked_by uuid NOT NULL,
+    asked_at timestamptz NOT NULL,
+    ground text NOT NULL,
+    outcome text NOT NULL,
+    reason bytea NOT NULL,
+    signatory_id uuid,
+    passed_over uuid[] NOT NULL DEFAULT '{}',
+    due_on date NOT NULL,
+    decided_at timestamptz,
+    answer bytea,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (practice_id, countersignature_id),
+    FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
+    FOREIGN KEY (practice_id, service_user_id, guarded)
+        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE,
+    FOREIGN KEY (practice_id, asked_by) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, signatory_id) REFERENCES staff (practice_id, staff_id),
+    CHECK (asked_by <> signatory_id)
+);
+CREATE INDEX countersignatures_case ON countersignatures (practice_id, case_id, service_user_id);
+CREATE INDEX countersignatures_person ON countersignatures (practice_id, service_user_id, guarded);
+CREATE INDEX countersignatures_asked_by ON countersignatures (practice_id, asked_by);
+CREATE INDEX countersignatures_signatory ON countersignatures (practice_id, signatory_id, status);
+-- A case waits for one decision at a time.
+CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id, case_id) WHERE status = 'waiting';
+SELECT app.secure_table('countersignatures');
+-- More than app.restrict_to_open_people asks: being allowed to see the person is not enough.
+CREATE POLICY practice ON countersignatures TO almoner_practice USING (practice_id = app.practice()
+    AND (NOT guarded OR service_user_id = ANY ((SELECT app.open_people())::uuid[]))
+    AND app.staff() IN (asked_by, signatory_id));
+CREATE POLICY worker ON countersignatures TO almoner_worker USING (practice_id = app.practice());
+GRANT SELECT, INSERT, UPDATE (status, decided_at, answer, version) ON countersignatures TO almoner_practice;
+GRANT SELECT (practice_id, countersignature_id, case_id, service_user_id, purpose, status, asked_by, signatory_id, passed_over, due_on, version),
+    UPDATE (signatory_id, passed_over, due_on, version) ON countersignatures TO almoner_worker;

@@ -1,0 +1,106 @@
+-- What a council asks, and the routing of it to a practice.
+
+-- A council's request, as the council sees it. The practice that has it now reads its state and answers it.
+CREATE TABLE council_requests (
+    council_id uuid NOT NULL REFERENCES councils,
+    council_request_id uuid NOT NULL,
+    council_reference text NOT NULL,
+    client_id uuid NOT NULL REFERENCES clients,
+    -- Keyed: the same content again is known without keeping a copy that could be guessed at.
+    fingerprint bytea NOT NULL,
+    status text NOT NULL CHECK (status IN
+        ('unrouted', 'received', 'information_requested', 'accepted', 'declined', 'withdrawn', 'expired')),
+    function text NOT NULL,
+    urgency text NOT NULL,
+    key_id uuid NOT NULL,
+    message bytea NOT NULL,
+    received_at timestamptz NOT NULL,
+    strategy text NOT NULL,
+    explanation text NOT NULL,
+    practice_id uuid REFERENCES practices,
+    contract_id uuid,
+    referral_id uuid,
+    respond_by date,
+    seen_by timestamptz,
+    decided_at timestamptz,
+    decline_reason text,
+    -- The outcome of the work, once its case is closed (Client Level Data event outcome).
+    outcome text,
+    closed_on date,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (council_id, council_request_id),
+    UNIQUE (council_id, council_reference),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    FOREIGN KEY (council_id, contract_id, practice_id) REFERENCES contracts (council_id, contract_id, practice_id),
+    CHECK ((practice_id IS NULL) = (referral_id IS NULL) AND (practice_id IS NULL) = (contract_id IS NULL))
+);
+CREATE INDEX council_requests_client ON council_requests (client_id);
+CREATE INDEX council_requests_key ON council_requests (council_id, key_id);
+CREATE INDEX council_requests_contract ON council_requests (council_id, contract_id, practice_id);
+-- The practice that has the request answers it.
+CREATE INDEX council_requests_of_a_practice ON council_requests (practice_id, council_request_id);
+SELECT app.secure_table('council_requests');
+CREATE POLICY council ON council_requests TO almoner_council USING (council_id = app.council());
+CREATE POLICY practice ON council_requests TO almoner_practice, almoner_worker USING (practice_id = app.practice());
+GRANT SELECT, INSERT, UPDATE (status, strategy, explanation, practice_id, contract_id, referral_id, respond_by, seen_by,
+    decided_at, decline_reason, version) ON council_requests TO almoner_council;
+GRANT SELECT (council_id, council_request_id, council_reference, practice_id, status, outcome, version),
+    UPDATE (status, decided_at, decline_reason, outcome, closed_on, version) ON council_requests TO almoner_practice;
+GRANT SELECT (council_id, council_request_id, practice_id, status, version),
+    UPDATE (status, decided_at, version) ON council_requests TO almoner_worker;
+
+-- One routing of a council's request to a practice. It can be made only under a contract between the two.
+CREATE TABLE referrals (
+    practice_id uuid NOT NULL,
+    referral_id uuid NOT NULL,
+    council_id uuid NOT NULL,
+    council_request_id uuid NOT NULL,
+    contract_id uuid NOT NULL,
+    service_user_id uuid,
+    guarded boolean NOT NULL DEFAULT false,
+    status text NOT NULL CHECK (status IN
+        ('received', 'information_requested', 'accepted', 'declined', 'withdrawn', 'expired')),
+    function text NOT NULL,
+    urgency text NOT NULL,
+    key_id uuid NOT NULL,
+    message bytea NOT NULL,
+    received_at timestamptz NOT NULL,
+    respond_by date NOT NULL,
+    seen_by timestamptz,
+    decided_at timestamptz,
+    decided_by uuid,
+    decline_reason text,
+    -- For the practice's own record.
+    decline_note bytea,
+    case_id uuid,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (practice_id, referral_id),
+    FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
+    FOREIGN KEY (council_id, contract_id, practice_id) REFERENCES contracts (council_id, contract_id, practice_id),
+    FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    FOREIGN KEY (practice_id, decided_by) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, service_user_id, guarded)
+        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE,
+    CHECK (service_user_id IS NOT NULL OR NOT guarded)
+);
+CREATE INDEX referrals_due ON referrals (practice_id, status, respond_by, referral_id);
+CREATE INDEX referrals_request ON referrals (council_id, council_request_id);
+CREATE INDEX referrals_contract ON referrals (council_id, contract_id, practice_id);
+CREATE INDEX referrals_key ON referrals (practice_id, key_id);
+CREATE INDEX referrals_decided_by ON referrals (practice_id, decided_by);
+CREATE INDEX referrals_person ON referrals (practice_id, service_user_id, guarded);
+SELECT app.secure_table('referrals');
+SELECT app.restrict_to_open_people('referrals');
+-- The intake puts an arriving referral where it belongs: it adds rows, and reads no record.
+CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.practice());
+-- The worker lets referrals expire, and it and the identity role find who decided on one.
+CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
+CREATE POLICY identity ON referrals TO almoner_identity USING (true);
+GRANT SELECT, INSERT, UPDATE (service_user_id, guarded, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
+GRANT SELECT (practice_id, referral_id, status, version), INSERT, UPDATE (status, decided_at, version) ON referrals TO almoner_intake;
+GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, status, respond_by, decided_at, decided_by, version),
+    UPDATE (status, decided_at, version) ON referrals TO almoner_worker;
+GRANT SELECT (practice_id, service_user_id, decided_by, decided_at) ON referrals TO almoner_identity;
+
+-- A case may be opened from a referral; the cases stand below the referrals, so the key between the two is made here.
+ALTER TABLE cases ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);

@@ -1,0 +1,4 @@
+mod bad_input;
+mod lists;
+mod routing;
+mod sending;

@@ -1,0 +1,8 @@
+//! Access to a practice: accounts, both factors, sessions, invitations and single sign-on.
+
+mod account;
+mod guessing;
+mod invitations;
+mod passwords;
+mod sessions;
+pub(crate) mod single_sign_on;

@@ -1,0 +1,188 @@
+//! Attempts to sign in and to link through a provider that does what the test tells it: what is forged, and what is not the
+//! caller's, lets nobody in.
+
+use almoner_demo::web::Answer;
+use almoner_tests::callers::{Anyone, Caller};
+use almoner_tests::{Practice, World};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::fake::Fake;
+use super::{CLIENT, COMPLETE, FRONTEND, IDENTITIES, LINK, SECRET, SIGN_ON, assert_wrong, begin, set, with, world};
+
+/// A practice whose provider does what it is told, with somebody who is linked there as `sub`.
+fn with_fake(world: &World) -> (Practice, Fake) {
+    let practice = world.practice_with(json!({}));
+    let fake = Fake::start();
+    set(&practice, &fake.issuer(), json!({ "accepted_acr_values": ["two"] }));
+    let begun = practice.social_worker.post(IDENTITIES, &json!({ "redirect_uri": FRONTEND }));
+    let linked = practice.social_worker.post(LINK, &fake.vouch(world.clock.now(), &begun, "sub"));
+    assert_eq!(linked.status, 201, "{}", linked.body);
+    (practice, fake)
+}
+
+fn claims(world: &World, fake: &Fake, begun: &Answer) -> Value {
+    fake.claims(world.clock.now(), begun, "sub")
+}
+
+/// Makes an ID token for who was sent away by this answer.
+type Forge<'f> = &'f dyn Fn(&Answer) -> String;
+
+fn complete(anyone: &Anyone, begun: &Answer) -> Answer {
+    anyone.post(COMPLETE, &json!({ "state": begun.body["state"], "authorization_code": "a" }))
+}
+
+#[test]
+fn an_id_token_that_is_not_the_providers_for_this_attempt_lets_nobody_in() {
+    let world = world();
+    let (practice, fake) = with_fake(&world);
+    let now = world.clock.now().timestamp();
+    for (member, value) in [
+        ("nonce", json!("another")),
+        ("nonce", Value::Null),
+        ("iss", json!("https://login.example")),
+        ("aud", json!("another client")),
+        ("aud", json!([CLIENT, "another client"])),
+        ("exp", json!(now - 1)),
+        ("sub", json!("another")),
+        ("sub", json!("")),
+        ("sub", json!("s".repeat(256))),
+    ] {
+        let begun = begin(&world, &practice);
+        let mut claims = claims(&world, &fake, &begun);
+        claims[member] = value;
+        fake.gives(fake.sign(&claims));
+        assert_wrong(&complete(&world.anyone(), &begun), member);
+    }
+    let unsigned = |begun: &Answer| {
+        let encode = |value: Value| url_safe(value.to_string().as_bytes());
+        let header = json!({ "alg": "none", "typ": "JWT" });
+        format!("{}.{}.", encode(header), encode(claims(&world, &fake, begun)))
+    };
+    let by_secret = |begun: &Answer| {
+        let key = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
+        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims(&world, &fake, begun), &key).unwrap()
+    };
+    let by_another = |begun: &Answer| Fake::start().sign(&claims(&world, &fake, begun));
+    let forgeries: [(&str, Forge<'_>); 4] =
+        [("unsigned", &unsigned), ("HS256", &by_secret), ("another's key", &by_another), ("none", &|_| String::new())];
+    for (what, forge) in forgeries {
+        let begun = begin(&world, &practice);
+        fake.gives(forge(&begun));
+        assert_wrong(&complete(&world.anyone(), &begun), what);
+    }
+    let begun = begin(&world, &practice);
+    fake.gives(fake.sign(&claims(&world, &fake, &begun)));
+    assert_eq!(complete(&world.anyone(), &begun).status, 201, "the right one");
+    let sent = fake.requests().pop().unwrap();
+    assert!(sent.contains("code_verifier=") && sent.to_lowercase().contains("authorization: basic"), "{sent}");
+}
+
+fn url_safe(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    bytes
+        .chunks(3)
+        .flat_map(|three| {
+            let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+            (0..=three.len()).map(move |n| char::from(LETTERS[(bits >> (18 - 6 * n)) as usize & 63]))
+        })
+        .collect()
+}
+
+#[test]
+fn a_second_factor_of_the_providers_is_as_fresh_as_the_provider_says() {
+    let world = world();
+    let (practice, fake) = with_fake(&world);
+    let sign_in = |changes: Value| {
+        let begun = begin(&world, &practice);
+        let mut claims = claims(&world, &fake, &begun);
+        claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        fake.gives(fake.sign(&claims));
+        complete(&world.anyone(), &begun)
+    };
+    let now = world.clock.now().timestamp();
+    let path = format!("{IDENTITIES}/{}", practice.social_worker.get(IDENTITIES).text("/items/0/id").unwrap());
+    for (auth_time, status) in [(json!(now - 3600), 401), (json!(now), 204)] {
+        let signed_in = sign_in(json!({ "auth_time": auth_time }));
+        assert_eq!(signed_in.status, 201, "{}", signed_in.body);
+        if status == 204 {
+            let by_acr = sign_in(json!({ "amr": ["pwd"], "acr": "two" }));
+            assert_eq!(by_acr.status, 201, "{}", by_acr.body);
+            assert_eq!(sign_in(json!({ "amr": ["pwd"], "acr": "one" })).status, 422);
+        }
+        let answer = with(&world, &signed_in, "DELETE", &path, None);
+        assert_eq!(answer.status, status, "{auth_time}: {}", answer.body);
+    }
+}
+
+#[test]
+fn a_link_is_completed_by_who_began_it_and_by_nobody_else() {
+    let world = world();
+    let (practice, fake) = with_fake(&world);
+    let begun = practice.manager.post(IDENTITIES, &json!({ "redirect_uri": FRONTEND }));
+    let mut claims = claims(&world, &fake, &begun);
+    claims["sub"] = "the manager".into();
+    fake.gives(fake.sign(&claims));
+    let body = json!({ "state": begun.body["state"], "authorization_code": "a" });
+    assert_wrong(&practice.social_worker.post(LINK, &body), "a colleague");
+    assert_wrong(&complete(&world.anyone(), &begun), "as a sign-in");
+    let sign_in = begin(&world, &practice);
+    let other = json!({ "state": sign_in.body["state"], "authorization_code": "a" });
+    assert_wrong(&practice.manager.post(LINK, &other), "nor is a sign-in a link");
+    assert_eq!(practice.manager.post(LINK, &body).status, 201);
+    practice.manager.sign_in(None);
+    world.clock.advance(TimeDelta::minutes(6));
+    let stale = practice.manager.post(IDENTITIES, &json!({ "redirect_uri": FRONTEND }));
+    assert_eq!(stale.text("/type"), Some("/problems/factor-too-old"), "{}", stale.body);
+}
+
+#[test]
+fn who_left_or_is_disabled_or_whose_practice_is_suspended_is_not_let_in() {
+    let world = world();
+    let (practice, fake) = with_fake(&world);
+    let operator = world.operator();
+    let sign_in = || {
+        let begun = begin(&world, &practice);
+        fake.gives(fake.sign(&claims(&world, &fake, &begun)));
+        complete(&world.anyone(), &begun)
+    };
+    assert_eq!(sign_in().status, 201);
+    let path = format!("/v1/operator/practices/{}", practice.id);
+    let suspended =
+        operator.change(&format!("{path}/suspend"), &operator.get(&path), &json!({ "reason": "For a test." }));
+    assert!(suspended.status < 300, "{}", suspended.body);
+    assert_wrong(&sign_in(), "suspended");
+    let resumed = operator.change(&format!("{path}/resume"), &operator.get(&path), &json!({ "reason": "For a test." }));
+    assert!(resumed.status < 300, "{}", resumed.body);
+    assert_eq!(sign_in().status, 201);
+    let own = practice.social_worker.get("/v1/practice/account");
+    let account = format!("/v1/operator/accounts/{}", own.text("/id").unwrap());
+    for (step, let_in) in [("disable", false), ("enable", true)] {
+        let done = operator.create(&format!("{account}/{step}"), &json!({}));
+        assert!(done.status < 300, "{}", done.body);
+        assert_eq!(sign_in().status == 201, let_in, "{step}");
+    }
+    let path = format!("/v1/practice/staff/{}", practice.social_worker.id);
+    let administrator = &practice.administrator;
+    let left = administrator.change(&format!("{path}/leave"), &administrator.get(&path), &json!({}));
+    assert!(left.status < 300, "{}", left.body);
+    assert_wrong(&sign_in(), "left");
+}
+
+#[test]
+fn a_stranger_learns_nothing_of_which_practice_has_a_provider() {
+    let world = world();
+    let (practice, _fake) = with_fake(&world);
+    let bare = world.practice_with(json!({}));
+    let ask =
+        |practice: &str, uri: &str| world.anyone().post(SIGN_ON, &json!({ "practice": practice, "redirect_uri": uri }));
+    assert_wrong(&ask("nobody-at-all", FRONTEND), "unknown");
+    assert_wrong(&ask(&bare.slug, FRONTEND), "without a provider");
+    assert_wrong(&ask(&practice.slug, "https://evil.example/signed-on"), "an address that is not registered");
+    assert_wrong(&ask(&practice.slug, &format!("{FRONTEND}/")), "nearly one");
+    for state in ["", "a", &"A".repeat(86), &"A".repeat(100_000)] {
+        assert_wrong(&world.anyone().post(COMPLETE, &json!({ "state": state, "authorization_code": "a" })), "no state");
+    }
+    let refused = practice.manager.post(IDENTITIES, &json!({ "redirect_uri": "https://evil.example/" }));
+    assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/redirect_uri")), "{}", refused.body);
+}

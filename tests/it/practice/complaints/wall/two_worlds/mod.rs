@@ -1,0 +1,225 @@
+//! Two practices set up by the same steps; at one of them somebody complains about a worker. To the worker, to their line
+//! manager and to the director every answer is the same at both, though the two latter handle complaints.
+
+mod comparison;
+mod script;
+
+use std::collections::BTreeSet;
+
+use almoner_demo::web::Answer;
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::{Council, Practice, Staff, World, messages};
+use serde_json::{Value, json};
+
+use comparison::assert_same;
+use script::{everything, later};
+
+use crate::partner::complaints::lodge;
+use crate::practice::access::single_sign_on::fake::Fake;
+use crate::practice::cases::{close, column, give, open, record};
+use crate::practice::people;
+
+const COMPLAINTS: &str = "/v1/practice/complaints";
+const REQUESTS: &str = "/v1/practice/countersignatures";
+
+/// One of the two practices.
+struct Side {
+    provider: Fake,
+    council: Council,
+    practice: Practice,
+    /// The worker, their line manager and the director above.
+    walled: [Staff; 3],
+    relief: Staff,
+    person: String,
+    /// Two people whose records are restricted to the second manager.
+    closed: [Value; 2],
+    /// Cases of the worker's with the person, one for each of the walled.
+    cases: Vec<String>,
+    /// Requests that are drawn to the line manager.
+    requests: Vec<String>,
+    /// Referrals that wait, two for each of the walled.
+    referrals: Vec<String>,
+    /// The complaint, or an identifier that is nothing's.
+    complaint: String,
+    names: Vec<String>,
+}
+
+/// How far the complaint has come at the one practice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Complaint {
+    None,
+    Lodged,
+    Confirmed,
+}
+
+fn ids(page: &Answer) -> Vec<String> {
+    column(page, "/id").into_iter().flatten().map(str::to_owned).collect()
+}
+
+/// A person with the NHS number of this place in the test range: the same at both practices.
+fn person_with(number: u32) -> Value {
+    let mut person = messages::person();
+    person["nhs_number"] = messages::nhs_number(number).into();
+    person
+}
+
+fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
+    let council = world.council();
+    let practice = world.practice(&council);
+    let member = |login: &str, name: &str, roles: &[&str], line_manager: Option<&Staff>, owner: bool| {
+        let member = json!({
+            "name": name, "email": format!("{login}@{}.example", practice.slug), "roles": roles, "owner": owner,
+            "line_manager_id": line_manager.map(|manager| manager.id), "social_work_england_number": "SW123456",
+        });
+        world.staff(practice.id, member)
+    };
+    let chief = member("chief", "Mair Lloyd", &["manager", "complaints_manager"], None, true);
+    let every_role = ["manager", "complaints_manager", "administrator", "records_officer"];
+    let lead = member("lead", "Olwen Beck", &every_role, Some(&chief), false);
+    let worker = member("worker", "Idris Vaughan", &["social_worker"], Some(&lead), false);
+    // In nobody's line: whoever may sign stays the same two managers, whomever the case is given to.
+    let relief = member("relief", "Kofi Mensah", &["practitioner"], None, false);
+
+    let edith = person_with(500_000);
+    let person = record(&practice, &edith);
+    let cases: Vec<String> = (0..3).map(|_| open(&practice, &council, &person)).collect();
+    for case in &cases {
+        give(&practice, case, &worker);
+    }
+    // The second manager asks about the work of another line: the lead is the one manager left.
+    for n in [510_000, 520_000] {
+        let case = open(&practice, &council, &record(&practice, &person_with(n)));
+        give(&practice, &case, &practice.social_worker);
+        close(&practice.second_manager, &case, &messages::close());
+    }
+    let requests = ids(&lead.get(REQUESTS));
+    assert_eq!(requests.len(), 2);
+    for n in 0..6 {
+        let mut referral = messages::referral();
+        referral["council_reference"] = format!("REF-{n}").into();
+        referral["person"]["council_person_id"] = format!("P{n}").into();
+        referral["person"]["nhs_number"] = messages::nhs_number(600_000 + 100 * n).into();
+        assert_eq!(council.system.post("/v1/council/referrals", &referral).status, 201);
+    }
+    let referrals = ids(&practice.manager.get("/v1/practice/referrals"));
+    let closed = [520_500, 520_600].map(person_with);
+    for person in &closed {
+        let named = json!([practice.second_manager.id]);
+        assert_eq!(people::restrict(&practice.manager, &record(&practice, person), &named).status, 204);
+    }
+    let complaint = complain(world, &practice, &edith, &worker, complaint);
+    let walled = [worker, lead, chief];
+    Side {
+        provider: provider.clone(),
+        council,
+        practice,
+        walled,
+        relief,
+        person,
+        closed,
+        cases,
+        requests,
+        referrals,
+        complaint,
+        names: Vec::new(),
+    }
+}
+
+/// Lodges the complaint and handles it so far; gives its identifier.
+fn complain(world: &World, practice: &Practice, person: &Value, worker: &Staff, how_far: Complaint) -> String {
+    if how_far == Complaint::None {
+        assert!(ids(&practice.complaints_manager.get(COMPLAINTS)).is_empty());
+        return fresh_key();
+    }
+    let mut complaint = messages::complaint(&practice.slug);
+    complaint["person"] = json!({ "family_name": "Marlow", "nhs_number": person["nhs_number"] });
+    complaint["staff"] = json!(["Idris Vaughan"]);
+    lodge(&world.partner(), &complaint);
+    let manager = &practice.complaints_manager;
+    let seen = ids(&manager.get(COMPLAINTS));
+    assert_eq!(seen.len(), 1, "a complaints manager free of conflict sees it");
+    let id = seen[0].clone();
+    if how_far == Complaint::Confirmed {
+        let path = format!("{COMPLAINTS}/{id}");
+        let step = |step: &str, body: Value| {
+            let answer = manager.change(&format!("{path}/{step}"), &manager.get(&path), &body);
+            assert!(answer.status < 300, "{step}: {}", answer.body);
+        };
+        step("acknowledge", json!({ "message": "May I ring you?" }));
+        step("subjects", json!({ "staff": [worker.id] }));
+        step("messages", json!({ "text": "I shall ask." }));
+    }
+    id
+}
+
+/// The request by which the walled person of this number asked to close their case: its signatory, a manager of another
+/// line, knows it.
+fn own_request(side: &Side, n: usize) -> String {
+    let case = side.cases[n].rsplit('/').next().unwrap();
+    let of_case = |page: &Answer| {
+        let items = page.body["items"].as_array().unwrap();
+        items.iter().find(|item| item["case_id"] == case).map(|item| item["id"].as_str().unwrap().to_owned())
+    };
+    let (manager, second) = (side.practice.manager.get(REQUESTS), side.practice.second_manager.get(REQUESTS));
+    of_case(&manager).or_else(|| of_case(&second)).unwrap()
+}
+
+/// Every operation of the practice's door, as the document lists them.
+fn operations() -> BTreeSet<String> {
+    let document = serde_json::to_value(almoner_api::openapi::document()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let at_the_door = paths.iter().filter_map(|(path, item)| Some((path.strip_prefix("/v1/practice")?, item)));
+    let methods =
+        |item: &Value| item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect::<Vec<_>>();
+    at_the_door
+        .flat_map(|(path, item)| methods(item).into_iter().map(move |method| format!("{method} {path}")))
+        .collect()
+}
+
+fn the_same_whether_or_not(how_far: Complaint) {
+    let world = World::with_settings(|settings| settings.allow_private_providers = true);
+    let provider = Fake::start();
+    let mut sides = [set_up(&world, &provider, how_far), set_up(&world, &provider, Complaint::None)];
+    let mut requests = Vec::new();
+    for n in 0..3 {
+        let answers = [everything(&sides[0], n), everything(&sides[1], n)];
+        let asked: BTreeSet<String> = answers[0].iter().map(|(operation, _)| operation.clone()).collect();
+        assert_eq!(operations(), asked, "every operation of the practice's door wants a step in this script");
+        if n == 1 {
+            // The line manager may do everything, so that it is not refusals alone that are compared.
+            for operation in &asked {
+                let done = answers[0].iter().any(|(name, answer)| name == operation && answer.status < 300);
+                // Nobody's account was replaced here, so that there is nothing to confirm.
+                let refused = operation.contains("/complaints/") || operation == "POST /staff/{id}/confirm";
+                assert_eq!(done, !refused, "{operation}");
+            }
+        }
+        assert_same(&mut sides, n, answers);
+        requests.push([own_request(&sides[0], n), own_request(&sides[1], n)]);
+    }
+    for at in ["2026-11-25T00:01:00Z", "2026-11-28T00:01:00Z"] {
+        world.set_clock(at);
+        for side in &sides {
+            world.work(&side.practice);
+            side.walled.iter().for_each(Staff::forget_token);
+        }
+        for (n, [here, there]) in requests.iter().enumerate() {
+            let answers = [later(&sides[0], n, here), later(&sides[1], n, there)];
+            assert_same(&mut sides, n, answers);
+        }
+    }
+    let manager = &sides[0].practice.complaints_manager;
+    manager.forget_token();
+    let complaint = manager.get(&format!("{COMPLAINTS}/{}", sides[0].complaint));
+    assert_eq!(complaint.status, 200, "and yet it is there: {}", complaint.body);
+}
+
+#[test]
+fn to_the_walled_every_answer_is_the_same_whether_or_not_somebody_has_complained() {
+    the_same_whether_or_not(Complaint::Lodged);
+}
+
+#[test]
+fn to_the_walled_every_answer_is_the_same_when_it_is_settled_whom_the_complaint_is_about() {
+    the_same_whether_or_not(Complaint::Confirmed);
+}

@@ -1,0 +1,259 @@
+//! What each of the walled asks for: every operation of the practice's door.
+
+use almoner_demo::web::Answer;
+use almoner_persistence::access::second_factor::TotpSecret;
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::{PASSWORD, Staff, messages};
+use serde_json::{Value, json};
+
+use super::{Side, own_request, person_with};
+use crate::practice::access::single_sign_on::{CLIENT, FRONTEND, SECRET};
+use crate::practice::cases::{column, record};
+use crate::practice::people;
+
+/// What one caller asked, and was answered.
+struct Script<'a> {
+    caller: &'a Staff,
+    answers: Vec<(String, Answer)>,
+}
+
+impl Script<'_> {
+    /// Sends an operation of the document, with this in the place of its parameter.
+    fn send(&mut self, operation: &str, id: &str, query: &str, seen: Option<&Answer>, body: Option<Value>) -> Answer {
+        self.send_to(operation, &[("{id}", id)], query, seen, body)
+    }
+
+    /// The same with several parameters.
+    fn send_to(
+        &mut self,
+        operation: &str,
+        parameters: &[(&str, &str)],
+        query: &str,
+        seen: Option<&Answer>,
+        body: Option<Value>,
+    ) -> Answer {
+        let (method, template) = operation.split_once(' ').unwrap();
+        let place = |path: String, (name, value): &(&str, &str)| path.replace(name, value);
+        let path = format!("/v1/practice{}{query}", parameters.iter().fold(template.to_owned(), place));
+        let key = fresh_key();
+        let etag = seen.and_then(Answer::etag).unwrap_or("\"1\"");
+        let headers = [("idempotency-key", key.as_str()), ("if-match", etag)];
+        let media_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+        let content = body.map(|body| body.to_string());
+        let content = content.as_ref().map(|content| (media_type, content.as_bytes()));
+        let answer = self.caller.send(method, &path, &headers, content);
+        self.answers.push((operation.to_owned(), answer.clone()));
+        answer
+    }
+
+    fn get(&mut self, operation: &str, id: &str) -> Answer {
+        self.send(operation, id, "", None, None)
+    }
+
+    fn post(&mut self, operation: &str, id: &str, seen: Option<&Answer>, body: Value) {
+        self.send(operation, id, "", seen, Some(body));
+    }
+}
+
+/// Everything that the practice's door has, by the walled person of this number.
+pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
+    let caller = &side.walled[n];
+    let mut script = Script { caller, answers: Vec::new() };
+    own_account(&mut script, side);
+    staff(&mut script, side, n);
+    single_sign_on(&mut script, side, n);
+    script.get("GET /referrals", "");
+    for (step, referral, body) in [
+        ("POST /referrals/{id}/accept", &side.referrals[2 * n], json!({ "priority": "routine" })),
+        ("POST /referrals/{id}/decline", &side.referrals[2 * n + 1], json!({ "reason": "no_capacity" })),
+    ] {
+        let seen = script.get("GET /referrals/{id}", referral);
+        script.post(step, referral, Some(&seen), body);
+    }
+
+    let new = person_with(700_000 + 100 * u32::try_from(n).unwrap());
+    script.post("POST /service-users", "", None, new);
+    script.post("POST /service-users/search", "", None, json!({ "name": "marlow" }));
+    let seen = script.get("GET /service-users/{id}", &side.person);
+    script.send("PATCH /service-users/{id}", &side.person, "", Some(&seen), Some(json!({ "phone": "07700 900462" })));
+
+    let case = side.cases[n].rsplit('/').next().unwrap();
+    script.post("POST /cases", "", None, messages::case(&side.council.gss_code, &side.person));
+    script.send("GET /cases", "", "?limit=2", None, None);
+    script.send("GET /cases", "", &format!("?service_user_id={}&status=open", side.person), None, None);
+    script.post("POST /cases/{id}/notes", case, None, messages::note("Saw Edith at home."));
+    script.get("GET /cases/{id}/notes", case);
+    let seen = script.get("GET /cases/{id}", case);
+    let to = json!({ "staff_id": side.relief.id, "reason": "Has room." });
+    script.post("POST /cases/{id}/allocate", case, Some(&seen), to);
+    let seen = script.get("GET /cases/{id}", case);
+    script.post("POST /cases/{id}/close", case, Some(&seen), messages::close());
+    script.get("GET /cases/{id}/timeline", case);
+    script.get("GET /caseload", "");
+    script.get("GET /staff", "");
+    let relief = side.relief.id.to_string();
+    let seen = script.get("GET /staff/{id}/registration", &relief);
+    let found = json!({ "status": "registered", "checked_on": "2026-11-20", "registered_until": "2027-11-30" });
+    script.send("PUT /staff/{id}/registration", &relief, "", Some(&seen), Some(found));
+    script.get("GET /registrations", "");
+    script.send("GET /caseload", "", &format!("?staff_id={}", side.walled[0].id), None, None);
+
+    script.get("GET /countersignatures", "");
+    script.get("GET /countersignatures/{id}", &own_request(side, n));
+    for (step, request, body) in [
+        ("POST /countersignatures/{id}/approve", &side.requests[0], messages::approve()),
+        ("POST /countersignatures/{id}/refuse", &side.requests[1], json!({ "reason": "See her first." })),
+    ] {
+        let seen = script.get("GET /countersignatures/{id}", request);
+        script.post(step, request, Some(&seen), body);
+    }
+
+    who_may_meet_a_record(&mut script, side, n);
+
+    script.get("GET /complaints", "");
+    script.get("GET /complaints/{id}", &side.complaint);
+    // The log of the practice is no way round the wall: neither what handlers did nor what was refused is in it.
+    script.send("GET /audit", "", "?limit=200", None, None);
+    script.get("GET /audit/export", "");
+    script.get("GET /audit/unusual", "");
+    script.get("GET /service-users/{id}/readers", &side.person);
+    for (step, body) in [
+        ("POST /complaints/{id}/acknowledge", json!({ "message": "May I ring you?" })),
+        ("POST /complaints/{id}/subjects", json!({ "staff": [] })),
+        ("POST /complaints/{id}/person", json!({ "service_user_id": side.person })),
+        ("POST /complaints/{id}/messages", json!({ "text": "Who are you?" })),
+        ("POST /complaints/{id}/complainant", json!({ "reason": "To find out who it was." })),
+    ] {
+        script.post(step, &side.complaint, None, body);
+    }
+    script.get("DELETE /sessions/current", "");
+    caller.forget_token();
+    script.answers
+}
+
+/// What everybody does with their own account.
+fn own_account(script: &mut Script<'_>, side: &Side) {
+    let signed_in = |script: &mut Script<'_>| {
+        let answer = script.caller.sign_in(None);
+        script.answers.push(("POST /sessions".to_owned(), answer.clone()));
+        answer
+    };
+    let first = signed_in(script);
+    signed_in(script);
+    script.get("GET /sessions", "");
+    script.get("DELETE /sessions/{id}", first.text("/session_id").unwrap());
+    script.get("GET /account", "");
+    let passwords = json!({ "current_password": PASSWORD, "new_password": PASSWORD });
+    script.post("POST /account/password", "", None, passwords);
+    let drawn = script.send("POST /account/second-factor", "", "", None, Some(json!({})));
+    let code = code_of(&drawn, "/secret", script.caller);
+    let confirmed = script.send("POST /account/second-factor/confirm", "", "", None, Some(json!({ "code": code })));
+    let proved = json!({ "recovery_code": confirmed.body["recovery_codes"][0] });
+    let stepped_up = script.send("POST /sessions/current/step-up", "", "", None, Some(proved));
+    script.caller.go_on_with(&stepped_up);
+    let entered = json!({ "practice": side.practice.slug });
+    let entered = script.send("POST /sessions/current/practice", "", "", None, Some(entered));
+    let renewed = json!({ "refresh_token": entered.body["refresh_token"] });
+    let renewed = script.send("POST /sessions/refresh", "", "", None, Some(renewed));
+    script.caller.go_on_with(&renewed);
+    let codes = script.send("POST /account/recovery-codes", "", "", None, Some(json!({})));
+    script.caller.change_authenticator(drawn.text("/secret").unwrap_or_default(), &codes);
+}
+
+/// The code of an authenticator whose secret an answer shows.
+fn code_of(answer: &Answer, pointer: &str, caller: &Staff) -> String {
+    let secret = TotpSecret::from_base32(answer.text(pointer).unwrap_or_default()).unwrap();
+    secret.code(caller.clock().now())
+}
+
+/// A provider of the practice's own: set, linked with, signed in through and taken away.
+fn single_sign_on(script: &mut Script<'_>, side: &Side, n: usize) {
+    let (provider, subject, now) = (&side.provider, format!("subject-{n}"), script.caller.clock().now());
+    let seen = script.get("GET /single-sign-on", "");
+    let settings = json!({
+        "issuer": provider.issuer(), "client_id": CLIENT, "client_secret": SECRET, "redirect_uris": [FRONTEND],
+        "trusts_second_factor": true,
+    });
+    script.send("PUT /single-sign-on", "", "", Some(&seen), Some(settings));
+    let back = json!({ "redirect_uri": FRONTEND });
+    let begun = script.send("POST /account/identities", "", "", None, Some(back));
+    script.post("POST /account/identities/complete", "", None, provider.vouch(now, &begun, &subject));
+    let at = json!({ "practice": side.practice.slug, "redirect_uri": FRONTEND });
+    let begun = script.send("POST /sessions/single-sign-on", "", "", None, Some(at));
+    script.post("POST /sessions/single-sign-on/complete", "", None, provider.vouch(now, &begun, &subject));
+    let linked = script.get("GET /account/identities", "");
+    let linked = linked.text("/items/0/id").unwrap_or(&side.complaint).to_owned();
+    script.get("DELETE /account/identities/{id}", &linked);
+    let seen = script.get("GET /single-sign-on", "");
+    script.send("DELETE /single-sign-on", "", "", Some(&seen), None);
+}
+
+/// What an administrator does with colleagues.
+fn staff(script: &mut Script<'_>, side: &Side, n: usize) {
+    let new = json!({
+        "name": "Robin Hale", "email": format!("robin-{n}@{}.example", side.practice.slug), "roles": ["manager"],
+    });
+    script.send("PUT /home", "", "", None, Some(json!({ "postcode": "SY1 1UT" })));
+    script.get("GET /staff/{id}", &side.relief.id.to_string());
+    let invited = script.send("POST /staff", "", "", None, Some(new));
+    let id = invited.text("/id").unwrap_or(&side.complaint).to_owned();
+    let again = script.send("POST /staff/{id}/invitation", &id, "", None, Some(json!({})));
+    let token = again.body.pointer("/link/token").cloned().unwrap_or(json!("none"));
+    let opened = script.send("POST /invitations/open", "", "", None, Some(json!({ "token": token })));
+    let code =
+        if opened.status == 200 { code_of(&opened, "/authenticator/secret", script.caller) } else { String::new() };
+    let accepted = json!({ "token": token, "password": "a green bicycle in the rain", "code": code });
+    script.post("POST /invitations/accept", "", None, accepted);
+    script.post("POST /staff/{id}/replacement", &id, None, json!({}));
+    let seen = script.get("GET /staff/{id}", &id);
+    script.send("PATCH /staff/{id}", &id, "", Some(&seen), Some(json!({ "name": "Robin Hale-Lee" })));
+    let seen = script.get("GET /staff/{id}", &id);
+    script.post("POST /staff/{id}/confirm", &id, Some(&seen), json!({}));
+    script.post("POST /staff/{id}/leave", &id, Some(&seen), json!({}));
+}
+
+/// Restrictions, lock-outs, broken glasses and the notices of them.
+fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
+    let numbered = person_with(800_000 + 100 * u32::try_from(n).unwrap());
+    let (theirs, neighbour) = (record(&side.practice, &numbered), record(&side.practice, &numbered));
+    let (restriction, lock_outs) = ("/service-users/{id}/restriction", "/service-users/{id}/lock-outs");
+    let seen = script.get(&format!("GET {restriction}"), &theirs);
+    let named = json!([side.practice.manager.id, side.walled[n].id]);
+    let body = people::restriction(&named);
+    script.send(&format!("PUT {restriction}"), &theirs, "", Some(&seen), Some(body));
+    script.send("GET /restrictions", "", "?due_by=2027-06-01", None, None);
+    let seen = script.get(&format!("GET {restriction}"), &theirs);
+    script.send(&format!("DELETE {restriction}"), &theirs, "", Some(&seen), None);
+    let whom = json!({ "staff_id": side.relief.id, "reason": "Is her nephew." });
+    script.post(&format!("POST {lock_outs}"), &theirs, None, whom);
+    script.get(&format!("GET {lock_outs}"), &theirs);
+    let let_in = format!("DELETE {lock_outs}/{{staff_id}}");
+    script.send_to(&let_in, &[("{id}", &theirs), ("{staff_id}", &side.relief.id.to_string())], "", None, None);
+    script.post("POST /service-users/{id}/lock-me-out", &neighbour, None, json!({ "reason": "Is my neighbour." }));
+    script.get("GET /service-users/{id}", &neighbour);
+
+    // The colleague's glass is for each of the walled to review who may.
+    let glass = people::break_glass(&side.practice.social_worker, &side.closed[0]);
+    let glass =
+        glass.text("/id").map_or_else(|| people::glasses(&side.practice.social_worker).remove(0), str::to_owned);
+    let own = json!({ "nhs_number": side.closed[1]["nhs_number"], "reason": "Nobody answers." });
+    script.post("POST /break-glass", "", None, own);
+    script.get("GET /break-glass", "");
+    let seen = script.get("GET /break-glass/{id}", &glass);
+    let review = json!({ "finding": "justified", "text": "The call is in the log." });
+    script.post("POST /break-glass/{id}/review", &glass, Some(&seen), review);
+    let told = script.get("GET /notices", "");
+    script.post("POST /notices/read", "", None, json!({ "notices": column(&told, "/id") }));
+    script.send("GET /notices", "", "?unread=true", None, None);
+}
+
+/// What the same person finds when the request has gone to the next signatory, and from there to nobody.
+pub(super) fn later(side: &Side, n: usize, request: &str) -> Vec<(String, Answer)> {
+    let mut script = Script { caller: &side.walled[n], answers: Vec::new() };
+    script.get("GET /countersignatures/{id}", request);
+    script.get("GET /countersignatures", "");
+    script.get("GET /cases/{id}/timeline", side.cases[n].rsplit('/').next().unwrap());
+    script.get("GET /referrals", "");
+    script.get("GET /complaints", "");
+    script.answers
+}

@@ -1,0 +1,90 @@
+//! People's records, and who may meet one: restrictions, exclusions (lock-outs), and the glass broken in an emergency.
+
+mod break_glass;
+mod exclusions;
+mod records;
+mod restricted_everywhere;
+mod restrictions;
+
+use almoner_demo::web::Answer;
+use almoner_tests::callers::Caller;
+use almoner_tests::{Practice, Staff};
+use serde_json::{Value, json};
+
+use crate::practice::cases::column;
+
+/// The address of something of a person's record.
+pub(crate) fn of(person: &str, what: &str) -> String {
+    format!("/v1/practice/service-users/{person}{what}")
+}
+
+/// A restriction to these members of staff.
+pub(crate) fn restriction(staff: &Value) -> Value {
+    json!({ "reason": "Her son works at the county's newspaper.", "staff": staff, "review_on": "2027-05-20" })
+}
+
+/// PUT with the version that was seen.
+fn put(by: &Staff, path: &str, seen: &Answer, body: &Value) -> Answer {
+    let headers = [("if-match", seen.etag().unwrap_or("\"1\""))];
+    by.send("PUT", path, &headers, Some(("application/json", body.to_string().as_bytes())))
+}
+
+/// Restricts a record, as it stands, to these members of staff.
+pub(crate) fn restrict(by: &Staff, person: &str, staff: &Value) -> Answer {
+    let path = of(person, "/restriction");
+    put(by, &path, &by.get(&path), &restriction(staff))
+}
+
+/// Lifts the restriction, as it stands.
+fn lift(by: &Staff, person: &str) -> Answer {
+    let path = of(person, "/restriction");
+    let seen = by.get(&path);
+    by.send("DELETE", &path, &[("if-match", seen.etag().unwrap_or("\"1\""))], None)
+}
+
+/// Locks a colleague out of a record.
+fn lock_out(by: &Staff, person: &str, whom: &Staff) -> Answer {
+    by.create(&of(person, "/lock-outs"), &json!({ "staff_id": whom.id, "reason": "Is her nephew." }))
+}
+
+/// Lets a colleague in again.
+fn let_in(by: &Staff, person: &str, whom: &Staff) -> Answer {
+    by.send("DELETE", &of(person, &format!("/lock-outs/{}", whom.id)), &[], None)
+}
+
+/// Breaks the glass before this person's record.
+pub(crate) fn break_glass(by: &Staff, person: &Value) -> Answer {
+    let body = json!({ "nhs_number": person["nhs_number"], "reason": "She rang, and then nothing more." });
+    by.create("/v1/practice/break-glass", &body)
+}
+
+/// The glasses that somebody broke or may review, the newest first.
+pub(crate) fn glasses(staff: &Staff) -> Vec<String> {
+    column(&staff.get("/v1/practice/break-glass"), "/id").into_iter().flatten().map(str::to_owned).collect()
+}
+
+/// The one event that a reading has in the audit log, as a records officer finds it.
+fn event_of(practice: &Practice, action: &str, read: &Answer) -> Value {
+    assert_eq!(read.status, 200, "{}", read.body);
+    let found = practice.records_officer.get(&format!("/v1/practice/audit?action={action}"));
+    let items = found.body["items"].as_array().unwrap();
+    let of_request = |event: &&Value| event["request_id"].as_str() == read.header("x-request-id");
+    let mut events = items.iter().filter(of_request);
+    let event = events.next().unwrap_or_else(|| panic!("{action} is not on record: {}", found.body)).clone();
+    assert!(events.next().is_none(), "{action} is on record once: {}", found.body);
+    event
+}
+
+/// Whether somebody meets the record: by its address, and by a search for its number. The two never differ.
+fn meets(staff: &Staff, person: &str) -> bool {
+    let read = staff.get(&of(person, ""));
+    let by_number = json!({ "name": "marlow" });
+    let found = staff.post("/v1/practice/service-users/search", &by_number);
+    let found = column(&found, "/id").contains(&Some(person));
+    assert_eq!(read.status == 200, found, "{}: {}", staff.email, read.body);
+    if !found {
+        let unknown = staff.get(&of("01937c5e-2b00-7a41-9d6c-000000000000", ""));
+        assert_eq!((read.status, read.body), (404, unknown.body), "like one that does not exist");
+    }
+    found
+}
