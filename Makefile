@@ -1,6 +1,6 @@
 # Each target says what it is for; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt openapi permissions schema prerequisites
+.PHONY: help demo test check fmt openapi events permissions schema prerequisites
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -21,6 +21,9 @@ fmt: ## format the code
 
 openapi: prerequisites ## write openapi/openapi.json anew from the code
 	UPDATE_EXPECT=1 cargo test -p almoner-tests openapi
+
+events: prerequisites ## write docs/events.md anew from the table of events
+	UPDATE_EXPECT=1 cargo test -p almoner-domain --test vocabulary the_document
 
 permissions: prerequisites ## write docs/permissions.txt anew: who may do what
 	UPDATE_EXPECT=1 cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test -p almoner-tests --test it -- row_6_

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use almoner_domain::events::Chain;
 use almoner_domain::ids::PracticeId;
 use almoner_persistence::audit::{self, ChainName, Head, Verified};
 use almoner_persistence::{Clock, Store, StoreError};
@@ -63,7 +64,8 @@ pub fn signed_heads(key: &str, file: &Path) -> Result<Vec<Head>, Failure> {
 /// Lists the chains to verify: the two of a practice, or every chain that has rows or a signed head.
 pub fn chains(store: &Store, practice: Option<Uuid>, signed: &[Head]) -> Result<Vec<ChainName>, StoreError> {
     if let Some(owner) = practice {
-        return Ok(["practice", "complaints"].map(|chain| ChainName { owner, chain: chain.to_owned() }).to_vec());
+        let chains = [Chain::Practice, Chain::Complaints];
+        return Ok(chains.map(|chain| ChainName { owner, chain: chain.to_string() }).to_vec());
     }
     let mut names: Vec<ChainName> =
         store.worker::<_, StoreError>(None, audit::heads)?.into_iter().map(|head| head.name).collect();

@@ -11,6 +11,7 @@ pub mod access;
 pub mod cases;
 pub mod complaints;
 pub mod contracts;
+pub mod events;
 pub mod fault;
 pub mod ids;
 pub mod people;

@@ -1,5 +1,6 @@
 //! The doors: who calls is found out, then the transaction takes the role of their door. These are the only ways into a scope.
 
+use almoner_domain::events::{Door, LogOwner};
 use almoner_domain::ids::{AccountId, PracticeId};
 use uuid::Uuid;
 
@@ -35,7 +36,7 @@ impl Store {
                     setting_list("app.locked_out", &member.locked_out),
                 ],
             )?;
-            scope.acts(member.practice_id.uuid(), Some(member.staff_id.uuid()), "practice");
+            scope.acts(LogOwner::Practice(member.practice_id), Some(member.staff_id.uuid()), Door::Practice);
             let roles = member.roles.iter().map(|role| role.as_str().to_owned()).collect();
             scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });
             f(&mut PracticeScope { scope, member, session: caller.session })
@@ -49,10 +50,10 @@ impl Store {
         request: Request,
         f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.for_client("council", token, request, |mut scope, client| {
+        self.for_client(Door::Council, token, request, |mut scope, client| {
             let council_id = client.council_id.ok_or(StoreError::NotAuthenticated)?;
             scope.become_role("almoner_council", &[setting("app.council", council_id.uuid())])?;
-            scope.acts(council_id.uuid(), Some(client.client_id.uuid()), "council");
+            scope.acts(LogOwner::Council(council_id), Some(client.client_id.uuid()), Door::Council);
             scope.acts_as(CallerThen { client: Some(client.client_id.uuid()), ..CallerThen::default() });
             f(&mut CouncilScope { scope, council_id, client })
         })
@@ -65,12 +66,12 @@ impl Store {
         request: Request,
         f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.for_client("partner", token, request, |mut scope, client| {
+        self.for_client(Door::Partner, token, request, |mut scope, client| {
             if client.council_id.is_some() {
                 return Err(StoreError::NotAuthenticated.into());
             }
             scope.become_role("almoner_partner", &[])?;
-            scope.acts(client.client_id.uuid(), Some(client.client_id.uuid()), "partner");
+            scope.acts(LogOwner::Client(client.client_id), Some(client.client_id.uuid()), Door::Partner);
             scope.acts_as(CallerThen { client: Some(client.client_id.uuid()), ..CallerThen::default() });
             f(&mut PartnerScope { scope, client })
         })
@@ -80,7 +81,7 @@ impl Store {
     /// refused, and that is written down: the transaction is committed with nothing else in it.
     fn for_client<R, E: From<StoreError>>(
         &self,
-        door: &'static str,
+        door: Door,
         token: ClientToken,
         request: Request,
         f: impl FnOnce(Scope<'_>, Client) -> Result<R, E>,
@@ -120,7 +121,7 @@ impl Store {
         self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
             let authenticated_at = identity::live_operator(&mut scope, caller)?;
             scope.become_role("almoner_operator", &[])?;
-            scope.acts(Uuid::nil(), Some(caller.account.uuid()), "operator");
+            scope.acts(LogOwner::Platform, Some(caller.account.uuid()), Door::Operator);
             scope.acts_as(CallerThen { session: Some(caller.session.uuid()), ..CallerThen::default() });
             f(&mut OperatorScope { scope, account: caller.account, authenticated_at })
         })
@@ -134,7 +135,7 @@ impl Store {
         let account = AccountId::from(Uuid::nil());
         let request = self.request_of_our_own();
         self.transact("almoner_operator", &[setting("app.account", account.uuid())], request, |mut scope| {
-            scope.acts(Uuid::nil(), None, "console");
+            scope.acts(LogOwner::Platform, None, Door::Console);
             let authenticated_at = scope.at();
             f(&mut OperatorScope { scope, account, authenticated_at })
         })
@@ -187,7 +188,7 @@ impl Store {
         let request = self.request_of_our_own();
         let settings: Vec<_> = practice.map(|practice| setting("app.practice", practice.uuid())).into_iter().collect();
         self.transact("almoner_worker", &settings, request, |mut scope| {
-            scope.acts(practice.map_or(Uuid::nil(), PracticeId::uuid), None, "worker");
+            scope.acts(practice.map_or(LogOwner::Platform, LogOwner::Practice), None, Door::Worker);
             f(&mut WorkerScope { scope, practice })
         })
     }

@@ -3,6 +3,7 @@
 //! Any number of workers may run: each job is done once, because the lock is the database's and ends with the transaction that
 //! did the work.
 
+use almoner_domain::events::{JobKind, Task};
 use chrono::{DateTime, Utc};
 
 use crate::access::expiry;
@@ -25,17 +26,18 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
     if !claim(scope, job)? {
         return Ok(false);
     }
-    match job.kind.as_str() {
-        "referral.expire" => referral_expiry::expire(scope, practice, job.subject.into())?,
-        "countersignature.pass_on" => passing_on::pass_on(scope, practice, job.subject.into())?,
-        "complaint.reader" => {
-            if hand_over_if_nobody_reads(scope, practice, job.subject.into())? {
+    let kind = JobKind::parse(&job.kind)
+        .map_err(|_| StoreError::Unreadable("a job of a kind that this program does not know".to_owned()))?;
+    match Task::new(kind, job.subject) {
+        Task::ExpireReferral { referral } => referral_expiry::expire(scope, practice, referral)?,
+        Task::PassOnCountersignature { countersignature } => passing_on::pass_on(scope, practice, countersignature)?,
+        Task::FindComplaintReader { complaint } => {
+            if hand_over_if_nobody_reads(scope, practice, complaint)? {
                 let next = scope.at() + READER_LOOKED_FOR_EVERY;
                 postpone(scope, job, next)?;
                 return Ok(true);
             }
         }
-        _ => return Err(StoreError::Unreadable("a job of a kind that this program does not know".to_owned())),
     }
     finish(scope, job)?;
     Ok(true)

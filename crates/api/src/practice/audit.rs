@@ -1,9 +1,10 @@
 //! The audit log of the practice, for its records officers. Complaints are not in it.
 
+use almoner_domain::events::Outcome;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::words::text::Line;
 use almoner_persistence::Page;
-use almoner_persistence::reports::audit_log::{self, AuditEvent, Criteria, Outcome, Reader};
+use almoner_persistence::reports::audit_log::{self, AuditEvent, Criteria, Reader};
 use almoner_persistence::reports::unusual_access::{self, LONGEST, Unusual};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;

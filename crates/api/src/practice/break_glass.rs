@@ -64,7 +64,7 @@ async fn open(
 /// Shows what was opened in an emergency once: to who opened it, and to who may review it.
 #[utoipa::path(get, path = "/break-glass/{id}")]
 async fn read(caller: Caller<BreakGlassRead>, id: Path<BreakGlassId>) -> Result<Reply<BrokenGlass>, ApiError> {
-    caller.read(move |scope| break_glasses::find(scope, id.0)).await
+    caller.read(move |scope| break_glasses::read(scope, id.0)).await
 }
 
 /// Reviews what somebody else opened: was it justified?

@@ -1,5 +1,6 @@
 //! The steps of the tour about a case: from a council's referral to the outcome that the council reads.
 
+use almoner_domain::events::TimelineKind;
 use almoner_persistence::random;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -275,7 +276,7 @@ impl<'a> Tour<'a> {
         note.is("/text", text).is("/author/name", self.worker_name.get()?);
 
         let timeline = worker.get(format!("/v1/practice/cases/{case}/timeline")).answers(200)?;
-        check_timeline(&timeline, &["opened", "allocated", "note_written"]);
+        check_timeline(&timeline, &[TimelineKind::Opened, TimelineKind::Allocated, TimelineKind::NoteWritten]);
 
         let caseload = worker.get("/v1/practice/caseload").answers(200)?;
         caseload.show("/open").show("/waiting");
@@ -326,7 +327,14 @@ impl<'a> Tour<'a> {
         let closed = worker.get(&*case).answers(200)?;
         closed.is("/status", "closed").is("/outcome", OUTCOME).show("/closed_at");
         let timeline = worker.get(format!("{case}/timeline")).answers(200)?;
-        check_timeline(&timeline, &["opened", "allocated", "note_written", "closing_asked", "closed"]);
+        let expected = [
+            TimelineKind::Opened,
+            TimelineKind::Allocated,
+            TimelineKind::NoteWritten,
+            TimelineKind::ClosingAsked,
+            TimelineKind::Closed,
+        ];
+        check_timeline(&timeline, &expected);
         Ok(())
     }
 
@@ -348,7 +356,8 @@ fn replayed<'s, 'a>(seen: &'s CheckedAnswer<'a>) -> &'s CheckedAnswer<'a> {
 }
 
 /// Checks that a case's timeline has exactly these kinds of entries, in this order.
-fn check_timeline(timeline: &CheckedAnswer<'_>, expected: &[&str]) {
+fn check_timeline(timeline: &CheckedAnswer<'_>, expected: &[TimelineKind]) {
+    let expected: Vec<&str> = expected.iter().map(|kind| kind.as_str()).collect();
     let items = timeline.answer.body["items"].as_array().into_iter().flatten();
     let kinds: Vec<&str> = items.filter_map(|item| item["kind"].as_str()).collect();
     timeline.tell_checked("kinds", kinds.join(", "), kinds == expected, || format!("expected {}", expected.join(", ")));

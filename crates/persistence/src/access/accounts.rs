@@ -1,5 +1,6 @@
 //! Accounts: one for each person, with a password and a second factor of their own choosing.
 
+use almoner_domain::events::{Attempt, Event};
 use almoner_domain::ids::{AccountId, StaffId};
 use almoner_domain::words::email::Email;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,7 +13,6 @@ use zeroize::Zeroizing;
 use crate::access::identity::memberships;
 use crate::access::second_factor::{self, Factor, TotpSecret};
 use crate::access::sessions as own_sessions;
-use crate::ground::audit::Chain;
 use crate::ground::callers::Membership;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
@@ -71,7 +71,7 @@ pub fn prove(
     let proved_for = if password_is_right { known } else { AccountId::from(Uuid::nil()) };
     let proved = second_factor::prove(scope, proved_for, factor)?;
     if !proved {
-        scope.record_refusal(false, "sign_in", Some(known.uuid()), None)?;
+        scope.record_refusal(false, Attempt::SignIn.as_str(), Some(known.uuid()), None)?;
     }
     Ok(proved)
 }
@@ -146,7 +146,7 @@ pub fn change_password(scope: &mut AccountScope<'_>, password_hash: &str) -> Res
         .execute(scope.conn)?;
     let kept = scope.session;
     own_sessions::end_others(scope, account, Some(kept), "password_changed")?;
-    record(scope, "account.password_changed")
+    scope.record(Event::AccountPasswordChanged { account })
 }
 
 /// Whether the factor is the caller's: to go on with a fresh one.
@@ -154,9 +154,9 @@ pub fn prove_own(scope: &mut AccountScope<'_>, factor: &Factor) -> Result<bool, 
     let account = scope.account;
     let proved = second_factor::prove(scope, account, factor)?;
     if proved {
-        record(scope, "account.factor_proved")?;
+        scope.record(Event::AccountFactorProved { account })?;
     } else {
-        scope.record_refusal(false, "account.factor_proved", Some(account.uuid()), None)?;
+        scope.record_refusal(false, Attempt::ProveFactor.as_str(), Some(account.uuid()), None)?;
     }
     Ok(proved)
 }
@@ -167,7 +167,7 @@ pub fn propose_second_factor(scope: &mut AccountScope<'_>) -> Result<(TotpSecret
     let email: String = accounts::table.find(account.uuid()).select(accounts::email).first(scope.conn)?;
     let secret = second_factor::propose(scope, account)?;
     let address = secret.address(&email)?;
-    record(scope, "account.second_factor_proposed")?;
+    scope.record(Event::AccountSecondFactorProposed { account })?;
     Ok((secret, address))
 }
 
@@ -178,7 +178,7 @@ pub fn confirm_second_factor(scope: &mut AccountScope<'_>, code: &str) -> Result
     let Some(codes) = second_factor::install(scope, account, &secret, code)? else { return Ok(None) };
     let kept = scope.session;
     own_sessions::end_others(scope, account, Some(kept), "second_factor_changed")?;
-    record(scope, "account.second_factor_changed")?;
+    scope.record(Event::AccountSecondFactorChanged { account })?;
     Ok(Some(codes))
 }
 
@@ -186,13 +186,8 @@ pub fn confirm_second_factor(scope: &mut AccountScope<'_>, code: &str) -> Result
 pub fn replace_recovery_codes(scope: &mut AccountScope<'_>) -> Result<Vec<String>, StoreError> {
     let account = scope.account;
     let codes = second_factor::replace_recovery_codes(scope, account)?;
-    record(scope, "account.recovery_codes_replaced")?;
+    scope.record(Event::AccountRecoveryCodesReplaced { account })?;
     Ok(codes)
-}
-
-fn record(scope: &mut AccountScope<'_>, action: &'static str) -> Result<(), StoreError> {
-    let (account, chain) = (scope.account, own_sessions::chain_of(scope));
-    scope.audit(chain, action, account.uuid(), None)
 }
 
 /// An account, as the operator sees it: never what it may do in a practice.
@@ -239,5 +234,5 @@ pub fn set_disabled(scope: &mut OperatorScope<'_>, id: AccountId, disabled: bool
     if changed == 0 {
         return Err(StoreError::NotFound);
     }
-    scope.audit(Chain::Platform, if disabled { "account.disabled" } else { "account.enabled" }, id.uuid(), None)
+    scope.record(if disabled { Event::AccountDisabled { account: id } } else { Event::AccountEnabled { account: id } })
 }

@@ -2,6 +2,7 @@
 
 use almoner_domain::access::address_range::AddressRange;
 use almoner_domain::access::client_keys::ClientKeys;
+use almoner_domain::events::{Door, Event, LogOwner};
 use almoner_domain::ids::{ClientId, CouncilId};
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};
@@ -9,7 +10,6 @@ use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::callers::{Client, ClientToken};
 use crate::ground::error::StoreError;
 use crate::ground::schema::{client_assertions, client_secrets, clients, revoked_tokens};
@@ -95,14 +95,14 @@ pub enum Outcome {
 /// Writes down what happened to a client that is known. Nothing is written of one that is not: a stranger could fill the log.
 pub fn record(scope: &mut IdentityScope<'_>, client: ClientId, outcome: Outcome) -> Result<(), StoreError> {
     // Whoever did not prove to be the client did not act as the client.
-    let (actor, action) = match outcome {
-        Outcome::Refused => (None, "client.refused"),
-        Outcome::RefusedAddress => (Some(client.uuid()), "client.address_refused"),
-        Outcome::RefusedScope => (Some(client.uuid()), "token.refused"),
-        Outcome::TokenIssued => (Some(client.uuid()), "token.issued"),
+    let (actor, event) = match outcome {
+        Outcome::Refused => (None, Event::ClientRefused { client }),
+        Outcome::RefusedAddress => (Some(client.uuid()), Event::ClientAddressRefused { client }),
+        Outcome::RefusedScope => (Some(client.uuid()), Event::TokenRefused { client }),
+        Outcome::TokenIssued => (Some(client.uuid()), Event::TokenIssued { client }),
     };
-    scope.acts(Uuid::nil(), actor, "identity");
-    scope.audit(Chain::Platform, action, client.uuid(), None)
+    scope.acts(LogOwner::Platform, actor, Door::Identity);
+    scope.record(event)
 }
 
 /// Ends a token of the client's own before it expires. Ending it again changes nothing.
@@ -116,8 +116,8 @@ pub fn revoke(scope: &mut IdentityScope<'_>, token: ClientToken, expires_at: Dat
         .on_conflict_do_nothing()
         .execute(scope.conn)?;
     if revoked == 1 {
-        scope.acts(Uuid::nil(), Some(token.client.uuid()), "identity");
-        scope.audit(Chain::Platform, "token.revoked", token.jti, None)?;
+        scope.acts(LogOwner::Platform, Some(token.client.uuid()), Door::Identity);
+        scope.record(Event::TokenRevoked { token: token.jti })?;
     }
     Ok(())
 }
@@ -148,7 +148,7 @@ pub(crate) fn live(scope: &mut Scope<'_>, token: ClientToken) -> Result<Client, 
 }
 
 /// Writes down that a client's token was used from an address from which the client may not come.
-pub(crate) fn record_address(scope: &mut Scope<'_>, client: ClientId, door: &'static str) -> Result<(), StoreError> {
-    scope.acts(Uuid::nil(), Some(client.uuid()), door);
-    scope.audit(Chain::Platform, "client.address_refused", client.uuid(), None)
+pub(crate) fn record_address(scope: &mut Scope<'_>, client: ClientId, door: Door) -> Result<(), StoreError> {
+    scope.acts(LogOwner::Platform, Some(client.uuid()), door);
+    scope.record(Event::ClientAddressRefused { client })
 }

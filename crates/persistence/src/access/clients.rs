@@ -1,5 +1,6 @@
 //! Councils' systems and partner apps: OAuth 2.0 clients, as the operator keeps them.
 
+use almoner_domain::events::Event;
 use std::collections::HashMap;
 
 use almoner_domain::access::address_range::AddressRange;
@@ -15,7 +16,6 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::page::{Page, Paging};
@@ -172,7 +172,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, St
             clients::created_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
-    scope.audit(Chain::Platform, "client.created", id.uuid(), None)?;
+    scope.record(Event::ClientCreated { client: id })?;
     let secret = if new.jwks.is_none() { Some(make_secret(scope, id)?.1) } else { None };
     Ok(Made { id: id.uuid(), secret })
 }
@@ -198,7 +198,7 @@ fn make_secret(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(Uuid,
             client_secrets::created_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
-    scope.audit(Chain::Platform, "client.secret_made", id, None)?;
+    scope.record(Event::ClientSecretMade { secret: id })?;
     Ok((id, secret))
 }
 
@@ -244,7 +244,7 @@ pub fn end_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid)
         return Err(StoreError::NotFound);
     }
     touch(scope, client)?;
-    scope.audit(Chain::Platform, "client.secret_ended", secret, None)
+    scope.record(Event::ClientSecretEnded { secret })
 }
 
 /// Puts these keys in the place of what the client proved itself by: other keys, or its secrets, which end at once.
@@ -260,7 +260,7 @@ pub fn replace_keys(
         .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(at)))
         .set(client_secrets::expires_at.eq(at))
         .execute(scope.conn)?;
-    scope.audit(Chain::Platform, "client.keys_changed", seen.id.uuid(), None)
+    scope.record(Event::ClientKeysChanged { client: seen.id })
 }
 
 /// Says from where the client may come.
@@ -272,7 +272,7 @@ pub fn allow_addresses(
     check_ranges(&allowed.allowed_addresses)?;
     let ranges = Some(allowed.allowed_addresses.clone());
     change(scope, seen, Change { allowed_addresses: ranges, ..Change::default() })?;
-    scope.audit(Chain::Platform, "client.addresses_changed", seen.id.uuid(), None)
+    scope.record(Event::ClientAddressesChanged { client: seen.id })
 }
 
 /// Disables the client: neither what it proves itself by nor a token of its counts any more.
@@ -282,7 +282,7 @@ pub fn disable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result
     }
     let at = scope.at();
     change(scope, seen, Change { disabled_at: Some(Some(at)), ..Change::default() })?;
-    scope.audit(Chain::Platform, "client.disabled", seen.id.uuid(), None)
+    scope.record(Event::ClientDisabled { client: seen.id })
 }
 
 /// Enables the client again.
@@ -291,7 +291,7 @@ pub fn enable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<
         return Err(Refusal::WrongState { thing: "client", state: "enabled", step: "enabled again" }.into());
     }
     change(scope, seen, Change { disabled_at: Some(None), ..Change::default() })?;
-    scope.audit(Chain::Platform, "client.enabled", seen.id.uuid(), None)
+    scope.record(Event::ClientEnabled { client: seen.id })
 }
 
 /// What changes of a client; what is none stays.

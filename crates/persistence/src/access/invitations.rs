@@ -1,6 +1,7 @@
 //! Invitations: links that serve once, by which a person chooses a password and a second factor of their own. Nobody chooses
 //! them for another, and no practice can give itself a way into what somebody may see elsewhere.
 
+use almoner_domain::events::{AccountOf, Event};
 use almoner_domain::ids::{AccountId, InvitationId, PracticeId, StaffId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::email::Email;
@@ -15,7 +16,6 @@ use crate::access::accounts::{self, Account};
 use crate::access::bearer::Bearer;
 use crate::access::second_factor::{self, TotpSecret};
 use crate::access::sessions;
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::schema::{accounts as account_rows, invitations, practices, staff as members};
@@ -23,7 +23,6 @@ use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
 use crate::ground::sealing::{Place, under_passphrase};
 use crate::ground::transaction::setting;
 use crate::staff;
-use crate::staff::notices;
 
 /// How long a link serves.
 pub const SERVES: TimeDelta = TimeDelta::hours(72);
@@ -136,7 +135,7 @@ pub fn invite_operator(scope: &mut OperatorScope<'_>, email: &Email, name: &str)
     let invited = Invited { purpose: Purpose::Operate, member: None, account: None, email: email.as_str(), name };
     let token = draw(scope, &invited)?;
     let id = Bearer::<1>::read(&token).map_or(Uuid::nil(), |token| token.ids[0]);
-    scope.audit(Chain::Platform, "operator.invited", id, None)?;
+    scope.record(Event::OperatorInvited { invitation: id.into() })?;
     Ok(Made { id, secret: Some(token) })
 }
 
@@ -147,7 +146,7 @@ pub fn replace_for_operator(scope: &mut OperatorScope<'_>, id: AccountId) -> Res
     let email = account.email.as_str();
     let invited = Invited { purpose: Purpose::Replace, member: None, account: Some(id), email, name: &account.name };
     let token = draw(scope, &invited)?;
-    scope.audit(Chain::Platform, "account.replacement_offered", id.uuid(), None)?;
+    scope.record(Event::AccountReplacementOffered { account: id })?;
     Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
@@ -172,7 +171,7 @@ pub fn replace_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Resul
         name: &name,
     };
     let token = draw(scope, &invited)?;
-    scope.audit(Chain::Practice, "staff.replacement_offered", id.uuid(), None)?;
+    scope.record(Event::StaffReplacementOffered { member: id })?;
     Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
@@ -329,15 +328,19 @@ fn replace(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &st
         .set(invitations::ended_at.eq(scope.at()))
         .execute(scope.conn)?;
     let memberships = staff::leave_unconfirmed(scope, account)?;
-    memberships.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, practice, member))
+    memberships.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, account, practice, member))
 }
 
 /// Tells those who can say that an account is still its member's.
-fn ask_to_confirm(scope: &mut IdentityScope<'_>, practice: PracticeId, member: StaffId) -> Result<(), StoreError> {
-    let may_confirm = staff::may_confirm(scope, practice, member)?;
-    scope.execute(&[setting("app.practice", practice.uuid())])?;
-    scope.audit_in(practice.uuid(), Chain::Practice, "staff.unconfirmed", member.uuid(), None)?;
-    notices::tell_at(scope, practice, &may_confirm, "staff.unconfirmed", member.uuid(), None)
+fn ask_to_confirm(
+    scope: &mut IdentityScope<'_>,
+    account: AccountId,
+    practice: PracticeId,
+    member: StaffId,
+) -> Result<(), StoreError> {
+    let confirmers = staff::may_confirm(scope, practice, member)?;
+    sessions::acts_for(scope, account, Some((practice, member)), None)?;
+    scope.record(Event::StaffUnconfirmed { member, confirmers })
 }
 
 /// Lets somebody who has an account, and has just proved that it is theirs, join with it.
@@ -363,14 +366,11 @@ fn end(scope: &mut Scope<'_>, invitation: &Invitation) -> Result<(), StoreError>
 
 fn record(scope: &mut Scope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
     sessions::acts_for(scope, account, invitation.member, None)?;
-    let (chain, subject) = match invitation.member {
-        Some((_, member)) => (Chain::Practice, member.uuid()),
-        None => (Chain::Platform, account.uuid()),
-    };
-    let action = match invitation.purpose {
-        Purpose::Join => "staff.joined",
-        Purpose::Operate => "operator.joined",
-        Purpose::Replace => "account.replaced",
-    };
-    scope.audit(chain, action, subject, None)
+    scope.record(match (invitation.purpose, invitation.member) {
+        (Purpose::Join, Some((_, member))) => Event::StaffJoined { member },
+        (Purpose::Replace, Some((_, member))) => Event::AccountReplaced { account: AccountOf::Practice(member) },
+        (Purpose::Replace, None) => Event::AccountReplaced { account: AccountOf::Platform(account) },
+        (Purpose::Operate, _) => Event::OperatorJoined { account },
+        (Purpose::Join, None) => return Err(StoreError::unreadable("an invitation to join no practice")),
+    })
 }

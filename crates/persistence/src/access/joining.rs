@@ -1,21 +1,21 @@
 //! How somebody joins a practice's staff: they are entered, and invited by a link that serves once.
 
+use almoner_domain::events::Event;
 use almoner_domain::ids::PracticeId;
 use almoner_domain::refusal::Refusal;
 
 use crate::access::invitations;
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
-use crate::staff::{Member, NewMember, administrators, enter, tell_managers};
+use crate::staff::{Member, NewMember, administrators, enter, managers_besides};
 use crate::tenancy::practices;
 
 /// Invites somebody to a practice, from the operator's door: the first people of a practice.
 pub fn create(scope: &mut OperatorScope<'_>, practice: PracticeId, new: &NewMember) -> Result<Made, StoreError> {
     practices::find(scope, practice)?;
     let made = enter_and_invite(scope, practice, new)?;
-    scope.audit(Chain::Platform, "staff.invited", made.id, None)?;
+    scope.record(Event::StaffInvited { member: made.id.into(), managers: Vec::new() })?;
     Ok(made)
 }
 
@@ -32,8 +32,9 @@ pub fn expect_no_administrator(scope: &mut OperatorScope<'_>, practice: Practice
 pub fn invite(scope: &mut PracticeScope<'_>, new: &NewMember) -> Result<Made, StoreError> {
     let practice = scope.practice_id();
     let made = enter_and_invite(scope, practice, new)?;
-    tell_managers(scope, "staff.invited", made.id.into())?;
-    scope.audit(Chain::Practice, "staff.invited", made.id, None)?;
+    let member = made.id.into();
+    let managers = managers_besides(scope, member)?;
+    scope.record(Event::StaffInvited { member, managers })?;
     Ok(made)
 }
 
@@ -51,6 +52,6 @@ pub fn invite_again(scope: &mut PracticeScope<'_>, known: &Member) -> Result<Mad
     }
     let practice = scope.practice_id();
     let token = invitations::invite(scope, practice, known.id, known.email.as_str(), known.details.name.as_str())?;
-    scope.audit(Chain::Practice, "staff.invited", known.id.uuid(), None)?;
+    scope.record(Event::StaffInvited { member: known.id, managers: Vec::new() })?;
     Ok(Made { id: known.id.uuid(), secret: Some(token) })
 }

@@ -1,6 +1,7 @@
 //! Sessions: begun with a password and a second factor, for one practice or for the operator's door; renewed by tokens that
 //! serve once; ended by their owner, by time, or by theft.
 
+use almoner_domain::events::{Door, Event, LogOwner};
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -9,7 +10,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::access::bearer::Bearer;
-use crate::ground::audit::Chain;
 use crate::ground::callers::CallerThen;
 use crate::ground::callers::Membership;
 use crate::ground::callers::Session;
@@ -17,7 +17,6 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::{accounts, practices, refresh_tokens, sessions};
 use crate::ground::scope::{AccountScope, IdentityScope, Scope};
 use crate::ground::transaction::setting;
-use crate::staff::notices;
 
 /// How long sessions last.
 #[derive(Clone, Copy, Debug)]
@@ -72,16 +71,11 @@ pub(crate) fn acts_for(
     settings.extend(membership.map(|(practice, _)| setting("app.practice", practice.uuid())));
     scope.execute(&settings)?;
     match membership {
-        Some((practice, staff)) => scope.acts(practice.uuid(), Some(staff.uuid()), "practice"),
-        None => scope.acts(Uuid::nil(), Some(account.uuid()), "operator"),
+        Some((practice, staff)) => scope.acts(LogOwner::Practice(practice), Some(staff.uuid()), Door::Practice),
+        None => scope.acts(LogOwner::Platform, Some(account.uuid()), Door::Operator),
     }
     scope.acts_as(CallerThen { session: session.map(SessionId::uuid), ..CallerThen::default() });
     Ok(())
-}
-
-/// The chain of the log that [`acts_for`] chose.
-pub(crate) fn chain_of(scope: &Scope<'_>) -> Chain {
-    if scope.log.is_nil() { Chain::Platform } else { Chain::Practice }
 }
 
 /// Begins a session for one practice, or for the operator's door, whose second factor was proved just now.
@@ -94,8 +88,7 @@ pub fn begin(
     let ends_at = scope.at() + limits.absolute;
     let proof = Proof { authenticated_at: scope.at(), by_provider: false };
     let opened = open(scope, account, membership, ends_at, proof)?;
-    let chain = chain_of(scope);
-    scope.audit(chain, "session.begun", opened.session.uuid(), None)?;
+    scope.record(Event::SessionBegun { session: opened.session })?;
     Ok(opened)
 }
 
@@ -111,8 +104,7 @@ pub fn begin_by_provider(
     let ends_at = scope.at() + limits.absolute;
     let proof = Proof { authenticated_at: authenticated_at.min(scope.at()), by_provider: true };
     let opened = open(scope, account, Some(membership), ends_at, proof)?;
-    let chain = chain_of(scope);
-    scope.audit(chain, "session.begun_by_provider", opened.session.uuid(), None)?;
+    scope.record(Event::SessionBegunByProvider { session: opened.session })?;
     Ok(opened)
 }
 
@@ -196,13 +188,8 @@ pub fn renew(
         let known = refresh_tokens::table.find((account.uuid(), token.hash())).count().get_result::<i64>(scope.conn)?;
         if known == 1 {
             end(scope, Session { account, session }, "token_reused")?;
-            let chain = chain_of(scope);
-            scope.audit(chain, "session.token_reused", session.uuid(), None)?;
-            if let Some(membership) = &live.membership {
-                let (practice, member) = (membership.practice_id, membership.staff_id);
-                scope.announce(practice.uuid(), "session.token_reused", session.uuid())?;
-                notices::tell_at(scope, practice, &[member], "session.token_reused", session.uuid(), None)?;
-            }
+            let holder = live.membership.iter().map(|membership| membership.staff_id).collect();
+            scope.record(Event::SessionTokenReused { session, holder })?;
         }
         return Ok(Renewal::Refused);
     }
@@ -210,8 +197,7 @@ pub fn renew(
         .set(sessions::renewed_at.eq(at))
         .execute(scope.conn)?;
     let refresh_token = issue(scope, account, session)?;
-    let chain = chain_of(scope);
-    scope.audit(chain, "session.renewed", session.uuid(), None)?;
+    scope.record(Event::SessionRenewed { session })?;
     Ok(Renewal::Renewed(Opened { account, session, membership: live.membership, refresh_token, ends_at: live.ends_at }))
 }
 
@@ -272,11 +258,9 @@ pub fn enter(scope: &mut AccountScope<'_>, membership: Membership) -> Result<Ope
     let (account, left, proved_at) = (scope.account, scope.session, scope.authenticated_at);
     let before = scope.membership.as_ref().map(|m| (m.practice_id, m.staff_id));
     acts_for(scope, account, before, Some(left))?;
-    let chain = chain_of(scope);
-    scope.audit(chain, "session.ended", left.uuid(), None)?;
+    scope.record(Event::SessionEnded { session: left })?;
     let opened = replace(scope, Some(membership), proved_at)?;
-    let chain = chain_of(scope);
-    scope.audit(chain, "session.begun", opened.session.uuid(), None)?;
+    scope.record(Event::SessionBegun { session: opened.session })?;
     Ok(opened)
 }
 
@@ -348,8 +332,7 @@ pub fn end_own(scope: &mut AccountScope<'_>, session: SessionId) -> Result<(), S
     if !end(scope, Session { account, session }, "signed_out")? {
         return Err(StoreError::NotFound);
     }
-    let chain = chain_of(scope);
-    scope.audit(chain, "session.ended", session.uuid(), None)
+    scope.record(Event::SessionEnded { session })
 }
 
 fn end(scope: &mut Scope<'_>, session: Session, because: &'static str) -> Result<bool, StoreError> {

@@ -1,5 +1,6 @@
 //! The keys that sign access tokens: the platform's, kept sealed under the master key, and rotated with overlap.
 
+use almoner_domain::events::Event;
 use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64;
 use diesel::prelude::*;
@@ -7,7 +8,6 @@ use serde::Serialize;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::signing_keys;
 use crate::ground::scope::{IdentityScope, OperatorScope, Scope};
@@ -113,7 +113,7 @@ pub fn begin(scope: &mut OperatorScope<'_>, new: &NewSigningKey) -> Result<bool,
     }
     let at = scope.at();
     keep(scope, new, at)?;
-    scope.audit(Chain::Platform, "signing_key.made", new.kid, None)?;
+    scope.record(Event::SigningKeyMade { key: new.kid })?;
     Ok(true)
 }
 
@@ -121,25 +121,25 @@ pub fn begin(scope: &mut OperatorScope<'_>, new: &NewSigningKey) -> Result<bool,
 pub fn rotate(scope: &mut OperatorScope<'_>, new: &NewSigningKey, how: Rotation) -> Result<(), StoreError> {
     diesel::sql_query(LOCK).execute(scope.conn)?;
     let at = scope.at();
-    let (active_from, action) = match how {
+    let (active_from, event) = match how {
         Rotation::Overlapping { token_life } => {
             let active_from = at + PUBLISHED_BEFORE;
             diesel::update(signing_keys::table)
                 .filter(signing_keys::retires_at.is_null())
                 .set(signing_keys::retires_at.eq(active_from + token_life + SLACK))
                 .execute(scope.conn)?;
-            (active_from, "signing_key.rotated")
+            (active_from, Event::SigningKeyRotated { key: new.kid })
         }
         Rotation::AtOnce => {
             diesel::update(signing_keys::table)
                 .filter(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(at)))
                 .set(signing_keys::retires_at.eq(at))
                 .execute(scope.conn)?;
-            (at, "signing_key.replaced_at_once")
+            (at, Event::SigningKeyReplacedAtOnce { key: new.kid })
         }
     };
     keep(scope, new, active_from)?;
-    scope.audit(Chain::Platform, action, new.kid, None)
+    scope.record(event)
 }
 
 fn keep(scope: &mut Scope<'_>, new: &NewSigningKey, active_from: DateTime<Utc>) -> Result<(), StoreError> {

@@ -1,13 +1,12 @@
 //! Who works on a case.
 
-use crate::cases::timeline::{self, Happening};
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::allocations;
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::Place;
 use crate::people::{guards, service_users};
 use crate::staff::registrations;
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AllocationId, StaffId};
 use almoner_domain::staff::roles::Role;
@@ -63,7 +62,7 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
             allocations::practice_id.eq(practice),
             allocations::allocation_id.eq(id),
             allocations::case_id.eq(case.id),
-            allocations::service_user_id.eq(key.service_user_id),
+            allocations::service_user_id.eq(key.person),
             allocations::guarded.eq(key.guarded),
             allocations::staff_id.eq(to.staff_id),
             allocations::allocated_by.eq(scope.staff_id()),
@@ -71,8 +70,7 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
             allocations::starts_at.eq(at),
         ))
         .execute(scope.conn)?;
-    timeline::append(scope, &key, Happening::Allocated, Some(to.staff_id.uuid()))?;
-    scope.audit(Chain::Practice, "case.allocated", case.id.uuid(), Some(key.service_user_id))
+    scope.record(Event::CaseAllocated { case: key, worker: to.staff_id })
 }
 
 /// A closed case has no worker; one that is open again has the one that it had.

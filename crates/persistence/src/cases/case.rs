@@ -1,6 +1,7 @@
 //! Cases: pieces of work with one service user; who works on them; how they end.
 
 use almoner_domain::cases::case::{CaseStatus, CloseCase, Ground, Priority};
+use almoner_domain::events::{CaseKey, Event};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, CouncilId, DelegationId, ReferralId, ServiceUserId, StaffId};
 use almoner_domain::referrals::message::Function;
@@ -15,9 +16,7 @@ use uuid::Uuid;
 
 use super::allocation::end_or_resume_allocation;
 use crate::cases::countersignatures;
-use crate::cases::timeline::{self, Happening};
 use crate::contracts;
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{allocations, cases, councils, staff};
@@ -147,23 +146,14 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
             cases::opened_by.eq(scope.staff_id()),
         ))
         .execute(scope.conn)?;
-    let case = CaseKey { case_id: id, service_user_id: opening.service_user_id, guarded: opening.guarded };
-    timeline::append(scope, &case, Happening::Opened, None)?;
-    scope.audit(Chain::Practice, "case.opened", id.uuid(), Some(opening.service_user_id))?;
+    let case = CaseKey { case: id, person: opening.service_user_id, guarded: opening.guarded };
+    scope.record(Event::CaseOpened { case })?;
     Ok(id)
-}
-
-/// Which case, and about whom: what every row about it carries.
-#[derive(Clone, Copy)]
-pub(crate) struct CaseKey {
-    pub(crate) case_id: CaseId,
-    pub(crate) service_user_id: ServiceUserId,
-    pub(crate) guarded: bool,
 }
 
 impl Case {
     pub(crate) fn key(&self) -> CaseKey {
-        CaseKey { case_id: self.id, service_user_id: self.service_user.id, guarded: self.service_user.guarded }
+        CaseKey { case: self.id, person: self.service_user.id, guarded: self.service_user.guarded }
     }
 }
 
@@ -241,7 +231,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<Case, StoreErro
 /// One case, for somebody who reads the record: the reading is on record too.
 pub fn read(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<Case, StoreError> {
     let case = find(scope, id)?;
-    scope.audit(Chain::Practice, "case.read", id.uuid(), Some(case.service_user.id))?;
+    scope.record(Event::CaseRead { case: id, person: case.service_user.id })?;
     Ok(case)
 }
 
@@ -266,7 +256,7 @@ pub fn list(
     let rows: Vec<RowShown> = query.load(scope.conn)?;
     let page = paging.page(rows, |(row, ..)| row.case_id.uuid());
     let practice = scope.practice_id();
-    scope.audit(Chain::Practice, "case.listed", practice.uuid(), service_user)?;
+    scope.record(Event::CaseListed { practice, person: service_user })?;
     Ok(Page { items: show(scope, page.items)?, next_cursor: page.next_cursor })
 }
 
@@ -277,7 +267,7 @@ pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<Vec<Ca
         .limit(1000)
         .load(scope.conn)?;
     let mut cases = show(scope, rows)?;
-    scope.audit(Chain::Practice, "caseload.read", worker.uuid(), None)?;
+    scope.record(Event::CaseloadRead { worker })?;
     cases.sort_by_key(|case| (std::cmp::Reverse(case.priority), case.opened_at));
     Ok(cases)
 }
@@ -291,20 +281,23 @@ pub(crate) fn close(
     scope.decision()?;
     request.check()?;
     let closing = case.status.close(request.ground)?;
-    let event = if closing.status == CaseStatus::Closed { Happening::Closed } else { Happening::ClosingAsked };
     let change = save_status(scope, case, closing.status, Some((request.ground, request.outcome)))?;
     let asked = match closing.second_person {
-        Some(purpose) => Some(countersignatures::ask(scope, case, purpose, request)?.uuid()),
+        Some(purpose) => Some(countersignatures::ask(scope, case, purpose, request)?),
         None => None,
     };
-    timeline::append(scope, &case.key(), event, asked)?;
+    scope.record(match asked {
+        Some(countersignature) if closing.status != CaseStatus::Closed => {
+            Event::CaseCloseAsked { case: case.key(), countersignature }
+        }
+        countersignature => Event::CaseClosed { case: case.key(), countersignature },
+    })?;
     if asked.is_none() {
         // What shows the event is kept with the case's notes, where the person's own record has it.
         let evidence =
             request.evidence.as_ref().map_or_else(String::new, |evidence| format!("\n\nEvidence: {evidence}"));
         crate::cases::notes::write_closing(scope, case, &format!("{}{evidence}", request.reason))?;
     }
-    scope.audit(Chain::Practice, "case.close_asked", case.id.uuid(), Some(case.service_user.id))?;
     Ok(change)
 }
 
@@ -365,7 +358,7 @@ impl Scope<'_> {
     pub fn person_of(&mut self, case: CaseId) -> Result<Option<ServiceUserId>, StoreError> {
         self.as_role("almoner_intake", |scope| {
             Ok(cases::table
-                .filter(cases::practice_id.eq(scope.log).and(cases::case_id.eq(case)))
+                .filter(cases::practice_id.eq(scope.log.uuid()).and(cases::case_id.eq(case)))
                 .select(cases::service_user_id)
                 .first(scope.conn)
                 .optional()?)

@@ -7,6 +7,7 @@ use almoner_domain::cases::case::{
     CaseStatus, CloseCase, Countersign, CountersignatureStatus, Ground, Purpose, RefuseCountersignature, draw,
     two_years_before,
 };
+use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{CaseId, CountersignatureId, PracticeId, ServiceUserId, StaffId};
 use almoner_domain::referrals::message::Function;
 use almoner_domain::refusal::Refusal;
@@ -20,9 +21,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cases::timeline::{self, Happening};
 use crate::cases::{self, Case, OutcomeChange};
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::random;
@@ -120,8 +119,8 @@ pub(crate) fn ask(
         .values((
             countersignatures::practice_id.eq(practice),
             countersignatures::countersignature_id.eq(id),
-            countersignatures::case_id.eq(key.case_id),
-            countersignatures::service_user_id.eq(key.service_user_id),
+            countersignatures::case_id.eq(key.case),
+            countersignatures::service_user_id.eq(key.person),
             countersignatures::guarded.eq(key.guarded),
             countersignatures::purpose.eq(purpose),
             countersignatures::status.eq(CountersignatureStatus::Waiting),
@@ -134,8 +133,8 @@ pub(crate) fn ask(
             countersignatures::due_on.eq(due_on),
         ))
         .execute(scope.conn)?;
-    scope.schedule(practice.uuid(), "countersignature.pass_on", id.uuid(), end_of_day(due_on))?;
-    scope.audit(Chain::Practice, "countersignature.asked", id.uuid(), Some(key.service_user_id))?;
+    scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on))?;
+    scope.record(Event::CountersignatureAsked { countersignature: id, person: key.person })?;
     Ok(id)
 }
 
@@ -243,7 +242,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Cou
 /// One request, for somebody who reads it: the reading is on record too.
 pub fn read(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Countersignature, StoreError> {
     let asked = find(scope, id)?;
-    scope.audit(Chain::Practice, "countersignature.read", id.uuid(), Some(asked.service_user.id))?;
+    scope.record(Event::CountersignatureRead { countersignature: id, person: asked.service_user.id })?;
     Ok(asked)
 }
 
@@ -260,7 +259,7 @@ pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<Count
         .limit(paging.fetch())
         .load(scope.conn)?;
     let member = scope.staff_id();
-    scope.audit(Chain::Practice, "countersignature.listed", member.uuid(), None)?;
+    scope.record(Event::CountersignatureListed { member })?;
     paging.page(rows, |(row, _)| row.countersignature_id.uuid()).try_map(|row| show(scope, row))
 }
 
@@ -274,11 +273,12 @@ pub(crate) fn approve(
     let case = case_to_decide(scope, asked)?;
     let status = case.status.approve(asked.purpose)?;
     decide(scope, asked, CountersignatureStatus::Approved, answer.evidence.as_str())?;
+    scope.record(Event::CountersignatureApproved { countersignature: asked.id, person: asked.service_user.id })?;
     if case.status == status {
         return Ok(None);
     }
     let change = cases::save_status(scope, &case, status, Some((asked.ground, asked.outcome)))?;
-    timeline::append_by(scope, &case.key(), Happening::Closed, None, None)?;
+    scope.record(Event::CaseClosedOnApproval { case: case.key() })?;
     Ok(change)
 }
 
@@ -291,9 +291,11 @@ pub(crate) fn refuse(
     let case = case_to_decide(scope, asked)?;
     let status = case.status.refuse(asked.purpose)?;
     decide(scope, asked, CountersignatureStatus::Refused, answer.reason.as_str())?;
-    let happened = if case.status == CaseStatus::Closed { Happening::Reopened } else { Happening::ClosingRefused };
+    scope.record(Event::CountersignatureRefused { countersignature: asked.id, person: asked.service_user.id })?;
     let change = cases::save_status(scope, &case, status, None)?;
-    timeline::append_by(scope, &case.key(), happened, None, None)?;
+    let was_closed = case.status == CaseStatus::Closed;
+    let case = case.key();
+    scope.record(if was_closed { Event::CaseReopened { case } } else { Event::CaseClosingRefused { case } })?;
     Ok(change)
 }
 
@@ -334,10 +336,5 @@ fn decide(
     if changed == 0 {
         return Err(StoreError::Changed(find(scope, asked.id)?.version));
     }
-    let action = if status == CountersignatureStatus::Approved {
-        "countersignature.approved"
-    } else {
-        "countersignature.refused"
-    };
-    scope.audit(Chain::Practice, action, asked.id.uuid(), Some(asked.service_user.id))
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Case notes. A note is final when it is written; what comes after is another note.
 
 use almoner_domain::cases::case::NoteKind;
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, NoteId, StaffId};
 use almoner_domain::words::text::Passage;
@@ -10,9 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cases::timeline::{self, Happening};
 use crate::cases::{self, Case};
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{case_notes, staff};
@@ -92,8 +91,8 @@ fn write(
         .values((
             case_notes::practice_id.eq(practice),
             case_notes::note_id.eq(id),
-            case_notes::case_id.eq(key.case_id),
-            case_notes::service_user_id.eq(key.service_user_id),
+            case_notes::case_id.eq(key.case),
+            case_notes::service_user_id.eq(key.person),
             case_notes::guarded.eq(key.guarded),
             case_notes::author_id.eq(scope.staff_id()),
             case_notes::kind.eq(kind),
@@ -102,8 +101,7 @@ fn write(
             case_notes::text.eq(sealed),
         ))
         .execute(scope.conn)?;
-    timeline::append(scope, &key, Happening::NoteWritten, Some(id.uuid()))?;
-    scope.audit(Chain::Practice, "note.written", id.uuid(), Some(key.service_user_id))?;
+    scope.record(Event::NoteWritten { note: id, case: key })?;
     Ok(id)
 }
 
@@ -146,7 +144,7 @@ pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Res
         .load(scope.conn)?;
     let page = paging.page(rows, |row| row.0.uuid());
     let items = open(scope, &case, page.items)?;
-    scope.audit(Chain::Practice, "notes.read", case.id.uuid(), Some(case.service_user.id))?;
+    scope.record(Event::NotesRead { case: case.id, person: case.service_user.id })?;
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 

@@ -1,12 +1,12 @@
 //! What becomes of an adverse action that its signatory does not decide in time.
 
 use almoner_domain::cases::case::{CountersignatureStatus, Purpose};
+use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{CountersignatureId, PracticeId, ServiceUserId, StaffId};
 use almoner_domain::words::calendar::end_of_day;
 use diesel::prelude::*;
 
 use crate::cases::countersignatures::draw_signatory;
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::countersignatures;
 use crate::ground::scope::WorkerScope;
@@ -52,6 +52,6 @@ pub(crate) fn pass_on(
             countersignatures::version.eq(version + 1),
         ))
         .execute(scope.conn)?;
-    scope.schedule(practice.uuid(), "countersignature.pass_on", id.uuid(), end_of_day(due_on))?;
-    scope.audit(Chain::Practice, "countersignature.passed_on", id.uuid(), Some(person))
+    scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on))?;
+    scope.record(Event::CountersignaturePassedOn { countersignature: id, person })
 }

@@ -2,6 +2,7 @@
 //! the person now, or answers for somebody who does.
 
 use almoner_domain::complaints::complaint::{ComplaintStatus, HeldBy, Standing};
+use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, KeyId, MessageId, PracticeId};
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -9,7 +10,6 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::{Content, Held, Identity, has_reader, message_place};
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{complaint_messages, complaint_subjects, complaints, staff};
 use crate::ground::scope::WorkerScope;
@@ -123,8 +123,7 @@ pub(crate) fn hand_over_if_nobody_reads(
     if !messages.is_empty() {
         diesel::insert_into(complaint_messages::table).values(&messages).execute(scope.conn)?;
     }
-    scope.announce_from(council, council, "complaint.handed_over", id.uuid())?;
-    scope.audit_in(council, Chain::Complaints, "complaint.handed_over", id.uuid(), None)?;
+    scope.record_in(LogOwner::Council(council.into()), Event::ComplaintHandedOver { complaint: id })?;
     Ok(false)
 }
 

@@ -2,6 +2,7 @@
 
 use almoner_domain::cases::case::two_years_before;
 use almoner_domain::complaints::complaint::{Author, ComplaintStatus, Standing};
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, MessageId, ServiceUserId, StaffId, SubjectId};
 use almoner_domain::refusal::Refusal;
@@ -14,7 +15,6 @@ use uuid::Uuid;
 
 use super::{Complaint, NewMessage, find, write_message};
 use crate::cases::countersignatures::{line_of, workers_of};
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{complaint_subjects, complaints};
 use crate::ground::scope::{CouncilScope, PracticeScope, Scope};
@@ -56,7 +56,7 @@ pub fn acknowledge(scope: &mut PracticeScope<'_>, complaint: &Complaint, with: &
     let staff_id = scope.staff_id();
     set_acknowledged(scope, complaint, Some(staff_id))?;
     write_message(scope, &complaint.held, Author::Practice, Some(staff_id), with.message.as_str())?;
-    scope.audit(Chain::Complaints, "complaint.acknowledged", complaint.id.uuid(), None)
+    scope.record(Event::ComplaintAcknowledged { complaint: complaint.id })
 }
 
 /// Acknowledges a complaint that the council holds.
@@ -67,7 +67,7 @@ pub fn acknowledge_at_council(
 ) -> Result<(), StoreError> {
     set_acknowledged(scope, complaint, None)?;
     write_message(scope, &complaint.held, Author::Council, None, with.message.as_str())?;
-    scope.audit(Chain::Complaints, "complaint.acknowledged", complaint.id.uuid(), None)
+    scope.record(Event::ComplaintAcknowledged { complaint: complaint.id })
 }
 
 fn set_acknowledged(scope: &mut Scope<'_>, complaint: &Complaint, by: Option<StaffId>) -> Result<(), StoreError> {
@@ -144,7 +144,7 @@ pub fn confirm_subjects(
         })
         .collect();
     diesel::insert_into(complaint_subjects::table).values(rows).execute(scope.conn)?;
-    scope.audit(Chain::Complaints, "complaint.subjects_confirmed", complaint.id.uuid(), None)
+    scope.record(Event::ComplaintSubjectsConfirmed { complaint: complaint.id })
 }
 
 /// Says whose care a complaint is about, where that was not clear when it was lodged. Once it is clear it stays: naming
@@ -164,7 +164,7 @@ pub fn identify(scope: &mut PracticeScope<'_>, complaint: &Complaint, who: &Iden
         return Err(StoreError::Unfit(vec![Fault::new("/service_user_id", detail)]));
     }
     save(scope, complaint, &Changes { service_user_id: Some(who.service_user_id.uuid()), ..Changes::default() })?;
-    scope.audit(Chain::Complaints, "complaint.person_identified", complaint.id.uuid(), None)
+    scope.record(Event::ComplaintPersonIdentified { complaint: complaint.id })
 }
 
 /// Writes to the complainant.
@@ -172,6 +172,6 @@ pub fn write(scope: &mut PracticeScope<'_>, id: ComplaintId, new: &NewMessage) -
     let complaint = find(scope, id)?;
     let staff_id = scope.staff_id();
     let message = write_message(scope, &complaint.held, Author::Practice, Some(staff_id), new.text.as_str())?;
-    scope.audit(Chain::Complaints, "complaint.message_written", id.uuid(), None)?;
+    scope.record(Event::ComplaintMessageWritten { complaint: id })?;
     Ok(message)
 }

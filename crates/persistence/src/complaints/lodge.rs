@@ -4,6 +4,7 @@ use almoner_domain::complaints::complaint::{
     Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, Standing, may_mean,
 };
 use almoner_domain::complaints::deadlines::{acknowledge_by, respond_at_latest, respond_by};
+use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
 use almoner_domain::people::service_user::SearchKey;
@@ -19,7 +20,6 @@ use super::{
     ComplaintMessage, Content, Held, Identity, NewMessage, READER_LOOKED_FOR_EVERY, has_reader, messages, write_message,
 };
 use crate::access::clients;
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::random;
@@ -234,26 +234,21 @@ impl Intake<'_, '_> {
         if self.everybody_named_is_somebody(lodging)? && has_reader(self.scope, self.practice, lodging.id)? {
             AnsiTransactionManager::commit_transaction(self.scope.conn)?;
             let first_look = self.scope.at() + READER_LOOKED_FOR_EVERY;
-            let practice = self.practice.uuid();
-            return self.scope.schedule(practice, "complaint.reader", lodging.id.uuid(), first_look);
+            let task = Task::FindComplaintReader { complaint: lodging.id };
+            return self.scope.schedule(self.practice, task, first_look);
         }
         AnsiTransactionManager::rollback_transaction(self.scope.conn)?;
         self.scope.execute(&[setting("app.council", lodging.council.uuid())])?;
         self.insert_complaint(lodging, HeldBy::Council)?;
-        self.scope.announce_from(
-            lodging.council.uuid(),
-            lodging.council.uuid(),
-            "complaint.lodged",
-            lodging.id.uuid(),
-        )?;
         self.scope.execute(&["SET LOCAL app.council = ''".to_owned()])
     }
 
     fn insert_complaint(&mut self, lodging: &Lodging<'_>, held_by: HeldBy) -> Result<(), StoreError> {
-        let holder = match held_by {
-            HeldBy::Practice => self.practice.uuid(),
-            HeldBy::Council => lodging.council.uuid(),
+        let owner = match held_by {
+            HeldBy::Practice => LogOwner::Practice(self.practice),
+            HeldBy::Council => LogOwner::Council(lodging.council),
         };
+        let holder = owner.uuid();
         let (key_id, key) = self.scope.new_key(holder)?;
         let held = Held { holder, id: lodging.id, client_id: lodging.client_id, key_id };
         let new = lodging.new;
@@ -296,7 +291,7 @@ impl Intake<'_, '_> {
         if held_by == HeldBy::Practice {
             self.insert_subjects(lodging)?;
         }
-        self.scope.audit_in(holder, Chain::Complaints, "complaint.lodged", lodging.id.uuid(), None)
+        self.scope.record_in(owner, Event::ComplaintLodged { complaint: lodging.id })
     }
 
     /// Who works at the practice, or did.
@@ -417,7 +412,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     let row = find(scope, reference, code)?;
     let messages = messages(scope, &row.held())?;
     let rights = rights(scope, row.practice_id)?;
-    scope.audit(Chain::Complaints, "complaint.followed", row.complaint_id.uuid(), None)?;
+    scope.record(Event::ComplaintFollowed { complaint: row.complaint_id })?;
     Ok(Followed {
         reference: row.reference,
         held_by: row.held_by,
@@ -441,6 +436,6 @@ pub fn add_message(
 ) -> Result<MessageId, StoreError> {
     let row = find(scope, reference, code)?;
     let id = write_message(scope, &row.held(), Author::Complainant, None, new.text.as_str())?;
-    scope.audit(Chain::Complaints, "complaint.message_written", row.complaint_id.uuid(), None)?;
+    scope.record(Event::ComplaintMessageWritten { complaint: row.complaint_id })?;
     Ok(id)
 }

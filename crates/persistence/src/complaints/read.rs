@@ -3,6 +3,7 @@
 use almoner_domain::complaints::complaint::{
     Author, Complainant, ComplaintStatus, ContactWish, PersonConcerned, Standing,
 };
+use almoner_domain::events::Event;
 use almoner_domain::ids::{ClientId, ComplaintId, KeyId, PracticeId, ServiceUserId, StaffId};
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -12,7 +13,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{ComplaintMessage, Content, Held, Identity, messages, write_message};
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{complaint_subjects, complaints, practices, staff};
@@ -218,7 +218,7 @@ fn open_at_practice(scope: &mut PracticeScope<'_>, id: ComplaintId, reveal: bool
 /// One complaint, for a complaints manager who reads it: the reading is on record too.
 pub fn read(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
     let complaint = find(scope, id)?;
-    scope.audit(Chain::Complaints, "complaint.read", id.uuid(), None)?;
+    scope.record(Event::ComplaintRead { complaint: id })?;
     Ok(complaint)
 }
 
@@ -238,7 +238,7 @@ fn open_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId, reveal: bool) 
 /// One complaint, for the council's complaints system: the reading is on record too.
 pub fn read_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
     let complaint = find_at_council(scope, id)?;
-    scope.audit(Chain::Complaints, "complaint.read", id.uuid(), None)?;
+    scope.record(Event::ComplaintRead { complaint: id })?;
     Ok(complaint)
 }
 
@@ -254,7 +254,7 @@ pub fn reveal(
         write_message(scope, &complaint.held, Author::Practice, Some(staff_id), &asked.notice())?;
     }
     let reason = asked.reason.as_str();
-    scope.audit_because(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None, reason)?;
+    scope.record_because(Event::ComplainantRevealed { complaint: id }, reason)?;
     open_at_practice(scope, id, true)
 }
 
@@ -269,7 +269,7 @@ pub fn reveal_at_council(
         write_message(scope, &complaint.held, Author::Council, None, &asked.notice())?;
     }
     let reason = asked.reason.as_str();
-    scope.audit_because(Chain::Complaints, "complaint.complainant_revealed", id.uuid(), None, reason)?;
+    scope.record_because(Event::ComplainantRevealed { complaint: id }, reason)?;
     open_at_council(scope, id, true)
 }
 
@@ -304,7 +304,7 @@ fn list_held(scope: &mut Scope<'_>, holder: Uuid, paging: &Paging) -> Result<Pag
         ))
         .load(scope.conn)?;
     let today = scope.today();
-    scope.audit(Chain::Complaints, "complaint.listed", holder, None)?;
+    scope.record(Event::ComplaintListed { holder: scope.log })?;
     paging.page(rows, |row| row.0.uuid()).try_map(
         |(id, reference, practice, status, received_at, acknowledge_by, respond_by)| {
             let overdue = status == ComplaintStatus::Received && acknowledge_by < today;

@@ -1,16 +1,16 @@
 //! What a change of a member of staff touches besides their own row: a complaint that was closed to somebody stays closed, a
 //! restricted record keeps somebody who can lift the restriction, and whoever leaves has no link that still serves.
 
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::staff::roles::Role;
 
 use super::keep_closed;
 use crate::access::invitations;
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::scope::PracticeScope;
 use crate::people::guards;
-use crate::staff::{Member, MemberDetails, keep_an_administrator, tell_managers, write_details, write_leaving};
+use crate::staff::{Member, MemberDetails, keep_an_administrator, managers_besides, write_details, write_leaving};
 
 /// Changes a member of staff. Nobody changes their own roles, or to whom they answer: with these comes what they may see.
 pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDetails) -> Result<(), StoreError> {
@@ -39,15 +39,15 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
     // Whoever a complaint is closed to stays closed off, whatever becomes of lines and roles.
     keep_closed(scope, |scope| write_details(scope, known, details))?;
     guards::expect_to_be_lifted(scope, known.id)?;
-    scope.audit(Chain::Practice, "staff.changed", known.id.uuid(), None)?;
+    scope.record(Event::StaffChanged { member: known.id })?;
     if before.roles != details.roles {
-        scope.audit(Chain::Practice, "staff.roles_changed", known.id.uuid(), None)?;
-        tell_managers(scope, "staff.roles_changed", known.id)?;
+        let managers = managers_besides(scope, known.id)?;
+        scope.record(Event::StaffRolesChanged { member: known.id, managers })?;
     }
     let line = |details: &MemberDetails| (details.line_manager_id, details.deputy_for_id, details.owner);
     if line(before) != line(details) {
-        scope.audit(Chain::Practice, "staff.line_changed", known.id.uuid(), None)?;
-        tell_managers(scope, "staff.line_changed", known.id)?;
+        let managers = managers_besides(scope, known.id)?;
+        scope.record(Event::StaffLineChanged { member: known.id, managers })?;
     }
     Ok(())
 }
@@ -59,5 +59,5 @@ pub fn leave(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreE
     write_leaving(scope, known)?;
     invitations::end_those_of(scope, practice, known.id)?;
     guards::expect_to_be_lifted(scope, known.id)?;
-    scope.audit(Chain::Practice, "staff.left", known.id.uuid(), None)
+    scope.record(Event::StaffLeft { member: known.id })
 }

@@ -1,5 +1,6 @@
 //! Contracts between a council and a practice, and the functions delegated under them (Care Act 2014 s79).
 
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilId, DelegationId, PracticeId};
 use almoner_domain::referrals::message::Function;
@@ -10,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{contracts, councils, delegations};
@@ -180,7 +180,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewContract) -> Result<Contra
         })
         .collect();
     diesel::insert_into(delegations::table).values(rows).execute(scope.conn)?;
-    scope.audit(Chain::Platform, "contract.created", id.uuid(), None)?;
+    scope.record(Event::ContractCreated { contract: id })?;
     Ok(id)
 }
 

@@ -1,6 +1,7 @@
 //! What a practice needs before it may work, and what of it is there: recorded by hand with evidence, or found in what is
 //! entered. Of staff there are numbers here, and of people nothing.
 
+use almoner_domain::events::Event;
 use std::collections::HashMap;
 
 use almoner_domain::contracts::onboarding::{Facts, Item, ItemState, Period, Recorded, end_of};
@@ -15,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{
@@ -23,7 +23,7 @@ use crate::ground::schema::{
 };
 use crate::ground::scope::{OperatorScope, Scope};
 use crate::staff::registrations::seen;
-use crate::tenancy::suspensions::audit_at_practice;
+use crate::tenancy::suspensions::record_in_both_logs;
 
 /// What a practice needs, and how it stands with each.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -189,8 +189,7 @@ pub fn record(
         .do_update()
         .set((values, onboarding_items::version.eq(onboarding_items::version + 1)))
         .execute(scope.conn)?;
-    scope.audit(Chain::Platform, "onboarding.recorded", practice.uuid(), None)?;
-    audit_at_practice(scope, practice, "onboarding.recorded", practice.uuid())
+    record_in_both_logs(scope, practice, Event::OnboardingRecorded { practice })
 }
 
 /// What is known of each of these practices: six queries, however many they are.

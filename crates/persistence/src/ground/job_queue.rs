@@ -1,6 +1,7 @@
 //! What the worker has to do: rows that are written in the transaction that makes them necessary, and done when they are due.
 //! Which function does a job of which kind is in [`crate::jobs`].
 
+use almoner_domain::events::Task;
 use almoner_domain::ids::PracticeId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -21,9 +22,10 @@ pub struct Job {
     pub practice: PracticeId,
     /// Its identifier.
     pub job_id: Uuid,
-    /// What: `referral.expire`, `countersignature.pass_on`.
+    /// The word of its [`JobKind`](almoner_domain::events::JobKind), or one that another version of the program wrote: a kind
+    /// that is not known stops this job and no other.
     pub kind: String,
-    /// What it is about: the referral, the countersignature.
+    /// What it is about: a referral, a countersignature, a complaint.
     #[diesel(column_name = subject_id)]
     pub subject: Uuid,
     /// Since when it is due.
@@ -34,17 +36,16 @@ impl Scope<'_> {
     /// Leaves something for the worker to do for a practice when it is due.
     pub(crate) fn schedule(
         &mut self,
-        practice: Uuid,
-        kind: &'static str,
-        subject: Uuid,
+        practice: PracticeId,
+        task: Task,
         due_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         diesel::insert_into(jobs::table)
             .values((
                 jobs::owner_id.eq(practice),
                 jobs::job_id.eq(self.next_id::<Uuid>()),
-                jobs::kind.eq(kind),
-                jobs::subject_id.eq(subject),
+                jobs::kind.eq(task.kind()),
+                jobs::subject_id.eq(task.subject()),
                 jobs::due_at.eq(due_at),
             ))
             .execute(self.conn)?;

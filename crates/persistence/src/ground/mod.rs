@@ -12,6 +12,7 @@ pub mod migrations;
 pub(crate) mod outbox;
 pub(crate) mod page;
 pub mod random;
+mod record;
 pub(crate) mod schema;
 pub(crate) mod scope;
 pub(crate) mod sealing;

@@ -1,46 +1,15 @@
-//! The outbox: events for others, thin, written in the transaction that they are about and numbered after it is committed.
+//! The outbox: events for others, thin, written in the transaction that they are about (`record`) and numbered after it is
+//! committed.
 
-use almoner_domain::ids::EventId;
 use diesel::prelude::*;
 use diesel::sql_types;
-use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::as_limit;
-use crate::ground::schema::outbox;
-use crate::ground::scope::{Scope, WorkerScope};
+use crate::ground::scope::WorkerScope;
 
 /// How many events are numbered in one transaction.
 pub const NUMBERED_AT_ONCE: usize = 500;
-
-impl Scope<'_> {
-    /// Puts an event into the outbox of whoever this scope acts for, for a recipient's feed.
-    pub(crate) fn announce(&mut self, recipient: Uuid, kind: &'static str, subject: Uuid) -> Result<(), StoreError> {
-        let owner = self.log;
-        self.announce_from(owner, recipient, kind, subject)
-    }
-
-    /// Puts an event into somebody else's outbox: a holder's, of a complaint that arrived there.
-    pub(crate) fn announce_from(
-        &mut self,
-        owner: Uuid,
-        recipient: Uuid,
-        kind: &'static str,
-        subject: Uuid,
-    ) -> Result<(), StoreError> {
-        diesel::insert_into(outbox::table)
-            .values((
-                outbox::owner_id.eq(owner),
-                outbox::event_id.eq(self.next_id::<EventId>().uuid()),
-                outbox::recipient_id.eq(recipient),
-                outbox::kind.eq(kind),
-                outbox::subject_id.eq(subject),
-                outbox::at.eq(self.at()),
-            ))
-            .execute(self.conn)?;
-        Ok(())
-    }
-}
 
 /// Numbers the oldest events that are committed and have no number, at most [`NUMBERED_AT_ONCE`]; gives how many. Each
 /// recipient's numbers go on from their last. The scope is one without a practice.

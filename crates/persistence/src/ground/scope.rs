@@ -25,6 +25,7 @@
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 
+use almoner_domain::events::{Door, LogOwner};
 use almoner_domain::ids::{AccountId, CouncilId, PracticeId, ServiceUserId, SessionId, StaffId};
 use almoner_domain::words::calendar::{Calendar, london_date};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -46,9 +47,9 @@ pub struct Scope<'s> {
     pub(in crate::ground) at: DateTime<Utc>,
     pub(in crate::ground) keys: HashMap<(Uuid, Uuid), Key>,
     pub(crate) request: Request,
-    pub(crate) log: Uuid,
+    pub(crate) log: LogOwner,
     pub(crate) actor: Option<Uuid>,
-    pub(crate) door: &'static str,
+    pub(crate) door: Option<Door>,
     pub(crate) caller: CallerThen,
 }
 
@@ -62,9 +63,9 @@ impl<'s> Scope<'s> {
             at,
             keys: HashMap::new(),
             request,
-            log: Uuid::nil(),
+            log: LogOwner::Platform,
             actor: None,
-            door: "",
+            door: None,
             caller: CallerThen::default(),
         }
     }
@@ -98,11 +99,11 @@ impl<'s> Scope<'s> {
         self.store.next_id(self.at)
     }
 
-    /// Whose log this scope writes to, and who acts.
-    pub(crate) fn acts(&mut self, log: Uuid, actor: Option<Uuid>, door: &'static str) {
+    /// Sets whose log this scope writes to, who acts, and by which door they came in.
+    pub(crate) fn acts(&mut self, log: LogOwner, actor: Option<Uuid>, door: Door) {
         self.log = log;
         self.actor = actor;
-        self.door = door;
+        self.door = Some(door);
     }
 
     /// In what roles, through which client, in which session.

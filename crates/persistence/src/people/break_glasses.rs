@@ -1,6 +1,7 @@
 //! Breaking the glass: a restricted record opened in an emergency, for an hour at most, in the session in which it was asked
 //! for. Those who manage access are told at once, and one of them closes it with a review.
 
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{BreakGlassId, KeyId, ServiceUserId, StaffId};
 use almoner_domain::people::guard::{BreakGlass, Finding, ReviewBreakGlass};
@@ -12,7 +13,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{break_glasses, lock_outs, search_tokens, service_users};
@@ -20,7 +20,6 @@ use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::Place;
 use crate::ground::search_tokens::token;
 use crate::staff::names::Worker;
-use crate::staff::notices;
 use crate::staff::{exclusions, names, roles};
 
 /// A broken glass, as who broke it sees it and who reviews it.
@@ -87,9 +86,7 @@ pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlas
             break_glasses::reviewers.eq(&reviewers),
         ))
         .execute(scope.conn)?;
-    notices::tell(scope, &reviewers, "break_glass.opened", id.uuid(), Some(person))?;
-    scope.announce(practice.uuid(), "break_glass.opened", id.uuid())?;
-    scope.audit_because(Chain::Practice, "break_glass.opened", id.uuid(), Some(person), how.reason.as_str())?;
+    scope.record_because(Event::BreakGlassOpened { break_glass: id, person, reviewers }, how.reason.as_str())?;
     Ok(id)
 }
 
@@ -205,6 +202,13 @@ pub fn find(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BrokenGla
     show(scope, &named, row)
 }
 
+/// One broken glass, for somebody who reads it: the reading is on record too.
+pub fn read(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BrokenGlass, StoreError> {
+    let glass = find(scope, id)?;
+    scope.record(Event::BreakGlassOpeningRead { break_glass: id, person: glass.service_user_id })?;
+    Ok(glass)
+}
+
 /// What the caller broke or may review, the newest first.
 pub fn list(
     scope: &mut PracticeScope<'_>,
@@ -227,6 +231,7 @@ pub fn list(
     let named = named_in(scope, &page.items)?;
     let (practice, keys): (_, Vec<KeyId>) = (scope.practice_id(), page.items.iter().map(|row| row.key_id).collect());
     scope.load_keys(practice.uuid(), &keys)?;
+    scope.record(Event::BreakGlassOpeningsListed { practice })?;
     page.try_map(|row| show(scope, &named, row))
 }
 
@@ -258,6 +263,6 @@ pub fn review(scope: &mut PracticeScope<'_>, glass: &BrokenGlass, review: &Revie
     if changed == 0 {
         return Err(StoreError::Changed(find(scope, glass.id)?.version));
     }
-    notices::tell(scope, &[glass.by.id], "break_glass.reviewed", glass.id.uuid(), Some(glass.service_user_id))?;
-    scope.audit(Chain::Practice, "break_glass.reviewed", glass.id.uuid(), Some(glass.service_user_id))
+    let opener = vec![glass.by.id];
+    scope.record(Event::BreakGlassReviewed { break_glass: glass.id, person: glass.service_user_id, opener })
 }

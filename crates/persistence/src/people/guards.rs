@@ -4,6 +4,7 @@
 //! people are open to whom is `app.find_open_people`. `keep` is the one place that writes `guarded`: where a foreign key
 //! cannot carry it along (Citus), it is this function that would write it into every table.
 
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
 use almoner_domain::people::guard::Restrict;
@@ -17,7 +18,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::access::identity;
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Day, Page, Paging};
 use crate::ground::schema::{lock_outs, restriction_staff, restrictions, service_users as people, staff};
@@ -210,7 +210,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
         return Err(StoreError::Unfit(vec![Fault::new("/staff", detail)]));
     }
     keep(scope, person.id, person.version + 1)?;
-    scope.audit(Chain::Practice, "service_user.restricted", person.id.uuid(), Some(person.id))
+    scope.record(Event::ServiceUserRestricted { person: person.id })
 }
 
 /// Whoever is named is a colleague, and not locked out: a lock-out is beaten by nothing.
@@ -282,7 +282,7 @@ pub fn lift(scope: &mut PracticeScope<'_>, person: &Held) -> Result<(), StoreErr
         return Err(StoreError::NotFound);
     }
     keep(scope, person.id, person.version + 1)?;
-    scope.audit(Chain::Practice, "service_user.restriction_lifted", person.id.uuid(), Some(person.id))
+    scope.record(Event::ServiceUserRestrictionLifted { person: person.id })
 }
 
 /// Whether a record is restricted, and how, for somebody to whom it is open.
@@ -294,7 +294,7 @@ pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Access
         .select((restrictions::reason, restrictions::review_on, restrictions::set_by, restrictions::set_at))
         .first(scope.conn)
         .optional()?;
-    scope.audit(Chain::Practice, "service_user.restriction_read", id.uuid(), Some(id))?;
+    scope.record(Event::ServiceUserRestrictionRead { person: id })?;
     let Some((reason, review_on, set_by, set_at)) = found else {
         return Ok(Access { restriction: None, version: person.version });
     };
@@ -334,6 +334,8 @@ pub fn restrictions(
         query = query.filter(later.or(same_day.and(restrictions::service_user_id.gt(ServiceUserId::from(id)))));
     }
     let rows: Vec<(ServiceUserId, NaiveDate, StaffId, DateTime<Utc>)> = query.load(scope.conn)?;
+    let practice = scope.practice_id();
+    scope.record(Event::ServiceUserRestrictionsListed { practice })?;
     let page = paging.page(rows, |(id, review_on, ..)| format!("{review_on}|{id}"));
     let (ids, setters): (Vec<_>, Vec<_>) = page.items.iter().map(|(id, _, set_by, _)| (*id, *set_by)).unzip();
     let people = service_users::find_all(scope, &ids)?;

@@ -1,12 +1,12 @@
 //! Lock-outs: a member of staff who may not meet a record, such as a relative or a neighbour.
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::lock_outs;
 use crate::ground::scope::PracticeScope;
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::people::guard::LockOut;
@@ -79,7 +79,7 @@ fn write_lock_out(
         return Err(Refusal::NobodyToLift.into());
     }
     keep(scope, person.id, person.version)?;
-    scope.audit(Chain::Practice, "service_user.locked_out", whom.uuid(), Some(person.id))
+    scope.record(Event::ServiceUserLockedOut { member: whom, person: person.id })
 }
 
 /// Lets a colleague in again.
@@ -94,7 +94,7 @@ pub fn let_in(scope: &mut PracticeScope<'_>, person: &Held, whom: StaffId) -> Re
         return Err(StoreError::NotFound);
     }
     keep(scope, person.id, person.version)?;
-    scope.audit(Chain::Practice, "service_user.let_in", whom.uuid(), Some(person.id))
+    scope.record(Event::ServiceUserLetIn { member: whom, person: person.id })
 }
 
 type LockOutRow = (StaffId, Vec<u8>, StaffId, DateTime<Utc>);
@@ -119,7 +119,7 @@ pub fn lock_outs(
         .order(lock_outs::staff_id)
         .limit(paging.fetch())
         .load(scope.conn)?;
-    scope.audit(Chain::Practice, "service_user.lock_outs_read", id.uuid(), Some(id))?;
+    scope.record(Event::ServiceUserLockOutsRead { person: id })?;
     let page = paging.page(rows, |row| row.0.uuid());
     let named: Vec<StaffId> = page.items.iter().flat_map(|(whom, _, set_by, _)| [*whom, *set_by]).collect();
     let named = workers(scope, &named)?;

@@ -1,5 +1,6 @@
 //! The people a practice serves.
 
+use almoner_domain::events::Event;
 use almoner_domain::ids::{KeyId, ServiceUserId};
 use almoner_domain::people::service_user::{
     CouncilPersonId, Flags, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness,
@@ -16,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{search_tokens, service_users};
@@ -138,7 +138,7 @@ pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Re
         ))
         .execute(scope.conn)?;
     write_tokens(scope, id, false, details)?;
-    scope.audit(Chain::Practice, "service_user.created", id.uuid(), Some(id))?;
+    scope.record(Event::ServiceUserCreated { person: id })?;
     Ok(id)
 }
 
@@ -154,7 +154,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceU
 /// One person, for somebody who reads the record: the reading is on record too.
 pub fn read(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceUser, StoreError> {
     let found = find(scope, id)?;
-    scope.audit(Chain::Practice, "service_user.read", id.uuid(), Some(id))?;
+    scope.record(Event::ServiceUserRead { person: id })?;
     Ok(found)
 }
 
@@ -216,7 +216,7 @@ pub(crate) fn change(
         .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(known.id)))
         .execute(scope.conn)?;
     write_tokens(scope, known.id, known.guarded, details)?;
-    scope.audit(Chain::Practice, "service_user.changed", known.id.uuid(), Some(known.id))
+    scope.record(Event::ServiceUserChanged { person: known.id })
 }
 
 fn write_tokens(
@@ -288,7 +288,7 @@ pub fn search(
     let rows = query.load(scope.conn)?;
     let page = paging.page(rows, |row: &Row| row.service_user_id.uuid());
     let found = open_all(scope, page.items)?;
-    scope.audit(Chain::Practice, "service_user.searched", practice.uuid(), None)?;
+    scope.record(Event::ServiceUserSearched { practice })?;
     Ok(Page { items: found.iter().map(ServiceUser::summary).collect(), next_cursor: page.next_cursor })
 }
 

@@ -2,13 +2,13 @@
 
 use crate::cases::{self, Allocate, Opening};
 use crate::contracts;
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 use crate::people::service_users::{self};
 use crate::tenancy::capacity::take_place;
 use almoner_domain::cases::case::Priority;
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, ServiceUserId};
 use almoner_domain::referrals::message::{Function, Urgency};
@@ -107,7 +107,13 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         decline_reason: None,
         decline_note: None,
     };
-    save(scope, referral, status, &decision, "referral.accepted")
+    let event = Event::ReferralAccepted {
+        referral: referral.id,
+        person: decision.service_user_id,
+        council: referral.council_id,
+        request: referral.council_request_id,
+    };
+    save(scope, referral, status, &decision, event)
 }
 
 fn below(parent: &str, error: StoreError) -> StoreError {
@@ -139,7 +145,13 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
         decline_reason: Some(how.reason),
         decline_note,
     };
-    save(scope, referral, status, &decision, "referral.declined")
+    let event = Event::ReferralDeclined {
+        referral: referral.id,
+        person: decision.service_user_id,
+        council: referral.council_id,
+        request: referral.council_request_id,
+    };
+    save(scope, referral, status, &decision, event)
 }
 
 #[derive(AsChangeset)]
@@ -158,7 +170,7 @@ fn save(
     referral: &Referral,
     status: ReferralStatus,
     decision: &Decision,
-    event: &'static str,
+    event: Event,
 ) -> Result<(), StoreError> {
     let at = scope.at();
     let changed = diesel::update(referrals::table)
@@ -186,6 +198,5 @@ fn save(
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
-    scope.announce(referral.council_id.uuid(), event, referral.council_request_id.uuid())?;
-    scope.audit(Chain::Practice, event, referral.id.uuid(), decision.service_user_id)
+    scope.record(event)
 }

@@ -1,10 +1,10 @@
 //! What becomes of a referral that its practice does not answer.
 
+use almoner_domain::events::Event;
 use almoner_domain::ids::{CouncilId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::state::ReferralStatus;
 use diesel::prelude::*;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::WorkerScope;
@@ -45,6 +45,5 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
     if told == 0 {
         return Err(StoreError::UnderWay);
     }
-    scope.announce(council.uuid(), "referral.expired", request.uuid())?;
-    scope.audit(Chain::Practice, "referral.expired", id.uuid(), None)
+    scope.record(Event::ReferralExpired { referral: id, council, request })
 }

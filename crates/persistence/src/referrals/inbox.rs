@@ -1,5 +1,6 @@
 //! A practice's inbox: referrals from councils, and the practice's answers.
 
+use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
 use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
@@ -10,7 +11,6 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Day, Page, Paging};
 use crate::ground::schema::{councils, referrals};
@@ -197,7 +197,7 @@ pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<ReferralWit
     } else {
         Vec::new()
     };
-    scope.audit(Chain::Practice, "referral.read", id.uuid(), referral.service_user_id)?;
+    scope.record(Event::ReferralRead { referral: ReferralOf::Practice(id), person: referral.service_user_id })?;
     Ok(ReferralWithMatches { referral, likely_matches })
 }
 
@@ -223,9 +223,9 @@ pub fn list(
     let rows: Vec<RowShown> = query.load(scope.conn)?;
     let page = paging.page(rows, |(row, ..)| format!("{}|{}", row.respond_by, row.referral_id));
     let keys: Vec<KeyId> = page.items.iter().map(|(row, ..)| row.key_id).collect();
-    let owner = scope.practice_id().uuid();
-    scope.load_keys(owner, &keys)?;
-    scope.audit(Chain::Practice, "referral.listed", owner, None)?;
+    let owner = scope.log;
+    scope.load_keys(owner.uuid(), &keys)?;
+    scope.record(Event::ReferralListed { owner })?;
     let today = scope.today();
     page.try_map(|(row, gss_code, name)| {
         let person = open_message(scope, &row)?.person;

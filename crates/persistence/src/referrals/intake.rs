@@ -1,6 +1,7 @@
 //! A practice's intake: what arrives from outside is put where it belongs. It may ask whether a person is known and who
 //! works with them, and adds rows; it reads no record.
 
+use almoner_domain::events::{Event, LogOwner, ReferralOf, Task};
 use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId};
 use almoner_domain::people::service_user::{CouncilPersonId, SearchKey};
 use almoner_domain::referrals::message::ReferralMessage;
@@ -10,7 +11,6 @@ use almoner_domain::words::gss_code::GssCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{referrals, search_tokens};
 use crate::ground::scope::Intake;
@@ -59,19 +59,10 @@ impl Intake<'_, '_> {
             ))
             .execute(self.scope.conn)?;
         take_place(self.scope, practice, 1)?;
-        self.scope.schedule(
-            practice.uuid(),
-            "referral.expire",
-            arrival.referral_id.uuid(),
-            end_of_day(arrival.respond_by),
-        )?;
-        self.scope.audit_in(
-            practice.uuid(),
-            Chain::Practice,
-            "referral.received",
-            arrival.referral_id.uuid(),
-            guarded_person,
-        )
+        let referral = arrival.referral_id;
+        self.scope.schedule(practice, Task::ExpireReferral { referral }, end_of_day(arrival.respond_by))?;
+        let received = Event::ReferralReceived { referral, person: guarded_person };
+        self.scope.record_in(LogOwner::Practice(practice), received)
     }
 
     /// Takes back a referral that the practice has not answered.
@@ -91,7 +82,8 @@ impl Intake<'_, '_> {
             // The practice answered in this moment; the council's version is older than that.
             return Err(StoreError::UnderWay);
         }
-        self.scope.audit_in(practice.uuid(), Chain::Practice, "referral.withdrawn", id.uuid(), None)
+        let withdrawn = Event::ReferralWithdrawn { referral: ReferralOf::Practice(id) };
+        self.scope.record_in(LogOwner::Practice(practice), withdrawn)
     }
 
     /// The guarded person who is meant, by NHS number or by the council's own identifier.

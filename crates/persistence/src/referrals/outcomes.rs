@@ -1,6 +1,7 @@
 //! What a council learns of the work that it referred: its outcome when the case ends, and that there is none after all.
 
 use almoner_domain::cases::case::{CloseCase, Countersign, RefuseCountersignature};
+use almoner_domain::events::Event;
 use almoner_domain::ids::{CouncilId, CouncilRequestId, ReferralId};
 use diesel::prelude::*;
 
@@ -50,8 +51,10 @@ fn tell_council(scope: &mut PracticeScope<'_>, change: Option<OutcomeChange>) ->
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
-    let kind = if outcome.is_some() { "referral.closed" } else { "referral.reopened" };
-    scope.announce(council.uuid(), kind, request.uuid())
+    scope.record(match outcome {
+        Some(_) => Event::ReferralClosed { request, council },
+        None => Event::ReferralReopened { request, council },
+    })
 }
 
 /// The council's request behind a referral.

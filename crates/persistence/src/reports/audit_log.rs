@@ -1,17 +1,18 @@
 //! What a records officer asks of the practice's log. Complaints are not in it, nor anybody from whom the officer is locked
 //! out; the row policies see to both.
 
+use almoner_domain::events::{Chain, Door, Event, Outcome};
 use std::collections::HashMap;
 
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::{Chain, reason_place};
+use crate::ground::audit::reason_place;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{audit_events, staff};
@@ -20,33 +21,6 @@ use crate::people::service_users;
 
 /// How many events are exported at once: what a month of a practice of thirty comes to, and no more than memory is for.
 pub const MOST_EXPORTED: usize = 20_000;
-
-/// Whether it was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It was.
-    Done,
-    /// The caller was refused.
-    Refused,
-}
-
-impl Outcome {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Refused => "refused",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, StoreError> {
-        match text {
-            "done" => Ok(Self::Done),
-            "refused" => Ok(Self::Refused),
-            _ => Err(StoreError::Unreadable("an outcome that this program does not know".to_owned())),
-        }
-    }
-}
 
 /// Which events. Everything that is given must fit.
 #[derive(Clone, Debug, Default)]
@@ -72,8 +46,8 @@ pub struct AuditEvent {
     pub id: Uuid,
     /// When.
     pub at: DateTime<Utc>,
-    /// At which door: `practice`, `council`, `partner` or `worker`.
-    pub door: String,
+    /// The door by which the caller came in.
+    pub door: Door,
     /// Who: a member of staff or a client; absent for what the service does by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<Uuid>,
@@ -123,8 +97,8 @@ pub struct Reader {
     /// Their roles at that moment.
     #[schema(max_items = 6)]
     pub roles: Vec<String>,
-    /// At which door: `practice`, `council`, `partner` or `worker`.
-    pub door: String,
+    /// The door by which the caller came in.
+    pub door: Door,
     /// What they did.
     pub action: String,
     /// Why, where a reason was asked for.
@@ -140,7 +114,7 @@ pub struct Reader {
 struct Row {
     event_id: Uuid,
     at: DateTime<Utc>,
-    door: String,
+    door: Door,
     actor_id: Option<Uuid>,
     action: String,
     subject_id: Option<Uuid>,
@@ -151,7 +125,7 @@ struct Row {
     session_id: Option<Uuid>,
     reason: Option<Vec<u8>>,
     from_address: Option<String>,
-    outcome: String,
+    outcome: Outcome,
 }
 
 /// A page of events, the newest first. That it was asked for is on record too.
@@ -164,7 +138,7 @@ pub fn list(
     let page = paging.page(rows, key);
     let items = show(scope, page.items)?;
     let practice = scope.practice_id();
-    scope.audit(Chain::Practice, "audit.listed", practice.uuid(), criteria.service_user_id)?;
+    scope.record(Event::AuditListed { practice, person: criteria.service_user_id })?;
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
@@ -178,7 +152,7 @@ pub fn export(scope: &mut PracticeScope<'_>, criteria: &Criteria) -> Result<Vec<
     }
     let events = show(scope, rows)?;
     let practice = scope.practice_id();
-    scope.audit(Chain::Practice, "audit.exported", practice.uuid(), criteria.service_user_id)?;
+    scope.record(Event::AuditExported { practice, person: criteria.service_user_id })?;
     Ok(events)
 }
 
@@ -205,7 +179,7 @@ pub fn readers(
             outcome: event.outcome,
         })
         .collect();
-    scope.audit(Chain::Practice, "service_user.readers_listed", person.uuid(), Some(person))?;
+    scope.record(Event::ServiceUserReadersListed { person })?;
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
@@ -222,7 +196,7 @@ fn load(
     // The chain is in the policy; here it is for whoever reads this.
     let mut query = audit_events::table
         .filter(audit_events::owner_id.eq(scope.practice_id().uuid()))
-        .filter(audit_events::chain.eq(Chain::Practice.as_str()))
+        .filter(audit_events::chain.eq(Chain::Practice))
         .order((audit_events::at.desc(), audit_events::event_id.desc()))
         .limit(limit)
         .select(Row::as_select())
@@ -237,7 +211,7 @@ fn load(
         query = query.filter(audit_events::action.eq(action.clone()));
     }
     if let Some(outcome) = criteria.outcome {
-        query = query.filter(audit_events::outcome.eq(outcome.as_str()));
+        query = query.filter(audit_events::outcome.eq(outcome));
     }
     if let Some(from) = criteria.from {
         query = query.filter(audit_events::at.ge(from));
@@ -285,7 +259,7 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<Row>) -> Result<Vec<AuditEvent>
                 service_user_id: row.service_user_id,
                 reason,
                 from_address: row.from_address,
-                outcome: Outcome::parse(&row.outcome)?,
+                outcome: row.outcome,
                 request_id: row.request_id,
             })
         })

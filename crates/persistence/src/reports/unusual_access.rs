@@ -1,6 +1,7 @@
 //! What a records officer may want to look at. A finding is no finding of fault: most have a good reason, which somebody asks
 //! for. It says who and whom, and nothing of what is in the record.
 
+use almoner_domain::events::{Chain, Door, Event, EventKind, Outcome, UnusualAccess};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use almoner_domain::ids::{ServiceUserId, StaffId};
@@ -13,7 +14,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{cases, search_tokens, service_users, staff};
 use crate::ground::scope::PracticeScope;
@@ -36,25 +36,11 @@ const AFTER_CLOSING: TimeDelta = TimeDelta::days(30);
 /// How long before a case is opened its record is read for it: the referral, the first contact.
 const BEFORE_OPENING: TimeDelta = TimeDelta::days(14);
 
-/// Why a finding is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The person bears the surname of the member of staff.
-    OwnSurname,
-    /// The person lives in the postcode of the member of staff, who has said theirs.
-    SameAddress,
-    /// The person had no case that was open then or about then.
-    NoOpenCase,
-    /// The member of staff was at very many people's records in one day.
-    Bulk,
-}
-
 /// Something to look at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Finding {
     /// Why.
-    pub kind: Kind,
+    pub kind: UnusualAccess,
     /// Who.
     pub staff_id: StaffId,
     /// Their name.
@@ -116,11 +102,18 @@ struct Day {
     last_at: DateTime<Utc>,
 }
 
+/// What a records officer asks of the log itself.
+const ASKED_OF_THE_LOG: [EventKind; 4] = [
+    EventKind::AuditListed,
+    EventKind::AuditExported,
+    EventKind::AuditUnusualListed,
+    EventKind::ServiceUserReadersListed,
+];
+
 /// What staff did with people's records: not what the audit itself was asked.
 const DONE_BY_STAFF: &str = "FROM audit_events
-    WHERE owner_id = $1 AND chain = 'practice' AND door = 'practice' AND outcome = 'done'
-        AND at >= $2 AND at < $3 AND actor_id IS NOT NULL AND service_user_id IS NOT NULL
-        AND action NOT LIKE 'audit.%' AND action <> 'service_user.readers_listed'";
+    WHERE owner_id = $1 AND at >= $2 AND at < $3 AND chain = $4 AND door = $5 AND outcome = $6 AND action <> ALL ($7)
+        AND actor_id IS NOT NULL AND service_user_id IS NOT NULL";
 
 /// What was unusual from then until then.
 pub fn unusual(
@@ -136,16 +129,24 @@ pub fn unusual(
     .bind::<sql_types::Uuid, _>(practice.uuid())
     .bind::<sql_types::Timestamptz, _>(from)
     .bind::<sql_types::Timestamptz, _>(until)
+    .bind::<sql_types::Text, _>(Chain::Practice)
+    .bind::<sql_types::Text, _>(Door::Practice)
+    .bind::<sql_types::Text, _>(Outcome::Done)
+    .bind::<sql_types::Array<sql_types::Text>, _>(ASKED_OF_THE_LOG.map(EventKind::as_str).as_slice())
     .load(scope.conn)?;
     let days: Vec<Day> = diesel::sql_query(format!(
         "SELECT actor_id AS actor, count(DISTINCT service_user_id) AS people, count(*) AS events, min(at) AS first_at,
              max(at) AS last_at
          {DONE_BY_STAFF} GROUP BY actor_id, (at AT TIME ZONE 'Europe/London')::date
-         HAVING count(DISTINCT service_user_id) > $4"
+         HAVING count(DISTINCT service_user_id) > $8"
     ))
     .bind::<sql_types::Uuid, _>(practice.uuid())
     .bind::<sql_types::Timestamptz, _>(from)
     .bind::<sql_types::Timestamptz, _>(until)
+    .bind::<sql_types::Text, _>(Chain::Practice)
+    .bind::<sql_types::Text, _>(Door::Practice)
+    .bind::<sql_types::Text, _>(Outcome::Done)
+    .bind::<sql_types::Array<sql_types::Text>, _>(ASKED_OF_THE_LOG.map(EventKind::as_str).as_slice())
     .bind::<sql_types::BigInt, _>(BULK)
     .load(scope.conn)?;
 
@@ -169,18 +170,18 @@ pub fn unusual(
         pairs
             .iter()
             .filter(|pair| namesakes.contains(&(pair.actor, pair.person)))
-            .map(|pair| found(Kind::OwnSurname, pair)),
+            .map(|pair| found(UnusualAccess::OwnSurname, pair)),
     );
     let neighbours = neighbours(scope, &pairs)?;
     items.extend(
         pairs
             .iter()
             .filter(|pair| neighbours.contains(&(pair.actor, pair.person)))
-            .map(|pair| found(Kind::SameAddress, pair)),
+            .map(|pair| found(UnusualAccess::SameAddress, pair)),
     );
-    items.extend(pairs.iter().filter(|pair| !cases.explain(pair)).map(|pair| found(Kind::NoOpenCase, pair)));
+    items.extend(pairs.iter().filter(|pair| !cases.explain(pair)).map(|pair| found(UnusualAccess::NoOpenCase, pair)));
     items.extend(days.into_iter().map(|day| Finding {
-        kind: Kind::Bulk,
+        kind: UnusualAccess::Bulk,
         staff_id: day.actor.into(),
         staff_name: names.get(&day.actor).cloned().unwrap_or_default(),
         service_user_id: None,
@@ -192,7 +193,7 @@ pub fn unusual(
     items.sort_by_key(|item| (item.kind, std::cmp::Reverse(item.last_at), item.staff_id, item.service_user_id));
     let more = items.len() > MOST_FOUND;
     items.truncate(MOST_FOUND);
-    scope.audit(Chain::Practice, "audit.unusual_listed", practice.uuid(), None)?;
+    scope.record(Event::AuditUnusualListed { practice })?;
     Ok(Unusual { from, until, items, more })
 }
 

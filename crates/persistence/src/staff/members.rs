@@ -1,5 +1,6 @@
 //! Staff of practices: who is invited, what roles they hold, to whom they answer, when they leave.
 
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::people::service_user::SearchKey;
@@ -15,13 +16,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{practices, staff};
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
-use crate::staff::notices;
 
 /// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -266,19 +265,14 @@ pub fn list(scope: &mut OperatorScope<'_>, practice: PracticeId, paging: &Paging
     paging.page(rows, |row: &MemberRow| row.staff_id.uuid()).try_map(Member::try_from)
 }
 
-/// Tells the managers, except who acts and whom it concerns, of what decides what a colleague may see.
-pub(crate) fn tell_managers(
-    scope: &mut PracticeScope<'_>,
-    what: &'static str,
-    whom: StaffId,
-) -> Result<(), StoreError> {
-    let managers: Vec<StaffId> = staff::table
+/// The managers, but for the caller and the member of staff concerned: they are told of what decides what a colleague may see.
+pub(crate) fn managers_besides(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<Vec<StaffId>, StoreError> {
+    Ok(staff::table
         .filter(staff::practice_id.eq(scope.practice_id()).and(staff::left_at.is_null()))
-        .filter(staff::staff_id.ne(scope.staff_id()).and(staff::staff_id.ne(whom)))
+        .filter(staff::staff_id.ne(scope.staff_id()).and(staff::staff_id.ne(member)))
         .filter(staff::roles.contains(vec![Role::Manager.as_str()]))
         .select(staff::staff_id)
-        .load(scope.conn)?;
-    notices::tell(scope, &managers, what, whom.uuid(), None)
+        .load(scope.conn)?)
 }
 
 pub(crate) fn write_details(
@@ -326,7 +320,7 @@ pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), Stor
     if confirmed == 0 {
         return Err(Refusal::WrongState { thing: "member of staff", state: "confirmed", step: "confirmed" }.into());
     }
-    scope.audit(Chain::Practice, "staff.confirmed", known.id.uuid(), None)
+    scope.record(Event::StaffConfirmed { member: known.id })
 }
 
 /// Says where the caller lives, or that it is nobody's business. What is kept cannot be read: it is equal to that of people
@@ -338,7 +332,7 @@ pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Re
     diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
         .set(staff::home_token.eq(kept))
         .execute(scope.conn)?;
-    scope.audit(Chain::Practice, "staff.home_said", member.uuid(), None)
+    scope.record(Event::StaffHomeSaid { member })
 }
 
 /// A practice without anybody to administer it could not help itself.

@@ -1,17 +1,17 @@
 //! What members of staff are told: ids and a word, never content.
 
-use almoner_domain::ids::{NoticeId, PracticeId, ServiceUserId, StaffId};
+use almoner_domain::events::NoticeKind;
+use almoner_domain::ids::{NoticeId, ServiceUserId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::notices;
-use crate::ground::scope::{PracticeScope, Scope};
+use crate::ground::scope::PracticeScope;
 use crate::staff::exclusions;
 
 /// Something that the caller is told.
@@ -22,11 +22,9 @@ pub struct Notice {
     /// Its identifier.
     #[diesel(column_name = notice_id)]
     pub id: NoticeId,
-    /// What happened: `break_glass.opened`, `break_glass.reviewed`; `session.token_reused`, one's own session that ended because
-    /// a token came back; `staff.unconfirmed`, a colleague's account that the practice has to confirm; `staff.invited`,
-    /// `staff.roles_changed` and `staff.line_changed`, which decide what a colleague may see.
-    pub kind: String,
-    /// What it happened to: the broken glass, the session, the colleague.
+    /// What happened.
+    pub kind: NoticeKind,
+    /// What it happened to: the opening of a restricted record, the caller's own session, or the colleague.
     pub subject_id: Uuid,
     /// The person whom it is about, whose record may not be open to the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,47 +34,6 @@ pub struct Notice {
     /// When the caller said that they have read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<DateTime<Utc>>,
-}
-
-/// Tells these members of staff of something. Somebody who is locked out of the person it is about does not get to see it.
-pub(crate) fn tell(
-    scope: &mut PracticeScope<'_>,
-    recipients: &[StaffId],
-    kind: &'static str,
-    subject: Uuid,
-    about: Option<ServiceUserId>,
-) -> Result<(), StoreError> {
-    let practice = scope.practice_id();
-    tell_at(scope, practice, recipients, kind, subject, about)
-}
-
-/// The same, in a scope that is not the practice's own.
-pub(crate) fn tell_at(
-    scope: &mut Scope<'_>,
-    practice: PracticeId,
-    recipients: &[StaffId],
-    kind: &'static str,
-    subject: Uuid,
-    about: Option<ServiceUserId>,
-) -> Result<(), StoreError> {
-    let rows: Vec<_> = recipients
-        .iter()
-        .map(|recipient| {
-            (
-                notices::practice_id.eq(practice),
-                notices::notice_id.eq(scope.next_id::<NoticeId>()),
-                notices::recipient_id.eq(*recipient),
-                notices::kind.eq(kind),
-                notices::subject_id.eq(subject),
-                notices::service_user_id.eq(about),
-                notices::at.eq(scope.at()),
-            )
-        })
-        .collect();
-    if !rows.is_empty() {
-        diesel::insert_into(notices::table).values(rows).execute(scope.conn)?;
-    }
-    Ok(())
 }
 
 macro_rules! own {
@@ -113,12 +70,9 @@ pub fn mark_read(scope: &mut PracticeScope<'_>, ids: &[NoticeId]) -> Result<(), 
     if ids.iter().any(|id| found.iter().all(|(known, _)| known != id)) {
         return Err(StoreError::NotFound);
     }
+    let practice = scope.practice_id();
     for (id, _) in found.iter().filter(|(_, read_at)| read_at.is_none()) {
-        diesel::update(notices::table)
-            .filter(notices::practice_id.eq(scope.practice_id()).and(notices::notice_id.eq(id)))
-            .set(notices::read_at.eq(scope.at()))
-            .execute(scope.conn)?;
-        scope.audit(Chain::Practice, "notice.read", id.uuid(), None)?;
+        scope.mark_read(practice, *id)?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The registration of the practice's staff with Social Work England, as somebody found it in the register.
 
+use almoner_domain::events::Event;
 use std::collections::HashMap;
 
 use almoner_domain::fault::Fault;
@@ -17,7 +18,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{allocations, registrations, staff};
@@ -280,7 +280,7 @@ pub fn check(
     if written == 0 {
         return Err(StoreError::Changed(find(scope, of.staff_id)?.version));
     }
-    scope.audit(Chain::Practice, "registration.checked", of.staff_id.uuid(), None)
+    scope.record(Event::RegistrationChecked { member: of.staff_id })
 }
 
 /// The social workers to look at, in the order in which they joined: whom the register bars, whose registration runs out

@@ -1,5 +1,6 @@
 //! Councils with adult social services responsibilities.
 
+use almoner_domain::events::Event;
 use almoner_domain::ids::CouncilId;
 use almoner_domain::words::gss_code::GssCode;
 use almoner_domain::words::phone::Phone;
@@ -10,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::councils;
@@ -61,7 +61,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewCouncil) -> Result<Council
         .execute(scope.conn)
         .map_err(|error| StoreError::taken(error, "/gss_code"))?;
     scope.new_root_key(id.uuid())?;
-    scope.audit(Chain::Platform, "council.created", id.uuid(), None)?;
+    scope.record(Event::CouncilCreated { council: id })?;
     Ok(id)
 }
 

@@ -1,5 +1,6 @@
 //! Practices: the tenants, and the public directory of them.
 
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use std::collections::HashMap;
 
@@ -13,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{practice_districts, practices};
@@ -156,7 +156,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<Practi
         .collect();
     diesel::insert_into(practice_districts::table).values(districts).on_conflict_do_nothing().execute(scope.conn)?;
     scope.new_root_key(id.uuid())?;
-    scope.audit(Chain::Platform, "practice.created", id.uuid(), None)?;
+    scope.record(Event::PracticeCreated { practice: id })?;
     Ok(id)
 }
 

@@ -3,6 +3,7 @@
 //! A suspension changes nothing but itself: it ends no session, takes back no referral, closes no case. It is looked at where
 //! somebody would come in or something would be sent there, so it counts from the next request, and so does its end.
 
+use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::ids::PracticeId;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::Passage;
@@ -10,9 +11,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::practices as rows;
 use crate::ground::scope::{OperatorScope, Scope};
@@ -51,7 +50,7 @@ pub fn suspend(scope: &mut OperatorScope<'_>, practice: &Practice, how: &Suspend
             rows::version.eq(practice.version + 1),
         ))
         .execute(scope.conn)?;
-    note(scope, practice, changed, "practice.suspended")
+    note(scope, practice, changed, Event::PracticeSuspended { practice: practice.id })
 }
 
 /// Ends a suspension: all is as it was, the sessions that have not expired among it. The reason is kept.
@@ -63,33 +62,27 @@ pub fn resume(scope: &mut OperatorScope<'_>, practice: &Practice) -> Result<(), 
         .filter(rows::practice_id.eq(practice.id).and(rows::version.eq(practice.version)))
         .set((rows::suspended_at.eq(None::<DateTime<Utc>>), rows::version.eq(practice.version + 1)))
         .execute(scope.conn)?;
-    note(scope, practice, changed, "practice.resumed")
+    note(scope, practice, changed, Event::PracticeResumed { practice: practice.id })
 }
 
 /// Writes what was done into the platform's log and the practice's own.
-fn note(
-    scope: &mut OperatorScope<'_>,
-    practice: &Practice,
-    changed: usize,
-    action: &'static str,
-) -> Result<(), StoreError> {
+fn note(scope: &mut OperatorScope<'_>, practice: &Practice, changed: usize, event: Event) -> Result<(), StoreError> {
     let id = practice.id;
     if changed == 0 {
         return Err(StoreError::Changed(practices::find(scope, id)?.version));
     }
-    scope.audit(Chain::Platform, action, id.uuid(), None)?;
-    audit_at_practice(scope, id, action, id.uuid())
+    record_in_both_logs(scope, id, event)
 }
 
-/// Writes what the operator did to a practice into that practice's own log.
-pub(crate) fn audit_at_practice(
+/// Records what the operator did to a practice in the platform's log and in that practice's own.
+pub(crate) fn record_in_both_logs(
     scope: &mut OperatorScope<'_>,
     practice: PracticeId,
-    action: &'static str,
-    subject: Uuid,
+    event: Event,
 ) -> Result<(), StoreError> {
+    scope.record(event.clone())?;
     scope.execute(&[setting("app.practice", practice.uuid())])?;
-    scope.audit_in(practice.uuid(), Chain::Practice, action, subject, None)?;
+    scope.record_in(LogOwner::Practice(practice), event)?;
     scope.execute(&["SET LOCAL app.practice = ''".to_owned()])
 }
 

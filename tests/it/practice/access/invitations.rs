@@ -224,6 +224,9 @@ fn no_practice_gives_itself_a_way_into_another() {
     let told = one.manager.get("/v1/practice/notices");
     assert_eq!(told.text("/items/0/kind"), Some("staff.unconfirmed"), "{}", told.body);
     assert_eq!(told.body["items"][0]["subject_id"], json!(one.social_worker.id));
+    let found = one.records_officer.get("/v1/practice/audit?action=staff.unconfirmed");
+    let event = &found.body["items"][0];
+    assert_eq!((&event["door"], &event["actor_id"]), (&json!("practice"), &json!(one.social_worker.id)), "{event}");
     let seen = one.manager.get(&path);
     assert!(seen.body["unconfirmed_since"].is_string(), "{}", seen.body);
     let confirmed = one.manager.change(&format!("{path}/confirm"), &seen, &json!({}));

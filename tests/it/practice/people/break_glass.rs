@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
-use super::{break_glass, glasses, lift, lock_out, meets, of, restrict};
+use super::{break_glass, event_of, glasses, lift, lock_out, meets, of, restrict};
 use crate::practice::cases::{case_of, column, give, pointer, record};
 
 const GLASS: &str = "/v1/practice/break-glass";
@@ -288,6 +288,24 @@ fn who_broke_the_glass_reads_and_does_not_change_who_else_may() {
     let why = json!({ "reason": "It is my neighbour after all." });
     assert_eq!(manager.create(&of(&id, "/lock-me-out"), &why).status, 201);
     assert!(!meets(manager, &id), "but they may say that they should not have");
+}
+
+#[test]
+fn row_43_whoever_reads_of_a_broken_glass_is_on_record() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let (person, id) = closed(&practice);
+    let opened = break_glass(&practice.social_worker, &person);
+    let path = opened.header("location").unwrap();
+    let reviewer = &practice.director;
+
+    let listed = event_of(&practice, "break_glass.openings_listed", &reviewer.get(GLASS));
+    assert_eq!((&listed["actor_id"], &listed["subject_id"]), (&json!(reviewer.id), &json!(practice.id)));
+    assert_eq!(listed["service_user_id"], Value::Null, "a list is one event, about nobody");
+
+    let read = event_of(&practice, "break_glass.opening_read", &reviewer.get(path));
+    assert_eq!((&read["actor_id"], &read["subject_id"]), (&json!(reviewer.id), &opened.body["id"]));
+    assert_eq!(read["service_user_id"], json!(id), "she may ask who read it");
 }
 
 #[test]

@@ -7,8 +7,8 @@ mod restricted_everywhere;
 mod restrictions;
 
 use almoner_demo::web::Answer;
-use almoner_tests::Staff;
 use almoner_tests::callers::Caller;
+use almoner_tests::{Practice, Staff};
 use serde_json::{Value, json};
 
 use crate::practice::cases::column;
@@ -61,6 +61,18 @@ pub(crate) fn break_glass(by: &Staff, person: &Value) -> Answer {
 /// The glasses that somebody broke or may review, the newest first.
 pub(crate) fn glasses(staff: &Staff) -> Vec<String> {
     column(&staff.get("/v1/practice/break-glass"), "/id").into_iter().flatten().map(str::to_owned).collect()
+}
+
+/// The one event that a reading has in the audit log, as a records officer finds it.
+fn event_of(practice: &Practice, action: &str, read: &Answer) -> Value {
+    assert_eq!(read.status, 200, "{}", read.body);
+    let found = practice.records_officer.get(&format!("/v1/practice/audit?action={action}"));
+    let items = found.body["items"].as_array().unwrap();
+    let of_request = |event: &&Value| event["request_id"].as_str() == read.header("x-request-id");
+    let mut events = items.iter().filter(of_request);
+    let event = events.next().unwrap_or_else(|| panic!("{action} is not on record: {}", found.body)).clone();
+    assert!(events.next().is_none(), "{action} is on record once: {}", found.body);
+    event
 }
 
 /// Whether somebody meets the record: by its address, and by a search for its number. The two never differ.

@@ -6,7 +6,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
-use super::{lift, meets, of, put, restrict, restriction};
+use super::{event_of, lift, meets, of, put, restrict, restriction};
 use crate::practice::cases::{column, pointer, record};
 
 #[test]
@@ -145,6 +145,20 @@ fn restrictions_to_be_looked_at_again_are_listed_to_whom_the_records_are_open() 
     assert_eq!(listed(&due), [people[2].clone()]);
     assert!(listed(&practice.records_officer.get("/v1/practice/restrictions")).is_empty(), "none is open to them");
     assert_eq!(pointer(&manager.get("/v1/practice/restrictions?due_by=soon")), (422, Some("due_by")));
+}
+
+#[test]
+fn row_43_whoever_lists_the_restrictions_is_on_record() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let manager = &practice.manager;
+    let person = record(&practice, &messages::person());
+    assert_eq!(restrict(manager, &person, &json!([manager.id])).status, 200);
+    let read = manager.get("/v1/practice/restrictions");
+    assert_eq!(column(&read, "/service_user/id"), [Some(person.as_str())]);
+    let event = event_of(&practice, "service_user.restrictions_listed", &read);
+    assert_eq!((&event["actor_id"], &event["subject_id"]), (&json!(manager.id), &json!(practice.id)));
+    assert_eq!(event["service_user_id"], Value::Null, "a list is one event, about nobody");
 }
 
 #[test]

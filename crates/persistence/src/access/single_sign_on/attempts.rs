@@ -1,5 +1,6 @@
 //! Attempts to sign in, or to link an account, by way of a practice's provider: begun here, taken up once.
 
+use almoner_domain::events;
 use almoner_domain::ids::{AccountId, PracticeId};
 use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
@@ -141,7 +142,7 @@ pub fn take_up(scope: &mut IdentityScope<'_>, state: &str) -> Result<Option<Atte
     let attempt = take(scope, state, None)?;
     if attempt.is_none() {
         sessions::acts_for(scope, AccountId::from(Uuid::nil()), None, None)?;
-        scope.record_refusal(false, "single_sign_on", None, None)?;
+        scope.record_refusal(false, events::Attempt::SingleSignOn.as_str(), None, None)?;
     }
     Ok(attempt)
 }

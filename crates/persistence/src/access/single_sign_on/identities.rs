@@ -1,5 +1,6 @@
 //! The subjects at a practice's provider that are linked to accounts.
 
+use almoner_domain::events::{self, Door, Event, LogOwner};
 use almoner_domain::ids::{AccountId, IdentityId, PracticeId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::staff::roles::Role;
@@ -11,7 +12,6 @@ use uuid::Uuid;
 
 use super::attempts::{Attempt, here};
 use crate::access::identity::memberships;
-use crate::access::sessions;
 use crate::ground::callers::Membership;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{accounts, identity_providers, linked_identities, staff};
@@ -50,8 +50,8 @@ pub fn find(scope: &mut IdentityScope<'_>, attempt: &Attempt, subject: &str) -> 
 /// Writes down at the practice that somebody was refused who came from its provider.
 pub fn record_refusal(scope: &mut IdentityScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
     scope.execute(&[setting("app.practice", practice.uuid())])?;
-    scope.acts(practice.uuid(), None, "practice");
-    scope.record_refusal(false, "single_sign_on", Some(practice.uuid()), None)
+    scope.acts(LogOwner::Practice(practice), None, Door::Practice);
+    scope.record_refusal(false, events::Attempt::SingleSignOn.as_str(), Some(practice.uuid()), None)
 }
 
 /// Whether a password and a second factor let an account into a practice: not where the practice requires single sign-on and the
@@ -133,8 +133,7 @@ pub fn link(scope: &mut AccountScope<'_>, attempt: &Attempt, subject: &str) -> R
         ))
         .execute(scope.conn)
         .map_err(|error| StoreError::taken(error, "/authorization_code"))?;
-    let chain = sessions::chain_of(scope);
-    scope.audit(chain, "account.identity_linked", id.uuid(), None)?;
+    scope.record(Event::AccountIdentityLinked { identity: id })?;
     Ok(LinkedIdentity { id, issuer: attempt.issuer.clone(), subject: subject.to_owned(), linked_at })
 }
 
@@ -154,6 +153,5 @@ pub fn unlink(scope: &mut AccountScope<'_>, id: IdentityId) -> Result<(), StoreE
     if is_bound && lets_a_password_in(scope, account, &membership)? {
         return Err(Refusal::WrongState { thing: "link", state: "required by the practice", step: "ended" }.into());
     }
-    let chain = sessions::chain_of(scope);
-    scope.audit(chain, "account.identity_unlinked", id.uuid(), None)
+    scope.record(Event::AccountIdentityUnlinked { identity: id })
 }

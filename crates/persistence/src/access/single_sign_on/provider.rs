@@ -1,5 +1,6 @@
 //! A practice's provider: the settings through which its staff sign in besides by password.
 
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::PracticeId;
 use almoner_domain::words::text::Line;
@@ -8,7 +9,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::identity_providers;
 use crate::ground::scope::PracticeScope;
@@ -178,7 +178,7 @@ pub fn set(
             .set(settings)
             .execute(scope.conn)?
     };
-    recorded(scope, done, "single_sign_on.set")
+    recorded(scope, done, Event::SingleSignOnSet { practice })
 }
 
 /// Takes the practice's provider away: nobody signs in through it any more.
@@ -198,14 +198,13 @@ pub fn remove(scope: &mut PracticeScope<'_>, now: &SingleSignOn) -> Result<(), S
             identity_providers::version.eq(now.version + 1),
         ))
         .execute(scope.conn)?;
-    recorded(scope, done, "single_sign_on.removed")
+    recorded(scope, done, Event::SingleSignOnRemoved { practice })
 }
 
-fn recorded(scope: &mut PracticeScope<'_>, done: usize, action: &'static str) -> Result<(), StoreError> {
+fn recorded(scope: &mut PracticeScope<'_>, done: usize, event: Event) -> Result<(), StoreError> {
     if done == 0 {
         // Somebody else's change came between.
         return Err(StoreError::UnderWay);
     }
-    let practice = scope.practice_id();
-    scope.audit(Chain::Practice, action, practice.uuid(), None)
+    scope.record(event)
 }

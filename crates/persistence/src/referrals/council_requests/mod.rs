@@ -2,6 +2,7 @@
 
 mod place;
 
+use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CouncilRequestId, KeyId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::routing::Strategy;
@@ -15,7 +16,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{council_requests, councils, practices};
@@ -191,7 +191,7 @@ pub fn find(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<Counci
 pub fn read(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
     let mut found = find(scope, id)?;
     found.message = Some(open_message(scope, &found)?);
-    scope.audit(Chain::Platform, "referral.read", id.uuid(), None)?;
+    scope.record(Event::ReferralRead { referral: ReferralOf::Council(id), person: None })?;
     Ok(found)
 }
 
@@ -227,7 +227,7 @@ pub fn list(
         query = query.filter(council_requests::council_reference.eq(reference.to_owned()));
     }
     let rows: Vec<RowWithPractice> = query.load(scope.conn)?;
-    let council = scope.council_id();
-    scope.audit(Chain::Platform, "referral.listed", council.uuid(), None)?;
+    let owner = scope.log;
+    scope.record(Event::ReferralListed { owner })?;
     paging.page(rows, |(row, _)| row.council_request_id.uuid()).try_map(|row| Ok(show(row, &duty_phone)))
 }

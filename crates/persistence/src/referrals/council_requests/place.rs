@@ -1,5 +1,6 @@
 //! Taking a council's message and finding it a practice; taking it back; finding it another.
 
+use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
@@ -14,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{CouncilReferral, council, find, open_message, place};
-use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{contracts, council_requests, delegations, practice_districts, practices};
 use crate::ground::scope::CouncilScope;
@@ -102,7 +102,7 @@ pub fn take(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<(
         ))
         .execute(scope.conn)?;
     deliver(scope, id, message, &placed)?;
-    scope.audit(Chain::Platform, "referral.sent", id.uuid(), None)?;
+    scope.record(Event::ReferralSent { request: id })?;
     Ok((Taken::Now, id))
 }
 
@@ -268,7 +268,7 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
         ))
         .execute(scope.conn)?;
     changed_or(scope, changed, referral.id)?;
-    scope.audit(Chain::Platform, "referral.withdrawn", referral.id.uuid(), None)
+    scope.record(Event::ReferralWithdrawn { referral: ReferralOf::Council(referral.id) })
 }
 
 /// The council names the practice for what no rule could place, what a practice did not take, or what waits at one that is
@@ -311,7 +311,7 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         .execute(scope.conn)?;
     changed_or(scope, changed, referral.id)?;
     deliver(scope, referral.id, &message, &placed)?;
-    scope.audit(Chain::Platform, "referral.routed", referral.id.uuid(), None)
+    scope.record(Event::ReferralRouted { request: referral.id })
 }
 
 fn changed_or(scope: &mut CouncilScope<'_>, changed: usize, id: CouncilRequestId) -> Result<(), StoreError> {

@@ -1,0 +1,154 @@
+//! What an event can be about: an identifier, and the person whose record the audit log names with it.
+
+use uuid::Uuid;
+
+use super::log::LogOwner;
+use crate::ids::{
+    AccountId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
+    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ServiceUserId, SessionId,
+    StaffId,
+};
+
+/// Something that an event is about.
+pub trait About: Copy {
+    /// Its identifier in the row.
+    fn id(self) -> Uuid;
+
+    /// The person whose record it is, or is part of.
+    fn person(self) -> Option<ServiceUserId> {
+        None
+    }
+}
+
+/// Something that an event is about, or nothing.
+pub trait PerhapsAbout: Copy {
+    /// Its identifier, if it is there.
+    fn perhaps_id(self) -> Option<Uuid>;
+
+    /// The person whose record it is, or is part of, if it is there.
+    fn perhaps_person(self) -> Option<ServiceUserId>;
+}
+
+impl<T: About> PerhapsAbout for T {
+    fn perhaps_id(self) -> Option<Uuid> {
+        Some(self.id())
+    }
+
+    fn perhaps_person(self) -> Option<ServiceUserId> {
+        self.person()
+    }
+}
+
+impl<T: About> PerhapsAbout for Option<T> {
+    fn perhaps_id(self) -> Option<Uuid> {
+        self.map(About::id)
+    }
+
+    fn perhaps_person(self) -> Option<ServiceUserId> {
+        self.and_then(About::person)
+    }
+}
+
+macro_rules! ids {
+    ($($id:ident),+ $(,)?) => {$(
+        impl About for $id {
+            fn id(self) -> Uuid {
+                self.into()
+            }
+        }
+    )+};
+}
+
+ids!(
+    AccountId,
+    BreakGlassId,
+    CaseId,
+    ClientId,
+    ComplaintId,
+    ContractId,
+    CouncilId,
+    CouncilRequestId,
+    CountersignatureId,
+    IdentityId,
+    InvitationId,
+    NoteId,
+    NoticeId,
+    PracticeId,
+    ReferralId,
+    SessionId,
+    StaffId,
+    Uuid,
+);
+
+impl About for ServiceUserId {
+    fn id(self) -> Uuid {
+        self.uuid()
+    }
+
+    fn person(self) -> Option<ServiceUserId> {
+        Some(self)
+    }
+}
+
+impl About for LogOwner {
+    fn id(self) -> Uuid {
+        self.uuid()
+    }
+}
+
+/// Which case, and about whom: what every row about a case carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseKey {
+    /// The case.
+    pub case: CaseId,
+    /// The person whose case it is.
+    pub person: ServiceUserId,
+    /// Whether the person is guarded: their record is restricted, or somebody is locked out of it.
+    pub guarded: bool,
+}
+
+impl About for CaseKey {
+    fn id(self) -> Uuid {
+        self.case.uuid()
+    }
+
+    fn person(self) -> Option<ServiceUserId> {
+        Some(self.person)
+    }
+}
+
+/// A referral, by the identifier under which the owner of the log knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferralOf {
+    /// The council's own: its request.
+    Council(CouncilRequestId),
+    /// The practice's own: one routing of that request.
+    Practice(ReferralId),
+}
+
+impl About for ReferralOf {
+    fn id(self) -> Uuid {
+        match self {
+            Self::Council(id) => id.id(),
+            Self::Practice(id) => id.id(),
+        }
+    }
+}
+
+/// An account, by the identifier under which the owner of the log knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountOf {
+    /// The member of staff whose account it is, at a practice.
+    Practice(StaffId),
+    /// The account itself, on the platform.
+    Platform(AccountId),
+}
+
+impl About for AccountOf {
+    fn id(self) -> Uuid {
+        match self {
+            Self::Practice(id) => id.id(),
+            Self::Platform(id) => id.id(),
+        }
+    }
+}

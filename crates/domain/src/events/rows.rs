@@ -1,0 +1,153 @@
+//! The macro that reads the table.
+
+/// Makes [`Event`](super::Event), its kinds and what it leaves behind from the rows of the table.
+macro_rules! events {
+    ($(
+        #[doc = $doc:literal]
+        $name:ident = $word:literal,
+            about $subject:ident: $Subject:ty
+            $(, of $person:ident: $Person:ty)?
+            $(, with $with:ident: $With:ty)*
+            , in $log:ident
+            $(, line $line:ident on $case:ident $(about $line_subject:ident)? $(by $nobody:ident)?)?
+            $(, announced to $recipient:ident about $known_as:ident: $recipient_is:literal)?
+            $(, announced at $home:ident: $home_is:literal)?
+            $(, notice to $told:ident: $told_are:literal)?
+        ;
+    )+) => {
+        /// Something that happened, with what it happened to.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Event {$(
+            #[doc = $doc]
+            $name {
+                #[doc = concat!("What it is about: the ", stringify!($subject), ".")]
+                $subject: $Subject,
+                $(
+                    #[doc = concat!("What names the person: the ", stringify!($person), ".")]
+                    $person: $Person,
+                )?
+                $(
+                    #[doc = concat!("What goes with it: the ", stringify!($with), ".")]
+                    $with: $With,
+                )*
+                $(
+                    #[doc = concat!("The members of staff who are told: ", $told_are, ".")]
+                    $told: Vec<$crate::ids::StaffId>,
+                )?
+            },
+        )+}
+
+        $crate::words::sql_text::closed_codes! {
+            /// The kind of an [`Event`]: what happened, as the audit log has it.
+            pub enum EventKind {
+                $(#[doc = $doc] $name = $word),+
+            }
+        }
+
+        $crate::words::sql_text::closed_codes! {
+            /// What is announced in the feed of a council or a practice.
+            pub enum OutboxKind {
+                $(
+                    $(#[doc = $doc] #[doc = $recipient_is] $name = $word,)?
+                    $(#[doc = $doc] #[doc = $home_is] $name = $word,)?
+                )+
+            }
+        }
+
+        $crate::words::sql_text::closed_codes! {
+            /// What a member of staff is told.
+            pub enum NoticeKind {
+                $($(#[doc = $doc] #[doc = $told_are] $name = $word,)?)+
+            }
+        }
+
+        impl EventKind {
+            /// Its row of the table.
+            pub const fn description(self) -> $crate::events::Description {
+                match self {$(
+                    Self::$name => $crate::events::Description {
+                        sentence: $doc.trim_ascii(),
+                        subject: stringify!($subject),
+                        subject_type: stringify!($Subject),
+                        person: events!(@option $((stringify!($person), stringify!($Person)))?),
+                        log: $crate::events::Log::$log,
+                        announced_to: events!(@option $($recipient_is)? $($home_is)?),
+                        notice_to: events!(@option $($told_are)?),
+                        line: events!(@option $($crate::events::TimelineKind::$line)?),
+                    },
+                )+}
+            }
+        }
+
+        impl Event {
+            /// Its kind.
+            pub const fn kind(&self) -> EventKind {
+                match self {
+                    $(Self::$name { .. } => EventKind::$name),+
+                }
+            }
+
+            /// What it leaves behind, written into this owner's log.
+            pub fn traces(
+                self,
+                owner: $crate::events::LogOwner,
+            ) -> Result<$crate::events::Traces, $crate::events::WrongLog> {
+                use $crate::events::{
+                    About as _, Announcement, Entry, Line, Notice, PerhapsAbout as _, TimelineKind, Traces, WrongLog,
+                };
+
+                let kind = self.kind();
+                let log = kind.description().log;
+                if !log.may_be_of(owner) {
+                    return Err(WrongLog { kind, owner });
+                }
+                Ok(match self {$(
+                    Self::$name { $subject, $($person,)? $($with,)* $($told,)? } => {
+                        let subject = $subject.id();
+                        let person = $subject.person()$(.or($person.perhaps_person()))?;
+                        Traces {
+                            entry: log.chain(owner).map(|chain| Entry { chain, kind, subject, person }),
+                            announcement: events!(
+                                @announcement
+                                $(Some(Announcement {
+                                    kind: OutboxKind::$name,
+                                    recipient: $recipient.uuid(),
+                                    subject: $known_as.id(),
+                                }))?
+                                $(owner.$home().map(|home| Announcement {
+                                    kind: OutboxKind::$name,
+                                    recipient: home.uuid(),
+                                    subject,
+                                }))?
+                            ),
+                            notice: events!(
+                                @announcement
+                                $(owner.practice().map(|practice| Notice {
+                                    kind: NoticeKind::$name,
+                                    practice,
+                                    recipients: $told,
+                                    subject,
+                                    person,
+                                }))?
+                            ),
+                            line: events!(@option $(Line {
+                                kind: TimelineKind::$line,
+                                case: $case,
+                                subject: events!(@announcement $($line_subject.perhaps_id())?),
+                                names_actor: events!(@names_actor $($nobody)?),
+                            })?),
+                        }
+                    }
+                )+})
+            }
+        }
+    };
+
+    // What a row says, if it says it.
+    (@option) => { None };
+    (@option $($said:tt)+) => { Some($($said)+) };
+    (@announcement) => { None };
+    (@announcement $said:expr) => { $said };
+    (@names_actor) => { true };
+    (@names_actor nobody) => { false };
+}

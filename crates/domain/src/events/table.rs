@@ -1,0 +1,288 @@
+//! The table itself: a row for each thing that can happen, in the order of the subjects.
+//!
+//! A row reads so: a sentence; the variant and its word; what it is about; the person whose record the audit log names
+//! with it, if that is somebody else than it is about; what else goes with it; whose log it goes to; the line that it
+//! writes on a case's timeline; to whom it is announced; which members of staff are told.
+
+use crate::ids::{
+    AccountId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
+    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ServiceUserId, SessionId,
+    StaffId,
+};
+use uuid::Uuid;
+
+use super::about::{AccountOf, CaseKey, ReferralOf};
+use super::log::LogOwner;
+
+events! {
+    // Tenancy: practices, councils, contracts, clients and the keys by which the service signs.
+
+    /// The operator entered a practice.
+    PracticeCreated = "practice.created", about practice: PracticeId, in Platform;
+    /// The operator suspended a practice; both logs say so.
+    PracticeSuspended = "practice.suspended", about practice: PracticeId, in PracticeOrPlatform;
+    /// The operator ended the suspension of a practice; both logs say so.
+    PracticeResumed = "practice.resumed", about practice: PracticeId, in PracticeOrPlatform;
+    /// The operator recorded what a practice showed before it may begin; both logs say so.
+    OnboardingRecorded = "onboarding.recorded", about practice: PracticeId, in PracticeOrPlatform;
+    /// The operator entered a council.
+    CouncilCreated = "council.created", about council: CouncilId, in Platform;
+    /// The operator entered a contract between a council and a practice.
+    ContractCreated = "contract.created", about contract: ContractId, in Platform;
+    /// The operator registered a client: a council's system or a partner app.
+    ClientCreated = "client.created", about client: ClientId, in Platform;
+    /// The operator had a secret made for a client.
+    ClientSecretMade = "client.secret_made", about secret: Uuid, in Platform;
+    /// The operator ended a secret of a client.
+    ClientSecretEnded = "client.secret_ended", about secret: Uuid, in Platform;
+    /// The operator replaced the keys by which a client proves itself.
+    ClientKeysChanged = "client.keys_changed", about client: ClientId, in Platform;
+    /// The operator changed the addresses from which a client may come.
+    ClientAddressesChanged = "client.addresses_changed", about client: ClientId, in Platform;
+    /// The operator disabled a client.
+    ClientDisabled = "client.disabled", about client: ClientId, in Platform;
+    /// The operator enabled a client again.
+    ClientEnabled = "client.enabled", about client: ClientId, in Platform;
+    /// Somebody named a client and did not prove to be it, or the client may not come in now.
+    ClientRefused = "client.refused", about client: ClientId, in Platform;
+    /// A client came from an address from which it may not come.
+    ClientAddressRefused = "client.address_refused", about client: ClientId, in Platform;
+    /// A client was given an access token.
+    TokenIssued = "token.issued", about client: ClientId, in Platform;
+    /// A client asked for a scope that it may not have.
+    TokenRefused = "token.refused", about client: ClientId, in Platform;
+    /// A client ended an access token of its own.
+    TokenRevoked = "token.revoked", about token: Uuid, in Platform;
+    /// The service got its first key to sign access tokens with.
+    SigningKeyMade = "signing_key.made", about key: Uuid, in Platform;
+    /// The operator had a new signing key made, which follows on the present one.
+    SigningKeyRotated = "signing_key.rotated", about key: Uuid, in Platform;
+    /// The operator had a new signing key made, and every earlier one ended at once.
+    SigningKeyReplacedAtOnce = "signing_key.replaced_at_once", about key: Uuid, in Platform;
+
+    // Staff: members of a practice, their accounts and their sessions.
+
+    /// Somebody was invited to a practice: by its administrator, or by the operator where it has none yet.
+    StaffInvited = "staff.invited", about member: StaffId, in PracticeOrPlatform,
+        notice to managers: "the managers, but for the one who invites";
+    /// Somebody who was invited became a member of staff.
+    StaffJoined = "staff.joined", about member: StaffId, in Practice;
+    /// An administrator changed what is kept about a member of staff.
+    StaffChanged = "staff.changed", about member: StaffId, in Practice;
+    /// An administrator changed the roles of a member of staff.
+    StaffRolesChanged = "staff.roles_changed", about member: StaffId, in Practice,
+        notice to managers: "the managers, but for the one who acts and the one concerned";
+    /// An administrator changed whom a member of staff answers to or deputises for, or who owns the practice.
+    StaffLineChanged = "staff.line_changed", about member: StaffId, in Practice,
+        notice to managers: "the managers, but for the one who acts and the one concerned";
+    /// A member of staff left.
+    StaffLeft = "staff.left", about member: StaffId, in Practice;
+    /// An administrator drew the link by which a member of staff replaces a lost password and second factor.
+    StaffReplacementOffered = "staff.replacement_offered", about member: StaffId, in Practice;
+    /// The password and second factor of a member's account were replaced: the practice has to confirm the account.
+    StaffUnconfirmed = "staff.unconfirmed", about member: StaffId, in Practice,
+        notice to confirmers: "the managers and administrators who may confirm it";
+    /// A colleague confirmed that an account is still its member's.
+    StaffConfirmed = "staff.confirmed", about member: StaffId, in Practice;
+    /// A member of staff said where they live, or took it back.
+    StaffHomeSaid = "staff.home_said", about member: StaffId, in Practice;
+    /// Somebody looked up a member of staff in the register of Social Work England and wrote down what it says.
+    RegistrationChecked = "registration.checked", about member: StaffId, in Practice;
+    /// The practice's identity provider was set or changed.
+    SingleSignOnSet = "single_sign_on.set", about practice: PracticeId, in Practice;
+    /// The practice's identity provider was taken away.
+    SingleSignOnRemoved = "single_sign_on.removed", about practice: PracticeId, in Practice;
+    /// The operator invited another operator.
+    OperatorInvited = "operator.invited", about invitation: InvitationId, in Platform;
+    /// Somebody who was invited became an operator.
+    OperatorJoined = "operator.joined", about account: AccountId, in Platform;
+    /// The operator disabled an account.
+    AccountDisabled = "account.disabled", about account: AccountId, in Platform;
+    /// The operator enabled an account again.
+    AccountEnabled = "account.enabled", about account: AccountId, in Platform;
+    /// The operator drew the link by which the owner of an account replaces a lost password and second factor.
+    AccountReplacementOffered = "account.replacement_offered", about account: AccountId, in Platform;
+    /// The owner of an account replaced its password and second factor by a link.
+    AccountReplaced = "account.replaced", about account: AccountOf, in PracticeOrPlatform;
+    /// The owner of an account proved their second factor anew.
+    AccountFactorProved = "account.factor_proved", about account: AccountId, in PracticeOrPlatform;
+    /// The owner of an account changed its password; their other sessions ended.
+    AccountPasswordChanged = "account.password_changed", about account: AccountId, in PracticeOrPlatform;
+    /// The owner of an account began to set up another authenticator.
+    AccountSecondFactorProposed = "account.second_factor_proposed", about account: AccountId, in PracticeOrPlatform;
+    /// The owner of an account changed to another authenticator; their other sessions ended.
+    AccountSecondFactorChanged = "account.second_factor_changed", about account: AccountId, in PracticeOrPlatform;
+    /// The owner of an account had new recovery codes made.
+    AccountRecoveryCodesReplaced = "account.recovery_codes_replaced", about account: AccountId, in PracticeOrPlatform;
+    /// The owner of an account linked an identity at the practice's provider to it.
+    AccountIdentityLinked = "account.identity_linked", about identity: IdentityId, in PracticeOrPlatform;
+    /// The owner of an account ended the link of an identity to it.
+    AccountIdentityUnlinked = "account.identity_unlinked", about identity: IdentityId, in PracticeOrPlatform;
+    /// Somebody signed in with a password and a second factor, or went on to another of their practices.
+    SessionBegun = "session.begun", about session: SessionId, in PracticeOrPlatform;
+    /// Somebody signed in through the practice's provider.
+    SessionBegunByProvider = "session.begun_by_provider", about session: SessionId, in Practice;
+    /// A session was renewed with its refresh token.
+    SessionRenewed = "session.renewed", about session: SessionId, in PracticeOrPlatform;
+    /// Somebody signed out, or left for another practice.
+    SessionEnded = "session.ended", about session: SessionId, in PracticeOrPlatform;
+    /// A refresh token came a second time, and the session was ended: one of two holders had stolen it.
+    SessionTokenReused = "session.token_reused", about session: SessionId, in PracticeOrPlatform,
+        announced at practice: "the practice that the session was for",
+        notice to holder: "the member of staff whose session it was";
+    /// A member of staff marked a notice as read.
+    NoticeRead = "notice.read", about notice: NoticeId, in Practice;
+
+    // Access: who may meet a record, and the audit log itself.
+
+    /// A record was restricted to named members of staff.
+    ServiceUserRestricted = "service_user.restricted", about person: ServiceUserId, in Practice;
+    /// The restriction of a record was lifted.
+    ServiceUserRestrictionLifted = "service_user.restriction_lifted", about person: ServiceUserId, in Practice;
+    /// Somebody read whether a record is restricted, to whom and why.
+    ServiceUserRestrictionRead = "service_user.restriction_read", about person: ServiceUserId, in Practice;
+    /// The restrictions of records were listed.
+    ServiceUserRestrictionsListed = "service_user.restrictions_listed", about practice: PracticeId, in Practice;
+    /// A member of staff was locked out of a record.
+    ServiceUserLockedOut = "service_user.locked_out", about member: StaffId, of person: ServiceUserId, in Practice;
+    /// A member of staff who was locked out of a record was let in again.
+    ServiceUserLetIn = "service_user.let_in", about member: StaffId, of person: ServiceUserId, in Practice;
+    /// Somebody read who is locked out of a record, and why.
+    ServiceUserLockOutsRead = "service_user.lock_outs_read", about person: ServiceUserId, in Practice;
+    /// A restricted record was opened in an emergency, for a reason that the log keeps.
+    BreakGlassOpened = "break_glass.opened", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
+        announced at practice: "the practice",
+        notice to reviewers: "the managers and records officers, but for the one who opened it and those locked out";
+    /// The opening of a restricted record in an emergency was reviewed.
+    BreakGlassReviewed = "break_glass.reviewed", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
+        notice to opener: "the member of staff who opened it";
+    /// The openings of restricted records in an emergency were listed.
+    BreakGlassOpeningsListed = "break_glass.openings_listed", about practice: PracticeId, in Practice;
+    /// The opening of a restricted record in an emergency was read, with its reason and its review.
+    BreakGlassOpeningRead = "break_glass.opening_read", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice;
+    /// A records officer read the audit log, or what it has about one person.
+    AuditListed = "audit.listed", about practice: PracticeId, of person: Option<ServiceUserId>, in Practice;
+    /// A records officer took the audit log out as a file, or what it has about one person.
+    AuditExported = "audit.exported", about practice: PracticeId, of person: Option<ServiceUserId>, in Practice;
+    /// A records officer read the report of unusual access.
+    AuditUnusualListed = "audit.unusual_listed", about practice: PracticeId, in Practice;
+    /// A records officer read who read or changed a person's record.
+    ServiceUserReadersListed = "service_user.readers_listed", about person: ServiceUserId, in Practice;
+
+    // People.
+
+    /// A person's record was opened.
+    ServiceUserCreated = "service_user.created", about person: ServiceUserId, in Practice;
+    /// A person's record was read.
+    ServiceUserRead = "service_user.read", about person: ServiceUserId, in Practice;
+    /// A person's record was changed.
+    ServiceUserChanged = "service_user.changed", about person: ServiceUserId, in Practice;
+    /// People's records were searched.
+    ServiceUserSearched = "service_user.searched", about practice: PracticeId, in Practice;
+
+    // Cases.
+
+    /// A case was opened.
+    CaseOpened = "case.opened", about case: CaseKey, in Practice, line Opened on case;
+    /// A case was read.
+    CaseRead = "case.read", about case: CaseId, of person: ServiceUserId, in Practice;
+    /// The practice's cases were listed, or one person's.
+    CaseListed = "case.listed", about practice: PracticeId, of person: Option<ServiceUserId>, in Practice;
+    /// The timeline of a case was read.
+    CaseTimelineRead = "case.timeline_read", about case: CaseId, of person: ServiceUserId, in Practice;
+    /// A case was allocated to a worker.
+    CaseAllocated = "case.allocated", about case: CaseKey, with worker: StaffId, in Practice,
+        line Allocated on case about worker;
+    /// A worker's caseload was read.
+    CaseloadRead = "caseload.read", about worker: StaffId, in Practice;
+    /// The notes of a case were read.
+    NotesRead = "notes.read", about case: CaseId, of person: ServiceUserId, in Practice;
+    /// A note was written on a case.
+    NoteWritten = "note.written", about note: NoteId, of case: CaseKey, in Practice, line NoteWritten on case about note;
+    /// Somebody asked to close a case, which stays open until a second person agrees.
+    CaseCloseAsked = "case.close_asked", about case: CaseKey, with countersignature: CountersignatureId, in Practice,
+        line ClosingAsked on case about countersignature;
+    /// A case was closed; on some grounds a second person looks at it afterwards.
+    CaseClosed = "case.closed", about case: CaseKey, with countersignature: Option<CountersignatureId>, in Practice,
+        line Closed on case about countersignature;
+    /// A case was closed because the second person agreed.
+    CaseClosedOnApproval = "case.closed_on_approval", about case: CaseKey, in Nothing, line Closed on case by nobody;
+    /// A case stays open because the second person did not agree to close it.
+    CaseClosingRefused = "case.closing_refused", about case: CaseKey, in Nothing, line ClosingRefused on case by nobody;
+    /// A closed case is open again because the second person did not agree.
+    CaseReopened = "case.reopened", about case: CaseKey, in Nothing, line Reopened on case by nobody;
+    /// A second person was drawn to decide on the closing of a case.
+    CountersignatureAsked = "countersignature.asked", about countersignature: CountersignatureId,
+        of person: ServiceUserId, in Practice;
+    /// A request for a second person's decision was read.
+    CountersignatureRead = "countersignature.read", about countersignature: CountersignatureId,
+        of person: ServiceUserId, in Practice;
+    /// Somebody listed what waits for their decision as second person.
+    CountersignatureListed = "countersignature.listed", about member: StaffId, in Practice;
+    /// A second person did not decide in time, and another was drawn.
+    CountersignaturePassedOn = "countersignature.passed_on", about countersignature: CountersignatureId,
+        of person: ServiceUserId, in Practice;
+    /// The second person agreed.
+    CountersignatureApproved = "countersignature.approved", about countersignature: CountersignatureId,
+        of person: ServiceUserId, in Practice;
+    /// The second person did not agree.
+    CountersignatureRefused = "countersignature.refused", about countersignature: CountersignatureId,
+        of person: ServiceUserId, in Practice;
+
+    // Referrals: as the council knows them, and as the practice does.
+
+    /// A council sent a referral.
+    ReferralSent = "referral.sent", about request: CouncilRequestId, in Council;
+    /// A council named another practice for its referral.
+    ReferralRouted = "referral.routed", about request: CouncilRequestId, in Council;
+    /// A council withdrew its referral; the log of the practice where it waited says so too.
+    ReferralWithdrawn = "referral.withdrawn", about referral: ReferralOf, in PracticeOrCouncil;
+    /// A referral was read.
+    ReferralRead = "referral.read", about referral: ReferralOf, of person: Option<ServiceUserId>, in PracticeOrCouncil;
+    /// Referrals were listed: a practice's, or a council's.
+    ReferralListed = "referral.listed", about owner: LogOwner, in PracticeOrCouncil;
+    /// A referral arrived at a practice.
+    ReferralReceived = "referral.received", about referral: ReferralId, of person: Option<ServiceUserId>, in Practice;
+    /// A practice accepted a referral.
+    ReferralAccepted = "referral.accepted", about referral: ReferralId, of person: Option<ServiceUserId>,
+        with council: CouncilId, with request: CouncilRequestId, in Practice,
+        announced to council about request: "the council that sent it";
+    /// A practice declined a referral.
+    ReferralDeclined = "referral.declined", about referral: ReferralId, of person: Option<ServiceUserId>,
+        with council: CouncilId, with request: CouncilRequestId, in Practice,
+        announced to council about request: "the council that sent it";
+    /// A practice did not answer a referral in time.
+    ReferralExpired = "referral.expired", about referral: ReferralId, with council: CouncilId,
+        with request: CouncilRequestId, in Practice, announced to council about request: "the council that sent it";
+    /// The case that a referral led to was closed.
+    ReferralClosed = "referral.closed", about request: CouncilRequestId, with council: CouncilId, in Nothing,
+        announced to council about request: "the council that sent it";
+    /// The case that a referral led to is open again.
+    ReferralReopened = "referral.reopened", about request: CouncilRequestId, with council: CouncilId, in Nothing,
+        announced to council about request: "the council that sent it";
+
+    // Complaints: nothing of them is in a practice's own chain.
+
+    /// A complaint was lodged.
+    ComplaintLodged = "complaint.lodged", about complaint: ComplaintId, in Complaints,
+        announced at council: "the council, where it holds the complaint";
+    /// A complaint went to the council, because nobody at the practice may read it any more.
+    ComplaintHandedOver = "complaint.handed_over", about complaint: ComplaintId, in Complaints,
+        announced at council: "the council, which holds the complaint now";
+    /// Complaints were listed by whoever holds them.
+    ComplaintListed = "complaint.listed", about holder: LogOwner, in Complaints;
+    /// A complaint was read by whoever handles it.
+    ComplaintRead = "complaint.read", about complaint: ComplaintId, in Complaints;
+    /// Who complains was revealed in a confidential complaint, for a reason that the log keeps.
+    ComplainantRevealed = "complaint.complainant_revealed", about complaint: ComplaintId, in Complaints;
+    /// A complaint was acknowledged.
+    ComplaintAcknowledged = "complaint.acknowledged", about complaint: ComplaintId, in Complaints;
+    /// It was confirmed who is complained about.
+    ComplaintSubjectsConfirmed = "complaint.subjects_confirmed", about complaint: ComplaintId, in Complaints;
+    /// It was said whose care a complaint is about.
+    ComplaintPersonIdentified = "complaint.person_identified", about complaint: ComplaintId, in Complaints;
+    /// A message was written in a complaint.
+    ComplaintMessageWritten = "complaint.message_written", about complaint: ComplaintId, in Complaints;
+    /// The complainant followed their complaint, through a partner app.
+    ComplaintFollowed = "complaint.followed", about complaint: ComplaintId, in Complaints;
+}
