@@ -2,7 +2,7 @@
 //! them for another, and no practice can give itself a way into what somebody may see elsewhere.
 
 use almoner_domain::ids::{AccountId, InvitationId, PracticeId, StaffId};
-use almoner_domain::refusal::Refusal;
+use almoner_domain::staff::membership::account_to_replace;
 use almoner_domain::words::email::Email;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -158,16 +158,13 @@ pub fn replace_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Resul
         .filter(members::practice_id.eq(practice).and(members::staff_id.eq(id)).and(members::left_at.is_null()))
         .select((members::account_id, members::email, members::name))
         .first(scope.conn)?;
-    let Some(account) = account else {
-        let (thing, state, step) = ("member of staff", "not here yet", "given another second factor");
-        return Err(Refusal::WrongState { thing, state, step }.into());
-    };
+    let account = account_to_replace(account.map(AccountId::from))?;
     end_those_of(scope, practice, id)?;
     staff::keep_who_drew(scope, id)?;
     let invited = Invited {
         purpose: Purpose::Replace,
         member: Some((practice, id)),
-        account: Some(account.into()),
+        account: Some(account),
         email: &email,
         name: &name,
     };
