@@ -99,7 +99,14 @@ fn save(scope: &mut Scope<'_>, complaint: &Complaint, changes: &Changes) -> Resu
         .filter(complaints::version.eq(complaint.version))
         .set((changes, complaints::version.eq(complaint.version + 1)))
         .execute(scope.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::UnderWay) }
+    if updated == 1 {
+        return Ok(());
+    }
+    let current = complaints::table
+        .filter(complaints::holder_id.eq(at.holder).and(complaints::complaint_id.eq(at.id)))
+        .select(complaints::version)
+        .first(scope.conn)?;
+    Err(StoreError::Changed(current))
 }
 
 /// Confirms who is complained about: from now on they and their line managers are behind the wall, and nobody else is

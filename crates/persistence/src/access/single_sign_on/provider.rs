@@ -204,7 +204,7 @@ pub fn remove(scope: &mut PracticeScope<'_>, now: &SingleSignOn) -> Result<(), S
 fn recorded(scope: &mut PracticeScope<'_>, done: usize, action: &'static str) -> Result<(), StoreError> {
     if done == 0 {
         // Somebody else's change came between.
-        return Err(StoreError::UnderWay);
+        return Err(StoreError::Changed(read(scope)?.version));
     }
     let practice = scope.practice_id();
     scope.audit(Chain::Practice, action, practice.uuid(), None)

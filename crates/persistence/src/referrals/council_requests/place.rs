@@ -253,7 +253,8 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
     if let (true, Some(practice), Some(id)) =
         (referral.status.waits_for_the_practice(), &referral.practice, referral.referral_id)
     {
-        scope.at_intake(practice.id, |intake| intake.take_back(id, status))?;
+        let taken = scope.at_intake(practice.id, |intake| intake.take_back(id))?;
+        changed_or(scope, taken, referral.id)?;
     }
     let at = scope.at();
     let changed = diesel::update(council_requests::table)
@@ -288,7 +289,8 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         .find(|candidate| candidate.slug == *practice)
         .ok_or_else(|| StoreError::Unfit(vec![Fault::new("/practice", Refusal::NotUnderContract.to_string())]))?;
     if let Some((from, Some(id))) = left_at {
-        scope.at_intake(from, |intake| intake.take_back(id, ReferralStatus::Withdrawn))?;
+        let taken = scope.at_intake(from, |intake| intake.take_back(id))?;
+        changed_or(scope, taken, referral.id)?;
     }
     let routing = Routing {
         strategy: Strategy::NamedByCouncil,
@@ -314,6 +316,8 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
     scope.audit(Chain::Platform, "referral.routed", referral.id.uuid(), None)
 }
 
+/// Where nothing changed, the practice or somebody else at the council was quicker: the answer is the version that is current
+/// now. Whoever answers a request counts its version up in the same transaction.
 fn changed_or(scope: &mut CouncilScope<'_>, changed: usize, id: CouncilRequestId) -> Result<(), StoreError> {
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed(find(scope, id)?.version)) }
 }
