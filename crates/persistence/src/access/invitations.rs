@@ -249,9 +249,10 @@ pub fn begin(
 ) -> Result<(TotpSecret, Zeroizing<String>), StoreError> {
     let secret = TotpSecret::draw();
     let sealed = under_passphrase(invitation.token.text()).seal(place(invitation.id), secret.bytes())?;
-    diesel::update(invitations::table.find(invitation.id))
+    let begun = diesel::update(invitations::table.find(invitation.id))
         .set(invitations::totp_secret.eq(sealed))
         .execute(scope.conn)?;
+    StoreError::unless_changed(begun, "the invitation")?;
     let address = secret.address(&invitation.email)?;
     Ok((secret, address))
 }
@@ -313,9 +314,10 @@ fn make(scope: &mut IdentityScope<'_>, invitation: &Invitation, password_hash: &
 /// Whoever gave the link may have used it themselves: each practice has to say that the account is still its member's.
 fn replace(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
     scope.execute(&[setting("app.account", account.uuid())])?;
-    diesel::update(account_rows::table.find(account.uuid()))
+    let replaced = diesel::update(account_rows::table.find(account.uuid()))
         .set(account_rows::password_hash.eq(password_hash))
         .execute(scope.conn)?;
+    StoreError::unless_changed(replaced, "the account")?;
     // An account from before there were second factors has no key of its own yet.
     if matches!(scope.root_key(account.uuid()), Err(StoreError::Sealed)) {
         scope.new_root_key(account.uuid())?;

@@ -206,9 +206,10 @@ pub fn renew(
         }
         return Ok(Renewal::Refused);
     }
-    diesel::update(sessions::table.find((account.uuid(), session.uuid())))
+    let renewed = diesel::update(sessions::table.find((account.uuid(), session.uuid())))
         .set(sessions::renewed_at.eq(at))
         .execute(scope.conn)?;
+    StoreError::unless_changed(renewed, "the session")?;
     let refresh_token = issue(scope, account, session)?;
     let chain = chain_of(scope);
     scope.audit(chain, "session.renewed", session.uuid(), None)?;

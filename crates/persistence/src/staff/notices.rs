@@ -114,10 +114,11 @@ pub fn mark_read(scope: &mut PracticeScope<'_>, ids: &[NoticeId]) -> Result<(), 
         return Err(StoreError::NotFound);
     }
     for (id, _) in found.iter().filter(|(_, read_at)| read_at.is_none()) {
-        diesel::update(notices::table)
+        let read = diesel::update(notices::table)
             .filter(notices::practice_id.eq(scope.practice_id()).and(notices::notice_id.eq(id)))
             .set(notices::read_at.eq(scope.at()))
             .execute(scope.conn)?;
+        StoreError::unless_changed(read, "the notice")?;
         scope.audit(Chain::Practice, "notice.read", id.uuid(), None)?;
     }
     Ok(())

@@ -1,11 +1,9 @@
 //! Taking a council's message and finding it a practice; taking it back; finding it another.
 
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
-use almoner_domain::referrals::routing::{Candidate, Misnamed, Routing, Strategy, route, seen_by};
+use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, named_by_council, route, seen_by};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
-use almoner_domain::refusal::Refusal;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -75,13 +73,7 @@ pub fn take(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<(
         .map(almoner_domain::words::postcode::Postcode::district);
     let routing =
         route(message.chosen_practice.as_ref(), message.preferred_practice.as_ref(), district.as_ref(), candidates)
-            .map_err(|misnamed| {
-                let pointer = match misnamed {
-                    Misnamed::Choice => "/chosen_practice",
-                    Misnamed::Preference => "/preferred_practice",
-                };
-                StoreError::Unfit(vec![Fault::new(pointer, Refusal::NotUnderContract.to_string())])
-            })?;
+            .map_err(|misnamed| StoreError::Unfit(vec![misnamed.fault()]))?;
     let id: CouncilRequestId = scope.next_id();
     let placed = Placed::new(scope, message, routing)?;
     let (key_id, key) = scope.new_key(council.uuid())?;
@@ -284,19 +276,11 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         None => referral.status.route()?,
     };
     let message = open_message(scope, referral)?;
-    let to = candidates(scope, &message)?
-        .into_iter()
-        .find(|candidate| candidate.slug == *practice)
-        .ok_or_else(|| StoreError::Unfit(vec![Fault::new("/practice", Refusal::NotUnderContract.to_string())]))?;
+    let routing = named_by_council(practice, candidates(scope, &message)?)?;
     if let Some((from, Some(id))) = left_at {
         let taken = scope.at_intake(from, |intake| intake.take_back(id))?;
         changed_or(scope, taken, referral.id)?;
     }
-    let routing = Routing {
-        strategy: Strategy::NamedByCouncil,
-        explanation: "The council named this practice.".to_owned(),
-        to: Some(to),
-    };
     // The day that the message asked for counts for the first practice only.
     let placed = Placed::new(scope, &ReferralMessage { respond_by: None, ..message.clone() }, routing)?;
     let changed = diesel::update(council_requests::table)
