@@ -36,8 +36,8 @@ impl ProviderSettings<'_> {
 
 /// A link to a provider ends. Who is bound to come in through the provider does not free themselves by ending their own link:
 /// the arguments say whether a password let them in before, and would after.
-pub fn end_link(password_let_in: bool, password_lets_in: bool) -> Result<(), Refusal> {
-    if password_let_in || !password_lets_in {
+pub fn end_link(password_served: bool, password_would_serve: bool) -> Result<(), Refusal> {
+    if password_served || !password_would_serve {
         return Ok(());
     }
     Err(Refusal::WrongState { thing: "link", state: "required by the practice", step: "ended" })

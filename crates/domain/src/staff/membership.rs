@@ -136,6 +136,11 @@ mod tests {
 
     use super::*;
 
+    type Step = fn(MembershipState) -> Result<(), Refusal>;
+
+    /// What the refusal says of each membership, if there is one.
+    type Expected = &'static [(MembershipState, Option<&'static str>)];
+
     fn id(n: u128) -> StaffId {
         StaffId::from(uuid::Uuid::from_u128(n))
     }
@@ -205,32 +210,33 @@ mod tests {
         }
     }
 
+    const INVITED: MembershipState = member(false, false, false);
+    const HERE: MembershipState = member(true, false, false);
+    const UNCONFIRMED: MembershipState = member(true, true, false);
+    const GONE: MembershipState = member(true, false, true);
+    const NEVER_CAME: MembershipState = member(false, false, true);
+
+    const fn member(joined: bool, unconfirmed: bool, left: bool) -> MembershipState {
+        MembershipState { joined, unconfirmed, left }
+    }
+
     #[test]
     fn each_step_of_a_membership_is_possible_in_these_states_and_no_other() {
         let said = |result: Result<(), Refusal>| result.err().map(|refusal| refusal.to_string());
-        let member = |joined, unconfirmed, left| MembershipState { joined, unconfirmed, left };
-        let (invited, here, unconfirmed, gone, never_came) = (
-            member(false, false, false),
-            member(true, false, false),
-            member(true, true, false),
-            member(true, false, true),
-            member(false, false, true),
-        );
-        type Step = fn(MembershipState) -> Result<(), Refusal>;
-        let steps: [(Step, &[(MembershipState, Option<&str>)]); 3] = [
+        let steps: [(Step, Expected); 3] = [
             (
                 MembershipState::invite_again,
                 &[
-                    (invited, None),
-                    (here, Some("here already and cannot be invited")),
-                    (gone, Some("here already and cannot be invited")),
-                    (never_came, Some("gone and cannot be invited")),
+                    (INVITED, None),
+                    (HERE, Some("here already and cannot be invited")),
+                    (GONE, Some("here already and cannot be invited")),
+                    (NEVER_CAME, Some("gone and cannot be invited")),
                 ],
             ),
-            (MembershipState::change, &[(invited, None), (here, None), (gone, Some("gone and cannot be changed"))]),
+            (MembershipState::change, &[(INVITED, None), (HERE, None), (GONE, Some("gone and cannot be changed"))]),
             (
                 MembershipState::leave,
-                &[(invited, None), (unconfirmed, None), (never_came, Some("gone and cannot be let go"))],
+                &[(INVITED, None), (UNCONFIRMED, None), (NEVER_CAME, Some("gone and cannot be let go"))],
             ),
         ];
         for (step, cases) in steps {
@@ -241,11 +247,11 @@ mod tests {
         }
 
         for (membership, drew, allowed) in [
-            (unconfirmed, None, true),
-            (unconfirmed, Some(id(2)), true),
-            (unconfirmed, Some(id(1)), false),
-            (here, None, false),
-            (here, Some(id(1)), false),
+            (UNCONFIRMED, None, true),
+            (UNCONFIRMED, Some(id(2)), true),
+            (UNCONFIRMED, Some(id(1)), false),
+            (HERE, None, false),
+            (HERE, Some(id(1)), false),
         ] {
             assert_eq!(membership.confirm(id(1), drew).is_ok(), allowed, "{membership:?} drawn by {drew:?}");
         }
