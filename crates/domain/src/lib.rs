@@ -18,4 +18,5 @@ pub mod people;
 pub mod referrals;
 pub mod refusal;
 pub mod staff;
+pub mod tenancy;
 pub mod words;

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::ids::StaffId;
-use crate::refusal::Refusal;
 use crate::words::codes::EventOutcome;
 use crate::words::sql_text::closed_codes;
 use crate::words::text::{self, Passage};
@@ -174,58 +173,6 @@ impl CloseCase {
     }
 }
 
-/// What follows a request to close.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closing {
-    /// Where the case stands now.
-    pub status: CaseStatus,
-    /// What a second person is asked for, if anything.
-    pub second_person: Option<Purpose>,
-}
-
-impl CaseStatus {
-    /// Somebody asks to close the case on this ground.
-    pub fn close(self, ground: Ground) -> Result<Closing, Refusal> {
-        self.must_be(Self::Open, "closed")?;
-        Ok(match ground.effect() {
-            Effect::AtOnceThenReviewed => Closing { status: Self::Closed, second_person: Some(Purpose::Review) },
-            Effect::AtOnceWithEvidence => Closing { status: Self::Closed, second_person: None },
-            Effect::Countersigned => Closing { status: Self::Closing, second_person: Some(Purpose::Countersign) },
-        })
-    }
-
-    /// A second person agreed.
-    pub fn approve(self, purpose: Purpose) -> Result<Self, Refusal> {
-        self.must_be(Self::waiting_for(purpose), "decided on").map(|()| Self::Closed)
-    }
-
-    /// A second person did not agree: the case stays open, or is open again.
-    pub fn refuse(self, purpose: Purpose) -> Result<Self, Refusal> {
-        self.must_be(Self::waiting_for(purpose), "decided on").map(|()| Self::Open)
-    }
-
-    /// A worker is allocated.
-    pub fn allocate(self) -> Result<(), Refusal> {
-        if self == Self::Closed { self.must_be(Self::Open, "allocated") } else { Ok(()) }
-    }
-
-    /// A note is written. A closed case takes none: what comes after belongs to a new one.
-    pub fn write_note(self) -> Result<(), Refusal> {
-        if self == Self::Closed { self.must_be(Self::Open, "written to") } else { Ok(()) }
-    }
-
-    const fn waiting_for(purpose: Purpose) -> Self {
-        match purpose {
-            Purpose::Countersign => Self::Closing,
-            Purpose::Review => Self::Closed,
-        }
-    }
-
-    fn must_be(self, state: Self, step: &'static str) -> Result<(), Refusal> {
-        if self == state { Ok(()) } else { Err(Refusal::WrongState { thing: "case", state: self.as_str(), step }) }
-    }
-}
-
 /// What a signatory answers. The questions are the same for every request, whether or not anyone complained.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -278,32 +225,6 @@ pub fn two_years_before(at: DateTime<Utc>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_ground_alone_decides_what_closing_does() {
-        let closing = |ground: Ground| {
-            let closing = CaseStatus::Open.close(ground).unwrap();
-            (closing.status, closing.second_person)
-        };
-        assert_eq!(closing(Ground::Hazard), (CaseStatus::Closed, Some(Purpose::Review)));
-        assert_eq!(closing(Ground::Died), (CaseStatus::Closed, None));
-        assert_eq!(closing(Ground::Other), (CaseStatus::Closing, Some(Purpose::Countersign)));
-    }
-
-    #[test]
-    fn a_case_is_closed_once() {
-        assert!(CaseStatus::Closing.close(Ground::Died).is_err());
-        assert!(CaseStatus::Closed.close(Ground::Died).is_err());
-    }
-
-    #[test]
-    fn a_refusal_leaves_the_case_open_or_opens_it_again() {
-        assert_eq!(CaseStatus::Closing.refuse(Purpose::Countersign), Ok(CaseStatus::Open));
-        assert_eq!(CaseStatus::Closed.refuse(Purpose::Review), Ok(CaseStatus::Open));
-        assert_eq!(CaseStatus::Closing.approve(Purpose::Countersign), Ok(CaseStatus::Closed));
-        assert_eq!(CaseStatus::Closed.approve(Purpose::Review), Ok(CaseStatus::Closed));
-        assert!(CaseStatus::Open.approve(Purpose::Countersign).is_err());
-    }
 
     #[test]
     fn an_event_needs_evidence() {

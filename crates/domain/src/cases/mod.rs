@@ -1,3 +1,8 @@
 //! Cases: their states, the grounds of adverse actions, and the second person who decides.
 
+pub mod allocation;
 pub mod case;
+pub mod note;
+pub mod opening;
+pub mod signatories;
+pub mod state;

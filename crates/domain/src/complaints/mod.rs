@@ -2,3 +2,4 @@
 
 pub mod complaint;
 pub mod deadlines;
+pub mod handling;

@@ -343,6 +343,16 @@ fn in_force(periods: &[Period], today: NaiveDate, nothing: &str) -> Standing {
     }
 }
 
+impl Item {
+    /// Whether and when the item ends, if it is one that is recorded by hand: the others follow from what is entered, and cannot
+    /// be ticked.
+    pub fn recorded_by_hand(self) -> Result<Ends, Vec<Fault>> {
+        self.requirement()
+            .recorded
+            .ok_or_else(|| vec![Fault::new("item", "follows from what is entered, and cannot be recorded by hand")])
+    }
+}
+
 /// The end of an item that is recorded by hand, from what was said of it. Faults name `done_on` and `expires_on`; an item that
 /// follows from what is entered has no end to say.
 pub fn end_of(

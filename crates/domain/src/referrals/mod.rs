@@ -1,5 +1,6 @@
 //! A council's request that a practice does something for a person: the message, its rules, its states, and its routing.
 
+pub mod answer;
 mod example;
 pub mod message;
 pub mod routing;

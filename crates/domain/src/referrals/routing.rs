@@ -3,7 +3,9 @@
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Europe::London;
 
+use crate::fault::Fault;
 use crate::ids::{ContractId, PracticeId};
+use crate::refusal::Refusal;
 use crate::words::calendar::{Calendar, CalendarUnavailable, london_date};
 use crate::words::postcode::District;
 use crate::words::slug::Slug;
@@ -62,6 +64,28 @@ pub enum Misnamed {
     Choice,
     /// The practice that the council preferred.
     Preference,
+}
+
+impl Misnamed {
+    /// The fault of the message that names it.
+    pub fn fault(self) -> Fault {
+        let pointer = match self {
+            Self::Choice => "/chosen_practice",
+            Self::Preference => "/preferred_practice",
+        };
+        Fault::new(pointer, Refusal::NotUnderContract.to_string())
+    }
+}
+
+/// The practice that a council names for what no rule could place or what a practice did not take.
+pub fn named_by_council(practice: &Slug, candidates: Vec<Candidate>) -> Result<Routing, Vec<Fault>> {
+    let named = candidates.into_iter().find(|candidate| candidate.slug == *practice);
+    let to = named.ok_or_else(|| vec![Fault::new("/practice", Refusal::NotUnderContract.to_string())])?;
+    Ok(Routing {
+        strategy: Strategy::NamedByCouncil,
+        explanation: "The council named this practice.".to_owned(),
+        to: Some(to),
+    })
 }
 
 /// Routes a request: the person's choice, else the council's preference, else the practice that serves the district and has
@@ -204,6 +228,18 @@ mod tests {
             route(None, Some(&slug), None, vec![candidate("abbey", 3, true)]).unwrap_err(),
             Misnamed::Preference
         );
+    }
+
+    #[test]
+    fn a_practice_to_which_the_council_may_not_send_is_a_fault_of_whoever_named_it() {
+        let routing = named_by_council(&Slug::parse("abbey").unwrap(), vec![candidate("abbey", 0, false)]).unwrap();
+        assert_eq!((routing.strategy, routing.to.unwrap().slug.as_str()), (Strategy::NamedByCouncil, "abbey"));
+        let elsewhere = named_by_council(&Slug::parse("elsewhere").unwrap(), vec![candidate("abbey", 3, true)]);
+        let mut faults = elsewhere.unwrap_err();
+        faults.extend([Misnamed::Choice.fault(), Misnamed::Preference.fault()]);
+        for (fault, pointer) in faults.iter().zip(["/practice", "/chosen_practice", "/preferred_practice"]) {
+            assert_eq!((fault.pointer.as_str(), &fault.detail), (pointer, &Refusal::NotUnderContract.to_string()));
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The states of a referral at a practice and of the council's request behind it.
 
+use chrono::{DateTime, Utc};
+
+use crate::ids::{CaseId, StaffId};
 use crate::refusal::Refusal;
 use crate::words::sql_text::closed_codes;
 
@@ -110,35 +113,124 @@ impl ReferralStatus {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::ReferralStatus::{self, *};
-    use super::Refusal;
+/// Where a referral stands at its practice, with what is known of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferralState {
+    /// It waits for the practice's answer.
+    Received,
+    /// The practice asked the council something.
+    InformationRequested,
+    /// The practice took it on.
+    Accepted {
+        /// The member of staff who accepted it.
+        by: StaffId,
+        /// When they did.
+        at: DateTime<Utc>,
+        /// The case that it opened.
+        case: CaseId,
+    },
+    /// The practice said no.
+    Declined {
+        /// The member of staff who declined it.
+        by: StaffId,
+        /// When they did.
+        at: DateTime<Utc>,
+        /// Why the practice does not take it on.
+        reason: DeclineReason,
+    },
+    /// The council took it back.
+    Withdrawn {
+        /// When it did.
+        at: DateTime<Utc>,
+    },
+    /// The practice did not answer in time.
+    Expired {
+        /// When its time was up.
+        at: DateTime<Utc>,
+    },
+}
 
-    type Step = fn(ReferralStatus) -> Result<ReferralStatus, Refusal>;
-
-    #[test]
-    fn each_step_is_possible_from_these_states_and_no_other() {
-        let steps: [(Step, ReferralStatus, &[ReferralStatus]); 8] = [
-            (ReferralStatus::accept, Accepted, &[Received, InformationRequested]),
-            (ReferralStatus::decline, Declined, &[Received, InformationRequested]),
-            (ReferralStatus::expire, Expired, &[Received, InformationRequested]),
-            (ReferralStatus::request_information, InformationRequested, &[Received]),
-            (ReferralStatus::give_information, Received, &[InformationRequested]),
-            (ReferralStatus::withdraw, Withdrawn, &[Unrouted, Received, InformationRequested, Declined, Expired]),
-            (ReferralStatus::route, Received, &[Unrouted, Declined, Expired]),
-            (ReferralStatus::route_past_a_suspension, Received, &[Received, InformationRequested]),
-        ];
-        for (step, result, from) in steps {
-            for state in ReferralStatus::ALL {
-                assert_eq!(step(*state).ok(), from.contains(state).then_some(result), "{state:?} to {result:?}");
-            }
+impl ReferralState {
+    /// The word for it.
+    pub const fn status(self) -> ReferralStatus {
+        match self {
+            Self::Received => ReferralStatus::Received,
+            Self::InformationRequested => ReferralStatus::InformationRequested,
+            Self::Accepted { .. } => ReferralStatus::Accepted,
+            Self::Declined { .. } => ReferralStatus::Declined,
+            Self::Withdrawn { .. } => ReferralStatus::Withdrawn,
+            Self::Expired { .. } => ReferralStatus::Expired,
         }
     }
 
-    #[test]
-    fn a_refusal_says_where_it_stands() {
-        let refusal = Accepted.withdraw().unwrap_err();
-        assert_eq!(refusal.to_string(), "the referral is accepted and cannot be withdrawn");
+    /// Somebody at the practice takes it on, and opens this case.
+    pub fn accept(self, by: StaffId, at: DateTime<Utc>, case: CaseId) -> Result<Self, Refusal> {
+        self.status().accept().map(|_| Self::Accepted { by, at, case })
+    }
+
+    /// Somebody at the practice says no.
+    pub fn decline(self, by: StaffId, at: DateTime<Utc>, reason: DeclineReason) -> Result<Self, Refusal> {
+        self.status().decline().map(|_| Self::Declined { by, at, reason })
+    }
+
+    /// The time for an answer has passed.
+    pub fn expire(self, at: DateTime<Utc>) -> Result<Self, Refusal> {
+        self.status().expire().map(|_| Self::Expired { at })
     }
 }
+
+/// A referral's state, as it is kept: one value beside another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReferralColumns {
+    /// The word for the state.
+    pub status: ReferralStatus,
+    /// When it was decided, or its time was up.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// The member of staff who decided it.
+    pub decided_by: Option<StaffId>,
+    /// Why it was declined.
+    pub decline_reason: Option<DeclineReason>,
+    /// The case that it opened.
+    pub case_id: Option<CaseId>,
+}
+
+/// What is kept of a referral is not what its state wants: something is missing, or too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a referral is kept as {} without all that is known of such a referral, or with more", .0.as_str())]
+pub struct MiskeptReferral(ReferralStatus);
+
+impl TryFrom<ReferralColumns> for ReferralState {
+    type Error = MiskeptReferral;
+
+    fn try_from(kept: ReferralColumns) -> Result<Self, MiskeptReferral> {
+        match (kept.status, kept.decided_at, kept.decided_by, kept.decline_reason, kept.case_id) {
+            (ReferralStatus::Received, None, None, None, None) => Ok(Self::Received),
+            (ReferralStatus::InformationRequested, None, None, None, None) => Ok(Self::InformationRequested),
+            (ReferralStatus::Accepted, Some(at), Some(by), None, Some(case)) => Ok(Self::Accepted { by, at, case }),
+            (ReferralStatus::Declined, Some(at), Some(by), Some(reason), None) => Ok(Self::Declined { by, at, reason }),
+            (ReferralStatus::Withdrawn, Some(at), None, None, None) => Ok(Self::Withdrawn { at }),
+            (ReferralStatus::Expired, Some(at), None, None, None) => Ok(Self::Expired { at }),
+            (status, ..) => Err(MiskeptReferral(status)),
+        }
+    }
+}
+
+impl From<ReferralState> for ReferralColumns {
+    fn from(state: ReferralState) -> Self {
+        let open =
+            Self { status: state.status(), decided_at: None, decided_by: None, decline_reason: None, case_id: None };
+        match state {
+            ReferralState::Received | ReferralState::InformationRequested => open,
+            ReferralState::Accepted { by, at, case } => {
+                Self { decided_at: Some(at), decided_by: Some(by), case_id: Some(case), ..open }
+            }
+            ReferralState::Declined { by, at, reason } => {
+                Self { decided_at: Some(at), decided_by: Some(by), decline_reason: Some(reason), ..open }
+            }
+            ReferralState::Withdrawn { at } | ReferralState::Expired { at } => Self { decided_at: Some(at), ..open },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,10 @@
 
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 
+use crate::fault::Fault;
+use crate::refusal::Refusal;
+use crate::staff::roles::Role;
+use crate::staff::social_work_england::SocialWorkEnglandNumber;
 use crate::words::sql_text::closed_codes;
 
 /// The day from which a registration can be renewed, each year (Social Work England, registration renewal).
@@ -95,6 +99,64 @@ pub fn may_practise(registration: Option<&Registration>, today: NaiveDate) -> Re
     }
 }
 
+/// Whether somebody with these roles may decide about people and their cases: a social worker whom the register bars may not,
+/// whatever other role they hold.
+pub fn may_decide(roles: &[Role], registration: Option<&Registration>, today: NaiveDate) -> Result<(), Refusal> {
+    if roles.contains(&Role::SocialWorker) {
+        may_practise(registration, today).map_err(Refusal::Barred)
+    } else {
+        Ok(())
+    }
+}
+
+/// What somebody found in the register, to be written down.
+#[derive(Clone, Copy, Debug)]
+pub struct RegisterEntry<'a> {
+    /// What the register says.
+    pub status: RegistrationStatus,
+    /// The day on which it was looked at.
+    pub checked_on: NaiveDate,
+    /// The last day of the registration.
+    pub registered_until: Option<NaiveDate>,
+    /// What the register notes besides.
+    pub annotations: &'a [Annotation],
+}
+
+impl RegisterEntry<'_> {
+    /// Whether the register can say so, as of `today`, of a member of staff: the number that was looked up comes back.
+    pub fn check<'n>(
+        &self,
+        number: Option<&'n SocialWorkEnglandNumber>,
+        today: NaiveDate,
+    ) -> Result<&'n SocialWorkEnglandNumber, Vec<Fault>> {
+        use RegistrationStatus::{Registered, RegisteredWithConditions};
+        let mut faults = Vec::new();
+        if number.is_none() {
+            faults.push(Fault::new("", "names nobody: this member of staff has no number"));
+        }
+        if self.checked_on > today {
+            faults.push(Fault::new("/checked_on", "must not be in the future"));
+        }
+        match self.registered_until {
+            None if matches!(self.status, Registered | RegisteredWithConditions) => {
+                faults.push(Fault::new("/registered_until", "is required of who is registered"));
+            }
+            Some(until) if until > latest_end(self.checked_on) => {
+                let latest = latest_end(self.checked_on);
+                faults.push(Fault::new(
+                    "/registered_until",
+                    format!("must not be after {latest}: registrations are renewed yearly, from 1 September"),
+                ));
+            }
+            _ => {}
+        }
+        if self.annotations.iter().enumerate().any(|(at, one)| self.annotations[..at].contains(one)) {
+            faults.push(Fault::new("/annotations", "must not say the same twice"));
+        }
+        number.filter(|_| faults.is_empty()).ok_or(faults)
+    }
+}
+
 /// Why a social worker's registration is to be looked at, if it is; `within` are the days ahead that count as about to lapse.
 pub fn attention(registration: Option<&Registration>, today: NaiveDate, within: u16) -> Vec<Attention> {
     let Some(registration) = registration else { return vec![Attention::NeverChecked] };
@@ -154,6 +216,51 @@ mod tests {
             assert_eq!(may_practise(Some(&found(status, Some("2027-11-30"))), today), Ok(()));
         }
         assert_eq!(may_practise(None, today), Ok(()));
+    }
+
+    #[test]
+    fn the_register_bars_a_social_worker_from_deciding_in_whatever_other_role() {
+        use Role::{Manager, Practitioner, SocialWorker};
+        let (today, removed) = (day("2026-11-20"), found(RegistrationStatus::Removed, None));
+        for (roles, registration, may) in [
+            (&[SocialWorker][..], None, true),
+            (&[SocialWorker], Some(&removed), false),
+            (&[Manager, SocialWorker], Some(&removed), false),
+            (&[Manager, Practitioner], Some(&removed), true),
+        ] {
+            assert_eq!(may_decide(roles, registration, today).is_ok(), may, "{roles:?} {registration:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_found_in_the_register_is_what_a_register_can_say() {
+        use Annotation::{Amhp, Bia};
+        use RegistrationStatus::{Registered, RegisteredWithConditions, Removed};
+        let number = SocialWorkEnglandNumber::parse("SW123456").unwrap();
+        let entry = |status, checked_on, until: Option<&str>, annotations| RegisterEntry {
+            status,
+            checked_on: day(checked_on),
+            registered_until: until.map(day),
+            annotations,
+        };
+        for (entry, has_number, faults) in [
+            (entry(Registered, "2026-11-20", Some("2027-11-30"), &[Amhp, Bia][..]), true, vec![]),
+            (entry(Registered, "2026-11-20", Some("2027-12-01"), &[]), true, vec!["/registered_until"]),
+            (entry(RegisteredWithConditions, "2026-11-20", None, &[]), true, vec!["/registered_until"]),
+            (entry(Removed, "2026-11-20", None, &[]), true, vec![]),
+            (entry(Removed, "2026-11-21", None, &[]), true, vec!["/checked_on"]),
+            (entry(Removed, "2026-11-20", None, &[Amhp, Amhp]), true, vec!["/annotations"]),
+            (entry(Removed, "2026-11-20", None, &[]), false, vec![""]),
+            (
+                entry(Registered, "2026-11-21", None, &[Bia, Bia]),
+                false,
+                vec!["", "/checked_on", "/registered_until", "/annotations"],
+            ),
+        ] {
+            let number = has_number.then_some(&number);
+            let found = entry.check(number, day("2026-11-20")).err().unwrap_or_default();
+            assert_eq!(found.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>(), faults, "{entry:?}");
+        }
     }
 
     #[test]

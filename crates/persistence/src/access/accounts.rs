@@ -78,10 +78,10 @@ pub fn prove(
 
 /// Keeps a new hash of the same password: the cost of hashing has risen.
 pub fn rehash(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
-    diesel::update(accounts::table.find(account.uuid()))
+    let kept = diesel::update(accounts::table.find(account.uuid()))
         .set(accounts::password_hash.eq(password_hash))
         .execute(scope.conn)?;
-    Ok(())
+    StoreError::unless_changed(kept, "the account")
 }
 
 /// The caller's own account.
@@ -141,9 +141,10 @@ pub fn password_hash(scope: &mut AccountScope<'_>) -> Result<String, StoreError>
 /// Changes the caller's password. Every other session of theirs ends.
 pub fn change_password(scope: &mut AccountScope<'_>, password_hash: &str) -> Result<(), StoreError> {
     let account = scope.account;
-    diesel::update(accounts::table.find(account.uuid()))
+    let changed = diesel::update(accounts::table.find(account.uuid()))
         .set(accounts::password_hash.eq(password_hash))
         .execute(scope.conn)?;
+    StoreError::unless_changed(changed, "the account")?;
     let kept = scope.session;
     own_sessions::end_others(scope, account, Some(kept), "password_changed")?;
     scope.record(Event::AccountPasswordChanged { account })

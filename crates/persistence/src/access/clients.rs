@@ -5,9 +5,8 @@ use std::collections::HashMap;
 
 use almoner_domain::access::address_range::AddressRange;
 use almoner_domain::access::client_keys::ClientKeys;
-use almoner_domain::fault::Fault;
+use almoner_domain::access::clients as rules;
 use almoner_domain::ids::{ClientId, CouncilId};
-use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -22,15 +21,6 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::random;
 use crate::ground::schema::{client_secrets, clients};
 use crate::ground::scope::OperatorScope;
-
-/// What a council's system may do: referrals, or complaints. Practice staff may hold log-ins on a council's other systems,
-/// so complaints want a client of their own.
-pub const COUNCIL_SCOPES: [&str; 2] = ["referrals", "complaints"];
-/// What a partner app may do.
-pub const PARTNER_SCOPES: [&str; 1] = ["complaints"];
-
-/// How many ranges of addresses a client may have.
-const MOST_RANGES: usize = 50;
 
 /// A client. Its secrets are shown once each, when they are made.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -147,15 +137,8 @@ pub struct AllowedAddresses {
 
 /// Registers a client and, unless it proves itself by keys, gives its secret, which is kept only as a hash.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, StoreError> {
-    let (kind, known): (&str, &[&str]) =
-        if new.council_id.is_some() { ("council", &COUNCIL_SCOPES) } else { ("partner", &PARTNER_SCOPES) };
-    if new.scopes.is_empty() || new.scopes.iter().any(|scope| !known.contains(&scope.as_str())) {
-        return Err(StoreError::Unfit(vec![Fault::new(
-            "/scopes",
-            format!("must be one or more of: {}", known.join(", ")),
-        )]));
-    }
-    check_ranges(&new.allowed_addresses)?;
+    rules::register(new.council_id.is_some(), &new.scopes, new.allowed_addresses.len())?;
+    let kind = if new.council_id.is_some() { "council" } else { "partner" };
     if let Some(council) = new.council_id {
         crate::tenancy::councils::find(scope, council).map_err(|error| error.unless_found("/council_id"))?;
     }
@@ -175,13 +158,6 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, St
     scope.record(Event::ClientCreated { client: id })?;
     let secret = if new.jwks.is_none() { Some(make_secret(scope, id)?.1) } else { None };
     Ok(Made { id: id.uuid(), secret })
-}
-
-fn check_ranges(ranges: &[AddressRange]) -> Result<(), StoreError> {
-    if ranges.len() <= MOST_RANGES {
-        return Ok(());
-    }
-    Err(vec![Fault::new("/allowed_addresses", format!("must be at most {MOST_RANGES} ranges"))].into())
 }
 
 fn as_json(keys: &ClientKeys) -> Result<String, StoreError> {
@@ -212,10 +188,7 @@ pub fn add_secret(scope: &mut OperatorScope<'_>, client: ClientId, overlap: Time
     // The lock keeps two at once from leaving each other's secret without an end.
     let jwks: Option<String> =
         clients::table.find(client.uuid()).select(clients::jwks).for_no_key_update().first(scope.conn)?;
-    if jwks.is_some() {
-        let refusal = Refusal::WrongState { thing: "client", state: "one with keys", step: "given a secret" };
-        return Err(refusal.into());
-    }
+    rules::add_secret(jwks.is_some())?;
     let ends = scope.at() + overlap;
     diesel::update(client_secrets::table)
         .filter(client_secrets::client_id.eq(client))
@@ -269,7 +242,7 @@ pub fn allow_addresses(
     seen: &RegisteredClient,
     allowed: &AllowedAddresses,
 ) -> Result<(), StoreError> {
-    check_ranges(&allowed.allowed_addresses)?;
+    rules::check_ranges(allowed.allowed_addresses.len())?;
     let ranges = Some(allowed.allowed_addresses.clone());
     change(scope, seen, Change { allowed_addresses: ranges, ..Change::default() })?;
     scope.record(Event::ClientAddressesChanged { client: seen.id })
@@ -277,9 +250,7 @@ pub fn allow_addresses(
 
 /// Disables the client: neither what it proves itself by nor a token of its counts any more.
 pub fn disable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
-    if seen.disabled_at.is_some() {
-        return Err(Refusal::WrongState { thing: "client", state: "disabled", step: "disabled again" }.into());
-    }
+    rules::disable(seen.disabled_at.is_some())?;
     let at = scope.at();
     change(scope, seen, Change { disabled_at: Some(Some(at)), ..Change::default() })?;
     scope.record(Event::ClientDisabled { client: seen.id })
@@ -287,9 +258,7 @@ pub fn disable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result
 
 /// Enables the client again.
 pub fn enable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
-    if seen.disabled_at.is_none() {
-        return Err(Refusal::WrongState { thing: "client", state: "enabled", step: "enabled again" }.into());
-    }
+    rules::enable(seen.disabled_at.is_some())?;
     change(scope, seen, Change { disabled_at: Some(None), ..Change::default() })?;
     scope.record(Event::ClientEnabled { client: seen.id })
 }
@@ -315,10 +284,10 @@ fn change(scope: &mut OperatorScope<'_>, seen: &RegisteredClient, change: Change
 
 /// A secret more or less is another version too: it is shown with the client.
 fn touch(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), StoreError> {
-    diesel::update(clients::table.find(client.uuid()))
+    let touched = diesel::update(clients::table.find(client.uuid()))
         .set(clients::version.eq(clients::version + 1))
         .execute(scope.conn)?;
-    Ok(())
+    StoreError::unless_changed(touched, "the client")
 }
 
 /// One client.

@@ -3,7 +3,7 @@
 
 use almoner_domain::events::{AccountOf, Event};
 use almoner_domain::ids::{AccountId, InvitationId, PracticeId, StaffId};
-use almoner_domain::refusal::Refusal;
+use almoner_domain::staff::membership::account_to_replace;
 use almoner_domain::words::email::Email;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -157,16 +157,13 @@ pub fn replace_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Resul
         .filter(members::practice_id.eq(practice).and(members::staff_id.eq(id)).and(members::left_at.is_null()))
         .select((members::account_id, members::email, members::name))
         .first(scope.conn)?;
-    let Some(account) = account else {
-        let (thing, state, step) = ("member of staff", "not here yet", "given another second factor");
-        return Err(Refusal::WrongState { thing, state, step }.into());
-    };
+    let account = account_to_replace(account.map(AccountId::from))?;
     end_those_of(scope, practice, id)?;
     staff::keep_who_drew(scope, id)?;
     let invited = Invited {
         purpose: Purpose::Replace,
         member: Some((practice, id)),
-        account: Some(account.into()),
+        account: Some(account),
         email: &email,
         name: &name,
     };
@@ -251,9 +248,10 @@ pub fn begin(
 ) -> Result<(TotpSecret, Zeroizing<String>), StoreError> {
     let secret = TotpSecret::draw();
     let sealed = under_passphrase(invitation.token.text()).seal(place(invitation.id), secret.bytes())?;
-    diesel::update(invitations::table.find(invitation.id))
+    let begun = diesel::update(invitations::table.find(invitation.id))
         .set(invitations::totp_secret.eq(sealed))
         .execute(scope.conn)?;
+    StoreError::unless_changed(begun, "the invitation")?;
     let address = secret.address(&invitation.email)?;
     Ok((secret, address))
 }
@@ -315,9 +313,10 @@ fn make(scope: &mut IdentityScope<'_>, invitation: &Invitation, password_hash: &
 /// Whoever gave the link may have used it themselves: each practice has to say that the account is still its member's.
 fn replace(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
     scope.execute(&[setting("app.account", account.uuid())])?;
-    diesel::update(account_rows::table.find(account.uuid()))
+    let replaced = diesel::update(account_rows::table.find(account.uuid()))
         .set(account_rows::password_hash.eq(password_hash))
         .execute(scope.conn)?;
+    StoreError::unless_changed(replaced, "the account")?;
     // An account from before there were second factors has no key of its own yet.
     if matches!(scope.root_key(account.uuid()), Err(StoreError::Sealed)) {
         scope.new_root_key(account.uuid())?;

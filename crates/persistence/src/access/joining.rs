@@ -2,7 +2,7 @@
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::PracticeId;
-use almoner_domain::refusal::Refusal;
+use almoner_domain::staff::membership::invite_first_people;
 
 use crate::access::invitations;
 use crate::ground::error::StoreError;
@@ -21,11 +21,7 @@ pub fn create(scope: &mut OperatorScope<'_>, practice: PracticeId, new: &NewMemb
 
 /// Once somebody administers a practice, they and nobody else invite its staff: who runs the service gives itself no way in.
 pub fn expect_no_administrator(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
-    if administrators(scope, practice, None)? == 0 {
-        return Ok(());
-    }
-    Err(Refusal::WrongState { thing: "practice", state: "administered by its own staff", step: "staffed from here" }
-        .into())
+    Ok(invite_first_people(administrators(scope, practice, None)?)?)
 }
 
 /// Invites somebody to the caller's practice.
@@ -46,10 +42,7 @@ fn enter_and_invite(scope: &mut Scope<'_>, practice: PracticeId, new: &NewMember
 
 /// Invites somebody again who has not joined yet; the earlier link serves no more.
 pub fn invite_again(scope: &mut PracticeScope<'_>, known: &Member) -> Result<Made, StoreError> {
-    if known.joined || known.left_at.is_some() {
-        let state = if known.joined { "here already" } else { "gone" };
-        return Err(Refusal::WrongState { thing: "member of staff", state, step: "invited" }.into());
-    }
+    known.state().invite_again()?;
     let practice = scope.practice_id();
     let token = invitations::invite(scope, practice, known.id, known.email.as_str(), known.details.name.as_str())?;
     scope.record(Event::StaffInvited { member: known.id, managers: Vec::new() })?;

@@ -105,13 +105,14 @@ pub(crate) fn install(
 ) -> Result<Option<Vec<String>>, StoreError> {
     let Some(step) = secret.step_of(code, scope.at()) else { return Ok(None) };
     let sealed = scope.root_key(account.uuid())?.seal(place(account, "totp_secret"), secret.bytes())?;
-    diesel::update(accounts::table.find(account.uuid()))
+    let installed = diesel::update(accounts::table.find(account.uuid()))
         .set((
             accounts::totp_secret.eq(sealed),
             accounts::totp_pending.eq(None::<Vec<u8>>),
             accounts::totp_last_step.eq(step),
         ))
         .execute(scope.conn)?;
+    StoreError::unless_changed(installed, "the account")?;
     replace_recovery_codes(scope, account).map(Some)
 }
 
@@ -136,7 +137,10 @@ fn draw_recovery_code() -> String {
 pub(crate) fn propose(scope: &mut Scope<'_>, account: AccountId) -> Result<TotpSecret, StoreError> {
     let secret = TotpSecret::draw();
     let sealed = scope.root_key(account.uuid())?.seal(place(account, "totp_pending"), secret.bytes())?;
-    diesel::update(accounts::table.find(account.uuid())).set(accounts::totp_pending.eq(sealed)).execute(scope.conn)?;
+    let kept = diesel::update(accounts::table.find(account.uuid()))
+        .set(accounts::totp_pending.eq(sealed))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(kept, "the account")?;
     Ok(secret)
 }
 

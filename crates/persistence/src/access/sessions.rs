@@ -193,9 +193,10 @@ pub fn renew(
         }
         return Ok(Renewal::Refused);
     }
-    diesel::update(sessions::table.find((account.uuid(), session.uuid())))
+    let renewed = diesel::update(sessions::table.find((account.uuid(), session.uuid())))
         .set(sessions::renewed_at.eq(at))
         .execute(scope.conn)?;
+    StoreError::unless_changed(renewed, "the session")?;
     let refresh_token = issue(scope, account, session)?;
     scope.record(Event::SessionRenewed { session })?;
     Ok(Renewal::Renewed(Opened { account, session, membership: live.membership, refresh_token, ends_at: live.ends_at }))

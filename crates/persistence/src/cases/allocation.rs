@@ -6,10 +6,10 @@ use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::Place;
 use crate::people::{guards, service_users};
 use crate::staff::registrations;
+use almoner_domain::cases::allocation::ProposedWorker;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AllocationId, StaffId};
-use almoner_domain::staff::roles::Role;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -34,17 +34,16 @@ pub struct Allocate {
 /// Gives a case to a worker: the one who had it has it no longer.
 pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Result<(), StoreError> {
     scope.decision()?;
-    case.status.allocate()?;
-    let roles = crate::staff::colleague(scope, to.staff_id).map_err(|error| error.unless_found("/staff_id"))?;
-    if !roles.iter().any(|role| matches!(role, Role::SocialWorker | Role::Practitioner)) {
-        return Err(StoreError::Unfit(vec![Fault::new("/staff_id", "must be a social worker or a practitioner")]));
-    }
-    registrations::may_be_given_work(scope, to.staff_id, &roles)?;
+    case.state.allocate()?;
     let practice = scope.practice_id();
-    if guards::barred_from(scope, practice, case.service_user.id)?.contains(&to.staff_id) {
-        let detail = "must be somebody to whom this record is open";
-        return Err(StoreError::Unfit(vec![Fault::new("/staff_id", detail)]));
-    }
+    let roles = crate::staff::roles_of(scope, to.staff_id)?;
+    let registration = registrations::found_of(scope, to.staff_id)?;
+    let worker = ProposedWorker {
+        roles: roles.as_deref(),
+        registration: registration.as_ref(),
+        closed_to_them: guards::barred_from(scope, practice, case.service_user.id)?.contains(&to.staff_id),
+    };
+    worker.check(scope.today())?;
     set_version(scope, case)?;
     let at = scope.at();
     diesel::update(allocations::table)
@@ -88,7 +87,7 @@ pub(super) fn end_or_resume_allocation(
             .execute(scope.conn)?;
     } else {
         diesel::update(allocations::table)
-            .filter(of_case.and(allocations::ends_at.eq(case.closed_at)))
+            .filter(of_case.and(allocations::ends_at.eq(case.state.closed_at())))
             .set(allocations::ends_at.eq(None::<DateTime<Utc>>))
             .execute(scope.conn)?;
     }

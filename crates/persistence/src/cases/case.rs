@@ -1,11 +1,14 @@
 //! Cases: pieces of work with one service user; who works on them; how they end.
 
 use almoner_domain::cases::case::{CaseStatus, CloseCase, Ground, Priority};
+use almoner_domain::cases::opening::OpeningFacts;
+use almoner_domain::cases::state::{CaseColumns, CaseState};
+use almoner_domain::contracts::authority::Authority;
 use almoner_domain::events::{CaseKey, Event};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, CouncilId, DelegationId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::ids::{CaseId, DelegationId, ReferralId, ServiceUserId, StaffId};
 use almoner_domain::referrals::message::Function;
-use almoner_domain::refusal::Refusal;
 use almoner_domain::words::codes::EventOutcome;
 use almoner_domain::words::gss_code::GssCode;
 use chrono::{DateTime, Utc};
@@ -63,6 +66,8 @@ pub struct Case {
     /// The version, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
+    #[serde(skip)]
+    pub(crate) state: CaseState,
 }
 
 /// A case to open without a referral.
@@ -89,10 +94,10 @@ fn routine() -> Priority {
 
 /// What it takes to open a case.
 pub(crate) struct Opening {
+    pub(crate) case_id: CaseId,
     pub(crate) service_user_id: ServiceUserId,
     pub(crate) guarded: bool,
-    pub(crate) council_id: CouncilId,
-    pub(crate) delegation_id: Option<DelegationId>,
+    pub(crate) authority: Authority,
     pub(crate) referral_id: Option<ReferralId>,
     pub(crate) function: Function,
     pub(crate) priority: Priority,
@@ -101,25 +106,34 @@ pub(crate) struct Opening {
 /// Opens a case without a referral, under a delegation in force.
 pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, StoreError> {
     scope.decision()?;
-    if new.function == Function::SafeguardingEnquiry {
-        let detail = "an enquiry is opened by accepting the council's referral with its instruction";
-        return Err(StoreError::Unfit(vec![Fault::new("/function", detail)]));
-    }
-    let person =
-        service_users::find(scope, new.service_user_id).map_err(|error| error.unless_found("/service_user_id"))?;
-    let council_id = contracts::council_of(scope, &new.council)?
-        .ok_or_else(|| StoreError::Unfit(vec![Fault::new("/council", "is not the code of a council here")]))?;
-    let delegation_id =
-        contracts::live_delegation(scope, council_id, new.function)?.ok_or(Refusal::NotDelegated(new.function))?;
+    let person = match service_users::find(scope, new.service_user_id) {
+        Ok(person) => Some(person),
+        Err(StoreError::NotFound) => None,
+        Err(error) => return Err(error),
+    };
+    let council_id = contracts::council_of(scope, &new.council)?;
+    let in_force = match council_id {
+        Some(council) => contracts::live_delegation(scope, council, new.function)?,
+        None => None,
+    };
+    let facts = OpeningFacts {
+        function: new.function,
+        person: person.map(|person| (person.id, person.guarded)),
+        council_id,
+        in_force,
+    };
+    let (service_user_id, guarded) = facts.check()?;
+    let authority = facts.authority()?;
     let practice = scope.practice_id();
     take_place(scope, practice, 1)?;
+    let case_id = scope.next_id();
     open(
         scope,
         &Opening {
-            service_user_id: person.id,
-            guarded: person.guarded,
-            council_id,
-            delegation_id: Some(delegation_id),
+            case_id,
+            service_user_id,
+            guarded,
+            authority,
             referral_id: None,
             function: new.function,
             priority: new.priority,
@@ -129,15 +143,15 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, St
 
 /// Opens a case whose place is already taken.
 pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<CaseId, StoreError> {
-    let id: CaseId = scope.next_id();
+    let id = opening.case_id;
     diesel::insert_into(cases::table)
         .values((
             cases::practice_id.eq(scope.practice_id()),
             cases::case_id.eq(id),
             cases::service_user_id.eq(opening.service_user_id),
             cases::guarded.eq(opening.guarded),
-            cases::council_id.eq(opening.council_id),
-            cases::delegation_id.eq(opening.delegation_id),
+            cases::council_id.eq(opening.authority.council_id),
+            cases::delegation_id.eq(opening.authority.delegation_id),
             cases::referral_id.eq(opening.referral_id),
             cases::function.eq(opening.function),
             cases::priority.eq(opening.priority),
@@ -201,6 +215,8 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<Case>,
     let people = service_users::find_all(scope, &people)?;
     rows.into_iter()
         .map(|(row, council, worker)| {
+            let kept =
+                CaseColumns { status: row.status, closed_at: row.closed_at, ground: row.ground, outcome: row.outcome };
             let person = people.iter().find(|person| person.id == row.service_user_id).ok_or(StoreError::NotFound)?;
             Ok(Case {
                 id: row.case_id,
@@ -217,6 +233,7 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<Case>,
                 ground: row.ground,
                 outcome: row.outcome,
                 version: row.version,
+                state: kept.try_into().map_err(StoreError::unreadable)?,
             })
         })
         .collect()
@@ -280,16 +297,15 @@ pub(crate) fn close(
 ) -> Result<Option<OutcomeChange>, StoreError> {
     scope.decision()?;
     request.check()?;
-    let closing = case.status.close(request.ground)?;
-    let change = save_status(scope, case, closing.status, Some((request.ground, request.outcome)))?;
+    let closing = case.state.close(request, scope.at())?;
+    let is_closed = closing.state.is_closed();
+    let change = save_state(scope, case, closing.state)?;
     let asked = match closing.second_person {
         Some(purpose) => Some(countersignatures::ask(scope, case, purpose, request)?),
         None => None,
     };
     scope.record(match asked {
-        Some(countersignature) if closing.status != CaseStatus::Closed => {
-            Event::CaseCloseAsked { case: case.key(), countersignature }
-        }
+        Some(countersignature) if !is_closed => Event::CaseCloseAsked { case: case.key(), countersignature },
         countersignature => Event::CaseClosed { case: case.key(), countersignature },
     })?;
     if asked.is_none() {
@@ -309,38 +325,33 @@ pub(crate) struct OutcomeChange {
 }
 
 /// Writes where a case stands; a case that ends gives its place back, and what its council has to learn is returned.
-pub(crate) fn save_status(
+pub(crate) fn save_state(
     scope: &mut PracticeScope<'_>,
     case: &Case,
-    status: CaseStatus,
-    ending: Option<(Ground, EventOutcome)>,
+    state: CaseState,
 ) -> Result<Option<OutcomeChange>, StoreError> {
-    let at = scope.at();
     let practice = scope.practice_id();
+    let kept = CaseColumns::from(state);
     let changed = diesel::update(cases::table)
         .filter(cases::practice_id.eq(practice).and(cases::case_id.eq(case.id)).and(cases::version.eq(case.version)))
         .set((
-            cases::status.eq(status),
-            cases::closed_at.eq((status == CaseStatus::Closed).then_some(at)),
-            cases::ground.eq(ending.map(|(ground, _)| ground)),
-            cases::outcome.eq(ending.map(|(_, outcome)| outcome)),
+            cases::status.eq(kept.status),
+            cases::closed_at.eq(kept.closed_at),
+            cases::ground.eq(kept.ground),
+            cases::outcome.eq(kept.outcome),
             cases::version.eq(case.version + 1),
         ))
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::Changed(find(scope, case.id)?.version));
     }
-    let was_closed = case.status == CaseStatus::Closed;
-    let is_closed = status == CaseStatus::Closed;
-    if was_closed == is_closed {
+    let is_closed = state.is_closed();
+    if case.state.is_closed() == is_closed {
         return Ok(None);
     }
     end_or_resume_allocation(scope, case, is_closed)?;
     take_place(scope, practice, if is_closed { -1 } else { 1 })?;
-    Ok(Some(OutcomeChange {
-        referral: case.referral_id,
-        outcome: ending.filter(|_| is_closed).map(|(_, outcome)| outcome),
-    }))
+    Ok(Some(OutcomeChange { referral: case.referral_id, outcome: state.final_outcome() }))
 }
 
 pub(super) fn set_version(scope: &mut PracticeScope<'_>, case: &Case) -> Result<(), StoreError> {

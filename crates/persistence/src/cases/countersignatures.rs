@@ -4,14 +4,14 @@
 //! a request goes, and how long it takes, tells nobody whether a complaint exists. Who asked never learns who was drawn.
 
 use almoner_domain::cases::case::{
-    CaseStatus, CloseCase, Countersign, CountersignatureStatus, Ground, Purpose, RefuseCountersignature, draw,
-    two_years_before,
+    CloseCase, Countersign, CountersignatureStatus, Ground, Purpose, RefuseCountersignature, draw, two_years_before,
+};
+use almoner_domain::cases::signatories::{
+    CountersignatureColumns, CountersignatureState, PossibleSignatory, candidates,
 };
 use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{CaseId, CountersignatureId, PracticeId, ServiceUserId, StaffId};
 use almoner_domain::referrals::message::Function;
-use almoner_domain::refusal::Refusal;
-use almoner_domain::staff::roles::Role;
 use almoner_domain::words::calendar::end_of_day;
 use almoner_domain::words::codes::EventOutcome;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -33,6 +33,7 @@ use crate::people::service_users;
 use crate::people::service_users::PersonShown;
 use crate::staff::names::Worker;
 use crate::staff::registrations;
+use crate::staff::roles::parse_roles;
 
 diesel::define_sql_function! {
     /// These people, their line managers upwards, and the deputies of all of them.
@@ -88,7 +89,7 @@ pub struct Countersignature {
     #[serde(skip)]
     pub version: i32,
     #[serde(skip)]
-    signatory_id: Option<StaffId>,
+    state: CountersignatureState,
 }
 
 fn place(practice: PracticeId, column: &'static str, id: CountersignatureId) -> Place {
@@ -152,20 +153,19 @@ pub(crate) fn draw_signatory(
         diesel::select(line_of(practice, workers_of(practice, person, since))).get_result(scope.conn)?;
     let closed = guards::barred_from(scope, practice, person)?;
     let may_not_practise = registrations::barred(scope, practice)?;
-    let managers: Vec<(StaffId, Vec<String>)> = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::owner.eq(false)))
-        .select((staff::staff_id, staff::roles))
+    let rows: Vec<(StaffId, Vec<String>, bool)> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .select((staff::staff_id, staff::roles, staff::owner))
         .load(scope.conn)?;
-    let candidates = managers
+    let staff = rows
         .into_iter()
-        .filter(|(_, roles)| roles.iter().any(|role| role == Role::Manager.as_str()))
-        .filter(|(manager, roles)| {
-            !(may_not_practise.contains(manager) && roles.iter().any(|role| role == Role::SocialWorker.as_str()))
+        .map(|(id, roles, owner)| {
+            let barred = may_not_practise.contains(&id);
+            Ok(PossibleSignatory { id, roles: parse_roles(&roles)?, owner, barred })
         })
-        .map(|(manager, _)| manager)
-        .filter(|manager| [presumed.as_slice(), &closed, besides].iter().all(|kept_out| !kept_out.contains(manager)))
-        .collect();
-    Ok(draw(candidates, u64::from_be_bytes(random::bytes())))
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    let kept_out = [presumed.as_slice(), &closed, besides].concat();
+    Ok(draw(candidates(&staff, &kept_out), u64::from_be_bytes(random::bytes())))
 }
 
 #[derive(Queryable, Selectable)]
@@ -205,6 +205,9 @@ macro_rules! rows {
 
 fn show(scope: &mut PracticeScope<'_>, (row, (id, name)): RowShown) -> Result<Countersignature, StoreError> {
     let practice = scope.practice_id();
+    let kept =
+        CountersignatureColumns { status: row.status, signatory_id: row.signatory_id, decided_at: row.decided_at };
+    let state = CountersignatureState::try_from(kept).map_err(StoreError::unreadable)?;
     let case = cases::find(scope, row.case_id)?;
     let key = service_users::find(scope, row.service_user_id)?.key(scope, practice.uuid())?;
     let answer = row
@@ -225,11 +228,11 @@ fn show(scope: &mut PracticeScope<'_>, (row, (id, name)): RowShown) -> Result<Co
         outcome: row.outcome,
         reason: key.open(place(practice, "reason", row.countersignature_id), &row.reason)?,
         due_on: row.due_on,
-        waits_for_outside: row.status == CountersignatureStatus::Waiting && row.signatory_id.is_none(),
+        waits_for_outside: state.signatory().is_none(),
         decided_at: row.decided_at,
         answer,
         version: row.version,
-        signatory_id: row.signatory_id,
+        state,
     })
 }
 
@@ -270,14 +273,16 @@ pub(crate) fn approve(
     answer: &Countersign,
 ) -> Result<Option<OutcomeChange>, StoreError> {
     answer.check()?;
-    let case = case_to_decide(scope, asked)?;
-    let status = case.status.approve(asked.purpose)?;
-    decide(scope, asked, CountersignatureStatus::Approved, answer.evidence.as_str())?;
+    let by = signatory(scope, asked)?;
+    let approved = asked.state.approve(by, scope.at())?;
+    let case = cases::find(scope, asked.case_id)?;
+    let state = case.state.approve(asked.purpose, scope.at())?;
+    decide(scope, asked, approved, answer.evidence.as_str())?;
     scope.record(Event::CountersignatureApproved { countersignature: asked.id, person: asked.service_user.id })?;
-    if case.status == status {
+    if case.state == state {
         return Ok(None);
     }
-    let change = cases::save_status(scope, &case, status, Some((asked.ground, asked.outcome)))?;
+    let change = cases::save_state(scope, &case, state)?;
     scope.record(Event::CaseClosedOnApproval { case: case.key() })?;
     Ok(change)
 }
@@ -288,47 +293,46 @@ pub(crate) fn refuse(
     asked: &Countersignature,
     answer: &RefuseCountersignature,
 ) -> Result<Option<OutcomeChange>, StoreError> {
-    let case = case_to_decide(scope, asked)?;
-    let status = case.status.refuse(asked.purpose)?;
-    decide(scope, asked, CountersignatureStatus::Refused, answer.reason.as_str())?;
+    let by = signatory(scope, asked)?;
+    let refused = asked.state.refuse(by, scope.at())?;
+    let case = cases::find(scope, asked.case_id)?;
+    let state = case.state.refuse(asked.purpose)?;
+    decide(scope, asked, refused, answer.reason.as_str())?;
     scope.record(Event::CountersignatureRefused { countersignature: asked.id, person: asked.service_user.id })?;
-    let change = cases::save_status(scope, &case, status, None)?;
-    let was_closed = case.status == CaseStatus::Closed;
+    let change = cases::save_state(scope, &case, state)?;
+    let was_closed = case.state.is_closed();
     let case = case.key();
     scope.record(if was_closed { Event::CaseReopened { case } } else { Event::CaseClosingRefused { case } })?;
     Ok(change)
 }
 
-/// The case, if the caller is the signatory and nothing is decided yet. Who asked may look at the request, and no more.
-fn case_to_decide(scope: &mut PracticeScope<'_>, asked: &Countersignature) -> Result<Case, StoreError> {
-    if asked.signatory_id != Some(scope.staff_id()) {
+/// The caller, if they are the signatory and may decide. Who asked may look at the request, and no more: to them there is
+/// nothing here to be decided.
+fn signatory(scope: &mut PracticeScope<'_>, asked: &Countersignature) -> Result<StaffId, StoreError> {
+    let caller = scope.staff_id();
+    if asked.state.signatory() != Some(caller) {
         return Err(StoreError::NotFound);
     }
     scope.decision()?;
-    if asked.status != CountersignatureStatus::Waiting {
-        let state = asked.status.as_str();
-        return Err(Refusal::WrongState { thing: "countersignature", state, step: "decided" }.into());
-    }
-    cases::find(scope, asked.case_id)
+    Ok(caller)
 }
 
 fn decide(
     scope: &mut PracticeScope<'_>,
     asked: &Countersignature,
-    status: CountersignatureStatus,
+    decided: CountersignatureState,
     answer: &str,
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let sealed = service_users::find(scope, asked.service_user.id)?
         .key(scope, practice.uuid())?
         .seal(place(practice, "answer", asked.id), answer)?;
-    let at = scope.at();
     let changed = diesel::update(countersignatures::table)
         .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(asked.id)))
         .filter(countersignatures::version.eq(asked.version))
         .set((
-            countersignatures::status.eq(status),
-            countersignatures::decided_at.eq(at),
+            countersignatures::status.eq(decided.status()),
+            countersignatures::decided_at.eq(decided.decided_at()),
             countersignatures::answer.eq(sealed),
             countersignatures::version.eq(asked.version + 1),
         ))

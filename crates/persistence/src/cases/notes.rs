@@ -1,11 +1,12 @@
 //! Case notes. A note is final when it is written; what comes after is another note.
 
 use almoner_domain::cases::case::NoteKind;
+use almoner_domain::cases::note::happened_at;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, NoteId, StaffId};
 use almoner_domain::words::text::Passage;
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -58,14 +59,8 @@ fn place(scope: &PracticeScope<'_>, id: NoteId) -> Place {
 /// Writes a note.
 pub fn create(scope: &mut PracticeScope<'_>, case: CaseId, new: &NewNote) -> Result<NoteId, StoreError> {
     let case = cases::find(scope, case)?;
-    case.status.write_note()?;
-    if new.happened_at.is_some_and(|at| at > scope.at()) {
-        return Err(StoreError::Unfit(vec![Fault::new("/happened_at", "must not be in the future")]));
-    }
-    if new.happened_at.is_some_and(|at| at.year() < 1900) {
-        return Err(StoreError::Unfit(vec![Fault::new("/happened_at", "must not be before 1900")]));
-    }
-    let happened_at = new.happened_at.unwrap_or(scope.at());
+    case.state.write_note()?;
+    let happened_at = happened_at(new.happened_at, scope.at())?;
     write(scope, &case, new.kind, new.text.as_str(), happened_at)
 }
 

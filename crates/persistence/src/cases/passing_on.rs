@@ -43,7 +43,7 @@ pub(crate) fn pass_on(
     let besides: Vec<StaffId> = passed_over.iter().copied().chain([asker]).collect();
     let next = draw_signatory(scope, practice, person, &besides)?;
     let due_on = scope.calendar()?.add_working_days(scope.today(), purpose.working_days())?;
-    diesel::update(countersignatures::table)
+    let passed_on = diesel::update(countersignatures::table)
         .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(id)))
         .set((
             countersignatures::signatory_id.eq(next),
@@ -52,6 +52,7 @@ pub(crate) fn pass_on(
             countersignatures::version.eq(version + 1),
         ))
         .execute(scope.conn)?;
+    StoreError::unless_changed(passed_on, "the countersignature")?;
     scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on))?;
     scope.record(Event::CountersignaturePassedOn { countersignature: id, person })
 }

@@ -2,10 +2,12 @@
 
 use almoner_domain::cases::case::two_years_before;
 use almoner_domain::complaints::complaint::{Author, ComplaintStatus, Standing};
+use almoner_domain::complaints::handling::{
+    NamedSubject, check_subjects, identify_person, person_concerned, settle_subjects,
+};
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, MessageId, ServiceUserId, StaffId, SubjectId};
-use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -99,7 +101,14 @@ fn save(scope: &mut Scope<'_>, complaint: &Complaint, changes: &Changes) -> Resu
         .filter(complaints::version.eq(complaint.version))
         .set((changes, complaints::version.eq(complaint.version + 1)))
         .execute(scope.conn)?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::UnderWay) }
+    if updated == 1 {
+        return Ok(());
+    }
+    let current = complaints::table
+        .filter(complaints::holder_id.eq(at.holder).and(complaints::complaint_id.eq(at.id)))
+        .select(complaints::version)
+        .first(scope.conn)?;
+    Err(StoreError::Changed(current))
 }
 
 /// Confirms who is complained about: from now on they and their line managers are behind the wall, and nobody else is
@@ -109,25 +118,18 @@ pub fn confirm_subjects(
     complaint: &Complaint,
     confirmed: &ConfirmSubjects,
 ) -> Result<(), StoreError> {
-    let unfit = |index: usize, detail: &str| StoreError::Unfit(vec![Fault::new(format!("/staff/{index}"), detail)]);
     let practice = scope.practice_id();
-    for (index, member) in confirmed.staff.iter().enumerate() {
-        members::colleague(scope, *member).map_err(|error| error.unless_found(&format!("/staff/{index}")))?;
+    let mut named = Vec::with_capacity(confirmed.staff.len());
+    for member in &confirmed.staff {
         let line: Vec<StaffId> = diesel::select(line_of(practice, vec![*member])).get_result(scope.conn)?;
-        if line.contains(&scope.staff_id()) {
-            return Err(unfit(
-                index,
-                "would put you behind the wall yourself: somebody free of conflict must confirm this",
-            ));
-        }
-        if confirmed.staff[..index].contains(member) {
-            return Err(unfit(index, "must not be repeated"));
-        }
+        named.push(NamedSubject {
+            staff_id: *member,
+            is_colleague: members::roles_of(scope, *member)?.is_some(),
+            is_below_who_says: line.contains(&scope.staff_id()),
+        });
     }
-    if complaint.subjects_confirmed_at.is_some() {
-        let state = "already settled as to whom it is about";
-        return Err(Refusal::WrongState { thing: "complaint", state, step: "settled again" }.into());
-    }
+    check_subjects(&named)?;
+    settle_subjects(complaint.subjects_confirmed_at.is_some())?;
     let at = scope.at();
     save(scope, complaint, &Changes { subjects_confirmed_at: Some(at), ..Changes::default() })?;
     let rows: Vec<_> = confirmed
@@ -150,20 +152,19 @@ pub fn confirm_subjects(
 /// Says whose care a complaint is about, where that was not clear when it was lodged. Once it is clear it stays: naming
 /// somebody else would lift the wall for whoever works with the person. Whoever says so must still be free of conflict.
 pub fn identify(scope: &mut PracticeScope<'_>, complaint: &Complaint, who: &IdentifyPerson) -> Result<(), StoreError> {
-    if complaint.person_known {
-        let state = "already known to be about somebody";
-        return Err(Refusal::WrongState { thing: "complaint", state, step: "said to be about another" }.into());
-    }
-    service_users::find(scope, who.service_user_id).map_err(|error| error.unless_found("/service_user_id"))?;
+    identify_person(complaint.person_known)?;
+    let person = match service_users::find(scope, who.service_user_id) {
+        Ok(person) => Some(person.id),
+        Err(StoreError::NotFound) => None,
+        Err(error) => return Err(error),
+    };
     let practice = scope.practice_id();
     let since = two_years_before(complaint.received_at);
     let presumed: Vec<StaffId> =
         diesel::select(line_of(practice, workers_of(practice, who.service_user_id, since))).get_result(scope.conn)?;
-    if complaint.subjects_confirmed_at.is_none() && presumed.contains(&scope.staff_id()) {
-        let detail = "would put you behind the wall yourself: somebody free of conflict must say this";
-        return Err(StoreError::Unfit(vec![Fault::new("/service_user_id", detail)]));
-    }
-    save(scope, complaint, &Changes { service_user_id: Some(who.service_user_id.uuid()), ..Changes::default() })?;
+    let subjects_confirmed = complaint.subjects_confirmed_at.is_some();
+    let person = person_concerned(person, scope.staff_id(), &presumed, subjects_confirmed)?;
+    save(scope, complaint, &Changes { service_user_id: Some(person.uuid()), ..Changes::default() })?;
     scope.record(Event::ComplaintPersonIdentified { complaint: complaint.id })
 }
 

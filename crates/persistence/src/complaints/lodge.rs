@@ -4,6 +4,7 @@ use almoner_domain::complaints::complaint::{
     Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, Standing, may_mean,
 };
 use almoner_domain::complaints::deadlines::{acknowledge_by, respond_at_latest, respond_by};
+use almoner_domain::complaints::handling::{ContractFound, contract_of, practice_named};
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
@@ -107,12 +108,12 @@ impl Rights {
 /// no trace of it. The access code comes back once and is kept as a hash.
 pub fn lodge(scope: &mut PartnerScope<'_>, new: &LodgeComplaint) -> Result<Made, StoreError> {
     new.check(scope.today())?;
-    let practice: PracticeId = practices::table
+    let found: Option<PracticeId> = practices::table
         .filter(practices::slug.eq(&new.practice))
         .select(practices::practice_id)
         .first(scope.conn)
-        .optional()?
-        .ok_or_else(|| StoreError::Unfit(vec![Fault::new("/practice", "is not the name of a practice here")]))?;
+        .optional()?;
+    let practice = practice_named(found)?;
     let client_id = scope.client.client_id;
     let id: ComplaintId = scope.next_id();
     let code = random::secret();
@@ -204,7 +205,7 @@ impl Intake<'_, '_> {
             None => None,
         };
         let today = self.scope.today();
-        let mut contracts: Vec<(CouncilId, i32, NaiveDate, Option<NaiveDate>)> = contracts::table
+        let rows: Vec<(CouncilId, i32, NaiveDate, Option<NaiveDate>)> = contracts::table
             .filter(contracts::practice_id.eq(self.practice))
             .order((contracts::starts_on, contracts::contract_id))
             .select((
@@ -214,15 +215,16 @@ impl Intake<'_, '_> {
                 contracts::ends_on,
             ))
             .load(self.scope.conn)?;
-        contracts.sort_by_key(|(council, _, starts, ends)| {
-            (Some(*council) != of_person, *starts > today || ends.is_some_and(|ends| ends < today))
-        });
-        contracts.first().map(|(council, days, ..)| (*council, *days)).ok_or_else(|| {
-            StoreError::Unfit(vec![Fault::new(
-                "/practice",
-                "works for no council here; complain to the council itself",
-            )])
-        })
+        let contracts: Vec<ContractFound> = rows
+            .into_iter()
+            .map(|(council_id, response_working_days, starts_on, ends_on)| ContractFound {
+                council_id,
+                response_working_days,
+                lasts: (starts_on, ends_on),
+            })
+            .collect();
+        let contract = contract_of(&contracts, of_person, today)?;
+        Ok((contract.council_id, contract.response_working_days))
     }
 
     /// Puts the complaint where somebody free of conflict reads it. The wall itself says who that is: the complaint is

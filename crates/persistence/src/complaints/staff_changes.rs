@@ -16,25 +16,13 @@ use crate::staff::{Member, MemberDetails, keep_an_administrator, managers_beside
 pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDetails) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let before = &known.details;
+    known.state().change()?;
     if known.id == scope.staff_id() {
-        let own = [
-            ("/roles", before.roles != details.roles),
-            ("/owner", before.owner != details.owner),
-            ("/line_manager_id", before.line_manager_id != details.line_manager_id),
-            ("/deputy_for_id", before.deputy_for_id != details.deputy_for_id),
-        ];
-        let faults: Vec<Fault> = own
-            .into_iter()
-            .filter(|(_, changed)| *changed)
-            .map(|(pointer, _)| Fault::new(pointer, "must be changed by another administrator"))
-            .collect();
-        if !faults.is_empty() {
-            return Err(StoreError::Unfit(faults));
-        }
+        before.position().change_of_own(&details.position())?;
     }
     details.check(scope, practice)?;
     if !details.roles.contains(&Role::Administrator) {
-        keep_an_administrator(scope, known)?;
+        keep_an_administrator(scope, known, &details.roles)?;
     }
     // Whoever a complaint is closed to stays closed off, whatever becomes of lines and roles.
     keep_closed(scope, |scope| write_details(scope, known, details))?;
@@ -55,7 +43,8 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
 /// Somebody leaves: from the next request on nothing here is open to them, and their links serve no more.
 pub fn leave(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    keep_an_administrator(scope, known)?;
+    known.state().leave()?;
+    keep_an_administrator(scope, known, &[])?;
     write_leaving(scope, known)?;
     invitations::end_those_of(scope, practice, known.id)?;
     guards::expect_to_be_lifted(scope, known.id)?;

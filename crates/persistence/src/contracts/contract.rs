@@ -1,5 +1,6 @@
 //! Contracts between a council and a practice, and the functions delegated under them (Care Act 2014 s79).
 
+use almoner_domain::contracts::terms::Terms;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilId, DelegationId, PracticeId};
@@ -118,36 +119,20 @@ fn two_hours() -> i32 {
 }
 
 impl NewContract {
-    fn check(&self) -> Result<(), StoreError> {
-        let mut faults = Vec::new();
-        let mut within = |pointer: &str, value: i32, range: std::ops::RangeInclusive<i32>| {
-            if !range.contains(&value) {
-                faults.push(Fault::new(pointer, format!("must be from {} to {}", range.start(), range.end())));
-            }
-        };
-        within("/response_working_days", self.response_working_days, 1..=60);
-        within("/complaint_response_working_days", self.complaint_response_working_days, 1..=125);
-        within("/immediate_minutes", self.immediate_minutes, 5..=480);
-        if self.ends_on.is_some_and(|ends| ends < self.starts_on) {
-            faults.push(Fault::new("/ends_on", "must not be before starts_on"));
+    fn terms(&self) -> Terms {
+        Terms {
+            lasts: (self.starts_on, self.ends_on),
+            response_working_days: self.response_working_days,
+            complaint_response_working_days: self.complaint_response_working_days,
+            immediate_minutes: self.immediate_minutes,
+            delegations: self.delegations.iter().map(|one| (one.function, one.starts_on, one.ends_on)).collect(),
         }
-        for (index, delegation) in self.delegations.iter().enumerate() {
-            if delegation.function == Function::SafeguardingEnquiry {
-                let detail =
-                    "cannot be delegated (Care Act 2014 s79); an enquiry is made under the council's instruction";
-                faults.push(Fault::new(format!("/delegations/{index}/function"), detail));
-            }
-            if delegation.ends_on.is_some_and(|ends| ends < delegation.starts_on) {
-                faults.push(Fault::new(format!("/delegations/{index}/ends_on"), "must not be before starts_on"));
-            }
-        }
-        if faults.is_empty() { Ok(()) } else { Err(StoreError::Unfit(faults)) }
     }
 }
 
 /// Enters a contract with its delegations.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewContract) -> Result<ContractId, StoreError> {
-    new.check()?;
+    new.terms().check()?;
     crate::tenancy::councils::find(scope, new.council_id).map_err(|error| error.unless_found("/council_id"))?;
     crate::tenancy::practices::find(scope, new.practice_id).map_err(|error| error.unless_found("/practice_id"))?;
     let id: ContractId = scope.next_id();

@@ -171,10 +171,7 @@ pub fn record(
     item: Item,
     what: &RecordItem,
 ) -> Result<(), StoreError> {
-    let Some(ends) = item.requirement().recorded else {
-        let detail = "follows from what is entered, and cannot be recorded by hand";
-        return Err(StoreError::Unfit(vec![almoner_domain::fault::Fault::new("item", detail)]));
-    };
+    let ends = item.recorded_by_hand()?;
     let expires_on = end_of(ends, what.done_on, what.expires_on, scope.today())?;
     let values = (
         onboarding_items::done_on.eq(what.done_on),

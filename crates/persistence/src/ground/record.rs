@@ -100,10 +100,11 @@ impl Scope<'_> {
     /// Writes when the recipient of a notice read it, and that they did.
     pub(crate) fn mark_read(&mut self, practice: PracticeId, notice: NoticeId) -> Result<(), StoreError> {
         let at: DateTime<Utc> = self.at();
-        diesel::update(notices::table)
+        let read = diesel::update(notices::table)
             .filter(notices::practice_id.eq(practice).and(notices::notice_id.eq(notice)))
             .set(notices::read_at.eq(at))
             .execute(self.conn)?;
+        StoreError::unless_changed(read, "the notice")?;
         self.record(Event::NoticeRead { notice })
     }
 }

@@ -4,6 +4,7 @@
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{BreakGlassId, KeyId, ServiceUserId, StaffId};
+use almoner_domain::people::access_rules::{self, RecordFound, ToOpen, record_to_open};
 use almoner_domain::people::guard::{BreakGlass, Finding, ReviewBreakGlass};
 use almoner_domain::people::service_user::SearchKey;
 use almoner_domain::refusal::Refusal;
@@ -66,9 +67,6 @@ pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlas
     let (stands_open, keys) = (how.stands_open()?, how.keys()?);
     let (person, key_id) = find_closed(scope, &keys)?;
     let reviewers = reviewers(scope, person)?;
-    if reviewers.is_empty() {
-        return Err(Refusal::NobodyToTell.into());
-    }
     let (practice, at) = (scope.practice_id(), scope.at());
     let id: BreakGlassId = scope.next_id();
     let reason = scope.key(practice.uuid(), key_id)?.seal(place(scope, "reason", id), &how.reason)?;
@@ -110,16 +108,14 @@ fn find_closed(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<(Ser
         );
     }
     let known: Vec<Closed> = scope.as_intake(|scope| Ok(query.load(scope.conn)?))?;
-    let nobody = known.is_empty();
-    let mut closed = known.into_iter().filter(|(id, _, restricted)| *restricted && !scope.has_open(*id));
-    match (closed.next(), closed.next()) {
-        (Some((id, key, _)), None) => Ok((id, key)),
-        (None, _) if nobody => Err(StoreError::NotFound),
-        (None, _) => Err(Refusal::OpenAlready.into()),
-        (Some(_), Some(_)) => {
-            let detail = "fits more than one restricted record: ask somebody to whom they are open";
-            Err(StoreError::Unfit(vec![Fault::new("", detail)]))
-        }
+    let found = known
+        .into_iter()
+        .map(|(id, key, restricted)| RecordFound { record: (id, key), closed: restricted && !scope.has_open(id) })
+        .collect();
+    match record_to_open(found)? {
+        ToOpen::This(record) => Ok(record),
+        ToOpen::Nobody => Err(StoreError::NotFound),
+        ToOpen::OpenAlready => Err(Refusal::OpenAlready.into()),
     }
 }
 
@@ -132,8 +128,8 @@ fn reviewers(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Result<Vec
             .select(lock_outs::staff_id)
             .load(scope.conn)?)
     })?;
-    let managers = roles::access_managers(scope, practice)?.into_iter();
-    Ok(managers.filter(|manager| *manager != breaker && !locked_out.contains(manager)).collect())
+    let managers = roles::access_managers(scope, practice)?;
+    Ok(access_rules::reviewers(&managers, breaker, &locked_out)?)
 }
 
 fn place(scope: &PracticeScope<'_>, column: &'static str, id: BreakGlassId) -> Place {
@@ -240,9 +236,7 @@ pub fn review(scope: &mut PracticeScope<'_>, glass: &BrokenGlass, review: &Revie
     if glass.by.id == scope.staff_id() {
         return Err(StoreError::NotFound);
     }
-    if glass.review.is_some() {
-        return Err(Refusal::WrongState { thing: "broken glass", state: "reviewed", step: "reviewed again" }.into());
-    }
+    access_rules::review(glass.review.is_some())?;
     let (practice, at) = (scope.practice_id(), scope.at());
     let key_id: KeyId = break_glasses::table
         .filter(break_glasses::practice_id.eq(practice).and(break_glasses::break_glass_id.eq(glass.id)))

@@ -7,8 +7,8 @@
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
+use almoner_domain::people::access_rules::{change_access, keep_somebody_who_lifts, restrict_to_some_who_lift};
 use almoner_domain::people::guard::Restrict;
-use almoner_domain::refusal::Refusal;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -135,10 +135,7 @@ pub fn hold(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Held, St
 /// Who sees the record only through a broken glass does not change who else may.
 pub(super) fn may_change(scope: &mut PracticeScope<'_>, person: &Held) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    if barred_from(scope, practice, person.0.id)?.contains(&scope.staff_id()) {
-        return Err(Refusal::OpenForAWhile.into());
-    }
-    Ok(())
+    Ok(change_access(scope.staff_id(), &barred_from(scope, practice, person.0.id)?)?)
 }
 
 /// Writes whether a person is guarded, as their restriction and lock-outs say, and finds anew what is open to who acts. The
@@ -154,7 +151,7 @@ pub(super) fn keep(scope: &mut PracticeScope<'_>, id: ServiceUserId, version: i3
             .select(lock_outs::service_user_id);
         let (restricted, somebody_locked_out): (bool, bool) =
             diesel::select((exists(restriction), exists(lock_out))).get_result(scope.conn)?;
-        diesel::update(people::table)
+        let kept = diesel::update(people::table)
             .filter(people::practice_id.eq(practice).and(people::service_user_id.eq(id)))
             .set((
                 people::restricted.eq(restricted),
@@ -162,7 +159,7 @@ pub(super) fn keep(scope: &mut PracticeScope<'_>, id: ServiceUserId, version: i3
                 people::version.eq(version),
             ))
             .execute(scope.conn)?;
-        Ok(())
+        StoreError::unless_changed(kept, "the person's record")
     })?;
     find_open_anew(scope)
 }
@@ -205,10 +202,8 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
         })
         .collect();
     diesel::insert_into(restriction_staff::table).values(named).execute(scope.conn)?;
-    if managers_left(scope, person.id)?.is_empty() {
-        let detail = "must name somebody who manages access: a manager or a records officer";
-        return Err(StoreError::Unfit(vec![Fault::new("/staff", detail)]));
-    }
+    let (managers, closed_to) = who_lifts(scope, person.id)?;
+    restrict_to_some_who_lift(&managers, &closed_to)?;
     keep(scope, person.id, person.version + 1)?;
     scope.record(Event::ServiceUserRestricted { person: person.id })
 }
@@ -224,23 +219,17 @@ fn check_named(scope: &mut PracticeScope<'_>, person: ServiceUserId, how: &Restr
         .filter(lock_outs::practice_id.eq(practice).and(lock_outs::service_user_id.eq(person)))
         .select(lock_outs::staff_id)
         .load(scope.conn)?;
-    let fault = |(index, one): (usize, &StaffId)| {
-        let detail = match () {
-            () if !colleagues.contains(one) => "names nobody who is there",
-            () if locked_out.contains(one) => "is locked out of this record",
-            () => return None,
-        };
-        Some(Fault::new(format!("/staff/{index}"), detail))
-    };
-    let faults: Vec<Fault> = how.staff.iter().enumerate().filter_map(fault).collect();
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    Ok(how.check_named(&colleagues, &locked_out)?)
 }
 
-/// Those who manage access and to whom the person would be open.
-pub(super) fn managers_left(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Result<Vec<StaffId>, StoreError> {
+/// Those who manage access, and those to whom the person is closed as it is written now.
+pub(super) fn who_lifts(
+    scope: &mut PracticeScope<'_>,
+    person: ServiceUserId,
+) -> Result<(Vec<StaffId>, Vec<StaffId>), StoreError> {
     let practice = scope.practice_id();
-    let barred = barred_from(scope, practice, person)?;
-    Ok(access_managers(scope, practice)?.into_iter().filter(|manager| !barred.contains(manager)).collect())
+    let closed_to = barred_from(scope, practice, person)?;
+    Ok((access_managers(scope, practice)?, closed_to))
 }
 
 /// Refuses where a restricted record that is open to this member of staff would be open to nobody who could lift it: they are
@@ -257,9 +246,7 @@ pub(crate) fn expect_to_be_lifted(scope: &mut PracticeScope<'_>, member: StaffId
     for person in people {
         // Whoever administers the staff need not have the record open.
         let closed = scope.as_identity(|scope| barred_from(scope, practice, person))?;
-        if managers.iter().all(|manager| closed.contains(manager)) {
-            return Err(Refusal::NobodyToLift.into());
-        }
+        keep_somebody_who_lifts(&managers, &closed)?;
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ use crate::staff::names::{Worker, one_of, workers};
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
+use almoner_domain::people::access_rules::keep_somebody_who_lifts;
 use almoner_domain::people::guard::LockOut;
-use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -18,7 +18,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::guards::{Held, HeldWithReferrals, keep, managers_left, may_change, reason_place};
+use super::guards::{Held, HeldWithReferrals, keep, may_change, reason_place, who_lifts};
 
 /// A member of staff who may not meet a record.
 #[derive(Clone, Serialize, ToSchema)]
@@ -36,11 +36,8 @@ pub struct LockedOut {
 /// Locks a colleague out of a record.
 pub fn lock_out(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, whom: &LockOut) -> Result<(), StoreError> {
     may_change(scope, &held.0)?;
-    if whom.staff_id == scope.staff_id() {
-        let detail = "must be another than yourself: there is an operation of its own for that";
-        return Err(StoreError::Unfit(vec![Fault::new("/staff_id", detail)]));
-    }
-    crate::staff::colleague(scope, whom.staff_id).map_err(|error| error.unless_found("/staff_id"))?;
+    let is_colleague = crate::staff::roles_of(scope, whom.staff_id)?.is_some();
+    whom.check(scope.staff_id(), is_colleague)?;
     write_lock_out(scope, held, whom.staff_id, &whom.reason)
 }
 
@@ -75,9 +72,8 @@ fn write_lock_out(
         ))
         .execute(scope.conn)
         .map_err(|error| StoreError::taken(error, "/staff_id"))?;
-    if managers_left(scope, person.id)?.is_empty() {
-        return Err(Refusal::NobodyToLift.into());
-    }
+    let (managers, closed_to) = who_lifts(scope, person.id)?;
+    keep_somebody_who_lifts(&managers, &closed_to)?;
     keep(scope, person.id, person.version)?;
     scope.record(Event::ServiceUserLockedOut { member: whom, person: person.id })
 }

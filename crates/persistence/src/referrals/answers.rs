@@ -8,12 +8,12 @@ use crate::ground::scope::PracticeScope;
 use crate::people::service_users::{self};
 use crate::tenancy::capacity::take_place;
 use almoner_domain::cases::case::Priority;
+use almoner_domain::contracts::authority::Authority;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{CaseId, ServiceUserId};
-use almoner_domain::referrals::message::{Function, Urgency};
-use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
-use almoner_domain::refusal::Refusal;
+use almoner_domain::ids::ServiceUserId;
+use almoner_domain::referrals::answer::person_meant;
+use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState};
 use almoner_domain::words::text::Passage;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -56,41 +56,31 @@ pub struct DeclineReferral {
 /// Accepts a referral: finds or opens the person's record, opens the case, and gives it to a worker, all or nothing.
 pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptReferral) -> Result<(), StoreError> {
     scope.decision()?;
-    let status = referral.status.accept()?;
+    let (by, at, case_id) = (scope.staff_id(), scope.at(), scope.next_id());
+    let state = referral.state.accept(by, at, case_id)?;
     let function = referral.message.function;
-    // The council of ordinary residence is responsible (Care Act 2014 s39), whoever sent the person; an enquiry is made
-    // under the sender's instruction (s42(2)).
-    let council_id = match &referral.message.person.ordinary_residence {
-        Some(code) if function != Function::SafeguardingEnquiry => {
-            contracts::council_of(scope, code)?.ok_or(Refusal::NotDelegated(function))?
-        }
-        _ => referral.council_id,
+    let council_id = match referral.message.responsible_elsewhere() {
+        Some(code) => contracts::council_of(scope, code)?,
+        None => Some(referral.council_id),
     };
-    let delegation_id = match function {
-        Function::SafeguardingEnquiry => None,
-        _ => Some(contracts::live_delegation(scope, council_id, function)?.ok_or(Refusal::NotDelegated(function))?),
+    let in_force = match council_id {
+        Some(council) => contracts::live_delegation(scope, council, function)?,
+        None => None,
     };
-    if referral.guarded && how.service_user_id.is_some_and(|id| Some(id) != referral.service_user_id) {
-        let detail = "must be the person whom the referral was recognised to be about";
-        return Err(StoreError::Unfit(vec![Fault::new("/service_user_id", detail)]));
-    }
-    let person = match how.service_user_id.or(referral.service_user_id) {
+    let authority = Authority::of(function, council_id, in_force)?;
+    let person = match person_meant(how.service_user_id, referral.service_user_id, referral.guarded)? {
         Some(id) => recognise(scope, referral, id)?,
         None => service_users::create(scope, &referral.details())?,
     };
-    let priority = how.priority.unwrap_or(match referral.message.urgency {
-        Urgency::Standard => Priority::Routine,
-        Urgency::Urgent => Priority::Urgent,
-        Urgency::Immediate => Priority::Immediate,
-    });
+    let priority = how.priority.unwrap_or(referral.message.urgency.priority());
     let guarded = service_users::find(scope, person)?.guarded;
-    let case_id = cases::open(
+    cases::open(
         scope,
         &Opening {
+            case_id,
             service_user_id: person,
             guarded,
-            council_id,
-            delegation_id,
+            authority,
             referral_id: Some(referral.id),
             function,
             priority,
@@ -100,20 +90,14 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         let case = cases::find(scope, case_id)?;
         cases::allocate(scope, &case, to).map_err(|error| below("/allocate", error))?;
     }
-    let decision = Decision {
-        service_user_id: Some(person),
-        guarded,
-        case_id: Some(case_id),
-        decline_reason: None,
-        decline_note: None,
-    };
     let event = Event::ReferralAccepted {
         referral: referral.id,
-        person: decision.service_user_id,
+        person: Some(person),
         council: referral.council_id,
         request: referral.council_request_id,
     };
-    save(scope, referral, status, &decision, event)
+    let about = Some((person, guarded));
+    save(scope, referral, &Answer { state, about, decline_note: None }, event)
 }
 
 fn below(parent: &str, error: StoreError) -> StoreError {
@@ -128,7 +112,7 @@ fn below(parent: &str, error: StoreError) -> StoreError {
 /// Declines a referral: the council may send it to another practice.
 pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &DeclineReferral) -> Result<(), StoreError> {
     scope.decision()?;
-    let status = referral.status.decline()?;
+    let state = referral.state.decline(scope.staff_id(), scope.at(), how.reason)?;
     let practice = scope.practice_id();
     take_place(scope, practice, -1)?;
     let decline_note = match &how.note {
@@ -138,49 +122,38 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
         }
         None => None,
     };
-    let decision = Decision {
-        service_user_id: referral.service_user_id,
-        guarded: referral.guarded,
-        case_id: None,
-        decline_reason: Some(how.reason),
-        decline_note,
-    };
     let event = Event::ReferralDeclined {
         referral: referral.id,
-        person: decision.service_user_id,
+        person: referral.service_user_id,
         council: referral.council_id,
         request: referral.council_request_id,
     };
-    save(scope, referral, status, &decision, event)
+    save(scope, referral, &Answer { state, about: None, decline_note }, event)
 }
 
-#[derive(AsChangeset)]
-#[diesel(table_name = referrals)]
-struct Decision {
-    service_user_id: Option<ServiceUserId>,
-    guarded: bool,
-    case_id: Option<CaseId>,
-    decline_reason: Option<DeclineReason>,
+/// What the practice answers.
+struct Answer {
+    state: ReferralState,
+    /// The person whom the referral is about, and whether they are guarded; as it was, where the answer does not say.
+    about: Option<(ServiceUserId, bool)>,
     decline_note: Option<Vec<u8>>,
 }
 
-/// Writes the decision here and at the council, with its audit row and its event.
-fn save(
-    scope: &mut PracticeScope<'_>,
-    referral: &Referral,
-    status: ReferralStatus,
-    decision: &Decision,
-    event: Event,
-) -> Result<(), StoreError> {
-    let at = scope.at();
+/// Writes the answer here and at the council, with its audit row and its event.
+fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer, event: Event) -> Result<(), StoreError> {
+    let kept = ReferralColumns::from(answer.state);
+    let about = answer.about.map(|(id, guarded)| (referrals::service_user_id.eq(id), referrals::guarded.eq(guarded)));
     let changed = diesel::update(referrals::table)
         .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(referral.id)))
         .filter(referrals::version.eq(referral.version))
         .set((
-            decision,
-            referrals::status.eq(status),
-            referrals::decided_at.eq(at),
-            referrals::decided_by.eq(scope.staff_id()),
+            about,
+            referrals::status.eq(kept.status),
+            referrals::decided_at.eq(kept.decided_at),
+            referrals::decided_by.eq(kept.decided_by),
+            referrals::decline_reason.eq(kept.decline_reason),
+            referrals::decline_note.eq(&answer.decline_note),
+            referrals::case_id.eq(kept.case_id),
             referrals::version.eq(referral.version + 1),
         ))
         .execute(scope.conn)?;
@@ -191,9 +164,9 @@ fn save(
         .filter(council_requests::council_id.eq(referral.council_id))
         .filter(council_requests::council_request_id.eq(referral.council_request_id))
         .set((
-            council_requests::status.eq(status),
-            council_requests::decided_at.eq(at),
-            council_requests::decline_reason.eq(decision.decline_reason),
+            council_requests::status.eq(kept.status),
+            council_requests::decided_at.eq(kept.decided_at),
+            council_requests::decline_reason.eq(kept.decline_reason),
             council_requests::version.eq(council_requests::version + 1),
         ))
         .execute(scope.conn)?;

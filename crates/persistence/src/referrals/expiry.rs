@@ -2,7 +2,7 @@
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{CouncilId, CouncilRequestId, PracticeId, ReferralId};
-use almoner_domain::referrals::state::ReferralStatus;
+use almoner_domain::referrals::state::{ReferralColumns, ReferralState, ReferralStatus};
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
@@ -19,31 +19,36 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
         .first(scope.conn)
         .optional()?;
     let Some((council, request, status, version)) = found else { return Ok(()) };
-    let Ok(status) = status.expire() else { return Ok(()) };
+    if status.expire().is_err() {
+        return Ok(());
+    }
 
     // The practice's own answers lock in this order too: place, referral, council's request.
-    let at = scope.at();
+    let kept = ReferralColumns::from(ReferralState::Expired { at: scope.at() });
     take_place(scope, practice, -1)?;
     let expired = diesel::update(referrals::table)
         .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
         .filter(referrals::version.eq(version))
-        .set((referrals::status.eq(status), referrals::decided_at.eq(at), referrals::version.eq(version + 1)))
+        .set((
+            referrals::status.eq(kept.status),
+            referrals::decided_at.eq(kept.decided_at),
+            referrals::version.eq(version + 1),
+        ))
         .execute(scope.conn)?;
     if expired == 0 {
-        // It was answered or taken back in this moment; the next pass finds it so.
+        // It was answered or taken back in this moment. No caller waits with a version here: the job is tried again, and finds
+        // it so.
         return Err(StoreError::UnderWay);
     }
     let told = diesel::update(council_requests::table)
         .filter(council_requests::practice_id.eq(practice).and(council_requests::council_id.eq(council)))
         .filter(council_requests::council_request_id.eq(request))
         .set((
-            council_requests::status.eq(status),
-            council_requests::decided_at.eq(at),
+            council_requests::status.eq(kept.status),
+            council_requests::decided_at.eq(kept.decided_at),
             council_requests::version.eq(council_requests::version + 1),
         ))
         .execute(scope.conn)?;
-    if told == 0 {
-        return Err(StoreError::UnderWay);
-    }
+    StoreError::unless_changed(told, "the council's request")?;
     scope.record(Event::ReferralExpired { referral: id, council, request })
 }

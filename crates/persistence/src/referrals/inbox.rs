@@ -4,7 +4,7 @@ use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
 use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
-use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
+use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState, ReferralStatus};
 use almoner_domain::words::gss_code::GssCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -57,6 +57,8 @@ pub struct Referral {
     /// The version, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
+    #[serde(skip)]
+    pub(super) state: ReferralState,
     #[serde(skip)]
     pub(super) council_id: CouncilId,
     #[serde(skip)]
@@ -156,6 +158,19 @@ pub(super) fn open_message(scope: &mut PracticeScope<'_>, row: &Row) -> Result<R
     scope.key(place.owner, row.key_id)?.open(place, &row.message)
 }
 
+impl Row {
+    fn state(&self) -> Result<ReferralState, StoreError> {
+        let kept = ReferralColumns {
+            status: self.status,
+            decided_at: self.decided_at,
+            decided_by: self.decided_by,
+            decline_reason: self.decline_reason,
+            case_id: self.case_id,
+        };
+        kept.try_into().map_err(StoreError::unreadable)
+    }
+}
+
 /// One referral.
 pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, StoreError> {
     let (row, gss_code, name): RowShown = rows!(scope).filter(referrals::referral_id.eq(id)).first(scope.conn)?;
@@ -169,6 +184,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     };
     Ok(Referral {
         id: row.referral_id,
+        state: row.state()?,
         council: CouncilName { gss_code, name },
         status: row.status,
         received_at: row.received_at,

@@ -5,7 +5,7 @@ use almoner_domain::events::{Event, LogOwner, ReferralOf, Task};
 use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId};
 use almoner_domain::people::service_user::{CouncilPersonId, SearchKey};
 use almoner_domain::referrals::message::ReferralMessage;
-use almoner_domain::referrals::state::ReferralStatus;
+use almoner_domain::referrals::state::{ReferralColumns, ReferralState, ReferralStatus};
 use almoner_domain::words::calendar::end_of_day;
 use almoner_domain::words::gss_code::GssCode;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -65,25 +65,26 @@ impl Intake<'_, '_> {
         self.scope.record_in(LogOwner::Practice(practice), received)
     }
 
-    /// Takes back a referral that the practice has not answered.
-    pub(crate) fn take_back(&mut self, id: ReferralId, status: ReferralStatus) -> Result<(), StoreError> {
+    /// Takes back a referral that the practice has not answered, and says how many rows that changed: none, where the practice
+    /// answered in this moment.
+    pub(crate) fn take_back(&mut self, id: ReferralId) -> Result<usize, StoreError> {
         let practice = self.practice;
         take_place(self.scope, practice, -1)?;
+        let kept = ReferralColumns::from(ReferralState::Withdrawn { at: self.scope.at() });
         let taken = diesel::update(referrals::table)
             .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
             .filter(referrals::status.eq_any([ReferralStatus::Received, ReferralStatus::InformationRequested]))
             .set((
-                referrals::status.eq(status),
-                referrals::decided_at.eq(self.scope.at()),
+                referrals::status.eq(kept.status),
+                referrals::decided_at.eq(kept.decided_at),
                 referrals::version.eq(referrals::version + 1),
             ))
             .execute(self.scope.conn)?;
-        if taken == 0 {
-            // The practice answered in this moment; the council's version is older than that.
-            return Err(StoreError::UnderWay);
+        if taken == 1 {
+            let withdrawn = Event::ReferralWithdrawn { referral: ReferralOf::Practice(id) };
+            self.scope.record_in(LogOwner::Practice(practice), withdrawn)?;
         }
-        let withdrawn = Event::ReferralWithdrawn { referral: ReferralOf::Practice(id) };
-        self.scope.record_in(LogOwner::Practice(practice), withdrawn)
+        Ok(taken)
     }
 
     /// The guarded person who is meant, by NHS number or by the council's own identifier.

@@ -78,9 +78,13 @@ fn link_unmatched(
                 meant.push(row.referral_id);
             }
         }
-        diesel::update(referrals::table)
+        if meant.is_empty() {
+            continue;
+        }
+        let linked = diesel::update(referrals::table)
             .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq_any(meant)))
             .set((referrals::service_user_id.eq(person.id), referrals::guarded.eq(person.guarded)))
             .execute(scope.conn)?;
+        StoreError::unless_changed(linked, "the unmatched referral")?;
     }
 }

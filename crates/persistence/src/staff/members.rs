@@ -4,7 +4,7 @@ use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::people::service_user::SearchKey;
-use almoner_domain::refusal::Refusal;
+use almoner_domain::staff::membership::{MembershipState, Position};
 use almoner_domain::staff::roles::Role;
 use almoner_domain::staff::social_work_england::SocialWorkEnglandNumber;
 use almoner_domain::words::email::Email;
@@ -115,25 +115,23 @@ impl NewMember {
 impl MemberDetails {
     /// Whether it can be so at this practice.
     pub(crate) fn check(&self, scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
-        let mut faults = Vec::new();
-        if self.roles.is_empty() {
-            faults.push(Fault::new("/roles", "must name at least one role"));
+        let position = self.position();
+        let colleagues: Vec<StaffId> = staff::table
+            .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(position.named())))
+            .filter(staff::left_at.is_null())
+            .select(staff::staff_id)
+            .load(scope.conn)?;
+        Ok(position.check(self.social_work_england_number.is_some(), &colleagues)?)
+    }
+
+    /// What of it decides what the member may see and do.
+    pub(crate) fn position(&self) -> Position<'_> {
+        Position {
+            roles: &self.roles,
+            owner: self.owner,
+            line_manager_id: self.line_manager_id,
+            deputy_for_id: self.deputy_for_id,
         }
-        if self.roles.iter().enumerate().any(|(n, role)| self.roles[..n].contains(role)) {
-            faults.push(Fault::new("/roles", "must name each role once"));
-        }
-        // A protected title: Social Workers Regulations 2018.
-        if self.roles.contains(&Role::SocialWorker) && self.social_work_england_number.is_none() {
-            faults.push(Fault::new("/social_work_england_number", "is required of a social worker"));
-        }
-        for (pointer, other) in [("/line_manager_id", self.line_manager_id), ("/deputy_for_id", self.deputy_for_id)] {
-            if let Some(other) = other
-                && !works_at(scope, practice, other)?
-            {
-                faults.push(Fault::new(pointer, "names nothing that is there"));
-            }
-        }
-        if faults.is_empty() { Ok(()) } else { Err(StoreError::Unfit(faults)) }
     }
 
     fn role_words(&self) -> Vec<&'static str> {
@@ -141,12 +139,15 @@ impl MemberDetails {
     }
 }
 
-fn works_at(scope: &mut Scope<'_>, practice: PracticeId, id: StaffId) -> Result<bool, StoreError> {
-    let found: i64 = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(id)).and(staff::left_at.is_null()))
-        .count()
-        .get_result(scope.conn)?;
-    Ok(found == 1)
+impl Member {
+    /// How far their membership has come.
+    pub(crate) fn state(&self) -> MembershipState {
+        MembershipState {
+            joined: self.joined,
+            unconfirmed: self.unconfirmed_since.is_some(),
+            left: self.left_at.is_some(),
+        }
+    }
 }
 
 /// How many administrators a practice has who have joined, without this one. Whoever counts holds the practice's row: two who let
@@ -294,10 +295,12 @@ pub(crate) fn write_details(
                 staff::version.eq(known.version + 1),
             ))
             .execute(scope.conn)?;
-    if changed == 0 {
-        return Err(StoreError::Changed(find_own(scope, known.id)?.version));
-    }
-    Ok(())
+    unless_changed_since(scope, known, changed)
+}
+
+/// Where the version that the caller read is no longer there, somebody else was quicker: the answer is the current one.
+fn unless_changed_since(scope: &mut PracticeScope<'_>, known: &Member, changed: usize) -> Result<(), StoreError> {
+    if changed == 1 { Ok(()) } else { Err(StoreError::Changed(find_own(scope, known.id)?.version)) }
 }
 
 /// Says that an account whose password and second factor were replaced is still its member's. Nobody says so of their own, nor
@@ -308,18 +311,13 @@ pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), Stor
         .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id)))
         .select(staff::replacement_drawn_by)
         .first(scope.conn)?;
-    if drew == Some(scope.staff_id()) {
-        let (thing, state) = ("member of staff", "waiting for somebody other than who drew the link");
-        return Err(Refusal::WrongState { thing, state, step: "confirmed by you" }.into());
-    }
+    known.state().confirm(scope.staff_id(), drew)?;
     let confirmed =
         diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
             .filter(staff::version.eq(known.version).and(staff::unconfirmed_since.is_not_null()))
             .set((staff::unconfirmed_since.eq(None::<DateTime<Utc>>), staff::version.eq(known.version + 1)))
             .execute(scope.conn)?;
-    if confirmed == 0 {
-        return Err(Refusal::WrongState { thing: "member of staff", state: "confirmed", step: "confirmed" }.into());
-    }
+    unless_changed_since(scope, known, confirmed)?;
     scope.record(Event::StaffConfirmed { member: known.id })
 }
 
@@ -329,26 +327,24 @@ pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Re
     let (practice, member) = (scope.practice_id(), scope.staff_id());
     let root = scope.root_key(practice.uuid())?;
     let kept = postcode.map(|postcode| token(&root, &SearchKey::Postcode(postcode)));
-    diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
+    let said = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
         .set(staff::home_token.eq(kept))
         .execute(scope.conn)?;
+    StoreError::unless_changed(said, "the member of staff")?;
     scope.record(Event::StaffHomeSaid { member })
 }
 
-/// A practice without anybody to administer it could not help itself.
-pub(crate) fn keep_an_administrator(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
+/// A practice keeps somebody to administer it, whatever roles this member has afterwards.
+pub(crate) fn keep_an_administrator(
+    scope: &mut PracticeScope<'_>,
+    known: &Member,
+    roles_after: &[Role],
+) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let _: PracticeId =
         practices::table.find(practice).select(practices::practice_id).for_update().first(scope.conn)?;
-    if known.details.roles.contains(&Role::Administrator) && administrators(scope, practice, Some(known.id))? == 0 {
-        return Err(Refusal::WrongState {
-            thing: "member of staff",
-            state: "the only administrator",
-            step: "let go or given other roles",
-        }
-        .into());
-    }
-    Ok(())
+    let others = administrators(scope, practice, Some(known.id))?;
+    Ok(known.details.position().keep_an_administrator(roles_after, others)?)
 }
 
 /// A colleague, as everyone in the practice sees them.
@@ -386,6 +382,15 @@ pub(crate) fn colleague(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Ve
     crate::staff::roles::parse_roles(&roles)
 }
 
+/// The roles of a colleague; `None` where nobody of the caller's practice is meant, or somebody who has left.
+pub(crate) fn roles_of(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Option<Vec<Role>>, StoreError> {
+    match colleague(scope, id) {
+        Ok(roles) => Ok(Some(roles)),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Marks that somebody has left. From outside it is reached by way of [`crate::complaints::staff_changes::leave`].
 pub(crate) fn write_leaving(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
@@ -393,8 +398,5 @@ pub(crate) fn write_leaving(scope: &mut PracticeScope<'_>, known: &Member) -> Re
         .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
         .set((staff::left_at.eq(scope.at()), staff::version.eq(known.version + 1)))
         .execute(scope.conn)?;
-    if left == 0 {
-        return Err(Refusal::WrongState { thing: "member of staff", state: "gone", step: "let go" }.into());
-    }
-    Ok(())
+    unless_changed_since(scope, known, left)
 }

@@ -3,11 +3,10 @@
 use almoner_domain::events::Event;
 use std::collections::HashMap;
 
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::staff::registration::{
-    Annotation, Attention, Registration, RegistrationStatus, attention, latest_end, may_practise,
+    Annotation, Attention, RegisterEntry, Registration, RegistrationStatus, attention, may_decide, may_practise,
 };
 use almoner_domain::staff::roles::Role;
 use almoner_domain::staff::social_work_england::SocialWorkEnglandNumber;
@@ -88,29 +87,13 @@ pub struct CheckRegistration {
 }
 
 impl CheckRegistration {
-    fn check(&self, today: NaiveDate) -> Result<(), StoreError> {
-        use RegistrationStatus::{Registered, RegisteredWithConditions};
-        let mut faults = Vec::new();
-        if self.checked_on > today {
-            faults.push(Fault::new("/checked_on", "must not be in the future"));
+    fn entry(&self) -> RegisterEntry<'_> {
+        RegisterEntry {
+            status: self.status,
+            checked_on: self.checked_on,
+            registered_until: self.registered_until,
+            annotations: &self.annotations,
         }
-        match self.registered_until {
-            None if matches!(self.status, Registered | RegisteredWithConditions) => {
-                faults.push(Fault::new("/registered_until", "is required of who is registered"));
-            }
-            Some(until) if until > latest_end(self.checked_on) => {
-                let latest = latest_end(self.checked_on);
-                faults.push(Fault::new(
-                    "/registered_until",
-                    format!("must not be after {latest}: registrations are renewed yearly, from 1 September"),
-                ));
-            }
-            _ => {}
-        }
-        if self.annotations.iter().enumerate().any(|(at, one)| self.annotations[..at].contains(one)) {
-            faults.push(Fault::new("/annotations", "must not say the same twice"));
-        }
-        if faults.is_empty() { Ok(()) } else { Err(StoreError::Unfit(faults)) }
     }
 }
 
@@ -126,29 +109,18 @@ impl PracticeScope<'_> {
     /// Whether the caller may decide: a social worker whom the register bars may not, whatever other role they hold. Every
     /// decision about a person or their case asks here.
     pub fn decision(&self) -> Result<(), Refusal> {
-        if self.member.roles.contains(&Role::SocialWorker) {
-            may_practise(self.member.registration.as_ref(), self.today()).map_err(Refusal::Barred)?;
-        }
-        Ok(())
+        may_decide(&self.member.roles, self.member.registration.as_ref(), self.today())
     }
 }
 
-/// Refuses a case to a social worker whom the register bars.
-pub(crate) fn may_be_given_work(
-    scope: &mut PracticeScope<'_>,
-    worker: StaffId,
-    roles: &[Role],
-) -> Result<(), StoreError> {
-    if !roles.contains(&Role::SocialWorker) {
-        return Ok(());
-    }
+/// What was found in the register of one member of staff, if anybody looked.
+pub(crate) fn found_of(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<Option<Registration>, StoreError> {
     let found: Option<Seen> = registrations::table
-        .filter(registrations::practice_id.eq(scope.practice_id()).and(registrations::staff_id.eq(worker)))
+        .filter(registrations::practice_id.eq(scope.practice_id()).and(registrations::staff_id.eq(member)))
         .select((registrations::status, registrations::checked_on, registrations::registered_until))
         .first(scope.conn)
         .optional()?;
-    may_practise(found.map(seen).as_ref(), scope.today())
-        .map_err(|bar| StoreError::Unfit(vec![Fault::new("/staff_id", format!("may not practise: {bar}"))]))
+    Ok(found.map(seen))
 }
 
 /// Those of the practice whom the register bars.
@@ -252,10 +224,7 @@ pub fn check(
     of: &StaffRegistration,
     what: &CheckRegistration,
 ) -> Result<(), StoreError> {
-    what.check(scope.today())?;
-    let Some(number) = &of.number else {
-        return Err(StoreError::Unfit(vec![Fault::new("", "names nobody: this member of staff has no number")]));
-    };
+    let number = what.entry().check(of.number.as_ref(), scope.today())?;
     let practice = scope.practice_id();
     let values = (
         registrations::number.eq(number),

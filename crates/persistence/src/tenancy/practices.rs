@@ -5,6 +5,7 @@ use almoner_domain::fault::Fault;
 use std::collections::HashMap;
 
 use almoner_domain::ids::PracticeId;
+use almoner_domain::tenancy::practice::check_size;
 use almoner_domain::words::postcode::District;
 use almoner_domain::words::slug::Slug;
 use almoner_domain::words::text::{Line, Passage};
@@ -120,22 +121,9 @@ struct PracticeRow {
     suspension_reason: Option<String>,
 }
 
-impl NewPractice {
-    fn check(&self) -> Result<(), StoreError> {
-        let mut faults = Vec::new();
-        if !(1..=500).contains(&self.districts.len()) {
-            faults.push(Fault::new("/districts", "must be from 1 to 500 districts"));
-        }
-        if self.capacity > 100_000 {
-            faults.push(Fault::new("/capacity", "must be at most 100000"));
-        }
-        if faults.is_empty() { Ok(()) } else { Err(StoreError::Unfit(faults)) }
-    }
-}
-
 /// Provisions a practice: its directory entry and its root key, in one transaction.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<PracticeId, StoreError> {
-    new.check()?;
+    check_size(new.districts.len(), new.capacity)?;
     let id: PracticeId = scope.next_id();
     diesel::insert_into(practices::table)
         .values((

@@ -5,7 +5,7 @@
 
 use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::ids::PracticeId;
-use almoner_domain::refusal::Refusal;
+use almoner_domain::tenancy::practice as rules;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -38,9 +38,7 @@ pub struct Suspend {
 
 /// Suspends a practice: from the next request its staff are nobody, and nothing more is sent there.
 pub fn suspend(scope: &mut OperatorScope<'_>, practice: &Practice, how: &Suspend) -> Result<(), StoreError> {
-    if practice.suspension.is_some() {
-        return Err(Refusal::WrongState { thing: "practice", state: "suspended", step: "suspended" }.into());
-    }
+    rules::suspend(practice.suspension.is_some())?;
     let at = scope.at();
     let changed = diesel::update(rows::table)
         .filter(rows::practice_id.eq(practice.id).and(rows::version.eq(practice.version)))
@@ -55,9 +53,7 @@ pub fn suspend(scope: &mut OperatorScope<'_>, practice: &Practice, how: &Suspend
 
 /// Ends a suspension: all is as it was, the sessions that have not expired among it. The reason is kept.
 pub fn resume(scope: &mut OperatorScope<'_>, practice: &Practice) -> Result<(), StoreError> {
-    if practice.suspension.is_none() {
-        return Err(Refusal::WrongState { thing: "practice", state: "not suspended", step: "resumed" }.into());
-    }
+    rules::resume(practice.suspension.is_some())?;
     let changed = diesel::update(rows::table)
         .filter(rows::practice_id.eq(practice.id).and(rows::version.eq(practice.version)))
         .set((rows::suspended_at.eq(None::<DateTime<Utc>>), rows::version.eq(practice.version + 1)))

@@ -136,3 +136,15 @@ fn the_end_of_what_is_recorded_is_said_or_follows() {
         assert_eq!(end(ends, done_on, expires_on), Err(vec![pointer.to_owned()]), "{ends:?} {done_on} {expires_on:?}");
     }
 }
+
+#[test]
+fn what_follows_from_what_is_entered_is_not_ticked() {
+    for item in Item::ALL {
+        let ends = item.recorded_by_hand();
+        assert_eq!(ends.is_ok(), item.requirement().recorded.is_some(), "{item:?}");
+        if let Err(faults) = ends {
+            assert_eq!(faults[0].pointer, "item");
+        }
+    }
+    assert!(Item::Insurance.recorded_by_hand().is_ok() && Item::ComplaintsManager.recorded_by_hand().is_err());
+}

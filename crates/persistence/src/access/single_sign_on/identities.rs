@@ -1,8 +1,8 @@
 //! The subjects at a practice's provider that are linked to accounts.
 
+use almoner_domain::access::single_sign_on::end_link;
 use almoner_domain::events::{self, Door, Event, LogOwner};
 use almoner_domain::ids::{AccountId, IdentityId, PracticeId};
-use almoner_domain::refusal::Refusal;
 use almoner_domain::staff::roles::Role;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -143,15 +143,13 @@ pub fn unlink(scope: &mut AccountScope<'_>, id: IdentityId) -> Result<(), StoreE
         return Err(StoreError::NotFound);
     };
     let practice = membership.practice_id.uuid();
-    let is_bound = !lets_a_password_in(scope, account, &membership)?;
+    let password_let_in = lets_a_password_in(scope, account, &membership)?;
     let ended = diesel::delete(linked_identities::table.find((practice, id.uuid())))
         .filter(linked_identities::account_id.eq(scope.account.uuid()))
         .execute(scope.conn)?;
     if ended == 0 {
         return Err(StoreError::NotFound);
     }
-    if is_bound && lets_a_password_in(scope, account, &membership)? {
-        return Err(Refusal::WrongState { thing: "link", state: "required by the practice", step: "ended" }.into());
-    }
+    end_link(password_let_in, lets_a_password_in(scope, account, &membership)?)?;
     scope.record(Event::AccountIdentityUnlinked { identity: id })
 }

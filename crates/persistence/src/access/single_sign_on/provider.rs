@@ -1,5 +1,6 @@
 //! A practice's provider: the settings through which its staff sign in besides by password.
 
+use almoner_domain::access::single_sign_on::ProviderSettings;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::PracticeId;
@@ -123,21 +124,14 @@ fn texts<const MAX: usize>(lines: &[Line<MAX>]) -> Vec<&str> {
 /// What of the settings breaks a rule that their types do not hold. A secret stays only with the provider and the client that it
 /// was given for: it is sent to no other.
 pub fn check(now: &SingleSignOn, new: &SetProvider) -> Result<(), StoreError> {
-    let mut faults = Vec::new();
-    if !(1..=10).contains(&new.redirect_uris.len()) {
-        faults.push(Fault::new("/redirect_uris", "must be from 1 to 10 addresses"));
-    }
-    if new.accepted_acr_values.len() > 10 {
-        faults.push(Fault::new("/accepted_acr_values", "must be at most 10 values"));
-    }
-    let is_the_same = now
-        .provider
-        .as_ref()
-        .is_some_and(|provider| provider.issuer == new.issuer.as_str() && provider.client_id == new.client_id.as_str());
-    if new.client_secret.is_none() && !is_the_same {
-        faults.push(Fault::new("/client_secret", "is required with another issuer or client_id"));
-    }
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    let settings = ProviderSettings {
+        identity: (new.issuer.as_str(), new.client_id.as_str()),
+        has_secret: new.client_secret.is_some(),
+        redirect_uris: new.redirect_uris.len(),
+        accepted_acr_values: new.accepted_acr_values.len(),
+    };
+    let now = now.provider.as_ref().map(|provider| (provider.issuer.as_str(), provider.client_id.as_str()));
+    Ok(settings.check(now)?)
 }
 
 /// Sets the practice's provider, which was found to be there, in the place of what was read as `now`.
@@ -204,7 +198,7 @@ pub fn remove(scope: &mut PracticeScope<'_>, now: &SingleSignOn) -> Result<(), S
 fn recorded(scope: &mut PracticeScope<'_>, done: usize, event: Event) -> Result<(), StoreError> {
     if done == 0 {
         // Somebody else's change came between.
-        return Err(StoreError::UnderWay);
+        return Err(StoreError::Changed(read(scope)?.version));
     }
     scope.record(event)
 }

@@ -4,9 +4,8 @@ use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
-use almoner_domain::referrals::routing::{Candidate, Misnamed, Routing, Strategy, route, seen_by};
+use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, named_by_council, route, seen_by};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
-use almoner_domain::refusal::Refusal;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -75,13 +74,7 @@ pub fn take(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<(
         .map(almoner_domain::words::postcode::Postcode::district);
     let routing =
         route(message.chosen_practice.as_ref(), message.preferred_practice.as_ref(), district.as_ref(), candidates)
-            .map_err(|misnamed| {
-                let pointer = match misnamed {
-                    Misnamed::Choice => "/chosen_practice",
-                    Misnamed::Preference => "/preferred_practice",
-                };
-                StoreError::Unfit(vec![Fault::new(pointer, Refusal::NotUnderContract.to_string())])
-            })?;
+            .map_err(|misnamed| StoreError::Unfit(vec![misnamed.fault()]))?;
     let id: CouncilRequestId = scope.next_id();
     let placed = Placed::new(scope, message, routing)?;
     let (key_id, key) = scope.new_key(council.uuid())?;
@@ -253,7 +246,8 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
     if let (true, Some(practice), Some(id)) =
         (referral.status.waits_for_the_practice(), &referral.practice, referral.referral_id)
     {
-        scope.at_intake(practice.id, |intake| intake.take_back(id, status))?;
+        let taken = scope.at_intake(practice.id, |intake| intake.take_back(id))?;
+        changed_or(scope, taken, referral.id)?;
     }
     let at = scope.at();
     let changed = diesel::update(council_requests::table)
@@ -283,18 +277,11 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         None => referral.status.route()?,
     };
     let message = open_message(scope, referral)?;
-    let to = candidates(scope, &message)?
-        .into_iter()
-        .find(|candidate| candidate.slug == *practice)
-        .ok_or_else(|| StoreError::Unfit(vec![Fault::new("/practice", Refusal::NotUnderContract.to_string())]))?;
+    let routing = named_by_council(practice, candidates(scope, &message)?)?;
     if let Some((from, Some(id))) = left_at {
-        scope.at_intake(from, |intake| intake.take_back(id, ReferralStatus::Withdrawn))?;
+        let taken = scope.at_intake(from, |intake| intake.take_back(id))?;
+        changed_or(scope, taken, referral.id)?;
     }
-    let routing = Routing {
-        strategy: Strategy::NamedByCouncil,
-        explanation: "The council named this practice.".to_owned(),
-        to: Some(to),
-    };
     // The day that the message asked for counts for the first practice only.
     let placed = Placed::new(scope, &ReferralMessage { respond_by: None, ..message.clone() }, routing)?;
     let changed = diesel::update(council_requests::table)
@@ -314,6 +301,8 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
     scope.record(Event::ReferralRouted { request: referral.id })
 }
 
+/// Where nothing changed, the practice or somebody else at the council was quicker: the answer is the version that is current
+/// now. Whoever answers a request counts its version up in the same transaction.
 fn changed_or(scope: &mut CouncilScope<'_>, changed: usize, id: CouncilRequestId) -> Result<(), StoreError> {
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed(find(scope, id)?.version)) }
 }

@@ -1,0 +1,91 @@
+//! The rules of a practice's single sign-on: what its provider's settings may be, and which links may end.
+
+use crate::fault::Fault;
+use crate::refusal::Refusal;
+
+/// Settings of a provider, as far as they break a rule or not.
+#[derive(Clone, Copy, Debug)]
+pub struct ProviderSettings<'a> {
+    /// The issuer and the `client_id` that there are to be.
+    pub identity: (&'a str, &'a str),
+    /// Whether a secret is given with them.
+    pub has_secret: bool,
+    /// How many addresses the provider may send people back to.
+    pub redirect_uris: usize,
+    /// How many values of `acr` count as a second factor.
+    pub accepted_acr_values: usize,
+}
+
+impl ProviderSettings<'_> {
+    /// Whether these can take the place of the provider that there is now. A secret stays only with the issuer and the
+    /// `client_id` that it was given for: it is sent to no other.
+    pub fn check(&self, now: Option<(&str, &str)>) -> Result<(), Vec<Fault>> {
+        let mut faults = Vec::new();
+        if !(1..=10).contains(&self.redirect_uris) {
+            faults.push(Fault::new("/redirect_uris", "must be from 1 to 10 addresses"));
+        }
+        if self.accepted_acr_values > 10 {
+            faults.push(Fault::new("/accepted_acr_values", "must be at most 10 values"));
+        }
+        if !self.has_secret && now != Some(self.identity) {
+            faults.push(Fault::new("/client_secret", "is required with another issuer or client_id"));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
+/// A link to a provider ends. Who is bound to come in through the provider does not free themselves by ending their own link:
+/// the arguments say whether a password let them in before, and would after.
+pub fn end_link(password_served: bool, password_would_serve: bool) -> Result<(), Refusal> {
+    if password_served || !password_would_serve {
+        return Ok(());
+    }
+    Err(Refusal::WrongState { thing: "link", state: "required by the practice", step: "ended" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_stays_with_the_issuer_and_the_client_that_it_was_given_for() {
+        let settings = ProviderSettings {
+            identity: ("https://login.severn.example", "almoner"),
+            has_secret: true,
+            redirect_uris: 1,
+            accepted_acr_values: 0,
+        };
+        let without = ProviderSettings { has_secret: false, ..settings };
+        for (settings, now, faults) in [
+            (settings, None, vec![]),
+            (settings, Some(("https://elsewhere.example", "almoner")), vec![]),
+            (without, Some(("https://login.severn.example", "almoner")), vec![]),
+            (without, None, vec!["/client_secret"]),
+            (without, Some(("https://elsewhere.example", "almoner")), vec!["/client_secret"]),
+            (without, Some(("https://login.severn.example", "another")), vec!["/client_secret"]),
+            (ProviderSettings { redirect_uris: 10, accepted_acr_values: 10, ..settings }, None, vec![]),
+            (ProviderSettings { redirect_uris: 0, ..settings }, None, vec!["/redirect_uris"]),
+            (
+                ProviderSettings { redirect_uris: 11, accepted_acr_values: 11, ..without },
+                None,
+                vec!["/redirect_uris", "/accepted_acr_values", "/client_secret"],
+            ),
+        ] {
+            let found = settings.check(now).err().unwrap_or_default();
+            assert_eq!(
+                found.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>(),
+                faults,
+                "{settings:?} {now:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn whoever_is_bound_to_the_provider_does_not_free_themselves() {
+        for (before, after, allowed) in
+            [(true, true, true), (true, false, true), (false, false, true), (false, true, false)]
+        {
+            assert_eq!(end_link(before, after).is_ok(), allowed, "{before} {after}");
+        }
+    }
+}

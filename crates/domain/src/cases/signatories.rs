@@ -1,0 +1,224 @@
+//! The second person who decides on an adverse action: who may be drawn, and what they decide.
+
+use chrono::{DateTime, Utc};
+
+use crate::cases::case::CountersignatureStatus;
+use crate::ids::StaffId;
+use crate::refusal::Refusal;
+use crate::staff::roles::Role;
+
+/// A member of staff who has not left, as far as it decides whether they may be drawn.
+#[derive(Clone, Debug)]
+pub struct PossibleSignatory {
+    /// Their membership.
+    pub id: StaffId,
+    /// The roles that they hold.
+    pub roles: Vec<Role>,
+    /// Whether they own the practice or a share of it.
+    pub owner: bool,
+    /// Whether the register was found to bar them.
+    pub barred: bool,
+}
+
+impl PossibleSignatory {
+    /// A manager who owns no share of the practice, and whom the register does not bar if they are a social worker.
+    fn may_sign(&self) -> bool {
+        let is_barred = self.barred && self.roles.contains(&Role::SocialWorker);
+        self.roles.contains(&Role::Manager) && !self.owner && !is_barred
+    }
+}
+
+/// Those of the staff who may be drawn: whoever may sign, and is not kept out of this one.
+pub fn candidates(staff: &[PossibleSignatory], kept_out: &[StaffId]) -> Vec<StaffId> {
+    staff.iter().filter(|one| one.may_sign() && !kept_out.contains(&one.id)).map(|one| one.id).collect()
+}
+
+/// Where a request for a second person stands, with what is known of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountersignatureState {
+    /// Not decided.
+    Waiting {
+        /// The member of staff who was drawn; `None` where it waits for somebody from outside.
+        signatory: Option<StaffId>,
+    },
+    /// Agreed to.
+    Approved {
+        /// The signatory.
+        by: StaffId,
+        /// When they agreed.
+        at: DateTime<Utc>,
+    },
+    /// Not agreed to.
+    Refused {
+        /// The signatory.
+        by: StaffId,
+        /// When they did not agree.
+        at: DateTime<Utc>,
+    },
+}
+
+impl CountersignatureState {
+    /// The word for it.
+    pub const fn status(self) -> CountersignatureStatus {
+        match self {
+            Self::Waiting { .. } => CountersignatureStatus::Waiting,
+            Self::Approved { .. } => CountersignatureStatus::Approved,
+            Self::Refused { .. } => CountersignatureStatus::Refused,
+        }
+    }
+
+    /// The member of staff who decides, or has decided.
+    pub const fn signatory(self) -> Option<StaffId> {
+        match self {
+            Self::Waiting { signatory } => signatory,
+            Self::Approved { by, .. } | Self::Refused { by, .. } => Some(by),
+        }
+    }
+
+    /// When it was decided, if it was.
+    pub const fn decided_at(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Waiting { .. } => None,
+            Self::Approved { at, .. } | Self::Refused { at, .. } => Some(at),
+        }
+    }
+
+    /// The signatory agrees.
+    pub fn approve(self, by: StaffId, at: DateTime<Utc>) -> Result<Self, Refusal> {
+        self.undecided().map(|()| Self::Approved { by, at })
+    }
+
+    /// The signatory does not agree.
+    pub fn refuse(self, by: StaffId, at: DateTime<Utc>) -> Result<Self, Refusal> {
+        self.undecided().map(|()| Self::Refused { by, at })
+    }
+
+    fn undecided(self) -> Result<(), Refusal> {
+        match self {
+            Self::Waiting { .. } => Ok(()),
+            Self::Approved { .. } | Self::Refused { .. } => {
+                let state = self.status().as_str();
+                Err(Refusal::WrongState { thing: "countersignature", state, step: "decided" })
+            }
+        }
+    }
+}
+
+/// The state of a request for a second person, as it is kept: one value beside another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountersignatureColumns {
+    /// The word for the state.
+    pub status: CountersignatureStatus,
+    /// The member of staff who decides, or has decided.
+    pub signatory_id: Option<StaffId>,
+    /// When it was decided.
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+/// What is kept of a request is not what its state wants: something is missing, or too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a countersignature is kept as {} without all that is known of such a one, or with more", .0.as_str())]
+pub struct MiskeptCountersignature(CountersignatureStatus);
+
+impl TryFrom<CountersignatureColumns> for CountersignatureState {
+    type Error = MiskeptCountersignature;
+
+    fn try_from(kept: CountersignatureColumns) -> Result<Self, MiskeptCountersignature> {
+        match (kept.status, kept.signatory_id, kept.decided_at) {
+            (CountersignatureStatus::Waiting, signatory, None) => Ok(Self::Waiting { signatory }),
+            (CountersignatureStatus::Approved, Some(by), Some(at)) => Ok(Self::Approved { by, at }),
+            (CountersignatureStatus::Refused, Some(by), Some(at)) => Ok(Self::Refused { by, at }),
+            (status, ..) => Err(MiskeptCountersignature(status)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(n: u128) -> StaffId {
+        StaffId::from(uuid::Uuid::from_u128(n))
+    }
+
+    fn at() -> DateTime<Utc> {
+        "2026-11-20T10:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn whoever_is_drawn_manages_owns_nothing_and_may_practise() {
+        use Role::{Administrator, Manager, SocialWorker};
+        for (roles, owner, barred, may) in [
+            (vec![Manager], false, false, true),
+            (vec![Manager, SocialWorker], false, false, true),
+            (vec![Manager, SocialWorker], false, true, false),
+            (vec![Manager], false, true, true),
+            (vec![Manager], true, false, false),
+            (vec![SocialWorker, Administrator], false, false, false),
+            (vec![], false, false, false),
+        ] {
+            let one = PossibleSignatory { id: id(1), roles, owner, barred };
+            assert_eq!(
+                candidates(std::slice::from_ref(&one), &[id(2)]),
+                if may { vec![id(1)] } else { vec![] },
+                "{one:?}"
+            );
+            assert_eq!(candidates(std::slice::from_ref(&one), &[id(2), id(1)]), [], "{one:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_decided_once() {
+        let waiting = CountersignatureState::Waiting { signatory: Some(id(1)) };
+        let (approved, refused) = (waiting.approve(id(1), at()).unwrap(), waiting.refuse(id(1), at()).unwrap());
+        assert_eq!(approved, CountersignatureState::Approved { by: id(1), at: at() });
+        assert_eq!(refused, CountersignatureState::Refused { by: id(1), at: at() });
+        for (decided, word) in [(approved, "approved"), (refused, "refused")] {
+            let twice = [decided.approve(id(1), at()), decided.refuse(id(1), at())];
+            for step in twice {
+                let said = step.unwrap_err().to_string();
+                assert_eq!(said, format!("the countersignature is {word} and cannot be decided"));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_is_one_state_or_an_error_and_nothing_is_lost(
+            status in prop::sample::select(CountersignatureStatus::ALL),
+            signatory_id in prop::option::of(Just(id(1))),
+            decided_at in prop::option::of(Just(at())),
+        ) {
+            let kept = CountersignatureColumns { status, signatory_id, decided_at };
+            let whole = match status {
+                CountersignatureStatus::Waiting => decided_at.is_none(),
+                CountersignatureStatus::Approved | CountersignatureStatus::Refused => {
+                    decided_at.is_some() && signatory_id.is_some()
+                }
+            };
+            match CountersignatureState::try_from(kept) {
+                Ok(state) => {
+                    prop_assert!(whole);
+                    prop_assert_eq!((state.status(), state.signatory(), state.decided_at()), (status, signatory_id, decided_at));
+                }
+                Err(error) => {
+                    prop_assert!(!whole);
+                    prop_assert_eq!(error, MiskeptCountersignature(status));
+                }
+            }
+        }
+
+        #[test]
+        fn nobody_who_is_kept_out_is_ever_drawn(staff in 1_u128..20, kept_out in prop::collection::vec(1_u128..20, 0..10)) {
+            let staff: Vec<PossibleSignatory> = (1..=staff)
+                .map(|n| PossibleSignatory { id: id(n), roles: vec![Role::Manager], owner: false, barred: false })
+                .collect();
+            let kept_out: Vec<StaffId> = kept_out.into_iter().map(id).collect();
+            let drawn = candidates(&staff, &kept_out);
+            prop_assert!(drawn.iter().all(|one| !kept_out.contains(one)));
+            prop_assert!(staff.iter().all(|one| drawn.contains(&one.id) || kept_out.contains(&one.id)));
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The rules of restricting a record, locking somebody out of it, and opening it in an emergency.
+
+use crate::fault::Fault;
+use crate::ids::StaffId;
+use crate::people::guard::{LockOut, Restrict};
+use crate::refusal::Refusal;
+
+impl Restrict {
+    /// Whoever is named is a colleague, and not locked out: a lock-out is beaten by nothing. `colleagues` are those named who
+    /// work at the practice, `locked_out` those who may not meet the record.
+    pub fn check_named(&self, colleagues: &[StaffId], locked_out: &[StaffId]) -> Result<(), Vec<Fault>> {
+        let faults: Vec<Fault> = self
+            .staff
+            .iter()
+            .enumerate()
+            .filter_map(|(index, one)| {
+                let detail = if !colleagues.contains(one) {
+                    "names nobody who is there"
+                } else if locked_out.contains(one) {
+                    "is locked out of this record"
+                } else {
+                    return None;
+                };
+                Some(Fault::new(format!("/staff/{index}"), detail))
+            })
+            .collect();
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
+/// A restriction leaves the record open to somebody who could lift it.
+pub fn restrict_to_some_who_lift(access_managers: &[StaffId], closed_to: &[StaffId]) -> Result<(), Vec<Fault>> {
+    keep_somebody_who_lifts(access_managers, closed_to).map_err(|_| {
+        vec![Fault::new("/staff", "must name somebody who manages access: a manager or a records officer")]
+    })
+}
+
+/// Whatever changes, a record that is closed to some stays open to somebody who manages access.
+pub fn keep_somebody_who_lifts(access_managers: &[StaffId], closed_to: &[StaffId]) -> Result<(), Refusal> {
+    let somebody = access_managers.iter().any(|manager| !closed_to.contains(manager));
+    if somebody { Ok(()) } else { Err(Refusal::NobodyToLift) }
+}
+
+/// Who sees a record only through a broken glass does not change who else may.
+pub fn change_access(by: StaffId, closed_to: &[StaffId]) -> Result<(), Refusal> {
+    if closed_to.contains(&by) { Err(Refusal::OpenForAWhile) } else { Ok(()) }
+}
+
+impl LockOut {
+    /// A colleague is locked out: there is an operation of its own for oneself. `is_colleague` says whether they work at the
+    /// practice.
+    pub fn check(&self, by: StaffId, is_colleague: bool) -> Result<(), Vec<Fault>> {
+        let detail = if self.staff_id == by {
+            "must be another than yourself: there is an operation of its own for that"
+        } else if !is_colleague {
+            "names nothing that is there"
+        } else {
+            return Ok(());
+        };
+        Err(vec![Fault::new("/staff_id", detail)])
+    }
+}
+
+/// A record that the identifiers of an emergency fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordFound<T> {
+    /// Which record.
+    pub record: T,
+    /// Whether it is closed to who asks, by a restriction.
+    pub closed: bool,
+}
+
+/// The one record to open. What is found beside it and is open already does not stand in the way.
+pub fn record_to_open<T>(found: Vec<RecordFound<T>>) -> Result<ToOpen<T>, Vec<Fault>> {
+    let nobody = found.is_empty();
+    let mut closed = found.into_iter().filter(|one| one.closed).map(|one| one.record);
+    match (closed.next(), closed.next()) {
+        (Some(record), None) => Ok(ToOpen::This(record)),
+        (None, _) if nobody => Ok(ToOpen::Nobody),
+        (None, _) => Ok(ToOpen::OpenAlready),
+        (Some(_), Some(_)) => {
+            let detail = "fits more than one restricted record: ask somebody to whom they are open";
+            Err(vec![Fault::new("", detail)])
+        }
+    }
+}
+
+/// What there is to open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToOpen<T> {
+    /// This record.
+    This(T),
+    /// The identifiers fit nobody who is known.
+    Nobody,
+    /// All that they fit is open to who asks.
+    OpenAlready,
+}
+
+/// Those who are told of a broken glass and may review it: all who manage access, but who broke it and whoever is locked out.
+pub fn reviewers(
+    access_managers: &[StaffId],
+    broken_by: StaffId,
+    locked_out: &[StaffId],
+) -> Result<Vec<StaffId>, Refusal> {
+    let reviewers: Vec<StaffId> = access_managers
+        .iter()
+        .copied()
+        .filter(|manager| *manager != broken_by && !locked_out.contains(manager))
+        .collect();
+    if reviewers.is_empty() { Err(Refusal::NobodyToTell) } else { Ok(reviewers) }
+}
+
+/// A broken glass is reviewed once.
+pub fn review(is_reviewed: bool) -> Result<(), Refusal> {
+    if !is_reviewed {
+        return Ok(());
+    }
+    Err(Refusal::WrongState { thing: "broken glass", state: "reviewed", step: "reviewed again" })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::words::text::Passage;
+
+    fn id(n: u128) -> StaffId {
+        StaffId::from(uuid::Uuid::from_u128(n))
+    }
+
+    fn ids(of: &[u128]) -> Vec<StaffId> {
+        of.iter().copied().map(id).collect()
+    }
+
+    #[test]
+    fn whoever_a_restriction_names_works_here_and_is_not_locked_out() {
+        let (colleagues, locked_out) = (ids(&[1, 2, 3]), ids(&[3, 4]));
+        for (named, faults) in [
+            (&[1, 2][..], vec![]),
+            (&[1, 9], vec![("/staff/1", "names nobody who is there")]),
+            (&[3, 1], vec![("/staff/0", "is locked out of this record")]),
+            // Whether somebody who has left was locked out is nobody's business any more.
+            (&[4], vec![("/staff/0", "names nobody who is there")]),
+            (&[9, 3], vec![("/staff/0", "names nobody who is there"), ("/staff/1", "is locked out of this record")]),
+        ] {
+            let restrict = Restrict {
+                reason: Passage::parse("Her son works here.").unwrap(),
+                staff: ids(named),
+                review_on: "2027-05-20".parse().unwrap(),
+            };
+            let found = restrict.check_named(&colleagues, &locked_out).err().unwrap_or_default();
+            let expected: Vec<Fault> = faults.iter().map(|(pointer, detail)| Fault::new(*pointer, *detail)).collect();
+            assert_eq!(found, expected, "{named:?}");
+        }
+    }
+
+    #[test]
+    fn a_colleague_is_locked_out_and_nobody_else() {
+        let lock_out = |n| LockOut { staff_id: id(n), reason: Passage::parse("Is her nephew.").unwrap() };
+        for (whom, is_colleague, allowed) in [(2, true, true), (2, false, false), (1, true, false)] {
+            assert_eq!(lock_out(whom).check(id(1), is_colleague).is_ok(), allowed, "{whom} {is_colleague}");
+        }
+    }
+
+    #[test]
+    fn a_record_stays_open_to_somebody_who_can_lift_what_closes_it() {
+        for (managers, closed_to, kept) in
+            [(&[1, 2][..], &[1][..], true), (&[1, 2], &[], true), (&[1, 2], &[2, 1, 3], false), (&[], &[], false)]
+        {
+            let (managers, closed_to) = (ids(managers), ids(closed_to));
+            assert_eq!(keep_somebody_who_lifts(&managers, &closed_to).is_ok(), kept, "{managers:?} {closed_to:?}");
+            let restricted = restrict_to_some_who_lift(&managers, &closed_to);
+            assert_eq!(
+                restricted.map_err(|faults| faults[0].pointer.clone()),
+                if kept { Ok(()) } else { Err("/staff".to_owned()) }
+            );
+        }
+    }
+
+    #[test]
+    fn whoever_broke_the_glass_does_not_change_who_else_may_see() {
+        assert_eq!(change_access(id(1), &ids(&[2])), Ok(()));
+        assert_eq!(change_access(id(1), &ids(&[2, 1])), Err(Refusal::OpenForAWhile));
+    }
+
+    #[test]
+    fn one_restricted_record_is_opened_and_what_is_open_already_does_not_count() {
+        let found = |closed: &[bool]| {
+            closed
+                .iter()
+                .enumerate()
+                .map(|(record, closed)| RecordFound { record, closed: *closed })
+                .collect::<Vec<_>>()
+        };
+        for (closed, to_open) in [
+            (&[][..], Some(ToOpen::Nobody)),
+            (&[false], Some(ToOpen::OpenAlready)),
+            (&[true], Some(ToOpen::This(0))),
+            (&[false, true], Some(ToOpen::This(1))),
+            (&[true, true], None),
+            (&[true, false, true], None),
+        ] {
+            assert_eq!(record_to_open(found(closed)).ok(), to_open, "{closed:?}");
+        }
+    }
+
+    #[test]
+    fn a_broken_glass_is_reviewed_once_and_by_somebody_else() {
+        assert_eq!(reviewers(&ids(&[1, 2, 3]), id(1), &ids(&[3])), Ok(ids(&[2])));
+        assert_eq!(reviewers(&ids(&[1, 3]), id(1), &ids(&[3])), Err(Refusal::NobodyToTell));
+        assert_eq!(review(false), Ok(()));
+        assert!(review(true).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_reviews_what_they_broke_or_are_locked_out_of(
+            managers in prop::collection::vec(1_u128..10, 0..6),
+            breaker in 1_u128..10,
+            locked_out in prop::collection::vec(1_u128..10, 0..6),
+        ) {
+            let locked_out = ids(&locked_out);
+            if let Ok(reviewers) = reviewers(&ids(&managers), id(breaker), &locked_out) {
+                prop_assert!(!reviewers.is_empty());
+                prop_assert!(reviewers.iter().all(|one| *one != id(breaker) && !locked_out.contains(one)));
+            }
+        }
+    }
+}

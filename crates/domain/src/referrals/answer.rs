@@ -1,0 +1,90 @@
+//! The rules of answering a referral: which council is responsible, whom it is about, and how soon the work is wanted.
+
+use crate::cases::case::Priority;
+use crate::contracts::function::Function;
+use crate::fault::Fault;
+use crate::ids::ServiceUserId;
+use crate::referrals::message::{ReferralMessage, Urgency};
+use crate::words::gss_code::GssCode;
+
+impl ReferralMessage {
+    /// The council that is responsible, where it is another than the one that sent the person: that of ordinary residence, whoever
+    /// sent them (Care Act 2014 s39). An enquiry is made under the sender's instruction (s42(2)).
+    pub fn responsible_elsewhere(&self) -> Option<&GssCode> {
+        match self.function {
+            Function::SafeguardingEnquiry => None,
+            _ => self.person.ordinary_residence.as_ref(),
+        }
+    }
+}
+
+impl Urgency {
+    /// How soon the work is wanted, where the practice says nothing else.
+    pub const fn priority(self) -> Priority {
+        match self {
+            Self::Standard => Priority::Routine,
+            Self::Urgent => Priority::Urgent,
+            Self::Immediate => Priority::Immediate,
+        }
+    }
+}
+
+/// The known person whom a referral is about: whom the practice names, else whom it was recognised to be about; `None` where
+/// a record is to be opened. A referral that is closed with a person's record stays with that person.
+pub fn person_meant(
+    named: Option<ServiceUserId>,
+    recognised: Option<ServiceUserId>,
+    guarded: bool,
+) -> Result<Option<ServiceUserId>, Vec<Fault>> {
+    if guarded && named.is_some() && named != recognised {
+        let detail = "must be the person whom the referral was recognised to be about";
+        return Err(vec![Fault::new("/service_user_id", detail)]);
+    }
+    Ok(named.or(recognised))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::referrals::example;
+
+    #[test]
+    fn a_guarded_referral_is_about_the_person_whom_it_was_recognised_to_be_about() {
+        let [one, other] = [1, 2].map(|n| Some(ServiceUserId::from(uuid::Uuid::from_u128(n))));
+        for (named, recognised, guarded, meant) in [
+            (None, None, false, Some(None)),
+            (one, None, false, Some(one)),
+            (None, one, false, Some(one)),
+            (one, other, false, Some(one)),
+            (None, one, true, Some(one)),
+            (one, one, true, Some(one)),
+            (other, one, true, None),
+        ] {
+            let found = person_meant(named, recognised, guarded);
+            assert_eq!(found.ok(), meant, "{named:?} {recognised:?} {guarded}");
+        }
+    }
+
+    #[test]
+    fn the_council_of_ordinary_residence_is_responsible_but_for_an_enquiry() {
+        let code = "E08000025";
+        for (function, residence, responsible) in
+            [("review", None, None), ("review", Some(code), Some(code)), ("safeguarding_enquiry", Some(code), None)]
+        {
+            let mut message: ReferralMessage = serde_json::from_value(example::message()).unwrap();
+            message.function = serde_json::from_value(json!(function)).unwrap();
+            message.person.ordinary_residence = residence.map(|code| GssCode::parse(code).unwrap());
+            assert_eq!(message.responsible_elsewhere().map(GssCode::as_str), responsible, "{function} {residence:?}");
+        }
+    }
+
+    #[test]
+    fn work_is_as_pressing_as_the_referral() {
+        for (urgency, priority) in Urgency::ALL.iter().zip(Priority::ALL) {
+            assert_eq!(urgency.priority(), *priority);
+        }
+        assert_eq!(Urgency::ALL.len(), Priority::ALL.len());
+    }
+}

@@ -1,0 +1,102 @@
+//! The steps of a referral, and how its state is kept.
+
+use proptest::prelude::*;
+
+use super::ReferralStatus::{Accepted, Declined, Expired, InformationRequested, Received, Unrouted, Withdrawn};
+use super::*;
+
+type Step = fn(ReferralStatus) -> Result<ReferralStatus, Refusal>;
+
+#[test]
+fn each_step_is_possible_from_these_states_and_no_other() {
+    let steps: [(Step, ReferralStatus, &[ReferralStatus]); 8] = [
+        (ReferralStatus::accept, Accepted, &[Received, InformationRequested]),
+        (ReferralStatus::decline, Declined, &[Received, InformationRequested]),
+        (ReferralStatus::expire, Expired, &[Received, InformationRequested]),
+        (ReferralStatus::request_information, InformationRequested, &[Received]),
+        (ReferralStatus::give_information, Received, &[InformationRequested]),
+        (ReferralStatus::withdraw, Withdrawn, &[Unrouted, Received, InformationRequested, Declined, Expired]),
+        (ReferralStatus::route, Received, &[Unrouted, Declined, Expired]),
+        (ReferralStatus::route_past_a_suspension, Received, &[Received, InformationRequested]),
+    ];
+    for (step, result, from) in steps {
+        for state in ReferralStatus::ALL {
+            assert_eq!(step(*state).ok(), from.contains(state).then_some(result), "{state:?} to {result:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_says_where_it_stands() {
+    let refusal = Accepted.withdraw().unwrap_err();
+    assert_eq!(refusal.to_string(), "the referral is accepted and cannot be withdrawn");
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// One state of each kind.
+fn states() -> [ReferralState; 6] {
+    let (by, at) = (StaffId::from(uuid::Uuid::from_u128(1)), at("2026-11-20T10:00:00Z"));
+    [
+        ReferralState::Received,
+        ReferralState::InformationRequested,
+        ReferralState::Accepted { by, at, case: CaseId::from(uuid::Uuid::from_u128(2)) },
+        ReferralState::Declined { by, at, reason: DeclineReason::NoCapacity },
+        ReferralState::Withdrawn { at },
+        ReferralState::Expired { at },
+    ]
+}
+
+#[test]
+fn an_answer_carries_who_gave_it_when_and_what_came_of_it_and_is_given_once() {
+    let (by, now) = (StaffId::from(uuid::Uuid::from_u128(7)), at("2026-11-21T09:00:00Z"));
+    let case = CaseId::from(uuid::Uuid::from_u128(8));
+    let reason = DeclineReason::Duplicate;
+    for state in states() {
+        let waits = state.status().waits_for_the_practice();
+        let (accepted, declined) = (state.accept(by, now, case), state.decline(by, now, reason));
+        assert_eq!(accepted.ok(), waits.then_some(ReferralState::Accepted { by, at: now, case }), "{state:?}");
+        assert_eq!(declined.ok(), waits.then_some(ReferralState::Declined { by, at: now, reason }), "{state:?}");
+        assert_eq!(state.expire(now).ok(), waits.then_some(ReferralState::Expired { at: now }), "{state:?}");
+    }
+}
+
+#[test]
+fn every_state_is_read_back_as_what_was_kept() {
+    for state in states() {
+        assert_eq!(ReferralState::try_from(ReferralColumns::from(state)), Ok(state));
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_kept_is_one_state_or_an_error_and_nothing_is_lost(
+        status in prop::sample::select(ReferralStatus::ALL),
+        decided_at in prop::option::of(Just(at("2026-11-20T10:00:00Z"))),
+        decided_by in prop::option::of(Just(StaffId::from(uuid::Uuid::from_u128(1)))),
+        decline_reason in prop::option::of(prop::sample::select(DeclineReason::ALL)),
+        case_id in prop::option::of(Just(CaseId::from(uuid::Uuid::from_u128(2)))),
+    ) {
+        let kept = ReferralColumns { status, decided_at, decided_by, decline_reason, case_id };
+        let known = (decided_at.is_some(), decided_by.is_some(), decline_reason.is_some(), case_id.is_some());
+        let whole = match status {
+            Unrouted => false,
+            Received | InformationRequested => known == (false, false, false, false),
+            Accepted => known == (true, true, false, true),
+            Declined => known == (true, true, true, false),
+            Withdrawn | Expired => known == (true, false, false, false),
+        };
+        match ReferralState::try_from(kept) {
+            Ok(state) => {
+                prop_assert!(whole);
+                prop_assert_eq!(ReferralColumns::from(state), kept);
+            }
+            Err(error) => {
+                prop_assert!(!whole);
+                prop_assert_eq!(error, MiskeptReferral(status));
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The practices that use the service: how large one may be, and its suspension.
+
+pub mod practice;
