@@ -122,21 +122,25 @@ fn of_taking_back_and_accepting_at_once_one_happens() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
-    for _ in 0..6 {
+    for round in 0..12 {
         let sent = council.system.post(REFERRALS, &messages::referral());
         let received = due_first(&practice.manager);
         let accept = in_practice(received.text("/id").unwrap(), "/accept");
-        let step = |token: String, path: &str| {
+        let step = |token: String, path: &str, after: u64| {
+            thread::sleep(std::time::Duration::from_millis(after));
             let (authorization, key) = (format!("Bearer {token}"), fresh_key());
             let headers = [("authorization", &*authorization), ("if-match", "\"1\""), ("idempotency-key", &*key)];
             Web::new(world.url()).send("POST", path, &headers, Some(("application/json", b"{}"))).unwrap()
         };
+        // Accepting takes longer: the council starts a little later in each round, so that each side is the quicker one in some.
         let steps = [
-            (council.system.token().unwrap(), at(&sent, "/withdraw")),
-            (practice.manager.token().unwrap(), accept.clone()),
+            (council.system.token().unwrap(), at(&sent, "/withdraw"), 3 * round),
+            (practice.manager.token().unwrap(), accept.clone(), 0),
         ];
         let answers = thread::scope(|scope| {
-            steps.map(|(token, path)| scope.spawn(move || step(token, &path))).map(|one| one.join().unwrap())
+            steps
+                .map(|(token, path, after)| scope.spawn(move || step(token, &path, after)))
+                .map(|one| one.join().unwrap())
         });
         let won = answers.iter().position(|answer| answer.status == 200).unwrap();
         let lost = &answers[1 - won];

@@ -21,6 +21,30 @@ fn offer() -> Value {
 }
 
 #[test]
+fn of_two_who_acknowledge_at_once_the_loser_gets_the_current_version() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    for _ in 0..3 {
+        lodge(&world.partner(), &messages::complaint(&practice.slug));
+        let path = newest(&practice);
+        let seen = practice.complaints_manager.get(&path);
+        let authorization = format!("Bearer {}", practice.complaints_manager.token().unwrap());
+        let acknowledge = || {
+            let headers = [("authorization", authorization.as_str()), ("if-match", seen.etag().unwrap())];
+            let content = offer().to_string();
+            let content = Some(("application/json", content.as_bytes()));
+            almoner::web::Web::new(world.url()).send("POST", &format!("{path}/acknowledge"), &headers, content).unwrap()
+        };
+        let mut answers = std::thread::scope(|threads| {
+            [threads.spawn(acknowledge), threads.spawn(acknowledge)].map(|thread| thread.join().unwrap())
+        });
+        answers.sort_by_key(|answer| answer.status);
+        assert_eq!(answers.each_ref().map(|answer| answer.status), [200, 412], "{}", answers[1].body);
+        assert_eq!(answers[1].etag(), practice.complaints_manager.get(&path).etag());
+    }
+}
+
+#[test]
 fn the_complaints_manager_lists_reads_and_acknowledges() {
     let world = World::new();
     let practice = world.practice(&world.council());

@@ -133,6 +133,35 @@ fn two_administrators_who_let_each_other_go_at_once_leave_one() {
 }
 
 #[test]
+fn of_two_who_let_somebody_go_at_once_the_loser_gets_the_current_version_and_nobody_changes_whoever_is_gone() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let authorization = format!("Bearer {}", practice.administrator.token().unwrap());
+    let leaving = [&practice.social_worker, &practice.manager, &practice.director, &practice.records_officer];
+    for path in leaving.map(|member| format!("{STAFF}/{}", member.id)) {
+        let seen = practice.administrator.get(&path);
+        let leave = || {
+            let headers = [("authorization", authorization.as_str()), ("if-match", seen.etag().unwrap())];
+            let content = Some(("application/json", b"{}".as_slice()));
+            almoner::web::Web::new(world.url()).send("POST", &format!("{path}/leave"), &headers, content).unwrap()
+        };
+        let mut answers = std::thread::scope(|threads| {
+            [threads.spawn(leave), threads.spawn(leave)].map(|thread| thread.join().unwrap())
+        });
+        answers.sort_by_key(|answer| answer.status);
+        assert_eq!(answers.each_ref().map(|answer| answer.status), [200, 412], "{}", answers[1].body);
+        let gone = practice.administrator.get(&path);
+        assert_eq!((answers[1].etag(), gone.etag()), (answers[0].etag(), answers[0].etag()));
+
+        let changed = practice.administrator.patch(&path, &gone, &json!({ "name": "Somebody Else" }));
+        assert_eq!(changed.status, 409, "{}", changed.body);
+        let twice = practice.administrator.change(&format!("{path}/leave"), &gone, &json!({}));
+        let detail = Some("the member of staff is gone and cannot be let go.");
+        assert_eq!((twice.status, twice.text("/detail")), (409, detail));
+    }
+}
+
+#[test]
 fn changing_who_answers_to_whom_opens_no_complaint() {
     let world = World::new();
     let practice = world.practice(&world.council());
