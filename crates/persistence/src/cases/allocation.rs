@@ -8,7 +8,6 @@ use crate::people::{guards, service_users};
 use crate::staff::registrations;
 use almoner_domain::cases::allocation::ProposedWorker;
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AllocationId, StaffId};
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};

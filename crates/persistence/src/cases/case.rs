@@ -5,7 +5,6 @@ use almoner_domain::cases::opening::OpeningFacts;
 use almoner_domain::cases::state::{CaseColumns, CaseState};
 use almoner_domain::contracts::authority::Authority;
 use almoner_domain::events::{CaseKey, Event};
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, DelegationId, ReferralId, ServiceUserId, StaffId};
 use almoner_domain::referrals::message::Function;
 use almoner_domain::words::codes::EventOutcome;

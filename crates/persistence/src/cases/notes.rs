@@ -3,7 +3,6 @@
 use almoner_domain::cases::case::NoteKind;
 use almoner_domain::cases::note::happened_at;
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, NoteId, StaffId};
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};

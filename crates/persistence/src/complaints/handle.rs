@@ -6,7 +6,6 @@ use almoner_domain::complaints::handling::{
     NamedSubject, check_subjects, identify_person, person_concerned, settle_subjects,
 };
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, MessageId, ServiceUserId, StaffId, SubjectId};
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};

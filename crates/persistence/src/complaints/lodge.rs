@@ -6,7 +6,6 @@ use almoner_domain::complaints::complaint::{
 use almoner_domain::complaints::deadlines::{acknowledge_by, respond_at_latest, respond_by};
 use almoner_domain::complaints::handling::{ContractFound, contract_of, practice_named};
 use almoner_domain::events::{Event, LogOwner, Task};
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
 use almoner_domain::people::service_user::SearchKey;
 use almoner_domain::words::name_keys::words;

@@ -2,7 +2,6 @@
 //! restricted record keeps somebody who can lift the restriction, and whoever leaves has no link that still serves.
 
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::staff::roles::Role;
 
 use super::keep_closed;

@@ -2,7 +2,6 @@
 
 use almoner_domain::contracts::terms::Terms;
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilId, DelegationId, PracticeId};
 use almoner_domain::referrals::message::Function;
 use almoner_domain::words::date;

@@ -2,7 +2,6 @@
 //! for. Those who manage access are told at once, and one of them closes it with a review.
 
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{BreakGlassId, KeyId, ServiceUserId, StaffId};
 use almoner_domain::people::access_rules::{self, RecordFound, ToOpen, record_to_open};
 use almoner_domain::people::guard::{BreakGlass, Finding, ReviewBreakGlass};

@@ -5,7 +5,6 @@
 //! cannot carry it along (Citus), it is this function that would write it into every table.
 
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
 use almoner_domain::people::access_rules::{change_access, keep_somebody_who_lifts, restrict_to_some_who_lift};
 use almoner_domain::people::guard::Restrict;

@@ -7,7 +7,6 @@ use crate::ground::scope::PracticeScope;
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::people::access_rules::keep_somebody_who_lifts;
 use almoner_domain::people::guard::LockOut;

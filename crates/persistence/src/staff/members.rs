@@ -1,7 +1,6 @@
 //! Staff of practices: who is invited, what roles they hold, to whom they answer, when they leave.
 
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::people::service_user::SearchKey;
 use almoner_domain::staff::membership::{MembershipState, Position};

@@ -1,7 +1,6 @@
 //! Practices: the tenants, and the public directory of them.
 
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use std::collections::HashMap;
 
 use almoner_domain::ids::PracticeId;

@@ -2,7 +2,6 @@
 
 use almoner_domain::access::single_sign_on::ProviderSettings;
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::PracticeId;
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, Utc};

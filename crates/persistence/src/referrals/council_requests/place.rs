@@ -1,7 +1,6 @@
 //! Taking a council's message and finding it a practice; taking it back; finding it another.
 
 use almoner_domain::events::{Event, ReferralOf};
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, named_by_council, route, seen_by};
