@@ -155,8 +155,8 @@ CREATE INDEX audit_events_by_person ON audit_events (owner_id, service_user_id, 
 SELECT app.secure_table('audit_events');
 -- A practice reads its own chain; nobody there reads the chain of its complaints.
 CREATE POLICY practice ON audit_events TO almoner_practice
-    USING (owner_id = app.practice() AND chain = 'practice' AND (SELECT app.locked_out()) IS NOT NULL
-        AND (service_user_id IS NULL OR service_user_id <> ALL ((SELECT app.locked_out())::uuid[])))
+    USING (owner_id = app.practice() AND chain = 'practice' AND (SELECT app.excluded_from()) IS NOT NULL
+        AND (service_user_id IS NULL OR service_user_id <> ALL ((SELECT app.excluded_from())::uuid[])))
     WITH CHECK (owner_id = app.practice());
 CREATE POLICY council ON audit_events TO almoner_council USING (owner_id = app.council());
 CREATE POLICY partner ON audit_events TO almoner_partner USING (owner_id = app.client());

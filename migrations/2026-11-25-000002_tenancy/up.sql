@@ -24,7 +24,7 @@ CREATE TABLE practices (
     name text NOT NULL,
     -- Pieces of work that the practice can hold, and those that it holds: open cases and referrals waiting for its answer.
     capacity integer NOT NULL CHECK (capacity >= 0),
-    places_taken integer NOT NULL DEFAULT 0 CHECK (places_taken >= 0),
+    capacity_reserved integer NOT NULL DEFAULT 0 CHECK (capacity_reserved >= 0),
     complaints_procedure text NOT NULL,
     advocacy text NOT NULL,
     version integer NOT NULL DEFAULT 1,
@@ -38,13 +38,13 @@ SELECT app.secure_table('practices');
 CREATE POLICY operator ON practices TO almoner_operator USING (true);
 CREATE POLICY directory ON practices TO almoner_public, almoner_council, almoner_partner, almoner_identity USING (true);
 CREATE POLICY practice ON practices TO almoner_practice, almoner_intake, almoner_worker USING (practice_id = app.practice());
-GRANT SELECT (practice_id, slug, name, capacity, places_taken, complaints_procedure, advocacy, version, created_at, suspended_at,
+GRANT SELECT (practice_id, slug, name, capacity, capacity_reserved, complaints_procedure, advocacy, version, created_at, suspended_at,
     suspension_reason), INSERT, UPDATE (suspended_at, suspension_reason, version) ON practices TO almoner_operator;
-GRANT SELECT (practice_id, slug, name, capacity, places_taken, complaints_procedure, advocacy, suspended_at) ON practices TO almoner_public;
-GRANT SELECT (practice_id, slug, name, capacity, places_taken, suspended_at) ON practices TO almoner_council;
+GRANT SELECT (practice_id, slug, name, capacity, capacity_reserved, complaints_procedure, advocacy, suspended_at) ON practices TO almoner_public;
+GRANT SELECT (practice_id, slug, name, capacity, capacity_reserved, suspended_at) ON practices TO almoner_council;
 GRANT SELECT (practice_id, slug, name, advocacy) ON practices TO almoner_partner;
 GRANT SELECT (practice_id, slug, name, suspended_at) ON practices TO almoner_identity;
-GRANT SELECT (practice_id, slug, name, capacity, places_taken), UPDATE (places_taken) ON practices TO almoner_practice, almoner_intake, almoner_worker;
+GRANT SELECT (practice_id, slug, name, capacity, capacity_reserved), UPDATE (capacity_reserved) ON practices TO almoner_practice, almoner_intake, almoner_worker;
 
 CREATE TABLE practice_districts (
     practice_id uuid NOT NULL REFERENCES practices,

@@ -8,9 +8,9 @@ CREATE TABLE staff (
     account_id uuid,
     -- Since when somebody at the practice has to say that the account is still theirs: its password and second factor were
     -- replaced through a link that the practice did not give.
-    unconfirmed_since timestamptz,
-    -- Who drew the last link by which a lost password and second factor are replaced: somebody else confirms the account.
-    replacement_drawn_by uuid,
+    unconfirmed_at timestamptz,
+    -- Who drew the last link by which lost credentials are reset: somebody else confirms the account.
+    credential_reset_by uuid,
     name text NOT NULL,
     email text NOT NULL,
     roles text[] NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE staff (
     social_work_england_number text,
     -- Where a member of staff lives, as a search token of the practice's: equal to that of anyone who has the same postcode,
     -- and readable by nobody. For the report of unusual access.
-    home_token bytea,
+    home_postcode_token bytea,
     created_at timestamptz NOT NULL,
     left_at timestamptz,
     version integer NOT NULL DEFAULT 1,
@@ -41,11 +41,11 @@ CREATE POLICY operator ON staff TO almoner_operator USING (true);
 CREATE POLICY identity ON staff TO almoner_identity USING (true);
 CREATE POLICY practice ON staff TO almoner_practice, almoner_intake, almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT ON staff TO almoner_operator;
-GRANT SELECT, UPDATE (account_id, unconfirmed_since, version) ON staff TO almoner_identity;
-GRANT SELECT (practice_id, staff_id, account_id, unconfirmed_since, replacement_drawn_by, name, email, roles, owner, line_manager_id,
-    deputy_for_id, social_work_england_number, home_token, created_at, left_at, version), INSERT,
-    UPDATE (unconfirmed_since, replacement_drawn_by, name, roles, owner, line_manager_id, deputy_for_id, social_work_england_number,
-    home_token, left_at, version) ON staff TO almoner_practice;
+GRANT SELECT, UPDATE (account_id, unconfirmed_at, version) ON staff TO almoner_identity;
+GRANT SELECT (practice_id, staff_id, account_id, unconfirmed_at, credential_reset_by, name, email, roles, owner, line_manager_id,
+    deputy_for_id, social_work_england_number, home_postcode_token, created_at, left_at, version), INSERT,
+    UPDATE (unconfirmed_at, credential_reset_by, name, roles, owner, line_manager_id, deputy_for_id, social_work_england_number,
+    home_postcode_token, left_at, version) ON staff TO almoner_practice;
 GRANT SELECT (practice_id, staff_id, name, roles, owner, line_manager_id, deputy_for_id, social_work_england_number, left_at)
     ON staff TO almoner_intake, almoner_worker;
 
@@ -60,14 +60,14 @@ CREATE TABLE registrations (
     annotations text[] NOT NULL CHECK (annotations <@ ARRAY['amhp', 'bia']),
     checked_on date NOT NULL,
     -- The last day of the registration, where there is one.
-    registered_until date,
+    registration_ends_on date,
     checked_by uuid NOT NULL,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, staff_id),
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (practice_id, checked_by) REFERENCES staff (practice_id, staff_id),
     CHECK (checked_by <> staff_id),
-    CHECK (registered_until IS NOT NULL OR status NOT IN ('registered', 'registered_with_conditions'))
+    CHECK (registration_ends_on IS NOT NULL OR status NOT IN ('registered', 'registered_with_conditions'))
 );
 CREATE INDEX registrations_checked_by ON registrations (practice_id, checked_by);
 SELECT app.secure_table('registrations');
@@ -75,9 +75,9 @@ SELECT app.secure_table('registrations');
 CREATE POLICY operator ON registrations TO almoner_operator USING (true);
 CREATE POLICY identity ON registrations TO almoner_identity USING (true);
 CREATE POLICY practice ON registrations TO almoner_practice, almoner_worker USING (practice_id = app.practice());
-GRANT SELECT (practice_id, staff_id, number, status, annotations, checked_on, registered_until, checked_by, version), INSERT,
-    UPDATE (number, status, annotations, checked_on, registered_until, checked_by, version) ON registrations TO almoner_practice;
-GRANT SELECT (practice_id, staff_id, number, status, checked_on, registered_until) ON registrations TO almoner_identity, almoner_operator, almoner_worker;
+GRANT SELECT (practice_id, staff_id, number, status, annotations, checked_on, registration_ends_on, checked_by, version), INSERT,
+    UPDATE (number, status, annotations, checked_on, registration_ends_on, checked_by, version) ON registrations TO almoner_practice;
+GRANT SELECT (practice_id, staff_id, number, status, checked_on, registration_ends_on) ON registrations TO almoner_identity, almoner_operator, almoner_worker;
 
 -- What a member of staff is told: ids, never content. The foreign key to the person whom a notice may be about is made with the
 -- service users.

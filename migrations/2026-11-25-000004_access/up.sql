@@ -89,7 +89,7 @@ GRANT SELECT (account_id, session_id), DELETE ON refresh_tokens TO almoner_worke
 -- factor. An invitation owns itself; its token is kept only as a hash, and what is drawn for its holder is sealed under it.
 CREATE TABLE invitations (
     invitation_id uuid PRIMARY KEY,
-    purpose text NOT NULL CHECK (purpose IN ('join', 'operate', 'replace')),
+    purpose text NOT NULL CHECK (purpose IN ('join', 'operate', 'reset_credentials')),
     -- Who gave it: a practice, or the operator where there is none.
     practice_id uuid,
     staff_id uuid,
@@ -105,7 +105,7 @@ CREATE TABLE invitations (
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
     CHECK ((practice_id IS NULL) = (staff_id IS NULL)),
     CHECK (purpose <> 'join' OR practice_id IS NOT NULL),
-    CHECK ((purpose = 'replace') = (account_id IS NOT NULL))
+    CHECK ((purpose = 'reset_credentials') = (account_id IS NOT NULL))
 );
 CREATE INDEX invitations_of_staff ON invitations (practice_id, staff_id);
 CREATE INDEX invitations_of_an_account ON invitations (account_id);

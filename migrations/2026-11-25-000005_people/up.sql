@@ -1,30 +1,30 @@
 -- The people whom a practice serves, how they are searched for, and who may see a record that not everybody may see: restrictions,
--- lock-outs and break-glass access.
+-- exclusions and break-glass access.
 
 CREATE TABLE service_users (
     practice_id uuid NOT NULL REFERENCES practices,
     service_user_id uuid NOT NULL,
-    -- Restricted, or somebody is locked out. Its foreign key carries it into every table about the person.
-    guarded boolean NOT NULL DEFAULT false,
+    -- Restricted, or somebody is excluded. Its foreign key carries it into every table about the person.
+    access_restricted boolean NOT NULL DEFAULT false,
     key_id uuid NOT NULL,
     details bytea NOT NULL,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
-    -- What may be shown of `guarded`: a person from whom a neighbour is locked out is guarded, and nothing says so.
+    -- What may be shown of `access_restricted`: a person from whom a neighbour is excluded is access-restricted, and nothing says so.
     restricted boolean NOT NULL DEFAULT false,
     PRIMARY KEY (practice_id, service_user_id),
-    UNIQUE (practice_id, service_user_id, guarded),
+    UNIQUE (practice_id, service_user_id, access_restricted),
     FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
-    CHECK (guarded OR NOT restricted)
+    CHECK (access_restricted OR NOT restricted)
 );
 CREATE INDEX service_users_key ON service_users (practice_id, key_id);
 SELECT app.secure_table('service_users');
 SELECT app.restrict_to_open_people('service_users');
--- The intake writes `guarded` and `restricted`: a caller who restricts a record to others does not see it any more.
+-- The intake writes `access_restricted` and `restricted`: a caller who restricts a record to others does not see it any more.
 CREATE POLICY intake ON service_users TO almoner_intake USING (practice_id = app.practice());
 GRANT SELECT, INSERT, UPDATE (details, version, changed_at) ON service_users TO almoner_practice;
-GRANT SELECT (practice_id, service_user_id, key_id, restricted, version), UPDATE (guarded, restricted, version) ON service_users TO almoner_intake;
+GRANT SELECT (practice_id, service_user_id, key_id, restricted, version), UPDATE (access_restricted, restricted, version) ON service_users TO almoner_intake;
 
 -- A notice names at most one person. Notices stand below the people, so this key is made here.
 ALTER TABLE notices ADD FOREIGN KEY (practice_id, service_user_id) REFERENCES service_users (practice_id, service_user_id);
@@ -34,12 +34,12 @@ CREATE TABLE search_tokens (
     practice_id uuid NOT NULL,
     token bytea NOT NULL,
     service_user_id uuid NOT NULL,
-    guarded boolean NOT NULL DEFAULT false,
+    access_restricted boolean NOT NULL DEFAULT false,
     PRIMARY KEY (practice_id, token, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, guarded)
-        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE
+    FOREIGN KEY (practice_id, service_user_id, access_restricted)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE
 );
-CREATE INDEX search_tokens_of_a_person ON search_tokens (practice_id, service_user_id, guarded);
+CREATE INDEX search_tokens_of_a_person ON search_tokens (practice_id, service_user_id, access_restricted);
 SELECT app.secure_table('search_tokens');
 SELECT app.restrict_to_open_people('search_tokens');
 -- The intake may ask whether the person of an arriving referral is known; it reads no record.
@@ -51,17 +51,17 @@ GRANT SELECT ON search_tokens TO almoner_intake;
 CREATE TABLE restrictions (
     practice_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
-    guarded boolean NOT NULL,
+    access_restricted boolean NOT NULL,
     reason bytea NOT NULL,
     review_on date NOT NULL,
     set_by uuid NOT NULL,
     set_at timestamptz NOT NULL,
     PRIMARY KEY (practice_id, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, guarded)
-        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE,
+    FOREIGN KEY (practice_id, service_user_id, access_restricted)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, set_by) REFERENCES staff (practice_id, staff_id)
 );
-CREATE INDEX restrictions_person ON restrictions (practice_id, service_user_id, guarded);
+CREATE INDEX restrictions_person ON restrictions (practice_id, service_user_id, access_restricted);
 CREATE INDEX restrictions_set_by ON restrictions (practice_id, set_by);
 CREATE INDEX restrictions_due ON restrictions (practice_id, review_on, service_user_id);
 SELECT app.secure_table('restrictions');
@@ -77,16 +77,16 @@ GRANT SELECT (practice_id, service_user_id) ON restrictions TO almoner_identity,
 CREATE TABLE restriction_staff (
     practice_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
-    guarded boolean NOT NULL,
+    access_restricted boolean NOT NULL,
     staff_id uuid NOT NULL,
     PRIMARY KEY (practice_id, service_user_id, staff_id),
     FOREIGN KEY (practice_id, service_user_id) REFERENCES restrictions (practice_id, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, guarded)
-        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE,
+    FOREIGN KEY (practice_id, service_user_id, access_restricted)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id)
 );
 CREATE INDEX restriction_staff_restriction ON restriction_staff (practice_id, service_user_id);
-CREATE INDEX restriction_staff_person ON restriction_staff (practice_id, service_user_id, guarded);
+CREATE INDEX restriction_staff_person ON restriction_staff (practice_id, service_user_id, access_restricted);
 CREATE INDEX restriction_staff_staff ON restriction_staff (practice_id, staff_id);
 SELECT app.secure_table('restriction_staff');
 SELECT app.restrict_to_open_people('restriction_staff');
@@ -96,37 +96,37 @@ GRANT SELECT, INSERT, DELETE ON restriction_staff TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, staff_id) ON restriction_staff TO almoner_identity, almoner_worker;
 
 -- Members of staff who may not meet a record, whatever else they may: a relative, a neighbour.
-CREATE TABLE lock_outs (
+CREATE TABLE exclusions (
     practice_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
-    guarded boolean NOT NULL,
+    access_restricted boolean NOT NULL,
     staff_id uuid NOT NULL,
     reason bytea NOT NULL,
     set_by uuid NOT NULL,
     set_at timestamptz NOT NULL,
     PRIMARY KEY (practice_id, service_user_id, staff_id),
-    FOREIGN KEY (practice_id, service_user_id, guarded)
-        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE,
+    FOREIGN KEY (practice_id, service_user_id, access_restricted)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (practice_id, set_by) REFERENCES staff (practice_id, staff_id)
 );
-CREATE INDEX lock_outs_person ON lock_outs (practice_id, service_user_id, guarded);
-CREATE INDEX lock_outs_staff ON lock_outs (practice_id, staff_id);
-CREATE INDEX lock_outs_set_by ON lock_outs (practice_id, set_by);
-SELECT app.secure_table('lock_outs');
-SELECT app.restrict_to_open_people('lock_outs');
-CREATE POLICY identity ON lock_outs TO almoner_identity USING (true);
--- The intake keeps `guarded` true: a caller who locks themselves out does not see the record any more.
-CREATE POLICY intake ON lock_outs TO almoner_intake USING (practice_id = app.practice());
-CREATE POLICY worker ON lock_outs TO almoner_worker USING (practice_id = app.practice());
-GRANT SELECT, INSERT, DELETE ON lock_outs TO almoner_practice;
-GRANT SELECT (practice_id, service_user_id, staff_id) ON lock_outs TO almoner_identity, almoner_worker;
-GRANT SELECT (practice_id, service_user_id) ON lock_outs TO almoner_intake;
+CREATE INDEX exclusions_person ON exclusions (practice_id, service_user_id, access_restricted);
+CREATE INDEX exclusions_staff ON exclusions (practice_id, staff_id);
+CREATE INDEX exclusions_set_by ON exclusions (practice_id, set_by);
+SELECT app.secure_table('exclusions');
+SELECT app.restrict_to_open_people('exclusions');
+CREATE POLICY identity ON exclusions TO almoner_identity USING (true);
+-- The intake keeps `access_restricted` true: a caller who excludes themselves does not see the record any more.
+CREATE POLICY intake ON exclusions TO almoner_intake USING (practice_id = app.practice());
+CREATE POLICY worker ON exclusions TO almoner_worker USING (practice_id = app.practice());
+GRANT SELECT, INSERT, DELETE ON exclusions TO almoner_practice;
+GRANT SELECT (practice_id, service_user_id, staff_id) ON exclusions TO almoner_identity, almoner_worker;
+GRANT SELECT (practice_id, service_user_id) ON exclusions TO almoner_intake;
 
 -- An emergency: a restricted record opened to one member of staff, in one session, for an hour at most. It is seen by them and by
 -- those who were told of it at once, of whom one closes it with a review; not by those who may see the record, hence no
--- `guarded`.
-CREATE TABLE break_glasses (
+-- `access_restricted`.
+CREATE TABLE break_glass_accesses (
     practice_id uuid NOT NULL,
     break_glass_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
@@ -154,13 +154,13 @@ CREATE TABLE break_glasses (
     CHECK ((reviewed_at IS NULL) = (reviewed_by IS NULL) AND (reviewed_at IS NULL) = (finding IS NULL)
         AND (reviewed_at IS NULL) = (review IS NULL))
 );
-CREATE INDEX break_glasses_person ON break_glasses (practice_id, service_user_id);
-CREATE INDEX break_glasses_staff ON break_glasses (practice_id, staff_id, expires_at);
-CREATE INDEX break_glasses_reviewed_by ON break_glasses (practice_id, reviewed_by);
-CREATE INDEX break_glasses_key ON break_glasses (practice_id, key_id);
-SELECT app.secure_table('break_glasses');
-CREATE POLICY practice ON break_glasses TO almoner_practice USING (practice_id = app.practice()
+CREATE INDEX break_glass_accesses_person ON break_glass_accesses (practice_id, service_user_id);
+CREATE INDEX break_glass_accesses_staff ON break_glass_accesses (practice_id, staff_id, expires_at);
+CREATE INDEX break_glass_accesses_reviewed_by ON break_glass_accesses (practice_id, reviewed_by);
+CREATE INDEX break_glass_accesses_key ON break_glass_accesses (practice_id, key_id);
+SELECT app.secure_table('break_glass_accesses');
+CREATE POLICY practice ON break_glass_accesses TO almoner_practice USING (practice_id = app.practice()
     AND (staff_id = app.staff() OR app.staff() = ANY (reviewers)));
-CREATE POLICY identity ON break_glasses TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (reviewed_at, reviewed_by, finding, review, version) ON break_glasses TO almoner_practice;
-GRANT SELECT (practice_id, service_user_id, staff_id, session_id, expires_at) ON break_glasses TO almoner_identity;
+CREATE POLICY identity ON break_glass_accesses TO almoner_identity USING (true);
+GRANT SELECT, INSERT, UPDATE (reviewed_at, reviewed_by, finding, review, version) ON break_glass_accesses TO almoner_practice;
+GRANT SELECT (practice_id, service_user_id, staff_id, session_id, expires_at) ON break_glass_accesses TO almoner_identity;

@@ -20,8 +20,8 @@ CREATE TABLE council_requests (
     practice_id uuid REFERENCES practices,
     contract_id uuid,
     referral_id uuid,
-    respond_by date,
-    seen_by timestamptz,
+    response_due_on date,
+    human_contact_due_at timestamptz,
     decided_at timestamptz,
     decline_reason text,
     -- The outcome of the work, once its case is closed (Client Level Data event outcome).
@@ -42,7 +42,7 @@ CREATE INDEX council_requests_of_a_practice ON council_requests (practice_id, co
 SELECT app.secure_table('council_requests');
 CREATE POLICY council ON council_requests TO almoner_council USING (council_id = app.council());
 CREATE POLICY practice ON council_requests TO almoner_practice, almoner_worker USING (practice_id = app.practice());
-GRANT SELECT, INSERT, UPDATE (status, strategy, explanation, practice_id, contract_id, referral_id, respond_by, seen_by,
+GRANT SELECT, INSERT, UPDATE (status, strategy, explanation, practice_id, contract_id, referral_id, response_due_on, human_contact_due_at,
     decided_at, decline_reason, version) ON council_requests TO almoner_council;
 GRANT SELECT (council_id, council_request_id, council_reference, practice_id, status, outcome, version),
     UPDATE (status, decided_at, decline_reason, outcome, closed_on, version) ON council_requests TO almoner_practice;
@@ -57,7 +57,7 @@ CREATE TABLE referrals (
     council_request_id uuid NOT NULL,
     contract_id uuid NOT NULL,
     service_user_id uuid,
-    guarded boolean NOT NULL DEFAULT false,
+    access_restricted boolean NOT NULL DEFAULT false,
     status text NOT NULL CHECK (status IN
         ('received', 'information_requested', 'accepted', 'declined', 'withdrawn', 'expired')),
     function text NOT NULL,
@@ -65,8 +65,8 @@ CREATE TABLE referrals (
     key_id uuid NOT NULL,
     message bytea NOT NULL,
     received_at timestamptz NOT NULL,
-    respond_by date NOT NULL,
-    seen_by timestamptz,
+    response_due_on date NOT NULL,
+    human_contact_due_at timestamptz,
     decided_at timestamptz,
     decided_by uuid,
     decline_reason text,
@@ -79,16 +79,16 @@ CREATE TABLE referrals (
     FOREIGN KEY (council_id, contract_id, practice_id) REFERENCES contracts (council_id, contract_id, practice_id),
     FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
     FOREIGN KEY (practice_id, decided_by) REFERENCES staff (practice_id, staff_id),
-    FOREIGN KEY (practice_id, service_user_id, guarded)
-        REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE,
-    CHECK (service_user_id IS NOT NULL OR NOT guarded)
+    FOREIGN KEY (practice_id, service_user_id, access_restricted)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
+    CHECK (service_user_id IS NOT NULL OR NOT access_restricted)
 );
-CREATE INDEX referrals_due ON referrals (practice_id, status, respond_by, referral_id);
+CREATE INDEX referrals_due ON referrals (practice_id, status, response_due_on, referral_id);
 CREATE INDEX referrals_request ON referrals (council_id, council_request_id);
 CREATE INDEX referrals_contract ON referrals (council_id, contract_id, practice_id);
 CREATE INDEX referrals_key ON referrals (practice_id, key_id);
 CREATE INDEX referrals_decided_by ON referrals (practice_id, decided_by);
-CREATE INDEX referrals_person ON referrals (practice_id, service_user_id, guarded);
+CREATE INDEX referrals_person ON referrals (practice_id, service_user_id, access_restricted);
 SELECT app.secure_table('referrals');
 SELECT app.restrict_to_open_people('referrals');
 -- The intake puts an arriving referral where it belongs: it adds rows, and reads no record.
@@ -96,9 +96,9 @@ CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.pra
 -- The worker lets referrals expire, and it and the identity role find who decided on one.
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (service_user_id, guarded, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
 GRANT SELECT (practice_id, referral_id, status, version), INSERT, UPDATE (status, decided_at, version) ON referrals TO almoner_intake;
-GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, status, respond_by, decided_at, decided_by, version),
+GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, status, response_due_on, decided_at, decided_by, version),
     UPDATE (status, decided_at, version) ON referrals TO almoner_worker;
 GRANT SELECT (practice_id, service_user_id, decided_by, decided_at) ON referrals TO almoner_identity;
 

@@ -20,9 +20,9 @@ CREATE TABLE complaints (
     complainant bytea NOT NULL,
     confidential boolean NOT NULL,
     received_at timestamptz NOT NULL,
-    acknowledge_by date NOT NULL,
-    respond_by date NOT NULL,
-    respond_at_latest date NOT NULL,
+    acknowledgement_due_on date NOT NULL,
+    response_due_on date NOT NULL,
+    response_latest_on date NOT NULL,
     acknowledged_at timestamptz,
     acknowledged_by uuid,
     subjects_confirmed_at timestamptz,
@@ -36,7 +36,7 @@ CREATE TABLE complaints (
 CREATE INDEX complaints_key ON complaints (holder_id, key_id);
 CREATE INDEX complaints_practice ON complaints (practice_id);
 CREATE INDEX complaints_council ON complaints (council_id);
-CREATE INDEX complaints_due ON complaints (holder_id, status, acknowledge_by, complaint_id);
+CREATE INDEX complaints_due ON complaints (holder_id, status, acknowledgement_due_on, complaint_id);
 -- A partner follows what it lodged.
 CREATE UNIQUE INDEX complaints_of_a_client ON complaints (client_id, reference);
 SELECT app.secure_table('complaints');
@@ -51,17 +51,17 @@ CREATE POLICY partner ON complaints TO almoner_partner USING (client_id = app.cl
 -- Which complaints are open to the caller is found when the caller is identified, from who works with whom and nothing else.
 CREATE POLICY identity ON complaints TO almoner_identity USING (true);
 GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, service_user_id, status, key_id, content,
-    complainant, confidential, received_at, acknowledge_by, respond_by, respond_at_latest, acknowledged_at, acknowledged_by,
+    complainant, confidential, received_at, acknowledgement_due_on, response_due_on, response_latest_on, acknowledged_at, acknowledged_by,
     subjects_confirmed_at, version),
     UPDATE (status, acknowledged_at, acknowledged_by, service_user_id, subjects_confirmed_at, version) ON complaints TO almoner_practice;
 GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, status, key_id, content, complainant,
-    confidential, received_at, acknowledge_by, respond_by, respond_at_latest, acknowledged_at, acknowledged_by,
+    confidential, received_at, acknowledgement_due_on, response_due_on, response_latest_on, acknowledged_at, acknowledged_by,
     subjects_confirmed_at, version),
     UPDATE (status, acknowledged_at, acknowledged_by, version) ON complaints TO almoner_council;
 GRANT INSERT ON complaints TO almoner_intake;
 GRANT SELECT, INSERT, UPDATE (version), DELETE ON complaints TO almoner_worker;
 GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, access_code_hash, status, key_id,
-    received_at, acknowledge_by, respond_by, respond_at_latest, acknowledged_at, version),
+    received_at, acknowledgement_due_on, response_due_on, response_latest_on, acknowledged_at, version),
     UPDATE (version) ON complaints TO almoner_partner;
 GRANT SELECT (holder_id, complaint_id, service_user_id, received_at, subjects_confirmed_at) ON complaints TO almoner_identity;
 

@@ -113,7 +113,7 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
             })
         }
         Action::InviteOperator { email, name } => {
-            let email = Email::parse(email).map_err(|unfit| format!("the e-mail address {unfit}"))?;
+            let email = Email::parse(email).map_err(|invalid| format!("the e-mail address {invalid}"))?;
             let invite = |scope: &mut OperatorScope<'_>| {
                 let made = invitations::invite_operator(scope, &email, name)?;
                 Ok(made.secret.as_deref().map(Link::new))
@@ -174,7 +174,7 @@ fn print(value: &impl Serialize) -> Result<(), Failure> {
 /// Turns an error into words; the faults of the content are one to a line.
 fn in_words(error: StoreError) -> Failure {
     match error {
-        StoreError::Unfit(faults) => faults
+        StoreError::ValidationFailed(faults) => faults
             .iter()
             .map(|Fault { pointer, detail }| format!("{pointer} {detail}"))
             .collect::<Vec<_>>()

@@ -175,7 +175,11 @@ fn row_31_with_the_service_and_postgres_killed_in_the_middle_240_referrals_are_2
     references.dedup();
     assert_eq!(references.len(), REFERRALS);
     let listed = sender.call("GET", &format!("/v1/public/practices/{}", practice.slug), None);
-    assert_eq!(listed.body["free_places"], 1000 - REFERRALS, "each took one place, whatever happened in between");
+    assert_eq!(
+        listed.body["free_capacity"],
+        1000 - REFERRALS,
+        "each reserved capacity for one, whatever happened in between"
+    );
     drop(service);
     postgres.stop().unwrap();
 }

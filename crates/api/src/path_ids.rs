@@ -37,7 +37,7 @@ identifiers! {
     CaseId: "The case", about |scope, case| scope.person_of(case);
     ReferralId: "The referral";
     CountersignatureId: "The request";
-    BreakGlassId: "The broken glass";
+    BreakGlassId: "The break-glass access";
     ComplaintId: "The complaint";
     StaffId: "The member of staff";
     SessionId: "The session";

@@ -1,6 +1,6 @@
 //! What answers show: each thing of the store that a caller is answered with, and where its version stands.
 
-use almoner_persistence::access::accounts::{AccountSeen, OwnAccount};
+use almoner_persistence::access::accounts::{AccountSummary, OwnAccount};
 use almoner_persistence::access::clients::RegisteredClient;
 use almoner_persistence::access::invitations::Link;
 use almoner_persistence::access::single_sign_on::{LinkedIdentity, SingleSignOn};
@@ -11,8 +11,8 @@ use almoner_persistence::cases::timeline::TimelineEntry;
 use almoner_persistence::complaints::{Complaint, ComplaintSummary, Followed, Receipt};
 use almoner_persistence::contracts::Contract;
 use almoner_persistence::contracts::onboarding::{Onboarding, OnboardingSummary};
-use almoner_persistence::people::break_glasses::BrokenGlass;
-use almoner_persistence::people::guards::{Access, LockedOut, RestrictionSummary};
+use almoner_persistence::people::access_restrictions::{Access, Exclusion, RestrictionSummary};
+use almoner_persistence::people::break_glass_accesses::BreakGlassAccess;
 use almoner_persistence::people::service_users::{ServiceUser, ServiceUserSummary};
 use almoner_persistence::referrals::council_requests::CouncilReferral;
 use almoner_persistence::referrals::{Referral, ReferralSummary, ReferralWithMatches};
@@ -53,9 +53,9 @@ macro_rules! representations {
 
 representations! {
     Access = version;
-    AccountSeen;
+    AccountSummary;
     AuditEvent;
-    BrokenGlass = version;
+    BreakGlassAccess = version;
     Case = version;
     Colleague;
     Complaint = version;
@@ -68,7 +68,7 @@ representations! {
     Followed;
     LinkedIdentity;
     Listing;
-    LockedOut;
+    Exclusion;
     Member = version;
     MemberWithLink = member.version;
     Note;

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 /// digits"), fit to be shown to the sender. It never repeats what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Unfit(Cow<'static, str>);
+pub struct InvalidValue(Cow<'static, str>);
 
-impl Unfit {
+impl InvalidValue {
     /// The reason in words, such as "must not be blank".
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self(reason.into())

@@ -70,7 +70,7 @@ id! {
     IdentityId,
     /// One person's membership in one practice.
     StaffId,
-    /// A link that serves once: an invitation to join, or to replace a lost password and second factor.
+    /// A link that serves once: an invitation to join, or to reset a lost password and second factor.
     InvitationId,
     /// A sign-in that has not ended.
     SessionId,
@@ -96,7 +96,7 @@ id! {
     SubjectId,
     /// Something that happened: a row of the audit log, the outbox or a timeline.
     EventId,
-    /// A glass broken: a restricted record opened in an emergency.
+    /// A break-glass access: a restricted record opened in an emergency.
     BreakGlassId,
     /// Something that a member of staff is told.
     NoticeId,

@@ -8,7 +8,7 @@ use crate::staff::registration::Bar;
 pub enum Refusal {
     /// The thing is in a state from which there is no such step.
     #[error("the {thing} is {state} and cannot be {step}")]
-    WrongState {
+    InvalidState {
         /// What it is: `referral`, `case`, `complaint`, `countersignature`.
         thing: &'static str,
         /// The state that it is in.
@@ -19,16 +19,16 @@ pub enum Refusal {
     /// No delegation covers the work today (Care Act 2014 s79).
     #[error("no delegation of {} from the responsible council is in force today", .0.as_str())]
     NotDelegated(Function),
-    /// The glass need not be broken.
+    /// Break-glass access is not needed.
     #[error("the record is open to you: read it in the ordinary way")]
     OpenAlready,
-    /// Nobody would know that the glass was broken.
+    /// Nobody would be told of the break-glass access.
     #[error("there is nobody else here who could be told of it and review it")]
     NobodyToTell,
     /// Nobody who manages access would be left to whom the record is open.
     #[error("nobody who manages access would be left to whom the record is open")]
     NobodyToLift,
-    /// Who broke the glass reads, and does not change who else may.
+    /// Somebody with break-glass access reads, and does not change who else may.
     #[error("the record is open to you for a while only: who may see it is for those to whom it is open")]
     OpenForAWhile,
     /// The practice named is not one that the council may send this to.

@@ -33,7 +33,7 @@ impl Store {
                     setting("app.staff", member.staff_id.uuid()),
                     setting_list("app.open_people", &member.open_people),
                     setting_list("app.open_complaints", &member.open_complaints),
-                    setting_list("app.locked_out", &member.locked_out),
+                    setting_list("app.excluded_from", &member.excluded_from),
                 ],
             )?;
             scope.acts(LogOwner::Practice(member.practice_id), Some(member.staff_id.uuid()), Door::Practice);

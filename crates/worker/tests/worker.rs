@@ -30,7 +30,7 @@ const WORLD: &str = "
         (id(2), id(34), id(34), '34@example.org', 'owner', '{manager}', true, NULL, NULL, '2026-11-02'),
         (id(2), id(35), id(35), '35@example.org', 'gone', '{manager}', false, NULL, '2026-11-03', '2026-11-02'),
         (id(2), id(36), id(36), '36@example.org', 'who asks', '{manager}', false, NULL, NULL, '2026-11-02');
-    INSERT INTO cases (practice_id, case_id, service_user_id, guarded, council_id, function, priority, status, opened_at, opened_by)
+    INSERT INTO cases (practice_id, case_id, service_user_id, access_restricted, council_id, function, priority, status, opened_at, opened_by)
         VALUES (id(2), id(6), id(5), true, id(1), 'safeguarding_enquiry', 'routine', 'closing', '2026-11-02', id(36));
     INSERT INTO allocations VALUES (id(2), id(7), id(6), id(5), true, id(30), id(36), '', '2026-11-02', NULL);
 ";
@@ -116,7 +116,7 @@ impl World {
              SELECT id(1), id(n + 1000), n, id(4), '', '{status}', 'assessment', 'standard', id(10), '', '2026-11-13', '', '',
                  id(2), id(3), id(n) FROM generate_series({first}, {last}) n;
              INSERT INTO referrals (practice_id, referral_id, council_id, council_request_id, contract_id, status, function,
-                 urgency, key_id, message, received_at, respond_by)
+                 urgency, key_id, message, received_at, response_due_on)
              SELECT id(2), id(n), id(1), id(n + 1000), id(3), '{status}', 'assessment', 'standard', id(20), '', '2026-11-13',
                  '2026-11-20' FROM generate_series({first}, {last}) n;
              INSERT INTO jobs SELECT id(2), id(n + 2000), 'referral.expire', id(n), '2026-11-21'
@@ -140,7 +140,7 @@ fn a_referral_that_nobody_answered_expires_and_its_council_is_told() {
         );
         assert_eq!(world.answer(&stands), "expired t 2, accepted f 1");
     }
-    assert_eq!(world.answer("SELECT places_taken FROM practices"), "19");
+    assert_eq!(world.answer("SELECT capacity_reserved FROM practices"), "19");
     assert_eq!(
         world.answer("SELECT concat_ws(' ', kind, recipient_id = id(1), subject_id = id(1100), number) FROM outbox"),
         "referral.expired t t 1"
@@ -157,7 +157,7 @@ fn a_referral_that_nobody_answered_expires_and_its_council_is_told() {
 #[test]
 fn workers_side_by_side_do_a_job_once_and_number_an_event_once() {
     let world = World::new("side_by_side");
-    world.sql("UPDATE practices SET capacity = 2000, places_taken = 1200");
+    world.sql("UPDATE practices SET capacity = 2000, capacity_reserved = 1200");
     world.referrals(100, 699, "received");
     let practice = world.practice();
 
@@ -168,7 +168,7 @@ fn workers_side_by_side_do_a_job_once_and_number_an_event_once() {
 
     assert_eq!(each.iter().map(|done| done.jobs).sum::<usize>(), 600, "{each:?}");
     assert_eq!(each.iter().map(|done| done.numbered).sum::<usize>(), 600, "{each:?}");
-    assert_eq!(world.answer("SELECT places_taken FROM practices"), "600");
+    assert_eq!(world.answer("SELECT capacity_reserved FROM practices"), "600");
     assert_eq!(each.iter().map(|done| done.sealed).sum::<usize>(), 600, "{each:?}");
     assert_eq!(
         world.answer("SELECT concat_ws(' ', min(number), max(number), count(DISTINCT number)) FROM audit_events"),
@@ -212,7 +212,7 @@ fn a_countersignature_goes_from_signatory_to_signatory_and_then_waits_for_one_fr
         )
     };
     world.sql(
-        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, guarded, purpose, status,
+        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, access_restricted, purpose, status,
              asked_by, asked_at, ground, outcome, reason, signatory_id, due_on)
          VALUES (id(2), id(8), id(6), id(5), true, 'countersign', 'waiting', id(36), '2026-11-18', 'other', 'x', '', id(32), '2026-11-20');
          INSERT INTO jobs VALUES (id(2), id(9), 'countersignature.pass_on', id(8), '2026-11-21');",
@@ -241,7 +241,7 @@ fn a_countersignature_goes_from_signatory_to_signatory_and_then_waits_for_one_fr
 fn a_countersignature_that_is_decided_stays_where_it_is() {
     let world = World::new("decided");
     world.sql(
-        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, guarded, purpose, status,
+        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, access_restricted, purpose, status,
              asked_by, asked_at, ground, outcome, reason, signatory_id, due_on)
          VALUES (id(2), id(8), id(6), id(5), true, 'review', 'approved', id(36), '2026-11-18', 'hazard', 'x', '', id(32), '2026-11-20');
          INSERT INTO jobs VALUES (id(2), id(9), 'countersignature.pass_on', id(8), '2026-11-21');",
@@ -267,7 +267,7 @@ fn a_job_that_fails_stays_undone_and_holds_up_no_other() {
 
     assert_eq!(world.answer("SELECT count(*) FROM jobs WHERE done_at IS NULL"), "151");
     assert_eq!(world.answer("SELECT string_agg(status, ' ' ORDER BY referral_id) FROM referrals"), "expired received");
-    assert_eq!(world.answer("SELECT places_taken FROM practices"), "19");
+    assert_eq!(world.answer("SELECT capacity_reserved FROM practices"), "19");
 }
 
 #[test]

@@ -107,14 +107,14 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     assert!(found.iter().any(|text| has_an_nhs_number(text)), "a record that is read whole has it: {}", whole.body);
 
     let everything = with_roles(&world, &practice, Role::ALL);
-    // Somebody whose record is restricted, and whose glass was broken; and somebody from whom a neighbour is locked out.
+    // Somebody whose record is restricted, and opened by break-glass access; and somebody from whom a neighbour is excluded.
     let closed = messages::person();
     let restricted = record(&practice, &closed);
     let named = json!([everything.id, practice.records_officer.id]);
     assert_eq!(people::restrict(&everything, &restricted, &named).status, 200);
     assert_eq!(people::break_glass(&practice.social_worker, &closed).status, 201);
     let neighbour = json!({ "staff_id": practice.practitioner.id, "reason": "Lives next door." });
-    assert_eq!(everything.create(&people::of(&known, "/lock-outs"), &neighbour).status, 201);
+    assert_eq!(everything.create(&people::of(&known, "/exclusions"), &neighbour).status, 201);
     let case_id = case.rsplit('/').next().unwrap();
     let (mut covered, mut filled) = (Vec::new(), 0);
     for operation in operations() {

@@ -203,9 +203,9 @@ fn a_load_by_one_tenant_and_the_latency_of_another() {
 }
 
 #[test]
-fn row_28_one_tenants_flood_waits_in_a_lane_of_its_own_and_another_tenant_does_not() {
+fn row_28_one_tenants_flood_waits_in_a_queue_of_its_own_and_another_tenant_does_not() {
     // A database of its own, in which a table can be locked without keeping other tests waiting.
-    let name = format!("almoner_it_lanes_{}", std::process::id());
+    let name = format!("almoner_it_queues_{}", std::process::id());
     postgres::create(&name);
     almoner_persistence::migrations::migrate(&postgres::superuser_url(&name)).unwrap();
     let world = World::with_clock(Clock::new(), &postgres::url_as("almoner_app", &name));

@@ -172,7 +172,7 @@ pub(super) struct Things {
     pub(super) service_user: String,
     pub(super) case: String,
     pub(super) countersignature: String,
-    pub(super) broken_glass: String,
+    pub(super) break_glass_access: String,
     pub(super) complaint: String,
     pub(super) council_complaint: String,
     pub(super) reference: String,
@@ -208,9 +208,10 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
     let content = body.to_string();
     let put = practice.manager.send("PUT", &path, &headers, Some(("application/json", content.as_bytes())));
     assert_eq!(put.status, 204, "{}", put.body);
-    let glass = json!({ "nhs_number": restricted["nhs_number"], "reason": "She rang, and then nothing more." });
-    let glass = practice.social_worker.create("/v1/practice/break-glass", &glass);
-    assert_eq!(glass.status, 201, "{}", glass.body);
+    let break_glass_access =
+        json!({ "nhs_number": restricted["nhs_number"], "reason": "She rang, and then nothing more." });
+    let break_glass_access = practice.social_worker.create("/v1/practice/break-glass", &break_glass_access);
+    assert_eq!(break_glass_access.status, 201, "{}", break_glass_access.body);
     let first = |caller: &dyn Fn(&str) -> Answer, path: &str| {
         let answer = caller(path);
         answer.text("/items/0/id").unwrap_or_else(|| panic!("{path}: {}", answer.body)).to_owned()
@@ -221,7 +222,7 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
         service_user: accepted.text("/service_user_id").unwrap().to_owned(),
         case,
         countersignature: first(&|path| practice.second_manager.get(path), "/v1/practice/countersignatures"),
-        broken_glass: glass.text("/id").unwrap().to_owned(),
+        break_glass_access: break_glass_access.text("/id").unwrap().to_owned(),
         complaint: first(&|path| practice.complaints_manager.get(path), "/v1/practice/complaints"),
         council_complaint: first(&|path| council.complaints.get(path), "/v1/council/complaints"),
         reference: lodged.text("/reference").unwrap().to_owned(),
@@ -291,7 +292,7 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
         } else if at("/v1/practice/staff/") {
             &things.colleague
         } else if at("/v1/practice/break-glass/") {
-            &things.broken_glass
+            &things.break_glass_access
         } else if at("/v1/practice/complaints/") {
             &things.complaint
         } else if at("/v1/council/referrals/") {

@@ -23,7 +23,7 @@ pub(super) enum Cell {
     /// 401: no token that holds at this door.
     Nobody,
     /// 401: the second factor was proved too long ago.
-    FactorTooOld,
+    StepUpRequired,
     /// 403.
     Refused,
     /// 404.
@@ -70,10 +70,10 @@ fn ask(cast: &Cast, prepared: &Prepared, what: &str) -> Cell {
     match (answer.status, answer.text("/type")) {
         (200..=299 | 409 | 412 | 422, _) => Cell::Allowed,
         (401, Some("/problems/not-authenticated")) => Cell::Nobody,
-        (401, Some("/problems/factor-too-old")) => Cell::FactorTooOld,
+        (401, Some("/problems/step-up-required")) => Cell::StepUpRequired,
         (403, _) => Cell::Refused,
         (404, Some("/problems/not-found")) => Cell::NotFound,
-        (401, Some("/problems/wrong-credentials")) if CREDENTIALS.iter().any(|name| what.starts_with(name)) => {
+        (401, Some("/problems/invalid-credentials")) if CREDENTIALS.iter().any(|name| what.starts_with(name)) => {
             Cell::Allowed
         }
         (status, _) => panic!("{what} was not sent as it should be: {status} {}", answer.body),
@@ -86,7 +86,7 @@ fn expected(operation: &Operation, who: Who) -> Cell {
     let needed = permissions.first().map(String::as_str);
     let own = match who {
         Who::Nobody => return Cell::Nobody,
-        Who::Has(_) | Who::Elsewhere | Who::Suspended | Who::LockedOut | Who::Unnamed | Who::OldFactor => "practice",
+        Who::Has(_) | Who::Elsewhere | Who::Suspended | Who::Excluded | Who::Unnamed | Who::OldFactor => "practice",
         Who::SendsReferrals | Who::HandlesComplaints | Who::WithoutScope | Who::OtherCouncil => "council",
         Who::App | Who::AppWithoutScope | Who::OtherApp => "partner",
         Who::Operator | Who::OperatorOldFactor => "operator",
@@ -102,7 +102,7 @@ fn expected(operation: &Operation, who: Who) -> Cell {
             let (_, roles) = PRACTICE_PERMISSIONS.iter().find(|(name, _)| *name == needed).unwrap();
             has(roles.contains(&role))
         }),
-        Who::LockedOut | Who::Unnamed => Cell::NotFound,
+        Who::Excluded | Who::Unnamed => Cell::NotFound,
         Who::Elsewhere | Who::OtherCouncil | Who::OtherApp if of_a_tenant => Cell::NotFound,
         Who::SendsReferrals => has(needed == Some("referrals")),
         Who::HandlesComplaints => has(needed == Some("complaints")),
@@ -122,7 +122,7 @@ fn row_6_every_operation_answers_every_role_as_docs_permissions_txt_says() {
             CALLERS
                 .iter()
                 .map(|(who, _, _)| {
-                    let asked = of_a_record || !matches!(who, Who::LockedOut | Who::Unnamed);
+                    let asked = of_a_record || !matches!(who, Who::Excluded | Who::Unnamed);
                     asked.then(|| requests::prepare(&cast, operation, *who))
                 })
                 .collect()
@@ -149,7 +149,7 @@ fn row_6_every_operation_answers_every_role_as_docs_permissions_txt_says() {
             let right = match cell {
                 Cell::NotAsked => true,
                 // Whether it wants a fresh factor is for the file to say, and for the reader.
-                Cell::FactorTooOld => matches!(who, Who::OldFactor | Who::OperatorOldFactor),
+                Cell::StepUpRequired => matches!(who, Who::OldFactor | Who::OperatorOldFactor),
                 Cell::NotFound if why_not_theirs(operation, *who).is_some() => true,
                 cell => *cell == expected(operation, *who) && why_not_theirs(operation, *who).is_none(),
             };

@@ -112,7 +112,7 @@ fn row_4_a_member_that_is_not_the_callers_to_set_is_refused_and_nothing_changes(
         ("id", json!(NOBODYS)),
         ("practice_id", json!(NOBODYS)),
         ("version", json!(7)),
-        ("guarded", json!(false)),
+        ("access_restricted", json!(false)),
         ("created_at", json!("2020-01-01T00:00:00Z")),
     ] {
         let refused = practice.social_worker.patch(&path, &before, &json!({ name: value }));
@@ -166,7 +166,7 @@ fn row_41_and_37_every_answer_of_every_operation_forbids_keeping_it_and_says_wha
             assert_eq!(answer.header("content-type"), Some(content_type), "{name}: {}", answer.body);
         }
     }
-    let page = everyone.world.anyone().get("/problems/unfit");
+    let page = everyone.world.anyone().get("/problems/validation-failed");
     assert_eq!(page.header("content-type"), Some("text/markdown; charset=utf-8"));
 }
 
@@ -218,7 +218,7 @@ fn row_29_a_page_a_content_and_a_depth_beyond_the_most_are_refused_everywhere() 
             let answer = send(caller, &operation, Some(&deep));
             assert_eq!(
                 (answer.status, answer.text("/type")),
-                (400, Some("/problems/too-deep")),
+                (400, Some("/problems/nesting-too-deep")),
                 "{}",
                 operation.name()
             );

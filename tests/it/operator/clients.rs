@@ -133,7 +133,7 @@ fn a_disabled_client_is_nobody_until_it_is_enabled() {
     assert_eq!(disabled.status, 200, "{}", disabled.body);
     assert!(disabled.text("/disabled_at").is_some());
     assert_eq!((client.get("/v1/council/referrals").status, ask(&client, &client.secret)), (401, 401));
-    assert_eq!((step("disable").status, step("disable").text("/type")), (409, Some("/problems/wrong-state")));
+    assert_eq!((step("disable").status, step("disable").text("/type")), (409, Some("/problems/invalid-state")));
     assert_eq!(step("enable").status, 200);
     assert_eq!((client.get("/v1/council/referrals").status, ask(&client, &client.secret)), (200, 200));
     let stale = operator.post_with(&format!("{path}/disable"), &[("if-match", "\"1\"")], &json!({}));
@@ -151,7 +151,12 @@ fn keys_in_the_place_of_secrets_end_them_and_what_is_no_public_key_is_refused() 
     private["d"] = json!("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
     for keys in [json!([private]), json!([{ "kty": "oct", "k": "AAAA" }]), json!([]), json!([key, key])] {
         let refused = put(&operator, &path, "keys", &json!({ "keys": keys }));
-        assert_eq!((refused.status, refused.text("/type")), (422, Some("/problems/unfit")), "{}", refused.body);
+        assert_eq!(
+            (refused.status, refused.text("/type")),
+            (422, Some("/problems/validation-failed")),
+            "{}",
+            refused.body
+        );
         assert!(!refused.body.to_string().contains("nWGxne"), "what was sent is not repeated");
     }
     assert_eq!(ask(&client, &client.secret), 200);
@@ -185,7 +190,7 @@ fn row_22_what_a_client_proves_itself_by_is_changed_by_a_fresh_second_factor_alo
         ("disable", operator.change(&format!("{path}/disable"), &seen, &json!({}))),
         ("enable", operator.change(&format!("{path}/enable"), &seen, &json!({}))),
     ] {
-        assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/factor-too-old")), "{what}");
+        assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/step-up-required")), "{what}");
     }
     assert_eq!(ask(&client, &client.secret), 200, "nothing has changed");
 }

@@ -38,7 +38,7 @@ fn staff_do_not_come_in_at_the_operators_door() {
         world.anyone().post(SESSIONS, &credentials)
     };
     let director = sign_in(&practice.director.email, "a password for tests alone");
-    assert_eq!((director.status, director.text("/type")), (401, Some("/problems/wrong-credentials")));
+    assert_eq!((director.status, director.text("/type")), (401, Some("/problems/invalid-credentials")));
     let wrong = sign_in(&world.operator().email, "another password");
     let unknown = sign_in("nobody@almoner.example", "a password for tests alone");
     for refused in [&wrong, &unknown] {
@@ -78,7 +78,7 @@ fn row_6_an_operator_reads_no_record() {
     assert_not_authenticated(&found, "a search");
     // What the operator does read tells nothing of anybody served.
     let shown = operator.get(&format!("/v1/operator/practices/{}", practice.id));
-    assert_eq!((shown.status, &shown.body["places_taken"]), (200, &json!(1)));
+    assert_eq!((shown.status, &shown.body["capacity_reserved"]), (200, &json!(1)));
     assert!(!shown.body.to_string().contains("Marlow"));
 }
 

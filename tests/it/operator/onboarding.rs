@@ -73,7 +73,7 @@ fn a_new_practice_lacks_this_and_has_everything_step_by_step() {
     for worker in [&practice.social_worker, &practice.social_worker_2] {
         assert_eq!(operator.get(&path(&practice)).body["complete"], json!(false));
         let registration = format!("/v1/practice/staff/{}/registration", worker.id);
-        let found = json!({ "status": "registered", "checked_on": "2026-11-20", "registered_until": "2027-11-30" });
+        let found = json!({ "status": "registered", "checked_on": "2026-11-20", "registration_ends_on": "2027-11-30" });
         let seen = practice.administrator.get(&registration);
         assert_eq!(put(&practice.administrator, &registration, &seen, &found).status, 200);
     }

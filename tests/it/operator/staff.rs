@@ -48,7 +48,7 @@ fn once_a_practice_has_an_administrator_they_and_nobody_else_invite() {
     assert_eq!(operator.create(&staff_of, &somebody_new()).status, 201, "nobody has joined yet");
     world.accept(invited.text("/link/token").unwrap());
     let refused = operator.create(&staff_of, &somebody_new());
-    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/wrong-state")), "{}", refused.body);
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn what_waits_at_a_suspended_practice_stands_until_the_council_sends_it_to_anoth
     let routed = route(&standing);
     assert_eq!((routed.status, routed.text("/practice/slug")), (200, Some(other.slug.as_str())), "{}", routed.body);
     assert_eq!(other.manager.get("/v1/practice/referrals").body["items"].as_array().unwrap().len(), 1);
-    assert_eq!(operator.get(&path(&practice)).body["places_taken"], 0, "its place is given back");
+    assert_eq!(operator.get(&path(&practice)).body["capacity_reserved"], 0, "its capacity is released");
 
     resume(&operator, &practice);
     let left = practice.manager.get(&here);
@@ -244,12 +244,12 @@ fn a_suspension_wants_a_reason_a_fresh_factor_and_the_version_that_was_read() {
     assert_eq!(suspended.status, 200, "{}", suspended.body);
     assert_eq!(send("suspend", &seen, &reason).status, 412, "somebody was quicker");
     let again = send("suspend", &suspended, &reason);
-    assert_eq!((again.status, again.text("/type")), (409, Some("/problems/wrong-state")), "{}", again.body);
+    assert_eq!((again.status, again.text("/type")), (409, Some("/problems/invalid-state")), "{}", again.body);
 
     world.set_clock("2026-11-20T10:05:30Z");
     for step in ["suspend", "resume"] {
         let old = send(step, &suspended, &reason);
-        assert_eq!((old.status, old.text("/type")), (401, Some("/problems/factor-too-old")), "{}", old.body);
+        assert_eq!((old.status, old.text("/type")), (401, Some("/problems/step-up-required")), "{}", old.body);
     }
     assert!(operator.get(&path).body["suspension"].is_object(), "and yet it can be read");
     // The operator's own work goes on.

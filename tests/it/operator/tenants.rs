@@ -33,7 +33,7 @@ fn a_councils_code_and_a_practices_name_are_its_own() {
     {
         assert_eq!(operator.create(path, &new).status, 201);
         let taken = operator.create(path, &new);
-        assert_eq!((taken.status, taken.text("/type")), (409, Some("/problems/taken")), "{}", taken.body);
+        assert_eq!((taken.status, taken.text("/type")), (409, Some("/problems/already-exists")), "{}", taken.body);
         assert_eq!(taken.text("/errors/0/pointer"), Some(pointer));
     }
 }
@@ -72,12 +72,12 @@ fn provisioning_a_practice_is_one_call_and_it_can_work_at_once() {
     for (member, value) in new.as_object().unwrap() {
         assert_eq!(&made.body[member], value);
     }
-    assert_eq!(made.body["places_taken"], 0);
+    assert_eq!(made.body["capacity_reserved"], 0);
     assert_eq!(operator.get(made.header("location").unwrap()).body, made.body);
     assert_eq!(times_listed(&operator, PRACTICES, &made.body["id"]), 1);
 
     let listed = world.anyone().get(&format!("/v1/public/practices/{}", new["slug"].as_str().unwrap()));
-    assert_eq!((listed.status, &listed.body["free_places"]), (200, &json!(120)));
+    assert_eq!((listed.status, &listed.body["free_capacity"]), (200, &json!(120)));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn what_is_no_council_or_practice_is_refused_at_its_place() {
         (PRACTICES, "districts", json!(vec!["SY1"; 501]), "/districts"),
         (PRACTICES, "capacity", json!(-1), "/capacity"),
         (PRACTICES, "capacity", json!(100_001), "/capacity"),
-        (PRACTICES, "places_taken", json!(3), "/places_taken"),
+        (PRACTICES, "capacity_reserved", json!(3), "/capacity_reserved"),
         (PRACTICES, "complaints_procedure", Value::Null, "/complaints_procedure"),
     ] {
         let mut new = if path == COUNCILS { council(&gss_code(&world)) } else { practice(&slug()) };

@@ -30,7 +30,7 @@ pub(crate) fn follow(partner: &System, lodged: &Lodged) -> Answer {
 /// Where the faults of a refused complaint are.
 fn pointers(answer: &Answer) -> Vec<&str> {
     assert_eq!(answer.status, 422, "{}", answer.body);
-    assert_eq!(answer.text("/type"), Some("/problems/unfit"));
+    assert_eq!(answer.text("/type"), Some("/problems/validation-failed"));
     answer.body["errors"].as_array().unwrap().iter().filter_map(|fault| fault["pointer"].as_str()).collect()
 }
 
@@ -43,9 +43,9 @@ fn a_receipt_has_the_reference_the_code_the_dates_and_the_rights() {
     assert!(receipt.text("/reference").unwrap().starts_with("C-"), "{}", receipt.body);
     assert_eq!(receipt.text("/access_code").unwrap().len(), 32);
     // A Friday; 25 working days with Christmas, Boxing Day's substitute and none else between.
-    assert_eq!(receipt.text("/acknowledge_by"), Some("2026-11-25"));
-    assert_eq!(receipt.text("/respond_by"), Some("2026-12-29"));
-    assert_eq!(receipt.text("/respond_at_latest"), Some("2027-05-19"));
+    assert_eq!(receipt.text("/acknowledgement_due_on"), Some("2026-11-25"));
+    assert_eq!(receipt.text("/response_due_on"), Some("2026-12-29"));
+    assert_eq!(receipt.text("/response_latest_on"), Some("2027-05-19"));
     assert!(receipt.text("/received_at").unwrap().starts_with("2026-11-20T10:0"));
     assert!(receipt.text("/rights/no_detriment").unwrap().contains("because you complained"));
     assert_eq!(receipt.text("/rights/advocacy"), Some("Independent Advocacy, 01743 000000"));
@@ -59,7 +59,7 @@ fn the_dates_are_those_of_the_regulations() {
     let world = World::new();
     let practice = world.practice(&world.council());
     let partner = world.partner();
-    for (received, acknowledge_by, at_latest) in [
+    for (received, acknowledgement_due_on, at_latest) in [
         ("2026-04-02T10:00:00Z", "2026-04-09", "2026-10-01"), // the Thursday before Easter
         ("2026-07-18T10:00:00Z", "2026-07-22", "2027-01-17"), // a Saturday
         ("2026-08-31T10:00:00Z", "2026-09-03", "2027-02-28"), // a bank holiday, clamped
@@ -70,8 +70,8 @@ fn the_dates_are_those_of_the_regulations() {
         partner.forget_token();
         let lodged = partner.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
         assert_eq!(lodged.status, 201, "{received}: {}", lodged.body);
-        assert_eq!(lodged.text("/acknowledge_by"), Some(acknowledge_by), "{received}");
-        assert_eq!(lodged.text("/respond_at_latest"), Some(at_latest), "{received}");
+        assert_eq!(lodged.text("/acknowledgement_due_on"), Some(acknowledgement_due_on), "{received}");
+        assert_eq!(lodged.text("/response_latest_on"), Some(at_latest), "{received}");
     }
 }
 

@@ -15,7 +15,7 @@ fn a_complaint_is_followed_with_its_code() {
     let followed = follow(&partner, &lodged);
     assert_eq!(followed.status, 200, "{}", followed.body);
     assert_eq!((followed.text("/held_by"), followed.text("/status")), (Some("practice"), Some("received")));
-    assert_eq!(followed.text("/acknowledge_by"), Some("2026-11-25"));
+    assert_eq!(followed.text("/acknowledgement_due_on"), Some("2026-11-25"));
     assert!(followed.body["acknowledged_at"].is_null());
     assert_eq!(followed.body["messages"], json!([]));
     for right in ["no_detriment", "advocacy", "council", "ombudsman"] {

@@ -46,7 +46,7 @@ fn receive(council: &Council, practice: &Practice, message: &Value) -> Answer {
 }
 
 fn due_days(inbox: &Answer) -> Vec<&str> {
-    inbox.body["items"].as_array().unwrap().iter().map(|item| item["respond_by"].as_str().unwrap()).collect()
+    inbox.body["items"].as_array().unwrap().iter().map(|item| item["response_due_on"].as_str().unwrap()).collect()
 }
 
 fn due(day: &str) -> Value {
@@ -97,7 +97,7 @@ fn paging_through_the_inbox_shows_each_referral_once() {
         let Some(next) = page.text("/next_cursor") else { break };
         cursor = format!("&cursor={next}");
     }
-    assert_eq!(seen.iter().map(|item| item["respond_by"].as_str().unwrap()).collect::<Vec<_>>(), sent);
+    assert_eq!(seen.iter().map(|item| item["response_due_on"].as_str().unwrap()).collect::<Vec<_>>(), sent);
     let different: BTreeSet<String> = seen.iter().map(|item| item["id"].to_string()).collect();
     assert_eq!(different.len(), 5);
 }
@@ -192,7 +192,7 @@ fn accepting_may_recognise_somebody_who_is_known() {
     let nobody = json!(uuid::Uuid::nil());
     for id in [&nobody, &theirs.body["id"]] {
         let answer = accept(&practice.manager, &received, &json!({ "service_user_id": id }));
-        assert_refused(&answer, 422, "unfit");
+        assert_refused(&answer, 422, "validation-failed");
         assert_eq!(answer.text("/errors/0/pointer"), Some("/service_user_id"));
     }
     let how = json!({ "service_user_id": known.body["id"], "priority": "immediate" });
@@ -213,7 +213,7 @@ fn accepting_may_give_the_case_to_a_worker_at_once_or_does_nothing_at_all() {
     let to = |staff: &Staff| json!({ "allocate": { "staff_id": staff.id, "reason": "Works in the district." } });
     for wrong in [&practice.administrator, &practice.manager, &elsewhere.social_worker] {
         let refused = accept(&practice.manager, &received, &to(wrong));
-        assert_refused(&refused, 422, "unfit");
+        assert_refused(&refused, 422, "validation-failed");
         assert_eq!(refused.text("/errors/0/pointer"), Some("/allocate/staff_id"));
     }
     assert_eq!(practice.manager.get("/v1/practice/cases").body, json!({ "items": [] }));
@@ -250,8 +250,8 @@ fn accepting_twice_with_one_key_is_accepting_once() {
     assert_eq!((&again.body, again.etag()), (&first.body, first.etag()));
     assert_refused(&accept(etag, key, json!({ "priority": "urgent" })), 422, "idempotency-key-reused");
 
-    assert_refused(&accept(etag, Some("another-key"), json!({})), 412, "changed");
-    assert_refused(&accept(first.etag(), Some("a-third-key"), json!({})), 409, "wrong-state");
+    assert_refused(&accept(etag, Some("another-key"), json!({})), 412, "version-mismatch");
+    assert_refused(&accept(first.etag(), Some("a-third-key"), json!({})), 409, "invalid-state");
     assert_eq!(practice.manager.get("/v1/practice/cases").body["items"].as_array().unwrap().len(), 1);
 }
 
@@ -335,12 +335,12 @@ fn an_enquiry_is_made_on_the_councils_instruction_without_a_delegation() {
 }
 
 #[test]
-fn declining_gives_a_reason_and_the_place_back() {
+fn declining_gives_a_reason_and_releases_the_capacity() {
     let world = World::new();
     let (council, practice) = council_and_practice(&world);
     let listing = format!("/v1/public/practices/{}", practice.slug);
     let received = receive(&council, &practice, &messages::referral());
-    assert_eq!(world.anyone().get(&listing).body["free_places"], 99);
+    assert_eq!(world.anyone().get(&listing).body["free_capacity"], 99);
     let too_much = json!({ "reason": "no_capacity", "status": "accepted" });
     for (body, pointer) in [(json!({}), "/reason"), (json!({ "reason": "busy" }), "/reason"), (too_much, "/status")] {
         let refused = decline(&practice.manager, &received, &body);
@@ -350,11 +350,11 @@ fn declining_gives_a_reason_and_the_place_back() {
     let declined = decline(&practice.social_worker, &received, &how);
     assert_eq!((declined.status, declined.text("/status")), (200, Some("declined")), "{}", declined.body);
     assert_eq!(declined.text("/decline_reason"), Some("conflict_of_interest"));
-    assert_eq!(world.anyone().get(&listing).body["free_places"], 100);
-    assert_refused(&decline(&practice.manager, &received, &how), 412, "changed");
-    assert_refused(&practice.manager.change(&step(&received, "/decline"), &declined, &how), 409, "wrong-state");
-    assert_refused(&practice.manager.change(&step(&received, "/accept"), &declined, &json!({})), 409, "wrong-state");
-    assert_eq!(world.anyone().get(&listing).body["free_places"], 100, "given back once");
+    assert_eq!(world.anyone().get(&listing).body["free_capacity"], 100);
+    assert_refused(&decline(&practice.manager, &received, &how), 412, "version-mismatch");
+    assert_refused(&practice.manager.change(&step(&received, "/decline"), &declined, &how), 409, "invalid-state");
+    assert_refused(&practice.manager.change(&step(&received, "/accept"), &declined, &json!({})), 409, "invalid-state");
+    assert_eq!(world.anyone().get(&listing).body["free_capacity"], 100, "given back once");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn a_practice_is_read_by_its_name() {
     assert_eq!(listed.status, 200);
     let expected = json!({
         "slug": practice.slug, "name": format!("Practice {}", practice.slug), "districts": ["TR25", "TR26"],
-        "free_places": 7,
+        "free_capacity": 7,
     });
     assert_eq!(listed.body, expected, "and nothing else");
     assert_eq!(serving(&world, "TR26"), [practice.slug.as_str()]);
@@ -75,7 +75,7 @@ fn anyone_learns_how_to_complain_and_who_helps_with_it() {
 }
 
 #[test]
-fn a_full_practice_is_listed_with_no_free_place() {
+fn a_full_practice_is_listed_with_no_free_capacity() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice_with(json!({ "capacity": 0 }));
@@ -84,7 +84,7 @@ fn a_full_practice_is_listed_with_no_free_place() {
     message["chosen_practice"] = practice.slug.as_str().into();
     assert_eq!(council.system.post("/v1/council/referrals", &message).status, 201);
     let listed = world.anyone().get(&format!("{PRACTICES}/{}", practice.slug));
-    assert_eq!(listed.body["free_places"], 0, "never less");
+    assert_eq!(listed.body["free_capacity"], 0, "never less");
 }
 
 #[test]

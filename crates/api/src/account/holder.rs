@@ -95,7 +95,7 @@ impl<D: Door> Holder<D> {
             .block_in(self.queue, move |service| {
                 service.store.account(session, asked, |scope| {
                     if scope.at() - scope.authenticated_at() > FRESH_FOR {
-                        return Err(ApiError::new(Kind::FactorTooOld));
+                        return Err(ApiError::new(Kind::StepUpRequired));
                     }
                     f(scope)
                 })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use almoner_persistence::access::invitations::{self, Invitation, Purpose};
+use almoner_persistence::access::invitations::{self, Invitation, InvitationPurpose};
 use almoner_persistence::access::second_factor::Factor;
 use almoner_persistence::{StoreError, access::accounts};
 use serde::{Deserialize, Serialize};
@@ -52,14 +52,16 @@ impl Representation for OpenedInvitation {}
 /// What a link is for, at a door.
 fn belongs<D: Door>(invitation: &Invitation) -> bool {
     match invitation.purpose {
-        Purpose::Join => D::IN_A_PRACTICE,
-        Purpose::Operate => !D::IN_A_PRACTICE && invitation.account.is_none(),
-        Purpose::Replace => invitation.account.as_ref().is_some_and(|account| account.operator != D::IN_A_PRACTICE),
+        InvitationPurpose::Join => D::IN_A_PRACTICE,
+        InvitationPurpose::Operate => !D::IN_A_PRACTICE && invitation.account.is_none(),
+        InvitationPurpose::ResetCredentials => {
+            invitation.account.as_ref().is_some_and(|account| account.operator != D::IN_A_PRACTICE)
+        }
     }
 }
 
 fn ended() -> ApiError {
-    ApiError::new(Kind::InvitationEnded)
+    ApiError::new(Kind::InvitationExpired)
 }
 
 /// Opens an invitation: who is meant, and the secret for their authenticator.
@@ -134,7 +136,7 @@ async fn accept<D: Door>(
             .identity(request, |scope| invitations::find(scope, &token)?.filter(belongs::<D>).ok_or_else(ended))
     };
     let invitation = Arc::clone(&service).block(find).await?;
-    let joins = invitation.purpose == Purpose::Join;
+    let joins = invitation.purpose == InvitationPurpose::Join;
     let (hash, known) = if let Some(account) = invitation.account.as_ref().filter(|_| joins) {
         let throttle = Throttle::new(&invitation.email, request.from);
         throttle.take(&service, THIS_ADDRESS)?;
@@ -154,7 +156,7 @@ async fn accept<D: Door>(
                 None => invitations::accept(scope, &invitation, &hash, &code),
                 // What is on record of the refusal stays.
                 Some((account, right)) if !accounts::prove(scope, Some(account), right, &Factor::Code(code))? => {
-                    return Ok(Err(ApiError::new(Kind::WrongCredentials)));
+                    return Ok(Err(ApiError::new(Kind::InvalidCredentials)));
                 }
                 Some((account, _)) => invitations::join(scope, &invitation, account).map(|()| Some(Vec::new())),
             };
@@ -163,7 +165,7 @@ async fn accept<D: Door>(
                 StoreError::NotFound => ended(),
                 other => other.into(),
             })?;
-            let recovery_codes = accepted.ok_or_else(|| ApiError::new(Kind::WrongCredentials))?;
+            let recovery_codes = accepted.ok_or_else(|| ApiError::new(Kind::InvalidCredentials))?;
             Reply::ok(&AcceptedInvitation { email: invitation.email, recovery_codes }).map(Ok)
         })
     };

@@ -67,7 +67,7 @@ async fn change_password<D: Door>(holder: Holder<D>, body: Body<ChangePassword>)
 
 /// Whether a password may be chosen by somebody of whom these words are known.
 pub(super) fn fits(password: &Password, known: &[&str], pointer: &str) -> Result<(), ApiError> {
-    password::check(password.as_str(), known).map_err(|unfit| ApiError::parameter(pointer, unfit.to_string()))
+    password::check(password.as_str(), known).map_err(|invalid| ApiError::parameter(pointer, invalid.to_string()))
 }
 
 /// A secret to put into an authenticator.

@@ -101,6 +101,6 @@ async fn step_up<D: Door>(holder: Holder<D>, body: Body<FreshFactor>) -> Result<
             Ok(Some(sessions::go_on_freshly(scope)?))
         })
         .await?;
-    let opened = opened.ok_or_else(|| ApiError::new(Kind::WrongCredentials))?;
+    let opened = opened.ok_or_else(|| ApiError::new(Kind::InvalidCredentials))?;
     Reply::ok(&signed_in::<D>(&service, opened)?)
 }

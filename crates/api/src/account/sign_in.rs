@@ -128,7 +128,7 @@ pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<Si
 }
 
 fn wrong() -> ApiError {
-    ApiError::new(Kind::WrongCredentials)
+    ApiError::new(Kind::InvalidCredentials)
 }
 
 /// How often an account can be tried. A stranger who tries uses up what strangers have, and nothing of what its owner has at an

@@ -74,7 +74,7 @@ async fn reveal_complainant(
                 Some(complaint) => complaint,
                 None => complaints::find_at_council(scope, id.0)?,
             };
-            Ok(Created::at(format!("/v1/council/complaints/{}", id.0), &complaint)?.once(&done))
+            Ok(Created::at(format!("/v1/council/complaints/{}", id.0), &complaint)?.replayed_if(&done))
         })
         .await
 }

@@ -5,7 +5,7 @@ use almoner_domain::referrals::message::ReferralMessage;
 use almoner_domain::referrals::state::ReferralStatus;
 use almoner_domain::words::text::Line;
 use almoner_persistence::Page;
-use almoner_persistence::referrals::council_requests::{self, CouncilReferral, RouteReferral, Taken};
+use almoner_persistence::referrals::council_requests::{self, CouncilReferral, RouteReferral, Submission};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -38,8 +38,10 @@ async fn send(
             let (taken, id) = council_requests::take(scope, &body.value)?;
             let referral = council_requests::find(scope, id)?;
             Ok(match taken {
-                Taken::Now => CreatedOrKnown::Created(Created::at(format!("/v1/council/referrals/{id}"), &referral)?),
-                Taken::Before => CreatedOrKnown::Known(Reply::ok(&referral)?),
+                Submission::Now => {
+                    CreatedOrKnown::Created(Created::at(format!("/v1/council/referrals/{id}"), &referral)?)
+                }
+                Submission::Before => CreatedOrKnown::Known(Reply::ok(&referral)?),
             })
         })
         .await
@@ -67,7 +69,7 @@ async fn list(
     let reference = council_reference
         .map(|text| Line::<64>::parse(&text))
         .transpose()
-        .map_err(|unfit| ApiError::parameter("council_reference", unfit.to_string()))?;
+        .map_err(|invalid| ApiError::parameter("council_reference", invalid.to_string()))?;
     caller.read(move |scope| council_requests::list(scope, status, reference.as_ref().map(Line::as_str), &paging)).await
 }
 
@@ -87,7 +89,7 @@ async fn withdraw(
     caller.change(if_match, move |scope| council_requests::find(scope, id.0), council_requests::withdraw).await
 }
 
-/// Names the practice for what no rule could place, or what a practice declined or left unanswered.
+/// Names the practice for what no rule could route, or what a practice declined or left unanswered.
 #[utoipa::path(post, path = "/referrals/{id}/route")]
 async fn route(
     caller: Caller<SendReferrals>,

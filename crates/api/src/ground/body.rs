@@ -44,7 +44,13 @@ pub(crate) trait Patchable: serde::Serialize + DeserializeOwned + 'static {
 }
 
 /// How content is refused, whatever is expected of it.
-const REFUSALS: &[Kind] = &[Kind::NotJson, Kind::TooDeep, Kind::TooLarge, Kind::WrongMediaType, Kind::Unfit];
+const REFUSALS: &[Kind] = &[
+    Kind::MalformedJson,
+    Kind::NestingTooDeep,
+    Kind::ContentTooLarge,
+    Kind::UnsupportedMediaType,
+    Kind::ValidationFailed,
+];
 
 impl<T: DeserializeOwned + ToSchema + 'static> Argument for Body<T> {
     fn describe(description: &mut Description) {
@@ -86,7 +92,7 @@ impl<T: Patchable> FromRequest for MergePatch<T> {
         Box::pin(async move {
             match parse_value(&bytes.await?)? {
                 Value::Object(members) => Ok(Self { members, of: PhantomData }),
-                _ => Err(ApiError::unfit(vec![Fault::new("", "must be an object")])),
+                _ => Err(ApiError::validation_failed(vec![Fault::new("", "must be an object")])),
             }
         })
     }
@@ -97,7 +103,7 @@ impl<T: Patchable> MergePatch<T> {
     pub(crate) fn apply(self, value: &T) -> Result<T, ApiError> {
         let mut changed = serde_json::to_value(value).map_err(ApiError::internal)?;
         merge(&mut changed, Value::Object(self.members));
-        strict::read(changed).map_err(|error| ApiError::unfit(vec![fault(&error)]))
+        strict::read(changed).map_err(|error| ApiError::validation_failed(vec![fault(&error)]))
     }
 }
 
@@ -136,43 +142,43 @@ fn read(
     let payload = web::Payload::from_request(request, payload);
     async move {
         let (limit, patience) = settings?;
-        let payload = payload.await.map_err(|_| ApiError::new(Kind::NotJson))?;
+        let payload = payload.await.map_err(|_| ApiError::new(Kind::MalformedJson))?;
         if !fits {
-            return Err(ApiError::new(Kind::WrongMediaType).detail(format!("Send Content-Type: {media_type}.")));
+            return Err(ApiError::new(Kind::UnsupportedMediaType).detail(format!("Send Content-Type: {media_type}.")));
         }
-        let too_large = || ApiError::new(Kind::TooLarge).detail(format!("At most {limit} bytes."));
+        let too_large = || ApiError::new(Kind::ContentTooLarge).detail(format!("At most {limit} bytes."));
         if length > limit {
             return Err(too_large());
         }
         match tokio::time::timeout(patience, payload.to_bytes_limited(limit)).await {
             Ok(Ok(Ok(bytes))) => Ok(bytes),
-            Ok(Ok(Err(_))) => Err(ApiError::new(Kind::NotJson).detail("The content broke off.")),
+            Ok(Ok(Err(_))) => Err(ApiError::new(Kind::MalformedJson).detail("The content broke off.")),
             Ok(Err(_)) => Err(too_large()),
-            Err(_) => Err(ApiError::new(Kind::TooSlow)),
+            Err(_) => Err(ApiError::new(Kind::Timeout)),
         }
     }
 }
 
 /// Reads JSON; a fault of its shape comes with its place.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    strict::read(parse_value(bytes)?).map_err(|error| ApiError::unfit(vec![fault(&error)]))
+    strict::read(parse_value(bytes)?).map_err(|error| ApiError::validation_failed(vec![fault(&error)]))
 }
 
 /// Reads JSON of any shape, in which no member is given twice.
 fn parse_value(bytes: &[u8]) -> Result<Value, ApiError> {
     if depth(bytes) > DEPTH {
-        return Err(ApiError::new(Kind::TooDeep).detail(format!("At most {DEPTH} levels.")));
+        return Err(ApiError::new(Kind::NestingTooDeep).detail(format!("At most {DEPTH} levels.")));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: Unique = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if error.inner().is_data() {
-            ApiError::unfit(vec![fault(&error)])
+            ApiError::validation_failed(vec![fault(&error)])
         } else {
             let place = error.inner();
-            ApiError::new(Kind::NotJson).detail(format!("Line {}, column {}.", place.line(), place.column()))
+            ApiError::new(Kind::MalformedJson).detail(format!("Line {}, column {}.", place.line(), place.column()))
         }
     })?;
-    reader.end().map_err(|_| ApiError::new(Kind::NotJson).detail("Something follows the content."))?;
+    reader.end().map_err(|_| ApiError::new(Kind::MalformedJson).detail("Something follows the content."))?;
     Ok(value.0)
 }
 
@@ -273,17 +279,17 @@ mod tests {
             (r#"{"inner": ["x"]}"#, "/inner/0 must be an object"),
             ("3", " must be an object"),
         ] {
-            assert_eq!(refused(json), (Kind::Unfit, fault.to_owned()), "{json}");
+            assert_eq!(refused(json), (Kind::ValidationFailed, fault.to_owned()), "{json}");
         }
     }
 
     #[test]
     fn what_is_not_json_or_goes_on_or_nests_too_deep_is_its_own_problem() {
-        assert_eq!(refused("{").0, Kind::NotJson);
-        assert_eq!(refused("").0, Kind::NotJson);
-        assert_eq!(refused(r#"{"inner": []} x"#).0, Kind::NotJson);
-        assert_eq!(refused(&"[".repeat(100_000)).0, Kind::TooDeep);
-        assert_eq!(refused(&format!(r#"{{"inner": "{}"}}"#, "[".repeat(100))).0, Kind::Unfit);
+        assert_eq!(refused("{").0, Kind::MalformedJson);
+        assert_eq!(refused("").0, Kind::MalformedJson);
+        assert_eq!(refused(r#"{"inner": []} x"#).0, Kind::MalformedJson);
+        assert_eq!(refused(&"[".repeat(100_000)).0, Kind::NestingTooDeep);
+        assert_eq!(refused(&format!(r#"{{"inner": "{}"}}"#, "[".repeat(100))).0, Kind::ValidationFailed);
     }
 
     #[test]

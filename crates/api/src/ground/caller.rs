@@ -84,7 +84,7 @@ impl<P: Permission> Caller<P> {
             });
             let Err(error) = &done else { return done };
             // Who was turned away before there was a scope is on record by the store.
-            if entered && matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::FactorTooOld) {
+            if entered && matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::StepUpRequired) {
                 // What was begun is rolled back; this is a transaction of its own. The same is done and written whatever
                 // was refused: a complaint behind the wall, or an identifier that is nothing's. Who cannot be recorded is
                 // not answered.
@@ -106,7 +106,7 @@ fn expect<P: Permission>(scope: &mut ScopeOf<'_, P>, at: DateTime<Utc>) -> Resul
     }
     let is_fresh = |proved: DateTime<Utc>| at - proved <= FRESH_FOR;
     if P::WANTS_FRESH_FACTOR && !P::Door::authenticated_at(scope).is_some_and(is_fresh) {
-        return Err(ApiError::new(Kind::FactorTooOld));
+        return Err(ApiError::new(Kind::StepUpRequired));
     }
     if P::IS_A_DECISION {
         P::Door::may_decide(scope)?;
@@ -133,7 +133,7 @@ impl<P: Permission> CallerArgument for Caller<P> {
         description.refuses(&[Kind::NotAuthenticated, Kind::Forbidden]);
         if P::WANTS_FRESH_FACTOR {
             description.note("It requires a fresh second factor: one that was proved within the last five minutes.");
-            description.refuses(&[Kind::FactorTooOld]);
+            description.refuses(&[Kind::StepUpRequired]);
         }
         if P::IS_A_DECISION {
             description.note("It is a professional decision: a social worker whom the register bars may not take it.");
@@ -247,9 +247,9 @@ macro_rules! without_a_token {
 
 without_a_token! {
     /// Somebody who proves who they are by what they send.
-    Proving: WrongCredentials;
+    Proving: InvalidCredentials;
     /// Somebody who goes on with a session by the token that they send.
     Renewing: NotAuthenticated;
     /// Somebody with the link of an invitation.
-    Invited: WrongCredentials, InvitationEnded;
+    Invited: InvalidCredentials, InvitationExpired;
 }

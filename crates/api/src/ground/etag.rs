@@ -35,7 +35,7 @@ impl IfMatch {
 
     /// Whether it is still the current one.
     pub(crate) fn check(self, current: i32) -> Result<(), ApiError> {
-        if self.0 == current { Ok(()) } else { Err(ApiError::changed(current)) }
+        if self.0 == current { Ok(()) } else { Err(ApiError::version_mismatch(current)) }
     }
 }
 
@@ -45,7 +45,9 @@ impl FromRequest for IfMatch {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let Some(value) = request.headers().get(header::IF_MATCH) else {
-            return ready(Err(ApiError::new(Kind::MatchMissing).detail("Send the ETag of the version that you read.")));
+            return ready(Err(
+                ApiError::new(Kind::IfMatchMissing).detail("Send the ETag of the version that you read.")
+            ));
         };
         let version =
             value.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
@@ -59,6 +61,6 @@ impl Argument for IfMatch {
         let tag = ObjectBuilder::new().max_length(Some(64)).examples(["\"1\""]);
         let words = "The `ETag` of the version that is to be changed";
         description.header_parameter("If-Match", Required::True, words, tag);
-        description.refuses(&[Kind::MatchMissing, Kind::Changed, Kind::WrongState]);
+        description.refuses(&[Kind::IfMatchMissing, Kind::VersionMismatch, Kind::InvalidState]);
     }
 }

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use almoner_persistence::idempotency::{self, Claims as Claimant, Made, Once};
+use almoner_persistence::idempotency::{self, Claimant, IdempotentOutcome, Made};
 use utoipa::openapi::{ObjectBuilder, Required};
 
 use crate::ground::body::Body;
@@ -28,12 +28,12 @@ impl IdempotencyKey {
         scope: &mut S,
         body: &Body<T>,
         work: impl FnOnce(&mut S, &T) -> Result<M, E>,
-    ) -> Result<Once, ApiError> {
+    ) -> Result<IdempotentOutcome, ApiError> {
         let key = idempotency::IdempotencyKey::new(
             self.key.clone(),
             &[self.method.as_bytes(), self.path.as_bytes(), &body.raw],
         );
-        idempotency::once(scope, &key, |scope| work(scope, &body.value).map(Into::into).map_err(Into::into))
+        idempotency::run_once(scope, &key, |scope| work(scope, &body.value).map(Into::into).map_err(Into::into))
     }
 
     /// The same, for a request without content.
@@ -41,9 +41,9 @@ impl IdempotencyKey {
         &self,
         scope: &mut S,
         work: impl FnOnce(&mut S) -> Result<M, E>,
-    ) -> Result<Once, ApiError> {
+    ) -> Result<IdempotentOutcome, ApiError> {
         let key = idempotency::IdempotencyKey::new(self.key.clone(), &[self.method.as_bytes(), self.path.as_bytes()]);
-        idempotency::once(scope, &key, |scope| work(scope).map(Into::into).map_err(Into::into))
+        idempotency::run_once(scope, &key, |scope| work(scope).map(Into::into).map_err(Into::into))
     }
 }
 
@@ -52,7 +52,7 @@ impl FromRequest for IdempotencyKey {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let missing = |detail: &str| ready(Err(ApiError::new(Kind::KeyMissing).detail(detail)));
+        let missing = |detail: &str| ready(Err(ApiError::new(Kind::IdempotencyKeyMissing).detail(detail)));
         let Some(value) = request.headers().get(HEADER) else {
             return missing("Send a value of your own, such as a UUID, that is new for each thing you create.");
         };
@@ -72,6 +72,6 @@ impl Argument for IdempotencyKey {
             .examples(["6f1c2a8e-5d0b-4a3f-9c7e-2b1d0e9f8a7c"]);
         description.header_parameter(HEADER, Required::True, words, key);
         description.is_keyed();
-        description.refuses(&[Kind::KeyMissing, Kind::UnderWay, Kind::KeyReused]);
+        description.refuses(&[Kind::IdempotencyKeyMissing, Kind::InProgress, Kind::IdempotencyKeyReused]);
     }
 }

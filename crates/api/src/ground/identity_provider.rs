@@ -92,7 +92,7 @@ impl Providers {
         &self,
         asked: impl Future<Output = Result<R, NotVouched>>,
     ) -> Result<Result<R, NotVouched>, ApiError> {
-        let Ok(_turn) = self.turns.try_acquire() else { return Err(ApiError::new(Kind::Unavailable)) };
+        let Ok(_turn) = self.turns.try_acquire() else { return Err(ApiError::new(Kind::ServiceUnavailable)) };
         Ok(tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(NotVouched("too slow".to_owned()))))
     }
 

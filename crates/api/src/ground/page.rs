@@ -53,7 +53,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 impl<T: DeserializeOwned + IntoParams + 'static> Argument for Query<T> {
     fn describe(description: &mut Description) {
         description.query_parameters::<T>();
-        description.refuses(&[Kind::Unfit]);
+        description.refuses(&[Kind::ValidationFailed]);
     }
 }
 
@@ -62,6 +62,6 @@ fn wrong_parameter<T: DeserializeOwned>(query: &str) -> ApiError {
     let wrong = query.split('&').find(|pair| web::Query::<T>::from_query(pair).is_err());
     match wrong.and_then(|pair| pair.split('=').next()) {
         Some(name) => ApiError::parameter(name, "is not a value that this parameter takes"),
-        None => ApiError::new(Kind::Unfit).detail("A query parameter is given twice."),
+        None => ApiError::new(Kind::ValidationFailed).detail("A query parameter is given twice."),
     }
 }

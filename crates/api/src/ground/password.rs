@@ -96,7 +96,7 @@ impl Passwords {
         work: impl FnOnce(Argon2<'static>) -> Result<R, String> + Send + 'static,
     ) -> Result<R, ApiError> {
         let waiting = tokio::time::timeout(Duration::from_secs(5), Arc::clone(&self.permits).acquire_owned());
-        let Ok(Ok(permit)) = waiting.await else { return Err(ApiError::new(Kind::Unavailable)) };
+        let Ok(Ok(permit)) = waiting.await else { return Err(ApiError::new(Kind::ServiceUnavailable)) };
         let hasher = self.cost.hasher();
         web::block(move || {
             let _permit = permit;

@@ -49,66 +49,66 @@ macro_rules! problems {
 
 problems! {
     /// The content is not JSON.
-    NotJson = "not-json", BAD_REQUEST, "The content is not JSON";
+    MalformedJson = "malformed-json", BAD_REQUEST, "Malformed JSON";
     /// The content nests too deep.
-    TooDeep = "too-deep", BAD_REQUEST, "The content is nested too deep";
+    NestingTooDeep = "nesting-too-deep", BAD_REQUEST, "JSON nested too deeply";
     /// A creating request without an Idempotency-Key.
-    KeyMissing = "idempotency-key-missing", BAD_REQUEST, "An Idempotency-Key is required";
+    IdempotencyKeyMissing = "idempotency-key-missing", BAD_REQUEST, "Idempotency-Key header required";
     /// No token, or one that does not hold.
-    NotAuthenticated = "not-authenticated", UNAUTHORIZED, "A valid access token is required";
+    NotAuthenticated = "not-authenticated", UNAUTHORIZED, "Access token missing, invalid or expired";
     /// The second factor was proved too long ago.
-    FactorTooOld = "factor-too-old", UNAUTHORIZED, "A fresh second factor is required";
+    StepUpRequired = "step-up-required", UNAUTHORIZED, "Recent second factor required";
     /// Wrong e-mail address or password, client or secret.
-    WrongCredentials = "wrong-credentials", UNAUTHORIZED, "The credentials are not right";
+    InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Invalid credentials";
     /// The link has served, is too old, or never was one.
-    InvitationEnded = "invitation-ended", GONE, "The link serves no more";
+    InvitationExpired = "invitation-expired", GONE, "Invitation expired or already used";
     /// The caller's permissions do not cover this.
-    Forbidden = "forbidden", FORBIDDEN, "Your permissions do not cover this";
+    Forbidden = "forbidden", FORBIDDEN, "Insufficient permissions";
     /// A social worker whom the register bars.
-    RegistrationLapsed = "registration-lapsed", FORBIDDEN, "Your registration does not let you decide";
+    RegistrationLapsed = "registration-lapsed", FORBIDDEN, "Professional registration does not permit this";
     /// Unknown, another's, or not for this caller.
-    NotFound = "not-found", NOT_FOUND, "There is no such thing here";
+    NotFound = "not-found", NOT_FOUND, "Not found";
     /// The address exists, the method does not.
-    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This address does not take that method";
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
     /// The thing is in a state without such a step.
-    WrongState = "wrong-state", CONFLICT, "It is not in a state for this";
+    InvalidState = "invalid-state", CONFLICT, "Not possible in the current state";
     /// No delegation or contract covers the work.
-    NotDelegated = "not-delegated", CONFLICT, "No delegation covers this today";
+    NotDelegated = "not-delegated", CONFLICT, "No delegation in force covers this function";
     /// A council's reference with other content.
-    ReferenceTaken = "reference-taken", CONFLICT, "The reference belongs to other content";
+    ReferenceAlreadyUsed = "reference-already-used", CONFLICT, "Reference already used for other content";
     /// A unique value is taken.
-    Taken = "taken", CONFLICT, "That value is taken";
+    AlreadyExists = "already-exists", CONFLICT, "Value already in use";
     /// The same is still under way.
-    UnderWay = "under-way", CONFLICT, "The same is still under way";
+    InProgress = "in-progress", CONFLICT, "Another request for this is in progress";
     /// It changed since the caller read it.
-    Changed = "changed", PRECONDITION_FAILED, "It has changed since you read it";
+    VersionMismatch = "version-mismatch", PRECONDITION_FAILED, "Resource changed since it was read";
     /// The content is too large.
-    TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The content is too large";
+    ContentTooLarge = "content-too-large", PAYLOAD_TOO_LARGE, "Content too large";
     /// The content has another media type.
-    WrongMediaType = "wrong-media-type", UNSUPPORTED_MEDIA_TYPE, "The content must be JSON";
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
     /// The content breaks a rule.
-    Unfit = "unfit", UNPROCESSABLE_ENTITY, "The content breaks a rule";
+    ValidationFailed = "validation-failed", UNPROCESSABLE_ENTITY, "Validation failed";
     /// The Idempotency-Key was used for another request.
-    KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
+    IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "Idempotency-Key already used for another request";
     /// A change without If-Match.
-    MatchMissing = "if-match-missing", PRECONDITION_REQUIRED, "An If-Match header is required";
+    IfMatchMissing = "if-match-missing", PRECONDITION_REQUIRED, "If-Match header required";
     /// More was asked for than a quota gives.
-    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "You are asking too often";
+    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests";
     /// A fault of this service.
-    Internal = "internal", INTERNAL_SERVER_ERROR, "Something is wrong on our side";
+    InternalError = "internal-error", INTERNAL_SERVER_ERROR, "Internal error";
     /// Overloaded, or the database is away.
-    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The service cannot answer now";
+    ServiceUnavailable = "service-unavailable", SERVICE_UNAVAILABLE, "Service unavailable";
     /// A deadline falls outside the loaded years.
-    CalendarUnavailable = "calendar-unavailable", SERVICE_UNAVAILABLE, "The calendar does not reach that far";
+    CalendarUnavailable = "calendar-unavailable", SERVICE_UNAVAILABLE, "Bank holidays not loaded for that year";
     /// The request took too long.
-    TooSlow = "too-slow", GATEWAY_TIMEOUT, "The request took too long";
+    Timeout = "timeout", GATEWAY_TIMEOUT, "Request timed out";
 }
 
 /// Problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "type": "/problems/unfit",
-    "title": "The content breaks a rule",
+    "type": "/problems/validation-failed",
+    "title": "Validation failed",
     "status": 422,
     "errors": [{ "pointer": "/person/nhs_number", "detail": "must be a valid NHS number" }],
 }))]
@@ -162,16 +162,16 @@ impl ApiError {
         self
     }
 
-    pub(crate) fn unfit(faults: Vec<Fault>) -> Self {
-        Self { faults, ..Self::new(Kind::Unfit) }
+    pub(crate) fn validation_failed(faults: Vec<Fault>) -> Self {
+        Self { faults, ..Self::new(Kind::ValidationFailed) }
     }
 
     pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
-        Self::unfit(vec![Fault::new(name, detail)])
+        Self::validation_failed(vec![Fault::new(name, detail)])
     }
 
-    pub(crate) fn changed(current: i32) -> Self {
-        Self { current: Some(current), ..Self::new(Kind::Changed) }
+    pub(crate) fn version_mismatch(current: i32) -> Self {
+        Self { current: Some(current), ..Self::new(Kind::VersionMismatch) }
     }
 
     pub(crate) fn method_not_allowed(allow: String) -> Self {
@@ -185,7 +185,7 @@ impl ApiError {
     /// A fault of ours: the source goes to the log, here and only here.
     pub(crate) fn internal(source: impl std::fmt::Display) -> Self {
         tracing::error!(error = %source, "a request failed");
-        Self::new(Kind::Internal)
+        Self::new(Kind::InternalError)
     }
 }
 
@@ -198,11 +198,11 @@ impl std::fmt::Display for ApiError {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let kind = match refusal {
-            Refusal::WrongState { .. }
+            Refusal::InvalidState { .. }
             | Refusal::OpenAlready
             | Refusal::NobodyToTell
             | Refusal::NobodyToLift
-            | Refusal::OpenForAWhile => Kind::WrongState,
+            | Refusal::OpenForAWhile => Kind::InvalidState,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
             Refusal::Barred(_) => Kind::RegistrationLapsed,
         };
@@ -216,19 +216,19 @@ impl From<StoreError> for ApiError {
             StoreError::NotFound => Self::new(Kind::NotFound),
             StoreError::NotAuthenticated => Self::new(Kind::NotAuthenticated),
             StoreError::WrongAddress => Self::new(Kind::Forbidden).detail("The client may not come from this address."),
-            StoreError::Changed(current) => Self::changed(current),
+            StoreError::VersionMismatch(current) => Self::version_mismatch(current),
             StoreError::Refused(refusal) => refusal.into(),
-            StoreError::Unfit(faults) => Self::unfit(faults),
-            StoreError::ReferenceTaken => Self::new(Kind::ReferenceTaken),
-            StoreError::Taken(pointer) => {
-                Self { faults: vec![Fault::new(pointer, "is taken")], ..Self::new(Kind::Taken) }
+            StoreError::ValidationFailed(faults) => Self::validation_failed(faults),
+            StoreError::ReferenceAlreadyUsed => Self::new(Kind::ReferenceAlreadyUsed),
+            StoreError::AlreadyExists(pointer) => {
+                Self { faults: vec![Fault::new(pointer, "is taken")], ..Self::new(Kind::AlreadyExists) }
             }
-            StoreError::KeyReused => Self::new(Kind::KeyReused),
-            StoreError::UnderWay => Self::new(Kind::UnderWay),
+            StoreError::IdempotencyKeyReused => Self::new(Kind::IdempotencyKeyReused),
+            StoreError::InProgress => Self::new(Kind::InProgress),
             StoreError::Calendar(error) => Self::new(Kind::CalendarUnavailable).detail(format!("{error}.")),
             StoreError::Unavailable(source) => {
                 tracing::warn!(error = %source, "the database is unavailable");
-                Self::new(Kind::Unavailable)
+                Self::new(Kind::ServiceUnavailable)
             }
             error @ (StoreError::Sealed
             | StoreError::Unreadable(_)
@@ -240,7 +240,7 @@ impl From<StoreError> for ApiError {
 
 impl Refusals for ApiError {
     fn describe(description: &mut Description) {
-        description.refuses(&[Kind::TooManyRequests, Kind::Internal, Kind::Unavailable]);
+        description.refuses(&[Kind::TooManyRequests, Kind::InternalError, Kind::ServiceUnavailable]);
     }
 }
 
@@ -268,7 +268,7 @@ impl ResponseError for ApiError {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
             // RFC 9470 §3.
-            Kind::FactorTooOld => {
+            Kind::StepUpRequired => {
                 let wanted = format!(
                     "Bearer error=\"insufficient_user_authentication\", \
                      error_description=\"A fresh second factor is required\", max_age=\"{}\"",
@@ -276,7 +276,7 @@ impl ResponseError for ApiError {
                 );
                 response.insert_header((header::WWW_AUTHENTICATE, wanted));
             }
-            Kind::Unavailable | Kind::TooSlow => {
+            Kind::ServiceUnavailable | Kind::Timeout => {
                 response.insert_header((header::RETRY_AFTER, "2"));
             }
             _ => {}

@@ -7,7 +7,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use almoner_persistence::Page;
-use almoner_persistence::idempotency::Once;
+use almoner_persistence::idempotency::IdempotentOutcome;
 use serde::Serialize;
 use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::{Content, RefOr, ResponseBuilder, Schema};
@@ -145,8 +145,8 @@ macro_rules! responder {
 
         impl<T> $answer<T> {
             /// Says so if the work was done by an earlier request with the same key.
-            pub(crate) fn once(mut self, once: &Once) -> Self {
-                self.0.is_replayed = matches!(once, Once::Replayed(_));
+            pub(crate) fn replayed_if(mut self, outcome: &IdempotentOutcome) -> Self {
+                self.0.is_replayed = matches!(outcome, IdempotentOutcome::Replayed(_));
                 self
             }
         }

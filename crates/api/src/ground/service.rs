@@ -96,7 +96,7 @@ impl Service {
         f: impl FnOnce(&Self) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<R, ApiError> {
         let Ok(Some(turn)) = tokio::time::timeout(PATIENCE, self.queues.turn(queue)).await else {
-            return Err(ApiError::new(Kind::Unavailable));
+            return Err(ApiError::new(Kind::ServiceUnavailable));
         };
         let span = Span::current();
         let limit = self.settings.request_timeout;
@@ -107,7 +107,7 @@ impl Service {
         match tokio::time::timeout(limit, work).await {
             Ok(done) => done.map_err(ApiError::internal)?,
             // What was begun ends by itself, whole or not at all; the caller is not kept waiting for it.
-            Err(_) => Err(ApiError::new(Kind::TooSlow)),
+            Err(_) => Err(ApiError::new(Kind::Timeout)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The three shapes of an operation: one that reads, one that creates, one that changes. What they have in common stands here,
 //! so that a handler says only what is its own.
 
-use almoner_persistence::idempotency::{Made, Once};
+use almoner_persistence::idempotency::{IdempotentOutcome, Made};
 
 use crate::ground::body::Body;
 use crate::ground::caller::{Caller, ScopeOf};
@@ -34,7 +34,7 @@ impl<P: Permission> Caller<P> {
         key: IdempotencyKey,
         body: Body<B>,
         make: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &B) -> Result<M, E> + Send + 'static,
-        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &Once) -> Result<T, F> + Send + 'static,
+        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &IdempotentOutcome) -> Result<T, F> + Send + 'static,
         location: impl FnOnce(&T) -> String + Send + 'static,
     ) -> Result<Created<T>, ApiError>
     where
@@ -47,7 +47,7 @@ impl<P: Permission> Caller<P> {
         self.scope(move |scope| {
             let done = key.run(scope, &body, make)?;
             let found = find(scope, &done).map_err(Into::into)?;
-            Ok(Created::at(location(&found), &found)?.once(&done))
+            Ok(Created::at(location(&found), &found)?.replayed_if(&done))
         })
         .await
     }
@@ -57,7 +57,7 @@ impl<P: Permission> Caller<P> {
         self,
         key: IdempotencyKey,
         make: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<M, E> + Send + 'static,
-        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &Once) -> Result<T, F> + Send + 'static,
+        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &IdempotentOutcome) -> Result<T, F> + Send + 'static,
         location: impl FnOnce(&T) -> String + Send + 'static,
     ) -> Result<Created<T>, ApiError>
     where
@@ -69,7 +69,7 @@ impl<P: Permission> Caller<P> {
         self.scope(move |scope| {
             let done = key.run_bare(scope, make)?;
             let found = find(scope, &done).map_err(Into::into)?;
-            Ok(Created::at(location(&found), &found)?.once(&done))
+            Ok(Created::at(location(&found), &found)?.replayed_if(&done))
         })
         .await
     }

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn lanes_that_nobody_is_in_are_forgotten() {
+    fn queues_that_nobody_is_in_are_forgotten() {
         let queues = TenantQueues::new(2);
         let _turn = at_once(&queues, Queue::Of(Uuid::from_u128(0))).expect("a turn");
         for n in 1..=QUEUES_KEPT as u128 {

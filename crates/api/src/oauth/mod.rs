@@ -83,7 +83,7 @@ impl Refusals for Refused {
             let response = ResponseBuilder::new().description(words).content("application/json", content);
             description.answer(status, response);
         }
-        description.refuses(&[Kind::TooManyRequests, Kind::Internal, Kind::Unavailable]);
+        description.refuses(&[Kind::TooManyRequests, Kind::InternalError, Kind::ServiceUnavailable]);
     }
 }
 

@@ -4,7 +4,7 @@ use almoner_domain::ids::AccountId;
 use almoner_domain::words::email::Email;
 use almoner_domain::words::text::Line;
 use almoner_persistence::Page;
-use almoner_persistence::access::accounts::{self, AccountSeen};
+use almoner_persistence::access::accounts::{self, AccountSummary};
 use almoner_persistence::access::invitations::{self, Link};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,7 +21,7 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply, Representation};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: invite, list, read, disable, enable, offer_replacement);
+    operations!(door: invite, list, read, disable, enable, offer_credential_reset);
 }
 
 /// An operator to invite.
@@ -64,26 +64,32 @@ async fn invite(
 
 /// Lists the accounts.
 #[utoipa::path(get, path = "/accounts")]
-async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<AccountSeen>>, ApiError> {
+async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<AccountSummary>>, ApiError> {
     let paging = page.0.paging()?;
     caller.read(move |scope| accounts::list(scope, &paging)).await
 }
 
 /// Shows one account.
 #[utoipa::path(get, path = "/accounts/{id}")]
-async fn read(caller: Caller<Operate>, id: Path<AccountId>) -> Result<Reply<AccountSeen>, ApiError> {
+async fn read(caller: Caller<Operate>, id: Path<AccountId>) -> Result<Reply<AccountSummary>, ApiError> {
     caller.read(move |scope| accounts::seen(scope, id.0)).await
 }
 
 /// Disables an account: from the next request on nothing of it counts.
 #[utoipa::path(post, path = "/accounts/{id}/disable")]
-async fn disable(caller: Caller<OperateWithFreshFactor>, id: Path<AccountId>) -> Result<Reply<AccountSeen>, ApiError> {
+async fn disable(
+    caller: Caller<OperateWithFreshFactor>,
+    id: Path<AccountId>,
+) -> Result<Reply<AccountSummary>, ApiError> {
     set_disabled(caller, id.0, true).await
 }
 
 /// Enables an account again.
 #[utoipa::path(post, path = "/accounts/{id}/enable")]
-async fn enable(caller: Caller<OperateWithFreshFactor>, id: Path<AccountId>) -> Result<Reply<AccountSeen>, ApiError> {
+async fn enable(
+    caller: Caller<OperateWithFreshFactor>,
+    id: Path<AccountId>,
+) -> Result<Reply<AccountSummary>, ApiError> {
     set_disabled(caller, id.0, false).await
 }
 
@@ -91,7 +97,7 @@ async fn set_disabled(
     caller: Caller<OperateWithFreshFactor>,
     id: AccountId,
     disabled: bool,
-) -> Result<Reply<AccountSeen>, ApiError> {
+) -> Result<Reply<AccountSummary>, ApiError> {
     caller
         .scope(move |scope| {
             accounts::set_disabled(scope, id, disabled)?;
@@ -103,8 +109,8 @@ async fn set_disabled(
 /// Draws a link by which the owner of an account replaces a lost password and second factor.
 ///
 /// What they may do in a practice waits until somebody there has said that the account is still theirs.
-#[utoipa::path(post, path = "/accounts/{id}/replacement")]
-async fn offer_replacement(
+#[utoipa::path(post, path = "/accounts/{id}/credential-reset")]
+async fn offer_credential_reset(
     caller: Caller<OperateWithFreshFactor>,
     id: Path<AccountId>,
     key: IdempotencyKey,
@@ -112,7 +118,7 @@ async fn offer_replacement(
     caller
         .create_bare(
             key,
-            move |scope| invitations::replace_for_operator(scope, id.0),
+            move |scope| invitations::reset_credentials_for_operator(scope, id.0),
             |_, made| Ok::<_, ApiError>(LinkDrawn { link: made.secret().map(Link::new) }),
             move |_| format!("/v1/operator/accounts/{}", id.0),
         )

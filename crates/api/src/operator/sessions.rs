@@ -20,7 +20,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 async fn sign_in(Proving(anyone): Proving, body: Body<Credentials>) -> Result<Created<SignedIn>, ApiError> {
     let signed_in = prove_and_open::<OperatorDoor>(&anyone, body.value, |service, scope, account, operator| {
         if !operator {
-            return Err(ApiError::new(Kind::WrongCredentials));
+            return Err(ApiError::new(Kind::InvalidCredentials));
         }
         Ok(sessions::begin(scope, account, None, service.settings.sessions)?)
     });

@@ -104,7 +104,7 @@ async fn add_message(
             let (reference, code) = (&reference.0.0, &code.0);
             let done = key.run(scope, &body, |scope, new| complaints::add_message(scope, reference, code, new))?;
             let followed = complaints::follow(scope, reference, code)?;
-            Ok(Created::at(format!("/v1/partner/complaints/{reference}"), &followed)?.once(&done))
+            Ok(Created::at(format!("/v1/partner/complaints/{reference}"), &followed)?.replayed_if(&done))
         })
         .await
 }

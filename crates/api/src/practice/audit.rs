@@ -57,7 +57,7 @@ impl From<AuditFilter> for Criteria {
 /// Lists who did what at the practice, the newest first.
 ///
 /// It has every change, every reading of a record and every refusal. What concerns complaints is not among it, nor anybody
-/// from whom the caller is locked out.
+/// from whom the caller is excluded.
 #[utoipa::path(get, path = "/audit")]
 async fn list(
     caller: Caller<AuditRead>,

@@ -1,9 +1,9 @@
 //! Restricted records opened in an emergency, and the review of it.
 
 use almoner_domain::ids::BreakGlassId;
-use almoner_domain::people::guard::{BreakGlass, ReviewBreakGlass};
+use almoner_domain::people::access_restriction::{BreakGlass, ReviewBreakGlass};
 use almoner_persistence::Page;
-use almoner_persistence::people::break_glasses::{self, BrokenGlass};
+use almoner_persistence::people::break_glass_accesses::{self, BreakGlassAccess};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -36,9 +36,9 @@ async fn list(
     caller: Caller<BreakGlassRead>,
     page: Query<PageQuery>,
     filter: Query<BreakGlassFilter>,
-) -> Result<Reply<Page<BrokenGlass>>, ApiError> {
+) -> Result<Reply<Page<BreakGlassAccess>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| break_glasses::list(scope, filter.0.reviewed, &paging)).await
+    caller.read(move |scope| break_glass_accesses::list(scope, filter.0.reviewed, &paging)).await
 }
 
 /// Opens a restricted record to the caller in an emergency, for an hour at most and for this session.
@@ -49,22 +49,22 @@ async fn open(
     caller: Caller<RecordsBreakGlass>,
     key: IdempotencyKey,
     body: Body<BreakGlass>,
-) -> Result<Created<BrokenGlass>, ApiError> {
+) -> Result<Created<BreakGlassAccess>, ApiError> {
     caller
         .create(
             key,
             body,
-            break_glasses::open,
-            |scope, made| break_glasses::find(scope, made.id()),
-            |glass| format!("/v1/practice/break-glass/{}", glass.id),
+            break_glass_accesses::open,
+            |scope, made| break_glass_accesses::find(scope, made.id()),
+            |break_glass_access| format!("/v1/practice/break-glass/{}", break_glass_access.id),
         )
         .await
 }
 
 /// Shows what was opened in an emergency once: to who opened it, and to who may review it.
 #[utoipa::path(get, path = "/break-glass/{id}")]
-async fn read(caller: Caller<BreakGlassRead>, id: Path<BreakGlassId>) -> Result<Reply<BrokenGlass>, ApiError> {
-    caller.read(move |scope| break_glasses::read(scope, id.0)).await
+async fn read(caller: Caller<BreakGlassRead>, id: Path<BreakGlassId>) -> Result<Reply<BreakGlassAccess>, ApiError> {
+    caller.read(move |scope| break_glass_accesses::read(scope, id.0)).await
 }
 
 /// Reviews what somebody else opened: was it justified?
@@ -74,12 +74,12 @@ async fn review(
     id: Path<BreakGlassId>,
     if_match: IfMatch,
     body: Body<ReviewBreakGlass>,
-) -> Result<Reply<BrokenGlass>, ApiError> {
+) -> Result<Reply<BreakGlassAccess>, ApiError> {
     caller
         .change(
             if_match,
-            move |scope| break_glasses::find(scope, id.0),
-            move |scope, glass| break_glasses::review(scope, glass, &body.value),
+            move |scope| break_glass_accesses::find(scope, id.0),
+            move |scope, break_glass_access| break_glass_accesses::review(scope, break_glass_access, &body.value),
         )
         .await
 }

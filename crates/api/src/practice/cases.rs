@@ -107,7 +107,7 @@ async fn close(
                 referrals::close(scope, &case, request)?;
                 Ok::<_, ApiError>(id.0)
             })?;
-            Ok(Reply::ok(&cases::find(scope, id.0)?)?.once(&done))
+            Ok(Reply::ok(&cases::find(scope, id.0)?)?.replayed_if(&done))
         })
         .await
 }

@@ -135,7 +135,7 @@ async fn reveal_complainant(
                 Some(complaint) => complaint,
                 None => complaints::find(scope, id.0)?,
             };
-            Ok(Created::at(location(id.0), &complaint)?.once(&done))
+            Ok(Created::at(location(id.0), &complaint)?.replayed_if(&done))
         })
         .await
 }

@@ -1,9 +1,9 @@
 //! Exclusions: colleagues to whom a person's record is closed, whatever else they may see.
 
 use almoner_domain::ids::{ServiceUserId, StaffId};
-use almoner_domain::people::guard::{LockMeOut, LockOut};
+use almoner_domain::people::access_restriction::{ExcludeSelf, ExcludeStaff};
 use almoner_persistence::Page;
-use almoner_persistence::people::guards::{self, LockedOut};
+use almoner_persistence::people::access_restrictions::{self, Exclusion};
 use almoner_persistence::referrals;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,74 +23,74 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: list, create, create_own, end);
 }
 
-/// Lists who is locked out of a record.
-#[utoipa::path(get, path = "/service-users/{id}/lock-outs")]
+/// Lists who is excluded from a record.
+#[utoipa::path(get, path = "/service-users/{id}/exclusions")]
 async fn list(
     caller: Caller<AccessManage>,
     id: Path<ServiceUserId>,
     page: Query<PageQuery>,
-) -> Result<Reply<Page<LockedOut>>, ApiError> {
+) -> Result<Reply<Page<Exclusion>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| guards::lock_outs(scope, id.0, &paging)).await
+    caller.read(move |scope| access_restrictions::exclusions(scope, id.0, &paging)).await
 }
 
 /// Locks a colleague out of a record: a relative, a neighbour.
 ///
 /// To them it is like one that does not exist.
-#[utoipa::path(post, path = "/service-users/{id}/lock-outs")]
+#[utoipa::path(post, path = "/service-users/{id}/exclusions")]
 async fn create(
     caller: Caller<AccessManage>,
     id: Path<ServiceUserId>,
     key: IdempotencyKey,
-    body: Body<LockOut>,
-) -> Result<Created<LockedOut>, ApiError> {
+    body: Body<ExcludeStaff>,
+) -> Result<Created<Exclusion>, ApiError> {
     caller
         .create(
             key,
             body,
             move |scope, whom| {
                 let person = referrals::hold_with_referrals(scope, id.0)?;
-                guards::lock_out(scope, &person, whom)?;
+                access_restrictions::exclude(scope, &person, whom)?;
                 Ok::<_, ApiError>(whom.staff_id)
             },
-            move |scope, made| guards::find_lock_out(scope, id.0, made.id()),
+            move |scope, made| access_restrictions::find_exclusion(scope, id.0, made.id()),
             move |made| location(id.0, made.staff.id),
         )
         .await
 }
 
 fn location(person: ServiceUserId, whom: StaffId) -> String {
-    format!("/v1/practice/service-users/{person}/lock-outs/{whom}")
+    format!("/v1/practice/service-users/{person}/exclusions/{whom}")
 }
 
 /// That the caller does not see a record from now on.
 #[derive(Serialize, ToSchema)]
-struct LockedMeOut {
+struct SelfExclusion {
     /// The caller.
     staff_id: StaffId,
 }
 
-impl Representation for LockedMeOut {}
+impl Representation for SelfExclusion {}
 
 /// Locks the caller themselves out of a record. Only somebody else can let them in again.
-#[utoipa::path(post, path = "/service-users/{id}/lock-me-out")]
+#[utoipa::path(post, path = "/service-users/{id}/exclude-me")]
 async fn create_own(
     caller: Caller<ServiceUsersRead>,
     id: Path<ServiceUserId>,
     key: IdempotencyKey,
-    body: Body<LockMeOut>,
-) -> Result<Created<LockedMeOut>, ApiError> {
+    body: Body<ExcludeSelf>,
+) -> Result<Created<SelfExclusion>, ApiError> {
     caller
         .create(
             key,
             body,
             move |scope, why| {
                 let person = referrals::hold_with_referrals(scope, id.0)?;
-                guards::lock_me_out(scope, &person, &why.reason)?;
+                access_restrictions::exclude_self(scope, &person, &why.reason)?;
                 Ok::<_, ApiError>(scope.staff_id())
             },
             // Nothing is read for the answer: there is nothing that the caller could read.
-            |scope, _| Ok::<_, ApiError>(LockedMeOut { staff_id: scope.staff_id() }),
+            |scope, _| Ok::<_, ApiError>(SelfExclusion { staff_id: scope.staff_id() }),
             move |made| location(id.0, made.staff_id),
         )
         .await
@@ -99,13 +99,13 @@ async fn create_own(
 /// Lets a colleague in again.
 ///
 /// Nobody can do so for themselves: to them there is no such record.
-#[utoipa::path(delete, path = "/service-users/{id}/lock-outs/{staff_id}")]
+#[utoipa::path(delete, path = "/service-users/{id}/exclusions/{staff_id}")]
 async fn end(caller: Caller<AccessManage>, path: Path<(ServiceUserId, StaffId)>) -> Result<NoContent, ApiError> {
     let (id, whom) = path.0;
     caller
         .act(move |scope| {
-            let person = guards::hold(scope, id)?;
-            guards::let_in(scope, &person, whom)
+            let person = access_restrictions::lock_record(scope, id)?;
+            access_restrictions::end_exclusion(scope, &person, whom)
         })
         .await
 }

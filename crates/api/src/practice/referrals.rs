@@ -72,7 +72,7 @@ async fn accept(
                 referrals::accept(scope, &referral, how)?;
                 Ok(id.0)
             })?;
-            Ok(Reply::ok(&referrals::read(scope, id.0)?)?.once(&done))
+            Ok(Reply::ok(&referrals::read(scope, id.0)?)?.replayed_if(&done))
         })
         .await
 }

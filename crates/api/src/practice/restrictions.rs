@@ -1,9 +1,9 @@
 //! Restrictions: to whom alone a person's record is open.
 
 use almoner_domain::ids::ServiceUserId;
-use almoner_domain::people::guard::Restrict;
+use almoner_domain::people::access_restriction::Restrict;
 use almoner_domain::words::date;
-use almoner_persistence::people::guards::{self, Access, RestrictionSummary};
+use almoner_persistence::people::access_restrictions::{self, Access, RestrictionSummary};
 use almoner_persistence::referrals;
 use almoner_persistence::{Page, StoreError};
 use chrono::NaiveDate;
@@ -28,7 +28,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 /// Shows whether a record is restricted, to whom it is open, and why.
 #[utoipa::path(get, path = "/service-users/{id}/restriction")]
 async fn read(caller: Caller<AccessManage>, id: Path<ServiceUserId>) -> Result<Reply<Access>, ApiError> {
-    caller.read(move |scope| guards::access(scope, id.0)).await
+    caller.read(move |scope| access_restrictions::access(scope, id.0)).await
 }
 
 /// Restricts a record to the members of staff named, in the place of the restriction that there is.
@@ -45,8 +45,8 @@ async fn set(
         .scope(move |scope| {
             let person = referrals::hold_with_referrals(scope, id.0)?;
             if_match.check(person.version())?;
-            guards::restrict(scope, &person, &body.value)?;
-            match guards::access(scope, id.0) {
+            access_restrictions::restrict(scope, &person, &body.value)?;
+            match access_restrictions::access(scope, id.0) {
                 Ok(access) => Ok(ReplyOrNothing::Reply(Reply::ok(&access)?)),
                 Err(StoreError::NotFound) => Ok(ReplyOrNothing::Nothing),
                 Err(error) => Err(error.into()),
@@ -55,14 +55,14 @@ async fn set(
         .await
 }
 
-/// Lifts a restriction. Who is locked out stays so.
+/// Lifts a restriction. Who is excluded stays so.
 #[utoipa::path(delete, path = "/service-users/{id}/restriction")]
 async fn lift(caller: Caller<AccessManage>, id: Path<ServiceUserId>, if_match: IfMatch) -> Result<NoContent, ApiError> {
     caller
         .scope(move |scope| {
-            let person = guards::hold(scope, id.0)?;
+            let person = access_restrictions::lock_record(scope, id.0)?;
             if_match.check(person.version())?;
-            guards::lift(scope, &person)?;
+            access_restrictions::lift(scope, &person)?;
             Ok(NoContent)
         })
         .await
@@ -73,7 +73,7 @@ async fn lift(caller: Caller<AccessManage>, id: Path<ServiceUserId>, if_match: I
 struct RestrictionsFilter {
     /// Those to be looked at again by this day.
     #[serde(default, deserialize_with = "date::optional")]
-    due_by: Option<NaiveDate>,
+    review_on_or_before: Option<NaiveDate>,
 }
 
 /// Lists the restrictions on the records that are open to the caller, by the day on which they are looked at again.
@@ -84,5 +84,5 @@ async fn list(
     filter: Query<RestrictionsFilter>,
 ) -> Result<Reply<Page<RestrictionSummary>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| guards::restrictions(scope, filter.0.due_by, &paging)).await
+    caller.read(move |scope| access_restrictions::restrictions(scope, filter.0.review_on_or_before, &paging)).await
 }

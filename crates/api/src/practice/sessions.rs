@@ -54,7 +54,7 @@ async fn sign_in(Proving(anyone): Proving, body: Body<SignIn>) -> Result<Created
     let entered = prove_and_open::<PracticeDoor>(&anyone, credentials, move |service, scope, account, _| {
         let membership = choose(identity::memberships(scope, account)?, practice.as_ref())?;
         if !single_sign_on::lets_a_password_in(scope, account, &membership)? {
-            return Err(ApiError::new(Kind::WrongCredentials));
+            return Err(ApiError::new(Kind::InvalidCredentials));
         }
         Ok(sessions::begin(scope, account, Some(membership), service.settings.sessions)?)
     });
@@ -72,7 +72,7 @@ fn choose(memberships: Vec<Membership>, named: Option<&Slug>) -> Result<Membersh
         None => memberships.into_iter().next(),
     };
     // No membership, or none in the practice named: the same answer as to a wrong password.
-    membership.ok_or_else(|| ApiError::new(Kind::WrongCredentials))
+    membership.ok_or_else(|| ApiError::new(Kind::InvalidCredentials))
 }
 
 /// Where to go.

@@ -56,12 +56,12 @@ async fn set(
             Ok(new)
         })
         .await?;
-    let unfit = |n: usize| Fault::new(format!("/redirect_uris/{n}"), "must be an https address of a frontend");
+    let invalid = |n: usize| Fault::new(format!("/redirect_uris/{n}"), "must be an https address of a frontend");
     let addresses = new.redirect_uris.iter().enumerate();
     let faults: Vec<Fault> =
-        addresses.filter(|(_, address)| !is_a_frontend(address.as_str())).map(|(n, _)| unfit(n)).collect();
+        addresses.filter(|(_, address)| !is_a_frontend(address.as_str())).map(|(n, _)| invalid(n)).collect();
     if !faults.is_empty() {
-        return Err(ApiError::unfit(faults));
+        return Err(ApiError::validation_failed(faults));
     }
     let endpoint = sets.service().providers.find(new.issuer.as_str()).await?;
     sets.scope(move |scope| {
@@ -118,7 +118,7 @@ struct BeginSignOn {
 }
 
 fn wrong() -> ApiError {
-    ApiError::new(Kind::WrongCredentials)
+    ApiError::new(Kind::InvalidCredentials)
 }
 
 /// Begins to sign somebody in through their practice's provider.

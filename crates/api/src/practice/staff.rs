@@ -5,7 +5,7 @@ use almoner_domain::words::postcode::Postcode;
 use almoner_persistence::access::invitations::{self, Link};
 use almoner_persistence::access::joining;
 use almoner_persistence::complaints::staff_changes;
-use almoner_persistence::idempotency::Once;
+use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::staff::{self, Colleague, Member, MemberDetails, NewMember};
 use almoner_persistence::{Page, PracticeScope, StoreError};
 use serde::Deserialize;
@@ -26,7 +26,7 @@ use crate::ground::reply::{Created, NoContent, Reply};
 use crate::representations::MemberWithLink;
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, set_home, invite, read, change, invite_again, offer_replacement, leave, confirm);
+    operations!(door: list, set_home, invite, read, change, invite_again, offer_credential_reset, leave, confirm);
 }
 
 /// Lists the caller's colleagues: whom a case can be given to, and whom a complaint can be about.
@@ -40,7 +40,7 @@ async fn list(caller: Caller<StaffRead>, page: Query<PageQuery>) -> Result<Reply
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "postcode": "SY1 1UT" }))]
-struct Home {
+struct HomePostcode {
     /// The postcode; `null` takes it back.
     postcode: Option<Postcode>,
 }
@@ -49,8 +49,8 @@ struct Home {
 ///
 /// So their looking at a neighbour's record stands in the report of unusual access. It can be read by nobody, neither here nor
 /// in the database.
-#[utoipa::path(put, path = "/home")]
-async fn set_home(caller: Caller<StaffRead>, body: Body<Home>) -> Result<NoContent, ApiError> {
+#[utoipa::path(put, path = "/home-postcode")]
+async fn set_home(caller: Caller<StaffRead>, body: Body<HomePostcode>) -> Result<NoContent, ApiError> {
     caller.act(move |scope| staff::set_home(scope, body.value.postcode)).await
 }
 
@@ -72,7 +72,7 @@ async fn invite(
     caller.create(key, body, joining::invite, with_link, location).await
 }
 
-fn with_link(scope: &mut PracticeScope<'_>, done: &Once) -> Result<MemberWithLink, StoreError> {
+fn with_link(scope: &mut PracticeScope<'_>, done: &IdempotentOutcome) -> Result<MemberWithLink, StoreError> {
     Ok(MemberWithLink { member: staff::find_own(scope, done.id())?, link: done.secret().map(Link::new) })
 }
 
@@ -97,13 +97,13 @@ async fn invite_again(
 /// Draws a link by which a member of staff replaces a lost password and second factor.
 ///
 /// Their account goes on being open to this practice; any other to which they belong has to confirm it first.
-#[utoipa::path(post, path = "/staff/{id}/replacement")]
-async fn offer_replacement(
+#[utoipa::path(post, path = "/staff/{id}/credential-reset")]
+async fn offer_credential_reset(
     caller: Caller<StaffManage>,
     id: Path<StaffId>,
     key: IdempotencyKey,
 ) -> Result<Created<MemberWithLink>, ApiError> {
-    let draw = move |scope: &mut PracticeScope<'_>| invitations::replace_for_practice(scope, id.0);
+    let draw = move |scope: &mut PracticeScope<'_>| invitations::reset_credentials_for_practice(scope, id.0);
     caller.create_bare(key, draw, with_link, location).await
 }
 

@@ -34,7 +34,7 @@ impl PracticesFilter {
                 Postcode::parse(&text)
                     .map(|postcode| postcode.district())
                     .or_else(|_| District::parse(&text))
-                    .map_err(|unfit| ApiError::parameter("postcode", unfit.to_string()))
+                    .map_err(|invalid| ApiError::parameter("postcode", invalid.to_string()))
             })
             .transpose()
     }

@@ -270,7 +270,7 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<(SampleOrgan
     logins.set("STAFF_PASSWORD", PASSWORD);
     logins.set("OPERATOR_EMAIL", OPERATOR);
     logins.set("STAFF_TOTP_SECRET", TOTP_SECRET);
-    let operator = Email::parse(OPERATOR).map_err(|unfit| unfit.to_string())?;
+    let operator = Email::parse(OPERATOR).map_err(|invalid| invalid.to_string())?;
     let mut tokens = vec![invitations::invite_operator(scope, &operator, "Ola Perret")?];
 
     let mut council_ids = Vec::new();

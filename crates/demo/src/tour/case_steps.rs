@@ -167,7 +167,7 @@ impl<'a> Tour<'a> {
         let found = anyone.get("/v1/public/practices?postcode=SY1%201AA").answers(200)?;
         let items = found.answer.body["items"].as_array().cloned().unwrap_or_default();
         for practice in &items {
-            let free = format!("{} free places", practice["free_places"]);
+            let free = format!("{} free capacity", practice["free_capacity"]);
             found.tell(practice["slug"].as_str().unwrap_or_default(), free);
         }
         found
@@ -181,7 +181,7 @@ impl<'a> Tour<'a> {
         let operator = self.callers.operator()?;
         let practices = operator.get("/v1/operator/practices").answers(200)?;
         for practice in practices.answer.body["items"].as_array().into_iter().flatten() {
-            let places = format!("{} of {} places taken", practice["places_taken"], practice["capacity"]);
+            let places = format!("{} of {} places taken", practice["capacity_reserved"], practice["capacity"]);
             practices.tell(practice["slug"].as_str().unwrap_or_default(), places);
         }
         practices.check(practices.count("/items") > 0, || "expected practices".to_owned());
@@ -205,7 +205,7 @@ impl<'a> Tour<'a> {
             .is("/status", "received")
             .is("/practice/slug", SEVERN)
             .is("/routing/strategy", "choice");
-        sent.show("/routing/explanation").show("/respond_by");
+        sent.show("/routing/explanation").show("/response_due_on");
         let id = sent.take("/id")?;
         self.request.set(id.clone());
 
@@ -215,7 +215,7 @@ impl<'a> Tour<'a> {
         changed["reason"] = "Something else altogether.".into();
         post(&changed, 409)?
             .remark("Other content under the same reference is refused.")
-            .is("/type", "/problems/reference-taken");
+            .is("/type", "/problems/reference-already-used");
 
         let mut misspelt = message;
         if let Some(person) = misspelt["person"].as_object_mut() {

@@ -100,7 +100,7 @@ impl Tour<'_> {
         lodged.remark(&format!("The person complains about {worker}, in confidence.")).show("/reference");
         let code = lodged.take("/access_code")?;
         lodged.tell("access_code", format!("{}… (shown this once)", code.chars().take(4).collect::<String>()));
-        lodged.show("/acknowledge_by").show("/respond_by").show("/respond_at_latest");
+        lodged.show("/acknowledgement_due_on").show("/response_due_on").show("/response_latest_on");
         lodged.show("/rights/no_detriment").show("/rights/advocacy").show("/rights/ombudsman");
         let reference = lodged.take("/reference")?;
         let path = format!("/v1/partner/complaints/{reference}");

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// A range of addresses in the notation of RFC 4632 or RFC 4291, such as `203.0.113.0/24`; one address is a range with a
@@ -24,10 +24,10 @@ pub struct AddressRange {
 
 impl AddressRange {
     /// Reads a range. An address with bits beyond its prefix is refused: what was meant by it cannot be told.
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         match text.trim().parse::<IpNet>() {
             Ok(net) if net.addr() == net.network() && net.prefix_len() > 0 => Ok(Self { text: net.to_string(), net }),
-            _ => Err(Unfit::new(
+            _ => Err(InvalidValue::new(
                 "must be a range of addresses with its prefix and no bits beyond it, such as 203.0.113.0/24",
             )),
         }

@@ -6,7 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 
 /// How many keys a client may have: two for a rotation, and some to spare.
 const MOST: usize = 5;
@@ -73,19 +73,19 @@ struct Unchecked {
 }
 
 impl TryFrom<Unchecked> for ClientKeys {
-    type Error = Unfit;
+    type Error = InvalidValue;
 
-    fn try_from(set: Unchecked) -> Result<Self, Unfit> {
+    fn try_from(set: Unchecked) -> Result<Self, InvalidValue> {
         let keys = set.keys;
         if !(1..=MOST).contains(&keys.len()) {
-            return Err(Unfit::new("must have 1 to 5 keys"));
+            return Err(InvalidValue::new("must have 1 to 5 keys"));
         }
         for key in &keys {
             key.check()?;
         }
         let named: BTreeSet<_> = keys.iter().filter_map(|key| key.kid.as_deref()).collect();
         if keys.len() > 1 && named.len() < keys.len() {
-            return Err(Unfit::new("must have a kid of its own in each of several keys"));
+            return Err(InvalidValue::new("must have a kid of its own in each of several keys"));
         }
         Ok(Self { keys })
     }
@@ -112,7 +112,7 @@ impl ClientKey {
         }
     }
 
-    fn check(&self) -> Result<(), Unfit> {
+    fn check(&self) -> Result<(), InvalidValue> {
         let crv = self.crv.as_deref();
         let bytes = |member: &Option<String>| {
             member.as_ref().and_then(|text| BASE64URL_NOPAD.decode(text.as_bytes()).ok()).map_or(0, |bytes| bytes.len())
@@ -125,22 +125,22 @@ impl ClientKey {
             "RSA" if crv.is_none() && (256..=512).contains(&n) && (1..=8).contains(&e) && none(&[&self.x, &self.y]) => {
             }
             _ => {
-                return Err(Unfit::new(
+                return Err(InvalidValue::new(
                     "must be public keys of Ed25519 (OKP), P-256 (EC) or RSA with 2048 to 4096 bits, whole and nothing besides",
                 ));
             }
         }
         if self.alg.as_deref().is_some_and(|alg| alg != self.algorithm()) {
-            return Err(Unfit::new(
+            return Err(InvalidValue::new(
                 "must have no other alg than that of its kind: EdDSA (OKP), ES256 (EC), PS256 (RSA)",
             ));
         }
         if self.usage.as_deref().is_some_and(|usage| usage != "sig") {
-            return Err(Unfit::new("must be for signatures: use is sig, or left out"));
+            return Err(InvalidValue::new("must be for signatures: use is sig, or left out"));
         }
         let fits = |kid: &String| (1..=100).contains(&kid.len()) && kid.bytes().all(|b| b.is_ascii_graphic());
         if !self.kid.as_ref().is_none_or(fits) {
-            return Err(Unfit::new("must have kids of 1 to 100 letters, digits and signs"));
+            return Err(InvalidValue::new("must have kids of 1 to 100 letters, digits and signs"));
         }
         Ok(())
     }

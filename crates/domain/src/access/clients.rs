@@ -48,7 +48,7 @@ pub fn enable(is_disabled: bool) -> Result<(), Refusal> {
 }
 
 fn refusal(state: &'static str, step: &'static str) -> Refusal {
-    Refusal::WrongState { thing: "client", state, step }
+    Refusal::InvalidState { thing: "client", state, step }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use deunicode::deunicode;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 
 /// The fewest characters of a password.
 pub const SHORTEST: usize = 12;
@@ -21,31 +21,31 @@ pub fn normal(password: &str) -> String {
 }
 
 /// Whether it may be chosen by somebody about whom these words are known: their name, their address, their practice.
-pub fn check(password: &str, known: &[&str]) -> Result<(), Unfit> {
+pub fn check(password: &str, known: &[&str]) -> Result<(), InvalidValue> {
     let password = normal(password);
     let length = password.chars().count();
     if length < SHORTEST {
-        return Err(Unfit::new(format!("must be at least {SHORTEST} characters")));
+        return Err(InvalidValue::new(format!("must be at least {SHORTEST} characters")));
     }
     if length > LONGEST {
-        return Err(Unfit::new(format!("must be at most {LONGEST} characters")));
+        return Err(InvalidValue::new(format!("must be at most {LONGEST} characters")));
     }
     let small = password.to_lowercase();
     if is_common(&small) {
-        return Err(Unfit::new("is one of the passwords that are guessed first"));
+        return Err(InvalidValue::new("is one of the passwords that are guessed first"));
     }
     let mut rest = deunicode(&small);
     for word in words(known).iter().filter(|word| word.len() >= 4) {
         rest = rest.replace(word.as_str(), "");
     }
     if rest.chars().filter(|c| c.is_alphanumeric()).count() < 6 {
-        return Err(Unfit::new("must be more than your name, your address or your practice"));
+        return Err(InvalidValue::new("must be more than your name, your address or your practice"));
     }
     let mut characters: Vec<char> = small.chars().collect();
     characters.sort_unstable();
     characters.dedup();
     if characters.len() < 4 {
-        return Err(Unfit::new("must be more than a few characters repeated"));
+        return Err(InvalidValue::new("must be more than a few characters repeated"));
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ pub fn end_link(password_served: bool, password_would_serve: bool) -> Result<(),
     if password_served || !password_would_serve {
         return Ok(());
     }
-    Err(Refusal::WrongState { thing: "link", state: "required by the practice", step: "ended" })
+    Err(Refusal::InvalidState { thing: "link", state: "required by the practice", step: "ended" })
 }
 
 #[cfg(test)]

@@ -47,7 +47,8 @@ mod tests {
     fn a_case_goes_to_somebody_who_may_do_the_work_and_to_whom_the_record_is_open() {
         use Role::{Administrator, Manager, Practitioner, SocialWorker};
         let today: NaiveDate = "2026-11-20".parse().unwrap();
-        let removed = Registration { status: RegistrationStatus::Removed, checked_on: today, registered_until: None };
+        let removed =
+            Registration { status: RegistrationStatus::Removed, checked_on: today, registration_ends_on: None };
         let barred = "may not practise: the register of Social Work England was found to say removed";
         for (roles, registration, closed_to_them, fault) in [
             (Some(&[SocialWorker][..]), None, false, None),

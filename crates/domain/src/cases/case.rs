@@ -113,7 +113,7 @@ impl Ground {
 
 closed_codes! {
     /// What a second person is asked for.
-    pub enum Purpose {
+    pub enum CountersignaturePurpose {
         /// To decide before it takes effect.
         Countersign = "countersign",
         /// To look at what has taken effect.
@@ -121,7 +121,7 @@ closed_codes! {
     }
 }
 
-impl Purpose {
+impl CountersignaturePurpose {
     /// Working days that one signatory has, before it goes to the next.
     pub const fn working_days(self) -> u32 {
         match self {

@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 pub struct OpeningFacts {
     /// What the case is to be done under.
     pub function: Function,
-    /// The person, and whether their record is guarded, if they have one that is open to whoever asks.
+    /// The person, and whether their record is access-restricted, if they have one that is open to whoever asks.
     pub person: Option<(ServiceUserId, bool)>,
     /// The council of the code that was given, if there is one here.
     pub council_id: Option<CouncilId>,

@@ -98,7 +98,7 @@ impl CountersignatureState {
             Self::Waiting { .. } => Ok(()),
             Self::Approved { .. } | Self::Refused { .. } => {
                 let state = self.status().as_str();
-                Err(Refusal::WrongState { thing: "countersignature", state, step: "decided" })
+                Err(Refusal::InvalidState { thing: "countersignature", state, step: "decided" })
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::cases::case::{CaseStatus, CloseCase, Effect, Ground, Purpose};
+use crate::cases::case::{CaseStatus, CloseCase, CountersignaturePurpose, Effect, Ground};
 use crate::refusal::Refusal;
 use crate::words::codes::EventOutcome;
 
@@ -35,7 +35,7 @@ pub struct Closing {
     /// Where the case stands now.
     pub state: CaseState,
     /// What a second person is asked for, if anything.
-    pub second_person: Option<Purpose>,
+    pub second_person: Option<CountersignaturePurpose>,
 }
 
 impl CaseState {
@@ -74,29 +74,34 @@ impl CaseState {
         let Self::Open = self else { return Err(self.refusal("closed")) };
         let (ground, outcome) = (request.ground, request.outcome);
         Ok(match ground.effect() {
-            Effect::AtOnceThenReviewed => {
-                Closing { state: Self::Closed { at, ground, outcome }, second_person: Some(Purpose::Review) }
-            }
+            Effect::AtOnceThenReviewed => Closing {
+                state: Self::Closed { at, ground, outcome },
+                second_person: Some(CountersignaturePurpose::Review),
+            },
             Effect::AtOnceWithEvidence => Closing { state: Self::Closed { at, ground, outcome }, second_person: None },
-            Effect::Countersigned => {
-                Closing { state: Self::Closing { ground, outcome }, second_person: Some(Purpose::Countersign) }
-            }
+            Effect::Countersigned => Closing {
+                state: Self::Closing { ground, outcome },
+                second_person: Some(CountersignaturePurpose::Countersign),
+            },
         })
     }
 
     /// A second person agreed: what was asked takes effect, or what has taken effect stands.
-    pub fn approve(self, purpose: Purpose, at: DateTime<Utc>) -> Result<Self, Refusal> {
+    pub fn approve(self, purpose: CountersignaturePurpose, at: DateTime<Utc>) -> Result<Self, Refusal> {
         match (purpose, self) {
-            (Purpose::Countersign, Self::Closing { ground, outcome }) => Ok(Self::Closed { at, ground, outcome }),
-            (Purpose::Review, Self::Closed { .. }) => Ok(self),
+            (CountersignaturePurpose::Countersign, Self::Closing { ground, outcome }) => {
+                Ok(Self::Closed { at, ground, outcome })
+            }
+            (CountersignaturePurpose::Review, Self::Closed { .. }) => Ok(self),
             _ => Err(self.refusal("decided on")),
         }
     }
 
     /// A second person did not agree: the case stays open, or is open again.
-    pub fn refuse(self, purpose: Purpose) -> Result<Self, Refusal> {
+    pub fn refuse(self, purpose: CountersignaturePurpose) -> Result<Self, Refusal> {
         match (purpose, self) {
-            (Purpose::Countersign, Self::Closing { .. }) | (Purpose::Review, Self::Closed { .. }) => Ok(Self::Open),
+            (CountersignaturePurpose::Countersign, Self::Closing { .. })
+            | (CountersignaturePurpose::Review, Self::Closed { .. }) => Ok(Self::Open),
             _ => Err(self.refusal("decided on")),
         }
     }
@@ -112,7 +117,7 @@ impl CaseState {
     }
 
     fn refusal(self, step: &'static str) -> Refusal {
-        Refusal::WrongState { thing: "case", state: self.status().as_str(), step }
+        Refusal::InvalidState { thing: "case", state: self.status().as_str(), step }
     }
 }
 
@@ -190,9 +195,9 @@ mod tests {
     #[test]
     fn the_ground_alone_decides_what_closing_does() {
         for (ground, state, second_person) in [
-            (Ground::Hazard, closed(Ground::Hazard), Some(Purpose::Review)),
+            (Ground::Hazard, closed(Ground::Hazard), Some(CountersignaturePurpose::Review)),
             (Ground::Died, closed(Ground::Died), None),
-            (Ground::Other, closing(Ground::Other), Some(Purpose::Countersign)),
+            (Ground::Other, closing(Ground::Other), Some(CountersignaturePurpose::Countersign)),
         ] {
             assert_eq!(close(CaseState::Open, ground), Ok(Closing { state, second_person }), "{ground:?}");
         }
@@ -210,15 +215,15 @@ mod tests {
     fn a_refusal_leaves_the_case_open_or_opens_it_again() {
         let (closing, closed) = (closing(Ground::Other), closed(Ground::Other));
         let later = at() + chrono::TimeDelta::days(1);
-        assert_eq!(closing.refuse(Purpose::Countersign), Ok(CaseState::Open));
-        assert_eq!(closed.refuse(Purpose::Review), Ok(CaseState::Open));
-        assert_eq!(closing.approve(Purpose::Countersign, at()), Ok(closed));
-        assert_eq!(closed.approve(Purpose::Review, later), Ok(closed), "it ended when it ended");
+        assert_eq!(closing.refuse(CountersignaturePurpose::Countersign), Ok(CaseState::Open));
+        assert_eq!(closed.refuse(CountersignaturePurpose::Review), Ok(CaseState::Open));
+        assert_eq!(closing.approve(CountersignaturePurpose::Countersign, at()), Ok(closed));
+        assert_eq!(closed.approve(CountersignaturePurpose::Review, later), Ok(closed), "it ended when it ended");
         for (purpose, state) in [
-            (Purpose::Countersign, CaseState::Open),
-            (Purpose::Countersign, closed),
-            (Purpose::Review, CaseState::Open),
-            (Purpose::Review, closing),
+            (CountersignaturePurpose::Countersign, CaseState::Open),
+            (CountersignaturePurpose::Countersign, closed),
+            (CountersignaturePurpose::Review, CaseState::Open),
+            (CountersignaturePurpose::Review, closing),
         ] {
             assert!(state.approve(purpose, at()).is_err(), "{purpose:?} {state:?}");
             assert!(state.refuse(purpose).is_err(), "{purpose:?} {state:?}");

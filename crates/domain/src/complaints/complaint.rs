@@ -77,7 +77,7 @@ closed_codes! {
 
 closed_codes! {
     /// What makes a member of staff a subject of a complaint.
-    pub enum Standing {
+    pub enum SubjectStanding {
         /// The complainant's words may mean them.
         Named = "named",
         /// The complainant asked that they do not see it.
@@ -93,7 +93,7 @@ impl ComplaintStatus {
         match self {
             Self::Received => Ok(Self::Acknowledged),
             Self::Acknowledged => {
-                Err(Refusal::WrongState { thing: "complaint", state: self.as_str(), step: "acknowledged again" })
+                Err(Refusal::InvalidState { thing: "complaint", state: self.as_str(), step: "acknowledged again" })
             }
         }
     }

@@ -15,19 +15,19 @@ pub fn oral_resolution_due(received: NaiveDate, calendar: &Calendar) -> Result<N
 
 /// The last day to acknowledge a complaint: three working days after the day it was received
 /// (reg 13(3)).
-pub fn acknowledge_by(received: NaiveDate, calendar: &Calendar) -> Result<NaiveDate, CalendarUnavailable> {
+pub fn acknowledgement_due_on(received: NaiveDate, calendar: &Calendar) -> Result<NaiveDate, CalendarUnavailable> {
     calendar.add_working_days(received, 3)
 }
 
 /// The last day of the relevant period, six months commencing on the day the complaint was
 /// received (reg 14). The complainant may agree a longer one before it ends.
-pub fn respond_at_latest(received: NaiveDate) -> NaiveDate {
+pub fn response_latest_on(received: NaiveDate) -> NaiveDate {
     last_day_of_months_commencing_on(received, 6)
 }
 
 /// The last day of a response period of `working_days`, as agreed with the complainant or
 /// determined when they declined to discuss it (reg 13(7) and (8)).
-pub fn respond_by(
+pub fn response_due_on(
     received: NaiveDate,
     working_days: u32,
     calendar: &Calendar,
@@ -66,22 +66,22 @@ mod tests {
         ] {
             let day = date(received);
             assert_eq!(oral_resolution_due(day, &calendar), Ok(date(oral)), "{received}");
-            assert_eq!(acknowledge_by(day, &calendar), Ok(date(acknowledged)), "{received}");
-            assert_eq!(respond_at_latest(day), date(at_latest), "{received}");
+            assert_eq!(acknowledgement_due_on(day, &calendar), Ok(date(acknowledged)), "{received}");
+            assert_eq!(response_latest_on(day), date(at_latest), "{received}");
         }
     }
 
     #[test]
     fn the_response_period_counts_working_days() {
         let calendar = england_and_wales();
-        assert_eq!(respond_by(date("2026-04-02"), 20, &calendar), Ok(date("2026-05-05")));
+        assert_eq!(response_due_on(date("2026-04-02"), 20, &calendar), Ok(date("2026-05-05")));
     }
 
     #[test]
     fn a_clock_beyond_the_calendar_is_an_error() {
         let calendar = england_and_wales();
-        assert!(acknowledge_by(date("2030-12-30"), &calendar).is_err());
-        assert_eq!(respond_at_latest(NaiveDate::MAX), NaiveDate::MAX);
+        assert!(acknowledgement_due_on(date("2030-12-30"), &calendar).is_err());
+        assert_eq!(response_latest_on(NaiveDate::MAX), NaiveDate::MAX);
     }
 
     proptest! {
@@ -89,7 +89,7 @@ mod tests {
         fn an_acknowledgement_is_due_on_a_later_working_day(offset in 0_i64..2500) {
             let calendar = england_and_wales();
             let received = date("2024-01-01") + Duration::days(offset);
-            let due = acknowledge_by(received, &calendar).unwrap();
+            let due = acknowledgement_due_on(received, &calendar).unwrap();
             prop_assert!(due > received);
             prop_assert!(calendar.is_working_day(due).unwrap());
             prop_assert!(oral_resolution_due(received, &calendar).unwrap() < due);
@@ -100,8 +100,8 @@ mod tests {
             let calendar = england_and_wales();
             let received = date("2024-01-01") + Duration::days(offset);
             prop_assert!(
-                respond_by(received, fewer, &calendar).unwrap()
-                    < respond_by(received, fewer + more, &calendar).unwrap()
+                response_due_on(received, fewer, &calendar).unwrap()
+                    < response_due_on(received, fewer + more, &calendar).unwrap()
             );
         }
     }

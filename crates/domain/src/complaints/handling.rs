@@ -101,7 +101,7 @@ pub fn person_concerned(
 }
 
 fn refusal(state: &'static str, step: &'static str) -> Refusal {
-    Refusal::WrongState { thing: "complaint", state, step }
+    Refusal::InvalidState { thing: "complaint", state, step }
 }
 
 #[cfg(test)]

@@ -221,14 +221,14 @@ pub struct Facts {
 
 /// How it stands with one item: the state, and what is missing, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct ItemStatus {
     /// The state.
     pub state: ItemState,
     /// What is to be done, unless it is met.
     pub missing: Option<String>,
 }
 
-impl Standing {
+impl ItemStatus {
     fn new(state: ItemState, missing: impl Into<String>) -> Self {
         Self { state, missing: Some(missing.into()) }
     }
@@ -254,12 +254,12 @@ impl Standing {
 
 impl Facts {
     /// How it stands with this item today.
-    pub fn standing(&self, item: Item, today: NaiveDate) -> Standing {
+    pub fn standing(&self, item: Item, today: NaiveDate) -> ItemStatus {
         let at_least = |count: usize, wanted: usize, nobody: &str| {
             if count >= wanted {
-                Standing::MET
+                ItemStatus::MET
             } else {
-                Standing::new(ItemState::Missing, format!("{nobody}: {count} of {wanted}."))
+                ItemStatus::new(ItemState::Missing, format!("{nobody}: {count} of {wanted}."))
             }
         };
         match item {
@@ -276,9 +276,9 @@ impl Facts {
                     .map(ToString::to_string)
                     .collect();
                 if lacking.is_empty() {
-                    Standing::MET
+                    ItemStatus::MET
                 } else {
-                    Standing::new(ItemState::Missing, format!("Not loaded: {}.", lacking.join(", ")))
+                    ItemStatus::new(ItemState::Missing, format!("Not loaded: {}.", lacking.join(", ")))
                 }
             }
             Item::Administrator => at_least(self.administrators, 1, "Nobody is an administrator"),
@@ -286,15 +286,15 @@ impl Facts {
             Item::SecondPersons => at_least(self.second_persons, 2, "Too few managers own no share of the practice"),
             Item::StaffRegistration => self.staff_registration(today),
             _ => match self.recorded.iter().find(|recorded| recorded.item == item) {
-                Some(recorded) => Standing::until(recorded.expires_on, today),
-                None => Standing::new(ItemState::Missing, "Nothing is recorded."),
+                Some(recorded) => ItemStatus::until(recorded.expires_on, today),
+                None => ItemStatus::new(ItemState::Missing, "Nothing is recorded."),
             },
         }
     }
 
-    fn staff_registration(&self, today: NaiveDate) -> Standing {
+    fn staff_registration(&self, today: NaiveDate) -> ItemStatus {
         if self.social_workers.is_empty() {
-            return Standing::new(ItemState::Missing, "Nobody is a social worker.");
+            return ItemStatus::new(ItemState::Missing, "Nobody is a social worker.");
         }
         let why: Vec<Vec<Attention>> = self
             .social_workers
@@ -306,15 +306,18 @@ impl Facts {
         let (never, barred) = (count(Attention::NeverChecked), count(Attention::Lapsed));
         let (old, lapsing) = (count(Attention::CheckedLongAgo), count(Attention::Lapsing));
         if barred > 0 {
-            Standing::new(ItemState::Expired, format!("{barred} {of} may not practise; {never} were never looked up."))
+            ItemStatus::new(
+                ItemState::Expired,
+                format!("{barred} {of} may not practise; {never} were never looked up."),
+            )
         } else if never > 0 {
-            Standing::new(ItemState::Missing, format!("{never} {of} were never looked up."))
+            ItemStatus::new(ItemState::Missing, format!("{never} {of} were never looked up."))
         } else if old > 0 {
-            Standing::new(ItemState::Expired, format!("{old} {of} were looked up a year ago or more."))
+            ItemStatus::new(ItemState::Expired, format!("{old} {of} were looked up a year ago or more."))
         } else if lapsing > 0 {
-            Standing::new(ItemState::Expiring, format!("The registration of {lapsing} {of} is about to end."))
+            ItemStatus::new(ItemState::Expiring, format!("The registration of {lapsing} {of} is about to end."))
         } else {
-            Standing::MET
+            ItemStatus::MET
         }
     }
 
@@ -330,16 +333,16 @@ impl Facts {
 }
 
 /// The longest of those that are in force; else what became of them.
-fn in_force(periods: &[Period], today: NaiveDate, nothing: &str) -> Standing {
+fn in_force(periods: &[Period], today: NaiveDate, nothing: &str) -> ItemStatus {
     let started = |period: &&Period| period.starts_on <= today;
     // Without an end is the longest.
     let longest = periods.iter().filter(started).map(|period| period.ends_on.unwrap_or(NaiveDate::MAX)).max();
     let next = periods.iter().map(|period| period.starts_on).filter(|starts_on| *starts_on > today).min();
     match (longest, next) {
-        (Some(ends_on), _) if ends_on >= today => Standing::until(Some(ends_on), today),
-        (_, Some(starts_on)) => Standing::new(ItemState::Missing, format!("It begins on {starts_on}.")),
-        (Some(ends_on), None) => Standing::until(Some(ends_on), today),
-        (None, None) => Standing::new(ItemState::Missing, nothing),
+        (Some(ends_on), _) if ends_on >= today => ItemStatus::until(Some(ends_on), today),
+        (_, Some(starts_on)) => ItemStatus::new(ItemState::Missing, format!("It begins on {starts_on}.")),
+        (Some(ends_on), None) => ItemStatus::until(Some(ends_on), today),
+        (None, None) => ItemStatus::new(ItemState::Missing, nothing),
     }
 }
 

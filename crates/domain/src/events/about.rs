@@ -103,8 +103,8 @@ pub struct CaseKey {
     pub case: CaseId,
     /// The person whose case it is.
     pub person: ServiceUserId,
-    /// Whether the person is guarded: their record is restricted, or somebody is locked out of it.
-    pub guarded: bool,
+    /// Whether the person is access-restricted: their record is restricted, or somebody is excluded from it.
+    pub access_restricted: bool,
 }
 
 impl About for CaseKey {

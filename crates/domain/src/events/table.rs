@@ -78,14 +78,14 @@ events! {
     /// A member of staff left.
     StaffLeft = "staff.left", about member: StaffId, in Practice;
     /// An administrator drew the link by which a member of staff replaces a lost password and second factor.
-    StaffReplacementOffered = "staff.replacement_offered", about member: StaffId, in Practice;
+    StaffCredentialResetOffered = "staff.credential_reset_offered", about member: StaffId, in Practice;
     /// The password and second factor of a member's account were replaced: the practice has to confirm the account.
     StaffUnconfirmed = "staff.unconfirmed", about member: StaffId, in Practice,
         notice to confirmers: "the managers and administrators who may confirm it";
     /// A colleague confirmed that an account is still its member's.
     StaffConfirmed = "staff.confirmed", about member: StaffId, in Practice;
     /// A member of staff said where they live, or took it back.
-    StaffHomeSaid = "staff.home_said", about member: StaffId, in Practice;
+    StaffHomePostcodeSet = "staff.home_postcode_set", about member: StaffId, in Practice;
     /// Somebody looked up a member of staff in the register of Social Work England and wrote down what it says.
     RegistrationChecked = "registration.checked", about member: StaffId, in Practice;
     /// The practice's identity provider was set or changed.
@@ -101,9 +101,9 @@ events! {
     /// The operator enabled an account again.
     AccountEnabled = "account.enabled", about account: AccountId, in Platform;
     /// The operator drew the link by which the owner of an account replaces a lost password and second factor.
-    AccountReplacementOffered = "account.replacement_offered", about account: AccountId, in Platform;
+    AccountCredentialResetOffered = "account.credential_reset_offered", about account: AccountId, in Platform;
     /// The owner of an account replaced its password and second factor by a link.
-    AccountReplaced = "account.replaced", about account: AccountOf, in PracticeOrPlatform;
+    AccountCredentialsReset = "account.credentials_reset", about account: AccountOf, in PracticeOrPlatform;
     /// The owner of an account proved their second factor anew.
     AccountFactorProved = "account.factor_proved", about account: AccountId, in PracticeOrPlatform;
     /// The owner of an account changed its password; their other sessions ended.
@@ -143,16 +143,16 @@ events! {
     ServiceUserRestrictionRead = "service_user.restriction_read", about person: ServiceUserId, in Practice;
     /// The restrictions of records were listed.
     ServiceUserRestrictionsListed = "service_user.restrictions_listed", about practice: PracticeId, in Practice;
-    /// A member of staff was locked out of a record.
-    ServiceUserLockedOut = "service_user.locked_out", about member: StaffId, of person: ServiceUserId, in Practice;
-    /// A member of staff who was locked out of a record was let in again.
-    ServiceUserLetIn = "service_user.let_in", about member: StaffId, of person: ServiceUserId, in Practice;
-    /// Somebody read who is locked out of a record, and why.
-    ServiceUserLockOutsRead = "service_user.lock_outs_read", about person: ServiceUserId, in Practice;
+    /// A member of staff was excluded from a record.
+    ServiceUserStaffExcluded = "service_user.staff_excluded", about member: StaffId, of person: ServiceUserId, in Practice;
+    /// A member of staff who was excluded from a record was let in again.
+    ServiceUserExclusionEnded = "service_user.exclusion_ended", about member: StaffId, of person: ServiceUserId, in Practice;
+    /// Somebody read who is excluded from a record, and why.
+    ServiceUserExclusionsRead = "service_user.exclusions_read", about person: ServiceUserId, in Practice;
     /// A restricted record was opened in an emergency, for a reason that the log keeps.
     BreakGlassOpened = "break_glass.opened", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
         announced at practice: "the practice",
-        notice to reviewers: "the managers and records officers, but for the one who opened it and those locked out";
+        notice to reviewers: "the managers and records officers, but for the one who opened it and those excluded";
     /// The opening of a restricted record in an emergency was reviewed.
     BreakGlassReviewed = "break_glass.reviewed", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
         notice to opener: "the member of staff who opened it";

@@ -21,7 +21,7 @@ fn council() -> LogOwner {
 }
 
 fn case() -> CaseKey {
-    CaseKey { case: id(10), person: id(11), guarded: true }
+    CaseKey { case: id(10), person: id(11), access_restricted: true }
 }
 
 fn referral_accepted() -> Event {
@@ -200,9 +200,9 @@ fn the_owner_of_the_log_is_told_by_the_id_that_it_knows() {
     assert_eq!(subject(by_practice, practice()), Some((Chain::Practice, id(20))));
     let by_council = referral(ReferralOf::Council(id(21)));
     assert_eq!(subject(by_council, council()), Some((Chain::Platform, id(21))));
-    let member = Event::AccountReplaced { account: AccountOf::Practice(id(30)) };
+    let member = Event::AccountCredentialsReset { account: AccountOf::Practice(id(30)) };
     assert_eq!(subject(member, practice()), Some((Chain::Practice, id(30))));
-    let account = Event::AccountReplaced { account: AccountOf::Platform(AccountId::from(Uuid::from_u128(70))) };
+    let account = Event::AccountCredentialsReset { account: AccountOf::Platform(AccountId::from(Uuid::from_u128(70))) };
     assert_eq!(subject(account, LogOwner::Platform), Some((Chain::Platform, id(70))));
 }
 

@@ -2,13 +2,13 @@
 
 use crate::fault::Fault;
 use crate::ids::StaffId;
-use crate::people::guard::{LockOut, Restrict};
+use crate::people::access_restriction::{ExcludeStaff, Restrict};
 use crate::refusal::Refusal;
 
 impl Restrict {
-    /// Whoever is named is a colleague, and not locked out: a lock-out is beaten by nothing. `colleagues` are those named who
-    /// work at the practice, `locked_out` those who may not meet the record.
-    pub fn check_named(&self, colleagues: &[StaffId], locked_out: &[StaffId]) -> Result<(), Vec<Fault>> {
+    /// Whoever is named is a colleague, and not excluded: an exclusion is beaten by nothing. `colleagues` are those named who
+    /// work at the practice, `excluded` those who may not meet the record.
+    pub fn check_named(&self, colleagues: &[StaffId], excluded: &[StaffId]) -> Result<(), Vec<Fault>> {
         let faults: Vec<Fault> = self
             .staff
             .iter()
@@ -16,8 +16,8 @@ impl Restrict {
             .filter_map(|(index, one)| {
                 let detail = if !colleagues.contains(one) {
                     "names nobody who is there"
-                } else if locked_out.contains(one) {
-                    "is locked out of this record"
+                } else if excluded.contains(one) {
+                    "is excluded from this record"
                 } else {
                     return None;
                 };
@@ -41,13 +41,13 @@ pub fn keep_somebody_who_lifts(access_managers: &[StaffId], closed_to: &[StaffId
     if somebody { Ok(()) } else { Err(Refusal::NobodyToLift) }
 }
 
-/// Who sees a record only through a broken glass does not change who else may.
+/// Who sees a record only by break-glass access does not change who else may.
 pub fn change_access(by: StaffId, closed_to: &[StaffId]) -> Result<(), Refusal> {
     if closed_to.contains(&by) { Err(Refusal::OpenForAWhile) } else { Ok(()) }
 }
 
-impl LockOut {
-    /// A colleague is locked out: there is an operation of its own for oneself. `is_colleague` says whether they work at the
+impl ExcludeStaff {
+    /// A colleague is excluded: there is an operation of its own for oneself. `is_colleague` says whether they work at the
     /// practice.
     pub fn check(&self, by: StaffId, is_colleague: bool) -> Result<(), Vec<Fault>> {
         let detail = if self.staff_id == by {
@@ -96,26 +96,26 @@ pub enum ToOpen<T> {
     OpenAlready,
 }
 
-/// Those who are told of a broken glass and may review it: all who manage access, but who broke it and whoever is locked out.
+/// Those who are told of a break-glass access and may review it: all who manage access, but who asked for it and whoever is excluded.
 pub fn reviewers(
     access_managers: &[StaffId],
     broken_by: StaffId,
-    locked_out: &[StaffId],
+    excluded: &[StaffId],
 ) -> Result<Vec<StaffId>, Refusal> {
     let reviewers: Vec<StaffId> = access_managers
         .iter()
         .copied()
-        .filter(|manager| *manager != broken_by && !locked_out.contains(manager))
+        .filter(|manager| *manager != broken_by && !excluded.contains(manager))
         .collect();
     if reviewers.is_empty() { Err(Refusal::NobodyToTell) } else { Ok(reviewers) }
 }
 
-/// A broken glass is reviewed once.
+/// A break-glass access is reviewed once.
 pub fn review(is_reviewed: bool) -> Result<(), Refusal> {
     if !is_reviewed {
         return Ok(());
     }
-    Err(Refusal::WrongState { thing: "broken glass", state: "reviewed", step: "reviewed again" })
+    Err(Refusal::InvalidState { thing: "break-glass access", state: "reviewed", step: "reviewed again" })
 }
 
 #[cfg(test)]
@@ -135,31 +135,31 @@ mod tests {
 
     #[test]
     fn whoever_a_restriction_names_works_here_and_is_not_locked_out() {
-        let (colleagues, locked_out) = (ids(&[1, 2, 3]), ids(&[3, 4]));
+        let (colleagues, excluded) = (ids(&[1, 2, 3]), ids(&[3, 4]));
         for (named, faults) in [
             (&[1, 2][..], vec![]),
             (&[1, 9], vec![("/staff/1", "names nobody who is there")]),
-            (&[3, 1], vec![("/staff/0", "is locked out of this record")]),
-            // Whether somebody who has left was locked out is nobody's business any more.
+            (&[3, 1], vec![("/staff/0", "is excluded from this record")]),
+            // Whether somebody who has left was excluded is nobody's business any more.
             (&[4], vec![("/staff/0", "names nobody who is there")]),
-            (&[9, 3], vec![("/staff/0", "names nobody who is there"), ("/staff/1", "is locked out of this record")]),
+            (&[9, 3], vec![("/staff/0", "names nobody who is there"), ("/staff/1", "is excluded from this record")]),
         ] {
             let restrict = Restrict {
                 reason: Passage::parse("Her son works here.").unwrap(),
                 staff: ids(named),
                 review_on: "2027-05-20".parse().unwrap(),
             };
-            let found = restrict.check_named(&colleagues, &locked_out).err().unwrap_or_default();
+            let found = restrict.check_named(&colleagues, &excluded).err().unwrap_or_default();
             let expected: Vec<Fault> = faults.iter().map(|(pointer, detail)| Fault::new(*pointer, *detail)).collect();
             assert_eq!(found, expected, "{named:?}");
         }
     }
 
     #[test]
-    fn a_colleague_is_locked_out_and_nobody_else() {
-        let lock_out = |n| LockOut { staff_id: id(n), reason: Passage::parse("Is her nephew.").unwrap() };
+    fn a_colleague_is_excluded_and_nobody_else() {
+        let exclude = |n| ExcludeStaff { staff_id: id(n), reason: Passage::parse("Is her nephew.").unwrap() };
         for (whom, is_colleague, allowed) in [(2, true, true), (2, false, false), (1, true, false)] {
-            assert_eq!(lock_out(whom).check(id(1), is_colleague).is_ok(), allowed, "{whom} {is_colleague}");
+            assert_eq!(exclude(whom).check(id(1), is_colleague).is_ok(), allowed, "{whom} {is_colleague}");
         }
     }
 
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_glass_is_reviewed_once_and_by_somebody_else() {
+    fn a_break_glass_access_is_reviewed_once_and_by_somebody_else() {
         assert_eq!(reviewers(&ids(&[1, 2, 3]), id(1), &ids(&[3])), Ok(ids(&[2])));
         assert_eq!(reviewers(&ids(&[1, 3]), id(1), &ids(&[3])), Err(Refusal::NobodyToTell));
         assert_eq!(review(false), Ok(()));
@@ -215,15 +215,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nobody_reviews_what_they_broke_or_are_locked_out_of(
+        fn nobody_reviews_what_they_broke_or_are_excluded_from(
             managers in prop::collection::vec(1_u128..10, 0..6),
             breaker in 1_u128..10,
-            locked_out in prop::collection::vec(1_u128..10, 0..6),
+            excluded in prop::collection::vec(1_u128..10, 0..6),
         ) {
-            let locked_out = ids(&locked_out);
-            if let Ok(reviewers) = reviewers(&ids(&managers), id(breaker), &locked_out) {
+            let excluded = ids(&excluded);
+            if let Ok(reviewers) = reviewers(&ids(&managers), id(breaker), &excluded) {
                 prop_assert!(!reviewers.is_empty());
-                prop_assert!(reviewers.iter().all(|one| *one != id(breaker) && !locked_out.contains(one)));
+                prop_assert!(reviewers.iter().all(|one| *one != id(breaker) && !excluded.contains(one)));
             }
         }
     }

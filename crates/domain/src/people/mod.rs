@@ -1,6 +1,6 @@
 //! The people whom a practice serves, and who may meet their records.
 
+pub mod access_restriction;
 pub mod access_rules;
 pub mod contact;
-pub mod guard;
 pub mod service_user;

@@ -34,9 +34,9 @@ impl Urgency {
 pub fn person_meant(
     named: Option<ServiceUserId>,
     recognised: Option<ServiceUserId>,
-    guarded: bool,
+    access_restricted: bool,
 ) -> Result<Option<ServiceUserId>, Vec<Fault>> {
-    if guarded && named.is_some() && named != recognised {
+    if access_restricted && named.is_some() && named != recognised {
         let detail = "must be the person whom the referral was recognised to be about";
         return Err(vec![Fault::new("/service_user_id", detail)]);
     }
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn a_guarded_referral_is_about_the_person_whom_it_was_recognised_to_be_about() {
         let [one, other] = [1, 2].map(|n| Some(ServiceUserId::from(uuid::Uuid::from_u128(n))));
-        for (named, recognised, guarded, meant) in [
+        for (named, recognised, access_restricted, meant) in [
             (None, None, false, Some(None)),
             (one, None, false, Some(one)),
             (None, one, false, Some(one)),
@@ -62,8 +62,8 @@ mod tests {
             (one, one, true, Some(one)),
             (other, one, true, None),
         ] {
-            let found = person_meant(named, recognised, guarded);
-            assert_eq!(found.ok(), meant, "{named:?} {recognised:?} {guarded}");
+            let found = person_meant(named, recognised, access_restricted);
+            assert_eq!(found.ok(), meant, "{named:?} {recognised:?} {access_restricted}");
         }
     }
 

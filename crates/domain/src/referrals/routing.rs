@@ -12,14 +12,14 @@ use crate::words::slug::Slug;
 use crate::words::sql_text::closed_codes;
 
 closed_codes! {
-    /// The rule that placed a request.
+    /// The rule that routed a request.
     pub enum Strategy {
         /// The person chose the practice; this outranks every other rule.
         Choice = "choice",
         /// The council preferred it.
         CouncilPreference = "council_preference",
-        /// It serves the person's postcode district and has the most free places.
-        MostFreePlaces = "most_free_places",
+        /// It serves the person's postcode district and has the most free capacity.
+        MostFreeCapacity = "most_free_capacity",
         /// The council named it after no rule had found one, or after another practice had not taken it.
         NamedByCouncil = "named_by_council",
         /// No rule found one.
@@ -36,8 +36,8 @@ pub struct Candidate {
     pub slug: Slug,
     /// Under which contract.
     pub contract_id: ContractId,
-    /// Pieces of work that it could still take; negative when it holds more than it should.
-    pub free_places: i32,
+    /// Pieces of work that it has capacity for; negative when it holds more than it should.
+    pub free_capacity: i32,
     /// It serves the district of the person's address.
     pub serves_district: bool,
     /// Working days in which it answers.
@@ -77,7 +77,7 @@ impl Misnamed {
     }
 }
 
-/// The practice that a council names for what no rule could place or what a practice did not take.
+/// The practice that a council names for what no rule could route or what a practice did not take.
 pub fn named_by_council(practice: &Slug, candidates: Vec<Candidate>) -> Result<Routing, Vec<Fault>> {
     let named = candidates.into_iter().find(|candidate| candidate.slug == *practice);
     let to = named.ok_or_else(|| vec![Fault::new("/practice", Refusal::NotUnderContract.to_string())])?;
@@ -89,7 +89,7 @@ pub fn named_by_council(practice: &Slug, candidates: Vec<Candidate>) -> Result<R
 }
 
 /// Routes a request: the person's choice, else the council's preference, else the practice that serves the district and has
-/// the most free places (the first by slug among equals), else none. A named practice to which it cannot go is an error
+/// the most free capacity (the first by slug among equals), else none. A named practice to which it cannot go is an error
 /// rather than passed over: a choice is never lost silently.
 pub fn route(
     chosen: Option<&Slug>,
@@ -120,15 +120,15 @@ pub fn route(
     let serving: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.serves_district).collect();
     let best = serving
         .iter()
-        .filter(|candidate| candidate.free_places > 0)
-        .max_by(|a, b| a.free_places.cmp(&b.free_places).then_with(|| b.slug.cmp(&a.slug)));
+        .filter(|candidate| candidate.free_capacity > 0)
+        .max_by(|a, b| a.free_capacity.cmp(&b.free_capacity).then_with(|| b.slug.cmp(&a.slug)));
     Ok(match best {
         Some(best) => Routing {
-            strategy: Strategy::MostFreePlaces,
+            strategy: Strategy::MostFreeCapacity,
             explanation: format!(
-                "Of {} under contract that serve {district}, this one has the most free places ({}).",
+                "Of {} under contract that serve {district}, this one has the most free capacity ({}).",
                 count(serving.len()),
-                best.free_places
+                best.free_capacity
             ),
             to: Some((*best).clone()),
         },
@@ -152,7 +152,7 @@ const CLOSES: NaiveTime = NaiveTime::from_hms_opt(17, 0, 0).unwrap();
 
 /// When a human sees an immediate referral: so many minutes after it arrives, counted within office hours (9 to 17 on
 /// working days, Europe/London); outside them, from the next opening.
-pub fn seen_by(
+pub fn human_contact_due_at(
     received_at: DateTime<Utc>,
     minutes: u32,
     calendar: &Calendar,
@@ -179,12 +179,12 @@ fn at(day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
 mod tests {
     use super::*;
 
-    fn candidate(slug: &str, free_places: i32, serves_district: bool) -> Candidate {
+    fn candidate(slug: &str, free_capacity: i32, serves_district: bool) -> Candidate {
         Candidate {
             practice_id: PracticeId::from(uuid::Uuid::nil()),
             slug: Slug::parse(slug).unwrap(),
             contract_id: ContractId::from(uuid::Uuid::nil()),
-            free_places,
+            free_capacity,
             serves_district,
             response_working_days: 5,
             immediate_minutes: 120,
@@ -216,8 +216,8 @@ mod tests {
     }
 
     #[test]
-    fn without_a_name_the_most_free_places_decide_and_the_slug_among_equals() {
-        assert_eq!(routed(None, None, Some("SY1")), (Strategy::MostFreePlaces, Some("bridge".to_owned())));
+    fn without_a_name_the_most_free_capacity_decide_and_the_slug_among_equals() {
+        assert_eq!(routed(None, None, Some("SY1")), (Strategy::MostFreeCapacity, Some("bridge".to_owned())));
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
         let good_friday = NaiveDate::from_ymd_opt(2026, 4, 3).unwrap();
         let easter_monday = NaiveDate::from_ymd_opt(2026, 4, 6).unwrap();
         let calendar = Calendar::new(2026, 2026, [good_friday, easter_monday]);
-        let seen = |moment: &str| seen_by(moment.parse().unwrap(), 120, &calendar).unwrap().to_rfc3339();
+        let seen = |moment: &str| human_contact_due_at(moment.parse().unwrap(), 120, &calendar).unwrap().to_rfc3339();
         // British Summer Time: nine o'clock is eight in UTC.
         assert_eq!(seen("2026-04-02T09:00:00Z"), "2026-04-02T11:00:00+00:00", "within the day");
         assert_eq!(seen("2026-04-02T05:00:00Z"), "2026-04-02T10:00:00+00:00", "before opening");

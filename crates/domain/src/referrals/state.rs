@@ -91,7 +91,7 @@ impl ReferralStatus {
         self.answer(Self::Expired, "expired")
     }
 
-    /// The council names a practice: for what no rule could place, and for what was declined or has expired.
+    /// The council names a practice: for what no rule could route, and for what was declined or has expired.
     pub fn route(self) -> Result<Self, Refusal> {
         match self {
             Self::Unrouted | Self::Declined | Self::Expired => Ok(Self::Received),
@@ -109,7 +109,7 @@ impl ReferralStatus {
     }
 
     fn refuse(self, step: &'static str) -> Refusal {
-        Refusal::WrongState { thing: "referral", state: self.as_str(), step }
+        Refusal::InvalidState { thing: "referral", state: self.as_str(), step }
     }
 }
 

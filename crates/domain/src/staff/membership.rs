@@ -123,11 +123,11 @@ pub fn invite_first_people(administrators: i64) -> Result<(), Refusal> {
     if administrators == 0 {
         return Ok(());
     }
-    Err(Refusal::WrongState { thing: "practice", state: "administered by its own staff", step: "staffed from here" })
+    Err(Refusal::InvalidState { thing: "practice", state: "administered by its own staff", step: "staffed from here" })
 }
 
 fn refusal(state: &'static str, step: &'static str) -> Refusal {
-    Refusal::WrongState { thing: "member of staff", state, step }
+    Refusal::InvalidState { thing: "member of staff", state, step }
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub struct Registration {
     /// When somebody looked.
     pub checked_on: NaiveDate,
     /// Its last day; there is one for whoever is registered.
-    pub registered_until: Option<NaiveDate>,
+    pub registration_ends_on: Option<NaiveDate>,
 }
 
 /// Why somebody may not practise as a social worker.
@@ -90,7 +90,7 @@ pub enum Bar {
 /// named by [`attention`] until somebody looks.
 pub fn may_practise(registration: Option<&Registration>, today: NaiveDate) -> Result<(), Bar> {
     let Some(registration) = registration else { return Ok(()) };
-    match (registration.status, registration.registered_until) {
+    match (registration.status, registration.registration_ends_on) {
         (RegistrationStatus::Registered | RegistrationStatus::RegisteredWithConditions, until) => match until {
             Some(until) if until < today => Err(Bar::RanOut(until)),
             _ => Ok(()),
@@ -117,7 +117,7 @@ pub struct RegisterEntry<'a> {
     /// The day on which it was looked at.
     pub checked_on: NaiveDate,
     /// The last day of the registration.
-    pub registered_until: Option<NaiveDate>,
+    pub registration_ends_on: Option<NaiveDate>,
     /// What the register notes besides.
     pub annotations: &'a [Annotation],
 }
@@ -137,14 +137,14 @@ impl RegisterEntry<'_> {
         if self.checked_on > today {
             faults.push(Fault::new("/checked_on", "must not be in the future"));
         }
-        match self.registered_until {
+        match self.registration_ends_on {
             None if matches!(self.status, Registered | RegisteredWithConditions) => {
-                faults.push(Fault::new("/registered_until", "is required of who is registered"));
+                faults.push(Fault::new("/registration_ends_on", "is required of who is registered"));
             }
             Some(until) if until > latest_end(self.checked_on) => {
                 let latest = latest_end(self.checked_on);
                 faults.push(Fault::new(
-                    "/registered_until",
+                    "/registration_ends_on",
                     format!("must not be after {latest}: registrations are renewed yearly, from 1 September"),
                 ));
             }
@@ -163,7 +163,7 @@ pub fn attention(registration: Option<&Registration>, today: NaiveDate, within: 
     let mut why = Vec::new();
     if may_practise(Some(registration), today).is_err() {
         why.push(Attention::Lapsed);
-    } else if registration.registered_until.is_some_and(|until| until <= today + Days::new(within.into())) {
+    } else if registration.registration_ends_on.is_some_and(|until| until <= today + Days::new(within.into())) {
         why.push(Attention::Lapsing);
     }
     if registration.checked_on + CHECK_GOOD_FOR <= today {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     fn found(status: RegistrationStatus, until: Option<&str>) -> Registration {
-        Registration { status, checked_on: day("2026-09-10"), registered_until: until.map(day) }
+        Registration { status, checked_on: day("2026-09-10"), registration_ends_on: until.map(day) }
     }
 
     #[test]
@@ -240,13 +240,13 @@ mod tests {
         let entry = |status, checked_on, until: Option<&str>, annotations| RegisterEntry {
             status,
             checked_on: day(checked_on),
-            registered_until: until.map(day),
+            registration_ends_on: until.map(day),
             annotations,
         };
         for (entry, has_number, faults) in [
             (entry(Registered, "2026-11-20", Some("2027-11-30"), &[Amhp, Bia][..]), true, vec![]),
-            (entry(Registered, "2026-11-20", Some("2027-12-01"), &[]), true, vec!["/registered_until"]),
-            (entry(RegisteredWithConditions, "2026-11-20", None, &[]), true, vec!["/registered_until"]),
+            (entry(Registered, "2026-11-20", Some("2027-12-01"), &[]), true, vec!["/registration_ends_on"]),
+            (entry(RegisteredWithConditions, "2026-11-20", None, &[]), true, vec!["/registration_ends_on"]),
             (entry(Removed, "2026-11-20", None, &[]), true, vec![]),
             (entry(Removed, "2026-11-21", None, &[]), true, vec!["/checked_on"]),
             (entry(Removed, "2026-11-20", None, &[Amhp, Amhp]), true, vec!["/annotations"]),
@@ -254,7 +254,7 @@ mod tests {
             (
                 entry(Registered, "2026-11-21", None, &[Bia, Bia]),
                 false,
-                vec!["", "/checked_on", "/registered_until", "/annotations"],
+                vec!["", "/checked_on", "/registration_ends_on", "/annotations"],
             ),
         ] {
             let number = has_number.then_some(&number);

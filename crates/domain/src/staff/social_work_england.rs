@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// A registration number with Social Work England: `SW` and one to seven digits, in capitals.
@@ -17,13 +17,13 @@ pub struct SocialWorkEnglandNumber(String);
 
 impl SocialWorkEnglandNumber {
     /// Reads a number in either case. Whether it is on the register is not checked here.
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let number = text.trim().to_ascii_uppercase();
         match number.strip_prefix("SW") {
             Some(digits) if (1..=7).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) => {
                 Ok(Self(number))
             }
-            _ => Err(Unfit::new("must be a Social Work England number: SW and one to seven digits")),
+            _ => Err(InvalidValue::new("must be a Social Work England number: SW and one to seven digits")),
         }
     }
 

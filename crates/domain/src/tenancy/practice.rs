@@ -32,7 +32,7 @@ pub fn resume(is_suspended: bool) -> Result<(), Refusal> {
 }
 
 fn refusal(state: &'static str, step: &'static str) -> Refusal {
-    Refusal::WrongState { thing: "practice", state, step }
+    Refusal::InvalidState { thing: "practice", state, step }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 #[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
@@ -61,11 +61,16 @@ pub struct CldValue<L: List> {
 }
 
 impl<L: List> CldValue<L> {
-    /// Finds the value; words that are not on the list are [`Unfit`].
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    /// Finds the value; words that are not on the list are [`InvalidValue`].
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let text = text.trim();
         L::values().iter().find(|value| *value == text).map(|value| Self { value, list: PhantomData }).ok_or_else(
-            || Unfit::new(format!("must be a value of the Client Level Data list {}, in its exact words", L::NAME)),
+            || {
+                InvalidValue::new(format!(
+                    "must be a value of the Client Level Data list {}, in its exact words",
+                    L::NAME
+                ))
+            },
         )
     }
 

@@ -7,19 +7,19 @@ use chrono::NaiveDate;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 
-/// Reads `YYYY-MM-DD`; any other form, and a day that does not exist, is [`Unfit`].
-pub fn parse(text: &str) -> Result<NaiveDate, Unfit> {
+/// Reads `YYYY-MM-DD`; any other form, and a day that does not exist, is [`InvalidValue`].
+pub fn parse(text: &str) -> Result<NaiveDate, InvalidValue> {
     let shape = text.len() == 10
         && text.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         });
     if !shape {
-        return Err(Unfit::new("must be a date written YYYY-MM-DD"));
+        return Err(InvalidValue::new("must be a date written YYYY-MM-DD"));
     }
-    text.parse().map_err(|_| Unfit::new("must be a day that exists, written YYYY-MM-DD"))
+    text.parse().map_err(|_| InvalidValue::new("must be a day that exists, written YYYY-MM-DD"))
 }
 
 /// Reads a required date, for `#[serde(deserialize_with = "date::required")]`.

@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// An email address in lower case, of at most 254 characters (RFC 5321 §4.5.3.1.3). Only the
@@ -18,11 +18,13 @@ pub struct Email(String);
 
 impl Email {
     /// Reads an address in any case. Whether anybody reads it is not checked here.
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let address = text.trim().to_ascii_lowercase();
         match address.split_once('@') {
             Some((name, domain)) if address.len() <= 254 && is_name(name) && is_domain(domain) => Ok(Self(address)),
-            _ => Err(Unfit::new("must be an email address of at most 254 characters, such as duty@council.example")),
+            _ => Err(InvalidValue::new(
+                "must be an email address of at most 254 characters, such as duty@council.example",
+            )),
         }
     }
 

@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// A general practice's code (Organisation Data Service): one letter and five digits, in capitals.
@@ -18,7 +18,7 @@ pub struct GpPracticeCode(String);
 
 impl GpPracticeCode {
     /// Reads a code in either case. Whether there is such a practice is not checked here.
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let code = text.trim().to_ascii_uppercase();
         match code.as_bytes() {
             [letter, digits @ ..]
@@ -26,7 +26,7 @@ impl GpPracticeCode {
             {
                 Ok(Self(code))
             }
-            _ => Err(Unfit::new("must be a GP practice code: one letter and five digits")),
+            _ => Err(InvalidValue::new("must be a GP practice code: one letter and five digits")),
         }
     }
 

@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// The Office for National Statistics' code of an English council with adult social services:
@@ -19,12 +19,12 @@ pub struct GssCode(String);
 
 impl GssCode {
     /// Reads a code in either case. Whether there is such a council is not checked here.
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let code = text.trim().to_ascii_uppercase();
         let digits = ["E06", "E08", "E09", "E10"].iter().find_map(|kind| code.strip_prefix(kind));
         match digits {
             Some(digits) if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) => Ok(Self(code)),
-            _ => Err(Unfit::new(
+            _ => Err(InvalidValue::new(
                 "must be the GSS code of a council with adult social services: E06, E08, E09 or E10, then six digits",
             )),
         }

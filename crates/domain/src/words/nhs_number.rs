@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// An NHS number: ten digits, the last a check digit (NHS Data Model and Dictionary). Kept
@@ -18,16 +18,16 @@ pub struct NhsNumber(String);
 
 impl NhsNumber {
     /// Reads ten digits, with or without spaces. A wrong check digit, and ten equal digits (which
-    /// the arithmetic would let pass), are [`Unfit`].
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    /// the arithmetic would let pass), are [`InvalidValue`].
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let number: String = text.trim().chars().filter(|c| *c != ' ').collect();
         if number.len() != 10 || !number.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Unfit::new("must be an NHS number: ten digits, with or without spaces"));
+            return Err(InvalidValue::new("must be an NHS number: ten digits, with or without spaces"));
         }
         let digits = number.as_bytes();
         let all_equal = digits.iter().all(|digit| *digit == digits[0]);
         if all_equal || check_digit(&digits[..9]) != Some(u32::from(digits[9] - b'0')) {
-            return Err(Unfit::new(
+            return Err(InvalidValue::new(
                 "must be a valid NHS number; the check digit of this one does not fit, so a digit is probably wrong",
             ));
         }

@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// A telephone number as it was written: 5 to 30 characters of digits, spaces, `+`, `(`, `)` and
@@ -18,7 +18,7 @@ pub struct Phone(String);
 
 impl Phone {
     /// Reads a number; it is trimmed and otherwise kept as written.
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let phone = text.trim();
         let lower = phone.to_ascii_lowercase();
         let (number, extension) = match lower.split_once("ext").or_else(|| lower.split_once('x')) {
@@ -28,7 +28,7 @@ impl Phone {
         if (5..=30).contains(&phone.len()) && is_number(number) && extension.is_none_or(is_extension) {
             Ok(Self(phone.to_owned()))
         } else {
-            Err(Unfit::new(
+            Err(InvalidValue::new(
                 "must be a telephone number of 5 to 30 characters: digits, spaces, + ( ) -, and an extension after ext or x",
             ))
         }

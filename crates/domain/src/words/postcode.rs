@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// Stands for "no fixed abode" in NHS and social care records.
@@ -26,13 +26,13 @@ pub struct Postcode(String);
 impl Postcode {
     /// Reads a postcode in any case, with or without the space. Its shape is checked, not whether
     /// Royal Mail has issued it.
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let compact = compact(text);
         let (outward, inward) = compact
             .len()
             .checked_sub(3)
             .and_then(|at| compact.split_at_checked(at))
-            .ok_or_else(|| Unfit::new(EXPECTED))?;
+            .ok_or_else(|| InvalidValue::new(EXPECTED))?;
         let postcode = format!("{outward} {inward}");
         let real = match outward {
             "GIR" => inward == "0AA",
@@ -41,7 +41,7 @@ impl Postcode {
         if real || postcode == NO_FIXED_ABODE || postcode == NOT_KNOWN {
             Ok(Self(postcode))
         } else {
-            Err(Unfit::new(EXPECTED))
+            Err(InvalidValue::new(EXPECTED))
         }
     }
 
@@ -64,12 +64,12 @@ pub struct District(String);
 
 impl District {
     /// Reads a district in any case.
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let district = compact(text);
         if is_outward(district.as_bytes()) || matches!(district.as_str(), "GIR" | "ZZ99") {
             Ok(Self(district))
         } else {
-            Err(Unfit::new("must be a postcode district, such as SY1"))
+            Err(InvalidValue::new("must be a postcode district, such as SY1"))
         }
     }
 

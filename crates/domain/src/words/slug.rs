@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// A short name for use in addresses: 3 to 40 lower-case letters (a to z), digits and single
@@ -18,7 +18,7 @@ pub struct Slug(String);
 
 impl Slug {
     /// Reads a slug; capitals are refused, not lowered.
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let slug = text.trim();
         let words_are_plain = slug
             .split('-')
@@ -26,7 +26,7 @@ impl Slug {
         if words_are_plain && (3..=40).contains(&slug.len()) {
             Ok(Self(slug.to_owned()))
         } else {
-            Err(Unfit::new(
+            Err(InvalidValue::new(
                 "must be 3 to 40 lower-case letters, digits and single hyphens, with no hyphen at either end",
             ))
         }

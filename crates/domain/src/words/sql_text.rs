@@ -4,7 +4,7 @@
 //! `text_value!` serves the types with a `parse` of their own; `closed_codes!` makes an enum of
 //! fixed words.
 
-/// Gives a type with `parse(&str) -> Result<Self, Unfit>` and `as_str(&self) -> &str` its JSON,
+/// Gives a type with `parse(&str) -> Result<Self, InvalidValue>` and `as_str(&self) -> &str` its JSON,
 /// schema and SQL. The type itself derives `AsExpression` and `FromSqlRow` for `Text`.
 ///
 /// The square brackets hold generic parameters; `hidden` or `shown` says whether `Debug` may
@@ -14,7 +14,7 @@
 macro_rules! text_value {
     ([$($generics:tt)*] $type:ty, $debug:ident, name: $name:expr, schema: $schema:expr $(,)?) => {
         impl<$($generics)*> TryFrom<String> for $type {
-            type Error = $crate::fault::Unfit;
+            type Error = $crate::fault::InvalidValue;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 Self::parse(&text)
@@ -22,7 +22,7 @@ macro_rules! text_value {
         }
 
         impl<$($generics)*> std::str::FromStr for $type {
-            type Err = $crate::fault::Unfit;
+            type Err = $crate::fault::InvalidValue;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::parse(text)
@@ -127,10 +127,10 @@ macro_rules! closed_codes {
             }
 
             /// Reads the word; the error lists the words there are.
-            pub fn parse(text: &str) -> Result<Self, $crate::fault::Unfit> {
+            pub fn parse(text: &str) -> Result<Self, $crate::fault::InvalidValue> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err($crate::fault::Unfit::new(
+                    _ => Err($crate::fault::InvalidValue::new(
                         ["must be one of: ", &[$($word),+].join(", ")].concat(),
                     )),
                 }

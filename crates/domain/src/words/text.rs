@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// One line of text, of 1 to `MAX` characters.
@@ -22,11 +22,13 @@ use crate::words::sql_text::text_value;
 pub struct Line<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
-    /// Reads a line; blank, too long, or with a line break or control character is [`Unfit`].
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    /// Reads a line; blank, too long, or with a line break or control character is [`InvalidValue`].
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let line = normalised(text);
         if line.chars().any(|c| c.is_control() || is_separator(c)) {
-            return Err(Unfit::new("must be one line, without control characters such as NUL, tabs or line breaks"));
+            return Err(InvalidValue::new(
+                "must be one line, without control characters such as NUL, tabs or line breaks",
+            ));
         }
         of_length::<MAX>(line).map(Self)
     }
@@ -55,11 +57,13 @@ pub struct Passage<const MAX: usize>(String);
 
 impl<const MAX: usize> Passage<MAX> {
     /// Reads a passage; blank, too long, or with a control character other than a line break is
-    /// [`Unfit`].
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    /// [`InvalidValue`].
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let passage = normalised(&text.replace("\r\n", "\n").replace(is_line_break, "\n"));
         if passage.chars().any(|c| c.is_control() && c != '\n') {
-            return Err(Unfit::new("must not contain control characters such as NUL or tabs; line breaks are allowed"));
+            return Err(InvalidValue::new(
+                "must not contain control characters such as NUL or tabs; line breaks are allowed",
+            ));
         }
         of_length::<MAX>(passage).map(Self)
     }
@@ -93,12 +97,12 @@ fn is_line_break(c: char) -> bool {
     c == '\r' || is_separator(c)
 }
 
-fn of_length<const MAX: usize>(text: String) -> Result<String, Unfit> {
+fn of_length<const MAX: usize>(text: String) -> Result<String, InvalidValue> {
     if text.is_empty() {
-        return Err(Unfit::new("must not be blank"));
+        return Err(InvalidValue::new("must not be blank"));
     }
     if text.chars().count() > MAX {
-        return Err(Unfit::new(format!("must be at most {MAX} characters")));
+        return Err(InvalidValue::new(format!("must be at most {MAX} characters")));
     }
     Ok(text)
 }
@@ -110,7 +114,7 @@ fn of_length<const MAX: usize>(text: String) -> Result<String, Unfit> {
 pub fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
-    T: TryFrom<String, Error = Unfit>,
+    T: TryFrom<String, Error = InvalidValue>,
 {
     match Option::<String>::deserialize(deserializer)? {
         Some(text) if !text.trim().is_empty() => T::try_from(text).map(Some).map_err(D::Error::custom),
@@ -123,7 +127,7 @@ where
 pub fn list<'de, D, T, const MIN: usize, const MAX: usize>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
-    T: TryFrom<String, Error = Unfit>,
+    T: TryFrom<String, Error = InvalidValue>,
 {
     let items: Vec<T> = Option::<Vec<Item<T>>>::deserialize(deserializer)?
         .unwrap_or_default()
@@ -139,7 +143,7 @@ where
 
 struct Item<T>(Option<T>);
 
-impl<'de, T: TryFrom<String, Error = Unfit>> Deserialize<'de> for Item<T> {
+impl<'de, T: TryFrom<String, Error = InvalidValue>> Deserialize<'de> for Item<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         optional(deserializer).map(Self)
     }
@@ -153,7 +157,7 @@ mod tests {
 
     type Short = Line<5>;
 
-    fn why<T>(result: Result<T, Unfit>) -> String {
+    fn why<T>(result: Result<T, InvalidValue>) -> String {
         result.err().unwrap().to_string()
     }
 

@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use crate::fault::Unfit;
+use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// A Unique Property Reference Number (Ordnance Survey, GeoPlace): one to twelve digits without a
@@ -18,12 +18,12 @@ pub struct Uprn(String);
 
 impl Uprn {
     /// Reads one to twelve digits.
-    pub fn parse(text: &str) -> Result<Self, Unfit> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let number = text.trim();
         if (1..=12).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) {
             Ok(Self(number.to_owned()))
         } else {
-            Err(Unfit::new("must be a UPRN: one to twelve digits"))
+            Err(InvalidValue::new("must be a UPRN: one to twelve digits"))
         }
     }
 

@@ -195,7 +195,7 @@ pub fn replace_recovery_codes(scope: &mut AccountScope<'_>) -> Result<Vec<String
 #[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = accounts)]
-pub struct AccountSeen {
+pub struct AccountSummary {
     /// Its identifier.
     #[diesel(column_name = account_id)]
     pub id: AccountId,
@@ -212,19 +212,19 @@ pub struct AccountSeen {
 }
 
 /// The accounts, in the order in which they were made.
-pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<AccountSeen>, StoreError> {
+pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<AccountSummary>, StoreError> {
     let rows = accounts::table
         .filter(accounts::account_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
         .order(accounts::account_id)
         .limit(paging.fetch())
-        .select(AccountSeen::as_select())
+        .select(AccountSummary::as_select())
         .load(scope.conn)?;
     Ok(paging.page(rows, |account| account.id.uuid()))
 }
 
 /// One account.
-pub fn seen(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<AccountSeen, StoreError> {
-    Ok(accounts::table.find(id.uuid()).select(AccountSeen::as_select()).first(scope.conn)?)
+pub fn seen(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<AccountSummary, StoreError> {
+    Ok(accounts::table.find(id.uuid()).select(AccountSummary::as_select()).first(scope.conn)?)
 }
 
 /// Disables an account, or enables it again: while it is disabled, no session and no password of it counts.

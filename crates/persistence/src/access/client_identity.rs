@@ -38,9 +38,9 @@ impl NamedClient {
 
 /// The client of this id; none if it is unknown.
 pub fn find(scope: &mut IdentityScope<'_>, id: ClientId) -> Result<Option<NamedClient>, StoreError> {
-    type Row = (Option<Uuid>, Vec<String>, Option<DateTime<Utc>>, Option<String>, Vec<AddressRange>);
+    type FindRow = (Option<Uuid>, Vec<String>, Option<DateTime<Utc>>, Option<String>, Vec<AddressRange>);
     scope.execute(&[setting("app.client", id.uuid())])?;
-    let row: Option<Row> = clients::table
+    let row: Option<FindRow> = clients::table
         .filter(clients::client_id.eq(id.uuid()))
         .select((clients::council_id, clients::scopes, clients::disabled_at, clients::jwks, clients::allowed_addresses))
         .first(scope.conn)

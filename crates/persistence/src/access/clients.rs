@@ -70,7 +70,7 @@ pub struct ClientSecret {
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = clients)]
-struct Row {
+struct ClientRow {
     client_id: ClientId,
     kind: String,
     council_id: Option<CouncilId>,
@@ -83,7 +83,7 @@ struct Row {
     version: i32,
 }
 
-impl Row {
+impl ClientRow {
     fn with(self, secrets: Vec<ClientSecret>) -> Result<RegisteredClient, StoreError> {
         Ok(RegisteredClient {
             id: self.client_id,
@@ -279,7 +279,7 @@ fn change(scope: &mut OperatorScope<'_>, seen: &RegisteredClient, change: Change
         .filter(clients::version.eq(seen.version))
         .set((change, clients::version.eq(seen.version + 1)))
         .execute(scope.conn)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Changed(find(scope, seen.id)?.version)) }
+    if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find(scope, seen.id)?.version)) }
 }
 
 /// A secret more or less is another version too: it is shown with the client.
@@ -292,18 +292,18 @@ fn touch(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), StoreErr
 
 /// One client.
 pub fn find(scope: &mut OperatorScope<'_>, id: ClientId) -> Result<RegisteredClient, StoreError> {
-    let row = clients::table.find(id.uuid()).select(Row::as_select()).first(scope.conn)?;
+    let row = clients::table.find(id.uuid()).select(ClientRow::as_select()).first(scope.conn)?;
     let secrets = secrets_of(scope, &[id])?.remove(&id).unwrap_or_default();
     row.with(secrets)
 }
 
 /// The clients, in the order in which they were registered.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<RegisteredClient>, StoreError> {
-    let rows: Vec<Row> = clients::table
+    let rows: Vec<ClientRow> = clients::table
         .filter(clients::client_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
         .order(clients::client_id)
         .limit(paging.fetch())
-        .select(Row::as_select())
+        .select(ClientRow::as_select())
         .load(scope.conn)?;
     let ids: Vec<ClientId> = rows.iter().map(|row| row.client_id).collect();
     let mut secrets = secrets_of(scope, &ids)?;

@@ -11,12 +11,12 @@ use crate::ground::callers::{Membership, Session, StaffMember};
 use crate::ground::error::StoreError;
 use crate::ground::schema::{accounts, practices, registrations as found, sessions, staff};
 use crate::ground::scope::Scope;
-use crate::staff::exclusions;
-use crate::staff::registrations::{self, Seen};
+use crate::staff::excluded_from;
+use crate::staff::registrations::{self, RegistrationColumns};
 use crate::staff::roles::parse_roles;
 
 diesel::define_sql_function! {
-    /// The guarded people open to a member of staff in a session at a moment.
+    /// The access-restricted people open to a member of staff in a session at a moment.
     #[sql_name = "app.find_open_people"]
     fn find_open_people(
         practice: sql_types::Uuid,
@@ -31,11 +31,11 @@ diesel::define_sql_function! {
     fn find_open_complaints(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
-/// Practice, membership, name, roles, the last proof of the second factor, the guarded people who are open, and what the
+/// Practice, membership, name, roles, the last proof of the second factor, the access-restricted people who are open, and what the
 /// register of social workers was found to say.
-type MemberRow = (Uuid, Uuid, String, Vec<String>, DateTime<Utc>, Vec<Uuid>, Option<Seen>);
+type MemberRow = (Uuid, Uuid, String, Vec<String>, DateTime<Utc>, Vec<Uuid>, Option<RegistrationColumns>);
 
-/// Who the session belongs to, as of now: their roles, their registration, and the guarded people who are open to them, in one
+/// Who the session belongs to, as of now: their roles, their registration, and the access-restricted people who are open to them, in one
 /// query; and where they are asked for, the complaints that are. At a practice that is suspended they are nobody.
 pub(crate) fn staff_member(
     scope: &mut Scope<'_>,
@@ -55,7 +55,7 @@ pub(crate) fn staff_member(
         .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
         .filter(accounts::disabled_at.is_null().and(practices::suspended_at.is_null()))
-        .filter(staff::left_at.is_null().and(staff::unconfirmed_since.is_null()))
+        .filter(staff::left_at.is_null().and(staff::unconfirmed_at.is_null()))
         .select((
             staff::practice_id,
             staff::staff_id,
@@ -63,7 +63,7 @@ pub(crate) fn staff_member(
             staff::roles,
             sessions::authenticated_at,
             find_open_people(staff::practice_id, staff::staff_id, sessions::session_id, scope.at()),
-            (found::status, found::checked_on, found::registered_until).nullable(),
+            (found::status, found::checked_on, found::registration_ends_on).nullable(),
         ))
         .first(scope.conn)
         .optional()?;
@@ -77,8 +77,8 @@ pub(crate) fn staff_member(
         Vec::new()
     };
     // Only records officers read the audit log, which is where this list counts.
-    let locked_out = if roles.contains(&Role::RecordsOfficer) {
-        exclusions::of_member(scope, practice.into(), member.into())?
+    let excluded_from = if roles.contains(&Role::RecordsOfficer) {
+        excluded_from::of_member(scope, practice.into(), member.into())?
     } else {
         Vec::new()
     };
@@ -91,11 +91,11 @@ pub(crate) fn staff_member(
         registration: registration.map(registrations::seen),
         open_people,
         open_complaints: complaints,
-        locked_out,
+        excluded_from,
     })
 }
 
-/// The guarded people who are open to a member of staff now, in this session.
+/// The access-restricted people who are open to a member of staff now, in this session.
 pub(crate) fn open_people(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -126,7 +126,7 @@ pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Memb
     let rows: Vec<(Uuid, Uuid, String, String)> = staff::table
         .inner_join(practices::table)
         .filter(staff::account_id.eq(account.uuid()).and(practices::suspended_at.is_null()))
-        .filter(staff::left_at.is_null().and(staff::unconfirmed_since.is_null()))
+        .filter(staff::left_at.is_null().and(staff::unconfirmed_at.is_null()))
         .select((staff::practice_id, staff::staff_id, practices::slug, practices::name))
         .order(practices::slug)
         .load(scope.conn)?;

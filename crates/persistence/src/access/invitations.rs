@@ -20,7 +20,7 @@ use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::schema::{accounts as account_rows, invitations, practices, staff as members};
 use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
-use crate::ground::sealing::{Place, under_passphrase};
+use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
 use crate::staff;
 
@@ -29,26 +29,26 @@ pub const SERVES: TimeDelta = TimeDelta::hours(72);
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum InvitationPurpose {
     /// To join a practice.
     Join,
     /// To come in by the operator's door.
     Operate,
-    /// To replace a lost password and second factor.
-    Replace,
+    /// To reset a lost password and second factor.
+    ResetCredentials,
 }
 
-impl Purpose {
+impl InvitationPurpose {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Join => "join",
             Self::Operate => "operate",
-            Self::Replace => "replace",
+            Self::ResetCredentials => "reset_credentials",
         }
     }
 
     fn parse(text: &str) -> Result<Self, StoreError> {
-        [Self::Join, Self::Operate, Self::Replace]
+        [Self::Join, Self::Operate, Self::ResetCredentials]
             .into_iter()
             .find(|purpose| purpose.as_str() == text)
             .ok_or_else(|| StoreError::unreadable("the purpose of an invitation"))
@@ -77,7 +77,7 @@ impl Link {
 
 /// Whom a link is drawn for.
 struct Invited<'a> {
-    purpose: Purpose,
+    purpose: InvitationPurpose,
     member: Option<(PracticeId, StaffId)>,
     account: Option<AccountId>,
     email: &'a str,
@@ -113,7 +113,10 @@ pub(crate) fn invite(
     name: &str,
 ) -> Result<String, StoreError> {
     end_those_of(scope, practice, staff_id)?;
-    draw(scope, &Invited { purpose: Purpose::Join, member: Some((practice, staff_id)), account: None, email, name })
+    draw(
+        scope,
+        &Invited { purpose: InvitationPurpose::Join, member: Some((practice, staff_id)), account: None, email, name },
+    )
 }
 
 /// Ends what links there are for a member of staff.
@@ -130,9 +133,10 @@ pub(crate) fn end_those_of(scope: &mut Scope<'_>, practice: PracticeId, staff_id
 pub fn invite_operator(scope: &mut OperatorScope<'_>, email: &Email, name: &str) -> Result<Made, StoreError> {
     let known = account_rows::table.filter(account_rows::email.eq(email)).count().get_result::<i64>(scope.conn)?;
     if known > 0 {
-        return Err(StoreError::Taken("/email"));
+        return Err(StoreError::AlreadyExists("/email"));
     }
-    let invited = Invited { purpose: Purpose::Operate, member: None, account: None, email: email.as_str(), name };
+    let invited =
+        Invited { purpose: InvitationPurpose::Operate, member: None, account: None, email: email.as_str(), name };
     let token = draw(scope, &invited)?;
     let id = Bearer::<1>::read(&token).map_or(Uuid::nil(), |token| token.ids[0]);
     scope.record(Event::OperatorInvited { invitation: id.into() })?;
@@ -141,17 +145,23 @@ pub fn invite_operator(scope: &mut OperatorScope<'_>, email: &Email, name: &str)
 
 /// Draws the link by which the owner of an account replaces a lost password and second factor, at the operator's door. Until
 /// their practices have each said that the account is still theirs, it opens nothing there.
-pub fn replace_for_operator(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<Made, StoreError> {
+pub fn reset_credentials_for_operator(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<Made, StoreError> {
     let account = accounts::seen(scope, id)?;
     let email = account.email.as_str();
-    let invited = Invited { purpose: Purpose::Replace, member: None, account: Some(id), email, name: &account.name };
+    let invited = Invited {
+        purpose: InvitationPurpose::ResetCredentials,
+        member: None,
+        account: Some(id),
+        email,
+        name: &account.name,
+    };
     let token = draw(scope, &invited)?;
-    scope.record(Event::AccountReplacementOffered { account: id })?;
+    scope.record(Event::AccountCredentialResetOffered { account: id })?;
     Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
 /// The same, by the administrator of a practice for one of its own: somebody else there has to confirm that it is theirs.
-pub fn replace_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Made, StoreError> {
+pub fn reset_credentials_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Made, StoreError> {
     let practice = scope.practice_id();
     let (account, email, name): (Option<Uuid>, String, String) = members::table
         .filter(members::practice_id.eq(practice).and(members::staff_id.eq(id)).and(members::left_at.is_null()))
@@ -161,21 +171,21 @@ pub fn replace_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Resul
     end_those_of(scope, practice, id)?;
     staff::keep_who_drew(scope, id)?;
     let invited = Invited {
-        purpose: Purpose::Replace,
+        purpose: InvitationPurpose::ResetCredentials,
         member: Some((practice, id)),
         account: Some(account),
         email: &email,
         name: &name,
     };
     let token = draw(scope, &invited)?;
-    scope.record(Event::StaffReplacementOffered { member: id })?;
+    scope.record(Event::StaffCredentialResetOffered { member: id })?;
     Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
 /// A link that serves, with what its holder may know.
 pub struct Invitation {
     /// What it is for.
-    pub purpose: Purpose,
+    pub purpose: InvitationPurpose,
     /// The address of the account.
     pub email: String,
     /// Whose it is.
@@ -191,16 +201,16 @@ pub struct Invitation {
     token: Bearer<1>,
 }
 
-fn place(id: Uuid) -> Place {
-    Place { owner: id, table: "invitations", column: "totp_secret", row: id }
+fn sealed_field(id: Uuid) -> SealedField {
+    SealedField { owner: id, table: "invitations", column: "totp_secret", row: id }
 }
 
 /// The invitation of this token, while it serves.
 pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitation>, StoreError> {
-    type Row = (String, Option<Uuid>, Option<Uuid>, Option<Uuid>, String, String, Option<Vec<u8>>);
+    type FindRow = (String, Option<Uuid>, Option<Uuid>, Option<Uuid>, String, String, Option<Vec<u8>>);
     let Some(token) = Bearer::<1>::read(token) else { return Ok(None) };
     let id = token.ids[0];
-    let row: Option<Row> = invitations::table
+    let row: Option<FindRow> = invitations::table
         .find(id)
         .filter(invitations::token_hash.eq(token.hash()).and(invitations::ended_at.is_null()))
         .filter(invitations::expires_at.gt(scope.at()))
@@ -223,7 +233,7 @@ pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitat
     };
     let account = accounts::find(scope, &email)?;
     Ok(Some(Invitation {
-        purpose: Purpose::parse(&purpose)?,
+        purpose: InvitationPurpose::parse(&purpose)?,
         email,
         name,
         practice,
@@ -247,7 +257,7 @@ pub fn begin(
     invitation: &Invitation,
 ) -> Result<(TotpSecret, Zeroizing<String>), StoreError> {
     let secret = TotpSecret::draw();
-    let sealed = under_passphrase(invitation.token.text()).seal(place(invitation.id), secret.bytes())?;
+    let sealed = under_passphrase(invitation.token.text()).seal(sealed_field(invitation.id), secret.bytes())?;
     let begun = diesel::update(invitations::table.find(invitation.id))
         .set(invitations::totp_secret.eq(sealed))
         .execute(scope.conn)?;
@@ -266,7 +276,7 @@ pub fn accept(
     code: &str,
 ) -> Result<Option<Vec<String>>, StoreError> {
     let Some(sealed) = &invitation.totp_secret else { return Ok(None) };
-    let bytes: Vec<u8> = under_passphrase(invitation.token.text()).open(place(invitation.id), sealed)?;
+    let bytes: Vec<u8> = under_passphrase(invitation.token.text()).open(sealed_field(invitation.id), sealed)?;
     take_up(scope, invitation, password_hash, &TotpSecret::from_bytes(bytes), code)
 }
 
@@ -281,7 +291,7 @@ pub fn take_up(
     end(scope, invitation)?;
     let account = match invitation.account_id {
         Some(account) => {
-            replace(scope, account, password_hash)?;
+            reset_credentials(scope, account, password_hash)?;
             account
         }
         None => make(scope, invitation, password_hash)?,
@@ -300,18 +310,18 @@ fn make(scope: &mut IdentityScope<'_>, invitation: &Invitation, password_hash: &
             account_rows::email.eq(&invitation.email),
             account_rows::name.eq(&invitation.name),
             account_rows::password_hash.eq(password_hash),
-            account_rows::operator.eq(invitation.purpose == Purpose::Operate),
+            account_rows::operator.eq(invitation.purpose == InvitationPurpose::Operate),
             account_rows::created_at.eq(scope.at()),
         ))
         .execute(scope.conn)
-        .map_err(|error| StoreError::taken(error, "/token"))?;
+        .map_err(|error| StoreError::already_exists(error, "/token"))?;
     scope.new_root_key(account.uuid())?;
     become_member(scope, invitation, account)?;
     Ok(account)
 }
 
 /// Whoever gave the link may have used it themselves: each practice has to say that the account is still its member's.
-fn replace(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
+fn reset_credentials(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
     scope.execute(&[setting("app.account", account.uuid())])?;
     let replaced = diesel::update(account_rows::table.find(account.uuid()))
         .set(account_rows::password_hash.eq(password_hash))
@@ -366,10 +376,14 @@ fn end(scope: &mut Scope<'_>, invitation: &Invitation) -> Result<(), StoreError>
 fn record(scope: &mut Scope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
     sessions::acts_for(scope, account, invitation.member, None)?;
     scope.record(match (invitation.purpose, invitation.member) {
-        (Purpose::Join, Some((_, member))) => Event::StaffJoined { member },
-        (Purpose::Replace, Some((_, member))) => Event::AccountReplaced { account: AccountOf::Practice(member) },
-        (Purpose::Replace, None) => Event::AccountReplaced { account: AccountOf::Platform(account) },
-        (Purpose::Operate, _) => Event::OperatorJoined { account },
-        (Purpose::Join, None) => return Err(StoreError::unreadable("an invitation to join no practice")),
+        (InvitationPurpose::Join, Some((_, member))) => Event::StaffJoined { member },
+        (InvitationPurpose::ResetCredentials, Some((_, member))) => {
+            Event::AccountCredentialsReset { account: AccountOf::Practice(member) }
+        }
+        (InvitationPurpose::ResetCredentials, None) => {
+            Event::AccountCredentialsReset { account: AccountOf::Platform(account) }
+        }
+        (InvitationPurpose::Operate, _) => Event::OperatorJoined { account },
+        (InvitationPurpose::Join, None) => return Err(StoreError::unreadable("an invitation to join no practice")),
     })
 }

@@ -13,7 +13,7 @@ use crate::ground::error::StoreError;
 use crate::ground::random;
 use crate::ground::schema::{accounts, recovery_codes};
 use crate::ground::scope::Scope;
-use crate::ground::sealing::Place;
+use crate::ground::sealing::SealedField;
 
 /// How many recovery codes an account has.
 const RECOVERY_CODES: usize = 10;
@@ -85,8 +85,8 @@ fn seconds(at: DateTime<Utc>) -> u64 {
     u64::try_from(at.timestamp()).unwrap_or(0)
 }
 
-fn place(account: AccountId, column: &'static str) -> Place {
-    Place { owner: account.uuid(), table: "accounts", column, row: account.uuid() }
+fn sealed_field(account: AccountId, column: &'static str) -> SealedField {
+    SealedField { owner: account.uuid(), table: "accounts", column, row: account.uuid() }
 }
 
 /// What is kept of a recovery code: of its 80 random bits a plain hash is enough.
@@ -104,7 +104,7 @@ pub(crate) fn install(
     code: &str,
 ) -> Result<Option<Vec<String>>, StoreError> {
     let Some(step) = secret.step_of(code, scope.at()) else { return Ok(None) };
-    let sealed = scope.root_key(account.uuid())?.seal(place(account, "totp_secret"), secret.bytes())?;
+    let sealed = scope.root_key(account.uuid())?.seal(sealed_field(account, "totp_secret"), secret.bytes())?;
     let installed = diesel::update(accounts::table.find(account.uuid()))
         .set((
             accounts::totp_secret.eq(sealed),
@@ -136,7 +136,7 @@ fn draw_recovery_code() -> String {
 /// Keeps a secret that will be the account's second factor once a code of it is shown.
 pub(crate) fn propose(scope: &mut Scope<'_>, account: AccountId) -> Result<TotpSecret, StoreError> {
     let secret = TotpSecret::draw();
-    let sealed = scope.root_key(account.uuid())?.seal(place(account, "totp_pending"), secret.bytes())?;
+    let sealed = scope.root_key(account.uuid())?.seal(sealed_field(account, "totp_pending"), secret.bytes())?;
     let kept = diesel::update(accounts::table.find(account.uuid()))
         .set(accounts::totp_pending.eq(sealed))
         .execute(scope.conn)?;
@@ -149,7 +149,7 @@ pub(crate) fn proposed(scope: &mut Scope<'_>, account: AccountId) -> Result<Opti
     let sealed: Option<Vec<u8>> =
         accounts::table.find(account.uuid()).select(accounts::totp_pending).first(scope.conn)?;
     let Some(sealed) = sealed else { return Ok(None) };
-    let bytes: Vec<u8> = scope.root_key(account.uuid())?.open(place(account, "totp_pending"), &sealed)?;
+    let bytes: Vec<u8> = scope.root_key(account.uuid())?.open(sealed_field(account, "totp_pending"), &sealed)?;
     Ok(Some(TotpSecret::from_bytes(bytes)))
 }
 
@@ -172,7 +172,7 @@ fn prove_code(scope: &mut Scope<'_>, account: AccountId, code: &str) -> Result<b
     let sealed: Option<Option<Vec<u8>>> =
         accounts::table.find(account.uuid()).select(accounts::totp_secret).first(scope.conn).optional()?;
     let Some(sealed) = sealed.flatten() else { return Ok(false) };
-    let bytes: Vec<u8> = scope.root_key(account.uuid())?.open(place(account, "totp_secret"), &sealed)?;
+    let bytes: Vec<u8> = scope.root_key(account.uuid())?.open(sealed_field(account, "totp_secret"), &sealed)?;
     let Some(step) = TotpSecret::from_bytes(bytes).step_of(code, scope.at()) else { return Ok(false) };
     let used = diesel::update(accounts::table.find(account.uuid()))
         .filter(accounts::totp_last_step.is_null().or(accounts::totp_last_step.lt(step)))

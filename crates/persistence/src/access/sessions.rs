@@ -86,7 +86,7 @@ pub fn begin(
     limits: SessionLimits,
 ) -> Result<Opened, StoreError> {
     let ends_at = scope.at() + limits.absolute;
-    let proof = Proof { authenticated_at: scope.at(), by_provider: false };
+    let proof = AuthenticationProof { authenticated_at: scope.at(), by_provider: false };
     let opened = open(scope, account, membership, ends_at, proof)?;
     scope.record(Event::SessionBegun { session: opened.session })?;
     Ok(opened)
@@ -102,14 +102,14 @@ pub fn begin_by_provider(
     limits: SessionLimits,
 ) -> Result<Opened, StoreError> {
     let ends_at = scope.at() + limits.absolute;
-    let proof = Proof { authenticated_at: authenticated_at.min(scope.at()), by_provider: true };
+    let proof = AuthenticationProof { authenticated_at: authenticated_at.min(scope.at()), by_provider: true };
     let opened = open(scope, account, Some(membership), ends_at, proof)?;
     scope.record(Event::SessionBegunByProvider { session: opened.session })?;
     Ok(opened)
 }
 
 /// By what a session was begun.
-struct Proof {
+struct AuthenticationProof {
     authenticated_at: DateTime<Utc>,
     by_provider: bool,
 }
@@ -119,7 +119,7 @@ fn open(
     account: AccountId,
     membership: Option<Membership>,
     ends_at: DateTime<Utc>,
-    proof: Proof,
+    proof: AuthenticationProof,
 ) -> Result<Opened, StoreError> {
     let session: SessionId = scope.next_id();
     acts_for(scope, account, membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
@@ -216,8 +216,8 @@ pub(crate) fn find_live(
     caller: Session,
     idle: Option<TimeDelta>,
 ) -> Result<Option<Live>, StoreError> {
-    type Row = (Option<Uuid>, bool, DateTime<Utc>, bool, DateTime<Utc>, DateTime<Utc>);
-    let row: Option<Row> = sessions::table
+    type FindLiveRow = (Option<Uuid>, bool, DateTime<Utc>, bool, DateTime<Utc>, DateTime<Utc>);
+    let row: Option<FindLiveRow> = sessions::table
         .inner_join(accounts::table)
         .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
@@ -276,17 +276,17 @@ fn replace(
     if !end(scope, Session { account, session }, "replaced")? {
         return Err(StoreError::NotAuthenticated);
     }
-    let proof = Proof { authenticated_at: proved_at, by_provider: scope.by_provider };
+    let proof = AuthenticationProof { authenticated_at: proved_at, by_provider: scope.by_provider };
     open(scope, account, membership, ends_at, proof)
 }
 
 /// The caller's sessions that count, the newest first.
 pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<OwnSession>, StoreError> {
-    type Row = (SessionId, Option<String>, Option<String>, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
+    type ListRow = (SessionId, Option<String>, Option<String>, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
     // A practice whose provider vouches for somebody learns nothing from that of their other practices.
     let everywhere = !scope.by_provider;
     let shown = scope.membership.as_ref().map(|membership| membership.practice_id.uuid());
-    let rows: Vec<Row> = sessions::table
+    let rows: Vec<ListRow> = sessions::table
         .left_join(practices::table.on(practices::practice_id.nullable().eq(sessions::practice_id)))
         .filter(sessions::account_id.eq(scope.account.uuid()))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::ground::error::StoreError;
 use crate::ground::schema::signing_keys;
 use crate::ground::scope::{IdentityScope, OperatorScope, Scope};
-use crate::ground::sealing::Place;
+use crate::ground::sealing::SealedField;
 
 /// How long a key is published before it signs: as long as its readers may keep what was published before.
 pub const PUBLISHED_BEFORE: TimeDelta = TimeDelta::hours(1);
@@ -73,14 +73,14 @@ pub struct KeptKey {
     pub retires_at: Option<DateTime<Utc>>,
 }
 
-fn place(kid: Uuid) -> Place {
-    Place { owner: Uuid::nil(), table: "signing_keys", column: "private_key", row: kid }
+fn sealed_field(kid: Uuid) -> SealedField {
+    SealedField { owner: Uuid::nil(), table: "signing_keys", column: "private_key", row: kid }
 }
 
 /// The keys that are not retired.
 pub fn current(scope: &mut IdentityScope<'_>) -> Result<Vec<SigningKey>, StoreError> {
-    type Row = (Uuid, Vec<u8>, String, DateTime<Utc>, Option<DateTime<Utc>>);
-    let rows: Vec<Row> = signing_keys::table
+    type CurrentRow = (Uuid, Vec<u8>, String, DateTime<Utc>, Option<DateTime<Utc>>);
+    let rows: Vec<CurrentRow> = signing_keys::table
         .filter(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(scope.at())))
         .order((signing_keys::active_from, signing_keys::kid))
         .select((
@@ -93,7 +93,7 @@ pub fn current(scope: &mut IdentityScope<'_>) -> Result<Vec<SigningKey>, StoreEr
         .load(scope.conn)?;
     rows.into_iter()
         .map(|(kid, sealed, public_jwk, active_from, retires_at)| {
-            let text: Zeroizing<String> = Zeroizing::new(scope.master_keys().open(place(kid), &sealed)?);
+            let text: Zeroizing<String> = Zeroizing::new(scope.master_keys().open(sealed_field(kid), &sealed)?);
             let bytes = BASE64.decode(text.as_bytes()).map_err(StoreError::unreadable)?;
             let private_key = Zeroizing::new(bytes);
             Ok(SigningKey { kid, private_key, public_jwk, active_from, retires_at })
@@ -144,7 +144,7 @@ pub fn rotate(scope: &mut OperatorScope<'_>, new: &NewSigningKey, how: Rotation)
 
 fn keep(scope: &mut Scope<'_>, new: &NewSigningKey, active_from: DateTime<Utc>) -> Result<(), StoreError> {
     let text = Zeroizing::new(BASE64.encode(&new.private_key));
-    let sealed = scope.master_keys().newest().seal(place(new.kid), text.as_str())?;
+    let sealed = scope.master_keys().newest().seal(sealed_field(new.kid), text.as_str())?;
     diesel::insert_into(signing_keys::table)
         .values((
             signing_keys::kid.eq(new.kid),

@@ -3,8 +3,8 @@
 use crate::ground::error::StoreError;
 use crate::ground::schema::allocations;
 use crate::ground::scope::PracticeScope;
-use crate::ground::sealing::Place;
-use crate::people::{guards, service_users};
+use crate::ground::sealing::SealedField;
+use crate::people::{access_restrictions, service_users};
 use crate::staff::registrations;
 use almoner_domain::cases::allocation::ProposedWorker;
 use almoner_domain::events::Event;
@@ -40,7 +40,8 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
     let worker = ProposedWorker {
         roles: roles.as_deref(),
         registration: registration.as_ref(),
-        closed_to_them: guards::barred_from(scope, practice, case.service_user.id)?.contains(&to.staff_id),
+        closed_to_them: access_restrictions::staff_without_access(scope, practice, case.service_user.id)?
+            .contains(&to.staff_id),
     };
     worker.check(scope.today())?;
     set_version(scope, case)?;
@@ -51,9 +52,10 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
         .set(allocations::ends_at.eq(at))
         .execute(scope.conn)?;
     let id: AllocationId = scope.next_id();
-    let reason = service_users::find(scope, case.service_user.id)?
-        .key(scope, practice.uuid())?
-        .seal(Place { owner: practice.uuid(), table: "allocations", column: "reason", row: id.uuid() }, &to.reason)?;
+    let reason = service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?.seal(
+        SealedField { owner: practice.uuid(), table: "allocations", column: "reason", row: id.uuid() },
+        &to.reason,
+    )?;
     let key = case.key();
     diesel::insert_into(allocations::table)
         .values((
@@ -61,7 +63,7 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
             allocations::allocation_id.eq(id),
             allocations::case_id.eq(case.id),
             allocations::service_user_id.eq(key.person),
-            allocations::guarded.eq(key.guarded),
+            allocations::access_restricted.eq(key.access_restricted),
             allocations::staff_id.eq(to.staff_id),
             allocations::allocated_by.eq(scope.staff_id()),
             allocations::reason.eq(reason),

@@ -25,7 +25,7 @@ use crate::ground::scope::{PracticeScope, Scope};
 use crate::people::service_users;
 use crate::people::service_users::PersonShown;
 use crate::staff::names::Worker;
-use crate::tenancy::capacity::take_place;
+use crate::tenancy::capacity::{release_capacity, reserve_capacity};
 
 /// A case.
 #[derive(Clone, Serialize, ToSchema)]
@@ -94,7 +94,7 @@ fn routine() -> Priority {
 pub(crate) struct Opening {
     pub(crate) case_id: CaseId,
     pub(crate) service_user_id: ServiceUserId,
-    pub(crate) guarded: bool,
+    pub(crate) access_restricted: bool,
     pub(crate) authority: Authority,
     pub(crate) referral_id: Option<ReferralId>,
     pub(crate) function: Function,
@@ -116,21 +116,21 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, St
     };
     let facts = OpeningFacts {
         function: new.function,
-        person: person.map(|person| (person.id, person.guarded)),
+        person: person.map(|person| (person.id, person.access_restricted)),
         council_id,
         in_force,
     };
-    let (service_user_id, guarded) = facts.check()?;
+    let (service_user_id, access_restricted) = facts.check()?;
     let authority = facts.authority()?;
     let practice = scope.practice_id();
-    take_place(scope, practice, 1)?;
+    reserve_capacity(scope, practice)?;
     let case_id = scope.next_id();
     open(
         scope,
         &Opening {
             case_id,
             service_user_id,
-            guarded,
+            access_restricted,
             authority,
             referral_id: None,
             function: new.function,
@@ -139,7 +139,7 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, St
     )
 }
 
-/// Opens a case whose place is already taken.
+/// Opens a case whose capacity is already reserved.
 pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<CaseId, StoreError> {
     let id = opening.case_id;
     diesel::insert_into(cases::table)
@@ -147,7 +147,7 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
             cases::practice_id.eq(scope.practice_id()),
             cases::case_id.eq(id),
             cases::service_user_id.eq(opening.service_user_id),
-            cases::guarded.eq(opening.guarded),
+            cases::access_restricted.eq(opening.access_restricted),
             cases::council_id.eq(opening.authority.council_id),
             cases::delegation_id.eq(opening.authority.delegation_id),
             cases::referral_id.eq(opening.referral_id),
@@ -158,21 +158,21 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
             cases::opened_by.eq(scope.staff_id()),
         ))
         .execute(scope.conn)?;
-    let case = CaseKey { case: id, person: opening.service_user_id, guarded: opening.guarded };
+    let case = CaseKey { case: id, person: opening.service_user_id, access_restricted: opening.access_restricted };
     scope.record(Event::CaseOpened { case })?;
     Ok(id)
 }
 
 impl Case {
     pub(crate) fn key(&self) -> CaseKey {
-        CaseKey { case: self.id, person: self.service_user.id, guarded: self.service_user.guarded }
+        CaseKey { case: self.id, person: self.service_user.id, access_restricted: self.service_user.access_restricted }
     }
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = cases)]
-struct Row {
+struct CaseRow {
     case_id: CaseId,
     service_user_id: ServiceUserId,
     delegation_id: Option<DelegationId>,
@@ -187,7 +187,7 @@ struct Row {
     version: i32,
 }
 
-type RowShown = (Row, GssCode, Option<(StaffId, String)>);
+type RowShown = (CaseRow, GssCode, Option<(StaffId, String)>);
 
 macro_rules! rows {
     ($scope:expr) => {
@@ -204,7 +204,7 @@ macro_rules! rows {
                     .on(staff::practice_id.eq(allocations::practice_id).and(staff::staff_id.eq(allocations::staff_id))),
             )
             .filter(cases::practice_id.eq($scope.practice_id()))
-            .select((Row::as_select(), councils::gss_code, (staff::staff_id, staff::name).nullable()))
+            .select((CaseRow::as_select(), councils::gss_code, (staff::staff_id, staff::name).nullable()))
     };
 }
 
@@ -322,7 +322,7 @@ pub(crate) struct OutcomeChange {
     pub(crate) outcome: Option<EventOutcome>,
 }
 
-/// Writes where a case stands; a case that ends gives its place back, and what its council has to learn is returned.
+/// Writes where a case stands; a case that ends releases its capacity, and what its council has to learn is returned.
 pub(crate) fn save_state(
     scope: &mut PracticeScope<'_>,
     case: &Case,
@@ -341,14 +341,18 @@ pub(crate) fn save_state(
         ))
         .execute(scope.conn)?;
     if changed == 0 {
-        return Err(StoreError::Changed(find(scope, case.id)?.version));
+        return Err(StoreError::VersionMismatch(find(scope, case.id)?.version));
     }
     let is_closed = state.is_closed();
     if case.state.is_closed() == is_closed {
         return Ok(None);
     }
     end_or_resume_allocation(scope, case, is_closed)?;
-    take_place(scope, practice, if is_closed { -1 } else { 1 })?;
+    if is_closed {
+        release_capacity(scope, practice)?;
+    } else {
+        reserve_capacity(scope, practice)?;
+    }
     Ok(Some(OutcomeChange { referral: case.referral_id, outcome: state.final_outcome() }))
 }
 
@@ -358,7 +362,7 @@ pub(super) fn set_version(scope: &mut PracticeScope<'_>, case: &Case) -> Result<
         .filter(cases::version.eq(case.version))
         .set(cases::version.eq(case.version + 1))
         .execute(scope.conn)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Changed(find(scope, case.id)?.version)) }
+    if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find(scope, case.id)?.version)) }
 }
 
 impl Scope<'_> {

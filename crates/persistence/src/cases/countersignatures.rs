@@ -4,7 +4,8 @@
 //! a request goes, and how long it takes, tells nobody whether a complaint exists. Who asked never learns who was drawn.
 
 use almoner_domain::cases::case::{
-    CloseCase, Countersign, CountersignatureStatus, Ground, Purpose, RefuseCountersignature, draw, two_years_before,
+    CloseCase, Countersign, CountersignaturePurpose, CountersignatureStatus, Ground, RefuseCountersignature, draw,
+    two_years_before,
 };
 use almoner_domain::cases::signatories::{
     CountersignatureColumns, CountersignatureState, PossibleSignatory, candidates,
@@ -27,8 +28,8 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::random;
 use crate::ground::schema::{countersignatures, staff};
 use crate::ground::scope::{PracticeScope, Scope};
-use crate::ground::sealing::Place;
-use crate::people::guards;
+use crate::ground::sealing::SealedField;
+use crate::people::access_restrictions;
 use crate::people::service_users;
 use crate::people::service_users::PersonShown;
 use crate::staff::names::Worker;
@@ -56,7 +57,7 @@ pub struct Countersignature {
     /// Its identifier.
     pub id: CountersignatureId,
     /// To decide before it takes effect, or to review what has.
-    pub purpose: Purpose,
+    pub purpose: CountersignaturePurpose,
     /// Where it stands.
     pub status: CountersignatureStatus,
     /// The case.
@@ -92,15 +93,15 @@ pub struct Countersignature {
     state: CountersignatureState,
 }
 
-fn place(practice: PracticeId, column: &'static str, id: CountersignatureId) -> Place {
-    Place { owner: practice.uuid(), table: "countersignatures", column, row: id.uuid() }
+fn sealed_field(practice: PracticeId, column: &'static str, id: CountersignatureId) -> SealedField {
+    SealedField { owner: practice.uuid(), table: "countersignatures", column, row: id.uuid() }
 }
 
 /// Asks a second person, drawn now; who asks follows the request by the id that comes back.
 pub(crate) fn ask(
     scope: &mut PracticeScope<'_>,
     case: &Case,
-    purpose: Purpose,
+    purpose: CountersignaturePurpose,
     request: &CloseCase,
 ) -> Result<CountersignatureId, StoreError> {
     let practice = scope.practice_id();
@@ -114,7 +115,7 @@ pub(crate) fn ask(
         .map_or_else(|| request.reason.to_string(), |evidence| format!("{}\n\nEvidence: {evidence}", request.reason));
     let sealed = service_users::find(scope, case.service_user.id)?
         .key(scope, practice.uuid())?
-        .seal(place(practice, "reason", id), &reason)?;
+        .seal(sealed_field(practice, "reason", id), &reason)?;
     let key = case.key();
     diesel::insert_into(countersignatures::table)
         .values((
@@ -122,7 +123,7 @@ pub(crate) fn ask(
             countersignatures::countersignature_id.eq(id),
             countersignatures::case_id.eq(key.case),
             countersignatures::service_user_id.eq(key.person),
-            countersignatures::guarded.eq(key.guarded),
+            countersignatures::access_restricted.eq(key.access_restricted),
             countersignatures::purpose.eq(purpose),
             countersignatures::status.eq(CountersignatureStatus::Waiting),
             countersignatures::asked_by.eq(asker),
@@ -151,7 +152,7 @@ pub(crate) fn draw_signatory(
     let since = two_years_before(scope.at());
     let presumed: Vec<StaffId> =
         diesel::select(line_of(practice, workers_of(practice, person, since))).get_result(scope.conn)?;
-    let closed = guards::barred_from(scope, practice, person)?;
+    let closed = access_restrictions::staff_without_access(scope, practice, person)?;
     let may_not_practise = registrations::barred(scope, practice)?;
     let rows: Vec<(StaffId, Vec<String>, bool)> = staff::table
         .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
@@ -171,11 +172,11 @@ pub(crate) fn draw_signatory(
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = countersignatures)]
-struct Row {
+struct CountersignatureRow {
     countersignature_id: CountersignatureId,
     case_id: CaseId,
     service_user_id: ServiceUserId,
-    purpose: Purpose,
+    purpose: CountersignaturePurpose,
     status: CountersignatureStatus,
     asked_at: DateTime<Utc>,
     ground: Ground,
@@ -188,7 +189,7 @@ struct Row {
     version: i32,
 }
 
-type RowShown = (Row, (StaffId, String));
+type RowShown = (CountersignatureRow, (StaffId, String));
 
 macro_rules! rows {
     ($scope:expr) => {
@@ -199,7 +200,7 @@ macro_rules! rows {
                     .and(staff::staff_id.eq(countersignatures::asked_by))),
             )
             .filter(countersignatures::practice_id.eq($scope.practice_id()))
-            .select((Row::as_select(), (staff::staff_id, staff::name)))
+            .select((CountersignatureRow::as_select(), (staff::staff_id, staff::name)))
     };
 }
 
@@ -213,7 +214,7 @@ fn show(scope: &mut PracticeScope<'_>, (row, (id, name)): RowShown) -> Result<Co
     let answer = row
         .answer
         .as_ref()
-        .map(|sealed| key.open(place(practice, "answer", row.countersignature_id), sealed))
+        .map(|sealed| key.open(sealed_field(practice, "answer", row.countersignature_id), sealed))
         .transpose()?;
     Ok(Countersignature {
         id: row.countersignature_id,
@@ -226,7 +227,7 @@ fn show(scope: &mut PracticeScope<'_>, (row, (id, name)): RowShown) -> Result<Co
         asked_at: row.asked_at,
         ground: row.ground,
         outcome: row.outcome,
-        reason: key.open(place(practice, "reason", row.countersignature_id), &row.reason)?,
+        reason: key.open(sealed_field(practice, "reason", row.countersignature_id), &row.reason)?,
         due_on: row.due_on,
         waits_for_outside: state.signatory().is_none(),
         decided_at: row.decided_at,
@@ -326,7 +327,7 @@ fn decide(
     let practice = scope.practice_id();
     let sealed = service_users::find(scope, asked.service_user.id)?
         .key(scope, practice.uuid())?
-        .seal(place(practice, "answer", asked.id), answer)?;
+        .seal(sealed_field(practice, "answer", asked.id), answer)?;
     let changed = diesel::update(countersignatures::table)
         .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(asked.id)))
         .filter(countersignatures::version.eq(asked.version))
@@ -338,7 +339,7 @@ fn decide(
         ))
         .execute(scope.conn)?;
     if changed == 0 {
-        return Err(StoreError::Changed(find(scope, asked.id)?.version));
+        return Err(StoreError::VersionMismatch(find(scope, asked.id)?.version));
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{case_notes, staff};
 use crate::ground::scope::PracticeScope;
-use crate::ground::sealing::Place;
+use crate::ground::sealing::SealedField;
 use crate::people::service_users;
 use crate::staff::names::Worker;
 
@@ -51,8 +51,8 @@ pub struct NewNote {
     pub happened_at: Option<DateTime<Utc>>,
 }
 
-fn place(scope: &PracticeScope<'_>, id: NoteId) -> Place {
-    Place { owner: scope.practice_id().uuid(), table: "case_notes", column: "text", row: id.uuid() }
+fn sealed_field(scope: &PracticeScope<'_>, id: NoteId) -> SealedField {
+    SealedField { owner: scope.practice_id().uuid(), table: "case_notes", column: "text", row: id.uuid() }
 }
 
 /// Writes a note.
@@ -78,8 +78,9 @@ fn write(
 ) -> Result<NoteId, StoreError> {
     let practice = scope.practice_id();
     let id: NoteId = scope.next_id();
-    let sealed =
-        service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?.seal(place(scope, id), text)?;
+    let sealed = service_users::find(scope, case.service_user.id)?
+        .key(scope, practice.uuid())?
+        .seal(sealed_field(scope, id), text)?;
     let key = case.key();
     diesel::insert_into(case_notes::table)
         .values((
@@ -87,7 +88,7 @@ fn write(
             case_notes::note_id.eq(id),
             case_notes::case_id.eq(key.case),
             case_notes::service_user_id.eq(key.person),
-            case_notes::guarded.eq(key.guarded),
+            case_notes::access_restricted.eq(key.access_restricted),
             case_notes::author_id.eq(scope.staff_id()),
             case_notes::kind.eq(kind),
             case_notes::happened_at.eq(happened_at),
@@ -99,7 +100,7 @@ fn write(
     Ok(id)
 }
 
-type Row = (NoteId, NoteKind, Vec<u8>, StaffId, String, DateTime<Utc>, DateTime<Utc>);
+type NoteRow = (NoteId, NoteKind, Vec<u8>, StaffId, String, DateTime<Utc>, DateTime<Utc>);
 
 macro_rules! rows {
     ($scope:expr, $case:expr) => {
@@ -124,14 +125,14 @@ macro_rules! rows {
 /// One note of a case.
 pub fn find(scope: &mut PracticeScope<'_>, case: CaseId, id: NoteId) -> Result<Note, StoreError> {
     let case = cases::find(scope, case)?;
-    let row: Row = rows!(scope, case.id).filter(case_notes::note_id.eq(id)).first(scope.conn)?;
+    let row: NoteRow = rows!(scope, case.id).filter(case_notes::note_id.eq(id)).first(scope.conn)?;
     open(scope, &case, vec![row])?.pop().ok_or(StoreError::NotFound)
 }
 
 /// The notes of a case, the newest first.
 pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Result<Page<Note>, StoreError> {
     let case = cases::find(scope, case)?;
-    let rows: Vec<Row> = rows!(scope, case.id)
+    let rows: Vec<NoteRow> = rows!(scope, case.id)
         .filter(case_notes::note_id.lt(NoteId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(case_notes::note_id.desc())
         .limit(paging.fetch())
@@ -142,12 +143,12 @@ pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Res
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
-fn open(scope: &mut PracticeScope<'_>, case: &Case, rows: Vec<Row>) -> Result<Vec<Note>, StoreError> {
+fn open(scope: &mut PracticeScope<'_>, case: &Case, rows: Vec<NoteRow>) -> Result<Vec<Note>, StoreError> {
     let practice = scope.practice_id();
     let key = service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?;
     rows.into_iter()
         .map(|(id, kind, sealed, staff_id, name, happened_at, written_at)| {
-            let text = key.open(place(scope, id), &sealed)?;
+            let text = key.open(sealed_field(scope, id), &sealed)?;
             Ok(Note { id, kind, text, author: Worker { id: staff_id, name }, happened_at, written_at })
         })
         .collect()

@@ -1,6 +1,6 @@
 //! What becomes of an adverse action that its signatory does not decide in time.
 
-use almoner_domain::cases::case::{CountersignatureStatus, Purpose};
+use almoner_domain::cases::case::{CountersignaturePurpose, CountersignatureStatus};
 use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{CountersignatureId, PracticeId, ServiceUserId, StaffId};
 use almoner_domain::words::calendar::end_of_day;
@@ -18,8 +18,9 @@ pub(crate) fn pass_on(
     practice: PracticeId,
     id: CountersignatureId,
 ) -> Result<(), StoreError> {
-    type Row = (CountersignatureStatus, Purpose, ServiceUserId, StaffId, Option<StaffId>, Vec<StaffId>, i32);
-    let found: Option<Row> = countersignatures::table
+    type PassOnRow =
+        (CountersignatureStatus, CountersignaturePurpose, ServiceUserId, StaffId, Option<StaffId>, Vec<StaffId>, i32);
+    let found: Option<PassOnRow> = countersignatures::table
         .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(id)))
         .select((
             countersignatures::status,

@@ -29,12 +29,12 @@ pub struct TimelineEntry {
     pub subject_id: Option<Uuid>,
 }
 
-type Row = (EventId, TimelineKind, DateTime<Utc>, Option<Uuid>, Option<(StaffId, String)>);
+type TimelineRow = (EventId, TimelineKind, DateTime<Utc>, Option<Uuid>, Option<(StaffId, String)>);
 
 /// The timeline of a case, the oldest first.
 pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Result<Page<TimelineEntry>, StoreError> {
     let case = crate::cases::find(scope, case)?;
-    let rows: Vec<Row> = case_events::table
+    let rows: Vec<TimelineRow> = case_events::table
         .left_join(staff::table.on(
             staff::practice_id.eq(case_events::practice_id).and(staff::staff_id.nullable().eq(case_events::staff_id)),
         ))

@@ -1,7 +1,7 @@
 //! A complaint that nobody at the practice may read any more goes to the council: whoever could read it has left, works with
 //! the person now, or answers for somebody who does.
 
-use almoner_domain::complaints::complaint::{ComplaintStatus, HeldBy, Standing};
+use almoner_domain::complaints::complaint::{ComplaintStatus, HeldBy, SubjectStanding};
 use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, KeyId, MessageId, PracticeId};
 use almoner_domain::words::text::Line;
@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{Content, Held, Identity, has_reader, message_place};
+use super::{Content, HeldComplaint, Identity, has_reader, message_field};
 use crate::ground::error::StoreError;
 use crate::ground::schema::{complaint_messages, complaint_subjects, complaints, staff};
 use crate::ground::scope::WorkerScope;
@@ -19,7 +19,7 @@ use crate::ground::transaction::setting;
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = complaints)]
-struct Row {
+struct ComplaintRow {
     holder_id: Uuid,
     complaint_id: ComplaintId,
     held_by: HeldBy,
@@ -34,16 +34,16 @@ struct Row {
     complainant: Vec<u8>,
     confidential: bool,
     received_at: DateTime<Utc>,
-    acknowledge_by: NaiveDate,
-    respond_by: NaiveDate,
-    respond_at_latest: NaiveDate,
+    acknowledgement_due_on: NaiveDate,
+    response_due_on: NaiveDate,
+    response_latest_on: NaiveDate,
     acknowledged_at: Option<DateTime<Utc>>,
     version: i32,
 }
 
-impl Row {
-    fn held(&self) -> Held {
-        Held { holder: self.holder_id, id: self.complaint_id, client_id: self.client_id, key_id: self.key_id }
+impl ComplaintRow {
+    fn held(&self) -> HeldComplaint {
+        HeldComplaint { holder: self.holder_id, id: self.complaint_id, client_id: self.client_id, key_id: self.key_id }
     }
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn hand_over_if_nobody_reads(
 ) -> Result<bool, StoreError> {
     let found = complaints::table
         .filter(complaints::holder_id.eq(practice.uuid()).and(complaints::complaint_id.eq(id)))
-        .select(Row::as_select())
+        .select(ComplaintRow::as_select())
         .for_update()
         .first(scope.conn)
         .optional()?;
@@ -82,10 +82,10 @@ pub(crate) fn hand_over_if_nobody_reads(
     let from = row.held();
     let old_key = scope.key(from.holder, from.key_id)?;
     let (key_id, new_key) = scope.new_key(council)?;
-    let to = Held { holder: council, key_id, ..from };
+    let to = HeldComplaint { holder: council, key_id, ..from };
 
-    let mut content: Content = old_key.open(from.place("content"), &row.content)?;
-    let identity: Identity = old_key.open(from.place("complainant"), &row.complainant)?;
+    let mut content: Content = old_key.open(from.sealed_field("content"), &row.content)?;
+    let identity: Identity = old_key.open(from.sealed_field("complainant"), &row.complainant)?;
     // Who was confirmed to be complained about is known to the council by name, as whoever the complainant named is.
     for name in confirmed_names(scope, practice, id)? {
         if let Ok(name) = Line::parse(&name)
@@ -97,17 +97,17 @@ pub(crate) fn hand_over_if_nobody_reads(
     row.holder_id = council;
     row.held_by = HeldBy::Council;
     row.key_id = key_id;
-    row.content = new_key.seal(to.place("content"), &content)?;
-    row.complainant = new_key.seal(to.place("complainant"), &identity)?;
+    row.content = new_key.seal(to.sealed_field("content"), &content)?;
+    row.complainant = new_key.seal(to.sealed_field("complainant"), &identity)?;
     row.version += 1;
     let mut messages: Vec<MessageRow> = complaint_messages::table
         .filter(complaint_messages::holder_id.eq(from.holder).and(complaint_messages::complaint_id.eq(id)))
         .select(MessageRow::as_select())
         .load(scope.conn)?;
     for message in &mut messages {
-        let text: String = old_key.open(message_place(from.holder, message.message_id), &message.text)?;
+        let text: String = old_key.open(message_field(from.holder, message.message_id), &message.text)?;
         message.holder_id = council;
-        message.text = new_key.seal(message_place(council, message.message_id), &text)?;
+        message.text = new_key.seal(message_field(council, message.message_id), &text)?;
     }
 
     diesel::delete(complaint_messages::table)
@@ -137,7 +137,7 @@ fn confirmed_names(
             staff::practice_id.eq(complaint_subjects::holder_id).and(staff::staff_id.eq(complaint_subjects::staff_id)),
         ))
         .filter(complaint_subjects::holder_id.eq(practice.uuid()).and(complaint_subjects::complaint_id.eq(id)))
-        .filter(complaint_subjects::standing.eq(Standing::Confirmed))
+        .filter(complaint_subjects::standing.eq(SubjectStanding::Confirmed))
         .select(staff::name)
         .load(scope.conn)?)
 }

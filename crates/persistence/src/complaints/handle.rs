@@ -1,7 +1,7 @@
 //! Handling complaints: acknowledging, saying whom they are about and whose care, writing to the complainant.
 
 use almoner_domain::cases::case::two_years_before;
-use almoner_domain::complaints::complaint::{Author, ComplaintStatus, Standing};
+use almoner_domain::complaints::complaint::{Author, ComplaintStatus, SubjectStanding};
 use almoner_domain::complaints::handling::{
     NamedSubject, check_subjects, identify_person, person_concerned, settle_subjects,
 };
@@ -107,7 +107,7 @@ fn save(scope: &mut Scope<'_>, complaint: &Complaint, changes: &Changes) -> Resu
         .filter(complaints::holder_id.eq(at.holder).and(complaints::complaint_id.eq(at.id)))
         .select(complaints::version)
         .first(scope.conn)?;
-    Err(StoreError::Changed(current))
+    Err(StoreError::VersionMismatch(current))
 }
 
 /// Confirms who is complained about: from now on they and their line managers are behind the wall, and nobody else is
@@ -139,7 +139,7 @@ pub fn confirm_subjects(
                 complaint_subjects::holder_id.eq(practice.uuid()),
                 complaint_subjects::complaint_id.eq(complaint.id),
                 complaint_subjects::subject_id.eq(scope.next_id::<SubjectId>()),
-                complaint_subjects::standing.eq(Standing::Confirmed),
+                complaint_subjects::standing.eq(SubjectStanding::Confirmed),
                 complaint_subjects::staff_id.eq(*member),
             )
         })

@@ -1,9 +1,9 @@
 //! Lodging a complaint through a partner app, and following it with its access code.
 
 use almoner_domain::complaints::complaint::{
-    Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, Standing, may_mean,
+    Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, SubjectStanding, may_mean,
 };
-use almoner_domain::complaints::deadlines::{acknowledge_by, respond_at_latest, respond_by};
+use almoner_domain::complaints::deadlines::{acknowledgement_due_on, response_due_on, response_latest_on};
 use almoner_domain::complaints::handling::{ContractFound, contract_of, practice_named};
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    ComplaintMessage, Content, Held, Identity, NewMessage, READER_LOOKED_FOR_EVERY, has_reader, messages, write_message,
+    ComplaintMessage, Content, HeldComplaint, Identity, NewMessage, READER_LOOKED_FOR_EVERY, has_reader, messages,
+    write_message,
 };
 use crate::access::clients;
 use crate::ground::error::StoreError;
@@ -38,11 +39,11 @@ pub struct Receipt {
     /// When it arrived.
     pub received_at: DateTime<Utc>,
     /// The day by which it is acknowledged (SI 2009/309 reg 13(3)).
-    pub acknowledge_by: NaiveDate,
+    pub acknowledgement_due_on: NaiveDate,
     /// The day by which it should be answered under the contract.
-    pub respond_by: NaiveDate,
+    pub response_due_on: NaiveDate,
     /// The day by which it is answered at the latest (reg 14).
-    pub respond_at_latest: NaiveDate,
+    pub response_latest_on: NaiveDate,
     /// What somebody who complains may count on.
     pub rights: Rights,
 }
@@ -59,13 +60,13 @@ pub struct Followed {
     /// When it arrived.
     pub received_at: DateTime<Utc>,
     /// The day by which it is acknowledged.
-    pub acknowledge_by: NaiveDate,
+    pub acknowledgement_due_on: NaiveDate,
     /// When it was acknowledged.
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// The day by which it should be answered under the contract.
-    pub respond_by: NaiveDate,
+    pub response_due_on: NaiveDate,
     /// The day by which it is answered at the latest.
-    pub respond_at_latest: NaiveDate,
+    pub response_latest_on: NaiveDate,
     /// What was written, the oldest first.
     #[schema(max_items = 500)]
     pub messages: Vec<ComplaintMessage>,
@@ -132,11 +133,11 @@ pub fn lodge(scope: &mut PartnerScope<'_>, new: &LodgeComplaint) -> Result<Made,
             client_id,
             reference: random::reference("C"),
             code_hash: clients::hash(&code),
-            acknowledge_by: acknowledge_by(today, &calendar)?,
-            respond_by: respond_by(today, days.unsigned_abs(), &calendar)?,
-            respond_at_latest: respond_at_latest(today),
+            acknowledgement_due_on: acknowledgement_due_on(today, &calendar)?,
+            response_due_on: response_due_on(today, days.unsigned_abs(), &calendar)?,
+            response_latest_on: response_latest_on(today),
         };
-        intake.place_complaint(&lodging)
+        intake.file_complaint(&lodging)
     })?;
     Ok(Made { id: id.uuid(), secret: Some(code) })
 }
@@ -149,9 +150,9 @@ struct Lodging<'a> {
     client_id: almoner_domain::ids::ClientId,
     reference: String,
     code_hash: Vec<u8>,
-    acknowledge_by: NaiveDate,
-    respond_by: NaiveDate,
-    respond_at_latest: NaiveDate,
+    acknowledgement_due_on: NaiveDate,
+    response_due_on: NaiveDate,
+    response_latest_on: NaiveDate,
 }
 
 impl Intake<'_, '_> {
@@ -228,7 +229,7 @@ impl Intake<'_, '_> {
 
     /// Puts the complaint where somebody free of conflict reads it. The wall itself says who that is: the complaint is
     /// written for the practice, the wall is asked, and if nobody may read it all that is undone.
-    fn place_complaint(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
+    fn file_complaint(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
         AnsiTransactionManager::begin_transaction(self.scope.conn)?;
         self.insert_complaint(lodging, HeldBy::Practice)?;
         // Somebody is meant whom nobody here is called like: it could be anybody, so nobody here is known to be free.
@@ -251,7 +252,7 @@ impl Intake<'_, '_> {
         };
         let holder = owner.uuid();
         let (key_id, key) = self.scope.new_key(holder)?;
-        let held = Held { holder, id: lodging.id, client_id: lodging.client_id, key_id };
+        let held = HeldComplaint { holder, id: lodging.id, client_id: lodging.client_id, key_id };
         let new = lodging.new;
         let content = Content {
             narrative: new.narrative.clone(),
@@ -279,13 +280,13 @@ impl Intake<'_, '_> {
                 (
                     complaints::status.eq(ComplaintStatus::Received),
                     complaints::key_id.eq(key_id),
-                    complaints::content.eq(key.seal(held.place("content"), &content)?),
-                    complaints::complainant.eq(key.seal(held.place("complainant"), &identity)?),
+                    complaints::content.eq(key.seal(held.sealed_field("content"), &content)?),
+                    complaints::complainant.eq(key.seal(held.sealed_field("complainant"), &identity)?),
                     complaints::confidential.eq(new.confidential),
                     complaints::received_at.eq(self.scope.at()),
-                    complaints::acknowledge_by.eq(lodging.acknowledge_by),
-                    complaints::respond_by.eq(lodging.respond_by),
-                    complaints::respond_at_latest.eq(lodging.respond_at_latest),
+                    complaints::acknowledgement_due_on.eq(lodging.acknowledgement_due_on),
+                    complaints::response_due_on.eq(lodging.response_due_on),
+                    complaints::response_latest_on.eq(lodging.response_latest_on),
                 ),
             ))
             .execute(self.scope.conn)?;
@@ -312,7 +313,8 @@ impl Intake<'_, '_> {
     /// The members of staff whom the complainant's words may mean.
     fn insert_subjects(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
         let staff = self.staff_names()?;
-        let given = [(Standing::Named, &lodging.new.staff), (Standing::MustNotSee, &lodging.new.must_not_see)];
+        let given =
+            [(SubjectStanding::Named, &lodging.new.staff), (SubjectStanding::MustNotSee, &lodging.new.must_not_see)];
         let mut rows = Vec::new();
         for (standing, names) in given {
             for (member, _) in staff.iter().filter(|(_, name)| names.iter().any(|given| may_mean(given.as_str(), name)))
@@ -337,7 +339,7 @@ impl Intake<'_, '_> {
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = complaints)]
-struct Row {
+struct ComplaintRow {
     holder_id: Uuid,
     complaint_id: ComplaintId,
     held_by: HeldBy,
@@ -349,15 +351,15 @@ struct Row {
     status: ComplaintStatus,
     key_id: KeyId,
     received_at: DateTime<Utc>,
-    acknowledge_by: NaiveDate,
-    respond_by: NaiveDate,
-    respond_at_latest: NaiveDate,
+    acknowledgement_due_on: NaiveDate,
+    response_due_on: NaiveDate,
+    response_latest_on: NaiveDate,
     acknowledged_at: Option<DateTime<Utc>>,
 }
 
-impl Row {
-    fn held(&self) -> Held {
-        Held { holder: self.holder_id, id: self.complaint_id, client_id: self.client_id, key_id: self.key_id }
+impl ComplaintRow {
+    fn held(&self) -> HeldComplaint {
+        HeldComplaint { holder: self.holder_id, id: self.complaint_id, client_id: self.client_id, key_id: self.key_id }
     }
 }
 
@@ -371,25 +373,25 @@ fn rights(scope: &mut PartnerScope<'_>, practice: PracticeId) -> Result<Rights, 
 pub fn find_lodged(scope: &mut PartnerScope<'_>, id: ComplaintId, code: Option<&str>) -> Result<Receipt, StoreError> {
     let row = complaints::table
         .filter(complaints::client_id.eq(scope.client.client_id).and(complaints::complaint_id.eq(id)))
-        .select(Row::as_select())
+        .select(ComplaintRow::as_select())
         .first(scope.conn)?;
     Ok(Receipt {
         reference: row.reference,
         access_code: code.map(str::to_owned),
         received_at: row.received_at,
-        acknowledge_by: row.acknowledge_by,
-        respond_by: row.respond_by,
-        respond_at_latest: row.respond_at_latest,
+        acknowledgement_due_on: row.acknowledgement_due_on,
+        response_due_on: row.response_due_on,
+        response_latest_on: row.response_latest_on,
         rights: rights(scope, row.practice_id)?,
     })
 }
 
 /// The complaint of this reference, for whoever has its code, through the app that lodged it. A wrong code is answered like
 /// a reference that does not exist.
-fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Row, StoreError> {
+fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<ComplaintRow, StoreError> {
     let row = complaints::table
         .filter(complaints::client_id.eq(scope.client.client_id).and(complaints::reference.eq(reference)))
-        .select(Row::as_select())
+        .select(ComplaintRow::as_select())
         .first(scope.conn)?;
     // Both are hashes of 160 random bits: how far they agree tells nothing of either.
     if row.access_code_hash != clients::hash(code) {
@@ -400,7 +402,7 @@ fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Row
 }
 
 /// Has the intake of the holder open the complaint's key for this request.
-fn open_key(scope: &mut PartnerScope<'_>, row: &Row) -> Result<(), StoreError> {
+fn open_key(scope: &mut PartnerScope<'_>, row: &ComplaintRow) -> Result<(), StoreError> {
     scope.at_intake(row.practice_id, |intake| {
         intake.scope.execute(&[setting("app.council", row.council_id.uuid())])?;
         intake.scope.key(row.holder_id, row.key_id)?;
@@ -419,10 +421,10 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         held_by: row.held_by,
         status: row.status,
         received_at: row.received_at,
-        acknowledge_by: row.acknowledge_by,
+        acknowledgement_due_on: row.acknowledgement_due_on,
         acknowledged_at: row.acknowledged_at,
-        respond_by: row.respond_by,
-        respond_at_latest: row.respond_at_latest,
+        response_due_on: row.response_due_on,
+        response_latest_on: row.response_latest_on,
         messages,
         rights,
     })

@@ -12,7 +12,7 @@ pub mod staff_changes;
 
 use std::collections::HashSet;
 
-use almoner_domain::complaints::complaint::{Author, Complainant, ContactWish, PersonConcerned, Standing};
+use almoner_domain::complaints::complaint::{Author, Complainant, ContactWish, PersonConcerned, SubjectStanding};
 use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, PracticeId, StaffId, SubjectId};
 use almoner_domain::staff::roles::Role;
 use almoner_domain::words::text::{Line, Passage};
@@ -26,7 +26,7 @@ use crate::access::identity::find_open_complaints;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{complaint_messages, complaint_subjects, staff};
 use crate::ground::scope::{PracticeScope, Scope};
-use crate::ground::sealing::Place;
+use crate::ground::sealing::SealedField;
 use crate::tenancy::suspensions::is_suspended;
 
 pub(crate) use hand_over::hand_over_if_nobody_reads;
@@ -58,7 +58,7 @@ fn keep_closed(
                 complaint_subjects::holder_id.eq(practice),
                 complaint_subjects::complaint_id.eq(complaint),
                 complaint_subjects::subject_id.eq(scope.next_id::<SubjectId>()),
-                complaint_subjects::standing.eq(Standing::MustNotSee),
+                complaint_subjects::standing.eq(SubjectStanding::MustNotSee),
                 complaint_subjects::staff_id.eq(reader),
             )
         })
@@ -126,21 +126,21 @@ struct Identity {
 
 /// Where a complaint is, and under which key.
 #[derive(Clone, Copy)]
-struct Held {
+struct HeldComplaint {
     holder: Uuid,
     id: ComplaintId,
     client_id: ClientId,
     key_id: KeyId,
 }
 
-impl Held {
-    fn place(&self, column: &'static str) -> Place {
-        Place { owner: self.holder, table: "complaints", column, row: self.id.uuid() }
+impl HeldComplaint {
+    fn sealed_field(&self, column: &'static str) -> SealedField {
+        SealedField { owner: self.holder, table: "complaints", column, row: self.id.uuid() }
     }
 }
 
-fn message_place(holder: Uuid, id: MessageId) -> Place {
-    Place { owner: holder, table: "complaint_messages", column: "text", row: id.uuid() }
+fn message_field(holder: Uuid, id: MessageId) -> SealedField {
+    SealedField { owner: holder, table: "complaint_messages", column: "text", row: id.uuid() }
 }
 
 /// How often it is looked whether somebody at the practice may still read a complaint.
@@ -171,7 +171,7 @@ fn has_reader(scope: &mut Scope<'_>, practice: PracticeId, id: ComplaintId) -> R
 }
 
 /// The last 500 messages of a complaint, the oldest first. The key must have been opened.
-fn messages(scope: &mut Scope<'_>, held: &Held) -> Result<Vec<ComplaintMessage>, StoreError> {
+fn messages(scope: &mut Scope<'_>, held: &HeldComplaint) -> Result<Vec<ComplaintMessage>, StoreError> {
     let rows: Vec<(MessageId, Author, DateTime<Utc>, Vec<u8>)> = complaint_messages::table
         .filter(complaint_messages::holder_id.eq(held.holder).and(complaint_messages::complaint_id.eq(held.id)))
         .order(complaint_messages::message_id.desc())
@@ -187,7 +187,7 @@ fn messages(scope: &mut Scope<'_>, held: &Held) -> Result<Vec<ComplaintMessage>,
     rows.into_iter()
         .rev()
         .map(|(id, author, written_at, sealed)| {
-            Ok(ComplaintMessage { id, author, written_at, text: key.open(message_place(held.holder, id), &sealed)? })
+            Ok(ComplaintMessage { id, author, written_at, text: key.open(message_field(held.holder, id), &sealed)? })
         })
         .collect()
 }
@@ -195,13 +195,13 @@ fn messages(scope: &mut Scope<'_>, held: &Held) -> Result<Vec<ComplaintMessage>,
 /// Writes a message. The key must have been opened.
 fn write_message(
     scope: &mut Scope<'_>,
-    held: &Held,
+    held: &HeldComplaint,
     author: Author,
     staff: Option<StaffId>,
     text: &str,
 ) -> Result<MessageId, StoreError> {
     let id: MessageId = scope.next_id();
-    let sealed = scope.key(held.holder, held.key_id)?.seal(message_place(held.holder, id), text)?;
+    let sealed = scope.key(held.holder, held.key_id)?.seal(message_field(held.holder, id), text)?;
     diesel::insert_into(complaint_messages::table)
         .values((
             complaint_messages::holder_id.eq(held.holder),

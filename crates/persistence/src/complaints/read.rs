@@ -1,7 +1,7 @@
 //! Reading complaints: at the practice, by a complaints manager behind the wall; at the council, by its complaints system.
 
 use almoner_domain::complaints::complaint::{
-    Author, Complainant, ComplaintStatus, ContactWish, PersonConcerned, Standing,
+    Author, Complainant, ComplaintStatus, ContactWish, PersonConcerned, SubjectStanding,
 };
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ClientId, ComplaintId, KeyId, PracticeId, ServiceUserId, StaffId};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ComplaintMessage, Content, Held, Identity, messages, write_message};
+use super::{ComplaintMessage, Content, HeldComplaint, Identity, messages, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{complaint_subjects, complaints, practices, staff};
@@ -33,14 +33,14 @@ pub struct Complaint {
     /// When it arrived.
     pub received_at: DateTime<Utc>,
     /// The day by which it is acknowledged.
-    pub acknowledge_by: NaiveDate,
+    pub acknowledgement_due_on: NaiveDate,
     /// When it was acknowledged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// The day by which it should be answered under the contract.
-    pub respond_by: NaiveDate,
+    pub response_due_on: NaiveDate,
     /// The day by which it is answered at the latest.
-    pub respond_at_latest: NaiveDate,
+    pub response_latest_on: NaiveDate,
     /// What happened, in the complainant's words.
     pub narrative: String,
     /// What they want.
@@ -79,7 +79,7 @@ pub struct Complaint {
     #[serde(skip)]
     pub version: i32,
     #[serde(skip)]
-    pub(super) held: Held,
+    pub(super) held: HeldComplaint,
     /// The person's record is known, whether or not it is shown.
     #[serde(skip)]
     pub(super) person_known: bool,
@@ -99,11 +99,11 @@ pub struct ComplaintSummary {
     /// When it arrived.
     pub received_at: DateTime<Utc>,
     /// The day by which it is acknowledged.
-    pub acknowledge_by: NaiveDate,
+    pub acknowledgement_due_on: NaiveDate,
     /// That day has passed without an acknowledgement.
     pub overdue: bool,
     /// The day by which it should be answered under the contract.
-    pub respond_by: NaiveDate,
+    pub response_due_on: NaiveDate,
 }
 
 /// Why a handler needs to know who complains.
@@ -127,7 +127,7 @@ impl RevealComplainant {
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = complaints)]
-struct Row {
+struct ComplaintRow {
     holder_id: Uuid,
     complaint_id: ComplaintId,
     practice_id: PracticeId,
@@ -139,22 +139,23 @@ struct Row {
     complainant: Vec<u8>,
     confidential: bool,
     received_at: DateTime<Utc>,
-    acknowledge_by: NaiveDate,
-    respond_by: NaiveDate,
-    respond_at_latest: NaiveDate,
+    acknowledgement_due_on: NaiveDate,
+    response_due_on: NaiveDate,
+    response_latest_on: NaiveDate,
     acknowledged_at: Option<DateTime<Utc>>,
     subjects_confirmed_at: Option<DateTime<Utc>>,
     version: i32,
 }
 
-fn open(scope: &mut Scope<'_>, row: Row, reveal: bool) -> Result<Complaint, StoreError> {
-    let held = Held { holder: row.holder_id, id: row.complaint_id, client_id: row.client_id, key_id: row.key_id };
+fn open(scope: &mut Scope<'_>, row: ComplaintRow, reveal: bool) -> Result<Complaint, StoreError> {
+    let held =
+        HeldComplaint { holder: row.holder_id, id: row.complaint_id, client_id: row.client_id, key_id: row.key_id };
     let key = scope.key(held.holder, held.key_id)?;
-    let content: Content = key.open(held.place("content"), &row.content)?;
+    let content: Content = key.open(held.sealed_field("content"), &row.content)?;
     let Identity { complainant, person, contact } = if row.confidential && !reveal {
         Identity { complainant: None, person: None, contact: None }
     } else {
-        key.open(held.place("complainant"), &row.complainant)?
+        key.open(held.sealed_field("complainant"), &row.complainant)?
     };
     let practice = practices::table
         .filter(practices::practice_id.eq(row.practice_id))
@@ -166,10 +167,10 @@ fn open(scope: &mut Scope<'_>, row: Row, reveal: bool) -> Result<Complaint, Stor
         practice,
         status: row.status,
         received_at: row.received_at,
-        acknowledge_by: row.acknowledge_by,
+        acknowledgement_due_on: row.acknowledgement_due_on,
         acknowledged_at: row.acknowledged_at,
-        respond_by: row.respond_by,
-        respond_at_latest: row.respond_at_latest,
+        response_due_on: row.response_due_on,
+        response_latest_on: row.response_latest_on,
         narrative: content.narrative.to_string(),
         wants: content.wants.map(String::from),
         staff_named: content.staff.into_iter().map(String::from).collect(),
@@ -196,7 +197,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<Complaint,
 fn open_at_practice(scope: &mut PracticeScope<'_>, id: ComplaintId, reveal: bool) -> Result<Complaint, StoreError> {
     let practice = scope.practice_id();
     let filter = complaints::holder_id.eq(practice.uuid()).and(complaints::complaint_id.eq(id));
-    let row = complaints::table.filter(filter).select(Row::as_select()).first(scope.conn)?;
+    let row = complaints::table.filter(filter).select(ComplaintRow::as_select()).first(scope.conn)?;
     let mut complaint = open(scope, row, reveal)?;
     let person: Option<Uuid> =
         complaints::table.filter(filter).select(complaints::service_user_id).first(scope.conn)?;
@@ -207,7 +208,7 @@ fn open_at_practice(scope: &mut PracticeScope<'_>, id: ComplaintId, reveal: bool
             staff::practice_id.eq(complaint_subjects::holder_id).and(staff::staff_id.eq(complaint_subjects::staff_id)),
         ))
         .filter(complaint_subjects::holder_id.eq(practice.uuid()).and(complaint_subjects::complaint_id.eq(id)))
-        .filter(complaint_subjects::standing.eq(Standing::Confirmed))
+        .filter(complaint_subjects::standing.eq(SubjectStanding::Confirmed))
         .order(complaint_subjects::subject_id)
         .select((staff::staff_id, staff::name))
         .load(scope.conn)?;
@@ -230,7 +231,7 @@ pub fn find_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<
 fn open_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId, reveal: bool) -> Result<Complaint, StoreError> {
     let row = complaints::table
         .filter(complaints::holder_id.eq(scope.council_id().uuid()).and(complaints::complaint_id.eq(id)))
-        .select(Row::as_select())
+        .select(ComplaintRow::as_select())
         .first(scope.conn)?;
     open(scope, row, reveal)
 }
@@ -299,16 +300,25 @@ fn list_held(scope: &mut Scope<'_>, holder: Uuid, paging: &Paging) -> Result<Pag
             practices::name,
             complaints::status,
             complaints::received_at,
-            complaints::acknowledge_by,
-            complaints::respond_by,
+            complaints::acknowledgement_due_on,
+            complaints::response_due_on,
         ))
         .load(scope.conn)?;
     let today = scope.today();
     scope.record(Event::ComplaintListed { holder: scope.log })?;
     paging.page(rows, |row| row.0.uuid()).try_map(
-        |(id, reference, practice, status, received_at, acknowledge_by, respond_by)| {
-            let overdue = status == ComplaintStatus::Received && acknowledge_by < today;
-            Ok(ComplaintSummary { id, reference, practice, status, received_at, acknowledge_by, overdue, respond_by })
+        |(id, reference, practice, status, received_at, acknowledgement_due_on, response_due_on)| {
+            let overdue = status == ComplaintStatus::Received && acknowledgement_due_on < today;
+            Ok(ComplaintSummary {
+                id,
+                reference,
+                practice,
+                status,
+                received_at,
+                acknowledgement_due_on,
+                overdue,
+                response_due_on,
+            })
         },
     )
 }

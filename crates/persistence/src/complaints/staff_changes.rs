@@ -8,7 +8,7 @@ use super::keep_closed;
 use crate::access::invitations;
 use crate::ground::error::StoreError;
 use crate::ground::scope::PracticeScope;
-use crate::people::guards;
+use crate::people::access_restrictions;
 use crate::staff::{Member, MemberDetails, keep_an_administrator, managers_besides, write_details, write_leaving};
 
 /// Changes a member of staff. Nobody changes their own roles, or to whom they answer: with these comes what they may see.
@@ -25,7 +25,7 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
     }
     // Whoever a complaint is closed to stays closed off, whatever becomes of lines and roles.
     keep_closed(scope, |scope| write_details(scope, known, details))?;
-    guards::expect_to_be_lifted(scope, known.id)?;
+    access_restrictions::expect_to_be_lifted(scope, known.id)?;
     scope.record(Event::StaffChanged { member: known.id })?;
     if before.roles != details.roles {
         let managers = managers_besides(scope, known.id)?;
@@ -46,6 +46,6 @@ pub fn leave(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreE
     keep_an_administrator(scope, known, &[])?;
     write_leaving(scope, known)?;
     invitations::end_those_of(scope, practice, known.id)?;
-    guards::expect_to_be_lifted(scope, known.id)?;
+    access_restrictions::expect_to_be_lifted(scope, known.id)?;
     scope.record(Event::StaffLeft { member: known.id })
 }

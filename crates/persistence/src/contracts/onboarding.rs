@@ -269,7 +269,7 @@ fn load_staff(
             staff::practice_id,
             staff::roles,
             staff::owner,
-            (registrations::status, registrations::checked_on, registrations::registered_until).nullable(),
+            (registrations::status, registrations::checked_on, registrations::registration_ends_on).nullable(),
         ))
         .load(scope.conn)?;
     for (practice, roles, owner, registration) in members {

@@ -68,7 +68,7 @@ pub struct StaffMember {
     pub(crate) registration: Option<Registration>,
     pub(crate) open_people: Vec<Uuid>,
     pub(crate) open_complaints: Vec<Uuid>,
-    pub(crate) locked_out: Vec<Uuid>,
+    pub(crate) excluded_from: Vec<Uuid>,
 }
 
 /// A membership in a practice.

@@ -18,25 +18,25 @@ pub enum StoreError {
     WrongAddress,
     /// It changed since the caller read it.
     #[error("it has changed since: version {0} is current")]
-    Changed(i32),
+    VersionMismatch(i32),
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// What was sent breaks a rule.
     #[error("the content breaks a rule")]
-    Unfit(Vec<Fault>),
+    ValidationFailed(Vec<Fault>),
     /// The council's reference is known with other content.
     #[error("the reference is taken by other content")]
-    ReferenceTaken,
+    ReferenceAlreadyUsed,
     /// A name that must be unique is taken: the JSON pointer says which.
     #[error("taken: {0}")]
-    Taken(&'static str),
+    AlreadyExists(&'static str),
     /// The Idempotency-Key was used for another request.
     #[error("the idempotency key was used for another request")]
-    KeyReused,
+    IdempotencyKeyReused,
     /// A request with the same Idempotency-Key, or on the same thing, is still under way.
     #[error("the same is still under way")]
-    UnderWay,
+    InProgress,
     /// A deadline falls outside the years that are loaded.
     #[error(transparent)]
     Calendar(#[from] CalendarUnavailable),
@@ -70,10 +70,10 @@ impl StoreError {
     }
 
     /// A unique index refused it: the value at this pointer is taken.
-    pub(crate) fn taken(error: diesel::result::Error, pointer: &'static str) -> Self {
+    pub(crate) fn already_exists(error: diesel::result::Error, pointer: &'static str) -> Self {
         match error {
             diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {
-                Self::Taken(pointer)
+                Self::AlreadyExists(pointer)
             }
             other => other.into(),
         }
@@ -82,7 +82,7 @@ impl StoreError {
     /// Something that the content names is not there: the content is at fault, at this pointer.
     pub(crate) fn unless_found(self, pointer: &str) -> Self {
         match self {
-            Self::NotFound => Self::Unfit(vec![Fault::new(pointer, "names nothing that is there")]),
+            Self::NotFound => Self::ValidationFailed(vec![Fault::new(pointer, "names nothing that is there")]),
             other => other,
         }
     }
@@ -90,7 +90,7 @@ impl StoreError {
 
 impl From<Vec<Fault>> for StoreError {
     fn from(faults: Vec<Fault>) -> Self {
-        Self::Unfit(faults)
+        Self::ValidationFailed(faults)
     }
 }
 
@@ -100,18 +100,19 @@ impl From<diesel::result::Error> for StoreError {
         use diesel::result::Error::{DatabaseError, NotFound};
         match &error {
             NotFound => Self::NotFound,
-            // The person was guarded, or is no longer, while something about them was written.
+            // The person became access-restricted, or is so no longer, while something about them was written. PostgreSQL
+            // cuts the names that it makes at 63 bytes.
             DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info)
-                if info.constraint_name().is_some_and(|name| name.ends_with("_guarded_fkey")) =>
+                if info.constraint_name().is_some_and(|name| name.contains("_access_restr")) =>
             {
-                Self::UnderWay
+                Self::InProgress
             }
             DatabaseError(DatabaseErrorKind::ClosedConnection, info) => Self::Unavailable(info.message().to_owned()),
             // 55P03: another transaction holds the claim or the row.
             DatabaseError(_, info)
                 if info.message().contains("lock timeout") || info.message().contains("deadlock detected") =>
             {
-                Self::UnderWay
+                Self::InProgress
             }
             DatabaseError(_, info)
                 if info.message().contains("statement timeout")

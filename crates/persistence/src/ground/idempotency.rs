@@ -13,7 +13,7 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{CLEARED_AT_ONCE, as_limit};
 use crate::ground::schema::idempotency_claims;
 use crate::ground::scope::{CouncilScope, OperatorScope, PartnerScope, PracticeScope, Scope, WorkerScope};
-use crate::ground::sealing::{Place, keyed_hash, under_passphrase};
+use crate::ground::sealing::{SealedField, keyed_hash, under_passphrase};
 
 /// A caller's Idempotency-Key with what it was sent for.
 #[derive(Clone, Debug)]
@@ -34,8 +34,8 @@ impl IdempotencyKey {
     }
 }
 
-fn place(owner: Uuid) -> Place {
-    Place { owner, table: "idempotency_claims", column: "secret", row: owner }
+fn sealed_field(owner: Uuid) -> SealedField {
+    SealedField { owner, table: "idempotency_claims", column: "secret", row: owner }
 }
 
 /// What a claimed request made.
@@ -55,14 +55,14 @@ impl<Id: Into<Uuid>> From<Id> for Made {
 
 /// Whether the answer is of now or of then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Once {
+pub enum IdempotentOutcome {
     /// It was made now.
     First(Made),
     /// It had been made before.
     Replayed(Made),
 }
 
-impl Once {
+impl IdempotentOutcome {
     fn made(&self) -> &Made {
         match self {
             Self::First(made) | Self::Replayed(made) => made,
@@ -81,33 +81,33 @@ impl Once {
 }
 
 /// Whose keys are meant: each caller has their own.
-pub trait Claims<'s> {
+pub trait Claimant<'s> {
     /// The scope and the caller's id.
     fn claimant(&mut self) -> (&mut Scope<'s>, Uuid);
 }
 
-impl<'s> Claims<'s> for PracticeScope<'s> {
+impl<'s> Claimant<'s> for PracticeScope<'s> {
     fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
         let id = self.staff_id().uuid();
         (&mut self.scope, id)
     }
 }
 
-impl<'s> Claims<'s> for CouncilScope<'s> {
+impl<'s> Claimant<'s> for CouncilScope<'s> {
     fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
         let id = self.client.client_id.uuid();
         (&mut self.scope, id)
     }
 }
 
-impl<'s> Claims<'s> for PartnerScope<'s> {
+impl<'s> Claimant<'s> for PartnerScope<'s> {
     fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
         let id = self.client.client_id.uuid();
         (&mut self.scope, id)
     }
 }
 
-impl<'s> Claims<'s> for OperatorScope<'s> {
+impl<'s> Claimant<'s> for OperatorScope<'s> {
     fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
         let id = self.account.uuid();
         (&mut self.scope, id)
@@ -115,21 +115,21 @@ impl<'s> Claims<'s> for OperatorScope<'s> {
 }
 
 /// Does the work unless this key has done it already.
-pub fn once<'s, S: Claims<'s>, E: From<StoreError>>(
+pub fn run_once<'s, S: Claimant<'s>, E: From<StoreError>>(
     scope: &mut S,
     key: &IdempotencyKey,
     work: impl FnOnce(&mut S) -> Result<Made, E>,
-) -> Result<Once, E> {
+) -> Result<IdempotentOutcome, E> {
     if let Some(made) = claim(scope, key)? {
-        return Ok(Once::Replayed(made));
+        return Ok(IdempotentOutcome::Replayed(made));
     }
     let made = work(scope)?;
     settle(scope, key, &made)?;
-    Ok(Once::First(made))
+    Ok(IdempotentOutcome::First(made))
 }
 
 /// Claims the key; if it was claimed before, what was made then.
-fn claim<'s>(scope: &mut impl Claims<'s>, key: &IdempotencyKey) -> Result<Option<Made>, StoreError> {
+fn claim<'s>(scope: &mut impl Claimant<'s>, key: &IdempotencyKey) -> Result<Option<Made>, StoreError> {
     let (scope, owner) = scope.claimant();
     let claimed = diesel::insert_into(idempotency_claims::table)
         .values((
@@ -148,16 +148,16 @@ fn claim<'s>(scope: &mut impl Claims<'s>, key: &IdempotencyKey) -> Result<Option
         .select((idempotency_claims::fingerprint, idempotency_claims::resource_id, idempotency_claims::secret))
         .first(scope.conn)?;
     if fingerprint != key.fingerprint {
-        return Err(StoreError::KeyReused);
+        return Err(StoreError::IdempotencyKeyReused);
     }
-    let secret = secret.map(|sealed| under_passphrase(&key.key).open(place(owner), &sealed)).transpose()?;
-    Ok(Some(Made { id: resource_id.ok_or(StoreError::UnderWay)?, secret }))
+    let secret = secret.map(|sealed| under_passphrase(&key.key).open(sealed_field(owner), &sealed)).transpose()?;
+    Ok(Some(Made { id: resource_id.ok_or(StoreError::InProgress)?, secret }))
 }
 
-fn settle<'s>(scope: &mut impl Claims<'s>, key: &IdempotencyKey, made: &Made) -> Result<(), StoreError> {
+fn settle<'s>(scope: &mut impl Claimant<'s>, key: &IdempotencyKey, made: &Made) -> Result<(), StoreError> {
     let (scope, owner) = scope.claimant();
     let secret =
-        made.secret.as_ref().map(|secret| under_passphrase(&key.key).seal(place(owner), secret)).transpose()?;
+        made.secret.as_ref().map(|secret| under_passphrase(&key.key).seal(sealed_field(owner), secret)).transpose()?;
     diesel::update(idempotency_claims::table)
         .filter(idempotency_claims::owner_id.eq(owner).and(idempotency_claims::key_hash.eq(key.hash())))
         .set((idempotency_claims::resource_id.eq(made.id), idempotency_claims::secret.eq(secret)))

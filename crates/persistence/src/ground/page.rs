@@ -30,13 +30,14 @@ pub struct Page<T> {
 impl Paging {
     /// The page after this cursor, of at most so many.
     pub fn new(cursor: Option<&str>, limit: u16) -> Result<Self, StoreError> {
-        let unfit = || StoreError::Unfit(vec![Fault::new("cursor", "must be a cursor that an earlier page gave")]);
+        let invalid =
+            || StoreError::ValidationFailed(vec![Fault::new("cursor", "must be a cursor that an earlier page gave")]);
         let after = match cursor {
             None => None,
             Some(cursor) => {
-                let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| unfit())?;
+                let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| invalid())?;
                 // PostgreSQL takes no NUL in a text.
-                Some(String::from_utf8(bytes).ok().filter(|text| !text.contains('\0')).ok_or_else(unfit)?)
+                Some(String::from_utf8(bytes).ok().filter(|text| !text.contains('\0')).ok_or_else(invalid)?)
             }
         };
         Ok(Self { after, limit })
@@ -67,7 +68,10 @@ impl Paging {
         let Some(after) = &self.after else { return Ok(None) };
         let parts: Vec<&str> = after.split('|').collect();
         read(&parts).map(Some).ok_or_else(|| {
-            StoreError::Unfit(vec![Fault::new("cursor", "must be a cursor that an earlier page of this list gave")])
+            StoreError::ValidationFailed(vec![Fault::new(
+                "cursor",
+                "must be a cursor that an earlier page of this list gave",
+            )])
         })
     }
 
@@ -86,7 +90,7 @@ impl Paging {
 pub(crate) struct Day(pub(crate) NaiveDate);
 
 impl std::str::FromStr for Day {
-    type Err = almoner_domain::fault::Unfit;
+    type Err = almoner_domain::fault::InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         almoner_domain::words::date::parse(text).map(Self)

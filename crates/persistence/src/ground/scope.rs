@@ -256,12 +256,12 @@ impl PracticeScope<'_> {
         self.session
     }
 
-    /// Whether a guarded person is open to who acts.
+    /// Whether an access-restricted person is open to who acts.
     pub(crate) fn has_open(&self, person: ServiceUserId) -> bool {
         self.member.open_people.contains(&person.uuid())
     }
 
-    /// Does something as the practice's own intake, which sees that there are guarded people, and no record.
+    /// Does something as the practice's own intake, which sees that there are access-restricted people, and no record.
     pub(crate) fn as_intake<R>(
         &mut self,
         f: impl FnOnce(&mut Scope<'_>) -> Result<R, StoreError>,

@@ -32,14 +32,14 @@ pub(crate) struct Key {
 
 /// Where something sealed stands. It opens nowhere else.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct SealedField {
     pub(crate) owner: Uuid,
     pub(crate) table: &'static str,
     pub(crate) column: &'static str,
     pub(crate) row: Uuid,
 }
 
-impl Place {
+impl SealedField {
     fn bound(self) -> String {
         format!("{}|{}|{}|{}", self.owner, self.table, self.column, self.row)
     }
@@ -59,14 +59,18 @@ impl Key {
     }
 
     /// Seals a value for its place.
-    pub(crate) fn seal<T: Serialize + ?Sized>(&self, place: Place, value: &T) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn seal<T: Serialize + ?Sized>(
+        &self,
+        sealed_field: SealedField,
+        value: &T,
+    ) -> Result<Vec<u8>, StoreError> {
         let plain = Zeroizing::new(serde_json::to_vec(value).map_err(StoreError::unreadable)?);
-        self.encrypt(place.bound().as_bytes(), &plain)
+        self.encrypt(sealed_field.bound().as_bytes(), &plain)
     }
 
     /// Opens what was sealed for this place.
-    pub(crate) fn open<T: DeserializeOwned>(&self, place: Place, sealed: &[u8]) -> Result<T, StoreError> {
-        let plain = self.decrypt(place.bound().as_bytes(), sealed)?;
+    pub(crate) fn open<T: DeserializeOwned>(&self, sealed_field: SealedField, sealed: &[u8]) -> Result<T, StoreError> {
+        let plain = self.decrypt(sealed_field.bound().as_bytes(), sealed)?;
         serde_json::from_slice(&plain).map_err(StoreError::unreadable)
     }
 
@@ -155,9 +159,9 @@ impl MasterKeys {
     }
 
     /// Opens what a master key sealed itself, whichever version it was.
-    pub(crate) fn open<T: DeserializeOwned>(&self, place: Place, sealed: &[u8]) -> Result<T, StoreError> {
+    pub(crate) fn open<T: DeserializeOwned>(&self, sealed_field: SealedField, sealed: &[u8]) -> Result<T, StoreError> {
         let version = sealed.get(1).ok_or(StoreError::Sealed)?;
-        self.keys.get(version).ok_or(StoreError::Sealed)?.open(place, sealed)
+        self.keys.get(version).ok_or(StoreError::Sealed)?.open(sealed_field, sealed)
     }
 
     /// Unwraps an owner's root key with the version that wrapped it.
@@ -178,30 +182,36 @@ mod tests {
 
     use super::*;
 
-    fn place(row: u128) -> Place {
-        Place { owner: Uuid::from_u128(1), table: "service_users", column: "details", row: Uuid::from_u128(row) }
+    fn sealed_field(row: u128) -> SealedField {
+        SealedField { owner: Uuid::from_u128(1), table: "service_users", column: "details", row: Uuid::from_u128(row) }
     }
 
     #[test]
     fn row_45_what_is_sealed_opens_in_its_place_and_nowhere_else() {
         let key = Key::new();
-        let sealed = key.seal(place(7), "Edith").unwrap();
-        assert_eq!(key.open::<String>(place(7), &sealed).unwrap(), "Edith");
-        assert!(key.open::<String>(place(8), &sealed).is_err(), "another row");
-        assert!(key.open::<String>(Place { column: "message", ..place(7) }, &sealed).is_err(), "another column");
-        assert!(key.open::<String>(Place { owner: Uuid::from_u128(2), ..place(7) }, &sealed).is_err(), "another owner");
-        assert!(Key::new().open::<String>(place(7), &sealed).is_err(), "another key");
+        let sealed = key.seal(sealed_field(7), "Edith").unwrap();
+        assert_eq!(key.open::<String>(sealed_field(7), &sealed).unwrap(), "Edith");
+        assert!(key.open::<String>(sealed_field(8), &sealed).is_err(), "another row");
+        assert!(
+            key.open::<String>(SealedField { column: "message", ..sealed_field(7) }, &sealed).is_err(),
+            "another column"
+        );
+        assert!(
+            key.open::<String>(SealedField { owner: Uuid::from_u128(2), ..sealed_field(7) }, &sealed).is_err(),
+            "another owner"
+        );
+        assert!(Key::new().open::<String>(sealed_field(7), &sealed).is_err(), "another key");
     }
 
     #[test]
     fn row_45_a_changed_or_cut_byte_is_noticed() {
         let key = Key::new();
-        let sealed = key.seal(place(7), "Edith").unwrap();
+        let sealed = key.seal(sealed_field(7), "Edith").unwrap();
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert!(key.open::<String>(place(7), &changed).is_err(), "byte {at}");
-            assert!(key.open::<String>(place(7), &sealed[..at]).is_err(), "cut at {at}");
+            assert!(key.open::<String>(sealed_field(7), &changed).is_err(), "byte {at}");
+            assert!(key.open::<String>(sealed_field(7), &sealed[..at]).is_err(), "cut at {at}");
         }
     }
 
@@ -209,8 +219,8 @@ mod tests {
     fn row_45_no_nonce_comes_twice() {
         let key = Key::new();
         let nonces: BTreeSet<Vec<u8>> =
-            (0..20_000).map(|_| key.seal(place(7), "Edith").unwrap()[2..2 + NONCE].to_vec()).collect();
-        assert_eq!(nonces.len(), 20_000, "the same words in the same place under the same key");
+            (0..20_000).map(|_| key.seal(sealed_field(7), "Edith").unwrap()[2..2 + NONCE].to_vec()).collect();
+        assert_eq!(nonces.len(), 20_000, "the same words in the same sealed_field under the same key");
     }
 
     #[test]

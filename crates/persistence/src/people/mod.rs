@@ -1,6 +1,6 @@
 //! The people whom a practice serves, restrictions on their records, and break-glass access to these.
 
-pub mod break_glasses;
-pub mod guards;
-mod lock_outs;
+pub mod access_restrictions;
+pub mod break_glass_accesses;
+mod exclusions;
 pub mod service_users;

@@ -21,7 +21,7 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{search_tokens, service_users};
 use crate::ground::scope::{PracticeScope, Scope};
-use crate::ground::sealing::{Key, Place};
+use crate::ground::sealing::{Key, SealedField};
 use crate::ground::search_tokens::token;
 
 /// A person whom the practice serves.
@@ -44,7 +44,7 @@ pub struct ServiceUser {
     #[serde(skip)]
     pub(crate) key_id: KeyId,
     #[serde(skip)]
-    pub(crate) guarded: bool,
+    pub(crate) access_restricted: bool,
 }
 
 /// A person in a list.
@@ -105,9 +105,9 @@ pub struct Criteria {
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = service_users)]
-struct Row {
+struct ServiceUserRow {
     service_user_id: ServiceUserId,
-    guarded: bool,
+    access_restricted: bool,
     key_id: KeyId,
     details: Vec<u8>,
     version: i32,
@@ -116,8 +116,8 @@ struct Row {
     restricted: bool,
 }
 
-fn place(scope: &PracticeScope<'_>, id: ServiceUserId) -> Place {
-    Place { owner: scope.practice_id().uuid(), table: "service_users", column: "details", row: id.uuid() }
+fn sealed_field(scope: &PracticeScope<'_>, id: ServiceUserId) -> SealedField {
+    SealedField { owner: scope.practice_id().uuid(), table: "service_users", column: "details", row: id.uuid() }
 }
 
 /// Opens a record.
@@ -126,7 +126,7 @@ pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Re
     let practice = scope.practice_id();
     let id: ServiceUserId = scope.next_id();
     let (key_id, key) = scope.new_key(practice.uuid())?;
-    let sealed = key.seal(place(scope, id), details)?;
+    let sealed = key.seal(sealed_field(scope, id), details)?;
     diesel::insert_into(service_users::table)
         .values((
             service_users::practice_id.eq(practice),
@@ -146,7 +146,7 @@ pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Re
 pub fn find(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceUser, StoreError> {
     let row = service_users::table
         .filter(service_users::practice_id.eq(scope.practice_id()).and(service_users::service_user_id.eq(id)))
-        .select(Row::as_select())
+        .select(ServiceUserRow::as_select())
         .first(scope.conn)?;
     open(scope, row)
 }
@@ -162,15 +162,15 @@ pub fn read(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceU
 pub(crate) fn find_all(scope: &mut PracticeScope<'_>, ids: &[ServiceUserId]) -> Result<Vec<ServiceUser>, StoreError> {
     let rows = service_users::table
         .filter(service_users::practice_id.eq(scope.practice_id()).and(service_users::service_user_id.eq_any(ids)))
-        .select(Row::as_select())
+        .select(ServiceUserRow::as_select())
         .load(scope.conn)?;
     open_all(scope, rows)
 }
 
-fn open(scope: &mut PracticeScope<'_>, row: Row) -> Result<ServiceUser, StoreError> {
+fn open(scope: &mut PracticeScope<'_>, row: ServiceUserRow) -> Result<ServiceUser, StoreError> {
     let practice = scope.practice_id();
     let key = scope.key(practice.uuid(), row.key_id)?;
-    let details: ServiceUserDetails = key.open(place(scope, row.service_user_id), &row.details)?;
+    let details: ServiceUserDetails = key.open(sealed_field(scope, row.service_user_id), &row.details)?;
     Ok(ServiceUser {
         id: row.service_user_id,
         flags: details.flags(row.restricted),
@@ -179,11 +179,11 @@ fn open(scope: &mut PracticeScope<'_>, row: Row) -> Result<ServiceUser, StoreErr
         changed_at: row.changed_at,
         version: row.version,
         key_id: row.key_id,
-        guarded: row.guarded,
+        access_restricted: row.access_restricted,
     })
 }
 
-fn open_all(scope: &mut PracticeScope<'_>, rows: Vec<Row>) -> Result<Vec<ServiceUser>, StoreError> {
+fn open_all(scope: &mut PracticeScope<'_>, rows: Vec<ServiceUserRow>) -> Result<Vec<ServiceUser>, StoreError> {
     let keys: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
     let practice = scope.practice_id();
     scope.load_keys(practice.uuid(), &keys)?;
@@ -199,7 +199,7 @@ pub(crate) fn change(
 ) -> Result<(), StoreError> {
     details.check(scope.today())?;
     let practice = scope.practice_id();
-    let sealed = scope.key(practice.uuid(), known.key_id)?.seal(place(scope, known.id), details)?;
+    let sealed = scope.key(practice.uuid(), known.key_id)?.seal(sealed_field(scope, known.id), details)?;
     let changed = diesel::update(service_users::table)
         .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq(known.id)))
         .filter(service_users::version.eq(known.version))
@@ -210,19 +210,19 @@ pub(crate) fn change(
         ))
         .execute(scope.conn)?;
     if changed == 0 {
-        return Err(StoreError::Changed(find(scope, known.id)?.version));
+        return Err(StoreError::VersionMismatch(find(scope, known.id)?.version));
     }
     diesel::delete(search_tokens::table)
         .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(known.id)))
         .execute(scope.conn)?;
-    write_tokens(scope, known.id, known.guarded, details)?;
+    write_tokens(scope, known.id, known.access_restricted, details)?;
     scope.record(Event::ServiceUserChanged { person: known.id })
 }
 
 fn write_tokens(
     scope: &mut PracticeScope<'_>,
     id: ServiceUserId,
-    guarded: bool,
+    access_restricted: bool,
     details: &ServiceUserDetails,
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
@@ -235,7 +235,7 @@ fn write_tokens(
                 search_tokens::practice_id.eq(practice),
                 search_tokens::token.eq(token(&root, key)),
                 search_tokens::service_user_id.eq(id),
-                search_tokens::guarded.eq(guarded),
+                search_tokens::access_restricted.eq(access_restricted),
             )
         })
         .collect();
@@ -266,14 +266,14 @@ pub fn search(
     wanted.extend(criteria.council_person_id.clone().map(|id| vec![SearchKey::CouncilPersonId(id)]));
     if wanted.is_empty() {
         let detail = "must give at least one of name, date_of_birth, nhs_number, postcode, council_person_id";
-        return Err(StoreError::Unfit(vec![almoner_domain::fault::Fault::new("", detail)]));
+        return Err(StoreError::ValidationFailed(vec![almoner_domain::fault::Fault::new("", detail)]));
     }
     let mut query = service_users::table
         .filter(service_users::practice_id.eq(practice))
         .filter(service_users::service_user_id.lt(ServiceUserId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(service_users::service_user_id.desc())
         .limit(paging.fetch())
-        .select(Row::as_select())
+        .select(ServiceUserRow::as_select())
         .into_boxed();
     for alternatives in wanted {
         let tokens: Vec<Vec<u8>> = alternatives.iter().map(|key| token(&root, key)).collect();
@@ -286,7 +286,7 @@ pub fn search(
         );
     }
     let rows = query.load(scope.conn)?;
-    let page = paging.page(rows, |row: &Row| row.service_user_id.uuid());
+    let page = paging.page(rows, |row: &ServiceUserRow| row.service_user_id.uuid());
     let found = open_all(scope, page.items)?;
     scope.record(Event::ServiceUserSearched { practice })?;
     Ok(Page { items: found.iter().map(ServiceUser::summary).collect(), next_cursor: page.next_cursor })
@@ -357,11 +357,16 @@ pub struct PersonShown {
     /// What a visitor must see first.
     pub flags: Flags,
     #[serde(skip)]
-    pub(crate) guarded: bool,
+    pub(crate) access_restricted: bool,
 }
 
 impl From<&ServiceUser> for PersonShown {
     fn from(person: &ServiceUser) -> Self {
-        Self { id: person.id, name: person.details.spoken_name(), flags: person.flags, guarded: person.guarded }
+        Self {
+            id: person.id,
+            name: person.details.spoken_name(),
+            flags: person.flags,
+            access_restricted: person.access_restricted,
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 use crate::people::service_users::{self};
-use crate::tenancy::capacity::take_place;
+use crate::tenancy::capacity::release_capacity;
 use almoner_domain::cases::case::Priority;
 use almoner_domain::contracts::authority::Authority;
 use almoner_domain::events::Event;
@@ -19,7 +19,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::inbox::{Referral, find, place};
+use super::inbox::{Referral, find, sealed_field};
 use super::recognition::recognise;
 
 /// How a referral is accepted.
@@ -68,18 +68,18 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         None => None,
     };
     let authority = Authority::of(function, council_id, in_force)?;
-    let person = match person_meant(how.service_user_id, referral.service_user_id, referral.guarded)? {
+    let person = match person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)? {
         Some(id) => recognise(scope, referral, id)?,
         None => service_users::create(scope, &referral.details())?,
     };
     let priority = how.priority.unwrap_or(referral.message.urgency.priority());
-    let guarded = service_users::find(scope, person)?.guarded;
+    let access_restricted = service_users::find(scope, person)?.access_restricted;
     cases::open(
         scope,
         &Opening {
             case_id,
             service_user_id: person,
-            guarded,
+            access_restricted,
             authority,
             referral_id: Some(referral.id),
             function,
@@ -96,13 +96,13 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         council: referral.council_id,
         request: referral.council_request_id,
     };
-    let about = Some((person, guarded));
+    let about = Some((person, access_restricted));
     save(scope, referral, &Answer { state, about, decline_note: None }, event)
 }
 
 fn below(parent: &str, error: StoreError) -> StoreError {
     match error {
-        StoreError::Unfit(faults) => StoreError::Unfit(
+        StoreError::ValidationFailed(faults) => StoreError::ValidationFailed(
             faults.into_iter().map(|fault| Fault::new(format!("{parent}{}", fault.pointer), fault.detail)).collect(),
         ),
         other => other,
@@ -114,11 +114,11 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
     scope.decision()?;
     let state = referral.state.decline(scope.staff_id(), scope.at(), how.reason)?;
     let practice = scope.practice_id();
-    take_place(scope, practice, -1)?;
+    release_capacity(scope, practice)?;
     let decline_note = match &how.note {
         Some(note) => {
-            let place = place(scope, "decline_note", referral.id);
-            Some(scope.key(place.owner, referral.key_id)?.seal(place, note)?)
+            let sealed_field = sealed_field(scope, "decline_note", referral.id);
+            Some(scope.key(sealed_field.owner, referral.key_id)?.seal(sealed_field, note)?)
         }
         None => None,
     };
@@ -134,7 +134,7 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
 /// What the practice answers.
 struct Answer {
     state: ReferralState,
-    /// The person whom the referral is about, and whether they are guarded; as it was, where the answer does not say.
+    /// The person whom the referral is about, and whether they are access-restricted; as it was, where the answer does not say.
     about: Option<(ServiceUserId, bool)>,
     decline_note: Option<Vec<u8>>,
 }
@@ -142,7 +142,9 @@ struct Answer {
 /// Writes the answer here and at the council, with its audit row and its event.
 fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer, event: Event) -> Result<(), StoreError> {
     let kept = ReferralColumns::from(answer.state);
-    let about = answer.about.map(|(id, guarded)| (referrals::service_user_id.eq(id), referrals::guarded.eq(guarded)));
+    let about = answer.about.map(|(id, access_restricted)| {
+        (referrals::service_user_id.eq(id), referrals::access_restricted.eq(access_restricted))
+    });
     let changed = diesel::update(referrals::table)
         .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(referral.id)))
         .filter(referrals::version.eq(referral.version))
@@ -158,7 +160,7 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer, eve
         ))
         .execute(scope.conn)?;
     if changed == 0 {
-        return Err(StoreError::Changed(find(scope, referral.id)?.version));
+        return Err(StoreError::VersionMismatch(find(scope, referral.id)?.version));
     }
     let told = diesel::update(council_requests::table)
         .filter(council_requests::council_id.eq(referral.council_id))

@@ -8,12 +8,12 @@ use diesel::prelude::*;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::WorkerScope;
-use crate::tenancy::capacity::take_place;
+use crate::tenancy::capacity::release_capacity;
 
 /// A referral that its practice has not answered in time: the council may send it to another.
 pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: ReferralId) -> Result<(), StoreError> {
-    type Row = (CouncilId, CouncilRequestId, ReferralStatus, i32);
-    let found: Option<Row> = referrals::table
+    type ExpireRow = (CouncilId, CouncilRequestId, ReferralStatus, i32);
+    let found: Option<ExpireRow> = referrals::table
         .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
         .select((referrals::council_id, referrals::council_request_id, referrals::status, referrals::version))
         .first(scope.conn)
@@ -23,9 +23,9 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
         return Ok(());
     }
 
-    // The practice's own answers lock in this order too: place, referral, council's request.
+    // The practice's own answers lock in this order too: capacity, referral, council's request.
     let kept = ReferralColumns::from(ReferralState::Expired { at: scope.at() });
-    take_place(scope, practice, -1)?;
+    release_capacity(scope, practice)?;
     let expired = diesel::update(referrals::table)
         .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
         .filter(referrals::version.eq(version))
@@ -38,7 +38,7 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
     if expired == 0 {
         // It was answered or taken back in this moment. No caller waits with a version here: the job is tried again, and finds
         // it so.
-        return Err(StoreError::UnderWay);
+        return Err(StoreError::InProgress);
     }
     let told = diesel::update(council_requests::table)
         .filter(council_requests::practice_id.eq(practice).and(council_requests::council_id.eq(council)))

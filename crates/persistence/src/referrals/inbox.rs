@@ -15,7 +15,7 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Day, Page, Paging};
 use crate::ground::schema::{councils, referrals};
 use crate::ground::scope::PracticeScope;
-use crate::ground::sealing::Place;
+use crate::ground::sealing::SealedField;
 use crate::people::service_users::{self, LikelyMatch};
 
 /// A referral, as the practice sees it.
@@ -30,10 +30,10 @@ pub struct Referral {
     /// When it arrived.
     pub received_at: DateTime<Utc>,
     /// The day by which the practice answers.
-    pub respond_by: NaiveDate,
+    pub response_due_on: NaiveDate,
     /// For an immediate referral: when a human will see it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub seen_by: Option<DateTime<Utc>>,
+    pub human_contact_due_at: Option<DateTime<Utc>>,
     /// When it was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<DateTime<Utc>>,
@@ -64,7 +64,7 @@ pub struct Referral {
     #[serde(skip)]
     pub(super) council_request_id: CouncilRequestId,
     #[serde(skip)]
-    pub(super) guarded: bool,
+    pub(super) access_restricted: bool,
     #[serde(skip)]
     pub(super) key_id: KeyId,
 }
@@ -98,7 +98,7 @@ pub struct ReferralSummary {
     /// When it arrived.
     pub received_at: DateTime<Utc>,
     /// The day by which the practice answers.
-    pub respond_by: NaiveDate,
+    pub response_due_on: NaiveDate,
     /// That day has passed without an answer.
     pub overdue: bool,
 }
@@ -115,20 +115,20 @@ pub struct CouncilName {
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = referrals)]
-pub(super) struct Row {
+pub(super) struct ReferralRow {
     pub(super) referral_id: ReferralId,
     pub(super) council_id: CouncilId,
     pub(super) council_request_id: CouncilRequestId,
     pub(super) service_user_id: Option<ServiceUserId>,
-    pub(super) guarded: bool,
+    pub(super) access_restricted: bool,
     pub(super) status: ReferralStatus,
     pub(super) function: Function,
     pub(super) urgency: Urgency,
     pub(super) key_id: KeyId,
     pub(super) message: Vec<u8>,
     pub(super) received_at: DateTime<Utc>,
-    pub(super) respond_by: NaiveDate,
-    pub(super) seen_by: Option<DateTime<Utc>>,
+    pub(super) response_due_on: NaiveDate,
+    pub(super) human_contact_due_at: Option<DateTime<Utc>>,
     pub(super) decided_at: Option<DateTime<Utc>>,
     pub(super) decided_by: Option<StaffId>,
     pub(super) decline_reason: Option<DeclineReason>,
@@ -137,28 +137,28 @@ pub(super) struct Row {
     pub(super) version: i32,
 }
 
-pub(super) type RowShown = (Row, GssCode, String);
+pub(super) type RowShown = (ReferralRow, GssCode, String);
 
 macro_rules! rows {
     ($scope:expr) => {
         referrals::table
             .inner_join(councils::table.on(councils::council_id.eq(referrals::council_id)))
             .filter(referrals::practice_id.eq($scope.practice_id()))
-            .select((Row::as_select(), councils::gss_code, councils::name))
+            .select((ReferralRow::as_select(), councils::gss_code, councils::name))
     };
 }
 pub(super) use rows;
 
-pub(super) fn place(scope: &PracticeScope<'_>, column: &'static str, id: ReferralId) -> Place {
-    Place { owner: scope.practice_id().uuid(), table: "referrals", column, row: id.uuid() }
+pub(super) fn sealed_field(scope: &PracticeScope<'_>, column: &'static str, id: ReferralId) -> SealedField {
+    SealedField { owner: scope.practice_id().uuid(), table: "referrals", column, row: id.uuid() }
 }
 
-pub(super) fn open_message(scope: &mut PracticeScope<'_>, row: &Row) -> Result<ReferralMessage, StoreError> {
-    let place = place(scope, "message", row.referral_id);
-    scope.key(place.owner, row.key_id)?.open(place, &row.message)
+pub(super) fn open_message(scope: &mut PracticeScope<'_>, row: &ReferralRow) -> Result<ReferralMessage, StoreError> {
+    let sealed_field = sealed_field(scope, "message", row.referral_id);
+    scope.key(sealed_field.owner, row.key_id)?.open(sealed_field, &row.message)
 }
 
-impl Row {
+impl ReferralRow {
     fn state(&self) -> Result<ReferralState, StoreError> {
         let kept = ReferralColumns {
             status: self.status,
@@ -177,8 +177,8 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     let message = open_message(scope, &row)?;
     let decline_note = match &row.decline_note {
         Some(sealed) => {
-            let place = place(scope, "decline_note", id);
-            Some(scope.key(place.owner, row.key_id)?.open(place, sealed)?)
+            let sealed_field = sealed_field(scope, "decline_note", id);
+            Some(scope.key(sealed_field.owner, row.key_id)?.open(sealed_field, sealed)?)
         }
         None => None,
     };
@@ -188,8 +188,8 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         council: CouncilName { gss_code, name },
         status: row.status,
         received_at: row.received_at,
-        respond_by: row.respond_by,
-        seen_by: row.seen_by,
+        response_due_on: row.response_due_on,
+        human_contact_due_at: row.human_contact_due_at,
         decided_at: row.decided_at,
         decided_by: row.decided_by,
         decline_reason: row.decline_reason,
@@ -200,7 +200,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         version: row.version,
         council_id: row.council_id,
         council_request_id: row.council_request_id,
-        guarded: row.guarded,
+        access_restricted: row.access_restricted,
         key_id: row.key_id,
     })
 }
@@ -227,17 +227,17 @@ pub fn list(
     let statuses = status.map_or(waiting.to_vec(), |status| vec![status]);
     let mut query = rows!(scope)
         .filter(referrals::status.eq_any(statuses))
-        .order((referrals::respond_by, referrals::referral_id))
+        .order((referrals::response_due_on, referrals::referral_id))
         .limit(paging.fetch())
         .into_boxed();
     if let Some((day, id)) = paging.after_key::<Day>()? {
         let Day(day) = day;
-        let later = referrals::respond_by.gt(day);
-        query =
-            query.filter(later.or(referrals::respond_by.eq(day).and(referrals::referral_id.gt(ReferralId::from(id)))));
+        let later = referrals::response_due_on.gt(day);
+        query = query
+            .filter(later.or(referrals::response_due_on.eq(day).and(referrals::referral_id.gt(ReferralId::from(id)))));
     }
     let rows: Vec<RowShown> = query.load(scope.conn)?;
-    let page = paging.page(rows, |(row, ..)| format!("{}|{}", row.respond_by, row.referral_id));
+    let page = paging.page(rows, |(row, ..)| format!("{}|{}", row.response_due_on, row.referral_id));
     let keys: Vec<KeyId> = page.items.iter().map(|(row, ..)| row.key_id).collect();
     let owner = scope.log;
     scope.load_keys(owner.uuid(), &keys)?;
@@ -254,8 +254,8 @@ pub fn list(
             urgency: row.urgency,
             person: format!("{first}{}", person.family_name),
             received_at: row.received_at,
-            respond_by: row.respond_by,
-            overdue: row.status.waits_for_the_practice() && row.respond_by < today,
+            response_due_on: row.response_due_on,
+            overdue: row.status.waits_for_the_practice() && row.response_due_on < today,
         })
     })
 }

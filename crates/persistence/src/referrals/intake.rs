@@ -14,9 +14,9 @@ use diesel::prelude::*;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{referrals, search_tokens};
 use crate::ground::scope::Intake;
-use crate::ground::sealing::Place;
+use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
-use crate::tenancy::capacity::take_place;
+use crate::tenancy::capacity::{release_capacity, reserve_capacity};
 
 /// A council's request on its way into a practice's inbox.
 pub(crate) struct Arrival<'a> {
@@ -26,19 +26,23 @@ pub(crate) struct Arrival<'a> {
     pub(crate) council_request_id: CouncilRequestId,
     pub(crate) contract_id: ContractId,
     pub(crate) message: &'a ReferralMessage,
-    pub(crate) respond_by: NaiveDate,
-    pub(crate) seen_by: Option<DateTime<Utc>>,
+    pub(crate) response_due_on: NaiveDate,
+    pub(crate) human_contact_due_at: Option<DateTime<Utc>>,
 }
 
 impl Intake<'_, '_> {
-    /// Puts a referral into the inbox. One about a guarded person is guarded from the first moment.
+    /// Puts a referral into the inbox. One about an access-restricted person is access-restricted from the first moment.
     pub(crate) fn receive(&mut self, arrival: &Arrival<'_>) -> Result<(), StoreError> {
         let practice = self.practice;
         let message = arrival.message;
-        let guarded_person = self.guarded_person(&arrival.sender, message)?;
+        let access_restricted_person = self.access_restricted_person(&arrival.sender, message)?;
         let (key_id, key) = self.scope.new_key(practice.uuid())?;
-        let place =
-            Place { owner: practice.uuid(), table: "referrals", column: "message", row: arrival.referral_id.uuid() };
+        let sealed_field = SealedField {
+            owner: practice.uuid(),
+            table: "referrals",
+            column: "message",
+            row: arrival.referral_id.uuid(),
+        };
         diesel::insert_into(referrals::table)
             .values((
                 referrals::practice_id.eq(practice),
@@ -46,22 +50,22 @@ impl Intake<'_, '_> {
                 referrals::council_id.eq(arrival.council_id),
                 referrals::council_request_id.eq(arrival.council_request_id),
                 referrals::contract_id.eq(arrival.contract_id),
-                referrals::service_user_id.eq(guarded_person),
-                referrals::guarded.eq(guarded_person.is_some()),
+                referrals::service_user_id.eq(access_restricted_person),
+                referrals::access_restricted.eq(access_restricted_person.is_some()),
                 referrals::status.eq(ReferralStatus::Received),
                 referrals::function.eq(message.function),
                 referrals::urgency.eq(message.urgency),
                 referrals::key_id.eq(key_id),
-                referrals::message.eq(key.seal(place, message)?),
+                referrals::message.eq(key.seal(sealed_field, message)?),
                 referrals::received_at.eq(self.scope.at()),
-                referrals::respond_by.eq(arrival.respond_by),
-                referrals::seen_by.eq(arrival.seen_by),
+                referrals::response_due_on.eq(arrival.response_due_on),
+                referrals::human_contact_due_at.eq(arrival.human_contact_due_at),
             ))
             .execute(self.scope.conn)?;
-        take_place(self.scope, practice, 1)?;
+        reserve_capacity(self.scope, practice)?;
         let referral = arrival.referral_id;
-        self.scope.schedule(practice, Task::ExpireReferral { referral }, end_of_day(arrival.respond_by))?;
-        let received = Event::ReferralReceived { referral, person: guarded_person };
+        self.scope.schedule(practice, Task::ExpireReferral { referral }, end_of_day(arrival.response_due_on))?;
+        let received = Event::ReferralReceived { referral, person: access_restricted_person };
         self.scope.record_in(LogOwner::Practice(practice), received)
     }
 
@@ -69,7 +73,7 @@ impl Intake<'_, '_> {
     /// answered in this moment.
     pub(crate) fn take_back(&mut self, id: ReferralId) -> Result<usize, StoreError> {
         let practice = self.practice;
-        take_place(self.scope, practice, -1)?;
+        release_capacity(self.scope, practice)?;
         let kept = ReferralColumns::from(ReferralState::Withdrawn { at: self.scope.at() });
         let taken = diesel::update(referrals::table)
             .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
@@ -87,8 +91,8 @@ impl Intake<'_, '_> {
         Ok(taken)
     }
 
-    /// The guarded person who is meant, by NHS number or by the council's own identifier.
-    fn guarded_person(
+    /// The access-restricted person who is meant, by NHS number or by the council's own identifier.
+    fn access_restricted_person(
         &mut self,
         sender: &GssCode,
         message: &ReferralMessage,
@@ -100,7 +104,7 @@ impl Intake<'_, '_> {
         let tokens: Vec<Vec<u8>> = keys.iter().map(|key| token(&root, key)).collect();
         Ok(search_tokens::table
             .filter(search_tokens::practice_id.eq(self.practice).and(search_tokens::token.eq_any(tokens)))
-            .filter(search_tokens::guarded)
+            .filter(search_tokens::access_restricted)
             .select(search_tokens::service_user_id)
             .first(self.scope.conn)
             .optional()?)

@@ -5,30 +5,30 @@ use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::inbox::{Referral, Row, RowShown, open_message, rows};
+use super::inbox::{Referral, ReferralRow, RowShown, open_message, rows};
 use crate::ground::error::StoreError;
 use crate::ground::schema::{councils, referrals};
 use crate::ground::scope::PracticeScope;
-use crate::people::guards::{self, HeldWithReferrals};
+use crate::people::access_restrictions::{self, HeldWithReferrals};
 use crate::people::service_users::{self, ServiceUser};
 
 /// Holds a record still, and links to it every unmatched referral that means the person: whoever is about to be closed off from
 /// the record is closed off from these too.
 pub fn hold_with_referrals(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<HeldWithReferrals, StoreError> {
-    let held = guards::hold(scope, id)?;
+    let held = access_restrictions::lock_record(scope, id)?;
     link_unmatched(scope, held.person(), &held.person().details)?;
     Ok(HeldWithReferrals(held))
 }
 
-/// Writes the details of a person anew. Where their record is guarded, unmatched referrals that mean them by what is new are
-/// linked to it, and so are guarded with it.
+/// Writes the details of a person anew. Where their record is access-restricted, unmatched referrals that mean them by what is new are
+/// linked to it, and so are access-restricted with it.
 pub fn change_service_user(
     scope: &mut PracticeScope<'_>,
     known: &ServiceUser,
     details: &ServiceUserDetails,
 ) -> Result<(), StoreError> {
     service_users::change(scope, known, details)?;
-    if known.guarded {
+    if known.access_restricted {
         link_unmatched(scope, known, details)?;
     }
     Ok(())
@@ -83,7 +83,7 @@ fn link_unmatched(
         }
         let linked = diesel::update(referrals::table)
             .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq_any(meant)))
-            .set((referrals::service_user_id.eq(person.id), referrals::guarded.eq(person.guarded)))
+            .set((referrals::service_user_id.eq(person.id), referrals::access_restricted.eq(person.access_restricted)))
             .execute(scope.conn)?;
         StoreError::unless_changed(linked, "the unmatched referral")?;
     }

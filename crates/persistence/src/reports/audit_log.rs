@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::audit::reason_place;
+use crate::ground::audit::reason_field;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{audit_events, staff};
@@ -111,7 +111,7 @@ pub struct Reader {
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = audit_events)]
-struct Row {
+struct AuditEventRow {
     event_id: Uuid,
     at: DateTime<Utc>,
     door: Door,
@@ -148,7 +148,7 @@ pub fn export(scope: &mut PracticeScope<'_>, criteria: &Criteria) -> Result<Vec<
     let rows = load(scope, criteria, None, most.saturating_add(1))?;
     if rows.len() > MOST_EXPORTED {
         let detail = format!("must leave at most {MOST_EXPORTED} events: choose a later day, or set until");
-        return Err(StoreError::Unfit(vec![Fault::new("from", detail)]));
+        return Err(StoreError::ValidationFailed(vec![Fault::new("from", detail)]));
     }
     let events = show(scope, rows)?;
     let practice = scope.practice_id();
@@ -183,7 +183,7 @@ pub fn readers(
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
-fn key(row: &Row) -> String {
+fn key(row: &AuditEventRow) -> String {
     format!("{}|{}", row.at.to_rfc3339_opts(SecondsFormat::Micros, true), row.event_id)
 }
 
@@ -192,14 +192,14 @@ fn load(
     criteria: &Criteria,
     after: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
-) -> Result<Vec<Row>, StoreError> {
+) -> Result<Vec<AuditEventRow>, StoreError> {
     // The chain is in the policy; here it is for whoever reads this.
     let mut query = audit_events::table
         .filter(audit_events::owner_id.eq(scope.practice_id().uuid()))
         .filter(audit_events::chain.eq(Chain::Practice))
         .order((audit_events::at.desc(), audit_events::event_id.desc()))
         .limit(limit)
-        .select(Row::as_select())
+        .select(AuditEventRow::as_select())
         .into_boxed();
     if let Some(person) = criteria.service_user_id {
         query = query.filter(audit_events::service_user_id.eq(person.uuid()));
@@ -226,7 +226,7 @@ fn load(
     Ok(query.load(scope.conn)?)
 }
 
-fn show(scope: &mut PracticeScope<'_>, rows: Vec<Row>) -> Result<Vec<AuditEvent>, StoreError> {
+fn show(scope: &mut PracticeScope<'_>, rows: Vec<AuditEventRow>) -> Result<Vec<AuditEvent>, StoreError> {
     let practice = scope.practice_id();
     let mut actors: Vec<StaffId> = rows.iter().filter_map(|row| row.actor_id.map(StaffId::from)).collect();
     actors.sort_unstable();
@@ -240,7 +240,7 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<Row>) -> Result<Vec<AuditEvent>
         .map(|row| {
             let reason = match &row.reason {
                 Some(sealed) => {
-                    let place = reason_place(practice.uuid(), row.event_id);
+                    let place = reason_field(practice.uuid(), row.event_id);
                     Some(scope.root_key(practice.uuid())?.open(place, sealed)?)
                 }
                 None => None,

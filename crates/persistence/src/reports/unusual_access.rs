@@ -262,7 +262,7 @@ fn neighbours(scope: &mut PracticeScope<'_>, pairs: &[Pair]) -> Result<HashSet<(
         .inner_join(
             search_tokens::table.on(search_tokens::practice_id
                 .eq(staff::practice_id)
-                .and(search_tokens::token.nullable().eq(staff::home_token))),
+                .and(search_tokens::token.nullable().eq(staff::home_postcode_token))),
         )
         .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(actors)))
         .filter(search_tokens::service_user_id.eq_any(people))

@@ -17,7 +17,7 @@ pub(crate) fn join(
         .filter(staff::account_id.is_null().and(staff::left_at.is_null()))
         .set(staff::account_id.eq(account.uuid()))
         .execute(scope.conn)
-        .map_err(|error| StoreError::taken(error, "/token"))?;
+        .map_err(|error| StoreError::already_exists(error, "/token"))?;
     if joined == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn leave_unconfirmed(
 ) -> Result<Vec<(PracticeId, StaffId)>, StoreError> {
     Ok(diesel::update(staff::table.filter(staff::account_id.eq(account.uuid())))
         .filter(staff::left_at.is_null())
-        .set((staff::unconfirmed_since.eq(scope.at()), staff::version.eq(staff::version + 1)))
+        .set((staff::unconfirmed_at.eq(scope.at()), staff::version.eq(staff::version + 1)))
         .returning((staff::practice_id, staff::staff_id))
         .get_results(scope.conn)?)
 }
@@ -50,7 +50,7 @@ pub(crate) fn may_confirm(
 pub(crate) fn keep_who_drew(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let kept = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
-        .set(staff::replacement_drawn_by.eq(scope.staff_id()))
+        .set(staff::credential_reset_by.eq(scope.staff_id()))
         .execute(scope.conn)?;
     StoreError::unless_changed(kept, "the member of staff")
 }

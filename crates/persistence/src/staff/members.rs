@@ -36,7 +36,7 @@ pub struct Member {
     /// Whether they have accepted their invitation.
     pub joined: bool,
     /// Since when the practice has to say that their account is still theirs: until then it opens nothing here.
-    pub unconfirmed_since: Option<DateTime<Utc>>,
+    pub unconfirmed_at: Option<DateTime<Utc>>,
     /// When they left.
     pub left_at: Option<DateTime<Utc>>,
     /// When they were invited.
@@ -143,7 +143,7 @@ impl Member {
     pub(crate) fn state(&self) -> MembershipState {
         MembershipState {
             joined: self.joined,
-            unconfirmed: self.unconfirmed_since.is_some(),
+            unconfirmed: self.unconfirmed_at.is_some(),
             left: self.left_at.is_some(),
         }
     }
@@ -158,7 +158,7 @@ pub(crate) fn administrators(
 ) -> Result<i64, StoreError> {
     Ok(staff::table
         .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::account_id.is_not_null()))
-        .filter(staff::unconfirmed_since.is_null())
+        .filter(staff::unconfirmed_at.is_null())
         .filter(staff::roles.contains(vec![Role::Administrator.as_str()]))
         .filter(staff::staff_id.ne(without.unwrap_or(StaffId::from(Uuid::nil()))))
         .count()
@@ -184,7 +184,7 @@ pub(crate) fn enter(scope: &mut Scope<'_>, practice: PracticeId, new: &NewMember
             staff::created_at.eq(scope.at()),
         ))
         .execute(scope.conn)
-        .map_err(|error| StoreError::taken(error, "/email"))?;
+        .map_err(|error| StoreError::already_exists(error, "/email"))?;
     Ok(id)
 }
 
@@ -202,7 +202,7 @@ struct MemberRow {
     deputy_for_id: Option<StaffId>,
     social_work_england_number: Option<SocialWorkEnglandNumber>,
     account_id: Option<Uuid>,
-    unconfirmed_since: Option<DateTime<Utc>>,
+    unconfirmed_at: Option<DateTime<Utc>>,
     left_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     version: i32,
@@ -225,7 +225,7 @@ impl TryFrom<MemberRow> for Member {
                 social_work_england_number: row.social_work_england_number,
             },
             joined: row.account_id.is_some(),
-            unconfirmed_since: row.unconfirmed_since,
+            unconfirmed_at: row.unconfirmed_at,
             left_at: row.left_at,
             created_at: row.created_at,
             version: row.version,
@@ -299,22 +299,22 @@ pub(crate) fn write_details(
 
 /// Where the version that the caller read is no longer there, somebody else was quicker: the answer is the current one.
 fn unless_changed_since(scope: &mut PracticeScope<'_>, known: &Member, changed: usize) -> Result<(), StoreError> {
-    if changed == 1 { Ok(()) } else { Err(StoreError::Changed(find_own(scope, known.id)?.version)) }
+    if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find_own(scope, known.id)?.version)) }
 }
 
-/// Says that an account whose password and second factor were replaced is still its member's. Nobody says so of their own, nor
+/// Says that an account whose credentials were reset is still its member's. Nobody says so of their own, nor
 /// who drew the link: it takes two.
 pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let drew: Option<StaffId> = staff::table
         .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id)))
-        .select(staff::replacement_drawn_by)
+        .select(staff::credential_reset_by)
         .first(scope.conn)?;
     known.state().confirm(scope.staff_id(), drew)?;
     let confirmed =
         diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
-            .filter(staff::version.eq(known.version).and(staff::unconfirmed_since.is_not_null()))
-            .set((staff::unconfirmed_since.eq(None::<DateTime<Utc>>), staff::version.eq(known.version + 1)))
+            .filter(staff::version.eq(known.version).and(staff::unconfirmed_at.is_not_null()))
+            .set((staff::unconfirmed_at.eq(None::<DateTime<Utc>>), staff::version.eq(known.version + 1)))
             .execute(scope.conn)?;
     unless_changed_since(scope, known, confirmed)?;
     scope.record(Event::StaffConfirmed { member: known.id })
@@ -327,10 +327,10 @@ pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Re
     let root = scope.root_key(practice.uuid())?;
     let kept = postcode.map(|postcode| token(&root, &SearchKey::Postcode(postcode)));
     let said = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
-        .set(staff::home_token.eq(kept))
+        .set(staff::home_postcode_token.eq(kept))
         .execute(scope.conn)?;
     StoreError::unless_changed(said, "the member of staff")?;
-    scope.record(Event::StaffHomeSaid { member })
+    scope.record(Event::StaffHomePostcodeSet { member })
 }
 
 /// A practice keeps somebody to administer it, whatever roles this member has afterwards.

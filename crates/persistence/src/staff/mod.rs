@@ -2,7 +2,7 @@
 //! from.
 
 mod accounts_of_members;
-pub(crate) mod exclusions;
+pub(crate) mod excluded_from;
 mod members;
 pub(crate) mod names;
 pub mod notices;

@@ -12,7 +12,7 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::notices;
 use crate::ground::scope::PracticeScope;
-use crate::staff::exclusions;
+use crate::staff::excluded_from;
 
 /// Something that the caller is told.
 #[derive(Clone, Serialize, Queryable, Selectable, ToSchema)]
@@ -37,17 +37,17 @@ pub struct Notice {
 }
 
 macro_rules! own {
-    ($scope:expr, $locked_out:expr) => {
+    ($scope:expr, $excluded_from:expr) => {
         notices::table
             .filter(notices::practice_id.eq($scope.practice_id()).and(notices::recipient_id.eq($scope.staff_id())))
-            .filter(notices::service_user_id.is_null().or(notices::service_user_id.ne_all($locked_out)))
+            .filter(notices::service_user_id.is_null().or(notices::service_user_id.ne_all($excluded_from)))
     };
 }
 
 /// What the caller was told, the newest first.
 pub fn list(scope: &mut PracticeScope<'_>, unread: bool, paging: &Paging) -> Result<Page<Notice>, StoreError> {
-    let locked_out = exclusions::of_caller(scope)?;
-    let mut query = own!(scope, locked_out)
+    let excluded_from = excluded_from::of_caller(scope)?;
+    let mut query = own!(scope, excluded_from)
         .filter(notices::notice_id.lt(NoticeId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(notices::notice_id.desc())
         .limit(paging.fetch())
@@ -61,8 +61,8 @@ pub fn list(scope: &mut PracticeScope<'_>, unread: bool, paging: &Paging) -> Res
 
 /// The caller has read these. What is not theirs is not there.
 pub fn mark_read(scope: &mut PracticeScope<'_>, ids: &[NoticeId]) -> Result<(), StoreError> {
-    let locked_out = exclusions::of_caller(scope)?;
-    let found: Vec<(NoticeId, Option<DateTime<Utc>>)> = own!(scope, locked_out)
+    let excluded_from = excluded_from::of_caller(scope)?;
+    let found: Vec<(NoticeId, Option<DateTime<Utc>>)> = own!(scope, excluded_from)
         .filter(notices::notice_id.eq_any(ids))
         .order(notices::notice_id)
         .select((notices::notice_id, notices::read_at))

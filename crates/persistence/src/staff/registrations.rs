@@ -60,7 +60,7 @@ pub struct Found {
     /// When somebody looked.
     pub checked_on: NaiveDate,
     /// The last day of the registration.
-    pub registered_until: Option<NaiveDate>,
+    pub registration_ends_on: Option<NaiveDate>,
     /// Who looked.
     pub checked_by: StaffId,
 }
@@ -69,7 +69,7 @@ pub struct Found {
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "status": "registered", "checked_on": "2026-11-20", "registered_until": "2027-11-30", "annotations": ["amhp"],
+    "status": "registered", "checked_on": "2026-11-20", "registration_ends_on": "2027-11-30", "annotations": ["amhp"],
 }))]
 pub struct CheckRegistration {
     /// What the register says.
@@ -79,7 +79,7 @@ pub struct CheckRegistration {
     pub checked_on: NaiveDate,
     /// The last day of the registration; required of who is registered. Registrations end on 30 November.
     #[serde(default, deserialize_with = "date::optional")]
-    pub registered_until: Option<NaiveDate>,
+    pub registration_ends_on: Option<NaiveDate>,
     /// What the register notes besides; nothing, if left out.
     #[serde(default)]
     #[schema(max_items = 2)]
@@ -91,18 +91,18 @@ impl CheckRegistration {
         RegisterEntry {
             status: self.status,
             checked_on: self.checked_on,
-            registered_until: self.registered_until,
+            registration_ends_on: self.registration_ends_on,
             annotations: &self.annotations,
         }
     }
 }
 
 /// What the database has of somebody's registration, for whether they may practise.
-pub(crate) type Seen = (RegistrationStatus, NaiveDate, Option<NaiveDate>);
+pub(crate) type RegistrationColumns = (RegistrationStatus, NaiveDate, Option<NaiveDate>);
 
 /// The same as the rules know it.
-pub(crate) fn seen((status, checked_on, registered_until): Seen) -> Registration {
-    Registration { status, checked_on, registered_until }
+pub(crate) fn seen((status, checked_on, registration_ends_on): RegistrationColumns) -> Registration {
+    Registration { status, checked_on, registration_ends_on }
 }
 
 impl PracticeScope<'_> {
@@ -115,9 +115,9 @@ impl PracticeScope<'_> {
 
 /// What was found in the register of one member of staff, if anybody looked.
 pub(crate) fn found_of(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<Option<Registration>, StoreError> {
-    let found: Option<Seen> = registrations::table
+    let found: Option<RegistrationColumns> = registrations::table
         .filter(registrations::practice_id.eq(scope.practice_id()).and(registrations::staff_id.eq(member)))
-        .select((registrations::status, registrations::checked_on, registrations::registered_until))
+        .select((registrations::status, registrations::checked_on, registrations::registration_ends_on))
         .first(scope.conn)
         .optional()?;
     Ok(found.map(seen))
@@ -132,7 +132,7 @@ pub(crate) fn barred(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<
             registrations::staff_id,
             registrations::status,
             registrations::checked_on,
-            registrations::registered_until,
+            registrations::registration_ends_on,
         ))
         .load(scope.conn)?;
     Ok(found
@@ -146,7 +146,7 @@ pub(crate) fn barred(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<
 
 type FoundRow = (SocialWorkEnglandNumber, RegistrationStatus, Vec<String>, NaiveDate, Option<NaiveDate>, StaffId, i32);
 
-type Row = (StaffId, String, Vec<String>, Option<SocialWorkEnglandNumber>, Option<FoundRow>);
+type RegistrationRow = (StaffId, String, Vec<String>, Option<SocialWorkEnglandNumber>, Option<FoundRow>);
 
 macro_rules! rows {
     ($scope:expr) => {
@@ -167,7 +167,7 @@ macro_rules! rows {
                     registrations::status,
                     registrations::annotations,
                     registrations::checked_on,
-                    registrations::registered_until,
+                    registrations::registration_ends_on,
                     registrations::checked_by,
                     registrations::version,
                 )
@@ -176,20 +176,20 @@ macro_rules! rows {
     };
 }
 
-fn show(row: Row, today: NaiveDate, within: u16) -> Result<StaffRegistration, StoreError> {
+fn show(row: RegistrationRow, today: NaiveDate, within: u16) -> Result<StaffRegistration, StoreError> {
     let (staff_id, name, roles, number, found) = row;
     let is_social_worker = crate::staff::roles::parse_roles(&roles)?.contains(&Role::SocialWorker);
     let version = found.as_ref().map_or(0, |found| found.6);
     let found = found
-        .map(|(number, status, annotations, checked_on, registered_until, checked_by, _)| {
+        .map(|(number, status, annotations, checked_on, registration_ends_on, checked_by, _)| {
             let annotations = annotations
                 .iter()
                 .map(|one| Annotation::parse(one).map_err(StoreError::unreadable))
                 .collect::<Result<_, _>>()?;
-            Ok::<_, StoreError>(Found { number, status, annotations, checked_on, registered_until, checked_by })
+            Ok::<_, StoreError>(Found { number, status, annotations, checked_on, registration_ends_on, checked_by })
         })
         .transpose()?;
-    let registration = found.as_ref().map(|found| seen((found.status, found.checked_on, found.registered_until)));
+    let registration = found.as_ref().map(|found| seen((found.status, found.checked_on, found.registration_ends_on)));
     let mut why = Vec::new();
     if is_social_worker {
         why = attention(registration.as_ref(), today, within);
@@ -214,7 +214,7 @@ pub const LAPSING_WITHIN: u16 = 30;
 
 /// The registration of one member of staff.
 pub fn find(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<StaffRegistration, StoreError> {
-    let row: Row = rows!(scope).filter(staff::staff_id.eq(id)).first(scope.conn)?;
+    let row: RegistrationRow = rows!(scope).filter(staff::staff_id.eq(id)).first(scope.conn)?;
     show(row, scope.today(), LAPSING_WITHIN)
 }
 
@@ -231,7 +231,7 @@ pub fn check(
         registrations::status.eq(what.status),
         registrations::annotations.eq(what.annotations.iter().map(|one| one.as_str()).collect::<Vec<_>>()),
         registrations::checked_on.eq(what.checked_on),
-        registrations::registered_until.eq(what.registered_until),
+        registrations::registration_ends_on.eq(what.registration_ends_on),
         registrations::checked_by.eq(scope.staff_id()),
     );
     let written = if of.version == 0 {
@@ -247,7 +247,7 @@ pub fn check(
             .execute(scope.conn)?
     };
     if written == 0 {
-        return Err(StoreError::Changed(find(scope, of.staff_id)?.version));
+        return Err(StoreError::VersionMismatch(find(scope, of.staff_id)?.version));
     }
     scope.record(Event::RegistrationChecked { member: of.staff_id })
 }
@@ -260,7 +260,7 @@ pub fn list(
     paging: &Paging,
 ) -> Result<Page<StaffRegistration>, StoreError> {
     let today = scope.today();
-    let rows: Vec<Row> = rows!(scope)
+    let rows: Vec<RegistrationRow> = rows!(scope)
         .filter(staff::roles.contains(vec![Role::SocialWorker.as_str()]))
         .filter(staff::staff_id.gt(StaffId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
         .order(staff::staff_id)

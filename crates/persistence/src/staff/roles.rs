@@ -1,7 +1,7 @@
 //! The roles of staff, as the database keeps them.
 
 use almoner_domain::ids::{PracticeId, StaffId};
-use almoner_domain::people::guard::ACCESS_MANAGERS;
+use almoner_domain::people::access_restriction::ACCESS_MANAGERS;
 use almoner_domain::staff::roles::Role;
 use diesel::prelude::*;
 

@@ -7,11 +7,20 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::practices;
 use crate::ground::scope::Scope;
 
-/// Takes or gives back a place at a practice: `+1` for a referral that arrives or a case that opens, `-1` for one that ends.
-pub(crate) fn take_place(scope: &mut Scope<'_>, practice: PracticeId, places: i32) -> Result<(), StoreError> {
+/// Reserves capacity for one piece of work: a referral that arrives, a case that is opened.
+pub(crate) fn reserve_capacity(scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
+    change_reserved_capacity(scope, practice, 1)
+}
+
+/// Releases the capacity of a piece of work that has ended.
+pub(crate) fn release_capacity(scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
+    change_reserved_capacity(scope, practice, -1)
+}
+
+fn change_reserved_capacity(scope: &mut Scope<'_>, practice: PracticeId, by: i32) -> Result<(), StoreError> {
     diesel::update(practices::table)
         .filter(practices::practice_id.eq(practice.uuid()))
-        .set(practices::places_taken.eq(practices::places_taken + places))
+        .set(practices::capacity_reserved.eq(practices::capacity_reserved + by))
         .execute(scope.conn)?;
     Ok(())
 }

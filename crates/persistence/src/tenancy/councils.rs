@@ -59,7 +59,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewCouncil) -> Result<Council
             councils::created_at.eq(scope.at()),
         ))
         .execute(scope.conn)
-        .map_err(|error| StoreError::taken(error, "/gss_code"))?;
+        .map_err(|error| StoreError::already_exists(error, "/gss_code"))?;
     scope.new_root_key(id.uuid())?;
     scope.record(Event::CouncilCreated { council: id })?;
     Ok(id)

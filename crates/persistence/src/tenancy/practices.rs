@@ -35,7 +35,7 @@ pub struct Practice {
     /// How many pieces of work it can hold.
     pub capacity: i32,
     /// How many it holds: open cases, and referrals that wait for its answer.
-    pub places_taken: i32,
+    pub capacity_reserved: i32,
     /// How to complain, in plain words.
     pub complaints_procedure: String,
     /// Local independent advocacy.
@@ -89,7 +89,7 @@ pub struct Listing {
     #[schema(max_items = 500)]
     pub districts: Vec<District>,
     /// How many more pieces of work it can take.
-    pub free_places: i32,
+    pub free_capacity: i32,
 }
 
 /// How to complain about a practice.
@@ -111,7 +111,7 @@ struct PracticeRow {
     slug: Slug,
     name: String,
     capacity: i32,
-    places_taken: i32,
+    capacity_reserved: i32,
     complaints_procedure: String,
     advocacy: String,
     version: i32,
@@ -135,7 +135,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<Practi
             practices::created_at.eq(scope.at()),
         ))
         .execute(scope.conn)
-        .map_err(|error| StoreError::taken(error, "/slug"))?;
+        .map_err(|error| StoreError::already_exists(error, "/slug"))?;
     let districts: Vec<_> = new
         .districts
         .iter()
@@ -175,7 +175,7 @@ fn show(row: PracticeRow, districts: &mut Districts) -> Practice {
         slug: row.slug,
         name: row.name,
         capacity: row.capacity,
-        places_taken: row.places_taken,
+        capacity_reserved: row.capacity_reserved,
         complaints_procedure: row.complaints_procedure,
         advocacy: row.advocacy,
         created_at: row.created_at,
@@ -217,7 +217,7 @@ pub fn directory(
             practices::slug,
             practices::name,
             practices::capacity,
-            practices::places_taken,
+            practices::capacity_reserved,
         ))
         .into_boxed();
     if let Some(district) = district {
@@ -240,7 +240,7 @@ type ListingRow = (PracticeId, Slug, String, i32, i32);
 
 fn listing((id, slug, name, capacity, taken): ListingRow, districts: &mut Districts) -> Listing {
     let districts = districts.remove(&id).unwrap_or_default();
-    Listing { slug, name, districts, free_places: (capacity - taken).max(0) }
+    Listing { slug, name, districts, free_capacity: (capacity - taken).max(0) }
 }
 
 /// One practice of the directory.
@@ -252,7 +252,7 @@ pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, Store
             practices::slug,
             practices::name,
             practices::capacity,
-            practices::places_taken,
+            practices::capacity_reserved,
         ))
         .first(scope.conn)?;
     let mut districts = districts(scope, &[row.0])?;

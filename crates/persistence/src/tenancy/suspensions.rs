@@ -65,7 +65,7 @@ pub fn resume(scope: &mut OperatorScope<'_>, practice: &Practice) -> Result<(), 
 fn note(scope: &mut OperatorScope<'_>, practice: &Practice, changed: usize, event: Event) -> Result<(), StoreError> {
     let id = practice.id;
     if changed == 0 {
-        return Err(StoreError::Changed(practices::find(scope, id)?.version));
+        return Err(StoreError::VersionMismatch(practices::find(scope, id)?.version));
     }
     record_in_both_logs(scope, id, event)
 }

@@ -116,7 +116,7 @@ fn row_44_every_door_can_add_to_the_audit_log_and_none_can_change_or_remove() {
 }
 
 #[test]
-fn a_practice_reads_its_own_chain_without_numbers_and_nobody_from_whom_the_reader_is_locked_out() {
+fn a_practice_reads_its_own_chain_without_numbers_and_nobody_from_whom_the_reader_is_excluded() {
     let (database, _) = log_of("audit_practice", 4);
     let mut owner = database.connect("postgres");
     owner
@@ -134,11 +134,11 @@ fn a_practice_reads_its_own_chain_without_numbers_and_nobody_from_whom_the_reade
         lines(&mut db, "SELECT count(event_id)::text AS line FROM audit_events")[0].clone()
     };
     let own = ("app.practice", PRACTICE);
-    assert_eq!(count(&[own, ("app.locked_out", "{}")]), "4", "neither the complaints' chain nor another's log");
-    assert_eq!(count(&[own]), "0", "who is locked out from whom is not known: nothing");
-    assert_eq!(count(&[own, ("app.locked_out", "")]), "0", "what is left of a setting after its transaction");
-    assert_eq!(count(&[own, ("app.locked_out", &format!("{{{EDITH}}}"))]), "2", "Edith's are gone");
-    assert_eq!(count(&[("app.locked_out", "{}")]), "0");
+    assert_eq!(count(&[own, ("app.excluded_from", "{}")]), "4", "neither the complaints' chain nor another's log");
+    assert_eq!(count(&[own]), "0", "who is excluded from whom is not known: nothing");
+    assert_eq!(count(&[own, ("app.excluded_from", "")]), "0", "what is left of a setting after its transaction");
+    assert_eq!(count(&[own, ("app.excluded_from", &format!("{{{EDITH}}}"))]), "2", "Edith's are gone");
+    assert_eq!(count(&[("app.excluded_from", "{}")]), "0");
     for column in ["number", "hash"] {
         let mut db = database.connect("almoner_app");
         db.batch_execute(&format!("BEGIN; SET LOCAL ROLE almoner_practice; SET LOCAL app.practice = '{PRACTICE}'"))

@@ -60,18 +60,18 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 17] = [
 
 /// The tables about a person whose policy at the practice's door is not the one that `app.restrict_to_open_people` makes.
 const POLICIES_OF_THEIR_OWN: [(&str, &str); 5] = [
+    ("audit_events", "records officers read what was done to a person whom they may not see, unless they are excluded"),
     (
-        "audit_events",
-        "records officers read what was done to a person whom they may not see, unless they are locked out",
+        "break_glass_accesses",
+        "seen by who broke the break_glass_access and by its reviewers, who may not see the person",
     ),
-    ("break_glasses", "seen by who broke the glass and by its reviewers, who may not see the person"),
     ("complaints", "a complaint is seen by those to whom it is open, whoever the person is"),
     ("countersignatures", "asks more: of those who may see the person, only who asked and who signs"),
     ("notices", "read by its recipient, and tells ids alone"),
 ];
 
 /// The policy about a person, as PostgreSQL prints it.
-const ABOUT_A_PERSON: &str = "((practice_id = app.practice()) AND ((NOT guarded) OR \
+const ABOUT_A_PERSON: &str = "((practice_id = app.practice()) AND ((NOT access_restricted) OR \
     (service_user_id = ANY (( SELECT app.open_people() AS open_people)::uuid[]))))";
 
 fn none(found: &[String], rule: &str) {

@@ -1,4 +1,4 @@
-//! What the roles of the doors see, tried as those roles: without a scope nothing, in a scope their own, a guarded person only
+//! What the roles of the doors see, tried as those roles: without a scope nothing, in a scope their own, an access-restricted person only
 //! where they are open, a complaint only where it is open, and nothing in the clear that should be sealed.
 
 use std::fmt::Write;
@@ -56,7 +56,7 @@ fn world(name: &str) -> Database {
     write!(
  rows,
         "INSERT INTO complaints (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, access_code_hash,
-             status, key_id, content, complainant, confidential, received_at, acknowledge_by, respond_by, respond_at_latest)
+             status, key_id, content, complainant, confidential, received_at, acknowledgement_due_on, response_due_on, response_latest_on)
          VALUES ('{PRACTICE}', '{COMPLAINT}', 'practice', '{PRACTICE}', '{council}', '{client}', 'C', '', 'received', '{PRACTICE}',
              '', '', false, now(), now(), now(), now());"
     ).unwrap();
@@ -100,12 +100,12 @@ fn the_log_in_role_has_no_rights_of_its_own() {
 }
 
 #[test]
-fn a_guarded_person_is_closed_in_every_table_the_moment_they_are_guarded() {
-    let database = world("doors_guarded");
+fn an_access_restricted_person_is_closed_in_every_table_at_that_moment() {
+    let database = world("doors_access_restricted");
     let mut owner = database.connect("postgres");
     owner
         .batch_execute(&format!(
-            "SET ROLE almoner_owner; UPDATE service_users SET guarded = true WHERE service_user_id = '{EDITH}'"
+            "SET ROLE almoner_owner; UPDATE service_users SET access_restricted = true WHERE service_user_id = '{EDITH}'"
         ))
         .unwrap();
     for table in ["service_users", "search_tokens", "cases"] {
@@ -126,12 +126,12 @@ fn a_guarded_person_is_closed_in_every_table_the_moment_they_are_guarded() {
 }
 
 #[test]
-fn nobody_can_forge_or_drop_the_guard_on_a_row() {
+fn nobody_can_forge_or_drop_the_access_restriction_of_a_row() {
     let database = world("doors_forged");
     let mut owner = database.connect("postgres");
     let forged = owner
         .batch_execute(&format!(
-            "SET ROLE almoner_owner; UPDATE cases SET guarded = true WHERE service_user_id = '{EDITH}'"
+            "SET ROLE almoner_owner; UPDATE cases SET access_restricted = true WHERE service_user_id = '{EDITH}'"
         ))
         .unwrap_err()
         .to_string();
@@ -139,7 +139,7 @@ fn nobody_can_forge_or_drop_the_guard_on_a_row() {
     let mut app = database.connect("almoner_app");
     let refused = app
         .batch_execute(&format!(
-            "BEGIN; SET LOCAL ROLE almoner_practice; SET LOCAL app.practice = '{PRACTICE}'; UPDATE service_users SET guarded = false"
+            "BEGIN; SET LOCAL ROLE almoner_practice; SET LOCAL app.practice = '{PRACTICE}'; UPDATE service_users SET access_restricted = false"
         ))
         .unwrap_err()
         .to_string();

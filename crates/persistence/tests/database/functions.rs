@@ -87,8 +87,8 @@ fn a_function_that_reads_tables_filters_by_its_owner_and_is_not_called_for_each_
         names,
         [
             "answers_for",
-            "barred_from",
-            "find_locked_out",
+            "staff_without_access",
+            "find_excluded_from",
             "find_open_complaints",
             "find_open_people",
             "line_of",

@@ -86,7 +86,7 @@ fn a_client_with_keys_gets_a_token_by_signing_and_by_nothing_else() {
     let by_secret = ask_with(&world, &format!("{id}:"), "grant_type=client_credentials");
     assert_invalid_client(&by_secret, "a secret");
     let refused = operator.create(&format!("{CLIENTS}/{id}/secrets"), &json!({}));
-    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/wrong-state")), "{}", refused.body);
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
 
     let secretive = &council.system;
     let signed = one.sign(&claims(&world, &secretive.id));

@@ -113,7 +113,7 @@ fn every_fault_is_refused_at_its_place_and_nothing_is_kept() {
         spoil(&mut message, pointer, value);
         let refused = council.system.post(REFERRALS, &message);
         assert_eq!(refused.status, 422, "{why}: {}", refused.body);
-        assert_eq!(refused.text("/type"), Some("/problems/unfit"), "{why}");
+        assert_eq!(refused.text("/type"), Some("/problems/validation-failed"), "{why}");
         assert_eq!(refused.text("/errors/0/pointer"), Some(pointer), "{why}: {}", refused.body);
         assert_eq!(refused.body["errors"].as_array().unwrap().len(), 1, "{why}: {}", refused.body);
         assert_tells_nothing(&refused, &message);
@@ -202,14 +202,14 @@ fn what_is_not_json_is_said_to_be_none() {
         let shown = String::from_utf8_lossy(content);
         assert_eq!(
             (refused.status, refused.text("/type")),
-            (400, Some("/problems/not-json")),
+            (400, Some("/problems/malformed-json")),
             "{shown}: {}",
             refused.body
         );
         assert_tells_nothing(&refused, &json!({ "person": {} }));
     }
     let followed = send_raw(&council.system, "application/json", format!("{text} {text}").as_bytes());
-    assert_eq!((followed.status, followed.text("/type")), (400, Some("/problems/not-json")), "{}", followed.body);
+    assert_eq!((followed.status, followed.text("/type")), (400, Some("/problems/malformed-json")), "{}", followed.body);
     for content in ["null", "[]", "7", "\"Edith\"", "{}", "true"] {
         assert_eq!(send_raw(&council.system, "application/json", content.as_bytes()).status, 422, "{content}");
     }
@@ -226,7 +226,7 @@ fn content_of_another_media_type_is_not_read() {
     {
         let refused = send_raw(&council.system, media_type, text.as_bytes());
         let kind = (refused.status, refused.text("/type"));
-        assert_eq!(kind, (415, Some("/problems/wrong-media-type")), "{media_type}: {}", refused.body);
+        assert_eq!(kind, (415, Some("/problems/unsupported-media-type")), "{media_type}: {}", refused.body);
     }
     assert_eq!(council.system.send("POST", REFERRALS, &[], None).status, 415, "none at all");
     assert_eq!(send_raw(&council.system, "Application/JSON; charset=utf-8", text.as_bytes()).status, 201);
@@ -239,11 +239,21 @@ fn too_large_and_too_deep_are_refused_before_they_are_read() {
     for bytes in [256 * 1024 + 1, 1024 * 1024] {
         let large = format!(r#"{{"reason": "{}"}}"#, "x".repeat(bytes));
         let refused = send_raw(&council.system, "application/json", large.as_bytes());
-        assert_eq!((refused.status, refused.text("/type")), (413, Some("/problems/too-large")), "{}", refused.body);
+        assert_eq!(
+            (refused.status, refused.text("/type")),
+            (413, Some("/problems/content-too-large")),
+            "{}",
+            refused.body
+        );
     }
     for deep in ["[".repeat(100_000), r#"{"person":"#.repeat(33), "[{".repeat(17)] {
         let refused = send_raw(&council.system, "application/json", deep.as_bytes());
-        assert_eq!((refused.status, refused.text("/type")), (400, Some("/problems/too-deep")), "{}", refused.body);
+        assert_eq!(
+            (refused.status, refused.text("/type")),
+            (400, Some("/problems/nesting-too-deep")),
+            "{}",
+            refused.body
+        );
     }
 }
 

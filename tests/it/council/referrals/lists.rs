@@ -119,7 +119,7 @@ fn a_page_that_cannot_be_is_refused() {
         let refused = council.system.get(&format!("{REFERRALS}?{query}"));
         assert_eq!(
             (refused.status, refused.text("/type")),
-            (422, Some("/problems/unfit")),
+            (422, Some("/problems/validation-failed")),
             "{query}: {}",
             refused.body
         );

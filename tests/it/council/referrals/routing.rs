@@ -53,7 +53,7 @@ fn the_councils_preference_decides_where_the_person_made_no_choice() {
 }
 
 #[test]
-fn without_a_name_it_goes_to_whoever_serves_the_district_and_has_the_most_free_places() {
+fn without_a_name_it_goes_to_whoever_serves_the_district_and_has_the_most_free_capacity() {
     let world = World::new();
     let council = world.council();
     let [small, large, elsewhere] = [("SY1", 2), ("SY1", 3), ("LD1", 900)].map(|(district, capacity)| {
@@ -67,16 +67,16 @@ fn without_a_name_it_goes_to_whoever_serves_the_district_and_has_the_most_free_p
     assert_eq!(first.text("/practice/slug"), Some(large.slug.as_str()));
     assert_eq!(
         first.text("/routing/explanation"),
-        Some("Of 2 practices under contract that serve SY1, this one has the most free places (3)."),
+        Some("Of 2 practices under contract that serve SY1, this one has the most free capacity (3)."),
     );
-    // Both have two places left: among equals the name decides, so that the same question has the same answer.
+    // Both have capacity for two left: among equals the name decides, so that the same question has the same answer.
     assert_eq!(next().text("/practice/slug"), Some(small.slug.as_str()));
     assert_eq!(next().text("/practice/slug"), Some(large.slug.as_str()));
     assert_eq!(elsewhere.manager.get("/v1/practice/referrals").body["items"], json!([]));
 }
 
 #[test]
-fn what_no_rule_can_place_is_kept_unrouted_and_says_why() {
+fn what_no_rule_can_route_is_kept_unrouted_and_says_why() {
     let world = World::new();
     let council = world.council();
     let full = world.practice_with(json!({ "districts": ["SY1"], "capacity": 0 }));
@@ -94,7 +94,7 @@ fn what_no_rule_can_place_is_kept_unrouted_and_says_why() {
         assert_eq!((sent.status, sent.text("/status")), (201, Some("unrouted")), "{}", sent.body);
         assert_eq!(sent.text("/routing/strategy"), Some("unrouted"));
         assert!(sent.text("/routing/explanation").unwrap().contains(why), "{}", sent.body);
-        assert_eq!((&sent.body["practice"], &sent.body["respond_by"]), (&Value::Null, &Value::Null));
+        assert_eq!((&sent.body["practice"], &sent.body["response_due_on"]), (&Value::Null, &Value::Null));
     }
     assert_eq!(full.manager.get("/v1/practice/referrals").body["items"], json!([]));
 }
@@ -126,7 +126,7 @@ fn a_name_that_cannot_be_met_is_refused_rather_than_passed_over() {
 }
 
 #[test]
-fn the_council_names_a_practice_for_what_no_rule_placed() {
+fn the_council_names_a_practice_for_what_no_rule_routed() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice_with(json!({ "capacity": 0 }));
@@ -143,11 +143,11 @@ fn the_council_names_a_practice_for_what_no_rule_placed() {
     assert_eq!((named.status, named.text("/status")), (200, Some("received")), "{}", named.body);
     assert_eq!(named.text("/routing/strategy"), Some("named_by_council"));
     assert_eq!(named.text("/routing/explanation"), Some("The council named this practice."));
-    assert_eq!(named.text("/respond_by"), Some("2026-11-27"));
+    assert_eq!(named.text("/response_due_on"), Some("2026-11-27"));
     assert_eq!(due_first(&practice.manager).text("/message/council_reference"), sent.text("/council_reference"));
 
     let again = council.system.change(&at(&sent, "/route"), &named, &json!({ "practice": practice.slug }));
-    assert_eq!((again.status, again.text("/type")), (409, Some("/problems/wrong-state")), "a practice has it");
+    assert_eq!((again.status, again.text("/type")), (409, Some("/problems/invalid-state")), "a practice has it");
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn what_a_practice_declined_goes_to_the_one_that_the_council_names() {
     assert_eq!((named.status, named.text("/status")), (200, Some("received")), "{}", named.body);
     assert_eq!(named.text("/practice/slug"), Some(second.slug.as_str()));
     assert_eq!((&named.body["decline_reason"], &named.body["decided_at"]), (&Value::Null, &Value::Null));
-    assert_eq!(named.text("/respond_by"), Some("2026-11-27"), "the day asked for was the first practice's");
+    assert_eq!(named.text("/response_due_on"), Some("2026-11-27"), "the day asked for was the first practice's");
 
     assert_eq!(due_first(&second.manager).text("/status"), Some("received"));
     let kept = first.manager.get(&in_practice(received.text("/id").unwrap(), ""));
@@ -222,7 +222,7 @@ fn what_a_practice_left_unanswered_goes_to_the_one_that_the_council_names() {
     let named = council.system.change(&at(&sent, "/route"), &expired, &json!({ "practice": second.slug }));
     assert_eq!(named.text("/practice/slug"), Some(second.slug.as_str()), "{}", named.body);
     // Five working days after a Saturday.
-    assert_eq!(named.text("/respond_by"), Some("2026-12-04"));
+    assert_eq!(named.text("/response_due_on"), Some("2026-12-04"));
 
     let late = in_practice(received.text("/id").unwrap(), "/accept");
     assert_eq!(first.manager.change(&late, &received, &json!({})).status, 412, "too late, by what it had read");
@@ -239,9 +239,9 @@ fn the_day_for_an_answer_is_the_messages_or_counts_working_days_by_the_contract(
     world.contract(&council, &practice, json!({ "response_working_days": 2 }));
 
     let sent = council.system.post(REFERRALS, &messages::referral());
-    assert_eq!(sent.text("/respond_by"), Some("2026-11-24"), "Monday, Tuesday");
+    assert_eq!(sent.text("/response_due_on"), Some("2026-11-24"), "Monday, Tuesday");
     let wanted = council.system.post(REFERRALS, &referral_with(&[("/respond_by", "2026-11-20".into())]));
-    assert_eq!(wanted.text("/respond_by"), Some("2026-11-20"));
+    assert_eq!(wanted.text("/response_due_on"), Some("2026-11-20"));
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn easter_is_no_working_time() {
     let sent = council.system.post(REFERRALS, &referral_with(&before));
     assert_eq!(sent.status, 201, "{}", sent.body);
     // Tuesday to Friday after Easter Monday, and the Monday after.
-    assert_eq!(sent.text("/respond_by"), Some("2026-04-13"));
+    assert_eq!(sent.text("/response_due_on"), Some("2026-04-13"));
 }
 
 #[test]
@@ -268,13 +268,20 @@ fn whoever_cannot_wait_learns_when_a_human_looks_and_whom_to_ring_now() {
     let sent = council.system.post(REFERRALS, &immediate());
     assert_eq!(sent.text("/emergency_duty_team/phone"), Some("0345 678 9040"));
     let moment = |pointer| sent.text(pointer).unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
-    assert_eq!(moment("/seen_by") - moment("/received_at"), chrono::Duration::minutes(120));
+    assert_eq!(moment("/human_contact_due_at") - moment("/received_at"), chrono::Duration::minutes(120));
 
     world.set_clock("2026-11-20T18:30:00Z");
     council.system.forget_token();
     let after_hours = council.system.post(REFERRALS, &immediate());
-    assert_eq!(after_hours.text("/seen_by"), Some("2026-11-23T11:00:00Z"), "two hours after Monday's opening");
+    assert_eq!(
+        after_hours.text("/human_contact_due_at"),
+        Some("2026-11-23T11:00:00Z"),
+        "two hours after Monday's opening"
+    );
 
     let standard = council.system.post(REFERRALS, &messages::referral());
-    assert_eq!((&standard.body["seen_by"], &standard.body["emergency_duty_team"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&standard.body["human_contact_due_at"], &standard.body["emergency_duty_team"]),
+        (&Value::Null, &Value::Null)
+    );
 }

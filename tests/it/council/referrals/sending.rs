@@ -18,9 +18,9 @@ fn a_referral_is_taken_once_and_its_reference_is_its_key() {
     assert_eq!(sent.status, 201, "{}", sent.body);
     assert_eq!(sent.text("/status"), Some("received"));
     assert_eq!(sent.text("/practice/slug"), Some(practice.slug.as_str()));
-    assert_eq!(sent.text("/routing/strategy"), Some("most_free_places"));
+    assert_eq!(sent.text("/routing/strategy"), Some("most_free_capacity"));
     // Five working days after a Friday.
-    assert_eq!(sent.text("/respond_by"), Some("2026-11-27"));
+    assert_eq!(sent.text("/response_due_on"), Some("2026-11-27"));
 
     let again = council.system.post("/v1/council/referrals", &message);
     assert_eq!((again.status, again.body), (200, sent.body));
@@ -104,7 +104,7 @@ fn a_referral_is_taken_back_until_it_is_accepted() {
     let accept = in_practice(received.text("/id").unwrap(), "/accept");
     assert_eq!(practice.manager.change(&accept, &kept, &json!({})).status, 409);
     let twice = council.system.change(&at(&sent, "/withdraw"), &withdrawn, &json!({}));
-    assert_eq!((twice.status, twice.text("/type")), (409, Some("/problems/wrong-state")), "{}", twice.body);
+    assert_eq!((twice.status, twice.text("/type")), (409, Some("/problems/invalid-state")), "{}", twice.body);
 
     let sent = council.system.post(REFERRALS, &messages::referral());
     let received = due_first(&practice.manager);
@@ -114,7 +114,7 @@ fn a_referral_is_taken_back_until_it_is_accepted() {
     assert_eq!(stale.status, 412, "{}", stale.body);
     let accepted = council.system.get(&at(&sent, ""));
     let refused = council.system.change(&at(&sent, "/withdraw"), &accepted, &json!({}));
-    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/wrong-state")), "{}", refused.body);
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
 }
 
 #[test]
@@ -154,8 +154,8 @@ fn of_taking_back_and_accepting_at_once_one_happens() {
     }
     let cases = practice.manager.get("/v1/practice/cases");
     let open = cases.body["items"].as_array().unwrap().len();
-    let free = world.anyone().get(&format!("/v1/public/practices/{}", practice.slug)).body["free_places"].clone();
-    assert_eq!(free, 100 - open, "each that was taken back gave its place back");
+    let free = world.anyone().get(&format!("/v1/public/practices/{}", practice.slug)).body["free_capacity"].clone();
+    assert_eq!(free, 100 - open, "each that was taken back released its capacity");
 }
 
 #[test]
@@ -181,7 +181,12 @@ fn a_change_names_the_version_that_it_changes() {
         assert_eq!((blind.status, blind.text("/type")), (428, Some("/problems/if-match-missing")), "{}", blind.body);
         for etag in ["\"2\"", "\"0\"", "2", "*", "W/\"1\"", "\"1\", \"2\"", "nonsense"] {
             let stale = council.system.post_with(&at(&sent, step), &[("if-match", etag)], &body);
-            assert_eq!((stale.status, stale.text("/type")), (412, Some("/problems/changed")), "{etag}: {}", stale.body);
+            assert_eq!(
+                (stale.status, stale.text("/type")),
+                (412, Some("/problems/version-mismatch")),
+                "{etag}: {}",
+                stale.body
+            );
             assert_eq!(stale.etag(), sent.etag(), "what is current");
         }
     }
@@ -272,40 +277,40 @@ fn the_council_reads_the_outcome_when_the_case_is_closed() {
 }
 
 #[test]
-fn a_place_is_taken_when_a_referral_arrives_and_given_back_when_the_work_has_ended() {
+fn capacity_is_reserved_when_a_referral_arrives_and_released_when_the_work_has_ended() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice_with(json!({ "capacity": 3 }));
     world.contract(&council, &practice, json!({}));
     let listing = format!("/v1/public/practices/{}", practice.slug);
-    let free_places = || world.anyone().get(&listing).body["free_places"].as_i64().unwrap();
-    assert_eq!(free_places(), 3);
+    let free_capacity = || world.anyone().get(&listing).body["free_capacity"].as_i64().unwrap();
+    assert_eq!(free_capacity(), 3);
 
     let sent = council.system.post(REFERRALS, &messages::referral());
-    assert_eq!(free_places(), 2);
+    assert_eq!(free_capacity(), 2);
     council.system.change(&at(&sent, "/withdraw"), &sent, &json!({}));
-    assert_eq!(free_places(), 3, "taken back");
+    assert_eq!(free_capacity(), 3, "taken back");
 
     council.system.post(REFERRALS, &messages::referral());
     let received = due_first(&practice.manager);
     let decline = in_practice(received.text("/id").unwrap(), "/decline");
     practice.manager.change(&decline, &received, &json!({ "reason": "outside_area" }));
-    assert_eq!(free_places(), 3, "declined");
+    assert_eq!(free_capacity(), 3, "declined");
 
     council.system.post(REFERRALS, &messages::referral());
     let received = due_first(&practice.manager);
     let accept = in_practice(received.text("/id").unwrap(), "/accept");
     let accepted = practice.manager.change(&accept, &received, &json!({}));
-    assert_eq!(free_places(), 2, "the case has the place that the referral had");
+    assert_eq!(free_capacity(), 2, "the case has the capacity that the referral had");
     let case = format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap());
     let mut close = messages::close();
     close["ground"] = "person_asked".into();
     close["evidence"] = "Her own words on the telephone.".into();
     practice.manager.change(&format!("{case}/close"), &practice.manager.get(&case), &close);
-    assert_eq!(free_places(), 3, "closed");
+    assert_eq!(free_capacity(), 3, "closed");
 
     council.system.post(REFERRALS, &messages::referral());
     world.set_clock("2026-12-01T10:00:00Z");
     world.work(&practice);
-    assert_eq!(free_places(), 3, "expired");
+    assert_eq!(free_capacity(), 3, "expired");
 }

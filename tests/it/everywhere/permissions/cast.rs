@@ -12,7 +12,7 @@ pub(crate) enum Who {
     Nobody,
     Has(Role),
     OldFactor,
-    LockedOut,
+    Excluded,
     Unnamed,
     Elsewhere,
     Suspended,
@@ -37,7 +37,7 @@ pub(crate) const CALLERS: [(Who, &str, &str); 21] = [
     (Who::Has(Role::RecordsOfficer), "rec", "practice: a records officer"),
     (Who::Has(Role::Administrator), "adm", "practice: an administrator"),
     (Who::OldFactor, "old", "practice: somebody with every role, who proved their second factor six minutes ago"),
-    (Who::LockedOut, "out", "practice: somebody with every role, who is locked out of the record in the address"),
+    (Who::Excluded, "out", "practice: somebody with every role, who is excluded from the record in the address"),
     (
         Who::Unnamed,
         "unn",
@@ -68,7 +68,7 @@ pub(super) struct Tenant {
     /// A record that is restricted, and open to one colleague of each role.
     pub(super) restricted: String,
     /// The NHS number of somebody whose record is restricted to the director.
-    pub(super) behind_glass: Value,
+    pub(super) break_glass_request: Value,
     /// Somebody with every role, whom that restriction names.
     pub(super) everyone: Staff,
     /// The reference of a complaint, and its access code.
@@ -84,7 +84,7 @@ pub(super) struct Cast {
     pub(super) app: System,
     pub(super) operator: Staff,
     anyone: Anyone,
-    locked_out: Staff,
+    excluded: Staff,
     stranger: Staff,
     without_scope: System,
     other_council: Council,
@@ -112,8 +112,8 @@ fn restrict(practice: &Practice, record: &str, to: &[&Staff]) {
     assert!(put.status < 300, "{}", put.body);
 }
 
-pub(super) fn lock_out(practice: &Practice, record: &str, whom: &Staff) {
-    let path = format!("/v1/practice/service-users/{record}/lock-outs");
+pub(super) fn exclude(practice: &Practice, record: &str, whom: &Staff) {
+    let path = format!("/v1/practice/service-users/{record}/exclusions");
     let body = json!({ "staff_id": whom.id, "reason": "Is her neighbour." });
     let done = practice.second_manager.create(&path, &body);
     assert_eq!(done.status, 201, "{}", done.body);
@@ -135,8 +135,8 @@ impl Tenant {
             &everyone,
         ];
         let (id, _) = restricted(&practice, &one_of_each);
-        let (_, behind_glass) = restricted(&practice, &[&practice.director]);
-        Self { restricted: id, behind_glass, receipt, council, things, practice, everyone }
+        let (_, break_glass_request) = restricted(&practice, &[&practice.director]);
+        Self { restricted: id, break_glass_request, receipt, council, things, practice, everyone }
     }
 }
 
@@ -147,9 +147,9 @@ impl Cast {
         let [tenant, unnamed, suspended] = [(); 3].map(|()| Tenant::new(&world, &app));
         let elsewhere = world.practice(&world.council());
 
-        let locked_out = with_roles(&world, &tenant.practice, Role::ALL);
+        let excluded = with_roles(&world, &tenant.practice, Role::ALL);
         for record in [&tenant.things.service_user, &tenant.restricted] {
-            lock_out(&tenant.practice, record, &locked_out);
+            exclude(&tenant.practice, record, &excluded);
         }
         let practice = &unnamed.practice;
         let in_charge = [&practice.manager, &practice.second_manager, &practice.social_worker];
@@ -172,7 +172,7 @@ impl Cast {
             elsewhere,
             app,
             operator,
-            locked_out,
+            excluded,
             other_council,
             world,
         };
@@ -209,7 +209,7 @@ impl Cast {
             Who::Has(Role::RecordsOfficer) => &practice.records_officer,
             Who::Has(Role::Administrator) => &practice.administrator,
             Who::OldFactor => &self.tenant.everyone,
-            Who::LockedOut => &self.locked_out,
+            Who::Excluded => &self.excluded,
             Who::Unnamed => &self.unnamed.everyone,
             Who::Elsewhere => &self.stranger,
             Who::Suspended => &self.suspended.everyone,

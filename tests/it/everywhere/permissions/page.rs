@@ -27,7 +27,7 @@ pub(super) fn word(cell: Cell) -> &'static str {
     match cell {
         Cell::Allowed => "yes",
         Cell::Nobody => "401",
-        Cell::FactorTooOld => "old",
+        Cell::StepUpRequired => "old",
         Cell::Refused => "403",
         Cell::NotFound => "404",
         Cell::NotAsked => ".",
@@ -58,7 +58,7 @@ fn permissions(page: &mut String, operations: &[Operation], cells: &[Vec<Cell>])
     let old = CALLERS.iter().position(|(who, _, _)| *who == Who::OldFactor).unwrap();
     let wants_fresh = |permission: &str| {
         let of_it = |operation: &Operation| operation.security().is_some_and(|(_, all)| all == [permission]);
-        operations.iter().zip(cells).any(|(operation, row)| of_it(operation) && row[old] == Cell::FactorTooOld)
+        operations.iter().zip(cells).any(|(operation, row)| of_it(operation) && row[old] == Cell::StepUpRequired)
     };
     let line = |name: &str, cells: Vec<&str>| line_of(&format!("{name:<27}"), cells);
     let roles = role_heads();

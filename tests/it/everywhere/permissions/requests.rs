@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::super::loops::{linked_identity, with_roles};
 use super::super::operations::Operation;
-use super::cast::{Cast, Who, lock_out};
+use super::cast::{Cast, Who, exclude};
 
 /// A request, with the token of whoever sends it.
 pub(super) struct Prepared {
@@ -21,7 +21,7 @@ pub(super) struct Prepared {
     pub(super) content: Option<(String, String)>,
 }
 
-/// Whether a person's record is in the address, so that a guard of the record decides.
+/// Whether a person's record is in the address, so that an access restriction of the record decides.
 pub(super) fn is_of_a_record(operation: &Operation) -> bool {
     ["service-users", "cases", "referrals"]
         .iter()
@@ -87,16 +87,16 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
     } else if at("/v1/practice/service-users/{id}/restriction") {
         let unnamed = who == Who::Unnamed;
         if unnamed { things.service_user.clone() } else { tenant.restricted.clone() }
-    } else if at("/v1/practice/service-users/{id}/lock-me-out")
+    } else if at("/v1/practice/service-users/{id}/exclude-me")
         && works_here
-        && !matches!(who, Who::LockedOut | Who::Unnamed)
+        && !matches!(who, Who::Excluded | Who::Unnamed)
     {
         let made = practice.manager.create("/v1/practice/service-users", &messages::person());
         made.text("/id").unwrap_or_else(|| panic!("{}", made.body)).to_owned()
-    } else if at("/v1/practice/service-users/{id}/lock-outs/{staff_id}") {
+    } else if at("/v1/practice/service-users/{id}/exclusions/{staff_id}") {
         let whom = if works_here {
             let colleague = with_roles(&cast.world, practice, &[Role::Practitioner]);
-            lock_out(practice, &things.service_user, &colleague);
+            exclude(practice, &things.service_user, &colleague);
             colleague.id
         } else {
             practice.social_worker_2.id
@@ -110,7 +110,7 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
     } else if at("/v1/practice/countersignatures/") {
         things.countersignature.clone()
     } else if at("/v1/practice/break-glass/") {
-        things.broken_glass.clone()
+        things.break_glass_access.clone()
     } else if at("/v1/practice/complaints/") {
         things.complaint.clone()
     } else if at("/v1/council/referrals/") {
@@ -200,8 +200,8 @@ fn content(cast: &Cast, operation: &Operation, who: Who, another: Option<&Staff>
         },
         "POST /v1/*/sessions/current/practice" => json!({ "practice": cast.practice_of(who).slug }).to_string(),
         "POST /v1/*/break-glass" => {
-            let behind_glass = &cast.tenant_of(who).behind_glass;
-            json!({ "nhs_number": behind_glass, "reason": "She rang, and then nothing more." }).to_string()
+            let break_glass_request = &cast.tenant_of(who).break_glass_request;
+            json!({ "nhs_number": break_glass_request, "reason": "She rang, and then nothing more." }).to_string()
         }
         _ => example.to_string(),
     };

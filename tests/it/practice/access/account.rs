@@ -90,7 +90,7 @@ fn row_22_what_changes_a_factor_wants_a_fresh_one() {
         ("/v1/practice/account/recovery-codes", json!({})),
     ] {
         let refused = staff.post(path, &body);
-        assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/factor-too-old")), "{path}");
+        assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/step-up-required")), "{path}");
         let challenge = refused.header("www-authenticate").unwrap();
         assert!(challenge.contains("insufficient_user_authentication") && challenge.contains("max_age=\"300\""));
     }

@@ -45,7 +45,7 @@ fn sign_in(world: &World, email: &str, password: &str, code: String, practice: &
 }
 
 fn assert_ended(answer: &Answer) {
-    assert_eq!((answer.status, answer.text("/type")), (410, Some("/problems/invitation-ended")), "{}", answer.body);
+    assert_eq!((answer.status, answer.text("/type")), (410, Some("/problems/invitation-expired")), "{}", answer.body);
 }
 
 #[test]
@@ -159,9 +159,9 @@ fn an_invitation_is_no_way_to_try_somebodys_password() {
 }
 
 /// The link by which the administrator lets a member of staff replace what they lost.
-fn replacement(practice: &Practice, member: &Staff) -> Value {
+fn credential_reset(practice: &Practice, member: &Staff) -> Value {
     practice.administrator.forget_token();
-    token(&practice.administrator.create(&format!("/v1/practice/staff/{}/replacement", member.id), &json!({})))
+    token(&practice.administrator.create(&format!("/v1/practice/staff/{}/credential-reset", member.id), &json!({})))
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn row_16_a_lost_factor_is_replaced_through_a_link_and_every_session_ends() {
     let practice = world.practice_with(json!({}));
     let worker = &practice.social_worker;
     worker.token();
-    let link = replacement(&practice, worker);
+    let link = credential_reset(&practice, worker);
     assert_eq!(worker.get("/v1/practice/referrals").status, 200, "nothing happens before it is used");
     let secret = take_up(&world, &link);
     assert_eq!(worker.get("/v1/practice/referrals").status, 401);
@@ -185,7 +185,7 @@ fn row_16_a_lost_factor_is_replaced_through_a_link_and_every_session_ends() {
     practice.administrator.forget_token();
     let seen = practice.administrator.get(&path);
     let confirmed = practice.administrator.change(&format!("{path}/confirm"), &seen, &json!({}));
-    assert_eq!((confirmed.status, confirmed.text("/type")), (409, Some("/problems/wrong-state")), "it takes two");
+    assert_eq!((confirmed.status, confirmed.text("/type")), (409, Some("/problems/invalid-state")), "it takes two");
     practice.manager.forget_token();
     let confirmed = practice.manager.change(&format!("{path}/confirm"), &practice.manager.get(&path), &json!({}));
     assert_eq!(confirmed.status, 200, "{}", confirmed.body);
@@ -200,7 +200,7 @@ fn no_practice_gives_itself_a_way_into_another() {
     let there = world.staff(other.id, both);
 
     // The other practice's administrator draws a link for its member, and uses it.
-    let secret = take_up(&world, &replacement(&other, &there));
+    let secret = take_up(&world, &credential_reset(&other, &there));
     world.clock.advance(chrono::TimeDelta::minutes(1));
     let email = &there.email;
     assert_eq!(sign_in(&world, email, CHOSEN, secret.code(world.clock.now()), &one.slug).status, 401);
@@ -228,9 +228,9 @@ fn no_practice_gives_itself_a_way_into_another() {
     let event = &found.body["items"][0];
     assert_eq!((&event["door"], &event["actor_id"]), (&json!("practice"), &json!(one.social_worker.id)), "{event}");
     let seen = one.manager.get(&path);
-    assert!(seen.body["unconfirmed_since"].is_string(), "{}", seen.body);
+    assert!(seen.body["unconfirmed_at"].is_string(), "{}", seen.body);
     let confirmed = one.manager.change(&format!("{path}/confirm"), &seen, &json!({}));
-    assert_eq!((confirmed.status, &confirmed.body["unconfirmed_since"]), (200, &Value::Null), "{}", confirmed.body);
+    assert_eq!((confirmed.status, &confirmed.body["unconfirmed_at"]), (200, &Value::Null), "{}", confirmed.body);
     world.clock.advance(chrono::TimeDelta::minutes(1));
     assert_eq!(sign_in(&world, email, CHOSEN, secret.code(world.clock.now()), &one.slug).status, 201);
 }
@@ -242,7 +242,7 @@ fn nor_does_who_runs_the_service() {
     let operator = world.operator();
     let worker = &practice.social_worker;
     let account = worker.get("/v1/practice/account").text("/id").unwrap().to_owned();
-    let link = operator.create(&format!("/v1/operator/accounts/{account}/replacement"), &json!({}));
+    let link = operator.create(&format!("/v1/operator/accounts/{account}/credential-reset"), &json!({}));
     let secret = take_up(&world, &token(&link));
     world.clock.advance(chrono::TimeDelta::minutes(1));
     let refused = sign_in(&world, &worker.email, CHOSEN, secret.code(world.clock.now()), &practice.slug);
@@ -250,5 +250,5 @@ fn nor_does_who_runs_the_service() {
 
     let new = json!({ "name": "Nobody There", "email": somebody(), "roles": ["records_officer"] });
     let invited = operator.create(&format!("/v1/operator/practices/{}/staff", practice.id), &new);
-    assert_eq!((invited.status, invited.text("/type")), (409, Some("/problems/wrong-state")), "{}", invited.body);
+    assert_eq!((invited.status, invited.text("/type")), (409, Some("/problems/invalid-state")), "{}", invited.body);
 }

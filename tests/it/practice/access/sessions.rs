@@ -70,7 +70,7 @@ fn row_10_a_password_alone_never_begins_a_session() {
     assert_eq!((alone.status, alone.text("/errors/0/pointer")), (422, Some("/code")), "{}", alone.body);
     for code in ["", "000000", "12345", "1234567", "abcdef", "287082; DROP"] {
         let wrong = sign_in_with(&world, &practice.manager, &json!({ "code": code }));
-        assert_eq!((wrong.status, wrong.text("/type")), (401, Some("/problems/wrong-credentials")), "{code}");
+        assert_eq!((wrong.status, wrong.text("/type")), (401, Some("/problems/invalid-credentials")), "{code}");
     }
     let mut without = practice.manager.credentials();
     without["password"] = "not the password at all".into();
@@ -96,7 +96,7 @@ fn row_11_whatever_is_wrong_has_the_same_answer() {
     let practice = world.practice_with(json!({}));
     let staff = &practice.manager;
     let wrong = sign_in_with(&world, staff, &json!({ "password": "another password" }));
-    assert_eq!((wrong.status, wrong.text("/type")), (401, Some("/problems/wrong-credentials")), "{}", wrong.body);
+    assert_eq!((wrong.status, wrong.text("/type")), (401, Some("/problems/invalid-credentials")), "{}", wrong.body);
     let code = sign_in_with(&world, staff, &json!({ "code": "000000" }));
     assert_eq!((code.status, &code.body), (401, &wrong.body), "the password was right, and nothing tells so");
     for email in ["nobody@practice.example", "not an address", "' OR 1=1 --", "", "a\u{0}b@practice.example"] {
@@ -114,7 +114,7 @@ fn a_password_of_129_characters_is_nobodys() {
     let practice = world.practice_with(json!({}));
     for length in [128, 129, 100_000] {
         let refused = sign_in_with(&world, &practice.manager, &json!({ "password": "é".repeat(length) }));
-        assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/wrong-credentials")), "{length}");
+        assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/invalid-credentials")), "{length}");
     }
 }
 
@@ -223,7 +223,7 @@ fn row_22_going_to_a_practice_proves_no_factor() {
     administrator.go_on_with(&administrator.post("/v1/practice/sessions/current/practice", &here));
     let new = json!({ "name": "Robin Hale", "email": "robin@practice.example", "roles": ["manager"] });
     let refused = administrator.create("/v1/practice/staff", &new);
-    assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/factor-too-old")), "{}", refused.body);
+    assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/step-up-required")), "{}", refused.body);
 }
 
 #[test]
@@ -361,7 +361,7 @@ fn row_18_after_the_second_factor_is_proved_anew_the_old_tokens_are_dead() {
     let practice = world.practice_with(json!({}));
     let before = practice.manager.sign_in(None);
     let wrong = practice.manager.post("/v1/practice/sessions/current/step-up", &json!({ "code": "000000" }));
-    assert_eq!((wrong.status, wrong.text("/type")), (401, Some("/problems/wrong-credentials")), "{}", wrong.body);
+    assert_eq!((wrong.status, wrong.text("/type")), (401, Some("/problems/invalid-credentials")), "{}", wrong.body);
     let after = practice.manager.step_up();
     assert_eq!(after.status, 200, "{}", after.body);
     assert_eq!(after.body["session_ends_at"], before.body["session_ends_at"], "it lasts no longer");
@@ -399,7 +399,12 @@ fn an_operator_is_nobody_in_a_practice_and_staff_are_nobody_at_the_operators_doo
     let practice = world.practice_with(json!({}));
     let operator = world.operator();
     let refused = world.anyone().post(SESSIONS, &operator.credentials());
-    assert_eq!((refused.status, refused.text("/type")), (401, Some("/problems/wrong-credentials")), "{}", refused.body);
+    assert_eq!(
+        (refused.status, refused.text("/type")),
+        (401, Some("/problems/invalid-credentials")),
+        "{}",
+        refused.body
+    );
     let turned = world.anyone().post("/v1/operator/sessions", &practice.director.credentials());
     assert_eq!((turned.status, turned.body), (401, refused.body));
     assert_signed_out(&read_with(&world, &operator.token().unwrap()));

@@ -120,7 +120,7 @@ fn a_neighbour_is_looked_at_once_the_member_of_staff_has_said_where_they_live() 
     let say = |home: serde_json::Value| {
         let content = json!({ "postcode": home }).to_string();
         let sent = Some(("application/json", content.as_bytes()));
-        assert_eq!(practice.social_worker.send("PUT", "/v1/practice/home", &[], sent).status, 204);
+        assert_eq!(practice.social_worker.send("PUT", "/v1/practice/home-postcode", &[], sent).status, 204);
     };
     say("sy1 1ut".into());
     assert_eq!(found(), [("same_address".to_owned(), people[0].clone())]);

@@ -22,7 +22,7 @@ fn row_30_a_closed_case_takes_no_note_no_worker_and_no_other_close() {
         close(&practice.social_worker, &case, &messages::close_on_death()),
     ] {
         assert_eq!(refused.status, 409, "{}", refused.body);
-        assert_eq!(refused.text("/type"), Some("/problems/wrong-state"));
+        assert_eq!(refused.text("/type"), Some("/problems/invalid-state"));
     }
 }
 

@@ -216,7 +216,7 @@ fn only_what_would_be_decided_had_nobody_complained_is_agreed_to() {
 
     for (answer, body) in [("approve", messages::approve()), ("refuse", json!({ "reason": "After all." }))] {
         let twice = decide(&practice.second_manager, &request, answer, &body);
-        assert_eq!((twice.status, twice.text("/type")), (409, Some("/problems/wrong-state")), "{answer}");
+        assert_eq!((twice.status, twice.text("/type")), (409, Some("/problems/invalid-state")), "{answer}");
     }
 }
 
@@ -240,13 +240,13 @@ fn a_close_that_is_refused_leaves_the_case_open_and_may_be_asked_again() {
 }
 
 #[test]
-fn a_protective_close_that_is_not_agreed_to_opens_the_case_again_and_takes_the_place_again() {
+fn a_protective_close_that_is_not_agreed_to_opens_the_case_again_and_reserves_capacity_again() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
     let places = || {
         let listing = world.anyone().get(&format!("/v1/public/practices/{}", practice.slug));
-        listing.body["free_places"].as_i64().unwrap()
+        listing.body["free_capacity"].as_i64().unwrap()
     };
     let (case, request) = asked(&practice, &council, &hazard());
     assert_eq!(places(), 100);

@@ -33,7 +33,9 @@ fn of_two_who_acknowledge_at_once_the_loser_gets_the_current_version() {
             let headers = [("authorization", authorization.as_str()), ("if-match", seen.etag().unwrap())];
             let content = offer().to_string();
             let content = Some(("application/json", content.as_bytes()));
-            almoner_demo::web::Web::new(world.url()).send("POST", &format!("{path}/acknowledge"), &headers, content).unwrap()
+            almoner_demo::web::Web::new(world.url())
+                .send("POST", &format!("{path}/acknowledge"), &headers, content)
+                .unwrap()
         };
         let mut answers = std::thread::scope(|threads| {
             [threads.spawn(acknowledge), threads.spawn(acknowledge)].map(|thread| thread.join().unwrap())
@@ -53,7 +55,7 @@ fn the_complaints_manager_lists_reads_and_acknowledges() {
 
     let listed = practice.complaints_manager.get(LIST);
     assert_eq!(column(&listed, "/status"), [Some("received")]);
-    assert_eq!(column(&listed, "/acknowledge_by"), [Some("2026-11-25")]);
+    assert_eq!(column(&listed, "/acknowledgement_due_on"), [Some("2026-11-25")]);
     assert_eq!(listed.body["items"][0]["overdue"], false);
     assert!(lodged.path.ends_with(listed.text("/items/0/reference").unwrap()));
     let path = newest(&practice);
@@ -73,7 +75,7 @@ fn the_complaints_manager_lists_reads_and_acknowledges() {
     assert_eq!((done.status, done.text("/status")), (200, Some("acknowledged")), "{}", done.body);
     assert_ne!(done.etag(), read.etag());
     let twice = practice.complaints_manager.change(&acknowledge, &done, &offer());
-    assert_eq!((twice.status, twice.text("/type")), (409, Some("/problems/wrong-state")));
+    assert_eq!((twice.status, twice.text("/type")), (409, Some("/problems/invalid-state")));
 
     let followed = follow(&partner, &lodged);
     assert_eq!(followed.text("/status"), Some("acknowledged"));
@@ -267,7 +269,7 @@ fn a_person_who_was_not_clear_is_identified() {
     let other = record(&practice, &messages::person());
     let body = json!({ "service_user_id": other });
     let refused = practice.complaints_manager.change(&format!("{path}/person"), &now, &body);
-    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/wrong-state")));
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")));
 }
 
 #[test]
@@ -299,7 +301,7 @@ fn row_30_subjects_are_confirmed_once_by_somebody_who_is_not_among_them() {
     assert_eq!(done.body["subjects"], json!([{ "id": worker, "name": "Hannah Price" }]));
     assert!(done.text("/subjects_confirmed_at").is_some());
     let twice = confirm(&[worker]);
-    assert_eq!((twice.status, twice.text("/type")), (409, Some("/problems/wrong-state")));
+    assert_eq!((twice.status, twice.text("/type")), (409, Some("/problems/invalid-state")));
 
     // About nobody in particular.
     lodge(&world.partner(), &messages::complaint(&practice.slug));

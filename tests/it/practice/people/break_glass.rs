@@ -1,4 +1,4 @@
-//! The glass that is broken in an emergency.
+//! Break-glass access in an emergency.
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
@@ -8,10 +8,10 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
-use super::{break_glass, event_of, glasses, lift, lock_out, meets, of, restrict};
+use super::{break_glass, break_glass_accesses, event_of, exclude, lift, meets, of, restrict};
 use crate::practice::cases::{case_of, column, give, pointer, record};
 
-const GLASS: &str = "/v1/practice/break-glass";
+const BREAK_GLASS: &str = "/v1/practice/break-glass";
 const NOTICES: &str = "/v1/practice/notices";
 
 /// A person whose record is restricted to the second manager; and its identifier.
@@ -22,14 +22,14 @@ fn closed(practice: &Practice) -> (Value, String) {
     (person, id)
 }
 
-/// How long a glass stands open, from its breaking.
+/// How long a break-glass access lasts, from its breaking.
 fn stands_open(opened: &Answer) -> TimeDelta {
     let at = |pointer| opened.text(pointer).unwrap().parse::<DateTime<Utc>>().unwrap();
     at("/expires_at") - at("/opened_at")
 }
 
 #[test]
-fn a_broken_glass_opens_one_record_to_one_member_of_staff() {
+fn a_break_glass_access_opens_one_record_to_one_member_of_staff() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let ((person, id), (_, other)) = (closed(&practice), closed(&practice));
@@ -43,17 +43,17 @@ fn a_broken_glass_opens_one_record_to_one_member_of_staff() {
     assert!(!meets(worker, &other), "the other record is as closed as it was");
     assert!(!meets(&practice.social_worker_2, &id), "and so is this one to everyone else");
     let again = break_glass(worker, &person);
-    assert_eq!((again.status, again.text("/type")), (409, Some("/problems/wrong-state")), "it is open already");
+    assert_eq!((again.status, again.text("/type")), (409, Some("/problems/invalid-state")), "it is open already");
 }
 
 #[test]
-fn a_broken_glass_closes_when_its_time_is_over() {
+fn a_break_glass_access_closes_when_its_time_is_over() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let (person, id) = closed(&practice);
     let worker = &practice.social_worker;
     let body = json!({ "nhs_number": person["nhs_number"], "reason": "Nobody answers.", "minutes": 4 });
-    assert_eq!(stands_open(&worker.create(GLASS, &body)), TimeDelta::minutes(4));
+    assert_eq!(stands_open(&worker.create(BREAK_GLASS, &body)), TimeDelta::minutes(4));
     world.set_clock("2026-11-20T10:03:00Z");
     assert!(meets(worker, &id));
     world.set_clock("2026-11-20T10:06:00Z");
@@ -61,7 +61,7 @@ fn a_broken_glass_closes_when_its_time_is_over() {
 }
 
 #[test]
-fn a_broken_glass_is_of_the_session_and_signing_out_ends_it() {
+fn a_break_glass_access_is_of_the_session_and_signing_out_ends_it() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let (person, id) = closed(&practice);
@@ -82,7 +82,7 @@ fn a_broken_glass_is_of_the_session_and_signing_out_ends_it() {
 }
 
 #[test]
-fn row_22_the_glass_is_not_broken_without_a_fresh_second_factor() {
+fn row_22_break_glass_access_is_not_given_without_a_fresh_second_factor() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let (person, id) = closed(&practice);
@@ -90,7 +90,7 @@ fn row_22_the_glass_is_not_broken_without_a_fresh_second_factor() {
     worker.token();
     world.set_clock("2026-11-20T10:06:00Z");
     let stale = break_glass(worker, &person);
-    assert_eq!((stale.status, stale.text("/type")), (401, Some("/problems/factor-too-old")));
+    assert_eq!((stale.status, stale.text("/type")), (401, Some("/problems/step-up-required")));
     let header = stale.header("www-authenticate").unwrap();
     assert!(header.contains("insufficient_user_authentication") && header.contains("max_age"), "{header}");
     assert!(!meets(worker, &id));
@@ -100,7 +100,7 @@ fn row_22_the_glass_is_not_broken_without_a_fresh_second_factor() {
 }
 
 #[test]
-fn only_an_exact_identifier_finds_somebody_behind_the_glass() {
+fn only_an_exact_identifier_finds_somebody_among_restricted_records() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let mut person = messages::person();
@@ -108,7 +108,7 @@ fn only_an_exact_identifier_finds_somebody_behind_the_glass() {
     person["council_person_ids"] = json!([shropshire]);
     let id = record(&practice, &person);
     restrict(&practice.manager, &id, &json!([practice.second_manager.id]));
-    let ask = |body: Value| practice.social_worker.create(GLASS, &body);
+    let ask = |body: Value| practice.social_worker.create(BREAK_GLASS, &body);
     for (body, fault) in [
         (json!({ "reason": "x" }), ""),
         (json!({ "reason": "x", "council_person_id": shropshire }), ""),
@@ -142,7 +142,7 @@ fn what_is_open_is_read_in_the_ordinary_way_and_two_who_fit_are_told_apart_by_ot
     let person = messages::person();
     let first = record(&practice, &person);
     assert_eq!(break_glass(worker, &person).status, 409, "open to all");
-    lock_out(&practice.manager, &first, &practice.practitioner);
+    exclude(&practice.manager, &first, &practice.practitioner);
     assert_eq!(break_glass(worker, &person).status, 409, "open to all but one");
     // A second record of the same number, as happens: the closed one of the two is meant.
     let second = record(&practice, &person);
@@ -161,10 +161,10 @@ fn all_who_manage_access_are_told_at_once_but_who_broke_it_and_who_is_locked_out
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let (person, id) = closed(&practice);
-    lock_out(&practice.second_manager, &id, &practice.director);
+    exclude(&practice.second_manager, &id, &practice.director);
     let opened = break_glass(&practice.manager, &person);
     assert_eq!(opened.status, 201, "{}", opened.body);
-    let glass = opened.text("/id");
+    let break_glass_access = opened.text("/id");
     for (staff, told) in [
         (&practice.second_manager, true),
         (&practice.records_officer, true),
@@ -176,19 +176,19 @@ fn all_who_manage_access_are_told_at_once_but_who_broke_it_and_who_is_locked_out
     ] {
         let notices = staff.get(&format!("{NOTICES}?unread=true"));
         let subjects = column(&notices, "/subject_id");
-        assert_eq!(subjects, if told { vec![glass] } else { vec![] }, "{}", staff.email);
+        assert_eq!(subjects, if told { vec![break_glass_access] } else { vec![] }, "{}", staff.email);
         if told {
             assert_eq!(column(&notices, "/kind"), [Some("break_glass.opened")]);
-            assert_eq!(staff.get(&format!("{GLASS}/{}", glass.unwrap())).status, 200);
+            assert_eq!(staff.get(&format!("{BREAK_GLASS}/{}", break_glass_access.unwrap())).status, 200);
         }
     }
     assert_eq!(practice.director.get(opened.header("location").unwrap()).status, 404);
     let log = practice.records_officer.get("/v1/practice/audit?action=break_glass.opened");
     assert_eq!(log.text("/items/0/reason"), Some("She rang, and then nothing more."), "why is on record: {}", log.body);
-    // Locked out since: neither the notice nor the glass is there any more.
-    lock_out(&practice.second_manager, &id, &practice.records_officer);
+    // Excluded since: neither the notice nor the break-glass access is there any more.
+    exclude(&practice.second_manager, &id, &practice.records_officer);
     assert!(column(&practice.records_officer.get(NOTICES), "/id").is_empty());
-    assert!(glasses(&practice.records_officer).is_empty());
+    assert!(break_glass_accesses(&practice.records_officer).is_empty());
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_notice_is_read_by_whom_it_was_written_for() {
 }
 
 #[test]
-fn where_nobody_would_know_the_glass_stays_whole() {
+fn where_nobody_would_know_break_glass_access_is_refused() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let (person, id) = closed(&practice);
@@ -229,7 +229,7 @@ fn where_nobody_would_know_the_glass_stays_whole() {
         ))
         .unwrap();
     let refused = break_glass(&practice.manager, &person);
-    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/wrong-state")), "{}", refused.body);
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
     assert!(!meets(&practice.manager, &id));
     assert_eq!(break_glass(&practice.social_worker, &person).status, 201, "the manager would know");
 }
@@ -252,8 +252,8 @@ fn a_review_closes_it_once_and_never_by_who_broke_it() {
     ] {
         assert_eq!(pointer(&by(&practice.director, &review)), (422, Some(fault)));
     }
-    assert_eq!(glasses(&practice.director).len(), 1);
-    let open = |staff: &Staff| column(&staff.get(&format!("{GLASS}?reviewed=false")), "/id").len();
+    assert_eq!(break_glass_accesses(&practice.director).len(), 1);
+    let open = |staff: &Staff| column(&staff.get(&format!("{BREAK_GLASS}?reviewed=false")), "/id").len();
     assert_eq!(open(&practice.director), 1);
     let done = by(&practice.director, &review);
     assert_eq!((done.status, done.etag()), (200, Some("\"2\"")), "{}", done.body);
@@ -262,13 +262,13 @@ fn a_review_closes_it_once_and_never_by_who_broke_it() {
     assert_eq!(by(&practice.records_officer, &review).status, 412, "it has changed since");
     let seen = practice.records_officer.get(path);
     let again = practice.records_officer.change(&format!("{path}/review"), &seen, &review);
-    assert_eq!((again.status, again.text("/type")), (409, Some("/problems/wrong-state")));
+    assert_eq!((again.status, again.text("/type")), (409, Some("/problems/invalid-state")));
     assert_eq!(column(&breaker.get(NOTICES), "/kind"), [Some("break_glass.reviewed")]);
     assert_eq!(breaker.get(path).text("/review/finding"), Some("not_justified"));
 }
 
 #[test]
-fn who_broke_the_glass_reads_and_does_not_change_who_else_may() {
+fn who_has_break_glass_access_reads_and_does_not_change_who_else_may() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
@@ -282,11 +282,11 @@ fn who_broke_the_glass_reads_and_does_not_change_who_else_may() {
     assert!(meets(manager, &id));
     assert_eq!(restrict(manager, &id, &json!([manager.id, practice.second_manager.id])).status, 409);
     assert_eq!(lift(manager, &id).status, 409);
-    assert_eq!(lock_out(manager, &id, &practice.second_manager).status, 409);
+    assert_eq!(exclude(manager, &id, &practice.second_manager).status, 409);
     let refused = give(&practice, &case, &practice.social_worker);
     assert_eq!(pointer(&refused), (422, Some("/staff_id")), "nor is a case given to who is not named");
     let why = json!({ "reason": "It is my neighbour after all." });
-    assert_eq!(manager.create(&of(&id, "/lock-me-out"), &why).status, 201);
+    assert_eq!(manager.create(&of(&id, "/exclude-me"), &why).status, 201);
     assert!(!meets(manager, &id), "but they may say that they should not have");
 }
 
@@ -299,7 +299,7 @@ fn row_43_whoever_reads_of_a_broken_glass_is_on_record() {
     let path = opened.header("location").unwrap();
     let reviewer = &practice.director;
 
-    let listed = event_of(&practice, "break_glass.openings_listed", &reviewer.get(GLASS));
+    let listed = event_of(&practice, "break_glass.openings_listed", &reviewer.get(BREAK_GLASS));
     assert_eq!((&listed["actor_id"], &listed["subject_id"]), (&json!(reviewer.id), &json!(practice.id)));
     assert_eq!(listed["service_user_id"], Value::Null, "a list is one event, about nobody");
 
@@ -315,10 +315,10 @@ fn a_repetition_with_the_same_key_breaks_it_once() {
     let (person, id) = closed(&practice);
     let key = fresh_key();
     let body = json!({ "nhs_number": person["nhs_number"], "reason": "Nobody answers." });
-    let send = || practice.social_worker.post_with(GLASS, &[("idempotency-key", key.as_str())], &body);
+    let send = || practice.social_worker.post_with(BREAK_GLASS, &[("idempotency-key", key.as_str())], &body);
     let (first, second) = (send(), send());
     assert_eq!((first.status, second.status, &first.body), (201, 201, &second.body));
     assert_eq!(column(&practice.director.get(NOTICES), "/id").len(), 1);
-    lock_out(&practice.second_manager, &id, &practice.social_worker);
+    exclude(&practice.second_manager, &id, &practice.social_worker);
     assert_eq!(send().status, 404);
 }

@@ -4,15 +4,15 @@ use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{World, messages};
 use serde_json::json;
 
-use super::{break_glass, let_in, lift, lock_out, meets, of, restrict};
+use super::{break_glass, end_exclusion, exclude, lift, meets, of, restrict};
 use crate::practice::cases::{case_of, close, column, give, open, pointer, record};
 
 #[test]
-fn row_2_a_record_that_a_colleague_is_locked_out_of_stays_open_to_everyone_else() {
+fn row_2_a_record_that_a_colleague_is_excluded_from_stays_open_to_everyone_else() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let person = record(&practice, &messages::person());
-    let made = lock_out(&practice.manager, &person, &practice.social_worker);
+    let made = exclude(&practice.manager, &person, &practice.social_worker);
     assert_eq!(made.status, 201, "{}", made.body);
     assert_eq!(made.text("/staff/name"), Some("Hannah Price"));
     assert_eq!(made.text("/reason"), Some("Is her nephew."));
@@ -24,44 +24,44 @@ fn row_2_a_record_that_a_colleague_is_locked_out_of_stays_open_to_everyone_else(
     for staff in [&practice.manager, &practice.social_worker_2, &practice.records_officer, &newcomer] {
         assert!(meets(staff, &person), "{}", staff.email);
         let flags = &staff.get(&of(&person, "")).body["flags"];
-        assert_eq!(flags["restricted"], false, "nothing says that somebody is locked out");
+        assert_eq!(flags["restricted"], false, "nothing says that somebody is excluded");
     }
-    assert_eq!(practice.social_worker_2.get(&of(&person, "/lock-outs")).status, 403);
-    assert_eq!(let_in(&practice.second_manager, &person, &practice.social_worker).status, 204);
+    assert_eq!(practice.social_worker_2.get(&of(&person, "/exclusions")).status, 403);
+    assert_eq!(end_exclusion(&practice.second_manager, &person, &practice.social_worker).status, 204);
     assert!(meets(&practice.social_worker, &person));
-    assert_eq!(let_in(&practice.second_manager, &person, &practice.social_worker).status, 404);
+    assert_eq!(end_exclusion(&practice.second_manager, &person, &practice.social_worker).status, 404);
 }
 
 #[test]
-fn a_lock_out_beats_being_named_and_nobody_who_is_locked_out_is_named() {
+fn an_exclusion_beats_being_named_and_nobody_who_is_excluded_is_named() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let person = record(&practice, &messages::person());
     let named = json!([practice.manager.id, practice.social_worker.id]);
     assert_eq!(restrict(&practice.manager, &person, &named).status, 200);
-    assert_eq!(lock_out(&practice.manager, &person, &practice.social_worker).status, 201);
+    assert_eq!(exclude(&practice.manager, &person, &practice.social_worker).status, 201);
     assert!(!meets(&practice.social_worker, &person));
     assert_eq!(pointer(&restrict(&practice.manager, &person, &named)), (422, Some("/staff/1")));
 
     assert_eq!(lift(&practice.manager, &person).status, 204);
-    assert!(!meets(&practice.social_worker, &person), "the restriction is lifted, the lock-out is not");
+    assert!(!meets(&practice.social_worker, &person), "the restriction is lifted, the exclusion is not");
     assert!(meets(&practice.social_worker_2, &person));
 }
 
 #[test]
-fn nobody_lifts_their_own_lock_out() {
+fn nobody_lifts_their_own_exclusion() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let person = record(&practice, &messages::person());
-    assert_eq!(lock_out(&practice.manager, &person, &practice.second_manager).status, 201);
-    let locked_out = &practice.second_manager;
-    assert_eq!(let_in(locked_out, &person, locked_out).status, 404);
-    assert_eq!(locked_out.get(&of(&person, "/lock-outs")).status, 404);
-    assert_eq!(restrict(locked_out, &person, &json!([locked_out.id])).status, 404);
-    assert_eq!(lock_out(locked_out, &person, &practice.manager).status, 404);
-    assert!(!meets(locked_out, &person));
-    assert_eq!(let_in(&practice.manager, &person, locked_out).status, 204);
-    assert!(meets(locked_out, &person));
+    assert_eq!(exclude(&practice.manager, &person, &practice.second_manager).status, 201);
+    let excluded = &practice.second_manager;
+    assert_eq!(end_exclusion(excluded, &person, excluded).status, 404);
+    assert_eq!(excluded.get(&of(&person, "/exclusions")).status, 404);
+    assert_eq!(restrict(excluded, &person, &json!([excluded.id])).status, 404);
+    assert_eq!(exclude(excluded, &person, &practice.manager).status, 404);
+    assert!(!meets(excluded, &person));
+    assert_eq!(end_exclusion(&practice.manager, &person, excluded).status, 204);
+    assert!(meets(excluded, &person));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_neighbour_locks_themselves_out_and_only_somebody_else_lets_them_in_again() 
     let neighbour = &practice.practitioner;
     let key = [("idempotency-key", "the-neighbours-own-key")];
     let why = json!({ "reason": "Is my neighbour." });
-    let path = of(&person, "/lock-me-out");
+    let path = of(&person, "/exclude-me");
     let first = neighbour.post_with(&path, &key, &why);
     assert_eq!((first.status, &first.body), (201, &json!({ "staff_id": neighbour.id })));
     assert!(!meets(neighbour, &person));
@@ -81,10 +81,10 @@ fn a_neighbour_locks_themselves_out_and_only_somebody_else_lets_them_in_again() 
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!(neighbour.create(&path, &why).status, 404, "there is no such record to them");
 
-    let seen = practice.records_officer.get(&of(&person, "/lock-outs"));
+    let seen = practice.records_officer.get(&of(&person, "/exclusions"));
     assert_eq!(column(&seen, "/reason"), [Some("Is my neighbour.")]);
     assert_eq!(column(&seen, "/set_by/name"), [Some("Lucy Freeman")]);
-    assert_eq!(let_in(&practice.records_officer, &person, neighbour).status, 204);
+    assert_eq!(end_exclusion(&practice.records_officer, &person, neighbour).status, 204);
     assert!(meets(neighbour, &person));
 }
 
@@ -94,27 +94,27 @@ fn somebody_who_can_lift_it_is_always_left() {
     let practice = world.practice_with(json!({}));
     let person = record(&practice, &messages::person());
     for manager in [&practice.director, &practice.second_manager, &practice.records_officer] {
-        assert_eq!(lock_out(&practice.manager, &person, manager).status, 201);
+        assert_eq!(exclude(&practice.manager, &person, manager).status, 201);
     }
-    let last = practice.manager.create(&of(&person, "/lock-me-out"), &json!({ "reason": "Is my aunt." }));
-    assert_eq!((last.status, last.text("/type")), (409, Some("/problems/wrong-state")), "{}", last.body);
+    let last = practice.manager.create(&of(&person, "/exclude-me"), &json!({ "reason": "Is my aunt." }));
+    assert_eq!((last.status, last.text("/type")), (409, Some("/problems/invalid-state")), "{}", last.body);
     assert!(meets(&practice.manager, &person), "nothing was done");
 }
 
 #[test]
-fn who_is_to_be_locked_out_is_another_colleague_who_is_not_yet() {
+fn who_is_to_be_excluded_is_another_colleague_who_is_not_yet() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let elsewhere = world.practice_with(json!({}));
     let person = record(&practice, &messages::person());
     let manager = &practice.manager;
-    assert_eq!(pointer(&lock_out(manager, &person, manager)), (422, Some("/staff_id")), "by an operation of its own");
-    assert_eq!(pointer(&lock_out(manager, &person, &elsewhere.manager)), (422, Some("/staff_id")));
-    assert_eq!(lock_out(manager, &person, &practice.practitioner).status, 201);
-    let twice = lock_out(manager, &person, &practice.practitioner);
+    assert_eq!(pointer(&exclude(manager, &person, manager)), (422, Some("/staff_id")), "by an operation of its own");
+    assert_eq!(pointer(&exclude(manager, &person, &elsewhere.manager)), (422, Some("/staff_id")));
+    assert_eq!(exclude(manager, &person, &practice.practitioner).status, 201);
+    let twice = exclude(manager, &person, &practice.practitioner);
     assert_eq!((twice.status, twice.text("/errors/0/pointer")), (409, Some("/staff_id")));
     let long = json!({ "staff_id": practice.social_worker.id, "reason": "x".repeat(1001) });
-    assert_eq!(pointer(&manager.create(&of(&person, "/lock-outs"), &long)), (422, Some("/reason")));
+    assert_eq!(pointer(&manager.create(&of(&person, "/exclusions"), &long)), (422, Some("/reason")));
     assert!(meets(&practice.social_worker, &person));
 }
 
@@ -141,12 +141,12 @@ fn a_repetition_is_answered_by_what_its_caller_may_see_now() {
     let whom = json!({ "staff_id": practice.practitioner.id, "reason": "Is her nephew." });
     let lock = || {
         let headers = [("idempotency-key", lock_key.as_str())];
-        practice.second_manager.post_with(&of(&id, "/lock-outs"), &headers, &whom)
+        practice.second_manager.post_with(&of(&id, "/exclusions"), &headers, &whom)
     };
     assert_eq!(lock().status, 201);
     assert_eq!(lock().header("idempotency-replayed"), Some("true"));
-    lock_out(&practice.manager, &id, &practice.social_worker);
-    lock_out(&practice.manager, &id, &practice.second_manager);
+    exclude(&practice.manager, &id, &practice.social_worker);
+    exclude(&practice.manager, &id, &practice.second_manager);
     assert_eq!((send().status, open().status, lock().status), (404, 404, 404));
 }
 
@@ -160,7 +160,7 @@ fn a_case_is_not_given_to_somebody_to_whom_the_record_is_closed() {
     let person = practice.manager.get(&case).text("/service_user/id").unwrap().to_owned();
     let in_hand = || worker.get("/v1/practice/caseload").body["cases"].as_array().unwrap().len();
     assert_eq!(in_hand(), 1);
-    lock_out(&practice.manager, &person, worker);
+    exclude(&practice.manager, &person, worker);
     assert_eq!(in_hand(), 0, "their caseload shows it no longer");
     let refused = give(&practice, &case, worker);
     assert_eq!(pointer(&refused), (422, Some("/staff_id")), "{}", refused.body);
@@ -179,11 +179,11 @@ fn nobody_is_drawn_to_decide_about_a_person_who_is_closed_to_them() {
     let council = world.council();
     let practice = world.practice(&council);
     let requests = "/v1/practice/countersignatures";
-    // The second manager alone could be drawn, and is locked out; who asks follows their request.
+    // The second manager alone could be drawn, and is excluded; who asks follows their request.
     let person = record(&practice, &messages::person());
     let case = open(&practice, &council, &person);
     give(&practice, &case, &practice.social_worker);
-    lock_out(&practice.manager, &person, &practice.second_manager);
+    exclude(&practice.manager, &person, &practice.second_manager);
     assert_eq!(close(&practice.social_worker, &case, &messages::close()).status, 200);
     for manager in [&practice.second_manager, &practice.manager, &practice.director] {
         assert!(column(&manager.get(requests), "/id").is_empty(), "{}", manager.email);
@@ -211,23 +211,23 @@ fn nobody_is_drawn_to_decide_about_a_person_who_is_closed_to_them() {
 }
 
 #[test]
-fn to_who_is_locked_out_the_glass_is_not_there_to_be_broken() {
+fn to_who_is_excluded_the_record_is_unknown_by_break_glass_too() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let person = messages::person();
     let id = record(&practice, &person);
     restrict(&practice.manager, &id, &json!([practice.manager.id]));
-    lock_out(&practice.manager, &id, &practice.social_worker);
+    exclude(&practice.manager, &id, &practice.social_worker);
     let refused = break_glass(&practice.social_worker, &person);
     let unknown = break_glass(&practice.social_worker, &messages::person());
     assert_eq!((refused.status, &refused.body), (404, &unknown.body), "like the number of nobody");
     assert!(!meets(&practice.social_worker, &id));
 
-    // Locked out while it stands open: it is closed at once, and what was done is not shown any more.
+    // Excluded while it stands open: it is closed at once, and what was done is not shown any more.
     let opened = break_glass(&practice.social_worker_2, &person);
     assert_eq!(opened.status, 201, "{}", opened.body);
     assert!(meets(&practice.social_worker_2, &id));
-    lock_out(&practice.manager, &id, &practice.social_worker_2);
+    exclude(&practice.manager, &id, &practice.social_worker_2);
     assert!(!meets(&practice.social_worker_2, &id));
     assert_eq!(practice.social_worker_2.get(opened.header("location").unwrap()).status, 404);
 }

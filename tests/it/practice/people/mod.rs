@@ -1,4 +1,4 @@
-//! People's records, and who may meet one: restrictions, exclusions (lock-outs), and the glass broken in an emergency.
+//! People's records, and who may meet one: restrictions, exclusions (exclusions), and break-glass access in an emergency.
 
 mod break_glass;
 mod exclusions;
@@ -43,23 +43,23 @@ fn lift(by: &Staff, person: &str) -> Answer {
 }
 
 /// Locks a colleague out of a record.
-fn lock_out(by: &Staff, person: &str, whom: &Staff) -> Answer {
-    by.create(&of(person, "/lock-outs"), &json!({ "staff_id": whom.id, "reason": "Is her nephew." }))
+fn exclude(by: &Staff, person: &str, whom: &Staff) -> Answer {
+    by.create(&of(person, "/exclusions"), &json!({ "staff_id": whom.id, "reason": "Is her nephew." }))
 }
 
 /// Lets a colleague in again.
-fn let_in(by: &Staff, person: &str, whom: &Staff) -> Answer {
-    by.send("DELETE", &of(person, &format!("/lock-outs/{}", whom.id)), &[], None)
+fn end_exclusion(by: &Staff, person: &str, whom: &Staff) -> Answer {
+    by.send("DELETE", &of(person, &format!("/exclusions/{}", whom.id)), &[], None)
 }
 
-/// Breaks the glass before this person's record.
+/// Takes break-glass access to this person's record.
 pub(crate) fn break_glass(by: &Staff, person: &Value) -> Answer {
     let body = json!({ "nhs_number": person["nhs_number"], "reason": "She rang, and then nothing more." });
     by.create("/v1/practice/break-glass", &body)
 }
 
-/// The glasses that somebody broke or may review, the newest first.
-pub(crate) fn glasses(staff: &Staff) -> Vec<String> {
+/// The break-glass accesses that somebody took or may review, the newest first.
+pub(crate) fn break_glass_accesses(staff: &Staff) -> Vec<String> {
     column(&staff.get("/v1/practice/break-glass"), "/id").into_iter().flatten().map(str::to_owned).collect()
 }
 

@@ -189,7 +189,7 @@ fn row_32_of_two_who_change_what_they_read_the_second_reads_again() {
     let first = practice.manager.patch(&path, &read, &json!({ "phone": "07700 900462" }));
     let second = practice.social_worker.patch(&path, &read, &json!({ "phone": "07700 900463" }));
     assert_eq!((first.status, second.status), (200, 412));
-    assert_eq!((second.etag(), second.text("/type")), (first.etag(), Some("/problems/changed")));
+    assert_eq!((second.etag(), second.text("/type")), (first.etag(), Some("/problems/version-mismatch")));
     assert_eq!(practice.manager.get(&path).text("/phone"), Some("07700 900462"));
     let content = Some(("application/merge-patch+json", &b"{}"[..]));
     assert_eq!(practice.manager.send("PATCH", &path, &[], content).status, 428);

@@ -1,4 +1,4 @@
-//! What is about a guarded person follows by itself: every table, those of tomorrow too, and everything that the door shows.
+//! What is about an access-restricted person follows by itself: every table, those of tomorrow too, and everything that the door shows.
 
 use almoner_persistence::{Clock, migrations};
 use almoner_tests::callers::Caller;
@@ -8,16 +8,16 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use serde_json::json;
 
-use super::{let_in, lift, lock_out, meets, restrict};
+use super::{end_exclusion, exclude, lift, meets, restrict};
 use crate::practice::cases::{close, column, give, open, record};
 
-/// The tables that name a person and do not carry the guard, and why.
-const UNGUARDED: [(&str, &str); 5] = [
-    ("audit_events", "the practice door adds to it; whoever reads it asks who is locked out"),
-    ("break_glasses", "seen by who broke it and by who reviews it, to whom the record may be closed"),
+/// The tables that name a person and do not carry `access_restricted`, and why.
+const NOT_ACCESS_RESTRICTED: [(&str, &str); 5] = [
+    ("audit_events", "the practice door adds to it; whoever reads it asks who is excluded"),
+    ("break_glass_accesses", "seen by who broke it and by who reviews it, to whom the record may be closed"),
     ("complaints", "behind a wall of their own"),
     ("notices", "seen by whom it was written for"),
-    ("service_users", "carries the guard that the others refer to"),
+    ("service_users", "carries `access_restricted` that the others refer to"),
 ];
 
 #[derive(QueryableByName)]
@@ -36,12 +36,12 @@ fn lines(db: &mut PgConnection, query: &str) -> Vec<String> {
     diesel::sql_query(query).load::<Line>(db).unwrap().into_iter().map(|line| line.line).collect()
 }
 
-/// The tables whose rows carry the guard, as the catalogue has them.
-fn guarded_tables(db: &mut PgConnection) -> Vec<String> {
+/// The tables whose rows carry `access_restricted`, as the catalogue has them.
+fn access_restricted_tables(db: &mut PgConnection) -> Vec<String> {
     lines(
         db,
         "SELECT c.relname::text AS line FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attname = 'guarded' ORDER BY 1",
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attname = 'access_restricted' ORDER BY 1",
     )
 }
 
@@ -68,7 +68,7 @@ fn seen(database: &str, staff: &Staff, table: &str, person: &str) -> i64 {
 }
 
 #[test]
-fn every_table_about_a_person_carries_the_guard_or_says_why_not() {
+fn every_table_about_a_person_carries_access_restricted_or_says_why_not() {
     let mut db = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
     let without = lines(
         &mut db,
@@ -78,20 +78,23 @@ fn every_table_about_a_person_carries_the_guard_or_says_why_not() {
                  AND f.confrelid = 'service_users'::regclass AND cardinality(f.conkey) = 3)
          ORDER BY 1",
     );
-    assert_eq!(without, UNGUARDED.map(|(table, _)| table));
-    for table in guarded_tables(&mut db) {
+    assert_eq!(without, NOT_ACCESS_RESTRICTED.map(|(table, _)| table));
+    for table in access_restricted_tables(&mut db) {
         let policy = lines(
             &mut db,
             &format!(
                 "SELECT qual AS line FROM pg_policies WHERE tablename = '{table}' AND 'almoner_practice' = ANY (roles)"
             ),
         );
-        assert!(policy[0].contains("NOT guarded") && policy[0].contains("app.open_people()"), "{table}: {policy:?}");
+        assert!(
+            policy[0].contains("NOT access_restricted") && policy[0].contains("app.open_people()"),
+            "{table}: {policy:?}"
+        );
     }
 }
 
 #[test]
-fn whatever_is_about_a_person_follows_the_guard_in_every_table() {
+fn whatever_is_about_a_person_follows_access_restricted_in_every_table() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
@@ -108,18 +111,19 @@ fn whatever_is_about_a_person_follows_the_guard_in_every_table() {
     let worker = &practice.social_worker;
 
     let mut db = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
-    let tables = guarded_tables(&mut db);
+    let tables = access_restricted_tables(&mut db);
     assert!(tables.len() >= 11, "{tables:?}");
-    let rows_of = |db: &mut PgConnection, table: &str, guarded: bool| {
-        let query =
-            format!("SELECT count(*) AS count FROM {table} WHERE service_user_id = '{person}' AND guarded = {guarded}");
+    let rows_of = |db: &mut PgConnection, table: &str, access_restricted: bool| {
+        let query = format!(
+            "SELECT count(*) AS count FROM {table} WHERE service_user_id = '{person}' AND access_restricted = {access_restricted}"
+        );
         diesel::sql_query(query).get_result::<Count>(db).unwrap().count
     };
     let named = json!([practice.manager.id, worker.id]);
     assert_eq!(restrict(&practice.manager, person, &named).status, 200);
-    assert_eq!(lock_out(&practice.manager, person, &practice.practitioner).status, 201);
+    assert_eq!(exclude(&practice.manager, person, &practice.practitioner).status, 201);
     for table in &tables {
-        assert_eq!(rows_of(&mut db, table, false), 0, "{table} carries the guard");
+        assert_eq!(rows_of(&mut db, table, false), 0, "{table} carries `access_restricted`");
         assert!(rows_of(&mut db, table, true) > 0, "{table} has something to show");
         let database = postgres::shared_name();
         assert!(seen(&database, worker, table, person) > 0, "{table}: open to who is named");
@@ -128,7 +132,7 @@ fn whatever_is_about_a_person_follows_the_guard_in_every_table() {
         }
     }
     // And back again.
-    assert_eq!(let_in(&practice.manager, person, &practice.practitioner).status, 204);
+    assert_eq!(end_exclusion(&practice.manager, person, &practice.practitioner).status, 204);
     assert_eq!(lift(&practice.manager, person).status, 204);
     for table in &tables {
         assert_eq!(rows_of(&mut db, table, true), 0, "{table}");
@@ -137,8 +141,8 @@ fn whatever_is_about_a_person_follows_the_guard_in_every_table() {
 }
 
 #[test]
-fn a_table_of_tomorrow_is_guarded_by_its_key_and_policy_alone() {
-    let database = format!("almoner_guards_{}", std::process::id());
+fn a_table_of_tomorrow_is_restricted_by_its_key_and_policy_alone() {
+    let database = format!("almoner_access_restrictions_{}", std::process::id());
     postgres::create(&database);
     migrations::migrate(&postgres::superuser_url(&database)).unwrap();
     let clock = Clock::new();
@@ -150,14 +154,14 @@ fn a_table_of_tomorrow_is_guarded_by_its_key_and_policy_alone() {
     db.batch_execute(&format!(
         "SET ROLE almoner_owner;
          CREATE TABLE keepsakes (
-             practice_id uuid, keepsake_id uuid, service_user_id uuid NOT NULL, guarded boolean NOT NULL DEFAULT false,
+             practice_id uuid, keepsake_id uuid, service_user_id uuid NOT NULL, access_restricted boolean NOT NULL DEFAULT false,
              PRIMARY KEY (practice_id, keepsake_id),
-             FOREIGN KEY (practice_id, service_user_id, guarded)
-                 REFERENCES service_users (practice_id, service_user_id, guarded) ON UPDATE CASCADE);
+             FOREIGN KEY (practice_id, service_user_id, access_restricted)
+                 REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE);
          ALTER TABLE keepsakes ENABLE ROW LEVEL SECURITY;
          ALTER TABLE keepsakes FORCE ROW LEVEL SECURITY;
          CREATE POLICY practice ON keepsakes TO almoner_practice USING (practice_id = app.practice()
-             AND (NOT guarded OR service_user_id = ANY ((SELECT app.open_people())::uuid[])));
+             AND (NOT access_restricted OR service_user_id = ANY ((SELECT app.open_people())::uuid[])));
          GRANT SELECT ON keepsakes TO almoner_practice;
          CREATE POLICY owner ON keepsakes TO almoner_owner USING (true);
          INSERT INTO keepsakes SELECT '{0}', gen_random_uuid(), person::uuid, false
@@ -168,16 +172,16 @@ fn a_table_of_tomorrow_is_guarded_by_its_key_and_policy_alone() {
     .unwrap();
     let keepsakes = |staff: &Staff, person: &str| seen(&database, staff, "keepsakes", person);
     assert_eq!(keepsakes(&practice.social_worker, &edith), 2);
-    lock_out(&practice.manager, &edith, &practice.social_worker);
-    assert_eq!(keepsakes(&practice.social_worker, &edith), 0, "locked out");
+    exclude(&practice.manager, &edith, &practice.social_worker);
+    assert_eq!(keepsakes(&practice.social_worker, &edith), 0, "excluded");
     assert_eq!(keepsakes(&practice.social_worker_2, &edith), 2, "and nobody else");
     restrict(&practice.manager, &edith, &json!([practice.manager.id, practice.practitioner.id]));
     assert_eq!(keepsakes(&practice.social_worker_2, &edith), 0, "not named");
     assert_eq!(keepsakes(&practice.practitioner, &edith), 2, "named");
     assert_eq!(keepsakes(&practice.social_worker, &frank), 1, "another person");
     lift(&practice.manager, &edith);
-    assert_eq!(keepsakes(&practice.social_worker, &edith), 0, "still locked out");
-    let_in(&practice.manager, &edith, &practice.social_worker);
+    assert_eq!(keepsakes(&practice.social_worker, &edith), 0, "still excluded");
+    end_exclusion(&practice.manager, &edith, &practice.social_worker);
     assert_eq!(keepsakes(&practice.social_worker, &edith), 2);
 }
 
@@ -217,7 +221,7 @@ fn row_2_to_a_worker_without_a_relationship_nothing_of_a_restricted_record_is_th
 }
 
 #[test]
-fn a_referral_about_a_guarded_person_is_guarded_whether_it_came_before_or_after() {
+fn a_referral_about_an_access_restricted_person_is_so_whether_it_came_before_or_after() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
@@ -245,7 +249,7 @@ fn a_referral_about_a_guarded_person_is_guarded_whether_it_came_before_or_after(
     let id = record(&practice, &person);
     let worker = &practice.social_worker;
     assert_eq!((inbox(worker), declined(worker)), (2, 1));
-    lock_out(&practice.manager, &id, worker);
+    exclude(&practice.manager, &id, worker);
     assert_eq!((inbox(worker), declined(worker)), (1, 0), "what had come before is recognised");
     let after = send(number);
     assert_eq!((inbox(worker), inbox(&practice.social_worker_2)), (1, 3), "and so is what comes after");

@@ -1,7 +1,7 @@
 //! Records that are restricted to some.
 
 use almoner_api::PRACTICE_PERMISSIONS;
-use almoner_domain::people::guard::ACCESS_MANAGERS;
+use almoner_domain::people::access_restriction::ACCESS_MANAGERS;
 use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ fn a_restriction_that_does_not_fit_changes_nothing() {
         ("staff", json!([practice.social_worker.id, practice.complaints_manager.id]), "/staff"),
         ("reason", json!("x".repeat(1001)), "/reason"),
         ("reason", json!(" "), "/reason"),
-        ("guarded", json!(false), "/guarded"),
+        ("access_restricted", json!(false), "/access_restricted"),
     ] {
         let mut body = restriction(&json!([manager.id]));
         body[member] = value;
@@ -102,7 +102,7 @@ fn a_restriction_takes_the_place_of_the_one_that_was_seen_and_of_no_other() {
     let both = json!([manager.id, second.id, practice.social_worker.id]);
     assert_eq!(put(manager, &path, &seen, &restriction(&both)).status, 200);
     let stale = put(second, &path, &seen, &restriction(&json!([second.id])));
-    assert_eq!((stale.status, stale.text("/type")), (412, Some("/problems/changed")));
+    assert_eq!((stale.status, stale.text("/type")), (412, Some("/problems/version-mismatch")));
     assert!(meets(&practice.social_worker, &person));
 
     let replaced = restrict(second, &person, &json!([manager.id, second.id, practice.social_worker_2.id]));
@@ -138,13 +138,16 @@ fn restrictions_to_be_looked_at_again_are_listed_to_whom_the_records_are_open() 
         listed(&manager.get("/v1/practice/restrictions")),
         [&people[1], &people[0], &people[3]].map(Clone::clone)
     );
-    let due = second.get("/v1/practice/restrictions?due_by=2027-03-01&limit=2");
+    let due = second.get("/v1/practice/restrictions?review_on_or_before=2027-03-01&limit=2");
     assert_eq!(listed(&due), [&people[1], &people[0]].map(Clone::clone));
     let next = due.text("/next_cursor").unwrap();
-    let due = second.get(&format!("/v1/practice/restrictions?due_by=2027-03-01&limit=2&cursor={next}"));
+    let due = second.get(&format!("/v1/practice/restrictions?review_on_or_before=2027-03-01&limit=2&cursor={next}"));
     assert_eq!(listed(&due), [people[2].clone()]);
     assert!(listed(&practice.records_officer.get("/v1/practice/restrictions")).is_empty(), "none is open to them");
-    assert_eq!(pointer(&manager.get("/v1/practice/restrictions?due_by=soon")), (422, Some("due_by")));
+    assert_eq!(
+        pointer(&manager.get("/v1/practice/restrictions?review_on_or_before=soon")),
+        (422, Some("review_on_or_before"))
+    );
 }
 
 #[test]

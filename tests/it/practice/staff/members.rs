@@ -92,7 +92,7 @@ fn a_practice_keeps_an_administrator() {
     let path = format!("{STAFF}/{}", practice.administrator.id);
     let seen = practice.administrator.get(&path);
     let left = practice.administrator.change(&format!("{path}/leave"), &seen, &json!({}));
-    assert_eq!((left.status, left.text("/type")), (409, Some("/problems/wrong-state")), "{}", left.body);
+    assert_eq!((left.status, left.text("/type")), (409, Some("/problems/invalid-state")), "{}", left.body);
     let second = world.staff(
         practice.id,
         json!({ "name": "Robin Hale", "email": format!("second@{}.example", practice.slug), "roles": ["administrator"] }),

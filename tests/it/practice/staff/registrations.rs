@@ -27,7 +27,7 @@ fn look_up(by: &Staff, of: &Staff, body: &Value) -> Answer {
 }
 
 fn registered(checked_on: &str, until: &str) -> Value {
-    json!({ "status": "registered", "checked_on": checked_on, "registered_until": until })
+    json!({ "status": "registered", "checked_on": checked_on, "registration_ends_on": until })
 }
 
 /// What the register says of who may not practise.
@@ -140,7 +140,7 @@ fn no_case_is_given_to_a_social_worker_whom_the_register_bars() {
         assert_barred(&step(worker, referral, "accept", &to), status);
     }
     let conditions = json!({
-        "status": "registered_with_conditions", "checked_on": "2026-11-20", "registered_until": "2026-11-30",
+        "status": "registered_with_conditions", "checked_on": "2026-11-20", "registration_ends_on": "2026-11-30",
     });
     assert_eq!(look_up(&practice.manager, worker, &conditions).status, 200);
     assert_eq!(give(&practice, &case, worker).status, 200);
@@ -216,8 +216,8 @@ fn nobody_looks_up_themselves_and_what_is_found_is_what_a_register_says() {
         ("status", json!("fine"), "/status"),
         ("checked_on", json!("2026-11-21"), "/checked_on"),
         ("checked_on", Value::Null, "/checked_on"),
-        ("registered_until", Value::Null, "/registered_until"),
-        ("registered_until", json!("2027-12-01"), "/registered_until"),
+        ("registration_ends_on", Value::Null, "/registration_ends_on"),
+        ("registration_ends_on", json!("2027-12-01"), "/registration_ends_on"),
         ("annotations", json!(["amhp", "amhp"]), "/annotations"),
         ("annotations", json!(["wizard"]), "/annotations/0"),
         ("number", json!("SW1"), "/number"),

@@ -13,7 +13,7 @@ fn registered(until: &str) -> Registration {
     Registration {
         status: RegistrationStatus::Registered,
         checked_on: day("2026-11-20"),
-        registered_until: Some(day(until)),
+        registration_ends_on: Some(day(until)),
     }
 }
 
@@ -94,7 +94,7 @@ fn what_ends_is_expiring_for_sixty_days_holds_on_its_last_day_and_then_has_ended
     }
     facts.contracts.push(Period { starts_on: day("2027-05-01"), ends_on: None });
     let standing = facts.standing(Item::Contract, day("2027-04-01"));
-    assert_eq!(standing, Standing::new(ItemState::Missing, "It begins on 2027-05-01."));
+    assert_eq!(standing, ItemStatus::new(ItemState::Missing, "It begins on 2027-05-01."));
 }
 
 #[test]

@@ -8,14 +8,14 @@ use diesel::prelude::*;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::provider::secret_place;
+use super::provider::secret_field;
 use crate::access::bearer::Bearer;
 use crate::access::sessions;
 use crate::ground::error::StoreError;
 use crate::ground::random;
 use crate::ground::schema::{identity_providers, sign_on_attempts};
 use crate::ground::scope::{AccountScope, IdentityScope, Scope};
-use crate::ground::sealing::{Place, under_passphrase};
+use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
 use crate::tenancy::practices;
 
@@ -64,8 +64,8 @@ fn random_text() -> String {
     BASE64URL_NOPAD.encode(&random::bytes::<32>())
 }
 
-fn attempt_place(practice: Uuid, attempt: Uuid) -> Place {
-    Place { owner: practice, table: "sign_on_attempts", column: "secrets", row: attempt }
+fn attempt_field(practice: Uuid, attempt: Uuid) -> SealedField {
+    SealedField { owner: practice, table: "sign_on_attempts", column: "secrets", row: attempt }
 }
 
 fn attempt(
@@ -74,9 +74,9 @@ fn attempt(
     account: Option<AccountId>,
     redirect_uri: &str,
 ) -> Result<Option<Begun>, StoreError> {
-    type Row = (Option<String>, Option<String>, Option<String>, Vec<String>, i32);
+    type AttemptRow = (Option<String>, Option<String>, Option<String>, Vec<String>, i32);
     scope.execute(&[setting("app.practice", practice.uuid())])?;
-    let row: Option<Row> = identity_providers::table
+    let row: Option<AttemptRow> = identity_providers::table
         .find(practice.uuid())
         .select((
             identity_providers::issuer,
@@ -97,7 +97,7 @@ fn attempt(
     let state = Bearer::draw([practice.uuid(), id]);
     let (nonce, verifier) = (random_text(), Zeroizing::new(random_text()));
     let key = under_passphrase(state.text());
-    let secrets = key.seal(attempt_place(practice.uuid(), id), &(nonce.as_str(), verifier.as_str()))?;
+    let secrets = key.seal(attempt_field(practice.uuid(), id), &(nonce.as_str(), verifier.as_str()))?;
     diesel::insert_into(sign_on_attempts::table)
         .values((
             sign_on_attempts::practice_id.eq(practice.uuid()),
@@ -157,7 +157,7 @@ pub fn take_up_link(scope: &mut AccountScope<'_>, state: &str) -> Result<Option<
 }
 
 fn take(scope: &mut Scope<'_>, state: &str, account: Option<AccountId>) -> Result<Option<Attempt>, StoreError> {
-    type Row = (Option<String>, Option<String>, Option<Vec<u8>>, bool, Vec<String>);
+    type TakeRow = (Option<String>, Option<String>, Option<Vec<u8>>, bool, Vec<String>);
     let Some(state) = Bearer::<2>::read(state) else { return Ok(None) };
     let [practice, id] = state.ids;
     scope.execute(&[setting("app.practice", practice)])?;
@@ -172,7 +172,7 @@ fn take(scope: &mut Scope<'_>, state: &str, account: Option<AccountId>) -> Resul
         .get_result(scope.conn)
         .optional()?;
     let Some((secrets, redirect_uri, version)) = taken else { return Ok(None) };
-    let provider: Option<Row> = identity_providers::table
+    let provider: Option<TakeRow> = identity_providers::table
         .find(practice)
         .filter(identity_providers::version.eq(version))
         .select((
@@ -189,9 +189,9 @@ fn take(scope: &mut Scope<'_>, state: &str, account: Option<AccountId>) -> Resul
         return Ok(None);
     };
     let (nonce, verifier): (String, Zeroizing<String>) =
-        under_passphrase(state.text()).open(attempt_place(practice, id), &secrets)?;
+        under_passphrase(state.text()).open(attempt_field(practice, id), &secrets)?;
     let practice = PracticeId::from(practice);
-    let client_secret: Zeroizing<String> = scope.root_key(practice.uuid())?.open(secret_place(practice), &sealed)?;
+    let client_secret: Zeroizing<String> = scope.root_key(practice.uuid())?.open(secret_field(practice), &sealed)?;
     Ok(Some(Attempt {
         practice,
         issuer,

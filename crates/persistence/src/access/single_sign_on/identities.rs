@@ -132,7 +132,7 @@ pub fn link(scope: &mut AccountScope<'_>, attempt: &Attempt, subject: &str) -> R
             linked_identities::linked_at.eq(linked_at),
         ))
         .execute(scope.conn)
-        .map_err(|error| StoreError::taken(error, "/authorization_code"))?;
+        .map_err(|error| StoreError::already_exists(error, "/authorization_code"))?;
     scope.record(Event::AccountIdentityLinked { identity: id })?;
     Ok(LinkedIdentity { id, issuer: attempt.issuer.clone(), subject: subject.to_owned(), linked_at })
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::ground::error::StoreError;
 use crate::ground::schema::identity_providers;
 use crate::ground::scope::PracticeScope;
-use crate::ground::sealing::Place;
+use crate::ground::sealing::SealedField;
 
 /// A practice's provider, as its administrator is shown it: without the secret.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -112,8 +112,8 @@ pub fn read(scope: &mut PracticeScope<'_>) -> Result<SingleSignOn, StoreError> {
     Ok(SingleSignOn { provider, changed_at: Some(at), version })
 }
 
-pub(super) fn secret_place(practice: PracticeId) -> Place {
-    Place { owner: practice.uuid(), table: "identity_providers", column: "client_secret", row: practice.uuid() }
+pub(super) fn secret_field(practice: PracticeId) -> SealedField {
+    SealedField { owner: practice.uuid(), table: "identity_providers", column: "client_secret", row: practice.uuid() }
 }
 
 fn texts<const MAX: usize>(lines: &[Line<MAX>]) -> Vec<&str> {
@@ -143,7 +143,7 @@ pub fn set(
     check(now, new)?;
     let (practice, at, staff) = (scope.practice_id(), scope.at(), scope.staff_id());
     let sealed = match &new.client_secret {
-        Some(secret) => Some(scope.root_key(practice.uuid())?.seal(secret_place(practice), secret.as_str())?),
+        Some(secret) => Some(scope.root_key(practice.uuid())?.seal(secret_field(practice), secret.as_str())?),
         None => None,
     };
     let settings = (
@@ -197,7 +197,7 @@ pub fn remove(scope: &mut PracticeScope<'_>, now: &SingleSignOn) -> Result<(), S
 fn recorded(scope: &mut PracticeScope<'_>, done: usize, event: Event) -> Result<(), StoreError> {
     if done == 0 {
         // Somebody else's change came between.
-        return Err(StoreError::Changed(read(scope)?.version));
+        return Err(StoreError::VersionMismatch(read(scope)?.version));
     }
     scope.record(event)
 }

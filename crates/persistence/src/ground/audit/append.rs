@@ -8,15 +8,15 @@ use uuid::Uuid;
 use crate::ground::error::StoreError;
 use crate::ground::schema::audit_events;
 use crate::ground::scope::Scope;
-use crate::ground::sealing::Place;
+use crate::ground::sealing::SealedField;
 
 /// Where the reason of an audit row is sealed.
-pub(crate) fn reason_place(owner: Uuid, event: Uuid) -> Place {
-    Place { owner, table: "audit_events", column: "reason", row: event }
+pub(crate) fn reason_field(owner: Uuid, event: Uuid) -> SealedField {
+    SealedField { owner, table: "audit_events", column: "reason", row: event }
 }
 
 /// What an audit row says besides the caller, the time and the address, which the scope knows.
-struct Row<'r> {
+struct AppendRow<'r> {
     chain: Chain,
     action: &'static str,
     subject: Option<Uuid>,
@@ -37,7 +37,7 @@ impl Scope<'_> {
         person: Option<ServiceUserId>,
     ) -> Result<(), StoreError> {
         let chain = if of_complaints { Chain::Complaints } else { self.log.chain() };
-        let refused = Row { chain, action, subject, person, reason: None, outcome: Outcome::Refused };
+        let refused = AppendRow { chain, action, subject, person, reason: None, outcome: Outcome::Refused };
         self.append(self.log, &refused)
     }
 
@@ -49,15 +49,16 @@ impl Scope<'_> {
         reason: Option<&str>,
     ) -> Result<(), StoreError> {
         let Entry { chain, kind, subject, person } = *entry;
-        let done = Row { chain, action: kind.as_str(), subject: Some(subject), person, reason, outcome: Outcome::Done };
+        let done =
+            AppendRow { chain, action: kind.as_str(), subject: Some(subject), person, reason, outcome: Outcome::Done };
         self.append(owner, &done)
     }
 
-    fn append(&mut self, owner: LogOwner, row: &Row<'_>) -> Result<(), StoreError> {
+    fn append(&mut self, owner: LogOwner, row: &AppendRow<'_>) -> Result<(), StoreError> {
         let door = self.door.ok_or_else(|| StoreError::unreadable("nobody has come in by a door yet"))?;
         let (owner, id): (Uuid, Uuid) = (owner.uuid(), self.next_id());
         let reason = match row.reason {
-            Some(reason) => Some(self.root_key(owner)?.seal(reason_place(owner, id), reason)?),
+            Some(reason) => Some(self.root_key(owner)?.seal(reason_field(owner, id), reason)?),
             None => None,
         };
         diesel::insert_into(audit_events::table)

@@ -52,7 +52,7 @@ pub struct Head {
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = audit_events)]
-pub(super) struct Row {
+pub(super) struct AuditEventRow {
     owner_id: Uuid,
     pub(super) event_id: Uuid,
     chain: String,
@@ -71,7 +71,7 @@ pub(super) struct Row {
     outcome: String,
 }
 
-impl Row {
+impl AuditEventRow {
     /// Its hash in this place: SHA-256 over the label, the hash before it, its number and its columns in the order of the
     /// table, each preceded by its length, an absent one by a byte that says so.
     pub(super) fn hash(&self, previous: &[u8], number: i64) -> [u8; 32] {
@@ -143,11 +143,11 @@ pub fn seal(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<usize, Stor
         Some((Some(number), Some(hash))) => (number, hash),
         _ => (0, BEFORE_THE_FIRST.to_vec()),
     };
-    let rows: Vec<Row> = audit_events::table
+    let rows: Vec<AuditEventRow> = audit_events::table
         .filter(of_chain.and(audit_events::number.is_null()))
         .order((audit_events::at, audit_events::event_id))
         .limit(i64::try_from(SEALED_AT_ONCE).unwrap_or(i64::MAX))
-        .select(Row::as_select())
+        .select(AuditEventRow::as_select())
         .load(scope.conn)?;
     let (mut ids, mut numbers, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
     for row in &rows {
@@ -214,8 +214,8 @@ pub fn heads(scope: &mut WorkerScope<'_>) -> Result<Vec<Head>, StoreError> {
 mod tests {
     use super::*;
 
-    fn row() -> Row {
-        Row {
+    fn row() -> AuditEventRow {
+        AuditEventRow {
             owner_id: Uuid::from_u128(1),
             event_id: Uuid::from_u128(2),
             chain: "practice".to_owned(),
@@ -242,7 +242,7 @@ mod tests {
         assert_ne!(hash, row().hash(&BEFORE_THE_FIRST, 2));
         assert_ne!(hash, row().hash(&[1; 32], 1));
         let other = Uuid::from_u128(9);
-        let changes: [fn(&mut Row, Uuid); 16] = [
+        let changes: [fn(&mut AuditEventRow, Uuid); 16] = [
             |row, other| row.owner_id = other,
             |row, other| row.event_id = other,
             |row, _| row.chain = "complaints".to_owned(),

@@ -4,6 +4,6 @@ mod append;
 mod chain;
 mod verify;
 
-pub(crate) use append::reason_place;
+pub(crate) use append::reason_field;
 pub use chain::{ChainName, Head, SEALED_AT_ONCE, heads, seal, unsealed};
 pub use verify::{Fault, Verified, verify};

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::chain::{BEFORE_THE_FIRST, ChainName, Head, Row};
+use super::chain::{AuditEventRow, BEFORE_THE_FIRST, ChainName, Head};
 use crate::ground::error::StoreError;
 use crate::ground::schema::audit_events;
 use crate::ground::scope::WorkerScope;
@@ -144,15 +144,15 @@ impl Verified {
     }
 }
 
-type Sealed = (Row, i64, Option<Vec<u8>>);
+type Sealed = (AuditEventRow, i64, Option<Vec<u8>>);
 
 fn page(scope: &mut WorkerScope<'_>, name: &ChainName, after: i64) -> Result<Vec<Sealed>, StoreError> {
-    let rows: Vec<(Row, Option<i64>, Option<Vec<u8>>)> = audit_events::table
+    let rows: Vec<(AuditEventRow, Option<i64>, Option<Vec<u8>>)> = audit_events::table
         .filter(audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain)))
         .filter(audit_events::number.gt(after))
         .order(audit_events::number)
         .limit(READ_AT_ONCE)
-        .select((Row::as_select(), audit_events::number, audit_events::hash))
+        .select((AuditEventRow::as_select(), audit_events::number, audit_events::hash))
         .load(scope.conn)?;
     Ok(rows.into_iter().map(|(row, number, hash)| (row, number.unwrap_or(0), hash)).collect())
 }
@@ -162,7 +162,7 @@ fn page(scope: &mut WorkerScope<'_>, name: &ChainName, after: i64) -> Result<Vec
 fn place_of(
     scope: &mut WorkerScope<'_>,
     name: &ChainName,
-    row: &Row,
+    row: &AuditEventRow,
     own: Option<&[u8]>,
 ) -> Result<Option<i64>, StoreError> {
     let mut last = 0;

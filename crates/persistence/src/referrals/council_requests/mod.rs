@@ -1,6 +1,6 @@
 //! What councils ask: taken once, routed to a practice, followed, withdrawn, routed again.
 
-mod place;
+mod submit;
 
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CouncilRequestId, KeyId, PracticeId, ReferralId};
@@ -20,9 +20,9 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{council_requests, councils, practices};
 use crate::ground::scope::CouncilScope;
-use crate::ground::sealing::Place;
+use crate::ground::sealing::SealedField;
 
-pub use place::{RouteReferral, Taken, route_to, take, withdraw};
+pub use submit::{RouteReferral, Submission, route_to, take, withdraw};
 
 /// A referral, as the council that sent it sees it.
 #[derive(Clone, Serialize, ToSchema)]
@@ -42,12 +42,12 @@ pub struct CouncilReferral {
     /// Why it is there.
     pub routing: RoutingExplained,
     /// The day by which the practice answers; null while unrouted.
-    pub respond_by: Option<NaiveDate>,
+    pub response_due_on: Option<NaiveDate>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
     /// For an immediate referral: when a human will see it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub seen_by: Option<DateTime<Utc>>,
+    pub human_contact_due_at: Option<DateTime<Utc>>,
     /// For an immediate referral: whom to ring now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emergency_duty_team: Option<EmergencyDutyTeam>,
@@ -104,8 +104,8 @@ pub struct EmergencyDutyTeam {
     pub phone: String,
 }
 
-fn place(scope: &CouncilScope<'_>, id: CouncilRequestId) -> Place {
-    Place { owner: scope.council_id().uuid(), table: "council_requests", column: "message", row: id.uuid() }
+fn sealed_field(scope: &CouncilScope<'_>, id: CouncilRequestId) -> SealedField {
+    SealedField { owner: scope.council_id().uuid(), table: "council_requests", column: "message", row: id.uuid() }
 }
 
 /// The council's code and its emergency duty team's number.
@@ -119,7 +119,7 @@ fn council(scope: &mut CouncilScope<'_>) -> Result<(GssCode, String), StoreError
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = council_requests)]
-struct Row {
+struct CouncilRequestRow {
     council_request_id: CouncilRequestId,
     council_reference: String,
     status: ReferralStatus,
@@ -130,8 +130,8 @@ struct Row {
     strategy: Strategy,
     explanation: String,
     referral_id: Option<ReferralId>,
-    respond_by: Option<NaiveDate>,
-    seen_by: Option<DateTime<Utc>>,
+    response_due_on: Option<NaiveDate>,
+    human_contact_due_at: Option<DateTime<Utc>>,
     decided_at: Option<DateTime<Utc>>,
     decline_reason: Option<DeclineReason>,
     outcome: Option<EventOutcome>,
@@ -139,7 +139,7 @@ struct Row {
     version: i32,
 }
 
-type RowWithPractice = (Row, Option<(PracticeId, Slug, String, bool)>);
+type RowWithPractice = (CouncilRequestRow, Option<(PracticeId, Slug, String, bool)>);
 
 macro_rules! requests {
     ($scope:expr) => {
@@ -147,7 +147,7 @@ macro_rules! requests {
             .left_join(practices::table.on(practices::practice_id.nullable().eq(council_requests::practice_id)))
             .filter(council_requests::council_id.eq($scope.council_id()))
             .select((
-                Row::as_select(),
+                CouncilRequestRow::as_select(),
                 (practices::practice_id, practices::slug, practices::name, practices::suspended_at.is_not_null())
                     .nullable(),
             ))
@@ -163,9 +163,9 @@ fn show((row, practice): RowWithPractice, duty_phone: &str) -> CouncilReferral {
         urgency: row.urgency,
         practice: practice.map(|(id, slug, name, suspended)| PracticeName { id, slug, name, suspended }),
         routing: RoutingExplained { strategy: row.strategy, explanation: row.explanation },
-        respond_by: row.respond_by,
+        response_due_on: row.response_due_on,
         received_at: row.received_at,
-        seen_by: row.seen_by,
+        human_contact_due_at: row.human_contact_due_at,
         emergency_duty_team: (row.urgency == Urgency::Immediate)
             .then(|| EmergencyDutyTeam { phone: duty_phone.to_owned() }),
         decided_at: row.decided_at,
@@ -202,7 +202,7 @@ fn open_message(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
         .select(council_requests::message)
         .first(scope.conn)?;
     let council = scope.council_id();
-    scope.key(council.uuid(), referral.key_id)?.open(place(scope, referral.id), &sealed)
+    scope.key(council.uuid(), referral.key_id)?.open(sealed_field(scope, referral.id), &sealed)
 }
 
 /// The council's referrals, the newest first.

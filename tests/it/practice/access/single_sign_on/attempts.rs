@@ -133,7 +133,7 @@ fn a_link_is_completed_by_who_began_it_and_by_nobody_else() {
     practice.manager.sign_in(None);
     world.clock.advance(TimeDelta::minutes(6));
     let stale = practice.manager.post(IDENTITIES, &json!({ "redirect_uri": FRONTEND }));
-    assert_eq!(stale.text("/type"), Some("/problems/factor-too-old"), "{}", stale.body);
+    assert_eq!(stale.text("/type"), Some("/problems/step-up-required"), "{}", stale.body);
 }
 
 #[test]

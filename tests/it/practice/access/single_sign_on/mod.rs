@@ -83,8 +83,7 @@ fn linked(staff: &Staff, login: &str) {
 }
 
 fn assert_wrong(answer: &Answer, why: &str) {
-    let wrong =
-        json!({ "type": "/problems/wrong-credentials", "title": "The credentials are not right", "status": 401 });
+    let wrong = json!({ "type": "/problems/invalid-credentials", "title": "Invalid credentials", "status": 401 });
     assert_eq!((answer.status, &answer.body), (401, &wrong), "{why}");
 }
 
@@ -150,7 +149,7 @@ fn row_17_a_second_provider_with_the_same_subject_and_address_does_not_get_the_a
     // Nor can somebody else be linked with it.
     set(&practice, first, json!({}));
     let taken = link(&practice.manager, "same");
-    assert_eq!((taken.status, taken.text("/type")), (409, Some("/problems/taken")), "{}", taken.body);
+    assert_eq!((taken.status, taken.text("/type")), (409, Some("/problems/already-exists")), "{}", taken.body);
     assert_eq!(
         sign_on(&world, &practice, "same+mfa").text("/staff_id"),
         Some(practice.social_worker.id.to_string().as_str())
@@ -227,7 +226,7 @@ fn a_required_provider_is_the_only_way_in_for_who_is_linked_but_administrators_a
 
     let known = staff.get(IDENTITIES).text("/items/0/id").unwrap().to_owned();
     let kept = staff.send("DELETE", &format!("{IDENTITIES}/{known}"), &[], None);
-    assert_eq!((kept.status, kept.text("/type")), (409, Some("/problems/wrong-state")), "{}", kept.body);
+    assert_eq!((kept.status, kept.text("/type")), (409, Some("/problems/invalid-state")), "{}", kept.body);
     assert_wrong(&staff.sign_in(Some(&practice.slug)), "by password");
     assert_eq!(practice.administrator.sign_in(None).status, 201, "a provider that is broken can be mended");
     let entered = staff.sign_in(Some(&other.slug));

@@ -55,7 +55,7 @@ fn an_administrator_sets_changes_and_takes_away_the_provider_whose_secret_is_nev
     let body = json!({ "practice": practice.slug, "redirect_uri": FRONTEND });
     assert_wrong(&world.anyone().post(SIGN_ON, &body), "taken away");
     world.clock.advance(TimeDelta::minutes(6));
-    assert_eq!(put(administrator, &after, &all).text("/type"), Some("/problems/factor-too-old"));
+    assert_eq!(put(administrator, &after, &all).text("/type"), Some("/problems/step-up-required"));
 }
 
 #[test]

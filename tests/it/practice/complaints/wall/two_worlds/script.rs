@@ -93,7 +93,7 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     script.get("GET /staff", "");
     let relief = side.relief.id.to_string();
     let seen = script.get("GET /staff/{id}/registration", &relief);
-    let found = json!({ "status": "registered", "checked_on": "2026-11-20", "registered_until": "2027-11-30" });
+    let found = json!({ "status": "registered", "checked_on": "2026-11-20", "registration_ends_on": "2027-11-30" });
     script.send("PUT /staff/{id}/registration", &relief, "", Some(&seen), Some(found));
     script.get("GET /registrations", "");
     script.send("GET /caseload", "", &format!("?staff_id={}", side.walled[0].id), None, None);
@@ -193,7 +193,7 @@ fn staff(script: &mut Script<'_>, side: &Side, n: usize) {
     let new = json!({
         "name": "Robin Hale", "email": format!("robin-{n}@{}.example", side.practice.slug), "roles": ["manager"],
     });
-    script.send("PUT /home", "", "", None, Some(json!({ "postcode": "SY1 1UT" })));
+    script.send("PUT /home-postcode", "", "", None, Some(json!({ "postcode": "SY1 1UT" })));
     script.get("GET /staff/{id}", &side.relief.id.to_string());
     let invited = script.send("POST /staff", "", "", None, Some(new));
     let id = invited.text("/id").unwrap_or(&side.complaint).to_owned();
@@ -204,7 +204,7 @@ fn staff(script: &mut Script<'_>, side: &Side, n: usize) {
         if opened.status == 200 { code_of(&opened, "/authenticator/secret", script.caller) } else { String::new() };
     let accepted = json!({ "token": token, "password": "a green bicycle in the rain", "code": code });
     script.post("POST /invitations/accept", "", None, accepted);
-    script.post("POST /staff/{id}/replacement", &id, None, json!({}));
+    script.post("POST /staff/{id}/credential-reset", &id, None, json!({}));
     let seen = script.get("GET /staff/{id}", &id);
     script.send("PATCH /staff/{id}", &id, "", Some(&seen), Some(json!({ "name": "Robin Hale-Lee" })));
     let seen = script.get("GET /staff/{id}", &id);
@@ -212,36 +212,37 @@ fn staff(script: &mut Script<'_>, side: &Side, n: usize) {
     script.post("POST /staff/{id}/leave", &id, Some(&seen), json!({}));
 }
 
-/// Restrictions, lock-outs, broken glasses and the notices of them.
+/// Restrictions, exclusions, break-glass accesses and the notices of them.
 fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
     let numbered = person_with(800_000 + 100 * u32::try_from(n).unwrap());
     let (theirs, neighbour) = (record(&side.practice, &numbered), record(&side.practice, &numbered));
-    let (restriction, lock_outs) = ("/service-users/{id}/restriction", "/service-users/{id}/lock-outs");
+    let (restriction, exclusions) = ("/service-users/{id}/restriction", "/service-users/{id}/exclusions");
     let seen = script.get(&format!("GET {restriction}"), &theirs);
     let named = json!([side.practice.manager.id, side.walled[n].id]);
     let body = people::restriction(&named);
     script.send(&format!("PUT {restriction}"), &theirs, "", Some(&seen), Some(body));
-    script.send("GET /restrictions", "", "?due_by=2027-06-01", None, None);
+    script.send("GET /restrictions", "", "?review_on_or_before=2027-06-01", None, None);
     let seen = script.get(&format!("GET {restriction}"), &theirs);
     script.send(&format!("DELETE {restriction}"), &theirs, "", Some(&seen), None);
     let whom = json!({ "staff_id": side.relief.id, "reason": "Is her nephew." });
-    script.post(&format!("POST {lock_outs}"), &theirs, None, whom);
-    script.get(&format!("GET {lock_outs}"), &theirs);
-    let let_in = format!("DELETE {lock_outs}/{{staff_id}}");
+    script.post(&format!("POST {exclusions}"), &theirs, None, whom);
+    script.get(&format!("GET {exclusions}"), &theirs);
+    let let_in = format!("DELETE {exclusions}/{{staff_id}}");
     script.send_to(&let_in, &[("{id}", &theirs), ("{staff_id}", &side.relief.id.to_string())], "", None, None);
-    script.post("POST /service-users/{id}/lock-me-out", &neighbour, None, json!({ "reason": "Is my neighbour." }));
+    script.post("POST /service-users/{id}/exclude-me", &neighbour, None, json!({ "reason": "Is my neighbour." }));
     script.get("GET /service-users/{id}", &neighbour);
 
-    // The colleague's glass is for each of the walled to review who may.
-    let glass = people::break_glass(&side.practice.social_worker, &side.closed[0]);
-    let glass =
-        glass.text("/id").map_or_else(|| people::glasses(&side.practice.social_worker).remove(0), str::to_owned);
+    // The colleague's break-glass access is for each of the walled to review who may.
+    let break_glass_access = people::break_glass(&side.practice.social_worker, &side.closed[0]);
+    let break_glass_access = break_glass_access
+        .text("/id")
+        .map_or_else(|| people::break_glass_accesses(&side.practice.social_worker).remove(0), str::to_owned);
     let own = json!({ "nhs_number": side.closed[1]["nhs_number"], "reason": "Nobody answers." });
     script.post("POST /break-glass", "", None, own);
     script.get("GET /break-glass", "");
-    let seen = script.get("GET /break-glass/{id}", &glass);
+    let seen = script.get("GET /break-glass/{id}", &break_glass_access);
     let review = json!({ "finding": "justified", "text": "The call is in the log." });
-    script.post("POST /break-glass/{id}/review", &glass, Some(&seen), review);
+    script.post("POST /break-glass/{id}/review", &break_glass_access, Some(&seen), review);
     let told = script.get("GET /notices", "");
     script.post("POST /notices/read", "", None, json!({ "notices": column(&told, "/id") }));
     script.send("GET /notices", "", "?unread=true", None, None);

@@ -1,9 +1,9 @@
--- The members of staff to whom a person's record is closed, break-glass access apart: those who are locked out of it, and, where
+-- The members of staff to whom a person's record is closed, break-glass access apart: those who are excluded from it, and, where
 -- it is restricted, everyone whom the restriction does not name.
-CREATE OR REPLACE FUNCTION app.barred_from(practice uuid, person uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION app.staff_without_access(practice uuid, person uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
     SELECT COALESCE(array_agg(staff_id), '{}') FROM staff s
     WHERE s.practice_id = practice AND (
-        EXISTS (SELECT FROM lock_outs l
+        EXISTS (SELECT FROM exclusions l
             WHERE l.practice_id = practice AND l.service_user_id = person AND l.staff_id = s.staff_id)
         OR EXISTS (SELECT FROM restrictions r WHERE r.practice_id = practice AND r.service_user_id = person)
             AND NOT EXISTS (SELECT FROM restriction_staff n

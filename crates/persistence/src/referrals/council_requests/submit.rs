@@ -3,7 +3,7 @@
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
-use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, named_by_council, route, seen_by};
+use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, human_contact_due_at, named_by_council, route};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -12,7 +12,7 @@ use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CouncilReferral, council, find, open_message, place};
+use super::{CouncilReferral, council, find, open_message, sealed_field};
 use crate::ground::error::StoreError;
 use crate::ground::schema::{contracts, council_requests, delegations, practice_districts, practices};
 use crate::ground::scope::CouncilScope;
@@ -38,7 +38,7 @@ pub struct RouteReferral {
 
 /// Whether a message was new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum Submission {
     /// It is taken now.
     Now,
     /// The same content was taken before under the same reference.
@@ -46,7 +46,10 @@ pub enum Taken {
 }
 
 /// Takes a message: once for each of the council's references. The same content again is the same referral.
-pub fn take(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<(Taken, CouncilRequestId), StoreError> {
+pub fn take(
+    scope: &mut CouncilScope<'_>,
+    message: &ReferralMessage,
+) -> Result<(Submission, CouncilRequestId), StoreError> {
     let council = scope.council_id();
     let canonical = serde_json::to_vec(message).map_err(StoreError::unreadable)?;
     let fingerprint = scope.root_key(council.uuid())?.hash("council request", &canonical);
@@ -60,7 +63,7 @@ pub fn take(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<(
         .first(scope.conn)
         .optional()?;
     if let Some((id, known)) = known {
-        return if known == fingerprint { Ok((Taken::Before, id)) } else { Err(StoreError::ReferenceTaken) };
+        return if known == fingerprint { Ok((Submission::Before, id)) } else { Err(StoreError::ReferenceAlreadyUsed) };
     }
     message.check(scope.today())?;
 
@@ -73,11 +76,11 @@ pub fn take(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<(
         .map(almoner_domain::words::postcode::Postcode::district);
     let routing =
         route(message.chosen_practice.as_ref(), message.preferred_practice.as_ref(), district.as_ref(), candidates)
-            .map_err(|misnamed| StoreError::Unfit(vec![misnamed.fault()]))?;
+            .map_err(|misnamed| StoreError::ValidationFailed(vec![misnamed.fault()]))?;
     let id: CouncilRequestId = scope.next_id();
-    let placed = Placed::new(scope, message, routing)?;
+    let routed = RoutedRequest::new(scope, message, routing)?;
     let (key_id, key) = scope.new_key(council.uuid())?;
-    let sealed = key.seal(place(scope, id), message)?;
+    let sealed = key.seal(sealed_field(scope, id), message)?;
     diesel::insert_into(council_requests::table)
         .values((
             council_requests::council_id.eq(council),
@@ -90,54 +93,54 @@ pub fn take(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<(
             council_requests::key_id.eq(key_id),
             council_requests::message.eq(sealed),
             council_requests::received_at.eq(scope.at()),
-            &placed,
+            &routed,
         ))
         .execute(scope.conn)?;
-    deliver(scope, id, message, &placed)?;
+    deliver(scope, id, message, &routed)?;
     scope.record(Event::ReferralSent { request: id })?;
-    Ok((Taken::Now, id))
+    Ok((Submission::Now, id))
 }
 
-/// Where a routing puts a request.
+/// What the routing decides of a request.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = council_requests, treat_none_as_null = true)]
-struct Placed {
+struct RoutedRequest {
     status: ReferralStatus,
     strategy: Strategy,
     explanation: String,
     practice_id: Option<PracticeId>,
     contract_id: Option<ContractId>,
     referral_id: Option<ReferralId>,
-    respond_by: Option<NaiveDate>,
-    seen_by: Option<DateTime<Utc>>,
+    response_due_on: Option<NaiveDate>,
+    human_contact_due_at: Option<DateTime<Utc>>,
 }
 
-impl Placed {
+impl RoutedRequest {
     fn new(scope: &mut CouncilScope<'_>, message: &ReferralMessage, routing: Routing) -> Result<Self, StoreError> {
-        let mut placed = Self {
+        let mut routed = Self {
             status: ReferralStatus::Unrouted,
             strategy: routing.strategy,
             explanation: routing.explanation,
             practice_id: None,
             contract_id: None,
             referral_id: None,
-            respond_by: None,
-            seen_by: None,
+            response_due_on: None,
+            human_contact_due_at: None,
         };
-        let Some(to) = routing.to else { return Ok(placed) };
+        let Some(to) = routing.to else { return Ok(routed) };
         let calendar = scope.calendar()?;
-        placed.status = ReferralStatus::Received;
-        placed.practice_id = Some(to.practice_id);
-        placed.contract_id = Some(to.contract_id);
-        placed.referral_id = Some(scope.next_id());
-        placed.respond_by = Some(match message.respond_by {
+        routed.status = ReferralStatus::Received;
+        routed.practice_id = Some(to.practice_id);
+        routed.contract_id = Some(to.contract_id);
+        routed.referral_id = Some(scope.next_id());
+        routed.response_due_on = Some(match message.respond_by {
             Some(day) => day,
             None => calendar.add_working_days(scope.today(), to.response_working_days)?,
         });
         if message.urgency == Urgency::Immediate {
-            placed.seen_by = Some(seen_by(scope.at(), to.immediate_minutes, &calendar)?);
+            routed.human_contact_due_at = Some(human_contact_due_at(scope.at(), to.immediate_minutes, &calendar)?);
         }
-        Ok(placed)
+        Ok(routed)
     }
 }
 
@@ -146,16 +149,16 @@ fn deliver(
     scope: &mut CouncilScope<'_>,
     id: CouncilRequestId,
     message: &ReferralMessage,
-    placed: &Placed,
+    routed: &RoutedRequest,
 ) -> Result<(), StoreError> {
-    let &Placed {
+    let &RoutedRequest {
         practice_id: Some(practice_id),
         contract_id: Some(contract_id),
         referral_id: Some(referral_id),
-        respond_by: Some(respond_by),
-        seen_by,
+        response_due_on: Some(response_due_on),
+        human_contact_due_at,
         ..
-    } = placed
+    } = routed
     else {
         return Ok(());
     };
@@ -169,13 +172,13 @@ fn deliver(
             council_request_id: id,
             contract_id,
             message,
-            respond_by,
-            seen_by,
+            response_due_on,
+            human_contact_due_at,
         })
     })
 }
 
-/// A practice under contract: its capacity and places taken, and what the contract says of times.
+/// A practice under contract: its capacity, and how much of it is reserved, and what the contract says of times.
 type CandidateRow = (PracticeId, Slug, i32, i32, ContractId, i32, i32);
 
 /// The practices under contract whose contract covers this function today, and that are not suspended. A safeguarding enquiry is made under the
@@ -191,7 +194,7 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
             practices::practice_id,
             practices::slug,
             practices::capacity,
-            practices::places_taken,
+            practices::capacity_reserved,
             contracts::contract_id,
             contracts::response_working_days,
             contracts::immediate_minutes,
@@ -228,7 +231,7 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
             practice_id,
             slug,
             contract_id,
-            free_places: capacity - taken,
+            free_capacity: capacity - taken,
             serves_district: serving.contains(&practice_id),
             response_working_days: response.unsigned_abs(),
             immediate_minutes: immediate.unsigned_abs(),
@@ -246,7 +249,7 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
         (referral.status.waits_for_the_practice(), &referral.practice, referral.referral_id)
     {
         let taken = scope.at_intake(practice.id, |intake| intake.take_back(id))?;
-        changed_or(scope, taken, referral.id)?;
+        version_mismatch_unless(scope, taken, referral.id)?;
     }
     let at = scope.at();
     let changed = diesel::update(council_requests::table)
@@ -260,11 +263,11 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
             council_requests::version.eq(referral.version + 1),
         ))
         .execute(scope.conn)?;
-    changed_or(scope, changed, referral.id)?;
+    version_mismatch_unless(scope, changed, referral.id)?;
     scope.record(Event::ReferralWithdrawn { referral: ReferralOf::Council(referral.id) })
 }
 
-/// The council names the practice for what no rule could place, what a practice did not take, or what waits at one that is
+/// The council names the practice for what no rule could route, what a practice did not take, or what waits at one that is
 /// suspended.
 pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practice: &Slug) -> Result<(), StoreError> {
     let left_at = match &referral.practice {
@@ -279,10 +282,10 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
     let routing = named_by_council(practice, candidates(scope, &message)?)?;
     if let Some((from, Some(id))) = left_at {
         let taken = scope.at_intake(from, |intake| intake.take_back(id))?;
-        changed_or(scope, taken, referral.id)?;
+        version_mismatch_unless(scope, taken, referral.id)?;
     }
     // The day that the message asked for counts for the first practice only.
-    let placed = Placed::new(scope, &ReferralMessage { respond_by: None, ..message.clone() }, routing)?;
+    let routed = RoutedRequest::new(scope, &ReferralMessage { respond_by: None, ..message.clone() }, routing)?;
     let changed = diesel::update(council_requests::table)
         .filter(council_requests::council_id.eq(scope.council_id()))
         .filter(
@@ -292,16 +295,20 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
             council_requests::decided_at.eq(None::<DateTime<Utc>>),
             council_requests::decline_reason.eq(None::<DeclineReason>),
             council_requests::version.eq(referral.version + 1),
-            &placed,
+            &routed,
         ))
         .execute(scope.conn)?;
-    changed_or(scope, changed, referral.id)?;
-    deliver(scope, referral.id, &message, &placed)?;
+    version_mismatch_unless(scope, changed, referral.id)?;
+    deliver(scope, referral.id, &message, &routed)?;
     scope.record(Event::ReferralRouted { request: referral.id })
 }
 
 /// Where nothing changed, the practice or somebody else at the council was quicker: the answer is the version that is current
 /// now. Whoever answers a request counts its version up in the same transaction.
-fn changed_or(scope: &mut CouncilScope<'_>, changed: usize, id: CouncilRequestId) -> Result<(), StoreError> {
-    if changed == 1 { Ok(()) } else { Err(StoreError::Changed(find(scope, id)?.version)) }
+fn version_mismatch_unless(
+    scope: &mut CouncilScope<'_>,
+    changed: usize,
+    id: CouncilRequestId,
+) -> Result<(), StoreError> {
+    if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find(scope, id)?.version)) }
 }

@@ -1,13 +1,13 @@
-//! Who may meet a record: restrictions to named staff, and lock-outs of one of them.
+//! Who may meet a record: restrictions to named staff, and exclusions of one of them.
 //!
-//! Both make the person `guarded`, and with them every row about them; the policies of the tables do the rest. Which guarded
-//! people are open to whom is `app.find_open_people`. `keep` is the one place that writes `guarded`: where a foreign key
+//! Both make the person `access_restricted`, and with them every row about them; the policies of the tables do the rest. Which access-restricted
+//! people are open to whom is `app.find_open_people`. `keep` is the one place that writes `access_restricted`: where a foreign key
 //! cannot carry it along (Citus), it is this function that would write it into every table.
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
+use almoner_domain::people::access_restriction::Restrict;
 use almoner_domain::people::access_rules::{change_access, keep_somebody_who_lifts, restrict_to_some_who_lift};
-use almoner_domain::people::guard::Restrict;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -19,21 +19,21 @@ use uuid::Uuid;
 use crate::access::identity;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Day, Page, Paging};
-use crate::ground::schema::{lock_outs, restriction_staff, restrictions, service_users as people, staff};
+use crate::ground::schema::{exclusions, restriction_staff, restrictions, service_users as people, staff};
 use crate::ground::scope::{PracticeScope, Scope};
-use crate::ground::sealing::Place;
+use crate::ground::sealing::SealedField;
 use crate::ground::transaction::setting_list;
 use crate::people::service_users::PersonShown;
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
 use crate::staff::roles::access_managers;
 
-pub use super::lock_outs::{LockedOut, find_lock_out, let_in, lock_me_out, lock_out, lock_outs};
+pub use super::exclusions::{Exclusion, end_exclusion, exclude, exclude_self, exclusions, find_exclusion};
 
 diesel::define_sql_function! {
-    /// The members of staff to whom a person is closed, glasses apart.
-    #[sql_name = "app.barred_from"]
-    fn barred(practice: sql_types::Uuid, person: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
+    /// The members of staff to whom a person is closed, break-glass access apart.
+    #[sql_name = "app.staff_without_access"]
+    fn find_staff_without_access(practice: sql_types::Uuid, person: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
 /// Whether a record is restricted, and how.
@@ -77,11 +77,11 @@ pub struct RestrictionSummary {
 }
 
 /// A record held still while who may see it changes.
-pub struct Held(ServiceUser);
+pub struct LockedRecord(ServiceUser);
 
 /// A record held still, with every referral that means the person linked to it: what is about a person is closed with them.
 /// Made by [`crate::referrals::hold_with_referrals`], so that no record is closed and its referrals are not.
-pub struct HeldWithReferrals(pub(crate) Held);
+pub struct HeldWithReferrals(pub(crate) LockedRecord);
 
 impl HeldWithReferrals {
     /// The version that the caller means to change.
@@ -90,7 +90,7 @@ impl HeldWithReferrals {
     }
 }
 
-impl Held {
+impl LockedRecord {
     /// The version that the caller means to change.
     pub fn version(&self) -> i32 {
         self.0.version
@@ -102,16 +102,16 @@ impl Held {
     }
 }
 
-/// Who is closed out of a person's record, glasses apart. Whoever asks has the person open, or is the worker.
-pub(crate) fn barred_from(
+/// Who is closed out of a person's record, break-glass access apart. Whoever asks has the person open, or is the worker.
+pub(crate) fn staff_without_access(
     scope: &mut Scope<'_>,
     practice: PracticeId,
     person: ServiceUserId,
 ) -> Result<Vec<StaffId>, StoreError> {
-    Ok(diesel::select(barred(practice, person)).get_result(scope.conn)?)
+    Ok(diesel::select(find_staff_without_access(practice, person)).get_result(scope.conn)?)
 }
 
-/// Finds anew which guarded people are open to who acts, when that has changed in this scope.
+/// Finds anew which access-restricted people are open to who acts, when that has changed in this scope.
 fn find_open_anew(scope: &mut PracticeScope<'_>) -> Result<(), StoreError> {
     let (practice, reader, session) = (scope.practice_id(), scope.staff_id(), scope.session());
     let open = scope.as_identity(|scope| identity::open_people(scope, practice, reader, session))?;
@@ -121,23 +121,23 @@ fn find_open_anew(scope: &mut PracticeScope<'_>) -> Result<(), StoreError> {
 }
 
 /// Holds a record still: others who change who may see it wait, and what they changed before is seen.
-pub fn hold(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Held, StoreError> {
+pub fn lock_record(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<LockedRecord, StoreError> {
     let _: ServiceUserId = people::table
         .filter(people::practice_id.eq(scope.practice_id()).and(people::service_user_id.eq(id)))
         .select(people::service_user_id)
         .for_update()
         .first(scope.conn)?;
     find_open_anew(scope)?;
-    service_users::find(scope, id).map(Held)
+    service_users::find(scope, id).map(LockedRecord)
 }
 
-/// Who sees the record only through a broken glass does not change who else may.
-pub(super) fn may_change(scope: &mut PracticeScope<'_>, person: &Held) -> Result<(), StoreError> {
+/// Who sees the record only by break-glass access does not change who else may.
+pub(super) fn may_change(scope: &mut PracticeScope<'_>, person: &LockedRecord) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    Ok(change_access(scope.staff_id(), &barred_from(scope, practice, person.0.id)?)?)
+    Ok(change_access(scope.staff_id(), &staff_without_access(scope, practice, person.0.id)?)?)
 }
 
-/// Writes whether a person is guarded, as their restriction and lock-outs say, and finds anew what is open to who acts. The
+/// Writes whether a person is access-restricted, as their restriction and exclusions say, and finds anew what is open to who acts. The
 /// intake does it: who acts may not see the person afterwards, and by the policy could not write such a row.
 pub(super) fn keep(scope: &mut PracticeScope<'_>, id: ServiceUserId, version: i32) -> Result<(), StoreError> {
     let practice = scope.practice_id();
@@ -145,16 +145,16 @@ pub(super) fn keep(scope: &mut PracticeScope<'_>, id: ServiceUserId, version: i3
         let restriction = restrictions::table
             .filter(restrictions::practice_id.eq(practice).and(restrictions::service_user_id.eq(id)))
             .select(restrictions::service_user_id);
-        let lock_out = lock_outs::table
-            .filter(lock_outs::practice_id.eq(practice).and(lock_outs::service_user_id.eq(id)))
-            .select(lock_outs::service_user_id);
-        let (restricted, somebody_locked_out): (bool, bool) =
-            diesel::select((exists(restriction), exists(lock_out))).get_result(scope.conn)?;
+        let exclusion = exclusions::table
+            .filter(exclusions::practice_id.eq(practice).and(exclusions::service_user_id.eq(id)))
+            .select(exclusions::service_user_id);
+        let (restricted, somebody_excluded): (bool, bool) =
+            diesel::select((exists(restriction), exists(exclusion))).get_result(scope.conn)?;
         let kept = diesel::update(people::table)
             .filter(people::practice_id.eq(practice).and(people::service_user_id.eq(id)))
             .set((
                 people::restricted.eq(restricted),
-                people::guarded.eq(restricted || somebody_locked_out),
+                people::access_restricted.eq(restricted || somebody_excluded),
                 people::version.eq(version),
             ))
             .execute(scope.conn)?;
@@ -163,8 +163,8 @@ pub(super) fn keep(scope: &mut PracticeScope<'_>, id: ServiceUserId, version: i3
     find_open_anew(scope)
 }
 
-pub(super) fn reason_place(practice: PracticeId, table: &'static str, row: Uuid) -> Place {
-    Place { owner: practice.uuid(), table, column: "reason", row }
+pub(super) fn reason_field(practice: PracticeId, table: &'static str, row: Uuid) -> SealedField {
+    SealedField { owner: practice.uuid(), table, column: "reason", row }
 }
 
 /// Restricts a record to some, in the place of the restriction that there is.
@@ -175,13 +175,13 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
     let (practice, at) = (scope.practice_id(), scope.at());
     check_named(scope, person.id, how)?;
     drop_restriction(scope, person.id)?;
-    let place = reason_place(practice, "restrictions", person.id.uuid());
-    let reason = person.key(scope, practice.uuid())?.seal(place, &how.reason)?;
+    let sealed_field = reason_field(practice, "restrictions", person.id.uuid());
+    let reason = person.key(scope, practice.uuid())?.seal(sealed_field, &how.reason)?;
     diesel::insert_into(restrictions::table)
         .values((
             restrictions::practice_id.eq(practice),
             restrictions::service_user_id.eq(person.id),
-            restrictions::guarded.eq(person.guarded),
+            restrictions::access_restricted.eq(person.access_restricted),
             restrictions::reason.eq(reason),
             restrictions::review_on.eq(how.review_on),
             restrictions::set_by.eq(scope.staff_id()),
@@ -195,7 +195,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
             (
                 restriction_staff::practice_id.eq(practice),
                 restriction_staff::service_user_id.eq(person.id),
-                restriction_staff::guarded.eq(person.guarded),
+                restriction_staff::access_restricted.eq(person.access_restricted),
                 restriction_staff::staff_id.eq(named),
             )
         })
@@ -207,18 +207,18 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
     scope.record(Event::ServiceUserRestricted { person: person.id })
 }
 
-/// Whoever is named is a colleague, and not locked out: a lock-out is beaten by nothing.
+/// Whoever is named is a colleague, and not excluded: an exclusion is beaten by nothing.
 fn check_named(scope: &mut PracticeScope<'_>, person: ServiceUserId, how: &Restrict) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let colleagues: Vec<StaffId> = staff::table
         .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(&how.staff)).and(staff::left_at.is_null()))
         .select(staff::staff_id)
         .load(scope.conn)?;
-    let locked_out: Vec<StaffId> = lock_outs::table
-        .filter(lock_outs::practice_id.eq(practice).and(lock_outs::service_user_id.eq(person)))
-        .select(lock_outs::staff_id)
+    let excluded: Vec<StaffId> = exclusions::table
+        .filter(exclusions::practice_id.eq(practice).and(exclusions::service_user_id.eq(person)))
+        .select(exclusions::staff_id)
         .load(scope.conn)?;
-    Ok(how.check_named(&colleagues, &locked_out)?)
+    Ok(how.check_named(&colleagues, &excluded)?)
 }
 
 /// Those who manage access, and those to whom the person is closed as it is written now.
@@ -227,7 +227,7 @@ pub(super) fn who_lifts(
     person: ServiceUserId,
 ) -> Result<(Vec<StaffId>, Vec<StaffId>), StoreError> {
     let practice = scope.practice_id();
-    let closed_to = barred_from(scope, practice, person)?;
+    let closed_to = staff_without_access(scope, practice, person)?;
     Ok((access_managers(scope, practice)?, closed_to))
 }
 
@@ -244,7 +244,7 @@ pub(crate) fn expect_to_be_lifted(scope: &mut PracticeScope<'_>, member: StaffId
     let managers = access_managers(scope, practice)?;
     for person in people {
         // Whoever administers the staff need not have the record open.
-        let closed = scope.as_identity(|scope| barred_from(scope, practice, person))?;
+        let closed = scope.as_identity(|scope| staff_without_access(scope, practice, person))?;
         keep_somebody_who_lifts(&managers, &closed)?;
     }
     Ok(())
@@ -260,10 +260,10 @@ fn drop_restriction(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Res
         .execute(scope.conn)?)
 }
 
-/// Lifts a restriction. Lock-outs stay.
-pub fn lift(scope: &mut PracticeScope<'_>, person: &Held) -> Result<(), StoreError> {
+/// Lifts a restriction. Exclusions stay.
+pub fn lift(scope: &mut PracticeScope<'_>, person: &LockedRecord) -> Result<(), StoreError> {
     may_change(scope, person)?;
-    let Held(person) = person;
+    let LockedRecord(person) = person;
     if drop_restriction(scope, person.id)? == 0 {
         return Err(StoreError::NotFound);
     }
@@ -290,7 +290,7 @@ pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Access
         .select(restriction_staff::staff_id)
         .load(scope.conn)?;
     let restriction = Restriction {
-        reason: person.key(scope, practice.uuid())?.open(reason_place(practice, "restrictions", id.uuid()), &reason)?,
+        reason: person.key(scope, practice.uuid())?.open(reason_field(practice, "restrictions", id.uuid()), &reason)?,
         staff: workers(scope, &named)?,
         review_on,
         set_by: one_of(&workers(scope, &[set_by])?, set_by)?,
@@ -302,7 +302,7 @@ pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Access
 /// The restrictions on the records that are open to who acts, by the day on which they are looked at again.
 pub fn restrictions(
     scope: &mut PracticeScope<'_>,
-    due_by: Option<NaiveDate>,
+    review_on_or_before: Option<NaiveDate>,
     paging: &Paging,
 ) -> Result<Page<RestrictionSummary>, StoreError> {
     let mut query = restrictions::table
@@ -311,8 +311,8 @@ pub fn restrictions(
         .limit(paging.fetch())
         .select((restrictions::service_user_id, restrictions::review_on, restrictions::set_by, restrictions::set_at))
         .into_boxed();
-    if let Some(due_by) = due_by {
-        query = query.filter(restrictions::review_on.le(due_by));
+    if let Some(day) = review_on_or_before {
+        query = query.filter(restrictions::review_on.le(day));
     }
     if let Some((day, id)) = paging.after_key::<Day>()? {
         let later = restrictions::review_on.gt(day.0);

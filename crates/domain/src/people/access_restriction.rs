@@ -1,4 +1,4 @@
-//! Who may meet a record: a restriction to named staff, a lock-out of one of them, and the glass that is broken in an
+//! Who may meet a record: a restriction to named staff, an exclusion of one of them, and break-glass access in an
 //! emergency.
 
 use chrono::{Months, NaiveDate, TimeDelta};
@@ -13,13 +13,13 @@ use crate::words::nhs_number::NhsNumber;
 use crate::words::sql_text::closed_codes;
 use crate::words::text::{self, Passage};
 
-/// The roles that restrict and lock out, and that are told of a broken glass and review it.
+/// The roles that restrict and exclude, and that are told of a break-glass access and review it.
 pub const ACCESS_MANAGERS: &[Role] = &[Role::Manager, Role::RecordsOfficer];
 
 /// How many members of staff a restriction may name.
 const NAMED_AT_MOST: usize = 50;
 
-/// How long a broken glass stands open at most, in minutes.
+/// How long a break-glass access stands open at most, in minutes.
 const OPEN_AT_MOST: u16 = 60;
 
 /// A record that is restricted to some.
@@ -61,27 +61,27 @@ impl Restrict {
     }
 }
 
-/// A colleague to be locked out of a record.
+/// A colleague to be excluded from a record.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "staff_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "reason": "Is her nephew." }))]
-pub struct LockOut {
+pub struct ExcludeStaff {
     /// Whom: another than the caller.
     pub staff_id: StaffId,
     /// Why.
     pub reason: Passage<1000>,
 }
 
-/// Somebody who locks themselves out of a record.
+/// Somebody who excludes themselves from a record.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "Is my neighbour." }))]
-pub struct LockMeOut {
+pub struct ExcludeSelf {
     /// Why.
     pub reason: Passage<1000>,
 }
 
-/// A restricted record to be opened in an emergency, asked for by an exact identifier: nobody looks round behind the glass.
+/// A restricted record to be opened in an emergency, asked for by an exact identifier: nobody browses restricted records.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -110,7 +110,7 @@ fn an_hour() -> u16 {
 }
 
 impl BreakGlass {
-    /// How long the glass stands open.
+    /// How long the break-glass access lasts.
     pub fn stands_open(&self) -> Result<TimeDelta, Vec<Fault>> {
         if (1..=OPEN_AT_MOST).contains(&self.minutes) {
             return Ok(TimeDelta::minutes(self.minutes.into()));
@@ -131,7 +131,7 @@ impl BreakGlass {
 }
 
 closed_codes! {
-    /// What the review of a broken glass found.
+    /// What the review of a break-glass access found.
     pub enum Finding {
         /// It could not wait.
         Justified = "justified",
@@ -140,7 +140,7 @@ closed_codes! {
     }
 }
 
-/// A review that closes a broken glass.
+/// A review that closes a break-glass access.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "finding": "justified", "text": "Rang the police: the call is in their log." }))]
@@ -185,8 +185,8 @@ mod tests {
     }
 
     #[test]
-    fn a_glass_is_broken_by_an_exact_identifier_and_for_an_hour_at_most() {
-        let glass = |json: serde_json::Value| serde_json::from_value::<BreakGlass>(json).unwrap();
+    fn break_glass_access_is_given_by_an_exact_identifier_and_for_an_hour_at_most() {
+        let break_glass_access = |json: serde_json::Value| serde_json::from_value::<BreakGlass>(json).unwrap();
         let council = serde_json::json!({ "council": "E06000051", "id": "SHR1" });
         for (json, keys) in [
             (serde_json::json!({ "nhs_number": "9990548609", "reason": "x" }), Some(1)),
@@ -199,11 +199,13 @@ mod tests {
             (serde_json::json!({ "nhs_number": "9990548609", "date_of_birth": "1941-03-08", "reason": "x" }), None),
             (serde_json::json!({ "reason": "x" }), None),
         ] {
-            assert_eq!(glass(json.clone()).keys().ok().map(|keys| keys.len()), keys, "{json}");
+            assert_eq!(break_glass_access(json.clone()).keys().ok().map(|keys| keys.len()), keys, "{json}");
         }
         for (minutes, open) in [(0, None), (1, Some(1)), (60, Some(60)), (61, None)] {
-            let glass = glass(serde_json::json!({ "nhs_number": "9990548609", "reason": "x", "minutes": minutes }));
-            assert_eq!(glass.stands_open().ok().map(|time| time.num_minutes()), open);
+            let break_glass_access = break_glass_access(
+                serde_json::json!({ "nhs_number": "9990548609", "reason": "x", "minutes": minutes }),
+            );
+            assert_eq!(break_glass_access.stands_open().ok().map(|time| time.num_minutes()), open);
         }
     }
 }

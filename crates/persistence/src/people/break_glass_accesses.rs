@@ -1,0 +1,280 @@
+//! Break-glass access: a restricted record opened in an emergency, for an hour at most, in the session in which it was asked
+//! for. Those who manage access are told at once, and one of them closes it with a review.
+
+use almoner_domain::events::Event;
+use almoner_domain::ids::{BreakGlassId, KeyId, ServiceUserId, StaffId};
+use almoner_domain::people::access_restriction::{BreakGlass, Finding, ReviewBreakGlass};
+use almoner_domain::people::access_rules::{self, RecordFound, ToOpen, record_to_open};
+use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::refusal::Refusal;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{break_glass_accesses, exclusions, search_tokens, service_users};
+use crate::ground::scope::PracticeScope;
+use crate::ground::sealing::SealedField;
+use crate::ground::search_tokens::token;
+use crate::staff::names::Worker;
+use crate::staff::{excluded_from, names, roles};
+
+/// A break-glass access, as who broke it sees it and who reviews it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct BreakGlassAccess {
+    /// Its identifier.
+    pub id: BreakGlassId,
+    /// Whose record was opened. To who reviews it it may not be open.
+    pub service_user_id: ServiceUserId,
+    /// Who broke it.
+    pub by: Worker,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub opened_at: DateTime<Utc>,
+    /// When it closes, if the session does not end before.
+    pub expires_at: DateTime<Utc>,
+    /// The review, once there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+    /// The version, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+}
+
+/// The review that closed a break-glass access.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Review {
+    /// What was found.
+    pub finding: Finding,
+    /// On what grounds, and what follows.
+    pub text: String,
+    /// Who reviewed it.
+    pub by: Worker,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A person of the identifiers asked for: whether the record is restricted, and under which key it is.
+type ClosedRecord = (ServiceUserId, KeyId, bool);
+
+/// Opens a restricted record to who acts. To somebody who is excluded from it, it is unknown.
+pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlassId, StoreError> {
+    let (stands_open, keys) = (how.stands_open()?, how.keys()?);
+    let (person, key_id) = find_closed(scope, &keys)?;
+    let reviewers = reviewers(scope, person)?;
+    let (practice, at) = (scope.practice_id(), scope.at());
+    let id: BreakGlassId = scope.next_id();
+    let reason = scope.key(practice.uuid(), key_id)?.seal(sealed_field(scope, "reason", id), &how.reason)?;
+    diesel::insert_into(break_glass_accesses::table)
+        .values((
+            break_glass_accesses::practice_id.eq(practice),
+            break_glass_accesses::break_glass_id.eq(id),
+            break_glass_accesses::service_user_id.eq(person),
+            break_glass_accesses::staff_id.eq(scope.staff_id()),
+            break_glass_accesses::session_id.eq(scope.session()),
+            break_glass_accesses::key_id.eq(key_id),
+            break_glass_accesses::reason.eq(reason),
+            break_glass_accesses::opened_at.eq(at),
+            break_glass_accesses::expires_at.eq(at + stands_open),
+            break_glass_accesses::reviewers.eq(&reviewers),
+        ))
+        .execute(scope.conn)?;
+    scope.record_because(Event::BreakGlassOpened { break_glass: id, person, reviewers }, how.reason.as_str())?;
+    Ok(id)
+}
+
+/// The one person of these identifiers whose record is closed to who acts by a restriction. The intake looks: it sees that
+/// there are access-restricted people.
+fn find_closed(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<(ServiceUserId, KeyId), StoreError> {
+    let practice = scope.practice_id();
+    let root = scope.root_key(practice.uuid())?;
+    let excluded_from = excluded_from::of_caller(scope)?;
+    let mut query = service_users::table
+        .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.ne_all(excluded_from)))
+        .select((service_users::service_user_id, service_users::key_id, service_users::restricted))
+        .into_boxed();
+    for key in keys {
+        query = query.filter(
+            service_users::service_user_id.eq_any(
+                search_tokens::table
+                    .filter(search_tokens::practice_id.eq(practice).and(search_tokens::token.eq(token(&root, key))))
+                    .select(search_tokens::service_user_id),
+            ),
+        );
+    }
+    let known: Vec<ClosedRecord> = scope.as_intake(|scope| Ok(query.load(scope.conn)?))?;
+    let found = known
+        .into_iter()
+        .map(|(id, key, restricted)| RecordFound { record: (id, key), closed: restricted && !scope.has_open(id) })
+        .collect();
+    match record_to_open(found)? {
+        ToOpen::This(record) => Ok(record),
+        ToOpen::Nobody => Err(StoreError::NotFound),
+        ToOpen::OpenAlready => Err(Refusal::OpenAlready.into()),
+    }
+}
+
+/// Who is told, and may review: all who manage access but who acts and whoever is excluded.
+fn reviewers(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Result<Vec<StaffId>, StoreError> {
+    let (practice, breaker) = (scope.practice_id(), scope.staff_id());
+    let excluded: Vec<StaffId> = scope.as_identity(|scope| {
+        Ok(exclusions::table
+            .filter(exclusions::practice_id.eq(practice).and(exclusions::service_user_id.eq(person)))
+            .select(exclusions::staff_id)
+            .load(scope.conn)?)
+    })?;
+    let managers = roles::access_managers(scope, practice)?;
+    Ok(access_rules::reviewers(&managers, breaker, &excluded)?)
+}
+
+fn sealed_field(scope: &PracticeScope<'_>, column: &'static str, id: BreakGlassId) -> SealedField {
+    SealedField { owner: scope.practice_id().uuid(), table: "break_glass_accesses", column, row: id.uuid() }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = break_glass_accesses)]
+struct BreakGlassRow {
+    break_glass_id: BreakGlassId,
+    service_user_id: ServiceUserId,
+    staff_id: StaffId,
+    key_id: KeyId,
+    reason: Vec<u8>,
+    opened_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    reviewed_at: Option<DateTime<Utc>>,
+    reviewed_by: Option<StaffId>,
+    finding: Option<Finding>,
+    review: Option<Vec<u8>>,
+    version: i32,
+}
+
+macro_rules! rows {
+    ($scope:expr, $excluded_from:expr) => {
+        break_glass_accesses::table
+            .filter(break_glass_accesses::practice_id.eq($scope.practice_id()))
+            .filter(break_glass_accesses::service_user_id.ne_all($excluded_from))
+            .select(BreakGlassRow::as_select())
+    };
+}
+
+/// Who broke and who reviewed these.
+fn named_in(scope: &mut PracticeScope<'_>, rows: &[BreakGlassRow]) -> Result<Vec<Worker>, StoreError> {
+    let ids: Vec<StaffId> = rows.iter().flat_map(|row| [Some(row.staff_id), row.reviewed_by]).flatten().collect();
+    names::workers(scope, &ids)
+}
+
+fn show(scope: &mut PracticeScope<'_>, named: &[Worker], row: BreakGlassRow) -> Result<BreakGlassAccess, StoreError> {
+    let (reason, review) =
+        (sealed_field(scope, "reason", row.break_glass_id), sealed_field(scope, "review", row.break_glass_id));
+    let key = scope.key(reason.owner, row.key_id)?;
+    let review = match (row.finding, row.reviewed_by, row.reviewed_at, &row.review) {
+        (Some(finding), Some(by), Some(at), Some(sealed)) => {
+            Some(Review { finding, text: key.open(review, sealed)?, by: names::one_of(named, by)?, at })
+        }
+        _ => None,
+    };
+    Ok(BreakGlassAccess {
+        id: row.break_glass_id,
+        service_user_id: row.service_user_id,
+        by: names::one_of(named, row.staff_id)?,
+        reason: key.open(reason, &row.reason)?,
+        opened_at: row.opened_at,
+        expires_at: row.expires_at,
+        review,
+        version: row.version,
+    })
+}
+
+/// One break-glass access, for who broke it and who may review it.
+pub fn find(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BreakGlassAccess, StoreError> {
+    let excluded_from = excluded_from::of_caller(scope)?;
+    let row: BreakGlassRow =
+        rows!(scope, excluded_from).filter(break_glass_accesses::break_glass_id.eq(id)).first(scope.conn)?;
+    let named = named_in(scope, std::slice::from_ref(&row))?;
+    show(scope, &named, row)
+}
+
+/// One break-glass access, for somebody who reads it: the reading is on record too.
+pub fn read(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BreakGlassAccess, StoreError> {
+    let break_glass_access = find(scope, id)?;
+    scope.record(Event::BreakGlassOpeningRead { break_glass: id, person: break_glass_access.service_user_id })?;
+    Ok(break_glass_access)
+}
+
+/// What the caller broke or may review, the newest first.
+pub fn list(
+    scope: &mut PracticeScope<'_>,
+    reviewed: Option<bool>,
+    paging: &Paging,
+) -> Result<Page<BreakGlassAccess>, StoreError> {
+    let excluded_from = excluded_from::of_caller(scope)?;
+    let mut query = rows!(scope, excluded_from)
+        .filter(break_glass_accesses::break_glass_id.lt(BreakGlassId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
+        .order(break_glass_accesses::break_glass_id.desc())
+        .limit(paging.fetch())
+        .into_boxed();
+    query = match reviewed {
+        Some(true) => query.filter(break_glass_accesses::reviewed_at.is_not_null()),
+        Some(false) => query.filter(break_glass_accesses::reviewed_at.is_null()),
+        None => query,
+    };
+    let rows: Vec<BreakGlassRow> = query.load(scope.conn)?;
+    let page = paging.page(rows, |row| row.break_glass_id.uuid());
+    let named = named_in(scope, &page.items)?;
+    let (practice, keys): (_, Vec<KeyId>) = (scope.practice_id(), page.items.iter().map(|row| row.key_id).collect());
+    scope.load_keys(practice.uuid(), &keys)?;
+    scope.record(Event::BreakGlassOpeningsListed { practice })?;
+    page.try_map(|row| show(scope, &named, row))
+}
+
+/// Closes a break-glass access with a review; who broke it is told. They look at it themselves, and no more.
+pub fn review(
+    scope: &mut PracticeScope<'_>,
+    break_glass_access: &BreakGlassAccess,
+    review: &ReviewBreakGlass,
+) -> Result<(), StoreError> {
+    if break_glass_access.by.id == scope.staff_id() {
+        return Err(StoreError::NotFound);
+    }
+    access_rules::review(break_glass_access.review.is_some())?;
+    let (practice, at) = (scope.practice_id(), scope.at());
+    let key_id: KeyId = break_glass_accesses::table
+        .filter(
+            break_glass_accesses::practice_id
+                .eq(practice)
+                .and(break_glass_accesses::break_glass_id.eq(break_glass_access.id)),
+        )
+        .select(break_glass_accesses::key_id)
+        .first(scope.conn)?;
+    let text =
+        scope.key(practice.uuid(), key_id)?.seal(sealed_field(scope, "review", break_glass_access.id), &review.text)?;
+    let changed = diesel::update(break_glass_accesses::table)
+        .filter(
+            break_glass_accesses::practice_id
+                .eq(practice)
+                .and(break_glass_accesses::break_glass_id.eq(break_glass_access.id)),
+        )
+        .filter(break_glass_accesses::version.eq(break_glass_access.version))
+        .set((
+            break_glass_accesses::finding.eq(review.finding),
+            break_glass_accesses::review.eq(text),
+            break_glass_accesses::reviewed_by.eq(scope.staff_id()),
+            break_glass_accesses::reviewed_at.eq(at),
+            break_glass_accesses::version.eq(break_glass_access.version + 1),
+        ))
+        .execute(scope.conn)?;
+    if changed == 0 {
+        return Err(StoreError::VersionMismatch(find(scope, break_glass_access.id)?.version));
+    }
+    let opener = vec![break_glass_access.by.id];
+    scope.record(Event::BreakGlassReviewed {
+        break_glass: break_glass_access.id,
+        person: break_glass_access.service_user_id,
+        opener,
+    })
+}

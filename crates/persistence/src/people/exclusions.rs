@@ -1,0 +1,150 @@
+//! Exclusions: a member of staff who may not meet a record, such as a relative or a neighbour.
+
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::exclusions;
+use crate::ground::scope::PracticeScope;
+use crate::people::service_users::{self, ServiceUser};
+use crate::staff::names::{Worker, one_of, workers};
+use almoner_domain::events::Event;
+use almoner_domain::ids::{ServiceUserId, StaffId};
+use almoner_domain::people::access_restriction::ExcludeStaff;
+use almoner_domain::people::access_rules::keep_somebody_who_lifts;
+use almoner_domain::words::text::Passage;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::access_restrictions::{HeldWithReferrals, LockedRecord, keep, may_change, reason_field, who_lifts};
+
+/// A member of staff who may not meet a record.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Exclusion {
+    /// Who.
+    pub staff: Worker,
+    /// Why.
+    pub reason: String,
+    /// Who excluded them: themselves, or somebody who manages access.
+    pub set_by: Worker,
+    /// When.
+    pub set_at: DateTime<Utc>,
+}
+
+/// Locks a colleague out of a record.
+pub fn exclude(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, whom: &ExcludeStaff) -> Result<(), StoreError> {
+    may_change(scope, &held.0)?;
+    let is_colleague = crate::staff::roles_of(scope, whom.staff_id)?.is_some();
+    whom.check(scope.staff_id(), is_colleague)?;
+    write_exclusion(scope, held, whom.staff_id, &whom.reason)
+}
+
+/// Who acts says of themselves that they should not meet this record. They do not see it from now on.
+pub fn exclude_self(
+    scope: &mut PracticeScope<'_>,
+    held: &HeldWithReferrals,
+    reason: &Passage<1000>,
+) -> Result<(), StoreError> {
+    let me = scope.staff_id();
+    write_exclusion(scope, held, me, reason)
+}
+
+fn write_exclusion(
+    scope: &mut PracticeScope<'_>,
+    held: &HeldWithReferrals,
+    whom: StaffId,
+    reason: &Passage<1000>,
+) -> Result<(), StoreError> {
+    let (practice, at) = (scope.practice_id(), scope.at());
+    let person = held.0.person();
+    let reason = person.key(scope, practice.uuid())?.seal(reason_field(practice, "exclusions", whom.uuid()), reason)?;
+    diesel::insert_into(exclusions::table)
+        .values((
+            exclusions::practice_id.eq(practice),
+            exclusions::service_user_id.eq(person.id),
+            exclusions::access_restricted.eq(person.access_restricted),
+            exclusions::staff_id.eq(whom),
+            exclusions::reason.eq(reason),
+            exclusions::set_by.eq(scope.staff_id()),
+            exclusions::set_at.eq(at),
+        ))
+        .execute(scope.conn)
+        .map_err(|error| StoreError::already_exists(error, "/staff_id"))?;
+    let (managers, closed_to) = who_lifts(scope, person.id)?;
+    keep_somebody_who_lifts(&managers, &closed_to)?;
+    keep(scope, person.id, person.version)?;
+    scope.record(Event::ServiceUserStaffExcluded { member: whom, person: person.id })
+}
+
+/// Lets a colleague in again.
+pub fn end_exclusion(scope: &mut PracticeScope<'_>, person: &LockedRecord, whom: StaffId) -> Result<(), StoreError> {
+    may_change(scope, person)?;
+    let person = person.person();
+    let dropped = diesel::delete(exclusions::table)
+        .filter(exclusions::practice_id.eq(scope.practice_id()).and(exclusions::service_user_id.eq(person.id)))
+        .filter(exclusions::staff_id.eq(whom))
+        .execute(scope.conn)?;
+    if dropped == 0 {
+        return Err(StoreError::NotFound);
+    }
+    keep(scope, person.id, person.version)?;
+    scope.record(Event::ServiceUserExclusionEnded { member: whom, person: person.id })
+}
+
+type ExclusionRow = (StaffId, Vec<u8>, StaffId, DateTime<Utc>);
+
+macro_rules! exclusions_from {
+    ($scope:expr, $person:expr) => {
+        exclusions::table
+            .filter(exclusions::practice_id.eq($scope.practice_id()).and(exclusions::service_user_id.eq($person)))
+            .select((exclusions::staff_id, exclusions::reason, exclusions::set_by, exclusions::set_at))
+    };
+}
+
+/// Who is excluded from a record, for somebody to whom it is open.
+pub fn exclusions(
+    scope: &mut PracticeScope<'_>,
+    id: ServiceUserId,
+    paging: &Paging,
+) -> Result<Page<Exclusion>, StoreError> {
+    let person = service_users::find(scope, id)?;
+    let rows: Vec<ExclusionRow> = exclusions_from!(scope, id)
+        .filter(exclusions::staff_id.gt(StaffId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
+        .order(exclusions::staff_id)
+        .limit(paging.fetch())
+        .load(scope.conn)?;
+    scope.record(Event::ServiceUserExclusionsRead { person: id })?;
+    let page = paging.page(rows, |row| row.0.uuid());
+    let named: Vec<StaffId> = page.items.iter().flat_map(|(whom, _, set_by, _)| [*whom, *set_by]).collect();
+    let named = workers(scope, &named)?;
+    page.try_map(|row| show(scope, &person, &named, row))
+}
+
+/// One exclusion.
+pub fn find_exclusion(
+    scope: &mut PracticeScope<'_>,
+    id: ServiceUserId,
+    whom: StaffId,
+) -> Result<Exclusion, StoreError> {
+    let person = service_users::find(scope, id)?;
+    let row: ExclusionRow = exclusions_from!(scope, id).filter(exclusions::staff_id.eq(whom)).first(scope.conn)?;
+    let named = workers(scope, &[row.0, row.2])?;
+    show(scope, &person, &named, row)
+}
+
+fn show(
+    scope: &mut PracticeScope<'_>,
+    person: &ServiceUser,
+    named: &[Worker],
+    (whom, reason, set_by, set_at): ExclusionRow,
+) -> Result<Exclusion, StoreError> {
+    let practice = scope.practice_id();
+    let place = reason_field(practice, "exclusions", whom.uuid());
+    Ok(Exclusion {
+        reason: person.key(scope, practice.uuid())?.open(place, &reason)?,
+        staff: one_of(named, whom)?,
+        set_by: one_of(named, set_by)?,
+        set_at,
+    })
+}

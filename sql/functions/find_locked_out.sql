@@ -1,4 +1,0 @@
--- The people from whose records a member of staff is locked out. It runs once, when the caller is identified.
-CREATE OR REPLACE FUNCTION app.find_locked_out(practice uuid, reader uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
-    SELECT COALESCE(array_agg(service_user_id), '{}') FROM lock_outs WHERE practice_id = practice AND staff_id = reader
-$$;
