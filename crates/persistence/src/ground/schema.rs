@@ -308,6 +308,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    exclusions (practice_id, service_user_id, staff_id) {
+        practice_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        staff_id -> Uuid,
+        reason -> Bytea,
+        set_by -> Uuid,
+        set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_claims (owner_id, key_hash) {
         owner_id -> Uuid,
         key_hash -> Bytea,
@@ -371,18 +383,6 @@ diesel::table! {
         issuer -> Text,
         subject -> Text,
         linked_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    exclusions (practice_id, service_user_id, staff_id) {
-        practice_id -> Uuid,
-        service_user_id -> Uuid,
-        access_restricted -> Bool,
-        staff_id -> Uuid,
-        reason -> Bytea,
-        set_by -> Uuid,
-        set_at -> Timestamptz,
     }
 }
 
@@ -679,12 +679,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     councils,
     countersignatures,
     delegations,
+    exclusions,
     idempotency_claims,
     identity_providers,
     invitations,
     jobs,
     linked_identities,
-    exclusions,
     notices,
     onboarding_items,
     outbox,

@@ -87,11 +87,11 @@ fn a_function_that_reads_tables_filters_by_its_owner_and_is_not_called_for_each_
         names,
         [
             "answers_for",
-            "staff_without_access",
             "find_excluded_from",
             "find_open_complaints",
             "find_open_people",
             "line_of",
+            "staff_without_access",
             "workers_of"
         ],
         "the functions that read tables are found"
