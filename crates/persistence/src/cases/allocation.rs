@@ -1,11 +1,5 @@
 //! Who works on a case.
 
-use crate::ground::error::StoreError;
-use crate::ground::schema::allocations;
-use crate::ground::scope::PracticeScope;
-use crate::ground::sealing::SealedField;
-use crate::people::{access_restrictions, service_users};
-use crate::staff::registrations;
 use almoner_domain::cases::allocation::ProposedWorker;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{AllocationId, StaffId};
@@ -16,6 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::case::{Case, set_version};
+use crate::ground::error::StoreError;
+use crate::ground::schema::allocations;
+use crate::ground::scope::PracticeScope;
+use crate::ground::sealing::SealedField;
+use crate::people::{access_restrictions, service_users};
+use crate::staff::registrations;
 
 /// Who is to work on a case.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
