@@ -4,7 +4,7 @@ use almoner_persistence::access::accounts::{AccountSummary, OwnAccount};
 use almoner_persistence::access::clients::RegisteredClient;
 use almoner_persistence::access::invitations::Link;
 use almoner_persistence::access::single_sign_on::{LinkedIdentity, SingleSignOn};
-use almoner_persistence::cases::Case;
+use almoner_persistence::cases::{Allocation, Case};
 use almoner_persistence::cases::countersignatures::Countersignature;
 use almoner_persistence::cases::notes::Note;
 use almoner_persistence::cases::timeline::TimelineEntry;
@@ -54,6 +54,7 @@ macro_rules! representations {
 representations! {
     Access = version;
     AccountSummary;
+    Allocation;
     AuditEvent;
     BreakGlassAccess = version;
     Case = version;

@@ -145,3 +145,28 @@ fn each_table_is_written_by_the_files_of_one_folder() {
     writers.retain(|_, rooms| rooms.len() > 1);
     assert!(writers.is_empty(), "each table has one folder that writes it: {writers:#?}");
 }
+
+/// The folders of the tree in ARCHITECTURE.md: a line each, two spaces deeper than the folder that it is in.
+fn mapped(document: &str) -> BTreeSet<String> {
+    let tree =
+        document.split("```text\n").find(|block| block.starts_with("crates/")).expect("there is a tree of folders");
+    let mut path: Vec<&str> = Vec::new();
+    let mut folders = BTreeSet::new();
+    for line in tree.split("```").next().unwrap().lines() {
+        let depth = (line.len() - line.trim_start().len()) / 2;
+        path.truncate(depth);
+        path.push(line.trim_start().split('/').next().unwrap());
+        folders.insert(path.join("/"));
+    }
+    folders
+}
+
+#[test]
+fn the_tree_in_the_architecture_has_a_line_for_each_folder_and_no_other() {
+    let document = std::fs::read_to_string(super::sources::root().join("ARCHITECTURE.md")).unwrap();
+    let mapped = mapped(&document);
+    let there = super::sources::folders();
+    let missing: Vec<_> = there.difference(&mapped).collect();
+    let gone: Vec<_> = mapped.difference(&there).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "the tree lacks {missing:#?} and has {gone:#?} besides");
+}

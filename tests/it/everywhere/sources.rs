@@ -1,5 +1,6 @@
 //! The project's own sources, for the tests that read them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(super) fn root() -> PathBuf {
@@ -25,4 +26,27 @@ fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
         let path = entry.unwrap().path();
         if path.is_dir() { walk(&path, visit) } else { visit(&path) }
     }
+}
+
+/// The folders that the map of the project names: all but what is built, what npm installed, and the migrations, which stand in
+/// their order and need no map.
+pub(super) fn folders() -> BTreeSet<String> {
+    fn below(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            let name = path.to_str().unwrap();
+            let is_left_out = name.starts_with('.')
+                || name == "target"
+                || name.ends_with("node_modules")
+                || name.starts_with("migrations/");
+            if entry.file_type().unwrap().is_dir() && !is_left_out {
+                found.insert(name.to_owned());
+                below(&path, found);
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    below(Path::new(""), &mut found);
+    found
 }

@@ -5,7 +5,7 @@ use almoner_domain::ids::{CaseId, ServiceUserId, StaffId};
 use almoner_domain::staff::roles::Role;
 use almoner_persistence::Page;
 use almoner_persistence::cases::timeline::{self, TimelineEntry};
-use almoner_persistence::cases::{self, Allocate, Case, NewCase};
+use almoner_persistence::cases::{self, Allocate, Allocation, Case, NewCase};
 use almoner_persistence::referrals;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -23,7 +23,7 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply, Representation};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, create, read, allocate, close, read_timeline, read_caseload);
+    operations!(door: list, create, read, allocate, list_allocations, close, read_timeline, read_caseload);
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -85,6 +85,19 @@ async fn allocate(
             move |scope, case| cases::allocate(scope, case, &body.value),
         )
         .await
+}
+
+/// Lists the workers to whom a case was allocated, the earliest first.
+///
+/// Each allocation says why this worker was chosen, and by whom.
+#[utoipa::path(get, path = "/cases/{id}/allocations")]
+async fn list_allocations(
+    caller: Caller<CasesRead>,
+    id: Path<CaseId>,
+    page: Query<PageQuery>,
+) -> Result<Reply<Page<Allocation>>, ApiError> {
+    let paging = page.0.paging()?;
+    caller.read(move |scope| cases::list_allocations(scope, id.0, &paging)).await
 }
 
 /// Asks to close a case.

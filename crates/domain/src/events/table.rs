@@ -190,6 +190,8 @@ events! {
     CaseListed = "case.listed", about practice: PracticeId, of person: Option<ServiceUserId>, in Practice;
     /// The timeline of a case was read.
     CaseTimelineRead = "case.timeline_read", about case: CaseId, of person: ServiceUserId, in Practice;
+    /// The workers to whom a case was allocated were listed.
+    CaseAllocationsListed = "case.allocations_listed", about case: CaseId, of person: ServiceUserId, in Practice;
     /// A case was allocated to a worker.
     CaseAllocated = "case.allocated", about case: CaseKey, with worker: StaffId, in Practice,
         line Allocated on case about worker;

@@ -1,11 +1,11 @@
 //! Councils' systems and partner apps: OAuth 2.0 clients, as the operator keeps them.
 
-use almoner_domain::events::Event;
 use std::collections::HashMap;
 
 use almoner_domain::access::address_range::AddressRange;
 use almoner_domain::access::client_keys::ClientKeys;
 use almoner_domain::access::clients as rules;
+use almoner_domain::events::Event;
 use almoner_domain::ids::{ClientId, CouncilId};
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, TimeDelta, Utc};

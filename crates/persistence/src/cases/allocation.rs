@@ -1,21 +1,24 @@
 //! Who works on a case.
 
-use crate::ground::error::StoreError;
-use crate::ground::schema::allocations;
-use crate::ground::scope::PracticeScope;
-use crate::ground::sealing::SealedField;
-use crate::people::{access_restrictions, service_users};
-use crate::staff::registrations;
 use almoner_domain::cases::allocation::ProposedWorker;
 use almoner_domain::events::Event;
-use almoner_domain::ids::{AllocationId, StaffId};
+use almoner_domain::ids::{AllocationId, CaseId, PracticeId, StaffId};
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::case::{Case, set_version};
+use super::case::{Case, find, set_version};
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::allocations;
+use crate::ground::scope::PracticeScope;
+use crate::ground::sealing::SealedField;
+use crate::people::{access_restrictions, service_users};
+use crate::staff::names::{Worker, one_of, workers};
+use crate::staff::registrations;
 
 /// Who is to work on a case.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -28,6 +31,68 @@ pub struct Allocate {
     pub staff_id: StaffId,
     /// Why this worker.
     pub reason: Passage<1000>,
+}
+
+/// A worker's time on a case.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Allocation {
+    /// The identifier of the allocation.
+    pub id: AllocationId,
+    /// The worker to whom the case was allocated.
+    pub worker: Worker,
+    /// The member of staff who allocated the case.
+    pub allocated_by: Worker,
+    /// The reason that was given for this worker.
+    pub reason: String,
+    /// The time at which the worker was given the case.
+    pub starts_at: DateTime<Utc>,
+    /// The time at which the worker stopped working on the case; left out while they work on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+fn reason_field(practice: PracticeId, allocation: AllocationId) -> SealedField {
+    SealedField { owner: practice.uuid(), table: "allocations", column: "reason", row: allocation.uuid() }
+}
+
+/// Lists the workers to whom a case was allocated, the earliest first, each with the reason.
+pub fn list_allocations(
+    scope: &mut PracticeScope<'_>,
+    case: CaseId,
+    paging: &Paging,
+) -> Result<Page<Allocation>, StoreError> {
+    type AllocationRow = (AllocationId, StaffId, StaffId, Vec<u8>, DateTime<Utc>, Option<DateTime<Utc>>);
+    let case = find(scope, case)?;
+    let practice = scope.practice_id();
+    let rows: Vec<AllocationRow> = allocations::table
+        .filter(allocations::practice_id.eq(practice).and(allocations::case_id.eq(case.id)))
+        .filter(allocations::allocation_id.gt(AllocationId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
+        .order(allocations::allocation_id)
+        .limit(paging.fetch())
+        .select((
+            allocations::allocation_id,
+            allocations::staff_id,
+            allocations::allocated_by,
+            allocations::reason,
+            allocations::starts_at,
+            allocations::ends_at,
+        ))
+        .load(scope.conn)?;
+    let page = paging.page(rows, |row| row.0.uuid());
+    let named: Vec<StaffId> = page.items.iter().flat_map(|(_, worker, by, ..)| [*worker, *by]).collect();
+    let names = workers(scope, &named)?;
+    let key = service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?;
+    scope.record(Event::CaseAllocationsListed { case: case.id, person: case.service_user.id })?;
+    page.try_map(|(id, worker, by, reason, starts_at, ends_at)| {
+        Ok(Allocation {
+            id,
+            worker: one_of(&names, worker)?,
+            allocated_by: one_of(&names, by)?,
+            reason: key.open(reason_field(practice, id), &reason)?,
+            starts_at,
+            ends_at,
+        })
+    })
 }
 
 /// Gives a case to a worker: the one who had it has it no longer.
@@ -52,10 +117,9 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
         .set(allocations::ends_at.eq(at))
         .execute(scope.conn)?;
     let id: AllocationId = scope.next_id();
-    let reason = service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?.seal(
-        SealedField { owner: practice.uuid(), table: "allocations", column: "reason", row: id.uuid() },
-        &to.reason,
-    )?;
+    let reason = service_users::find(scope, case.service_user.id)?
+        .key(scope, practice.uuid())?
+        .seal(reason_field(practice, id), &to.reason)?;
     let key = case.key();
     diesel::insert_into(allocations::table)
         .values((

@@ -7,5 +7,5 @@ pub mod notes;
 pub(crate) mod passing_on;
 pub mod timeline;
 
-pub use allocation::{Allocate, allocate};
+pub use allocation::{Allocate, Allocation, allocate, list_allocations};
 pub use case::*;

@@ -1,10 +1,10 @@
 //! What a practice needs before it may work, and what of it is there: recorded by hand with evidence, or found in what is
 //! entered. Of staff there are numbers here, and of people nothing.
 
-use almoner_domain::events::Event;
 use std::collections::HashMap;
 
 use almoner_domain::contracts::onboarding::{Facts, Item, ItemState, Period, Recorded, end_of};
+use almoner_domain::events::Event;
 use almoner_domain::ids::PracticeId;
 use almoner_domain::staff::registration::RegistrationStatus;
 use almoner_domain::staff::roles::Role;

@@ -1,5 +1,6 @@
 //! Pages by key: what comes after the last one seen, never "page 7", and never a total.
 
+use almoner_domain::fault::Fault;
 use chrono::NaiveDate;
 use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
@@ -7,7 +8,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
-use almoner_domain::fault::Fault;
 
 /// Which page is asked for.
 #[derive(Clone, Debug)]

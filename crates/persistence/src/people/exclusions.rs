@@ -1,11 +1,5 @@
 //! Exclusions: a member of staff who may not meet a record, such as a relative or a neighbour.
 
-use crate::ground::error::StoreError;
-use crate::ground::page::{Page, Paging};
-use crate::ground::schema::exclusions;
-use crate::ground::scope::PracticeScope;
-use crate::people::service_users::{self, ServiceUser};
-use crate::staff::names::{Worker, one_of, workers};
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::people::access_restriction::ExcludeStaff;
@@ -18,6 +12,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::access_restrictions::{HeldWithReferrals, LockedRecord, keep, may_change, reason_field, who_lifts};
+use crate::ground::error::StoreError;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::exclusions;
+use crate::ground::scope::PracticeScope;
+use crate::people::service_users::{self, ServiceUser};
+use crate::staff::names::{Worker, one_of, workers};
 
 /// A member of staff who may not meet a record.
 #[derive(Clone, Serialize, ToSchema)]

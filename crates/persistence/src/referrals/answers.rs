@@ -1,12 +1,5 @@
 //! The practice's answers: it accepts a referral, or declines it.
 
-use crate::cases::{self, Allocate, Opening};
-use crate::contracts;
-use crate::ground::error::StoreError;
-use crate::ground::schema::{council_requests, referrals};
-use crate::ground::scope::PracticeScope;
-use crate::people::service_users::{self};
-use crate::tenancy::capacity::release_capacity;
 use almoner_domain::cases::case::Priority;
 use almoner_domain::contracts::authority::Authority;
 use almoner_domain::events::Event;
@@ -21,6 +14,13 @@ use utoipa::ToSchema;
 
 use super::inbox::{Referral, find, sealed_field};
 use super::recognition::recognise;
+use crate::cases::{self, Allocate, Opening};
+use crate::contracts;
+use crate::ground::error::StoreError;
+use crate::ground::schema::{council_requests, referrals};
+use crate::ground::scope::PracticeScope;
+use crate::people::service_users::{self};
+use crate::tenancy::capacity::release_capacity;
 
 /// How a referral is accepted.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]

@@ -1,9 +1,9 @@
 //! What a records officer asks of the practice's log. Complaints are not in it, nor anybody from whom the officer is locked
 //! out; the row policies see to both.
 
-use almoner_domain::events::{Chain, Door, Event, Outcome};
 use std::collections::HashMap;
 
+use almoner_domain::events::{Chain, Door, Event, Outcome};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -1,9 +1,9 @@
 //! What a records officer may want to look at. A finding is no finding of fault: most have a good reason, which somebody asks
 //! for. It says who and whom, and nothing of what is in the record.
 
-use almoner_domain::events::{Chain, Door, Event, EventKind, Outcome, UnusualAccess};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use almoner_domain::events::{Chain, Door, Event, EventKind, Outcome, UnusualAccess};
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::people::service_user::SearchKey;
 use almoner_domain::words::name_keys::words;

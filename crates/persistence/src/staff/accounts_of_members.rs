@@ -1,11 +1,12 @@
 //! Whose account a membership is, and whether the practice has said that it still is.
 
-use crate::ground::error::StoreError;
-use crate::ground::schema::staff;
-use crate::ground::scope::{PracticeScope, Scope};
 use almoner_domain::ids::{AccountId, PracticeId, StaffId};
 use almoner_domain::staff::roles::Role;
 use diesel::prelude::*;
+
+use crate::ground::error::StoreError;
+use crate::ground::schema::staff;
+use crate::ground::scope::{PracticeScope, Scope};
 
 /// Lets an account become the member whom an invitation was for.
 pub(crate) fn join(

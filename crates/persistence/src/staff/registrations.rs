@@ -1,8 +1,8 @@
 //! The registration of the practice's staff with Social Work England, as somebody found it in the register.
 
-use almoner_domain::events::Event;
 use std::collections::HashMap;
 
+use almoner_domain::events::Event;
 use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::staff::registration::{

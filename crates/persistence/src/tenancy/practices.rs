@@ -1,8 +1,8 @@
 //! Practices: the tenants, and the public directory of them.
 
-use almoner_domain::events::Event;
 use std::collections::HashMap;
 
+use almoner_domain::events::Event;
 use almoner_domain::ids::PracticeId;
 use almoner_domain::tenancy::practice::check_size;
 use almoner_domain::words::postcode::District;

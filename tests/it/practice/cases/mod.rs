@@ -1,5 +1,6 @@
 //! Cases: how they are opened, listed, given to a worker.
 
+mod allocations;
 mod closing;
 mod countersignatures;
 mod notes;

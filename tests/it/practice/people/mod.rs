@@ -42,12 +42,12 @@ fn lift(by: &Staff, person: &str) -> Answer {
     by.send("DELETE", &path, &[("if-match", seen.etag().unwrap_or("\"1\""))], None)
 }
 
-/// Locks a colleague out of a record.
-fn exclude(by: &Staff, person: &str, whom: &Staff) -> Answer {
+/// Excludes a colleague from a record.
+pub(crate) fn exclude(by: &Staff, person: &str, whom: &Staff) -> Answer {
     by.create(&of(person, "/exclusions"), &json!({ "staff_id": whom.id, "reason": "Is her nephew." }))
 }
 
-/// Lets a colleague in again.
+/// Ends the exclusion of a colleague.
 fn end_exclusion(by: &Staff, person: &str, whom: &Staff) -> Answer {
     by.send("DELETE", &of(person, &format!("/exclusions/{}", whom.id)), &[], None)
 }
