@@ -62,7 +62,6 @@ impl World {
             connections: 4,
             master_keys: MasterKeys::parse("1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap(),
             clock: Clock::new(),
-            statements_one_by_one: false,
         })
         .unwrap();
         let world = Self { store, database };

@@ -1,8 +1,7 @@
 //! Who may meet a record: restrictions to named staff, and lock-outs of one of them.
 //!
 //! Both make the person `guarded`, and with them every row about them; the policies of the tables do the rest. Which guarded
-//! people are open to whom is `app.find_open_people`. `keep` is the one place that writes `guarded`: where a foreign key
-//! cannot carry it along (Citus), it is this function that would write it into every table.
+//! people are open to whom is `app.find_open_people`. `keep` is the one place that writes `guarded`.
 
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};

@@ -40,7 +40,6 @@ fn log_of(name: &str, events: u32) -> (Database, Store) {
         connections: 4,
         master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
         clock: Clock::new(),
-        statements_one_by_one: false,
     })
     .unwrap();
     (database, store)

@@ -206,7 +206,6 @@ fn the_service_does_not_start_with_a_role_that_the_policies_do_not_bind() {
             connections: 1,
             master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
             clock: Clock::new(),
-            statements_one_by_one: false,
         })
     };
     for role in ["postgres", "almoner_owner"] {

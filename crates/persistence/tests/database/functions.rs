@@ -156,7 +156,6 @@ fn is_ready(database: &Database) -> Result<(), StoreError> {
         connections: 1,
         master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
         clock: Clock::new(),
-        statements_one_by_one: false,
     })
     .unwrap()
     .is_ready()

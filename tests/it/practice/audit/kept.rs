@@ -88,7 +88,6 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
         connections: 1,
         master_keys: MasterKeys::parse(MASTER_KEYS).unwrap(),
         clock: world.clock.clone(),
-        statements_one_by_one: false,
     })
     .unwrap();
     let file = std::env::temp_dir().join(format!("almoner-heads-{}", practice.slug));
