@@ -15,7 +15,8 @@ use uuid::Uuid;
 /// A practice under contract to a council, with a person, a case and its staff; nothing due.
 const WORLD: &str = "
     INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', 1, '2026-11-02');
-    INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 20, 'Tell us.', 'Ask them.', 1, '2026-11-02');
+    INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 'Tell us.', 'Ask them.', 1, '2026-11-02');
+    INSERT INTO practice_capacity VALUES (id(2), 20);
     INSERT INTO contracts VALUES (id(1), id(3), id(2), '2026-01-01', NULL, 5, 20, 60, '2026-11-02');
     INSERT INTO clients VALUES (id(4), 'council', id(1), 'Shropshire', '{}', NULL, '2026-11-02');
     INSERT INTO sealing_keys VALUES (id(1), id(10), 1, '', '2026-11-02'), (id(2), id(20), 1, '', '2026-11-02');
@@ -139,7 +140,7 @@ fn a_referral_that_nobody_answered_expires_and_its_council_is_told() {
         );
         assert_eq!(world.answer(&stands), "expired t 2, accepted f 1");
     }
-    assert_eq!(world.answer("SELECT places_taken FROM practices"), "19");
+    assert_eq!(world.answer("SELECT reserved FROM practice_capacity"), "19");
     assert_eq!(
         world.answer("SELECT concat_ws(' ', kind, recipient_id = id(1), subject_id = id(1100), number) FROM outbox"),
         "referral.expired t t 1"
@@ -156,7 +157,7 @@ fn a_referral_that_nobody_answered_expires_and_its_council_is_told() {
 #[test]
 fn workers_side_by_side_do_a_job_once_and_number_an_event_once() {
     let world = World::new("side_by_side");
-    world.sql("UPDATE practices SET capacity = 2000, places_taken = 1200");
+    world.sql("UPDATE practices SET capacity = 2000; UPDATE practice_capacity SET reserved = 1200");
     world.referrals(100, 699, "received");
     let practice = world.practice();
 
@@ -167,7 +168,7 @@ fn workers_side_by_side_do_a_job_once_and_number_an_event_once() {
 
     assert_eq!(each.iter().map(|done| done.jobs).sum::<usize>(), 600, "{each:?}");
     assert_eq!(each.iter().map(|done| done.numbered).sum::<usize>(), 600, "{each:?}");
-    assert_eq!(world.answer("SELECT places_taken FROM practices"), "600");
+    assert_eq!(world.answer("SELECT reserved FROM practice_capacity"), "600");
     assert_eq!(each.iter().map(|done| done.sealed).sum::<usize>(), 600, "{each:?}");
     assert_eq!(
         world.answer("SELECT concat_ws(' ', min(number), max(number), count(DISTINCT number)) FROM audit_events"),
@@ -266,7 +267,7 @@ fn a_job_that_fails_stays_undone_and_holds_up_no_other() {
 
     assert_eq!(world.answer("SELECT count(*) FROM jobs WHERE done_at IS NULL"), "151");
     assert_eq!(world.answer("SELECT string_agg(status, ' ' ORDER BY referral_id) FROM referrals"), "expired received");
-    assert_eq!(world.answer("SELECT places_taken FROM practices"), "19");
+    assert_eq!(world.answer("SELECT reserved FROM practice_capacity"), "19");
 }
 
 #[test]

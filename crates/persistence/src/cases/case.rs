@@ -25,7 +25,7 @@ use crate::ground::scope::{PracticeScope, Scope};
 use crate::people::service_users;
 use crate::people::service_users::PersonShown;
 use crate::staff::names::Worker;
-use crate::tenancy::capacity::take_place;
+use crate::tenancy::capacity::{release_capacity, reserve_capacity};
 
 /// A case.
 #[derive(Clone, Serialize, ToSchema)]
@@ -113,7 +113,7 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, St
     let delegation_id =
         contracts::live_delegation(scope, council_id, new.function)?.ok_or(Refusal::NotDelegated(new.function))?;
     let practice = scope.practice_id();
-    take_place(scope, practice, 1)?;
+    reserve_capacity(scope, practice)?;
     open(
         scope,
         &Opening {
@@ -315,7 +315,7 @@ pub(crate) struct OutcomeChange {
     pub(crate) outcome: Option<EventOutcome>,
 }
 
-/// Writes where a case stands; a case that ends gives its place back, and what its council has to learn is returned.
+/// Writes where a case stands; a case that ends releases its capacity, and what its council has to learn is returned.
 pub(crate) fn save_status(
     scope: &mut PracticeScope<'_>,
     case: &Case,
@@ -343,7 +343,11 @@ pub(crate) fn save_status(
         return Ok(None);
     }
     end_or_resume_allocation(scope, case, is_closed)?;
-    take_place(scope, practice, if is_closed { -1 } else { 1 })?;
+    if is_closed {
+        release_capacity(scope, practice)?;
+    } else {
+        reserve_capacity(scope, practice)?;
+    }
     Ok(Some(OutcomeChange {
         referral: case.referral_id,
         outcome: ending.filter(|_| is_closed).map(|(_, outcome)| outcome),

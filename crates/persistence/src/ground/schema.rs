@@ -432,12 +432,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    practice_capacity (practice_id) {
+        practice_id -> Uuid,
+        reserved -> Int4,
+    }
+}
+
+diesel::table! {
     practices (practice_id) {
         practice_id -> Uuid,
         slug -> Text,
         name -> Text,
         capacity -> Int4,
-        places_taken -> Int4,
         complaints_procedure -> Text,
         advocacy -> Text,
         version -> Int4,
@@ -648,6 +654,7 @@ diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(linked_identities -> accounts (account_id));
 diesel::joinable!(linked_identities -> practices (practice_id));
 diesel::joinable!(onboarding_items -> practices (practice_id));
+diesel::joinable!(practice_capacity -> practices (practice_id));
 diesel::joinable!(practice_districts -> practices (practice_id));
 diesel::joinable!(recovery_codes -> accounts (account_id));
 diesel::joinable!(revoked_tokens -> clients (client_id));
@@ -688,6 +695,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     onboarding_items,
     outbox,
+    practice_capacity,
     practice_districts,
     practices,
     recovery_codes,

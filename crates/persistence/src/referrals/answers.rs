@@ -7,7 +7,7 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 use crate::people::service_users::{self};
-use crate::tenancy::capacity::take_place;
+use crate::tenancy::capacity::release_capacity;
 use almoner_domain::cases::case::Priority;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, ServiceUserId};
@@ -124,7 +124,7 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
     scope.decision()?;
     let status = referral.status.decline()?;
     let practice = scope.practice_id();
-    take_place(scope, practice, -1)?;
+    release_capacity(scope, practice)?;
     let decline_note = match &how.note {
         Some(note) => {
             let place = place(scope, "decline_note", referral.id);

@@ -8,7 +8,7 @@ use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::WorkerScope;
-use crate::tenancy::capacity::take_place;
+use crate::tenancy::capacity::release_capacity;
 
 /// A referral that its practice has not answered in time: the council may send it to another.
 pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: ReferralId) -> Result<(), StoreError> {
@@ -21,9 +21,9 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
     let Some((council, request, status, version)) = found else { return Ok(()) };
     let Ok(status) = status.expire() else { return Ok(()) };
 
-    // The practice's own answers lock in this order too: place, referral, council's request.
+    // The practice's own answers lock in this order too: capacity, referral, council's request.
     let at = scope.at();
-    take_place(scope, practice, -1)?;
+    release_capacity(scope, practice)?;
     let expired = diesel::update(referrals::table)
         .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
         .filter(referrals::version.eq(version))

@@ -16,7 +16,7 @@ use crate::ground::schema::{referrals, search_tokens};
 use crate::ground::scope::Intake;
 use crate::ground::sealing::Place;
 use crate::ground::search_tokens::token;
-use crate::tenancy::capacity::take_place;
+use crate::tenancy::capacity::{release_capacity, reserve_capacity};
 
 /// A council's request on its way into a practice's inbox.
 pub(crate) struct Arrival<'a> {
@@ -58,7 +58,7 @@ impl Intake<'_, '_> {
                 referrals::seen_by.eq(arrival.seen_by),
             ))
             .execute(self.scope.conn)?;
-        take_place(self.scope, practice, 1)?;
+        reserve_capacity(self.scope, practice)?;
         self.scope.schedule(
             practice.uuid(),
             "referral.expire",
@@ -77,7 +77,7 @@ impl Intake<'_, '_> {
     /// Takes back a referral that the practice has not answered.
     pub(crate) fn take_back(&mut self, id: ReferralId, status: ReferralStatus) -> Result<(), StoreError> {
         let practice = self.practice;
-        take_place(self.scope, practice, -1)?;
+        release_capacity(self.scope, practice)?;
         let taken = diesel::update(referrals::table)
             .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
             .filter(referrals::status.eq_any([ReferralStatus::Received, ReferralStatus::InformationRequested]))

@@ -16,8 +16,9 @@ use uuid::Uuid;
 use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{practice_districts, practices};
+use crate::ground::schema::{practice_capacity, practice_districts, practices};
 use crate::ground::scope::{IdentityScope, OperatorScope, PublicScope, Scope};
+use crate::tenancy::capacity;
 use crate::tenancy::suspensions::Suspension;
 
 /// A practice, as the operator sees it.
@@ -111,7 +112,8 @@ struct PracticeRow {
     slug: Slug,
     name: String,
     capacity: i32,
-    places_taken: i32,
+    #[diesel(select_expression = practice_capacity::reserved)]
+    reserved: i32,
     complaints_procedure: String,
     advocacy: String,
     version: i32,
@@ -133,7 +135,7 @@ impl NewPractice {
     }
 }
 
-/// Provisions a practice: its directory entry and its root key, in one transaction.
+/// Provisions a practice: its directory entry, the count of its capacity and its root key, in one transaction.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<PracticeId, StoreError> {
     new.check()?;
     let id: PracticeId = scope.next_id();
@@ -155,6 +157,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<Practi
         .map(|district| (practice_districts::practice_id.eq(id), practice_districts::district.eq(district)))
         .collect();
     diesel::insert_into(practice_districts::table).values(districts).on_conflict_do_nothing().execute(scope.conn)?;
+    capacity::open(scope, id)?;
     scope.new_root_key(id.uuid())?;
     scope.audit(Chain::Platform, "practice.created", id.uuid(), None)?;
     Ok(id)
@@ -162,7 +165,11 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<Practi
 
 /// One practice.
 pub fn find(scope: &mut OperatorScope<'_>, id: PracticeId) -> Result<Practice, StoreError> {
-    let row = practices::table.find(id.uuid()).select(PracticeRow::as_select()).first(scope.conn)?;
+    let row = practices::table
+        .inner_join(practice_capacity::table)
+        .filter(practices::practice_id.eq(id))
+        .select(PracticeRow::as_select())
+        .first(scope.conn)?;
     let mut districts = districts(scope, &[id])?;
     Ok(show(row, &mut districts))
 }
@@ -170,6 +177,7 @@ pub fn find(scope: &mut OperatorScope<'_>, id: PracticeId) -> Result<Practice, S
 /// The practices, in the order in which they were provisioned.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Practice>, StoreError> {
     let rows = practices::table
+        .inner_join(practice_capacity::table)
         .filter(practices::practice_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
         .order(practices::practice_id)
         .limit(paging.fetch())
@@ -188,7 +196,7 @@ fn show(row: PracticeRow, districts: &mut Districts) -> Practice {
         slug: row.slug,
         name: row.name,
         capacity: row.capacity,
-        places_taken: row.places_taken,
+        places_taken: row.reserved,
         complaints_procedure: row.complaints_procedure,
         advocacy: row.advocacy,
         created_at: row.created_at,
@@ -221,6 +229,7 @@ pub fn directory(
 ) -> Result<Page<Listing>, StoreError> {
     let after: Option<(String, Uuid)> = paging.after_key()?;
     let mut query = practices::table
+        .inner_join(practice_capacity::table)
         .filter(practices::slug.gt(after.map_or_else(String::new, |(slug, _)| slug)))
         .filter(practices::suspended_at.is_null())
         .order(practices::slug)
@@ -230,7 +239,7 @@ pub fn directory(
             practices::slug,
             practices::name,
             practices::capacity,
-            practices::places_taken,
+            practice_capacity::reserved,
         ))
         .into_boxed();
     if let Some(district) = district {
@@ -259,13 +268,14 @@ fn listing((id, slug, name, capacity, taken): ListingRow, districts: &mut Distri
 /// One practice of the directory.
 pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, StoreError> {
     let row: ListingRow = practices::table
+        .inner_join(practice_capacity::table)
         .filter(practices::slug.eq(slug).and(practices::suspended_at.is_null()))
         .select((
             practices::practice_id,
             practices::slug,
             practices::name,
             practices::capacity,
-            practices::places_taken,
+            practice_capacity::reserved,
         ))
         .first(scope.conn)?;
     let mut districts = districts(scope, &[row.0])?;

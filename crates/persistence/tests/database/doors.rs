@@ -25,6 +25,7 @@ fn world(name: &str) -> Database {
             rows,
             "INSERT INTO practices (practice_id, slug, name, capacity, complaints_procedure, advocacy, created_at)
                  VALUES ('{practice}', '{slug}', '{slug}', 10, '-', '-', now());
+             INSERT INTO practice_capacity VALUES ('{practice}', 1);
              INSERT INTO sealing_keys VALUES ('{practice}', '{practice}', 1, '', now());"
         )
         .unwrap();
@@ -163,6 +164,26 @@ fn a_complaint_is_there_only_for_those_to_whom_it_is_open() {
         "complaint_id",
     );
     assert_eq!(council, 0, "the practice holds it, not the council");
+}
+
+#[test]
+fn a_referral_that_arrives_moves_the_capacity_of_its_practice_alone_and_never_the_directory() {
+    let database = world("doors_capacity");
+    for role in ["almoner_practice", "almoner_intake", "almoner_worker"] {
+        let mut db = database.connect(if role == "almoner_worker" { "almoner_work" } else { "almoner_app" });
+        db.batch_execute(&format!("BEGIN; SET LOCAL ROLE {role}; SET LOCAL app.practice = '{PRACTICE}'")).unwrap();
+        let moved = diesel::sql_query("UPDATE practice_capacity SET reserved = reserved + 1").execute(&mut db).unwrap();
+        assert_eq!(moved, 1, "{role}: its own");
+        let refused = db.batch_execute("UPDATE practices SET capacity = capacity").unwrap_err().to_string();
+        assert!(refused.contains("permission denied"), "{role}: {refused}");
+    }
+    for role in ["almoner_operator", "almoner_council", "almoner_public"] {
+        let mut db = database.connect("almoner_app");
+        db.batch_execute(&format!("BEGIN; SET LOCAL ROLE {role}; SET LOCAL app.practice = '{PRACTICE}'")).unwrap();
+        assert_eq!(lines(&mut db, "SELECT reserved::text AS line FROM practice_capacity"), ["1", "1"], "{role}");
+        let refused = db.batch_execute("UPDATE practice_capacity SET reserved = 0").unwrap_err().to_string();
+        assert!(refused.contains("permission denied"), "{role}: {refused}");
+    }
 }
 
 #[test]
