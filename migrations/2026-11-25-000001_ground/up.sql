@@ -98,24 +98,29 @@ CREATE POLICY identity ON sealing_keys TO almoner_identity
 GRANT SELECT, INSERT ON sealing_keys TO almoner_practice, almoner_council, almoner_intake, almoner_worker, almoner_identity;
 GRANT INSERT ON sealing_keys TO almoner_operator;
 
--- One row for each Idempotency-Key of a caller, written in the transaction that it guards. The key itself is not kept.
+-- One row for each Idempotency-Key of a caller, written in the transaction that it guards. The key itself is not kept. The
+-- owner is the tenant: a practice, a council, a partner app, or the nil id of the platform; within it each caller has their
+-- own keys: a member of staff, a client, an operator's account.
 CREATE TABLE idempotency_claims (
     owner_id uuid NOT NULL,
+    claimant_id uuid NOT NULL,
     key_hash bytea NOT NULL,
     fingerprint bytea NOT NULL,
     resource_id uuid,
     -- A secret that the first answer showed once, sealed under the Idempotency-Key.
     secret bytea,
     claimed_at timestamptz NOT NULL,
-    PRIMARY KEY (owner_id, key_hash)
+    PRIMARY KEY (owner_id, claimant_id, key_hash)
 );
 SELECT app.secure_table('idempotency_claims');
-CREATE POLICY practice ON idempotency_claims TO almoner_practice USING (owner_id = app.staff());
-CREATE POLICY council ON idempotency_claims TO almoner_council, almoner_partner USING (owner_id = app.client());
-CREATE POLICY operator ON idempotency_claims TO almoner_operator USING (owner_id = app.account());
+CREATE POLICY practice ON idempotency_claims TO almoner_practice USING (owner_id = app.practice() AND claimant_id = app.staff());
+CREATE POLICY council ON idempotency_claims TO almoner_council USING (owner_id = app.council() AND claimant_id = app.client());
+CREATE POLICY partner ON idempotency_claims TO almoner_partner USING (owner_id = app.client() AND claimant_id = app.client());
+CREATE POLICY operator ON idempotency_claims TO almoner_operator
+    USING (owner_id = '00000000-0000-0000-0000-000000000000' AND claimant_id = app.account());
 CREATE POLICY worker ON idempotency_claims TO almoner_worker USING (true);
 GRANT SELECT, INSERT, UPDATE (resource_id, secret) ON idempotency_claims TO almoner_practice, almoner_council, almoner_partner, almoner_operator;
-GRANT SELECT (owner_id, key_hash, claimed_at), DELETE ON idempotency_claims TO almoner_worker;
+GRANT SELECT (owner_id, claimant_id, key_hash, claimed_at), DELETE ON idempotency_claims TO almoner_worker;
 
 -- The audit log is append-only. Its owner is whose log it is: a practice, a council, a client, or the nil id of the platform.
 -- It says who did what, in what role, through which client and session, from where, why and how it ended; and it is sealed

@@ -294,8 +294,8 @@ fn what_has_expired_is_cleared_away_in_batches() {
              FROM generate_series(0, 2100) n;
          INSERT INTO refresh_tokens SELECT id(30), decode(lpad(n::text, 64, '0'), 'hex'), id(n), '2026-10-01', NULL
              FROM generate_series(0, 1200) n;
-         INSERT INTO idempotency_claims VALUES (id(30), 'old', '', NULL, NULL, '2026-11-21 08:59'),
-             (id(30), 'new', '', NULL, NULL, '2026-11-21 09:01');",
+         INSERT INTO idempotency_claims VALUES (id(2), id(30), 'old', '', NULL, NULL, '2026-11-21 08:59'),
+             (id(2), id(30), 'new', '', NULL, NULL, '2026-11-21 09:01');",
     );
     assert_eq!(run_once(&world.store, Some(world.practice())).unwrap(), Done::default());
     assert_eq!(run_once(&world.store, None).unwrap(), Done { cleared: 3301, ..Done::default() });

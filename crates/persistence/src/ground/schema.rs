@@ -308,8 +308,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    idempotency_claims (owner_id, key_hash) {
+    idempotency_claims (owner_id, claimant_id, key_hash) {
         owner_id -> Uuid,
+        claimant_id -> Uuid,
         key_hash -> Bytea,
         fingerprint -> Bytea,
         resource_id -> Nullable<Uuid>,

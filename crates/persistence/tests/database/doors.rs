@@ -205,6 +205,62 @@ fn row_1_a_row_cannot_be_written_for_or_moved_to_another_practice() {
     assert!(refused.contains("row-level security"), "{refused}");
 }
 
+/// Two claim with one key: as a door's role, in a scope of these settings, with this owner and claimant.
+fn claim(
+    db: &mut PgConnection,
+    role: &str,
+    settings: &[(&str, &str)],
+    owner: &str,
+    claimant: &str,
+) -> Result<usize, String> {
+    db.batch_execute(&format!("RESET ROLE; SET ROLE {role}")).unwrap();
+    for setting in ["app.practice", "app.staff", "app.council", "app.client", "app.account"] {
+        let value = settings.iter().find(|(name, _)| *name == setting).map_or("", |(_, value)| value);
+        db.batch_execute(&format!("SET {setting} = '{value}'")).unwrap();
+    }
+    diesel::sql_query(format!(
+        "INSERT INTO idempotency_claims (owner_id, claimant_id, key_hash, fingerprint, claimed_at)
+         VALUES ('{owner}', '{claimant}', '\\x01', '', now()) ON CONFLICT DO NOTHING"
+    ))
+    .execute(db)
+    .map_err(|error| error.to_string())
+}
+
+#[test]
+fn one_key_of_idempotency_is_a_claim_of_its_own_for_each_caller_and_tenant() {
+    let database = world("doors_claims");
+    let mut db = database.connect("almoner_app");
+    let nil = "00000000-0000-0000-0000-000000000000";
+    let (practice, staff) = (("app.practice", PRACTICE), ("app.staff", EDITH));
+    let (council, client, account) = (("app.council", OTHER), ("app.client", EDITH), ("app.account", EDITH));
+    let apart: [(&str, &[(&str, &str)], &str, &str); 6] = [
+        ("almoner_practice", &[practice, staff], PRACTICE, EDITH),
+        ("almoner_practice", &[practice, ("app.staff", FRANK)], PRACTICE, FRANK),
+        ("almoner_practice", &[("app.practice", OTHER), staff], OTHER, EDITH),
+        ("almoner_council", &[("app.council", COMPLAINT), client], COMPLAINT, EDITH),
+        ("almoner_partner", &[client], EDITH, EDITH),
+        ("almoner_operator", &[account], nil, EDITH),
+    ];
+    for (role, settings, owner, claimant) in apart {
+        assert_eq!(claim(&mut db, role, settings, owner, claimant), Ok(1), "{role} {owner} {claimant}: nobody had it");
+        assert_eq!(claim(&mut db, role, settings, owner, claimant), Ok(0), "{role} {owner} {claimant}: it is claimed");
+        let seen = lines(&mut db, "SELECT concat_ws(' ', owner_id, claimant_id) AS line FROM idempotency_claims");
+        assert_eq!(seen, [format!("{owner} {claimant}")], "{role} sees its own");
+    }
+    let forged: [(&str, &[(&str, &str)], &str, &str); 6] = [
+        ("almoner_practice", &[practice, staff], PRACTICE, COMPLAINT),
+        ("almoner_practice", &[practice, staff], COMPLAINT, EDITH),
+        ("almoner_practice", &[staff], PRACTICE, EDITH),
+        ("almoner_council", &[council, client], PRACTICE, EDITH),
+        ("almoner_partner", &[client], EDITH, FRANK),
+        ("almoner_operator", &[account], PRACTICE, EDITH),
+    ];
+    for (role, settings, owner, claimant) in forged {
+        let refused = claim(&mut db, role, settings, owner, claimant).unwrap_err();
+        assert!(refused.contains("row-level security"), "{role} {owner} {claimant}: {refused}");
+    }
+}
+
 #[test]
 fn the_operator_and_the_public_have_no_way_to_a_record() {
     let database = world("doors_operator");
