@@ -150,7 +150,7 @@ CREATE TABLE audit_events (
     PRIMARY KEY (owner_id, event_id),
     CHECK ((number IS NULL) = (hash IS NULL))
 );
--- A chain cannot fork: a number is given once. Its end is found from here too.
+-- A chain cannot fork: a number is given once.
 CREATE UNIQUE INDEX audit_events_chain ON audit_events (owner_id, chain, number) WHERE number IS NOT NULL;
 -- The rows that the worker has still to seal.
 CREATE INDEX audit_events_unsealed ON audit_events (owner_id, chain, at, event_id) WHERE number IS NULL;
@@ -183,6 +183,19 @@ GRANT INSERT (owner_id, event_id, chain, at, door, actor_id, action, subject_id,
 GRANT SELECT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, request_id, roles, client_id,
     session_id, reason, from_address, outcome) ON audit_events TO almoner_practice;
 GRANT SELECT, UPDATE (number, hash) ON audit_events TO almoner_worker;
+
+-- The end of each chain: how many rows it has, and the hash of the last. The worker writes it when it seals, and goes on from
+-- it; whoever verifies a chain compares the two.
+CREATE TABLE audit_chain_heads (
+    owner_id uuid NOT NULL,
+    chain text NOT NULL CHECK (chain IN ('practice', 'complaints', 'platform')),
+    number bigint NOT NULL CHECK (number > 0),
+    hash bytea NOT NULL,
+    PRIMARY KEY (owner_id, chain)
+);
+SELECT app.secure_table('audit_chain_heads');
+CREATE POLICY worker ON audit_chain_heads TO almoner_worker USING (true);
+GRANT SELECT, INSERT, UPDATE (number, hash) ON audit_chain_heads TO almoner_worker;
 
 -- Events for others, thin: ids only. The number is given after the commit, because ids are not in the order of commits.
 CREATE TABLE outbox (

@@ -31,6 +31,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_chain_heads (owner_id, chain) {
+        owner_id -> Uuid,
+        chain -> Text,
+        number -> Int8,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
     audit_events (owner_id, event_id) {
         owner_id -> Uuid,
         event_id -> Uuid,
@@ -426,16 +435,16 @@ diesel::table! {
 }
 
 diesel::table! {
-    practice_districts (practice_id, district) {
+    practice_capacity (practice_id) {
         practice_id -> Uuid,
-        district -> Text,
+        reserved -> Int4,
     }
 }
 
 diesel::table! {
-    practice_capacity (practice_id) {
+    practice_districts (practice_id, district) {
         practice_id -> Uuid,
-        reserved -> Int4,
+        district -> Text,
     }
 }
 
@@ -669,6 +678,7 @@ diesel::joinable!(staff -> practices (practice_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     allocations,
+    audit_chain_heads,
     audit_events,
     bank_holidays,
     break_glasses,
