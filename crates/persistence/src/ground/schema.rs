@@ -1,6 +1,15 @@
 //! The tables, as the migrations make them. Written by `make schema`, and held to the database by a test.
 
 diesel::table! {
+    account_memberships (account_id, practice_id) {
+        account_id -> Uuid,
+        practice_id -> Uuid,
+        staff_id -> Uuid,
+        confirmed -> Bool,
+    }
+}
+
+diesel::table! {
     accounts (account_id) {
         account_id -> Uuid,
         email -> Text,
@@ -647,6 +656,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(account_memberships -> accounts (account_id));
 diesel::joinable!(cases -> councils (council_id));
 diesel::joinable!(client_assertions -> clients (client_id));
 diesel::joinable!(client_secrets -> clients (client_id));
@@ -676,6 +686,7 @@ diesel::joinable!(staff -> accounts (account_id));
 diesel::joinable!(staff -> practices (practice_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    account_memberships,
     accounts,
     allocations,
     audit_chain_heads,

@@ -21,7 +21,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{practices, staff};
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
-use crate::staff::notices;
+use crate::staff::{accounts_of_members, notices};
 
 /// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -326,6 +326,7 @@ pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), Stor
     if confirmed == 0 {
         return Err(Refusal::WrongState { thing: "member of staff", state: "confirmed", step: "confirmed" }.into());
     }
+    accounts_of_members::confirm_membership(scope, known.id)?;
     scope.audit(Chain::Practice, "staff.confirmed", known.id.uuid(), None)
 }
 
@@ -402,5 +403,5 @@ pub(crate) fn write_leaving(scope: &mut PracticeScope<'_>, known: &Member) -> Re
     if left == 0 {
         return Err(Refusal::WrongState { thing: "member of staff", state: "gone", step: "let go" }.into());
     }
-    Ok(())
+    accounts_of_members::end_membership(scope, known.id)
 }

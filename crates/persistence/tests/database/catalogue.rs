@@ -19,7 +19,7 @@ const EXCEPTIONS: [(&str, &str); 13] = [
     ("contracts_of_a_practice", "a practice reads the contracts that it is a party to"),
     ("delegations_of_a_practice", "a practice reads what is delegated to it"),
     ("accounts_email_key", "signing in asks by e-mail address, and only the identity role and the operator's see it"),
-    ("staff_of_an_account", "signing in asks which practices an account belongs to"),
+    ("staff_of_an_account", "covers a foreign key"),
     ("sessions_of_staff", "covers a foreign key"),
     ("outbox_unnumbered", "the publisher looks for what has no number, across owners"),
     ("outbox_feed", "a recipient's feed is read in the order of its numbers"),
@@ -38,7 +38,8 @@ const UNIQUE_ACROSS_OWNERS: [(&str, &str); 5] = [
 ];
 
 /// The foreign keys that lead from a row of one owner to a row of another, and why.
-const KEYS_ACROSS_OWNERS: [(&str, &str); 17] = [
+const KEYS_ACROSS_OWNERS: [(&str, &str); 18] = [
+    ("account_memberships_practice_id_staff_id_fkey", "which practices an account belongs to is kept with the account"),
     ("cases_council_id_delegation_id_fkey", "a practice works under a council's delegation"),
     ("cases_council_id_fkey", "a practice works for a council"),
     ("clients_council_id_fkey", "a council's system acts for it"),

@@ -167,6 +167,47 @@ fn a_complaint_is_there_only_for_those_to_whom_it_is_open() {
 }
 
 #[test]
+fn sign_in_sees_the_memberships_of_the_account_that_it_is_for_and_a_practice_its_own() {
+    let database = world("doors_memberships");
+    let mut owner = database.connect("postgres");
+    owner
+        .batch_execute(&format!(
+            "INSERT INTO accounts (account_id, email, name, password_hash, created_at)
+                 VALUES ('{EDITH}', 'b@example.org', 'B', '-', now());
+             INSERT INTO staff (practice_id, staff_id, account_id, name, email, roles, created_at)
+                 SELECT practice_id, account_id, account_id, a.name, email, '{{manager}}', now() FROM practices, accounts a
+                 ON CONFLICT DO NOTHING;
+             INSERT INTO account_memberships SELECT account_id, practice_id, staff_id FROM staff"
+        ))
+        .unwrap();
+    let identity = |settings: &[(&str, &str)]| {
+        count(&database, "almoner_identity", settings, "account_memberships", "practice_id")
+    };
+    assert_eq!(identity(&[]), 0, "for nobody");
+    assert_eq!(identity(&[("app.practice", PRACTICE)]), 0, "a practice is nobody's account");
+    assert_eq!(identity(&[("app.account", EDITH)]), 2, "both of one account, and no other's");
+    let practice = |practice: &str| {
+        let settings = [("app.practice", practice), ("app.account", EDITH)];
+        count(&database, "almoner_practice", &settings, "account_memberships", "practice_id")
+    };
+    assert_eq!((practice(PRACTICE), practice(OTHER), practice("")), (2, 2, 0));
+    for (role, statement) in [
+        (
+            "almoner_practice",
+            "INSERT INTO account_memberships (account_id, practice_id, staff_id) SELECT app.account(), app.practice(), app.account()",
+        ),
+        ("almoner_practice", "SELECT account_id FROM account_memberships"),
+        ("almoner_identity", "DELETE FROM account_memberships"),
+        ("almoner_operator", "SELECT 1 FROM account_memberships"),
+    ] {
+        let mut db = database.connect("almoner_app");
+        db.batch_execute(&format!("BEGIN; SET LOCAL ROLE {role}; SET LOCAL app.practice = '{PRACTICE}'")).unwrap();
+        let refused = db.batch_execute(statement).unwrap_err().to_string();
+        assert!(refused.contains("permission denied"), "{role}: {statement}: {refused}");
+    }
+}
+
+#[test]
 fn a_referral_that_arrives_moves_the_capacity_of_its_practice_alone_and_never_the_directory() {
     let database = world("doors_capacity");
     for role in ["almoner_practice", "almoner_intake", "almoner_worker"] {
