@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::ground::audit::Chain;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{practices, staff};
+use crate::ground::schema::staff;
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
 use crate::staff::{accounts_of_members, notices};
@@ -150,7 +150,7 @@ fn works_at(scope: &mut Scope<'_>, practice: PracticeId, id: StaffId) -> Result<
     Ok(found == 1)
 }
 
-/// How many administrators a practice has who have joined, without this one. Whoever counts holds the practice's row: two who let
+/// How many administrators a practice has who have joined, without this one. Whoever counts holds the administrators' rows: two who let
 /// each other go count one after the other.
 pub(crate) fn administrators(
     scope: &mut Scope<'_>,
@@ -345,8 +345,13 @@ pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Re
 /// A practice without anybody to administer it could not help itself.
 pub(crate) fn keep_an_administrator(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    let _: PracticeId =
-        practices::table.find(practice).select(practices::practice_id).for_update().first(scope.conn)?;
+    let _: Vec<StaffId> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .filter(staff::roles.contains(vec![Role::Administrator.as_str()]))
+        .order(staff::staff_id)
+        .select(staff::staff_id)
+        .for_no_key_update()
+        .load(scope.conn)?;
     if known.details.roles.contains(&Role::Administrator) && administrators(scope, practice, Some(known.id))? == 0 {
         return Err(Refusal::WrongState {
             thing: "member of staff",
