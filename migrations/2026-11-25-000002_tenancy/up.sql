@@ -73,6 +73,18 @@ CREATE POLICY directory ON practice_districts TO almoner_public, almoner_council
 GRANT SELECT, INSERT ON practice_districts TO almoner_operator;
 GRANT SELECT ON practice_districts TO almoner_public, almoner_council;
 
+-- The teams of a practice, by which its staff see the people whom it serves. Until a practice makes teams of its own there is
+-- one, in which everybody is: its id is the practice's, and it is made with it.
+CREATE TABLE teams (
+    practice_id uuid NOT NULL REFERENCES practices,
+    team_id uuid NOT NULL,
+    name text NOT NULL,
+    PRIMARY KEY (practice_id, team_id)
+);
+SELECT app.secure_table('teams');
+CREATE POLICY operator ON teams TO almoner_operator USING (true);
+GRANT INSERT ON teams TO almoner_operator;
+
 -- The parts of the onboarding checklist that are recorded by hand. What the other rows of this database say is not repeated
 -- here.
 CREATE TABLE onboarding_items (

@@ -15,6 +15,7 @@ use crate::ground::scope::Scope;
 use crate::staff::exclusions::find_locked_out;
 use crate::staff::registrations::{self, Seen};
 use crate::staff::roles::parse_roles;
+use crate::tenancy::teams::everybody;
 
 diesel::define_sql_function! {
     /// The guarded people open to a member of staff in a session at a moment.
@@ -88,6 +89,7 @@ pub(crate) fn staff_member(
         roles,
         authenticated_at,
         registration: registration.map(registrations::seen),
+        open_teams: vec![everybody(practice.into()).uuid()],
         open_people,
         open_complaints,
         locked_out,

@@ -6,6 +6,7 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::allocations;
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::Place;
+use crate::people::about::about;
 use crate::people::{guards, service_users};
 use crate::staff::registrations;
 use almoner_domain::fault::Fault;
@@ -63,8 +64,7 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
             allocations::practice_id.eq(practice),
             allocations::allocation_id.eq(id),
             allocations::case_id.eq(case.id),
-            allocations::service_user_id.eq(key.service_user_id),
-            allocations::guarded.eq(key.guarded),
+            about!(allocations, key.person),
             allocations::staff_id.eq(to.staff_id),
             allocations::allocated_by.eq(scope.staff_id()),
             allocations::reason.eq(reason),
@@ -72,7 +72,7 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
         ))
         .execute(scope.conn)?;
     timeline::append(scope, &key, Happening::Allocated, Some(to.staff_id.uuid()))?;
-    scope.audit(Chain::Practice, "case.allocated", case.id.uuid(), Some(key.service_user_id))
+    scope.audit(Chain::Practice, "case.allocated", case.id.uuid(), Some(key.person.service_user_id))
 }
 
 /// A closed case has no worker; one that is open again has the one that it had.

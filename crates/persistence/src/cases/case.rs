@@ -22,6 +22,7 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{allocations, cases, councils, staff};
 use crate::ground::scope::{PracticeScope, Scope};
+use crate::people::about::{AboutPerson, about};
 use crate::people::service_users;
 use crate::people::service_users::PersonShown;
 use crate::staff::names::Worker;
@@ -90,8 +91,7 @@ fn routine() -> Priority {
 
 /// What it takes to open a case.
 pub(crate) struct Opening {
-    pub(crate) service_user_id: ServiceUserId,
-    pub(crate) guarded: bool,
+    pub(crate) person: AboutPerson,
     pub(crate) council_id: CouncilId,
     pub(crate) delegation_id: Option<DelegationId>,
     pub(crate) referral_id: Option<ReferralId>,
@@ -117,8 +117,7 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, St
     open(
         scope,
         &Opening {
-            service_user_id: person.id,
-            guarded: person.guarded,
+            person: person.about(),
             council_id,
             delegation_id: Some(delegation_id),
             referral_id: None,
@@ -135,8 +134,7 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
         .values((
             cases::practice_id.eq(scope.practice_id()),
             cases::case_id.eq(id),
-            cases::service_user_id.eq(opening.service_user_id),
-            cases::guarded.eq(opening.guarded),
+            about!(cases, opening.person),
             cases::council_id.eq(opening.council_id),
             cases::delegation_id.eq(opening.delegation_id),
             cases::referral_id.eq(opening.referral_id),
@@ -147,9 +145,9 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
             cases::opened_by.eq(scope.staff_id()),
         ))
         .execute(scope.conn)?;
-    let case = CaseKey { case_id: id, service_user_id: opening.service_user_id, guarded: opening.guarded };
+    let case = CaseKey { case_id: id, person: opening.person };
     timeline::append(scope, &case, Happening::Opened, None)?;
-    scope.audit(Chain::Practice, "case.opened", id.uuid(), Some(opening.service_user_id))?;
+    scope.audit(Chain::Practice, "case.opened", id.uuid(), Some(opening.person.service_user_id))?;
     Ok(id)
 }
 
@@ -157,13 +155,12 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
 #[derive(Clone, Copy)]
 pub(crate) struct CaseKey {
     pub(crate) case_id: CaseId,
-    pub(crate) service_user_id: ServiceUserId,
-    pub(crate) guarded: bool,
+    pub(crate) person: AboutPerson,
 }
 
 impl Case {
     pub(crate) fn key(&self) -> CaseKey {
-        CaseKey { case_id: self.id, service_user_id: self.service_user.id, guarded: self.service_user.guarded }
+        CaseKey { case_id: self.id, person: self.service_user.about }
     }
 }
 

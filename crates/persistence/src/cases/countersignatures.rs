@@ -29,6 +29,7 @@ use crate::ground::random;
 use crate::ground::schema::{countersignatures, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::Place;
+use crate::people::about::about;
 use crate::people::guards;
 use crate::people::service_users;
 use crate::people::service_users::PersonShown;
@@ -121,8 +122,7 @@ pub(crate) fn ask(
             countersignatures::practice_id.eq(practice),
             countersignatures::countersignature_id.eq(id),
             countersignatures::case_id.eq(key.case_id),
-            countersignatures::service_user_id.eq(key.service_user_id),
-            countersignatures::guarded.eq(key.guarded),
+            about!(countersignatures, key.person),
             countersignatures::purpose.eq(purpose),
             countersignatures::status.eq(CountersignatureStatus::Waiting),
             countersignatures::asked_by.eq(asker),
@@ -135,7 +135,7 @@ pub(crate) fn ask(
         ))
         .execute(scope.conn)?;
     scope.schedule(practice.uuid(), "countersignature.pass_on", id.uuid(), end_of_day(due_on))?;
-    scope.audit(Chain::Practice, "countersignature.asked", id.uuid(), Some(key.service_user_id))?;
+    scope.audit(Chain::Practice, "countersignature.asked", id.uuid(), Some(key.person.service_user_id))?;
     Ok(id)
 }
 

@@ -18,6 +18,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{case_notes, staff};
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::Place;
+use crate::people::about::about;
 use crate::people::service_users;
 use crate::staff::names::Worker;
 
@@ -93,8 +94,7 @@ fn write(
             case_notes::practice_id.eq(practice),
             case_notes::note_id.eq(id),
             case_notes::case_id.eq(key.case_id),
-            case_notes::service_user_id.eq(key.service_user_id),
-            case_notes::guarded.eq(key.guarded),
+            about!(case_notes, key.person),
             case_notes::author_id.eq(scope.staff_id()),
             case_notes::kind.eq(kind),
             case_notes::happened_at.eq(happened_at),
@@ -103,7 +103,7 @@ fn write(
         ))
         .execute(scope.conn)?;
     timeline::append(scope, &key, Happening::NoteWritten, Some(id.uuid()))?;
-    scope.audit(Chain::Practice, "note.written", id.uuid(), Some(key.service_user_id))?;
+    scope.audit(Chain::Practice, "note.written", id.uuid(), Some(key.person.service_user_id))?;
     Ok(id)
 }
 

@@ -12,6 +12,7 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{case_events, staff};
 use crate::ground::scope::PracticeScope;
+use crate::people::about::about;
 use crate::staff::names::Worker;
 
 /// What can happen to a case.
@@ -77,8 +78,7 @@ pub(crate) fn append_by(
             case_events::practice_id.eq(scope.practice_id()),
             case_events::event_id.eq(scope.next_id::<EventId>()),
             case_events::case_id.eq(case.case_id),
-            case_events::service_user_id.eq(case.service_user_id),
-            case_events::guarded.eq(case.guarded),
+            about!(case_events, case.person),
             case_events::kind.eq(what.as_str()),
             case_events::at.eq(scope.at()),
             case_events::staff_id.eq(by),

@@ -100,9 +100,9 @@ impl From<diesel::result::Error> for StoreError {
         use diesel::result::Error::{DatabaseError, NotFound};
         match &error {
             NotFound => Self::NotFound,
-            // The person was guarded, or is no longer, while something about them was written.
+            // The person was guarded, or is no longer, or went to another team, while something about them was written.
             DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info)
-                if info.constraint_name().is_some_and(|name| name.ends_with("_guarded_fkey")) =>
+                if info.constraint_name().is_some_and(|name| name.ends_with("_person_fkey")) =>
             {
                 Self::UnderWay
             }

@@ -31,6 +31,7 @@ diesel::table! {
         case_id -> Uuid,
         service_user_id -> Uuid,
         guarded -> Bool,
+        team_id -> Uuid,
         staff_id -> Uuid,
         allocated_by -> Uuid,
         reason -> Bytea,
@@ -111,6 +112,7 @@ diesel::table! {
         case_id -> Uuid,
         service_user_id -> Uuid,
         guarded -> Bool,
+        team_id -> Uuid,
         kind -> Text,
         at -> Timestamptz,
         staff_id -> Nullable<Uuid>,
@@ -125,6 +127,7 @@ diesel::table! {
         case_id -> Uuid,
         service_user_id -> Uuid,
         guarded -> Bool,
+        team_id -> Uuid,
         author_id -> Uuid,
         kind -> Text,
         happened_at -> Timestamptz,
@@ -139,6 +142,7 @@ diesel::table! {
         case_id -> Uuid,
         service_user_id -> Uuid,
         guarded -> Bool,
+        team_id -> Uuid,
         council_id -> Uuid,
         delegation_id -> Nullable<Uuid>,
         referral_id -> Nullable<Uuid>,
@@ -297,6 +301,7 @@ diesel::table! {
         case_id -> Uuid,
         service_user_id -> Uuid,
         guarded -> Bool,
+        team_id -> Uuid,
         purpose -> Text,
         status -> Text,
         asked_by -> Uuid,
@@ -398,6 +403,7 @@ diesel::table! {
         practice_id -> Uuid,
         service_user_id -> Uuid,
         guarded -> Bool,
+        team_id -> Uuid,
         staff_id -> Uuid,
         reason -> Bytea,
         set_by -> Uuid,
@@ -489,6 +495,7 @@ diesel::table! {
         contract_id -> Uuid,
         service_user_id -> Nullable<Uuid>,
         guarded -> Bool,
+        team_id -> Uuid,
         status -> Text,
         function -> Text,
         urgency -> Text,
@@ -535,6 +542,7 @@ diesel::table! {
         practice_id -> Uuid,
         service_user_id -> Uuid,
         guarded -> Bool,
+        team_id -> Uuid,
         staff_id -> Uuid,
     }
 }
@@ -544,6 +552,7 @@ diesel::table! {
         practice_id -> Uuid,
         service_user_id -> Uuid,
         guarded -> Bool,
+        team_id -> Uuid,
         reason -> Bytea,
         review_on -> Date,
         set_by -> Uuid,
@@ -575,6 +584,7 @@ diesel::table! {
         token -> Bytea,
         service_user_id -> Uuid,
         guarded -> Bool,
+        team_id -> Uuid,
     }
 }
 
@@ -583,6 +593,7 @@ diesel::table! {
         practice_id -> Uuid,
         service_user_id -> Uuid,
         guarded -> Bool,
+        team_id -> Uuid,
         key_id -> Uuid,
         details -> Bytea,
         version -> Int4,
@@ -656,6 +667,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    teams (practice_id, team_id) {
+        practice_id -> Uuid,
+        team_id -> Uuid,
+        name -> Text,
+    }
+}
+
 diesel::joinable!(account_memberships -> accounts (account_id));
 diesel::joinable!(cases -> councils (council_id));
 diesel::joinable!(client_assertions -> clients (client_id));
@@ -684,6 +703,7 @@ diesel::joinable!(sign_on_attempts -> accounts (account_id));
 diesel::joinable!(sign_on_attempts -> practices (practice_id));
 diesel::joinable!(staff -> accounts (account_id));
 diesel::joinable!(staff -> practices (practice_id));
+diesel::joinable!(teams -> practices (practice_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     account_memberships,
@@ -734,4 +754,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_on_attempts,
     signing_keys,
     staff,
+    teams,
 );

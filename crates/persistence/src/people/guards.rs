@@ -23,6 +23,7 @@ use crate::ground::schema::{lock_outs, restriction_staff, restrictions, service_
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::Place;
 use crate::ground::transaction::setting_list;
+use crate::people::about::about;
 use crate::people::service_users::PersonShown;
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
@@ -183,8 +184,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
     diesel::insert_into(restrictions::table)
         .values((
             restrictions::practice_id.eq(practice),
-            restrictions::service_user_id.eq(person.id),
-            restrictions::guarded.eq(person.guarded),
+            about!(restrictions, person.about()),
             restrictions::reason.eq(reason),
             restrictions::review_on.eq(how.review_on),
             restrictions::set_by.eq(scope.staff_id()),
@@ -197,8 +197,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
         .map(|named| {
             (
                 restriction_staff::practice_id.eq(practice),
-                restriction_staff::service_user_id.eq(person.id),
-                restriction_staff::guarded.eq(person.guarded),
+                about!(restriction_staff, person.about()),
                 restriction_staff::staff_id.eq(named),
             )
         })

@@ -5,6 +5,7 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::lock_outs;
 use crate::ground::scope::PracticeScope;
+use crate::people::about::about;
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
 use almoner_domain::fault::Fault;
@@ -66,8 +67,7 @@ fn write_lock_out(
     diesel::insert_into(lock_outs::table)
         .values((
             lock_outs::practice_id.eq(practice),
-            lock_outs::service_user_id.eq(person.id),
-            lock_outs::guarded.eq(person.guarded),
+            about!(lock_outs, person.about()),
             lock_outs::staff_id.eq(whom),
             lock_outs::reason.eq(reason),
             lock_outs::set_by.eq(scope.staff_id()),

@@ -1,6 +1,6 @@
 //! The people a practice serves.
 
-use almoner_domain::ids::{KeyId, ServiceUserId};
+use almoner_domain::ids::{KeyId, ServiceUserId, TeamId};
 use almoner_domain::people::service_user::{
     CouncilPersonId, Flags, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness,
 };
@@ -23,6 +23,8 @@ use crate::ground::schema::{search_tokens, service_users};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::{Key, Place};
 use crate::ground::search_tokens::token;
+use crate::people::about::{AboutPerson, about};
+use crate::tenancy::teams::everybody;
 
 /// A person whom the practice serves.
 #[derive(Clone, Serialize, ToSchema)]
@@ -45,6 +47,8 @@ pub struct ServiceUser {
     pub(crate) key_id: KeyId,
     #[serde(skip)]
     pub(crate) guarded: bool,
+    #[serde(skip)]
+    pub(crate) team_id: TeamId,
 }
 
 /// A person in a list.
@@ -108,6 +112,7 @@ pub struct Criteria {
 struct Row {
     service_user_id: ServiceUserId,
     guarded: bool,
+    team_id: TeamId,
     key_id: KeyId,
     details: Vec<u8>,
     version: i32,
@@ -125,19 +130,20 @@ pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Re
     details.check(scope.today())?;
     let practice = scope.practice_id();
     let id: ServiceUserId = scope.next_id();
+    let about = AboutPerson { service_user_id: id, guarded: false, team_id: everybody(practice) };
     let (key_id, key) = scope.new_key(practice.uuid())?;
     let sealed = key.seal(place(scope, id), details)?;
     diesel::insert_into(service_users::table)
         .values((
             service_users::practice_id.eq(practice),
-            service_users::service_user_id.eq(id),
+            about!(service_users, about),
             service_users::key_id.eq(key_id),
             service_users::details.eq(sealed),
             service_users::created_at.eq(scope.at()),
             service_users::changed_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
-    write_tokens(scope, id, false, details)?;
+    write_tokens(scope, about, details)?;
     scope.audit(Chain::Practice, "service_user.created", id.uuid(), Some(id))?;
     Ok(id)
 }
@@ -180,6 +186,7 @@ fn open(scope: &mut PracticeScope<'_>, row: Row) -> Result<ServiceUser, StoreErr
         version: row.version,
         key_id: row.key_id,
         guarded: row.guarded,
+        team_id: row.team_id,
     })
 }
 
@@ -215,14 +222,13 @@ pub(crate) fn change(
     diesel::delete(search_tokens::table)
         .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(known.id)))
         .execute(scope.conn)?;
-    write_tokens(scope, known.id, known.guarded, details)?;
+    write_tokens(scope, known.about(), details)?;
     scope.audit(Chain::Practice, "service_user.changed", known.id.uuid(), Some(known.id))
 }
 
 fn write_tokens(
     scope: &mut PracticeScope<'_>,
-    id: ServiceUserId,
-    guarded: bool,
+    person: AboutPerson,
     details: &ServiceUserDetails,
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
@@ -234,8 +240,7 @@ fn write_tokens(
             (
                 search_tokens::practice_id.eq(practice),
                 search_tokens::token.eq(token(&root, key)),
-                search_tokens::service_user_id.eq(id),
-                search_tokens::guarded.eq(guarded),
+                about!(search_tokens, person),
             )
         })
         .collect();
@@ -345,6 +350,11 @@ impl ServiceUser {
     pub(crate) fn key(&self, scope: &mut Scope<'_>, practice: Uuid) -> Result<Key, StoreError> {
         scope.key(practice, self.key_id)
     }
+
+    /// What every row about the person carries.
+    pub(crate) fn about(&self) -> AboutPerson {
+        AboutPerson { service_user_id: self.id, guarded: self.guarded, team_id: self.team_id }
+    }
 }
 
 /// The person in a case.
@@ -357,11 +367,11 @@ pub struct PersonShown {
     /// What a visitor must see first.
     pub flags: Flags,
     #[serde(skip)]
-    pub(crate) guarded: bool,
+    pub(crate) about: AboutPerson,
 }
 
 impl From<&ServiceUser> for PersonShown {
     fn from(person: &ServiceUser) -> Self {
-        Self { id: person.id, name: person.details.spoken_name(), flags: person.flags, guarded: person.guarded }
+        Self { id: person.id, name: person.details.spoken_name(), flags: person.flags, about: person.about() }
     }
 }

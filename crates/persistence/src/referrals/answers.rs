@@ -10,7 +10,7 @@ use crate::people::service_users::{self};
 use crate::tenancy::capacity::release_capacity;
 use almoner_domain::cases::case::Priority;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{CaseId, ServiceUserId};
+use almoner_domain::ids::{CaseId, ServiceUserId, TeamId};
 use almoner_domain::referrals::message::{Function, Urgency};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
 use almoner_domain::refusal::Refusal;
@@ -83,26 +83,19 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         Urgency::Urgent => Priority::Urgent,
         Urgency::Immediate => Priority::Immediate,
     });
-    let guarded = service_users::find(scope, person)?.guarded;
+    let person = service_users::find(scope, person)?.about();
     let case_id = cases::open(
         scope,
-        &Opening {
-            service_user_id: person,
-            guarded,
-            council_id,
-            delegation_id,
-            referral_id: Some(referral.id),
-            function,
-            priority,
-        },
+        &Opening { person, council_id, delegation_id, referral_id: Some(referral.id), function, priority },
     )?;
     if let Some(to) = &how.allocate {
         let case = cases::find(scope, case_id)?;
         cases::allocate(scope, &case, to).map_err(|error| below("/allocate", error))?;
     }
     let decision = Decision {
-        service_user_id: Some(person),
-        guarded,
+        service_user_id: Some(person.service_user_id),
+        guarded: person.guarded,
+        team_id: person.team_id,
         case_id: Some(case_id),
         decline_reason: None,
         decline_note: None,
@@ -135,6 +128,7 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
     let decision = Decision {
         service_user_id: referral.service_user_id,
         guarded: referral.guarded,
+        team_id: referral.team_id,
         case_id: None,
         decline_reason: Some(how.reason),
         decline_note,
@@ -147,6 +141,7 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
 struct Decision {
     service_user_id: Option<ServiceUserId>,
     guarded: bool,
+    team_id: TeamId,
     case_id: Option<CaseId>,
     decline_reason: Option<DeclineReason>,
     decline_note: Option<Vec<u8>>,

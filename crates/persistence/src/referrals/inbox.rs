@@ -1,6 +1,6 @@
 //! A practice's inbox: referrals from councils, and the practice's answers.
 
-use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId, TeamId};
 use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
@@ -64,6 +64,8 @@ pub struct Referral {
     #[serde(skip)]
     pub(super) guarded: bool,
     #[serde(skip)]
+    pub(super) team_id: TeamId,
+    #[serde(skip)]
     pub(super) key_id: KeyId,
 }
 
@@ -119,6 +121,7 @@ pub(super) struct Row {
     pub(super) council_request_id: CouncilRequestId,
     pub(super) service_user_id: Option<ServiceUserId>,
     pub(super) guarded: bool,
+    pub(super) team_id: TeamId,
     pub(super) status: ReferralStatus,
     pub(super) function: Function,
     pub(super) urgency: Urgency,
@@ -185,6 +188,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         council_id: row.council_id,
         council_request_id: row.council_request_id,
         guarded: row.guarded,
+        team_id: row.team_id,
         key_id: row.key_id,
     })
 }

@@ -1,7 +1,7 @@
 //! A practice's intake: what arrives from outside is put where it belongs. It may ask whether a person is known and who
 //! works with them, and adds rows; it reads no record.
 
-use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId};
+use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId, TeamId};
 use almoner_domain::people::service_user::{CouncilPersonId, SearchKey};
 use almoner_domain::referrals::message::ReferralMessage;
 use almoner_domain::referrals::state::ReferralStatus;
@@ -16,7 +16,9 @@ use crate::ground::schema::{referrals, search_tokens};
 use crate::ground::scope::Intake;
 use crate::ground::sealing::Place;
 use crate::ground::search_tokens::token;
+use crate::people::about::AboutPerson;
 use crate::tenancy::capacity::{release_capacity, reserve_capacity};
+use crate::tenancy::teams::everybody;
 
 /// A council's request on its way into a practice's inbox.
 pub(crate) struct Arrival<'a> {
@@ -46,8 +48,9 @@ impl Intake<'_, '_> {
                 referrals::council_id.eq(arrival.council_id),
                 referrals::council_request_id.eq(arrival.council_request_id),
                 referrals::contract_id.eq(arrival.contract_id),
-                referrals::service_user_id.eq(guarded_person),
+                referrals::service_user_id.eq(guarded_person.map(|person| person.service_user_id)),
                 referrals::guarded.eq(guarded_person.is_some()),
+                referrals::team_id.eq(guarded_person.map_or(everybody(practice), |person| person.team_id)),
                 referrals::status.eq(ReferralStatus::Received),
                 referrals::function.eq(message.function),
                 referrals::urgency.eq(message.urgency),
@@ -70,7 +73,7 @@ impl Intake<'_, '_> {
             Chain::Practice,
             "referral.received",
             arrival.referral_id.uuid(),
-            guarded_person,
+            guarded_person.map(|person| person.service_user_id),
         )
     }
 
@@ -99,17 +102,18 @@ impl Intake<'_, '_> {
         &mut self,
         sender: &GssCode,
         message: &ReferralMessage,
-    ) -> Result<Option<ServiceUserId>, StoreError> {
+    ) -> Result<Option<AboutPerson>, StoreError> {
         let root = self.scope.root_key(self.practice.uuid())?;
         let council_id = CouncilPersonId { council: sender.clone(), id: message.person.council_person_id.clone() };
         let mut keys = vec![SearchKey::CouncilPersonId(council_id)];
         keys.extend(message.person.nhs_number.clone().map(SearchKey::NhsNumber));
         let tokens: Vec<Vec<u8>> = keys.iter().map(|key| token(&root, key)).collect();
-        Ok(search_tokens::table
+        let found: Option<(ServiceUserId, TeamId)> = search_tokens::table
             .filter(search_tokens::practice_id.eq(self.practice).and(search_tokens::token.eq_any(tokens)))
             .filter(search_tokens::guarded)
-            .select(search_tokens::service_user_id)
+            .select((search_tokens::service_user_id, search_tokens::team_id))
             .first(self.scope.conn)
-            .optional()?)
+            .optional()?;
+        Ok(found.map(|(service_user_id, team_id)| AboutPerson { service_user_id, guarded: true, team_id }))
     }
 }

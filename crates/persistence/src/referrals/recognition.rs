@@ -9,6 +9,7 @@ use super::inbox::{Referral, Row, RowShown, open_message, rows};
 use crate::ground::error::StoreError;
 use crate::ground::schema::{councils, referrals};
 use crate::ground::scope::PracticeScope;
+use crate::people::about::about;
 use crate::people::guards::{self, HeldWithReferrals};
 use crate::people::service_users::{self, ServiceUser};
 
@@ -80,7 +81,7 @@ fn link_unmatched(
         }
         diesel::update(referrals::table)
             .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq_any(meant)))
-            .set((referrals::service_user_id.eq(person.id), referrals::guarded.eq(person.guarded)))
+            .set(about!(referrals, person.about()))
             .execute(scope.conn)?;
     }
 }

@@ -18,8 +18,8 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{practice_capacity, practice_districts, practices};
 use crate::ground::scope::{IdentityScope, OperatorScope, PublicScope, Scope};
-use crate::tenancy::capacity;
 use crate::tenancy::suspensions::Suspension;
+use crate::tenancy::{capacity, teams};
 
 /// A practice, as the operator sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -135,7 +135,7 @@ impl NewPractice {
     }
 }
 
-/// Provisions a practice: its directory entry, the count of its capacity and its root key, in one transaction.
+/// Provisions a practice: its directory entry, the count of its capacity, its team and its root key, in one transaction.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<PracticeId, StoreError> {
     new.check()?;
     let id: PracticeId = scope.next_id();
@@ -158,6 +158,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<Practi
         .collect();
     diesel::insert_into(practice_districts::table).values(districts).on_conflict_do_nothing().execute(scope.conn)?;
     capacity::open(scope, id)?;
+    teams::open(scope, id)?;
     scope.new_root_key(id.uuid())?;
     scope.audit(Chain::Platform, "practice.created", id.uuid(), None)?;
     Ok(id)

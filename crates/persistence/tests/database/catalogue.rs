@@ -72,7 +72,8 @@ const POLICIES_OF_THEIR_OWN: [(&str, &str); 5] = [
 ];
 
 /// The policy about a person, as PostgreSQL prints it.
-const ABOUT_A_PERSON: &str = "((practice_id = app.practice()) AND ((NOT guarded) OR \
+const ABOUT_A_PERSON: &str = "((practice_id = app.practice()) AND \
+    (((NOT guarded) AND (team_id = ANY (( SELECT app.open_teams() AS open_teams)::uuid[]))) OR \
     (service_user_id = ANY (( SELECT app.open_people() AS open_people)::uuid[]))))";
 
 fn none(found: &[String], rule: &str) {

@@ -26,6 +26,7 @@ fn world(name: &str) -> Database {
             "INSERT INTO practices (practice_id, slug, name, capacity, complaints_procedure, advocacy, created_at)
                  VALUES ('{practice}', '{slug}', '{slug}', 10, '-', '-', now());
              INSERT INTO practice_capacity VALUES ('{practice}', 1);
+             INSERT INTO teams VALUES ('{practice}', '{practice}', 'everybody');
              INSERT INTO sealing_keys VALUES ('{practice}', '{practice}', 1, '', now());"
         )
         .unwrap();
@@ -46,10 +47,10 @@ fn world(name: &str) -> Database {
     for (person, case) in [(EDITH, "e1"), (FRANK, "e2")] {
         write!(
  rows,
-            "INSERT INTO service_users VALUES ('{PRACTICE}', '{person}', false, '{PRACTICE}', '', 1, now(), now());
-             INSERT INTO search_tokens VALUES ('{PRACTICE}', '\\x01', '{person}', false);
-             INSERT INTO cases (practice_id, case_id, service_user_id, council_id, function, priority, status, opened_at, opened_by)
-                 VALUES ('{PRACTICE}', '00000000-0000-0000-0000-0000000000{case}', '{person}', '{council}',
+            "INSERT INTO service_users VALUES ('{PRACTICE}', '{person}', false, '{PRACTICE}', '{PRACTICE}', '', 1, now(), now());
+             INSERT INTO search_tokens VALUES ('{PRACTICE}', '\\x01', '{person}', false, '{PRACTICE}');
+             INSERT INTO cases (practice_id, case_id, service_user_id, team_id, council_id, function, priority, status, opened_at, opened_by)
+                 VALUES ('{PRACTICE}', '00000000-0000-0000-0000-0000000000{case}', '{person}', '{PRACTICE}', '{council}',
                      'safeguarding_enquiry', 'routine', 'open', now(), '{account}');"
         )
 .unwrap();
@@ -83,8 +84,9 @@ fn row_1_without_a_scope_there_is_nothing_and_in_one_there_is_ones_own() {
         |settings: &[(&str, &str)]| count(&database, "almoner_practice", settings, "service_users", "service_user_id");
     assert_eq!(people(&[]), 0);
     assert_eq!(people(&[("app.practice", "")]), 0, "what is left of a setting after its transaction");
-    assert_eq!(people(&[("app.practice", OTHER)]), 0);
-    assert_eq!(people(&[("app.practice", PRACTICE)]), 2);
+    let open_teams = format!("{{{PRACTICE}}}");
+    assert_eq!(people(&[("app.practice", OTHER), ("app.open_teams", &open_teams)]), 0);
+    assert_eq!(people(&[("app.practice", PRACTICE), ("app.open_teams", &open_teams)]), 2);
 }
 
 #[test]
@@ -109,12 +111,13 @@ fn a_guarded_person_is_closed_in_every_table_the_moment_they_are_guarded() {
             "SET ROLE almoner_owner; UPDATE service_users SET guarded = true WHERE service_user_id = '{EDITH}'"
         ))
         .unwrap();
+    let open_teams = format!("{{{PRACTICE}}}");
     for table in ["service_users", "search_tokens", "cases"] {
         let seen = |open: &str| {
             count(
                 &database,
                 "almoner_practice",
-                &[("app.practice", PRACTICE), ("app.open_people", open)],
+                &[("app.practice", PRACTICE), ("app.open_teams", &open_teams), ("app.open_people", open)],
                 table,
                 "service_user_id",
             )
@@ -124,6 +127,50 @@ fn a_guarded_person_is_closed_in_every_table_the_moment_they_are_guarded() {
         assert_eq!(seen(&format!("{{{FRANK}}}")), 1, "{table}: somebody else's being open opens nobody");
         assert_eq!(seen(&format!("{{{EDITH}}}")), 2, "{table}: open");
     }
+}
+
+#[test]
+fn a_person_is_seen_by_those_to_whom_their_team_is_open_and_an_unset_list_opens_none() {
+    let database = world("doors_teams");
+    let north = "00000000-0000-0000-0000-0000000000aa";
+    // Frank goes to a team of his own, and every row about him with him.
+    database
+        .connect("postgres")
+        .batch_execute(&format!(
+            "SET ROLE almoner_owner; INSERT INTO teams VALUES ('{PRACTICE}', '{north}', 'north');
+             UPDATE service_users SET team_id = '{north}' WHERE service_user_id = '{FRANK}'"
+        ))
+        .unwrap();
+    for table in ["service_users", "search_tokens", "cases"] {
+        let seen = |teams: &str, people: &str| {
+            let settings = [("app.practice", PRACTICE), ("app.open_teams", teams), ("app.open_people", people)];
+            count(&database, "almoner_practice", &settings, table, "service_user_id")
+        };
+        let unset = count(&database, "almoner_practice", &[("app.practice", PRACTICE)], table, "service_user_id");
+        assert_eq!((unset, seen("", ""), seen("{}", "{}")), (0, 0, 0), "{table}: no team is open");
+        assert_eq!(seen(&format!("{{{PRACTICE}}}"), "{}"), 1, "{table}: Edith's team");
+        assert_eq!(seen(&format!("{{{north}}}"), "{}"), 1, "{table}: Frank's");
+        assert_eq!(seen(&format!("{{{north},{PRACTICE}}}"), "{}"), 2, "{table}: both");
+        assert_eq!(seen(&format!("{{{OTHER}}}"), "{}"), 0, "{table}: another's");
+        assert_eq!(seen("{}", &format!("{{{FRANK}}}")), 1, "{table}: a person who is open is seen without their team");
+    }
+    let mut owner = database.connect("postgres");
+    for forged in [
+        format!("UPDATE cases SET team_id = '{north}' WHERE service_user_id = '{EDITH}'"),
+        format!("UPDATE service_users SET team_id = '{OTHER}' WHERE service_user_id = '{EDITH}'"),
+    ] {
+        let refused = owner.batch_execute(&format!("SET ROLE almoner_owner; {forged}")).unwrap_err().to_string();
+        assert!(refused.contains("foreign key"), "{forged}: {refused}");
+    }
+    let mut app = database.connect("almoner_app");
+    let refused = app
+        .batch_execute(&format!(
+            "BEGIN; SET LOCAL ROLE almoner_practice; SET LOCAL app.practice = '{PRACTICE}';
+             SET LOCAL app.open_teams = '{{{PRACTICE}}}'; UPDATE service_users SET team_id = '{PRACTICE}'"
+        ))
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("permission denied"), "{refused}");
 }
 
 #[test]
@@ -239,7 +286,7 @@ fn row_1_a_row_cannot_be_written_for_or_moved_to_another_practice() {
     );
     let refused = db
         .batch_execute(&format!(
-            "INSERT INTO service_users VALUES ('{PRACTICE}', gen_random_uuid(), false, '{PRACTICE}', '', 1, now(), now())"
+            "INSERT INTO service_users VALUES ('{PRACTICE}', gen_random_uuid(), false, '{PRACTICE}', '{PRACTICE}', '', 1, now(), now())"
         ))
         .unwrap_err()
         .to_string();
