@@ -241,6 +241,31 @@ fn every_table_about_a_person_has_the_one_policy_at_the_practice_door_or_says_wh
 }
 
 #[test]
+fn the_guard_and_the_team_come_to_every_table_about_a_person_by_one_key_whose_name_the_program_knows() {
+    let mut db = migrated("catalogue_person_keys").connect("postgres");
+    let keyed = lines(
+        &mut db,
+        "SELECT t.relname || ' ' || f.conname AS line FROM pg_constraint f JOIN pg_class t ON t.oid = f.conrelid
+         WHERE f.contype = 'f' AND f.confrelid = 'service_users'::regclass AND f.confupdtype = 'c'
+             AND (SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest(f.conkey) WITH ORDINALITY AS k (number, place)
+                 JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.number)
+                 = '{practice_id,service_user_id,guarded,team_id}'
+         ORDER BY t.relname COLLATE \"C\"",
+    );
+    let expected = lines(
+        &mut db,
+        "SELECT tablename || ' ' || tablename || '_person_fkey' AS line FROM pg_policies
+         WHERE 'almoner_practice' = ANY (roles) AND qual LIKE '%open_teams%' AND tablename <> 'service_users'
+         ORDER BY tablename COLLATE \"C\"",
+    );
+    assert_eq!(
+        keyed, expected,
+        "a row that races with a change of the guard is told from one that is wrong by this name"
+    );
+    assert!(keyed.len() >= 10, "{keyed:?}");
+}
+
+#[test]
 fn a_foreign_key_stays_with_its_owner_never_cascades_a_deletion_and_has_an_index() {
     let mut db = migrated("catalogue_fks").connect("postgres");
     none(
