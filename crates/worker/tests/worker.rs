@@ -272,6 +272,16 @@ fn a_job_that_fails_stays_undone_and_holds_up_no_other() {
 }
 
 #[test]
+fn a_referral_does_not_expire_where_its_practices_capacity_is_not_there_to_be_released() {
+    let world = World::new("no_capacity");
+    world.referrals(100, 100, "received");
+    world.sql("DELETE FROM practice_capacity");
+    assert_eq!(run_once(&world.store, Some(world.practice())).unwrap().jobs, 0);
+    assert_eq!(world.answer("SELECT status FROM referrals"), "received", "nothing of the transaction is kept");
+    assert_eq!(world.answer("SELECT count(*) FROM jobs WHERE done_at IS NULL"), "1");
+}
+
+#[test]
 fn a_job_is_done_only_in_its_practices_scope() {
     let world = World::new("scope");
     world.referrals(100, 100, "received");
