@@ -71,14 +71,14 @@ pub(crate) fn staff_member(
     let roles = parse_roles(&roles)?;
     // Only complaints managers read complaints, and only records officers the audit log, which is where these lists count; for
     // everyone else they are empty, and cost nothing.
-    let complaints = opens_complaints && roles.contains(&Role::ComplaintsManager);
-    let log = roles.contains(&Role::RecordsOfficer);
+    let handles_complaints = opens_complaints && roles.contains(&Role::ComplaintsManager);
+    let reads_log = roles.contains(&Role::RecordsOfficer);
     // The functions read tables: they are asked once, with who calls, and in no query over tables.
-    let (open_people, open_complaints, locked_out) = diesel::select((
+    let (people, complaints, locked_out) = diesel::select((
         find_open_people(practice, member, caller.session.uuid(), scope.at()),
-        case_when(complaints.into_sql::<sql_types::Bool>(), find_open_complaints(practice, member))
+        case_when(handles_complaints.into_sql::<sql_types::Bool>(), find_open_complaints(practice, member))
             .otherwise(Vec::<Uuid>::new().into_sql::<sql_types::Array<sql_types::Uuid>>()),
-        case_when(log.into_sql::<sql_types::Bool>(), find_locked_out(practice, member))
+        case_when(reads_log.into_sql::<sql_types::Bool>(), find_locked_out(practice, member))
             .otherwise(Vec::<Uuid>::new().into_sql::<sql_types::Array<sql_types::Uuid>>()),
     ))
     .get_result(scope.conn)?;
@@ -90,8 +90,8 @@ pub(crate) fn staff_member(
         authenticated_at,
         registration: registration.map(registrations::seen),
         open_teams: vec![everybody(practice.into()).uuid()],
-        open_people,
-        open_complaints,
+        open_people: people,
+        open_complaints: complaints,
         locked_out,
     })
 }

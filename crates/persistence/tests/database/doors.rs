@@ -293,7 +293,10 @@ fn row_1_a_row_cannot_be_written_for_or_moved_to_another_practice() {
     assert!(refused.contains("row-level security"), "{refused}");
 }
 
-/// Two claim with one key: as a door's role, in a scope of these settings, with this owner and claimant.
+/// A door's role, the settings of its scope, and the owner and the claimant that a claim is for.
+type Claim<'c> = (&'c str, &'c [(&'c str, &'c str)], &'c str, &'c str);
+
+/// Claims one key as a door's role, in a scope of these settings, for this owner and claimant: how many rows were added.
 fn claim(
     db: &mut PgConnection,
     role: &str,
@@ -321,7 +324,7 @@ fn one_key_of_idempotency_is_a_claim_of_its_own_for_each_caller_and_tenant() {
     let nil = "00000000-0000-0000-0000-000000000000";
     let (practice, staff) = (("app.practice", PRACTICE), ("app.staff", EDITH));
     let (council, client, account) = (("app.council", OTHER), ("app.client", EDITH), ("app.account", EDITH));
-    let apart: [(&str, &[(&str, &str)], &str, &str); 6] = [
+    let apart: [Claim<'_>; 6] = [
         ("almoner_practice", &[practice, staff], PRACTICE, EDITH),
         ("almoner_practice", &[practice, ("app.staff", FRANK)], PRACTICE, FRANK),
         ("almoner_practice", &[("app.practice", OTHER), staff], OTHER, EDITH),
@@ -335,7 +338,7 @@ fn one_key_of_idempotency_is_a_claim_of_its_own_for_each_caller_and_tenant() {
         let seen = lines(&mut db, "SELECT concat_ws(' ', owner_id, claimant_id) AS line FROM idempotency_claims");
         assert_eq!(seen, [format!("{owner} {claimant}")], "{role} sees its own");
     }
-    let forged: [(&str, &[(&str, &str)], &str, &str); 6] = [
+    let forged: [Claim<'_>; 6] = [
         ("almoner_practice", &[practice, staff], PRACTICE, COMPLAINT),
         ("almoner_practice", &[practice, staff], COMPLAINT, EDITH),
         ("almoner_practice", &[staff], PRACTICE, EDITH),
