@@ -98,24 +98,29 @@ CREATE POLICY identity ON sealing_keys TO almoner_identity
 GRANT SELECT, INSERT ON sealing_keys TO almoner_practice, almoner_council, almoner_intake, almoner_worker, almoner_identity;
 GRANT INSERT ON sealing_keys TO almoner_operator;
 
--- One row for each Idempotency-Key of a caller, written in the transaction that it guards. The key itself is not kept.
+-- One row for each Idempotency-Key of a caller, written in the transaction that it guards. The key itself is not kept. The
+-- owner is the tenant: a practice, a council, a partner app, or the nil id of the platform; within it each caller has their
+-- own keys: a member of staff, a client, an operator's account.
 CREATE TABLE idempotency_claims (
     owner_id uuid NOT NULL,
+    claimant_id uuid NOT NULL,
     key_hash bytea NOT NULL,
     fingerprint bytea NOT NULL,
     resource_id uuid,
     -- A secret that the first answer showed once, sealed under the Idempotency-Key.
     secret bytea,
     claimed_at timestamptz NOT NULL,
-    PRIMARY KEY (owner_id, key_hash)
+    PRIMARY KEY (owner_id, claimant_id, key_hash)
 );
 SELECT app.secure_table('idempotency_claims');
-CREATE POLICY practice ON idempotency_claims TO almoner_practice USING (owner_id = app.staff());
-CREATE POLICY council ON idempotency_claims TO almoner_council, almoner_partner USING (owner_id = app.client());
-CREATE POLICY operator ON idempotency_claims TO almoner_operator USING (owner_id = app.account());
+CREATE POLICY practice ON idempotency_claims TO almoner_practice USING (owner_id = app.practice() AND claimant_id = app.staff());
+CREATE POLICY council ON idempotency_claims TO almoner_council USING (owner_id = app.council() AND claimant_id = app.client());
+CREATE POLICY partner ON idempotency_claims TO almoner_partner USING (owner_id = app.client() AND claimant_id = app.client());
+CREATE POLICY operator ON idempotency_claims TO almoner_operator
+    USING (owner_id = '00000000-0000-0000-0000-000000000000' AND claimant_id = app.account());
 CREATE POLICY worker ON idempotency_claims TO almoner_worker USING (true);
 GRANT SELECT, INSERT, UPDATE (resource_id, secret) ON idempotency_claims TO almoner_practice, almoner_council, almoner_partner, almoner_operator;
-GRANT SELECT (owner_id, key_hash, claimed_at), DELETE ON idempotency_claims TO almoner_worker;
+GRANT SELECT (owner_id, claimant_id, key_hash, claimed_at), DELETE ON idempotency_claims TO almoner_worker;
 
 -- The audit log is append-only. Its owner is whose log it is: a practice, a council, a client, or the nil id of the platform.
 -- It says who did what, in what role, through which client and session, from where, why and how it ended; and it is sealed
@@ -145,7 +150,7 @@ CREATE TABLE audit_events (
     PRIMARY KEY (owner_id, event_id),
     CHECK ((number IS NULL) = (hash IS NULL))
 );
--- A chain cannot fork: a number is given once. Its end is found from here too.
+-- A chain cannot fork: a number is given once.
 CREATE UNIQUE INDEX audit_events_chain ON audit_events (owner_id, chain, number) WHERE number IS NOT NULL;
 -- The rows that the worker has still to seal.
 CREATE INDEX audit_events_unsealed ON audit_events (owner_id, chain, at, event_id) WHERE number IS NULL;
@@ -178,6 +183,19 @@ GRANT INSERT (owner_id, event_id, chain, at, door, actor_id, action, subject_id,
 GRANT SELECT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, request_id, roles, client_id,
     session_id, reason, from_address, outcome) ON audit_events TO almoner_practice;
 GRANT SELECT, UPDATE (number, hash) ON audit_events TO almoner_worker;
+
+-- The end of each chain: how many rows it has, and the hash of the last. The worker writes it when it seals, and goes on from
+-- it; whoever verifies a chain compares the two.
+CREATE TABLE audit_chain_heads (
+    owner_id uuid NOT NULL,
+    chain text NOT NULL CHECK (chain IN ('practice', 'complaints', 'platform')),
+    number bigint NOT NULL CHECK (number > 0),
+    hash bytea NOT NULL,
+    PRIMARY KEY (owner_id, chain)
+);
+SELECT app.secure_table('audit_chain_heads');
+CREATE POLICY worker ON audit_chain_heads TO almoner_worker USING (true);
+GRANT SELECT, INSERT, UPDATE (number, hash) ON audit_chain_heads TO almoner_worker;
 
 -- Events for others, thin: ids only. The number is given after the commit, because ids are not in the order of commits.
 CREATE TABLE outbox (

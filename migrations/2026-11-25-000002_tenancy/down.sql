@@ -1,1 +1,1 @@
-DROP TABLE onboarding_items, practice_districts, practices, councils;
+DROP TABLE onboarding_items, teams, practice_districts, practice_capacity, practices, councils;

@@ -1,1 +1,1 @@
-DROP TABLE notices, registrations, staff;
+DROP TABLE notices, registrations, account_memberships, staff;

@@ -32,7 +32,6 @@ CREATE TABLE staff (
 -- A member who left may come back, in a row of its own.
 CREATE UNIQUE INDEX staff_account ON staff (practice_id, account_id) WHERE left_at IS NULL;
 CREATE UNIQUE INDEX staff_email ON staff (practice_id, email) WHERE left_at IS NULL;
--- Sign-in asks which practices an account belongs to.
 CREATE INDEX staff_of_an_account ON staff (account_id);
 CREATE INDEX staff_line_manager ON staff (practice_id, line_manager_id);
 CREATE INDEX staff_deputy ON staff (practice_id, deputy_for_id);
@@ -48,6 +47,24 @@ GRANT SELECT (practice_id, staff_id, account_id, unconfirmed_at, credential_rese
     home_postcode_token, left_at, version) ON staff TO almoner_practice;
 GRANT SELECT (practice_id, staff_id, name, roles, owner, line_manager_id, deputy_for_id, social_work_england_number, left_at)
     ON staff TO almoner_intake, almoner_worker;
+
+-- Which practices an account belongs to: one look-up on the platform's side, so that signing in asks nothing of the practices'
+-- own tables. It is written with the membership, in the same transaction: a row comes when somebody joins and goes when they
+-- leave; while `staff.unconfirmed_at` says so, it is not confirmed. The foreign key to the account is made with the accounts.
+CREATE TABLE account_memberships (
+    account_id uuid NOT NULL,
+    practice_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    confirmed boolean NOT NULL DEFAULT true,
+    PRIMARY KEY (account_id, practice_id),
+    FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id)
+);
+CREATE INDEX account_memberships_of_staff ON account_memberships (practice_id, staff_id);
+SELECT app.secure_table('account_memberships');
+CREATE POLICY identity ON account_memberships TO almoner_identity USING (account_id = app.account());
+CREATE POLICY practice ON account_memberships TO almoner_practice USING (practice_id = app.practice());
+GRANT SELECT, INSERT (account_id, practice_id, staff_id), UPDATE (confirmed) ON account_memberships TO almoner_identity;
+GRANT SELECT (practice_id, staff_id), UPDATE (confirmed), DELETE ON account_memberships TO almoner_practice;
 
 -- What the register of Social Work England said of a member of staff when somebody last looked (Social Workers Regulations
 -- 2018). The register is public, and so nothing here is sealed.

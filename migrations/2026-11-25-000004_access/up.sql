@@ -27,6 +27,7 @@ GRANT SELECT (account_id, email, name, password_hash, totp_secret, totp_pending,
 -- The accounts stand above the staff, so that what is written about a member of staff needs no account: a membership is made
 -- before its account is, and the key between the two is made here.
 ALTER TABLE staff ADD FOREIGN KEY (account_id) REFERENCES accounts;
+ALTER TABLE account_memberships ADD FOREIGN KEY (account_id) REFERENCES accounts;
 
 -- Recovery codes: each serves once, in the place of a code of the authenticator.
 CREATE TABLE recovery_codes (

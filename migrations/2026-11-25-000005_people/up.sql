@@ -4,8 +4,10 @@
 CREATE TABLE service_users (
     practice_id uuid NOT NULL REFERENCES practices,
     service_user_id uuid NOT NULL,
-    -- Restricted, or somebody is excluded. Its foreign key carries it into every table about the person.
+    -- Restricted, or somebody is excluded; and the team that works with the person. One foreign key carries both into every
+    -- table about the person.
     access_restricted boolean NOT NULL DEFAULT false,
+    team_id uuid NOT NULL,
     key_id uuid NOT NULL,
     details bytea NOT NULL,
     version integer NOT NULL DEFAULT 1,
@@ -14,10 +16,12 @@ CREATE TABLE service_users (
     -- What may be shown of `access_restricted`: a person from whom a neighbour is excluded is access-restricted, and nothing says so.
     restricted boolean NOT NULL DEFAULT false,
     PRIMARY KEY (practice_id, service_user_id),
-    UNIQUE (practice_id, service_user_id, access_restricted),
+    UNIQUE (practice_id, service_user_id, access_restricted, team_id),
+    FOREIGN KEY (practice_id, team_id) REFERENCES teams (practice_id, team_id),
     FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
     CHECK (access_restricted OR NOT restricted)
 );
+CREATE INDEX service_users_team ON service_users (practice_id, team_id);
 CREATE INDEX service_users_key ON service_users (practice_id, key_id);
 SELECT app.secure_table('service_users');
 SELECT app.restrict_to_open_people('service_users');
@@ -35,11 +39,12 @@ CREATE TABLE search_tokens (
     token bytea NOT NULL,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
+    team_id uuid NOT NULL,
     PRIMARY KEY (practice_id, token, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, access_restricted)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE
+    CONSTRAINT search_tokens_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE
 );
-CREATE INDEX search_tokens_of_a_person ON search_tokens (practice_id, service_user_id, access_restricted);
+CREATE INDEX search_tokens_of_a_person ON search_tokens (practice_id, service_user_id, access_restricted, team_id);
 SELECT app.secure_table('search_tokens');
 SELECT app.restrict_to_open_people('search_tokens');
 -- The intake may ask whether the person of an arriving referral is known; it reads no record.
@@ -52,16 +57,17 @@ CREATE TABLE restrictions (
     practice_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL,
+    team_id uuid NOT NULL,
     reason bytea NOT NULL,
     review_on date NOT NULL,
     set_by uuid NOT NULL,
     set_at timestamptz NOT NULL,
     PRIMARY KEY (practice_id, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, access_restricted)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
+    CONSTRAINT restrictions_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, set_by) REFERENCES staff (practice_id, staff_id)
 );
-CREATE INDEX restrictions_person ON restrictions (practice_id, service_user_id, access_restricted);
+CREATE INDEX restrictions_person ON restrictions (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX restrictions_set_by ON restrictions (practice_id, set_by);
 CREATE INDEX restrictions_due ON restrictions (practice_id, review_on, service_user_id);
 SELECT app.secure_table('restrictions');
@@ -78,15 +84,16 @@ CREATE TABLE restriction_staff (
     practice_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL,
+    team_id uuid NOT NULL,
     staff_id uuid NOT NULL,
     PRIMARY KEY (practice_id, service_user_id, staff_id),
     FOREIGN KEY (practice_id, service_user_id) REFERENCES restrictions (practice_id, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, access_restricted)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
+    CONSTRAINT restriction_staff_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id)
 );
 CREATE INDEX restriction_staff_restriction ON restriction_staff (practice_id, service_user_id);
-CREATE INDEX restriction_staff_person ON restriction_staff (practice_id, service_user_id, access_restricted);
+CREATE INDEX restriction_staff_person ON restriction_staff (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX restriction_staff_staff ON restriction_staff (practice_id, staff_id);
 SELECT app.secure_table('restriction_staff');
 SELECT app.restrict_to_open_people('restriction_staff');
@@ -100,17 +107,18 @@ CREATE TABLE exclusions (
     practice_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL,
+    team_id uuid NOT NULL,
     staff_id uuid NOT NULL,
     reason bytea NOT NULL,
     set_by uuid NOT NULL,
     set_at timestamptz NOT NULL,
     PRIMARY KEY (practice_id, service_user_id, staff_id),
-    FOREIGN KEY (practice_id, service_user_id, access_restricted)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
+    CONSTRAINT exclusions_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (practice_id, set_by) REFERENCES staff (practice_id, staff_id)
 );
-CREATE INDEX exclusions_person ON exclusions (practice_id, service_user_id, access_restricted);
+CREATE INDEX exclusions_person ON exclusions (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX exclusions_staff ON exclusions (practice_id, staff_id);
 CREATE INDEX exclusions_set_by ON exclusions (practice_id, set_by);
 SELECT app.secure_table('exclusions');

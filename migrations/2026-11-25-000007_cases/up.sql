@@ -7,6 +7,7 @@ CREATE TABLE cases (
     case_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
+    team_id uuid NOT NULL,
     council_id uuid NOT NULL REFERENCES councils,
     -- The delegation that the work is done under; a safeguarding enquiry is done under the council's instruction instead.
     delegation_id uuid,
@@ -22,14 +23,14 @@ CREATE TABLE cases (
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, case_id),
     UNIQUE (practice_id, case_id, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, access_restricted)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
+    CONSTRAINT cases_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (council_id, delegation_id) REFERENCES delegations (council_id, delegation_id),
     FOREIGN KEY (practice_id, opened_by) REFERENCES staff (practice_id, staff_id),
     CHECK ((status = 'closed') = (closed_at IS NOT NULL)),
     CHECK (delegation_id IS NOT NULL OR function = 'safeguarding_enquiry')
 );
-CREATE INDEX cases_person ON cases (practice_id, service_user_id, access_restricted);
+CREATE INDEX cases_person ON cases (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX cases_status ON cases (practice_id, status, case_id);
 CREATE INDEX cases_council ON cases (council_id);
 CREATE INDEX cases_delegation ON cases (council_id, delegation_id);
@@ -50,6 +51,7 @@ CREATE TABLE allocations (
     case_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
+    team_id uuid NOT NULL,
     staff_id uuid NOT NULL,
     allocated_by uuid NOT NULL,
     reason bytea NOT NULL,
@@ -57,13 +59,13 @@ CREATE TABLE allocations (
     ends_at timestamptz,
     PRIMARY KEY (practice_id, allocation_id),
     FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, access_restricted)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
+    CONSTRAINT allocations_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (practice_id, allocated_by) REFERENCES staff (practice_id, staff_id)
 );
 CREATE INDEX allocations_case ON allocations (practice_id, case_id, service_user_id);
-CREATE INDEX allocations_person ON allocations (practice_id, service_user_id, access_restricted);
+CREATE INDEX allocations_person ON allocations (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX allocations_staff ON allocations (practice_id, staff_id, ends_at);
 CREATE INDEX allocations_allocated_by ON allocations (practice_id, allocated_by);
 -- A case has one worker at a time.
@@ -82,6 +84,7 @@ CREATE TABLE case_notes (
     case_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
+    team_id uuid NOT NULL,
     author_id uuid NOT NULL,
     kind text NOT NULL,
     happened_at timestamptz NOT NULL,
@@ -89,12 +92,12 @@ CREATE TABLE case_notes (
     text bytea NOT NULL,
     PRIMARY KEY (practice_id, note_id),
     FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, access_restricted)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
+    CONSTRAINT case_notes_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, author_id) REFERENCES staff (practice_id, staff_id)
 );
 CREATE INDEX case_notes_case ON case_notes (practice_id, case_id, service_user_id, note_id);
-CREATE INDEX case_notes_person ON case_notes (practice_id, service_user_id, access_restricted);
+CREATE INDEX case_notes_person ON case_notes (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX case_notes_author ON case_notes (practice_id, author_id);
 SELECT app.secure_table('case_notes');
 SELECT app.restrict_to_open_people('case_notes');
@@ -110,18 +113,19 @@ CREATE TABLE case_events (
     case_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
+    team_id uuid NOT NULL,
     kind text NOT NULL,
     at timestamptz NOT NULL,
     staff_id uuid,
     subject_id uuid,
     PRIMARY KEY (practice_id, event_id),
     FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, access_restricted)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
+    CONSTRAINT case_events_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id)
 );
 CREATE INDEX case_events_case ON case_events (practice_id, case_id, service_user_id, event_id);
-CREATE INDEX case_events_person ON case_events (practice_id, service_user_id, access_restricted);
+CREATE INDEX case_events_person ON case_events (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX case_events_staff ON case_events (practice_id, staff_id);
 SELECT app.secure_table('case_events');
 SELECT app.restrict_to_open_people('case_events');
@@ -135,6 +139,7 @@ CREATE TABLE countersignatures (
     case_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
+    team_id uuid NOT NULL,
     purpose text NOT NULL CHECK (purpose IN ('countersign', 'review')),
     status text NOT NULL CHECK (status IN ('waiting', 'approved', 'refused')),
     asked_by uuid NOT NULL,
@@ -150,23 +155,21 @@ CREATE TABLE countersignatures (
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, countersignature_id),
     FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
-    FOREIGN KEY (practice_id, service_user_id, access_restricted)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
+    CONSTRAINT countersignatures_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, asked_by) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (practice_id, signatory_id) REFERENCES staff (practice_id, staff_id),
     CHECK (asked_by <> signatory_id)
 );
 CREATE INDEX countersignatures_case ON countersignatures (practice_id, case_id, service_user_id);
-CREATE INDEX countersignatures_person ON countersignatures (practice_id, service_user_id, access_restricted);
+CREATE INDEX countersignatures_person ON countersignatures (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX countersignatures_asked_by ON countersignatures (practice_id, asked_by);
 CREATE INDEX countersignatures_signatory ON countersignatures (practice_id, signatory_id, status);
 -- A case waits for one decision at a time.
 CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id, case_id) WHERE status = 'waiting';
 SELECT app.secure_table('countersignatures');
--- More than app.restrict_to_open_people asks: being allowed to see the person is not enough.
-CREATE POLICY practice ON countersignatures TO almoner_practice USING (practice_id = app.practice()
-    AND (NOT access_restricted OR service_user_id = ANY ((SELECT app.open_people())::uuid[]))
-    AND app.staff() IN (asked_by, signatory_id));
+-- Being allowed to see the person is not enough.
+SELECT app.restrict_to_open_people('countersignatures', 'app.staff() IN (asked_by, signatory_id)');
 CREATE POLICY worker ON countersignatures TO almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT, UPDATE (status, decided_at, answer, version) ON countersignatures TO almoner_practice;
 GRANT SELECT (practice_id, countersignature_id, case_id, service_user_id, purpose, status, asked_by, signatory_id, passed_over, due_on, version),

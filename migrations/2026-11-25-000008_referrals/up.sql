@@ -58,6 +58,8 @@ CREATE TABLE referrals (
     contract_id uuid NOT NULL,
     service_user_id uuid,
     access_restricted boolean NOT NULL DEFAULT false,
+    -- Until the person is recognised: the team that everybody is in.
+    team_id uuid NOT NULL,
     status text NOT NULL CHECK (status IN
         ('received', 'information_requested', 'accepted', 'declined', 'withdrawn', 'expired')),
     function text NOT NULL,
@@ -78,9 +80,10 @@ CREATE TABLE referrals (
     FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
     FOREIGN KEY (council_id, contract_id, practice_id) REFERENCES contracts (council_id, contract_id, practice_id),
     FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    FOREIGN KEY (practice_id, team_id) REFERENCES teams (practice_id, team_id),
     FOREIGN KEY (practice_id, decided_by) REFERENCES staff (practice_id, staff_id),
-    FOREIGN KEY (practice_id, service_user_id, access_restricted)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE,
+    CONSTRAINT referrals_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     CHECK (service_user_id IS NOT NULL OR NOT access_restricted)
 );
 CREATE INDEX referrals_due ON referrals (practice_id, status, response_due_on, referral_id);
@@ -88,7 +91,8 @@ CREATE INDEX referrals_request ON referrals (council_id, council_request_id);
 CREATE INDEX referrals_contract ON referrals (council_id, contract_id, practice_id);
 CREATE INDEX referrals_key ON referrals (practice_id, key_id);
 CREATE INDEX referrals_decided_by ON referrals (practice_id, decided_by);
-CREATE INDEX referrals_person ON referrals (practice_id, service_user_id, access_restricted);
+CREATE INDEX referrals_team ON referrals (practice_id, team_id);
+CREATE INDEX referrals_person ON referrals (practice_id, service_user_id, access_restricted, team_id);
 SELECT app.secure_table('referrals');
 SELECT app.restrict_to_open_people('referrals');
 -- The intake puts an arriving referral where it belongs: it adds rows, and reads no record.
@@ -96,7 +100,7 @@ CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.pra
 -- The worker lets referrals expire, and it and the identity role find who decided on one.
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
 GRANT SELECT (practice_id, referral_id, status, version), INSERT, UPDATE (status, decided_at, version) ON referrals TO almoner_intake;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, status, response_due_on, decided_at, decided_by, version),
     UPDATE (status, decided_at, version) ON referrals TO almoner_worker;

@@ -1,10 +1,13 @@
--- Gives a table about a person the policy of the practice's door: an access-restricted person's rows are seen only by those to whom that
--- person is open. No migration writes that policy by hand, so it is the same on every table; only the owner may call this.
--- The inner SELECT makes PostgreSQL read the list once for a query instead of once for a row.
-CREATE OR REPLACE FUNCTION app.restrict_to_open_people(target regclass) RETURNS void LANGUAGE plpgsql AS $$
+-- Gives a table about a person the policy of the practice's door: a person's rows are seen by those to whom the person's team is
+-- open, and an access-restricted person's only by those to whom that person is open; besides, where more is asked, by those of whom this
+-- is true. No migration writes that policy by hand, so it is the same on every table; only the owner may call this. The inner
+-- SELECTs make PostgreSQL read each list once for a query instead of once for a row.
+CREATE OR REPLACE FUNCTION app.restrict_to_open_people(target regclass, besides text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE POLICY practice ON %s TO almoner_practice USING (practice_id = app.practice()
-        AND (NOT access_restricted OR service_user_id = ANY ((SELECT app.open_people())::uuid[])))', target);
+        AND (NOT access_restricted AND team_id = ANY ((SELECT app.open_teams())::uuid[])
+            OR service_user_id = ANY ((SELECT app.open_people())::uuid[]))%s)', target, ' AND (' || besides || ')');
 END
 $$;
-REVOKE ALL ON FUNCTION app.restrict_to_open_people(regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION app.restrict_to_open_people(regclass, text) FROM PUBLIC;

@@ -328,7 +328,6 @@ fn store(clock: &Clock, database_url: &str) -> Store {
         connections: 4,
         master_keys: MasterKeys::parse(MASTER_KEYS).expect("a master key"),
         clock: clock.clone(),
-        statements_one_by_one: false,
     })
     .expect("the store")
 }

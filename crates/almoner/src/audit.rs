@@ -50,7 +50,7 @@ pub fn run(config: &Config, action: &Action) -> Result<ExitCode, Failure> {
     }
     if signed.is_empty() {
         println!(
-            "Not compared with signed heads: a chain that was made anew as a whole, or cut off at its end, looks whole."
+            "Not compared with signed heads: a chain that was made anew as a whole, or cut off at its end, with its head, looks whole."
         );
     }
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -67,9 +67,7 @@ pub fn chains(store: &Store, practice: Option<Uuid>, signed: &[Head]) -> Result<
         let chains = [Chain::Practice, Chain::Complaints];
         return Ok(chains.map(|chain| ChainName { owner, chain: chain.to_string() }).to_vec());
     }
-    let mut names: Vec<ChainName> =
-        store.worker::<_, StoreError>(None, audit::heads)?.into_iter().map(|head| head.name).collect();
-    names.extend(store.worker::<_, StoreError>(None, audit::unsealed)?);
+    let mut names = store.worker::<_, StoreError>(None, audit::chains)?;
     names.extend(signed.iter().map(|head| head.name.clone()));
     names.sort_unstable();
     names.dedup();

@@ -99,7 +99,6 @@ pub fn open_store(config: &Config, clock: Clock) -> Result<Store, Failure> {
         master_keys: MasterKeys::parse(config.master_keys.expose())
             .map_err(|why| format!("ALMONER_MASTER_KEYS: {why}"))?,
         clock,
-        statements_one_by_one: config.statements_one_by_one,
     })?)
 }
 

@@ -137,7 +137,6 @@ fn open_store(
         connections: connections.min(20),
         master_keys: MasterKeys::parse(&directory.master_keys()?)?,
         clock: clock.clone(),
-        statements_one_by_one: false,
     })?)
 }
 

@@ -80,6 +80,8 @@ id! {
     ReferralId,
     /// A person whom a practice serves.
     ServiceUserId,
+    /// A team of a practice, which works with some of the people whom it serves.
+    TeamId,
     /// One piece of work with one service user.
     CaseId,
     /// A worker's time on a case.

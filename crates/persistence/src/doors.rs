@@ -31,6 +31,7 @@ impl Store {
                 &[
                     setting("app.practice", member.practice_id.uuid()),
                     setting("app.staff", member.staff_id.uuid()),
+                    setting_list("app.open_teams", &member.open_teams),
                     setting_list("app.open_people", &member.open_people),
                     setting_list("app.open_complaints", &member.open_complaints),
                     setting_list("app.excluded_from", &member.excluded_from),

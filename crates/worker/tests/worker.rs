@@ -15,11 +15,13 @@ use uuid::Uuid;
 /// A practice under contract to a council, with a person, a case and its staff; nothing due.
 const WORLD: &str = "
     INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', 1, '2026-11-02');
-    INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 20, 'Tell us.', 'Ask them.', 1, '2026-11-02');
+    INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 'Tell us.', 'Ask them.', 1, '2026-11-02');
+    INSERT INTO practice_capacity VALUES (id(2), 20);
+    INSERT INTO teams VALUES (id(2), id(2), 'everybody');
     INSERT INTO contracts VALUES (id(1), id(3), id(2), '2026-01-01', NULL, 5, 20, 60, '2026-11-02');
     INSERT INTO clients VALUES (id(4), 'council', id(1), 'Shropshire', '{}', NULL, '2026-11-02');
     INSERT INTO sealing_keys VALUES (id(1), id(10), 1, '', '2026-11-02'), (id(2), id(20), 1, '', '2026-11-02');
-    INSERT INTO service_users VALUES (id(2), id(5), true, id(20), '', 1, '2026-11-02', '2026-11-02');
+    INSERT INTO service_users VALUES (id(2), id(5), true, id(2), id(20), '', 1, '2026-11-02', '2026-11-02');
     INSERT INTO accounts (account_id, email, name, password_hash, created_at)
         SELECT id(n), n || '@example.org', n::text, '', '2026-11-02' FROM generate_series(30, 36) n;
     INSERT INTO staff (practice_id, staff_id, account_id, email, name, roles, owner, line_manager_id, left_at, created_at) VALUES
@@ -30,9 +32,9 @@ const WORLD: &str = "
         (id(2), id(34), id(34), '34@example.org', 'owner', '{manager}', true, NULL, NULL, '2026-11-02'),
         (id(2), id(35), id(35), '35@example.org', 'gone', '{manager}', false, NULL, '2026-11-03', '2026-11-02'),
         (id(2), id(36), id(36), '36@example.org', 'who asks', '{manager}', false, NULL, NULL, '2026-11-02');
-    INSERT INTO cases (practice_id, case_id, service_user_id, access_restricted, council_id, function, priority, status, opened_at, opened_by)
-        VALUES (id(2), id(6), id(5), true, id(1), 'safeguarding_enquiry', 'routine', 'closing', '2026-11-02', id(36));
-    INSERT INTO allocations VALUES (id(2), id(7), id(6), id(5), true, id(30), id(36), '', '2026-11-02', NULL);
+    INSERT INTO cases (practice_id, case_id, service_user_id, access_restricted, team_id, council_id, function, priority, status, opened_at, opened_by)
+        VALUES (id(2), id(6), id(5), true, id(2), id(1), 'safeguarding_enquiry', 'routine', 'closing', '2026-11-02', id(36));
+    INSERT INTO allocations VALUES (id(2), id(7), id(6), id(5), true, id(2), id(30), id(36), '', '2026-11-02', NULL);
 ";
 
 struct World {
@@ -62,7 +64,6 @@ impl World {
             connections: 4,
             master_keys: MasterKeys::parse("1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap(),
             clock: Clock::new(),
-            statements_one_by_one: false,
         })
         .unwrap();
         let world = Self { store, database };
@@ -115,9 +116,9 @@ impl World {
                  function, urgency, key_id, message, received_at, strategy, explanation, practice_id, contract_id, referral_id)
              SELECT id(1), id(n + 1000), n, id(4), '', '{status}', 'assessment', 'standard', id(10), '', '2026-11-13', '', '',
                  id(2), id(3), id(n) FROM generate_series({first}, {last}) n;
-             INSERT INTO referrals (practice_id, referral_id, council_id, council_request_id, contract_id, status, function,
+             INSERT INTO referrals (practice_id, team_id, referral_id, council_id, council_request_id, contract_id, status, function,
                  urgency, key_id, message, received_at, response_due_on)
-             SELECT id(2), id(n), id(1), id(n + 1000), id(3), '{status}', 'assessment', 'standard', id(20), '', '2026-11-13',
+             SELECT id(2), id(2), id(n), id(1), id(n + 1000), id(3), '{status}', 'assessment', 'standard', id(20), '', '2026-11-13',
                  '2026-11-20' FROM generate_series({first}, {last}) n;
              INSERT INTO jobs SELECT id(2), id(n + 2000), 'referral.expire', id(n), '2026-11-21'
                  FROM generate_series({first}, {last}) n;"
@@ -140,7 +141,7 @@ fn a_referral_that_nobody_answered_expires_and_its_council_is_told() {
         );
         assert_eq!(world.answer(&stands), "expired t 2, accepted f 1");
     }
-    assert_eq!(world.answer("SELECT capacity_reserved FROM practices"), "19");
+    assert_eq!(world.answer("SELECT reserved FROM practice_capacity"), "19");
     assert_eq!(
         world.answer("SELECT concat_ws(' ', kind, recipient_id = id(1), subject_id = id(1100), number) FROM outbox"),
         "referral.expired t t 1"
@@ -157,7 +158,7 @@ fn a_referral_that_nobody_answered_expires_and_its_council_is_told() {
 #[test]
 fn workers_side_by_side_do_a_job_once_and_number_an_event_once() {
     let world = World::new("side_by_side");
-    world.sql("UPDATE practices SET capacity = 2000, capacity_reserved = 1200");
+    world.sql("UPDATE practices SET capacity = 2000; UPDATE practice_capacity SET reserved = 1200");
     world.referrals(100, 699, "received");
     let practice = world.practice();
 
@@ -168,7 +169,7 @@ fn workers_side_by_side_do_a_job_once_and_number_an_event_once() {
 
     assert_eq!(each.iter().map(|done| done.jobs).sum::<usize>(), 600, "{each:?}");
     assert_eq!(each.iter().map(|done| done.numbered).sum::<usize>(), 600, "{each:?}");
-    assert_eq!(world.answer("SELECT capacity_reserved FROM practices"), "600");
+    assert_eq!(world.answer("SELECT reserved FROM practice_capacity"), "600");
     assert_eq!(each.iter().map(|done| done.sealed).sum::<usize>(), 600, "{each:?}");
     assert_eq!(
         world.answer("SELECT concat_ws(' ', min(number), max(number), count(DISTINCT number)) FROM audit_events"),
@@ -212,9 +213,9 @@ fn a_countersignature_goes_from_signatory_to_signatory_and_then_waits_for_one_fr
         )
     };
     world.sql(
-        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, access_restricted, purpose, status,
+        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, access_restricted, team_id, purpose, status,
              asked_by, asked_at, ground, outcome, reason, signatory_id, due_on)
-         VALUES (id(2), id(8), id(6), id(5), true, 'countersign', 'waiting', id(36), '2026-11-18', 'other', 'x', '', id(32), '2026-11-20');
+         VALUES (id(2), id(8), id(6), id(5), true, id(2), 'countersign', 'waiting', id(36), '2026-11-18', 'other', 'x', '', id(32), '2026-11-20');
          INSERT INTO jobs VALUES (id(2), id(9), 'countersignature.pass_on', id(8), '2026-11-21');",
     );
 
@@ -241,9 +242,9 @@ fn a_countersignature_goes_from_signatory_to_signatory_and_then_waits_for_one_fr
 fn a_countersignature_that_is_decided_stays_where_it_is() {
     let world = World::new("decided");
     world.sql(
-        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, access_restricted, purpose, status,
+        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, access_restricted, team_id, purpose, status,
              asked_by, asked_at, ground, outcome, reason, signatory_id, due_on)
-         VALUES (id(2), id(8), id(6), id(5), true, 'review', 'approved', id(36), '2026-11-18', 'hazard', 'x', '', id(32), '2026-11-20');
+         VALUES (id(2), id(8), id(6), id(5), true, id(2), 'review', 'approved', id(36), '2026-11-18', 'hazard', 'x', '', id(32), '2026-11-20');
          INSERT INTO jobs VALUES (id(2), id(9), 'countersignature.pass_on', id(8), '2026-11-21');",
     );
     assert_eq!(run_once(&world.store, Some(world.practice())).unwrap().jobs, 1);
@@ -267,7 +268,17 @@ fn a_job_that_fails_stays_undone_and_holds_up_no_other() {
 
     assert_eq!(world.answer("SELECT count(*) FROM jobs WHERE done_at IS NULL"), "151");
     assert_eq!(world.answer("SELECT string_agg(status, ' ' ORDER BY referral_id) FROM referrals"), "expired received");
-    assert_eq!(world.answer("SELECT capacity_reserved FROM practices"), "19");
+    assert_eq!(world.answer("SELECT reserved FROM practice_capacity"), "19");
+}
+
+#[test]
+fn a_referral_does_not_expire_where_its_practices_capacity_is_not_there_to_be_released() {
+    let world = World::new("no_capacity");
+    world.referrals(100, 100, "received");
+    world.sql("DELETE FROM practice_capacity");
+    assert_eq!(run_once(&world.store, Some(world.practice())).unwrap().jobs, 0);
+    assert_eq!(world.answer("SELECT status FROM referrals"), "received", "nothing of the transaction is kept");
+    assert_eq!(world.answer("SELECT count(*) FROM jobs WHERE done_at IS NULL"), "1");
 }
 
 #[test]
@@ -294,8 +305,8 @@ fn what_has_expired_is_cleared_away_in_batches() {
              FROM generate_series(0, 2100) n;
          INSERT INTO refresh_tokens SELECT id(30), decode(lpad(n::text, 64, '0'), 'hex'), id(n), '2026-10-01', NULL
              FROM generate_series(0, 1200) n;
-         INSERT INTO idempotency_claims VALUES (id(30), 'old', '', NULL, NULL, '2026-11-21 08:59'),
-             (id(30), 'new', '', NULL, NULL, '2026-11-21 09:01');",
+         INSERT INTO idempotency_claims VALUES (id(2), id(30), 'old', '', NULL, NULL, '2026-11-21 08:59'),
+             (id(2), id(30), 'new', '', NULL, NULL, '2026-11-21 09:01');",
     );
     assert_eq!(run_once(&world.store, Some(world.practice())).unwrap(), Done::default());
     assert_eq!(run_once(&world.store, None).unwrap(), Done { cleared: 3301, ..Done::default() });

@@ -108,8 +108,6 @@ pub struct Config {
     pub metrics_listen: SocketAddr,
     /// The number of connections to the database.
     pub database_connections: u32,
-    /// Whether a transaction's opening statements are sent one by one.
-    pub statements_one_by_one: bool,
     /// The largest request body, in bytes.
     pub body_limit: usize,
     /// The time that a caller may take to send a request.
@@ -191,8 +189,6 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         reader.faults.push("ALMONER_LISTEN and ALMONER_METRICS_LISTEN: expected two different addresses".to_owned());
     }
     let database_connections = reader.number(&settings::ALMONER_DATABASE_CONNECTIONS, 1..=1_000);
-    let statements_one_by_one =
-        reader.value(&settings::ALMONER_STATEMENTS_ONE_BY_ONE, "true or false", |text| text.parse().ok());
 
     let mut number = |setting, most| reader.number(setting, 1..=most).ok().flatten();
     let body_limit_kib = number(&settings::ALMONER_BODY_LIMIT_KIB, 65_536);
@@ -240,7 +236,6 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         listen,
         metrics_listen: metrics_listen?,
         database_connections: database_connections.ok()?.unwrap_or_else(twice_the_cores),
-        statements_one_by_one: statements_one_by_one?,
         body_limit: usize::try_from(body_limit_kib?).ok()? * 1024,
         request_timeout: seconds(request_timeout?, 1),
         quotas: Quotas { member: member?, client: client?, tenant: tenant?, public: public?, sign_in: sign_in? },

@@ -73,10 +73,6 @@ settings! {
         default: Fallback::Words("twice the processor's cores, at least 4"),
         ..plain("", "How many database connections this process holds, which is how many requests run at once.")
     };
-    ALMONER_STATEMENTS_ONE_BY_ONE: plain(
-        "false",
-        "Whether a transaction's opening statements are sent one by one, as Citus needs: `true` or `false`.",
-    );
     ALMONER_BODY_LIMIT_KIB: plain("256", "The largest request body that is read, in KiB.");
     ALMONER_REQUEST_TIMEOUT_SECONDS: plain("15", "How long a request may take, to be sent and to be answered, in seconds each.");
     ALMONER_LIMIT_MEMBER: plain("600/120", "How often one account of staff may ask: so many a minute, and so many at once.");

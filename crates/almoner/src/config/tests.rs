@@ -40,7 +40,7 @@ fn what_is_not_given_has_its_default() {
     assert_eq!(config.public_url, "https://almoner.example.org");
     assert_eq!((config.listen.to_string(), config.metrics_listen.port()), ("127.0.0.1:8080".to_owned(), 9090));
     assert!(config.database_connections >= 4);
-    assert!(!config.statements_one_by_one);
+    assert!(!config.allow_private_providers);
     assert_eq!(config.body_limit, 262_144);
     assert_eq!((config.request_timeout.as_secs(), config.shutdown.as_secs()), (15, 20));
     assert_eq!((config.access_token_life.as_secs(), config.session_limits.absolute.num_seconds()), (600, 43_200));
@@ -109,12 +109,12 @@ fn migrate_takes_the_owners_url_and_else_the_other() {
 #[test]
 fn the_environment_wins_over_the_file() {
     let file = "database_url = 'postgres:///file'\npublic_url = 'https://file.example.org'\nbody_limit_kib = 64\n\
-                statements_one_by_one = true\nlog_format = 'text'\nmaster_keys_file = '/keys'";
+                allow_private_providers = true\nlog_format = 'text'\nmaster_keys_file = '/keys'";
     let variables = [("ALMONER_CONFIG", "almoner.toml"), SERVE[1], SERVE[2], ("ALMONER_LOG_FORMAT", "json")];
     let config = read_with(Command::Serve, &variables, &[("almoner.toml", file)]).unwrap();
     assert_eq!(config.database_url.expose(), "postgres:///file");
     assert_eq!(config.public_url, "https://almoner.example.org");
-    assert_eq!((config.body_limit, config.statements_one_by_one), (65_536, true));
+    assert_eq!((config.body_limit, config.allow_private_providers), (65_536, true));
     assert_eq!(config.log_format, Format::Json);
     assert_eq!(config.master_keys.expose(), KEYS, "the file's path is not even read");
 }
@@ -174,7 +174,7 @@ fn a_value_that_cannot_be_read_says_what_is_expected() {
         ("ALMONER_LISTEN", "8080", "an address and a port"),
         ("ALMONER_METRICS_LISTEN", "127.0.0.1:8080", "two different addresses"),
         ("ALMONER_DATABASE_CONNECTIONS", "0", "a whole number from 1 to 1000"),
-        ("ALMONER_STATEMENTS_ONE_BY_ONE", "yes", "true or false"),
+        ("ALMONER_ALLOW_PRIVATE_PROVIDERS", "yes", "true or false"),
         ("ALMONER_BODY_LIMIT_KIB", "-1", "a whole number from 1 to 65536"),
         ("ALMONER_LIMIT_MEMBER", "600", "how many a minute and how many at once"),
         ("ALMONER_LIMIT_SIGN_IN", "0/1", "how many a minute and how many at once"),

@@ -3,7 +3,8 @@
 use crate::contracts::authority::Authority;
 use crate::contracts::function::Function;
 use crate::fault::Fault;
-use crate::ids::{CouncilId, DelegationId, ServiceUserId};
+use crate::ids::{CouncilId, DelegationId};
+use crate::people::about::AboutPerson;
 use crate::refusal::Refusal;
 
 /// What is known of a case that somebody wants to open without a referral.
@@ -11,8 +12,8 @@ use crate::refusal::Refusal;
 pub struct OpeningFacts {
     /// What the case is to be done under.
     pub function: Function,
-    /// The person, and whether their record is access-restricted, if they have one that is open to whoever asks.
-    pub person: Option<(ServiceUserId, bool)>,
+    /// The person, if they have a record that is open to whoever asks.
+    pub person: Option<AboutPerson>,
     /// The council of the code that was given, if there is one here.
     pub council_id: Option<CouncilId>,
     /// The delegation of the function by that council to this practice that is in force today, if there is one.
@@ -21,7 +22,7 @@ pub struct OpeningFacts {
 
 impl OpeningFacts {
     /// Whether the content says something from which a case can be opened: the person comes back.
-    pub fn check(&self) -> Result<(ServiceUserId, bool), Vec<Fault>> {
+    pub fn check(&self) -> Result<AboutPerson, Vec<Fault>> {
         let mut faults = Vec::new();
         if self.function == Function::SafeguardingEnquiry {
             let detail = "an enquiry is opened by accepting the council's referral with its instruction";
@@ -49,7 +50,11 @@ mod tests {
     #[test]
     fn a_case_is_opened_for_a_known_person_and_council_and_never_for_an_enquiry() {
         let council = Some(CouncilId::from(uuid::Uuid::from_u128(1)));
-        let known = (ServiceUserId::from(uuid::Uuid::from_u128(3)), false);
+        let known = AboutPerson {
+            service_user_id: uuid::Uuid::from_u128(3).into(),
+            access_restricted: false,
+            team_id: uuid::Uuid::from_u128(4).into(),
+        };
         for (function, is_known, council_id, faults) in [
             (Function::Review, true, council, vec![]),
             (Function::SafeguardingEnquiry, true, council, vec!["/function"]),

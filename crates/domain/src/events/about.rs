@@ -6,8 +6,9 @@ use super::log::LogOwner;
 use crate::ids::{
     AccountId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
     CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ServiceUserId, SessionId,
-    StaffId,
+    StaffId, TeamId,
 };
+use crate::people::about::AboutPerson;
 
 /// Something that an event is about.
 pub trait About: Copy {
@@ -105,6 +106,14 @@ pub struct CaseKey {
     pub person: ServiceUserId,
     /// Whether the person is access-restricted: their record is restricted, or somebody is excluded from it.
     pub access_restricted: bool,
+    /// The team that works with the person.
+    pub team: TeamId,
+}
+
+impl From<CaseKey> for AboutPerson {
+    fn from(key: CaseKey) -> Self {
+        Self { service_user_id: key.person, access_restricted: key.access_restricted, team_id: key.team }
+    }
 }
 
 impl About for CaseKey {

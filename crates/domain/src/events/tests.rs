@@ -21,7 +21,7 @@ fn council() -> LogOwner {
 }
 
 fn case() -> CaseKey {
-    CaseKey { case: id(10), person: id(11), access_restricted: true }
+    CaseKey { case: id(10), person: id(11), access_restricted: true, team: id(12) }
 }
 
 fn referral_accepted() -> Event {

@@ -96,7 +96,7 @@ pub enum ToOpen<T> {
     OpenAlready,
 }
 
-/// Those who are told of a break-glass access and may review it: all who manage access, but who asked for it and whoever is excluded.
+/// Those who are told of a break-glass access and may review it: all who manage access, but who broke it and whoever is excluded.
 pub fn reviewers(
     access_managers: &[StaffId],
     broken_by: StaffId,

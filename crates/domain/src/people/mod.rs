@@ -1,5 +1,6 @@
 //! The people whom a practice serves, and who may meet their records.
 
+pub mod about;
 pub mod access_restriction;
 pub mod access_rules;
 pub mod contact;

@@ -3,17 +3,19 @@
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
 use almoner_domain::staff::roles::Role;
 use chrono::{DateTime, Utc};
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::sql_types;
 use uuid::Uuid;
 
 use crate::ground::callers::{Membership, Session, StaffMember};
 use crate::ground::error::StoreError;
-use crate::ground::schema::{accounts, practices, registrations as found, sessions, staff};
+use crate::ground::schema::{account_memberships, accounts, practices, registrations as found, sessions, staff};
 use crate::ground::scope::Scope;
-use crate::staff::excluded_from;
+use crate::staff::excluded_from::find_excluded_from;
 use crate::staff::registrations::{self, RegistrationColumns};
 use crate::staff::roles::parse_roles;
+use crate::tenancy::teams::everybody;
 
 diesel::define_sql_function! {
     /// The access-restricted people open to a member of staff in a session at a moment.
@@ -31,12 +33,11 @@ diesel::define_sql_function! {
     fn find_open_complaints(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
-/// Practice, membership, name, roles, the last proof of the second factor, the access-restricted people who are open, and what the
-/// register of social workers was found to say.
-type MemberRow = (Uuid, Uuid, String, Vec<String>, DateTime<Utc>, Vec<Uuid>, Option<RegistrationColumns>);
+/// Practice, membership, name, roles, the last proof of the second factor, and what the register of social workers was found to say.
+type MemberRow = (Uuid, Uuid, String, Vec<String>, DateTime<Utc>, Option<RegistrationColumns>);
 
-/// Who the session belongs to, as of now: their roles, their registration, and the access-restricted people who are open to them, in one
-/// query; and where they are asked for, the complaints that are. At a practice that is suspended they are nobody.
+/// Who the session belongs to, as of now: their roles and their registration; then what is open to them, the access-restricted people and,
+/// where they are asked for, the complaints. At a practice that is suspended they are nobody.
 pub(crate) fn staff_member(
     scope: &mut Scope<'_>,
     caller: Session,
@@ -62,26 +63,25 @@ pub(crate) fn staff_member(
             staff::name,
             staff::roles,
             sessions::authenticated_at,
-            find_open_people(staff::practice_id, staff::staff_id, sessions::session_id, scope.at()),
             (found::status, found::checked_on, found::registration_ends_on).nullable(),
         ))
         .first(scope.conn)
         .optional()?;
-    let (practice, member, name, roles, authenticated_at, open_people, registration) =
-        row.ok_or(StoreError::NotAuthenticated)?;
+    let (practice, member, name, roles, authenticated_at, registration) = row.ok_or(StoreError::NotAuthenticated)?;
     let roles = parse_roles(&roles)?;
-    // Only complaints managers read complaints; for everyone else the list is empty, and costs nothing.
-    let complaints = if opens_complaints && roles.contains(&Role::ComplaintsManager) {
-        diesel::select(find_open_complaints(practice, member)).get_result(scope.conn)?
-    } else {
-        Vec::new()
-    };
-    // Only records officers read the audit log, which is where this list counts.
-    let excluded_from = if roles.contains(&Role::RecordsOfficer) {
-        excluded_from::of_member(scope, practice.into(), member.into())?
-    } else {
-        Vec::new()
-    };
+    // Only complaints managers read complaints, and only records officers the audit log, which is where these lists count; for
+    // everyone else they are empty, and cost nothing.
+    let handles_complaints = opens_complaints && roles.contains(&Role::ComplaintsManager);
+    let reads_log = roles.contains(&Role::RecordsOfficer);
+    // The functions read tables: they are asked once, with who calls, and in no query over tables.
+    let (people, complaints, excluded_from) = diesel::select((
+        find_open_people(practice, member, caller.session.uuid(), scope.at()),
+        case_when(handles_complaints.into_sql::<sql_types::Bool>(), find_open_complaints(practice, member))
+            .otherwise(Vec::<Uuid>::new().into_sql::<sql_types::Array<sql_types::Uuid>>()),
+        case_when(reads_log.into_sql::<sql_types::Bool>(), find_excluded_from(practice, member))
+            .otherwise(Vec::<Uuid>::new().into_sql::<sql_types::Array<sql_types::Uuid>>()),
+    ))
+    .get_result(scope.conn)?;
     Ok(StaffMember {
         practice_id: practice.into(),
         staff_id: member.into(),
@@ -89,7 +89,8 @@ pub(crate) fn staff_member(
         roles,
         authenticated_at,
         registration: registration.map(registrations::seen),
-        open_people,
+        open_teams: vec![everybody(practice.into()).uuid()],
+        open_people: people,
         open_complaints: complaints,
         excluded_from,
     })
@@ -121,13 +122,13 @@ pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<Da
 }
 
 /// The practices that an account belongs to, where it is known to be its member's, and that are not suspended. Asked once both
-/// factors are proved.
+/// factors are proved, for the account that the scope's settings name.
 pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Membership>, StoreError> {
-    let rows: Vec<(Uuid, Uuid, String, String)> = staff::table
-        .inner_join(practices::table)
-        .filter(staff::account_id.eq(account.uuid()).and(practices::suspended_at.is_null()))
-        .filter(staff::left_at.is_null().and(staff::unconfirmed_at.is_null()))
-        .select((staff::practice_id, staff::staff_id, practices::slug, practices::name))
+    let rows: Vec<(Uuid, Uuid, String, String)> = account_memberships::table
+        .inner_join(practices::table.on(practices::practice_id.eq(account_memberships::practice_id)))
+        .filter(account_memberships::account_id.eq(account).and(account_memberships::confirmed))
+        .filter(practices::suspended_at.is_null())
+        .select((account_memberships::practice_id, account_memberships::staff_id, practices::slug, practices::name))
         .order(practices::slug)
         .load(scope.conn)?;
     Ok(rows

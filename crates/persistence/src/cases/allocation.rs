@@ -16,6 +16,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::allocations;
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::SealedField;
+use crate::people::about::about;
 use crate::people::{access_restrictions, service_users};
 use crate::staff::names::{Worker, one_of, workers};
 use crate::staff::registrations;
@@ -126,8 +127,7 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
             allocations::practice_id.eq(practice),
             allocations::allocation_id.eq(id),
             allocations::case_id.eq(case.id),
-            allocations::service_user_id.eq(key.person),
-            allocations::access_restricted.eq(key.access_restricted),
+            about!(allocations, key.into()),
             allocations::staff_id.eq(to.staff_id),
             allocations::allocated_by.eq(scope.staff_id()),
             allocations::reason.eq(reason),

@@ -22,6 +22,7 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{allocations, cases, councils, staff};
 use crate::ground::scope::{PracticeScope, Scope};
+use crate::people::about::{AboutPerson, about};
 use crate::people::service_users;
 use crate::people::service_users::PersonShown;
 use crate::staff::names::Worker;
@@ -93,8 +94,7 @@ fn routine() -> Priority {
 /// What it takes to open a case.
 pub(crate) struct Opening {
     pub(crate) case_id: CaseId,
-    pub(crate) service_user_id: ServiceUserId,
-    pub(crate) access_restricted: bool,
+    pub(crate) person: AboutPerson,
     pub(crate) authority: Authority,
     pub(crate) referral_id: Option<ReferralId>,
     pub(crate) function: Function,
@@ -114,28 +114,16 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, St
         Some(council) => contracts::live_delegation(scope, council, new.function)?,
         None => None,
     };
-    let facts = OpeningFacts {
-        function: new.function,
-        person: person.map(|person| (person.id, person.access_restricted)),
-        council_id,
-        in_force,
-    };
-    let (service_user_id, access_restricted) = facts.check()?;
+    let facts =
+        OpeningFacts { function: new.function, person: person.map(|person| person.about()), council_id, in_force };
+    let person = facts.check()?;
     let authority = facts.authority()?;
     let practice = scope.practice_id();
     reserve_capacity(scope, practice)?;
     let case_id = scope.next_id();
     open(
         scope,
-        &Opening {
-            case_id,
-            service_user_id,
-            access_restricted,
-            authority,
-            referral_id: None,
-            function: new.function,
-            priority: new.priority,
-        },
+        &Opening { case_id, person, authority, referral_id: None, function: new.function, priority: new.priority },
     )
 }
 
@@ -146,8 +134,7 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
         .values((
             cases::practice_id.eq(scope.practice_id()),
             cases::case_id.eq(id),
-            cases::service_user_id.eq(opening.service_user_id),
-            cases::access_restricted.eq(opening.access_restricted),
+            about!(cases, opening.person),
             cases::council_id.eq(opening.authority.council_id),
             cases::delegation_id.eq(opening.authority.delegation_id),
             cases::referral_id.eq(opening.referral_id),
@@ -158,14 +145,19 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
             cases::opened_by.eq(scope.staff_id()),
         ))
         .execute(scope.conn)?;
-    let case = CaseKey { case: id, person: opening.service_user_id, access_restricted: opening.access_restricted };
+    let case = case_key(id, opening.person);
     scope.record(Event::CaseOpened { case })?;
     Ok(id)
 }
 
+/// Which case, and about whom: what every row about the case carries.
+fn case_key(case: CaseId, about: AboutPerson) -> CaseKey {
+    CaseKey { case, person: about.service_user_id, access_restricted: about.access_restricted, team: about.team_id }
+}
+
 impl Case {
     pub(crate) fn key(&self) -> CaseKey {
-        CaseKey { case: self.id, person: self.service_user.id, access_restricted: self.service_user.access_restricted }
+        case_key(self.id, self.service_user.about)
     }
 }
 

@@ -29,6 +29,7 @@ use crate::ground::random;
 use crate::ground::schema::{countersignatures, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
+use crate::people::about::about;
 use crate::people::access_restrictions;
 use crate::people::service_users;
 use crate::people::service_users::PersonShown;
@@ -122,8 +123,7 @@ pub(crate) fn ask(
             countersignatures::practice_id.eq(practice),
             countersignatures::countersignature_id.eq(id),
             countersignatures::case_id.eq(key.case),
-            countersignatures::service_user_id.eq(key.person),
-            countersignatures::access_restricted.eq(key.access_restricted),
+            about!(countersignatures, key.into()),
             countersignatures::purpose.eq(purpose),
             countersignatures::status.eq(CountersignatureStatus::Waiting),
             countersignatures::asked_by.eq(asker),

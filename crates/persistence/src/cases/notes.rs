@@ -17,6 +17,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{case_notes, staff};
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::SealedField;
+use crate::people::about::about;
 use crate::people::service_users;
 use crate::staff::names::Worker;
 
@@ -87,8 +88,7 @@ fn write(
             case_notes::practice_id.eq(practice),
             case_notes::note_id.eq(id),
             case_notes::case_id.eq(key.case),
-            case_notes::service_user_id.eq(key.person),
-            case_notes::access_restricted.eq(key.access_restricted),
+            about!(case_notes, key.into()),
             case_notes::author_id.eq(scope.staff_id()),
             case_notes::kind.eq(kind),
             case_notes::happened_at.eq(happened_at),

@@ -18,6 +18,7 @@ use almoner_domain::staff::roles::Role;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -72,16 +73,32 @@ fn keep_closed(
     })
 }
 
+/// The complaints that would be open to one member of staff.
+#[derive(QueryableByName)]
+struct OpenTo {
+    #[diesel(sql_type = sql_types::Uuid)]
+    reader: StaffId,
+    #[diesel(sql_type = sql_types::Array<sql_types::Uuid>)]
+    complaints: Vec<Uuid>,
+}
+
 /// Which complaint of the practice would be open to which of its staff, were they a complaints manager.
 fn open_to_each(scope: &mut PracticeScope<'_>) -> Result<HashSet<(StaffId, Uuid)>, StoreError> {
     let practice = scope.practice_id();
-    let rows: Vec<(StaffId, Vec<Uuid>)> = scope.as_identity(|scope| {
-        Ok(staff::table
-            .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
-            .select((staff::staff_id, find_open_complaints(staff::practice_id, staff::staff_id)))
-            .load(scope.conn)?)
+    let readers: Vec<StaffId> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .select(staff::staff_id)
+        .load(scope.conn)?;
+    // The function reads tables: it is asked for the list of staff, not in a query over them.
+    let rows: Vec<OpenTo> = scope.as_identity(|scope| {
+        Ok(diesel::sql_query(
+            "SELECT reader, app.find_open_complaints($1, reader) AS complaints FROM unnest($2) AS reader",
+        )
+        .bind::<sql_types::Uuid, _>(practice)
+        .bind::<sql_types::Array<sql_types::Uuid>, _>(readers)
+        .load(scope.conn)?)
     })?;
-    let each = |(reader, open): (StaffId, Vec<Uuid>)| open.into_iter().map(move |complaint| (reader, complaint));
+    let each = |OpenTo { reader, complaints }| complaints.into_iter().map(move |complaint| (reader, complaint));
     Ok(rows.into_iter().flat_map(each).collect())
 }
 

@@ -66,6 +66,7 @@ pub struct StaffMember {
     pub authenticated_at: DateTime<Utc>,
     /// What the register of social workers was found to say of them, if somebody looked.
     pub(crate) registration: Option<Registration>,
+    pub(crate) open_teams: Vec<Uuid>,
     pub(crate) open_people: Vec<Uuid>,
     pub(crate) open_complaints: Vec<Uuid>,
     pub(crate) excluded_from: Vec<Uuid>,

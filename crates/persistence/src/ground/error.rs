@@ -100,10 +100,9 @@ impl From<diesel::result::Error> for StoreError {
         use diesel::result::Error::{DatabaseError, NotFound};
         match &error {
             NotFound => Self::NotFound,
-            // The person became access-restricted, or is so no longer, while something about them was written. PostgreSQL
-            // cuts the names that it makes at 63 bytes.
+            // The person was access-restricted, or is no longer, or went to another team, while something about them was written.
             DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info)
-                if info.constraint_name().is_some_and(|name| name.contains("_access_restr")) =>
+                if info.constraint_name().is_some_and(|name| name.ends_with("_person_fkey")) =>
             {
                 Self::InProgress
             }

@@ -34,8 +34,18 @@ impl IdempotencyKey {
     }
 }
 
-fn sealed_field(owner: Uuid) -> SealedField {
-    SealedField { owner, table: "idempotency_claims", column: "secret", row: owner }
+/// Whose key it is: the tenant, and within it the caller.
+#[derive(Clone, Copy)]
+pub struct Claimant {
+    owner: Uuid,
+    id: Uuid,
+}
+
+impl Claimant {
+    /// Where the secret of a claim is sealed.
+    fn sealed_field(self) -> SealedField {
+        SealedField { owner: self.owner, table: "idempotency_claims", column: "secret", row: self.id }
+    }
 }
 
 /// What a claimed request made.
@@ -82,35 +92,35 @@ impl IdempotentOutcome {
 
 /// Whose keys are meant: each caller has their own.
 pub trait Claimant<'s> {
-    /// The scope and the caller's id.
-    fn claimant(&mut self) -> (&mut Scope<'s>, Uuid);
+    /// The scope, and the caller with their tenant.
+    fn claimant(&mut self) -> (&mut Scope<'s>, Claimant);
 }
 
 impl<'s> Claimant<'s> for PracticeScope<'s> {
-    fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
-        let id = self.staff_id().uuid();
-        (&mut self.scope, id)
+    fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
+        let claimant = Claimant { owner: self.practice_id().uuid(), id: self.staff_id().uuid() };
+        (&mut self.scope, claimant)
     }
 }
 
 impl<'s> Claimant<'s> for CouncilScope<'s> {
-    fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
-        let id = self.client.client_id.uuid();
-        (&mut self.scope, id)
+    fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
+        let claimant = Claimant { owner: self.council_id.uuid(), id: self.client.client_id.uuid() };
+        (&mut self.scope, claimant)
     }
 }
 
 impl<'s> Claimant<'s> for PartnerScope<'s> {
-    fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
+    fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
         let id = self.client.client_id.uuid();
-        (&mut self.scope, id)
+        (&mut self.scope, Claimant { owner: id, id })
     }
 }
 
 impl<'s> Claimant<'s> for OperatorScope<'s> {
-    fn claimant(&mut self) -> (&mut Scope<'s>, Uuid) {
-        let id = self.account.uuid();
-        (&mut self.scope, id)
+    fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
+        let claimant = Claimant { owner: Uuid::nil(), id: self.account.uuid() };
+        (&mut self.scope, claimant)
     }
 }
 
@@ -130,10 +140,11 @@ pub fn run_once<'s, S: Claimant<'s>, E: From<StoreError>>(
 
 /// Claims the key; if it was claimed before, what was made then.
 fn claim<'s>(scope: &mut impl Claimant<'s>, key: &IdempotencyKey) -> Result<Option<Made>, StoreError> {
-    let (scope, owner) = scope.claimant();
+    let (scope, claimant) = scope.claimant();
     let claimed = diesel::insert_into(idempotency_claims::table)
         .values((
-            idempotency_claims::owner_id.eq(owner),
+            idempotency_claims::owner_id.eq(claimant.owner),
+            idempotency_claims::claimant_id.eq(claimant.id),
             idempotency_claims::key_hash.eq(key.hash()),
             idempotency_claims::fingerprint.eq(key.fingerprint.as_slice()),
             idempotency_claims::claimed_at.eq(scope.at()),
@@ -144,32 +155,37 @@ fn claim<'s>(scope: &mut impl Claimant<'s>, key: &IdempotencyKey) -> Result<Opti
         return Ok(None);
     }
     let (fingerprint, resource_id, secret): (Vec<u8>, Option<Uuid>, Option<Vec<u8>>) = idempotency_claims::table
-        .filter(idempotency_claims::owner_id.eq(owner).and(idempotency_claims::key_hash.eq(key.hash())))
+        .filter(idempotency_claims::owner_id.eq(claimant.owner).and(idempotency_claims::claimant_id.eq(claimant.id)))
+        .filter(idempotency_claims::key_hash.eq(key.hash()))
         .select((idempotency_claims::fingerprint, idempotency_claims::resource_id, idempotency_claims::secret))
         .first(scope.conn)?;
     if fingerprint != key.fingerprint {
         return Err(StoreError::IdempotencyKeyReused);
     }
-    let secret = secret.map(|sealed| under_passphrase(&key.key).open(sealed_field(owner), &sealed)).transpose()?;
+    let secret = secret.map(|sealed| under_passphrase(&key.key).open(claimant.sealed_field(), &sealed)).transpose()?;
     Ok(Some(Made { id: resource_id.ok_or(StoreError::InProgress)?, secret }))
 }
 
 fn settle<'s>(scope: &mut impl Claimant<'s>, key: &IdempotencyKey, made: &Made) -> Result<(), StoreError> {
-    let (scope, owner) = scope.claimant();
-    let secret =
-        made.secret.as_ref().map(|secret| under_passphrase(&key.key).seal(sealed_field(owner), secret)).transpose()?;
-    diesel::update(idempotency_claims::table)
-        .filter(idempotency_claims::owner_id.eq(owner).and(idempotency_claims::key_hash.eq(key.hash())))
+    let (scope, claimant) = scope.claimant();
+    let secret = made
+        .secret
+        .as_ref()
+        .map(|secret| under_passphrase(&key.key).seal(claimant.sealed_field(), secret))
+        .transpose()?;
+    let settled = diesel::update(idempotency_claims::table)
+        .filter(idempotency_claims::owner_id.eq(claimant.owner).and(idempotency_claims::claimant_id.eq(claimant.id)))
+        .filter(idempotency_claims::key_hash.eq(key.hash()))
         .set((idempotency_claims::resource_id.eq(made.id), idempotency_claims::secret.eq(secret)))
         .execute(scope.conn)?;
-    Ok(())
+    StoreError::unless_changed(settled, "the claim of the Idempotency-Key")
 }
 
 /// Deletes claims older than 48 hours, at most [`CLEARED_AT_ONCE`]; gives how many.
 pub(crate) fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
     Ok(diesel::sql_query(
-        "DELETE FROM idempotency_claims WHERE (owner_id, key_hash) IN
-             (SELECT owner_id, key_hash FROM idempotency_claims WHERE claimed_at < $1 LIMIT $2)",
+        "DELETE FROM idempotency_claims WHERE (owner_id, claimant_id, key_hash) IN
+             (SELECT owner_id, claimant_id, key_hash FROM idempotency_claims WHERE claimed_at < $1 LIMIT $2)",
     )
     .bind::<sql_types::Timestamptz, _>(now - TimeDelta::hours(48))
     .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))

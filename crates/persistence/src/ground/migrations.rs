@@ -20,7 +20,7 @@ macro_rules! functions {
 }
 
 /// A test holds that these are all files of the folder, and all functions of the schema `app`.
-const FUNCTIONS: [&str; 17] = functions![
+const FUNCTIONS: [&str; 18] = functions![
     "account",
     "answers_for",
     "staff_without_access",
@@ -34,6 +34,7 @@ const FUNCTIONS: [&str; 17] = functions![
     "open_complaints",
     "open_people",
     "practice",
+    "open_teams",
     "restrict_to_open_people",
     "secure_table",
     "staff",

@@ -88,6 +88,7 @@ impl Scope<'_> {
                 case_events::case_id.eq(line.case.case),
                 case_events::service_user_id.eq(line.case.person),
                 case_events::access_restricted.eq(line.case.access_restricted),
+                case_events::team_id.eq(line.case.team),
                 case_events::kind.eq(line.kind),
                 case_events::at.eq(self.at()),
                 case_events::staff_id.eq(self.actor.filter(|_| line.names_actor)),

@@ -1,6 +1,15 @@
 //! The tables, as the migrations make them. Written by `make schema`, and held to the database by a test.
 
 diesel::table! {
+    account_memberships (account_id, practice_id) {
+        account_id -> Uuid,
+        practice_id -> Uuid,
+        staff_id -> Uuid,
+        confirmed -> Bool,
+    }
+}
+
+diesel::table! {
     accounts (account_id) {
         account_id -> Uuid,
         email -> Text,
@@ -22,11 +31,21 @@ diesel::table! {
         case_id -> Uuid,
         service_user_id -> Uuid,
         access_restricted -> Bool,
+        team_id -> Uuid,
         staff_id -> Uuid,
         allocated_by -> Uuid,
         reason -> Bytea,
         starts_at -> Timestamptz,
         ends_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    audit_chain_heads (owner_id, chain) {
+        owner_id -> Uuid,
+        chain -> Text,
+        number -> Int8,
+        hash -> Bytea,
     }
 }
 
@@ -93,6 +112,7 @@ diesel::table! {
         case_id -> Uuid,
         service_user_id -> Uuid,
         access_restricted -> Bool,
+        team_id -> Uuid,
         kind -> Text,
         at -> Timestamptz,
         staff_id -> Nullable<Uuid>,
@@ -107,6 +127,7 @@ diesel::table! {
         case_id -> Uuid,
         service_user_id -> Uuid,
         access_restricted -> Bool,
+        team_id -> Uuid,
         author_id -> Uuid,
         kind -> Text,
         happened_at -> Timestamptz,
@@ -121,6 +142,7 @@ diesel::table! {
         case_id -> Uuid,
         service_user_id -> Uuid,
         access_restricted -> Bool,
+        team_id -> Uuid,
         council_id -> Uuid,
         delegation_id -> Nullable<Uuid>,
         referral_id -> Nullable<Uuid>,
@@ -279,6 +301,7 @@ diesel::table! {
         case_id -> Uuid,
         service_user_id -> Uuid,
         access_restricted -> Bool,
+        team_id -> Uuid,
         purpose -> Text,
         status -> Text,
         asked_by -> Uuid,
@@ -312,6 +335,7 @@ diesel::table! {
         practice_id -> Uuid,
         service_user_id -> Uuid,
         access_restricted -> Bool,
+        team_id -> Uuid,
         staff_id -> Uuid,
         reason -> Bytea,
         set_by -> Uuid,
@@ -320,8 +344,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    idempotency_claims (owner_id, key_hash) {
+    idempotency_claims (owner_id, claimant_id, key_hash) {
         owner_id -> Uuid,
+        claimant_id -> Uuid,
         key_hash -> Bytea,
         fingerprint -> Bytea,
         resource_id -> Nullable<Uuid>,
@@ -425,6 +450,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    practice_capacity (practice_id) {
+        practice_id -> Uuid,
+        reserved -> Int4,
+    }
+}
+
+diesel::table! {
     practice_districts (practice_id, district) {
         practice_id -> Uuid,
         district -> Text,
@@ -437,7 +469,6 @@ diesel::table! {
         slug -> Text,
         name -> Text,
         capacity -> Int4,
-        capacity_reserved -> Int4,
         complaints_procedure -> Text,
         advocacy -> Text,
         version -> Int4,
@@ -464,6 +495,7 @@ diesel::table! {
         contract_id -> Uuid,
         service_user_id -> Nullable<Uuid>,
         access_restricted -> Bool,
+        team_id -> Uuid,
         status -> Text,
         function -> Text,
         urgency -> Text,
@@ -510,6 +542,7 @@ diesel::table! {
         practice_id -> Uuid,
         service_user_id -> Uuid,
         access_restricted -> Bool,
+        team_id -> Uuid,
         staff_id -> Uuid,
     }
 }
@@ -519,6 +552,7 @@ diesel::table! {
         practice_id -> Uuid,
         service_user_id -> Uuid,
         access_restricted -> Bool,
+        team_id -> Uuid,
         reason -> Bytea,
         review_on -> Date,
         set_by -> Uuid,
@@ -550,6 +584,7 @@ diesel::table! {
         token -> Bytea,
         service_user_id -> Uuid,
         access_restricted -> Bool,
+        team_id -> Uuid,
     }
 }
 
@@ -558,6 +593,7 @@ diesel::table! {
         practice_id -> Uuid,
         service_user_id -> Uuid,
         access_restricted -> Bool,
+        team_id -> Uuid,
         key_id -> Uuid,
         details -> Bytea,
         version -> Int4,
@@ -631,6 +667,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    teams (practice_id, team_id) {
+        practice_id -> Uuid,
+        team_id -> Uuid,
+        name -> Text,
+    }
+}
+
+diesel::joinable!(account_memberships -> accounts (account_id));
 diesel::joinable!(cases -> councils (council_id));
 diesel::joinable!(client_assertions -> clients (client_id));
 diesel::joinable!(client_secrets -> clients (client_id));
@@ -648,6 +693,7 @@ diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(linked_identities -> accounts (account_id));
 diesel::joinable!(linked_identities -> practices (practice_id));
 diesel::joinable!(onboarding_items -> practices (practice_id));
+diesel::joinable!(practice_capacity -> practices (practice_id));
 diesel::joinable!(practice_districts -> practices (practice_id));
 diesel::joinable!(recovery_codes -> accounts (account_id));
 diesel::joinable!(revoked_tokens -> clients (client_id));
@@ -657,10 +703,13 @@ diesel::joinable!(sign_on_attempts -> accounts (account_id));
 diesel::joinable!(sign_on_attempts -> practices (practice_id));
 diesel::joinable!(staff -> accounts (account_id));
 diesel::joinable!(staff -> practices (practice_id));
+diesel::joinable!(teams -> practices (practice_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    account_memberships,
     accounts,
     allocations,
+    audit_chain_heads,
     audit_events,
     bank_holidays,
     break_glass_accesses,
@@ -688,6 +737,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     onboarding_items,
     outbox,
+    practice_capacity,
     practice_districts,
     practices,
     recovery_codes,
@@ -704,4 +754,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_on_attempts,
     signing_keys,
     staff,
+    teams,
 );

@@ -37,7 +37,7 @@ use crate::ground::callers::{CallerThen, Client, Membership, Request, StaffMembe
 use crate::ground::error::StoreError;
 use crate::ground::schema::{bank_holidays, calendar_years};
 use crate::ground::sealing::{Key, MasterKeys};
-use crate::ground::transaction::{Store, setting};
+use crate::ground::transaction::{Store, opening, setting};
 
 /// What every scope has: a transaction in one role, the time, and the keys that it has opened.
 pub struct Scope<'s> {
@@ -113,20 +113,13 @@ impl<'s> Scope<'s> {
 
     /// Changes the role of the rest of the transaction.
     pub(crate) fn become_role(&mut self, role: &'static str, settings: &[String]) -> Result<(), StoreError> {
-        let mut statements = vec![format!("SET LOCAL ROLE {role}")];
-        statements.extend_from_slice(settings);
-        self.execute(&statements)?;
+        self.conn.batch_execute(&opening(role, settings))?;
         self.role = role;
         Ok(())
     }
 
     pub(crate) fn execute(&mut self, statements: &[String]) -> Result<(), StoreError> {
-        if self.store.sends_one_by_one() {
-            statements.iter().try_for_each(|statement| self.conn.batch_execute(statement))?;
-        } else {
-            self.conn.batch_execute(&statements.join("; "))?;
-        }
-        Ok(())
+        Ok(self.conn.batch_execute(&statements.join("; "))?)
     }
 
     /// Asks something as the identity role, which knows who may see what; when it is done the scope is what it was.

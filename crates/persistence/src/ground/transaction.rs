@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
 use uuid::Uuid;
@@ -26,8 +26,6 @@ pub struct StoreOptions {
     pub master_keys: MasterKeys,
     /// The time.
     pub clock: Clock,
-    /// Send the statements that begin a scope one by one instead of in one round trip, as Citus needs it.
-    pub statements_one_by_one: bool,
 }
 
 /// Access to the database. Cheap to clone.
@@ -40,7 +38,6 @@ struct Inner {
     master_keys: MasterKeys,
     clock: Clock,
     ids: Ids,
-    statements_one_by_one: bool,
 }
 
 impl Store {
@@ -60,7 +57,6 @@ impl Store {
             master_keys: options.master_keys,
             clock: options.clock,
             ids: Ids::new(),
-            statements_one_by_one: options.statements_one_by_one,
         }));
         crate::ground::bootstrap::refuse_a_powerful_role(&mut *store.connection()?)?;
         Ok(store)
@@ -111,19 +107,11 @@ impl Store {
         role: &str,
         settings: &[String],
     ) -> Result<PooledConnection<ConnectionManager<PgConnection>>, StoreError> {
-        let mut statements = vec![format!("SET LOCAL ROLE {role}")];
-        statements.extend_from_slice(settings);
+        let batch = format!("BEGIN; {}", opening(role, settings));
         let mut last = StoreError::Unavailable("no connection".to_owned());
         for _ in 0..=self.0.connections {
             let mut connection = self.connection()?;
-            let begun = if self.0.statements_one_by_one {
-                AnsiTransactionManager::begin_transaction_sql(&mut *connection, "BEGIN")
-                    .and_then(|()| statements.iter().try_for_each(|statement| connection.batch_execute(statement)))
-            } else {
-                let batch = format!("BEGIN; {}", statements.join("; "));
-                AnsiTransactionManager::begin_transaction_sql(&mut *connection, &batch)
-            };
-            match begun {
+            match AnsiTransactionManager::begin_transaction_sql(&mut *connection, &batch) {
                 Ok(()) => return Ok(connection),
                 Err(error) => last = StoreError::Unavailable(error.to_string()),
             }
@@ -147,10 +135,13 @@ impl Store {
     pub(crate) fn next_id<Id: From<Uuid>>(&self, at: DateTime<Utc>) -> Id {
         self.0.ids.next(at)
     }
+}
 
-    pub(crate) fn sends_one_by_one(&self) -> bool {
-        self.0.statements_one_by_one
-    }
+/// The statements that give a transaction a role and its settings: one round trip.
+pub(crate) fn opening(role: &str, settings: &[String]) -> String {
+    let mut statements = vec![format!("SET LOCAL ROLE {role}")];
+    statements.extend_from_slice(settings);
+    statements.join("; ")
 }
 
 /// One setting of a scope, as a literal from a typed UUID: `SET` takes no parameters, and no text from outside comes near it.

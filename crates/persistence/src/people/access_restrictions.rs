@@ -1,8 +1,7 @@
 //! Who may meet a record: restrictions to named staff, and exclusions of one of them.
 //!
 //! Both make the person `access_restricted`, and with them every row about them; the policies of the tables do the rest. Which access-restricted
-//! people are open to whom is `app.find_open_people`. `keep` is the one place that writes `access_restricted`: where a foreign key
-//! cannot carry it along (Citus), it is this function that would write it into every table.
+//! people are open to whom is `app.find_open_people`. `keep` is the one place that writes `access_restricted`.
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
@@ -23,6 +22,7 @@ use crate::ground::schema::{exclusions, restriction_staff, restrictions, service
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::ground::transaction::setting_list;
+use crate::people::about::about;
 use crate::people::service_users::PersonShown;
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
@@ -180,8 +180,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
     diesel::insert_into(restrictions::table)
         .values((
             restrictions::practice_id.eq(practice),
-            restrictions::service_user_id.eq(person.id),
-            restrictions::access_restricted.eq(person.access_restricted),
+            about!(restrictions, person.about()),
             restrictions::reason.eq(reason),
             restrictions::review_on.eq(how.review_on),
             restrictions::set_by.eq(scope.staff_id()),
@@ -194,8 +193,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
         .map(|named| {
             (
                 restriction_staff::practice_id.eq(practice),
-                restriction_staff::service_user_id.eq(person.id),
-                restriction_staff::access_restricted.eq(person.access_restricted),
+                about!(restriction_staff, person.about()),
                 restriction_staff::staff_id.eq(named),
             )
         })
@@ -218,7 +216,7 @@ fn check_named(scope: &mut PracticeScope<'_>, person: ServiceUserId, how: &Restr
         .filter(exclusions::practice_id.eq(practice).and(exclusions::service_user_id.eq(person)))
         .select(exclusions::staff_id)
         .load(scope.conn)?;
-    Ok(how.check_named(&colleagues, &excluded)?)
+    Ok(how.check_named(&colleagues, &excluded_from)?)
 }
 
 /// Those who manage access, and those to whom the person is closed as it is written now.

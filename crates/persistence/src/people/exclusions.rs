@@ -16,6 +16,7 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::exclusions;
 use crate::ground::scope::PracticeScope;
+use crate::people::about::about;
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
 
@@ -62,8 +63,7 @@ fn write_exclusion(
     diesel::insert_into(exclusions::table)
         .values((
             exclusions::practice_id.eq(practice),
-            exclusions::service_user_id.eq(person.id),
-            exclusions::access_restricted.eq(person.access_restricted),
+            about!(exclusions, person.about()),
             exclusions::staff_id.eq(whom),
             exclusions::reason.eq(reason),
             exclusions::set_by.eq(scope.staff_id()),

@@ -1,5 +1,6 @@
 //! The people whom a practice serves, restrictions on their records, and break-glass access to these.
 
+pub(crate) mod about;
 pub mod access_restrictions;
 pub mod break_glass_accesses;
 mod exclusions;

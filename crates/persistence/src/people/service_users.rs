@@ -1,7 +1,7 @@
 //! The people a practice serves.
 
 use almoner_domain::events::Event;
-use almoner_domain::ids::{KeyId, ServiceUserId};
+use almoner_domain::ids::{KeyId, ServiceUserId, TeamId};
 use almoner_domain::people::service_user::{
     CouncilPersonId, Flags, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness,
 };
@@ -23,6 +23,8 @@ use crate::ground::schema::{search_tokens, service_users};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::{Key, SealedField};
 use crate::ground::search_tokens::token;
+use crate::people::about::{AboutPerson, about};
+use crate::tenancy::teams::everybody;
 
 /// A person whom the practice serves.
 #[derive(Clone, Serialize, ToSchema)]
@@ -45,6 +47,8 @@ pub struct ServiceUser {
     pub(crate) key_id: KeyId,
     #[serde(skip)]
     pub(crate) access_restricted: bool,
+    #[serde(skip)]
+    pub(crate) team_id: TeamId,
 }
 
 /// A person in a list.
@@ -108,6 +112,7 @@ pub struct Criteria {
 struct ServiceUserRow {
     service_user_id: ServiceUserId,
     access_restricted: bool,
+    team_id: TeamId,
     key_id: KeyId,
     details: Vec<u8>,
     version: i32,
@@ -125,19 +130,20 @@ pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Re
     details.check(scope.today())?;
     let practice = scope.practice_id();
     let id: ServiceUserId = scope.next_id();
+    let about = AboutPerson { service_user_id: id, access_restricted: false, team_id: everybody(practice) };
     let (key_id, key) = scope.new_key(practice.uuid())?;
     let sealed = key.seal(sealed_field(scope, id), details)?;
     diesel::insert_into(service_users::table)
         .values((
             service_users::practice_id.eq(practice),
-            service_users::service_user_id.eq(id),
+            about!(service_users, about),
             service_users::key_id.eq(key_id),
             service_users::details.eq(sealed),
             service_users::created_at.eq(scope.at()),
             service_users::changed_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
-    write_tokens(scope, id, false, details)?;
+    write_tokens(scope, about, details)?;
     scope.record(Event::ServiceUserCreated { person: id })?;
     Ok(id)
 }
@@ -180,6 +186,7 @@ fn open(scope: &mut PracticeScope<'_>, row: ServiceUserRow) -> Result<ServiceUse
         version: row.version,
         key_id: row.key_id,
         access_restricted: row.access_restricted,
+        team_id: row.team_id,
     })
 }
 
@@ -215,14 +222,13 @@ pub(crate) fn change(
     diesel::delete(search_tokens::table)
         .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(known.id)))
         .execute(scope.conn)?;
-    write_tokens(scope, known.id, known.access_restricted, details)?;
+    write_tokens(scope, known.about(), details)?;
     scope.record(Event::ServiceUserChanged { person: known.id })
 }
 
 fn write_tokens(
     scope: &mut PracticeScope<'_>,
-    id: ServiceUserId,
-    access_restricted: bool,
+    person: AboutPerson,
     details: &ServiceUserDetails,
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
@@ -234,8 +240,7 @@ fn write_tokens(
             (
                 search_tokens::practice_id.eq(practice),
                 search_tokens::token.eq(token(&root, key)),
-                search_tokens::service_user_id.eq(id),
-                search_tokens::access_restricted.eq(access_restricted),
+                about!(search_tokens, person),
             )
         })
         .collect();
@@ -345,6 +350,11 @@ impl ServiceUser {
     pub(crate) fn key(&self, scope: &mut Scope<'_>, practice: Uuid) -> Result<Key, StoreError> {
         scope.key(practice, self.key_id)
     }
+
+    /// What every row about the person carries.
+    pub(crate) fn about(&self) -> AboutPerson {
+        AboutPerson { service_user_id: self.id, access_restricted: self.access_restricted, team_id: self.team_id }
+    }
 }
 
 /// The person in a case.
@@ -357,16 +367,11 @@ pub struct PersonShown {
     /// What a visitor must see first.
     pub flags: Flags,
     #[serde(skip)]
-    pub(crate) access_restricted: bool,
+    pub(crate) about: AboutPerson,
 }
 
 impl From<&ServiceUser> for PersonShown {
     fn from(person: &ServiceUser) -> Self {
-        Self {
-            id: person.id,
-            name: person.details.spoken_name(),
-            flags: person.flags,
-            access_restricted: person.access_restricted,
-        }
+        Self { id: person.id, name: person.details.spoken_name(), flags: person.flags, about: person.about() }
     }
 }

@@ -7,6 +7,7 @@ use almoner_domain::fault::Fault;
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::referrals::answer::person_meant;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState};
+use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::Passage;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ use crate::contracts;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
+use crate::people::about::{AboutPerson, about};
 use crate::people::service_users::{self};
 use crate::tenancy::capacity::release_capacity;
 
@@ -73,31 +75,19 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         None => service_users::create(scope, &referral.details())?,
     };
     let priority = how.priority.unwrap_or(referral.message.urgency.priority());
-    let access_restricted = service_users::find(scope, person)?.access_restricted;
-    cases::open(
-        scope,
-        &Opening {
-            case_id,
-            service_user_id: person,
-            access_restricted,
-            authority,
-            referral_id: Some(referral.id),
-            function,
-            priority,
-        },
-    )?;
+    let person = service_users::find(scope, person)?.about();
+    cases::open(scope, &Opening { case_id, person, authority, referral_id: Some(referral.id), function, priority })?;
     if let Some(to) = &how.allocate {
         let case = cases::find(scope, case_id)?;
         cases::allocate(scope, &case, to).map_err(|error| below("/allocate", error))?;
     }
     let event = Event::ReferralAccepted {
         referral: referral.id,
-        person: Some(person),
+        person: Some(person.service_user_id),
         council: referral.council_id,
         request: referral.council_request_id,
     };
-    let about = Some((person, access_restricted));
-    save(scope, referral, &Answer { state, about, decline_note: None }, event)
+    save(scope, referral, &Answer { state, about: Some(person), decline_note: None }, event)
 }
 
 fn below(parent: &str, error: StoreError) -> StoreError {
@@ -134,17 +124,15 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
 /// What the practice answers.
 struct Answer {
     state: ReferralState,
-    /// The person whom the referral is about, and whether they are access-restricted; as it was, where the answer does not say.
-    about: Option<(ServiceUserId, bool)>,
+    /// The person whom the referral is about; as it was, where the answer does not say.
+    about: Option<AboutPerson>,
     decline_note: Option<Vec<u8>>,
 }
 
 /// Writes the answer here and at the council, with its audit row and its event.
 fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer, event: Event) -> Result<(), StoreError> {
     let kept = ReferralColumns::from(answer.state);
-    let about = answer.about.map(|(id, access_restricted)| {
-        (referrals::service_user_id.eq(id), referrals::access_restricted.eq(access_restricted))
-    });
+    let about = answer.about.map(|person| about!(referrals, person));
     let changed = diesel::update(referrals::table)
         .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(referral.id)))
         .filter(referrals::version.eq(referral.version))

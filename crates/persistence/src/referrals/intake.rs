@@ -2,7 +2,7 @@
 //! works with them, and adds rows; it reads no record.
 
 use almoner_domain::events::{Event, LogOwner, ReferralOf, Task};
-use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId};
+use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId, TeamId};
 use almoner_domain::people::service_user::{CouncilPersonId, SearchKey};
 use almoner_domain::referrals::message::ReferralMessage;
 use almoner_domain::referrals::state::{ReferralColumns, ReferralState, ReferralStatus};
@@ -16,7 +16,9 @@ use crate::ground::schema::{referrals, search_tokens};
 use crate::ground::scope::Intake;
 use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
+use crate::people::about::AboutPerson;
 use crate::tenancy::capacity::{release_capacity, reserve_capacity};
+use crate::tenancy::teams::everybody;
 
 /// A council's request on its way into a practice's inbox.
 pub(crate) struct Arrival<'a> {
@@ -50,8 +52,9 @@ impl Intake<'_, '_> {
                 referrals::council_id.eq(arrival.council_id),
                 referrals::council_request_id.eq(arrival.council_request_id),
                 referrals::contract_id.eq(arrival.contract_id),
-                referrals::service_user_id.eq(access_restricted_person),
+                referrals::service_user_id.eq(access_restricted_person.map(|person| person.service_user_id)),
                 referrals::access_restricted.eq(access_restricted_person.is_some()),
+                referrals::team_id.eq(access_restricted_person.map_or(everybody(practice), |person| person.team_id)),
                 referrals::status.eq(ReferralStatus::Received),
                 referrals::function.eq(message.function),
                 referrals::urgency.eq(message.urgency),
@@ -65,8 +68,8 @@ impl Intake<'_, '_> {
         reserve_capacity(self.scope, practice)?;
         let referral = arrival.referral_id;
         self.scope.schedule(practice, Task::ExpireReferral { referral }, end_of_day(arrival.response_due_on))?;
-        let received = Event::ReferralReceived { referral, person: access_restricted_person };
-        self.scope.record_in(LogOwner::Practice(practice), received)
+        let person = access_restricted_person.map(|person| person.service_user_id);
+        self.scope.record_in(LogOwner::Practice(practice), Event::ReferralReceived { referral, person })
     }
 
     /// Takes back a referral that the practice has not answered, and says how many rows that changed: none, where the practice
@@ -96,17 +99,18 @@ impl Intake<'_, '_> {
         &mut self,
         sender: &GssCode,
         message: &ReferralMessage,
-    ) -> Result<Option<ServiceUserId>, StoreError> {
+    ) -> Result<Option<AboutPerson>, StoreError> {
         let root = self.scope.root_key(self.practice.uuid())?;
         let council_id = CouncilPersonId { council: sender.clone(), id: message.person.council_person_id.clone() };
         let mut keys = vec![SearchKey::CouncilPersonId(council_id)];
         keys.extend(message.person.nhs_number.clone().map(SearchKey::NhsNumber));
         let tokens: Vec<Vec<u8>> = keys.iter().map(|key| token(&root, key)).collect();
-        Ok(search_tokens::table
+        let found: Option<(ServiceUserId, TeamId)> = search_tokens::table
             .filter(search_tokens::practice_id.eq(self.practice).and(search_tokens::token.eq_any(tokens)))
             .filter(search_tokens::access_restricted)
-            .select(search_tokens::service_user_id)
+            .select((search_tokens::service_user_id, search_tokens::team_id))
             .first(self.scope.conn)
-            .optional()?)
+            .optional()?;
+        Ok(found.map(|(service_user_id, team_id)| AboutPerson { service_user_id, access_restricted: true, team_id }))
     }
 }

@@ -9,6 +9,7 @@ use super::inbox::{Referral, ReferralRow, RowShown, open_message, rows};
 use crate::ground::error::StoreError;
 use crate::ground::schema::{councils, referrals};
 use crate::ground::scope::PracticeScope;
+use crate::people::about::about;
 use crate::people::access_restrictions::{self, HeldWithReferrals};
 use crate::people::service_users::{self, ServiceUser};
 
@@ -83,7 +84,7 @@ fn link_unmatched(
         }
         let linked = diesel::update(referrals::table)
             .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq_any(meant)))
-            .set((referrals::service_user_id.eq(person.id), referrals::access_restricted.eq(person.access_restricted)))
+            .set(about!(referrals, person.about()))
             .execute(scope.conn)?;
         StoreError::unless_changed(linked, "the unmatched referral")?;
     }

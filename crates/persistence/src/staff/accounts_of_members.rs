@@ -5,10 +5,12 @@ use almoner_domain::staff::roles::Role;
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
-use crate::ground::schema::staff;
+use crate::ground::schema::{account_memberships, staff};
 use crate::ground::scope::{PracticeScope, Scope};
+use crate::ground::transaction::setting;
 
-/// Lets an account become the member whom an invitation was for.
+/// Lets an account become the member whom an invitation was for. What is written here of the memberships of an account is
+/// written for that account alone, whose id the policy of [`account_memberships`] compares.
 pub(crate) fn join(
     scope: &mut Scope<'_>,
     (practice, member): (PracticeId, StaffId),
@@ -19,7 +21,18 @@ pub(crate) fn join(
         .set(staff::account_id.eq(account.uuid()))
         .execute(scope.conn)
         .map_err(|error| StoreError::already_exists(error, "/token"))?;
-    if joined == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+    if joined == 0 {
+        return Err(StoreError::NotFound);
+    }
+    scope.execute(&[setting("app.account", account.uuid())])?;
+    diesel::insert_into(account_memberships::table)
+        .values((
+            account_memberships::account_id.eq(account),
+            account_memberships::practice_id.eq(practice),
+            account_memberships::staff_id.eq(member),
+        ))
+        .execute(scope.conn)?;
+    Ok(())
 }
 
 /// Leaves every membership of an account unconfirmed, and gives them: each practice has to say that it is still its member's.
@@ -27,11 +40,36 @@ pub(crate) fn leave_unconfirmed(
     scope: &mut Scope<'_>,
     account: AccountId,
 ) -> Result<Vec<(PracticeId, StaffId)>, StoreError> {
-    Ok(diesel::update(staff::table.filter(staff::account_id.eq(account.uuid())))
-        .filter(staff::left_at.is_null())
-        .set((staff::unconfirmed_at.eq(scope.at()), staff::version.eq(staff::version + 1)))
-        .returning((staff::practice_id, staff::staff_id))
-        .get_results(scope.conn)?)
+    scope.execute(&[setting("app.account", account.uuid())])?;
+    let held: Vec<(PracticeId, StaffId)> =
+        diesel::update(account_memberships::table.filter(account_memberships::account_id.eq(account)))
+            .set(account_memberships::confirmed.eq(false))
+            .returning((account_memberships::practice_id, account_memberships::staff_id))
+            .get_results(scope.conn)?;
+    for (practice, member) in &held {
+        let left = diesel::update(staff::table.find((practice, member)))
+            .set((staff::unconfirmed_at.eq(scope.at()), staff::version.eq(staff::version + 1)))
+            .execute(scope.conn)?;
+        StoreError::unless_changed(left, "the member of staff")?;
+    }
+    Ok(held)
+}
+
+/// Says of a membership that its account is its member's: sign-in goes by it.
+pub(super) fn confirm_membership(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
+    let confirmed = diesel::update(account_memberships::table)
+        .filter(account_memberships::practice_id.eq(scope.practice_id()).and(account_memberships::staff_id.eq(member)))
+        .set(account_memberships::confirmed.eq(true))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(confirmed, "the membership of the account")
+}
+
+/// Takes a membership from its account: the member has left. Whoever never joined has none.
+pub(super) fn end_membership(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
+    diesel::delete(account_memberships::table)
+        .filter(account_memberships::practice_id.eq(scope.practice_id()).and(account_memberships::staff_id.eq(member)))
+        .execute(scope.conn)?;
+    Ok(())
 }
 
 /// Those who can say that an account is still its member's: administrators and managers, but for themselves.

@@ -17,9 +17,10 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{practices, staff};
+use crate::ground::schema::staff;
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
+use crate::staff::{accounts_of_members, notices};
 
 /// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -149,7 +150,7 @@ impl Member {
     }
 }
 
-/// How many administrators a practice has who have joined, without this one. Whoever counts holds the practice's row: two who let
+/// How many administrators a practice has who have joined, without this one. Whoever counts holds the administrators' rows: two who let
 /// each other go count one after the other.
 pub(crate) fn administrators(
     scope: &mut Scope<'_>,
@@ -317,6 +318,7 @@ pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), Stor
             .set((staff::unconfirmed_at.eq(None::<DateTime<Utc>>), staff::version.eq(known.version + 1)))
             .execute(scope.conn)?;
     unless_changed_since(scope, known, confirmed)?;
+    accounts_of_members::confirm_membership(scope, known.id)?;
     scope.record(Event::StaffConfirmed { member: known.id })
 }
 
@@ -340,8 +342,13 @@ pub(crate) fn keep_an_administrator(
     roles_after: &[Role],
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    let _: PracticeId =
-        practices::table.find(practice).select(practices::practice_id).for_update().first(scope.conn)?;
+    let _: Vec<StaffId> = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .filter(staff::roles.contains(vec![Role::Administrator.as_str()]))
+        .order(staff::staff_id)
+        .select(staff::staff_id)
+        .for_no_key_update()
+        .load(scope.conn)?;
     let others = administrators(scope, practice, Some(known.id))?;
     Ok(known.details.position().keep_an_administrator(roles_after, others)?)
 }
@@ -397,5 +404,6 @@ pub(crate) fn write_leaving(scope: &mut PracticeScope<'_>, known: &Member) -> Re
         .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
         .set((staff::left_at.eq(scope.at()), staff::version.eq(known.version + 1)))
         .execute(scope.conn)?;
-    unless_changed_since(scope, known, left)
+    unless_changed_since(scope, known, left)?;
+    accounts_of_members::end_membership(scope, known.id)
 }

@@ -1,26 +1,35 @@
-//! How much of a practice's capacity is in use: referrals that wait for its answer, and open cases.
+//! How much of a practice's capacity is reserved: by referrals that wait for its answer, and by open cases. The number has a
+//! row of its own beside the directory's, and this file is its only writer.
 
 use almoner_domain::ids::PracticeId;
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
-use crate::ground::schema::practices;
-use crate::ground::scope::Scope;
+use crate::ground::schema::practice_capacity;
+use crate::ground::scope::{OperatorScope, Scope};
 
-/// Reserves capacity for one piece of work: a referral that arrives, a case that is opened.
-pub(crate) fn reserve_capacity(scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
-    change_reserved_capacity(scope, practice, 1)
-}
-
-/// Releases the capacity of a piece of work that has ended.
-pub(crate) fn release_capacity(scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
-    change_reserved_capacity(scope, practice, -1)
-}
-
-fn change_reserved_capacity(scope: &mut Scope<'_>, practice: PracticeId, by: i32) -> Result<(), StoreError> {
-    diesel::update(practices::table)
-        .filter(practices::practice_id.eq(practice.uuid()))
-        .set(practices::capacity_reserved.eq(practices::capacity_reserved + by))
+/// Opens the count of a practice that is provisioned: nothing is reserved.
+pub(crate) fn open(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
+    diesel::insert_into(practice_capacity::table)
+        .values(practice_capacity::practice_id.eq(practice))
         .execute(scope.conn)?;
     Ok(())
+}
+
+/// Reserves capacity for a referral that arrives or a case that opens. A practice that is full takes it all the same.
+pub(crate) fn reserve_capacity(scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
+    change(scope, practice, 1)
+}
+
+/// Releases the capacity of a referral or a case that ends.
+pub(crate) fn release_capacity(scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
+    change(scope, practice, -1)
+}
+
+fn change(scope: &mut Scope<'_>, practice: PracticeId, by: i32) -> Result<(), StoreError> {
+    let changed = diesel::update(practice_capacity::table)
+        .filter(practice_capacity::practice_id.eq(practice))
+        .set(practice_capacity::reserved.eq(practice_capacity::reserved + by))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(changed, "the practice's capacity")
 }

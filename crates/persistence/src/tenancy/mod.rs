@@ -1,6 +1,7 @@
-//! Councils, practices, what is in use of a practice's capacity, and suspensions.
+//! Councils, practices and their teams, what is in use of a practice's capacity, and suspensions.
 
 pub(crate) mod capacity;
 pub mod councils;
 pub mod practices;
 pub mod suspensions;
+pub(crate) mod teams;

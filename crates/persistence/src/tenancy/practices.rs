@@ -16,9 +16,10 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{practice_districts, practices};
+use crate::ground::schema::{practice_capacity, practice_districts, practices};
 use crate::ground::scope::{IdentityScope, OperatorScope, PublicScope, Scope};
 use crate::tenancy::suspensions::Suspension;
+use crate::tenancy::{capacity, teams};
 
 /// A practice, as the operator sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -111,7 +112,8 @@ struct PracticeRow {
     slug: Slug,
     name: String,
     capacity: i32,
-    capacity_reserved: i32,
+    #[diesel(select_expression = practice_capacity::reserved)]
+    reserved: i32,
     complaints_procedure: String,
     advocacy: String,
     version: i32,
@@ -120,7 +122,7 @@ struct PracticeRow {
     suspension_reason: Option<String>,
 }
 
-/// Provisions a practice: its directory entry and its root key, in one transaction.
+/// Provisions a practice: its directory entry, the count of its capacity, its team and its root key, in one transaction.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<PracticeId, StoreError> {
     check_size(new.districts.len(), new.capacity)?;
     let id: PracticeId = scope.next_id();
@@ -142,6 +144,8 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<Practi
         .map(|district| (practice_districts::practice_id.eq(id), practice_districts::district.eq(district)))
         .collect();
     diesel::insert_into(practice_districts::table).values(districts).on_conflict_do_nothing().execute(scope.conn)?;
+    capacity::open(scope, id)?;
+    teams::open(scope, id)?;
     scope.new_root_key(id.uuid())?;
     scope.record(Event::PracticeCreated { practice: id })?;
     Ok(id)
@@ -149,7 +153,11 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<Practi
 
 /// One practice.
 pub fn find(scope: &mut OperatorScope<'_>, id: PracticeId) -> Result<Practice, StoreError> {
-    let row = practices::table.find(id.uuid()).select(PracticeRow::as_select()).first(scope.conn)?;
+    let row = practices::table
+        .inner_join(practice_capacity::table)
+        .filter(practices::practice_id.eq(id))
+        .select(PracticeRow::as_select())
+        .first(scope.conn)?;
     let mut districts = districts(scope, &[id])?;
     Ok(show(row, &mut districts))
 }
@@ -157,6 +165,7 @@ pub fn find(scope: &mut OperatorScope<'_>, id: PracticeId) -> Result<Practice, S
 /// The practices, in the order in which they were provisioned.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Practice>, StoreError> {
     let rows = practices::table
+        .inner_join(practice_capacity::table)
         .filter(practices::practice_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
         .order(practices::practice_id)
         .limit(paging.fetch())
@@ -175,7 +184,7 @@ fn show(row: PracticeRow, districts: &mut Districts) -> Practice {
         slug: row.slug,
         name: row.name,
         capacity: row.capacity,
-        capacity_reserved: row.capacity_reserved,
+        capacity_reserved: row.reserved,
         complaints_procedure: row.complaints_procedure,
         advocacy: row.advocacy,
         created_at: row.created_at,
@@ -208,6 +217,7 @@ pub fn directory(
 ) -> Result<Page<Listing>, StoreError> {
     let after: Option<(String, Uuid)> = paging.after_key()?;
     let mut query = practices::table
+        .inner_join(practice_capacity::table)
         .filter(practices::slug.gt(after.map_or_else(String::new, |(slug, _)| slug)))
         .filter(practices::suspended_at.is_null())
         .order(practices::slug)
@@ -217,7 +227,7 @@ pub fn directory(
             practices::slug,
             practices::name,
             practices::capacity,
-            practices::capacity_reserved,
+            practice_capacity::reserved,
         ))
         .into_boxed();
     if let Some(district) = district {
@@ -246,13 +256,14 @@ fn listing((id, slug, name, capacity, taken): ListingRow, districts: &mut Distri
 /// One practice of the directory.
 pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, StoreError> {
     let row: ListingRow = practices::table
+        .inner_join(practice_capacity::table)
         .filter(practices::slug.eq(slug).and(practices::suspended_at.is_null()))
         .select((
             practices::practice_id,
             practices::slug,
             practices::name,
             practices::capacity,
-            practices::capacity_reserved,
+            practice_capacity::reserved,
         ))
         .first(scope.conn)?;
     let mut districts = districts(scope, &[row.0])?;

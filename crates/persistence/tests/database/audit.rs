@@ -40,7 +40,6 @@ fn log_of(name: &str, events: u32) -> (Database, Store) {
         connections: 4,
         master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
         clock: Clock::new(),
-        statements_one_by_one: false,
     })
     .unwrap();
     (database, store)
@@ -256,13 +255,52 @@ fn a_swapped_pair_is_found_and_named_however_it_was_swapped() {
     }
 }
 
+/// Puts the head of the practice's chain where this row is.
+fn moved_head(number: i64) -> String {
+    format!(
+        "UPDATE audit_chain_heads h SET number = e.number, hash = e.hash FROM audit_events e
+         WHERE h.chain = 'practice' AND e.chain = h.chain AND e.number = {number}"
+    )
+}
+
+#[test]
+fn a_head_that_disagrees_with_its_chain_is_found_and_named() {
+    let (database, store) = log_of("audit_heads", 20);
+    seal_all(&store);
+    for (change, head) in [
+        ("UPDATE audit_chain_heads SET hash = '\\x00' WHERE chain = 'practice'".to_owned(), Some(20)),
+        (moved_head(19), Some(19)),
+        ("UPDATE audit_chain_heads SET number = 21 WHERE chain = 'practice'".to_owned(), Some(21)),
+        ("DELETE FROM audit_chain_heads WHERE chain = 'practice'".to_owned(), None),
+    ] {
+        behind_their_backs(&database, &change);
+        let verified = verify(&store, &[]);
+        assert_eq!(verified.fault, Some(Fault::AnotherHead { number: 20, head }), "{change}");
+        assert_eq!(verified.count, 20, "the rows themselves are whole");
+    }
+    let chains = store.worker::<_, StoreError>(None, audit::chains).unwrap();
+    assert!(chains.contains(&chain("practice")), "a chain without its head is verified all the same: {chains:?}");
+    // Nothing is sealed a second time from the beginning: the number is taken.
+    behind_their_backs(&database, "UPDATE audit_events SET number = NULL, hash = NULL WHERE number = 20");
+    assert!(store.worker::<_, StoreError>(None, |scope| audit::seal(scope, &chain("practice"))).is_err());
+    behind_their_backs(&database, "DELETE FROM audit_events WHERE chain = 'practice'");
+    assert_eq!(verify(&store, &[]).fault, None, "no row, no head");
+    behind_their_backs(
+        &database,
+        "INSERT INTO audit_chain_heads SELECT owner_id, 'practice', number, hash FROM audit_chain_heads",
+    );
+    assert_eq!(verify(&store, &[]).fault, Some(Fault::AnotherHead { number: 0, head: Some(2) }));
+}
+
 #[test]
 fn a_chain_cut_off_at_its_end_or_made_anew_is_found_by_the_heads_that_were_signed() {
     let (database, store) = log_of("audit_cut", 20);
     seal_all(&store);
     let signed = [head(&database, 5), head(&database, 20)];
     behind_their_backs(&database, "DELETE FROM audit_events WHERE chain = 'practice' AND number > 17");
-    assert_eq!(verify(&store, &[]).fault, None, "by itself it looks whole");
+    assert_eq!(verify(&store, &[]).fault, Some(Fault::AnotherHead { number: 17, head: Some(20) }));
+    behind_their_backs(&database, &moved_head(17));
+    assert_eq!(verify(&store, &[]).fault, None, "with its head, by itself it looks whole");
     assert_eq!(verify(&store, &signed).fault, Some(Fault::CutOff { number: 18, signed: 20 }));
     behind_their_backs(&database, "DELETE FROM audit_events WHERE chain = 'practice'");
     assert_eq!(verify(&store, &signed).fault, Some(Fault::CutOff { number: 1, signed: 20 }));
@@ -275,8 +313,9 @@ fn a_chain_cut_off_at_its_end_or_made_anew_is_found_by_the_heads_that_were_signe
         "UPDATE audit_events SET number = NULL, hash = NULL WHERE chain = 'practice' AND number >= 7;
          UPDATE audit_events SET action = 'case.listed' WHERE number IS NULL AND action = 'case.read' AND event_id::text LIKE '%107'",
     );
+    behind_their_backs(&database, &moved_head(6));
     seal_all(&store);
-    assert_eq!(verify(&store, &[]).fault, None, "by itself it looks whole");
+    assert_eq!(verify(&store, &[]).fault, None, "with its head, by itself it looks whole");
     assert_eq!(verify(&store, &signed).fault, Some(Fault::Rewritten { number: 20, event: event(120), after: 5 }));
 }
 

@@ -73,7 +73,7 @@ fn every_function_has_one_file_whose_text_is_in_force_and_says_what_it_decides()
 /// What the catalogue can say of the rule that a query over tables asks nothing of a function that reads tables (it would run
 /// for each row, and a distributed engine would have to run it on each shard): no policy, view, default, constraint or index
 /// depends on one. PostgreSQL records no dependency of a function whose body is text, so a call from one such function to
-/// another is looked for in the text. What the program's own queries call is written in Rust and is not seen here.
+/// another is looked for in the text. What the program's own queries call is for the next test.
 #[test]
 fn a_function_that_reads_tables_filters_by_its_owner_and_is_not_called_for_each_row() {
     let database = migrated("functions_readers");
@@ -133,6 +133,40 @@ fn a_function_that_reads_tables_filters_by_its_owner_and_is_not_called_for_each_
     assert_eq!(calls, CALLS_FOR_EACH_ROW.map(|(call, _)| call));
 }
 
+/// The text of every source file below a folder, with its path.
+fn sources(folder: &Path) -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                return sources(&path);
+            }
+            vec![(path.display().to_string(), std::fs::read_to_string(&path).unwrap())]
+        })
+        .collect()
+}
+
+#[test]
+fn the_program_asks_a_function_that_reads_tables_with_who_calls_and_never_with_a_column() {
+    let names = ["barred", "find_excluded_from", "find_open_complaints", "find_open_people", "line_of", "workers_of"];
+    let mut calls = 0;
+    for (path, text) in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        for name in names {
+            for (at, _) in text.match_indices(&format!("{name}(")) {
+                let is_whole = !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
+                let arguments = text[at..].split([')', ';']).next().unwrap();
+                let is_declared = text[..at].ends_with("fn ");
+                if is_whole && !is_declared {
+                    calls += 1;
+                    // What is named with the module of a table is a column: `staff::staff_id`.
+                    assert!(!arguments.contains("::"), "{path}: {arguments}");
+                }
+            }
+        }
+    }
+    assert!(calls >= 8, "the calls are found: {calls}");
+}
+
 #[test]
 fn only_the_owner_runs_the_functions_that_make_policies() {
     let mut db = migrated("functions_makers").connect("postgres");
@@ -156,7 +190,6 @@ fn is_ready(database: &Database) -> Result<(), StoreError> {
         connections: 1,
         master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
         clock: Clock::new(),
-        statements_one_by_one: false,
     })
     .unwrap()
     .is_ready()

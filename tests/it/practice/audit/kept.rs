@@ -88,7 +88,6 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
         connections: 1,
         master_keys: MasterKeys::parse(MASTER_KEYS).unwrap(),
         clock: world.clock.clone(),
-        statements_one_by_one: false,
     })
     .unwrap();
     let file = std::env::temp_dir().join(format!("almoner-heads-{}", practice.slug));
@@ -112,13 +111,25 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
     assert!(!verify(&practice, None));
     sql(&format!("UPDATE audit_events SET service_user_id = '{person}' WHERE MINE AND number = {before}"));
     assert!(verify(&practice, None));
-    // Cut off at the end, or made anew by the worker itself: the chain looks whole, and the signed heads say otherwise.
+    let moved_head = |number: i64| {
+        format!(
+            "UPDATE audit_chain_heads h SET number = e.number, hash = e.hash FROM audit_events e
+             WHERE h.owner_id = '{0}' AND h.chain = 'practice' AND e.owner_id = '{0}' AND e.chain = 'practice'
+                 AND e.number = {number}",
+            practice.id
+        )
+    };
+    // Cut off at the end, or made anew by the worker itself, and the head with it: the chain looks whole, and the signed heads
+    // say otherwise.
     sql(&format!("DELETE FROM audit_events WHERE MINE AND number = {last}"));
+    assert!(!verify(&practice, None), "the head that is kept says so");
+    sql(&moved_head(before));
     assert!(verify(&practice, None) && !verify(&practice, Some(file.clone())));
     sql(&format!(
         "UPDATE audit_events SET number = NULL, hash = NULL WHERE MINE AND number >= {before};
          UPDATE audit_events SET actor_id = NULL WHERE MINE AND number IS NULL"
     ));
+    sql(&moved_head(before - 1));
     read();
     world.work(&practice);
     assert!(verify(&practice, None) && !verify(&practice, Some(file.clone())));

@@ -59,7 +59,7 @@ fn seen(database: &str, staff: &Staff, table: &str, person: &str) -> i64 {
     let open = lines(&mut db, &open).remove(0);
     db.batch_execute(&format!(
         "SET LOCAL ROLE almoner_practice; SET LOCAL app.practice = '{practice}'; SET LOCAL app.staff = '{}';
-         SET LOCAL app.open_people = '{open}'",
+         SET LOCAL app.open_teams = '{{{practice}}}'; SET LOCAL app.open_people = '{open}'",
         staff.id
     ))
     .unwrap();
@@ -75,7 +75,7 @@ fn every_table_about_a_person_carries_access_restricted_or_says_why_not() {
         "SELECT c.relname::text AS line FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
          WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attname = 'service_user_id'
              AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.confupdtype = 'c'
-                 AND f.confrelid = 'service_users'::regclass AND cardinality(f.conkey) = 3)
+                 AND f.confrelid = 'service_users'::regclass AND cardinality(f.conkey) = 4)
          ORDER BY 1",
     );
     assert_eq!(without, NOT_ACCESS_RESTRICTED.map(|(table, _)| table));
@@ -87,7 +87,9 @@ fn every_table_about_a_person_carries_access_restricted_or_says_why_not() {
             ),
         );
         assert!(
-            policy[0].contains("NOT access_restricted") && policy[0].contains("app.open_people()"),
+            ["NOT access_restricted", "app.open_teams()", "app.open_people()"]
+                .iter()
+                .all(|part| policy[0].contains(part)),
             "{table}: {policy:?}"
         );
     }
@@ -155,16 +157,14 @@ fn a_table_of_tomorrow_is_restricted_by_its_key_and_policy_alone() {
         "SET ROLE almoner_owner;
          CREATE TABLE keepsakes (
              practice_id uuid, keepsake_id uuid, service_user_id uuid NOT NULL, access_restricted boolean NOT NULL DEFAULT false,
+             team_id uuid NOT NULL,
              PRIMARY KEY (practice_id, keepsake_id),
-             FOREIGN KEY (practice_id, service_user_id, access_restricted)
-                 REFERENCES service_users (practice_id, service_user_id, access_restricted) ON UPDATE CASCADE);
-         ALTER TABLE keepsakes ENABLE ROW LEVEL SECURITY;
-         ALTER TABLE keepsakes FORCE ROW LEVEL SECURITY;
-         CREATE POLICY practice ON keepsakes TO almoner_practice USING (practice_id = app.practice()
-             AND (NOT access_restricted OR service_user_id = ANY ((SELECT app.open_people())::uuid[])));
+             CONSTRAINT keepsakes_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+                 REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE);
+         SELECT app.secure_table('keepsakes');
+         SELECT app.restrict_to_open_people('keepsakes');
          GRANT SELECT ON keepsakes TO almoner_practice;
-         CREATE POLICY owner ON keepsakes TO almoner_owner USING (true);
-         INSERT INTO keepsakes SELECT '{0}', gen_random_uuid(), person::uuid, false
+         INSERT INTO keepsakes SELECT '{0}', gen_random_uuid(), person::uuid, false, '{0}'
              FROM unnest(ARRAY['{edith}', '{edith}', '{frank}']) AS person;
          RESET ROLE",
         practice.id

@@ -43,6 +43,7 @@ pub fn find(scope: &mut IdentityScope<'_>, attempt: &Attempt, subject: &str) -> 
         .optional()?;
     let Some((account, email)) = account else { return Ok(None) };
     let account = AccountId::from(account);
+    scope.execute(&[setting("app.account", account.uuid())])?;
     let membership = memberships(scope, account)?.into_iter().find(|membership| membership.practice_id == practice);
     Ok(membership.map(|membership| Linked { account, email, membership }))
 }

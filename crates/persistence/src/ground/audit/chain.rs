@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
-use crate::ground::schema::audit_events;
+use crate::ground::schema::{audit_chain_heads, audit_events};
 use crate::ground::scope::WorkerScope;
 
 /// How many rows are sealed in one transaction.
@@ -21,13 +21,11 @@ pub(super) const BEFORE_THE_FIRST: [u8; 32] = [0; 32];
 const LABEL: &[u8] = b"almoner audit row 1";
 
 /// Which chain.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, QueryableByName)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChainName {
     /// Whose log: a practice, a council, a client, or the nil id of the platform.
-    #[diesel(sql_type = sql_types::Uuid)]
     pub owner: Uuid,
     /// `practice`, `complaints` or `platform`.
-    #[diesel(sql_type = sql_types::Text)]
     pub chain: String,
 }
 
@@ -133,15 +131,9 @@ pub fn seal(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<usize, Stor
         .bind::<sql_types::Text, _>(name.to_string())
         .execute(scope.conn)?;
     let of_chain = audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain));
-    let end: Option<(Option<i64>, Option<Vec<u8>>)> = audit_events::table
-        .filter(of_chain.and(audit_events::number.is_not_null()))
-        .order(audit_events::number.desc())
-        .select((audit_events::number, audit_events::hash))
-        .first(scope.conn)
-        .optional()?;
-    let (mut number, mut previous) = match end {
-        Some((Some(number), Some(hash))) => (number, hash),
-        _ => (0, BEFORE_THE_FIRST.to_vec()),
+    let (mut number, mut previous) = match head(scope, name)? {
+        Some(head) => (head.number, head.hash),
+        None => (0, BEFORE_THE_FIRST.to_vec()),
     };
     let rows: Vec<AuditEventRow> = audit_events::table
         .filter(of_chain.and(audit_events::number.is_null()))
@@ -167,47 +159,69 @@ pub fn seal(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<usize, Stor
     .bind::<sql_types::Array<sql_types::BigInt>, _>(numbers)
     .bind::<sql_types::Array<sql_types::Binary>, _>(hashes)
     .execute(scope.conn)?;
-    if sealed == rows.len() {
-        Ok(sealed)
-    } else {
-        Err(StoreError::Unreadable(format!(
-            "{} rows of the audit chain {name} could not be sealed",
-            rows.len() - sealed
-        )))
+    if sealed < rows.len() {
+        let left = rows.len() - sealed;
+        return Err(StoreError::Unreadable(format!("{left} rows of the audit chain {name} could not be sealed")));
     }
+    if sealed > 0 {
+        keep_head(scope, &Head { name: name.clone(), number, hash: previous })?;
+    }
+    Ok(sealed)
 }
 
-/// The end of every chain: of the scope's practice, or of all owners. Each is one step into an index, however long the chains
-/// are.
+/// Writes the end of a chain, whose rows were sealed in this transaction.
+fn keep_head(scope: &mut WorkerScope<'_>, head: &Head) -> Result<(), StoreError> {
+    let end = (audit_chain_heads::number.eq(head.number), audit_chain_heads::hash.eq(&head.hash));
+    diesel::insert_into(audit_chain_heads::table)
+        .values((audit_chain_heads::owner_id.eq(head.name.owner), audit_chain_heads::chain.eq(&head.name.chain), end))
+        .on_conflict((audit_chain_heads::owner_id, audit_chain_heads::chain))
+        .do_update()
+        .set(end)
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// The end of one chain, as it was written when its last row was sealed.
+pub(super) fn head(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<Option<Head>, StoreError> {
+    let found: Option<(i64, Vec<u8>)> = audit_chain_heads::table
+        .filter(audit_chain_heads::owner_id.eq(name.owner).and(audit_chain_heads::chain.eq(&name.chain)))
+        .select((audit_chain_heads::number, audit_chain_heads::hash))
+        .first(scope.conn)
+        .optional()?;
+    Ok(found.map(|(number, hash)| Head { name: name.clone(), number, hash }))
+}
+
+/// The end of every chain: of the scope's practice, or of all owners.
 pub fn heads(scope: &mut WorkerScope<'_>) -> Result<Vec<Head>, StoreError> {
-    let names: Vec<ChainName> = diesel::sql_query(
-        "WITH RECURSIVE chains AS (
-             (SELECT owner_id, chain FROM audit_events WHERE number IS NOT NULL ORDER BY owner_id, chain LIMIT 1)
-             UNION ALL
-             SELECT next.owner_id, next.chain FROM chains CROSS JOIN LATERAL (
-                 SELECT owner_id, chain FROM audit_events
-                 WHERE number IS NOT NULL AND (owner_id, chain) > (chains.owner_id, chains.chain)
-                 ORDER BY owner_id, chain LIMIT 1) next
-         )
-         SELECT owner_id AS owner, chain FROM chains",
-    )
-    .load(scope.conn)?;
-    let mut heads = Vec::new();
-    for name in names {
-        if scope.practice.is_some_and(|practice| practice.uuid() != name.owner) {
-            continue;
-        }
-        let (number, hash): (Option<i64>, Option<Vec<u8>>) = audit_events::table
-            .filter(audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain)))
-            .filter(audit_events::number.is_not_null())
-            .order(audit_events::number.desc())
-            .select((audit_events::number, audit_events::hash))
-            .first(scope.conn)?;
-        if let (Some(number), Some(hash)) = (number, hash) {
-            heads.push(Head { name, number, hash });
-        }
+    let mut query = audit_chain_heads::table
+        .order((audit_chain_heads::owner_id, audit_chain_heads::chain))
+        .select((
+            audit_chain_heads::owner_id,
+            audit_chain_heads::chain,
+            audit_chain_heads::number,
+            audit_chain_heads::hash,
+        ))
+        .into_boxed();
+    if let Some(practice) = scope.practice {
+        query = query.filter(audit_chain_heads::owner_id.eq(practice.uuid()));
     }
-    Ok(heads)
+    let rows: Vec<(Uuid, String, i64, Vec<u8>)> = query.load(scope.conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(owner, chain, number, hash)| Head { name: ChainName { owner, chain }, number, hash })
+        .collect())
+}
+
+/// Every chain that has a row or a head: what there is to verify. It reads the whole log, as whoever verifies does, so that a
+/// chain whose head was taken away is not passed over.
+pub fn chains(scope: &mut WorkerScope<'_>) -> Result<Vec<ChainName>, StoreError> {
+    let with_rows: Vec<(Uuid, String)> =
+        audit_events::table.select((audit_events::owner_id, audit_events::chain)).distinct().load(scope.conn)?;
+    let mut names: Vec<ChainName> = with_rows.into_iter().map(|(owner, chain)| ChainName { owner, chain }).collect();
+    names.extend(heads(scope)?.into_iter().map(|head| head.name));
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
 }
 
 #[cfg(test)]

@@ -5,5 +5,5 @@ mod chain;
 mod verify;
 
 pub(crate) use append::reason_field;
-pub use chain::{ChainName, Head, SEALED_AT_ONCE, heads, seal, unsealed};
+pub use chain::{ChainName, Head, SEALED_AT_ONCE, chains, heads, seal, unsealed};
 pub use verify::{Fault, Verified, verify};

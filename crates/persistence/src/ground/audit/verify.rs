@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::chain::{AuditEventRow, BEFORE_THE_FIRST, ChainName, Head};
+use super::chain::{AuditEventRow, BEFORE_THE_FIRST, ChainName, Head, head};
 use crate::ground::error::StoreError;
 use crate::ground::schema::audit_events;
 use crate::ground::scope::WorkerScope;
@@ -68,6 +68,13 @@ pub enum Fault {
         /// The last signed head that it does run through; what was altered comes after.
         after: i64,
     },
+    /// The chain does not end where its head says: rows were cut off or put on at the end, or the head was written anew.
+    AnotherHead {
+        /// The number of the last row.
+        number: i64,
+        /// The number that the head has; none where there is no head.
+        head: Option<i64>,
+    },
 }
 
 impl std::fmt::Display for Fault {
@@ -86,11 +93,20 @@ impl std::fmt::Display for Fault {
                 "number {number}, event {event}: altered, with every hash from where it began (after number {after}); a head \
                  with another hash was signed"
             ),
+            Self::AnotherHead { number, head: None } => {
+                write!(f, "number {number}: the last row, and the chain has no head")
+            }
+            Self::AnotherHead { number, head: Some(head) } if head == number => {
+                write!(f, "number {number}: the last row, and the head of the chain has another hash")
+            }
+            Self::AnotherHead { number, head: Some(head) } => {
+                write!(f, "number {number}: the last row, and the head of the chain is number {head}")
+            }
         }
     }
 }
 
-/// Walks a chain, and compares it with the heads that were signed of it.
+/// Walks a chain, and compares it with the heads that were signed of it, and with the one that is kept of it.
 pub fn verify(store: &Store, name: &ChainName, signed: &[Head]) -> Result<Verified, StoreError> {
     let mut signed: Vec<&Head> = signed.iter().filter(|head| head.name == *name).collect();
     signed.sort_by_key(|head| head.number);
@@ -99,8 +115,12 @@ pub fn verify(store: &Store, name: &ChainName, signed: &[Head]) -> Result<Verifi
     let mut signed_to = 0;
     let mut heads = signed.iter().copied().peekable();
     let mut last = 0;
+    let mut kept;
     loop {
-        let page = store.worker(None, |scope| page(scope, name, last))?;
+        let page;
+        // The head first: what is sealed meanwhile stands on the page, and the walk goes on.
+        (kept, page) =
+            store.worker::<_, StoreError>(None, |scope| Ok((head(scope, name)?, page_of(scope, name, last)?)))?;
         for (row, stored, hash) in &page {
             let expected = verified.count + 1;
             if *stored > expected {
@@ -134,6 +154,11 @@ pub fn verify(store: &Store, name: &ChainName, signed: &[Head]) -> Result<Verifi
         let fault = Fault::CutOff { number: verified.count + 1, signed: head.number };
         return Ok(verified.with(fault));
     }
+    let end = verified.hash.as_deref().map(|hash| (verified.count, hash));
+    if end != kept.as_ref().map(|head| (head.number, head.hash.as_slice())) {
+        let fault = Fault::AnotherHead { number: verified.count, head: kept.map(|head| head.number) };
+        return Ok(verified.with(fault));
+    }
     verified.unsealed = store.worker(None, |scope| waiting(scope, name))?;
     Ok(verified)
 }
@@ -146,7 +171,7 @@ impl Verified {
 
 type Sealed = (AuditEventRow, i64, Option<Vec<u8>>);
 
-fn page(scope: &mut WorkerScope<'_>, name: &ChainName, after: i64) -> Result<Vec<Sealed>, StoreError> {
+fn page_of(scope: &mut WorkerScope<'_>, name: &ChainName, after: i64) -> Result<Vec<Sealed>, StoreError> {
     let rows: Vec<(AuditEventRow, Option<i64>, Option<Vec<u8>>)> = audit_events::table
         .filter(audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain)))
         .filter(audit_events::number.gt(after))

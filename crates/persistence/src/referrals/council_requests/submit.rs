@@ -14,7 +14,9 @@ use utoipa::ToSchema;
 
 use super::{CouncilReferral, council, find, open_message, sealed_field};
 use crate::ground::error::StoreError;
-use crate::ground::schema::{contracts, council_requests, delegations, practice_districts, practices};
+use crate::ground::schema::{
+    contracts, council_requests, delegations, practice_capacity, practice_districts, practices,
+};
 use crate::ground::scope::CouncilScope;
 use crate::referrals::intake::Arrival;
 
@@ -178,7 +180,7 @@ fn deliver(
     })
 }
 
-/// A practice under contract: its capacity, and how much of it is reserved, and what the contract says of times.
+/// A practice under contract: its capacity and how much of it is reserved, and what the contract says of times.
 type CandidateRow = (PracticeId, Slug, i32, i32, ContractId, i32, i32);
 
 /// The practices under contract whose contract covers this function today, and that are not suspended. A safeguarding enquiry is made under the
@@ -187,6 +189,7 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
     let today = scope.today();
     let mut query = contracts::table
         .inner_join(practices::table.on(practices::practice_id.eq(contracts::practice_id)))
+        .inner_join(practice_capacity::table.on(practice_capacity::practice_id.eq(contracts::practice_id)))
         .filter(contracts::council_id.eq(scope.council_id()).and(practices::suspended_at.is_null()))
         .filter(contracts::starts_on.le(today).and(contracts::ends_on.is_null().or(contracts::ends_on.ge(today))))
         .order((practices::slug, contracts::contract_id.desc()))
@@ -194,7 +197,7 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
             practices::practice_id,
             practices::slug,
             practices::capacity,
-            practices::capacity_reserved,
+            practice_capacity::reserved,
             contracts::contract_id,
             contracts::response_working_days,
             contracts::immediate_minutes,
@@ -227,11 +230,11 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
     };
     let mut candidates: Vec<Candidate> = rows
         .into_iter()
-        .map(|(practice_id, slug, capacity, taken, contract_id, response, immediate)| Candidate {
+        .map(|(practice_id, slug, capacity, reserved, contract_id, response, immediate)| Candidate {
             practice_id,
             slug,
             contract_id,
-            free_capacity: capacity - taken,
+            free_capacity: capacity - reserved,
             serves_district: serving.contains(&practice_id),
             response_working_days: response.unsigned_abs(),
             immediate_minutes: immediate.unsigned_abs(),
