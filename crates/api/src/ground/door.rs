@@ -21,7 +21,7 @@ pub(crate) trait Door: 'static {
     /// Whether a session of this door is for one practice.
     const IN_A_PRACTICE: bool = false;
     /// The scope behind it.
-    type Scope<'s>: DerefMut<Target = Scope<'s>> + idempotency::Claimant<'s>;
+    type Scope<'s>: DerefMut<Target = Scope<'s>> + idempotency::ClaimingScope<'s>;
 
     /// When whoever the scope is for last proved a second factor; none where there is none to prove.
     fn authenticated_at(scope: &Self::Scope<'_>) -> Option<DateTime<Utc>>;

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use almoner_persistence::idempotency::{self, Claimant, IdempotentOutcome, Made};
+use almoner_persistence::idempotency::{self, ClaimingScope, IdempotentOutcome, Made};
 use utoipa::openapi::{ObjectBuilder, Required};
 
 use crate::ground::body::Body;
@@ -23,7 +23,7 @@ pub(crate) struct IdempotencyKey {
 
 impl IdempotencyKey {
     /// Does the work unless this key has done it before, for the same content.
-    pub(crate) fn run<'s, S: Claimant<'s>, T, M: Into<Made>, E: Into<ApiError>>(
+    pub(crate) fn run<'s, S: ClaimingScope<'s>, T, M: Into<Made>, E: Into<ApiError>>(
         &self,
         scope: &mut S,
         body: &Body<T>,
@@ -37,7 +37,7 @@ impl IdempotencyKey {
     }
 
     /// The same, for a request without content.
-    pub(crate) fn run_bare<'s, S: Claimant<'s>, M: Into<Made>, E: Into<ApiError>>(
+    pub(crate) fn run_bare<'s, S: ClaimingScope<'s>, M: Into<Made>, E: Into<ApiError>>(
         &self,
         scope: &mut S,
         work: impl FnOnce(&mut S) -> Result<M, E>,

@@ -91,33 +91,33 @@ impl IdempotentOutcome {
 }
 
 /// Whose keys are meant: each caller has their own.
-pub trait Claimant<'s> {
+pub trait ClaimingScope<'s> {
     /// The scope, and the caller with their tenant.
     fn claimant(&mut self) -> (&mut Scope<'s>, Claimant);
 }
 
-impl<'s> Claimant<'s> for PracticeScope<'s> {
+impl<'s> ClaimingScope<'s> for PracticeScope<'s> {
     fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
         let claimant = Claimant { owner: self.practice_id().uuid(), id: self.staff_id().uuid() };
         (&mut self.scope, claimant)
     }
 }
 
-impl<'s> Claimant<'s> for CouncilScope<'s> {
+impl<'s> ClaimingScope<'s> for CouncilScope<'s> {
     fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
         let claimant = Claimant { owner: self.council_id.uuid(), id: self.client.client_id.uuid() };
         (&mut self.scope, claimant)
     }
 }
 
-impl<'s> Claimant<'s> for PartnerScope<'s> {
+impl<'s> ClaimingScope<'s> for PartnerScope<'s> {
     fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
         let id = self.client.client_id.uuid();
         (&mut self.scope, Claimant { owner: id, id })
     }
 }
 
-impl<'s> Claimant<'s> for OperatorScope<'s> {
+impl<'s> ClaimingScope<'s> for OperatorScope<'s> {
     fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
         let claimant = Claimant { owner: Uuid::nil(), id: self.account.uuid() };
         (&mut self.scope, claimant)
@@ -125,7 +125,7 @@ impl<'s> Claimant<'s> for OperatorScope<'s> {
 }
 
 /// Does the work unless this key has done it already.
-pub fn run_once<'s, S: Claimant<'s>, E: From<StoreError>>(
+pub fn run_once<'s, S: ClaimingScope<'s>, E: From<StoreError>>(
     scope: &mut S,
     key: &IdempotencyKey,
     work: impl FnOnce(&mut S) -> Result<Made, E>,
@@ -139,7 +139,7 @@ pub fn run_once<'s, S: Claimant<'s>, E: From<StoreError>>(
 }
 
 /// Claims the key; if it was claimed before, what was made then.
-fn claim<'s>(scope: &mut impl Claimant<'s>, key: &IdempotencyKey) -> Result<Option<Made>, StoreError> {
+fn claim<'s>(scope: &mut impl ClaimingScope<'s>, key: &IdempotencyKey) -> Result<Option<Made>, StoreError> {
     let (scope, claimant) = scope.claimant();
     let claimed = diesel::insert_into(idempotency_claims::table)
         .values((
@@ -166,7 +166,7 @@ fn claim<'s>(scope: &mut impl Claimant<'s>, key: &IdempotencyKey) -> Result<Opti
     Ok(Some(Made { id: resource_id.ok_or(StoreError::InProgress)?, secret }))
 }
 
-fn settle<'s>(scope: &mut impl Claimant<'s>, key: &IdempotencyKey, made: &Made) -> Result<(), StoreError> {
+fn settle<'s>(scope: &mut impl ClaimingScope<'s>, key: &IdempotencyKey, made: &Made) -> Result<(), StoreError> {
     let (scope, claimant) = scope.claimant();
     let secret = made
         .secret

@@ -216,7 +216,7 @@ fn check_named(scope: &mut PracticeScope<'_>, person: ServiceUserId, how: &Restr
         .filter(exclusions::practice_id.eq(practice).and(exclusions::service_user_id.eq(person)))
         .select(exclusions::staff_id)
         .load(scope.conn)?;
-    Ok(how.check_named(&colleagues, &excluded_from)?)
+    Ok(how.check_named(&colleagues, &excluded)?)
 }
 
 /// Those who manage access, and those to whom the person is closed as it is written now.

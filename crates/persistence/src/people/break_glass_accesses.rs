@@ -128,7 +128,7 @@ fn reviewers(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Result<Vec
             .load(scope.conn)?)
     })?;
     let managers = roles::access_managers(scope, practice)?;
-    Ok(access_rules::reviewers(&managers, breaker, &excluded_from)?)
+    Ok(access_rules::reviewers(&managers, breaker, &excluded)?)
 }
 
 fn sealed_field(scope: &PracticeScope<'_>, column: &'static str, id: BreakGlassId) -> SealedField {

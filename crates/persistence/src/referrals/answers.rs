@@ -7,7 +7,6 @@ use almoner_domain::fault::Fault;
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::referrals::answer::person_meant;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState};
-use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::Passage;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! A practice's inbox: referrals from councils, and the practice's answers.
 
 use almoner_domain::events::{Event, ReferralOf};
-use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId, TeamId};
+use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
 use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState, ReferralStatus};
@@ -66,8 +66,6 @@ pub struct Referral {
     #[serde(skip)]
     pub(super) access_restricted: bool,
     #[serde(skip)]
-    pub(super) team_id: TeamId,
-    #[serde(skip)]
     pub(super) key_id: KeyId,
 }
 
@@ -123,7 +121,6 @@ pub(super) struct ReferralRow {
     pub(super) council_request_id: CouncilRequestId,
     pub(super) service_user_id: Option<ServiceUserId>,
     pub(super) access_restricted: bool,
-    pub(super) team_id: TeamId,
     pub(super) status: ReferralStatus,
     pub(super) function: Function,
     pub(super) urgency: Urgency,
@@ -204,7 +201,6 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         council_id: row.council_id,
         council_request_id: row.council_request_id,
         access_restricted: row.access_restricted,
-        team_id: row.team_id,
         key_id: row.key_id,
     })
 }

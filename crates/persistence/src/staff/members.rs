@@ -20,7 +20,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::staff;
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
-use crate::staff::{accounts_of_members, notices};
+use crate::staff::accounts_of_members;
 
 /// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
