@@ -1,5 +1,6 @@
 -- The work with a person: cases, who is allocated to them, the notes, the timeline, and the decisions that a second person signs.
--- The intake, the worker and the identity role see of these tables only who worked with whom, and when.
+-- The intake, the worker and the identity role see of these tables only who worked with whom, and when. The intake also finds
+-- whom a case or a countersignature is about, for the record of a refusal.
 
 -- The referral from which a case was opened stands above the cases; its foreign key is made with the referrals.
 CREATE TABLE cases (
@@ -167,7 +168,9 @@ SELECT app.secure_table('countersignatures');
 CREATE POLICY practice ON countersignatures TO almoner_practice USING (practice_id = app.practice()
     AND (NOT access_restricted OR service_user_id = ANY ((SELECT app.open_people())::uuid[]))
     AND app.staff() IN (asked_by, signatory_id));
+CREATE POLICY intake ON countersignatures TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY worker ON countersignatures TO almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT, UPDATE (status, decided_at, answer, version) ON countersignatures TO almoner_practice;
+GRANT SELECT (practice_id, countersignature_id, service_user_id) ON countersignatures TO almoner_intake;
 GRANT SELECT (practice_id, countersignature_id, case_id, service_user_id, purpose, status, asked_by, signatory_id, passed_over, due_on, version),
     UPDATE (signatory_id, passed_over, due_on, version) ON countersignatures TO almoner_worker;

@@ -37,12 +37,12 @@ async fn send(
     caller
         .scope(move |scope| {
             let (taken, id) = council_requests::take(scope, &body.value)?;
-            let referral = no_record::changed(council_requests::find(scope, id)?);
             Ok(match taken {
                 Submission::Now => {
+                    let referral = no_record::changed(council_requests::find(scope, id)?);
                     CreatedOrKnown::Created(Created::at(format!("/v1/council/referrals/{id}"), &referral)?)
                 }
-                Submission::Before => CreatedOrKnown::Known(Reply::ok(&referral)?),
+                Submission::Before => CreatedOrKnown::Known(Reply::ok(&council_requests::read_again(scope, id)?)?),
             })
         })
         .await

@@ -344,3 +344,23 @@ fn decide(
     }
     Ok(())
 }
+
+impl Scope<'_> {
+    /// Whom a countersignature is about, open to the caller or not: for the record of a refusal.
+    pub fn person_of_countersignature(
+        &mut self,
+        countersignature: CountersignatureId,
+    ) -> Result<Option<ServiceUserId>, StoreError> {
+        self.as_role("almoner_intake", |scope| {
+            Ok(countersignatures::table
+                .filter(
+                    countersignatures::practice_id
+                        .eq(scope.log.uuid())
+                        .and(countersignatures::countersignature_id.eq(countersignature)),
+                )
+                .select(countersignatures::service_user_id)
+                .first(scope.conn)
+                .optional()?)
+        })
+    }
+}

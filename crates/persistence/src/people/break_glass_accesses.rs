@@ -17,7 +17,7 @@ use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{break_glass_accesses, exclusions, search_tokens, service_users};
-use crate::ground::scope::PracticeScope;
+use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
 use crate::staff::names::Worker;
@@ -278,4 +278,21 @@ pub fn review(
         person: break_glass_access.service_user_id,
         opener,
     })
+}
+
+impl Scope<'_> {
+    /// Whose record a break-glass access opened, open to the caller or not: for the record of a refusal.
+    pub fn person_of_break_glass_access(&mut self, access: BreakGlassId) -> Result<Option<ServiceUserId>, StoreError> {
+        self.as_role("almoner_intake", |scope| {
+            Ok(break_glass_accesses::table
+                .filter(
+                    break_glass_accesses::practice_id
+                        .eq(scope.log.uuid())
+                        .and(break_glass_accesses::break_glass_id.eq(access)),
+                )
+                .select(break_glass_accesses::service_user_id)
+                .first(scope.conn)
+                .optional()?)
+        })
+    }
 }

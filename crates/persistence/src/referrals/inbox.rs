@@ -15,7 +15,7 @@ use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Day, Page, Paging};
 use crate::ground::schema::{councils, referrals};
-use crate::ground::scope::PracticeScope;
+use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::people::service_users::{self, LikelyMatch};
 
@@ -264,5 +264,19 @@ pub fn list(
 impl Referral {
     pub(super) fn details(&self) -> ServiceUserDetails {
         self.message.service_user(&self.council.gss_code)
+    }
+}
+
+impl Scope<'_> {
+    /// Whom a referral is known to be about, open to the caller or not: for the record of a refusal.
+    pub fn person_of_referral(&mut self, referral: ReferralId) -> Result<Option<ServiceUserId>, StoreError> {
+        self.as_role("almoner_intake", |scope| {
+            Ok(referrals::table
+                .filter(referrals::practice_id.eq(scope.log.uuid()).and(referrals::referral_id.eq(referral)))
+                .select(referrals::service_user_id)
+                .first::<Option<ServiceUserId>>(scope.conn)
+                .optional()?
+                .flatten())
+        })
     }
 }

@@ -195,6 +195,12 @@ pub fn read(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<OnReco
     scope.record_read(found, Event::ReferralRead { referral: ReferralOf::Council(id), person: None })
 }
 
+/// One referral of the council's that was sent before, without what the council sent: the reading is on record too.
+pub fn read_again(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<OnRecord<CouncilReferral>, StoreError> {
+    let found = find(scope, id)?;
+    scope.record_read(found, Event::ReferralRead { referral: ReferralOf::Council(id), person: None })
+}
+
 fn open_message(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Result<ReferralMessage, StoreError> {
     let sealed: Vec<u8> = council_requests::table
         .filter(council_requests::council_id.eq(scope.council_id()))
