@@ -169,6 +169,9 @@ CREATE INDEX break_glass_accesses_key ON break_glass_accesses (practice_id, key_
 SELECT app.secure_table('break_glass_accesses');
 CREATE POLICY practice ON break_glass_accesses TO almoner_practice USING (practice_id = app.practice()
     AND (staff_id = app.staff() OR app.staff() = ANY (reviewers)));
+-- The intake finds whom an access is about, for the record of a refusal.
+CREATE POLICY intake ON break_glass_accesses TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY identity ON break_glass_accesses TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (reviewed_at, reviewed_by, finding, review, version) ON break_glass_accesses TO almoner_practice;
+GRANT SELECT (practice_id, break_glass_id, service_user_id) ON break_glass_accesses TO almoner_intake;
 GRANT SELECT (practice_id, service_user_id, staff_id, session_id, expires_at) ON break_glass_accesses TO almoner_identity;

@@ -1,5 +1,6 @@
 -- The work with a person: cases, who is allocated to them, the notes, the timeline, and the decisions that a second person signs.
--- The intake, the worker and the identity role see of these tables only who worked with whom, and when.
+-- The intake, the worker and the identity role see of these tables only who worked with whom, and when. The intake also finds
+-- whom a case or a countersignature is about, for the record of a refusal.
 
 -- The referral from which a case was opened stands above the cases; its foreign key is made with the referrals.
 CREATE TABLE cases (
@@ -170,7 +171,9 @@ CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id,
 SELECT app.secure_table('countersignatures');
 -- Being allowed to see the person is not enough.
 SELECT app.restrict_to_open_people('countersignatures', 'app.staff() IN (asked_by, signatory_id)');
+CREATE POLICY intake ON countersignatures TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY worker ON countersignatures TO almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT, UPDATE (status, decided_at, answer, version) ON countersignatures TO almoner_practice;
+GRANT SELECT (practice_id, countersignature_id, service_user_id) ON countersignatures TO almoner_intake;
 GRANT SELECT (practice_id, countersignature_id, case_id, service_user_id, purpose, status, asked_by, signatory_id, passed_over, due_on, version),
     UPDATE (signatory_id, passed_over, due_on, version) ON countersignatures TO almoner_worker;

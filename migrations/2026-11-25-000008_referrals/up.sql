@@ -95,13 +95,14 @@ CREATE INDEX referrals_team ON referrals (practice_id, team_id);
 CREATE INDEX referrals_person ON referrals (practice_id, service_user_id, access_restricted, team_id);
 SELECT app.secure_table('referrals');
 SELECT app.restrict_to_open_people('referrals');
--- The intake puts an arriving referral where it belongs: it adds rows, and reads no record.
+-- The intake puts an arriving referral where it belongs, and finds whom one is about for the record of a refusal: it adds rows,
+-- and reads no record.
 CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.practice());
 -- The worker lets referrals expire, and it and the identity role find who decided on one.
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
-GRANT SELECT (practice_id, referral_id, status, version), INSERT, UPDATE (status, decided_at, version) ON referrals TO almoner_intake;
+GRANT SELECT (practice_id, referral_id, service_user_id, status, version), INSERT, UPDATE (status, decided_at, version) ON referrals TO almoner_intake;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, status, response_due_on, decided_at, decided_by, version),
     UPDATE (status, decided_at, version) ON referrals TO almoner_worker;
 GRANT SELECT (practice_id, service_user_id, decided_by, decided_at) ON referrals TO almoner_identity;

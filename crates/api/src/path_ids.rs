@@ -35,9 +35,9 @@ macro_rules! identifiers {
 identifiers! {
     ServiceUserId: "The person", about |_, person| Ok(Some(person));
     CaseId: "The case", about |scope, case| scope.person_of(case);
-    ReferralId: "The referral";
-    CountersignatureId: "The request";
-    BreakGlassId: "The break-glass access";
+    ReferralId: "The referral", about |scope, referral| scope.person_of_referral(referral);
+    CountersignatureId: "The request", about |scope, request| scope.person_of_countersignature(request);
+    BreakGlassId: "The break-glass access", about |scope, access| scope.person_of_break_glass_access(access);
     ComplaintId: "The complaint";
     StaffId: "The member of staff";
     SessionId: "The session";

@@ -22,6 +22,7 @@ pub mod tenancy;
 pub use ground::callers::{Client, ClientToken, Membership, Request, Session, StaffMember};
 pub use ground::clock::Clock;
 pub use ground::error::StoreError;
+pub use ground::on_record::{OnRecord, not_a_record};
 pub use ground::page::{Page, Paging};
 pub use ground::scope::{
     AccountScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,

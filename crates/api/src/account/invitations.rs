@@ -14,6 +14,7 @@ use super::sign_in::{BY_INVITATION, Password, THIS_ADDRESS, Throttle};
 use crate::ground::body::Body;
 use crate::ground::caller::{Anyone, Invited};
 use crate::ground::door::Door;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Reply, Representation};
@@ -77,7 +78,7 @@ async fn open<D: Door>(
         service.store.identity(request, |scope| {
             let invitation = invitations::find(scope, &token)?.filter(belongs::<D>).ok_or_else(ended)?;
             let (secret, address) = invitations::begin(scope, &invitation)?;
-            Reply::ok(&OpenedInvitation {
+            Reply::ok(&no_record::own(OpenedInvitation {
                 email: invitation.email,
                 name: invitation.name,
                 practice: invitation.practice,
@@ -85,7 +86,7 @@ async fn open<D: Door>(
                     secret: secret.base32().to_string(),
                     otpauth_uri: address.to_string(),
                 },
-            })
+            }))
         })
     };
     service.block(open).await
@@ -166,7 +167,7 @@ async fn accept<D: Door>(
                 other => other.into(),
             })?;
             let recovery_codes = accepted.ok_or_else(|| ApiError::new(Kind::InvalidCredentials))?;
-            Reply::ok(&AcceptedInvitation { email: invitation.email, recovery_codes }).map(Ok)
+            Reply::ok(&no_record::own(AcceptedInvitation { email: invitation.email, recovery_codes })).map(Ok)
         })
     };
     service.block(accept).await?

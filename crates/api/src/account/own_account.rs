@@ -10,6 +10,7 @@ use super::Holder;
 use super::sign_in::{CODES, Password, Throttle};
 use crate::ground::body::Body;
 use crate::ground::door::Door;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{NoContent, Reply, Representation};
@@ -27,7 +28,7 @@ pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
 /// Shows the caller's own account.
 #[utoipa::path(get, path = "/account")]
 async fn read<D: Door>(holder: Holder<D>) -> Result<Reply<OwnAccount>, ApiError> {
-    holder.scope(|scope| Reply::ok(&accounts::own(scope)?)).await
+    holder.scope(|scope| Reply::ok(&no_record::own(accounts::own(scope)?))).await
 }
 
 /// A new password.
@@ -89,7 +90,8 @@ async fn propose_second_factor<D: Door>(holder: Holder<D>) -> Result<Reply<NewAu
     holder
         .fresh(|scope| {
             let (secret, address) = accounts::propose_second_factor(scope)?;
-            Reply::ok(&NewAuthenticator { secret: secret.base32().to_string(), otpauth_uri: address.to_string() })
+            let shown = NewAuthenticator { secret: secret.base32().to_string(), otpauth_uri: address.to_string() };
+            Reply::ok(&no_record::own(shown))
         })
         .await
 }
@@ -125,7 +127,7 @@ async fn confirm_second_factor<D: Door>(
     holder
         .fresh(move |scope| {
             let codes = accounts::confirm_second_factor(scope, &body.value.code)?;
-            Reply::ok(&RecoveryCodes { recovery_codes: codes.ok_or_else(wrong_code)? })
+            Reply::ok(&no_record::own(RecoveryCodes { recovery_codes: codes.ok_or_else(wrong_code)? }))
         })
         .await
 }
@@ -139,5 +141,10 @@ fn wrong_code() -> ApiError {
 /// It requires a fresh second factor.
 #[utoipa::path(post, path = "/account/recovery-codes")]
 async fn replace_recovery_codes<D: Door>(holder: Holder<D>) -> Result<Reply<RecoveryCodes>, ApiError> {
-    holder.fresh(|scope| Reply::ok(&RecoveryCodes { recovery_codes: accounts::replace_recovery_codes(scope)? })).await
+    holder
+        .fresh(|scope| {
+            let recovery_codes = accounts::replace_recovery_codes(scope)?;
+            Reply::ok(&no_record::own(RecoveryCodes { recovery_codes }))
+        })
+        .await
 }

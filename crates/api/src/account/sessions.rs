@@ -12,6 +12,7 @@ use super::sign_in::{CODES, Refresh, SignedIn, Throttle, factor, renew, signed_i
 use crate::ground::body::Body;
 use crate::ground::caller::Renewing;
 use crate::ground::door::Door;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::path::Path;
 use crate::ground::problem::{ApiError, Kind};
@@ -27,7 +28,7 @@ pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
 /// Each refresh token serves once; one that is sent again ends the session.
 #[utoipa::path(post, path = "/sessions/refresh")]
 async fn refresh<D: Door>(Renewing(anyone): Renewing, body: Body<Refresh>) -> Result<Reply<SignedIn>, ApiError> {
-    Reply::ok(&renew::<D>(&anyone, body.value).await?)
+    Reply::ok(&no_record::own(renew::<D>(&anyone, body.value).await?))
 }
 
 /// The caller's sessions.
@@ -44,7 +45,7 @@ impl Representation for OwnSessions {}
 #[utoipa::path(get, path = "/sessions")]
 async fn list<D: Door>(holder: Holder<D>) -> Result<Reply<OwnSessions>, ApiError> {
     let limits = holder.service().settings.sessions;
-    holder.scope(move |scope| Reply::ok(&OwnSessions { items: sessions::list(scope, limits)? })).await
+    holder.scope(move |scope| Reply::ok(&no_record::own(OwnSessions { items: sessions::list(scope, limits)? }))).await
 }
 
 /// Signs out: the session's tokens stop working at once.
@@ -102,5 +103,5 @@ async fn step_up<D: Door>(holder: Holder<D>, body: Body<FreshFactor>) -> Result<
         })
         .await?;
     let opened = opened.ok_or_else(|| ApiError::new(Kind::InvalidCredentials))?;
-    Reply::ok(&signed_in::<D>(&service, opened)?)
+    Reply::ok(&no_record::own(signed_in::<D>(&service, opened)?))
 }

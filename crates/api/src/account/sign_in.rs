@@ -19,6 +19,7 @@ use crate::ground::address::network;
 use crate::ground::caller::Anyone;
 use crate::ground::door::Door;
 use crate::ground::limits::{Bucket, Quota};
+use crate::ground::no_record;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Representation};
 use crate::ground::service::Service;
@@ -265,6 +266,6 @@ pub(super) async fn renew<D: Door>(anyone: &Anyone, sent: Refresh) -> Result<Sig
 }
 
 /// The answer to a sign-in.
-pub(crate) fn begun<D: Door>(signed_in: &SignedIn) -> Result<Created<SignedIn>, ApiError> {
-    Created::at(format!("/v1/{}/sessions/current", D::NAME), signed_in)
+pub(crate) fn begun<D: Door>(signed_in: SignedIn) -> Result<Created<SignedIn>, ApiError> {
+    Created::at(format!("/v1/{}/sessions/current", D::NAME), &no_record::own(signed_in))
 }

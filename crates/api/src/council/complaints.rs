@@ -72,7 +72,7 @@ async fn reveal_complainant(
             // Asked again with the same key, it is the complaint as it stands: what was opened once is not opened twice.
             let complaint = match revealed {
                 Some(complaint) => complaint,
-                None => complaints::find_at_council(scope, id.0)?,
+                None => complaints::read_at_council(scope, id.0)?,
             };
             Ok(Created::at(format!("/v1/council/complaints/{}", id.0), &complaint)?.replayed_if(&done))
         })

@@ -13,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -36,12 +37,12 @@ async fn send(
     caller
         .scope(move |scope| {
             let (taken, id) = council_requests::take(scope, &body.value)?;
-            let referral = council_requests::find(scope, id)?;
             Ok(match taken {
                 Submission::Now => {
+                    let referral = no_record::changed(council_requests::find(scope, id)?);
                     CreatedOrKnown::Created(Created::at(format!("/v1/council/referrals/{id}"), &referral)?)
                 }
-                Submission::Before => CreatedOrKnown::Known(Reply::ok(&referral)?),
+                Submission::Before => CreatedOrKnown::Known(Reply::ok(&council_requests::read_again(scope, id)?)?),
             })
         })
         .await

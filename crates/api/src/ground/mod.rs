@@ -9,6 +9,7 @@ pub(crate) mod idempotency_key;
 pub(crate) mod identity_provider;
 pub(crate) mod limits;
 pub(crate) mod metrics;
+pub(crate) mod no_record;
 pub mod openapi;
 pub(crate) mod operation;
 pub(crate) mod outbound;

@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use actix_web::body::BoxBody;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use almoner_persistence::Page;
 use almoner_persistence::idempotency::IdempotentOutcome;
+use almoner_persistence::{OnRecord, Page};
 use serde::Serialize;
 use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::{Content, RefOr, ResponseBuilder, Schema};
@@ -159,8 +159,8 @@ pub(crate) struct Reply<T>(Response, PhantomData<fn() -> T>);
 responder!(Reply);
 
 impl<T: Representation> Reply<T> {
-    pub(crate) fn ok(shown: &T) -> Result<Self, ApiError> {
-        Ok(Self(Response::showing(StatusCode::OK, shown)?, PhantomData))
+    pub(crate) fn ok(shown: &OnRecord<T>) -> Result<Self, ApiError> {
+        Ok(Self(Response::showing(StatusCode::OK, &**shown)?, PhantomData))
     }
 }
 
@@ -181,8 +181,8 @@ pub(crate) struct Created<T>(Response, PhantomData<fn() -> T>);
 responder!(Created);
 
 impl<T: Representation> Created<T> {
-    pub(crate) fn at(location: String, shown: &T) -> Result<Self, ApiError> {
-        let response = Response::showing(StatusCode::CREATED, shown)?;
+    pub(crate) fn at(location: String, shown: &OnRecord<T>) -> Result<Self, ApiError> {
+        let response = Response::showing(StatusCode::CREATED, &**shown)?;
         Ok(Self(Response { location: Some(location), ..response }, PhantomData))
     }
 }
@@ -265,9 +265,9 @@ impl<T: Representation> Answer for ReplyOrNothing<T> {
 pub(crate) struct Lines(Response);
 
 impl Lines {
-    pub(crate) fn of(items: &[impl Serialize]) -> Result<Self, ApiError> {
+    pub(crate) fn of(items: &OnRecord<Vec<impl Serialize>>) -> Result<Self, ApiError> {
         let mut content = Vec::new();
-        for item in items {
+        for item in items.iter() {
             serde_json::to_writer(&mut content, item).map_err(ApiError::internal)?;
             content.push(b'\n');
         }

@@ -1,12 +1,14 @@
 //! The three shapes of an operation: one that reads, one that creates, one that changes. What they have in common stands here,
 //! so that a handler says only what is its own.
 
+use almoner_persistence::OnRecord;
 use almoner_persistence::idempotency::{IdempotentOutcome, Made};
 
 use crate::ground::body::Body;
 use crate::ground::caller::{Caller, ScopeOf};
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::permission::Permission;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply, Representation};
@@ -15,7 +17,7 @@ impl<P: Permission> Caller<P> {
     /// Answers with what is found.
     pub(crate) async fn read<T: Representation, E: Into<ApiError>>(
         self,
-        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<T, E> + Send + 'static,
+        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<OnRecord<T>, E> + Send + 'static,
     ) -> Result<Reply<T>, ApiError> {
         self.scope(move |scope| Reply::ok(&find(scope).map_err(Into::into)?)).await
     }
@@ -34,7 +36,7 @@ impl<P: Permission> Caller<P> {
         key: IdempotencyKey,
         body: Body<B>,
         make: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &B) -> Result<M, E> + Send + 'static,
-        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &IdempotentOutcome) -> Result<T, F> + Send + 'static,
+        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &IdempotentOutcome) -> Result<OnRecord<T>, F> + Send + 'static,
         location: impl FnOnce(&T) -> String + Send + 'static,
     ) -> Result<Created<T>, ApiError>
     where
@@ -57,7 +59,7 @@ impl<P: Permission> Caller<P> {
         self,
         key: IdempotencyKey,
         make: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<M, E> + Send + 'static,
-        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &IdempotentOutcome) -> Result<T, F> + Send + 'static,
+        find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &IdempotentOutcome) -> Result<OnRecord<T>, F> + Send + 'static,
         location: impl FnOnce(&T) -> String + Send + 'static,
     ) -> Result<Created<T>, ApiError>
     where
@@ -90,7 +92,7 @@ impl<P: Permission> Caller<P> {
             let seen = find(scope).map_err(Into::into)?;
             if_match.check_of(&seen)?;
             act(scope, &seen).map_err(Into::into)?;
-            Reply::ok(&find(scope).map_err(Into::into)?)
+            Reply::ok(&no_record::changed(find(scope).map_err(Into::into)?))
         })
         .await
     }
@@ -101,7 +103,7 @@ impl<P: Permission> Caller<P> {
         if_match: IfMatch,
         find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<S, E> + Send + 'static,
         act: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &S) -> Result<(), F> + Send + 'static,
-        show: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<T, G> + Send + 'static,
+        show: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<OnRecord<T>, G> + Send + 'static,
     ) -> Result<Reply<T>, ApiError>
     where
         S: Representation,

@@ -13,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -56,7 +57,7 @@ async fn invite(
             key,
             body,
             |scope, new| invitations::invite_operator(scope, &new.email, new.name.as_str()),
-            |_, made| Ok::<_, ApiError>(LinkDrawn { link: made.secret().map(Link::new) }),
+            |_, made| Ok::<_, ApiError>(no_record::changed(LinkDrawn { link: made.secret().map(Link::new) })),
             |_| "/v1/operator/accounts".to_owned(),
         )
         .await
@@ -66,13 +67,13 @@ async fn invite(
 #[utoipa::path(get, path = "/accounts")]
 async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<AccountSummary>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| accounts::list(scope, &paging)).await
+    caller.read(move |scope| accounts::list(scope, &paging).map(no_record::of_a_tenant)).await
 }
 
 /// Shows one account.
 #[utoipa::path(get, path = "/accounts/{id}")]
 async fn read(caller: Caller<Operate>, id: Path<AccountId>) -> Result<Reply<AccountSummary>, ApiError> {
-    caller.read(move |scope| accounts::seen(scope, id.0)).await
+    caller.read(move |scope| accounts::seen(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
 /// Disables an account: from the next request on nothing of it counts.
@@ -101,7 +102,7 @@ async fn set_disabled(
     caller
         .scope(move |scope| {
             accounts::set_disabled(scope, id, disabled)?;
-            Reply::ok(&accounts::seen(scope, id)?)
+            Reply::ok(&no_record::changed(accounts::seen(scope, id)?))
         })
         .await
 }
@@ -119,7 +120,7 @@ async fn offer_credential_reset(
         .create_bare(
             key,
             move |scope| invitations::reset_credentials_for_operator(scope, id.0),
-            |_, made| Ok::<_, ApiError>(LinkDrawn { link: made.secret().map(Link::new) }),
+            |_, made| Ok::<_, ApiError>(no_record::changed(LinkDrawn { link: made.secret().map(Link::new) })),
             move |_| format!("/v1/operator/accounts/{}", id.0),
         )
         .await

@@ -15,6 +15,7 @@ use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::{Description, operations};
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::{Path, PathParameter};
@@ -55,7 +56,8 @@ async fn create(
             clients::create,
             |scope, made| {
                 let client = clients::find(scope, made.id())?;
-                Ok::<_, ApiError>(ClientWithSecret { client, client_secret: made.secret().map(str::to_owned) })
+                let client_secret = made.secret().map(str::to_owned);
+                Ok::<_, ApiError>(no_record::changed(ClientWithSecret { client, client_secret }))
             },
             |shown| format!("/v1/operator/clients/{}", shown.client.id),
         )
@@ -66,13 +68,13 @@ async fn create(
 #[utoipa::path(get, path = "/clients")]
 async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<RegisteredClient>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| clients::list(scope, &paging)).await
+    caller.read(move |scope| clients::list(scope, &paging).map(no_record::of_a_tenant)).await
 }
 
 /// Shows one client.
 #[utoipa::path(get, path = "/clients/{id}")]
 async fn read(caller: Caller<Operate>, id: Path<ClientId>) -> Result<Reply<RegisteredClient>, ApiError> {
-    caller.read(move |scope| clients::find(scope, id.0)).await
+    caller.read(move |scope| clients::find(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
 /// How the new secret follows on the earlier ones.
@@ -123,7 +125,8 @@ async fn add_secret(
             },
             move |scope, made| {
                 let secret = clients::find_secret(scope, id.0, made.id())?;
-                Ok::<_, ApiError>(SecretShown { secret, client_secret: made.secret().map(str::to_owned) })
+                let client_secret = made.secret().map(str::to_owned);
+                Ok::<_, ApiError>(no_record::changed(SecretShown { secret, client_secret }))
             },
             move |_| format!("/v1/operator/clients/{}", id.0),
         )

@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -31,7 +32,7 @@ async fn create(
             key,
             body,
             councils::create,
-            |scope, made| councils::find(scope, made.id()),
+            |scope, made| councils::find(scope, made.id()).map(no_record::changed),
             |council| format!("/v1/operator/councils/{}", council.id),
         )
         .await
@@ -41,11 +42,11 @@ async fn create(
 #[utoipa::path(get, path = "/councils")]
 async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<Council>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| councils::list(scope, &paging)).await
+    caller.read(move |scope| councils::list(scope, &paging).map(no_record::of_a_tenant)).await
 }
 
 /// Shows one council.
 #[utoipa::path(get, path = "/councils/{id}")]
 async fn read(caller: Caller<Operate>, id: Path<CouncilId>) -> Result<Reply<Council>, ApiError> {
-    caller.read(move |scope| councils::find(scope, id.0)).await
+    caller.read(move |scope| councils::find(scope, id.0).map(no_record::of_a_tenant)).await
 }

@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -24,13 +25,13 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 #[utoipa::path(get, path = "/onboarding")]
 async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<OnboardingSummary>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| onboarding::list(scope, &paging)).await
+    caller.read(move |scope| onboarding::list(scope, &paging).map(no_record::of_a_tenant)).await
 }
 
 /// Shows what a practice needs before it may work, and what of it is missing.
 #[utoipa::path(get, path = "/practices/{id}/onboarding")]
 async fn read(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<Reply<Onboarding>, ApiError> {
-    caller.read(move |scope| onboarding::find(scope, id.0)).await
+    caller.read(move |scope| onboarding::find(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
 /// Records that an item was done, or done again.
@@ -48,7 +49,7 @@ async fn record_item(
         .scope(move |scope| {
             if_match.check(onboarding::find_to_change(scope, id)?.version)?;
             onboarding::record(scope, id, item, &body.value)?;
-            Reply::ok(&onboarding::find(scope, id)?)
+            Reply::ok(&no_record::changed(onboarding::find(scope, id)?))
         })
         .await
 }

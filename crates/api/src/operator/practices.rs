@@ -10,6 +10,7 @@ use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -33,7 +34,7 @@ async fn create(
             key,
             body,
             practices::create,
-            |scope, made| practices::find(scope, made.id()),
+            |scope, made| practices::find(scope, made.id()).map(no_record::changed),
             |practice| format!("/v1/operator/practices/{}", practice.id),
         )
         .await
@@ -43,13 +44,13 @@ async fn create(
 #[utoipa::path(get, path = "/practices")]
 async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<Practice>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| practices::list(scope, &paging)).await
+    caller.read(move |scope| practices::list(scope, &paging).map(no_record::of_a_tenant)).await
 }
 
 /// Shows one practice. How full it is changes without its version.
 #[utoipa::path(get, path = "/practices/{id}")]
 async fn read(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<Reply<Practice>, ApiError> {
-    caller.read(move |scope| practices::find(scope, id.0)).await
+    caller.read(move |scope| practices::find(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
 /// Suspends a practice.

@@ -24,5 +24,5 @@ async fn sign_in(Proving(anyone): Proving, body: Body<Credentials>) -> Result<Cr
         }
         Ok(sessions::begin(scope, account, None, service.settings.sessions)?)
     });
-    begun::<OperatorDoor>(&signed_in.await?)
+    begun::<OperatorDoor>(signed_in.await?)
 }

@@ -11,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -45,7 +46,7 @@ async fn invite(
             },
             move |scope, made| {
                 let member = staff::find(scope, id.0, made.id())?;
-                Ok::<_, ApiError>(MemberWithLink { member, link: made.secret().map(Link::new) })
+                Ok::<_, ApiError>(no_record::changed(MemberWithLink { member, link: made.secret().map(Link::new) }))
             },
             move |_| format!("/v1/operator/practices/{}/staff", id.0),
         )
@@ -60,5 +61,5 @@ async fn list(
     page: Query<PageQuery>,
 ) -> Result<Reply<Page<Member>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| staff::list(scope, id.0, &paging)).await
+    caller.read(move |scope| staff::list(scope, id.0, &paging).map(no_record::of_a_tenant)).await
 }

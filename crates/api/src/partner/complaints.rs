@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::{Argument, Description, operations};
 use crate::ground::path::{Path, PathParameter};
 use crate::ground::permission::LodgeComplaints;
@@ -74,7 +75,7 @@ async fn lodge(
             key,
             body,
             complaints::lodge,
-            |scope, made| complaints::find_lodged(scope, made.id(), made.secret()),
+            |scope, made| complaints::find_lodged(scope, made.id(), made.secret()).map(no_record::changed),
             |receipt| format!("/v1/partner/complaints/{}", receipt.reference),
         )
         .await

@@ -55,7 +55,11 @@ async fn open(
             key,
             body,
             break_glass_accesses::open,
-            |scope, made| break_glass_accesses::find(scope, made.id()),
+            |scope, made| {
+                let id = made.id();
+                let find = |scope: &mut _| break_glass_accesses::find(scope, id);
+                made.show(scope, find, |scope| break_glass_accesses::read(scope, id))
+            },
             |break_glass_access| format!("/v1/practice/break-glass/{}", break_glass_access.id),
         )
         .await

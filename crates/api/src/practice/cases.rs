@@ -58,7 +58,10 @@ async fn create(
             key,
             body,
             cases::create,
-            |scope, made| cases::find(scope, made.id()),
+            |scope, made| {
+                let id = made.id();
+                made.show(scope, |scope| cases::find(scope, id), |scope| cases::read(scope, id))
+            },
             |case| format!("/v1/practice/cases/{}", case.id),
         )
         .await
@@ -120,7 +123,8 @@ async fn close(
                 referrals::close(scope, &case, request)?;
                 Ok::<_, ApiError>(id.0)
             })?;
-            Ok(Reply::ok(&cases::find(scope, id.0)?)?.replayed_if(&done))
+            let case = done.show(scope, |scope| cases::find(scope, id.0), |scope| cases::read(scope, id.0))?;
+            Ok(Reply::ok(&case)?.replayed_if(&done))
         })
         .await
 }
@@ -169,9 +173,10 @@ async fn read_caseload(caller: Caller<CasesRead>, of: Query<CaseloadOf>) -> Resu
             if staff_id != own && !scope.member().roles.contains(&Role::Manager) {
                 return Err(ApiError::new(Kind::Forbidden));
             }
-            let cases = cases::caseload(scope, staff_id)?;
-            let waiting = cases.iter().filter(|case| case.status == CaseStatus::Closing).count();
-            Reply::ok(&Caseload { staff_id, open: cases.len() - waiting, waiting, cases })
+            Reply::ok(&cases::caseload(scope, staff_id)?.map(|cases| {
+                let waiting = cases.iter().filter(|case| case.status == CaseStatus::Closing).count();
+                Caseload { staff_id, open: cases.len() - waiting, waiting, cases }
+            }))
         })
         .await
 }

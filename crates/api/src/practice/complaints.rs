@@ -109,7 +109,9 @@ async fn write(
             key,
             body,
             move |scope, new| complaints::write(scope, id.0, new),
-            move |scope, _| complaints::find(scope, id.0),
+            move |scope, made| {
+                made.show(scope, |scope| complaints::find(scope, id.0), |scope| complaints::read(scope, id.0))
+            },
             move |_| location(id.0),
         )
         .await
@@ -133,7 +135,7 @@ async fn reveal_complainant(
             // Asked again with the same key, it is the complaint as it stands: what was opened once is not opened twice.
             let complaint = match revealed {
                 Some(complaint) => complaint,
-                None => complaints::find(scope, id.0)?,
+                None => complaints::read(scope, id.0)?,
             };
             Ok(Created::at(location(id.0), &complaint)?.replayed_if(&done))
         })

@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -53,7 +54,11 @@ async fn create(
                 access_restrictions::exclude(scope, &person, whom)?;
                 Ok::<_, ApiError>(whom.staff_id)
             },
-            move |scope, made| access_restrictions::find_exclusion(scope, id.0, made.id()),
+            move |scope, made| {
+                let whom = made.id();
+                let find = |scope: &mut _| access_restrictions::find_exclusion(scope, id.0, whom);
+                made.show(scope, find, |scope| access_restrictions::read_exclusion(scope, id.0, whom))
+            },
             move |made| location(id.0, made.staff.id),
         )
         .await
@@ -90,7 +95,7 @@ async fn create_own(
                 Ok::<_, ApiError>(scope.staff_id())
             },
             // Nothing is read for the answer: there is nothing that the caller could read.
-            |scope, _| Ok::<_, ApiError>(SelfExclusion { staff_id: scope.staff_id() }),
+            |scope, _| Ok::<_, ApiError>(no_record::changed(SelfExclusion { staff_id: scope.staff_id() })),
             move |made| location(id.0, made.staff_id),
         )
         .await

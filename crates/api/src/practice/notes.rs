@@ -45,7 +45,10 @@ async fn create(
             key,
             body,
             move |scope, new| notes::create(scope, id.0, new),
-            move |scope, made| notes::find(scope, id.0, made.id()),
+            move |scope, made| {
+                let note = made.id();
+                made.show(scope, |scope| notes::find(scope, id.0, note), |scope| notes::read(scope, id.0, note))
+            },
             move |_| format!("/v1/practice/cases/{}/notes", id.0),
         )
         .await

@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::permission::NoticesRead;
@@ -37,7 +38,7 @@ async fn list(
     filter: Query<NoticesFilter>,
 ) -> Result<Reply<Page<Notice>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| notices::list(scope, filter.0.unread == Some(true), &paging)).await
+    caller.read(move |scope| notices::list(scope, filter.0.unread == Some(true), &paging).map(no_record::own)).await
 }
 
 /// The notices that the caller has read.

@@ -10,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -44,7 +45,7 @@ async fn list(
     if within > 366 {
         return Err(ApiError::parameter("lapsing_within_days", "must be from 0 to 366"));
     }
-    caller.read(move |scope| registrations::list(scope, within, &paging)).await
+    caller.read(move |scope| registrations::list(scope, within, &paging).map(no_record::of_a_tenant)).await
 }
 
 /// Shows the registration of one member of staff, as far as somebody looked.
@@ -52,7 +53,7 @@ async fn list(
 /// The register is public, and so everybody at the practice may see this.
 #[utoipa::path(get, path = "/staff/{id}/registration")]
 async fn read(caller: Caller<StaffRead>, id: Path<StaffId>) -> Result<Reply<StaffRegistration>, ApiError> {
-    caller.read(move |scope| registrations::find(scope, id.0)).await
+    caller.read(move |scope| registrations::find(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
 /// Writes down what somebody found in the register of a colleague; never of themselves.
@@ -71,7 +72,7 @@ async fn check(
             }
             if_match.check_of(&of)?;
             registrations::check(scope, &of, &body.value)?;
-            Reply::ok(&registrations::find(scope, id.0)?)
+            Reply::ok(&no_record::changed(registrations::find(scope, id.0)?))
         })
         .await
 }

@@ -35,7 +35,10 @@ async fn create(
             key,
             body,
             service_users::create,
-            |scope, made| service_users::find(scope, made.id()),
+            |scope, made| {
+                let id = made.id();
+                made.show(scope, |scope| service_users::find(scope, id), |scope| service_users::read(scope, id))
+            },
             |person| format!("/v1/practice/service-users/{}", person.id),
         )
         .await

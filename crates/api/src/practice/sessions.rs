@@ -13,6 +13,7 @@ use crate::account::sign_in::{Credentials, Password, SignedIn, begun, prove_and_
 use crate::ground::body::Body;
 use crate::ground::caller::Proving;
 use crate::ground::door::PracticeDoor;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply};
@@ -58,7 +59,7 @@ async fn sign_in(Proving(anyone): Proving, body: Body<SignIn>) -> Result<Created
         }
         Ok(sessions::begin(scope, account, Some(membership), service.settings.sessions)?)
     });
-    begun::<PracticeDoor>(&entered.await?)
+    begun::<PracticeDoor>(entered.await?)
 }
 
 /// The practice to enter: the one named, or the only one.
@@ -105,5 +106,5 @@ async fn enter(holder: Holder<PracticeDoor>, body: Body<EnterPractice>) -> Resul
             Ok(sessions::enter(scope, there)?)
         })
         .await?;
-    Reply::ok(&signed_in::<PracticeDoor>(&service, opened)?)
+    Reply::ok(&no_record::own(signed_in::<PracticeDoor>(&service, opened)?))
 }

@@ -19,6 +19,7 @@ use crate::ground::caller::{Anyone, Caller, Proving};
 use crate::ground::door::PracticeDoor;
 use crate::ground::etag::IfMatch;
 use crate::ground::identity_provider::{Vouched, authorization_url, is_a_frontend};
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::path::Path;
 use crate::ground::permission::SingleSignOnManage;
@@ -33,7 +34,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 /// Shows the practice's provider, if there is one. Its secret is never shown.
 #[utoipa::path(get, path = "/single-sign-on")]
 async fn read(caller: Caller<SingleSignOnManage>) -> Result<Reply<SingleSignOn>, ApiError> {
-    caller.read(single_sign_on::read).await
+    caller.read(|scope| single_sign_on::read(scope).map(no_record::of_a_tenant)).await
 }
 
 /// Sets the practice's provider.
@@ -68,7 +69,7 @@ async fn set(
         let now = single_sign_on::read(scope)?;
         if_match.check_of(&now)?;
         single_sign_on::set(scope, &now, &new, &endpoint)?;
-        Reply::ok(&single_sign_on::read(scope)?)
+        Reply::ok(&no_record::changed(single_sign_on::read(scope)?))
     })
     .await
 }
@@ -129,7 +130,7 @@ async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Repl
     let begin = move |service: &Service| {
         service.store.identity(request, |scope| {
             let begun = single_sign_on::begin(scope, practice.as_str(), &redirect_uri)?.ok_or_else(wrong)?;
-            Reply::ok(&sent_away(&begun, &redirect_uri)?)
+            Reply::ok(&no_record::own(sent_away(&begun, &redirect_uri)?))
         })
     };
     service.block(begin).await
@@ -209,7 +210,7 @@ async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Resul
         })
     };
     let opened = Arc::clone(&service).block(enter).await??;
-    begun::<PracticeDoor>(&signed_in::<PracticeDoor>(&service, opened)?)
+    begun::<PracticeDoor>(signed_in::<PracticeDoor>(&service, opened)?)
 }
 
 /// The caller's links.
@@ -225,7 +226,7 @@ impl Representation for LinkedIdentities {}
 /// Lists the identities by which the caller may sign in through the practice's provider.
 #[utoipa::path(get, path = "/account/identities")]
 async fn list_identities(holder: Holder<PracticeDoor>) -> Result<Reply<LinkedIdentities>, ApiError> {
-    holder.scope(|scope| Reply::ok(&LinkedIdentities { items: single_sign_on::list(scope)? })).await
+    holder.scope(|scope| Reply::ok(&no_record::own(LinkedIdentities { items: single_sign_on::list(scope)? }))).await
 }
 
 /// Where the provider is to send the caller back to.
@@ -249,7 +250,7 @@ async fn begin_link(holder: Holder<PracticeDoor>, body: Body<BeginLink>) -> Resu
             let begun = single_sign_on::begin_link(scope, &uri)?.ok_or_else(|| {
                 ApiError::parameter("/redirect_uri", "is not one that your practice has registered for its provider")
             })?;
-            Reply::ok(&sent_away(&begun, &uri)?)
+            Reply::ok(&no_record::own(sent_away(&begun, &uri)?))
         })
         .await
 }
@@ -283,7 +284,7 @@ async fn complete_link(
     let vouched = vouched(&service, &attempt, authorization_code).await?.ok_or_else(wrong)?;
     links
         .scope(move |scope| {
-            let linked = single_sign_on::link(scope, &attempt, &vouched.subject)?;
+            let linked = no_record::own(single_sign_on::link(scope, &attempt, &vouched.subject)?);
             Created::at("/v1/practice/account/identities".to_owned(), &linked)
         })
         .await

@@ -7,7 +7,7 @@ use almoner_persistence::access::joining;
 use almoner_persistence::complaints::staff_changes;
 use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::staff::{self, Colleague, Member, MemberDetails, NewMember};
-use almoner_persistence::{Page, PracticeScope, StoreError};
+use almoner_persistence::{OnRecord, Page, PracticeScope, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -17,6 +17,7 @@ use crate::ground::body::{Body, MergePatch, Patchable};
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -33,7 +34,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 #[utoipa::path(get, path = "/staff")]
 async fn list(caller: Caller<StaffRead>, page: Query<PageQuery>) -> Result<Reply<Page<Colleague>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| staff::colleagues(scope, &paging)).await
+    caller.read(move |scope| staff::colleagues(scope, &paging).map(no_record::of_a_tenant)).await
 }
 
 /// Where somebody lives.
@@ -57,7 +58,7 @@ async fn set_home(caller: Caller<StaffRead>, body: Body<HomePostcode>) -> Result
 /// Shows one member of staff, whole.
 #[utoipa::path(get, path = "/staff/{id}")]
 async fn read(caller: Caller<StaffSee>, id: Path<StaffId>) -> Result<Reply<Member>, ApiError> {
-    caller.read(move |scope| staff::find_own(scope, id.0)).await
+    caller.read(move |scope| staff::find_own(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
 /// Invites somebody to work at the practice.
@@ -72,8 +73,9 @@ async fn invite(
     caller.create(key, body, joining::invite, with_link, location).await
 }
 
-fn with_link(scope: &mut PracticeScope<'_>, done: &IdempotentOutcome) -> Result<MemberWithLink, StoreError> {
-    Ok(MemberWithLink { member: staff::find_own(scope, done.id())?, link: done.secret().map(Link::new) })
+fn with_link(scope: &mut PracticeScope<'_>, done: &IdempotentOutcome) -> Result<OnRecord<MemberWithLink>, StoreError> {
+    let member = staff::find_own(scope, done.id())?;
+    Ok(no_record::changed(MemberWithLink { member, link: done.secret().map(Link::new) }))
 }
 
 fn location(shown: &MemberWithLink) -> String {

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::caller::Anyone;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -48,17 +49,19 @@ async fn list(
     page: Query<PageQuery>,
 ) -> Result<Reply<Page<Listing>>, ApiError> {
     let (district, paging) = (filter.0.district()?, page.0.paging()?);
-    anyone.scope(move |scope| Reply::ok(&practices::directory(scope, district.as_ref(), &paging)?)).await
+    anyone
+        .scope(move |scope| Reply::ok(&no_record::public(practices::directory(scope, district.as_ref(), &paging)?)))
+        .await
 }
 
 /// Shows one practice.
 #[utoipa::path(get, path = "/practices/{slug}")]
 async fn read(anyone: Anyone, slug: Path<Slug>) -> Result<Reply<Listing>, ApiError> {
-    anyone.scope(move |scope| Reply::ok(&practices::listed(scope, &slug.0)?)).await
+    anyone.scope(move |scope| Reply::ok(&no_record::public(practices::listed(scope, &slug.0)?))).await
 }
 
 /// Shows how to complain about a practice, in plain words, with local advocacy.
 #[utoipa::path(get, path = "/practices/{slug}/complaints-procedure")]
 async fn read_complaints_procedure(anyone: Anyone, slug: Path<Slug>) -> Result<Reply<ComplaintsProcedure>, ApiError> {
-    anyone.scope(move |scope| Reply::ok(&practices::complaints_procedure(scope, &slug.0)?)).await
+    anyone.scope(move |scope| Reply::ok(&no_record::public(practices::complaints_procedure(scope, &slug.0)?))).await
 }

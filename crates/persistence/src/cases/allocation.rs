@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::case::{Case, find, set_version};
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::allocations;
 use crate::ground::scope::PracticeScope;
@@ -61,7 +62,7 @@ pub fn list_allocations(
     scope: &mut PracticeScope<'_>,
     case: CaseId,
     paging: &Paging,
-) -> Result<Page<Allocation>, StoreError> {
+) -> Result<OnRecord<Page<Allocation>>, StoreError> {
     type AllocationRow = (AllocationId, StaffId, StaffId, Vec<u8>, DateTime<Utc>, Option<DateTime<Utc>>);
     let case = find(scope, case)?;
     let practice = scope.practice_id();
@@ -83,8 +84,7 @@ pub fn list_allocations(
     let named: Vec<StaffId> = page.items.iter().flat_map(|(_, worker, by, ..)| [*worker, *by]).collect();
     let names = workers(scope, &named)?;
     let key = service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?;
-    scope.record(Event::CaseAllocationsListed { case: case.id, person: case.service_user.id })?;
-    page.try_map(|(id, worker, by, reason, starts_at, ends_at)| {
+    let page = page.try_map(|(id, worker, by, reason, starts_at, ends_at)| {
         Ok(Allocation {
             id,
             worker: one_of(&names, worker)?,
@@ -93,7 +93,8 @@ pub fn list_allocations(
             starts_at,
             ends_at,
         })
-    })
+    })?;
+    scope.list_read(page, Event::CaseAllocationsListed { case: case.id, person: case.service_user.id })
 }
 
 /// Gives a case to a worker: the one who had it has it no longer.

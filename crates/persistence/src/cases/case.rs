@@ -19,6 +19,7 @@ use super::allocation::end_or_resume_allocation;
 use crate::cases::countersignatures;
 use crate::contracts;
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{allocations, cases, councils, staff};
 use crate::ground::scope::{PracticeScope, Scope};
@@ -236,10 +237,10 @@ pub fn find(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<Case, StoreErro
 }
 
 /// One case, for somebody who reads the record: the reading is on record too.
-pub fn read(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<Case, StoreError> {
+pub fn read(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<OnRecord<Case>, StoreError> {
     let case = find(scope, id)?;
-    scope.record(Event::CaseRead { case: id, person: case.service_user.id })?;
-    Ok(case)
+    let person = case.service_user.id;
+    scope.record_read(case, Event::CaseRead { case: id, person })
 }
 
 /// The practice's cases, the newest first.
@@ -248,7 +249,7 @@ pub fn list(
     status: Option<CaseStatus>,
     service_user: Option<ServiceUserId>,
     paging: &Paging,
-) -> Result<Page<Case>, StoreError> {
+) -> Result<OnRecord<Page<Case>>, StoreError> {
     let mut query = rows!(scope)
         .filter(cases::case_id.lt(CaseId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(cases::case_id.desc())
@@ -262,21 +263,20 @@ pub fn list(
     }
     let rows: Vec<RowShown> = query.load(scope.conn)?;
     let page = paging.page(rows, |(row, ..)| row.case_id.uuid());
+    let page = Page { items: show(scope, page.items)?, next_cursor: page.next_cursor };
     let practice = scope.practice_id();
-    scope.record(Event::CaseListed { practice, person: service_user })?;
-    Ok(Page { items: show(scope, page.items)?, next_cursor: page.next_cursor })
+    scope.list_read(page, Event::CaseListed { practice, person: service_user })
 }
 
 /// What one worker has in hand: their cases that are not closed, immediate and urgent ones first, then the oldest.
-pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<Vec<Case>, StoreError> {
+pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<OnRecord<Vec<Case>>, StoreError> {
     let rows: Vec<RowShown> = rows!(scope)
         .filter(allocations::staff_id.eq(worker).and(cases::status.ne(CaseStatus::Closed)))
         .limit(1000)
         .load(scope.conn)?;
     let mut cases = show(scope, rows)?;
-    scope.record(Event::CaseloadRead { worker })?;
     cases.sort_by_key(|case| (std::cmp::Reverse(case.priority), case.opened_at));
-    Ok(cases)
+    scope.list_read(cases, Event::CaseloadRead { worker })
 }
 
 /// Asks to close a case. The ground decides whether it takes effect at once, and who looks at it.

@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use crate::cases::{self, Case, OutcomeChange};
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::random;
 use crate::ground::schema::{countersignatures, staff};
@@ -244,14 +245,14 @@ pub fn find(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Cou
 }
 
 /// One request, for somebody who reads it: the reading is on record too.
-pub fn read(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Countersignature, StoreError> {
+pub fn read(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<OnRecord<Countersignature>, StoreError> {
     let asked = find(scope, id)?;
-    scope.record(Event::CountersignatureRead { countersignature: id, person: asked.service_user.id })?;
-    Ok(asked)
+    let person = asked.service_user.id;
+    scope.record_read(asked, Event::CountersignatureRead { countersignature: id, person })
 }
 
 /// What waits for the caller's decision, in the order in which it was asked.
-pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<Countersignature>, StoreError> {
+pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<OnRecord<Page<Countersignature>>, StoreError> {
     let rows: Vec<RowShown> = rows!(scope)
         .filter(countersignatures::signatory_id.eq(scope.staff_id()))
         .filter(countersignatures::status.eq(CountersignatureStatus::Waiting))
@@ -262,9 +263,9 @@ pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<Count
         .order(countersignatures::countersignature_id)
         .limit(paging.fetch())
         .load(scope.conn)?;
+    let page = paging.page(rows, |(row, _)| row.countersignature_id.uuid()).try_map(|row| show(scope, row))?;
     let member = scope.staff_id();
-    scope.record(Event::CountersignatureListed { member })?;
-    paging.page(rows, |(row, _)| row.countersignature_id.uuid()).try_map(|row| show(scope, row))
+    scope.list_read(page, Event::CountersignatureListed { member })
 }
 
 /// The signatory agrees.
@@ -342,4 +343,24 @@ fn decide(
         return Err(StoreError::VersionMismatch(find(scope, asked.id)?.version));
     }
     Ok(())
+}
+
+impl Scope<'_> {
+    /// Whom a countersignature is about, open to the caller or not: for the record of a refusal.
+    pub fn person_of_countersignature(
+        &mut self,
+        countersignature: CountersignatureId,
+    ) -> Result<Option<ServiceUserId>, StoreError> {
+        self.as_role("almoner_intake", |scope| {
+            Ok(countersignatures::table
+                .filter(
+                    countersignatures::practice_id
+                        .eq(scope.log.uuid())
+                        .and(countersignatures::countersignature_id.eq(countersignature)),
+                )
+                .select(countersignatures::service_user_id)
+                .first(scope.conn)
+                .optional()?)
+        })
+    }
 }

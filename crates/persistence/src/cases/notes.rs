@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::cases::{self, Case};
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{case_notes, staff};
 use crate::ground::scope::PracticeScope;
@@ -129,8 +130,15 @@ pub fn find(scope: &mut PracticeScope<'_>, case: CaseId, id: NoteId) -> Result<N
     open(scope, &case, vec![row])?.pop().ok_or(StoreError::NotFound)
 }
 
+/// One note of a case, for somebody who reads it: the reading is on record too.
+pub fn read(scope: &mut PracticeScope<'_>, case: CaseId, id: NoteId) -> Result<OnRecord<Note>, StoreError> {
+    let note = find(scope, case, id)?;
+    let person = cases::find(scope, case)?.service_user.id;
+    scope.record_read(note, Event::NotesRead { case, person })
+}
+
 /// The notes of a case, the newest first.
-pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Result<Page<Note>, StoreError> {
+pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Result<OnRecord<Page<Note>>, StoreError> {
     let case = cases::find(scope, case)?;
     let rows: Vec<NoteRow> = rows!(scope, case.id)
         .filter(case_notes::note_id.lt(NoteId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
@@ -139,8 +147,8 @@ pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Res
         .load(scope.conn)?;
     let page = paging.page(rows, |row| row.0.uuid());
     let items = open(scope, &case, page.items)?;
-    scope.record(Event::NotesRead { case: case.id, person: case.service_user.id })?;
-    Ok(Page { items, next_cursor: page.next_cursor })
+    let page = Page { items, next_cursor: page.next_cursor };
+    scope.list_read(page, Event::NotesRead { case: case.id, person: case.service_user.id })
 }
 
 fn open(scope: &mut PracticeScope<'_>, case: &Case, rows: Vec<NoteRow>) -> Result<Vec<Note>, StoreError> {

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{case_events, staff};
 use crate::ground::scope::PracticeScope;
@@ -32,7 +33,11 @@ pub struct TimelineEntry {
 type TimelineRow = (EventId, TimelineKind, DateTime<Utc>, Option<Uuid>, Option<(StaffId, String)>);
 
 /// The timeline of a case, the oldest first.
-pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Result<Page<TimelineEntry>, StoreError> {
+pub fn list(
+    scope: &mut PracticeScope<'_>,
+    case: CaseId,
+    paging: &Paging,
+) -> Result<OnRecord<Page<TimelineEntry>>, StoreError> {
     let case = crate::cases::find(scope, case)?;
     let rows: Vec<TimelineRow> = case_events::table
         .left_join(staff::table.on(
@@ -50,8 +55,8 @@ pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Res
             (staff::staff_id, staff::name).nullable(),
         ))
         .load(scope.conn)?;
-    scope.record(Event::CaseTimelineRead { case: case.id, person: case.service_user.id })?;
-    paging.page(rows, |row| row.0.uuid()).try_map(|(id, kind, at, subject_id, by)| {
+    let page = paging.page(rows, |row| row.0.uuid()).try_map(|(id, kind, at, subject_id, by)| {
         Ok(TimelineEntry { id, kind, at, by: by.map(|(id, name)| Worker { id, name }), subject_id })
-    })
+    })?;
+    scope.list_read(page, Event::CaseTimelineRead { case: case.id, person: case.service_user.id })
 }

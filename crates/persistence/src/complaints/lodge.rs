@@ -23,6 +23,7 @@ use super::{
 use crate::access::clients;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
+use crate::ground::on_record::OnRecord;
 use crate::ground::random;
 use crate::ground::schema::{cases, complaint_subjects, complaints, contracts, practices, search_tokens, staff};
 use crate::ground::scope::{Intake, PartnerScope};
@@ -411,12 +412,12 @@ fn open_key(scope: &mut PartnerScope<'_>, row: &ComplaintRow) -> Result<(), Stor
 }
 
 /// Follows a complaint with its code.
-pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Followed, StoreError> {
+pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<OnRecord<Followed>, StoreError> {
     let row = find(scope, reference, code)?;
     let messages = messages(scope, &row.held())?;
     let rights = rights(scope, row.practice_id)?;
-    scope.record(Event::ComplaintFollowed { complaint: row.complaint_id })?;
-    Ok(Followed {
+    let event = Event::ComplaintFollowed { complaint: row.complaint_id };
+    let followed = Followed {
         reference: row.reference,
         held_by: row.held_by,
         status: row.status,
@@ -427,7 +428,8 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         response_latest_on: row.response_latest_on,
         messages,
         rights,
-    })
+    };
+    scope.record_read(followed, event)
 }
 
 /// Writes to whoever handles the complaint.

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{ComplaintMessage, Content, HeldComplaint, Identity, messages, write_message};
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{complaint_subjects, complaints, practices, staff};
 use crate::ground::scope::{CouncilScope, PracticeScope, Scope};
@@ -217,10 +218,9 @@ fn open_at_practice(scope: &mut PracticeScope<'_>, id: ComplaintId, reveal: bool
 }
 
 /// One complaint, for a complaints manager who reads it: the reading is on record too.
-pub fn read(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+pub fn read(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<OnRecord<Complaint>, StoreError> {
     let complaint = find(scope, id)?;
-    scope.record(Event::ComplaintRead { complaint: id })?;
-    Ok(complaint)
+    scope.record_read(complaint, Event::ComplaintRead { complaint: id })
 }
 
 /// One complaint, at the council.
@@ -237,10 +237,9 @@ fn open_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId, reveal: bool) 
 }
 
 /// One complaint, for the council's complaints system: the reading is on record too.
-pub fn read_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+pub fn read_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<OnRecord<Complaint>, StoreError> {
     let complaint = find_at_council(scope, id)?;
-    scope.record(Event::ComplaintRead { complaint: id })?;
-    Ok(complaint)
+    scope.record_read(complaint, Event::ComplaintRead { complaint: id })
 }
 
 /// Opens who complains in a confidential complaint, for a reason. The complainant sees that it was done, and why.
@@ -248,15 +247,14 @@ pub fn reveal(
     scope: &mut PracticeScope<'_>,
     id: ComplaintId,
     asked: &RevealComplainant,
-) -> Result<Complaint, StoreError> {
+) -> Result<OnRecord<Complaint>, StoreError> {
     let complaint = find(scope, id)?;
     let staff_id = scope.staff_id();
     if complaint.confidential {
         write_message(scope, &complaint.held, Author::Practice, Some(staff_id), &asked.notice())?;
     }
-    let reason = asked.reason.as_str();
-    scope.record_because(Event::ComplainantRevealed { complaint: id }, reason)?;
-    open_at_practice(scope, id, true)
+    let revealed = open_at_practice(scope, id, true)?;
+    scope.record_read_because(revealed, Event::ComplainantRevealed { complaint: id }, asked.reason.as_str())
 }
 
 /// The same, for the council's complaints system.
@@ -264,29 +262,35 @@ pub fn reveal_at_council(
     scope: &mut CouncilScope<'_>,
     id: ComplaintId,
     asked: &RevealComplainant,
-) -> Result<Complaint, StoreError> {
+) -> Result<OnRecord<Complaint>, StoreError> {
     let complaint = find_at_council(scope, id)?;
     if complaint.confidential {
         write_message(scope, &complaint.held, Author::Council, None, &asked.notice())?;
     }
-    let reason = asked.reason.as_str();
-    scope.record_because(Event::ComplainantRevealed { complaint: id }, reason)?;
-    open_at_council(scope, id, true)
+    let revealed = open_at_council(scope, id, true)?;
+    scope.record_read_because(revealed, Event::ComplainantRevealed { complaint: id }, asked.reason.as_str())
 }
 
 /// The complaints that the caller may see, the newest first.
-pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<ComplaintSummary>, StoreError> {
+pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
     let holder = scope.practice_id().uuid();
     list_held(scope, holder, paging)
 }
 
 /// The complaints that the council holds, the newest first.
-pub fn list_at_council(scope: &mut CouncilScope<'_>, paging: &Paging) -> Result<Page<ComplaintSummary>, StoreError> {
+pub fn list_at_council(
+    scope: &mut CouncilScope<'_>,
+    paging: &Paging,
+) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
     let holder = scope.council_id().uuid();
     list_held(scope, holder, paging)
 }
 
-fn list_held(scope: &mut Scope<'_>, holder: Uuid, paging: &Paging) -> Result<Page<ComplaintSummary>, StoreError> {
+fn list_held(
+    scope: &mut Scope<'_>,
+    holder: Uuid,
+    paging: &Paging,
+) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
     type Summary = (ComplaintId, String, String, ComplaintStatus, DateTime<Utc>, NaiveDate, NaiveDate);
     let rows: Vec<Summary> = complaints::table
         .inner_join(practices::table)
@@ -305,8 +309,7 @@ fn list_held(scope: &mut Scope<'_>, holder: Uuid, paging: &Paging) -> Result<Pag
         ))
         .load(scope.conn)?;
     let today = scope.today();
-    scope.record(Event::ComplaintListed { holder: scope.log })?;
-    paging.page(rows, |row| row.0.uuid()).try_map(
+    let page = paging.page(rows, |row| row.0.uuid()).try_map(
         |(id, reference, practice, status, received_at, acknowledgement_due_on, response_due_on)| {
             let overdue = status == ComplaintStatus::Received && acknowledgement_due_on < today;
             Ok(ComplaintSummary {
@@ -320,5 +323,6 @@ fn list_held(scope: &mut Scope<'_>, holder: Uuid, paging: &Paging) -> Result<Pag
                 response_due_on,
             })
         },
-    )
+    )?;
+    scope.list_read(page, Event::ComplaintListed { holder: scope.log })
 }

@@ -9,6 +9,7 @@ pub mod idempotency;
 pub(crate) mod job_queue;
 mod keys;
 pub mod migrations;
+pub(crate) mod on_record;
 pub(crate) mod outbox;
 pub(crate) mod page;
 pub mod random;

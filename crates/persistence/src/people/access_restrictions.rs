@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::access::identity;
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Day, Page, Paging};
 use crate::ground::schema::{exclusions, restriction_staff, restrictions, service_users as people, staff};
 use crate::ground::scope::{PracticeScope, Scope};
@@ -28,7 +29,9 @@ use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
 use crate::staff::roles::access_managers;
 
-pub use super::exclusions::{Exclusion, end_exclusion, exclude, exclude_self, exclusions, find_exclusion};
+pub use super::exclusions::{
+    Exclusion, end_exclusion, exclude, exclude_self, exclusions, find_exclusion, read_exclusion,
+};
 
 diesel::define_sql_function! {
     /// The members of staff to whom a person is closed, break-glass access apart.
@@ -270,7 +273,7 @@ pub fn lift(scope: &mut PracticeScope<'_>, person: &LockedRecord) -> Result<(), 
 }
 
 /// Whether a record is restricted, and how, for somebody to whom it is open.
-pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Access, StoreError> {
+pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<OnRecord<Access>, StoreError> {
     let person = service_users::find(scope, id)?;
     let practice = scope.practice_id();
     let found: Option<(Vec<u8>, NaiveDate, StaffId, DateTime<Utc>)> = restrictions::table
@@ -278,9 +281,9 @@ pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Access
         .select((restrictions::reason, restrictions::review_on, restrictions::set_by, restrictions::set_at))
         .first(scope.conn)
         .optional()?;
-    scope.record(Event::ServiceUserRestrictionRead { person: id })?;
+    let event = Event::ServiceUserRestrictionRead { person: id };
     let Some((reason, review_on, set_by, set_at)) = found else {
-        return Ok(Access { restriction: None, version: person.version });
+        return scope.record_read(Access { restriction: None, version: person.version }, event);
     };
     let named: Vec<StaffId> = restriction_staff::table
         .filter(restriction_staff::practice_id.eq(practice).and(restriction_staff::service_user_id.eq(id)))
@@ -294,7 +297,7 @@ pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<Access
         set_by: one_of(&workers(scope, &[set_by])?, set_by)?,
         set_at,
     };
-    Ok(Access { restriction: Some(restriction), version: person.version })
+    scope.record_read(Access { restriction: Some(restriction), version: person.version }, event)
 }
 
 /// The restrictions on the records that are open to who acts, by the day on which they are looked at again.
@@ -302,7 +305,7 @@ pub fn restrictions(
     scope: &mut PracticeScope<'_>,
     review_on_or_before: Option<NaiveDate>,
     paging: &Paging,
-) -> Result<Page<RestrictionSummary>, StoreError> {
+) -> Result<OnRecord<Page<RestrictionSummary>>, StoreError> {
     let mut query = restrictions::table
         .filter(restrictions::practice_id.eq(scope.practice_id()))
         .order((restrictions::review_on, restrictions::service_user_id))
@@ -318,14 +321,14 @@ pub fn restrictions(
         query = query.filter(later.or(same_day.and(restrictions::service_user_id.gt(ServiceUserId::from(id)))));
     }
     let rows: Vec<(ServiceUserId, NaiveDate, StaffId, DateTime<Utc>)> = query.load(scope.conn)?;
-    let practice = scope.practice_id();
-    scope.record(Event::ServiceUserRestrictionsListed { practice })?;
     let page = paging.page(rows, |(id, review_on, ..)| format!("{review_on}|{id}"));
     let (ids, setters): (Vec<_>, Vec<_>) = page.items.iter().map(|(id, _, set_by, _)| (*id, *set_by)).unzip();
     let people = service_users::find_all(scope, &ids)?;
     let setters = workers(scope, &setters)?;
-    page.try_map(|(id, review_on, set_by, set_at)| {
+    let page = page.try_map(|(id, review_on, set_by, set_at)| {
         let person = people.iter().find(|person| person.id == id).ok_or(StoreError::NotFound)?;
         Ok(RestrictionSummary { service_user: person.into(), review_on, set_by: one_of(&setters, set_by)?, set_at })
-    })
+    })?;
+    let practice = scope.practice_id();
+    scope.list_read(page, Event::ServiceUserRestrictionsListed { practice })
 }

@@ -14,9 +14,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{break_glass_accesses, exclusions, search_tokens, service_users};
-use crate::ground::scope::PracticeScope;
+use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
 use crate::staff::names::Worker;
@@ -200,10 +201,10 @@ pub fn find(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BreakGlas
 }
 
 /// One break-glass access, for somebody who reads it: the reading is on record too.
-pub fn read(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BreakGlassAccess, StoreError> {
+pub fn read(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<OnRecord<BreakGlassAccess>, StoreError> {
     let break_glass_access = find(scope, id)?;
-    scope.record(Event::BreakGlassOpeningRead { break_glass: id, person: break_glass_access.service_user_id })?;
-    Ok(break_glass_access)
+    let person = break_glass_access.service_user_id;
+    scope.record_read(break_glass_access, Event::BreakGlassOpeningRead { break_glass: id, person })
 }
 
 /// What the caller broke or may review, the newest first.
@@ -211,7 +212,7 @@ pub fn list(
     scope: &mut PracticeScope<'_>,
     reviewed: Option<bool>,
     paging: &Paging,
-) -> Result<Page<BreakGlassAccess>, StoreError> {
+) -> Result<OnRecord<Page<BreakGlassAccess>>, StoreError> {
     let excluded_from = excluded_from::of_caller(scope)?;
     let mut query = rows!(scope, excluded_from)
         .filter(break_glass_accesses::break_glass_id.lt(BreakGlassId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
@@ -228,8 +229,8 @@ pub fn list(
     let named = named_in(scope, &page.items)?;
     let (practice, keys): (_, Vec<KeyId>) = (scope.practice_id(), page.items.iter().map(|row| row.key_id).collect());
     scope.load_keys(practice.uuid(), &keys)?;
-    scope.record(Event::BreakGlassOpeningsListed { practice })?;
-    page.try_map(|row| show(scope, &named, row))
+    let page = page.try_map(|row| show(scope, &named, row))?;
+    scope.list_read(page, Event::BreakGlassOpeningsListed { practice })
 }
 
 /// Closes a break-glass access with a review; who broke it is told. They look at it themselves, and no more.
@@ -277,4 +278,21 @@ pub fn review(
         person: break_glass_access.service_user_id,
         opener,
     })
+}
+
+impl Scope<'_> {
+    /// Whose record a break-glass access opened, open to the caller or not: for the record of a refusal.
+    pub fn person_of_break_glass_access(&mut self, access: BreakGlassId) -> Result<Option<ServiceUserId>, StoreError> {
+        self.as_role("almoner_intake", |scope| {
+            Ok(break_glass_accesses::table
+                .filter(
+                    break_glass_accesses::practice_id
+                        .eq(scope.log.uuid())
+                        .and(break_glass_accesses::break_glass_id.eq(access)),
+                )
+                .select(break_glass_accesses::service_user_id)
+                .first(scope.conn)
+                .optional()?)
+        })
+    }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::access_restrictions::{HeldWithReferrals, LockedRecord, keep, may_change, reason_field, who_lifts};
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::exclusions;
 use crate::ground::scope::PracticeScope;
@@ -107,18 +108,18 @@ pub fn exclusions(
     scope: &mut PracticeScope<'_>,
     id: ServiceUserId,
     paging: &Paging,
-) -> Result<Page<Exclusion>, StoreError> {
+) -> Result<OnRecord<Page<Exclusion>>, StoreError> {
     let person = service_users::find(scope, id)?;
     let rows: Vec<ExclusionRow> = exclusions_from!(scope, id)
         .filter(exclusions::staff_id.gt(StaffId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
         .order(exclusions::staff_id)
         .limit(paging.fetch())
         .load(scope.conn)?;
-    scope.record(Event::ServiceUserExclusionsRead { person: id })?;
     let page = paging.page(rows, |row| row.0.uuid());
     let named: Vec<StaffId> = page.items.iter().flat_map(|(whom, _, set_by, _)| [*whom, *set_by]).collect();
     let named = workers(scope, &named)?;
-    page.try_map(|row| show(scope, &person, &named, row))
+    let page = page.try_map(|row| show(scope, &person, &named, row))?;
+    scope.list_read(page, Event::ServiceUserExclusionsRead { person: id })
 }
 
 /// One exclusion.
@@ -131,6 +132,16 @@ pub fn find_exclusion(
     let row: ExclusionRow = exclusions_from!(scope, id).filter(exclusions::staff_id.eq(whom)).first(scope.conn)?;
     let named = workers(scope, &[row.0, row.2])?;
     show(scope, &person, &named, row)
+}
+
+/// One exclusion, for somebody who reads it: the reading is on record too.
+pub fn read_exclusion(
+    scope: &mut PracticeScope<'_>,
+    id: ServiceUserId,
+    whom: StaffId,
+) -> Result<OnRecord<Exclusion>, StoreError> {
+    let exclusion = find_exclusion(scope, id, whom)?;
+    scope.record_read(exclusion, Event::ServiceUserExclusionsRead { person: id })
 }
 
 fn show(

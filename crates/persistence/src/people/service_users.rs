@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{search_tokens, service_users};
 use crate::ground::scope::{PracticeScope, Scope};
@@ -158,10 +159,9 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceU
 }
 
 /// One person, for somebody who reads the record: the reading is on record too.
-pub fn read(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceUser, StoreError> {
+pub fn read(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<OnRecord<ServiceUser>, StoreError> {
     let found = find(scope, id)?;
-    scope.record(Event::ServiceUserRead { person: id })?;
-    Ok(found)
+    scope.record_read(found, Event::ServiceUserRead { person: id })
 }
 
 /// Several people at once.
@@ -253,7 +253,7 @@ pub fn search(
     scope: &mut PracticeScope<'_>,
     criteria: &Criteria,
     paging: &Paging,
-) -> Result<Page<ServiceUserSummary>, StoreError> {
+) -> Result<OnRecord<Page<ServiceUserSummary>>, StoreError> {
     let practice = scope.practice_id();
     let root = scope.root_key(practice.uuid())?;
     let mut wanted: Vec<Vec<SearchKey>> = Vec::new();
@@ -293,8 +293,8 @@ pub fn search(
     let rows = query.load(scope.conn)?;
     let page = paging.page(rows, |row: &ServiceUserRow| row.service_user_id.uuid());
     let found = open_all(scope, page.items)?;
-    scope.record(Event::ServiceUserSearched { practice })?;
-    Ok(Page { items: found.iter().map(ServiceUser::summary).collect(), next_cursor: page.next_cursor })
+    let page = Page { items: found.iter().map(ServiceUser::summary).collect(), next_cursor: page.next_cursor };
+    scope.list_read(page, Event::ServiceUserSearched { practice })
 }
 
 /// The known people who may be this one, the likeliest first.

@@ -12,9 +12,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Day, Page, Paging};
 use crate::ground::schema::{councils, referrals};
-use crate::ground::scope::PracticeScope;
+use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::people::service_users::{self, LikelyMatch};
 
@@ -206,15 +207,15 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
 }
 
 /// One referral with likely matches, for somebody who reads it: the reading is on record too.
-pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<ReferralWithMatches, StoreError> {
+pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<OnRecord<ReferralWithMatches>, StoreError> {
     let referral = find(scope, id)?;
     let likely_matches = if referral.status.waits_for_the_practice() {
         service_users::likely_matches(scope, &referral.details())?
     } else {
         Vec::new()
     };
-    scope.record(Event::ReferralRead { referral: ReferralOf::Practice(id), person: referral.service_user_id })?;
-    Ok(ReferralWithMatches { referral, likely_matches })
+    let event = Event::ReferralRead { referral: ReferralOf::Practice(id), person: referral.service_user_id };
+    scope.record_read(ReferralWithMatches { referral, likely_matches }, event)
 }
 
 /// The inbox: what waits for an answer, or what stands otherwise; what is due first comes first.
@@ -222,7 +223,7 @@ pub fn list(
     scope: &mut PracticeScope<'_>,
     status: Option<ReferralStatus>,
     paging: &Paging,
-) -> Result<Page<ReferralSummary>, StoreError> {
+) -> Result<OnRecord<Page<ReferralSummary>>, StoreError> {
     let waiting = [ReferralStatus::Received, ReferralStatus::InformationRequested];
     let statuses = status.map_or(waiting.to_vec(), |status| vec![status]);
     let mut query = rows!(scope)
@@ -241,9 +242,8 @@ pub fn list(
     let keys: Vec<KeyId> = page.items.iter().map(|(row, ..)| row.key_id).collect();
     let owner = scope.log;
     scope.load_keys(owner.uuid(), &keys)?;
-    scope.record(Event::ReferralListed { owner })?;
     let today = scope.today();
-    page.try_map(|(row, gss_code, name)| {
+    let page = page.try_map(|(row, gss_code, name)| {
         let person = open_message(scope, &row)?.person;
         let first = person.preferred_name.or(person.given_name).map_or_else(String::new, |name| format!("{name} "));
         Ok(ReferralSummary {
@@ -257,11 +257,26 @@ pub fn list(
             response_due_on: row.response_due_on,
             overdue: row.status.waits_for_the_practice() && row.response_due_on < today,
         })
-    })
+    })?;
+    scope.list_read(page, Event::ReferralListed { owner })
 }
 
 impl Referral {
     pub(super) fn details(&self) -> ServiceUserDetails {
         self.message.service_user(&self.council.gss_code)
+    }
+}
+
+impl Scope<'_> {
+    /// Whom a referral is known to be about, open to the caller or not: for the record of a refusal.
+    pub fn person_of_referral(&mut self, referral: ReferralId) -> Result<Option<ServiceUserId>, StoreError> {
+        self.as_role("almoner_intake", |scope| {
+            Ok(referrals::table
+                .filter(referrals::practice_id.eq(scope.log.uuid()).and(referrals::referral_id.eq(referral)))
+                .select(referrals::service_user_id)
+                .first::<Option<ServiceUserId>>(scope.conn)
+                .optional()?
+                .flatten())
+        })
     }
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::ground::audit::reason_field;
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{audit_events, staff};
 use crate::ground::scope::PracticeScope;
@@ -133,17 +134,17 @@ pub fn list(
     scope: &mut PracticeScope<'_>,
     criteria: &Criteria,
     paging: &Paging,
-) -> Result<Page<AuditEvent>, StoreError> {
+) -> Result<OnRecord<Page<AuditEvent>>, StoreError> {
     let rows = load(scope, criteria, paging.after_key::<DateTime<Utc>>()?, paging.fetch())?;
     let page = paging.page(rows, key);
     let items = show(scope, page.items)?;
+    let page = Page { items, next_cursor: page.next_cursor };
     let practice = scope.practice_id();
-    scope.record(Event::AuditListed { practice, person: criteria.service_user_id })?;
-    Ok(Page { items, next_cursor: page.next_cursor })
+    scope.list_read(page, Event::AuditListed { practice, person: criteria.service_user_id })
 }
 
 /// Every event that fits, the newest first; a fault where that is more than [`MOST_EXPORTED`].
-pub fn export(scope: &mut PracticeScope<'_>, criteria: &Criteria) -> Result<Vec<AuditEvent>, StoreError> {
+pub fn export(scope: &mut PracticeScope<'_>, criteria: &Criteria) -> Result<OnRecord<Vec<AuditEvent>>, StoreError> {
     let most = i64::try_from(MOST_EXPORTED).unwrap_or(i64::MAX);
     let rows = load(scope, criteria, None, most.saturating_add(1))?;
     if rows.len() > MOST_EXPORTED {
@@ -152,8 +153,7 @@ pub fn export(scope: &mut PracticeScope<'_>, criteria: &Criteria) -> Result<Vec<
     }
     let events = show(scope, rows)?;
     let practice = scope.practice_id();
-    scope.record(Event::AuditExported { practice, person: criteria.service_user_id })?;
-    Ok(events)
+    scope.list_read(events, Event::AuditExported { practice, person: criteria.service_user_id })
 }
 
 /// Who read or changed a person's record, or was refused it, the newest first.
@@ -161,7 +161,7 @@ pub fn readers(
     scope: &mut PracticeScope<'_>,
     person: ServiceUserId,
     paging: &Paging,
-) -> Result<Page<Reader>, StoreError> {
+) -> Result<OnRecord<Page<Reader>>, StoreError> {
     service_users::find(scope, person)?;
     let criteria = Criteria { service_user_id: Some(person), ..Criteria::default() };
     let rows = load(scope, &criteria, paging.after_key::<DateTime<Utc>>()?, paging.fetch())?;
@@ -179,8 +179,8 @@ pub fn readers(
             outcome: event.outcome,
         })
         .collect();
-    scope.record(Event::ServiceUserReadersListed { person })?;
-    Ok(Page { items, next_cursor: page.next_cursor })
+    let page = Page { items, next_cursor: page.next_cursor };
+    scope.list_read(page, Event::ServiceUserReadersListed { person })
 }
 
 fn key(row: &AuditEventRow) -> String {

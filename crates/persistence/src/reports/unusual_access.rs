@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{cases, search_tokens, service_users, staff};
 use crate::ground::scope::PracticeScope;
 use crate::ground::search_tokens::token;
@@ -120,7 +121,7 @@ pub fn unusual(
     scope: &mut PracticeScope<'_>,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
-) -> Result<Unusual, StoreError> {
+) -> Result<OnRecord<Unusual>, StoreError> {
     let practice = scope.practice_id();
     let pairs: Vec<Pair> = diesel::sql_query(format!(
         "SELECT actor_id AS actor, service_user_id AS person, count(*) AS events, min(at) AS first_at, max(at) AS last_at
@@ -193,8 +194,7 @@ pub fn unusual(
     items.sort_by_key(|item| (item.kind, std::cmp::Reverse(item.last_at), item.staff_id, item.service_user_id));
     let more = items.len() > MOST_FOUND;
     items.truncate(MOST_FOUND);
-    scope.record(Event::AuditUnusualListed { practice })?;
-    Ok(Unusual { from, until, items, more })
+    scope.record_read(Unusual { from, until, items, more }, Event::AuditUnusualListed { practice })
 }
 
 /// The pairs in which the person's family name has the surname of the member of staff, or a part of it: `Smith-Jones` is

@@ -1,6 +1,7 @@
 //! The audit log: what is in it, who reads it, and that nothing happens without it.
 
 mod kept;
+mod readings;
 mod unusual;
 
 use almoner_demo::web::Answer;

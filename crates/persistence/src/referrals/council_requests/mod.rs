@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{council_requests, councils, practices};
 use crate::ground::scope::CouncilScope;
@@ -188,11 +189,16 @@ pub fn find(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<Counci
 }
 
 /// One referral of the council's, with what the council sent.
-pub fn read(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
+pub fn read(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<OnRecord<CouncilReferral>, StoreError> {
     let mut found = find(scope, id)?;
     found.message = Some(open_message(scope, &found)?);
-    scope.record(Event::ReferralRead { referral: ReferralOf::Council(id), person: None })?;
-    Ok(found)
+    scope.record_read(found, Event::ReferralRead { referral: ReferralOf::Council(id), person: None })
+}
+
+/// One referral of the council's that was sent before, without what the council sent: the reading is on record too.
+pub fn read_again(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<OnRecord<CouncilReferral>, StoreError> {
+    let found = find(scope, id)?;
+    scope.record_read(found, Event::ReferralRead { referral: ReferralOf::Council(id), person: None })
 }
 
 fn open_message(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Result<ReferralMessage, StoreError> {
@@ -211,7 +217,7 @@ pub fn list(
     status: Option<ReferralStatus>,
     reference: Option<&str>,
     paging: &Paging,
-) -> Result<Page<CouncilReferral>, StoreError> {
+) -> Result<OnRecord<Page<CouncilReferral>>, StoreError> {
     let (_, duty_phone) = council(scope)?;
     let mut query = requests!(scope)
         .filter(
@@ -227,7 +233,7 @@ pub fn list(
         query = query.filter(council_requests::council_reference.eq(reference.to_owned()));
     }
     let rows: Vec<RowWithPractice> = query.load(scope.conn)?;
+    let page = paging.page(rows, |(row, _)| row.council_request_id.uuid()).try_map(|row| Ok(show(row, &duty_phone)))?;
     let owner = scope.log;
-    scope.record(Event::ReferralListed { owner })?;
-    paging.page(rows, |(row, _)| row.council_request_id.uuid()).try_map(|row| Ok(show(row, &duty_phone)))
+    scope.list_read(page, Event::ReferralListed { owner })
 }

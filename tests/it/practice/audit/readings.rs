@@ -1,0 +1,146 @@
+//! What counts as a reading besides a GET that is answered in full, and whom a refusal was about.
+
+use almoner_demo::web::Answer;
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::{Council, Practice, World, messages};
+use serde_json::{Value, json};
+
+use super::asked;
+use crate::practice::cases::{close, column, record};
+use crate::practice::people::{break_glass, restrict};
+
+/// The referral that a social worker has accepted, as they see it.
+fn accepted(council: &Council, practice: &Practice) -> Answer {
+    assert_eq!(council.system.post("/v1/council/referrals", &messages::referral()).status, 201);
+    let inbox = "/v1/practice/referrals";
+    let path = format!("{inbox}/{}", practice.social_worker.get(inbox).text("/items/0/id").unwrap());
+    let seen = practice.social_worker.get(&path);
+    let accepted = practice.social_worker.change(&format!("{path}/accept"), &seen, &json!({}));
+    assert_eq!(accepted.status, 200, "{}", accepted.body);
+    accepted
+}
+
+/// The addresses of an accepted referral, of its case, and of the countersignature by which the case is to be closed.
+fn referral_case_and_countersignature(practice: &Practice, accepted: &Answer) -> (String, String, String) {
+    let case = format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap());
+    assert_eq!(close(&practice.social_worker, &case, &messages::close()).status, 200);
+    let timeline = practice.social_worker.get(&format!("{case}/timeline"));
+    let asked = column(&timeline, "/subject_id").into_iter().next_back().flatten().unwrap();
+    let referral = format!("/v1/practice/referrals/{}", accepted.text("/id").unwrap());
+    (referral, case, format!("/v1/practice/countersignatures/{asked}"))
+}
+
+/// The events that the request of this answer left.
+fn events_of(practice: &Practice, answer: &Answer) -> Vec<Value> {
+    let request = answer.header("x-request-id").unwrap();
+    let log = asked(practice, "?limit=200");
+    let events = log.body["items"].as_array().unwrap().iter();
+    events.filter(|event| event["request_id"] == request).cloned().collect()
+}
+
+#[test]
+fn row_43_an_answer_that_is_not_sent_again_is_a_reading_and_a_head_is_none() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let accepted = accepted(&council, &practice);
+    let person = accepted.text("/service_user_id").unwrap();
+    let (referral, case, countersignature) = referral_case_and_countersignature(&practice, &accepted);
+    let record = format!("/v1/practice/service-users/{person}");
+    for (path, action) in [
+        (&record, "service_user.read"),
+        (&case, "case.read"),
+        (&referral, "referral.read"),
+        (&countersignature, "countersignature.read"),
+    ] {
+        let reader = &practice.social_worker;
+        let seen = reader.get(path);
+        let known = [("if-none-match", seen.etag().unwrap())];
+        let unchanged = reader.send("GET", path, &known, None);
+        assert_eq!((unchanged.status, &unchanged.body), (304, &Value::Null), "{path}");
+        let events = events_of(&practice, &unchanged);
+        assert_eq!(events.len(), 1, "{path}: {events:?}");
+        for (member, value) in
+            [("action", action), ("service_user_id", person), ("outcome", "done"), ("actor_id", &reader.id.to_string())]
+        {
+            assert_eq!(events[0][member], value, "{path}: {member}");
+        }
+
+        // It says no more than that there is such an address.
+        let head = reader.send("HEAD", path, &[], None);
+        assert_eq!((head.status, head.etag(), &head.body), (405, None, &Value::Null), "{path}");
+        assert!(events_of(&practice, &head).is_empty(), "{path}: nothing was read");
+    }
+}
+
+#[test]
+fn row_43_a_request_that_is_repeated_with_its_key_reads_what_it_made() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let key = fresh_key();
+    let person = messages::person();
+    let create = || {
+        let headers = [("idempotency-key", key.as_str())];
+        practice.manager.post_with("/v1/practice/service-users", &headers, &person)
+    };
+    let (made, again) = (create(), create());
+    assert_eq!((made.status, again.status), (201, 201), "{}", again.body);
+    assert_eq!(made.body, again.body);
+    let actions = |answer: &Answer| -> Vec<Value> {
+        events_of(&practice, answer).into_iter().map(|event| event["action"].clone()).collect()
+    };
+    assert_eq!(actions(&made), ["service_user.created"]);
+    assert_eq!(actions(&again), ["service_user.read"]);
+}
+
+#[test]
+fn row_43_a_refusal_names_the_person_of_what_was_asked_for() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let accepted = accepted(&council, &practice);
+    let person = accepted.text("/service_user_id").unwrap();
+    let (referral, case, countersignature) = referral_case_and_countersignature(&practice, &accepted);
+    let about_her = format!("?outcome=refused&service_user_id={person}");
+    let mut refusals = Vec::new();
+    for (caller, path, status) in [
+        (&practice.administrator, referral, 403),
+        (&practice.administrator, case.clone(), 403),
+        (&practice.administrator, format!("{case}/notes"), 403),
+        (&practice.administrator, countersignature.clone(), 403),
+        // A second person's request is there for the signatory drawn and for the one who asked, and for nobody else.
+        (&practice.social_worker_2, countersignature, 404),
+    ] {
+        let refused = caller.get(&path);
+        assert_eq!(refused.status, status, "{path}: {}", refused.body);
+        refusals.insert(0, refused.header("x-request-id").unwrap().to_owned());
+    }
+    let log = asked(&practice, &about_her);
+    let requests: Vec<&str> = column(&log, "/request_id").into_iter().flatten().collect();
+    assert_eq!(requests, refusals, "she may ask who tried: {}", log.body);
+
+    let whom = json!({ "staff_id": practice.records_officer.id, "reason": "Is her nephew." });
+    let path = format!("/v1/practice/service-users/{person}/exclusions");
+    assert_eq!(practice.manager.create(&path, &whom).status, 201);
+    assert_eq!(asked(&practice, &about_her).body["items"], json!([]), "nothing of her is the nephew's to read");
+    let all = asked(&practice, "?outcome=refused&limit=200");
+    assert!(refusals.iter().all(|request| !all.body.to_string().contains(request)), "{}", all.body);
+}
+
+#[test]
+fn row_43_a_refused_break_glass_access_names_the_person() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let person = messages::person();
+    let id = record(&practice, &person);
+    assert_eq!(restrict(&practice.manager, &id, &json!([practice.second_manager.id])).status, 204);
+    let opened = break_glass(&practice.social_worker, &person);
+    assert_eq!(opened.status, 201, "{}", opened.body);
+    let path = opened.header("location").unwrap();
+    // Only the one who opened the record and those who manage access see that it was opened.
+    let refused = practice.social_worker_2.get(path);
+    assert_eq!(refused.status, 404, "{}", refused.body);
+    let events = events_of(&practice, &refused);
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!((&events[0]["outcome"], &events[0]["service_user_id"]), (&json!("refused"), &json!(id)));
+}
