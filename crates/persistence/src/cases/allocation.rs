@@ -99,7 +99,6 @@ pub fn list_allocations(
 
 /// Gives a case to a worker: the one who had it has it no longer.
 pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Result<(), StoreError> {
-    scope.decision()?;
     case.state.allocate()?;
     let practice = scope.practice_id();
     let roles = crate::staff::roles_of(scope, to.staff_id)?;

@@ -104,7 +104,6 @@ pub(crate) struct Opening {
 
 /// Opens a case without a referral, under a delegation in force.
 pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, StoreError> {
-    scope.decision()?;
     let person = match service_users::find(scope, new.service_user_id) {
         Ok(person) => Some(person),
         Err(StoreError::NotFound) => None,
@@ -285,7 +284,6 @@ pub(crate) fn close(
     case: &Case,
     request: &CloseCase,
 ) -> Result<Option<OutcomeChange>, StoreError> {
-    scope.decision()?;
     request.check()?;
     let closing = case.state.close(request, scope.at())?;
     let is_closed = closing.state.is_closed();

@@ -308,14 +308,13 @@ pub(crate) fn refuse(
     Ok(change)
 }
 
-/// The caller, if they are the signatory and may decide. Who asked may look at the request, and no more: to them there is
+/// The caller, if they are the signatory. Who asked may look at the request, and no more: to them there is
 /// nothing here to be decided.
 fn signatory(scope: &mut PracticeScope<'_>, asked: &Countersignature) -> Result<StaffId, StoreError> {
     let caller = scope.staff_id();
     if asked.state.signatory() != Some(caller) {
         return Err(StoreError::NotFound);
     }
-    scope.decision()?;
     Ok(caller)
 }
 

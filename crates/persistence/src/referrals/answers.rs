@@ -56,7 +56,6 @@ pub struct DeclineReferral {
 
 /// Accepts a referral: finds or opens the person's record, opens the case, and gives it to a worker, all or nothing.
 pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptReferral) -> Result<(), StoreError> {
-    scope.decision()?;
     let (by, at, case_id) = (scope.staff_id(), scope.at(), scope.next_id());
     let state = referral.state.accept(by, at, case_id)?;
     let function = referral.message.function;
@@ -100,7 +99,6 @@ fn below(parent: &str, error: StoreError) -> StoreError {
 
 /// Declines a referral: the council may send it to another practice.
 pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &DeclineReferral) -> Result<(), StoreError> {
-    scope.decision()?;
     let state = referral.state.decline(scope.staff_id(), scope.at(), how.reason)?;
     let practice = scope.practice_id();
     release_capacity(scope, practice)?;

@@ -106,8 +106,8 @@ pub(crate) fn seen((status, checked_on, registration_ends_on): RegistrationColum
 }
 
 impl PracticeScope<'_> {
-    /// Whether the caller may decide: a social worker whom the register bars may not, whatever other role they hold. Every
-    /// decision about a person or their case asks here.
+    /// Checks that the register does not bar the caller from a decision about a person or their case: a social worker whom it
+    /// bars takes none, whatever other role they hold. The permissions that are decisions ask it, before anything else is done.
     pub fn decision(&self) -> Result<(), Refusal> {
         may_decide(&self.member.roles, self.member.registration.as_ref(), self.today())
     }
