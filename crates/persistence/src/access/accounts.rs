@@ -206,6 +206,7 @@ pub struct AccountSummary {
     /// Whether it comes in by the operator's door, and by no other.
     pub operator: bool,
     /// Since when it is disabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,

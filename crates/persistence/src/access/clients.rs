@@ -30,6 +30,7 @@ pub struct RegisteredClient {
     /// `council` or `partner`.
     pub kind: String,
     /// The council whose system it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub council_id: Option<CouncilId>,
     /// What it is called.
     pub name: String,
@@ -37,6 +38,7 @@ pub struct RegisteredClient {
     #[schema(max_items = 10)]
     pub scopes: Vec<String>,
     /// The public keys by which it proves itself; none if it does so by a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks: Option<ClientKeys>,
     /// Its secrets that have not ended, without their values.
     #[schema(max_items = 1000)]
@@ -45,6 +47,7 @@ pub struct RegisteredClient {
     #[schema(max_items = 50)]
     pub allowed_addresses: Vec<AddressRange>,
     /// Since when it is disabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<DateTime<Utc>>,
     /// When it was registered.
     pub created_at: DateTime<Utc>,
@@ -64,6 +67,7 @@ pub struct ClientSecret {
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it ends; none while no other follows on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
 }
 

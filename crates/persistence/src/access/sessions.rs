@@ -49,8 +49,10 @@ pub struct OwnSession {
     /// Whether it is the one that asks.
     pub current: bool,
     /// The practice that it is for, by its name in URLs; none at the operator's door.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub practice: Option<String>,
     /// The address from which it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from_address: Option<String>,
     /// When it was begun.
     pub created_at: DateTime<Utc>,

@@ -49,6 +49,7 @@ pub struct Case {
     /// Where it stands.
     pub status: CaseStatus,
     /// Who works on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub allocated_to: Option<Worker>,
     /// When it was opened.
     pub opened_at: DateTime<Utc>,

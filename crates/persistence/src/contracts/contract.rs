@@ -28,6 +28,7 @@ pub struct Contract {
     /// Its first day.
     pub starts_on: NaiveDate,
     /// Its last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
     /// Working days in which the practice answers a referral.
     pub response_working_days: i32,
@@ -55,6 +56,7 @@ pub struct Delegation {
     /// Its first day.
     pub starts_on: NaiveDate,
     /// Its last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
 }
 
@@ -105,7 +107,7 @@ pub struct NewDelegation {
     #[serde(deserialize_with = "date::required")]
     pub starts_on: NaiveDate,
     /// Its last day.
-    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
 }
 

@@ -93,7 +93,7 @@ pub struct RecordItem {
     #[serde(deserialize_with = "date::required")]
     pub done_on: NaiveDate,
     /// The last day on which it holds; of the toolkit a 30 June, of insurance required.
-    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<NaiveDate>,
     /// What shows it: a document's name, a number, who saw it. Nothing about anybody served.
     pub evidence: Passage<2000>,

@@ -49,7 +49,7 @@ pub struct DeclineReferral {
     /// Why.
     pub reason: DeclineReason,
     /// More, for the practice's own record.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Passage<1000>>,
 }
 

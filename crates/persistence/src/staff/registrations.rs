@@ -30,6 +30,7 @@ pub struct StaffRegistration {
     /// Their name.
     pub name: String,
     /// Their number, as the practice has it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<SocialWorkEnglandNumber>,
     /// Whether the register, as far as it was looked at, lets them work as a social worker today.
     pub may_practise: bool,
@@ -60,6 +61,7 @@ pub struct Found {
     /// When somebody looked.
     pub checked_on: NaiveDate,
     /// The last day of the registration.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_ends_on: Option<NaiveDate>,
     /// Who looked.
     pub checked_by: StaffId,

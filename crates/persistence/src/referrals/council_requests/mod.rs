@@ -37,11 +37,13 @@ pub struct CouncilReferral {
     pub function: Function,
     /// How soon.
     pub urgency: Urgency,
-    /// The practice that has it; null while unrouted.
+    /// The practice that has it; left out while unrouted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub practice: Option<PracticeName>,
     /// Why it is there.
     pub routing: RoutingExplained,
-    /// The day by which the practice answers; null while unrouted.
+    /// The day by which the practice answers; left out while unrouted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_due_on: Option<NaiveDate>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
