@@ -2,6 +2,7 @@
 
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
 use almoner_domain::staff::roles::Role;
+use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;
@@ -123,7 +124,7 @@ pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<Da
 /// The practices that an account belongs to, where it is known to be its member's, and that are not suspended. Asked once both
 /// factors are proved.
 pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Membership>, StoreError> {
-    let rows: Vec<(Uuid, Uuid, String, String)> = staff::table
+    let rows: Vec<(Uuid, Uuid, Slug, String)> = staff::table
         .inner_join(practices::table)
         .filter(staff::account_id.eq(account.uuid()).and(practices::suspended_at.is_null()))
         .filter(staff::left_at.is_null().and(staff::unconfirmed_at.is_null()))

@@ -21,6 +21,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{council_requests, councils, practices};
 use crate::ground::scope::CouncilScope;
 use crate::ground::sealing::SealedField;
+use crate::tenancy::practices::PracticeName;
 
 pub use submit::{RouteReferral, Submission, route_to, take, withdraw};
 
@@ -39,7 +40,7 @@ pub struct CouncilReferral {
     pub urgency: Urgency,
     /// The practice that has it; left out while unrouted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub practice: Option<PracticeName>,
+    pub practice: Option<ReferralPractice>,
     /// Why it is there.
     pub routing: RoutingExplained,
     /// The day by which the practice answers; left out while unrouted.
@@ -77,15 +78,12 @@ pub struct CouncilReferral {
     referral_id: Option<ReferralId>,
 }
 
-/// A practice by name.
+/// The practice that has a referral.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct PracticeName {
-    /// Its identifier.
-    pub id: PracticeId,
-    /// Its name in URLs and messages.
-    pub slug: Slug,
-    /// Its name.
-    pub name: String,
+pub struct ReferralPractice {
+    /// The practice.
+    #[serde(flatten)]
+    pub practice: PracticeName,
     /// Whether it is suspended: it cannot answer, and what waits there can be sent to another.
     pub suspended: bool,
 }
@@ -163,7 +161,10 @@ fn show((row, practice): RowWithPractice, duty_phone: &str) -> CouncilReferral {
         status: row.status,
         function: row.function,
         urgency: row.urgency,
-        practice: practice.map(|(id, slug, name, suspended)| PracticeName { id, slug, name, suspended }),
+        practice: practice.map(|(id, slug, name, suspended)| ReferralPractice {
+            practice: PracticeName { id, slug, name },
+            suspended,
+        }),
         routing: RoutingExplained { strategy: row.strategy, explanation: row.explanation },
         response_due_on: row.response_due_on,
         received_at: row.received_at,
