@@ -19,16 +19,17 @@ pub(crate) fn describe(api: &mut OpenApi) {
 /// The names of the schemas that answers have, however deep.
 fn answered(api: &OpenApi) -> BTreeSet<String> {
     let mut waiting = Vec::new();
-    for operation in
-        api.paths.paths.values().flat_map(|item| [&item.get, &item.post, &item.patch, &item.delete, &item.put])
-    {
-        operation.iter().for_each(|operation| answers_of(operation, &mut waiting));
+    for item in api.paths.paths.values() {
+        for operation in [&item.get, &item.post, &item.patch, &item.delete, &item.put].into_iter().flatten() {
+            answers_of(operation, &mut waiting);
+        }
     }
     let mut answered = BTreeSet::new();
     while let Some(name) = waiting.pop() {
-        if answered.insert(name.clone()) {
-            let schema = api.components.as_ref().and_then(|components| components.schemas.get(&name));
-            schema.into_iter().for_each(|schema| references(schema, &mut waiting));
+        if answered.insert(name.clone())
+            && let Some(schema) = api.components.as_ref().and_then(|components| components.schemas.get(&name))
+        {
+            references(schema, &mut waiting);
         }
     }
     answered

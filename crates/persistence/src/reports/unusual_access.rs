@@ -152,10 +152,10 @@ pub fn unusual(
     let rows: Vec<(StaffId, String)> =
         staff::table.filter(staff::practice_id.eq(practice)).select((staff::staff_id, staff::name)).load(scope.conn)?;
     let names: HashMap<Uuid, String> = rows.into_iter().map(|(id, name)| (id.uuid(), name)).collect();
-    let named = |id: Uuid| Worker { id: id.into(), name: names.get(&id).cloned().unwrap_or_default() };
+    let member = |id: Uuid| Worker { id: id.into(), name: names.get(&id).cloned().unwrap_or_default() };
     let found = |kind, pair: &Pair| Finding {
         kind,
-        staff: named(pair.actor),
+        staff: member(pair.actor),
         service_user_id: Some(pair.person.into()),
         people: 1,
         events: pair.events,
@@ -181,7 +181,7 @@ pub fn unusual(
     items.extend(pairs.iter().filter(|pair| !cases.explain(pair)).map(|pair| found(UnusualAccess::NoOpenCase, pair)));
     items.extend(days.into_iter().map(|day| Finding {
         kind: UnusualAccess::Bulk,
-        staff: named(day.actor),
+        staff: member(day.actor),
         service_user_id: None,
         people: day.people,
         events: day.events,
