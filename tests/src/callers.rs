@@ -51,6 +51,7 @@ pub trait Caller {
             all.push(("authorization", authorization));
         }
         let answer = self.web().send(method, path, &all, content).expect("an answer");
+        assert!(!has_a_null_member(&answer.body), "{method} {path}: what is unknown is left out: {}", answer.body);
         // What is shown once and opens something.
         for shown in ["/secret", "/access_code", "/password"] {
             crate::log::secret(answer.text(shown));
@@ -89,6 +90,16 @@ pub trait Caller {
         let headers = [("if-match", seen.etag().expect("an ETag"))];
         self.send("PATCH", path, &headers, Some(("application/merge-patch+json", body.to_string().as_bytes())))
     }
+}
+
+/// Whether a member or an item somewhere in this is `null`.
+fn has_a_null_member(value: &Value) -> bool {
+    let mut inner: Box<dyn Iterator<Item = &Value>> = match value {
+        Value::Object(members) => Box::new(members.values()),
+        Value::Array(items) => Box::new(items.iter()),
+        _ => return false,
+    };
+    inner.any(|one| one.is_null() || has_a_null_member(one))
 }
 
 /// An `Idempotency-Key` that nobody has used.

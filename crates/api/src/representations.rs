@@ -35,6 +35,7 @@ pub(crate) struct MemberWithLink {
     #[serde(flatten)]
     pub(crate) member: Member,
     /// The link to hand to them and to nobody else; shown again only to the same request with the same Idempotency-Key.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) link: Option<Link>,
 }
 

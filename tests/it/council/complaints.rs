@@ -126,7 +126,7 @@ fn the_councils_complaints_system_reads_and_acknowledges_what_it_holds() {
     let lodged = lodge(&partner, &complaint);
 
     let listed = council.complaints.get(LIST);
-    assert_eq!(column(&listed, "/practice"), [Some(format!("Practice {}", practice.slug).as_str())]);
+    assert_eq!(column(&listed, "/practice/name"), [Some(format!("Practice {}", practice.slug).as_str())]);
     assert_eq!(listed.body["items"][0]["overdue"], false);
     let path = format!("{LIST}/{}", listed.text("/items/0/id").unwrap());
     let read = council.complaints.get(&path);

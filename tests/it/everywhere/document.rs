@@ -44,6 +44,38 @@ fn references(value: &Value) -> BTreeSet<String> {
     }
 }
 
+/// Where a schema allows `null`.
+fn nullable(value: &Value, place: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            let allowed = &members.get("type").cloned().unwrap_or_default();
+            if allowed == "null" || allowed.as_array().is_some_and(|types| types.contains(&"null".into())) {
+                found.push(place.to_owned());
+            }
+            members.iter().for_each(|(name, one)| nullable(one, &format!("{place}/{name}"), found));
+        }
+        Value::Array(items) => items.iter().for_each(|one| nullable(one, place, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_schema_of_an_answer_allows_null_since_what_is_unknown_is_left_out() {
+    let document = document();
+    let mut waiting: BTreeSet<String> =
+        operations().iter().flat_map(|operation| references(&operation.json["responses"])).collect();
+    let (mut answered, mut found) = (BTreeSet::new(), Vec::new());
+    while let Some(name) = waiting.pop_first() {
+        if answered.insert(name.clone()) {
+            let schema = &document["components"]["schemas"][&name];
+            waiting.extend(references(schema));
+            nullable(schema, &name, &mut found);
+        }
+    }
+    assert!(answered.len() > 100, "the answers' schemas are found: {answered:?}");
+    assert!(found.is_empty(), "{found:#?}");
+}
+
 #[test]
 fn the_openapi_document_of_a_door_has_its_operations_and_the_schemas_that_they_use_and_no_others() {
     let whole = document();

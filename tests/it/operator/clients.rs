@@ -16,6 +16,8 @@ fn a_clients_secret_is_shown_once_and_opens_its_door() {
     let made = operator.create(CLIENTS, &new);
     assert_eq!(made.status, 201, "{}", made.body);
     assert_eq!(made.text("/kind"), Some("council"));
+    let its_council = [made.text("/council/id"), made.text("/council/gss_code")];
+    assert_eq!(its_council, [Some(council.id.to_string().as_str()), Some(council.gss_code.as_str())], "{}", made.body);
     let (id, secret) = (made.text("/id").unwrap(), made.text("/client_secret").unwrap());
     assert!(secret.len() >= 32, "160 bits");
 
@@ -41,7 +43,7 @@ fn the_same_request_with_its_key_shows_the_same_secret_and_another_key_makes_ano
     assert_eq!((first.status, again.status, again.header("idempotency-replayed")), (201, 201, Some("true")));
     assert!(first.text("/client_secret").is_some());
     assert_eq!(first.body, again.body);
-    assert_eq!((first.text("/kind"), &first.body["council_id"]), (Some("partner"), &Value::Null));
+    assert_eq!((first.text("/kind"), &first.body["council"]), (Some("partner"), &Value::Null));
 
     let another = operator.create(CLIENTS, &new);
     assert_ne!(another.text("/id"), first.text("/id"));

@@ -161,7 +161,7 @@ fn the_operator_sees_of_each_practice_how_much_is_missing() {
     let operator = world.operator();
     record(&operator, &contracted, "dpia", &done());
     let list = page_through(&operator, "/v1/operator/onboarding");
-    let of = |practice: &Practice| list.iter().find(|one| one["slug"] == practice.slug.as_str()).unwrap();
+    let of = |practice: &Practice| list.iter().find(|one| one["practice"]["slug"] == practice.slug.as_str()).unwrap();
     assert_eq!((&of(&new)["missing"], &of(&new)["complete"]), (&json!(10), &json!(false)));
     assert_eq!(of(&contracted)["missing"], json!(6), "the contract, what is delegated, the times, and one by hand");
 }

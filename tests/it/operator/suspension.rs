@@ -52,7 +52,7 @@ fn from_the_next_request_the_staff_of_a_suspended_practice_are_nobody_and_resume
 
     let suspended = suspend(&operator, &practice);
     assert_eq!(suspended.text("/suspension/reason"), Some(REASON));
-    assert!(suspended.text("/suspension/since").unwrap().starts_with("2026-11-20T10:0"));
+    assert!(suspended.text("/suspension/suspended_at").unwrap().starts_with("2026-11-20T10:0"));
     assert_eq!(answers(&practice), [401; 9], "with the tokens that they have");
     let refused = practice.manager.create("/v1/practice/service-users", &messages::person());
     assert_eq!(refused.text("/type"), Some("/problems/not-authenticated"), "{}", refused.body);
@@ -85,7 +85,12 @@ fn signing_in_to_a_suspended_practice_is_answered_like_a_wrong_password() {
     // Whoever works elsewhere too has only that practice left.
     assert_eq!(here.sign_in(Some(&practice.slug)).body, wrong.body);
     let elsewhere = here.sign_in(None);
-    assert_eq!((elsewhere.status, elsewhere.text("/practice")), (201, Some(other.slug.as_str())), "{}", elsewhere.body);
+    assert_eq!(
+        (elsewhere.status, elsewhere.text("/practice/slug")),
+        (201, Some(other.slug.as_str())),
+        "{}",
+        elsewhere.body
+    );
 }
 
 #[test]

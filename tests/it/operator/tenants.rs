@@ -122,8 +122,11 @@ fn a_contract_says_what_is_delegated_and_from_when() {
     });
     let made = operator.create(CONTRACTS, &new);
     assert_eq!(made.status, 201, "{}", made.body);
-    assert_eq!(made.body["council_id"], new["council_id"]);
-    assert_eq!(made.body["practice_id"], new["practice_id"]);
+    assert_eq!(made.body["council"]["id"], new["council_id"]);
+    assert_eq!(made.text("/council/gss_code"), Some(council.gss_code.as_str()));
+    let its_practice =
+        json!({ "id": practice.id, "slug": practice.slug, "name": format!("Practice {}", practice.slug) });
+    assert_eq!(made.body["practice"], its_practice);
     assert_eq!((&made.body["starts_on"], &made.body["ends_on"]), (&new["starts_on"], &new["ends_on"]));
     assert_eq!(made.body["complaint_response_working_days"], 25);
     assert_eq!(made.body["immediate_minutes"], 120);

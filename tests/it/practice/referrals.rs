@@ -163,7 +163,8 @@ fn accepting_opens_a_record_and_a_case() {
     let received = receive(&council, &practice, &message);
     let accepted = accept(&practice.social_worker, &received, &json!({}));
     assert_eq!((accepted.status, accepted.text("/status")), (200, Some("accepted")), "{}", accepted.body);
-    assert_eq!(accepted.text("/decided_by"), Some(practice.social_worker.id.to_string().as_str()));
+    let decider = json!({ "id": practice.social_worker.id, "name": "Hannah Price" });
+    assert_eq!(accepted.body["decided_by"], decider);
     assert_eq!(accepted.body["likely_matches"], json!([]));
 
     let person = accepted.text("/service_user_id").unwrap();
@@ -175,7 +176,10 @@ fn accepting_opens_a_record_and_a_case() {
     assert_eq!(record.body["council_person_ids"], known_as);
     let case = practice.manager.get(&format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap()));
     assert_eq!(case.body["referral_id"], received.body["id"]);
-    assert_eq!((case.text("/council"), case.text("/priority")), (Some(council.gss_code.as_str()), Some("urgent")));
+    assert_eq!(
+        (case.text("/council/gss_code"), case.text("/priority")),
+        (Some(council.gss_code.as_str()), Some("urgent"))
+    );
     assert_eq!((case.text("/status"), &case.body["allocated_to"]), (Some("open"), &Value::Null));
     assert!(case.text("/delegation_id").is_some());
 }
@@ -315,7 +319,11 @@ fn the_council_where_somebody_is_ordinarily_resident_must_have_delegated_the_wor
     let accepted = accept(&practice.manager, &received, &json!({}));
     assert_eq!(accepted.status, 200, "{}", accepted.body);
     let case = practice.manager.get(&format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap()));
-    assert_eq!(case.text("/council"), Some(home.gss_code.as_str()), "the responsible council, whoever sent the person");
+    assert_eq!(
+        case.text("/council/gss_code"),
+        Some(home.gss_code.as_str()),
+        "the responsible council, whoever sent the person"
+    );
 }
 
 #[test]

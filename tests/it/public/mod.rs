@@ -68,7 +68,8 @@ fn anyone_learns_how_to_complain_and_who_helps_with_it() {
     let procedure = world.anyone().get(&format!("{PRACTICES}/{}/complaints-procedure", practice.slug));
     assert_eq!(procedure.status, 200);
     let expected = json!({
-        "practice": format!("Practice {}", practice.slug), "procedure": "Tell any of us,\nor write to us.",
+        "practice": { "id": practice.id, "slug": practice.slug, "name": format!("Practice {}", practice.slug) },
+        "procedure": "Tell any of us,\nor write to us.",
         "advocacy": "Independent Advocacy, 01743 000000",
     });
     assert_eq!(procedure.body, expected);

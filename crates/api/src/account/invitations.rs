@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use almoner_persistence::access::invitations::{self, Invitation, InvitationPurpose};
 use almoner_persistence::access::second_factor::Factor;
+use almoner_persistence::tenancy::practices::PracticeName;
 use almoner_persistence::{StoreError, access::accounts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -43,7 +44,7 @@ struct OpenedInvitation {
     name: String,
     /// The practice to join; none at the operator's door.
     #[serde(skip_serializing_if = "Option::is_none")]
-    practice: Option<String>,
+    practice: Option<PracticeName>,
     /// The secret for a new authenticator. Whoever has an account already goes on with the one they have.
     authenticator: NewAuthenticator,
 }
@@ -147,7 +148,7 @@ async fn accept<D: Door>(
         (String::new(), Some((account.account_id, right)))
     } else {
         let mut words = vec![invitation.name.as_str(), invitation.email.as_str()];
-        words.extend(invitation.practice.as_deref());
+        words.extend(invitation.practice.as_ref().map(|practice| practice.name.as_str()));
         fits(&password, &words, "/password")?;
         (service.passwords.hash(password.normal()).await?, None)
     };

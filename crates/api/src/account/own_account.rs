@@ -59,7 +59,7 @@ async fn change_password<D: Door>(holder: Holder<D>, body: Body<ChangePassword>)
         return Err(ApiError::parameter("/current_password", "is not the present password"));
     }
     let mut words = vec![account.name.as_str(), account.email.as_str()];
-    words.extend(account.memberships.iter().map(|membership| membership.name.as_str()));
+    words.extend(account.memberships.iter().map(|membership| membership.practice.name.as_str()));
     fits(&new_password, &words, "/new_password")?;
     let hash = passwords.hash(new_password.normal()).await?;
     holder.fresh(move |scope| Ok(accounts::change_password(scope, &hash)?)).await?;

@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use almoner_domain::access::password;
-use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, SessionId, StaffId};
 use almoner_domain::words::email::Email;
 use almoner_persistence::IdentityScope;
 use almoner_persistence::access::accounts;
 use almoner_persistence::access::second_factor::Factor;
 use almoner_persistence::access::sessions::{self, Opened, Renewal};
+use almoner_persistence::tenancy::practices::PracticeName;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -95,10 +96,7 @@ pub(crate) struct SignedIn {
     session_id: SessionId,
     /// The practice that was entered; none at the operator's door.
     #[serde(skip_serializing_if = "Option::is_none")]
-    practice_id: Option<PracticeId>,
-    /// Its name in URLs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    practice: Option<String>,
+    practice: Option<PracticeName>,
     /// The caller's membership there.
     #[serde(skip_serializing_if = "Option::is_none")]
     staff_id: Option<StaffId>,
@@ -122,8 +120,7 @@ pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<Si
         refresh_token: opened.refresh_token,
         session_ends_at: opened.ends_at,
         session_id: opened.session,
-        practice_id: practice,
-        practice: membership.map(|m| m.slug.clone()),
+        practice: membership.map(PracticeName::from),
         staff_id: membership.map(|m| m.staff_id),
     })
 }

@@ -7,6 +7,7 @@ pub(crate) mod door;
 pub(crate) mod etag;
 pub(crate) mod idempotency_key;
 pub(crate) mod identity_provider;
+pub(crate) mod left_out;
 pub(crate) mod limits;
 pub(crate) mod metrics;
 pub(crate) mod no_record;

@@ -40,6 +40,7 @@ struct NewOperator {
 #[derive(Serialize, ToSchema)]
 struct LinkDrawn {
     /// The link; shown again only to the same request with the same Idempotency-Key.
+    #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<Link>,
 }
 

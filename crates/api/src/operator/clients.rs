@@ -35,6 +35,7 @@ struct ClientWithSecret {
     client: RegisteredClient,
     /// Its `client_secret`: it is kept nowhere, and shown again only to the same request with the same Idempotency-Key. None
     /// for a client with keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
 }
 
@@ -100,6 +101,7 @@ struct SecretShown {
     secret: ClientSecret,
     /// Its value, the `client_secret`: it is kept nowhere, and shown again only to the same request with the same
     /// Idempotency-Key.
+    #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
 }
 

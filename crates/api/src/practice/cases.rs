@@ -7,6 +7,7 @@ use almoner_persistence::Page;
 use almoner_persistence::cases::timeline::{self, TimelineEntry};
 use almoner_persistence::cases::{self, Allocate, Allocation, Case, NewCase};
 use almoner_persistence::referrals;
+use almoner_persistence::staff::names::{self, Worker};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -151,7 +152,7 @@ struct CaseloadOf {
 #[derive(Serialize, ToSchema)]
 struct Caseload {
     /// The worker.
-    staff_id: StaffId,
+    staff: Worker,
     /// How many of the cases are open.
     open: usize,
     /// How many wait for a second person.
@@ -173,9 +174,10 @@ async fn read_caseload(caller: Caller<CasesRead>, of: Query<CaseloadOf>) -> Resu
             if staff_id != own && !scope.member().roles.contains(&Role::Manager) {
                 return Err(ApiError::new(Kind::Forbidden));
             }
+            let staff = names::find(scope, staff_id)?;
             Reply::ok(&cases::caseload(scope, staff_id)?.map(|cases| {
                 let waiting = cases.iter().filter(|case| case.status == CaseStatus::Closing).count();
-                Caseload { staff_id, open: cases.len() - waiting, waiting, cases }
+                Caseload { staff, open: cases.len() - waiting, waiting, cases }
             }))
         })
         .await

@@ -65,7 +65,7 @@ async fn sign_in(Proving(anyone): Proving, body: Body<SignIn>) -> Result<Created
 /// The practice to enter: the one named, or the only one.
 fn choose(memberships: Vec<Membership>, named: Option<&Slug>) -> Result<Membership, ApiError> {
     let membership = match named {
-        Some(slug) => memberships.into_iter().find(|membership| membership.slug == slug.as_str()),
+        Some(slug) => memberships.into_iter().find(|membership| membership.slug.as_str() == slug.as_str()),
         None if memberships.len() > 1 => {
             let slugs: Vec<_> = memberships.iter().map(|membership| membership.slug.as_str()).collect();
             return Err(ApiError::parameter("/practice", format!("must name one of: {}", slugs.join(", "))));
@@ -95,7 +95,8 @@ async fn enter(holder: Holder<PracticeDoor>, body: Body<EnterPractice>) -> Resul
         .scope(move |scope| {
             let account = scope.account();
             let memberships = identity::memberships(scope, account)?;
-            let there = memberships.into_iter().find(|membership| membership.slug == body.value.practice.as_str());
+            let there =
+                memberships.into_iter().find(|membership| membership.slug.as_str() == body.value.practice.as_str());
             let there = there.ok_or_else(|| ApiError::parameter("/practice", "names none of your practices"))?;
             if scope.by_provider() {
                 return Err(ApiError::new(Kind::Forbidden).detail("This session is for its practice alone."));

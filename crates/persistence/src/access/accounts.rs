@@ -19,6 +19,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{accounts, sessions};
 use crate::ground::scope::{AccountScope, IdentityScope, OperatorScope};
 use crate::ground::transaction::setting;
+use crate::tenancy::practices::PracticeName;
 
 /// An account with what is needed to check its password.
 pub struct Account {
@@ -103,17 +104,15 @@ pub struct OwnAccount {
 /// A practice that the caller belongs to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnMembership {
-    /// The practice's name in URLs.
-    pub practice: String,
-    /// Its name.
-    pub name: String,
+    /// The practice.
+    pub practice: PracticeName,
     /// The membership.
     pub staff_id: StaffId,
 }
 
 impl From<Membership> for OwnMembership {
     fn from(membership: Membership) -> Self {
-        Self { practice: membership.slug, name: membership.name, staff_id: membership.staff_id }
+        Self { practice: PracticeName::from(&membership), staff_id: membership.staff_id }
     }
 }
 
@@ -206,6 +205,7 @@ pub struct AccountSummary {
     /// Whether it comes in by the operator's door, and by no other.
     pub operator: bool,
     /// Since when it is disabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,

@@ -19,8 +19,9 @@ use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::page::{Page, Paging};
 use crate::ground::random;
-use crate::ground::schema::{client_secrets, clients};
+use crate::ground::schema::{client_secrets, clients, councils};
 use crate::ground::scope::OperatorScope;
+use crate::tenancy::councils::CouncilName;
 
 /// A client. Its secrets are shown once each, when they are made.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -30,13 +31,15 @@ pub struct RegisteredClient {
     /// `council` or `partner`.
     pub kind: String,
     /// The council whose system it is.
-    pub council_id: Option<CouncilId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub council: Option<CouncilName>,
     /// What it is called.
     pub name: String,
     /// What it may do.
     #[schema(max_items = 10)]
     pub scopes: Vec<String>,
     /// The public keys by which it proves itself; none if it does so by a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks: Option<ClientKeys>,
     /// Its secrets that have not ended, without their values.
     #[schema(max_items = 1000)]
@@ -45,6 +48,7 @@ pub struct RegisteredClient {
     #[schema(max_items = 50)]
     pub allowed_addresses: Vec<AddressRange>,
     /// Since when it is disabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<DateTime<Utc>>,
     /// When it was registered.
     pub created_at: DateTime<Utc>,
@@ -64,6 +68,7 @@ pub struct ClientSecret {
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it ends; none while no other follows on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -73,7 +78,6 @@ pub struct ClientSecret {
 struct ClientRow {
     client_id: ClientId,
     kind: String,
-    council_id: Option<CouncilId>,
     name: String,
     scopes: Vec<String>,
     jwks: Option<String>,
@@ -84,11 +88,11 @@ struct ClientRow {
 }
 
 impl ClientRow {
-    fn with(self, secrets: Vec<ClientSecret>) -> Result<RegisteredClient, StoreError> {
+    fn with(self, council: Option<CouncilName>, secrets: Vec<ClientSecret>) -> Result<RegisteredClient, StoreError> {
         Ok(RegisteredClient {
             id: self.client_id,
             kind: self.kind,
-            council_id: self.council_id,
+            council,
             name: self.name,
             scopes: self.scopes,
             jwks: self.jwks.map(|jwks| serde_json::from_str(&jwks)).transpose().map_err(StoreError::unreadable)?,
@@ -292,24 +296,29 @@ fn touch(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), StoreErr
 
 /// One client.
 pub fn find(scope: &mut OperatorScope<'_>, id: ClientId) -> Result<RegisteredClient, StoreError> {
-    let row = clients::table.find(id.uuid()).select(ClientRow::as_select()).first(scope.conn)?;
+    let (row, council): (ClientRow, _) = clients::table
+        .left_join(councils::table)
+        .filter(clients::client_id.eq(id))
+        .select((ClientRow::as_select(), Option::<CouncilName>::as_select()))
+        .first(scope.conn)?;
     let secrets = secrets_of(scope, &[id])?.remove(&id).unwrap_or_default();
-    row.with(secrets)
+    row.with(council, secrets)
 }
 
 /// The clients, in the order in which they were registered.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<RegisteredClient>, StoreError> {
-    let rows: Vec<ClientRow> = clients::table
+    let rows: Vec<(ClientRow, Option<CouncilName>)> = clients::table
+        .left_join(councils::table)
         .filter(clients::client_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
         .order(clients::client_id)
         .limit(paging.fetch())
-        .select(ClientRow::as_select())
+        .select((ClientRow::as_select(), Option::<CouncilName>::as_select()))
         .load(scope.conn)?;
-    let ids: Vec<ClientId> = rows.iter().map(|row| row.client_id).collect();
+    let ids: Vec<ClientId> = rows.iter().map(|(row, _)| row.client_id).collect();
     let mut secrets = secrets_of(scope, &ids)?;
-    let all = rows.into_iter().map(|row| {
+    let all = rows.into_iter().map(|(row, council)| {
         let of_this = secrets.remove(&row.client_id).unwrap_or_default();
-        row.with(of_this)
+        row.with(council, of_this)
     });
     let all = all.collect::<Result<Vec<_>, _>>()?;
     Ok(paging.page(all, |client| client.id.uuid()))

@@ -2,6 +2,7 @@
 
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
 use almoner_domain::staff::roles::Role;
+use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, Utc};
 use diesel::dsl::case_when;
 use diesel::prelude::*;
@@ -124,7 +125,7 @@ pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<Da
 /// The practices that an account belongs to, where it is known to be its member's, and that are not suspended. Asked once both
 /// factors are proved, for the account that the scope's settings name.
 pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Membership>, StoreError> {
-    let rows: Vec<(Uuid, Uuid, String, String)> = account_memberships::table
+    let rows: Vec<(Uuid, Uuid, Slug, String)> = account_memberships::table
         .inner_join(practices::table.on(practices::practice_id.eq(account_memberships::practice_id)))
         .filter(account_memberships::account_id.eq(account).and(account_memberships::confirmed))
         .filter(practices::suspended_at.is_null())

@@ -23,6 +23,7 @@ use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
 use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
 use crate::staff;
+use crate::tenancy::practices::PracticeName;
 
 /// How long a link serves.
 pub const SERVES: TimeDelta = TimeDelta::hours(72);
@@ -191,7 +192,7 @@ pub struct Invitation {
     /// Whose it is.
     pub name: String,
     /// The practice to join.
-    pub practice: Option<String>,
+    pub practice: Option<PracticeName>,
     /// The account of that address, where there is one.
     pub account: Option<Account>,
     id: Uuid,
@@ -246,8 +247,8 @@ pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitat
     }))
 }
 
-fn name_of(scope: &mut Scope<'_>, practice: PracticeId) -> Result<String, StoreError> {
-    Ok(practices::table.find(practice).select(practices::name).first(scope.conn)?)
+fn name_of(scope: &mut Scope<'_>, practice: PracticeId) -> Result<PracticeName, StoreError> {
+    Ok(practices::table.find(practice).select(PracticeName::as_select()).first(scope.conn)?)
 }
 
 /// Draws the secret of a new authenticator for the holder of the link. Asked again it draws another: whoever looked at the link

@@ -17,6 +17,7 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::{accounts, practices, refresh_tokens, sessions};
 use crate::ground::scope::{AccountScope, IdentityScope, Scope};
 use crate::ground::transaction::setting;
+use crate::tenancy::practices::PracticeName;
 
 /// How long sessions last.
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +49,11 @@ pub struct OwnSession {
     pub id: SessionId,
     /// Whether it is the one that asks.
     pub current: bool,
-    /// The practice that it is for, by its name in URLs; none at the operator's door.
-    pub practice: Option<String>,
+    /// The practice that it is for; none at the operator's door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub practice: Option<PracticeName>,
     /// The address from which it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from_address: Option<String>,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
@@ -282,7 +285,7 @@ fn replace(
 
 /// The caller's sessions that count, the newest first.
 pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<OwnSession>, StoreError> {
-    type ListRow = (SessionId, Option<String>, Option<String>, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
+    type ListRow = (SessionId, Option<PracticeName>, Option<String>, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
     // A practice whose provider vouches for somebody learns nothing from that of their other practices.
     let everywhere = !scope.by_provider;
     let shown = scope.membership.as_ref().map(|membership| membership.practice_id.uuid());
@@ -296,7 +299,7 @@ pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<O
         .limit(200)
         .select((
             sessions::session_id,
-            practices::slug.nullable(),
+            Option::<PracticeName>::as_select(),
             sessions::from_address,
             sessions::created_at,
             sessions::renewed_at,

@@ -28,6 +28,7 @@ use crate::people::service_users;
 use crate::people::service_users::PersonShown;
 use crate::staff::names::Worker;
 use crate::tenancy::capacity::{release_capacity, reserve_capacity};
+use crate::tenancy::councils::CouncilName;
 
 /// A case.
 #[derive(Clone, Serialize, ToSchema)]
@@ -37,7 +38,7 @@ pub struct Case {
     /// With whom.
     pub service_user: PersonShown,
     /// The responsible council.
-    pub council: GssCode,
+    pub council: CouncilName,
     /// What it is done under.
     pub function: Function,
     /// The delegation that it is done under; a safeguarding enquiry is done under the council's instruction instead.
@@ -51,6 +52,7 @@ pub struct Case {
     /// Where it stands.
     pub status: CaseStatus,
     /// Who works on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub allocated_to: Option<Worker>,
     /// When it was opened.
     pub opened_at: DateTime<Utc>,
@@ -179,7 +181,7 @@ struct CaseRow {
     version: i32,
 }
 
-type RowShown = (CaseRow, GssCode, Option<(StaffId, String)>);
+type RowShown = (CaseRow, CouncilName, Option<Worker>);
 
 macro_rules! rows {
     ($scope:expr) => {
@@ -196,7 +198,7 @@ macro_rules! rows {
                     .on(staff::practice_id.eq(allocations::practice_id).and(staff::staff_id.eq(allocations::staff_id))),
             )
             .filter(cases::practice_id.eq($scope.practice_id()))
-            .select((CaseRow::as_select(), councils::gss_code, (staff::staff_id, staff::name).nullable()))
+            .select((CaseRow::as_select(), CouncilName::as_select(), Option::<Worker>::as_select()))
     };
 }
 
@@ -217,7 +219,7 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<Case>,
                 referral_id: row.referral_id,
                 priority: row.priority,
                 status: row.status,
-                allocated_to: worker.map(|(id, name)| Worker { id, name }),
+                allocated_to: worker,
                 opened_at: row.opened_at,
                 closed_at: row.closed_at,
                 ground: row.ground,

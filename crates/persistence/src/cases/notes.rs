@@ -49,7 +49,7 @@ pub struct NewNote {
     /// What to write.
     pub text: Passage<10000>,
     /// When what it records happened; now, if left out.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub happened_at: Option<DateTime<Utc>>,
 }
 

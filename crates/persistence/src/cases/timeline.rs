@@ -25,8 +25,10 @@ pub struct TimelineEntry {
     /// When.
     pub at: DateTime<Utc>,
     /// Who did it; nobody for what a second person decided, whose name is not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<Worker>,
     /// What it is about: the note, the worker, or the request that a second person decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<Uuid>,
 }
 

@@ -36,6 +36,7 @@ pub struct Receipt {
     /// The reference of the complaint.
     pub reference: String,
     /// The code by which the complaint is followed, in the header `Complaint-Access-Code`: shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub access_code: Option<String>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
@@ -63,6 +64,7 @@ pub struct Followed {
     /// The day by which it is acknowledged.
     pub acknowledgement_due_on: NaiveDate,
     /// When it was acknowledged.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// The day by which it should be answered under the contract.
     pub response_due_on: NaiveDate,

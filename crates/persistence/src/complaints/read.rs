@@ -19,6 +19,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{complaint_subjects, complaints, practices, staff};
 use crate::ground::scope::{CouncilScope, PracticeScope, Scope};
 use crate::staff::names::Worker;
+use crate::tenancy::practices::PracticeName;
 
 /// A complaint, as who handles it sees it.
 #[derive(Clone, Serialize, ToSchema)]
@@ -28,7 +29,7 @@ pub struct Complaint {
     /// The reference that the complainant has.
     pub reference: String,
     /// The practice that it is about.
-    pub practice: String,
+    pub practice: PracticeName,
     /// How far it has come.
     pub status: ComplaintStatus,
     /// When it arrived.
@@ -94,7 +95,7 @@ pub struct ComplaintSummary {
     /// The reference that the complainant has.
     pub reference: String,
     /// The practice that it is about.
-    pub practice: String,
+    pub practice: PracticeName,
     /// How far it has come.
     pub status: ComplaintStatus,
     /// When it arrived.
@@ -160,7 +161,7 @@ fn open(scope: &mut Scope<'_>, row: ComplaintRow, reveal: bool) -> Result<Compla
     };
     let practice = practices::table
         .filter(practices::practice_id.eq(row.practice_id))
-        .select(practices::name)
+        .select(PracticeName::as_select())
         .first(scope.conn)?;
     Ok(Complaint {
         id: row.complaint_id,
@@ -291,7 +292,7 @@ fn list_held(
     holder: Uuid,
     paging: &Paging,
 ) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
-    type Summary = (ComplaintId, String, String, ComplaintStatus, DateTime<Utc>, NaiveDate, NaiveDate);
+    type Summary = (ComplaintId, String, PracticeName, ComplaintStatus, DateTime<Utc>, NaiveDate, NaiveDate);
     let rows: Vec<Summary> = complaints::table
         .inner_join(practices::table)
         .filter(complaints::holder_id.eq(holder))
@@ -301,7 +302,7 @@ fn list_held(
         .select((
             complaints::complaint_id,
             complaints::reference,
-            practices::name,
+            PracticeName::as_select(),
             complaints::status,
             complaints::received_at,
             complaints::acknowledgement_due_on,

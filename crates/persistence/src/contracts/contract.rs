@@ -13,8 +13,10 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{contracts, councils, delegations};
+use crate::ground::schema::{contracts, councils, delegations, practices};
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
+use crate::tenancy::councils::CouncilName;
+use crate::tenancy::practices::PracticeName;
 
 /// A contract with its delegations.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -22,12 +24,13 @@ pub struct Contract {
     /// Its identifier.
     pub id: ContractId,
     /// The council.
-    pub council_id: CouncilId,
+    pub council: CouncilName,
     /// The practice.
-    pub practice_id: PracticeId,
+    pub practice: PracticeName,
     /// Its first day.
     pub starts_on: NaiveDate,
     /// Its last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
     /// Working days in which the practice answers a referral.
     pub response_working_days: i32,
@@ -55,6 +58,7 @@ pub struct Delegation {
     /// Its first day.
     pub starts_on: NaiveDate,
     /// Its last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
 }
 
@@ -105,7 +109,7 @@ pub struct NewDelegation {
     #[serde(deserialize_with = "date::required")]
     pub starts_on: NaiveDate,
     /// Its last day.
-    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
 }
 
@@ -173,8 +177,6 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewContract) -> Result<Contra
 #[diesel(table_name = contracts)]
 struct ContractRow {
     contract_id: ContractId,
-    council_id: CouncilId,
-    practice_id: PracticeId,
     starts_on: NaiveDate,
     ends_on: Option<NaiveDate>,
     response_working_days: i32,
@@ -183,36 +185,42 @@ struct ContractRow {
     created_at: DateTime<Utc>,
 }
 
+type RowShown = (ContractRow, CouncilName, PracticeName);
+
 /// One contract.
 pub fn find(scope: &mut OperatorScope<'_>, id: ContractId) -> Result<Contract, StoreError> {
-    let row = contracts::table
+    let row: RowShown = contracts::table
+        .inner_join(councils::table)
+        .inner_join(practices::table)
         .filter(contracts::contract_id.eq(id.uuid()))
-        .select(ContractRow::as_select())
+        .select((ContractRow::as_select(), CouncilName::as_select(), PracticeName::as_select()))
         .first(scope.conn)?;
     with_delegations(scope, row)
 }
 
 /// The contracts, in the order in which they were entered.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Contract>, StoreError> {
-    let rows = contracts::table
+    let rows: Vec<RowShown> = contracts::table
+        .inner_join(councils::table)
+        .inner_join(practices::table)
         .filter(contracts::contract_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
         .order(contracts::contract_id)
         .limit(paging.fetch())
-        .select(ContractRow::as_select())
+        .select((ContractRow::as_select(), CouncilName::as_select(), PracticeName::as_select()))
         .load(scope.conn)?;
-    paging.page(rows, |row| row.contract_id.uuid()).try_map(|row| with_delegations(scope, row))
+    paging.page(rows, |(row, ..)| row.contract_id.uuid()).try_map(|row| with_delegations(scope, row))
 }
 
-fn with_delegations(scope: &mut Scope<'_>, row: ContractRow) -> Result<Contract, StoreError> {
+fn with_delegations(scope: &mut Scope<'_>, (row, council, practice): RowShown) -> Result<Contract, StoreError> {
     let delegations = delegations::table
-        .filter(delegations::council_id.eq(row.council_id).and(delegations::contract_id.eq(row.contract_id)))
+        .filter(delegations::council_id.eq(council.id).and(delegations::contract_id.eq(row.contract_id)))
         .order(delegations::delegation_id)
         .select(Delegation::as_select())
         .load(scope.conn)?;
     Ok(Contract {
         id: row.contract_id,
-        council_id: row.council_id,
-        practice_id: row.practice_id,
+        council,
+        practice,
         starts_on: row.starts_on,
         ends_on: row.ends_on,
         response_working_days: row.response_working_days,

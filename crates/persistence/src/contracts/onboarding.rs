@@ -23,13 +23,14 @@ use crate::ground::schema::{
 };
 use crate::ground::scope::{OperatorScope, Scope};
 use crate::staff::registrations::seen;
+use crate::tenancy::practices::PracticeName;
 use crate::tenancy::suspensions::record_in_both_logs;
 
 /// What a practice needs, and how it stands with each.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Onboarding {
     /// The practice.
-    pub practice_id: PracticeId,
+    pub practice: PracticeName,
     /// Whether everything is there.
     pub complete: bool,
     /// Every item.
@@ -73,11 +74,7 @@ pub struct OnboardingItem {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OnboardingSummary {
     /// The practice.
-    pub practice_id: PracticeId,
-    /// Its name in URLs and messages.
-    pub slug: String,
-    /// Its name.
-    pub name: String,
+    pub practice: PracticeName,
     /// How many items are missing or have ended.
     pub missing: usize,
     /// Whether everything is there.
@@ -93,7 +90,7 @@ pub struct RecordItem {
     #[serde(deserialize_with = "date::required")]
     pub done_on: NaiveDate,
     /// The last day on which it holds; of the toolkit a 30 June, of insurance required.
-    #[serde(default, deserialize_with = "date::optional")]
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<NaiveDate>,
     /// What shows it: a document's name, a number, who saw it. Nothing about anybody served.
     pub evidence: Passage<2000>,
@@ -109,11 +106,11 @@ struct Known {
 
 /// The checklist of one practice.
 pub fn find(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<Onboarding, StoreError> {
-    crate::tenancy::practices::find(scope, practice)?;
-    let known = known(scope, &[practice])?.remove(&practice).unwrap_or_default();
+    let practice: PracticeName = practices::table.find(practice).select(PracticeName::as_select()).first(scope.conn)?;
+    let known = known(scope, &[practice.id])?.remove(&practice.id).unwrap_or_default();
     let today = scope.today();
     let items = Item::ALL.iter().map(|item| show(&known, *item, today)).collect();
-    Ok(Onboarding { practice_id: practice, complete: known.facts.is_complete(today), items, version: known.version })
+    Ok(Onboarding { practice, complete: known.facts.is_complete(today), items, version: known.version })
 }
 
 /// The same for somebody who is about to change it: whoever else is waits.
@@ -148,19 +145,19 @@ fn show(known: &Known, item: Item, today: NaiveDate) -> OnboardingItem {
 
 /// The practices with how far each has come, in the order in which they were provisioned.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<OnboardingSummary>, StoreError> {
-    let rows: Vec<(PracticeId, String, String)> = practices::table
+    let rows: Vec<PracticeName> = practices::table
         .filter(practices::practice_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
         .order(practices::practice_id)
         .limit(paging.fetch())
-        .select((practices::practice_id, practices::slug, practices::name))
+        .select(PracticeName::as_select())
         .load(scope.conn)?;
-    let page = paging.page(rows, |row| row.0.uuid());
-    let ids: Vec<PracticeId> = page.items.iter().map(|row| row.0).collect();
+    let page = paging.page(rows, |practice| practice.id.uuid());
+    let ids: Vec<PracticeId> = page.items.iter().map(|practice| practice.id).collect();
     let mut known = known(scope, &ids)?;
     let today = scope.today();
-    page.try_map(|(practice_id, slug, name)| {
-        let missing = known.remove(&practice_id).unwrap_or_default().facts.lacking(today);
-        Ok(OnboardingSummary { practice_id, slug, name, missing, complete: missing == 0 })
+    page.try_map(|practice| {
+        let missing = known.remove(&practice.id).unwrap_or_default().facts.lacking(today);
+        Ok(OnboardingSummary { practice, missing, complete: missing == 0 })
     })
 }
 

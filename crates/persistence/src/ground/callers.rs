@@ -6,6 +6,7 @@ use almoner_domain::access::address_range::AddressRange;
 use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId, StaffId};
 use almoner_domain::staff::registration::Registration;
 use almoner_domain::staff::roles::Role;
+use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -78,7 +79,7 @@ pub struct Membership {
     /// The practice.
     pub practice_id: PracticeId,
     /// Its name in URLs.
-    pub slug: String,
+    pub slug: Slug,
     /// The practice's name.
     pub name: String,
     /// The membership.

@@ -60,10 +60,13 @@ pub struct ServiceUserSummary {
     /// The name as it is said.
     pub name: String,
     /// Date of birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
     /// The NHS number, masked but for its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nhs_number: Option<String>,
     /// The postcode.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub postcode: Option<Postcode>,
     /// What a visitor must see first.
     pub flags: Flags,

@@ -50,7 +50,7 @@ pub struct DeclineReferral {
     /// Why.
     pub reason: DeclineReason,
     /// More, for the practice's own record.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Passage<1000>>,
 }
 
@@ -61,7 +61,7 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     let function = referral.message.function;
     let council_id = match referral.message.responsible_elsewhere() {
         Some(code) => contracts::council_of(scope, code)?,
-        None => Some(referral.council_id),
+        None => Some(referral.council.id),
     };
     let in_force = match council_id {
         Some(council) => contracts::live_delegation(scope, council, function)?,
@@ -82,7 +82,7 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     let event = Event::ReferralAccepted {
         referral: referral.id,
         person: Some(person.service_user_id),
-        council: referral.council_id,
+        council: referral.council.id,
         request: referral.council_request_id,
     };
     save(scope, referral, &Answer { state, about: Some(person), decline_note: None }, event)
@@ -112,7 +112,7 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
     let event = Event::ReferralDeclined {
         referral: referral.id,
         person: referral.service_user_id,
-        council: referral.council_id,
+        council: referral.council.id,
         request: referral.council_request_id,
     };
     save(scope, referral, &Answer { state, about: None, decline_note }, event)
@@ -148,7 +148,7 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer, eve
         return Err(StoreError::VersionMismatch(find(scope, referral.id)?.version));
     }
     let told = diesel::update(council_requests::table)
-        .filter(council_requests::council_id.eq(referral.council_id))
+        .filter(council_requests::council_id.eq(referral.council.id))
         .filter(council_requests::council_request_id.eq(referral.council_request_id))
         .set((
             council_requests::status.eq(kept.status),

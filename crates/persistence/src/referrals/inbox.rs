@@ -1,11 +1,10 @@
 //! A practice's inbox: referrals from councils, and the practice's answers.
 
 use almoner_domain::events::{Event, ReferralOf};
-use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::ids::{CaseId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
 use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState, ReferralStatus};
-use almoner_domain::words::gss_code::GssCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -14,10 +13,12 @@ use utoipa::ToSchema;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Day, Page, Paging};
-use crate::ground::schema::{councils, referrals};
+use crate::ground::schema::{councils, referrals, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::people::service_users::{self, LikelyMatch};
+use crate::staff::names::Worker;
+use crate::tenancy::councils::CouncilName;
 
 /// A referral, as the practice sees it.
 #[derive(Clone, Serialize, ToSchema)]
@@ -40,7 +41,7 @@ pub struct Referral {
     pub decided_at: Option<DateTime<Utc>>,
     /// Who decided it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub decided_by: Option<StaffId>,
+    pub decided_by: Option<Worker>,
     /// Why it was declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_reason: Option<DeclineReason>,
@@ -60,8 +61,6 @@ pub struct Referral {
     pub version: i32,
     #[serde(skip)]
     pub(super) state: ReferralState,
-    #[serde(skip)]
-    pub(super) council_id: CouncilId,
     #[serde(skip)]
     pub(super) council_request_id: CouncilRequestId,
     #[serde(skip)]
@@ -104,21 +103,11 @@ pub struct ReferralSummary {
     pub overdue: bool,
 }
 
-/// A council by name.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct CouncilName {
-    /// Its code.
-    pub gss_code: GssCode,
-    /// Its name.
-    pub name: String,
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = referrals)]
 pub(super) struct ReferralRow {
     pub(super) referral_id: ReferralId,
-    pub(super) council_id: CouncilId,
     pub(super) council_request_id: CouncilRequestId,
     pub(super) service_user_id: Option<ServiceUserId>,
     pub(super) access_restricted: bool,
@@ -138,14 +127,17 @@ pub(super) struct ReferralRow {
     pub(super) version: i32,
 }
 
-pub(super) type RowShown = (ReferralRow, GssCode, String);
+pub(super) type RowShown = (ReferralRow, CouncilName, Option<Worker>);
 
 macro_rules! rows {
     ($scope:expr) => {
         referrals::table
             .inner_join(councils::table.on(councils::council_id.eq(referrals::council_id)))
+            .left_join(staff::table.on(
+                staff::practice_id.eq(referrals::practice_id).and(staff::staff_id.nullable().eq(referrals::decided_by)),
+            ))
             .filter(referrals::practice_id.eq($scope.practice_id()))
-            .select((ReferralRow::as_select(), councils::gss_code, councils::name))
+            .select((ReferralRow::as_select(), CouncilName::as_select(), Option::<Worker>::as_select()))
     };
 }
 pub(super) use rows;
@@ -174,7 +166,7 @@ impl ReferralRow {
 
 /// One referral.
 pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, StoreError> {
-    let (row, gss_code, name): RowShown = rows!(scope).filter(referrals::referral_id.eq(id)).first(scope.conn)?;
+    let (row, council, decided_by): RowShown = rows!(scope).filter(referrals::referral_id.eq(id)).first(scope.conn)?;
     let message = open_message(scope, &row)?;
     let decline_note = match &row.decline_note {
         Some(sealed) => {
@@ -186,20 +178,19 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     Ok(Referral {
         id: row.referral_id,
         state: row.state()?,
-        council: CouncilName { gss_code, name },
+        council,
         status: row.status,
         received_at: row.received_at,
         response_due_on: row.response_due_on,
         human_contact_due_at: row.human_contact_due_at,
         decided_at: row.decided_at,
-        decided_by: row.decided_by,
+        decided_by,
         decline_reason: row.decline_reason,
         decline_note,
         service_user_id: row.service_user_id,
         case_id: row.case_id,
         message,
         version: row.version,
-        council_id: row.council_id,
         council_request_id: row.council_request_id,
         access_restricted: row.access_restricted,
         key_id: row.key_id,
@@ -243,12 +234,12 @@ pub fn list(
     let owner = scope.log;
     scope.load_keys(owner.uuid(), &keys)?;
     let today = scope.today();
-    let page = page.try_map(|(row, gss_code, name)| {
+    let page = page.try_map(|(row, council, _)| {
         let person = open_message(scope, &row)?.person;
         let first = person.preferred_name.or(person.given_name).map_or_else(String::new, |name| format!("{name} "));
         Ok(ReferralSummary {
             id: row.referral_id,
-            council: CouncilName { gss_code, name },
+            council,
             status: row.status,
             function: row.function,
             urgency: row.urgency,

@@ -7,11 +7,13 @@ use uuid::Uuid;
 
 use super::inbox::{Referral, ReferralRow, RowShown, open_message, rows};
 use crate::ground::error::StoreError;
-use crate::ground::schema::{councils, referrals};
+use crate::ground::schema::{councils, referrals, staff};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::about;
 use crate::people::access_restrictions::{self, HeldWithReferrals};
 use crate::people::service_users::{self, ServiceUser};
+use crate::staff::names::Worker;
+use crate::tenancy::councils::CouncilName;
 
 /// Holds a record still, and links to it every unmatched referral that means the person: whoever is about to be closed off from
 /// the record is closed off from these too.
@@ -73,7 +75,7 @@ fn link_unmatched(
         let mut meant = Vec::new();
         for (row, council, _) in unknown {
             let other = open_message(scope, &row)?.person;
-            let id = CouncilPersonId { council, id: other.council_person_id };
+            let id = CouncilPersonId { council: council.gss_code, id: other.council_person_id };
             let same_number = other.nhs_number.is_some() && other.nhs_number == details.nhs_number;
             if same_number || details.council_person_ids.contains(&id) {
                 meant.push(row.referral_id);

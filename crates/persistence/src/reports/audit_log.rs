@@ -16,9 +16,10 @@ use crate::ground::audit::reason_field;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{audit_events, staff};
+use crate::ground::schema::audit_events;
 use crate::ground::scope::PracticeScope;
 use crate::people::service_users;
+use crate::staff::names::{Worker, workers};
 
 /// How many events are exported at once: what a month of a practice of thirty comes to, and no more than memory is for.
 pub const MOST_EXPORTED: usize = 20_000;
@@ -49,12 +50,13 @@ pub struct AuditEvent {
     pub at: DateTime<Utc>,
     /// The door by which the caller came in.
     pub door: Door,
-    /// Who: a member of staff or a client; absent for what the service does by itself.
+    /// The member of staff whose doing it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staff: Option<Worker>,
+    /// Whose doing it was, where that is no member of staff but a client or an operator's account; what the service does by
+    /// itself has neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<Uuid>,
-    /// The name of the member of staff.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub staff_name: Option<String>,
     /// The roles of the member of staff at that moment.
     #[schema(max_items = 6)]
     pub roles: Vec<String>,
@@ -91,10 +93,7 @@ pub struct Reader {
     pub at: DateTime<Utc>,
     /// The member of staff; absent where it was a council's system or the service itself.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub staff_id: Option<StaffId>,
-    /// Their name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub staff_name: Option<String>,
+    pub staff: Option<Worker>,
     /// Their roles at that moment.
     #[schema(max_items = 6)]
     pub roles: Vec<String>,
@@ -170,8 +169,7 @@ pub fn readers(
         .into_iter()
         .map(|event| Reader {
             at: event.at,
-            staff_id: event.staff_name.as_ref().and(event.actor_id).map(StaffId::from),
-            staff_name: event.staff_name,
+            staff: event.staff,
             roles: event.roles,
             door: event.door,
             action: event.action,
@@ -231,11 +229,8 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<AuditEventRow>) -> Result<Vec<A
     let mut actors: Vec<StaffId> = rows.iter().filter_map(|row| row.actor_id.map(StaffId::from)).collect();
     actors.sort_unstable();
     actors.dedup();
-    let names: Vec<(StaffId, String)> = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(actors)))
-        .select((staff::staff_id, staff::name))
-        .load(scope.conn)?;
-    let names: HashMap<Uuid, String> = names.into_iter().map(|(id, name)| (id.uuid(), name)).collect();
+    let members: HashMap<Uuid, Worker> =
+        workers(scope, &actors)?.into_iter().map(|member| (member.id.uuid(), member)).collect();
     rows.into_iter()
         .map(|row| {
             let reason = match &row.reason {
@@ -245,12 +240,13 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<AuditEventRow>) -> Result<Vec<A
                 }
                 None => None,
             };
+            let staff = row.actor_id.and_then(|id| members.get(&id).cloned());
             Ok(AuditEvent {
                 id: row.event_id,
                 at: row.at,
                 door: row.door,
-                actor_id: row.actor_id,
-                staff_name: row.actor_id.and_then(|id| names.get(&id).cloned()),
+                actor_id: row.actor_id.filter(|_| staff.is_none()),
+                staff,
                 roles: row.roles,
                 client_id: row.client_id,
                 session_id: row.session_id,

@@ -20,6 +20,7 @@ use crate::ground::schema::{cases, search_tokens, service_users, staff};
 use crate::ground::scope::PracticeScope;
 use crate::ground::search_tokens::token;
 use crate::people::service_users::find_all;
+use crate::staff::names::Worker;
 
 /// The longest time that a report covers: a month, as often as a practice looks.
 pub const LONGEST: TimeDelta = TimeDelta::days(31);
@@ -43,9 +44,7 @@ pub struct Finding {
     /// Why.
     pub kind: UnusualAccess,
     /// Who.
-    pub staff_id: StaffId,
-    /// Their name.
-    pub staff_name: String,
+    pub staff: Worker,
     /// Whose record; absent where it is about many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<ServiceUserId>,
@@ -154,10 +153,10 @@ pub fn unusual(
     let rows: Vec<(StaffId, String)> =
         staff::table.filter(staff::practice_id.eq(practice)).select((staff::staff_id, staff::name)).load(scope.conn)?;
     let names: HashMap<Uuid, String> = rows.into_iter().map(|(id, name)| (id.uuid(), name)).collect();
+    let member = |id: Uuid| Worker { id: id.into(), name: names.get(&id).cloned().unwrap_or_default() };
     let found = |kind, pair: &Pair| Finding {
         kind,
-        staff_id: pair.actor.into(),
-        staff_name: names.get(&pair.actor).cloned().unwrap_or_default(),
+        staff: member(pair.actor),
         service_user_id: Some(pair.person.into()),
         people: 1,
         events: pair.events,
@@ -183,15 +182,14 @@ pub fn unusual(
     items.extend(pairs.iter().filter(|pair| !cases.explain(pair)).map(|pair| found(UnusualAccess::NoOpenCase, pair)));
     items.extend(days.into_iter().map(|day| Finding {
         kind: UnusualAccess::Bulk,
-        staff_id: day.actor.into(),
-        staff_name: names.get(&day.actor).cloned().unwrap_or_default(),
+        staff: member(day.actor),
         service_user_id: None,
         people: day.people,
         events: day.events,
         first_at: day.first_at,
         last_at: day.last_at,
     }));
-    items.sort_by_key(|item| (item.kind, std::cmp::Reverse(item.last_at), item.staff_id, item.service_user_id));
+    items.sort_by_key(|item| (item.kind, std::cmp::Reverse(item.last_at), item.staff.id, item.service_user_id));
     let more = items.len() > MOST_FOUND;
     items.truncate(MOST_FOUND);
     scope.record_read(Unusual { from, until, items, more }, Event::AuditUnusualListed { practice })

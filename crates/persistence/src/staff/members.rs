@@ -37,8 +37,10 @@ pub struct Member {
     /// Whether they have accepted their invitation.
     pub joined: bool,
     /// Since when the practice has to say that their account is still theirs: until then it opens nothing here.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unconfirmed_at: Option<DateTime<Utc>>,
     /// When they left.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub left_at: Option<DateTime<Utc>>,
     /// When they were invited.
     pub created_at: DateTime<Utc>,
@@ -60,13 +62,13 @@ pub struct MemberDetails {
     #[serde(default)]
     pub owner: bool,
     /// To whom they answer.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_manager_id: Option<StaffId>,
     /// For whom they stand in.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deputy_for_id: Option<StaffId>,
     /// Their number in the register of Social Work England; required of a social worker.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub social_work_england_number: Option<SocialWorkEnglandNumber>,
 }
 

@@ -4,7 +4,7 @@
 mod accounts_of_members;
 pub(crate) mod excluded_from;
 mod members;
-pub(crate) mod names;
+pub mod names;
 pub mod notices;
 pub mod registrations;
 pub(crate) mod roles;

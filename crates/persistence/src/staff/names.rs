@@ -10,9 +10,12 @@ use crate::ground::schema::staff;
 use crate::ground::scope::PracticeScope;
 
 /// A member of staff by name.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = staff)]
 pub struct Worker {
     /// Their membership.
+    #[diesel(column_name = staff_id)]
     pub id: StaffId,
     /// Their name.
     pub name: String,
@@ -20,12 +23,16 @@ pub struct Worker {
 
 /// Members of staff by name, whether or not they have left, in the order in which they joined.
 pub(crate) fn workers(scope: &mut PracticeScope<'_>, ids: &[StaffId]) -> Result<Vec<Worker>, StoreError> {
-    let rows: Vec<(StaffId, String)> = staff::table
+    Ok(staff::table
         .filter(staff::practice_id.eq(scope.practice_id()).and(staff::staff_id.eq_any(ids)))
         .order(staff::staff_id)
-        .select((staff::staff_id, staff::name))
-        .load(scope.conn)?;
-    Ok(rows.into_iter().map(|(id, name)| Worker { id, name }).collect())
+        .select(Worker::as_select())
+        .load(scope.conn)?)
+}
+
+/// A member of staff by name, whether or not they have left.
+pub fn find(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Worker, StoreError> {
+    one_of(&workers(scope, &[id])?, id)
 }
 
 /// One of those that were looked up.

@@ -21,15 +21,15 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{allocations, registrations, staff};
 use crate::ground::scope::{PracticeScope, Scope};
+use crate::staff::names::{Worker, one_of, workers};
 
 /// The registration of a member of staff.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StaffRegistration {
     /// Whose.
-    pub staff_id: StaffId,
-    /// Their name.
-    pub name: String,
+    pub staff: Worker,
     /// Their number, as the practice has it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<SocialWorkEnglandNumber>,
     /// Whether the register, as far as it was looked at, lets them work as a social worker today.
     pub may_practise: bool,
@@ -60,9 +60,10 @@ pub struct Found {
     /// When somebody looked.
     pub checked_on: NaiveDate,
     /// The last day of the registration.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_ends_on: Option<NaiveDate>,
     /// Who looked.
-    pub checked_by: StaffId,
+    pub checked_by: Worker,
 }
 
 /// What somebody finds in the register.
@@ -146,7 +147,7 @@ pub(crate) fn barred(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<
 
 type FoundRow = (SocialWorkEnglandNumber, RegistrationStatus, Vec<String>, NaiveDate, Option<NaiveDate>, StaffId, i32);
 
-type RegistrationRow = (StaffId, String, Vec<String>, Option<SocialWorkEnglandNumber>, Option<FoundRow>);
+type RegistrationRow = (Worker, Vec<String>, Option<SocialWorkEnglandNumber>, Option<FoundRow>);
 
 macro_rules! rows {
     ($scope:expr) => {
@@ -158,8 +159,7 @@ macro_rules! rows {
             )
             .filter(staff::practice_id.eq($scope.practice_id()).and(staff::left_at.is_null()))
             .select((
-                staff::staff_id,
-                staff::name,
+                Worker::as_select(),
                 staff::roles,
                 staff::social_work_england_number,
                 (
@@ -176,8 +176,13 @@ macro_rules! rows {
     };
 }
 
-fn show(row: RegistrationRow, today: NaiveDate, within: u16) -> Result<StaffRegistration, StoreError> {
-    let (staff_id, name, roles, number, found) = row;
+fn show(
+    row: RegistrationRow,
+    checkers: &[Worker],
+    today: NaiveDate,
+    within: u16,
+) -> Result<StaffRegistration, StoreError> {
+    let (staff, roles, number, found) = row;
     let is_social_worker = crate::staff::roles::parse_roles(&roles)?.contains(&Role::SocialWorker);
     let version = found.as_ref().map_or(0, |found| found.6);
     let found = found
@@ -186,6 +191,7 @@ fn show(row: RegistrationRow, today: NaiveDate, within: u16) -> Result<StaffRegi
                 .iter()
                 .map(|one| Annotation::parse(one).map_err(StoreError::unreadable))
                 .collect::<Result<_, _>>()?;
+            let checked_by = one_of(checkers, checked_by)?;
             Ok::<_, StoreError>(Found { number, status, annotations, checked_on, registration_ends_on, checked_by })
         })
         .transpose()?;
@@ -198,8 +204,7 @@ fn show(row: RegistrationRow, today: NaiveDate, within: u16) -> Result<StaffRegi
         }
     }
     Ok(StaffRegistration {
-        staff_id,
-        name,
+        staff,
         number,
         may_practise: is_social_worker && may_practise(registration.as_ref(), today).is_ok(),
         attention: why,
@@ -215,7 +220,14 @@ pub const LAPSING_WITHIN: u16 = 30;
 /// The registration of one member of staff.
 pub fn find(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<StaffRegistration, StoreError> {
     let row: RegistrationRow = rows!(scope).filter(staff::staff_id.eq(id)).first(scope.conn)?;
-    show(row, scope.today(), LAPSING_WITHIN)
+    let checkers = checkers(scope, std::slice::from_ref(&row))?;
+    show(row, &checkers, scope.today(), LAPSING_WITHIN)
+}
+
+/// Those who looked somebody up in the register, by name.
+fn checkers(scope: &mut PracticeScope<'_>, rows: &[RegistrationRow]) -> Result<Vec<Worker>, StoreError> {
+    let ids: Vec<StaffId> = rows.iter().filter_map(|row| row.3.as_ref().map(|found| found.5)).collect();
+    if ids.is_empty() { Ok(Vec::new()) } else { workers(scope, &ids) }
 }
 
 /// Writes down what was found in the register of somebody.
@@ -236,20 +248,20 @@ pub fn check(
     );
     let written = if of.version == 0 {
         diesel::insert_into(registrations::table)
-            .values((registrations::practice_id.eq(practice), registrations::staff_id.eq(of.staff_id), values))
+            .values((registrations::practice_id.eq(practice), registrations::staff_id.eq(of.staff.id), values))
             .on_conflict_do_nothing()
             .execute(scope.conn)?
     } else {
         diesel::update(registrations::table)
-            .filter(registrations::practice_id.eq(practice).and(registrations::staff_id.eq(of.staff_id)))
+            .filter(registrations::practice_id.eq(practice).and(registrations::staff_id.eq(of.staff.id)))
             .filter(registrations::version.eq(of.version))
             .set((values, registrations::version.eq(of.version + 1)))
             .execute(scope.conn)?
     };
     if written == 0 {
-        return Err(StoreError::VersionMismatch(find(scope, of.staff_id)?.version));
+        return Err(StoreError::VersionMismatch(find(scope, of.staff.id)?.version));
     }
-    scope.record(Event::RegistrationChecked { member: of.staff_id })
+    scope.record(Event::RegistrationChecked { member: of.staff.id })
 }
 
 /// The social workers to look at, in the order in which they joined: whom the register bars, whose registration runs out
@@ -265,18 +277,19 @@ pub fn list(
         .filter(staff::staff_id.gt(StaffId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
         .order(staff::staff_id)
         .load(scope.conn)?;
+    let checkers = checkers(scope, &rows)?;
     let wanted = usize::try_from(paging.fetch()).unwrap_or(usize::MAX);
     let mut found = Vec::new();
     for row in rows {
-        let shown = show(row, today, within)?;
+        let shown = show(row, &checkers, today, within)?;
         if !shown.attention.is_empty() && found.len() < wanted {
             found.push(shown);
         }
     }
-    let mut page = paging.page(found, |one| one.staff_id.uuid());
-    let in_hand = cases_in_hand(scope, page.items.iter().map(|one| one.staff_id).collect())?;
+    let mut page = paging.page(found, |one| one.staff.id.uuid());
+    let in_hand = cases_in_hand(scope, page.items.iter().map(|one| one.staff.id).collect())?;
     for one in &mut page.items {
-        one.cases_in_hand = Some(in_hand.get(&one.staff_id).copied().unwrap_or(0));
+        one.cases_in_hand = Some(in_hand.get(&one.staff.id).copied().unwrap_or(0));
     }
     Ok(page)
 }

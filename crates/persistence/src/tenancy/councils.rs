@@ -34,6 +34,20 @@ pub struct Council {
     pub created_at: DateTime<Utc>,
 }
 
+/// A council by name, wherever an answer names one.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = councils)]
+pub struct CouncilName {
+    /// The council's identifier.
+    #[diesel(column_name = council_id)]
+    pub id: CouncilId,
+    /// The council's code in the register of the Office for National Statistics.
+    pub gss_code: GssCode,
+    /// The council's name.
+    pub name: String,
+}
+
 /// A council to enter.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::ground::callers::Membership;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{practice_capacity, practice_districts, practices};
@@ -49,6 +50,26 @@ pub struct Practice {
     /// The version, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
+}
+
+/// A practice by name, wherever an answer names one.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = practices)]
+pub struct PracticeName {
+    /// The practice's identifier.
+    #[diesel(column_name = practice_id)]
+    pub id: PracticeId,
+    /// The practice's name in URLs and messages.
+    pub slug: Slug,
+    /// The practice's name.
+    pub name: String,
+}
+
+impl From<&Membership> for PracticeName {
+    fn from(membership: &Membership) -> Self {
+        Self { id: membership.practice_id, slug: membership.slug.clone(), name: membership.name.clone() }
+    }
 }
 
 /// A practice to provision.
@@ -96,8 +117,8 @@ pub struct Listing {
 /// How to complain about a practice.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ComplaintsProcedure {
-    /// The practice's name.
-    pub practice: String,
+    /// The practice.
+    pub practice: PracticeName,
     /// How to complain, in the practice's plain words.
     pub procedure: String,
     /// Local independent advocacy.
@@ -188,7 +209,10 @@ fn show(row: PracticeRow, districts: &mut Districts) -> Practice {
         complaints_procedure: row.complaints_procedure,
         advocacy: row.advocacy,
         created_at: row.created_at,
-        suspension: row.suspended_at.zip(row.suspension_reason).map(|(since, reason)| Suspension { since, reason }),
+        suspension: row
+            .suspended_at
+            .zip(row.suspension_reason)
+            .map(|(suspended_at, reason)| Suspension { suspended_at, reason }),
         version: row.version,
     }
 }
@@ -274,7 +298,7 @@ pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, Store
 pub fn complaints_procedure(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<ComplaintsProcedure, StoreError> {
     let (practice, procedure, advocacy) = practices::table
         .filter(practices::slug.eq(slug))
-        .select((practices::name, practices::complaints_procedure, practices::advocacy))
+        .select((PracticeName::as_select(), practices::complaints_procedure, practices::advocacy))
         .first(scope.conn)?;
     Ok(ComplaintsProcedure { practice, procedure, advocacy })
 }

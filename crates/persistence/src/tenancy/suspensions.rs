@@ -21,8 +21,8 @@ use crate::tenancy::practices::{self, Practice};
 /// A suspension that is in force.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Suspension {
-    /// Since when.
-    pub since: DateTime<Utc>,
+    /// When the practice was suspended.
+    pub suspended_at: DateTime<Utc>,
     /// Why, in the operator's words.
     pub reason: String,
 }

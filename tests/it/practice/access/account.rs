@@ -11,7 +11,7 @@ fn somebody_sees_their_own_account() {
     let practice = world.practice_with(json!({}));
     let account = practice.manager.get("/v1/practice/account");
     assert_eq!(account.text("/email"), Some(practice.manager.email.as_str()), "{}", account.body);
-    assert_eq!(account.text("/memberships/0/practice"), Some(practice.slug.as_str()));
+    assert_eq!(account.text("/memberships/0/practice/slug"), Some(practice.slug.as_str()));
     assert_eq!(account.body["recovery_codes_left"], 10);
     assert!(!account.body.to_string().contains("argon2"));
 }

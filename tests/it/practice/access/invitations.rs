@@ -226,7 +226,7 @@ fn no_practice_gives_itself_a_way_into_another() {
     assert_eq!(told.body["items"][0]["subject_id"], json!(one.social_worker.id));
     let found = one.records_officer.get("/v1/practice/audit?action=staff.unconfirmed");
     let event = &found.body["items"][0];
-    assert_eq!((&event["door"], &event["actor_id"]), (&json!("practice"), &json!(one.social_worker.id)), "{event}");
+    assert_eq!((&event["door"], &event["staff"]["id"]), (&json!("practice"), &json!(one.social_worker.id)), "{event}");
     let seen = one.manager.get(&path);
     assert!(seen.body["unconfirmed_at"].is_string(), "{}", seen.body);
     let confirmed = one.manager.change(&format!("{path}/confirm"), &seen, &json!({}));

@@ -54,8 +54,8 @@ fn staff_sign_in_with_both_factors_and_come_in_with_the_token() {
     let signed_in = practice.manager.sign_in(None);
     assert_eq!(signed_in.status, 201, "{}", signed_in.body);
     assert_eq!(signed_in.text("/token_type"), Some("Bearer"));
-    assert_eq!(signed_in.text("/practice"), Some(practice.slug.as_str()));
-    assert_eq!(signed_in.text("/practice_id"), Some(practice.id.to_string().as_str()));
+    assert_eq!(signed_in.text("/practice/slug"), Some(practice.slug.as_str()));
+    assert_eq!(signed_in.text("/practice/id"), Some(practice.id.to_string().as_str()));
     assert_eq!(signed_in.text("/staff_id"), Some(practice.manager.id.to_string().as_str()));
     assert_eq!(signed_in.body["expires_in"], 600);
     assert_eq!(signed_in.header("cache-control"), Some("no-store"));
@@ -183,7 +183,7 @@ fn whoever_belongs_to_two_practices_names_the_one_to_enter() {
 
     world.clock.advance(chrono::TimeDelta::minutes(2));
     let entered = member.sign_in(Some(&other.slug));
-    assert_eq!((entered.status, entered.text("/practice")), (201, Some(other.slug.as_str())), "{}", entered.body);
+    assert_eq!((entered.status, entered.text("/practice/slug")), (201, Some(other.slug.as_str())), "{}", entered.body);
     assert_eq!(entered.text("/staff_id"), Some(member.id.to_string().as_str()));
     assert_eq!(member.sign_in(Some("no-such-practice")).status, 401);
 }
@@ -200,7 +200,7 @@ fn a_token_is_for_the_one_practice_that_was_entered() {
 
     let body = json!({ "practice": other.slug });
     let gone = member.post("/v1/practice/sessions/current/practice", &body);
-    assert_eq!((gone.status, gone.text("/practice")), (200, Some(other.slug.as_str())), "{}", gone.body);
+    assert_eq!((gone.status, gone.text("/practice/slug")), (200, Some(other.slug.as_str())), "{}", gone.body);
     assert_eq!(send_with(&world, access(&gone), "GET", &person).status, 404, "a person of the other practice");
     assert_signed_out(&read_with(&world, access(&there)));
     assert_signed_out(&refresh(&world, &there));
@@ -270,7 +270,7 @@ fn somebody_sees_their_sessions_and_ends_one_from_another() {
     assert_eq!(items.len(), 2, "{}", listed.body);
     assert_eq!((&items[0]["id"], &items[0]["current"]), (&own.body["session_id"], &json!(true)));
     assert_eq!(items[1]["from_address"], "127.0.0.1");
-    assert_eq!(items[1]["practice"], practice.slug.as_str());
+    assert_eq!(items[1]["practice"]["slug"], practice.slug.as_str());
 
     let path = format!("{SESSIONS}/{}", lost.text("/session_id").unwrap());
     assert_eq!(practice.director.send("DELETE", &path, &[], None).status, 404, "somebody else's");

@@ -56,8 +56,7 @@ fn an_event_says_who_did_what_to_whom_in_what_role_from_where_and_in_which_sessi
     ));
     for (member, value) in [
         ("action", json!("service_user.read")),
-        ("actor_id", json!(practice.social_worker.id)),
-        ("staff_name", json!("Hannah Price")),
+        ("staff", json!({ "id": practice.social_worker.id, "name": "Hannah Price" })),
         ("roles", json!(["social_worker"])),
         ("door", json!("practice")),
         ("session_id", json!(session)),
@@ -271,8 +270,8 @@ fn a_person_is_told_who_read_their_record() {
         .unwrap()
         .iter()
         .map(|reader| {
-            let text = |member: &str| reader[member].as_str().unwrap_or("-").to_owned();
-            [text("staff_name"), text("action"), text("outcome")].join(", ")
+            let text = |pointer: &str| reader.pointer(pointer).and_then(Value::as_str).unwrap_or("-").to_owned();
+            [text("/staff/name"), text("/action"), text("/outcome")].join(", ")
         })
         .collect();
     assert_eq!(

@@ -34,8 +34,8 @@ fn a_person_of_ones_own_surname_is_looked_at_and_one_whose_name_only_begins_so_i
         .unwrap()
         .iter()
         .map(|item| {
-            let text = |member: &str| item[member].as_str().unwrap();
-            (text("kind"), text("staff_name"), text("service_user_id"))
+            let text = |pointer: &str| item.pointer(pointer).and_then(Value::as_str).unwrap();
+            (text("/kind"), text("/staff/name"), text("/service_user_id"))
         })
         .collect();
     found.sort_unstable();
@@ -59,7 +59,7 @@ fn a_person_without_an_open_case_and_very_many_people_in_one_day_are_looked_at()
             .as_array()
             .unwrap()
             .iter()
-            .map(|item| (item["kind"].as_str().unwrap().to_owned(), item["staff_name"].as_str().unwrap().to_owned()))
+            .map(|item| (item["kind"].as_str().unwrap().to_owned(), item["staff"]["name"].as_str().unwrap().to_owned()))
             .collect()
     };
     let of = |kind: &str, name: &str| (kind.to_owned(), name.to_owned());

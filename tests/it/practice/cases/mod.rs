@@ -68,7 +68,7 @@ fn a_case_is_opened_under_a_delegation_in_force() {
     assert_eq!(opened.status, 201, "{}", opened.body);
     assert_eq!(opened.text("/status"), Some("open"));
     assert_eq!(opened.text("/priority"), Some("urgent"));
-    assert_eq!(opened.text("/council"), Some(council.gss_code.as_str()));
+    assert_eq!(opened.text("/council/gss_code"), Some(council.gss_code.as_str()));
     assert_eq!(opened.text("/service_user/name"), Some("Edith Marlow"));
     assert!(opened.text("/delegation_id").is_some());
     assert!(opened.body["allocated_to"].is_null());
@@ -196,6 +196,7 @@ fn a_caseload_is_ones_own_unless_a_manager_asks() {
 
     let own = practice.social_worker.get("/v1/practice/caseload");
     assert_eq!((&own.body["open"], &own.body["waiting"]), (&json!(2), &json!(1)));
+    assert_eq!(own.body["staff"], json!({ "id": practice.social_worker.id, "name": "Hannah Price" }));
     let ids: Vec<_> = own.body["cases"].as_array().unwrap().iter().map(|case| case["id"].as_str()).collect();
     assert_eq!(ids, [&urgent, &routine, &waiting].map(|case| case.rsplit('/').next()));
 
@@ -204,6 +205,8 @@ fn a_caseload_is_ones_own_unless_a_manager_asks() {
     for other in [&practice.social_worker_2, &practice.practitioner, &practice.records_officer] {
         assert_eq!(other.get(&of_worker).status, 403, "{}", other.email);
     }
+    let nobodys = format!("/v1/practice/caseload?staff_id={}", uuid::Uuid::nil());
+    assert_eq!(practice.manager.get(&nobodys).status, 404);
     let own_by_name = practice.social_worker.get(&of_worker);
     assert_eq!((own_by_name.status, own_by_name.body), (200, own.body));
 }

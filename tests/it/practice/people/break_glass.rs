@@ -300,11 +300,11 @@ fn row_43_whoever_reads_of_a_broken_glass_is_on_record() {
     let reviewer = &practice.director;
 
     let listed = event_of(&practice, "break_glass.openings_listed", &reviewer.get(BREAK_GLASS));
-    assert_eq!((&listed["actor_id"], &listed["subject_id"]), (&json!(reviewer.id), &json!(practice.id)));
+    assert_eq!((&listed["staff"]["id"], &listed["subject_id"]), (&json!(reviewer.id), &json!(practice.id)));
     assert_eq!(listed["service_user_id"], Value::Null, "a list is one event, about nobody");
 
     let read = event_of(&practice, "break_glass.opening_read", &reviewer.get(path));
-    assert_eq!((&read["actor_id"], &read["subject_id"]), (&json!(reviewer.id), &opened.body["id"]));
+    assert_eq!((&read["staff"]["id"], &read["subject_id"]), (&json!(reviewer.id), &opened.body["id"]));
     assert_eq!(read["service_user_id"], json!(id), "she may ask who read it");
 }
 

@@ -160,7 +160,7 @@ fn row_43_whoever_lists_the_restrictions_is_on_record() {
     let read = manager.get("/v1/practice/restrictions");
     assert_eq!(column(&read, "/service_user/id"), [Some(person.as_str())]);
     let event = event_of(&practice, "service_user.restrictions_listed", &read);
-    assert_eq!((&event["actor_id"], &event["subject_id"]), (&json!(manager.id), &json!(practice.id)));
+    assert_eq!((&event["staff"]["id"], &event["subject_id"]), (&json!(manager.id), &json!(practice.id)));
     assert_eq!(event["service_user_id"], Value::Null, "a list is one event, about nobody");
 }
 

@@ -113,10 +113,10 @@ fn whoever_was_never_looked_up_works_and_is_on_the_list_until_somebody_looks() {
     );
 
     let list = || practice.administrator.get(LIST);
-    assert_eq!(column(&list(), "/name"), [Some("Hannah Price"), Some("Tomasz Zielinski")]);
+    assert_eq!(column(&list(), "/staff/name"), [Some("Hannah Price"), Some("Tomasz Zielinski")]);
     let found = registered("2026-11-20", "2027-11-30");
     assert_eq!(look_up(&practice.administrator, &practice.social_worker, &found).status, 200);
-    assert_eq!(column(&list(), "/name"), [Some("Tomasz Zielinski")]);
+    assert_eq!(column(&list(), "/staff/name"), [Some("Tomasz Zielinski")]);
     assert_eq!(column(&list(), "/attention/0"), [Some("never_checked")]);
 }
 
@@ -235,7 +235,7 @@ fn nobody_looks_up_themselves_and_what_is_found_is_what_a_register_says() {
     let seen = practice.manager.get(&path(&both));
     let written = put(&practice.manager, &both, &seen, &with_notes);
     assert_eq!((written.status, &written.body["found"]["annotations"]), (200, &json!(["amhp", "bia"])));
-    assert_eq!(written.body["found"]["checked_by"], json!(practice.manager.id));
+    assert_eq!(written.body["found"]["checked_by"], json!({ "id": practice.manager.id, "name": "Gareth Pugh" }));
     let late = put(&practice.administrator, &both, &seen, &found);
     assert_eq!((late.status, late.etag()), (412, written.etag()), "two looked at once: {}", late.body);
 }
@@ -252,7 +252,7 @@ fn the_list_names_who_has_lapsed_who_is_about_to_and_who_was_not_looked_up_for_a
     let list = |query: &str| {
         let page = manager.get(&format!("{LIST}{query}"));
         let items = page.body["items"].as_array().unwrap_or_else(|| panic!("{}", page.body)).clone();
-        items.iter().map(|one| (one["name"].clone(), one["attention"].clone())).collect::<Vec<_>>()
+        items.iter().map(|one| (one["staff"]["name"].clone(), one["attention"].clone())).collect::<Vec<_>>()
     };
     let named = |name: &str, why: &[&str]| (json!(name), json!(why));
     assert_eq!(list(""), [named("Hannah Price", &["lapsing"])]);
@@ -274,7 +274,7 @@ fn the_list_names_who_has_lapsed_who_is_about_to_and_who_was_not_looked_up_for_a
     ];
     assert_eq!(list(""), later);
     let page = manager.get(&format!("{LIST}?limit=1"));
-    assert_eq!(column(&page, "/name"), [Some("Hannah Price")]);
+    assert_eq!(column(&page, "/staff/name"), [Some("Hannah Price")]);
     assert_eq!(list(&format!("?limit=1&cursor={}", page.text("/next_cursor").unwrap())), later[1..]);
 }
 

@@ -39,8 +39,10 @@ pub struct Provider {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SingleSignOn {
     /// The practice's provider, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
     /// When that was last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<DateTime<Utc>>,
     /// Counts the changes: zero before the first.
     #[serde(skip)]

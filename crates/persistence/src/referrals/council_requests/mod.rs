@@ -22,6 +22,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{council_requests, councils, practices};
 use crate::ground::scope::CouncilScope;
 use crate::ground::sealing::SealedField;
+use crate::tenancy::practices::PracticeName;
 
 pub use submit::{RouteReferral, Submission, route_to, take, withdraw};
 
@@ -38,11 +39,13 @@ pub struct CouncilReferral {
     pub function: Function,
     /// How soon.
     pub urgency: Urgency,
-    /// The practice that has it; null while unrouted.
-    pub practice: Option<PracticeName>,
+    /// The practice that has it; left out while unrouted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub practice: Option<ReferralPractice>,
     /// Why it is there.
     pub routing: RoutingExplained,
-    /// The day by which the practice answers; null while unrouted.
+    /// The day by which the practice answers; left out while unrouted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_due_on: Option<NaiveDate>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
@@ -76,15 +79,12 @@ pub struct CouncilReferral {
     referral_id: Option<ReferralId>,
 }
 
-/// A practice by name.
+/// The practice that has a referral.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct PracticeName {
-    /// Its identifier.
-    pub id: PracticeId,
-    /// Its name in URLs and messages.
-    pub slug: Slug,
-    /// Its name.
-    pub name: String,
+pub struct ReferralPractice {
+    /// The practice.
+    #[serde(flatten)]
+    pub practice: PracticeName,
     /// Whether it is suspended: it cannot answer, and what waits there can be sent to another.
     pub suspended: bool,
 }
@@ -162,7 +162,10 @@ fn show((row, practice): RowWithPractice, duty_phone: &str) -> CouncilReferral {
         status: row.status,
         function: row.function,
         urgency: row.urgency,
-        practice: practice.map(|(id, slug, name, suspended)| PracticeName { id, slug, name, suspended }),
+        practice: practice.map(|(id, slug, name, suspended)| ReferralPractice {
+            practice: PracticeName { id, slug, name },
+            suspended,
+        }),
         routing: RoutingExplained { strategy: row.strategy, explanation: row.explanation },
         response_due_on: row.response_due_on,
         received_at: row.received_at,

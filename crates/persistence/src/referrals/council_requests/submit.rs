@@ -251,7 +251,7 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
     if let (true, Some(practice), Some(id)) =
         (referral.status.waits_for_the_practice(), &referral.practice, referral.referral_id)
     {
-        let taken = scope.at_intake(practice.id, |intake| intake.take_back(id))?;
+        let taken = scope.at_intake(practice.practice.id, |intake| intake.take_back(id))?;
         version_mismatch_unless(scope, taken, referral.id)?;
     }
     let at = scope.at();
@@ -274,7 +274,9 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
 /// suspended.
 pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practice: &Slug) -> Result<(), StoreError> {
     let left_at = match &referral.practice {
-        Some(at) if referral.status.waits_for_the_practice() && at.suspended => Some((at.id, referral.referral_id)),
+        Some(at) if referral.status.waits_for_the_practice() && at.suspended => {
+            Some((at.practice.id, referral.referral_id))
+        }
         _ => None,
     };
     match left_at {

@@ -115,7 +115,7 @@ fn who_is_linked_signs_in_through_the_practices_provider_for_that_practice() {
     let signed_in = sign_on(&world, &practice, "hannah+mfa");
     assert_eq!(signed_in.status, 201, "{}", signed_in.body);
     assert_eq!(signed_in.text("/staff_id"), Some(practice.social_worker.id.to_string().as_str()));
-    assert_eq!(signed_in.text("/practice"), Some(practice.slug.as_str()));
+    assert_eq!(signed_in.text("/practice/slug"), Some(practice.slug.as_str()));
     assert_eq!(with(&world, &signed_in, "GET", "/v1/practice/referrals", None).status, 200);
     assert_eq!(world.audited(&practice, "session.begun_by_provider"), 1);
     assert_eq!(world.audited(&practice, "single_sign_on"), 1);
