@@ -1,4 +1,4 @@
-//! Who works on a case.
+//! Allocations: the member of staff who works on a case.
 
 use crate::ground::error::StoreError;
 use crate::ground::schema::allocations;
@@ -17,20 +17,20 @@ use utoipa::ToSchema;
 
 use super::case::{Case, set_version};
 
-/// Who is to work on a case.
+/// The allocation of a case to a worker.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "staff_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "reason": "Knows the family and signs British Sign Language.",
 }))]
 pub struct Allocate {
-    /// The worker.
+    /// The worker to whom the case is allocated.
     pub staff_id: StaffId,
-    /// Why this worker.
+    /// The reason for choosing this worker.
     pub reason: Passage<1000>,
 }
 
-/// Gives a case to a worker: the one who had it has it no longer.
+/// Allocates a case to a worker, and ends the allocation that it had.
 pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Result<(), StoreError> {
     scope.decision()?;
     case.state.allocate()?;
@@ -73,7 +73,7 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
     scope.record(Event::CaseAllocated { case: key, worker: to.staff_id })
 }
 
-/// A closed case has no worker; one that is open again has the one that it had.
+/// Ends the allocation of a closed case, and resumes it if the case is opened again.
 pub(super) fn end_or_resume_allocation(
     scope: &mut PracticeScope<'_>,
     case: &Case,

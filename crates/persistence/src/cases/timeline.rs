@@ -17,21 +17,21 @@ use crate::staff::names::Worker;
 /// One thing that happened to a case.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TimelineEntry {
-    /// Its identifier.
+    /// The identifier of the entry.
     pub id: EventId,
-    /// What happened.
+    /// The kind of thing that happened.
     pub kind: TimelineKind,
-    /// When.
+    /// When it happened.
     pub at: DateTime<Utc>,
-    /// Who did it; nobody for what a second person decided, whose name is not shown.
+    /// The member of staff who did it. Null for a second person's decision, whose name is not shown.
     pub by: Option<Worker>,
-    /// What it is about: the note, the worker, or the request that a second person decides.
+    /// The note, the worker or the countersignature that the entry is about.
     pub subject_id: Option<Uuid>,
 }
 
 type TimelineRow = (EventId, TimelineKind, DateTime<Utc>, Option<Uuid>, Option<(StaffId, String)>);
 
-/// The timeline of a case, the oldest first.
+/// Lists the timeline of a case, the oldest entry first.
 pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Result<Page<TimelineEntry>, StoreError> {
     let case = crate::cases::find(scope, case)?;
     let rows: Vec<TimelineRow> = case_events::table
