@@ -1,4 +1,4 @@
-//! Exclusions: a member of staff who may not meet a record, such as a relative or a neighbour.
+//! Exclusions: a member of staff, such as a relative or a neighbour, who may not see one record.
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
@@ -19,20 +19,20 @@ use uuid::Uuid;
 
 use super::access_restrictions::{HeldWithReferrals, LockedRecord, keep, may_change, reason_field, who_lifts};
 
-/// A member of staff who may not meet a record.
+/// The exclusion of a member of staff from one record.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Exclusion {
-    /// Who.
+    /// The member of staff who is excluded.
     pub staff: Worker,
-    /// Why.
+    /// The reason for the exclusion.
     pub reason: String,
-    /// Who excluded them: themselves, or somebody who manages access.
+    /// The member of staff who set the exclusion: the excluded member themselves, or an access manager.
     pub set_by: Worker,
-    /// When.
+    /// When the member of staff was excluded.
     pub set_at: DateTime<Utc>,
 }
 
-/// Locks a colleague out of a record.
+/// Excludes a colleague from a record.
 pub fn exclude(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, whom: &ExcludeStaff) -> Result<(), StoreError> {
     may_change(scope, &held.0)?;
     let is_colleague = crate::staff::roles_of(scope, whom.staff_id)?.is_some();
@@ -40,7 +40,7 @@ pub fn exclude(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, whom: &E
     write_exclusion(scope, held, whom.staff_id, &whom.reason)
 }
 
-/// Who acts says of themselves that they should not meet this record. They do not see it from now on.
+/// Excludes the caller from a record at their own request. They do not see it from now on.
 pub fn exclude_self(
     scope: &mut PracticeScope<'_>,
     held: &HeldWithReferrals,
@@ -77,7 +77,7 @@ fn write_exclusion(
     scope.record(Event::ServiceUserStaffExcluded { member: whom, person: person.id })
 }
 
-/// Lets a colleague in again.
+/// Ends the exclusion of a colleague.
 pub fn end_exclusion(scope: &mut PracticeScope<'_>, person: &LockedRecord, whom: StaffId) -> Result<(), StoreError> {
     may_change(scope, person)?;
     let person = person.person();
@@ -102,7 +102,7 @@ macro_rules! exclusions_from {
     };
 }
 
-/// Who is excluded from a record, for somebody to whom it is open.
+/// Lists the members of staff who are excluded from a record, for a caller who may see the record.
 pub fn exclusions(
     scope: &mut PracticeScope<'_>,
     id: ServiceUserId,
@@ -121,7 +121,7 @@ pub fn exclusions(
     page.try_map(|row| show(scope, &person, &named, row))
 }
 
-/// One exclusion.
+/// Finds one exclusion.
 pub fn find_exclusion(
     scope: &mut PracticeScope<'_>,
     id: ServiceUserId,
