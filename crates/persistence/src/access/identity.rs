@@ -1,4 +1,4 @@
-//! Signing in, and finding out who a caller is now.
+//! Finding out, in each request, who the caller is and what they may see now.
 
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
 use almoner_domain::staff::roles::Role;
@@ -16,7 +16,7 @@ use crate::staff::registrations::{self, RegistrationColumns};
 use crate::staff::roles::parse_roles;
 
 diesel::define_sql_function! {
-    /// The access-restricted people open to a member of staff in a session at a moment.
+    /// The access-restricted people whose records a member of staff may see in a session at a moment.
     #[sql_name = "app.find_open_people"]
     fn find_open_people(
         practice: sql_types::Uuid,
@@ -31,12 +31,12 @@ diesel::define_sql_function! {
     fn find_open_complaints(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
-/// Practice, membership, name, roles, the last proof of the second factor, the access-restricted people who are open, and what the
-/// register of social workers was found to say.
+/// Practice, membership, name, roles, the last proof of the second factor, the open people, and the registration as it was
+/// last looked up.
 type MemberRow = (Uuid, Uuid, String, Vec<String>, DateTime<Utc>, Vec<Uuid>, Option<RegistrationColumns>);
 
-/// Who the session belongs to, as of now: their roles, their registration, and the access-restricted people who are open to them, in one
-/// query; and where they are asked for, the complaints that are. At a practice that is suspended they are nobody.
+/// Finds the member of staff to whom a session belongs, with their roles, their registration and their open people, in one
+/// query; and the complaints that they may see, where these are asked for. Returns `None` at a practice that is suspended.
 pub(crate) fn staff_member(
     scope: &mut Scope<'_>,
     caller: Session,
@@ -70,13 +70,13 @@ pub(crate) fn staff_member(
     let (practice, member, name, roles, authenticated_at, open_people, registration) =
         row.ok_or(StoreError::NotAuthenticated)?;
     let roles = parse_roles(&roles)?;
-    // Only complaints managers read complaints; for everyone else the list is empty, and costs nothing.
+    // Only complaints managers read complaints. For everyone else the list is empty, and takes no query.
     let complaints = if opens_complaints && roles.contains(&Role::ComplaintsManager) {
         diesel::select(find_open_complaints(practice, member)).get_result(scope.conn)?
     } else {
         Vec::new()
     };
-    // Only records officers read the audit log, which is where this list counts.
+    // Only records officers read the audit log, which is the one place where this list matters.
     let excluded_from = if roles.contains(&Role::RecordsOfficer) {
         excluded_from::of_member(scope, practice.into(), member.into())?
     } else {
@@ -95,7 +95,7 @@ pub(crate) fn staff_member(
     })
 }
 
-/// The access-restricted people who are open to a member of staff now, in this session.
+/// Finds the access-restricted people whose records a member of staff may see now, in this session.
 pub(crate) fn open_people(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -106,7 +106,7 @@ pub(crate) fn open_people(
     Ok(diesel::select(find_open_people(practice, reader, session, at)).get_result(scope.conn)?)
 }
 
-/// When an operator, if the session is a live one of theirs, last proved their second factor.
+/// When an operator last proved their second factor, if the session is a live one of theirs.
 pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<DateTime<Utc>, StoreError> {
     sessions::table
         .inner_join(accounts::table)
@@ -120,8 +120,8 @@ pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<Da
         .ok_or(StoreError::NotAuthenticated)
 }
 
-/// The practices that an account belongs to, where it is known to be its member's, and that are not suspended. Asked once both
-/// factors are proved.
+/// Finds the practices to which an account belongs, except suspended practices and unconfirmed memberships. The caller has
+/// already proved both factors.
 pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Membership>, StoreError> {
     let rows: Vec<(Uuid, Uuid, String, String)> = staff::table
         .inner_join(practices::table)
