@@ -1,4 +1,4 @@
-//! Whose account a membership is, and whether the practice has said that it still is.
+//! The account of each membership, and its confirmation by the practice.
 
 use crate::ground::error::StoreError;
 use crate::ground::schema::staff;
@@ -7,7 +7,7 @@ use almoner_domain::ids::{AccountId, PracticeId, StaffId};
 use almoner_domain::staff::roles::Role;
 use diesel::prelude::*;
 
-/// Lets an account become the member whom an invitation was for.
+/// Links an account to the membership that an invitation was for.
 pub(crate) fn join(
     scope: &mut Scope<'_>,
     (practice, member): (PracticeId, StaffId),
@@ -21,7 +21,8 @@ pub(crate) fn join(
     if joined == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }
 
-/// Leaves every membership of an account unconfirmed, and gives them: each practice has to say that it is still its member's.
+/// Makes every membership of an account unconfirmed, and returns them. Each practice has to confirm that the account is
+/// still its member's.
 pub(crate) fn leave_unconfirmed(
     scope: &mut Scope<'_>,
     account: AccountId,
@@ -33,7 +34,7 @@ pub(crate) fn leave_unconfirmed(
         .get_results(scope.conn)?)
 }
 
-/// Those who can say that an account is still its member's: administrators and managers, but for themselves.
+/// The members of staff who can confirm an account: administrators and managers, except the member themselves.
 pub(crate) fn may_confirm(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -46,7 +47,7 @@ pub(crate) fn may_confirm(
         .load(scope.conn)?)
 }
 
-/// Keeps who drew the link that replaces a member's credentials: they may not be the one who confirms.
+/// Keeps who drew the link for a member's credential reset, because they may not be the one who confirms.
 pub(crate) fn keep_who_drew(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let kept = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))

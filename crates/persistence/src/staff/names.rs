@@ -1,4 +1,4 @@
-//! Members of staff by name, as they are shown in what they did.
+//! The names of members of staff, as answers show them.
 
 use almoner_domain::ids::StaffId;
 use diesel::prelude::*;
@@ -9,16 +9,16 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::staff;
 use crate::ground::scope::PracticeScope;
 
-/// A member of staff by name.
+/// A member of staff with their name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Worker {
-    /// Their membership.
+    /// The identifier of the membership.
     pub id: StaffId,
-    /// Their name.
+    /// The name of the member of staff.
     pub name: String,
 }
 
-/// Members of staff by name, whether or not they have left, in the order in which they joined.
+/// Finds members of staff by identifier, whether or not they have left, in the order in which they joined.
 pub(crate) fn workers(scope: &mut PracticeScope<'_>, ids: &[StaffId]) -> Result<Vec<Worker>, StoreError> {
     let rows: Vec<(StaffId, String)> = staff::table
         .filter(staff::practice_id.eq(scope.practice_id()).and(staff::staff_id.eq_any(ids)))
@@ -28,7 +28,7 @@ pub(crate) fn workers(scope: &mut PracticeScope<'_>, ids: &[StaffId]) -> Result<
     Ok(rows.into_iter().map(|(id, name)| Worker { id, name }).collect())
 }
 
-/// One of those that were looked up.
+/// Picks one of the members of staff that were looked up.
 pub(crate) fn one_of(workers: &[Worker], id: StaffId) -> Result<Worker, StoreError> {
     workers.iter().find(|worker| worker.id == id).cloned().ok_or(StoreError::NotFound)
 }

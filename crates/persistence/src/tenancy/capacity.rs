@@ -1,4 +1,4 @@
-//! How much of a practice's capacity is in use: referrals that wait for its answer, and open cases.
+//! The capacity of a practice that is reserved: by referrals that wait for its answer, and by open cases.
 
 use almoner_domain::ids::PracticeId;
 use diesel::prelude::*;
@@ -7,7 +7,7 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::practices;
 use crate::ground::scope::Scope;
 
-/// Reserves capacity for one piece of work: a referral that arrives, a case that is opened.
+/// Reserves capacity for one piece of work: a referral that arrives or a case that is opened.
 pub(crate) fn reserve_capacity(scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
     change_reserved_capacity(scope, practice, 1)
 }

@@ -1,4 +1,4 @@
-//! Councils, practices, what is in use of a practice's capacity, and suspensions.
+//! Councils, practices, the reserved capacity of practices, and suspensions.
 
 pub(crate) mod capacity;
 pub mod councils;
