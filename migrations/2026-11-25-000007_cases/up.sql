@@ -1,5 +1,5 @@
--- The work with a person: cases, who is allocated to them, the notes, the timeline, and the decisions that a second person signs.
--- The intake, the worker and the identity role see of these tables only who worked with whom, and when.
+-- The work with a person: cases, allocations, notes, the timeline, and countersignatures. Of these tables the intake, the
+-- worker and the identity role see only who worked with whom, and when.
 
 -- The referral from which a case was opened stands above the cases; its foreign key is made with the referrals.
 CREATE TABLE cases (
@@ -8,7 +8,7 @@ CREATE TABLE cases (
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
     council_id uuid NOT NULL REFERENCES councils,
-    -- The delegation that the work is done under; a safeguarding enquiry is done under the council's instruction instead.
+    -- The delegation under which the work is done. A safeguarding enquiry is done under the council's instruction instead.
     delegation_id uuid,
     referral_id uuid,
     function text NOT NULL,
@@ -103,7 +103,7 @@ CREATE POLICY identity ON case_notes TO almoner_identity USING (true);
 GRANT SELECT, INSERT ON case_notes TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, author_id, written_at) ON case_notes TO almoner_worker, almoner_identity;
 
--- The timeline of a case: what happened, in order. Nothing about a complaint is ever written here.
+-- The timeline of a case: what happened to it, in order. Nothing about a complaint is ever written here.
 CREATE TABLE case_events (
     practice_id uuid NOT NULL,
     event_id uuid NOT NULL,
@@ -127,8 +127,8 @@ SELECT app.secure_table('case_events');
 SELECT app.restrict_to_open_people('case_events');
 GRANT SELECT, INSERT ON case_events TO almoner_practice;
 
--- An adverse action that a second person decides or reviews. It is seen by the member of staff who asked and by the signatory
--- drawn, and by nobody else. Without a signatory it waits for one from outside the practice.
+-- An adverse action that a second person decides or reviews. Only the member of staff who asked and the signatory who was
+-- drawn see it. Without a signatory it waits for one from outside the practice.
 CREATE TABLE countersignatures (
     practice_id uuid NOT NULL,
     countersignature_id uuid NOT NULL,
@@ -163,7 +163,7 @@ CREATE INDEX countersignatures_signatory ON countersignatures (practice_id, sign
 -- A case waits for one decision at a time.
 CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id, case_id) WHERE status = 'waiting';
 SELECT app.secure_table('countersignatures');
--- More than app.restrict_to_open_people asks: being allowed to see the person is not enough.
+-- This policy asks for more than app.restrict_to_open_people does: it is not enough that the caller may see the person.
 CREATE POLICY practice ON countersignatures TO almoner_practice USING (practice_id = app.practice()
     AND (NOT access_restricted OR service_user_id = ANY ((SELECT app.open_people())::uuid[]))
     AND app.staff() IN (asked_by, signatory_id));
