@@ -1,4 +1,4 @@
-//! Nothing happens without its event, and what was written stays as it was.
+//! Every operation records its event, and recorded events stay unchanged.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -112,7 +112,7 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
     assert!(!verify(&practice, None));
     sql(&format!("UPDATE audit_events SET service_user_id = '{person}' WHERE MINE AND number = {before}"));
     assert!(verify(&practice, None));
-    // Cut off at the end, or made anew by the worker itself: the chain looks whole, and the signed heads say otherwise.
+    // The log is cut off at the end, or made anew by the worker itself. The chain looks whole, but the signed heads do not match.
     sql(&format!("DELETE FROM audit_events WHERE MINE AND number = {last}"));
     assert!(verify(&practice, None) && !verify(&practice, Some(file.clone())));
     sql(&format!(
@@ -122,7 +122,7 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
     read();
     world.work(&practice);
     assert!(verify(&practice, None) && !verify(&practice, Some(file.clone())));
-    // Heads that somebody wrote in by hand are no heads.
+    // Heads that somebody has added by hand are refused.
     let signed = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, signed.replacen("eyJ", "eyK", 1)).unwrap();
     assert!(run(&settings(), &Action::Verify { practice: None, heads: Some(file.clone()) }).is_err());
