@@ -31,8 +31,8 @@ diesel::define_sql_function! {
     fn find_open_complaints(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
-/// Practice, membership, name, roles, the last proof of the second factor, the open people, and the registration as it was
-/// last looked up.
+/// The columns that identify a member of staff: practice, membership, name, roles, the last proof of the second factor, the
+/// open people, and the registration as it was last looked up.
 type MemberRow = (Uuid, Uuid, String, Vec<String>, DateTime<Utc>, Vec<Uuid>, Option<RegistrationColumns>);
 
 /// Finds the member of staff to whom a session belongs, with their roles, their registration and their open people, in one

@@ -60,7 +60,7 @@ pub struct OwnSession {
     pub ends_at: DateTime<Utc>,
 }
 
-/// Sends the events about an account to the practice's log where the session is for a practice, otherwise to the platform's.
+/// Sets the acting account, and the log of its events: the practice's if the session is for a practice, otherwise the platform's.
 pub(crate) fn acts_for(
     scope: &mut Scope<'_>,
     account: AccountId,

@@ -38,13 +38,13 @@ pub struct Case {
     pub council: GssCode,
     /// The function under which the work is done.
     pub function: Function,
-    /// The delegation that it is done under; a safeguarding enquiry is done under the council's instruction instead.
+    /// The delegation under which the work is done. A safeguarding enquiry is done under the council's instruction instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delegation_id: Option<DelegationId>,
     /// The referral that opened the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral_id: Option<ReferralId>,
-    /// The urgency of the work.
+    /// The priority of the work.
     pub priority: Priority,
     /// The status of the case.
     pub status: CaseStatus,
@@ -81,7 +81,7 @@ pub struct NewCase {
     pub council: GssCode,
     /// The function under which the work is done.
     pub function: Function,
-    /// The urgency of the work.
+    /// The priority of the work.
     #[serde(default = "routine")]
     pub priority: Priority,
 }

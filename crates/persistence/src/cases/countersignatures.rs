@@ -71,9 +71,9 @@ pub struct Countersignature {
     pub asked_by: Worker,
     /// When the countersignature was asked for.
     pub asked_at: DateTime<Utc>,
-    /// The ground on which the case is closed.
+    /// The ground for closing the case.
     pub ground: Ground,
-    /// The outcome that the case would have.
+    /// The outcome that the case has once it is closed.
     pub outcome: EventOutcome,
     /// The reason for closing, and the evidence where there is some.
     pub reason: String,
@@ -309,8 +309,8 @@ pub(crate) fn refuse(
     Ok(change)
 }
 
-/// Returns the caller, if they are the signatory and may decide. The worker who asked may read the request but not decide
-/// it, and gets not found.
+/// Returns the caller, if they are the signatory and may decide. Fails with not found for everybody else, the worker who
+/// asked included.
 fn signatory(scope: &mut PracticeScope<'_>, asked: &Countersignature) -> Result<StaffId, StoreError> {
     let caller = scope.staff_id();
     if asked.state.signatory() != Some(caller) {

@@ -14,16 +14,16 @@ use crate::ground::schema::{case_events, staff};
 use crate::ground::scope::PracticeScope;
 use crate::staff::names::Worker;
 
-/// One thing that happened to a case.
+/// An entry in the timeline of a case.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TimelineEntry {
     /// The identifier of the entry.
     pub id: EventId,
-    /// The kind of thing that happened.
+    /// The kind of the entry.
     pub kind: TimelineKind,
-    /// When it happened.
+    /// When the event happened.
     pub at: DateTime<Utc>,
-    /// The member of staff who did it. Null for a second person's decision, whose name is not shown.
+    /// The member of staff who caused the event. Null for a second person's decision, whose name is not shown.
     pub by: Option<Worker>,
     /// The note, the worker or the countersignature that the entry is about.
     pub subject_id: Option<Uuid>,

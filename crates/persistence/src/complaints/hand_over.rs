@@ -1,5 +1,5 @@
 //! Handing a complaint over to the council when nobody at the practice may read it any more: everybody who could read it has
-//! left, works with the person now, or manages somebody who does.
+//! left, works with the person now, or stands in the line of management of somebody who does.
 
 use almoner_domain::complaints::complaint::{ComplaintStatus, HeldBy, SubjectStanding};
 use almoner_domain::events::{Event, LogOwner};

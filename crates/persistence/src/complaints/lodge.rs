@@ -227,14 +227,12 @@ impl Intake<'_, '_> {
         Ok((contract.council_id, contract.response_working_days))
     }
 
-    /// Files the complaint with a holder who has a reader free of conflict. The row policies decide who that is: the
-    /// complaint is written for the practice and read back as its complaints managers, and if none of them may read it, the
-    /// write is undone.
+    /// Files the complaint for the practice, and asks the wall (`app.find_open_complaints`) whether a complaints manager
+    /// there may read it. If none may, that write is undone and the council becomes the holder.
     fn file_complaint(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
         AnsiTransactionManager::begin_transaction(self.scope.conn)?;
         self.insert_complaint(lodging, HeldBy::Practice)?;
-        // A name that matches nobody at the practice could mean anybody there, so no member of staff is known to be free of
-        // conflict.
+        // A name that matches nobody here could mean anybody, so no member of staff is known to be free of conflict.
         if self.everybody_named_is_somebody(lodging)? && has_reader(self.scope, self.practice, lodging.id)? {
             AnsiTransactionManager::commit_transaction(self.scope.conn)?;
             let first_look = self.scope.at() + READER_LOOKED_FOR_EVERY;

@@ -1,4 +1,4 @@
-//! Complaints, and the wall: the rule that a complaint is invisible to whom it is about and to those above them.
+//! Complaints, and the wall: a complaint is invisible to the members of staff whom it is about and to those above them.
 //!
 //! A complaint has a holder: the practice, where a complaints manager is free of conflict, otherwise the council. Only the
 //! holder has rows: a practice that does not hold a complaint has no trace of it. `app.find_open_complaints` finds, once for
@@ -147,7 +147,7 @@ fn message_field(holder: Uuid, id: MessageId) -> SealedField {
 /// The interval at which the worker checks whether somebody at the practice may still read a complaint.
 pub(crate) const READER_LOOKED_FOR_EVERY: TimeDelta = TimeDelta::hours(1);
 
-/// Whether a complaints manager of the practice may read a complaint, as the row policies say. At a suspended practice
+/// Whether a complaints manager of the practice may read a complaint, by `app.find_open_complaints`. At a suspended practice
 /// nobody may.
 fn has_reader(scope: &mut Scope<'_>, practice: PracticeId, id: ComplaintId) -> Result<bool, StoreError> {
     let staff: Vec<(StaffId, Vec<String>)> = staff::table

@@ -243,7 +243,7 @@ fn load_contracts(
         ))
         .load(scope.conn)?;
     for (practice, (starts_on, ends_on), (contract_starts_on, contract_ends_on)) in delegated {
-        // The contract and the delegation each end the other; one without an end lasts as long as the other.
+        // Neither the delegation nor the contract outlives the other. One without an end lasts as long as the other.
         let ends_on = [ends_on, contract_ends_on].into_iter().flatten().min();
         let period = Period { starts_on: starts_on.max(contract_starts_on), ends_on };
         if period.ends_on.is_none_or(|ends_on| ends_on >= period.starts_on) {

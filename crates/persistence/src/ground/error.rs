@@ -15,28 +15,28 @@ pub enum StoreError {
     #[error("not authenticated")]
     NotAuthenticated,
     /// The client may not call from this address.
-    #[error("the client may not come from that address")]
+    #[error("the client may not call from this address")]
     WrongAddress,
     /// The resource has changed since the caller read it. It has this version now.
-    #[error("it has changed since: version {0} is current")]
+    #[error("the resource has changed: its version is now {0}")]
     VersionMismatch(i32),
     /// A rule of the domain refuses the operation.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The content of the request breaks a rule.
-    #[error("the content breaks a rule")]
+    #[error("the content of the request breaks a rule")]
     ValidationFailed(Vec<Fault>),
     /// The council's reference was used before for other content.
-    #[error("the reference is taken by other content")]
+    #[error("the reference was used before for other content")]
     ReferenceAlreadyUsed,
     /// A value that must be unique already exists. The JSON pointer says which.
-    #[error("taken: {0}")]
+    #[error("the value at {0} already exists")]
     AlreadyExists(&'static str),
     /// The Idempotency-Key was used for another request.
     #[error("the idempotency key was used for another request")]
     IdempotencyKeyReused,
     /// A request with the same Idempotency-Key, or on the same resource, is still in progress.
-    #[error("the same is still under way")]
+    #[error("the same request is still in progress")]
     InProgress,
     /// A deadline falls outside the years that are loaded.
     #[error(transparent)]
@@ -45,10 +45,10 @@ pub enum StoreError {
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
     /// Row policies do not bind the log-in role.
-    #[error("the database role {0} passes by the row policies, or can become one that does: use almoner_app")]
+    #[error("the database role {0} bypasses the row policies, or can become one that does: use almoner_app")]
     PowerfulRole(String),
     /// A sealed value cannot be opened: the key is wrong or destroyed, or the row was tampered with.
-    #[error("a sealed value does not open")]
+    #[error("a sealed value cannot be opened")]
     Sealed,
     /// A stored value is not one that the program writes.
     #[error("a stored value cannot be read: {0}")]

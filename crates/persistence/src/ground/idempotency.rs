@@ -1,8 +1,8 @@
 //! Idempotency: a request that is sent twice does its work once.
 //!
 //! The claim is a row of the transaction that it guards. It keeps the identifier of what was made, and a replay rebuilds the
-//! answer through the scope: a caller who may no longer see the record gets not found. A request that arrives while the
-//! first is in progress waits for it.
+//! answer through the scope, so that a caller who may no longer see the record does not see it in a replay either. A request
+//! that arrives while the first is in progress waits for it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;

@@ -22,8 +22,8 @@ pub struct Job {
     pub practice: PracticeId,
     /// The identifier of the job.
     pub job_id: Uuid,
-    /// The word of the job's [`JobKind`](almoner_domain::events::JobKind), or one that another version of the program wrote.
-    /// An unknown kind stops this job and no other.
+    /// The word of the job's [`JobKind`](almoner_domain::events::JobKind), or a word that another version of the program
+    /// wrote. An unknown kind stops this job and no other.
     pub kind: String,
     /// The referral, countersignature or complaint that the job is about.
     #[diesel(column_name = subject_id)]

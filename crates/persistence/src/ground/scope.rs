@@ -75,7 +75,7 @@ impl<'s> Scope<'s> {
         self.at
     }
 
-    /// Today in London.
+    /// The date of this request in London.
     pub fn today(&self) -> NaiveDate {
         london_date(self.at)
     }

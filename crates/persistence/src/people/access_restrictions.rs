@@ -86,14 +86,14 @@ pub struct LockedRecord(ServiceUser);
 pub struct HeldWithReferrals(pub(crate) LockedRecord);
 
 impl HeldWithReferrals {
-    /// The version that the caller means to change.
+    /// The version of the record that the caller means to change.
     pub fn version(&self) -> i32 {
         self.0.version()
     }
 }
 
 impl LockedRecord {
-    /// The version that the caller means to change.
+    /// The version of the record that the caller means to change.
     pub fn version(&self) -> i32 {
         self.0.version
     }

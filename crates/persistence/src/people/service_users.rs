@@ -29,7 +29,7 @@ use crate::ground::search_tokens::token;
 pub struct ServiceUser {
     /// The identifier of the person in this practice.
     pub id: ServiceUserId,
-    /// Warnings that a visitor must see first.
+    /// The flags that a visitor must see first.
     pub flags: Flags,
     /// The details of the person.
     #[serde(flatten)]
@@ -60,7 +60,7 @@ pub struct ServiceUserSummary {
     pub nhs_number: Option<String>,
     /// The person's postcode.
     pub postcode: Option<Postcode>,
-    /// Warnings that a visitor must see first.
+    /// The flags that a visitor must see first.
     pub flags: Flags,
 }
 
@@ -94,7 +94,7 @@ pub struct Criteria {
     /// The person's postcode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postcode: Option<Postcode>,
-    /// The sending council's own identifier of the person.
+    /// A council's own identifier of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub council_person_id: Option<CouncilPersonId>,
     /// The cursor from the page before.
@@ -355,7 +355,7 @@ pub struct PersonShown {
     pub id: ServiceUserId,
     /// The person's name, as it is said.
     pub name: String,
-    /// Warnings that a visitor must see first.
+    /// The flags that a visitor must see first.
     pub flags: Flags,
     #[serde(skip)]
     pub(crate) access_restricted: bool,

@@ -193,7 +193,7 @@ fn load(
     after: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
 ) -> Result<Vec<AuditEventRow>, StoreError> {
-    // The policy filters by the chain already. The filter stands here for whoever reads this query.
+    // The policy filters by the chain already. The filter is repeated here for readers of this query.
     let mut query = audit_events::table
         .filter(audit_events::owner_id.eq(scope.practice_id().uuid()))
         .filter(audit_events::chain.eq(Chain::Practice))

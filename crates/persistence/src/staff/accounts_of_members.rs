@@ -47,7 +47,7 @@ pub(crate) fn may_confirm(
         .load(scope.conn)?)
 }
 
-/// Keeps who drew the link for a member's credential reset, because they may not be the one who confirms.
+/// Keeps the identifier of the administrator who drew the link for a credential reset, because they may not confirm it.
 pub(crate) fn keep_who_drew(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let kept = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))

@@ -303,8 +303,8 @@ fn unless_changed_since(scope: &mut PracticeScope<'_>, known: &Member, changed: 
     if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find_own(scope, known.id)?.version)) }
 }
 
-/// Confirms that an account is still its member's after a credential reset. Neither the member nor whoever drew the link may
-/// confirm, so that it takes two.
+/// Confirms that an account is still its member's after a credential reset. Neither the member nor the administrator who
+/// drew the link may confirm, so that it takes two.
 pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let drew: Option<StaffId> = staff::table
