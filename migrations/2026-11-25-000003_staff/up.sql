@@ -9,7 +9,7 @@ CREATE TABLE staff (
     -- When the membership became unconfirmed: the account's password and second factor were reset through a link that the
     -- practice did not give, and somebody at the practice has to confirm that the account is still the member's.
     unconfirmed_at timestamptz,
-    -- The account that drew the last link for a credential reset. Somebody else confirms the membership.
+    -- The member of staff who drew the last link for a credential reset. Somebody else confirms the membership.
     credential_reset_by uuid,
     name text NOT NULL,
     email text NOT NULL,

@@ -128,7 +128,7 @@ GRANT SELECT (practice_id, service_user_id) ON exclusions TO almoner_intake;
 
 -- Break-glass access: a restricted record opened to one member of staff in an emergency, in one session, for an hour at
 -- most. They and the access managers who were notified at once may see the row; one of those closes it with a review.
--- Members of staff who may see the record may not see the row, hence it has no `access_restricted`.
+-- Being able to see the record is not enough to see the row, hence it has no `access_restricted`.
 CREATE TABLE break_glass_accesses (
     practice_id uuid NOT NULL,
     break_glass_id uuid NOT NULL,
