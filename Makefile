@@ -1,4 +1,4 @@
-# Each target says what it is for; `make` alone lists them.
+# The comment after each target says what the target does; `make` alone lists them.
 .DEFAULT_GOAL := help
 .PHONY: help demo test check fmt openapi events permissions schema prerequisites
 
@@ -8,12 +8,12 @@ help: ## list the targets
 demo: prerequisites ## run everything on this machine, with a database and people of its own
 	cargo run -p almoner -- demo
 
-test: prerequisites ## run every test, with a PostgreSQL of its own, and search what they logged
+test: prerequisites ## run every test, with a PostgreSQL of its own, and search the log for secrets and people
 	@rm -rf target/test-logs
 	cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test --workspace
 	@scripts/check-logs
 
-check: prerequisites ## format, lints, documentation and house rules: what is asked besides the tests
+check: prerequisites ## check the format, lints, documentation and house rules
 	@scripts/check
 
 fmt: ## format the code
@@ -25,11 +25,11 @@ openapi: prerequisites ## write openapi/openapi.json anew from the code
 events: prerequisites ## write docs/events.md anew from the table of events
 	UPDATE_EXPECT=1 cargo test -p almoner-domain --test vocabulary the_document
 
-permissions: prerequisites ## write docs/permissions.txt anew: who may do what
+permissions: prerequisites ## write docs/permissions.txt anew from the running server's answers
 	UPDATE_EXPECT=1 cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test -p almoner-tests --test it -- row_6_
 
 schema: prerequisites ## write diesel's description of the tables anew from the migrations
 	UPDATE_EXPECT=1 cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test -p almoner-persistence --test database -- schema
 
-prerequisites: ## see to cargo, a C compiler and PostgreSQL's programs
+prerequisites: ## install cargo, a C compiler and PostgreSQL's programs, or say how
 	@scripts/prerequisites

@@ -1,7 +1,8 @@
--- What every subject stands on: the calendar, the keys that seal, claims of idempotency, the audit log, the outbox and the jobs.
+-- The tables on which every subject rests: the calendar, the keys that seal, idempotency claims, the audit log, the outbox
+-- and the jobs.
 
--- Working days. A deadline past the last loaded year is an error, so each year says that it is loaded. The calendar is for
--- every door; the operator's checklist says how far it is loaded.
+-- Working days. A deadline past the last loaded year is an error, so each year says that it is loaded. Every door reads the
+-- calendar; the operator's checklist shows how far it is loaded.
 CREATE TABLE calendar_years (year integer PRIMARY KEY);
 SELECT app.secure_table('calendar_years');
 CREATE POLICY everyone ON calendar_years TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker USING (true);
@@ -14,8 +15,8 @@ CREATE POLICY everyone ON bank_holidays TO almoner_practice, almoner_council, al
 GRANT SELECT ON bank_holidays TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker;
 
 INSERT INTO calendar_years SELECT generate_series(2024, 2030);
--- England and Wales (Banking and Financial Dealings Act 1971 s1), with Good Friday and Christmas Day. When a year is published
--- it is added by a migration of its own.
+-- Bank holidays of England and Wales (Banking and Financial Dealings Act 1971 s1), with Good Friday and Christmas Day. When
+-- a year is published, a migration of its own adds it.
 INSERT INTO bank_holidays (day, title) VALUES
     ('2024-01-01', 'New Year''s Day'),
     ('2024-03-29', 'Good Friday'),
@@ -74,12 +75,13 @@ INSERT INTO bank_holidays (day, title) VALUES
     ('2030-12-25', 'Christmas Day'),
     ('2030-12-26', 'Boxing Day');
 
--- A row says nothing of whom it is for: a random id and a wrapped key. The key whose id is its owner's is the owner's root,
--- wrapped by the master key; the others are wrapped by that root. Destroying the wrapped bytes erases what they sealed.
+-- A row has a random id and a wrapped key, and does not show to whom it belongs. The key whose id is its owner's is the
+-- owner's root key, wrapped by the master key; the root key wraps the others. Destroying the wrapped bytes erases what they
+-- sealed.
 CREATE TABLE sealing_keys (
     owner_id uuid NOT NULL,
     key_id uuid NOT NULL,
-    -- Which version of the wrapping key wrapped it.
+    -- The version of the wrapping key.
     version integer NOT NULL,
     wrapped bytea NOT NULL,
     created_at timestamptz NOT NULL,
@@ -90,8 +92,8 @@ CREATE POLICY practice ON sealing_keys TO almoner_practice USING (owner_id = app
 CREATE POLICY council ON sealing_keys TO almoner_council USING (owner_id = app.council());
 CREATE POLICY intake ON sealing_keys TO almoner_intake, almoner_worker USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY operator ON sealing_keys TO almoner_operator USING (true);
--- The secret of a practice's identity provider is opened with the practice's root key; none of the practice's other keys is
--- seen.
+-- The identity role opens the secret of a practice's identity provider with the practice's root key. It sees none of the
+-- practice's other keys.
 CREATE POLICY identity ON sealing_keys TO almoner_identity
     USING (owner_id = app.account() OR (owner_id = app.practice() AND key_id = app.practice()))
     WITH CHECK (owner_id = app.account());
@@ -122,9 +124,9 @@ CREATE POLICY worker ON idempotency_claims TO almoner_worker USING (true);
 GRANT SELECT, INSERT, UPDATE (resource_id, secret) ON idempotency_claims TO almoner_practice, almoner_council, almoner_partner, almoner_operator;
 GRANT SELECT (owner_id, claimant_id, key_hash, claimed_at), DELETE ON idempotency_claims TO almoner_worker;
 
--- The audit log is append-only. Its owner is whose log it is: a practice, a council, a client, or the nil id of the platform.
--- It says who did what, in what role, through which client and session, from where, why and how it ended; and it is sealed
--- into hash chains, one for each owner and kind of log.
+-- The audit log is append-only. The owner of a row is a practice, a council, a client, or the nil id of the platform. A row
+-- says who did what, in what role, through which client and session, from where, why and how it ended. Rows are sealed into
+-- hash chains, one for each owner and kind of log.
 CREATE TABLE audit_events (
     owner_id uuid NOT NULL,
     event_id uuid NOT NULL,
@@ -141,10 +143,10 @@ CREATE TABLE audit_events (
     subject_id uuid,
     service_user_id uuid,
     request_id uuid NOT NULL,
-    -- Why, where a reason was asked for: sealed under the owner's root key.
+    -- The reason that the caller gave, where one was required, sealed under the owner's root key.
     reason bytea,
     outcome text NOT NULL CHECK (outcome IN ('done', 'refused')),
-    -- The place in the chain, from 1, and the hash of the row and all before it. The worker gives both within seconds.
+    -- The row's number in the chain, from 1, and the hash of the row and all before it. The worker writes both within seconds.
     number bigint,
     hash bytea,
     PRIMARY KEY (owner_id, event_id),
@@ -152,9 +154,9 @@ CREATE TABLE audit_events (
 );
 -- A chain cannot fork: a number is given once.
 CREATE UNIQUE INDEX audit_events_chain ON audit_events (owner_id, chain, number) WHERE number IS NOT NULL;
--- The rows that the worker has still to seal.
+-- The worker finds the rows that it has still to seal with this index.
 CREATE INDEX audit_events_unsealed ON audit_events (owner_id, chain, at, event_id) WHERE number IS NULL;
--- A records officer asks for a time or for a person.
+-- A records officer searches by time or by person.
 CREATE INDEX audit_events_by_time ON audit_events (owner_id, at, event_id);
 CREATE INDEX audit_events_by_person ON audit_events (owner_id, service_user_id, at, event_id) WHERE service_user_id IS NOT NULL;
 SELECT app.secure_table('audit_events');
@@ -166,16 +168,16 @@ CREATE POLICY practice ON audit_events TO almoner_practice
 CREATE POLICY council ON audit_events TO almoner_council USING (owner_id = app.council());
 CREATE POLICY partner ON audit_events TO almoner_partner USING (owner_id = app.client());
 CREATE POLICY intake ON audit_events TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
--- A sign-in at a practice stands in that practice's log, and so does what the operator does to one practice.
+-- A sign-in at a practice is recorded in that practice's log, and so is what the operator does to one practice.
 CREATE POLICY identity ON audit_events TO almoner_identity
     USING (owner_id IN ('00000000-0000-0000-0000-000000000000', app.practice()));
 CREATE POLICY operator ON audit_events TO almoner_operator
     USING (owner_id IN ('00000000-0000-0000-0000-000000000000', app.practice()));
--- The worker seals every chain and reads them to verify. What it adds itself has no number yet, and is its practice's.
+-- The worker seals every chain and reads them to verify. A row that it adds has no number yet and belongs to its practice.
 CREATE POLICY worker ON audit_events TO almoner_worker
     USING (true)
     WITH CHECK (number IS NOT NULL OR owner_id IN (app.practice(), app.council()));
--- The doors add rows, and neither numbers nor hashes.
+-- The doors add rows, but may not write numbers or hashes.
 GRANT INSERT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, request_id, roles, client_id,
     session_id, reason, from_address, outcome)
     ON audit_events TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_identity, almoner_operator,
@@ -208,7 +210,7 @@ CREATE TABLE outbox (
     number bigint,
     PRIMARY KEY (owner_id, event_id)
 );
--- The publisher looks for what has no number yet; a recipient's feed is read in the order of numbers.
+-- The worker looks for events without a number; a recipient's feed is read in the order of numbers.
 CREATE INDEX outbox_unnumbered ON outbox (at, event_id) WHERE number IS NULL;
 CREATE UNIQUE INDEX outbox_feed ON outbox (recipient_id, number);
 SELECT app.secure_table('outbox');
@@ -221,7 +223,7 @@ GRANT INSERT (owner_id, event_id, recipient_id, kind, subject_id, at)
     ON outbox TO almoner_practice, almoner_council, almoner_intake, almoner_identity, almoner_worker;
 GRANT SELECT, UPDATE (number) ON outbox TO almoner_worker;
 
--- What is due later, for one practice.
+-- Jobs for the worker, each for one practice.
 CREATE TABLE jobs (
     owner_id uuid NOT NULL,
     job_id uuid NOT NULL,
@@ -231,7 +233,7 @@ CREATE TABLE jobs (
     done_at timestamptz,
     PRIMARY KEY (owner_id, job_id)
 );
--- The worker asks what is due across practices.
+-- The worker reads the jobs that are due across practices.
 CREATE INDEX jobs_due ON jobs (due_at, job_id) WHERE done_at IS NULL;
 SELECT app.secure_table('jobs');
 CREATE POLICY practice ON jobs TO almoner_practice, almoner_intake USING (owner_id = app.practice());

@@ -1,4 +1,4 @@
--- The councils and the practices, the districts that a practice serves, and what it needs before it may work.
+-- Councils, practices, the districts that a practice serves, and the onboarding items that it needs before it may work.
 
 -- A public register of councils. A council's own door sees its own row.
 CREATE TABLE councils (
@@ -28,7 +28,7 @@ CREATE TABLE practices (
     advocacy text NOT NULL,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
-    -- Since when the practice is suspended, if it is; and why it is, or was the last time, in the operator's words.
+    -- When the practice was suspended, if it is; and the reason for that or for the last suspension, in the operator's words.
     suspended_at timestamptz,
     suspension_reason text,
     CONSTRAINT practices_suspension CHECK (suspended_at IS NULL OR suspension_reason IS NOT NULL)
@@ -65,7 +65,7 @@ CREATE TABLE practice_districts (
     district text NOT NULL,
     PRIMARY KEY (practice_id, district)
 );
--- The directory is asked by district, across practices.
+-- The directory is searched by district, across practices.
 CREATE INDEX practice_districts_directory ON practice_districts (district, practice_id);
 SELECT app.secure_table('practice_districts');
 CREATE POLICY operator ON practice_districts TO almoner_operator USING (true);
@@ -91,10 +91,10 @@ CREATE TABLE onboarding_items (
     practice_id uuid NOT NULL REFERENCES practices,
     item text NOT NULL CHECK (item IN ('processing_agreement', 'dpia', 'dspt', 'insurance', 'dbs', 'exit_plan')),
     done_on date NOT NULL,
-    -- The last day on which it holds.
+    -- The last day on which the item is valid.
     expires_on date CHECK (expires_on >= done_on),
     evidence text NOT NULL,
-    -- The operator's account; none at the console.
+    -- The operator's account. NULL for a record made at the console.
     recorded_by uuid,
     recorded_at timestamptz NOT NULL,
     version integer NOT NULL DEFAULT 1,

@@ -6,10 +6,10 @@ CREATE TABLE staff (
     practice_id uuid NOT NULL REFERENCES practices,
     staff_id uuid NOT NULL,
     account_id uuid,
-    -- Since when somebody at the practice has to say that the account is still theirs: its password and second factor were
-    -- replaced through a link that the practice did not give.
+    -- When the membership became unconfirmed: the account's password and second factor were reset through a link that the
+    -- practice did not give, and somebody at the practice has to confirm that the account is still the member's.
     unconfirmed_at timestamptz,
-    -- Who drew the last link by which lost credentials are reset: somebody else confirms the account.
+    -- The member of staff who drew the last link for a credential reset. Somebody else confirms the membership.
     credential_reset_by uuid,
     name text NOT NULL,
     email text NOT NULL,
@@ -18,8 +18,8 @@ CREATE TABLE staff (
     line_manager_id uuid,
     deputy_for_id uuid,
     social_work_england_number text,
-    -- Where a member of staff lives, as a search token of the practice's: equal to that of anyone who has the same postcode,
-    -- and readable by nobody. For the report of unusual access.
+    -- The home postcode of a member of staff, as a search token of the practice's: it equals that of anyone with the same
+    -- postcode, and nobody can read it. For the report of unusual access.
     home_postcode_token bytea,
     created_at timestamptz NOT NULL,
     left_at timestamptz,
@@ -29,7 +29,7 @@ CREATE TABLE staff (
     FOREIGN KEY (practice_id, deputy_for_id) REFERENCES staff (practice_id, staff_id),
     CHECK (line_manager_id <> staff_id AND deputy_for_id <> staff_id)
 );
--- A member who left may come back, in a row of its own.
+-- A member who left may come back, with a new row.
 CREATE UNIQUE INDEX staff_account ON staff (practice_id, account_id) WHERE left_at IS NULL;
 CREATE UNIQUE INDEX staff_email ON staff (practice_id, email) WHERE left_at IS NULL;
 CREATE INDEX staff_of_an_account ON staff (account_id);
@@ -71,7 +71,7 @@ GRANT SELECT (practice_id, staff_id), UPDATE (confirmed), DELETE ON account_memb
 CREATE TABLE registrations (
     practice_id uuid NOT NULL,
     staff_id uuid NOT NULL,
-    -- The number that was looked up.
+    -- The registration number that was looked up.
     number text NOT NULL,
     status text NOT NULL CHECK (status IN ('registered', 'registered_with_conditions', 'suspended', 'removed', 'lapsed')),
     annotations text[] NOT NULL CHECK (annotations <@ ARRAY['amhp', 'bia']),
@@ -88,7 +88,7 @@ CREATE TABLE registrations (
 );
 CREATE INDEX registrations_checked_by ON registrations (practice_id, checked_by);
 SELECT app.secure_table('registrations');
--- Identifying a caller includes whether the register bars them; the operator's checklist counts.
+-- The identity role reads whether the register bars a caller; the operator's checklist counts.
 CREATE POLICY operator ON registrations TO almoner_operator USING (true);
 CREATE POLICY identity ON registrations TO almoner_identity USING (true);
 CREATE POLICY practice ON registrations TO almoner_practice, almoner_worker USING (practice_id = app.practice());
@@ -96,8 +96,8 @@ GRANT SELECT (practice_id, staff_id, number, status, annotations, checked_on, re
     UPDATE (number, status, annotations, checked_on, registration_ends_on, checked_by, version) ON registrations TO almoner_practice;
 GRANT SELECT (practice_id, staff_id, number, status, checked_on, registration_ends_on) ON registrations TO almoner_identity, almoner_operator, almoner_worker;
 
--- What a member of staff is told: ids, never content. The foreign key to the person whom a notice may be about is made with the
--- service users.
+-- Notices to a member of staff: identifiers, never content. The foreign key to the person whom a notice may be about is made
+-- with the service users.
 CREATE TABLE notices (
     practice_id uuid NOT NULL,
     notice_id uuid NOT NULL,
@@ -116,7 +116,7 @@ SELECT app.secure_table('notices');
 -- A notice is written for others, and read by its recipient.
 CREATE POLICY practice ON notices TO almoner_practice USING (practice_id = app.practice() AND recipient_id = app.staff())
     WITH CHECK (practice_id = app.practice());
--- What happens to somebody's sign-in is told to those who can act on it.
+-- Security events about an account are reported to the members of staff who can act on them.
 CREATE POLICY identity ON notices TO almoner_identity USING (practice_id = app.practice());
 GRANT SELECT, INSERT, UPDATE (read_at) ON notices TO almoner_practice;
 GRANT INSERT ON notices TO almoner_identity;

@@ -1,14 +1,15 @@
--- How people and systems prove themselves: accounts and their second factor, sessions, invitations, OAuth 2.0 clients, the keys
--- that sign access tokens, and single sign-on.
+-- The authentication of people and systems: accounts and their second factor, sessions, invitations, OAuth 2.0 clients, the
+-- keys that sign access tokens, and single sign-on.
 
--- One account for each person, made by the person it is for; the e-mail address is unique across practices and is seen only by
--- sign-in and the operator.
+-- One account for each person, created by that person. The e-mail address is unique across practices, and only sign-in and
+-- the operator see it.
 CREATE TABLE accounts (
     account_id uuid PRIMARY KEY,
     email text NOT NULL UNIQUE,
     name text NOT NULL,
     password_hash text NOT NULL,
-    -- The second factor (RFC 6238), sealed under the account's own key, and the last step that was used: a code serves once.
+    -- The second factor (RFC 6238), sealed under the account's own key, and the last time step that was used, so that a code
+    -- can be used once.
     totp_secret bytea,
     totp_pending bytea,
     totp_last_step bigint,
@@ -19,17 +20,17 @@ CREATE TABLE accounts (
 SELECT app.secure_table('accounts');
 CREATE POLICY operator ON accounts TO almoner_operator USING (true);
 CREATE POLICY identity ON accounts TO almoner_identity USING (true);
--- Nobody makes an account for another: the operator and the practice invite.
+-- Nobody creates an account for somebody else: the operator and the practice invite.
 GRANT SELECT (account_id, email, name, operator, disabled_at, created_at), UPDATE (disabled_at) ON accounts TO almoner_operator;
 GRANT SELECT (account_id, email, name, password_hash, totp_secret, totp_pending, totp_last_step, operator, disabled_at, created_at),
     INSERT, UPDATE (password_hash, totp_secret, totp_pending, totp_last_step) ON accounts TO almoner_identity;
 
--- The accounts stand above the staff, so that what is written about a member of staff needs no account: a membership is made
--- before its account is, and the key between the two is made here.
+-- The accounts stand above the staff, so that rows about a member of staff need no account. A membership is made before its
+-- account, and the foreign key between the two is made here.
 ALTER TABLE staff ADD FOREIGN KEY (account_id) REFERENCES accounts;
 ALTER TABLE account_memberships ADD FOREIGN KEY (account_id) REFERENCES accounts;
 
--- Recovery codes: each serves once, in the place of a code of the authenticator.
+-- Recovery codes. Each can be used once, in place of a code of the authenticator.
 CREATE TABLE recovery_codes (
     account_id uuid NOT NULL REFERENCES accounts,
     code_hash bytea NOT NULL,
@@ -43,11 +44,11 @@ GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON recovery_codes TO almoner_iden
 CREATE TABLE sessions (
     account_id uuid NOT NULL REFERENCES accounts,
     session_id uuid NOT NULL,
-    -- The one practice that the session is for; none at the operator's door.
+    -- The one practice that the session is for. NULL at the operator's door.
     practice_id uuid,
     staff_id uuid,
-    -- Whether the session was begun through the practice's identity provider: it is then for that practice alone, and its
-    -- holder does not change what their account has everywhere.
+    -- Whether the session was begun through the practice's identity provider. Such a session is for that practice alone, and
+    -- cannot change what its account has elsewhere.
     by_provider boolean NOT NULL DEFAULT false,
     from_address text,
     created_at timestamptz NOT NULL,
@@ -68,8 +69,8 @@ CREATE POLICY worker ON sessions TO almoner_worker USING (true);
 GRANT SELECT, INSERT, UPDATE (authenticated_at, renewed_at, ended_at, ended_because) ON sessions TO almoner_identity;
 GRANT SELECT (account_id, session_id, expires_at), DELETE ON sessions TO almoner_worker;
 
--- The tokens by which a session is renewed (RFC 6749 §6). One that was replaced and comes back was stolen, or its successor
--- was: the session ends.
+-- Refresh tokens, which renew a session (RFC 6749 §6). If a token comes back that was already replaced, it or its successor
+-- was stolen, and the session ends.
 CREATE TABLE refresh_tokens (
     account_id uuid NOT NULL,
     token_hash bytea NOT NULL,
@@ -86,15 +87,15 @@ CREATE POLICY worker ON refresh_tokens TO almoner_worker USING (true);
 GRANT SELECT, INSERT, UPDATE (replaced_at) ON refresh_tokens TO almoner_identity;
 GRANT SELECT (account_id, session_id), DELETE ON refresh_tokens TO almoner_worker;
 
--- A link that serves once: to join a practice, to come in by the operator's door, or to replace a lost password and second
--- factor. An invitation owns itself; its token is kept only as a hash, and what is drawn for its holder is sealed under it.
+-- Invitations: links that can be used once, to join a practice, to become an operator, or for a credential reset. An
+-- invitation owns itself. Its token is kept only as a hash, and the secret drawn for its holder is sealed under the token.
 CREATE TABLE invitations (
     invitation_id uuid PRIMARY KEY,
     purpose text NOT NULL CHECK (purpose IN ('join', 'operate', 'reset_credentials')),
-    -- Who gave it: a practice, or the operator where there is none.
+    -- The practice that gave the invitation. NULL for the operator.
     practice_id uuid,
     staff_id uuid,
-    -- Whose password and second factor it replaces.
+    -- The account whose password and second factor are reset.
     account_id uuid REFERENCES accounts,
     email text NOT NULL,
     name text NOT NULL,
@@ -118,8 +119,8 @@ GRANT SELECT, UPDATE (totp_secret, ended_at) ON invitations TO almoner_identity;
 GRANT SELECT (invitation_id, practice_id, staff_id, account_id, email, purpose, ended_at), INSERT, UPDATE (ended_at)
     ON invitations TO almoner_operator, almoner_practice;
 
--- OAuth 2.0 clients: a council's systems and partner apps. A client owns itself. It proves itself by a secret or, where it has
--- registered public keys (a JSON Web Key Set), by a signature.
+-- OAuth 2.0 clients: councils' systems and partner apps. A client owns itself. It authenticates with a secret or, if it has
+-- registered public keys (a JSON Web Key Set), with a signature.
 CREATE TABLE clients (
     client_id uuid PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN ('council', 'partner')),
@@ -135,14 +136,14 @@ CREATE TABLE clients (
 );
 CREATE INDEX clients_of_a_council ON clients (council_id);
 SELECT app.secure_table('clients');
--- The identity sees the one whose id was presented.
+-- The identity role sees the client whose id was presented.
 CREATE POLICY operator ON clients TO almoner_operator USING (true);
 CREATE POLICY identity ON clients TO almoner_identity USING (client_id = app.client());
 GRANT SELECT (client_id, kind, council_id, name, scopes, disabled_at, created_at, jwks, allowed_addresses, version), INSERT,
     UPDATE (jwks, allowed_addresses, disabled_at, version) ON clients TO almoner_operator;
 GRANT SELECT ON clients TO almoner_identity;
 
--- Several at a time, so that a new secret can be brought in before the old one ends.
+-- A client may have several secrets at a time, so that a new one can be introduced before the old one ends.
 CREATE TABLE client_secrets (
     client_id uuid NOT NULL REFERENCES clients,
     secret_id uuid NOT NULL,
@@ -159,7 +160,7 @@ GRANT SELECT (client_id, secret_id, created_at, expires_at), INSERT, UPDATE (exp
 GRANT SELECT ON client_secrets TO almoner_identity;
 GRANT SELECT (client_id, secret_id, expires_at), DELETE ON client_secrets TO almoner_worker;
 
--- What a client has signed once to prove itself is not taken twice (RFC 7523 §3, jti).
+-- An assertion with which a client has authenticated is not accepted again (RFC 7523 §3, jti).
 CREATE TABLE client_assertions (
     client_id uuid NOT NULL REFERENCES clients,
     jti_hash bytea NOT NULL,
@@ -172,7 +173,7 @@ CREATE POLICY worker ON client_assertions TO almoner_worker USING (true);
 GRANT SELECT, INSERT ON client_assertions TO almoner_identity;
 GRANT SELECT (client_id, jti_hash, expires_at), DELETE ON client_assertions TO almoner_worker;
 
--- Access tokens that their client has given back before they expired (RFC 7009).
+-- Access tokens that their client has revoked before they expired (RFC 7009).
 CREATE TABLE revoked_tokens (
     client_id uuid NOT NULL REFERENCES clients,
     jti uuid NOT NULL,
@@ -202,15 +203,15 @@ GRANT SELECT ON signing_keys TO almoner_identity;
 GRANT SELECT (kid, created_at, active_from, retires_at), INSERT, UPDATE (retires_at) ON signing_keys TO almoner_operator;
 GRANT SELECT (kid, retires_at), DELETE ON signing_keys TO almoner_worker;
 
--- Single sign-on: one OpenID Connect provider for each practice. After it was taken away the row stays, without a provider, for
--- its version.
+-- Single sign-on: one OpenID Connect provider for each practice. After the provider is removed the row stays without one,
+-- for its version.
 CREATE TABLE identity_providers (
     practice_id uuid PRIMARY KEY REFERENCES practices,
     issuer text,
     client_id text,
-    -- Sealed under the practice's root key.
+    -- The client secret, sealed under the practice's root key.
     client_secret bytea,
-    -- Where a browser is sent, as the provider said when it was set.
+    -- The address to which a browser is sent, as the provider published it when it was set.
     authorization_endpoint text,
     redirect_uris text[] NOT NULL,
     required boolean NOT NULL,
@@ -232,17 +233,17 @@ GRANT SELECT (practice_id, issuer, client_id, redirect_uris, required, trusts_se
     accepted_acr_values, set_by, changed_at, version) ON identity_providers TO almoner_practice;
 GRANT SELECT ON identity_providers TO almoner_identity;
 
--- Somebody was sent to the provider: nobody knows yet who, unless they are to be linked. The nonce and the PKCE verifier are
--- sealed under a key that is derived from the state, which is kept only as a hash.
+-- Attempts to sign in through a provider. Nobody knows yet who the person is, unless an identity is to be linked. The nonce
+-- and the PKCE verifier are sealed under a key that is derived from the state, which is kept only as a hash.
 CREATE TABLE sign_on_attempts (
     practice_id uuid NOT NULL REFERENCES practices,
     attempt_id uuid NOT NULL,
     state_hash bytea NOT NULL,
     secrets bytea NOT NULL,
-    -- The account whose identity is to be linked; none for a sign-in.
+    -- The account whose identity is to be linked. NULL for a sign-in.
     account_id uuid REFERENCES accounts,
     redirect_uri text NOT NULL,
-    -- The version that the settings had when it began.
+    -- The version of the settings when the attempt began.
     provider_version integer NOT NULL,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
@@ -256,7 +257,7 @@ CREATE POLICY worker ON sign_on_attempts TO almoner_worker USING (true);
 GRANT SELECT, INSERT, UPDATE (used_at) ON sign_on_attempts TO almoner_identity;
 GRANT SELECT (practice_id, attempt_id, expires_at), DELETE ON sign_on_attempts TO almoner_worker;
 
--- A subject at the provider of this practice is an account's, at this practice and nowhere else.
+-- Links between subjects at a practice's provider and accounts. A link is valid at this practice and nowhere else.
 CREATE TABLE linked_identities (
     practice_id uuid NOT NULL REFERENCES practices,
     identity_id uuid NOT NULL,

@@ -1,5 +1,5 @@
--- The people whom a practice serves, how they are searched for, and who may see a record that not everybody may see: restrictions,
--- exclusions and break-glass access.
+-- The people whom a practice serves, the tokens with which they are searched for, and the access restrictions on their
+-- records: restrictions, exclusions and break-glass access.
 
 CREATE TABLE service_users (
     practice_id uuid NOT NULL REFERENCES practices,
@@ -13,7 +13,8 @@ CREATE TABLE service_users (
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
-    -- What may be shown of `access_restricted`: a person from whom a neighbour is excluded is access-restricted, and nothing says so.
+    -- The part of `access_restricted` that may be shown: a person from whom a neighbour is excluded is access-restricted,
+    -- and nothing says so.
     restricted boolean NOT NULL DEFAULT false,
     PRIMARY KEY (practice_id, service_user_id),
     UNIQUE (practice_id, service_user_id, access_restricted, team_id),
@@ -25,7 +26,8 @@ CREATE INDEX service_users_team ON service_users (practice_id, team_id);
 CREATE INDEX service_users_key ON service_users (practice_id, key_id);
 SELECT app.secure_table('service_users');
 SELECT app.restrict_to_open_people('service_users');
--- The intake writes `access_restricted` and `restricted`: a caller who restricts a record to others does not see it any more.
+-- The intake writes `access_restricted` and `restricted`, because a caller who restricts a record to others does not see it
+-- any more.
 CREATE POLICY intake ON service_users TO almoner_intake USING (practice_id = app.practice());
 GRANT SELECT, INSERT, UPDATE (details, version, changed_at) ON service_users TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, key_id, restricted, version), UPDATE (access_restricted, restricted, version) ON service_users TO almoner_intake;
@@ -33,7 +35,7 @@ GRANT SELECT (practice_id, service_user_id, key_id, restricted, version), UPDATE
 -- A notice names at most one person. Notices stand below the people, so this key is made here.
 ALTER TABLE notices ADD FOREIGN KEY (practice_id, service_user_id) REFERENCES service_users (practice_id, service_user_id);
 
--- Search is equality on keyed hashes of words, their beginnings and their sounds.
+-- Search compares keyed hashes of words, their beginnings and their sounds.
 CREATE TABLE search_tokens (
     practice_id uuid NOT NULL,
     token bytea NOT NULL,
@@ -47,12 +49,12 @@ CREATE TABLE search_tokens (
 CREATE INDEX search_tokens_of_a_person ON search_tokens (practice_id, service_user_id, access_restricted, team_id);
 SELECT app.secure_table('search_tokens');
 SELECT app.restrict_to_open_people('search_tokens');
--- The intake may ask whether the person of an arriving referral is known; it reads no record.
+-- The intake may check whether the person of an arriving referral is known; it reads no record.
 CREATE POLICY intake ON search_tokens TO almoner_intake USING (practice_id = app.practice());
 GRANT SELECT, INSERT, DELETE ON search_tokens TO almoner_practice;
 GRANT SELECT ON search_tokens TO almoner_intake;
 
--- A record that is restricted to the members of staff whom the restriction names.
+-- Restrictions: the records that only the members of staff whom the restriction names may see.
 CREATE TABLE restrictions (
     practice_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
@@ -72,14 +74,14 @@ CREATE INDEX restrictions_set_by ON restrictions (practice_id, set_by);
 CREATE INDEX restrictions_due ON restrictions (practice_id, review_on, service_user_id);
 SELECT app.secure_table('restrictions');
 SELECT app.restrict_to_open_people('restrictions');
--- What is open to the caller is found when the caller is identified.
+-- The identity role finds the records that the caller may see, once in each request.
 CREATE POLICY identity ON restrictions TO almoner_identity USING (true);
 CREATE POLICY intake ON restrictions TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY worker ON restrictions TO almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT, DELETE ON restrictions TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id) ON restrictions TO almoner_identity, almoner_intake, almoner_worker;
 
--- The members of staff whom a restriction names: the record is open to them.
+-- The members of staff whom a restriction names, who may see the record.
 CREATE TABLE restriction_staff (
     practice_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
@@ -102,7 +104,7 @@ CREATE POLICY worker ON restriction_staff TO almoner_worker USING (practice_id =
 GRANT SELECT, INSERT, DELETE ON restriction_staff TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, staff_id) ON restriction_staff TO almoner_identity, almoner_worker;
 
--- Members of staff who may not meet a record, whatever else they may: a relative, a neighbour.
+-- Exclusions: members of staff who may not see a record whatever else they may, such as a relative or a neighbour.
 CREATE TABLE exclusions (
     practice_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
@@ -124,16 +126,16 @@ CREATE INDEX exclusions_set_by ON exclusions (practice_id, set_by);
 SELECT app.secure_table('exclusions');
 SELECT app.restrict_to_open_people('exclusions');
 CREATE POLICY identity ON exclusions TO almoner_identity USING (true);
--- The intake keeps `access_restricted` true: a caller who excludes themselves does not see the record any more.
+-- The intake keeps `access_restricted` true, because a caller who excludes themselves does not see the record any more.
 CREATE POLICY intake ON exclusions TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY worker ON exclusions TO almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT, DELETE ON exclusions TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, staff_id) ON exclusions TO almoner_identity, almoner_worker;
 GRANT SELECT (practice_id, service_user_id) ON exclusions TO almoner_intake;
 
--- An emergency: a restricted record opened to one member of staff, in one session, for an hour at most. It is seen by them and by
--- those who were told of it at once, of whom one closes it with a review; not by those who may see the record, hence no
--- `access_restricted`.
+-- Break-glass access: a restricted record opened to one member of staff in an emergency, in one session, for an hour at
+-- most. They and the access managers who were notified at once may see the row; one of those closes it with a review.
+-- Being able to see the record is not enough to see the row, hence it has no `access_restricted`.
 CREATE TABLE break_glass_accesses (
     practice_id uuid NOT NULL,
     break_glass_id uuid NOT NULL,

@@ -6,10 +6,10 @@ CREATE TABLE contracts (
     practice_id uuid NOT NULL REFERENCES practices,
     starts_on date NOT NULL,
     ends_on date CHECK (ends_on >= starts_on),
-    -- Working days in which the practice answers a referral, and in which it answers a complaint.
+    -- The numbers of working days in which the practice answers a referral, and in which it answers a complaint.
     response_working_days integer NOT NULL CHECK (response_working_days BETWEEN 1 AND 60),
     complaint_response_working_days integer NOT NULL CHECK (complaint_response_working_days BETWEEN 1 AND 125),
-    -- Minutes, within office hours, in which a human sees an immediate referral.
+    -- The number of minutes, within office hours, in which a human sees an immediate referral.
     immediate_minutes integer NOT NULL CHECK (immediate_minutes BETWEEN 5 AND 480),
     created_at timestamptz NOT NULL,
     PRIMARY KEY (council_id, contract_id),
@@ -24,7 +24,7 @@ CREATE POLICY practice ON contracts TO almoner_practice, almoner_intake USING (p
 GRANT SELECT, INSERT ON contracts TO almoner_operator;
 GRANT SELECT ON contracts TO almoner_council, almoner_practice, almoner_intake;
 
--- Care Act 2014 s79: which functions, from when, until when.
+-- The functions that a contract delegates (Care Act 2014 s79), each with its first and last day.
 CREATE TABLE delegations (
     council_id uuid NOT NULL,
     delegation_id uuid NOT NULL,

@@ -10,7 +10,7 @@ CREATE TABLE cases (
     access_restricted boolean NOT NULL DEFAULT false,
     team_id uuid NOT NULL,
     council_id uuid NOT NULL REFERENCES councils,
-    -- The delegation that the work is done under; a safeguarding enquiry is done under the council's instruction instead.
+    -- The delegation under which the work is done. A safeguarding enquiry is done under the council's instruction instead.
     delegation_id uuid,
     referral_id uuid,
     function text NOT NULL,
@@ -107,7 +107,7 @@ CREATE POLICY identity ON case_notes TO almoner_identity USING (true);
 GRANT SELECT, INSERT ON case_notes TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, author_id, written_at) ON case_notes TO almoner_worker, almoner_identity;
 
--- The timeline of a case: what happened, in order. Nothing about a complaint is ever written here.
+-- The timeline of a case: what happened to it, in order. Nothing about a complaint is ever written here.
 CREATE TABLE case_events (
     practice_id uuid NOT NULL,
     event_id uuid NOT NULL,
@@ -132,8 +132,8 @@ SELECT app.secure_table('case_events');
 SELECT app.restrict_to_open_people('case_events');
 GRANT SELECT, INSERT ON case_events TO almoner_practice;
 
--- An adverse action that a second person decides or reviews. It is seen by the member of staff who asked and by the signatory
--- drawn, and by nobody else. Without a signatory it waits for one from outside the practice.
+-- An adverse action that a second person decides or reviews. Only the member of staff who asked and the signatory who was
+-- drawn see it. Without a signatory it waits for one from outside the practice.
 CREATE TABLE countersignatures (
     practice_id uuid NOT NULL,
     countersignature_id uuid NOT NULL,

@@ -1,4 +1,4 @@
--- What a council asks, and the routing of it to a practice.
+-- The requests of councils, and their routing to practices.
 
 -- A council's request, as the council sees it. The practice that has it now reads its state and answers it.
 CREATE TABLE council_requests (
@@ -6,7 +6,7 @@ CREATE TABLE council_requests (
     council_request_id uuid NOT NULL,
     council_reference text NOT NULL,
     client_id uuid NOT NULL REFERENCES clients,
-    -- Keyed: the same content again is known without keeping a copy that could be guessed at.
+    -- A keyed hash of the content. It shows whether the same content arrives again, without a copy that could be guessed at.
     fingerprint bytea NOT NULL,
     status text NOT NULL CHECK (status IN
         ('unrouted', 'received', 'information_requested', 'accepted', 'declined', 'withdrawn', 'expired')),
@@ -72,7 +72,7 @@ CREATE TABLE referrals (
     decided_at timestamptz,
     decided_by uuid,
     decline_reason text,
-    -- For the practice's own record.
+    -- A note on the decision to decline, for the practice's own record.
     decline_note bytea,
     case_id uuid,
     version integer NOT NULL DEFAULT 1,
@@ -98,7 +98,7 @@ SELECT app.restrict_to_open_people('referrals');
 -- The intake puts an arriving referral where it belongs, and finds whom one is about for the record of a refusal: it adds rows,
 -- and reads no record.
 CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.practice());
--- The worker lets referrals expire, and it and the identity role find who decided on one.
+-- The worker lets referrals expire. It and the identity role read who decided on one.
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;

@@ -1,5 +1,6 @@
--- Complaints, and the wall round them. A complaint has a holder: the practice, or the council where nobody at the practice
--- is free of conflict. A member of staff sees a complaint only if it is on their list of open complaints.
+-- Complaints, and the wall: the rule that a complaint is invisible to whom it is about and to those above them. A complaint
+-- has a holder: the practice, or the council where nobody at the practice is free of conflict. A member of staff sees a
+-- complaint only if it is on their list of open complaints.
 
 CREATE TABLE complaints (
     holder_id uuid NOT NULL,
@@ -15,8 +16,8 @@ CREATE TABLE complaints (
     status text NOT NULL CHECK (status IN ('received', 'acknowledged')),
     key_id uuid NOT NULL,
     content bytea NOT NULL,
-    -- Who complains and for whom, and how to reach them: sealed apart from what they say, and in a confidential complaint
-    -- opened only to a handler who gives a reason.
+    -- The complainant, the person and the contact wishes, sealed apart from the complainant's words. In a confidential
+    -- complaint they are opened only to a handler who gives a reason.
     complainant bytea NOT NULL,
     confidential boolean NOT NULL,
     received_at timestamptz NOT NULL,
@@ -37,18 +38,18 @@ CREATE INDEX complaints_key ON complaints (holder_id, key_id);
 CREATE INDEX complaints_practice ON complaints (practice_id);
 CREATE INDEX complaints_council ON complaints (council_id);
 CREATE INDEX complaints_due ON complaints (holder_id, status, acknowledgement_due_on, complaint_id);
--- A partner follows what it lodged.
+-- A partner app follows the complaints that it lodged.
 CREATE UNIQUE INDEX complaints_of_a_client ON complaints (client_id, reference);
 SELECT app.secure_table('complaints');
 CREATE POLICY practice ON complaints TO almoner_practice USING (holder_id = app.practice()
     AND complaint_id = ANY ((SELECT app.open_complaints())::uuid[]));
 CREATE POLICY council ON complaints TO almoner_council USING (holder_id = app.council());
--- The intake lodges. The worker hands a complaint that nobody at the practice may read any more to the council: it reads the
--- rows as they are sealed, writes them for the council and deletes the practice's.
+-- The intake lodges complaints. The worker hands a complaint that nobody at the practice may read any more over to the
+-- council: it reads the rows as they are sealed, writes them for the council and deletes the practice's.
 CREATE POLICY intake ON complaints TO almoner_intake, almoner_worker USING (holder_id IN (app.practice(), app.council()));
--- A partner app sees what it lodged, and only its state; what was written is read with the access code.
+-- A partner app sees the state of the complaints that it lodged, and no more. Messages are read with the access code.
 CREATE POLICY partner ON complaints TO almoner_partner USING (client_id = app.client());
--- Which complaints are open to the caller is found when the caller is identified, from who works with whom and nothing else.
+-- The identity role finds the complaints that the caller may see, from who works with whom and nothing else.
 CREATE POLICY identity ON complaints TO almoner_identity USING (true);
 GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, service_user_id, status, key_id, content,
     complainant, confidential, received_at, acknowledgement_due_on, response_due_on, response_latest_on, acknowledged_at, acknowledged_by,
@@ -65,7 +66,7 @@ GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_
     UPDATE (version) ON complaints TO almoner_partner;
 GRANT SELECT (holder_id, complaint_id, service_user_id, received_at, subjects_confirmed_at) ON complaints TO almoner_identity;
 
--- Whom a complaint is about, as far as staff are concerned.
+-- The subjects of a complaint: members of staff whom it is about, or who must not see it.
 CREATE TABLE complaint_subjects (
     holder_id uuid NOT NULL,
     complaint_id uuid NOT NULL,

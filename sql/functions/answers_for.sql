@@ -1,5 +1,5 @@
--- Everyone in whose line this person stands, which is app.line_of seen from above: `b = ANY (line_of(a))` exactly when
--- `a = ANY (answers_for(b))`. A complaint about any of them is closed to this person.
+-- Everybody in whose line of management this person stands, which is app.line_of from above: `b = ANY (line_of(a))` exactly
+-- when `a = ANY (answers_for(b))`. A complaint about any of them is invisible to this person.
 CREATE OR REPLACE FUNCTION app.answers_for(practice uuid, person uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
     WITH RECURSIVE below (staff_id) AS (
         SELECT person

@@ -1,8 +1,8 @@
--- The complaints of a practice that a member of staff may see: not those about themselves or about anyone in whose chain of
--- responsibility they stand (app.answers_for). The people whom the complainant named count as its subjects until others are
--- confirmed to be. Until the subjects are confirmed, those who worked with the person in the 24 months before it was lodged,
--- or since, are presumed to be subjects; until the person is known, only a reader without cases or reports of their own may
--- read it. It runs once, when the caller is identified.
+-- The complaints of a practice that a member of staff may see: not those about themselves or about anyone in whose line of
+-- management they stand (app.answers_for). The people whom the complainant named are subjects until others are confirmed.
+-- Until the subjects are confirmed, those who worked with the person in the 24 months before the complaint was lodged, or
+-- since, are presumed to be subjects. Until the person is known, only a reader without cases or reports of their own may
+-- read the complaint. It runs once, when the caller is identified.
 CREATE OR REPLACE FUNCTION app.find_open_complaints(practice uuid, reader uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
     WITH below AS MATERIALIZED (SELECT app.answers_for(practice, reader) AS staff)
     SELECT COALESCE(array_agg(c.complaint_id), '{}')

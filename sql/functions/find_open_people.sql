@@ -1,6 +1,6 @@
--- The access-restricted people whose records are open to a member of staff at a moment, in a session: those from whom they are not locked
--- out, and whose record is not restricted, or names them, or was opened by them with break-glass access in this session. It
--- runs once, when the caller is identified.
+-- The access-restricted people whose records a member of staff may see at a moment, in a session: those from whom they are
+-- not excluded, and whose record is not restricted, or names them, or was opened by them with break-glass access in this
+-- session. It runs once, when the caller is identified.
 CREATE OR REPLACE FUNCTION app.find_open_people(practice uuid, reader uuid, session uuid, moment timestamptz) RETURNS uuid[]
 LANGUAGE sql STABLE AS $$
     SELECT COALESCE(array_agg(service_user_id), '{}') FROM (

@@ -1,5 +1,5 @@
--- Everyone from whom these people take instruction, and everyone who stands in for them: the people themselves, their line
--- managers upwards, and the deputies of all of these. The draw of a countersignature's signatory passes over them.
+-- These people, their line managers upwards, and the deputies of all of them. The draw of a countersignature's signatory
+-- passes over them.
 CREATE OR REPLACE FUNCTION app.line_of(practice uuid, people uuid[]) RETURNS uuid[] LANGUAGE sql STABLE AS $$
     WITH RECURSIVE line (staff_id) AS (
         SELECT unnest(people)

@@ -1,5 +1,6 @@
--- Enables and forces row-level security on a table and gives its owner a policy: without one a migration that fills a column
--- would change no row, in silence. Every migration calls it for every table that it makes; only the owner may.
+-- Enables and forces row-level security on a table and gives its owner a policy. Without a policy, a migration that fills a
+-- column would change no row and report no error. Every migration calls it for every table that it makes; only the owner
+-- may.
 CREATE OR REPLACE FUNCTION app.secure_table(target regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);

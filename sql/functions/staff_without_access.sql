@@ -1,5 +1,5 @@
--- The members of staff to whom a person's record is closed, break-glass access apart: those who are excluded from it, and, where
--- it is restricted, everyone whom the restriction does not name.
+-- The members of staff who may not see a person's record, break-glass access apart: those who are excluded from it, and,
+-- where it is restricted, everyone whom the restriction does not name.
 CREATE OR REPLACE FUNCTION app.staff_without_access(practice uuid, person uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
     SELECT COALESCE(array_agg(staff_id), '{}') FROM staff s
     WHERE s.practice_id = practice AND (

@@ -1,10 +1,10 @@
 // An OpenID Connect provider for the tests: on a port of its own on the loopback address, which it prints as its issuer.
 //
-// Whoever posts `login=NAME` to its login page is NAME; `NAME+mfa` is NAME, who proved a second factor. Consent is given.
+// A post of `login=NAME` to its login page signs NAME in; `NAME+mfa` has proved a second factor too. Consent is given.
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
-// Its notices go where its warnings go: nobody reads on after the issuer.
+// Its notices go to standard error with its warnings, because nothing reads standard output after the issuer.
 console.info = console.error;
 
 const [client_id, client_secret, redirect_uri] = process.argv.slice(2);
@@ -41,6 +41,6 @@ server.listen(0, '127.0.0.1', () => {
   console.log(issuer);
 });
 
-// It ends with whoever started it.
+// It ends with the process that started it.
 process.stdin.resume();
 process.stdin.on('end', () => process.exit());

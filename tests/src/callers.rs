@@ -1,4 +1,4 @@
-//! Who calls: staff, systems, anyone. Each signs in when it first needs to, and again when its token has expired.
+//! The callers: staff, systems, anybody. Each signs in when it first needs to, and again when its token has expired.
 
 use std::cell::RefCell;
 
@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use crate::world::{PASSWORD, authenticator};
 
-/// Somebody who signs in with a password.
+/// A member of staff or an operator, who signs in with a password.
 pub struct Staff {
-    /// Their membership.
+    /// The identifier of their membership.
     pub id: StaffId,
-    /// Their e-mail address.
+    /// The e-mail address with which they sign in.
     pub email: String,
     web: Web,
     clock: Clock,
@@ -25,22 +25,22 @@ pub struct Staff {
 
 /// A system with client credentials.
 pub struct System {
-    /// Its `client_id`.
+    /// The `client_id` of the system.
     pub id: String,
-    /// Its `client_secret`.
+    /// The `client_secret` of the system.
     pub secret: String,
     web: Web,
     token: RefCell<Option<String>>,
 }
 
-/// Somebody without a token.
+/// A caller without a token.
 pub struct Anyone(Web);
 
-/// What callers have in common.
+/// The requests that every caller can send.
 pub trait Caller {
-    /// The client by which they call.
+    /// The HTTP client of the caller.
     fn web(&self) -> &Web;
-    /// Their access token, unless they have none.
+    /// The caller's access token, unless they have none.
     fn token(&self) -> Option<String>;
 
     /// Sends a request as it is, with the token and these headers.
@@ -59,33 +59,33 @@ pub trait Caller {
         answer
     }
 
-    /// GET.
+    /// Sends a GET.
     fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], None)
     }
 
-    /// POST with these headers.
+    /// Sends a POST with these headers.
     fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
         self.send("POST", path, headers, Some(("application/json", body.to_string().as_bytes())))
     }
 
-    /// POST without more.
+    /// Sends a POST without further headers.
     fn post(&self, path: &str, body: &Value) -> Answer {
         self.post_with(path, &[], body)
     }
 
-    /// POST that creates: with a fresh `Idempotency-Key`.
+    /// Sends a POST that creates something, with a fresh `Idempotency-Key`.
     fn create(&self, path: &str, body: &Value) -> Answer {
         self.post_with(path, &[("idempotency-key", &fresh_key())], body)
     }
 
-    /// POST that changes what was read in `seen`: with its `ETag` and a fresh Idempotency-Key.
+    /// Sends a POST that changes what was read in `seen`, with its `ETag` and a fresh `Idempotency-Key`.
     fn change(&self, path: &str, seen: &Answer, body: &Value) -> Answer {
         let etag = seen.etag().expect("an ETag");
         self.post_with(path, &[("if-match", etag), ("idempotency-key", &fresh_key())], body)
     }
 
-    /// PATCH of what was read in `seen`.
+    /// Sends a PATCH of what was read in `seen`.
     fn patch(&self, path: &str, seen: &Answer, body: &Value) -> Answer {
         let headers = [("if-match", seen.etag().expect("an ETag"))];
         self.send("PATCH", path, &headers, Some(("application/merge-patch+json", body.to_string().as_bytes())))
@@ -117,7 +117,7 @@ impl Staff {
         Self { sign_in_at: "/v1/operator/sessions", ..Self::new(web, clock, id, email) }
     }
 
-    /// What they sign in with at this moment. Nothing of it serves twice.
+    /// The credentials with which they sign in at this moment. The second factor in them can be used once.
     pub fn credentials(&self) -> Value {
         let factor = match authenticator().factor(&self.email, self.clock.now()).expect("something that has not served")
         {
@@ -127,26 +127,26 @@ impl Staff {
         json!({ "email": self.email, "password": PASSWORD, factor.0: factor.1 })
     }
 
-    /// The clock of the server that they call.
+    /// The clock of the server to which they send requests.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Goes over to another authenticator, whose recovery codes an answer shows.
+    /// Changes to another authenticator, whose recovery codes an answer shows.
     pub fn change_authenticator(&self, secret: &str, confirmed: &Answer) {
         let codes = confirmed.body["recovery_codes"].as_array().expect("recovery codes");
         let codes = codes.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         authenticator().change(&self.email, TotpSecret::from_base32(secret).expect("a secret"), codes);
     }
 
-    /// Goes on with the access token of this answer.
+    /// Continues with the access token of this answer.
     pub fn go_on_with(&self, answer: &Answer) {
         if let Some(token) = answer.text("/access_token") {
             *self.token.borrow_mut() = Some(token.to_owned());
         }
     }
 
-    /// Proves the second factor anew, and goes on with the new token.
+    /// Proves the second factor anew, and continues with the new token.
     pub fn step_up(&self) -> Answer {
         let mut factor = self.credentials();
         factor.as_object_mut().expect("an object").retain(|member, _| member.contains("code"));
@@ -155,7 +155,7 @@ impl Staff {
         answer
     }
 
-    /// Signs in anew, to whichever practice if there is only one.
+    /// Signs in anew. Without a practice, to the only one.
     pub fn sign_in(&self, practice: Option<&str>) -> Answer {
         let mut body = self.credentials();
         if let Some(practice) = practice {

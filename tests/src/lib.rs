@@ -1,5 +1,5 @@
-//! What every black-box test begins with: a server of its own, with its own clock, on the one database that all tests share.
-//! What keeps tests apart is what keeps customers apart: each has a council and a practice of its own.
+//! The world of a black-box test: a server of its own, with its own clock, on the one database that all tests share. Tests
+//! are kept apart as customers are: each has a council and a practice of its own.
 
 #![expect(
     clippy::expect_used,

@@ -11,11 +11,11 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
-/// The client of the tests runs in the same process, and may log what it sends.
+/// The tests' client runs in the same process, and may log what it sends, so its crates are left out.
 const FILTER: &str = "debug,almoner_api=trace,almoner_persistence=trace,almoner_domain=trace,almoner_worker=trace,\
                       almoner=trace,ureq=off,ureq_proto=off";
 
-/// Starts to log, once a process. With `ALMONER_TEST_LOG` set to a filter, such as `warn`, that much is shown too.
+/// Starts to log, once in each process. With `ALMONER_TEST_LOG` set to a filter, such as `warn`, those events are shown too.
 pub(crate) fn begin() {
     static BEGUN: OnceLock<()> = OnceLock::new();
     BEGUN.get_or_init(|| {
@@ -32,7 +32,7 @@ pub(crate) fn begin() {
     });
 }
 
-/// Notes a secret, if it is one.
+/// Notes a secret, if there is one.
 pub(crate) fn secret(secret: Option<&str>) {
     static SECRETS: OnceLock<Mutex<File>> = OnceLock::new();
     if let Some(secret) = secret.filter(|secret| secret.len() >= 8) {
@@ -41,7 +41,7 @@ pub(crate) fn secret(secret: Option<&str>) {
     }
 }
 
-/// Where the logs are.
+/// The directory of the logs.
 pub fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/test-logs")
 }

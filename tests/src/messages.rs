@@ -1,10 +1,10 @@
-//! Messages that are right, for tests to send or to spoil.
+//! Valid messages, for tests to send or to spoil.
 
 use serde_json::{Value, json};
 
 use crate::world::number;
 
-/// A referral that is right on the day the tests take place, with a reference and a person of its own.
+/// A referral that is valid on the day of the tests, with a reference and a person of its own.
 pub fn referral() -> Value {
     let n = number();
     json!({
@@ -28,7 +28,7 @@ pub fn referral() -> Value {
     })
 }
 
-/// A person who is right.
+/// A person with valid details.
 pub fn person() -> Value {
     json!({
         "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08", "nhs_number": nhs_number(3 * number()),
@@ -36,8 +36,8 @@ pub fn person() -> Value {
     })
 }
 
-/// A number of the test range with a right check digit: the next one after `n` that has one. What is to be nobody else's is
-/// asked for in steps of three.
+/// A number of the test range with a valid check digit: the next one after `n` that has one. A test that needs several
+/// numbers asks in steps of three, so that no two are equal.
 pub fn nhs_number(n: u32) -> String {
     (n..)
         .find_map(|n| {

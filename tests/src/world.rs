@@ -1,4 +1,4 @@
-//! The world of one test.
+//! The world of one test: a server, councils, practices and their callers.
 
 use std::net::TcpListener;
 use std::sync::OnceLock;
@@ -37,7 +37,7 @@ pub const PASSWORD: &str = "a password for tests alone";
 /// The secret of everybody's authenticator, in base32.
 pub const TOTP_SECRET: &str = "TESTSALONETESTSALONETESTSALONEAA";
 
-/// Everybody's authenticator.
+/// The authenticator that everybody uses.
 pub(crate) fn authenticator() -> &'static Authenticator {
     static AUTHENTICATOR: OnceLock<Authenticator> = OnceLock::new();
     AUTHENTICATOR.get_or_init(|| Authenticator::new(TOTP_SECRET).expect("a secret"))
@@ -46,48 +46,48 @@ pub(crate) fn authenticator() -> &'static Authenticator {
 /// The master key of the tests.
 pub const MASTER_KEYS: &str = "1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=";
 
-/// A Friday morning.
+/// The time at which tests begin: a Friday morning.
 const NOW: &str = "2026-11-20T10:00:00Z";
 
 /// A server with its clock.
 pub struct World {
     /// The clock of this server.
     pub clock: Clock,
-    /// The store behind it.
+    /// The store behind the server.
     pub store: Store,
     server: BackgroundServer,
 }
 
-/// A council with its systems.
+/// A council with its clients.
 pub struct Council {
-    /// Its identifier.
+    /// The identifier of the council.
     pub id: CouncilId,
-    /// Its code.
+    /// The GSS code of the council.
     pub gss_code: String,
-    /// Its referral system.
+    /// The council's referral system.
     pub system: System,
-    /// Its complaints system.
+    /// The council's complaints system.
     pub complaints: System,
 }
 
 /// A practice with its staff, under contract with one council.
 ///
-/// The director owns it; the manager answers to the director; the two social workers and the practitioner answer to the
-/// manager; the second manager, the complaints manager, the records officer and the administrator answer to nobody.
+/// The director owns it. The director manages the manager, and the manager manages the two social workers and the
+/// practitioner. The second manager, the complaints manager, the records officer and the administrator have no line manager.
 pub struct Practice {
-    /// Its identifier.
+    /// The identifier of the practice.
     pub id: PracticeId,
-    /// Its name in URLs.
+    /// The name of the practice in URLs.
     pub slug: String,
-    /// Manager and owner.
+    /// The director, who is a manager and an owner.
     pub director: Staff,
-    /// Manager.
+    /// The manager.
     pub manager: Staff,
     /// A manager who stands in nobody's line.
     pub second_manager: Staff,
     /// A registered social worker.
     pub social_worker: Staff,
-    /// Another.
+    /// Another registered social worker.
     pub social_worker_2: Staff,
     /// An unregistered practitioner.
     pub practitioner: Staff,
@@ -100,22 +100,22 @@ pub struct Practice {
 }
 
 impl World {
-    /// A server on the shared database, on a Friday morning.
+    /// Makes a server on the shared database, on a Friday morning.
     pub fn new() -> Self {
         let clock = Clock::new();
         clock.set(NOW.parse().unwrap());
         Self::with_clock(clock, app_url())
     }
 
-    /// A server on the shared database whose settings are changed like this, such as its quotas, which are else far beyond
-    /// what a test asks for.
+    /// Makes a server on the shared database with changed settings, such as its quotas, which are otherwise far above what a
+    /// test needs.
     pub fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
         let clock = Clock::new();
         clock.set(NOW.parse().unwrap());
         Self::start(clock, app_url(), change)
     }
 
-    /// A server with this clock, on this database.
+    /// Makes a server with this clock, on this database.
     ///
     /// Everything is logged into a file, which is searched for secrets after the tests ([`crate::log`]).
     pub fn with_clock(clock: Clock, database_url: &str) -> Self {
@@ -133,7 +133,7 @@ impl World {
         Self { clock, store, server }
     }
 
-    /// Where it serves.
+    /// The URL of the server.
     pub fn url(&self) -> &str {
         self.server.url()
     }
@@ -143,18 +143,18 @@ impl World {
         self.clock.set(at.parse::<DateTime<Utc>>().expect("an RFC 3339 time"));
     }
 
-    /// Somebody without a token.
+    /// Makes a caller without a token.
     pub fn anyone(&self) -> Anyone {
         Anyone::new(Web::new(self.url()))
     }
 
-    /// Does what is due for one practice.
+    /// Does the work that is due for one practice.
     pub fn work(&self, practice: &Practice) {
         let store = store(&self.clock, work_url());
         almoner_worker::run_once(&store, Some(practice.id)).expect("the worker");
     }
 
-    /// A new council.
+    /// Makes a new council.
     pub fn council(&self) -> Council {
         let gss_code = format!("E06{:06}", number());
         let id = self.console(|scope| {
@@ -170,12 +170,12 @@ impl World {
         Council { id, gss_code, system, complaints }
     }
 
-    /// A new partner app.
+    /// Makes a new partner app.
     pub fn partner(&self) -> System {
         self.client(None, &["complaints"])
     }
 
-    /// A new client with these scopes.
+    /// Makes a new client with these scopes.
     pub fn client(&self, council: Option<CouncilId>, scopes: &[&str]) -> System {
         let made = self.console(|scope| {
             clients::create(
@@ -187,14 +187,14 @@ impl World {
         System::new(Web::new(self.url()), &made.id.to_string(), &made.secret.expect("a secret"))
     }
 
-    /// A new practice that serves SY1 and SY2, under contract with this council, with all functions delegated.
+    /// Makes a new practice that serves SY1 and SY2, under contract with this council, with all functions delegated.
     pub fn practice(&self, council: &Council) -> Practice {
         let practice = self.practice_with(json!({}));
         self.contract(council, &practice, json!({}));
         practice
     }
 
-    /// A new practice without a contract, with these members of its provisioning changed.
+    /// Makes a new practice without a contract, with these members of its provisioning changed.
     pub fn practice_with(&self, changes: Value) -> Practice {
         let slug = format!("practice-{}", number());
         let mut new = new_practice(&slug);
@@ -226,13 +226,13 @@ impl World {
         }
     }
 
-    /// A new practice in which nobody works.
+    /// Makes a new practice in which nobody works.
     pub fn bare_practice(&self) -> PracticeId {
         let new = from_json::<NewPractice>(new_practice(&format!("practice-{}", number())));
         self.console(|scope| practices::create(scope, &new))
     }
 
-    /// How often something is in a practice's audit log, in whichever chain.
+    /// Counts the events of a kind in a practice's audit log, in all its chains.
     pub fn audited(&self, practice: &Practice, action: &str) -> i64 {
         use diesel::RunQueryDsl;
         #[derive(diesel::QueryableByName)]
@@ -250,7 +250,7 @@ impl World {
         counted.count
     }
 
-    /// A contract between the two from the first of April, with these members changed.
+    /// Makes a contract between the two from the first of April, with these members changed.
     pub fn contract(&self, council: &Council, practice: &Practice, changes: Value) {
         let functions =
             ["needs_assessment", "carers_assessment", "review", "support_planning", "information_and_advice"];
@@ -264,7 +264,7 @@ impl World {
         self.console(|scope| contracts::create(scope, &from_json::<NewContract>(new)));
     }
 
-    /// A new member of a practice's staff.
+    /// Makes a new member of a practice's staff.
     pub fn staff(&self, practice: PracticeId, member: Value) -> Staff {
         let new: NewMember = from_json(member);
         let made = self.console(|scope| joining::create(scope, practice, &new));
@@ -272,7 +272,7 @@ impl World {
         Staff::new(Web::new(self.url()), self.clock.clone(), StaffId::from(made.id), new.email.as_str())
     }
 
-    /// An operator, signed in.
+    /// Makes an operator who is signed in.
     pub fn operator(&self) -> Staff {
         let email = format!("operator-{}@almoner.example", number());
         let address = Email::parse(&email).unwrap();
@@ -316,7 +316,7 @@ fn merge(target: &mut Value, changes: Value) {
     }
 }
 
-/// A number that no other test of this run has.
+/// Returns a number that no other test of this run has.
 pub(crate) fn number() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(100_000);
     NEXT.fetch_add(1, Ordering::Relaxed)
@@ -349,7 +349,7 @@ fn settings() -> Settings {
     }
 }
 
-/// A database of this test process's own in the throw-away cluster, made once.
+/// The database of this test process in the throw-away cluster, made once.
 pub mod postgres {
     use super::{Connection, OnceLock, PgConnection, SimpleConnection, migrations};
 
@@ -361,12 +361,12 @@ pub mod postgres {
         with_database(&url, database)
     }
 
-    /// The same cluster, as another role.
+    /// The URL of the same cluster for another role.
     pub fn url_as(role: &str, database: &str) -> String {
         superuser_url(database).replace("user=postgres", &format!("user={role}"))
     }
 
-    /// Makes an empty database of this name, anew.
+    /// Makes an empty database with this name, dropping an existing one.
     pub fn create(database: &str) {
         let mut cluster = PgConnection::establish(&superuser_url("postgres")).expect("the cluster");
         for statement in

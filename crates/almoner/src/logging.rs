@@ -69,7 +69,7 @@ where
             fields.insert("span", span.name());
         }
         event.record(&mut fields);
-        // What comes through the `log` crate carries its target among the fields.
+        // An event from the `log` crate carries its target among the fields.
         let target = fields.0.remove("log.target");
         fields.0.retain(|name, _| !name.starts_with("log."));
 
@@ -137,7 +137,7 @@ mod tests {
         }
     }
 
-    /// What `JsonLine` makes of the events of `f`.
+    /// Formats the events of `f` as `JsonLine` does.
     fn logged(f: impl FnOnce()) -> Vec<Value> {
         let lines = Lines::default();
         let writer = lines.clone();

@@ -1,4 +1,4 @@
-//! `almoner`: one program, a subcommand for each thing it does.
+//! `almoner`: one program with a subcommand for each of its tasks.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,5 @@
-//! `almoner operator …`: does from the machine's own console what the operator's door does over HTTP, and makes the first
-//! account for that door.
+//! `almoner operator …`: does from the machine's own console what an operator does over HTTP, and invites the first
+//! operator.
 
 use std::io::Read;
 

@@ -1,5 +1,5 @@
-//! A process killed in the middle: the program, and PostgreSQL. What was answered is kept, what was not is done once when it
-//! is sent again.
+//! Kills the program and PostgreSQL in the middle of their work. Every request that was answered is kept, and every other
+//! one is done once when it is sent again.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 const REFERRALS: usize = 240;
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Tries until it succeeds, or until there is no hope left.
+/// Repeats the attempt until it succeeds. Fails the test after too long.
 fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
@@ -30,7 +30,7 @@ fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// `almoner serve` as a process of its own, which is killed when it is dropped.
+/// A process of its own that runs `almoner serve`, and is killed when it is dropped.
 struct Service(Child);
 
 impl Service {
@@ -70,7 +70,7 @@ impl Drop for Service {
     }
 }
 
-/// A directory that goes away with the test.
+/// A directory that is removed with the test.
 struct Directory(PathBuf);
 
 impl Drop for Directory {
@@ -79,7 +79,7 @@ impl Drop for Directory {
     }
 }
 
-/// A council's system that does not give up: it sends again what was not answered.
+/// A council's system that repeats every request that was not answered.
 struct Council {
     web: Web,
     id: String,

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::Failure;
 
-/// How long an authenticator shows a code, in seconds.
+/// The time for which an authenticator shows a code, in seconds.
 pub(crate) const CODE_SECONDS: i64 = 30;
 
 /// An authenticator for accounts that all have the same secret. An account can use each code once, so it remembers the last
@@ -19,7 +19,7 @@ pub struct Authenticator {
     accounts: Mutex<BTreeMap<String, Account>>,
 }
 
-/// What the authenticator knows of one account.
+/// The state that the authenticator keeps of one account.
 #[derive(Default)]
 struct Account {
     last_step: i64,

@@ -67,7 +67,7 @@ pub(crate) fn run(program: Program, once: bool) -> Result<ExitCode, Failure> {
         count => println!("- the database is migrated ({count} migrations)"),
     }
 
-    // What is started later is dropped first, however this function ends: the worker and the server before PostgreSQL.
+    // Rust drops the last value first, however this function ends: the worker and the server stop before PostgreSQL.
     let clock = Clock::new();
     let worker_store = open_store(&directory, &postgres, "almoner_work", 2, &clock)?;
     let store = open_store(&directory, &postgres, "almoner_app", program.database_connections, &clock)?;

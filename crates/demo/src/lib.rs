@@ -1,9 +1,9 @@
 //! The demonstration of Almoner: the whole service on a private PostgreSQL with sample data, and a tour that tries it over
 //! HTTP as each of the five callers.
 //!
-//! The program takes this crate in with its feature `demo`; an image for production is built without it. The arrow goes one
-//! way: this crate knows nothing of the program, which hands it its settings as [`Program`]. The tests use the parts from
-//! which the demonstration is made: [`BackgroundServer`], [`Authenticator`] and the HTTP client in [`web`].
+//! The program includes this crate with its feature `demo`; an image for production is built without it. The dependency goes
+//! one way: this crate knows nothing of the program, which gives it its settings as [`Program`]. The tests use the parts
+//! from which the demonstration is made: [`BackgroundServer`], [`Authenticator`] and the HTTP client in [`web`].
 
 mod authenticator;
 mod background_server;
@@ -66,7 +66,7 @@ pub enum Command {
     },
 }
 
-/// What the program gives to its demonstration.
+/// The settings that the program gives to its demonstration.
 pub struct Program {
     /// The address of the API.
     pub listen: SocketAddr,

@@ -6,7 +6,7 @@ use std::{
 
 use crate::Error;
 
-/// The user whom the server runs as when this program runs as root.
+/// The user as whom the server runs when this program runs as root.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) name: String,
@@ -15,7 +15,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Whom to run the server as; `None` is this program's own user, who is not root.
+    /// The user as whom to run the server. `None` is this program's own user, who is not root.
     pub(crate) fn for_cluster(data: &Path) -> Result<Option<Self>, Error> {
         if !rustix::process::geteuid().is_root() {
             return Ok(None);
@@ -58,8 +58,8 @@ impl Account {
         Ok(())
     }
 
-    /// The outermost directory on the way to a path that this user may not enter, going by the
-    /// permission bits. It serves to explain a refusal of the system's, not to foresee one.
+    /// The outermost directory on the way to a path that this user may not enter, going by the permission bits. It explains
+    /// a refusal of the system's afterwards, and does not predict one.
     pub(crate) fn barred_from<'a>(&self, path: &'a Path) -> Option<&'a Path> {
         let barred = |directory: &&Path| {
             fs::metadata(directory).is_ok_and(|found| {

@@ -5,9 +5,9 @@ use std::{
 
 use crate::Error;
 
-/// Where packages put PostgreSQL: one directory per version, each with a `bin` inside.
+/// The directories in which packages install PostgreSQL: one directory per version, each with a `bin` inside.
 ///
-/// The second part is how the version's directory begins, before the number.
+/// The second part is the beginning of the version's directory name, before the number.
 const VERSIONS: [(&str, &str); 4] = [
     ("/usr/lib/postgresql", ""),          // Debian, Ubuntu
     ("/usr", "pgsql-"),                   // PostgreSQL's own packages for Red Hat
@@ -17,9 +17,9 @@ const VERSIONS: [(&str, &str); 4] = [
 
 /// The directory that holds PostgreSQL's programs, `postgres` and `initdb`.
 ///
-/// It is the directory named by `ALMONER_PG_BIN`; without that, the newest version in the places
-/// where packages put it; without that, the first in `PATH` that has the programs. A directory
-/// that is named but lacks them is an error: to take another would hide the mistake.
+/// It is the directory named by `ALMONER_PG_BIN`; without that, the newest version in the directories in which packages
+/// install it; without that, the first in `PATH` that has the programs. A directory that is named but lacks them is an
+/// error: to take another would hide the mistake.
 pub fn find_binaries() -> Result<PathBuf, Error> {
     if let Some(named) = env::var_os("ALMONER_PG_BIN").filter(|named| !named.is_empty()) {
         let directory = absolute(Path::new(&named))?;
@@ -67,7 +67,7 @@ fn complete(directory: &Path) -> bool {
     directory.join("postgres").is_file() && directory.join("initdb").is_file()
 }
 
-/// The programs are run from another working directory, where a relative path would not do.
+/// Makes a path absolute, because the programs are run from another working directory.
 fn absolute(directory: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(directory).map_err(|source: io::Error| Error::File {
         action: "find",

@@ -26,7 +26,7 @@ pub(crate) const SUPERUSER: &str = "postgres";
 /// A directory that a server can run on.
 #[derive(Debug)]
 pub(crate) struct Cluster {
-    /// Absolute, and free of symbolic links.
+    /// The path of the data directory, absolute and free of symbolic links.
     pub(crate) data: PathBuf,
     pub(crate) account: Option<Account>,
     binaries: PathBuf,
@@ -73,8 +73,7 @@ impl Cluster {
         command.env("LC_ALL", "C").env("TZ", "UTC");
         command.stdin(Stdio::null());
         command.current_dir(self.data.parent().unwrap_or(Path::new("/")));
-        // In the program's own group Ctrl-C would reach the server before the program is done
-        // with it.
+        // In the program's own group Ctrl-C would reach the server before the program has finished with it.
         command.process_group(0);
         if let Some(account) = &self.account {
             // As root this also clears the supplementary groups.
@@ -101,7 +100,7 @@ impl Cluster {
     fn major_version(&self) -> Result<String, Error> {
         let output =
             self.command("postgres").arg("--version").output().map_err(|source| self.explain("postgres", source))?;
-        // postgres (PostgreSQL) 15.4 (Debian 15.4-1)
+        // The output looks like: postgres (PostgreSQL) 15.4 (Debian 15.4-1)
         let text = String::from_utf8_lossy(&output.stdout);
         match text.split(' ').nth(2).map(major) {
             Some(major) if !major.is_empty() => Ok(major.to_owned()),
@@ -120,8 +119,8 @@ impl Cluster {
         }
     }
 
-    /// Makes a new cluster beside its place and moves it there when it is whole, so that one whose
-    /// making was cut short is never taken for a cluster.
+    /// Makes a new cluster beside its place and moves it there when it is complete, so that a cluster whose making was
+    /// interrupted is never taken for a complete one.
     fn make(&self, durable: bool) -> Result<(), Error> {
         // Two programs may want the same new cluster at the same time. The second waits here.
         let parent = self.data.parent().unwrap_or(Path::new("/"));
@@ -152,7 +151,7 @@ impl Cluster {
         let mut command = self.command("initdb");
         command.arg("--pgdata").arg(new);
         command.args(["--username", SUPERUSER, "--locale=C", "--encoding=UTF8"]);
-        // Whoever can reach the socket has passed the socket directory's permissions.
+        // A client that can reach the socket has passed the socket directory's permissions.
         command.args(["--auth-local=trust", "--auth-host=reject"]);
         if !durable {
             command.arg("--no-sync");
@@ -165,7 +164,7 @@ impl Cluster {
         Err(Error::Initdb { output: last_lines(&String::from_utf8_lossy(&text)) })
     }
 
-    /// Sees that what is there is a cluster which the server can use.
+    /// Checks that the directory holds a cluster which the server can use.
     fn check(&self, major: &str) -> Result<(), Error> {
         let file = self.data.join("PG_VERSION");
         let found = match fs::read_to_string(&file) {
@@ -184,7 +183,7 @@ impl Cluster {
                 major: major.to_owned(),
             });
         }
-        // A cluster that root has copied or restored. PostgreSQL wants to own its files.
+        // Root may have copied or restored the cluster. PostgreSQL requires that its own user owns the files.
         if let Some(account) = &self.account
             && fs::metadata(&self.data).is_ok_and(|found| found.uid() == 0)
         {
@@ -231,7 +230,7 @@ fn clear(leftover: &Path) -> Result<(), Error> {
     }
 }
 
-/// Has the kernel stop a child when the thread that starts it ends, however this program dies.
+/// Asks the kernel to stop a child when the thread that starts it ends, however this program dies.
 ///
 /// SIGINT lets PostgreSQL put its files in order; it is also what a terminal's Ctrl-C would send.
 fn die_with_program(command: &mut Command) {

@@ -1,6 +1,6 @@
 use std::{io, path::PathBuf, process::ExitStatus};
 
-/// Why there is no server. Each message says what a person can do about it.
+/// The reason for which no server runs. Each message says what a person can do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -11,7 +11,7 @@ pub enum Error {
          programs `postgres` and `initdb`"
     )]
     NoBinaries {
-        /// Where it was looked for.
+        /// The places that were searched.
         reason: String,
     },
 
@@ -30,7 +30,7 @@ pub enum Error {
         directory.display()
     )]
     OutOfReach {
-        /// The server's user.
+        /// The user as whom the server would run.
         user: String,
         /// The outermost directory that the user may not enter.
         directory: PathBuf,
@@ -43,7 +43,7 @@ pub enum Error {
         data.display()
     )]
     NotACluster {
-        /// The directory.
+        /// The path of the directory.
         data: PathBuf,
     },
 
@@ -57,22 +57,22 @@ pub enum Error {
     OtherVersion {
         /// The cluster's directory.
         data: PathBuf,
-        /// The version that made it.
+        /// The major version that made the cluster.
         found: String,
-        /// The directory of the programs found.
+        /// The directory of the programs that were found.
         binaries: PathBuf,
-        /// Their major version.
+        /// The major version of these programs.
         major: String,
     },
 
-    /// Another server uses the directory.
+    /// Another server uses the cluster's directory.
     #[error(
         "another PostgreSQL (process {pid}) already runs on {}. Stop the program it belongs to, \
          or choose another directory",
         data.display()
     )]
     AlreadyRunning {
-        /// The other server's process.
+        /// The process identifier of the other server.
         pid: u32,
         /// The cluster's directory.
         data: PathBuf,
@@ -88,18 +88,18 @@ pub enum Error {
     /// The server ended, or hung, before it took connections.
     #[error("PostgreSQL did not start. The last lines of its log, {}:\n{lines}", log.display())]
     Start {
-        /// The log file.
+        /// The path of the server's log.
         log: PathBuf,
-        /// Its last lines.
+        /// The last lines of the log.
         lines: String,
     },
 
-    /// The server did not end in good order. It will repair its files when it next starts.
+    /// The server did not shut down cleanly. It will repair its files when it next starts.
     #[error("PostgreSQL did not stop in good order ({status}). Its log is {}", log.display())]
     Stop {
-        /// How the server's process ended.
+        /// The exit status of the server's process.
         status: ExitStatus,
-        /// The log file.
+        /// The path of the server's log.
         log: PathBuf,
     },
 
@@ -109,26 +109,26 @@ pub enum Error {
         program.display()
     )]
     Run {
-        /// The program.
+        /// The path of the program.
         program: PathBuf,
-        /// What the system said.
+        /// The error that the system gave.
         source: io::Error,
     },
 
-    /// A file or directory was not as needed.
+    /// A file or directory could not be used.
     #[error("could not {action} {}: {source}. Check the path and its permissions", path.display())]
     File {
-        /// What was tried, as a verb.
+        /// The action that was tried, as a verb.
         action: &'static str,
-        /// The file or directory.
+        /// The path of the file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The error that the system gave.
         source: io::Error,
     },
 }
 
 impl Error {
-    /// For `map_err`, where an action on a path fails.
+    /// Makes the error of an action on a path, for `map_err`.
     pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { action, path, source }

@@ -1,4 +1,4 @@
-//! `postmaster.pid`, by which PostgreSQL says who runs on a directory and how far it has come.
+//! The lock file `postmaster.pid`, in which PostgreSQL names the process that runs on a directory, and its status.
 
 use std::{
     fs, io,
@@ -11,24 +11,24 @@ use rustix::process::{Pid, test_kill_process};
 
 use crate::Error;
 
-/// How often something awaited is looked at.
+/// The interval at which a condition that is waited for is checked.
 pub(crate) const POLL: Duration = Duration::from_millis(20);
 
-/// How long a server whose program was killed may take to go away.
+/// The time that a server whose program was killed may take to go away.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a server may take to notice that its program was killed, and say that it is stopping.
+/// The time that a server may take to notice that its program was killed, and to say that it is stopping.
 const GRACE: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub(crate) struct LockFile {
     pub(crate) pid: Pid,
-    /// `starting`, `ready`, `stopping`; or nothing yet.
+    /// The status: `starting`, `ready` or `stopping`; empty at first.
     pub(crate) status: String,
 }
 
 impl LockFile {
-    /// `None` where there is no such file, or one that was only just begun.
+    /// Reads the lock file. Returns `None` if there is no such file, or one that was only just begun.
     pub(crate) fn read(data: &Path) -> Option<Self> {
         let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
         let mut lines = text.lines();
@@ -42,10 +42,10 @@ impl LockFile {
 /// The process that a lock file names.
 enum Holder {
     Gone,
-    /// It has ended, but its parent has yet to take note.
+    /// The process has ended, but its parent has yet to take note.
     Zombie,
     Postmaster,
-    /// Its number has since been given to some other program.
+    /// Its process identifier has since been given to some other program.
     Stranger,
 }
 
@@ -55,7 +55,7 @@ impl Holder {
             return Self::Gone;
         }
         let path = format!("/proc/{}/stat", lock.pid.as_raw_nonzero());
-        // `17 (postgres) S 1 …`. Without this file (not on Linux) think the worst.
+        // The line looks like `17 (postgres) S 1 …`. Without this file (not on Linux) the process is taken for a server.
         let Some((name, state)) = fs::read_to_string(path).ok().and_then(|stat| {
             let (start, state) = stat.rsplit_once(") ")?;
             let (_, name) = start.split_once('(')?;
@@ -76,10 +76,9 @@ impl Holder {
 /// A server whose program was just killed is about to stop, and is waited for. One that shows no
 /// sign of stopping belongs to somebody, and is an error.
 ///
-/// A lock file left by a dead server is PostgreSQL's own to deal with, and it does so more safely
-/// than could be done here. But it takes any living process of that number for the server, be it
-/// a zombie, which in a container can stay for ever, or a stranger, which after a reboot is likely.
-/// Only then is the file removed here.
+/// A lock file left by a dead server is for PostgreSQL itself to handle, and it does so more safely than could be done here.
+/// But it takes any living process of that number for the server, whether a zombie, which in a container can stay for ever,
+/// or a stranger, which after a reboot is likely. Only then is the file removed here.
 pub(crate) fn wait_until_free(data: &Path) -> Result<(), Error> {
     let began = Instant::now();
     while let Some(lock) = LockFile::read(data) {

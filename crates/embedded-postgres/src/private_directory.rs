@@ -42,7 +42,7 @@ impl PrivateDirectory {
         Ok(directory)
     }
 
-    /// Where it is.
+    /// The path of the directory.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -50,7 +50,7 @@ impl PrivateDirectory {
 
 impl Drop for PrivateDirectory {
     fn drop(&mut self) {
-        // There is nobody to tell, and what stays behind is of no use to anybody.
+        // The error can be reported to nobody, and what stays behind is of no use to anybody.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

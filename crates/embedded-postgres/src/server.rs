@@ -20,26 +20,25 @@ use crate::{
     lock_file::{LockFile, PATIENCE, POLL, wait_until_free},
 };
 
-/// How long a server may take until it accepts connections. After a crash it may have much to do.
+/// The time that a server may take until it accepts connections. After a crash it may have much to repair.
 const START: Duration = Duration::from_mins(2);
 
-/// How long a server may take to stop in good order, before it is told to stop at once.
+/// The time that a server may take to shut down cleanly, before it is told to stop at once.
 const STOP: Duration = Duration::from_secs(20);
 
 /// The longest path of a socket, which the system keeps in a field of fixed size.
 const SOCKET_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
-/// Which cluster to run, and how.
+/// The options with which a server is started.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The cluster's directory. It is made if it is not there or empty. While it is being made
     /// its name ends in `.new`; whatever has that name is removed first.
     pub data: PathBuf,
-    /// Whether what was committed outlives a crash of the machine or of the server. Tests can do
-    /// without, and are much faster for it; then a crash of the server loses the last moment's
-    /// commits, and a crash of the machine can spoil the cluster.
+    /// Whether commits outlive a crash of the machine or of the server. Tests can do without, and are much faster for it.
+    /// Then a crash of the server loses the last moment's commits, and a crash of the machine can corrupt the cluster.
     pub durable: bool,
-    /// How many connections the server takes at the same time, at least four.
+    /// The number of connections that the server accepts at the same time, at least four.
     pub max_connections: u16,
 }
 
@@ -48,7 +47,7 @@ pub struct Options {
 pub struct Server {
     child: Child,
     data: PathBuf,
-    /// Where the socket is, if the cluster's directory will not do. Removed after the server ends.
+    /// The directory of the socket, if the cluster's directory cannot hold it. Removed after the server ends.
     elsewhere: Option<PrivateDirectory>,
 }
 
@@ -62,8 +61,8 @@ impl Server {
     /// before as `server.log.old`.
     pub fn start(options: &Options) -> Result<Self, Error> {
         let cluster = Cluster::prepare(&options.data, options.durable)?;
-        // Two programs may start at the same time. The second waits here until the first is ready,
-        // and then finds out who runs on the directory.
+        // Two programs may start at the same time. The second waits here until the first is ready, and then finds that the
+        // directory is in use.
         let data = &cluster.data;
         let held = File::open(data).map_err(Error::file("open", data))?;
         held.lock().map_err(Error::file("lock", data))?;
@@ -84,7 +83,7 @@ impl Server {
         let elsewhere = if fits_socket(&cluster.data) {
             None
         } else {
-            // Always here, since the directory for temporary files can have a long path as well.
+            // The socket always goes here, since the directory for temporary files can have a long path as well.
             let inside = Path::new("/tmp");
             Some(PrivateDirectory::create_for(inside, cluster.account.as_ref())?)
         };
@@ -130,7 +129,7 @@ impl Server {
         }
     }
 
-    /// How to connect: a URL for libpq, and for all that is built on it.
+    /// The URL with which libpq and everything built on it connects to the server.
     pub fn url(&self, user: &str, database: &str) -> String {
         let sockets = self.elsewhere.as_ref().map_or(&*self.data, PrivateDirectory::path);
         // The port is named because PGPORT in the client's environment would win otherwise.
@@ -157,8 +156,8 @@ impl Server {
         &self.data
     }
 
-    /// Stops the server, and says whether it ended in good order. To drop it stops it too, but
-    /// cannot say.
+    /// Stops the server. Fails if it did not shut down cleanly. Dropping the server stops it too, but cannot report a
+    /// failure.
     pub fn stop(mut self) -> Result<(), Error> {
         let log = log_path(&self.data);
         match self.halt() {
@@ -171,7 +170,7 @@ impl Server {
     fn halt(&mut self) -> io::Result<ExitStatus> {
         for (signal, limit) in [(Signal::INT, STOP), (Signal::QUIT, PATIENCE)] {
             let began = Instant::now();
-            // The child's number cannot have become another's: that takes a successful wait.
+            // The child's process identifier cannot have become another's: that takes a successful wait.
             if self.child.try_wait()?.is_none() {
                 kill_process(Pid::from_child(&self.child), signal)?;
             }
@@ -189,7 +188,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // There is nobody to tell. PostgreSQL repairs its files when it next starts.
+        // The error can be reported to nobody. PostgreSQL repairs its files when it next starts.
         let _ = self.halt();
     }
 }
@@ -220,7 +219,7 @@ fn percent_encoded(bytes: &[u8]) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(byte) {
             text.push(char::from(*byte));
         } else {
-            // To write to a `String` cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(text, "%{byte:02X}");
         }
     }

@@ -1,4 +1,5 @@
-//! The doors: who calls is found out, then the transaction takes the role of their door. These are the only ways into a scope.
+//! The doors: each finds out who the caller is, and then begins a transaction in the role of the door. There is no other way
+//! into a scope.
 
 use almoner_domain::events::{Door, LogOwner};
 use almoner_domain::ids::{AccountId, PracticeId};
@@ -15,8 +16,8 @@ use crate::ground::transaction::{Store, setting, setting_list};
 use crate::tenancy::practices;
 
 impl Store {
-    /// For a member of staff: finds out who they are now, then enters their practice. The complaints that they may see are
-    /// found only where they are asked for; elsewhere there are none.
+    /// Opens a scope for a member of staff, after finding out who they are now. The complaints that they may see are found
+    /// only where they are asked for; elsewhere the list is empty.
     pub fn practice<R, E: From<StoreError>>(
         &self,
         caller: Session,
@@ -44,7 +45,7 @@ impl Store {
         })
     }
 
-    /// For a council's system.
+    /// Opens a scope for a council's system.
     pub fn council<R, E: From<StoreError>>(
         &self,
         token: ClientToken,
@@ -60,7 +61,7 @@ impl Store {
         })
     }
 
-    /// For a partner app.
+    /// Opens a scope for a partner app.
     pub fn partner<R, E: From<StoreError>>(
         &self,
         token: ClientToken,
@@ -78,8 +79,8 @@ impl Store {
         })
     }
 
-    /// Finds out whether a client's token still holds. One that is used from an address from which the client may not come is
-    /// refused, and that is written down: the transaction is committed with nothing else in it.
+    /// Finds out whether a client's token is still valid. A token that is used from an address that is not among the
+    /// client's own is refused, and the refusal is recorded: the transaction is committed with nothing else in it.
     fn for_client<R, E: From<StoreError>>(
         &self,
         door: Door,
@@ -103,7 +104,7 @@ impl Store {
         done.ok_or_else(|| StoreError::WrongAddress.into())
     }
 
-    /// For anyone.
+    /// Opens a scope for anybody, without authentication.
     pub fn public<R, E: From<StoreError>>(
         &self,
         request: Request,
@@ -112,7 +113,7 @@ impl Store {
         self.transact("almoner_public", &[], request, |scope| f(&mut PublicScope { scope }))
     }
 
-    /// For who runs the service, signed in.
+    /// Opens a scope for an operator who is signed in.
     pub fn operator<R, E: From<StoreError>>(
         &self,
         caller: Session,
@@ -128,7 +129,7 @@ impl Store {
         })
     }
 
-    /// For who runs the service, at the machine's own console: whoever holds the database's password already.
+    /// Opens a scope for an operator at the machine's own console, who already has the database's password.
     pub fn console<R, E: From<StoreError>>(
         &self,
         f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, E>,
@@ -142,7 +143,7 @@ impl Store {
         })
     }
 
-    /// For somebody and their own account: who has a session that counts.
+    /// Opens a scope for the owner of an account, who has a valid session.
     pub fn account<R, E: From<StoreError>>(
         &self,
         caller: Session,
@@ -165,7 +166,7 @@ impl Store {
         })
     }
 
-    /// For signing in.
+    /// Opens a scope for signing in.
     pub fn identity<R, E: From<StoreError>>(
         &self,
         request: Request,
@@ -174,13 +175,13 @@ impl Store {
         self.transact("almoner_identity", &[], request, |scope| f(&mut IdentityScope { scope }))
     }
 
-    /// The practice of this name in URLs.
+    /// Finds the practice with this name in URLs.
     pub fn find_practice_id(&self, slug: &str) -> Result<Option<PracticeId>, StoreError> {
         let request = self.request_of_our_own();
         self.identity(request, |scope| practices::id_of(scope, slug))
     }
 
-    /// For what happens later: across practices only the outbox, the jobs and what has expired; else in one practice.
+    /// Opens a scope for the worker: across practices it sees only the outbox, the jobs and expired rows, otherwise one practice.
     pub fn worker<R, E: From<StoreError>>(
         &self,
         practice: Option<PracticeId>,

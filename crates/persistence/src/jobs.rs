@@ -1,7 +1,7 @@
-//! What happens later: which of a subject's functions does a job of which kind, and what is cleared away once it has expired.
+//! The worker's jobs: the function that does a job of each kind, and the deletion of what has expired.
 //!
-//! Any number of workers may run: each job is done once, because the lock is the database's and ends with the transaction that
-//! did the work.
+//! Any number of workers may run. Each job is done once, because the lock is the database's and ends with the transaction
+//! that did the work.
 
 use almoner_domain::events::{JobKind, Task};
 use chrono::{DateTime, Utc};
@@ -19,8 +19,8 @@ pub use crate::ground::job_queue::{Job, due};
 pub use crate::ground::outbox::{NUMBERED_AT_ONCE, number_events};
 pub use crate::ground::page::CLEARED_AT_ONCE;
 
-/// Does a job in its practice's scope, and marks it done in the same transaction. `false` where another worker has done it
-/// or is at it.
+/// Does a job in its practice's scope, and marks it done in the same transaction. Returns `false` if another worker has done
+/// it or is doing it.
 pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreError> {
     let practice = scope.practice.filter(|practice| *practice == job.practice).ok_or(StoreError::NotFound)?;
     if !claim(scope, job)? {
@@ -43,8 +43,8 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
     Ok(true)
 }
 
-/// Deletes what has expired and is kept no longer, at most [`CLEARED_AT_ONCE`] rows of each kind; gives how many. The scope is
-/// one without a practice.
+/// Deletes rows that have expired and are kept no longer, at most [`CLEARED_AT_ONCE`] of each kind. Returns how many it
+/// deleted. The scope is one without a practice.
 pub fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
     Ok(expiry::clear_away(scope, now)? + idempotency::clear_away(scope, now)?)
 }

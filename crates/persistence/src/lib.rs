@@ -1,7 +1,7 @@
 //! The only SQL of the program: the schema, the scopes through which it is reached, and a folder for each subject.
 //!
-//! A use case runs in a scope. A scope is one transaction in the role of one door ([`Store::practice`], [`Store::council`] …);
-//! what that role may see is decided by the database's own row policies, whatever a query asks for.
+//! A use case runs in a scope. A scope is one transaction in the role of one door ([`Store::practice`], [`Store::council`]
+//! …). The database's own row policies decide what that role may see, whatever a query asks for.
 //!
 //! The folders are ordered, and use only what stands before them: ground, tenancy, staff, access, people, contracts, cases,
 //! referrals, complaints, reports; then `jobs` and `doors`. Each table is written by the files of one folder.

@@ -1,5 +1,5 @@
-//! The heads of the audit log's chains, signed and written where the operator points: outside the database, so that whoever
-//! rewrites a chain with all its hashes is found by what was signed before.
+//! The signed heads of the audit log's chains. They are written to a file outside the database, so that a chain which
+//! somebody rewrites with all its hashes no longer matches what was signed before.
 //!
 //! A line is a JWS in compact form (RFC 7515), signed with Ed25519. The file is only ever added to.
 
@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// Says what is signed, so that nothing else that the key may come to sign is taken for a head.
+/// The type of the JWS, so that nothing else that the key may come to sign is taken for a head.
 const TYPE: &str = "almoner-audit-head";
 
-/// Signs heads, and remembers which.
+/// Signs heads, and remembers the last one of each chain.
 pub struct Heads {
     signing: EncodingKey,
     verifying: DecodingKey,
@@ -69,7 +69,7 @@ struct SignedHeadClaims {
 }
 
 impl Heads {
-    /// Reads the key: Ed25519, PKCS#8, in PEM. The heads go to the end of this file.
+    /// Reads an Ed25519 private key (PKCS#8, PEM). Signed heads are appended to this file.
     pub fn new(pem: &str, file: impl Into<PathBuf>) -> Result<Self, HeadsError> {
         let unreadable = |error: jsonwebtoken::errors::Error| HeadsError::Key(error.to_string());
         let signing = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(unreadable)?;
@@ -80,7 +80,7 @@ impl Heads {
         Ok(Self { signing, verifying, kid, file: file.into(), signed: HashMap::new() })
     }
 
-    /// Signs the head of every chain that has grown since, and writes them down; gives how many.
+    /// Signs the head of every chain that has grown since, and appends them to the file. Returns how many it signed.
     pub fn append(&mut self, store: &Store) -> Result<usize, HeadsError> {
         let heads = store.worker::<_, StoreError>(None, audit::heads)?;
         let moved: Vec<Head> =
@@ -117,7 +117,7 @@ impl Heads {
 
     fn write(&self, lines: &[u8]) -> std::io::Result<()> {
         let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.file)?;
-        // What was half-written when the machine stopped stays on a line of its own, for people to judge.
+        // A line that was half-written when the machine stopped stays on a line of its own, for people to judge.
         let mut last = [b'\n'];
         if file.seek(SeekFrom::End(-1)).is_ok() {
             file.read_exact(&mut last)?;
@@ -129,8 +129,8 @@ impl Heads {
         file.sync_data()
     }
 
-    /// The heads in a file, each with a signature of this key. The last line may be half-written; any other that is not a
-    /// signed head is a fault.
+    /// Reads the heads in a file, and checks their signatures with this key. The last line may be half-written; any other
+    /// line that is not a signed head is an error.
     pub fn read(&self, path: &Path) -> Result<Vec<Head>, HeadsError> {
         let name = || path.display().to_string();
         let text = fs::read_to_string(path).map_err(|source| HeadsError::File { path: name(), source })?;
@@ -171,7 +171,7 @@ impl std::fmt::Debug for Heads {
 mod tests {
     use super::*;
 
-    /// An Ed25519 key in PKCS#8 for these tests alone.
+    /// Makes a signer for these tests, with an Ed25519 key in PKCS#8.
     fn heads(seed: u8) -> Heads {
         let mut der = HEXLOWER.decode(b"302e020100300506032b657004220420").unwrap();
         der.extend([seed; 32]);

@@ -1,5 +1,5 @@
-//! The worker, which does the work that is due later: it runs the jobs that are due, gives events their numbers, seals the
-//! audit log into its chains, signs their heads and clears away what has expired.
+//! The worker: it runs the jobs that are due, numbers events, seals the audit log into its chains, signs their heads and
+//! deletes rows that have expired.
 //!
 //! Each job is one transaction in its practice's scope. Any number of workers may run side by side.
 
@@ -16,16 +16,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use heads::{Heads, HeadsError};
 
-/// How many due jobs are fetched at a time.
+/// The number of due jobs that are fetched at a time.
 const FETCHED_AT_ONCE: usize = 100;
 
-/// How long [`run`] waits between two clearings: they look at whole tables.
+/// The time that [`run`] waits between two deletions of expired rows, because they read whole tables.
 const BETWEEN_CLEARINGS: TimeDelta = TimeDelta::hours(1);
 
-/// How long [`run`] waits between two signings of the heads: what was altered and sealed anew in between is not found by them.
+/// The time that [`run`] waits between two signings of the heads. They do not show a row that was altered and sealed anew in
+/// between.
 const BETWEEN_SIGNINGS: TimeDelta = TimeDelta::hours(1);
 
-/// The counts of what one pass did.
+/// The counts of the work that one pass did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Done {
     /// The number of events that were given a number.
@@ -34,23 +35,23 @@ pub struct Done {
     pub jobs: usize,
     /// The number of rows of the audit log that were sealed.
     pub sealed: usize,
-    /// The number of rows that were cleared away.
+    /// The number of expired rows that were deleted.
     pub cleared: usize,
 }
 
-/// One pass: does every job that is due by the store's clock, then numbers every event, seals the audit log, then clears away
-/// what has expired.
+/// Makes one pass: does every job that is due by the store's clock, numbers every event, seals the audit log, and deletes
+/// rows that have expired.
 ///
-/// With `only`, the jobs and the audit log are those of one practice, and nothing is cleared away. A job that fails is logged,
-/// stays undone and does not stop the others; the pass itself fails only where the database does.
+/// With `only`, the jobs and the audit log are those of one practice, and nothing is deleted. A job that fails is logged,
+/// stays undone and does not stop the others. The pass itself fails only where the database does.
 pub fn run_once(store: &Store, only: Option<PracticeId>) -> Result<Done, StoreError> {
     pass(store, only, only.is_none())
 }
 
-/// Makes one pass after another, with a pause between them, until something is sent to `stop` or its sender is gone. The
+/// Makes one pass after another, with a pause between them, until something is sent to `stop` or its sender is dropped. The
 /// pass under way is finished first.
 ///
-/// Survives the database going away: it logs, pauses, and tries again.
+/// If the database goes away, it logs an error, pauses, and tries again.
 ///
 /// With `heads`, the heads of the chains are signed at the first pass and every hour.
 pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option<Heads>) {
@@ -102,7 +103,7 @@ fn pass(store: &Store, only: Option<PracticeId>, clears: bool) -> Result<Done, S
     Ok(Done { numbered, jobs, sealed, cleared })
 }
 
-/// Seals what is not sealed, chain by chain: one that cannot be does not stop the others.
+/// Seals what is not sealed, chain by chain. A chain that cannot be sealed does not stop the others.
 fn seal(store: &Store, only: Option<PracticeId>) -> Result<usize, StoreError> {
     let mut sealed = 0;
     for name in store.worker(only, audit::unsealed)? {
@@ -119,7 +120,7 @@ fn seal(store: &Store, only: Option<PracticeId>) -> Result<usize, StoreError> {
     Ok(sealed)
 }
 
-/// Meets every job that is due once, page by page: one that fails is left behind, not met again in this pass.
+/// Tries every job that is due once, page by page. A job that fails is not tried again in this pass.
 fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let mut done = 0;
     let mut last: Option<Job> = None;
@@ -137,7 +138,7 @@ fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>) -> Resul
     }
 }
 
-/// Does one job; says whether it was done here and now. Fails only where the database is out of reach for every job.
+/// Does one job. Returns whether it was done in this call. Fails only where the database is out of reach for every job.
 fn do_job(store: &Store, job: &Job) -> Result<bool, StoreError> {
     match store.worker(Some(job.practice), |scope| jobs::perform(scope, job)) {
         Ok(done) => Ok(done),
@@ -154,7 +155,7 @@ fn do_job(store: &Store, job: &Job) -> Result<bool, StoreError> {
     }
 }
 
-/// Repeats until a batch is not full.
+/// Repeats a batch until one is not full.
 fn in_batches(full: usize, mut batch: impl FnMut() -> Result<usize, StoreError>) -> Result<usize, StoreError> {
     let mut total = 0;
     loop {

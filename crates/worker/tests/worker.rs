@@ -1,4 +1,4 @@
-//! The worker against a real PostgreSQL, whose superuser's URL is in `ALMONER_TEST_POSTGRES`. Each test has a database.
+//! Tests of the worker on a real PostgreSQL, whose superuser's URL is in `ALMONER_TEST_POSTGRES`. Each test has a database.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper that fails, fails its test")]
 
@@ -12,7 +12,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-/// A practice under contract to a council, with a person, a case and its staff; nothing due.
+/// A practice under contract to a council, with a person, a case and its staff, and with nothing due.
 const WORLD: &str = "
     INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', 1, '2026-11-02');
     INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 'Tell us.', 'Ask them.', 1, '2026-11-02');
@@ -43,14 +43,14 @@ struct World {
 }
 
 impl World {
-    /// A database of its own, in which it is Monday, 23 November 2026, nine o'clock.
+    /// Makes a database in which it is Monday, 23 November 2026, nine o'clock.
     fn new(name: &str) -> Self {
         let server = std::env::var("ALMONER_TEST_POSTGRES")
             .expect("ALMONER_TEST_POSTGRES is not set: run the tests under with-postgres");
         let name = format!("almoner_worker_{name}");
         let database = server.replacen("/postgres?", &format!("/{name}?"), 1);
         {
-            // The roles are the cluster's: made by one at a time.
+            // The roles belong to the cluster, so tests make them one at a time.
             static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
             let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
             let mut server = PgConnection::establish(&server).unwrap();
@@ -95,7 +95,7 @@ impl World {
         self.connect().batch_execute(&statements.replace("id(", "pg_temp.id(")).unwrap();
     }
 
-    /// What an expression gives, as text.
+    /// The value of an expression, as text.
     fn answer(&self, expression: &str) -> String {
         #[derive(QueryableByName)]
         struct Answer {
@@ -109,7 +109,7 @@ impl World {
             .answer
     }
 
-    /// Referrals numbered `first` to `last`, which were to be answered by Friday.
+    /// Inserts referrals numbered `first` to `last`, which were to be answered by Friday.
     fn referrals(&self, first: u32, last: u32, status: &str) {
         self.sql(&format!(
             "INSERT INTO council_requests (council_id, council_request_id, council_reference, client_id, fingerprint, status,
@@ -361,7 +361,7 @@ fn the_worker_goes_on_when_the_database_was_away_and_stops_when_told() {
                 world.answer(&expired) == "expired"
             });
             assert!(waited.is_some());
-            // As when the server goes away: every connection ends, and for a while there is no new one.
+            // This is what a client sees when the server goes away: every connection ends, and for a while there is no new one.
             world.sql("ALTER DATABASE almoner_worker_away CONNECTION LIMIT 0");
             world.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'almoner_work'");
             std::thread::sleep(Duration::from_millis(200));

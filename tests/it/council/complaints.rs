@@ -1,4 +1,4 @@
-//! Complaints that nobody at the practice may read.
+//! Complaints that nobody at the practice may read, so that the council holds them.
 
 use almoner_tests::callers::Caller;
 use almoner_tests::{Practice, Staff, World, messages};
@@ -9,7 +9,7 @@ use crate::practice::cases::{case_of, column, give, open, record};
 
 const LIST: &str = "/v1/council/complaints";
 
-/// A practitioner who answers to the complaints manager.
+/// Makes a practitioner whose line manager is the complaints manager.
 fn report_of_the_complaints_manager(world: &World, practice: &Practice) -> Staff {
     world.staff(
         practice.id,
@@ -27,7 +27,7 @@ fn a_complaint_about_the_work_of_the_complaints_manager_or_their_people_goes_to_
     let practice = world.practice(&council);
     let partner = world.partner();
     let worker = report_of_the_complaints_manager(&world, &practice);
-    // Another complaints manager, who works on the case herself.
+    // Another complaints manager works on the case herself.
     let both = json!({
         "name": "Mair Lloyd", "email": format!("mair@{}.example", practice.slug),
         "roles": ["complaints_manager", "practitioner"],
@@ -49,7 +49,7 @@ fn a_complaint_about_the_work_of_the_complaints_manager_or_their_people_goes_to_
         assert!(column(&manager.get("/v1/practice/complaints"), "/id").is_empty(), "{}", manager.email);
         assert_eq!(manager.get(&format!("/v1/practice/complaints/{id}")).status, 404, "{}", manager.email);
     }
-    // The practice's identifier of the person is not the council's to know.
+    // The council may not know the practice's identifier of the person.
     let read = council.complaints.get(&format!("{LIST}/{id}"));
     assert!(read.body["service_user_id"].is_null(), "{}", read.body);
 }
@@ -106,7 +106,7 @@ fn while_the_person_is_unknown_only_a_complaints_manager_without_cases_or_report
     let lodged = lodge(&partner, &messages::complaint(&practice.slug));
     assert_eq!(follow(&partner, &lodged).text("/held_by"), Some("council"), "the other has a case");
 
-    // Once it is clear whose care it is about, both are free: it is not the care of theirs.
+    // Once the person is identified, both complaints managers are free of conflict: neither works with that person.
     let mut known = messages::complaint(&practice.slug);
     known["person"] = json!({ "family_name": "Marlow", "nhs_number": person["nhs_number"] });
     assert_eq!(follow(&partner, &lodge(&partner, &known)).text("/held_by"), Some("practice"));
@@ -231,13 +231,13 @@ fn a_complaint_that_nobody_at_the_practice_may_read_any_more_goes_to_the_council
     let written = json!({ "message": "Thank you. May I ring you?" });
     assert_eq!(practice.complaints_manager.change(&format!("{path}/acknowledge"), &seen, &written).status, 200);
 
-    // While somebody may read it, it stays.
+    // While somebody may read the complaint, it stays with the practice.
     world.set_clock("2026-11-20T12:00:00Z");
     practice.complaints_manager.forget_token();
     world.work(&practice);
     assert_eq!(practice.complaints_manager.get(&path).status, 200);
 
-    // The person is unknown, and the complaints manager is given people of her own.
+    // The person is unknown, and the complaints manager now has reports of her own.
     report_of_the_complaints_manager(&world, &practice);
     assert_eq!(practice.complaints_manager.get(&path).status, 404);
     world.set_clock("2026-11-20T14:00:00Z");

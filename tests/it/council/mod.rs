@@ -8,18 +8,18 @@ use almoner_tests::callers::Caller;
 
 const REFERRALS: &str = "/v1/council/referrals";
 
-/// Where the referral in this answer is, for the council that sent it.
+/// The path of a step on the referral in this answer, for the council that sent it.
 fn at(referral: &Answer, step: &str) -> String {
     format!("{REFERRALS}/{}{step}", referral.text("/id").unwrap())
 }
 
-/// What is due first in the practice's inbox.
+/// The referral that is due first in the practice's inbox.
 fn due_first(staff: &Staff) -> Answer {
     let inbox = staff.get("/v1/practice/referrals");
     staff.get(&in_practice(inbox.text("/items/0/id").unwrap(), ""))
 }
 
-/// Where a referral is, for the practice.
+/// The path of a step on a referral, for the practice.
 fn in_practice(referral: &str, step: &str) -> String {
     format!("/v1/practice/referrals/{referral}{step}")
 }

@@ -1,4 +1,4 @@
-//! Which pages may call from a browser.
+//! Cross-origin requests: the pages that may call from a browser.
 
 use almoner_tests::World;
 use almoner_tests::callers::Caller;
@@ -83,7 +83,7 @@ fn a_page_of_another_origin_gets_no_leave_and_neither_does_anyone_unless_origins
         no_leave(&named, origin);
     }
     no_leave(&World::new(), OURS);
-    // What is no browser is none the worse for an Origin that it sends.
+    // A client that is not a browser may send an Origin without harm.
     let answer = named.anyone().send("GET", "/v1/public/practices", &[("origin", "https://evil.example")], None);
     assert_eq!(answer.status, 200);
 }

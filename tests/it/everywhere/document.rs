@@ -1,4 +1,4 @@
-//! The OpenAPI document is what the server serves, is complete, and is the one that is committed.
+//! The OpenAPI document. It is complete, and the server serves the one that is committed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -140,7 +140,7 @@ fn every_operation_says_what_it_needs_and_what_it_may_answer() {
         let described: Vec<&str> = described.map(|one| one["name"].as_str().unwrap()).collect();
         assert_eq!(described, in_path.collect::<Vec<_>>(), "{name} describes what its path names");
         operation.example();
-        // OAuth says how its errors look.
+        // OAuth defines the form of its own errors.
         if json["tags"][0] == "oauth" {
             continue;
         }
@@ -157,7 +157,7 @@ fn every_operation_says_what_it_needs_and_what_it_may_answer() {
 
 #[test]
 fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
-    // A council's reference is its own key; signing in makes nothing that could be doubled; a state serves once.
+    // A council's reference is its own key, signing in creates nothing that could be doubled, and a state can be used once.
     let exempt = [
         "POST /v1/council/referrals",
         "POST /v1/practice/sessions",
@@ -165,7 +165,7 @@ fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
         "POST /v1/practice/sessions/single-sign-on/complete",
         "POST /v1/practice/account/identities/complete",
     ];
-    // An account is disabled or not, whatever it was before.
+    // An account is disabled or not, whatever it was before, so these need no version.
     let without_version = ["POST /v1/operator/accounts/{id}/disable", "POST /v1/operator/accounts/{id}/enable"];
     for operation in operations() {
         let name = operation.name();

@@ -1,4 +1,4 @@
-//! What surrounds the operations: addresses that are not there, headers, health, limits.
+//! The parts of the service around its operations: unknown addresses, headers, health, limits.
 
 use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};

@@ -1,4 +1,4 @@
-//! What answers leave out: rows 3 and 5 of the access rules, over the document and over real answers.
+//! Fields that answers leave out: rows 3 and 5 of the access rules, tested on the document and on real answers.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::partner::complaints::lodge;
 use crate::practice::cases::{case_of, close, record};
 use crate::practice::people;
 
-/// The names of all schemas that an answer of this operation may show, however deep.
+/// The names of all schemas that an answer of this operation may contain, at any depth.
 fn shown(operation: &Operation, document: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut waiting: Vec<Value> = Vec::new();
@@ -40,14 +40,14 @@ fn shown(operation: &Operation, document: &Value) -> BTreeSet<String> {
     names
 }
 
-/// Whether an operation answers with several of something.
+/// Whether an operation answers with a list.
 fn is_a_list(operation: &Operation) -> bool {
     let schema = &operation.json["responses"]["200"]["content"]["application/json"]["schema"];
     let name = schema["$ref"].as_str().unwrap_or_default();
     name.contains("Page") || name.ends_with("Caseload")
 }
 
-/// Every text in an answer but its identifiers.
+/// Collects every text in an answer except its identifiers.
 fn texts(value: &Value, found: &mut Vec<String>) {
     match value {
         // An identifier may have ten digits in a row by chance.
@@ -59,13 +59,13 @@ fn texts(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Whether ten digits stand somewhere in this, spaced or not, as an NHS number is written.
+/// Whether ten digits stand in this text, with or without spaces, as in an NHS number.
 fn has_an_nhs_number(text: &str) -> bool {
     let near: String = text.chars().filter(|c| *c != ' ').collect();
     near.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 10)
 }
 
-/// A member of staff with exactly these roles.
+/// Makes a member of staff with exactly these roles.
 fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> almoner_tests::Staff {
     let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
     let email = format!("{}@practice.example", fresh_key());
@@ -83,7 +83,7 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     let known = record(&practice, &person);
     let mut referral = messages::referral();
     referral["person"]["nhs_number"] = "9434765919".into();
-    // Another waits, so that the inbox is not empty.
+    // Another referral waits, so that the inbox is not empty.
     for reference in ["ROW-5-A", "ROW-5-B"] {
         referral["council_reference"] = reference.into();
         assert_eq!(council.system.post("/v1/council/referrals", &referral).status, 201);
@@ -107,7 +107,7 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     assert!(found.iter().any(|text| has_an_nhs_number(text)), "a record that is read whole has it: {}", whole.body);
 
     let everything = with_roles(&world, &practice, Role::ALL);
-    // Somebody whose record is restricted, and opened by break-glass access; and somebody from whom a neighbour is excluded.
+    // One person's record is restricted and opened by break-glass access; from another a neighbour is excluded.
     let closed = messages::person();
     let restricted = record(&practice, &closed);
     let named = json!([everything.id, practice.records_officer.id]);
@@ -143,7 +143,7 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
         for text in found {
             assert!(!has_an_nhs_number(&text), "{name} shows {text}");
         }
-        // A council's list is of the type of the single read, without what was sent.
+        // A council's list has the type of the single read, without the message that was sent.
         let whole_only_alone = items.is_some_and(|items| items.iter().all(|item| item.get("message").is_none()));
         let may_show_one = shown(&operation, &document()).contains("NhsNumber");
         assert_eq!(may_show_one, name == "GET /v1/council/referrals", "{name} may show an NHS number");

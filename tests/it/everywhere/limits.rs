@@ -1,4 +1,4 @@
-//! How much anyone may ask for: per member of staff, system, tenant and address.
+//! Rate limits: per member of staff, system, tenant and address.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -81,7 +81,7 @@ fn row_28_a_system_is_limited_by_itself_and_its_council_as_a_whole() {
     assert_eq!(council.system.get(referrals).status, 200);
     assert_eq!(council.system.get(referrals).status, 200);
     assert_refused(&council.system.get(referrals), 1..=60);
-    // What was refused to the one is not taken from the other: of the council's three, one is left.
+    // A request that was refused to one system is not taken from another's quota: of the council's three, one is left.
     let last = council.complaints.get(complaints);
     assert_eq!(last.status, 200);
     assert!(last.header("ratelimit").unwrap().starts_with("\"caller\";r=1;"), "what the council has left is not told");
@@ -125,7 +125,7 @@ fn row_28_who_tries_credentials_is_limited_by_address_and_those_who_have_a_token
     assert_refused(&from("198.51.100.1", "/oauth/token", form, b"grant_type=client_credentials"), 1..=30);
     assert_refused(&sign_in("198.51.100.1"), 1..=30);
     assert_eq!(sign_in("198.51.100.2").status, 401, "another address");
-    // One customer's network of IPv6 is one address.
+    // One customer's network of IPv6 counts as one address.
     for host in 0..4 {
         assert_eq!(sign_in(&format!("2001:db8::{host}")).status, 401);
     }
@@ -146,7 +146,7 @@ fn row_28_who_has_no_token_is_limited_by_address() {
     assert_eq!(world.practice(&world.council()).manager.get(CASES).status, 200, "a token is not of an address");
 }
 
-/// How long a member of staff waits for each of so many answers, in order of length.
+/// The times that a member of staff waits for each of so many answers, sorted by length.
 fn latencies(member: &Staff, requests: usize) -> Vec<Duration> {
     let mut all: Vec<Duration> = (0..requests)
         .map(|_| {
@@ -159,7 +159,7 @@ fn latencies(member: &Staff, requests: usize) -> Vec<Duration> {
     all
 }
 
-/// One member's flood from so many threads, each with connections of its own, while `f` runs.
+/// Runs `f` while one member floods the service from so many threads, each with connections of its own.
 fn during_a_flood<R>(world: &World, flooder: &Staff, threads: usize, f: impl FnOnce() -> R) -> R {
     let token = format!("Bearer {}", flooder.token().unwrap());
     let over = AtomicBool::new(false);
@@ -179,7 +179,7 @@ fn during_a_flood<R>(world: &World, flooder: &Staff, threads: usize, f: impl FnO
     })
 }
 
-/// For the numbers in the decision on limits: `-- --ignored --nocapture a_load`.
+/// Measures the numbers in the decision on limits: `-- --ignored --nocapture a_load`.
 #[test]
 #[ignore = "a measurement, which wants the machine to itself"]
 fn a_load_by_one_tenant_and_the_latency_of_another() {
@@ -204,7 +204,7 @@ fn a_load_by_one_tenant_and_the_latency_of_another() {
 
 #[test]
 fn row_28_one_tenants_flood_waits_in_a_queue_of_its_own_and_another_tenant_does_not() {
-    // A database of its own, in which a table can be locked without keeping other tests waiting.
+    // The test has a database of its own, in which a table can be locked without keeping other tests waiting.
     let name = format!("almoner_it_queues_{}", std::process::id());
     postgres::create(&name);
     almoner_persistence::migrations::migrate(&postgres::superuser_url(&name)).unwrap();

@@ -1,5 +1,5 @@
-//! Three loops over every operation of the document. A new operation is covered the day it is written; one without a fixture
-//! fails here.
+//! Three loops over every operation of the document. A new operation is covered from the day on which it is written; an
+//! operation without a fixture fails here.
 
 use almoner_api::PRACTICE_PERMISSIONS;
 use almoner_demo::web::Answer;
@@ -36,7 +36,7 @@ const PUBLIC: [&str; 18] = [
 
 pub(super) const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
 
-/// Sends an operation as the document says it should be sent, with this in the place of its parameter.
+/// Sends an operation as the document describes it, with this value in place of its parameter.
 fn send(caller: &impl Caller, operation: &Operation, value: &str) -> Answer {
     let key = fresh_key();
     let mut headers: Vec<(&str, &str)> = Vec::new();
@@ -91,7 +91,7 @@ fn row_6_a_token_of_one_door_is_nobody_at_every_other() {
     }
 }
 
-/// A member of staff with exactly these roles.
+/// Makes a member of staff with exactly these roles.
 pub(super) fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> Staff {
     let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
     let key = fresh_key();
@@ -111,7 +111,7 @@ fn row_6_every_role_but_those_with_the_declared_permission_is_403_and_each_of_th
     let mut covered = 0;
     for operation in operations() {
         let Some((door, permissions)) = operation.security() else { continue };
-        // What concerns one's own account wants a session and no permission.
+        // An operation on the caller's own account requires a session and no permission.
         if door != "practice" || permissions.is_empty() {
             continue;
         }
@@ -119,7 +119,7 @@ fn row_6_every_role_but_those_with_the_declared_permission_is_403_and_each_of_th
         let known = PRACTICE_PERMISSIONS.iter().find(|(name, _)| name == permission);
         let (_, having) = known.unwrap_or_else(|| panic!("{} declares {permission}, which is none", operation.name()));
         let lacking: Vec<Role> = Role::ALL.iter().copied().filter(|role| !having.contains(role)).collect();
-        // What every role may do, nobody who has a role may not.
+        // An operation that every role may do has no caller with a role to refuse.
         if !lacking.is_empty() {
             let answer = send(&with_roles(&world, &practice, &lacking), &operation, NOBODYS);
             assert_eq!(answer.status, 403, "{} with {lacking:?}: {}", operation.name(), answer.body);
@@ -133,7 +133,7 @@ fn row_6_every_role_but_those_with_the_declared_permission_is_403_and_each_of_th
     assert!(covered >= 25, "{covered}");
 }
 
-/// The same client without any scope: what the operator's door does not make, the database can hold.
+/// Removes every scope of a client. The operator's door does not make such a client, but the database can hold one.
 pub(super) fn without_scopes(client: &System) {
     let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
     database.batch_execute(&format!("UPDATE clients SET scopes = '{{}}' WHERE client_id = '{}'", client.id)).unwrap();
@@ -165,7 +165,7 @@ fn row_6_every_scope_but_the_declared_one_is_403() {
     assert!(covered >= 11, "{covered}");
 }
 
-/// One thing of every kind, all of one tenant's.
+/// One resource of every kind, all of one tenant.
 pub(super) struct Things {
     pub(super) referral: String,
     pub(super) council_referral: String,
@@ -186,7 +186,7 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
     let inbox = practice.manager.get("/v1/practice/referrals");
     let referral = inbox.text("/items/0/id").unwrap().to_owned();
     let path = format!("/v1/practice/referrals/{referral}");
-    // With a worker, whose line manager cannot be drawn: the request goes to the other manager.
+    // The case has a worker, whose line manager cannot be drawn, so the request goes to the other manager.
     let how = json!({ "allocate": { "staff_id": practice.social_worker.id, "reason": "Has room." } });
     let accepted = practice.social_worker.change(&format!("{path}/accept"), &practice.manager.get(&path), &how);
     let case = accepted.text("/case_id").unwrap().to_owned();
@@ -196,7 +196,7 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
     assert_eq!(closing.text("/status"), Some("closing"), "{}", closing.body);
     let lodged = partner.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
     assert_eq!(lodged.status, 201, "{}", lodged.body);
-    // One that the practice cannot hold: it names the complaints manager.
+    // The practice cannot hold this complaint, because it names the complaints manager.
     let mut about_the_manager = messages::complaint(&practice.slug);
     about_the_manager["staff"] = json!(["Bola Adeyemi"]);
     partner.create("/v1/partner/complaints", &about_the_manager);
@@ -232,7 +232,8 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
     }
 }
 
-/// An identity that is linked to somebody: what a provider would have to vouch for, the database can hold.
+/// Links an identity to a member of staff. Through the service a provider would have to vouch for it, but the database can
+/// hold it.
 pub(super) fn linked_identity(practice: &Practice, of: &dyn Caller) -> String {
     let id = fresh_key();
     let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
@@ -302,7 +303,7 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
         } else if at("/v1/partner/complaints/") {
             &things.reference
         } else if at("/v1/operator/") {
-            // The operator sees every tenant; what is nobody's is still not there.
+            // The operator sees every tenant, but an identifier that nobody has is not found.
             &NOBODYS.to_owned()
         } else {
             panic!("{} has no fixture", operation.name())

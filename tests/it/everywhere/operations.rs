@@ -7,12 +7,12 @@ use serde_json::Value;
 /// One operation.
 pub(super) struct Operation {
     pub(super) method: String,
-    /// With its parameters in braces.
+    /// The path, with its parameters in braces.
     pub(super) path: String,
     pub(super) json: Value,
 }
 
-/// Written once: that takes longer than many a request.
+/// The document, built once because that takes longer than many a request.
 fn written() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     DOCUMENT.get_or_init(|| serde_json::from_str(&almoner_api::openapi::text().unwrap()).unwrap())
@@ -44,7 +44,7 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The door and the permissions that it needs there; nothing for the public ones.
+    /// The door and the permissions that the operation requires there. `None` for public operations.
     pub(super) fn security(&self) -> Option<(String, Vec<String>)> {
         let requirement = self.json["security"].as_array().unwrap().first()?.as_object().unwrap().iter().next()?;
         let (door, permissions) = requirement;
@@ -70,7 +70,7 @@ impl Operation {
         Some((media_type.clone(), example))
     }
 
-    /// The address with this in the place of each of its parameters; of an item, one that it takes.
+    /// The path with this value in place of each of its parameters, or with a valid item for the parameter that names one.
     pub(super) fn path_with(&self, value: &str) -> String {
         let parts = self.path.split('/').map(|part| match part {
             "{item}" => "dpia",

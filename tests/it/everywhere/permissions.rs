@@ -1,5 +1,5 @@
-//! Who may do what, as the running server answers: every operation of the document by everyone who could call it. The answers
-//! are `docs/permissions.txt`, which people read and this compares.
+//! The permissions, as the running server answers: the tests send every operation of the document as every kind of caller.
+//! The answers are `docs/permissions.txt`, which people read and this test compares.
 
 mod cast;
 mod page;
@@ -15,27 +15,27 @@ use self::cast::{CALLERS, Cast, Who};
 use self::requests::Prepared;
 use super::operations::{Operation, operations};
 
-/// What a caller is answered.
+/// The kind of answer that a caller gets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cell {
-    /// It is done, or only what was sent stands in the way: 2xx, 409, 412, 422.
+    /// The operation is done, or fails only because of what was sent: 2xx, 409, 412, 422.
     Allowed,
-    /// 401: no token that holds at this door.
+    /// The caller's token is not valid at this door: 401.
     Nobody,
-    /// 401: the second factor was proved too long ago.
+    /// The second factor was proved too long ago: 401.
     StepUpRequired,
-    /// 403.
+    /// The caller lacks the permission: 403.
     Refused,
-    /// 404.
+    /// The resource is not found: 404.
     NotFound,
-    /// Is not asked.
+    /// The test does not send the request.
     NotAsked,
 }
 
 const BROKEN_BEFORE: &str = "those who could review it when it was broken may look at it; they joined later";
 const DRAWN: &str = "another manager was drawn to decide";
 
-/// Where somebody with the permission is told that the thing is not there, though it is, and why that is right.
+/// Operations that answer not found to a caller with the permission although the resource exists, and the reason for each.
 const NOT_THEIRS: &[(&str, &[Who], &str)] = &[
     ("POST /v1/practice/break-glass", &[Who::Elsewhere], "the number is of somebody whom their practice does not know"),
     ("GET /v1/practice/break-glass/{id}", &[Who::OldFactor], BROKEN_BEFORE),
@@ -50,7 +50,7 @@ const NOT_THEIRS: &[(&str, &[Who], &str)] = &[
     ("GET /v1/public/practices/{slug}", &[Who::Suspended], "a practice that is suspended is not in the directory"),
 ];
 
-/// The operations that ask for credentials: whoever gets as far as theirs being wrong, or too old by now, was let in.
+/// The operations that ask for credentials. A caller whose credentials are found wrong or expired has passed the permission.
 const CREDENTIALS: [&str; 4] = [
     "POST /v1/practice/account/identities",
     "POST /v1/practice/invitations/accept",
@@ -80,7 +80,7 @@ fn ask(cast: &Cast, prepared: &Prepared, what: &str) -> Cell {
     }
 }
 
-/// What the declared permission makes of it.
+/// The answer that the declared permission leads to.
 fn expected(operation: &Operation, who: Who) -> Cell {
     let Some((door, permissions)) = operation.security() else { return Cell::Allowed };
     let needed = permissions.first().map(String::as_str);
@@ -129,7 +129,7 @@ fn row_6_every_operation_answers_every_role_as_docs_permissions_txt_says() {
         })
         .collect();
     let mut cells = vec![vec![Cell::NotAsked; CALLERS.len()]; operations.len()];
-    // Those whose factor is too old are last: the clock is moved once, for all of them.
+    // Callers whose second factor is too old come last, so that the clock is moved once for all of them.
     for late in [false, true] {
         if late {
             cast.world.clock.advance(chrono::TimeDelta::minutes(6));
@@ -148,7 +148,7 @@ fn row_6_every_operation_answers_every_role_as_docs_permissions_txt_says() {
         for ((who, head, _), cell) in CALLERS.iter().zip(row) {
             let right = match cell {
                 Cell::NotAsked => true,
-                // Whether it wants a fresh factor is for the file to say, and for the reader.
+                // Whether the operation requires a recent second factor is for the file and its readers to decide.
                 Cell::StepUpRequired => matches!(who, Who::OldFactor | Who::OperatorOldFactor),
                 Cell::NotFound if why_not_theirs(operation, *who).is_some() => true,
                 cell => *cell == expected(operation, *who) && why_not_theirs(operation, *who).is_none(),
@@ -158,7 +158,7 @@ fn row_6_every_operation_answers_every_role_as_docs_permissions_txt_says() {
                 wrong.push(format!("{} by {head}: {is}, not {should}", operation.name()));
             }
         }
-        // Who is told that a thing is not there has looked for one that is.
+        // A not found answer only counts if the caller asked for a resource that exists.
         if !row.contains(&Cell::Allowed) {
             wrong.push(format!("{} is allowed to nobody, or has no fixture", operation.name()));
         }

@@ -1,4 +1,4 @@
-//! The rooms of the house: which folder may use which, how long a file is, and which folder writes a table.
+//! The rules for the folders: which may use which, how long a file may be, and which folder writes a table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ const PERSISTENCE: &[&str] = &[
     "doors",
 ];
 
-/// Files that a program writes, and nobody reads from top to bottom.
+/// Files that a program writes, and that nobody reads from top to bottom.
 const GENERATED: &[&str] = &["crates/persistence/src/ground/schema.rs"];
 
 /// The lines of a file that are code.
@@ -90,7 +90,7 @@ fn no_file_is_longer_than_450_lines() {
     assert!(long.is_empty(), "a file over 450 lines has two subjects: {long:#?}");
 }
 
-/// What a file of persistence calls the tables that it renames in its imports: `accounts as account_rows`.
+/// The new names that a file of persistence gives to tables in its imports: `accounts as account_rows`.
 fn renamed(text: &str) -> BTreeMap<&str, &str> {
     let words: Vec<&str> =
         text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();

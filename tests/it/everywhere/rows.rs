@@ -1,4 +1,4 @@
-//! What the service promises of every operation at once.
+//! Rules that the service keeps for every operation.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::operations::{Operation, document, operations};
 
 const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
 
-/// The operation as the document has it, with this content in the place of its example.
+/// Sends the operation as the document describes it, with this content in place of its example.
 fn send(caller: &dyn Call, operation: &Operation, content: Option<&Value>) -> almoner_demo::web::Answer {
     let key = fresh_key();
     let mut headers: Vec<(&str, &str)> = Vec::new();
@@ -51,7 +51,7 @@ impl<C: Caller> Call for C {
     }
 }
 
-/// Somebody at each door.
+/// One caller at each door.
 struct Everyone {
     world: World,
     council: almoner_tests::Council,
@@ -127,7 +127,7 @@ fn a_list_in_the_place_of_an_object_is_refused_by_every_operation() {
     let everyone = Everyone::new(World::new());
     for operation in operations().into_iter().filter(is_json) {
         let (_, example) = operation.example().unwrap();
-        // What a struct would be read from, member by member in their order.
+        // The members' values in their order, from which a struct could be read without their names.
         let members: Vec<Value> = example.as_object().unwrap().values().cloned().collect();
         let answer = send(everyone.at(&operation), &operation, Some(&members.into()));
         assert_eq!(answer.status, 422, "{}: {}", operation.name(), answer.body);
@@ -143,7 +143,7 @@ fn row_41_and_37_every_answer_of_every_operation_forbids_keeping_it_and_says_wha
         for caller in [everyone.at(&operation), &everyone.anyone] {
             let answer = send(caller, &operation, example.as_ref());
             let name = format!("{} {}", operation.name(), answer.status);
-            // Public keys, and where they are, are for keeping.
+            // Public keys, and their location, may be cached.
             if !operation.path.starts_with("/.well-known/") {
                 assert_eq!(answer.header("cache-control"), Some("no-store"), "{name}");
             }
@@ -162,7 +162,7 @@ fn row_41_and_37_every_answer_of_every_operation_forbids_keeping_it_and_says_wha
                 _ if operation.path.starts_with("/oauth/") => "application/json",
                 _ => "application/problem+json",
             };
-            // Both are UTF-8 and have no parameter for it (RFC 8259 §11).
+            // Both types are UTF-8 and have no parameter for it (RFC 8259 §11).
             assert_eq!(answer.header("content-type"), Some(content_type), "{name}: {}", answer.body);
         }
     }
@@ -178,7 +178,7 @@ fn row_37_a_method_that_an_address_does_not_have_is_405_with_those_that_it_has()
         let known: BTreeSet<String> = item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
         let address = path.replace("{slug}", "practice").replace("{id}", NOBODYS).replace(['{', '}'], "");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "HEAD"] {
-            // What is an address of its own may be read as an identifier at another: `service-users/search`.
+            // A path of its own may also match another path's identifier: `service-users/search`.
             let is_identifier = |other: &&Operation| {
                 other.method == method
                     && other
@@ -236,7 +236,7 @@ fn row_35_with_the_database_gone_the_answer_is_a_problem_that_tells_nothing_of_i
     let mut cluster = PgConnection::establish(&postgres::superuser_url("postgres")).unwrap();
     cluster.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
 
-    // The first requests meet connections that were cut, the next find none.
+    // The first requests meet connections that were cut. The next ones find none.
     for _ in 0..6 {
         let answer = world.anyone().get("/v1/public/practices");
         assert!([500, 503].contains(&answer.status), "{}", answer.body);
@@ -297,14 +297,14 @@ fn row_38_who_is_behind_a_trusted_proxy_is_told_apart_and_who_is_not_cannot_pret
         });
         let get =
             |from: &str| world.anyone().send("GET", "/v1/public/practices", &[("x-forwarded-for", from)], None).status;
-        // The same caller, who changes what their own side writes.
+        // The same caller changes the addresses that its own side writes.
         [get("192.0.2.1, 198.51.100.1"), get("192.0.2.2, 198.51.100.1"), get("198.51.100.2")]
     };
     assert_eq!(seen("127.0.0.1/32"), [200, 429, 200], "from a proxy of ours its right-most address counts");
     assert_eq!(seen("10.0.0.0/8"), [200, 429, 429], "from anyone else nothing of it does");
 }
 
-/// Words of which no parameter's name may be one, or end with one: what they hold would be in the address.
+/// Words that no parameter's name may be or end with, because the address would then contain what they hold.
 const NOT_IN_AN_ADDRESS: [&str; 14] = [
     "nhs",
     "number",
@@ -331,7 +331,7 @@ fn row_40_no_number_name_or_token_is_ever_in_an_address() {
             if place == "header" {
                 continue;
             }
-            // The identifier of a secret is none.
+            // The identifier of a secret is not a secret.
             let words: Vec<&str> = name.trim_end_matches("secret_id").split(['_', '-']).collect();
             let told = words.iter().find(|word| NOT_IN_AN_ADDRESS.contains(word));
             assert_eq!(told, None, "{}: {name} in its {place}", operation.name());

@@ -1,4 +1,4 @@
-//! `docs/security-tests.md` says which test holds which row. What it names is there, and what is there it names.
+//! `docs/security-tests.md` names the test for each row. The named tests exist, and the document names every such test.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +43,7 @@ fn the_document_has_all_fifty_rows_each_with_its_tests_or_why_it_is_not_met() {
         let of_the_row = parts.nth(1).unwrap_or_else(|| panic!("row {row} is missing"));
         assert!(parts.next().is_none(), "row {row} is there twice");
         let of_the_row = of_the_row.split("\n##").next().unwrap();
-        // A test may be of two rows, as `row_41_and_37_…`.
+        // A test may belong to two rows, as `row_41_and_37_…`.
         let held = rows(of_the_row, "`")
             .any(|name| name.split('_').take_while(|word| *word != "every").any(|word| word == row.to_string()));
         assert!(

@@ -1,4 +1,4 @@
-//! What is sent on the wire by those who do not use a client that behaves: raw bytes, and what comes back.
+//! Raw bytes on the wire, as clients send them that do not follow HTTP, and the server's answers.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use almoner_tests::World;
 
-/// A connection; what never ends fails the test.
+/// Opens a connection. An answer that never ends fails the test.
 fn connect(world: &World) -> TcpStream {
     let stream = TcpStream::connect(world.url().trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream
 }
 
-/// All that is answered until the server closes.
+/// Reads everything until the server closes the connection.
 fn rest(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     match stream.read_to_end(&mut answer) {
@@ -26,7 +26,7 @@ fn rest(mut stream: TcpStream) -> String {
 
 fn send(world: &World, bytes: &str) -> String {
     let mut stream = connect(world);
-    // A server that has refused the start need not take the rest.
+    // A server that has refused the start need not read the rest.
     let _ = stream.write_all(bytes.as_bytes());
     let _ = stream.shutdown(std::net::Shutdown::Write);
     rest(stream)
@@ -36,7 +36,7 @@ fn statuses(answer: &str) -> Vec<u16> {
     answer.split("HTTP/1.").skip(1).filter_map(|part| part.get(2..5)?.parse().ok()).collect()
 }
 
-/// A request behind which another is hidden: whoever reads its length in two ways sees it.
+/// A request behind which another is hidden. A server that reads its length in two ways sees the second one.
 fn smuggled(headers: &str, body: &str) -> String {
     format!(
         "POST /v1/practice/sessions HTTP/1.1\r\nHost: almoner.test\r\nContent-Type: application/json\r\n{headers}\r\n\r\n{body}"
@@ -122,7 +122,7 @@ fn row_29_who_sends_drop_by_drop_is_cut_off() {
         let begun = Instant::now();
         let mut stream = connect(&world);
         stream.write_all(start.as_bytes()).unwrap();
-        // Nothing more is sent, and nothing is closed from here: the server has to.
+        // Nothing more is sent and the connection is not closed from here, so the server has to close it.
         let answer = rest(stream);
         assert!(begun.elapsed() < Duration::from_secs(20), "{start}");
         assert!(statuses(&answer).iter().all(|status| [408, 504].contains(status)), "{answer}");

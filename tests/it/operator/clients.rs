@@ -74,7 +74,7 @@ fn a_client_is_registered_for_what_its_kind_may_do() {
     assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/client_secret")), "{}", refused.body);
 }
 
-/// PUT with the version that was seen last.
+/// Sends a PUT with the version that was read last.
 fn put(operator: &Staff, path: &str, part: &str, body: &Value) -> Answer {
     let etag = operator.get(path).etag().unwrap().to_owned();
     let body = body.to_string();

@@ -76,7 +76,7 @@ fn row_6_an_operator_reads_no_record() {
     }
     let found = operator.post("/v1/practice/service-users/search", &json!({ "name": "marlow" }));
     assert_not_authenticated(&found, "a search");
-    // What the operator does read tells nothing of anybody served.
+    // The operator's answers tell nothing of anybody served.
     let shown = operator.get(&format!("/v1/operator/practices/{}", practice.id));
     assert_eq!((shown.status, &shown.body["capacity_reserved"]), (200, &json!(1)));
     assert!(!shown.body.to_string().contains("Marlow"));

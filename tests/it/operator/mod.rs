@@ -9,12 +9,12 @@ use almoner_tests::Staff;
 use almoner_tests::callers::{Caller, fresh_key};
 use serde_json::{Value, json};
 
-/// A code that no other council has: what the tests' councils are called by, with another beginning.
+/// Makes a code that no other council has: the codes of the tests' councils with another beginning.
 fn gss_code(world: &almoner_tests::World) -> String {
     world.council().gss_code.replace("E06", "E08")
 }
 
-/// A name that no other practice has.
+/// Makes a name that no other practice has.
 fn slug() -> String {
     format!("new-{}", &fresh_key()[..13])
 }
@@ -30,7 +30,7 @@ fn practice(slug: &str) -> Value {
     })
 }
 
-/// Everything on a list, page by page.
+/// Collects everything on a list, page by page.
 fn page_through(operator: &Staff, path: &str) -> Vec<Value> {
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -44,7 +44,7 @@ fn page_through(operator: &Staff, path: &str) -> Vec<Value> {
     }
 }
 
-/// How often this is on the list.
+/// Counts how often this identifier is on the list.
 fn times_listed(operator: &Staff, path: &str, id: &Value) -> usize {
     page_through(operator, path).iter().filter(|one| one["id"] == *id).count()
 }

@@ -1,4 +1,4 @@
-//! What a practice needs before it may work, and what of it is missing.
+//! The onboarding checklist of a practice, and the items that are missing from it.
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
@@ -11,7 +11,7 @@ fn path(practice: &Practice) -> String {
     format!("/v1/operator/practices/{}/onboarding", practice.id)
 }
 
-/// Records an item as the checklist stands.
+/// Records an item, with the version of the checklist.
 fn record(operator: &Staff, practice: &Practice, item: &str, body: &Value) -> Answer {
     let seen = operator.get(&path(practice));
     put(operator, &format!("{}/{item}", path(practice)), &seen, body)
@@ -27,7 +27,7 @@ fn item<'a>(checklist: &'a Answer, item: &str) -> &'a Value {
     items.iter().find(|one| one["item"] == item).unwrap_or_else(|| panic!("no {item}"))
 }
 
-/// The items that stand so.
+/// The items in this state.
 fn that_are<'a>(checklist: &'a Answer, state: &str) -> Vec<&'a str> {
     let items = checklist.body["items"].as_array().unwrap_or_else(|| panic!("no checklist: {}", checklist.body));
     items.iter().filter(|one| one["state"] == state).filter_map(|one| one["item"].as_str()).collect()
@@ -52,7 +52,7 @@ fn a_new_practice_lacks_this_and_has_everything_step_by_step() {
         assert!(["title", "why", "source"].iter().all(|member| one[member].is_string()), "{one}");
     }
     assert_eq!(item(&begun, "staff_registration")["missing"], "2 of 2 social workers were never looked up.");
-    // Numbers of staff, and nobody's name.
+    // The checklist has numbers of staff, and nobody's name.
     assert!(!begun.body.to_string().contains("Hannah"), "{}", begun.body);
 
     world.contract(&world.council(), &practice, json!({}));
@@ -126,7 +126,7 @@ fn who_records_has_read_what_the_checklist_says_now() {
     better["evidence"] = "Reference IG-214.".into();
     let second = put(&operator, &dpia, &first, &better);
     assert_eq!((second.status, &item(&second, "dpia")["evidence"]), (200, &json!("Reference IG-214.")));
-    // What follows from what is entered changes without the version, and is never answered as unchanged.
+    // Items that follow from what is entered change without the version, so the checklist is never answered as unchanged.
     let etag = [("if-none-match", second.etag().unwrap())];
     assert_eq!(operator.send("GET", &path(&practice), &etag, None).status, 200);
 }
@@ -142,7 +142,7 @@ fn an_item_is_expiring_then_holds_on_its_last_day_and_has_then_expired() {
     for (now, state) in [
         ("2027-01-29T10:00:00Z", "met"),
         ("2027-01-30T10:00:00Z", "expiring"),
-        // Still the last day in London, which is an hour ahead.
+        // It is still the last day in London, which is an hour ahead.
         ("2027-03-31T22:59:00Z", "expiring"),
         ("2027-03-31T23:01:00Z", "expired"),
     ] {

@@ -1,4 +1,4 @@
-//! A practice that is suspended: its staff are nobody, nothing is sent there, and its deadlines run on.
+//! A suspended practice: its staff cannot sign in, nothing is sent to it, and its deadlines run on.
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
@@ -82,7 +82,7 @@ fn signing_in_to_a_suspended_practice_is_answered_like_a_wrong_password() {
     assert_eq!((refused.status, &refused.body), (401, &wrong.body), "a stranger is not told");
     assert_eq!(practice.manager.sign_in(Some(&practice.slug)).body, wrong.body);
 
-    // Whoever works elsewhere too has only that practice left.
+    // A member of staff who works at another practice too has only that practice left.
     assert_eq!(here.sign_in(Some(&practice.slug)).body, wrong.body);
     let elsewhere = here.sign_in(None);
     assert_eq!(
@@ -214,7 +214,7 @@ fn a_complaint_about_a_suspended_practice_goes_to_the_council_and_so_do_those_th
     lodge();
     assert_eq!(held(council.complaints.get("/v1/council/complaints")), 1);
 
-    // Within the hour that it is looked for a reader, the one that waits goes to the council too, and stays there.
+    // Within the hour in which the worker checks for a reader, the complaint that waits goes to the council too, and stays there.
     world.set_clock("2026-11-20T11:05:00Z");
     world.work(&practice);
     council.complaints.forget_token();
@@ -257,7 +257,7 @@ fn a_suspension_wants_a_reason_a_fresh_factor_and_the_version_that_was_read() {
         assert_eq!((old.status, old.text("/type")), (401, Some("/problems/step-up-required")), "{}", old.body);
     }
     assert!(operator.get(&path).body["suspension"].is_object(), "and yet it can be read");
-    // The operator's own work goes on.
+    // The operator's own work continues.
     assert_eq!(operator.get(&format!("{path}/staff")).status, 200);
 }
 
@@ -267,7 +267,7 @@ struct Count {
     count: i64,
 }
 
-/// How many audit rows of this action there are about a practice, in the log of this owner.
+/// Counts the audit rows of this action about a practice in the log of this owner.
 fn logged(owner: &str, action: &str, practice: &Practice) -> i64 {
     let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
     diesel::sql_query(

@@ -5,11 +5,11 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{System, World, messages};
 use serde_json::{Value, json};
 
-/// A complaint as whoever lodged it knows it.
+/// A complaint as its complainant knows it.
 pub(crate) struct Lodged {
-    /// Its address at the partner's door.
+    /// The path of the complaint at the partner's door.
     pub(crate) path: String,
-    /// Its access code.
+    /// The access code of the complaint.
     pub(crate) code: String,
 }
 
@@ -22,12 +22,12 @@ pub(crate) fn lodge(partner: &System, complaint: &Value) -> Lodged {
     Lodged { path, code: lodged.text("/access_code").unwrap().to_owned() }
 }
 
-/// Follows a complaint with its code.
+/// Reads a complaint with its access code.
 pub(crate) fn follow(partner: &System, lodged: &Lodged) -> Answer {
     partner.send("GET", &lodged.path, &[("complaint-access-code", &lodged.code)], None)
 }
 
-/// Where the faults of a refused complaint are.
+/// The pointers of the faults of a refused complaint.
 fn pointers(answer: &Answer) -> Vec<&str> {
     assert_eq!(answer.status, 422, "{}", answer.body);
     assert_eq!(answer.text("/type"), Some("/problems/validation-failed"));
@@ -42,7 +42,7 @@ fn a_receipt_has_the_reference_the_code_the_dates_and_the_rights() {
     assert_eq!(receipt.status, 201, "{}", receipt.body);
     assert!(receipt.text("/reference").unwrap().starts_with("C-"), "{}", receipt.body);
     assert_eq!(receipt.text("/access_code").unwrap().len(), 32);
-    // A Friday; 25 working days with Christmas, Boxing Day's substitute and none else between.
+    // The day is a Friday. Of the holidays only Christmas Day and Boxing Day's substitute fall within the 25 working days.
     assert_eq!(receipt.text("/acknowledgement_due_on"), Some("2026-11-25"));
     assert_eq!(receipt.text("/response_due_on"), Some("2026-12-29"));
     assert_eq!(receipt.text("/response_latest_on"), Some("2027-05-19"));

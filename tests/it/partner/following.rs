@@ -91,7 +91,7 @@ fn messages_go_both_ways() {
         [("complainant", "She came today.\nThank you."), ("practice", "I am glad."), ("complainant", "So am I.")];
     assert_eq!(lines, expected);
     assert_eq!(practice.complaints_manager.get(&complaint).body["messages"], followed.body["messages"]);
-    // Who at the practice wrote is not the complainant's to read, nor the app's.
+    // Neither the complainant nor the app learns which member of staff wrote the message.
     assert!(!followed.body.to_string().contains(&practice.complaints_manager.id.to_string()));
 
     for text in ["", " ", "Hm\u{0}", &"x".repeat(10_001)] {

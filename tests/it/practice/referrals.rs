@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const INBOX: &str = "/v1/practice/referrals";
 
-/// A council and a practice that works for it.
+/// Makes a council and a practice that works for it.
 fn council_and_practice(world: &World) -> (Council, Practice) {
     let council = world.council();
     let practice = world.practice(&council);
@@ -21,7 +21,7 @@ fn send(council: &Council, message: &Value) -> Answer {
     sent
 }
 
-/// A step on the referral in this answer.
+/// The path of a step on the referral in this answer.
 fn step(referral: &Answer, step: &str) -> String {
     format!("{INBOX}/{}{step}", referral.text("/id").unwrap())
 }
@@ -34,12 +34,12 @@ fn decline(staff: &Staff, seen: &Answer, how: &Value) -> Answer {
     staff.change(&step(seen, "/decline"), seen, how)
 }
 
-/// What is due first in the inbox.
+/// The referral that is due first in the inbox.
 fn due_first(staff: &Staff) -> Answer {
     staff.get(&format!("{INBOX}/{}", staff.get(INBOX).text("/items/0/id").unwrap()))
 }
 
-/// The referral that arrives when this is sent.
+/// Sends this message and returns the referral that arrives.
 fn receive(council: &Council, practice: &Practice, message: &Value) -> Answer {
     send(council, message);
     due_first(&practice.manager)

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 const PRACTICES: &str = "/v1/public/practices";
 
-/// The names of the practices that serve a place, in order.
+/// The names of the practices that serve a postcode, in order.
 fn serving(world: &World, place: &str) -> Vec<String> {
     let answer = world.anyone().get(&format!("{PRACTICES}?postcode={place}"));
     assert_eq!(answer.status, 200, "{place}: {}", answer.body);
@@ -102,7 +102,7 @@ fn the_directory_is_paged_through() {
         cursor = format!("&cursor={next}");
     }
     assert_eq!(seen, expected);
-    // A NUL, a vertical bar and an identifier; and other things that no page gave.
+    // The first cursor has a NUL, a vertical bar and an identifier; the others are texts that no page gave.
     let nul = "AHwwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDA";
     for cursor in ["!", "AAAA", "YQ", nul] {
         let refused = world.anyone().get(&format!("{PRACTICES}?cursor={cursor}"));

@@ -27,7 +27,7 @@ pub(super) fn database_url(text: &str) -> Check {
     )
 }
 
-/// Refuses a database's URL whose password is among the first that anyone would try. One without a password is fine:
+/// Refuses a database's URL whose password is among the first that anyone would try. A URL without a password is accepted:
 /// the server knows its peer in another way.
 pub(super) fn no_guessed_password(url: &str) -> Check {
     let (_, rest) = url.split_once("://").unwrap_or_default();

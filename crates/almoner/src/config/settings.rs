@@ -25,7 +25,7 @@ pub(super) enum Fallback {
     Text(&'static str),
     /// The program finds the value itself; these words say how.
     Words(&'static str),
-    /// There is no value.
+    /// The setting has no value.
     Nothing,
 }
 

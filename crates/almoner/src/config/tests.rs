@@ -1,4 +1,4 @@
-//! Reading settings, without touching the process's environment.
+//! Tests of reading settings, which do not touch the process's environment.
 
 use super::*;
 
@@ -6,14 +6,14 @@ const KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAw\n-----END PRIVATE KEY-----";
 
-/// What `serve` needs and no more.
+/// The settings that `serve` needs, and no more.
 const SERVE: [(&str, &str); 3] = [
     ("DATABASE_URL", "postgres://almoner_app:f3c9a1@db/almoner"),
     ("ALMONER_PUBLIC_URL", "https://almoner.example.org/"),
     ("ALMONER_MASTER_KEYS", KEYS),
 ];
 
-/// Reads variables, a later one over an earlier, and files.
+/// Reads settings from these variables, of which a later one wins over an earlier, and from these files.
 fn read_with(command: Command, variables: &[(&str, &str)], files: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
     let variables = variables.iter().map(|(name, text)| (OsString::from(name), OsString::from(text)));
     let variables: std::collections::BTreeMap<_, _> = variables.collect();
@@ -27,7 +27,7 @@ fn serve_and(variables: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
     read_with(Command::Serve, &[&SERVE, variables].concat(), &[])
 }
 
-/// The one fault that there is.
+/// The only fault of the settings.
 fn fault(result: Result<Config, ConfigFaults>) -> String {
     let faults = result.unwrap_err();
     assert_eq!(faults.faults().len(), 1, "{faults}");

@@ -81,7 +81,7 @@ pub(crate) fn seed(store: &Store, worker_store: &Store, clock: &Clock, url: &str
     Ok(organisations.logins)
 }
 
-/// What is known of one referral after the steps so far.
+/// The progress of one referral after the steps so far.
 #[derive(Default)]
 struct Progress {
     /// The index in [`PRACTICES`] of the practice that has the referral.
@@ -96,7 +96,7 @@ struct Progress {
     complaint: Complaint,
 }
 
-/// What is known of the complaint that came from a referral, if there is one.
+/// The progress of the complaint that came from a referral, if there is one.
 #[derive(Default)]
 struct Complaint {
     reference: String,
@@ -116,9 +116,9 @@ struct Seeder<'a> {
     organisations: &'a SampleOrganisations,
     rng: StdRng,
     referrals: &'a [SampleReferral],
-    /// For each of the referrals, in the same order.
+    /// The progress of each referral, in the same order.
     progress: Vec<Progress>,
-    /// The number in the council's reference used last.
+    /// The number in the last council reference.
     references: u32,
 }
 
@@ -360,7 +360,7 @@ fn worker(referral: &SampleReferral, progress: &Progress) -> &'static str {
     }
 }
 
-/// Who handles complaints about a practice, and the address of their list.
+/// The caller who handles complaints about a practice, and the path of their list.
 fn handler(practice: usize, at_council: bool) -> (Caller, &'static str) {
     if at_council {
         (Caller::CouncilComplaints(PRACTICES[practice].council), "/v1/council/complaints")

@@ -5,7 +5,7 @@ pub(super) struct CaseClosure {
     pub(super) ground: &'static str,
     pub(super) outcome: &'static str,
     pub(super) reason: &'static str,
-    /// What shows that the ground is true.
+    /// The evidence that the ground is true.
     pub(super) evidence: Option<&'static str>,
 }
 

@@ -1,6 +1,6 @@
 //! Sample complaints, and the messages about them. All of it is made up.
 
-/// What a person complains about, and what they want.
+/// The complaints: each with the complainant's account and the remedy that they ask for.
 pub(super) const COMPLAINTS: [(&str, &str); 6] = [
     (
         "Three visits were cancelled and nobody rang. When I asked why I was told that I was being difficult.",

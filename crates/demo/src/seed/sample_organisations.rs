@@ -22,9 +22,9 @@ use crate::{Failure, OPERATOR, PASSWORD, TOTP_SECRET};
 pub(crate) struct Council {
     pub(super) gss_code: &'static str,
     pub(crate) name: &'static str,
-    /// The letters with which its own references begin.
+    /// The letters with which the council's own references begin.
     pub(super) prefix: &'static str,
-    /// A number of the range that Ofcom keeps for drama.
+    /// A telephone number of the range that Ofcom keeps for drama.
     emergency_duty_phone: &'static str,
 }
 
@@ -50,11 +50,11 @@ pub(crate) const COUNCILS: [Council; 7] = [
 pub(crate) struct Practice {
     pub(crate) slug: &'static str,
     pub(crate) name: &'static str,
-    /// The index of its council in [`COUNCILS`].
+    /// The index of the practice's council in [`COUNCILS`].
     pub(crate) council: usize,
     pub(super) districts: &'static [&'static str],
     pub(super) towns: &'static [&'static str],
-    /// The names of its staff, in the order of [`STAFF`].
+    /// The names of the practice's staff, in the order of [`STAFF`].
     staff: [&'static str; 9],
 }
 
@@ -253,7 +253,7 @@ impl SampleOrganisations {
         self.staff[practice].get(login).copied().ok_or_else(|| format!("nobody signs in as {login}").into())
     }
 
-    /// The logins of those who work on cases at a practice.
+    /// The logins of the members of staff who work on cases at a practice.
     pub(super) fn case_workers(practice: usize) -> &'static [&'static str] {
         let workers = &["social-worker", "social-worker-2", "practitioner", BANK_WORKER];
         if PRACTICES[practice].council == BANK_COUNCIL { workers } else { &workers[..3] }

@@ -1,5 +1,5 @@
-//! Sample people: names, numbers and addresses of nobody, drawn from a seeded random source so that they are the same on
-//! every machine.
+//! Sample people: names, numbers and addresses that belong to nobody, drawn from a seeded random source so that they are the
+//! same on every machine.
 //!
 //! NHS numbers are of the range 999, which is kept for tests; telephone numbers are of those that Ofcom keeps for drama; mail
 //! goes to example.org.

@@ -1,4 +1,4 @@
-//! Sample referrals: what a council asks for, and what the worker notes on the case. All of it is made up.
+//! Sample referrals, and the notes that the worker writes on their cases. All of it is made up.
 
 /// A referral of one kind, with the notes that a worker writes on such a case, in their order.
 pub(super) struct ReferralTemplate {

@@ -1,5 +1,5 @@
-//! The timetable of the sample data: which step is taken for which referral, and when. It is drawn from the seed before any
-//! step is taken.
+//! The timetable of the sample data: the steps that are taken for each referral, with their times. It is drawn from the seed
+//! before any step is taken.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 use rand::rngs::StdRng;
@@ -51,7 +51,7 @@ pub(super) enum Step {
     Reply,
 }
 
-/// How much of the complainant's name is known.
+/// The part of the complainant's identity that is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ComplaintKind {
     /// The complainant gives their name.
@@ -77,7 +77,7 @@ pub(super) struct SampleReferral {
     /// The index in [`PRACTICES`] of the practice that it is meant for.
     pub(super) practice: usize,
     pub(super) person: SamplePerson,
-    /// The index of its content in [`REFERRAL_TEMPLATES`].
+    /// The index of the referral's content in [`REFERRAL_TEMPLATES`].
     pub(super) template: usize,
     pub(super) urgency: Urgency,
     /// The login of the worker who gets the case.

@@ -43,9 +43,9 @@ pub(super) struct Staff {
 /// A council's system or a partner app, which has an id and a secret.
 #[derive(Clone, Copy)]
 pub(super) struct System {
-    /// The name by which the tour calls it.
+    /// The name by which the tour calls the system.
     pub(super) name: &'static str,
-    /// The beginning of its keys in [`Logins`].
+    /// The beginning of the system's keys in [`Logins`].
     pub(super) key: &'static str,
 }
 

@@ -21,7 +21,7 @@ const SECOND_MANAGER: Staff = Staff { name: "Second manager", practice: SEVERN, 
 
 /// A text that one step finds and later steps need, such as an id.
 pub(super) struct Shared {
-    /// What the text is, for the message if it is missing.
+    /// The name of the text, for the message if it is missing.
     what: &'static str,
     text: Option<String>,
 }
@@ -40,7 +40,7 @@ impl Shared {
     }
 }
 
-/// The tour, with what its steps have found so far.
+/// The tour, with the texts that its steps have found so far.
 pub(super) struct Tour<'a> {
     report: &'a Report,
     pub(super) callers: Callers<'a>,
@@ -55,7 +55,7 @@ pub(super) struct Tour<'a> {
     pub(super) complaint: Shared,
     pub(super) complaint_reference: Shared,
     pub(super) access_code: Shared,
-    /// What the worker and their managers saw before the complaint: each by the caller and the path.
+    /// The answers that the worker and their managers got before the complaint, each by the caller and the path.
     pub(super) before_complaint: Vec<(String, Snapshot)>,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Tour<'a> {
         }
     }
 
-    /// The steps, each with its title and what it shows.
+    /// The steps, each with its title and the property that it shows.
     const STEPS: [(&'static str, &'static str, Step<'a>); 12] = [
         (
             "Anyone looks up which practices serve a postcode, and how to complain",

@@ -1,4 +1,4 @@
-//! The steps of the tour about a complaint, and about who can see nothing of it.
+//! The steps of the tour about a complaint, and about the members of staff who can see nothing of it.
 
 use almoner_persistence::random;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ impl Snapshot {
 }
 
 impl Tour<'_> {
-    /// Remembers what they see before there is a complaint.
+    /// Remembers what these members of staff see before there is a complaint.
     pub(super) fn look_before(&mut self) -> Result<(), StepFailure> {
         let mut before = Vec::new();
         self.look(|who, path, seen| {
@@ -40,9 +40,9 @@ impl Tour<'_> {
         Ok(())
     }
 
-    /// Checks that they see exactly the same after the complaint.
+    /// Checks that the same members of staff see exactly the same after the complaint.
     pub(super) fn look_again(&mut self) -> Result<(), StepFailure> {
-        // Without a complaint there is nothing that could be seen or hidden.
+        // Without a complaint there would be nothing to see or to hide.
         self.complaint_reference.get()?;
         self.look(|who, path, seen| {
             let question = format!("{who} {path}");
@@ -58,7 +58,7 @@ impl Tour<'_> {
         })
     }
 
-    /// Reads everything in which a complaint could leave a trace, as each of those who must not find one.
+    /// Reads everything in which a complaint could leave a trace, as each member of staff who must not find one.
     fn look(
         &self,
         mut with: impl FnMut(&str, &str, &CheckedAnswer<'_>) -> Result<(), StepFailure>,

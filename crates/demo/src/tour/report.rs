@@ -46,7 +46,7 @@ impl Report {
         }
     }
 
-    /// Prints the title of a step, and what it shows.
+    /// Prints the title of a step and the property that it shows.
     pub(super) fn step(&self, number: usize, title: &str, shows: &str) {
         self.heading(&format!("{number}. {title}"));
         for line in wrapped(shows, WIDTH - 3) {

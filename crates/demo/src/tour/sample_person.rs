@@ -1,4 +1,4 @@
-//! The person about whom the tour is, made up anew for every tour.
+//! The person whom the tour is about, made up anew for every tour.
 
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_persistence::random;

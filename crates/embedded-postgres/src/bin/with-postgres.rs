@@ -1,13 +1,12 @@
 //! `with-postgres [--] COMMAND ARGS…` runs a command with a PostgreSQL of its own.
 //!
-//! The command finds the superuser's URL in the environment variable `ALMONER_TEST_POSTGRES`. The
-//! cluster lives in memory where that is possible, is not durable, and is gone when the command
-//! ends, whose exit code is passed on.
+//! The command finds the superuser's URL in the environment variable `ALMONER_TEST_POSTGRES`. The cluster lives in memory
+//! where that is possible, is not durable, and is removed when the command ends. The command's exit code is passed on.
 //!
-//! Two processes share the work. This one runs the command. The other, its keeper, runs the server
-//! and tidies up when its standard input ends, which happens however this process dies: by itself,
-//! by Ctrl-C, by SIGTERM or even by SIGKILL. So no signal needs handling, and none is passed on:
-//! the command, which shares this one's process group, has Ctrl-C from the terminal itself.
+//! Two processes share the work. This one runs the command. The other, its keeper, runs the server and removes the cluster
+//! when its standard input ends, which happens however this process dies: by itself, by Ctrl-C, by SIGTERM or even by
+//! SIGKILL. So no signal needs handling, and none is passed on: the command shares this process's group, and gets Ctrl-C
+//! from the terminal itself.
 
 use std::{
     env,
@@ -21,10 +20,10 @@ use std::{
 
 use almoner_embedded_postgres::{Options, PrivateDirectory, Server};
 
-/// Tells this program that it is the keeper.
+/// The argument that tells this program that it is the keeper.
 const KEEPER: &str = "--keep-server";
 
-/// What a test suite's data may grow to, in bytes. Some containers have little shared memory.
+/// The size to which a test suite's data may grow, in bytes. Some containers have little shared memory.
 const ROOM: u64 = 1 << 30;
 
 fn main() -> ExitCode {
@@ -43,7 +42,7 @@ fn main() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            // Without a standard error there is nobody to tell.
+            // Without a standard error the message can be shown to nobody.
             let _ = writeln!(io::stderr(), "with-postgres: {error}");
             ExitCode::FAILURE
         }
@@ -67,19 +66,19 @@ fn run(command: &OsString, args: &[OsString]) -> Result<u8, Box<dyn Error>> {
         let status = Command::new(command).args(args).env("ALMONER_TEST_POSTGRES", url.trim_end()).status();
         status.map_err(|error| format!("could not run {}: {error}", command.display()).into())
     };
-    // Closes the keeper's standard input, and returns when all is tidied up.
+    // This closes the keeper's standard input, and returns when the keeper has removed the cluster.
     keeper.wait()?;
     let status = result.map_err(|error: Box<dyn Error>| error)?;
-    // As a shell does, where the command was ended by a signal.
+    // A command that was ended by a signal gets the exit code that a shell gives it.
     let code = status.code().or_else(|| Some(128 + status.signal()?));
     Ok(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
 fn keep() -> Result<(), Box<dyn Error>> {
-    // Dropped after the server, whose cluster is inside.
+    // The directory is declared before the server, so that it is dropped after the server whose cluster it holds.
     let directory = PrivateDirectory::create(&place())?;
     let server = Server::start(&Options { data: directory.path().join("data"), durable: false, max_connections: 300 })?;
-    // If the other process has died meanwhile, this fails, and then there is nothing to wait for.
+    // If the other process has died meanwhile, the write fails, and then there is nothing to wait for.
     let mut stdout = io::stdout();
     writeln!(stdout, "{}", server.url(server.superuser(), "postgres"))?;
     stdout.flush()?;
@@ -88,7 +87,7 @@ fn keep() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Memory is faster than a disc, if there is enough of it.
+/// The directory for the cluster. Memory is faster than a disc, if there is enough of it.
 fn place() -> PathBuf {
     let memory = Path::new("/dev/shm");
     match rustix::fs::statvfs(memory) {

@@ -1,4 +1,4 @@
-//! What the private PostgreSQL does with a real one. The names of the tests are the claims.
+//! Tests of the private PostgreSQL with a real one. The names of the tests are the claims.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod users;
@@ -17,7 +17,7 @@ use std::{
 use almoner_embedded_postgres::{Error, Options, PrivateDirectory, Server, find_binaries};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Names the directory for [`a_program_holds_a_server`].
+/// The variable that names the directory for [`a_program_holds_a_server`].
 const HOLD: &str = "ALMONER_TEST_HOLD";
 
 fn somewhere() -> PrivateDirectory {
@@ -65,7 +65,7 @@ fn eventually(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// Whether a process runs. One that has ended and waits for its parent to take note does not.
+/// Whether a process runs. A process that has ended and waits for its parent to take note does not.
 fn runs(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
@@ -86,7 +86,7 @@ fn holder(program: &Path, data: &Path, user: Option<u32>) -> (Child, u32) {
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut lines = output.by_ref().lines().map(Result::unwrap);
     let pid = lines.find_map(|line| line.strip_prefix("server ")?.parse().ok());
-    // It will write again at its end, and must not find nobody listening.
+    // The program writes again at its end, and must find a reader.
     child.stdout = Some(output.into_inner());
     (child, pid.unwrap())
 }
@@ -216,7 +216,7 @@ fn two_programs_that_want_the_same_new_cluster_do_not_spoil_it() {
     };
     let one_had_it = thread::scope(|scope| {
         let other = scope.spawn(race);
-        // Both may have it, one after the other.
+        // Both programs may have the server, one after the other.
         race() | other.join().unwrap()
     });
     assert!(one_had_it);

@@ -1,4 +1,4 @@
-//! Whom the server runs as.
+//! Tests of the user as whom the server runs.
 
 use std::{
     env, fs,
@@ -16,7 +16,7 @@ use crate::{holder, runs, somewhere, start};
 /// has a name.
 const NOBODY: u32 = 65534;
 
-/// Says so where the test harness does not capture it.
+/// Reports that a test is skipped, where the test harness does not capture it.
 fn skipped(claim: &str) {
     let _ = writeln!(io::stderr(), "SKIPPED, since it takes root to try: {claim}");
 }

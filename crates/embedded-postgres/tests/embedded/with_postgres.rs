@@ -1,4 +1,4 @@
-//! The program `with-postgres`.
+//! Tests of the program `with-postgres`.
 
 use std::{
     io::{BufRead, BufReader},

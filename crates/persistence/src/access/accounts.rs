@@ -1,4 +1,4 @@
-//! Accounts: one for each person, with a password and a second factor of their own choosing.
+//! Accounts: one for each person, with a password and a second factor that the person chooses.
 
 use almoner_domain::events::{Attempt, Event};
 use almoner_domain::ids::{AccountId, StaffId};
@@ -21,17 +21,17 @@ use crate::ground::scope::{AccountScope, IdentityScope, OperatorScope};
 use crate::ground::transaction::setting;
 use crate::tenancy::practices::PracticeName;
 
-/// An account with what is needed to check its password.
+/// An account with the hash against which its password is checked.
 pub struct Account {
-    /// Which account.
+    /// The identifier of the account.
     pub account_id: AccountId,
-    /// The argon2id hash, in PHC form.
+    /// The argon2id hash of the password, in PHC form.
     pub password_hash: String,
-    /// May come in by the operator's door, and by no other.
+    /// Whether the account may sign in at the operator's door, and at no other.
     pub operator: bool,
 }
 
-/// The account of an e-mail address, unless it is disabled.
+/// Finds the account with an e-mail address, unless it is disabled.
 pub fn find(scope: &mut IdentityScope<'_>, email: &str) -> Result<Option<Account>, StoreError> {
     let row: Option<(Uuid, String, bool)> = accounts::table
         .filter(accounts::email.eq(email).and(accounts::disabled_at.is_null()))
@@ -45,8 +45,8 @@ pub fn find(scope: &mut IdentityScope<'_>, email: &str) -> Result<Option<Account
     }))
 }
 
-/// Whether the owner of the account has signed in within the last thirty days from where the request comes from. For no account
-/// as much is asked.
+/// Whether the owner of the account has signed in within the last thirty days from the address of the request. Asks the
+/// database the same for an unknown account, so that the time taken does not tell them apart.
 pub fn is_familiar(scope: &mut IdentityScope<'_>, account: Option<&Account>) -> Result<bool, StoreError> {
     let account = account.map_or(Uuid::nil(), |account| account.account_id.uuid());
     let from = scope.request.from.map(|address| address.to_string());
@@ -59,8 +59,8 @@ pub fn is_familiar(scope: &mut IdentityScope<'_>, account: Option<&Account>) -> 
     Ok(begun > 0)
 }
 
-/// Whether both factors are the account's. Where the password is not, nothing is spent of the second factor, and as much is
-/// asked of the database. What is refused is on record.
+/// Whether both the password and the second factor are the account's. A wrong password uses up no second factor, and the
+/// database is asked the same as for a right one. A refusal is recorded as an event.
 pub fn prove(
     scope: &mut IdentityScope<'_>,
     account: Option<AccountId>,
@@ -77,7 +77,7 @@ pub fn prove(
     Ok(proved)
 }
 
-/// Keeps a new hash of the same password: the cost of hashing has risen.
+/// Replaces the hash of the same password, when the cost of hashing has risen.
 pub fn rehash(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
     let kept = diesel::update(accounts::table.find(account.uuid()))
         .set(accounts::password_hash.eq(password_hash))
@@ -88,20 +88,20 @@ pub fn rehash(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: 
 /// The caller's own account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnAccount {
-    /// Its identifier.
+    /// The identifier of the account.
     pub id: AccountId,
-    /// The name that its owner goes by.
+    /// The name of the account's owner.
     pub name: String,
-    /// The address with which they sign in.
+    /// The address with which the owner signs in.
     pub email: Email,
-    /// The practices that they belong to.
+    /// The practices to which the owner belongs.
     #[schema(max_items = 200)]
     pub memberships: Vec<OwnMembership>,
-    /// How many recovery codes are left.
+    /// The number of recovery codes that are left.
     pub recovery_codes_left: i64,
 }
 
-/// A practice that the caller belongs to.
+/// A practice to which the caller belongs.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnMembership {
     /// The practice.
@@ -116,14 +116,14 @@ impl From<Membership> for OwnMembership {
     }
 }
 
-/// The caller's own account.
+/// Finds the caller's own account.
 pub fn own(scope: &mut AccountScope<'_>) -> Result<OwnAccount, StoreError> {
     let id = scope.account;
     let (name, email): (String, Email) =
         accounts::table.find(id.uuid()).select((accounts::name, accounts::email)).first(scope.conn)?;
     let mut held = memberships(scope, id)?;
     if scope.by_provider {
-        // A practice whose provider vouches for somebody learns nothing from that of their other practices.
+        // A practice whose provider vouches for a member of staff does not learn which other practices they belong to.
         let here = scope.membership.as_ref().map(|membership| membership.practice_id);
         held.retain(|membership| Some(membership.practice_id) == here);
     }
@@ -132,12 +132,12 @@ pub fn own(scope: &mut AccountScope<'_>) -> Result<OwnAccount, StoreError> {
     Ok(OwnAccount { id, name, email, memberships, recovery_codes_left })
 }
 
-/// The hash of the caller's password, to check it.
+/// The hash of the caller's password, to check a password against.
 pub fn password_hash(scope: &mut AccountScope<'_>) -> Result<String, StoreError> {
     Ok(accounts::table.find(scope.account.uuid()).select(accounts::password_hash).first(scope.conn)?)
 }
 
-/// Changes the caller's password. Every other session of theirs ends.
+/// Changes the caller's password, and ends every other session of theirs.
 pub fn change_password(scope: &mut AccountScope<'_>, password_hash: &str) -> Result<(), StoreError> {
     let account = scope.account;
     let changed = diesel::update(accounts::table.find(account.uuid()))
@@ -149,7 +149,7 @@ pub fn change_password(scope: &mut AccountScope<'_>, password_hash: &str) -> Res
     scope.record(Event::AccountPasswordChanged { account })
 }
 
-/// Whether the factor is the caller's: to go on with a fresh one.
+/// Whether the second factor is the caller's, for a step-up of their session.
 pub fn prove_own(scope: &mut AccountScope<'_>, factor: &Factor) -> Result<bool, StoreError> {
     let account = scope.account;
     let proved = second_factor::prove(scope, account, factor)?;
@@ -161,7 +161,8 @@ pub fn prove_own(scope: &mut AccountScope<'_>, factor: &Factor) -> Result<bool, 
     Ok(proved)
 }
 
-/// Draws a secret for a new authenticator of the caller's. The present one serves until a code of the new one is shown.
+/// Draws a secret for a new authenticator of the caller's. The present authenticator stays valid until a code of the new one
+/// is shown.
 pub fn propose_second_factor(scope: &mut AccountScope<'_>) -> Result<(TotpSecret, Zeroizing<String>), StoreError> {
     let account = scope.account;
     let email: String = accounts::table.find(account.uuid()).select(accounts::email).first(scope.conn)?;
@@ -171,7 +172,8 @@ pub fn propose_second_factor(scope: &mut AccountScope<'_>) -> Result<(TotpSecret
     Ok((secret, address))
 }
 
-/// Makes the proposed authenticator the caller's, if the code is its own: new recovery codes, and every other session ends.
+/// Replaces the caller's authenticator with the proposed one, if the code is its own. Issues new recovery codes, and ends
+/// every other session.
 pub fn confirm_second_factor(scope: &mut AccountScope<'_>, code: &str) -> Result<Option<Vec<String>>, StoreError> {
     let account = scope.account;
     let Some(secret) = second_factor::proposed(scope, account)? else { return Ok(None) };
@@ -182,7 +184,7 @@ pub fn confirm_second_factor(scope: &mut AccountScope<'_>, code: &str) -> Result
     Ok(Some(codes))
 }
 
-/// New recovery codes for the caller; the earlier ones serve no more.
+/// Draws new recovery codes for the caller. The earlier codes stop working.
 pub fn replace_recovery_codes(scope: &mut AccountScope<'_>) -> Result<Vec<String>, StoreError> {
     let account = scope.account;
     let codes = second_factor::replace_recovery_codes(scope, account)?;
@@ -190,28 +192,28 @@ pub fn replace_recovery_codes(scope: &mut AccountScope<'_>) -> Result<Vec<String
     Ok(codes)
 }
 
-/// An account, as the operator sees it: never what it may do in a practice.
+/// An account, as the operator sees it, without what it may do in a practice.
 #[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = accounts)]
 pub struct AccountSummary {
-    /// Its identifier.
+    /// The identifier of the account.
     #[diesel(column_name = account_id)]
     pub id: AccountId,
-    /// Whose it is.
+    /// The name of the account's owner.
     pub name: String,
-    /// The address with which they sign in.
+    /// The address with which the owner signs in.
     pub email: Email,
-    /// Whether it comes in by the operator's door, and by no other.
+    /// Whether the account may sign in at the operator's door, and at no other.
     pub operator: bool,
     /// Since when it is disabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<DateTime<Utc>>,
-    /// When it was made.
+    /// When the account was created.
     pub created_at: DateTime<Utc>,
 }
 
-/// The accounts, in the order in which they were made.
+/// Lists the accounts, in the order in which they were created.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<AccountSummary>, StoreError> {
     let rows = accounts::table
         .filter(accounts::account_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
@@ -222,12 +224,12 @@ pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Accou
     Ok(paging.page(rows, |account| account.id.uuid()))
 }
 
-/// One account.
+/// Finds one account.
 pub fn seen(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<AccountSummary, StoreError> {
     Ok(accounts::table.find(id.uuid()).select(AccountSummary::as_select()).first(scope.conn)?)
 }
 
-/// Disables an account, or enables it again: while it is disabled, no session and no password of it counts.
+/// Disables an account, or enables it again. While it is disabled, its sessions and its password are refused.
 pub fn set_disabled(scope: &mut OperatorScope<'_>, id: AccountId, disabled: bool) -> Result<(), StoreError> {
     let at = disabled.then(|| scope.at());
     let changed =

@@ -1,5 +1,5 @@
-//! Tokens that whoever holds them may use: refresh tokens and the links of invitations. To their holder they are opaque; to us
-//! they say whose row to look for. What is kept of one is its hash.
+//! Bearer tokens: refresh tokens and the links of invitations. Their holder can read nothing from them; the service reads
+//! from them which row to look up. The database keeps only their hash.
 
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
@@ -15,7 +15,7 @@ pub(crate) struct Bearer<const N: usize> {
 }
 
 impl<const N: usize> Bearer<N> {
-    /// A new one.
+    /// Draws a new token.
     pub(crate) fn draw(ids: [Uuid; N]) -> Self {
         let mut bytes = Zeroizing::new(Vec::new());
         for id in ids {
@@ -25,7 +25,7 @@ impl<const N: usize> Bearer<N> {
         Self { ids, text: Zeroizing::new(BASE64URL_NOPAD.encode(&bytes)) }
     }
 
-    /// One that was sent; nothing, if it cannot be one.
+    /// Reads a token that was sent. Returns `None` if the text cannot be one.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
         if bytes.len() != 16 * N + 32 {
@@ -38,12 +38,12 @@ impl<const N: usize> Bearer<N> {
         Some(Self { ids, text: Zeroizing::new(text.to_owned()) })
     }
 
-    /// As it is given to its holder.
+    /// The text of the token, as it is given to its holder.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// What is kept of it. Its 256 random bits cannot be guessed at: a plain hash is enough.
+    /// The hash that the database keeps. Nobody can guess 256 random bits, so a plain hash is enough.
     pub(crate) fn hash(&self) -> Vec<u8> {
         Sha256::digest(self.text.as_bytes()).to_vec()
     }

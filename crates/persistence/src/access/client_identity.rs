@@ -1,4 +1,4 @@
-//! Who a system is: what it proves itself by when it asks for a token, and whether its token still holds.
+//! Authentication of clients: the credentials that a client shows when it asks for a token, and whether its token is still valid.
 
 use almoner_domain::access::address_range::AddressRange;
 use almoner_domain::access::client_keys::ClientKeys;
@@ -16,27 +16,27 @@ use crate::ground::schema::{client_assertions, client_secrets, clients, revoked_
 use crate::ground::scope::{IdentityScope, Scope};
 use crate::ground::transaction::setting;
 
-/// A client that has been named, with what it can prove itself by.
+/// A client that a request names, with its credentials.
 pub struct NamedClient {
-    /// What it may do, if it proves itself.
+    /// The client and its scopes, valid once it has authenticated.
     pub client: Client,
-    /// Whether it has been disabled.
+    /// Whether the client has been disabled.
     pub disabled: bool,
-    /// Its public keys: where it has any, no secret counts.
+    /// The client's public keys. A client that has keys cannot authenticate with a secret.
     pub keys: Option<ClientKeys>,
     secrets: Vec<Vec<u8>>,
 }
 
 impl NamedClient {
-    /// Whether this is a secret of its own that has not ended.
+    /// Whether this is a secret of the client's own that has not expired.
     pub fn has_secret(&self, secret: &str) -> bool {
-        // Both are hashes of secrets of 160 random bits: how far they agree tells nothing of either.
+        // Both are hashes of secrets of 160 random bits, so the time that the comparison takes tells nothing of either.
         let hash = crate::access::clients::hash(secret);
         self.keys.is_none() && self.secrets.contains(&hash)
     }
 }
 
-/// The client of this id; none if it is unknown.
+/// Finds the client with this identifier. Returns `None` if it is unknown.
 pub fn find(scope: &mut IdentityScope<'_>, id: ClientId) -> Result<Option<NamedClient>, StoreError> {
     type FindRow = (Option<Uuid>, Vec<String>, Option<DateTime<Utc>>, Option<String>, Vec<AddressRange>);
     scope.execute(&[setting("app.client", id.uuid())])?;
@@ -45,7 +45,7 @@ pub fn find(scope: &mut IdentityScope<'_>, id: ClientId) -> Result<Option<NamedC
         .select((clients::council_id, clients::scopes, clients::disabled_at, clients::jwks, clients::allowed_addresses))
         .first(scope.conn)
         .optional()?;
-    // Asked for an unknown client too: who times the answer learns nothing.
+    // Secrets are looked up for an unknown client too, so that the time to the answer does not show whether the client exists.
     let secrets = client_secrets::table
         .filter(client_secrets::client_id.eq(id.uuid()))
         .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(scope.at())))
@@ -61,7 +61,7 @@ pub fn find(scope: &mut IdentityScope<'_>, id: ClientId) -> Result<Option<NamedC
     }))
 }
 
-/// Remembers an assertion until it expires; `false` if it was used before. Of two at once, one is the first.
+/// Remembers an assertion until it expires. Returns `false` if it was used before. Of two uses at once, one is the first.
 pub fn use_assertion(
     scope: &mut IdentityScope<'_>,
     client: ClientId,
@@ -79,22 +79,23 @@ pub fn use_assertion(
     Ok(remembered == 1)
 }
 
-/// What happened to a client at the endpoints that authenticate it themselves.
+/// The outcome of a client's request at the endpoints that authenticate it themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It did not prove itself, or may not now.
+    /// The client did not authenticate, or it is disabled.
     Refused,
-    /// It proved itself, from an address from which it may not come.
+    /// The client authenticated, from an address that is not among its own.
     RefusedAddress,
-    /// It proved itself, and asked for what it may not have.
+    /// The client authenticated, and asked for a scope that it does not have.
     RefusedScope,
-    /// It was given a token.
+    /// The client was given a token.
     TokenIssued,
 }
 
-/// Writes down what happened to a client that is known. Nothing is written of one that is not: a stranger could fill the log.
+/// Records the outcome for a client that is known. Nothing is recorded of an unknown client, because strangers could fill
+/// the log.
 pub fn record(scope: &mut IdentityScope<'_>, client: ClientId, outcome: Outcome) -> Result<(), StoreError> {
-    // Whoever did not prove to be the client did not act as the client.
+    // A caller that did not authenticate is not recorded as the client that it named.
     let (actor, event) = match outcome {
         Outcome::Refused => (None, Event::ClientRefused { client }),
         Outcome::RefusedAddress => (Some(client.uuid()), Event::ClientAddressRefused { client }),
@@ -105,7 +106,7 @@ pub fn record(scope: &mut IdentityScope<'_>, client: ClientId, outcome: Outcome)
     scope.record(event)
 }
 
-/// Ends a token of the client's own before it expires. Ending it again changes nothing.
+/// Revokes a token of the client's own before it expires. Revoking it again changes nothing.
 pub fn revoke(scope: &mut IdentityScope<'_>, token: ClientToken, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
     let revoked = diesel::insert_into(revoked_tokens::table)
         .values((
@@ -122,7 +123,7 @@ pub fn revoke(scope: &mut IdentityScope<'_>, token: ClientToken, expires_at: Dat
     Ok(())
 }
 
-/// Whether a token of this client's has been ended.
+/// Whether a token of this client's has been revoked.
 pub fn is_revoked(scope: &mut IdentityScope<'_>, token: ClientToken) -> Result<bool, StoreError> {
     let found: Option<Uuid> = revoked_tokens::table
         .find((token.client.uuid(), token.jti))
@@ -132,7 +133,7 @@ pub fn is_revoked(scope: &mut IdentityScope<'_>, token: ClientToken) -> Result<b
     Ok(found.is_some())
 }
 
-/// The client of a token, unless it is disabled or the token was ended.
+/// Finds the client of a token, unless the client is disabled or the token was revoked.
 pub(crate) fn live(scope: &mut Scope<'_>, token: ClientToken) -> Result<Client, StoreError> {
     let ended = revoked_tokens::table
         .filter(revoked_tokens::client_id.eq(token.client.uuid()).and(revoked_tokens::jti.eq(token.jti)))
@@ -147,7 +148,7 @@ pub(crate) fn live(scope: &mut Scope<'_>, token: ClientToken) -> Result<Client, 
     Ok(Client { client_id: token.client, council_id: council_id.map(CouncilId::from), scopes, allowed_addresses })
 }
 
-/// Writes down that a client's token was used from an address from which the client may not come.
+/// Records that a client's token was used from an address that is not among the client's own.
 pub(crate) fn record_address(scope: &mut Scope<'_>, client: ClientId, door: Door) -> Result<(), StoreError> {
     scope.acts(LogOwner::Platform, Some(client.uuid()), door);
     scope.record(Event::ClientAddressRefused { client })

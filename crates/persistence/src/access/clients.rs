@@ -26,33 +26,33 @@ use crate::tenancy::councils::CouncilName;
 /// A client. Its secrets are shown once each, when they are made.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RegisteredClient {
-    /// Its `client_id`.
+    /// The identifier of the client: its `client_id`.
     pub id: ClientId,
-    /// `council` or `partner`.
+    /// The kind of client: `council` or `partner`.
     pub kind: String,
     /// The council whose system it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub council: Option<CouncilName>,
     /// What it is called.
     pub name: String,
-    /// What it may do.
+    /// The client's scopes.
     #[schema(max_items = 10)]
     pub scopes: Vec<String>,
     /// The public keys by which it proves itself; none if it does so by a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks: Option<ClientKeys>,
-    /// Its secrets that have not ended, without their values.
+    /// The client's secrets that have not expired, without their values.
     #[schema(max_items = 1000)]
     pub secrets: Vec<ClientSecret>,
-    /// From where it may come; from anywhere, if there are none.
+    /// The address ranges from which the client may call. Empty if it may call from anywhere.
     #[schema(max_items = 50)]
     pub allowed_addresses: Vec<AddressRange>,
     /// Since when it is disabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<DateTime<Utc>>,
-    /// When it was registered.
+    /// When the client was registered.
     pub created_at: DateTime<Utc>,
-    /// Which version this is.
+    /// The version of the client, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
 }
@@ -62,10 +62,10 @@ pub struct RegisteredClient {
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = client_secrets)]
 pub struct ClientSecret {
-    /// Which it is.
+    /// The identifier of the secret.
     #[diesel(column_name = secret_id)]
     pub id: Uuid,
-    /// When it was made.
+    /// When the secret was made.
     pub created_at: DateTime<Utc>,
     /// When it ends; none while no other follows on it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,41 +105,41 @@ impl ClientRow {
     }
 }
 
-/// A client to register: a council's system if a council is named, else a partner app.
+/// A client to register: a council's system if it names a council, otherwise a partner app.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "council_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "name": "Adult social care system", "scopes": ["referrals"],
 }))]
 pub struct NewClient {
-    /// The council whose system it is.
+    /// The council whose system the client is. Left out for a partner app.
     #[serde(default)]
     pub council_id: Option<CouncilId>,
-    /// What it is called.
+    /// The name of the client.
     pub name: Line<200>,
-    /// What it may do: `referrals` and `complaints` for a council's system, `complaints` for a partner app.
+    /// The client's scopes: `referrals` and `complaints` for a council's system, `complaints` for a partner app.
     #[schema(min_items = 1, max_items = 10)]
     pub scopes: Vec<String>,
-    /// The public keys by which it will prove itself (`private_key_jwt`); without them it is given a secret.
+    /// The public keys with which the client will authenticate (`private_key_jwt`). Without them it is given a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks: Option<ClientKeys>,
-    /// From where it may come; from anywhere, if left out.
+    /// The address ranges from which the client may call. Left out, it may call from anywhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50)]
     pub allowed_addresses: Vec<AddressRange>,
 }
 
-/// From where a client may come.
+/// The addresses from which a client may call.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "allowed_addresses": ["203.0.113.0/24", "2001:db8:12::/48"] }))]
 pub struct AllowedAddresses {
-    /// From where; from anywhere, if it is empty.
+    /// The address ranges from which the client may call. Empty, it may call from anywhere.
     #[schema(max_items = 50)]
     pub allowed_addresses: Vec<AddressRange>,
 }
 
-/// Registers a client and, unless it proves itself by keys, gives its secret, which is kept only as a hash.
+/// Registers a client. Returns its secret, unless it authenticates with keys. The secret is kept only as a hash.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, StoreError> {
     rules::register(new.council_id.is_some(), &new.scopes, new.allowed_addresses.len())?;
     let kind = if new.council_id.is_some() { "council" } else { "partner" };
@@ -182,14 +182,14 @@ fn make_secret(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(Uuid,
     Ok((id, secret))
 }
 
-/// What is kept of a secret of 160 random bits: nothing that could be guessed at, so a plain hash is enough.
+/// The hash that is kept of a secret. Nobody can guess 160 random bits, so a plain hash is enough.
 pub fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
 
-/// Makes a further secret; those there were end after `overlap`, unless they end before.
+/// Makes a further secret. Earlier secrets expire after `overlap`, unless they expire before.
 pub fn add_secret(scope: &mut OperatorScope<'_>, client: ClientId, overlap: TimeDelta) -> Result<Made, StoreError> {
-    // The lock keeps two at once from leaving each other's secret without an end.
+    // The lock keeps two requests at once from leaving each other's secret without an end.
     let jwks: Option<String> =
         clients::table.find(client.uuid()).select(clients::jwks).for_no_key_update().first(scope.conn)?;
     rules::add_secret(jwks.is_some())?;
@@ -204,12 +204,12 @@ pub fn add_secret(scope: &mut OperatorScope<'_>, client: ClientId, overlap: Time
     Ok(Made { id, secret: Some(secret) })
 }
 
-/// One secret, unless it is unknown or another client's.
+/// Finds one secret. Fails with not found for an unknown one and for another client's.
 pub fn find_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid) -> Result<ClientSecret, StoreError> {
     Ok(client_secrets::table.find((client.uuid(), secret)).select(ClientSecret::as_select()).first(scope.conn)?)
 }
 
-/// Ends a secret at once; one that has ended is not there.
+/// Ends a secret at once. Fails with not found for a secret that has already ended.
 pub fn end_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid) -> Result<(), StoreError> {
     let at = scope.at();
     let ended = diesel::update(client_secrets::table)
@@ -224,7 +224,7 @@ pub fn end_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid)
     scope.record(Event::ClientSecretEnded { secret })
 }
 
-/// Puts these keys in the place of what the client proved itself by: other keys, or its secrets, which end at once.
+/// Replaces the client's credentials with these keys. Earlier keys and secrets stop working at once.
 pub fn replace_keys(
     scope: &mut OperatorScope<'_>,
     seen: &RegisteredClient,
@@ -240,7 +240,7 @@ pub fn replace_keys(
     scope.record(Event::ClientKeysChanged { client: seen.id })
 }
 
-/// Says from where the client may come.
+/// Sets the addresses from which the client may call.
 pub fn allow_addresses(
     scope: &mut OperatorScope<'_>,
     seen: &RegisteredClient,
@@ -252,7 +252,7 @@ pub fn allow_addresses(
     scope.record(Event::ClientAddressesChanged { client: seen.id })
 }
 
-/// Disables the client: neither what it proves itself by nor a token of its counts any more.
+/// Disables the client. Its credentials and its tokens are refused from now on.
 pub fn disable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
     rules::disable(seen.disabled_at.is_some())?;
     let at = scope.at();
@@ -267,7 +267,7 @@ pub fn enable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<
     scope.record(Event::ClientEnabled { client: seen.id })
 }
 
-/// What changes of a client; what is none stays.
+/// The columns that a change of a client sets. `None` leaves a column as it is.
 #[derive(Default, AsChangeset)]
 #[diesel(table_name = clients)]
 struct Change {
@@ -277,7 +277,7 @@ struct Change {
     disabled_at: Option<Option<DateTime<Utc>>>,
 }
 
-/// Changes the client that was seen, if it is still that version.
+/// Changes the client that the caller has read, if it still has that version.
 fn change(scope: &mut OperatorScope<'_>, seen: &RegisteredClient, change: Change) -> Result<(), StoreError> {
     let changed = diesel::update(clients::table.find(seen.id.uuid()))
         .filter(clients::version.eq(seen.version))
@@ -286,7 +286,7 @@ fn change(scope: &mut OperatorScope<'_>, seen: &RegisteredClient, change: Change
     if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find(scope, seen.id)?.version)) }
 }
 
-/// A secret more or less is another version too: it is shown with the client.
+/// Counts the version up when a secret is added or ended, because secrets are shown with the client.
 fn touch(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), StoreError> {
     let touched = diesel::update(clients::table.find(client.uuid()))
         .set(clients::version.eq(clients::version + 1))
@@ -294,7 +294,7 @@ fn touch(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), StoreErr
     StoreError::unless_changed(touched, "the client")
 }
 
-/// One client.
+/// Finds one client.
 pub fn find(scope: &mut OperatorScope<'_>, id: ClientId) -> Result<RegisteredClient, StoreError> {
     let (row, council): (ClientRow, _) = clients::table
         .left_join(councils::table)
@@ -305,7 +305,7 @@ pub fn find(scope: &mut OperatorScope<'_>, id: ClientId) -> Result<RegisteredCli
     row.with(council, secrets)
 }
 
-/// The clients, in the order in which they were registered.
+/// Lists the clients, in the order in which they were registered.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<RegisteredClient>, StoreError> {
     let rows: Vec<(ClientRow, Option<CouncilName>)> = clients::table
         .left_join(councils::table)
@@ -324,7 +324,7 @@ pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Regis
     Ok(paging.page(all, |client| client.id.uuid()))
 }
 
-/// The secrets of these clients that have not ended, the oldest first.
+/// Reads the secrets of these clients that have not expired, the oldest first.
 fn secrets_of(
     scope: &mut OperatorScope<'_>,
     ids: &[ClientId],

@@ -1,4 +1,4 @@
-//! Clears away sessions, secrets, assertions, tokens and keys that have expired.
+//! Deletion of sessions, secrets, assertions, tokens and keys that have expired.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -8,8 +8,8 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{CLEARED_AT_ONCE, as_limit};
 use crate::ground::scope::WorkerScope;
 
-/// What expires by itself, and how much longer it is kept: an hour for servers whose clocks differ, a day for a question about
-/// a key, thirty about a secret.
+/// The tables whose rows expire, and how much longer a row is kept: an hour for servers whose clocks differ, a day for
+/// questions about a key, thirty days for questions about a secret.
 const EXPIRING: [(&str, TimeDelta); 5] = [
     (
         "DELETE FROM client_assertions WHERE (client_id, jti_hash) IN
@@ -37,8 +37,8 @@ const EXPIRING: [(&str, TimeDelta); 5] = [
     ),
 ];
 
-/// Deletes sessions that expired more than 30 days ago, and what is left of clients' secrets, assertions and tokens, of sign-on
-/// attempts and of signing keys once it has expired, at most [`CLEARED_AT_ONCE`] of each; gives how many.
+/// Deletes sessions that expired more than 30 days ago, and clients' secrets, assertions and tokens, sign-on attempts and
+/// signing keys that have expired, at most [`CLEARED_AT_ONCE`] of each. Returns how many rows it deleted.
 pub(crate) fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let tokens = diesel::sql_query(
         "DELETE FROM refresh_tokens WHERE (account_id, session_id) IN

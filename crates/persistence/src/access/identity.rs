@@ -1,4 +1,4 @@
-//! Signing in, and finding out who a caller is now.
+//! Finding out, in each request, who the caller is and what they may see now.
 
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
 use almoner_domain::staff::roles::Role;
@@ -19,7 +19,7 @@ use crate::staff::roles::parse_roles;
 use crate::tenancy::teams::everybody;
 
 diesel::define_sql_function! {
-    /// The access-restricted people open to a member of staff in a session at a moment.
+    /// The access-restricted people whose records a member of staff may see in a session at a moment.
     #[sql_name = "app.find_open_people"]
     fn find_open_people(
         practice: sql_types::Uuid,
@@ -97,7 +97,7 @@ pub(crate) fn staff_member(
     })
 }
 
-/// The access-restricted people who are open to a member of staff now, in this session.
+/// Finds the access-restricted people whose records a member of staff may see now, in this session.
 pub(crate) fn open_people(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -108,7 +108,7 @@ pub(crate) fn open_people(
     Ok(diesel::select(find_open_people(practice, reader, session, at)).get_result(scope.conn)?)
 }
 
-/// When an operator, if the session is a live one of theirs, last proved their second factor.
+/// When an operator last proved their second factor, if the session is a live one of theirs.
 pub(crate) fn live_operator(scope: &mut Scope<'_>, caller: Session) -> Result<DateTime<Utc>, StoreError> {
     sessions::table
         .inner_join(accounts::table)

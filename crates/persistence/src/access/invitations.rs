@@ -1,5 +1,5 @@
-//! Invitations: links that serve once, by which a person chooses a password and a second factor of their own. Nobody chooses
-//! them for another, and no practice can give itself a way into what somebody may see elsewhere.
+//! Invitations: links that can be used once, with which a person chooses a password and a second factor. Nobody chooses them
+//! for somebody else, so no practice can take over an account and see what its owner sees elsewhere.
 
 use almoner_domain::events::{AccountOf, Event};
 use almoner_domain::ids::{AccountId, InvitationId, PracticeId, StaffId};
@@ -25,17 +25,17 @@ use crate::ground::transaction::setting;
 use crate::staff;
 use crate::tenancy::practices::PracticeName;
 
-/// How long a link serves.
+/// The time for which a link is valid.
 pub const SERVES: TimeDelta = TimeDelta::hours(72);
 
-/// What a link is for.
+/// The purpose of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvitationPurpose {
-    /// To join a practice.
+    /// The invited person joins a practice.
     Join,
-    /// To come in by the operator's door.
+    /// The invited person gets an account for the operator's door.
     Operate,
-    /// To reset a lost password and second factor.
+    /// The account's owner resets a lost password and second factor.
     ResetCredentials,
 }
 
@@ -56,17 +56,17 @@ impl InvitationPurpose {
     }
 }
 
-/// A link that was drawn, shown this once.
+/// The link of an invitation, shown once.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Link {
-    /// The token: to be handed to the person whom it is for, and to nobody else.
+    /// The token of the link, to be handed to the invited person and to nobody else.
     pub token: String,
-    /// Until when it serves.
+    /// When the link expires.
     pub expires_at: DateTime<Utc>,
 }
 
 impl Link {
-    /// The link of a token. When it was drawn is in its identifier, to the millisecond.
+    /// Makes the link of a token. The token's identifier says, to the millisecond, when it was drawn.
     pub fn new(token: &str) -> Self {
         let drawn_at = Bearer::<1>::read(token).and_then(|token| {
             let (seconds, nanoseconds) = token.ids[0].get_timestamp()?.to_unix();
@@ -76,7 +76,7 @@ impl Link {
     }
 }
 
-/// Whom a link is drawn for.
+/// The person for whom a link is drawn.
 struct Invited<'a> {
     purpose: InvitationPurpose,
     member: Option<(PracticeId, StaffId)>,
@@ -105,7 +105,7 @@ fn draw(scope: &mut Scope<'_>, invited: &Invited<'_>) -> Result<String, StoreErr
     Ok(token.text().to_owned())
 }
 
-/// Draws the link by which somebody joins a practice; their earlier ones serve no more.
+/// Draws the link with which a member of staff joins a practice. Their earlier links stop working.
 pub(crate) fn invite(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -120,7 +120,7 @@ pub(crate) fn invite(
     )
 }
 
-/// Ends what links there are for a member of staff.
+/// Ends the unused links of a member of staff.
 pub(crate) fn end_those_of(scope: &mut Scope<'_>, practice: PracticeId, staff_id: StaffId) -> Result<(), StoreError> {
     diesel::update(invitations::table)
         .filter(invitations::practice_id.eq(practice.uuid()).and(invitations::staff_id.eq(staff_id.uuid())))
@@ -130,7 +130,7 @@ pub(crate) fn end_those_of(scope: &mut Scope<'_>, practice: PracticeId, staff_id
     Ok(())
 }
 
-/// Draws the link by which somebody gets an account for the operator's door.
+/// Draws the link with which a person gets an account for the operator's door.
 pub fn invite_operator(scope: &mut OperatorScope<'_>, email: &Email, name: &str) -> Result<Made, StoreError> {
     let known = account_rows::table.filter(account_rows::email.eq(email)).count().get_result::<i64>(scope.conn)?;
     if known > 0 {
@@ -144,8 +144,8 @@ pub fn invite_operator(scope: &mut OperatorScope<'_>, email: &Email, name: &str)
     Ok(Made { id, secret: Some(token) })
 }
 
-/// Draws the link by which the owner of an account replaces a lost password and second factor, at the operator's door. Until
-/// their practices have each said that the account is still theirs, it opens nothing there.
+/// Draws the link with which the owner of an account resets a lost password and second factor, as an operator. The account
+/// opens nothing at a practice until that practice has confirmed that the account is still its member's.
 pub fn reset_credentials_for_operator(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<Made, StoreError> {
     let account = accounts::seen(scope, id)?;
     let email = account.email.as_str();
@@ -161,7 +161,8 @@ pub fn reset_credentials_for_operator(scope: &mut OperatorScope<'_>, id: Account
     Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
-/// The same, by the administrator of a practice for one of its own: somebody else there has to confirm that it is theirs.
+/// Draws the same link as the administrator of a practice, for one of its members. Somebody else there has to confirm the
+/// account afterwards.
 pub fn reset_credentials_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Made, StoreError> {
     let practice = scope.practice_id();
     let (account, email, name): (Option<Uuid>, String, String) = members::table
@@ -183,13 +184,13 @@ pub fn reset_credentials_for_practice(scope: &mut PracticeScope<'_>, id: StaffId
     Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
-/// A link that serves, with what its holder may know.
+/// An invitation whose link is still valid, with what its holder may know.
 pub struct Invitation {
-    /// What it is for.
+    /// The purpose of the invitation.
     pub purpose: InvitationPurpose,
-    /// The address of the account.
+    /// The e-mail address of the account.
     pub email: String,
-    /// Whose it is.
+    /// The name of the invited person.
     pub name: String,
     /// The practice to join.
     pub practice: Option<PracticeName>,
@@ -206,7 +207,7 @@ fn sealed_field(id: Uuid) -> SealedField {
     SealedField { owner: id, table: "invitations", column: "totp_secret", row: id }
 }
 
-/// The invitation of this token, while it serves.
+/// Finds the invitation of this token, unless it has expired or was used.
 pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitation>, StoreError> {
     type FindRow = (String, Option<Uuid>, Option<Uuid>, Option<Uuid>, String, String, Option<Vec<u8>>);
     let Some(token) = Bearer::<1>::read(token) else { return Ok(None) };
@@ -251,8 +252,8 @@ fn name_of(scope: &mut Scope<'_>, practice: PracticeId) -> Result<PracticeName, 
     Ok(practices::table.find(practice).select(PracticeName::as_select()).first(scope.conn)?)
 }
 
-/// Draws the secret of a new authenticator for the holder of the link. Asked again it draws another: whoever looked at the link
-/// on its way has not seen the secret that will count.
+/// Draws the secret of a new authenticator for the holder of the link. A second request draws another, so that somebody who
+/// saw the link on its way has not seen the secret that will count.
 pub fn begin(
     scope: &mut IdentityScope<'_>,
     invitation: &Invitation,
@@ -267,8 +268,8 @@ pub fn begin(
     Ok((secret, address))
 }
 
-/// Makes the account that the link is for, with this password and the authenticator that was begun; or gives the account that
-/// it is for a new password and second factor. With recovery codes, shown this once; without, if the code is not the
+/// Creates the account that the link is for, with this password and the authenticator that was begun, or resets the
+/// credentials of the account that it is for. Returns recovery codes, shown once, or `None` if the code is not the
 /// authenticator's.
 pub fn accept(
     scope: &mut IdentityScope<'_>,
@@ -281,7 +282,7 @@ pub fn accept(
     take_up(scope, invitation, password_hash, &TotpSecret::from_bytes(bytes), code)
 }
 
-/// The same, with an authenticator that has this secret.
+/// Accepts the invitation as [`accept`] does, with an authenticator that has this secret.
 pub fn take_up(
     scope: &mut IdentityScope<'_>,
     invitation: &Invitation,
@@ -321,14 +322,15 @@ fn make(scope: &mut IdentityScope<'_>, invitation: &Invitation, password_hash: &
     Ok(account)
 }
 
-/// Whoever gave the link may have used it themselves: each practice has to say that the account is still its member's.
+/// The person who handed over the link may have used it themselves, so each practice has to confirm that the account is
+/// still its member's.
 fn reset_credentials(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
     scope.execute(&[setting("app.account", account.uuid())])?;
     let replaced = diesel::update(account_rows::table.find(account.uuid()))
         .set(account_rows::password_hash.eq(password_hash))
         .execute(scope.conn)?;
     StoreError::unless_changed(replaced, "the account")?;
-    // An account from before there were second factors has no key of its own yet.
+    // An account that was created before second factors were introduced has no key of its own yet.
     if matches!(scope.root_key(account.uuid()), Err(StoreError::Sealed)) {
         scope.new_root_key(account.uuid())?;
     }
@@ -341,7 +343,7 @@ fn reset_credentials(scope: &mut IdentityScope<'_>, account: AccountId, password
     memberships.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, account, practice, member))
 }
 
-/// Tells those who can say that an account is still its member's.
+/// Notifies those who can confirm that an account is still its member's.
 fn ask_to_confirm(
     scope: &mut IdentityScope<'_>,
     account: AccountId,
@@ -353,7 +355,7 @@ fn ask_to_confirm(
     scope.record(Event::StaffUnconfirmed { member, confirmers })
 }
 
-/// Lets somebody who has an account, and has just proved that it is theirs, join with it.
+/// Joins a practice with an existing account, whose owner has just proved that it is theirs.
 pub fn join(scope: &mut IdentityScope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
     end(scope, invitation)?;
     become_member(scope, invitation, account)?;
@@ -365,7 +367,7 @@ fn become_member(scope: &mut IdentityScope<'_>, invitation: &Invitation, account
     staff::join(scope, (practice, member), account)
 }
 
-/// The link serves once, also to two at once.
+/// Ends the invitation. Of two requests with one link, only one ends it.
 fn end(scope: &mut Scope<'_>, invitation: &Invitation) -> Result<(), StoreError> {
     let ended = diesel::update(invitations::table.find(invitation.id))
         .filter(invitations::ended_at.is_null())

@@ -1,4 +1,4 @@
-//! How somebody joins a practice's staff: they are entered, and invited by a link that serves once.
+//! Joining a practice's staff: a new member is entered and invited with a link that can be used once.
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::PracticeId;
@@ -11,7 +11,7 @@ use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::staff::{Member, NewMember, administrators, enter, managers_besides};
 use crate::tenancy::practices;
 
-/// Invites somebody to a practice, from the operator's door: the first people of a practice.
+/// Invites the first members of a practice's staff, as an operator.
 pub fn create(scope: &mut OperatorScope<'_>, practice: PracticeId, new: &NewMember) -> Result<Made, StoreError> {
     practices::find(scope, practice)?;
     let made = enter_and_invite(scope, practice, new)?;
@@ -19,12 +19,12 @@ pub fn create(scope: &mut OperatorScope<'_>, practice: PracticeId, new: &NewMemb
     Ok(made)
 }
 
-/// Once somebody administers a practice, they and nobody else invite its staff: who runs the service gives itself no way in.
+/// Once a practice has an administrator, only they invite its staff, so that an operator cannot give themselves access.
 pub fn expect_no_administrator(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
     Ok(invite_first_people(administrators(scope, practice, None)?)?)
 }
 
-/// Invites somebody to the caller's practice.
+/// Invites a new member to the caller's practice.
 pub fn invite(scope: &mut PracticeScope<'_>, new: &NewMember) -> Result<Made, StoreError> {
     let practice = scope.practice_id();
     let made = enter_and_invite(scope, practice, new)?;
@@ -40,7 +40,7 @@ fn enter_and_invite(scope: &mut Scope<'_>, practice: PracticeId, new: &NewMember
     Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
-/// Invites somebody again who has not joined yet; the earlier link serves no more.
+/// Invites a member who has not joined yet once more. The earlier link stops working.
 pub fn invite_again(scope: &mut PracticeScope<'_>, known: &Member) -> Result<Made, StoreError> {
     known.state().invite_again()?;
     let practice = scope.practice_id();

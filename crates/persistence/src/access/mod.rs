@@ -1,4 +1,4 @@
-//! Accounts, sessions, second factors, invitations, single sign-on, and the systems that call: how callers prove who they are.
+//! Authentication of callers: accounts, sessions, second factors, invitations, single sign-on and clients.
 
 pub mod accounts;
 mod bearer;

@@ -1,5 +1,4 @@
-//! The second factor: codes that change every thirty seconds (TOTP, RFC 6238), each of which serves once; and recovery codes,
-//! each of which serves once.
+//! The second factor: time-based one-time passwords (TOTP, RFC 6238) and recovery codes. Each code can be used once.
 
 use almoner_domain::ids::AccountId;
 use chrono::{DateTime, Utc};
@@ -15,14 +14,14 @@ use crate::ground::schema::{accounts, recovery_codes};
 use crate::ground::scope::Scope;
 use crate::ground::sealing::SealedField;
 
-/// How many recovery codes an account has.
+/// The number of recovery codes of an account.
 const RECOVERY_CODES: usize = 10;
 
-/// What somebody proves that they hold.
+/// A second factor that a caller sends.
 pub enum Factor {
-    /// The six digits that their authenticator shows.
+    /// The six digits that the caller's authenticator shows.
     Code(String),
-    /// One of their recovery codes.
+    /// One of the caller's recovery codes.
     RecoveryCode(String),
 }
 
@@ -38,7 +37,7 @@ impl TotpSecret {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Reads it as an authenticator is given it, in base32.
+    /// Reads the secret from base32, as an authenticator is given it.
     pub fn from_base32(text: &str) -> Option<Self> {
         BASE32_NOPAD_NOCASE.decode(text.as_bytes()).ok().map(Self::from_bytes)
     }
@@ -47,12 +46,12 @@ impl TotpSecret {
         &self.0
     }
 
-    /// For typing into an authenticator, in base32.
+    /// The secret in base32, for typing into an authenticator.
     pub fn base32(&self) -> Zeroizing<String> {
         Zeroizing::new(BASE32_NOPAD.encode(&self.0))
     }
 
-    /// For an authenticator's camera: an `otpauth` address.
+    /// The secret as an `otpauth` address, for an authenticator's camera.
     pub fn address(&self, email: &str) -> Result<Zeroizing<String>, StoreError> {
         let totp = self.builder().with_issuer(Some("Almoner")).with_account_name(email).build();
         totp.and_then(|totp| totp.to_url()).map(Zeroizing::new).map_err(StoreError::unreadable)
@@ -71,7 +70,7 @@ impl TotpSecret {
         self.totp().generate(seconds(at)).to_string()
     }
 
-    /// The step that the code is of: the present one, or the one before or after.
+    /// The time step of a code: the present step, the one before it or the one after it.
     fn step_of(&self, code: &str, at: DateTime<Utc>) -> Option<i64> {
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) {
@@ -89,14 +88,14 @@ fn sealed_field(account: AccountId, column: &'static str) -> SealedField {
     SealedField { owner: account.uuid(), table: "accounts", column, row: account.uuid() }
 }
 
-/// What is kept of a recovery code: of its 80 random bits a plain hash is enough.
+/// The hash that is kept of a recovery code. Nobody can guess 80 random bits, so a plain hash is enough.
 fn hash(code: &str) -> Vec<u8> {
     let letters: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     Sha256::digest(letters.to_ascii_lowercase().as_bytes()).to_vec()
 }
 
-/// Makes a secret the account's second factor, with recovery codes in the place of any earlier ones. The code proves that the
-/// authenticator has it; it does not serve again.
+/// Makes a secret the account's second factor, and replaces its recovery codes. The code proves that the authenticator has
+/// the secret, and cannot be used again.
 pub(crate) fn install(
     scope: &mut Scope<'_>,
     account: AccountId,
@@ -116,7 +115,7 @@ pub(crate) fn install(
     replace_recovery_codes(scope, account).map(Some)
 }
 
-/// Draws new recovery codes; the earlier ones serve no more.
+/// Draws new recovery codes. The earlier codes stop working.
 pub(crate) fn replace_recovery_codes(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<String>, StoreError> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(account.uuid()))).execute(scope.conn)?;
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| draw_recovery_code()).collect();
@@ -133,7 +132,7 @@ fn draw_recovery_code() -> String {
     [&letters[..4], &letters[4..8], &letters[8..12], &letters[12..]].join("-")
 }
 
-/// Keeps a secret that will be the account's second factor once a code of it is shown.
+/// Keeps a secret that becomes the account's second factor once a code of it is shown.
 pub(crate) fn propose(scope: &mut Scope<'_>, account: AccountId) -> Result<TotpSecret, StoreError> {
     let secret = TotpSecret::draw();
     let sealed = scope.root_key(account.uuid())?.seal(sealed_field(account, "totp_pending"), secret.bytes())?;
@@ -144,7 +143,7 @@ pub(crate) fn propose(scope: &mut Scope<'_>, account: AccountId) -> Result<TotpS
     Ok(secret)
 }
 
-/// The secret that was proposed.
+/// The secret that was proposed as the account's next second factor.
 pub(crate) fn proposed(scope: &mut Scope<'_>, account: AccountId) -> Result<Option<TotpSecret>, StoreError> {
     let sealed: Option<Vec<u8>> =
         accounts::table.find(account.uuid()).select(accounts::totp_pending).first(scope.conn)?;
@@ -153,7 +152,7 @@ pub(crate) fn proposed(scope: &mut Scope<'_>, account: AccountId) -> Result<Opti
     Ok(Some(TotpSecret::from_bytes(bytes)))
 }
 
-/// Whether the factor is the account's; whatever serves, serves no second time, nor to two at once.
+/// Whether the factor is the account's. A code that was accepted is not accepted again, nor by two requests at once.
 pub(crate) fn prove(scope: &mut Scope<'_>, account: AccountId, factor: &Factor) -> Result<bool, StoreError> {
     match factor {
         Factor::Code(code) => prove_code(scope, account, code),
@@ -181,7 +180,7 @@ fn prove_code(scope: &mut Scope<'_>, account: AccountId, code: &str) -> Result<b
     Ok(used == 1)
 }
 
-/// How many recovery codes are left.
+/// The number of recovery codes that an account has left.
 pub(crate) fn recovery_codes_left(scope: &mut Scope<'_>, account: AccountId) -> Result<i64, StoreError> {
     Ok(recovery_codes::table
         .filter(recovery_codes::account_id.eq(account.uuid()).and(recovery_codes::used_at.is_null()))
@@ -195,7 +194,7 @@ mod tests {
 
     #[test]
     fn codes_are_those_of_rfc_6238() {
-        // Appendix B, the last six of its eight digits.
+        // RFC 6238, Appendix B, the last six of its eight digits.
         let secret = TotpSecret::from_bytes(b"12345678901234567890".to_vec());
         let at = |second| DateTime::from_timestamp(second, 0).unwrap();
         for (second, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {

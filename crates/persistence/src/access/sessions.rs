@@ -1,5 +1,5 @@
-//! Sessions: begun with a password and a second factor, for one practice or for the operator's door; renewed by tokens that
-//! serve once; ended by their owner, by time, or by theft.
+//! Sessions. A session begins with a password and a second factor, for one practice or for the operator's door. Refresh
+//! tokens that can be used once renew it. Its owner, its age or a stolen token ends it.
 
 use almoner_domain::events::{Door, Event, LogOwner};
 use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
@@ -19,35 +19,35 @@ use crate::ground::scope::{AccountScope, IdentityScope, Scope};
 use crate::ground::transaction::setting;
 use crate::tenancy::practices::PracticeName;
 
-/// How long sessions last.
+/// The limits on the length of a session.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionLimits {
-    /// From its beginning, whatever happens.
+    /// The time after which a session ends, counted from its beginning.
     pub absolute: TimeDelta,
-    /// Without being renewed.
+    /// The time after which a session ends that is not renewed.
     pub idle: TimeDelta,
 }
 
 /// A session that was begun or renewed.
 pub struct Opened {
-    /// The account.
+    /// The account that signed in.
     pub account: AccountId,
-    /// The session.
+    /// The session that was begun or renewed.
     pub session: SessionId,
-    /// The practice that it is for; none at the operator's door.
+    /// The practice that the session is for. `None` at the operator's door.
     pub membership: Option<Membership>,
-    /// The token by which it is renewed, shown this once.
+    /// The refresh token, shown once.
     pub refresh_token: String,
-    /// When it ends, whatever happens.
+    /// When the session ends at the latest.
     pub ends_at: DateTime<Utc>,
 }
 
 /// A session of the caller's own.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnSession {
-    /// The session.
+    /// The identifier of the session.
     pub id: SessionId,
-    /// Whether it is the one that asks.
+    /// Whether this is the session that makes the request.
     pub current: bool,
     /// The practice that it is for; none at the operator's door.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,15 +55,15 @@ pub struct OwnSession {
     /// The address from which it was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_address: Option<String>,
-    /// When it was begun.
+    /// When the session was begun.
     pub created_at: DateTime<Utc>,
-    /// When it was last renewed.
+    /// When the session was last renewed.
     pub renewed_at: DateTime<Utc>,
-    /// When it ends, whatever happens.
+    /// When the session ends at the latest.
     pub ends_at: DateTime<Utc>,
 }
 
-/// Writes what happens to an account: into the practice's log, where it is done for one, else into the platform's.
+/// Sets the acting account, and the log of its events: the practice's if the session is for a practice, otherwise the platform's.
 pub(crate) fn acts_for(
     scope: &mut Scope<'_>,
     account: AccountId,
@@ -81,7 +81,7 @@ pub(crate) fn acts_for(
     Ok(())
 }
 
-/// Begins a session for one practice, or for the operator's door, whose second factor was proved just now.
+/// Begins a session for one practice or for the operator's door. The second factor was proved in this request.
 pub fn begin(
     scope: &mut IdentityScope<'_>,
     account: AccountId,
@@ -95,8 +95,8 @@ pub fn begin(
     Ok(opened)
 }
 
-/// Begins a session for the practice whose provider knows who it is for, and for no other. The second factor was proved when
-/// `authenticated_at` says.
+/// Begins a session for the practice whose provider vouches for the account, and for no other. The second factor was proved
+/// at `authenticated_at`.
 pub fn begin_by_provider(
     scope: &mut IdentityScope<'_>,
     account: AccountId,
@@ -111,7 +111,7 @@ pub fn begin_by_provider(
     Ok(opened)
 }
 
-/// By what a session was begun.
+/// The proof with which a session was begun.
 struct AuthenticationProof {
     authenticated_at: DateTime<Utc>,
     by_provider: bool,
@@ -157,16 +157,17 @@ fn issue(scope: &mut Scope<'_>, account: AccountId, session: SessionId) -> Resul
     Ok(token.text().to_owned())
 }
 
-/// What came of a refresh token.
+/// The result of using a refresh token.
 pub enum Renewal {
-    /// The session goes on, with a new token.
+    /// The session goes on, with a new refresh token.
     Renewed(Opened),
-    /// It does not hold.
+    /// The refresh token is not valid.
     Refused,
 }
 
-/// Renews a session: of a practice, or of the operator's door. A token serves once: one that comes back was stolen, or its
-/// successor was, and the session ends. At the other door, or while the practice is suspended, it is refused and not spent.
+/// Renews a session of a practice or of the operator's door. A refresh token can be used once: if one comes back, it or its
+/// successor was stolen, and the session ends. At the other door, or while the practice is suspended, the token is refused
+/// and stays valid.
 pub fn renew(
     scope: &mut IdentityScope<'_>,
     token: &str,
@@ -205,7 +206,7 @@ pub fn renew(
     Ok(Renewal::Renewed(Opened { account, session, membership: live.membership, refresh_token, ends_at: live.ends_at }))
 }
 
-/// A session that counts.
+/// A session that is valid now.
 pub(crate) struct Live {
     pub(crate) membership: Option<Membership>,
     pub(crate) authenticated_at: DateTime<Utc>,
@@ -213,7 +214,7 @@ pub(crate) struct Live {
     pub(crate) ends_at: DateTime<Utc>,
 }
 
-/// The session, if it counts: not ended, not past its time, of an account that is not disabled and a membership that holds.
+/// Finds the session, if it is valid: not ended, not expired, of an account that is not disabled and a membership that stands.
 pub(crate) fn find_live(
     scope: &mut Scope<'_>,
     caller: Session,
@@ -251,13 +252,13 @@ pub(crate) fn find_live(
     Ok(Some(Live { membership, authenticated_at, by_provider, ends_at }))
 }
 
-/// Goes on with a session whose second factor was proved just now. No token of before serves any more (ASVS 7.2.4).
+/// Continues a session whose second factor was proved just now. No earlier token is valid any more (ASVS 7.2.4).
 pub fn go_on_freshly(scope: &mut AccountScope<'_>) -> Result<Opened, StoreError> {
     let (membership, now) = (scope.membership.clone(), scope.at());
     replace(scope, membership, now)
 }
 
-/// Goes to another of the caller's practices: the second factor is as old as it was.
+/// Moves the caller's session to another of their practices. The proof of the second factor stays as old as it was.
 pub fn enter(scope: &mut AccountScope<'_>, membership: Membership) -> Result<Opened, StoreError> {
     let (account, left, proved_at) = (scope.account, scope.session, scope.authenticated_at);
     let before = scope.membership.as_ref().map(|m| (m.practice_id, m.staff_id));
@@ -268,8 +269,8 @@ pub fn enter(scope: &mut AccountScope<'_>, membership: Membership) -> Result<Ope
     Ok(opened)
 }
 
-/// Ends the caller's session and begins another in its place, which ends when it would have. Of two that would, or where it was
-/// ended meanwhile, only one does.
+/// Ends the caller's session and begins another in its place, with the same end. Of two requests that do so, or where the
+/// session was ended meanwhile, only one succeeds.
 fn replace(
     scope: &mut AccountScope<'_>,
     membership: Option<Membership>,
@@ -283,7 +284,7 @@ fn replace(
     open(scope, account, membership, ends_at, proof)
 }
 
-/// The caller's sessions that count, the newest first.
+/// Lists the caller's sessions that are valid, the newest first.
 pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<OwnSession>, StoreError> {
     type ListRow = (SessionId, Option<PracticeName>, Option<String>, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
     // A practice whose provider vouches for somebody learns nothing from that of their other practices.

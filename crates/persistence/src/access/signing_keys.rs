@@ -1,4 +1,5 @@
-//! The keys that sign access tokens: the platform's, kept sealed under the master key, and rotated with overlap.
+//! The keys that sign access tokens. They belong to the platform, are sealed under the master key, and are rotated with an
+//! overlap.
 
 use almoner_domain::events::Event;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,32 +14,32 @@ use crate::ground::schema::signing_keys;
 use crate::ground::scope::{IdentityScope, OperatorScope, Scope};
 use crate::ground::sealing::SealedField;
 
-/// How long a key is published before it signs: as long as its readers may keep what was published before.
+/// The time for which a key is published before it signs: as long as its readers may cache what was published before.
 pub const PUBLISHED_BEFORE: TimeDelta = TimeDelta::hours(1);
 
-/// How much longer than its last token a key is kept: for servers whose clocks differ.
+/// The time for which a key is kept after its last token has expired, for servers whose clocks differ.
 const SLACK: TimeDelta = TimeDelta::minutes(1);
 
-/// Only one at a time makes a key.
+/// Takes an advisory lock, so that only one transaction at a time makes a key.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7021848512060319)";
 
 /// A key that is not retired, with its private half.
 pub struct SigningKey {
-    /// What tokens call it by.
+    /// The identifier by which tokens name the key.
     pub kid: Uuid,
     /// The private half, as its maker wrote it.
     pub private_key: Zeroizing<Vec<u8>>,
     /// The public half: a JSON Web Key.
     pub public_jwk: String,
-    /// From when it signs.
+    /// When the key begins to sign.
     pub active_from: DateTime<Utc>,
-    /// From when it is refused.
+    /// When the key is refused.
     pub retires_at: Option<DateTime<Utc>>,
 }
 
-/// A key to begin with.
+/// A signing key to keep.
 pub struct NewSigningKey {
-    /// What tokens will call it by.
+    /// The identifier by which tokens will name the key.
     pub kid: Uuid,
     /// The private half.
     pub private_key: Zeroizing<Vec<u8>>,
@@ -46,30 +47,30 @@ pub struct NewSigningKey {
     pub public_jwk: String,
 }
 
-/// How one key follows on others.
+/// The way in which a new key replaces earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// The new one signs an hour from now; the old one is refused once the last token that it may have signed has expired.
+    /// The new key signs an hour from now. The old key is refused once the last token that it may have signed has expired.
     Overlapping {
-        /// How long a token holds.
+        /// The time for which a token is valid.
         token_life: TimeDelta,
     },
-    /// The new one signs now, and every other is refused from now: somebody else has it.
+    /// The new key signs now, and every other key is refused from now, because somebody else may have it.
     AtOnce,
 }
 
-/// A key, as its keeper is shown it.
+/// A signing key without its private half, as the operator is shown it.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = signing_keys)]
 pub struct KeptKey {
-    /// What tokens call it by.
+    /// The identifier by which tokens name the key.
     pub kid: Uuid,
-    /// When it was made, and published.
+    /// When the key was made and published.
     pub created_at: DateTime<Utc>,
-    /// From when it signs, until a later one does.
+    /// When the key begins to sign. It signs until a later key does.
     pub active_from: DateTime<Utc>,
-    /// From when it is refused.
+    /// When the key is refused.
     pub retires_at: Option<DateTime<Utc>>,
 }
 
@@ -77,7 +78,7 @@ fn sealed_field(kid: Uuid) -> SealedField {
     SealedField { owner: Uuid::nil(), table: "signing_keys", column: "private_key", row: kid }
 }
 
-/// The keys that are not retired.
+/// Lists the keys that are not retired.
 pub fn current(scope: &mut IdentityScope<'_>) -> Result<Vec<SigningKey>, StoreError> {
     type CurrentRow = (Uuid, Vec<u8>, String, DateTime<Utc>, Option<DateTime<Utc>>);
     let rows: Vec<CurrentRow> = signing_keys::table
@@ -101,7 +102,7 @@ pub fn current(scope: &mut IdentityScope<'_>) -> Result<Vec<SigningKey>, StoreEr
         .collect()
 }
 
-/// Keeps a first key, if there is none that is not retired; says whether it did. Two that try at once keep one.
+/// Keeps a first key, if every key is retired or there is none. Returns whether it did. Of two at once, one keeps its key.
 pub fn begin(scope: &mut OperatorScope<'_>, new: &NewSigningKey) -> Result<bool, StoreError> {
     diesel::sql_query(LOCK).execute(scope.conn)?;
     let known: i64 = signing_keys::table
@@ -117,7 +118,7 @@ pub fn begin(scope: &mut OperatorScope<'_>, new: &NewSigningKey) -> Result<bool,
     Ok(true)
 }
 
-/// Keeps a key that follows on those there are.
+/// Keeps a key that replaces earlier ones.
 pub fn rotate(scope: &mut OperatorScope<'_>, new: &NewSigningKey, how: Rotation) -> Result<(), StoreError> {
     diesel::sql_query(LOCK).execute(scope.conn)?;
     let at = scope.at();
@@ -157,7 +158,7 @@ fn keep(scope: &mut Scope<'_>, new: &NewSigningKey, active_from: DateTime<Utc>) 
     Ok(())
 }
 
-/// Every key that is kept, in the order in which they sign.
+/// Lists every key that is kept, in the order in which they sign.
 pub fn list(scope: &mut OperatorScope<'_>) -> Result<Vec<KeptKey>, StoreError> {
     Ok(signing_keys::table
         .order((signing_keys::active_from, signing_keys::kid))

@@ -1,4 +1,4 @@
-//! Who works on a case.
+//! Allocations: the member of staff who works on a case.
 
 use almoner_domain::cases::allocation::ProposedWorker;
 use almoner_domain::events::Event;
@@ -22,16 +22,16 @@ use crate::people::{access_restrictions, service_users};
 use crate::staff::names::{Worker, one_of, workers};
 use crate::staff::registrations;
 
-/// Who is to work on a case.
+/// The allocation of a case to a worker.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "staff_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "reason": "Knows the family and signs British Sign Language.",
 }))]
 pub struct Allocate {
-    /// The worker.
+    /// The worker to whom the case is allocated.
     pub staff_id: StaffId,
-    /// Why this worker.
+    /// The reason for choosing this worker.
     pub reason: Passage<1000>,
 }
 
@@ -137,7 +137,7 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
     scope.record(Event::CaseAllocated { case: key, worker: to.staff_id })
 }
 
-/// A closed case has no worker; one that is open again has the one that it had.
+/// Ends the allocation of a closed case, and resumes it if the case is opened again.
 pub(super) fn end_or_resume_allocation(
     scope: &mut PracticeScope<'_>,
     case: &Case,

@@ -1,4 +1,4 @@
-//! Cases: pieces of work with one service user; who works on them; how they end.
+//! Cases. A case is a piece of work with one service user under one function, with its worker and its outcome.
 
 use almoner_domain::cases::case::{CaseStatus, CloseCase, Ground, Priority};
 use almoner_domain::cases::opening::OpeningFacts;
@@ -30,42 +30,42 @@ use crate::staff::names::Worker;
 use crate::tenancy::capacity::{release_capacity, reserve_capacity};
 use crate::tenancy::councils::CouncilName;
 
-/// A case.
+/// A piece of work with one service user under one function.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Case {
-    /// Its identifier.
+    /// The identifier of the case.
     pub id: CaseId,
-    /// With whom.
+    /// The person with whom the work is done.
     pub service_user: PersonShown,
     /// The responsible council.
     pub council: CouncilName,
     /// What it is done under.
     pub function: Function,
-    /// The delegation that it is done under; a safeguarding enquiry is done under the council's instruction instead.
+    /// The delegation under which the work is done. A safeguarding enquiry is done under the council's instruction instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delegation_id: Option<DelegationId>,
-    /// The referral that it came from.
+    /// The referral that opened the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral_id: Option<ReferralId>,
-    /// How soon it is wanted.
+    /// The priority of the work.
     pub priority: Priority,
-    /// Where it stands.
+    /// The status of the case.
     pub status: CaseStatus,
     /// Who works on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allocated_to: Option<Worker>,
-    /// When it was opened.
+    /// When the case was opened.
     pub opened_at: DateTime<Utc>,
-    /// When it was closed.
+    /// When the case was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<DateTime<Utc>>,
-    /// On what ground it was closed, or is asked to be.
+    /// The ground on which the case was closed, or on which somebody has asked to close it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ground: Option<Ground>,
-    /// The outcome of the work.
+    /// The outcome of the case, in the words of the national collection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<EventOutcome>,
-    /// The version, for the `ETag`.
+    /// The version of the case, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
     #[serde(skip)]
@@ -79,13 +79,13 @@ pub struct Case {
     "service_user_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "council": "E06000051", "function": "review", "priority": "routine",
 }))]
 pub struct NewCase {
-    /// With whom.
+    /// The person with whom the work is done.
     pub service_user_id: ServiceUserId,
-    /// The responsible council.
+    /// The council that is responsible for the person.
     pub council: GssCode,
-    /// What it is done under.
+    /// The function under which the work is done.
     pub function: Function,
-    /// How soon it is wanted.
+    /// The priority of the work.
     #[serde(default = "routine")]
     pub priority: Priority,
 }
@@ -94,7 +94,7 @@ fn routine() -> Priority {
     Priority::Routine
 }
 
-/// What it takes to open a case.
+/// The values that a new case needs.
 pub(crate) struct Opening {
     pub(crate) case_id: CaseId,
     pub(crate) person: AboutPerson,
@@ -129,7 +129,7 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, St
     )
 }
 
-/// Opens a case whose capacity is already reserved.
+/// Opens a case. The caller has already reserved capacity for it.
 pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<CaseId, StoreError> {
     let id = opening.case_id;
     diesel::insert_into(cases::table)
@@ -231,7 +231,7 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<Case>,
         .collect()
 }
 
-/// One case.
+/// Finds one case.
 pub fn find(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<Case, StoreError> {
     let row: RowShown = rows!(scope).filter(cases::case_id.eq(id)).first(scope.conn)?;
     show(scope, vec![row])?.pop().ok_or(StoreError::NotFound)
@@ -244,7 +244,7 @@ pub fn read(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<OnRecord<Case>,
     scope.record_read(case, Event::CaseRead { case: id, person })
 }
 
-/// The practice's cases, the newest first.
+/// Lists the practice's cases, the newest first.
 pub fn list(
     scope: &mut PracticeScope<'_>,
     status: Option<CaseStatus>,
@@ -280,7 +280,7 @@ pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<OnReco
     scope.list_read(cases, Event::CaseloadRead { worker })
 }
 
-/// Asks to close a case. The ground decides whether it takes effect at once, and who looks at it.
+/// Asks to close a case. The ground decides whether the case closes at once, and which second person decides or reviews it.
 pub(crate) fn close(
     scope: &mut PracticeScope<'_>,
     case: &Case,
@@ -299,7 +299,7 @@ pub(crate) fn close(
         countersignature => Event::CaseClosed { case: case.key(), countersignature },
     })?;
     if asked.is_none() {
-        // What shows the event is kept with the case's notes, where the person's own record has it.
+        // The evidence for the event is kept as a note of the case, which is part of the person's own record.
         let evidence =
             request.evidence.as_ref().map_or_else(String::new, |evidence| format!("\n\nEvidence: {evidence}"));
         crate::cases::notes::write_closing(scope, case, &format!("{}{evidence}", request.reason))?;
@@ -307,14 +307,15 @@ pub(crate) fn close(
     Ok(change)
 }
 
-/// What the council that referred the person has to learn of a case: it has ended, with this outcome, or goes on after all.
+/// The change that the referring council has to learn of: the case has ended with this outcome, or it goes on after all.
 #[must_use = "the council is told by `referrals::outcomes`"]
 pub(crate) struct OutcomeChange {
     pub(crate) referral: Option<ReferralId>,
     pub(crate) outcome: Option<EventOutcome>,
 }
 
-/// Writes where a case stands; a case that ends releases its capacity, and what its council has to learn is returned.
+/// Writes the state of a case. A case that ends releases its capacity. Returns the change that the referring council has to
+/// learn of.
 pub(crate) fn save_state(
     scope: &mut PracticeScope<'_>,
     case: &Case,
@@ -358,8 +359,8 @@ pub(super) fn set_version(scope: &mut PracticeScope<'_>, case: &Case) -> Result<
 }
 
 impl Scope<'_> {
-    /// Whom a case of the practice is about, open to the caller or not: for the record of a refusal, which is closed to whoever
-    /// the person is closed to.
+    /// The person whom a case of the practice is about, whether or not the caller may see the record. The record of a
+    /// refusal needs it: a member of staff who may not see the person may not see the refusal either.
     pub fn person_of(&mut self, case: CaseId) -> Result<Option<ServiceUserId>, StoreError> {
         self.as_role("almoner_intake", |scope| {
             Ok(cases::table

@@ -1,7 +1,8 @@
-//! Second persons for adverse actions: who is drawn, what they are asked, what they answer.
+//! Countersignatures of adverse actions: drawing a signatory, asking them, and their decision.
 //!
-//! The signatory is drawn, with or without a complaint, only from people who could not be presumed subjects of one; so where
-//! a request goes, and how long it takes, tells nobody whether a complaint exists. Who asked never learns who was drawn.
+//! The signatory is drawn, with or without a complaint, only from people who could not be presumed subjects of one. So the
+//! signatory's name and the time of the decision tell nobody whether a complaint exists. The worker who asked never learns
+//! who was drawn.
 
 use almoner_domain::cases::case::{
     CloseCase, Countersign, CountersignaturePurpose, CountersignatureStatus, Ground, RefuseCountersignature, draw,
@@ -39,12 +40,12 @@ use crate::staff::registrations;
 use crate::staff::roles::parse_roles;
 
 diesel::define_sql_function! {
-    /// These people, their line managers upwards, and the deputies of all of them.
+    /// These members of staff, their line managers upwards, and the deputies of all of them.
     #[sql_name = "app.line_of"]
     fn line_of(practice: sql_types::Uuid, people: sql_types::Array<sql_types::Uuid>) -> sql_types::Array<sql_types::Uuid>;
 }
 diesel::define_sql_function! {
-    /// Who worked with a person at any time since a moment.
+    /// The members of staff who worked with a person at any time since a moment.
     #[sql_name = "app.workers_of"]
     fn workers_of(
         practice: sql_types::Uuid,
@@ -53,42 +54,42 @@ diesel::define_sql_function! {
     ) -> sql_types::Array<sql_types::Uuid>;
 }
 
-/// A request that a second person decides, as the signatory and who asked see it.
+/// A request that a second person decides, as the signatory and the worker who asked see it.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Countersignature {
-    /// Its identifier.
+    /// The identifier of the request.
     pub id: CountersignatureId,
-    /// To decide before it takes effect, or to review what has.
+    /// Whether the second person decides before the closing takes effect, or reviews it afterwards.
     pub purpose: CountersignaturePurpose,
-    /// Where it stands.
+    /// The status of the request.
     pub status: CountersignatureStatus,
-    /// The case.
+    /// The case to be closed, or closed already.
     pub case_id: CaseId,
-    /// What the case is done under.
+    /// The function under which the case is done.
     pub function: Function,
-    /// The person.
+    /// The person whom the case is about.
     pub service_user: PersonShown,
-    /// Who asked.
+    /// The member of staff who asked for the countersignature.
     pub asked_by: Worker,
-    /// When.
+    /// When the countersignature was asked for.
     pub asked_at: DateTime<Utc>,
-    /// The ground.
+    /// The ground for closing the case.
     pub ground: Ground,
-    /// The outcome that the case would have.
+    /// The outcome that the case has once it is closed.
     pub outcome: EventOutcome,
-    /// The reason, and the evidence where there is some.
+    /// The reason for closing, and the evidence where there is some.
     pub reason: String,
-    /// The day by which it is decided; after it, it goes to the next signatory.
+    /// The day by which the signatory decides. After it the request goes to the next signatory.
     pub due_on: NaiveDate,
-    /// Nobody in the practice could be drawn: it waits for a countersigner from outside.
+    /// Whether nobody in the practice could be drawn, so that the request waits for a countersigner from outside.
     pub waits_for_outside: bool,
-    /// When it was decided.
+    /// When the second person decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<DateTime<Utc>>,
-    /// What the second person said, once it is decided.
+    /// The second person's explanation of the decision, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
-    /// The version, for the `ETag`.
+    /// The version of the request, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
     #[serde(skip)]
@@ -99,7 +100,7 @@ fn sealed_field(practice: PracticeId, column: &'static str, id: Countersignature
     SealedField { owner: practice.uuid(), table: "countersignatures", column, row: id.uuid() }
 }
 
-/// Asks a second person, drawn now; who asks follows the request by the id that comes back.
+/// Draws a second person and asks them. The worker who asks follows the request by the identifier that is returned.
 pub(crate) fn ask(
     scope: &mut PracticeScope<'_>,
     case: &Case,
@@ -141,9 +142,10 @@ pub(crate) fn ask(
     Ok(id)
 }
 
-/// Draws a signatory: a manager who has not left, is not barred as a social worker by their register, is not among `besides`,
-/// owns no share of the practice, and could not be presumed a subject of a complaint about this person (anyone who worked with them in the last 24 months, their line managers
-/// and deputies), and to whom the person is not closed. `None` where nobody is left: it then waits for one from outside.
+/// Draws a signatory: a manager who has not left, is not barred as a social worker by their register, is not among
+/// `besides`, owns no share of the practice, may see the person, and could not be presumed a subject of a complaint about
+/// this person (anyone who worked with them in the last 24 months, their line managers and deputies). Returns `None` if
+/// nobody is left: the request then waits for a signatory from outside.
 pub(crate) fn draw_signatory(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -238,7 +240,7 @@ fn show(scope: &mut PracticeScope<'_>, (row, (id, name)): RowShown) -> Result<Co
     })
 }
 
-/// One request: for the signatory drawn, and for who asked.
+/// Finds one request, for the signatory who was drawn and for the worker who asked.
 pub fn find(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Countersignature, StoreError> {
     let row: RowShown = rows!(scope).filter(countersignatures::countersignature_id.eq(id)).first(scope.conn)?;
     show(scope, row)
@@ -268,7 +270,7 @@ pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<OnRecord<P
     scope.list_read(page, Event::CountersignatureListed { member })
 }
 
-/// The signatory agrees.
+/// Records that the signatory agrees.
 pub(crate) fn approve(
     scope: &mut PracticeScope<'_>,
     asked: &Countersignature,
@@ -289,7 +291,7 @@ pub(crate) fn approve(
     Ok(change)
 }
 
-/// The signatory does not agree: the case stays open, or is open again.
+/// Records that the signatory does not agree: the case stays open, or is opened again.
 pub(crate) fn refuse(
     scope: &mut PracticeScope<'_>,
     asked: &Countersignature,

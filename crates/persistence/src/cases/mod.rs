@@ -1,4 +1,4 @@
-//! Cases: who works on them, what is written in them, who countersigns an adverse action, how they end.
+//! Cases: their allocation, their notes, the countersignatures of adverse actions, and how they end.
 
 mod allocation;
 mod case;

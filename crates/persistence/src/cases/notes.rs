@@ -1,4 +1,4 @@
-//! Case notes. A note is final when it is written; what comes after is another note.
+//! Case notes. A note is final when it is written; a correction is another note.
 
 use almoner_domain::cases::case::NoteKind;
 use almoner_domain::cases::note::happened_at;
@@ -25,17 +25,17 @@ use crate::staff::names::Worker;
 /// A case note.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Note {
-    /// Its identifier.
+    /// The identifier of the note.
     pub id: NoteId,
-    /// What it records.
+    /// The kind of contact or event that the note records.
     pub kind: NoteKind,
-    /// What is written.
+    /// The text of the note.
     pub text: String,
-    /// Who wrote it.
+    /// The member of staff who wrote the note.
     pub author: Worker,
-    /// When what it records happened.
+    /// When the recorded contact or event happened.
     pub happened_at: DateTime<Utc>,
-    /// When it was written.
+    /// When the note was written.
     pub written_at: DateTime<Utc>,
 }
 
@@ -44,9 +44,9 @@ pub struct Note {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "kind": "visit", "text": "Saw Edith at home. She wants to go on cooking for herself." }))]
 pub struct NewNote {
-    /// What it records.
+    /// The kind of contact or event that the note records.
     pub kind: NoteKind,
-    /// What to write.
+    /// The text of the note.
     pub text: Passage<10000>,
     /// When what it records happened; now, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,7 +57,7 @@ fn sealed_field(scope: &PracticeScope<'_>, id: NoteId) -> SealedField {
     SealedField { owner: scope.practice_id().uuid(), table: "case_notes", column: "text", row: id.uuid() }
 }
 
-/// Writes a note.
+/// Writes a note, and records that as an event.
 pub fn create(scope: &mut PracticeScope<'_>, case: CaseId, new: &NewNote) -> Result<NoteId, StoreError> {
     let case = cases::find(scope, case)?;
     case.state.write_note()?;
@@ -65,7 +65,7 @@ pub fn create(scope: &mut PracticeScope<'_>, case: CaseId, new: &NewNote) -> Res
     write(scope, &case, new.kind, new.text.as_str(), happened_at)
 }
 
-/// Writes down why a case was closed at once.
+/// Writes a note with the reason for which a case was closed at once.
 pub(crate) fn write_closing(scope: &mut PracticeScope<'_>, case: &Case, text: &str) -> Result<(), StoreError> {
     let at = scope.at();
     write(scope, case, NoteKind::Note, text, at).map(drop)
@@ -123,7 +123,7 @@ macro_rules! rows {
     };
 }
 
-/// One note of a case.
+/// Finds one note of a case.
 pub fn find(scope: &mut PracticeScope<'_>, case: CaseId, id: NoteId) -> Result<Note, StoreError> {
     let case = cases::find(scope, case)?;
     let row: NoteRow = rows!(scope, case.id).filter(case_notes::note_id.eq(id)).first(scope.conn)?;

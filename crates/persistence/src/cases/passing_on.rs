@@ -1,4 +1,4 @@
-//! What becomes of an adverse action that its signatory does not decide in time.
+//! The rule for an adverse action that its signatory does not decide in time: the request goes to the next signatory.
 
 use almoner_domain::cases::case::{CountersignaturePurpose, CountersignatureStatus};
 use almoner_domain::events::{Event, Task};
@@ -11,8 +11,8 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::countersignatures;
 use crate::ground::scope::WorkerScope;
 
-/// A request that its signatory has not decided in time goes to the next. Where nobody is left it waits for one from
-/// outside, without an end: it never lapses.
+/// Passes a request that its signatory has not decided in time to the next signatory. If nobody is left, it waits for a
+/// signatory from outside without a limit: it never lapses.
 pub(crate) fn pass_on(
     scope: &mut WorkerScope<'_>,
     practice: PracticeId,

@@ -15,14 +15,14 @@ use crate::ground::schema::{case_events, staff};
 use crate::ground::scope::PracticeScope;
 use crate::staff::names::Worker;
 
-/// One thing that happened to a case.
+/// An entry in the timeline of a case.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TimelineEntry {
-    /// Its identifier.
+    /// The identifier of the entry.
     pub id: EventId,
-    /// What happened.
+    /// The kind of the entry.
     pub kind: TimelineKind,
-    /// When.
+    /// When the event happened.
     pub at: DateTime<Utc>,
     /// Who did it; nobody for what a second person decided, whose name is not shown.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,5 @@
-//! A complaint that nobody at the practice may read any more goes to the council: whoever could read it has left, works with
-//! the person now, or answers for somebody who does.
+//! Handing a complaint over to the council when nobody at the practice may read it any more: everybody who could read it has
+//! left, works with the person now, or stands in the line of management of somebody who does.
 
 use almoner_domain::complaints::complaint::{ComplaintStatus, HeldBy, SubjectStanding};
 use almoner_domain::events::{Event, LogOwner};
@@ -15,7 +15,7 @@ use crate::ground::schema::{complaint_messages, complaint_subjects, complaints, 
 use crate::ground::scope::WorkerScope;
 use crate::ground::transaction::setting;
 
-/// A complaint whole, but for the person's record, which is the practice's own.
+/// A complaint with all its columns but the person's record, which stays with the practice.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = complaints)]
@@ -60,8 +60,8 @@ struct MessageRow {
     text: Vec<u8>,
 }
 
-/// Looks whether somebody at the practice may read the complaint; if nobody may, the council holds it from now on, with all
-/// that was written, and the practice has no trace of it. Gives whether the practice still holds it.
+/// Checks whether somebody at the practice may read the complaint. If nobody may, the council becomes its holder, with all
+/// messages, and the practice has no trace of it. Returns whether the practice still holds it.
 pub(crate) fn hand_over_if_nobody_reads(
     scope: &mut WorkerScope<'_>,
     practice: PracticeId,
@@ -86,7 +86,7 @@ pub(crate) fn hand_over_if_nobody_reads(
 
     let mut content: Content = old_key.open(from.sealed_field("content"), &row.content)?;
     let identity: Identity = old_key.open(from.sealed_field("complainant"), &row.complainant)?;
-    // Who was confirmed to be complained about is known to the council by name, as whoever the complainant named is.
+    // The council learns the confirmed subjects by name, as it learns those whom the complainant named.
     for name in confirmed_names(scope, practice, id)? {
         if let Ok(name) = Line::parse(&name)
             && !content.staff.contains(&name)

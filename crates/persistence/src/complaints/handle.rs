@@ -1,4 +1,4 @@
-//! Handling complaints: acknowledging, saying whom they are about and whose care, writing to the complainant.
+//! Handling complaints: acknowledging them, confirming their subjects, identifying the person, writing to the complainant.
 
 use almoner_domain::cases::case::two_years_before;
 use almoner_domain::complaints::complaint::{Author, ComplaintStatus, SubjectStanding};
@@ -29,21 +29,21 @@ use crate::staff as members;
     "message": "Thank you for telling us. May I ring you on Thursday morning to agree how we look into this, and by when?",
 }))]
 pub struct Acknowledge {
-    /// What the complainant reads: it offers to discuss handling and period.
+    /// The message that the complainant reads. It offers to discuss the handling and the period.
     pub message: Passage<4000>,
 }
 
-/// Who is complained about.
+/// The confirmed subjects of a complaint.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "staff": ["01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d"] }))]
 pub struct ConfirmSubjects {
-    /// The members of staff; none, if it is about nobody in particular.
+    /// The members of staff whom the complaint is about. Empty if it is about nobody in particular.
     #[schema(max_items = 50)]
     pub staff: Vec<StaffId>,
 }
 
-/// Whose care it is about.
+/// The person whose care a complaint is about.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "service_user_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d" }))]
@@ -52,7 +52,7 @@ pub struct IdentifyPerson {
     pub service_user_id: ServiceUserId,
 }
 
-/// Acknowledges a complaint, in words that the complainant reads.
+/// Acknowledges a complaint, with a message that the complainant reads.
 pub fn acknowledge(scope: &mut PracticeScope<'_>, complaint: &Complaint, with: &Acknowledge) -> Result<(), StoreError> {
     let staff_id = scope.staff_id();
     set_acknowledged(scope, complaint, Some(staff_id))?;
@@ -82,7 +82,7 @@ fn set_acknowledged(scope: &mut Scope<'_>, complaint: &Complaint, by: Option<Sta
     save(scope, complaint, &changes)
 }
 
-/// What may change in a complaint; what is `None` stays.
+/// The columns that a change of a complaint may set. `None` leaves a column as it is.
 #[derive(AsChangeset, Default)]
 #[diesel(table_name = complaints)]
 struct Changes {
@@ -110,8 +110,8 @@ fn save(scope: &mut Scope<'_>, complaint: &Complaint, changes: &Changes) -> Resu
     Err(StoreError::VersionMismatch(current))
 }
 
-/// Confirms who is complained about: from now on they and their line managers are behind the wall, and nobody else is
-/// presumed to be. Whoever confirms must still be free of conflict.
+/// Confirms the subjects of a complaint: from now on the wall keeps it from them and their line managers, and nobody else is
+/// presumed to be a subject. The caller must still be free of conflict afterwards.
 pub fn confirm_subjects(
     scope: &mut PracticeScope<'_>,
     complaint: &Complaint,
@@ -148,8 +148,9 @@ pub fn confirm_subjects(
     scope.record(Event::ComplaintSubjectsConfirmed { complaint: complaint.id })
 }
 
-/// Says whose care a complaint is about, where that was not clear when it was lodged. Once it is clear it stays: naming
-/// somebody else would lift the wall for whoever works with the person. Whoever says so must still be free of conflict.
+/// Identifies the person whose care a complaint is about, where that was not clear when it was lodged. An identified person
+/// cannot be replaced: naming somebody else would show the complaint to those who work with the person. The caller must
+/// still be free of conflict afterwards.
 pub fn identify(scope: &mut PracticeScope<'_>, complaint: &Complaint, who: &IdentifyPerson) -> Result<(), StoreError> {
     identify_person(complaint.person_known)?;
     let person = match service_users::find(scope, who.service_user_id) {
@@ -167,7 +168,7 @@ pub fn identify(scope: &mut PracticeScope<'_>, complaint: &Complaint, who: &Iden
     scope.record(Event::ComplaintPersonIdentified { complaint: complaint.id })
 }
 
-/// Writes to the complainant.
+/// Writes a message to the complainant.
 pub fn write(scope: &mut PracticeScope<'_>, id: ComplaintId, new: &NewMessage) -> Result<MessageId, StoreError> {
     let complaint = find(scope, id)?;
     let staff_id = scope.staff_id();

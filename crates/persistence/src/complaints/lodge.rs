@@ -30,7 +30,7 @@ use crate::ground::scope::{Intake, PartnerScope};
 use crate::ground::search_tokens::token;
 use crate::ground::transaction::setting;
 
-/// What somebody who complains is told at once.
+/// The receipt that a complainant gets at once.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Receipt {
     /// The reference of the complaint.
@@ -38,55 +38,55 @@ pub struct Receipt {
     /// The code by which the complaint is followed, in the header `Complaint-Access-Code`: shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_code: Option<String>,
-    /// When it arrived.
+    /// When the complaint arrived.
     pub received_at: DateTime<Utc>,
-    /// The day by which it is acknowledged (SI 2009/309 reg 13(3)).
+    /// The day by which the complaint is acknowledged (SI 2009/309 reg 13(3)).
     pub acknowledgement_due_on: NaiveDate,
-    /// The day by which it should be answered under the contract.
+    /// The day by which the complaint should be answered under the contract.
     pub response_due_on: NaiveDate,
-    /// The day by which it is answered at the latest (reg 14).
+    /// The day by which the complaint is answered at the latest (reg 14).
     pub response_latest_on: NaiveDate,
-    /// What somebody who complains may count on.
+    /// The complainant's rights.
     pub rights: Rights,
 }
 
-/// A complaint, as whoever lodged it follows it.
+/// A complaint, as its complainant follows it.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Followed {
     /// The reference of the complaint.
     pub reference: String,
-    /// Who handles it.
+    /// Whether the practice or the council handles the complaint.
     pub held_by: HeldBy,
-    /// How far it has come.
+    /// The status of the complaint.
     pub status: ComplaintStatus,
-    /// When it arrived.
+    /// When the complaint arrived.
     pub received_at: DateTime<Utc>,
-    /// The day by which it is acknowledged.
+    /// The day by which the complaint is acknowledged.
     pub acknowledgement_due_on: NaiveDate,
     /// When it was acknowledged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<DateTime<Utc>>,
-    /// The day by which it should be answered under the contract.
+    /// The day by which the complaint should be answered under the contract.
     pub response_due_on: NaiveDate,
-    /// The day by which it is answered at the latest.
+    /// The day by which the complaint is answered at the latest.
     pub response_latest_on: NaiveDate,
-    /// What was written, the oldest first.
+    /// The messages between the complainant and the handler, the oldest first.
     #[schema(max_items = 500)]
     pub messages: Vec<ComplaintMessage>,
-    /// What somebody who complains may count on.
+    /// The complainant's rights.
     pub rights: Rights,
 }
 
-/// What somebody who complains may count on.
+/// The rights of a complainant, in sentences that an app can show.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Rights {
-    /// Nobody is treated worse for having complained.
+    /// Says that nobody is treated worse for having complained.
     pub no_detriment: String,
-    /// Local independent advocacy.
+    /// Says where to find local independent advocacy.
     pub advocacy: String,
-    /// The complaint can be made straight to the council.
+    /// Says that the complaint can be made directly to the council.
     pub council: String,
-    /// And then to the Ombudsman.
+    /// Says that the complaint can be taken to the Ombudsman afterwards.
     pub ombudsman: String,
 }
 
@@ -107,8 +107,8 @@ impl Rights {
     }
 }
 
-/// Lodges a complaint. At the practice, if a complaints manager there may read it; else at the council, and the practice has
-/// no trace of it. The access code comes back once and is kept as a hash.
+/// Lodges a complaint: with the practice, if a complaints manager there may read it; otherwise with the council, and then
+/// the practice has no trace of it. The access code is returned once and kept as a hash.
 pub fn lodge(scope: &mut PartnerScope<'_>, new: &LodgeComplaint) -> Result<Made, StoreError> {
     new.check(scope.today())?;
     let found: Option<PracticeId> = practices::table
@@ -159,8 +159,8 @@ struct Lodging<'a> {
 }
 
 impl Intake<'_, '_> {
-    /// The one person of the practice who is meant: by NHS number, else by date of birth and name. Nobody, if there are
-    /// several or none.
+    /// Finds the one person of the practice who is meant: by NHS number, otherwise by date of birth and name. Returns `None`
+    /// if several people or nobody match.
     fn match_person(&mut self, person: &PersonConcerned) -> Result<Option<ServiceUserId>, StoreError> {
         let mut wanted: Vec<SearchKey> = Vec::new();
         if let Some(number) = &person.nhs_number {
@@ -196,7 +196,7 @@ impl Intake<'_, '_> {
     }
 
     /// The council that is responsible (SI 2009/309 reg 6), and the working days in which its contract has complaints
-    /// answered: the council of the person's latest case, else the one whose contract is the oldest in force.
+    /// answered. It is the council of the person's latest case, otherwise the one whose contract is the oldest in force.
     fn responsible_council(&mut self, person: Option<ServiceUserId>) -> Result<(CouncilId, i32), StoreError> {
         let of_person: Option<CouncilId> = match person {
             Some(person) => cases::table
@@ -230,12 +230,12 @@ impl Intake<'_, '_> {
         Ok((contract.council_id, contract.response_working_days))
     }
 
-    /// Puts the complaint where somebody free of conflict reads it. The wall itself says who that is: the complaint is
-    /// written for the practice, the wall is asked, and if nobody may read it all that is undone.
+    /// Files the complaint for the practice, and asks the wall (`app.find_open_complaints`) whether a complaints manager
+    /// there may read it. If none may, that write is undone and the council becomes the holder.
     fn file_complaint(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
         AnsiTransactionManager::begin_transaction(self.scope.conn)?;
         self.insert_complaint(lodging, HeldBy::Practice)?;
-        // Somebody is meant whom nobody here is called like: it could be anybody, so nobody here is known to be free.
+        // A name that matches nobody here could mean anybody, so no member of staff is known to be free of conflict.
         if self.everybody_named_is_somebody(lodging)? && has_reader(self.scope, self.practice, lodging.id)? {
             AnsiTransactionManager::commit_transaction(self.scope.conn)?;
             let first_look = self.scope.at() + READER_LOOKED_FOR_EVERY;
@@ -265,7 +265,7 @@ impl Intake<'_, '_> {
         };
         let identity =
             Identity { complainant: new.complainant.clone(), person: new.person.clone(), contact: new.contact.clone() };
-        // The practice's own identifier of a person is not the council's to know.
+        // The council may not know the practice's own identifier of a person.
         let person = lodging.person.filter(|_| held_by == HeldBy::Practice);
         diesel::insert_into(complaints::table)
             .values((
@@ -299,7 +299,7 @@ impl Intake<'_, '_> {
         self.scope.record_in(owner, Event::ComplaintLodged { complaint: lodging.id })
     }
 
-    /// Who works at the practice, or did.
+    /// The names of everybody who works at the practice or has worked there.
     fn staff_names(&mut self) -> Result<Vec<(StaffId, String)>, StoreError> {
         Ok(staff::table
             .filter(staff::practice_id.eq(self.practice))
@@ -313,7 +313,7 @@ impl Intake<'_, '_> {
         Ok(named.into_iter().all(|given| staff.iter().any(|(_, name)| may_mean(given.as_str(), name))))
     }
 
-    /// The members of staff whom the complainant's words may mean.
+    /// Inserts the members of staff whom the complainant's words may mean as subjects.
     fn insert_subjects(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
         let staff = self.staff_names()?;
         let given =
@@ -331,7 +331,7 @@ impl Intake<'_, '_> {
                 ));
             }
         }
-        // For nothing to insert diesel sends a query instead, which the intake may not make.
+        // To insert no rows, diesel sends a SELECT instead, for which the intake role has no grant.
         if !rows.is_empty() {
             diesel::insert_into(complaint_subjects::table).values(rows).execute(self.scope.conn)?;
         }
@@ -372,7 +372,7 @@ fn rights(scope: &mut PartnerScope<'_>, practice: PracticeId) -> Result<Rights, 
     Ok(Rights::with(advocacy))
 }
 
-/// The receipt of a complaint that this client lodged; the code only if it is given.
+/// Finds the receipt of a complaint that this client lodged. It has the access code only if the caller gives it.
 pub fn find_lodged(scope: &mut PartnerScope<'_>, id: ComplaintId, code: Option<&str>) -> Result<Receipt, StoreError> {
     let row = complaints::table
         .filter(complaints::client_id.eq(scope.client.client_id).and(complaints::complaint_id.eq(id)))
@@ -389,14 +389,14 @@ pub fn find_lodged(scope: &mut PartnerScope<'_>, id: ComplaintId, code: Option<&
     })
 }
 
-/// The complaint of this reference, for whoever has its code, through the app that lodged it. A wrong code is answered like
-/// a reference that does not exist.
+/// Finds the complaint of this reference for a caller who has its access code, through the app that lodged it. A wrong code
+/// is answered like a reference that does not exist.
 fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<ComplaintRow, StoreError> {
     let row = complaints::table
         .filter(complaints::client_id.eq(scope.client.client_id).and(complaints::reference.eq(reference)))
         .select(ComplaintRow::as_select())
         .first(scope.conn)?;
-    // Both are hashes of 160 random bits: how far they agree tells nothing of either.
+    // Both are hashes of 160 random bits, so the time that the comparison takes tells nothing of either.
     if row.access_code_hash != clients::hash(code) {
         return Err(StoreError::NotFound);
     }
@@ -404,7 +404,7 @@ fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Com
     Ok(row)
 }
 
-/// Has the intake of the holder open the complaint's key for this request.
+/// Opens the complaint's key for this request, in the intake role of the holder.
 fn open_key(scope: &mut PartnerScope<'_>, row: &ComplaintRow) -> Result<(), StoreError> {
     scope.at_intake(row.practice_id, |intake| {
         intake.scope.execute(&[setting("app.council", row.council_id.uuid())])?;
@@ -434,7 +434,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     scope.record_read(followed, event)
 }
 
-/// Writes to whoever handles the complaint.
+/// Writes a message from the complainant to the handler.
 pub fn add_message(
     scope: &mut PartnerScope<'_>,
     reference: &str,

@@ -1,8 +1,9 @@
-//! Complaints, and the wall round them.
+//! Complaints, and the wall: a complaint is invisible to the members of staff whom it is about and to those above them.
 //!
-//! A complaint has a holder: the practice, where a complaints manager is free of conflict, else the council. The holder's
-//! rows are all there is: a practice that does not hold a complaint has no trace of it. Who at the practice may see one is
-//! found with the caller (`app.find_open_complaints`) and held by the row policies; nothing here filters for the wall.
+//! A complaint has a holder: the practice, where a complaints manager is free of conflict, otherwise the council. Only the
+//! holder has rows: a practice that does not hold a complaint has no trace of it. `app.find_open_complaints` finds, once for
+//! each request, the complaints that a member of staff may see, and the row policies enforce it. Nothing here filters for
+//! the wall.
 
 mod hand_over;
 mod handle;
@@ -41,8 +42,8 @@ pub use read::{
     read_at_council, reveal, reveal_at_council,
 };
 
-/// Makes a change of lines or roles. To whomever a complaint was closed before it, it stays closed: who changes a line, for
-/// however short a time, opens nothing.
+/// Makes a change of lines of management or roles. A complaint that was invisible to a member of staff before the change
+/// stays invisible to them, so that a line changed for a moment opens nothing.
 fn keep_closed(
     scope: &mut PracticeScope<'_>,
     change: impl FnOnce(&mut PracticeScope<'_>) -> Result<(), StoreError>,
@@ -102,16 +103,16 @@ fn open_to_each(scope: &mut PracticeScope<'_>) -> Result<HashSet<(StaffId, Uuid)
     Ok(rows.into_iter().flat_map(each).collect())
 }
 
-/// A message between who complains and who handles the complaint.
+/// A message between the complainant and the handler of a complaint.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct ComplaintMessage {
-    /// Its identifier.
+    /// The identifier of the message.
     pub id: MessageId,
-    /// Who wrote it.
+    /// The author of the message.
     pub author: Author,
-    /// When.
+    /// When the message was written.
     pub written_at: DateTime<Utc>,
-    /// What.
+    /// The text of the message.
     pub text: String,
 }
 
@@ -120,11 +121,11 @@ pub struct ComplaintMessage {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "text": "She came today and said nothing about it. Thank you." }))]
 pub struct NewMessage {
-    /// What to write.
+    /// The text of the message.
     pub text: Passage<10000>,
 }
 
-/// What the complainant said: sealed under the complaint's own key.
+/// The complainant's words, sealed under the complaint's own key.
 #[derive(Serialize, Deserialize)]
 struct Content {
     narrative: Passage<10000>,
@@ -133,7 +134,7 @@ struct Content {
     must_not_see: Vec<Line<200>>,
 }
 
-/// Who complains, for whom, and how to reach them: sealed apart.
+/// The complainant, the person and the contact wishes, sealed apart from the content.
 #[derive(Clone, Serialize, Deserialize)]
 struct Identity {
     complainant: Option<Complainant>,
@@ -141,7 +142,7 @@ struct Identity {
     contact: Option<ContactWish>,
 }
 
-/// Where a complaint is, and under which key.
+/// The holder of a complaint, and the key under which it is sealed.
 #[derive(Clone, Copy)]
 struct HeldComplaint {
     holder: Uuid,
@@ -160,11 +161,11 @@ fn message_field(holder: Uuid, id: MessageId) -> SealedField {
     SealedField { owner: holder, table: "complaint_messages", column: "text", row: id.uuid() }
 }
 
-/// How often it is looked whether somebody at the practice may still read a complaint.
+/// The interval at which the worker checks whether somebody at the practice may still read a complaint.
 pub(crate) const READER_LOOKED_FOR_EVERY: TimeDelta = TimeDelta::hours(1);
 
-/// Whether a complaints manager of the practice may read a complaint: the wall itself is asked. At one that is suspended nobody
-/// may.
+/// Whether a complaints manager of the practice may read a complaint, by `app.find_open_complaints`. At a suspended practice
+/// nobody may.
 fn has_reader(scope: &mut Scope<'_>, practice: PracticeId, id: ComplaintId) -> Result<bool, StoreError> {
     let staff: Vec<(StaffId, Vec<String>)> = staff::table
         .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
@@ -187,7 +188,7 @@ fn has_reader(scope: &mut Scope<'_>, practice: PracticeId, id: ComplaintId) -> R
     })
 }
 
-/// The last 500 messages of a complaint, the oldest first. The key must have been opened.
+/// Reads the last 500 messages of a complaint, the oldest first. The caller has already opened the key.
 fn messages(scope: &mut Scope<'_>, held: &HeldComplaint) -> Result<Vec<ComplaintMessage>, StoreError> {
     let rows: Vec<(MessageId, Author, DateTime<Utc>, Vec<u8>)> = complaint_messages::table
         .filter(complaint_messages::holder_id.eq(held.holder).and(complaint_messages::complaint_id.eq(held.id)))
@@ -209,7 +210,7 @@ fn messages(scope: &mut Scope<'_>, held: &HeldComplaint) -> Result<Vec<Complaint
         .collect()
 }
 
-/// Writes a message. The key must have been opened.
+/// Writes a message. The caller has already opened the key.
 fn write_message(
     scope: &mut Scope<'_>,
     held: &HeldComplaint,

@@ -21,68 +21,69 @@ use crate::ground::scope::{CouncilScope, PracticeScope, Scope};
 use crate::staff::names::Worker;
 use crate::tenancy::practices::PracticeName;
 
-/// A complaint, as who handles it sees it.
+/// A complaint, as its handler sees it.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Complaint {
-    /// Its identifier.
+    /// The identifier of the complaint.
     pub id: ComplaintId,
-    /// The reference that the complainant has.
+    /// The reference with which the complainant follows the complaint.
     pub reference: String,
     /// The practice that it is about.
     pub practice: PracticeName,
     /// How far it has come.
     pub status: ComplaintStatus,
-    /// When it arrived.
+    /// When the complaint arrived.
     pub received_at: DateTime<Utc>,
-    /// The day by which it is acknowledged.
+    /// The day by which the complaint is acknowledged.
     pub acknowledgement_due_on: NaiveDate,
-    /// When it was acknowledged.
+    /// When the complaint was acknowledged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<DateTime<Utc>>,
-    /// The day by which it should be answered under the contract.
+    /// The day by which the complaint should be answered under the contract.
     pub response_due_on: NaiveDate,
-    /// The day by which it is answered at the latest.
+    /// The day by which the complaint is answered at the latest.
     pub response_latest_on: NaiveDate,
-    /// What happened, in the complainant's words.
+    /// The complainant's account of the events.
     pub narrative: String,
-    /// What they want.
+    /// The remedy that the complainant asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wants: Option<String>,
-    /// The staff complained about, as the complainant names them.
+    /// The members of staff complained about, as the complainant names them.
     #[schema(max_items = 10)]
     pub staff_named: Vec<String>,
-    /// The staff who must not see it, as the complainant names them.
+    /// The members of staff who must not see the complaint, as the complainant names them.
     #[schema(max_items = 10)]
     pub must_not_see: Vec<String>,
-    /// Who complains is sealed: the four members below are left out, until a handler gives a reason to open them.
+    /// Whether the complainant asked for confidentiality: the four members below are left out until a handler gives a reason
+    /// to open them.
     pub confidential: bool,
-    /// Who complains.
+    /// The complainant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complainant: Option<Complainant>,
-    /// The person whose care it is about.
+    /// The person whose care the complaint is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonConcerned>,
-    /// How to reach the complainant safely.
+    /// The complainant's wishes on how to be contacted safely.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactWish>,
-    /// The person's record at the practice, once it is known; sealed with who complains.
+    /// The person's record at the practice, once it is known. A confidential complaint leaves it out with the complainant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<ServiceUserId>,
-    /// When it was confirmed who is complained about; until then everyone who worked with the person is presumed to be.
+    /// When the subjects were confirmed. Until then everyone who worked with the person is presumed to be a subject.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subjects_confirmed_at: Option<DateTime<Utc>>,
-    /// Who is complained about, once it is confirmed.
+    /// The confirmed subjects of the complaint.
     #[schema(max_items = 50)]
     pub subjects: Vec<Worker>,
-    /// What was written, the oldest first.
+    /// The messages between the complainant and the handler, the oldest first.
     #[schema(max_items = 500)]
     pub messages: Vec<ComplaintMessage>,
-    /// The version, for the `ETag`.
+    /// The version of the complaint, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
     #[serde(skip)]
     pub(super) held: HeldComplaint,
-    /// The person's record is known, whether or not it is shown.
+    /// Whether the person's record is known, shown or not.
     #[serde(skip)]
     pub(super) person_known: bool,
 }
@@ -90,30 +91,30 @@ pub struct Complaint {
 /// A complaint in a list.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct ComplaintSummary {
-    /// Its identifier.
+    /// The identifier of the complaint.
     pub id: ComplaintId,
-    /// The reference that the complainant has.
+    /// The reference with which the complainant follows the complaint.
     pub reference: String,
     /// The practice that it is about.
     pub practice: PracticeName,
     /// How far it has come.
     pub status: ComplaintStatus,
-    /// When it arrived.
+    /// When the complaint arrived.
     pub received_at: DateTime<Utc>,
-    /// The day by which it is acknowledged.
+    /// The day by which the complaint is acknowledged.
     pub acknowledgement_due_on: NaiveDate,
-    /// That day has passed without an acknowledgement.
+    /// Whether that day has passed without an acknowledgement.
     pub overdue: bool,
-    /// The day by which it should be answered under the contract.
+    /// The day by which the complaint should be answered under the contract.
     pub response_due_on: NaiveDate,
 }
 
-/// Why a handler needs to know who complains.
+/// A handler's reason for opening the identity of a confidential complainant.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "To agree with you when it is safe to ring." }))]
 pub struct RevealComplainant {
-    /// The reason, which the complainant reads.
+    /// The reason for opening the identity. The complainant reads it.
     pub reason: Passage<1000>,
 }
 
@@ -191,7 +192,7 @@ fn open(scope: &mut Scope<'_>, row: ComplaintRow, reveal: bool) -> Result<Compla
     })
 }
 
-/// One complaint, at the practice.
+/// Finds one complaint that the practice holds.
 pub fn find(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
     open_at_practice(scope, id, false)
 }
@@ -224,7 +225,7 @@ pub fn read(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<OnRecord<C
     scope.record_read(complaint, Event::ComplaintRead { complaint: id })
 }
 
-/// One complaint, at the council.
+/// Finds one complaint that the council holds.
 pub fn find_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
     open_at_council(scope, id, false)
 }
@@ -243,7 +244,7 @@ pub fn read_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<
     scope.record_read(complaint, Event::ComplaintRead { complaint: id })
 }
 
-/// Opens who complains in a confidential complaint, for a reason. The complainant sees that it was done, and why.
+/// Opens the complainant's identity in a confidential complaint, for a reason. The complainant sees that it was opened, and why.
 pub fn reveal(
     scope: &mut PracticeScope<'_>,
     id: ComplaintId,
@@ -258,7 +259,7 @@ pub fn reveal(
     scope.record_read_because(revealed, Event::ComplainantRevealed { complaint: id }, asked.reason.as_str())
 }
 
-/// The same, for the council's complaints system.
+/// Opens the complainant's identity for the council's complaints system, as [`reveal`] does at the practice.
 pub fn reveal_at_council(
     scope: &mut CouncilScope<'_>,
     id: ComplaintId,

@@ -1,5 +1,6 @@
-//! What a change of a member of staff touches besides their own row: a complaint that was closed to somebody stays closed, a
-//! restricted record keeps somebody who can lift the restriction, and whoever leaves has no link that still serves.
+//! Changes of a member of staff that touch more than their own row. A complaint that was invisible to a member of staff
+//! stays invisible, a restricted record keeps somebody who can lift the restriction, and the unused invitations of a member
+//! of staff who leaves stop working.
 
 use almoner_domain::events::Event;
 use almoner_domain::staff::roles::Role;
@@ -11,7 +12,7 @@ use crate::ground::scope::PracticeScope;
 use crate::people::access_restrictions;
 use crate::staff::{Member, MemberDetails, keep_an_administrator, managers_besides, write_details, write_leaving};
 
-/// Changes a member of staff. Nobody changes their own roles, or to whom they answer: with these comes what they may see.
+/// Changes a member of staff. Nobody changes their own roles or line manager, because these decide what they may see.
 pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDetails) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let before = &known.details;
@@ -23,7 +24,7 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
     if !details.roles.contains(&Role::Administrator) {
         keep_an_administrator(scope, known, &details.roles)?;
     }
-    // Whoever a complaint is closed to stays closed off, whatever becomes of lines and roles.
+    // A complaint that is invisible to a member of staff stays invisible to them, however lines of management and roles change.
     keep_closed(scope, |scope| write_details(scope, known, details))?;
     access_restrictions::expect_to_be_lifted(scope, known.id)?;
     scope.record(Event::StaffChanged { member: known.id })?;
@@ -39,7 +40,7 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
     Ok(())
 }
 
-/// Somebody leaves: from the next request on nothing here is open to them, and their links serve no more.
+/// Records that a member of staff leaves. From the next request on they may see nothing here, and their invitations stop working.
 pub fn leave(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     known.state().leave()?;

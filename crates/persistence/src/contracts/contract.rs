@@ -21,7 +21,7 @@ use crate::tenancy::practices::PracticeName;
 /// A contract with its delegations.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Contract {
-    /// Its identifier.
+    /// The identifier of the contract.
     pub id: ContractId,
     /// The council.
     pub council: CouncilName,
@@ -32,16 +32,16 @@ pub struct Contract {
     /// Its last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
-    /// Working days in which the practice answers a referral.
+    /// The number of working days in which the practice answers a referral.
     pub response_working_days: i32,
-    /// Working days in which a complaint is answered.
+    /// The number of working days in which a complaint is answered.
     pub complaint_response_working_days: i32,
-    /// Minutes, within office hours, in which a human sees an immediate referral.
+    /// The number of minutes, within office hours, in which a human sees an immediate referral.
     pub immediate_minutes: i32,
-    /// What is delegated.
+    /// The functions that the contract delegates.
     #[schema(max_items = 100)]
     pub delegations: Vec<Delegation>,
-    /// When it was entered.
+    /// When the contract was entered.
     pub created_at: DateTime<Utc>,
 }
 
@@ -50,12 +50,12 @@ pub struct Contract {
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = delegations)]
 pub struct Delegation {
-    /// Its identifier: decisions name it.
+    /// The identifier of the delegation, by which decisions refer to it.
     #[diesel(column_name = delegation_id)]
     pub id: DelegationId,
-    /// The function.
+    /// The function that is delegated.
     pub function: Function,
-    /// Its first day.
+    /// The first day of the delegation.
     pub starts_on: NaiveDate,
     /// Its last day.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,28 +73,28 @@ pub struct Delegation {
     "delegations": [{ "function": "needs_assessment", "starts_on": "2026-04-01" }],
 }))]
 pub struct NewContract {
-    /// The council.
+    /// The council that commissions the practice.
     pub council_id: CouncilId,
-    /// The practice.
+    /// The practice that does the council's work.
     pub practice_id: PracticeId,
-    /// Its first day.
+    /// The first day of the contract.
     #[serde(deserialize_with = "date::required")]
     pub starts_on: NaiveDate,
-    /// Its last day.
+    /// The last day of the contract. Left out, it has no end.
     #[serde(default, deserialize_with = "date::optional")]
     pub ends_on: Option<NaiveDate>,
-    /// Working days in which the practice answers a referral.
+    /// The number of working days in which the practice answers a referral.
     #[schema(minimum = 1, maximum = 60)]
     pub response_working_days: i32,
-    /// Working days in which a complaint is answered.
+    /// The number of working days in which a complaint is answered.
     #[serde(default = "twenty_five")]
     #[schema(minimum = 1, maximum = 125)]
     pub complaint_response_working_days: i32,
-    /// Minutes, within office hours, in which a human sees an immediate referral.
+    /// The number of minutes, within office hours, in which a human sees an immediate referral.
     #[serde(default = "two_hours")]
     #[schema(minimum = 5, maximum = 480)]
     pub immediate_minutes: i32,
-    /// What is delegated. Safeguarding enquiries cannot be (Care Act 2014 s79(2)(c)).
+    /// The functions to delegate. Safeguarding enquiries cannot be delegated (Care Act 2014 s79(2)(c)).
     #[schema(max_items = 100)]
     pub delegations: Vec<NewDelegation>,
 }
@@ -103,9 +103,9 @@ pub struct NewContract {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDelegation {
-    /// The function.
+    /// The function to delegate.
     pub function: Function,
-    /// Its first day.
+    /// The first day of the delegation.
     #[serde(deserialize_with = "date::required")]
     pub starts_on: NaiveDate,
     /// Its last day.
@@ -198,7 +198,7 @@ pub fn find(scope: &mut OperatorScope<'_>, id: ContractId) -> Result<Contract, S
     with_delegations(scope, row)
 }
 
-/// The contracts, in the order in which they were entered.
+/// Lists the contracts, in the order in which they were entered.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Contract>, StoreError> {
     let rows: Vec<RowShown> = contracts::table
         .inner_join(councils::table)
@@ -231,8 +231,8 @@ fn with_delegations(scope: &mut Scope<'_>, (row, council, practice): RowShown) -
     })
 }
 
-/// The delegation under which this practice may do this work for this council today, if there is one: the newest of those in
-/// force whose contract is in force.
+/// Finds the delegation under which this practice may do this work for this council today, if there is one: the newest that
+/// is in force under a contract that is in force.
 pub(crate) fn live_delegation(
     scope: &mut PracticeScope<'_>,
     council: CouncilId,
@@ -253,7 +253,7 @@ pub(crate) fn live_delegation(
         .optional()?)
 }
 
-/// The council of this code, if it is in the register.
+/// Finds the council with this code, if it is in the register.
 pub(crate) fn council_of(
     scope: &mut PracticeScope<'_>,
     code: &almoner_domain::words::gss_code::GssCode,

@@ -1,4 +1,4 @@
-//! Contracts and delegations between councils and practices, and what a practice must have before it may work.
+//! Contracts and delegations between councils and practices, and the onboarding checklist of a practice.
 
 mod contract;
 pub mod onboarding;

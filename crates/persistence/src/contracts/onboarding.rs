@@ -1,5 +1,5 @@
-//! What a practice needs before it may work, and what of it is there: recorded by hand with evidence, or found in what is
-//! entered. Of staff there are numbers here, and of people nothing.
+//! The onboarding checklist of a practice: each item is recorded by hand with evidence, or follows from what is entered
+//! elsewhere. It reads numbers of staff, and nothing about people served.
 
 use std::collections::HashMap;
 
@@ -26,77 +26,77 @@ use crate::staff::registrations::seen;
 use crate::tenancy::practices::PracticeName;
 use crate::tenancy::suspensions::record_in_both_logs;
 
-/// What a practice needs, and how it stands with each.
+/// The onboarding checklist of a practice.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Onboarding {
     /// The practice.
     pub practice: PracticeName,
     /// Whether everything is there.
     pub complete: bool,
-    /// Every item.
+    /// The items of the checklist.
     #[schema(max_items = 50)]
     pub items: Vec<OnboardingItem>,
-    /// Counts what was recorded by hand, for the `ETag`.
+    /// The version of what was recorded by hand, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
 }
 
-/// One item, and how it stands with it.
+/// One onboarding item with its state.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OnboardingItem {
-    /// Which.
+    /// The item.
     pub item: Item,
-    /// What it is called.
+    /// The title of the item.
     pub title: &'static str,
-    /// Why it is needed.
+    /// The reason for which the item is needed.
     pub why: &'static str,
-    /// The law or the standard that asks for it.
+    /// The law or the standard that asks for the item.
     pub source: &'static str,
-    /// Whether it is recorded by hand; else it follows from what is entered.
+    /// Whether the item is recorded by hand. Otherwise it follows from what is entered elsewhere.
     pub recorded_by_hand: bool,
-    /// How it stands.
+    /// The state of the item.
     pub state: ItemState,
-    /// What is missing or about to end, in words.
+    /// A sentence that says what is missing or about to end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
-    /// When it was done.
+    /// The day on which the item was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub done_on: Option<NaiveDate>,
-    /// The last day on which it holds.
+    /// The last day on which the item is valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<NaiveDate>,
-    /// What shows it.
+    /// The evidence that was recorded for the item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
 }
 
-/// How far a practice has come.
+/// The progress of one practice through its onboarding.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OnboardingSummary {
     /// The practice.
     pub practice: PracticeName,
     /// How many items are missing or have ended.
     pub missing: usize,
-    /// Whether everything is there.
+    /// Whether every item is complete.
     pub complete: bool,
 }
 
-/// What is recorded of an item.
+/// The record that an onboarding item was done.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "done_on": "2026-11-20", "evidence": "Approved by the council's data protection officer; ref IG-214." }))]
 pub struct RecordItem {
-    /// When it was done; not in the future.
+    /// The day on which the item was done. It is not in the future.
     #[serde(deserialize_with = "date::required")]
     pub done_on: NaiveDate,
     /// The last day on which it holds; of the toolkit a 30 June, of insurance required.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<NaiveDate>,
-    /// What shows it: a document's name, a number, who saw it. Nothing about anybody served.
+    /// The evidence: the name of a document, a number, who saw it. Nothing about anybody served.
     pub evidence: Passage<2000>,
 }
 
-/// What is known of a practice, with the words for what was recorded.
+/// The facts from which a practice's checklist is made, and the evidence of what was recorded.
 #[derive(Default)]
 struct Known {
     facts: Facts,
@@ -104,7 +104,7 @@ struct Known {
     version: i32,
 }
 
-/// The checklist of one practice.
+/// Finds the checklist of one practice.
 pub fn find(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<Onboarding, StoreError> {
     let practice: PracticeName = practices::table.find(practice).select(PracticeName::as_select()).first(scope.conn)?;
     let known = known(scope, &[practice.id])?.remove(&practice.id).unwrap_or_default();
@@ -113,7 +113,7 @@ pub fn find(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<Onboa
     Ok(Onboarding { practice, complete: known.facts.is_complete(today), items, version: known.version })
 }
 
-/// The same for somebody who is about to change it: whoever else is waits.
+/// Finds the checklist of one practice and locks it for a change. Others who are about to change it wait.
 pub fn find_to_change(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<Onboarding, StoreError> {
     let held: Option<Uuid> = practices::table
         .filter(practices::practice_id.eq(practice))
@@ -143,7 +143,7 @@ fn show(known: &Known, item: Item, today: NaiveDate) -> OnboardingItem {
     }
 }
 
-/// The practices with how far each has come, in the order in which they were provisioned.
+/// Lists the practices with their progress, in the order in which they were provisioned.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<OnboardingSummary>, StoreError> {
     let rows: Vec<PracticeName> = practices::table
         .filter(practices::practice_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
@@ -161,7 +161,7 @@ pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Onboa
     })
 }
 
-/// Records that something was done. An item that follows from what is entered cannot be ticked: the fault names `item`.
+/// Records that an item was done. Fails with a fault at `item` for an item that follows from what is entered elsewhere.
 pub fn record(
     scope: &mut OperatorScope<'_>,
     practice: PracticeId,
@@ -186,7 +186,7 @@ pub fn record(
     record_in_both_logs(scope, practice, Event::OnboardingRecorded { practice })
 }
 
-/// What is known of each of these practices: six queries, however many they are.
+/// Reads the facts about these practices, in six queries however many practices there are.
 fn known(scope: &mut Scope<'_>, ids: &[PracticeId]) -> Result<HashMap<PracticeId, Known>, StoreError> {
     let mut known: HashMap<PracticeId, Known> = ids.iter().map(|id| (*id, Known::default())).collect();
     let years: Vec<i32> = calendar_years::table.select(calendar_years::year).load(scope.conn)?;
@@ -240,7 +240,7 @@ fn load_contracts(
         ))
         .load(scope.conn)?;
     for (practice, (starts_on, ends_on), (contract_starts_on, contract_ends_on)) in delegated {
-        // Neither outlives the other; one without an end lasts as long as the other.
+        // Neither the delegation nor the contract outlives the other. One without an end lasts as long as the other.
         let ends_on = [ends_on, contract_ends_on].into_iter().flatten().min();
         let period = Period { starts_on: starts_on.max(contract_starts_on), ends_on };
         if period.ends_on.is_none_or(|ends_on| ends_on >= period.starts_on) {

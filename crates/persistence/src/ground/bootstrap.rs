@@ -1,5 +1,5 @@
-//! The roles. They belong to the cluster rather than to a database, so they are made apart from the migrations: by
-//! `almoner migrate` where it may, else by a person who may, from the statements that it prints.
+//! The roles. They belong to the cluster rather than to a database, so they are made apart from the migrations: by `almoner
+//! migrate` where its connection may create roles, otherwise by an administrator, from the statements that it prints.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, Text};
 
 use crate::ground::error::StoreError;
 
-/// The roles of the doors: no log-in, no rights but what the migrations grant them.
+/// The roles of the doors. They cannot log in, and have no rights except those that the migrations grant them.
 pub(crate) const DOORS: [&str; 8] = [
     "almoner_identity",
     "almoner_practice",
@@ -19,8 +19,8 @@ pub(crate) const DOORS: [&str; 8] = [
     "almoner_worker",
 ];
 
-/// Grants that run side by side fail with "tuple concurrently updated", and roles belong to the cluster while an advisory
-/// lock belongs to a database: so the roles' own catalogue is locked, which others can go on reading.
+/// Grants that run side by side fail with "tuple concurrently updated". Roles belong to the cluster while an advisory lock
+/// belongs to a database, so the catalogue of roles is locked. Others can go on reading it.
 const LOCK: &str = "LOCK TABLE pg_catalog.pg_authid IN EXCLUSIVE MODE";
 
 /// The statements that make the roles. Running them again changes nothing.
@@ -34,7 +34,7 @@ pub fn statements() -> Vec<String> {
     statements.extend(DOORS.iter().map(|door| make(door, "NOLOGIN NOINHERIT")));
     for app in ["almoner_app", "almoner_work"] {
         statements.push(make(app, "LOGIN NOINHERIT"));
-        // A request that waits longer than this is told so; a transaction never stays open behind a lost client.
+        // A request that waits longer than this fails with an error, and a transaction never stays open behind a lost client.
         for (name, value) in
             [("statement_timeout", "10s"), ("lock_timeout", "3s"), ("idle_in_transaction_session_timeout", "20s")]
         {
@@ -46,7 +46,7 @@ pub fn statements() -> Vec<String> {
     statements
 }
 
-/// What must be run by hand in the database, after [`statements`], so that the owner may migrate it.
+/// The statements to run in the database as an administrator, after [`statements`], so that the owner may migrate it.
 pub fn database_statements() -> [String; 2] {
     [
         "GRANT CREATE ON SCHEMA public TO almoner_owner".to_owned(),
@@ -55,7 +55,7 @@ pub fn database_statements() -> [String; 2] {
     ]
 }
 
-/// Makes the roles if this role may; else says whether they are there.
+/// Makes the roles if this role may; otherwise checks whether they exist.
 pub(crate) fn make_roles(conn: &mut PgConnection) -> Result<(), NeedsRoles> {
     let refused = |error: diesel::result::Error| NeedsRoles::Database(error.into());
     if may_make_roles(conn).map_err(refused)? {
@@ -76,7 +76,7 @@ pub(crate) fn make_roles(conn: &mut PgConnection) -> Result<(), NeedsRoles> {
     if may_create_here(conn).map_err(refused)? { Ok(()) } else { Err(NeedsRoles::Grants) }
 }
 
-/// Why the roles are not there.
+/// The reason for which the roles could not be made.
 #[derive(Debug)]
 pub(crate) enum NeedsRoles {
     Missing(Vec<String>),
@@ -121,7 +121,7 @@ fn missing_roles(conn: &mut PgConnection) -> QueryResult<Vec<String>> {
     .map(|names| names.into_iter().map(|name| name.name).collect())
 }
 
-/// Refuses a log-in role that row policies do not bind: a superuser, one with BYPASSRLS, or one that can become either or
+/// Refuses a log-in role that row policies do not bind: a superuser, a role with BYPASSRLS, or one that can become either or
 /// the tables' owner.
 pub(crate) fn refuse_a_powerful_role(conn: &mut PgConnection) -> Result<(), StoreError> {
     let powerful = diesel::sql_query(

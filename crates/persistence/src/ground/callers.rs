@@ -1,4 +1,4 @@
-//! Who calls, as of now: what a scope is for, and what an audit row says of them.
+//! Callers as they are now: for whom a scope is opened, and what an audit row records about them.
 
 use std::net::IpAddr;
 
@@ -12,37 +12,37 @@ use uuid::Uuid;
 
 use crate::ground::transaction::setting;
 
-/// The request that a scope is for: it stands in every audit row.
+/// The request for which a scope is opened. Every audit row names it.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
-    /// Its identifier.
+    /// The identifier of the request.
     pub id: Uuid,
-    /// The address that it came from; none for what this program does by itself.
+    /// The address from which the request came. `None` for the program's own work.
     pub from: Option<IpAddr>,
 }
 
 impl Request {
-    /// Something that this program does by itself.
+    /// A request for the program's own work.
     pub fn of_our_own(id: Uuid) -> Self {
         Self { id, from: None }
     }
 }
 
-/// Who is signed in, as their token says; whether it still holds is for the scope to find.
+/// The session in an access token. Only the scope finds out whether it is still valid.
 #[derive(Clone, Copy, Debug)]
 pub struct Session {
-    /// The account.
+    /// The account that signed in.
     pub account: AccountId,
-    /// The sign-in.
+    /// The identifier of the session.
     pub session: SessionId,
 }
 
-/// A client's token, as it says of itself; whether it still holds is for the scope to find.
+/// The identifiers in a client's token. Only the scope finds out whether it is still valid.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientToken {
-    /// Whose it is.
+    /// The client to which the token was issued.
     pub client: ClientId,
-    /// Which it is.
+    /// The identifier of the token.
     pub jti: Uuid,
 }
 
@@ -52,20 +52,20 @@ impl Session {
     }
 }
 
-/// A member of staff as of now.
+/// A member of staff as they are now.
 #[derive(Clone, Debug)]
 pub struct StaffMember {
-    /// Their practice.
+    /// The practice of the member of staff.
     pub practice_id: PracticeId,
-    /// Their membership.
+    /// The identifier of their membership.
     pub staff_id: StaffId,
-    /// Their name.
+    /// The name of the member of staff.
     pub name: String,
-    /// Their roles.
+    /// The roles of the member of staff.
     pub roles: Vec<Role>,
     /// When they last proved their second factor in this session.
     pub authenticated_at: DateTime<Utc>,
-    /// What the register of social workers was found to say of them, if somebody looked.
+    /// The registration of the member of staff as it was last looked up, if it was.
     pub(crate) registration: Option<Registration>,
     pub(crate) open_teams: Vec<Uuid>,
     pub(crate) open_people: Vec<Uuid>,
@@ -76,38 +76,38 @@ pub struct StaffMember {
 /// A membership in a practice.
 #[derive(Clone, Debug)]
 pub struct Membership {
-    /// The practice.
+    /// The identifier of the practice.
     pub practice_id: PracticeId,
     /// Its name in URLs.
     pub slug: Slug,
     /// The practice's name.
     pub name: String,
-    /// The membership.
+    /// The identifier of the membership.
     pub staff_id: StaffId,
 }
 
-/// An OAuth 2.0 client as of now.
+/// An OAuth 2.0 client as it is now.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// Its identifier.
+    /// The identifier of the client.
     pub client_id: ClientId,
-    /// The council whose system it is; none for a partner app.
+    /// The council whose system the client is. `None` for a partner app.
     pub council_id: Option<CouncilId>,
-    /// What it may do.
+    /// The client's scopes.
     pub scopes: Vec<String>,
-    /// From where it may come; from anywhere, if there are none.
+    /// The address ranges from which the client may call. Empty if it may call from anywhere.
     pub allowed_addresses: Vec<AddressRange>,
 }
 
 impl Client {
-    /// Whether it may come from this address; where it is bound to some, not from an unknown one.
+    /// Whether the client may call from this address. A client that is bound to addresses may not call from an unknown one.
     pub fn may_come_from(&self, address: Option<IpAddr>) -> bool {
         self.allowed_addresses.is_empty()
             || address.is_some_and(|address| self.allowed_addresses.iter().any(|range| range.contains(address)))
     }
 }
 
-/// What an audit row says of the caller besides who they are: as it was at that moment.
+/// The parts of an audit row that describe the caller at that moment, besides their identifier.
 #[derive(Default)]
 pub(crate) struct CallerThen {
     pub(crate) roles: Vec<String>,

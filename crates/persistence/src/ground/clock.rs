@@ -1,14 +1,14 @@
-//! The time, from one place: read once per request, moved by tests and the demonstration.
+//! The clock from which the program takes the time. It is read once for each request; tests and the demonstration move it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 
-/// A clock that may be set. Clones show the same time.
+/// A clock that may be set. Clones of a clock show the same time.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
-    /// How far it is ahead of the machine's clock, in microseconds.
+    /// The microseconds by which the clock is ahead of the machine's clock.
     ahead: Arc<AtomicI64>,
 }
 
@@ -18,12 +18,12 @@ impl Clock {
         Self::default()
     }
 
-    /// The time, to the microsecond: what PostgreSQL keeps is what is compared.
+    /// The time to the microsecond, which is the precision that PostgreSQL keeps.
     pub fn now(&self) -> DateTime<Utc> {
         (machine_time() + Duration::microseconds(self.ahead.load(Ordering::Relaxed))).trunc_subsecs(6)
     }
 
-    /// Sets the clock; it goes on from there.
+    /// Sets the clock, which goes on from that time.
     pub fn set(&self, at: DateTime<Utc>) {
         let ahead = (at - machine_time()).num_microseconds().unwrap_or(0);
         self.ahead.store(ahead, Ordering::Relaxed);

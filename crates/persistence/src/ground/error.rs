@@ -1,41 +1,42 @@
-//! What can go wrong below the HTTP layer. Sources are for the log; no caller ever sees them.
+//! The errors below the HTTP layer. Their sources are for the log; no caller ever sees them.
 
 use almoner_domain::fault::Fault;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::CalendarUnavailable;
 
-/// Why a use case did not succeed.
+/// The reason for which a use case did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no such thing in this scope: unknown, another's, or behind a wall; the caller cannot tell which.
+    /// The record does not exist in this scope: it is unknown, another tenant's, or closed to the caller. The caller cannot
+    /// tell which.
     #[error("not found")]
     NotFound,
-    /// The caller's session or client no longer counts.
+    /// The caller's session or client is no longer valid.
     #[error("not authenticated")]
     NotAuthenticated,
-    /// The client may not come from that address.
-    #[error("the client may not come from that address")]
+    /// The client may not call from this address.
+    #[error("the client may not call from this address")]
     WrongAddress,
-    /// It changed since the caller read it.
-    #[error("it has changed since: version {0} is current")]
+    /// The resource has changed since the caller read it. It has this version now.
+    #[error("the resource has changed: its version is now {0}")]
     VersionMismatch(i32),
-    /// The rules refuse it.
+    /// A rule of the domain refuses the operation.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// What was sent breaks a rule.
-    #[error("the content breaks a rule")]
+    /// The content of the request breaks a rule.
+    #[error("the content of the request breaks a rule")]
     ValidationFailed(Vec<Fault>),
-    /// The council's reference is known with other content.
-    #[error("the reference is taken by other content")]
+    /// The council's reference was used before for other content.
+    #[error("the reference was used before for other content")]
     ReferenceAlreadyUsed,
-    /// A name that must be unique is taken: the JSON pointer says which.
-    #[error("taken: {0}")]
+    /// A value that must be unique already exists. The JSON pointer says which.
+    #[error("the value at {0} already exists")]
     AlreadyExists(&'static str),
     /// The Idempotency-Key was used for another request.
     #[error("the idempotency key was used for another request")]
     IdempotencyKeyReused,
-    /// A request with the same Idempotency-Key, or on the same thing, is still under way.
-    #[error("the same is still under way")]
+    /// A request with the same Idempotency-Key, or on the same resource, is still in progress.
+    #[error("the same request is still in progress")]
     InProgress,
     /// A deadline falls outside the years that are loaded.
     #[error(transparent)]
@@ -43,13 +44,13 @@ pub enum StoreError {
     /// The database cannot be reached, or has no free connection.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// The log-in role is one that row policies do not bind.
-    #[error("the database role {0} passes by the row policies, or can become one that does: use almoner_app")]
+    /// Row policies do not bind the log-in role.
+    #[error("the database role {0} bypasses the row policies, or can become one that does: use almoner_app")]
     PowerfulRole(String),
-    /// A sealed value does not open: the key is wrong or destroyed, or the row was tampered with.
-    #[error("a sealed value does not open")]
+    /// A sealed value cannot be opened: the key is wrong or destroyed, or the row was tampered with.
+    #[error("a sealed value cannot be opened")]
     Sealed,
-    /// A stored value is not what the program writes.
+    /// A stored value is not one that the program writes.
     #[error("a stored value cannot be read: {0}")]
     Unreadable(String),
     /// The database refused a statement.
@@ -64,12 +65,12 @@ impl StoreError {
 }
 
 impl StoreError {
-    /// An UPDATE that must change a row has to find it: where it does not, nothing of the transaction is kept.
+    /// Fails if an UPDATE that must change a row has changed none, so that nothing of the transaction is kept.
     pub(crate) fn unless_changed(rows: usize, what: &str) -> Result<(), Self> {
         if rows == 0 { Err(Self::Unreadable(format!("{what} is not there to be changed"))) } else { Ok(()) }
     }
 
-    /// A unique index refused it: the value at this pointer is taken.
+    /// Turns the refusal of a unique index into the error that the value at this pointer already exists.
     pub(crate) fn already_exists(error: diesel::result::Error, pointer: &'static str) -> Self {
         match error {
             diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {
@@ -79,7 +80,7 @@ impl StoreError {
         }
     }
 
-    /// Something that the content names is not there: the content is at fault, at this pointer.
+    /// Turns not found into a fault at this pointer, where the content of the request names something that does not exist.
     pub(crate) fn unless_found(self, pointer: &str) -> Self {
         match self {
             Self::NotFound => Self::ValidationFailed(vec![Fault::new(pointer, "names nothing that is there")]),

@@ -1,8 +1,8 @@
-//! Idempotency: the same request sent twice does its work once.
+//! Idempotency: a request that is sent twice does its work once.
 //!
-//! The claim is a row of the transaction that it guards. It keeps the id of what was made, and a replay rebuilds the answer
-//! through the scope: who may no longer see it gets the answer that they would get. A request that comes while the first is
-//! under way waits for it.
+//! The claim is a row of the transaction that it guards. It keeps the identifier of what was made, and a replay rebuilds the
+//! answer through the scope, so that a caller who may no longer see the record does not see it in a replay either. A request
+//! that arrives while the first is in progress waits for it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -16,7 +16,7 @@ use crate::ground::schema::idempotency_claims;
 use crate::ground::scope::{CouncilScope, OperatorScope, PartnerScope, PracticeScope, Scope, WorkerScope};
 use crate::ground::sealing::{SealedField, keyed_hash, under_passphrase};
 
-/// A caller's Idempotency-Key with what it was sent for.
+/// A caller's Idempotency-Key, with the request for which it was sent.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey {
     key: String,
@@ -24,7 +24,7 @@ pub struct IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// The key as sent, and the parts of the request that make it this one: method, path, body.
+    /// Makes a key from the text that was sent and the parts that identify the request: method, path and body.
     pub fn new(key: String, request: &[&[u8]]) -> Self {
         let fingerprint = keyed_hash(key.as_bytes(), request);
         Self { key, fingerprint }
@@ -49,12 +49,12 @@ impl Claimant {
     }
 }
 
-/// What a claimed request made.
+/// The resource that a claimed request made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// Its identifier.
+    /// The identifier of the resource.
     pub id: Uuid,
-    /// A secret that the answer shows once (and again to who repeats the request with the same key).
+    /// The secret that the answer shows once, and again to a caller who repeats the request with the same key.
     pub secret: Option<String>,
 }
 
@@ -64,12 +64,12 @@ impl<Id: Into<Uuid>> From<Id> for Made {
     }
 }
 
-/// Whether the answer is of now or of then.
+/// Whether this request did the work, or an earlier request with the same key had done it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdempotentOutcome {
-    /// It was made now.
+    /// This request did the work.
     First(Made),
-    /// It had been made before.
+    /// An earlier request with the same key had done the work.
     Replayed(Made),
 }
 
@@ -80,12 +80,12 @@ impl IdempotentOutcome {
         }
     }
 
-    /// What was made.
+    /// The identifier of the resource that was made.
     pub fn id<Id: From<Uuid>>(&self) -> Id {
         self.made().id.into()
     }
 
-    /// The secret that the answer shows.
+    /// The secret that the answer shows, if there is one.
     pub fn secret(&self) -> Option<&str> {
         self.made().secret.as_deref()
     }
@@ -198,7 +198,7 @@ fn settle<'s>(scope: &mut impl ClaimingScope<'s>, key: &IdempotencyKey, made: &M
     StoreError::unless_changed(settled, "the claim of the Idempotency-Key")
 }
 
-/// Deletes claims older than 48 hours, at most [`CLEARED_AT_ONCE`]; gives how many.
+/// Deletes claims older than 48 hours, at most [`CLEARED_AT_ONCE`]. Returns how many it deleted.
 pub(crate) fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
     Ok(diesel::sql_query(
         "DELETE FROM idempotency_claims WHERE (owner_id, claimant_id, key_hash) IN

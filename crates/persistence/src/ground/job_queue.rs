@@ -1,5 +1,5 @@
-//! What the worker has to do: rows that are written in the transaction that makes them necessary, and done when they are due.
-//! Which function does a job of which kind is in [`crate::jobs`].
+//! Jobs for the worker: rows that are written in the transaction that makes them necessary, and done when they are due.
+//! [`crate::jobs`] says which function does a job of which kind.
 
 use almoner_domain::events::Task;
 use almoner_domain::ids::PracticeId;
@@ -12,28 +12,28 @@ use crate::ground::page::as_limit;
 use crate::ground::schema::jobs;
 use crate::ground::scope::{Scope, WorkerScope};
 
-/// Something to do for a practice.
+/// A job for a practice.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = jobs)]
 pub struct Job {
-    /// For whom.
+    /// The practice that the job is for.
     #[diesel(column_name = owner_id)]
     pub practice: PracticeId,
-    /// Its identifier.
+    /// The identifier of the job.
     pub job_id: Uuid,
-    /// The word of its [`JobKind`](almoner_domain::events::JobKind), or one that another version of the program wrote: a kind
-    /// that is not known stops this job and no other.
+    /// The word of the job's [`JobKind`](almoner_domain::events::JobKind), or a word that another version of the program
+    /// wrote. An unknown kind stops this job and no other.
     pub kind: String,
-    /// What it is about: a referral, a countersignature, a complaint.
+    /// The referral, countersignature or complaint that the job is about.
     #[diesel(column_name = subject_id)]
     pub subject: Uuid,
-    /// Since when it is due.
+    /// When the job is due.
     pub due_at: DateTime<Utc>,
 }
 
 impl Scope<'_> {
-    /// Leaves something for the worker to do for a practice when it is due.
+    /// Schedules a job for a practice.
     pub(crate) fn schedule(
         &mut self,
         practice: PracticeId,
@@ -53,8 +53,8 @@ impl Scope<'_> {
     }
 }
 
-/// What is due at `now` and not done, the longest due first: of the scope's practice, or of all. `after` is the last job of
-/// the page before, so that one pass meets every job once, whatever becomes of it.
+/// Lists the jobs that are due at `now` and not done, the longest due first: of the scope's practice, or of all. `after` is
+/// the last job of the page before, so that one pass meets every job once, whatever becomes of it.
 pub fn due(
     scope: &mut WorkerScope<'_>,
     now: DateTime<Utc>,
@@ -77,7 +77,7 @@ pub fn due(
     Ok(query.load(scope.conn)?)
 }
 
-/// Claims a job for this transaction; `false` where another worker has done it or is at it.
+/// Claims a job for this transaction. Returns `false` if another worker has done it or is doing it.
 pub(crate) fn claim(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreError> {
     let claimed: Option<Uuid> = jobs::table
         .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)).and(jobs::done_at.is_null()))
@@ -99,7 +99,7 @@ pub(crate) fn finish(scope: &mut WorkerScope<'_>, job: &Job) -> Result<(), Store
     Ok(())
 }
 
-/// Moves a claimed job to a later time: one that is done again and again is one row.
+/// Moves a claimed job to a later time, so that a job that recurs is one row.
 pub(crate) fn postpone(scope: &mut WorkerScope<'_>, job: &Job, due_at: DateTime<Utc>) -> Result<(), StoreError> {
     diesel::update(jobs::table)
         .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)))

@@ -10,7 +10,7 @@ use crate::ground::scope::Scope;
 use crate::ground::sealing::Key;
 
 impl Scope<'_> {
-    /// The owner's root key.
+    /// Opens the owner's root key.
     pub(crate) fn root_key(&mut self, owner: Uuid) -> Result<Key, StoreError> {
         self.load_key(owner, owner)
     }
@@ -19,7 +19,7 @@ impl Scope<'_> {
     pub(crate) fn new_key(&mut self, owner: Uuid) -> Result<(KeyId, Key), StoreError> {
         let root = self.root_key(owner)?;
         let key = Key::new();
-        // Random rather than in order of time: the row tells nothing of what it belongs to.
+        // The identifier is random rather than in order of time, so that it does not show what the key belongs to.
         let id = uuid::Builder::from_random_bytes(crate::ground::random::bytes()).into_uuid();
         let wrapped = root.wrap(owner, id, &key)?;
         self.insert_key(owner, id, root.version(), wrapped)?;
@@ -47,7 +47,7 @@ impl Scope<'_> {
         Ok(())
     }
 
-    /// The key of one person, referral or complaint.
+    /// Opens the key of one person, referral or complaint.
     pub(crate) fn key(&mut self, owner: Uuid, id: KeyId) -> Result<Key, StoreError> {
         self.load_key(owner, id.uuid())
     }

@@ -1,5 +1,5 @@
-//! Bringing a database's schema to this program's: first the security functions, from `sql/functions`, then the migrations.
-//! Both are part of the program.
+//! Migration of a database to this program's schema: first the security functions, from `sql/functions`, then the
+//! migrations. Both are compiled into the program.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -41,13 +41,13 @@ const FUNCTIONS: [&str; 18] = functions![
     "workers_of",
 ];
 
-/// Two that migrate one database at once take turns: `CREATE OR REPLACE` and `GRANT` fail where they run side by side.
+/// Makes two migrations of one database take turns: `CREATE OR REPLACE` and `GRANT` fail where they run side by side.
 const TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended('almoner migrate', 0))";
 
-/// Why a database could not be migrated, in words for the operator.
+/// The reason for which a database could not be migrated, in words for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// It could not be reached.
+    /// The database could not be reached.
     #[error("the database cannot be reached: {0}")]
     Connect(#[from] diesel::ConnectionError),
     /// The roles are missing, and this role may not make them.
@@ -57,15 +57,15 @@ pub enum MigrateError {
     Roles {
         /// The roles that are missing.
         missing: String,
-        /// What to run once per cluster.
+        /// The statements to run once per cluster.
         cluster: String,
-        /// What to run in the database.
+        /// The statements to run in the database.
         database: String,
     },
-    /// The roles are there, but the owner may not create anything in this database.
+    /// The roles exist, but the owner may not create anything in this database.
     #[error("almoner_owner may not create anything in this database. As a superuser, run in it:\n\n{database}\n")]
     Grants {
-        /// What to run in the database.
+        /// The statements to run in the database.
         database: String,
     },
     /// The connection is neither the owner's nor one that can become the owner.
@@ -82,8 +82,8 @@ impl From<diesel::result::Error> for MigrateError {
     }
 }
 
-/// Makes the roles where it may, puts the functions in force, and runs the migrations that are missing, in one transaction.
-/// Gives the names of the migrations that it ran.
+/// Makes the roles where it may, creates the functions, and runs the migrations that are missing, in one transaction.
+/// Returns the names of the migrations that it ran.
 pub fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
     let mut conn = PgConnection::establish(owner_url)?;
     bootstrap::make_roles(&mut conn).map_err(|needs| match needs {
@@ -101,14 +101,14 @@ pub fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
         put_functions_in_force(conn)?;
         let ran = conn.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
         let ran = ran.iter().map(ToString::to_string).collect();
-        // Every role reads which migrations have run: a program refuses a schema that is not its own.
+        // Every role may read which migrations have run, so that a program can refuse a schema that is not its own.
         conn.batch_execute("GRANT SELECT ON __diesel_schema_migrations TO PUBLIC")?;
         Ok(ran)
     })
 }
 
-/// The functions come before the migrations, whose policies call them; so their bodies name tables that are yet to be made,
-/// and are not checked here. What is in force is remembered as the schema's comment.
+/// The functions come before the migrations, whose policies call them. So their bodies name tables that do not exist yet,
+/// and are not checked here. The schema's comment records which functions are in force.
 fn put_functions_in_force(conn: &mut PgConnection) -> QueryResult<()> {
     conn.batch_execute("CREATE SCHEMA IF NOT EXISTS app; SET LOCAL check_function_bodies = off")?;
     conn.batch_execute(&format!("GRANT USAGE ON SCHEMA app TO {}", bootstrap::DOORS.join(", ")))?;
@@ -116,14 +116,14 @@ fn put_functions_in_force(conn: &mut PgConnection) -> QueryResult<()> {
     conn.batch_execute(&format!("SET LOCAL check_function_bodies = on; COMMENT ON SCHEMA app IS '{}'", fingerprint()))
 }
 
-/// What tells these functions from those of another version.
+/// A hash that tells these functions from those of another version.
 fn fingerprint() -> String {
     let digest = FUNCTIONS.iter().fold(Sha256::new(), Sha256::chain_update);
     format!("functions {}", data_encoding::HEXLOWER.encode(&digest.finalize()))
 }
 
-/// Makes a database, as the cluster's superuser, unless it is there; `anew` drops what is there first. Says whether it was
-/// made. For the demonstration.
+/// Creates a database, as the cluster's superuser, unless it exists; `anew` drops an existing one first. Returns whether it
+/// was created. For the demonstration.
 pub fn create_database(superuser_url: &str, name: &str, anew: bool) -> Result<bool, MigrateError> {
     let failed = |error: diesel::result::Error| MigrateError::Failed(error.to_string());
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
@@ -135,7 +135,7 @@ pub fn create_database(superuser_url: &str, name: &str, anew: bool) -> Result<bo
     }
     match conn.batch_execute(&format!("CREATE DATABASE {name}")) {
         Ok(()) => Ok(true),
-        // 42P04, duplicate_database, has no kind of its own; whether it is there is asked for afterwards.
+        // Diesel has no kind for 42P04, duplicate_database. Whether the database exists is asked afterwards.
         Err(error) => {
             let known = diesel::sql_query("SELECT datname::text AS name FROM pg_database WHERE datname = $1")
                 .bind::<Text, _>(name)

@@ -1,4 +1,4 @@
-//! The ground: mechanisms, each once. Nothing here knows a feature.
+//! The mechanisms on which every subject rests, each built once. Nothing here knows a subject.
 
 pub mod audit;
 pub mod bootstrap;

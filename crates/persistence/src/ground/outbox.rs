@@ -1,5 +1,5 @@
-//! The outbox: events for others, thin, written in the transaction that they are about (`record`) and numbered after it is
-//! committed.
+//! The outbox: events for other systems, with identifiers and no content, written in the transaction that they are about
+//! (`record`) and numbered after it is committed.
 
 use diesel::prelude::*;
 use diesel::sql_types;
@@ -8,15 +8,15 @@ use crate::ground::error::StoreError;
 use crate::ground::page::as_limit;
 use crate::ground::scope::WorkerScope;
 
-/// How many events are numbered in one transaction.
+/// The number of events that are numbered in one transaction.
 pub const NUMBERED_AT_ONCE: usize = 500;
 
-/// Numbers the oldest events that are committed and have no number, at most [`NUMBERED_AT_ONCE`]; gives how many. Each
-/// recipient's numbers go on from their last. The scope is one without a practice.
+/// Numbers the oldest events that are committed and have no number, at most [`NUMBERED_AT_ONCE`]. Returns how many it
+/// numbered. Each recipient's numbers continue from their last. The scope is one without a practice.
 ///
-/// One transaction at a time: a reader who has seen a number never finds a lower one later.
+/// One transaction numbers at a time, so that a reader who has seen a number never finds a lower one later.
 pub fn number_events(scope: &mut WorkerScope<'_>) -> Result<usize, StoreError> {
-    // A statement of its own: the next one sees what was numbered while this one waited.
+    // The lock is a statement of its own, so that the next statement sees what was numbered while this one waited.
     diesel::sql_query("SELECT pg_advisory_xact_lock(7021848512060318)").execute(scope.conn)?;
     Ok(diesel::sql_query(
         "WITH oldest AS (

@@ -1,4 +1,4 @@
-//! Pages by key: what comes after the last one seen, never "page 7", and never a total.
+//! Pages by key: a page begins after the last row seen. There are no page numbers and no totals.
 
 use almoner_domain::fault::Fault;
 use chrono::NaiveDate;
@@ -9,26 +9,26 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 
-/// Which page is asked for.
+/// The page that a request asks for.
 #[derive(Clone, Debug)]
 pub struct Paging {
     after: Option<String>,
     limit: u16,
 }
 
-/// A page.
+/// A page of a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Page<T> {
-    /// What is on it.
+    /// The items of the page.
     #[schema(max_items = 200)]
     pub items: Vec<T>,
-    /// What to send as `cursor` for the next page; absent on the last one.
+    /// The `cursor` to send for the next page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
 
 impl Paging {
-    /// The page after this cursor, of at most so many.
+    /// The page after this cursor, with at most `limit` items.
     pub fn new(cursor: Option<&str>, limit: u16) -> Result<Self, StoreError> {
         let invalid =
             || StoreError::ValidationFailed(vec![Fault::new("cursor", "must be a cursor that an earlier page gave")]);
@@ -36,19 +36,19 @@ impl Paging {
             None => None,
             Some(cursor) => {
                 let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| invalid())?;
-                // PostgreSQL takes no NUL in a text.
+                // PostgreSQL accepts no NUL in a text.
                 Some(String::from_utf8(bytes).ok().filter(|text| !text.contains('\0')).ok_or_else(invalid)?)
             }
         };
         Ok(Self { after, limit })
     }
 
-    /// One more than the page holds: whether there is a next page is whether it came.
+    /// The number of rows to read: one more than the page holds, which shows whether there is a next page.
     pub(crate) fn fetch(&self) -> i64 {
         i64::from(self.limit) + 1
     }
 
-    /// The last id seen.
+    /// The identifier of the last row seen.
     pub(crate) fn after_id(&self) -> Result<Option<Uuid>, StoreError> {
         self.after_parts(|parts| match parts {
             [id] => id.parse().ok(),
@@ -56,7 +56,7 @@ impl Paging {
         })
     }
 
-    /// The last key seen, and its id.
+    /// The sort key and the identifier of the last row seen.
     pub(crate) fn after_key<K: std::str::FromStr>(&self) -> Result<Option<(K, Uuid)>, StoreError> {
         self.after_parts(|parts| match parts {
             [key, id] => Some((key.parse().ok()?, id.parse().ok()?)),
@@ -75,7 +75,7 @@ impl Paging {
         })
     }
 
-    /// The page, from one more row than it holds.
+    /// Makes the page from one row more than it holds.
     pub(crate) fn page<T, K: ToString>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> K) -> Page<T> {
         let limit = usize::from(self.limit);
         let more = rows.len() > limit;
@@ -86,7 +86,7 @@ impl Paging {
     }
 }
 
-/// The day in a cursor, in the one form that we give.
+/// The day in a cursor, in the one form that the service writes.
 pub(crate) struct Day(pub(crate) NaiveDate);
 
 impl std::str::FromStr for Day {
@@ -98,17 +98,17 @@ impl std::str::FromStr for Day {
 }
 
 impl<T> Page<T> {
-    /// The same page with each item turned into something else.
+    /// The same page, with each item turned into another type.
     pub(crate) fn try_map<U>(self, f: impl FnMut(T) -> Result<U, StoreError>) -> Result<Page<U>, StoreError> {
         let items = self.items.into_iter().map(f).collect::<Result<_, _>>()?;
         Ok(Page { items, next_cursor: self.next_cursor })
     }
 }
 
-/// How many rows of a table are cleared away in one transaction.
+/// The number of rows of a table that are deleted in one transaction.
 pub const CLEARED_AT_ONCE: usize = 1000;
 
-/// A count as SQL's LIMIT takes it.
+/// Turns a count into the type of SQL's LIMIT.
 pub(crate) fn as_limit(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Identifiers, secrets and nonces, from one place.
+//! The one source of identifiers, secrets and nonces.
 
 use std::sync::Mutex;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rand::RngExt;
 use uuid::{ContextV7, Timestamp, Uuid};
 
-/// Makes identifiers in order: two made by one process sort as they were made.
+/// Makes identifiers in order: two that one process makes sort in the order in which they were made.
 #[derive(Debug)]
 pub(crate) struct Ids(Mutex<ContextV7>);
 
@@ -34,7 +34,7 @@ pub fn secret() -> String {
     data_encoding::BASE32_NOPAD.encode(&bytes::<20>()).to_lowercase()
 }
 
-/// A reference that a person reads out: ten letters and digits in two groups, and no order that would tell how many there are.
+/// A reference that can be read out: ten letters and digits in two groups, in an order that does not show how many there are.
 pub fn reference(prefix: &str) -> String {
     let text = data_encoding::BASE32_NOPAD.encode(&bytes::<7>());
     format!("{prefix}-{}-{}", &text[..5], &text[5..10])

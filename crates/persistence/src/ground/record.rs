@@ -1,6 +1,6 @@
-//! What an event leaves behind, written in the transaction in which it happens: a row of the audit log, a row of the outbox,
-//! notices to staff and a line of a case's timeline. Which of them, and for whom, is said by the table in
-//! [`almoner_domain::events`].
+//! Recording of events. In the transaction in which an event happens, it writes a row of the audit log, a row of the outbox,
+//! notices to staff and a line of a case's timeline. The table in [`almoner_domain::events`] says which of them, and for
+//! whom.
 
 use almoner_domain::events::{Announcement, Event, Line, LogOwner, Notice, Traces};
 use almoner_domain::ids::{EventId, NoticeId, PracticeId};
@@ -12,17 +12,17 @@ use crate::ground::schema::{case_events, notices, outbox};
 use crate::ground::scope::Scope;
 
 impl Scope<'_> {
-    /// Writes what an event leaves behind, in the log of whoever this scope acts for. Identifiers, never content.
+    /// Records an event in the log of the tenant for whom this scope acts. It has identifiers, never content.
     pub(crate) fn record(&mut self, event: Event) -> Result<(), StoreError> {
         self.record_in(self.log, event)
     }
 
-    /// Writes what an event leaves behind in somebody else's log: a practice's, of what a council or a partner app did there.
+    /// Records an event in another owner's log: the practice's, for what a council or a partner app does there.
     pub(crate) fn record_in(&mut self, owner: LogOwner, event: Event) -> Result<(), StoreError> {
         self.write(owner, event, None)
     }
 
-    /// Writes what an event leaves behind, with the reason that was asked for.
+    /// Records an event, with the reason that the caller gave.
     pub(crate) fn record_because(&mut self, event: Event, reason: &str) -> Result<(), StoreError> {
         self.write(self.log, event, Some(reason))
     }
@@ -98,7 +98,7 @@ impl Scope<'_> {
         Ok(())
     }
 
-    /// Writes when the recipient of a notice read it, and that they did.
+    /// Records when the recipient of a notice read it.
     pub(crate) fn mark_read(&mut self, practice: PracticeId, notice: NoticeId) -> Result<(), StoreError> {
         let at: DateTime<Utc> = self.at();
         let read = diesel::update(notices::table)

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! ```compile_fail,E0308
-//! // What is a practice's cannot be asked for from a council's scope.
+//! // A practice's rows cannot be read from a council's scope.
 //! fn cross(scope: &mut almoner_persistence::CouncilScope<'_>, id: almoner_domain::ids::CaseId) {
 //!     let _ = almoner_persistence::cases::find(scope, id);
 //! }
@@ -39,7 +39,7 @@ use crate::ground::schema::{bank_holidays, calendar_years};
 use crate::ground::sealing::{Key, MasterKeys};
 use crate::ground::transaction::{Store, opening, setting};
 
-/// What every scope has: a transaction in one role, the time, and the keys that it has opened.
+/// The parts that every scope has: a transaction in one role, the time, and the keys that it has opened.
 pub struct Scope<'s> {
     pub(crate) conn: &'s mut PgConnection,
     pub(in crate::ground) store: &'s Store,
@@ -70,12 +70,12 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// The moment of this request: the same throughout.
+    /// The time of this request, which is the same throughout.
     pub fn at(&self) -> DateTime<Utc> {
         self.at
     }
 
-    /// Today in London.
+    /// The date of this request in London.
     pub fn today(&self) -> NaiveDate {
         london_date(self.at)
     }
@@ -89,29 +89,29 @@ impl<'s> Scope<'s> {
         Ok(Calendar::new(first, last, holidays))
     }
 
-    /// The keys that wrap every other.
+    /// The master keys, which wrap every root key.
     pub(crate) fn master_keys(&self) -> &'s MasterKeys {
         self.store.master_keys()
     }
 
-    /// A new identifier.
+    /// Makes a new identifier.
     pub(crate) fn next_id<Id: From<Uuid>>(&self) -> Id {
         self.store.next_id(self.at)
     }
 
-    /// Sets whose log this scope writes to, who acts, and by which door they came in.
+    /// Sets the log to which this scope writes, the caller, and the door.
     pub(crate) fn acts(&mut self, log: LogOwner, actor: Option<Uuid>, door: Door) {
         self.log = log;
         self.actor = actor;
         self.door = Some(door);
     }
 
-    /// In what roles, through which client, in which session.
+    /// Sets the caller's roles, client and session for the audit log.
     pub(crate) fn acts_as(&mut self, caller: CallerThen) {
         self.caller = caller;
     }
 
-    /// Changes the role of the rest of the transaction.
+    /// Changes the role for the rest of the transaction.
     pub(crate) fn become_role(&mut self, role: &'static str, settings: &[String]) -> Result<(), StoreError> {
         self.conn.batch_execute(&opening(role, settings))?;
         self.role = role;
@@ -122,7 +122,7 @@ impl<'s> Scope<'s> {
         Ok(self.conn.batch_execute(&statements.join("; "))?)
     }
 
-    /// Asks something as the identity role, which knows who may see what; when it is done the scope is what it was.
+    /// Runs `f` as the identity role, which knows who may see which record. Afterwards the scope has its own role again.
     pub(crate) fn as_identity<R>(
         &mut self,
         f: impl FnOnce(&mut Self) -> Result<R, StoreError>,
@@ -130,7 +130,7 @@ impl<'s> Scope<'s> {
         self.as_role("almoner_identity", f)
     }
 
-    /// Does something in another role with the settings as they are; when it is done the scope is what it was.
+    /// Runs `f` in another role with the settings unchanged. Afterwards the scope has its own role again.
     pub(crate) fn as_role<R>(
         &mut self,
         other: &'static str,
@@ -143,8 +143,8 @@ impl<'s> Scope<'s> {
         Ok(result)
     }
 
-    /// Hands something to a practice's intake, which puts it where it belongs. The intake reads no record; when it is done
-    /// the scope is what it was.
+    /// Runs `f` in a practice's intake, which puts arriving referrals and complaints where they belong and reads no record.
+    /// Afterwards the scope has its own role again.
     pub(crate) fn at_intake<R>(
         &mut self,
         practice: PracticeId,
@@ -158,7 +158,7 @@ impl<'s> Scope<'s> {
     }
 }
 
-/// Where what arrives from outside is put where it belongs: whether a person is known, who works with them, which tray.
+/// The intake of a practice: it finds out whether a person is known and who works with them, and adds what arrives from outside.
 pub(crate) struct Intake<'i, 's> {
     pub(crate) scope: &'i mut Scope<'s>,
     pub(crate) practice: PracticeId,
@@ -189,27 +189,27 @@ macro_rules! door {
 }
 
 door! {
-    /// A member of staff in their practice.
+    /// The scope of a member of staff in their practice.
     PracticeScope { member: StaffMember, session: SessionId }
 }
 door! {
-    /// A council's system.
+    /// The scope of a council's system.
     CouncilScope { council_id: CouncilId, client: Client }
 }
 door! {
-    /// A partner app.
+    /// The scope of a partner app.
     PartnerScope { client: Client }
 }
 door! {
-    /// Anyone.
+    /// The scope of an anonymous caller.
     PublicScope {}
 }
 door! {
-    /// Who runs the service.
+    /// The scope of an operator.
     OperatorScope { account: AccountId, authenticated_at: DateTime<Utc> }
 }
 door! {
-    /// Somebody and their own account.
+    /// The scope of a person and their own account.
     AccountScope {
         account: AccountId,
         session: SessionId,
@@ -220,41 +220,41 @@ door! {
     }
 }
 door! {
-    /// Signing in.
+    /// The scope for signing in.
     IdentityScope {}
 }
 door! {
-    /// What happens later.
+    /// The scope of the worker.
     WorkerScope { practice: Option<PracticeId> }
 }
 
 impl PracticeScope<'_> {
-    /// Who acts.
+    /// The caller.
     pub fn member(&self) -> &StaffMember {
         &self.member
     }
 
-    /// The practice.
+    /// The caller's practice.
     pub fn practice_id(&self) -> PracticeId {
         self.member.practice_id
     }
 
-    /// Who acts, by id.
+    /// The identifier of the caller's membership.
     pub fn staff_id(&self) -> StaffId {
         self.member.staff_id
     }
 
-    /// The sign-in by which they act.
+    /// The caller's session.
     pub(crate) fn session(&self) -> SessionId {
         self.session
     }
 
-    /// Whether an access-restricted person is open to who acts.
+    /// Whether the caller may see an access-restricted person now.
     pub(crate) fn has_open(&self, person: ServiceUserId) -> bool {
         self.member.open_people.contains(&person.uuid())
     }
 
-    /// Does something as the practice's own intake, which sees that there are access-restricted people, and no record.
+    /// Runs `f` as the practice's own intake, which sees that there are access-restricted people, and no record.
     pub(crate) fn as_intake<R>(
         &mut self,
         f: impl FnOnce(&mut Scope<'_>) -> Result<R, StoreError>,
@@ -271,17 +271,17 @@ impl OperatorScope<'_> {
 }
 
 impl AccountScope<'_> {
-    /// The account.
+    /// The caller's account.
     pub fn account(&self) -> AccountId {
         self.account
     }
 
-    /// The session.
+    /// The caller's session.
     pub fn session(&self) -> SessionId {
         self.session
     }
 
-    /// The practice that the session is for; none at the operator's door.
+    /// The practice that the session is for. `None` at the operator's door.
     pub fn membership(&self) -> Option<&Membership> {
         self.membership.as_ref()
     }
@@ -291,14 +291,14 @@ impl AccountScope<'_> {
         self.authenticated_at
     }
 
-    /// Whether the session was begun through its practice's provider: it is for that practice alone.
+    /// Whether the session was begun through its practice's provider. Such a session is for that practice alone.
     pub fn by_provider(&self) -> bool {
         self.by_provider
     }
 }
 
 impl CouncilScope<'_> {
-    /// The client, to be narrowed to what its token covers.
+    /// The client, for narrowing its scopes to those of its token.
     pub fn client_mut(&mut self) -> &mut Client {
         &mut self.client
     }
@@ -315,7 +315,7 @@ impl CouncilScope<'_> {
 }
 
 impl PartnerScope<'_> {
-    /// The client, to be narrowed to what its token covers.
+    /// The client, for narrowing its scopes to those of its token.
     pub fn client_mut(&mut self) -> &mut Client {
         &mut self.client
     }

@@ -1,8 +1,8 @@
 //! Sealed fields: names, numbers, contact and narrative are encrypted before they reach the database.
 //!
-//! AES-256-GCM under a key of the person's (or referral's, or complaint's) own, which is wrapped by its owner's root key,
-//! which is wrapped by the master key. What is sealed is bound to its place: moved to another row, column or owner, it does
-//! not open. Destroying a wrapped key erases what it sealed, backups of the records included.
+//! A value is encrypted with AES-256-GCM under a key of the person's (or referral's, or complaint's) own. The owner's root
+//! key wraps that key, and the master key wraps the root key. A sealed value is bound to its place: moved to another row,
+//! column or owner, it does not open. Destroying a wrapped key erases what it sealed, backups of the records included.
 
 use std::collections::BTreeMap;
 
@@ -19,18 +19,18 @@ use zeroize::Zeroizing;
 use crate::ground::error::StoreError;
 use crate::ground::random;
 
-/// The first byte of everything sealed: how the rest is laid out (version of the key, nonce, ciphertext with tag).
+/// The first byte of every sealed value. It names the layout of the rest: version of the key, nonce, ciphertext with tag.
 const FORMAT: u8 = 1;
 const NONCE: usize = 12;
 
-/// A key of 256 bits, which forgets itself when dropped.
+/// A key of 256 bits, which is erased from memory when it is dropped.
 #[derive(Clone)]
 pub(crate) struct Key {
     version: u8,
     bytes: Zeroizing<[u8; 32]>,
 }
 
-/// Where something sealed stands. It opens nowhere else.
+/// The place of a sealed value. The value opens at no other.
 #[derive(Clone, Copy)]
 pub(crate) struct SealedField {
     pub(crate) owner: Uuid,
@@ -68,7 +68,7 @@ impl Key {
         self.encrypt(sealed_field.bound().as_bytes(), &plain)
     }
 
-    /// Opens what was sealed for this place.
+    /// Opens a value that was sealed for this place.
     pub(crate) fn open<T: DeserializeOwned>(&self, sealed_field: SealedField, sealed: &[u8]) -> Result<T, StoreError> {
         let plain = self.decrypt(sealed_field.bound().as_bytes(), sealed)?;
         serde_json::from_slice(&plain).map_err(StoreError::unreadable)
@@ -86,7 +86,7 @@ impl Key {
         Ok(Self::from_bytes(1, bytes))
     }
 
-    /// A keyed hash for equality: the same input under the same key and purpose, and no other, gives the same hash.
+    /// A keyed hash for equality: only the same input under the same key and purpose gives the same hash.
     pub(crate) fn hash(&self, purpose: &str, input: &[u8]) -> Vec<u8> {
         let mut derived = Zeroizing::new([0_u8; 32]);
         if Hkdf::<Sha256>::new(None, self.bytes.as_ref()).expand(purpose.as_bytes(), derived.as_mut()).is_err() {
@@ -127,7 +127,7 @@ pub(crate) fn keyed_hash(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The master keys, by version: the newest wraps, every one unwraps.
+/// The master keys, by version. The newest wraps; each unwraps what it has wrapped.
 #[derive(Clone)]
 pub struct MasterKeys {
     keys: BTreeMap<u8, Key>,
@@ -158,20 +158,20 @@ impl MasterKeys {
         &self.newest
     }
 
-    /// Opens what a master key sealed itself, whichever version it was.
+    /// Opens a value that a master key sealed itself, whichever version it was.
     pub(crate) fn open<T: DeserializeOwned>(&self, sealed_field: SealedField, sealed: &[u8]) -> Result<T, StoreError> {
         let version = sealed.get(1).ok_or(StoreError::Sealed)?;
         self.keys.get(version).ok_or(StoreError::Sealed)?.open(sealed_field, sealed)
     }
 
-    /// Unwraps an owner's root key with the version that wrapped it.
+    /// Unwraps an owner's root key with the master key that wrapped it.
     pub(crate) fn unwrap_root(&self, owner: Uuid, wrapped: &[u8]) -> Result<Key, StoreError> {
         let version = wrapped.get(1).ok_or(StoreError::Sealed)?;
         self.keys.get(version).ok_or(StoreError::Sealed)?.unwrap_key(owner, owner, wrapped)
     }
 }
 
-/// Seals a secret that an answer shows once, under the caller's Idempotency-Key, which is kept nowhere.
+/// A key from the caller's Idempotency-Key, which is not stored. It seals a secret that an answer shows once.
 pub(crate) fn under_passphrase(passphrase: &str) -> Key {
     Key::from_bytes(1, keyed_hash(b"almoner one-time secret", &[passphrase.as_bytes()]))
 }

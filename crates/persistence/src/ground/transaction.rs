@@ -16,15 +16,15 @@ use crate::ground::random::Ids;
 use crate::ground::scope::Scope;
 use crate::ground::sealing::MasterKeys;
 
-/// How a store is opened.
+/// The options with which a store is opened.
 pub struct StoreOptions {
-    /// Where: a libpq URL, of a role without rights of its own.
+    /// The libpq URL of the database, for a role without rights of its own.
     pub database_url: String,
-    /// How many connections it holds.
+    /// The number of connections in the pool.
     pub connections: u32,
-    /// The keys that wrap every other key.
+    /// The master keys, which wrap every root key.
     pub master_keys: MasterKeys,
-    /// The time.
+    /// The clock from which scopes take the time.
     pub clock: Clock,
 }
 
@@ -41,7 +41,7 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens the pool and checks who the database takes it for: a role that passes by the row policies is refused.
+    /// Opens the pool, and checks the role of its connections: a role that bypasses the row policies is refused.
     pub fn open(options: StoreOptions) -> Result<Self, StoreError> {
         let unavailable = |error: diesel::r2d2::PoolError| StoreError::Unavailable(error.to_string());
         let pool = Pool::builder()
@@ -62,12 +62,12 @@ impl Store {
         Ok(store)
     }
 
-    /// The time that every scope goes by.
+    /// The clock from which every scope takes the time.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }
 
-    /// How many transactions can run at once.
+    /// The number of transactions that can run at once.
     pub fn connections(&self) -> u32 {
         self.0.connections
     }
@@ -77,7 +77,7 @@ impl Store {
         self.identity(Request::of_our_own(Uuid::nil()), |scope| crate::ground::migrations::is_current(scope.conn))
     }
 
-    /// Runs `f` in a transaction of this role: committed if it succeeds, rolled back if not.
+    /// Runs `f` in a transaction of this role, which is committed if `f` succeeds and rolled back if not.
     pub(crate) fn transact<R, E: From<StoreError>>(
         &self,
         role: &'static str,
@@ -123,7 +123,7 @@ impl Store {
         self.0.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
-    /// The request that this program makes by itself.
+    /// A request for the program's own work.
     pub(crate) fn request_of_our_own(&self) -> Request {
         Request::of_our_own(self.0.ids.next(self.0.clock.now()))
     }
@@ -144,12 +144,12 @@ pub(crate) fn opening(role: &str, settings: &[String]) -> String {
     statements.join("; ")
 }
 
-/// One setting of a scope, as a literal from a typed UUID: `SET` takes no parameters, and no text from outside comes near it.
+/// One setting of a scope, as a literal from a typed UUID. `SET` takes no parameters, so no text from outside may come near it.
 pub(crate) fn setting(name: &'static str, value: Uuid) -> String {
     format!("SET LOCAL {name} = '{value}'")
 }
 
-/// The same with a list.
+/// One setting of a scope with a list of UUIDs.
 pub(crate) fn setting_list(name: &'static str, values: &[Uuid]) -> String {
     let values: Vec<String> = values.iter().map(Uuid::to_string).collect();
     format!("SET LOCAL {name} = '{{{}}}'", values.join(","))

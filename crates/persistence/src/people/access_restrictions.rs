@@ -1,4 +1,4 @@
-//! Who may meet a record: restrictions to named staff, and exclusions of one of them.
+//! Access restrictions on a record: the restriction to named members of staff, and the exclusion of single ones.
 //!
 //! Both make the person `access_restricted`, and with them every row about them; the policies of the tables do the rest. Which access-restricted
 //! people are open to whom is `app.find_open_people`. `keep` is the one place that writes `access_restricted`.
@@ -34,15 +34,15 @@ pub use super::exclusions::{
 };
 
 diesel::define_sql_function! {
-    /// The members of staff to whom a person is closed, break-glass access apart.
+    /// The members of staff who may not see a person's record, break-glass access apart.
     #[sql_name = "app.staff_without_access"]
     fn find_staff_without_access(practice: sql_types::Uuid, person: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
-/// Whether a record is restricted, and how.
+/// The access restrictions on a record.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Access {
-    /// The restriction, if there is one.
+    /// The restriction on the record, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restriction: Option<Restriction>,
     /// The version of the record, for the `ETag`.
@@ -50,62 +50,64 @@ pub struct Access {
     pub version: i32,
 }
 
-/// To whom a record is open, and why not to others.
+/// The members of staff to whom a record is restricted, and the reason.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Restriction {
-    /// Why.
+    /// The reason for the restriction.
     pub reason: String,
-    /// To whom the record is open.
+    /// The members of staff who may see the record.
     #[schema(max_items = 50)]
     pub staff: Vec<Worker>,
-    /// The day by which it is looked at again.
+    /// The day by which the restriction is reviewed.
     pub review_on: NaiveDate,
-    /// Who restricted it.
+    /// The member of staff who restricted the record.
     pub set_by: Worker,
-    /// When.
+    /// When the record was restricted.
     pub set_at: DateTime<Utc>,
 }
 
 /// A restriction in a list.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct RestrictionSummary {
-    /// Whose record.
+    /// The person whose record is restricted.
     pub service_user: PersonShown,
-    /// The day by which it is looked at again.
+    /// The day by which the restriction is reviewed.
     pub review_on: NaiveDate,
-    /// Who restricted it.
+    /// The member of staff who restricted the record.
     pub set_by: Worker,
-    /// When.
+    /// When the record was restricted.
     pub set_at: DateTime<Utc>,
 }
 
-/// A record held still while who may see it changes.
+/// A record that is locked while its access restrictions change.
 pub struct LockedRecord(ServiceUser);
 
-/// A record held still, with every referral that means the person linked to it: what is about a person is closed with them.
-/// Made by [`crate::referrals::hold_with_referrals`], so that no record is closed and its referrals are not.
+/// A locked record, with every referral that means the person linked to it, so that the referrals become access-restricted
+/// with the person. Only [`crate::referrals::hold_with_referrals`] makes one, so that no record is restricted while its
+/// referrals are not.
 pub struct HeldWithReferrals(pub(crate) LockedRecord);
 
 impl HeldWithReferrals {
-    /// The version that the caller means to change.
+    /// The version of the record that the caller means to change.
     pub fn version(&self) -> i32 {
         self.0.version()
     }
 }
 
 impl LockedRecord {
-    /// The version that the caller means to change.
+    /// The version of the record that the caller means to change.
     pub fn version(&self) -> i32 {
         self.0.version
     }
 
-    /// The person whose record it is.
+    /// The person whose record is locked.
     pub(crate) fn person(&self) -> &ServiceUser {
         &self.0
     }
 }
 
-/// Who is closed out of a person's record, break-glass access apart. Whoever asks has the person open, or is the worker.
+/// The members of staff who may not see a person's record, break-glass access apart. The caller may see the person, or is
+/// the worker process.
 pub(crate) fn staff_without_access(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -114,7 +116,7 @@ pub(crate) fn staff_without_access(
     Ok(diesel::select(find_staff_without_access(practice, person)).get_result(scope.conn)?)
 }
 
-/// Finds anew which access-restricted people are open to who acts, when that has changed in this scope.
+/// Finds anew which access-restricted people the caller may see, when that has changed in this scope.
 fn find_open_anew(scope: &mut PracticeScope<'_>) -> Result<(), StoreError> {
     let (practice, reader, session) = (scope.practice_id(), scope.staff_id(), scope.session());
     let open = scope.as_identity(|scope| identity::open_people(scope, practice, reader, session))?;
@@ -123,7 +125,7 @@ fn find_open_anew(scope: &mut PracticeScope<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Holds a record still: others who change who may see it wait, and what they changed before is seen.
+/// Locks a record: others who change its access restrictions wait, and what they changed before is seen.
 pub fn lock_record(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<LockedRecord, StoreError> {
     let _: ServiceUserId = people::table
         .filter(people::practice_id.eq(scope.practice_id()).and(people::service_user_id.eq(id)))
@@ -134,14 +136,15 @@ pub fn lock_record(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<L
     service_users::find(scope, id).map(LockedRecord)
 }
 
-/// Who sees the record only by break-glass access does not change who else may.
+/// A member of staff who sees the record only by break-glass access may not change who else sees it.
 pub(super) fn may_change(scope: &mut PracticeScope<'_>, person: &LockedRecord) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     Ok(change_access(scope.staff_id(), &staff_without_access(scope, practice, person.0.id)?)?)
 }
 
-/// Writes whether a person is access-restricted, as their restriction and exclusions say, and finds anew what is open to who acts. The
-/// intake does it: who acts may not see the person afterwards, and by the policy could not write such a row.
+/// Writes whether a person is access-restricted, as their restriction and exclusions say, and finds anew which people the
+/// caller may see. It runs as the intake: the caller may not see the person afterwards, and so the policy would refuse the
+/// row from them.
 pub(super) fn keep(scope: &mut PracticeScope<'_>, id: ServiceUserId, version: i32) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     scope.as_intake(|scope| {
@@ -170,7 +173,7 @@ pub(super) fn reason_field(practice: PracticeId, table: &'static str, row: Uuid)
     SealedField { owner: practice.uuid(), table, column: "reason", row }
 }
 
-/// Restricts a record to some, in the place of the restriction that there is.
+/// Restricts a record to the named members of staff, in place of any earlier restriction.
 pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &Restrict) -> Result<(), StoreError> {
     how.check(scope.today())?;
     may_change(scope, &held.0)?;
@@ -208,7 +211,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
     scope.record(Event::ServiceUserRestricted { person: person.id })
 }
 
-/// Whoever is named is a colleague, and not excluded: an exclusion is beaten by nothing.
+/// Checks that every member of staff who is named is a colleague and is not excluded. No restriction overrides an exclusion.
 fn check_named(scope: &mut PracticeScope<'_>, person: ServiceUserId, how: &Restrict) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let colleagues: Vec<StaffId> = staff::table
@@ -222,7 +225,7 @@ fn check_named(scope: &mut PracticeScope<'_>, person: ServiceUserId, how: &Restr
     Ok(how.check_named(&colleagues, &excluded)?)
 }
 
-/// Those who manage access, and those to whom the person is closed as it is written now.
+/// The access managers, and the members of staff who may not see the person as the rows stand now.
 pub(super) fn who_lifts(
     scope: &mut PracticeScope<'_>,
     person: ServiceUserId,
@@ -232,8 +235,8 @@ pub(super) fn who_lifts(
     Ok((access_managers(scope, practice)?, closed_to))
 }
 
-/// Refuses where a restricted record that is open to this member of staff would be open to nobody who could lift it: they are
-/// about to leave, or to lose the role.
+/// Refuses a change after which a restricted record that this member of staff may see would be left with nobody who could
+/// lift the restriction. They are about to leave, or to lose the role.
 pub(crate) fn expect_to_be_lifted(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let people: Vec<ServiceUserId> = scope.as_identity(|scope| {
@@ -244,7 +247,7 @@ pub(crate) fn expect_to_be_lifted(scope: &mut PracticeScope<'_>, member: StaffId
     })?;
     let managers = access_managers(scope, practice)?;
     for person in people {
-        // Whoever administers the staff need not have the record open.
+        // An administrator of staff need not be able to see the record.
         let closed = scope.as_identity(|scope| staff_without_access(scope, practice, person))?;
         keep_somebody_who_lifts(&managers, &closed)?;
     }
@@ -261,7 +264,7 @@ fn drop_restriction(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Res
         .execute(scope.conn)?)
 }
 
-/// Lifts a restriction. Exclusions stay.
+/// Lifts a restriction. Exclusions remain.
 pub fn lift(scope: &mut PracticeScope<'_>, person: &LockedRecord) -> Result<(), StoreError> {
     may_change(scope, person)?;
     let LockedRecord(person) = person;
@@ -300,7 +303,7 @@ pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<OnReco
     scope.record_read(Access { restriction: Some(restriction), version: person.version }, event)
 }
 
-/// The restrictions on the records that are open to who acts, by the day on which they are looked at again.
+/// Lists the restrictions on the records that the caller may see, by the day on which they are reviewed.
 pub fn restrictions(
     scope: &mut PracticeScope<'_>,
     review_on_or_before: Option<NaiveDate>,

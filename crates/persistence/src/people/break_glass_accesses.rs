@@ -1,5 +1,5 @@
-//! Break-glass access: a restricted record opened in an emergency, for an hour at most, in the session in which it was asked
-//! for. Those who manage access are told at once, and one of them closes it with a review.
+//! Break-glass access: a restricted record that a member of staff opens in an emergency, for an hour at most, in the session
+//! in which they asked. The access managers are notified at once, and one of them closes it with a review.
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{BreakGlassId, KeyId, ServiceUserId, StaffId};
@@ -23,25 +23,25 @@ use crate::ground::search_tokens::token;
 use crate::staff::names::Worker;
 use crate::staff::{excluded_from, names, roles};
 
-/// A break-glass access, as who broke it sees it and who reviews it.
+/// A break-glass access, as the member of staff who opened the record and the reviewers see it.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct BreakGlassAccess {
-    /// Its identifier.
+    /// The identifier of the break-glass access.
     pub id: BreakGlassId,
-    /// Whose record was opened. To who reviews it it may not be open.
+    /// The person whose record was opened. A reviewer may not be able to see the record.
     pub service_user_id: ServiceUserId,
-    /// Who broke it.
+    /// The member of staff who opened the record.
     pub by: Worker,
-    /// Why.
+    /// The reason that they gave.
     pub reason: String,
-    /// When.
+    /// When the record was opened.
     pub opened_at: DateTime<Utc>,
-    /// When it closes, if the session does not end before.
+    /// When the access expires, if the session does not end before.
     pub expires_at: DateTime<Utc>,
     /// The review, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
-    /// The version, for the `ETag`.
+    /// The version of the break-glass access, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
 }
@@ -49,20 +49,20 @@ pub struct BreakGlassAccess {
 /// The review that closed a break-glass access.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Review {
-    /// What was found.
+    /// The reviewer's finding.
     pub finding: Finding,
-    /// On what grounds, and what follows.
+    /// The reviewer's reasons, and any action that follows.
     pub text: String,
-    /// Who reviewed it.
+    /// The member of staff who reviewed the access.
     pub by: Worker,
-    /// When.
+    /// When the access was reviewed.
     pub at: DateTime<Utc>,
 }
 
-/// A person of the identifiers asked for: whether the record is restricted, and under which key it is.
+/// A person who matches the identifiers: their key, and whether the record is restricted.
 type ClosedRecord = (ServiceUserId, KeyId, bool);
 
-/// Opens a restricted record to who acts. To somebody who is excluded from it, it is unknown.
+/// Opens a restricted record to the caller. To a caller who is excluded from it, the record is unknown.
 pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlassId, StoreError> {
     let (stands_open, keys) = (how.stands_open()?, how.keys()?);
     let (person, key_id) = find_closed(scope, &keys)?;
@@ -88,8 +88,8 @@ pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlas
     Ok(id)
 }
 
-/// The one person of these identifiers whose record is closed to who acts by a restriction. The intake looks: it sees that
-/// there are access-restricted people.
+/// Finds the one person of these identifiers whose record a restriction keeps from the caller. The query runs as the intake,
+/// which sees that there are access-restricted people.
 fn find_closed(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<(ServiceUserId, KeyId), StoreError> {
     let practice = scope.practice_id();
     let root = scope.root_key(practice.uuid())?;
@@ -119,7 +119,7 @@ fn find_closed(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<(Ser
     }
 }
 
-/// Who is told, and may review: all who manage access but who acts and whoever is excluded.
+/// The members of staff who are notified and may review: every access manager except the caller and those who are excluded.
 fn reviewers(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Result<Vec<StaffId>, StoreError> {
     let (practice, breaker) = (scope.practice_id(), scope.staff_id());
     let excluded: Vec<StaffId> = scope.as_identity(|scope| {
@@ -163,7 +163,7 @@ macro_rules! rows {
     };
 }
 
-/// Who broke and who reviewed these.
+/// The names of the members of staff who opened or reviewed these.
 fn named_in(scope: &mut PracticeScope<'_>, rows: &[BreakGlassRow]) -> Result<Vec<Worker>, StoreError> {
     let ids: Vec<StaffId> = rows.iter().flat_map(|row| [Some(row.staff_id), row.reviewed_by]).flatten().collect();
     names::workers(scope, &ids)
@@ -191,7 +191,7 @@ fn show(scope: &mut PracticeScope<'_>, named: &[Worker], row: BreakGlassRow) -> 
     })
 }
 
-/// One break-glass access, for who broke it and who may review it.
+/// Finds one break-glass access, for the member of staff who opened the record and for the reviewers.
 pub fn find(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BreakGlassAccess, StoreError> {
     let excluded_from = excluded_from::of_caller(scope)?;
     let row: BreakGlassRow =
@@ -207,7 +207,7 @@ pub fn read(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<OnRecord<
     scope.record_read(break_glass_access, Event::BreakGlassOpeningRead { break_glass: id, person })
 }
 
-/// What the caller broke or may review, the newest first.
+/// Lists the break-glass accesses that the caller opened or may review, the newest first.
 pub fn list(
     scope: &mut PracticeScope<'_>,
     reviewed: Option<bool>,
@@ -233,7 +233,8 @@ pub fn list(
     scope.list_read(page, Event::BreakGlassOpeningsListed { practice })
 }
 
-/// Closes a break-glass access with a review; who broke it is told. They look at it themselves, and no more.
+/// Closes a break-glass access with a review. The member of staff who opened the record is notified; they may read the
+/// review, and may not write it.
 pub fn review(
     scope: &mut PracticeScope<'_>,
     break_glass_access: &BreakGlassAccess,

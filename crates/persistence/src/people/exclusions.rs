@@ -1,4 +1,4 @@
-//! Exclusions: a member of staff who may not meet a record, such as a relative or a neighbour.
+//! Exclusions: a member of staff, such as a relative or a neighbour, who may not see one record.
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ServiceUserId, StaffId};
@@ -21,20 +21,20 @@ use crate::people::about::about;
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
 
-/// A member of staff who may not meet a record.
+/// The exclusion of a member of staff from one record.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Exclusion {
-    /// Who.
+    /// The member of staff who is excluded.
     pub staff: Worker,
-    /// Why.
+    /// The reason for the exclusion.
     pub reason: String,
-    /// Who excluded them: themselves, or somebody who manages access.
+    /// The member of staff who set the exclusion: the excluded member themselves, or an access manager.
     pub set_by: Worker,
-    /// When.
+    /// When the member of staff was excluded.
     pub set_at: DateTime<Utc>,
 }
 
-/// Locks a colleague out of a record.
+/// Excludes a colleague from a record.
 pub fn exclude(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, whom: &ExcludeStaff) -> Result<(), StoreError> {
     may_change(scope, &held.0)?;
     let is_colleague = crate::staff::roles_of(scope, whom.staff_id)?.is_some();
@@ -42,7 +42,7 @@ pub fn exclude(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, whom: &E
     write_exclusion(scope, held, whom.staff_id, &whom.reason)
 }
 
-/// Who acts says of themselves that they should not meet this record. They do not see it from now on.
+/// Excludes the caller from a record at their own request. They do not see it from now on.
 pub fn exclude_self(
     scope: &mut PracticeScope<'_>,
     held: &HeldWithReferrals,
@@ -78,7 +78,7 @@ fn write_exclusion(
     scope.record(Event::ServiceUserStaffExcluded { member: whom, person: person.id })
 }
 
-/// Lets a colleague in again.
+/// Ends the exclusion of a colleague.
 pub fn end_exclusion(scope: &mut PracticeScope<'_>, person: &LockedRecord, whom: StaffId) -> Result<(), StoreError> {
     may_change(scope, person)?;
     let person = person.person();
@@ -103,7 +103,7 @@ macro_rules! exclusions_from {
     };
 }
 
-/// Who is excluded from a record, for somebody to whom it is open.
+/// Lists the members of staff who are excluded from a record, for a caller who may see the record.
 pub fn exclusions(
     scope: &mut PracticeScope<'_>,
     id: ServiceUserId,
@@ -122,7 +122,7 @@ pub fn exclusions(
     scope.list_read(page, Event::ServiceUserExclusionsRead { person: id })
 }
 
-/// One exclusion.
+/// Finds one exclusion.
 pub fn find_exclusion(
     scope: &mut PracticeScope<'_>,
     id: ServiceUserId,

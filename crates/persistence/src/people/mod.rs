@@ -1,4 +1,4 @@
-//! The people whom a practice serves, restrictions on their records, and break-glass access to these.
+//! The people whom a practice serves, the access restrictions on their records, and break-glass access to these.
 
 pub(crate) mod about;
 pub mod access_restrictions;

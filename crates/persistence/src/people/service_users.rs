@@ -1,4 +1,4 @@
-//! The people a practice serves.
+//! The people whom a practice serves.
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{KeyId, ServiceUserId, TeamId};
@@ -30,18 +30,18 @@ use crate::tenancy::teams::everybody;
 /// A person whom the practice serves.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct ServiceUser {
-    /// Their identifier in this practice.
+    /// The identifier of the person in this practice.
     pub id: ServiceUserId,
-    /// What a visitor must see first.
+    /// The flags that a visitor must see first.
     pub flags: Flags,
-    /// What is known of them.
+    /// The details of the person.
     #[serde(flatten)]
     pub details: ServiceUserDetails,
     /// When the record was opened.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
+    /// When the record was last changed.
     pub changed_at: DateTime<Utc>,
-    /// The version, for the `ETag`.
+    /// The version of the record, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
     #[serde(skip)]
@@ -55,9 +55,9 @@ pub struct ServiceUser {
 /// A person in a list.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct ServiceUserSummary {
-    /// Their identifier in this practice.
+    /// The identifier of the person in this practice.
     pub id: ServiceUserId,
-    /// The name as it is said.
+    /// The person's name, as it is said.
     pub name: String,
     /// Date of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,24 +68,24 @@ pub struct ServiceUserSummary {
     /// The postcode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub postcode: Option<Postcode>,
-    /// What a visitor must see first.
+    /// The flags that a visitor must see first.
     pub flags: Flags,
 }
 
-/// A known person who may be the one in a referral.
+/// A known person who may be the one whom a referral means.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct LikelyMatch {
-    /// Who.
+    /// The known person.
     pub service_user: ServiceUserSummary,
-    /// How alike, from 0 to 100.
+    /// The likeness, from 0 to 100.
     #[schema(maximum = 100)]
     pub score: u8,
-    /// Why.
+    /// The details in which the two agree.
     #[schema(max_items = 6)]
     pub why: Vec<Likeness>,
 }
 
-/// What to search by; everything given must fit.
+/// The criteria of a search. A record must match all that are given.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "marlo" }))]
@@ -93,19 +93,19 @@ pub struct Criteria {
     /// A part of a name: the beginnings of words, or words that sound alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Line<100>>,
-    /// Date of birth.
+    /// The person's date of birth.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
-    /// NHS number.
+    /// The person's NHS number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nhs_number: Option<NhsNumber>,
-    /// Postcode.
+    /// The person's postcode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postcode: Option<Postcode>,
-    /// What a council calls the person.
+    /// A council's own identifier of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub council_person_id: Option<CouncilPersonId>,
-    /// Where to go on: the cursor of the page before.
+    /// The cursor from the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Line<200>>,
 }
@@ -152,7 +152,7 @@ pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Re
     Ok(id)
 }
 
-/// One person.
+/// Finds one person.
 pub fn find(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceUser, StoreError> {
     let row = service_users::table
         .filter(service_users::practice_id.eq(scope.practice_id()).and(service_users::service_user_id.eq(id)))
@@ -167,7 +167,7 @@ pub fn read(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<OnRecord
     scope.record_read(found, Event::ServiceUserRead { person: id })
 }
 
-/// Several people at once.
+/// Finds several people at once.
 pub(crate) fn find_all(scope: &mut PracticeScope<'_>, ids: &[ServiceUserId]) -> Result<Vec<ServiceUser>, StoreError> {
     let rows = service_users::table
         .filter(service_users::practice_id.eq(scope.practice_id()).and(service_users::service_user_id.eq_any(ids)))
@@ -200,8 +200,9 @@ fn open_all(scope: &mut PracticeScope<'_>, rows: Vec<ServiceUserRow>) -> Result<
     rows.into_iter().map(|row| open(scope, row)).collect()
 }
 
-/// Writes the details of a person anew, if nobody has since the caller read them. From outside it is reached by way of
-/// [`crate::referrals::change_service_user`], which links the referrals that mean them by what is new.
+/// Writes the details of a person anew. Fails with a version mismatch if somebody has changed them since the caller read
+/// them. Other crates call [`crate::referrals::change_service_user`], which also links the referrals that the new details
+/// match.
 pub(crate) fn change(
     scope: &mut PracticeScope<'_>,
     known: &ServiceUser,
@@ -251,7 +252,7 @@ fn write_tokens(
     Ok(())
 }
 
-/// Searches within what the caller may see. Everything that is given must fit; the newest records come first.
+/// Searches the records that the caller may see. A record must match every criterion; the newest records come first.
 pub fn search(
     scope: &mut PracticeScope<'_>,
     criteria: &Criteria,
@@ -300,12 +301,12 @@ pub fn search(
     scope.list_read(page, Event::ServiceUserSearched { practice })
 }
 
-/// The known people who may be this one, the likeliest first.
+/// Finds the known people who may be this one, the likeliest first.
 pub fn likely_matches(
     scope: &mut PracticeScope<'_>,
     details: &ServiceUserDetails,
 ) -> Result<Vec<LikelyMatch>, StoreError> {
-    // Whoever shares an identifier is a candidate, however many others share more of a name.
+    // A person who shares an identifier is a candidate, however many others share more of a name.
     let (identifiers, rest): (Vec<SearchKey>, Vec<SearchKey>) =
         details.search_keys().into_iter().partition(SearchKey::identifies);
     let mut candidates = sharing(scope, &identifiers)?;
@@ -322,7 +323,7 @@ pub fn likely_matches(
     Ok(matches)
 }
 
-/// The people who share the most of these keys.
+/// Finds the people who share the most of these keys.
 fn sharing(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<Vec<ServiceUserId>, StoreError> {
     let practice = scope.practice_id();
     let root = scope.root_key(practice.uuid())?;
@@ -360,14 +361,14 @@ impl ServiceUser {
     }
 }
 
-/// The person in a case.
+/// The person as a case shows them.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct PersonShown {
-    /// Their identifier in this practice.
+    /// The identifier of the person in this practice.
     pub id: ServiceUserId,
-    /// The name as it is said.
+    /// The person's name, as it is said.
     pub name: String,
-    /// What a visitor must see first.
+    /// The flags that a visitor must see first.
     pub flags: Flags,
     #[serde(skip)]
     pub(crate) about: AboutPerson,

@@ -23,7 +23,7 @@ use crate::people::about::{AboutPerson, about};
 use crate::people::service_users::{self};
 use crate::tenancy::capacity::release_capacity;
 
-/// How a referral is accepted.
+/// The acceptance of a referral.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -31,30 +31,30 @@ use crate::tenancy::capacity::release_capacity;
     "allocate": { "staff_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "reason": "Has room, and works in the district." },
 }))]
 pub struct AcceptReferral {
-    /// The known person who is meant; left out, a record is opened for them.
+    /// The known person whom the referral means. Left out, a new record is opened.
     #[serde(default)]
     pub service_user_id: Option<ServiceUserId>,
-    /// How soon the work is wanted; from the referral's urgency if left out.
+    /// The priority of the case. Left out, it follows from the urgency of the referral.
     #[serde(default)]
     pub priority: Option<Priority>,
-    /// Who is to work on it; nobody yet, if left out.
+    /// The allocation of the case to a worker. Left out, nobody works on it yet.
     #[serde(default)]
     pub allocate: Option<Allocate>,
 }
 
-/// How a referral is declined.
+/// The decision to decline a referral.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "no_capacity" }))]
 pub struct DeclineReferral {
-    /// Why.
+    /// The reason for declining.
     pub reason: DeclineReason,
     /// More, for the practice's own record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Passage<1000>>,
 }
 
-/// Accepts a referral: finds or opens the person's record, opens the case, and gives it to a worker, all or nothing.
+/// Accepts a referral: finds or opens the person's record, opens the case and allocates it to a worker, in one transaction.
 pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptReferral) -> Result<(), StoreError> {
     let (by, at, case_id) = (scope.staff_id(), scope.at(), scope.next_id());
     let state = referral.state.accept(by, at, case_id)?;
@@ -118,7 +118,7 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
     save(scope, referral, &Answer { state, about: None, decline_note }, event)
 }
 
-/// What the practice answers.
+/// The practice's answer to a referral.
 struct Answer {
     state: ReferralState,
     /// The person whom the referral is about; as it was, where the answer does not say.
@@ -126,7 +126,7 @@ struct Answer {
     decline_note: Option<Vec<u8>>,
 }
 
-/// Writes the answer here and at the council, with its audit row and its event.
+/// Writes the answer into the practice's row and the council's, and records the event.
 fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer, event: Event) -> Result<(), StoreError> {
     let kept = ReferralColumns::from(answer.state);
     let about = answer.about.map(|person| about!(referrals, person));

@@ -1,4 +1,4 @@
-//! What becomes of a referral that its practice does not answer.
+//! Expiry of a referral that its practice does not answer in time.
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{CouncilId, CouncilRequestId, PracticeId, ReferralId};
@@ -10,7 +10,7 @@ use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::WorkerScope;
 use crate::tenancy::capacity::release_capacity;
 
-/// A referral that its practice has not answered in time: the council may send it to another.
+/// Expires a referral that its practice has not answered in time. The council may route it to another practice.
 pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: ReferralId) -> Result<(), StoreError> {
     type ExpireRow = (CouncilId, CouncilRequestId, ReferralStatus, i32);
     let found: Option<ExpireRow> = referrals::table
@@ -36,8 +36,8 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
         ))
         .execute(scope.conn)?;
     if expired == 0 {
-        // It was answered or taken back in this moment. No caller waits with a version here: the job is tried again, and finds
-        // it so.
+        // The referral was answered or withdrawn in this moment. No caller waits with a version here, so the job is tried
+        // again and finds the referral decided.
         return Err(StoreError::InProgress);
     }
     let told = diesel::update(council_requests::table)

@@ -23,40 +23,40 @@ use crate::tenancy::councils::CouncilName;
 /// A referral, as the practice sees it.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Referral {
-    /// Its identifier.
+    /// The identifier of the referral.
     pub id: ReferralId,
-    /// The council that sent it.
+    /// The council that sent the referral.
     pub council: CouncilName,
-    /// Where it stands.
+    /// The status of the referral.
     pub status: ReferralStatus,
-    /// When it arrived.
+    /// When the referral arrived at the practice.
     pub received_at: DateTime<Utc>,
-    /// The day by which the practice answers.
+    /// The day by which the practice answers the referral.
     pub response_due_on: NaiveDate,
-    /// For an immediate referral: when a human will see it.
+    /// The time by which a human sees an immediate referral.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human_contact_due_at: Option<DateTime<Utc>>,
-    /// When it was decided.
+    /// When the referral was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<DateTime<Utc>>,
-    /// Who decided it.
+    /// The member of staff who decided the referral.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<Worker>,
     /// Why it was declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_reason: Option<DeclineReason>,
-    /// More about that, for the practice's own record.
+    /// A note on the decision to decline, for the practice's own record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_note: Option<String>,
-    /// The person, once they are matched or created.
+    /// The person's record, once the referral is matched to one or opens one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<ServiceUserId>,
-    /// The case that it opened.
+    /// The case that the referral opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case_id: Option<CaseId>,
-    /// What the council sent.
+    /// The message that the council sent.
     pub message: ReferralMessage,
-    /// The version, for the `ETag`.
+    /// The version of the referral, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
     #[serde(skip)]
@@ -69,13 +69,13 @@ pub struct Referral {
     pub(super) key_id: KeyId,
 }
 
-/// A referral with the people it may be about.
+/// A referral with the known people whom it may be about.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct ReferralWithMatches {
     /// The referral.
     #[serde(flatten)]
     pub referral: Referral,
-    /// The known people who may be meant, the likeliest first; while the practice has not answered.
+    /// The known people who may be meant, the likeliest first. Empty once the practice has answered.
     #[schema(max_items = 5)]
     pub likely_matches: Vec<LikelyMatch>,
 }
@@ -83,23 +83,23 @@ pub struct ReferralWithMatches {
 /// A referral in the inbox.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct ReferralSummary {
-    /// Its identifier.
+    /// The identifier of the referral.
     pub id: ReferralId,
-    /// The council that sent it.
+    /// The council that sent the referral.
     pub council: CouncilName,
-    /// Where it stands.
+    /// The status of the referral.
     pub status: ReferralStatus,
-    /// What is asked for.
+    /// The function that the council asks for.
     pub function: Function,
-    /// How soon.
+    /// The urgency of the referral.
     pub urgency: Urgency,
     /// The person's name, as it is said.
     pub person: String,
-    /// When it arrived.
+    /// When the referral arrived at the practice.
     pub received_at: DateTime<Utc>,
-    /// The day by which the practice answers.
+    /// The day by which the practice answers the referral.
     pub response_due_on: NaiveDate,
-    /// That day has passed without an answer.
+    /// Whether that day has passed without an answer.
     pub overdue: bool,
 }
 
@@ -164,7 +164,7 @@ impl ReferralRow {
     }
 }
 
-/// One referral.
+/// Finds one referral.
 pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, StoreError> {
     let (row, council, decided_by): RowShown = rows!(scope).filter(referrals::referral_id.eq(id)).first(scope.conn)?;
     let message = open_message(scope, &row)?;
@@ -209,7 +209,7 @@ pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<OnRecord<Re
     scope.record_read(ReferralWithMatches { referral, likely_matches }, event)
 }
 
-/// The inbox: what waits for an answer, or what stands otherwise; what is due first comes first.
+/// Lists the referrals of a status in the inbox, those due first at the top.
 pub fn list(
     scope: &mut PracticeScope<'_>,
     status: Option<ReferralStatus>,

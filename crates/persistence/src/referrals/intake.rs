@@ -1,5 +1,5 @@
-//! A practice's intake: what arrives from outside is put where it belongs. It may ask whether a person is known and who
-//! works with them, and adds rows; it reads no record.
+//! A practice's intake: it puts arriving referrals into the practice's inbox. It may check whether a person is known, and it
+//! adds rows; it reads no record.
 
 use almoner_domain::events::{Event, LogOwner, ReferralOf, Task};
 use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId, TeamId};
@@ -33,7 +33,7 @@ pub(crate) struct Arrival<'a> {
 }
 
 impl Intake<'_, '_> {
-    /// Puts a referral into the inbox. One about an access-restricted person is access-restricted from the first moment.
+    /// Puts a referral into the inbox. A referral about an access-restricted person is access-restricted from the first moment.
     pub(crate) fn receive(&mut self, arrival: &Arrival<'_>) -> Result<(), StoreError> {
         let practice = self.practice;
         let message = arrival.message;
@@ -72,8 +72,8 @@ impl Intake<'_, '_> {
         self.scope.record_in(LogOwner::Practice(practice), Event::ReferralReceived { referral, person })
     }
 
-    /// Takes back a referral that the practice has not answered, and says how many rows that changed: none, where the practice
-    /// answered in this moment.
+    /// Withdraws a referral that the practice has not answered. Returns the number of rows changed: none, if the practice
+    /// has answered in the meantime.
     pub(crate) fn take_back(&mut self, id: ReferralId) -> Result<usize, StoreError> {
         let practice = self.practice;
         release_capacity(self.scope, practice)?;
@@ -94,7 +94,7 @@ impl Intake<'_, '_> {
         Ok(taken)
     }
 
-    /// The access-restricted person who is meant, by NHS number or by the council's own identifier.
+    /// Finds the access-restricted person who is meant, by NHS number or by the council's own identifier.
     fn access_restricted_person(
         &mut self,
         sender: &GssCode,

@@ -1,4 +1,4 @@
-//! Referrals: what councils ask, the practice's inbox and its answers, and what the council learns of the work.
+//! Referrals: the councils' requests, the practice's inbox and answers, and the outcome that the council learns.
 
 mod answers;
 pub mod council_requests;

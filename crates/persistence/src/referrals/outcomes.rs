@@ -1,4 +1,4 @@
-//! What a council learns of the work that it referred: its outcome when the case ends, and that there is none after all.
+//! Telling the referring council how the work has ended, or that a reported outcome no longer stands.
 
 use almoner_domain::cases::case::{CloseCase, Countersign, RefuseCountersignature};
 use almoner_domain::events::Event;
@@ -11,13 +11,13 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 
-/// Asks to close a case. The ground decides whether it takes effect at once, and who looks at it.
+/// Asks to close a case. The ground decides whether the case closes at once, and which second person decides or reviews it.
 pub fn close(scope: &mut PracticeScope<'_>, case: &Case, request: &CloseCase) -> Result<(), StoreError> {
     let change = cases::close(scope, case, request)?;
     tell_council(scope, change)
 }
 
-/// The signatory agrees.
+/// Records that the signatory agrees.
 pub fn approve(
     scope: &mut PracticeScope<'_>,
     asked: &Countersignature,
@@ -27,7 +27,7 @@ pub fn approve(
     tell_council(scope, change)
 }
 
-/// The signatory does not agree: the case stays open, or is open again.
+/// Records that the signatory does not agree: the case stays open, or is opened again.
 pub fn refuse(
     scope: &mut PracticeScope<'_>,
     asked: &Countersignature,
@@ -37,7 +37,7 @@ pub fn refuse(
     tell_council(scope, change)
 }
 
-/// Writes the outcome, or that there is none after all, into the request of the council that referred the person.
+/// Writes the outcome of the case, or its withdrawal, into the request of the council that referred the person.
 fn tell_council(scope: &mut PracticeScope<'_>, change: Option<OutcomeChange>) -> Result<(), StoreError> {
     let Some(OutcomeChange { referral: Some(referral), outcome }) = change else { return Ok(()) };
     let (council, request) = request_behind(scope, referral)?;
@@ -57,7 +57,7 @@ fn tell_council(scope: &mut PracticeScope<'_>, change: Option<OutcomeChange>) ->
     })
 }
 
-/// The council's request behind a referral.
+/// Finds the council's request from which a referral was made.
 fn request_behind(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<(CouncilId, CouncilRequestId), StoreError> {
     Ok(referrals::table
         .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(id)))

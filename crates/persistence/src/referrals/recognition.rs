@@ -1,4 +1,4 @@
-//! Whom referrals are about: the people whom the practice knows are recognised by what identifies them.
+//! Recognition of the people in referrals: a referral is linked to a known person by the identifiers that it carries.
 
 use almoner_domain::ids::{KeyId, ReferralId, ServiceUserId};
 use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
@@ -15,16 +15,16 @@ use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::Worker;
 use crate::tenancy::councils::CouncilName;
 
-/// Holds a record still, and links to it every unmatched referral that means the person: whoever is about to be closed off from
-/// the record is closed off from these too.
+/// Locks a record, and links every unmatched referral that means the person to it. A member of staff who is about to lose
+/// access to the record loses access to these referrals too.
 pub fn hold_with_referrals(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<HeldWithReferrals, StoreError> {
     let held = access_restrictions::lock_record(scope, id)?;
     link_unmatched(scope, held.person(), &held.person().details)?;
     Ok(HeldWithReferrals(held))
 }
 
-/// Writes the details of a person anew. Where their record is access-restricted, unmatched referrals that mean them by what is new are
-/// linked to it, and so are access-restricted with it.
+/// Writes the details of a person anew. If their record is access-restricted, the unmatched referrals that the new details
+/// match are linked to it, and become access-restricted with it.
 pub fn change_service_user(
     scope: &mut PracticeScope<'_>,
     known: &ServiceUser,
@@ -37,7 +37,7 @@ pub fn change_service_user(
     Ok(())
 }
 
-/// The person is one whom the practice knows: the council's own identifier is kept with them.
+/// Keeps the council's own identifier with a person whom the practice knows.
 pub(super) fn recognise(
     scope: &mut PracticeScope<'_>,
     referral: &Referral,
@@ -53,8 +53,8 @@ pub(super) fn recognise(
     Ok(id)
 }
 
-/// Links every unmatched referral that carries this person's NHS number, or the identifier that the sending council has for
-/// them. The intake makes the same test when the record came first.
+/// Links every unmatched referral that carries this person's NHS number, or the sending council's own identifier of them.
+/// The intake makes the same test for a referral that arrives after the record was opened.
 fn link_unmatched(
     scope: &mut PracticeScope<'_>,
     person: &ServiceUser,

@@ -1,5 +1,5 @@
-//! What a records officer asks of the practice's log. Complaints are not in it, nor anybody from whom the officer is locked
-//! out; the row policies see to both.
+//! A records officer's queries of the practice's log. The row policies keep complaints out of it, and everybody from whom
+//! the officer is excluded.
 
 use std::collections::HashMap;
 
@@ -21,34 +21,34 @@ use crate::ground::scope::PracticeScope;
 use crate::people::service_users;
 use crate::staff::names::{Worker, workers};
 
-/// How many events are exported at once: what a month of a practice of thirty comes to, and no more than memory is for.
+/// The most events of one export: as many as a practice of thirty has in a month, and no more than fit into memory.
 pub const MOST_EXPORTED: usize = 20_000;
 
-/// Which events. Everything that is given must fit.
+/// The criteria for audit events. An event must match all that are given.
 #[derive(Clone, Debug, Default)]
 pub struct Criteria {
-    /// About this person.
+    /// The person whom the events are about.
     pub service_user_id: Option<ServiceUserId>,
-    /// By this member of staff.
+    /// The member of staff who caused the events.
     pub staff_id: Option<StaffId>,
-    /// Of this kind.
+    /// The kind of event.
     pub action: Option<String>,
-    /// With this outcome.
+    /// The outcome of the events.
     pub outcome: Option<Outcome>,
-    /// Not before.
+    /// The time from which events are included.
     pub from: Option<DateTime<Utc>>,
-    /// Before.
+    /// The time before which events are included.
     pub until: Option<DateTime<Utc>>,
 }
 
-/// Something that was done or refused.
+/// An audit event: an operation that was done or refused.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AuditEvent {
-    /// Its identifier.
+    /// The identifier of the event.
     pub id: Uuid,
-    /// When.
+    /// When the event happened.
     pub at: DateTime<Utc>,
-    /// The door by which the caller came in.
+    /// The door at which the caller came in.
     pub door: Door,
     /// The member of staff whose doing it was.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,51 +60,51 @@ pub struct AuditEvent {
     /// The roles of the member of staff at that moment.
     #[schema(max_items = 6)]
     pub roles: Vec<String>,
-    /// Through which client.
+    /// The client through which the caller acted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<Uuid>,
-    /// In which sign-in.
+    /// The session in which the caller acted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<Uuid>,
-    /// What: such as `case.read`; of a refusal the permission, such as `cases.read`.
+    /// The kind of event, such as `case.read`. For a refusal it is the permission, such as `cases.read`.
     pub action: String,
-    /// To which thing.
+    /// The resource that the event is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<Uuid>,
-    /// About whom.
+    /// The person whom the event is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<Uuid>,
-    /// Why, where a reason was asked for.
+    /// The reason that the caller gave, where one was required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// From which address.
+    /// The address from which the request came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_address: Option<String>,
-    /// Whether it was done.
+    /// Whether the operation was done or refused.
     pub outcome: Outcome,
-    /// In which request: its `X-Request-Id`.
+    /// The request, by its `X-Request-Id`.
     pub request_id: Uuid,
 }
 
-/// Somebody who read or changed a person's record, as the person is told.
+/// A caller who read or changed a person's record, as the person is told of it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Reader {
-    /// When.
+    /// When the record was read or changed.
     pub at: DateTime<Utc>,
-    /// The member of staff; absent where it was a council's system or the service itself.
+    /// The member of staff. Absent for a council's system and for the service itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staff: Option<Worker>,
     /// Their roles at that moment.
     #[schema(max_items = 6)]
     pub roles: Vec<String>,
-    /// The door by which the caller came in.
+    /// The door at which the caller came in.
     pub door: Door,
-    /// What they did.
+    /// The kind of event, such as `case.read`.
     pub action: String,
-    /// Why, where a reason was asked for.
+    /// The reason that the caller gave, where one was required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Whether it was done.
+    /// Whether the operation was done or refused.
     pub outcome: Outcome,
 }
 
@@ -128,7 +128,7 @@ struct AuditEventRow {
     outcome: Outcome,
 }
 
-/// A page of events, the newest first. That it was asked for is on record too.
+/// Lists a page of events, the newest first. The query itself is recorded as an event.
 pub fn list(
     scope: &mut PracticeScope<'_>,
     criteria: &Criteria,
@@ -155,7 +155,7 @@ pub fn export(scope: &mut PracticeScope<'_>, criteria: &Criteria) -> Result<OnRe
     scope.list_read(events, Event::AuditExported { practice, person: criteria.service_user_id })
 }
 
-/// Who read or changed a person's record, or was refused it, the newest first.
+/// Lists the callers who read or changed a person's record, or were refused it, the newest first.
 pub fn readers(
     scope: &mut PracticeScope<'_>,
     person: ServiceUserId,
@@ -191,7 +191,7 @@ fn load(
     after: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
 ) -> Result<Vec<AuditEventRow>, StoreError> {
-    // The chain is in the policy; here it is for whoever reads this.
+    // The policy filters by the chain already. The filter is repeated here for readers of this query.
     let mut query = audit_events::table
         .filter(audit_events::owner_id.eq(scope.practice_id().uuid()))
         .filter(audit_events::chain.eq(Chain::Practice))

@@ -1,4 +1,4 @@
-//! What records officers read: the audit log and unusual access.
+//! The reports for records officers: the audit log and unusual access.
 
 pub mod audit_log;
 pub mod unusual_access;

@@ -1,5 +1,5 @@
-//! What a records officer may want to look at. A finding is no finding of fault: most have a good reason, which somebody asks
-//! for. It says who and whom, and nothing of what is in the record.
+//! The report of unusual access. A finding does not mean that somebody is at fault: most have a good reason, which somebody
+//! asks for. It names the member of staff and the person, and nothing of what is in the record.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -22,57 +22,57 @@ use crate::ground::search_tokens::token;
 use crate::people::service_users::find_all;
 use crate::staff::names::Worker;
 
-/// The longest time that a report covers: a month, as often as a practice looks.
+/// The longest time that a report covers: a month, since a practice looks once a month.
 pub const LONGEST: TimeDelta = TimeDelta::days(31);
 
-/// The most findings of a report; whoever has more looks at a shorter time.
+/// The most findings of a report. A practice with more asks for a shorter time.
 pub const MOST_FOUND: usize = 500;
 
-/// How many people's records in one day are many: more than the whole caseload of a full-time worker (some 20 to 30), of
-/// which a day's work touches a few.
+/// The number of people whose records one member of staff opens in one day above which the report names it: more than the
+/// whole caseload of a full-time worker (some 20 to 30), of which a day's work touches a few.
 const BULK: i64 = 40;
 
-/// How long after a case was closed its record is still read for it: letters, the outcome, a complaint's answer.
+/// The time after a case is closed in which its record is still read for it: letters, the outcome, a complaint's answer.
 const AFTER_CLOSING: TimeDelta = TimeDelta::days(30);
 
-/// How long before a case is opened its record is read for it: the referral, the first contact.
+/// The time before a case is opened in which its record is read for it: the referral, the first contact.
 const BEFORE_OPENING: TimeDelta = TimeDelta::days(14);
 
-/// Something to look at.
+/// A finding: access that somebody should look at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Finding {
-    /// Why.
+    /// The kind of unusual access.
     pub kind: UnusualAccess,
     /// Who.
     pub staff: Worker,
     /// Whose record; absent where it is about many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<ServiceUserId>,
-    /// How many people's records.
+    /// The number of people whose records were opened.
     pub people: i64,
-    /// How often.
+    /// The number of events.
     pub events: i64,
-    /// First.
+    /// When the first event happened.
     pub first_at: DateTime<Utc>,
-    /// Last.
+    /// When the last event happened.
     pub last_at: DateTime<Utc>,
 }
 
-/// The report.
+/// The report of unusual access.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Unusual {
-    /// From when.
+    /// The time from which the report covers events.
     pub from: DateTime<Utc>,
-    /// Until when.
+    /// The time until which the report covers events.
     pub until: DateTime<Utc>,
-    /// What was found, by kind, the latest first.
+    /// The findings, by kind, the latest first.
     #[schema(max_items = 500)]
     pub items: Vec<Finding>,
-    /// Whether there is more than is shown.
+    /// Whether there are more findings than are shown.
     pub more: bool,
 }
 
-/// One member of staff at one person's record.
+/// The events of one member of staff on one person's record.
 #[derive(QueryableByName)]
 struct Pair {
     #[diesel(sql_type = sql_types::Uuid)]
@@ -87,7 +87,7 @@ struct Pair {
     last_at: DateTime<Utc>,
 }
 
-/// One member of staff's busy day.
+/// The events of one member of staff on a day on which they opened many records.
 #[derive(QueryableByName)]
 struct Day {
     #[diesel(sql_type = sql_types::Uuid)]
@@ -102,7 +102,7 @@ struct Day {
     last_at: DateTime<Utc>,
 }
 
-/// What a records officer asks of the log itself.
+/// The kinds of event for a records officer's queries of the log itself.
 const ASKED_OF_THE_LOG: [EventKind; 4] = [
     EventKind::AuditListed,
     EventKind::AuditExported,
@@ -110,12 +110,12 @@ const ASKED_OF_THE_LOG: [EventKind; 4] = [
     EventKind::ServiceUserReadersListed,
 ];
 
-/// What staff did with people's records: not what the audit itself was asked.
+/// Selects what staff did with people's records, without the queries of the log itself.
 const DONE_BY_STAFF: &str = "FROM audit_events
     WHERE owner_id = $1 AND at >= $2 AND at < $3 AND chain = $4 AND door = $5 AND outcome = $6 AND action <> ALL ($7)
         AND actor_id IS NOT NULL AND service_user_id IS NOT NULL";
 
-/// What was unusual from then until then.
+/// Finds the unusual access between two times.
 pub fn unusual(
     scope: &mut PracticeScope<'_>,
     from: DateTime<Utc>,
@@ -196,7 +196,7 @@ pub fn unusual(
 }
 
 /// The pairs in which the person's family name has the surname of the member of staff, or a part of it: `Smith-Jones` is
-/// looked at with `Smith` and with `Jones`.
+/// compared with `Smith` and with `Jones`.
 fn namesakes(
     scope: &mut PracticeScope<'_>,
     pairs: &[Pair],
@@ -210,7 +210,7 @@ fn namesakes(
         let surname = names.get(&actor).and_then(|name| name.split_whitespace().last()).unwrap_or_default();
         surnames.insert(actor, words(surname));
     }
-    // The beginnings of names are among the search tokens: they narrow down whose records are opened to compare.
+    // The beginnings of names are among the search tokens, so the tokens narrow down which records are opened to compare.
     let mut tokens: HashMap<Vec<u8>, Vec<Uuid>> = HashMap::new();
     for (actor, words) in &surnames {
         for word in words.iter().filter(|word| word.chars().count() > 1) {
@@ -251,7 +251,7 @@ fn namesakes(
         .collect())
 }
 
-/// The pairs who live in the same postcode.
+/// The pairs in which both live in the same postcode.
 fn neighbours(scope: &mut PracticeScope<'_>, pairs: &[Pair]) -> Result<HashSet<(Uuid, Uuid)>, StoreError> {
     let practice = scope.practice_id();
     let actors: Vec<StaffId> = pairs.iter().map(|pair| pair.actor.into()).collect();
@@ -269,10 +269,10 @@ fn neighbours(scope: &mut PracticeScope<'_>, pairs: &[Pair]) -> Result<HashSet<(
     Ok(rows.into_iter().map(|(member, person)| (member.uuid(), person.uuid())).collect())
 }
 
-/// From when until when a case was open; until now, if it is.
+/// The times between which a case was open. The second is `None` if it still is.
 type Open = (DateTime<Utc>, Option<DateTime<Utc>>);
 
-/// When the people had cases, as far as the officer may see them.
+/// The times at which the people had open cases, as far as the officer may see them.
 struct Cases {
     people: HashSet<Uuid>,
     open: HashMap<Uuid, Vec<Open>>,
@@ -299,8 +299,8 @@ impl Cases {
         Ok(Self { people: people.into_iter().map(ServiceUserId::uuid).collect(), open })
     }
 
-    /// Whether a case was open from the first time to the last, or nearly so. Whoever is closed to the officer is not judged:
-    /// their cases are not seen either.
+    /// Whether a case was open from the first event to the last, or nearly so. A person whom the officer may not see is not
+    /// judged, because their cases are not seen either.
     fn explain(&self, pair: &Pair) -> bool {
         let near = |(opened, closed): &Open| {
             *opened <= pair.first_at + BEFORE_OPENING

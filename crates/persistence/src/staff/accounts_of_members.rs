@@ -1,4 +1,4 @@
-//! Whose account a membership is, and whether the practice has said that it still is.
+//! The account of each membership, and its confirmation by the practice.
 
 use almoner_domain::ids::{AccountId, PracticeId, StaffId};
 use almoner_domain::staff::roles::Role;
@@ -35,7 +35,8 @@ pub(crate) fn join(
     Ok(())
 }
 
-/// Leaves every membership of an account unconfirmed, and gives them: each practice has to say that it is still its member's.
+/// Makes every membership of an account unconfirmed, and returns them. Each practice has to confirm that the account is
+/// still its member's.
 pub(crate) fn leave_unconfirmed(
     scope: &mut Scope<'_>,
     account: AccountId,
@@ -72,7 +73,7 @@ pub(super) fn end_membership(scope: &mut PracticeScope<'_>, member: StaffId) -> 
     Ok(())
 }
 
-/// Those who can say that an account is still its member's: administrators and managers, but for themselves.
+/// The members of staff who can confirm an account: administrators and managers, except the member themselves.
 pub(crate) fn may_confirm(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -85,7 +86,7 @@ pub(crate) fn may_confirm(
         .load(scope.conn)?)
 }
 
-/// Keeps who drew the link that replaces a member's credentials: they may not be the one who confirms.
+/// Keeps the identifier of the administrator who drew the link for a credential reset, because they may not confirm it.
 pub(crate) fn keep_who_drew(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let kept = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))

@@ -1,4 +1,4 @@
-//! The people whom a member of staff is excluded from. Who excludes them, and why, is in [`crate::people::access_restrictions`].
+//! The people from whom a member of staff is excluded. [`crate::people::access_restrictions`] sets exclusions and their reasons.
 
 use almoner_domain::ids::{PracticeId, StaffId};
 use diesel::prelude::*;
@@ -14,12 +14,12 @@ diesel::define_sql_function! {
     fn find_excluded_from(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
 }
 
-/// The people whom a member of staff is excluded from.
+/// The people from whom a member of staff is excluded.
 pub(crate) fn of_member(scope: &mut Scope<'_>, practice: PracticeId, reader: StaffId) -> Result<Vec<Uuid>, StoreError> {
     Ok(diesel::select(find_excluded_from(practice, reader)).get_result(scope.conn)?)
 }
 
-/// The people whom who acts is excluded from. For what is not about a person by its policy, and tells of one.
+/// The people from whom the caller is excluded. For rows that name a person but have no policy about a person.
 pub(crate) fn of_caller(scope: &mut PracticeScope<'_>) -> Result<Vec<Uuid>, StoreError> {
     let (practice, reader) = (scope.practice_id(), scope.staff_id());
     scope.as_identity(|scope| of_member(scope, practice, reader))

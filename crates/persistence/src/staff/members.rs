@@ -1,4 +1,4 @@
-//! Staff of practices: who is invited, what roles they hold, to whom they answer, when they leave.
+//! Members of staff: their invitation, their roles, their line of management and their leaving.
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{PracticeId, StaffId};
@@ -25,16 +25,16 @@ use crate::staff::accounts_of_members;
 /// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Member {
-    /// Their membership.
+    /// The identifier of the membership.
     pub id: StaffId,
-    /// Their practice.
+    /// The practice of the member of staff.
     pub practice_id: PracticeId,
-    /// The address at which they were invited.
+    /// The e-mail address to which the invitation was sent.
     pub email: Email,
-    /// What can be changed.
+    /// The details that can be changed.
     #[serde(flatten)]
     pub details: MemberDetails,
-    /// Whether they have accepted their invitation.
+    /// Whether the member of staff has accepted the invitation.
     pub joined: bool,
     /// Since when the practice has to say that their account is still theirs: until then it opens nothing here.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,23 +42,23 @@ pub struct Member {
     /// When they left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_at: Option<DateTime<Utc>>,
-    /// When they were invited.
+    /// When the member of staff was invited.
     pub created_at: DateTime<Utc>,
-    /// The version, for the `ETag`.
+    /// The version of the membership, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
 }
 
-/// What can be changed of a member of staff.
+/// The details of a member of staff that can be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemberDetails {
-    /// Their name.
+    /// The name of the member of staff.
     pub name: Line<200>,
-    /// Their roles.
+    /// The roles of the member of staff.
     #[schema(min_items = 1, max_items = 6)]
     pub roles: Vec<Role>,
-    /// Owns the practice or a share of it.
+    /// Whether the member of staff owns the practice or a share of it.
     #[serde(default)]
     pub owner: bool,
     /// To whom they answer.
@@ -80,23 +80,23 @@ pub struct MemberDetails {
     "social_work_england_number": "SW123456",
 }))]
 pub struct NewMember {
-    /// Their name.
+    /// The name of the member of staff.
     pub name: Line<200>,
-    /// Their e-mail address. Whoever has an account joins with it; whoever has none makes one.
+    /// The e-mail address of the member of staff. A person who has an account joins with it; others create one.
     pub email: Email,
-    /// Their roles.
+    /// The roles of the member of staff.
     #[schema(min_items = 1, max_items = 6)]
     pub roles: Vec<Role>,
-    /// Owns the practice or a share of it.
+    /// Whether the member of staff owns the practice or a share of it.
     #[serde(default)]
     pub owner: bool,
-    /// To whom they answer.
+    /// The line manager of the member of staff.
     #[serde(default)]
     pub line_manager_id: Option<StaffId>,
-    /// For whom they stand in.
+    /// The member of staff for whom this one is the deputy.
     #[serde(default)]
     pub deputy_for_id: Option<StaffId>,
-    /// Their number in the register of Social Work England; required of a social worker.
+    /// Their number in the register of Social Work England. It is required of a social worker.
     #[serde(default)]
     pub social_work_england_number: Option<SocialWorkEnglandNumber>,
 }
@@ -115,7 +115,7 @@ impl NewMember {
 }
 
 impl MemberDetails {
-    /// Whether it can be so at this practice.
+    /// Checks whether these details are possible at this practice.
     pub(crate) fn check(&self, scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
         let position = self.position();
         let colleagues: Vec<StaffId> = staff::table
@@ -126,7 +126,7 @@ impl MemberDetails {
         Ok(position.check(self.social_work_england_number.is_some(), &colleagues)?)
     }
 
-    /// What of it decides what the member may see and do.
+    /// The details that decide what the member may see and do.
     pub(crate) fn position(&self) -> Position<'_> {
         Position {
             roles: &self.roles,
@@ -142,7 +142,7 @@ impl MemberDetails {
 }
 
 impl Member {
-    /// How far their membership has come.
+    /// The state of the membership.
     pub(crate) fn state(&self) -> MembershipState {
         MembershipState {
             joined: self.joined,
@@ -168,7 +168,7 @@ pub(crate) fn administrators(
         .get_result(scope.conn)?)
 }
 
-/// Enters somebody who has yet to join: their link is drawn by [`crate::access::joining`].
+/// Enters a member of staff who has yet to join. [`crate::access::joining`] draws their link.
 pub(crate) fn enter(scope: &mut Scope<'_>, practice: PracticeId, new: &NewMember) -> Result<StaffId, StoreError> {
     let details = new.details();
     details.check(scope, practice)?;
@@ -236,12 +236,12 @@ impl TryFrom<MemberRow> for Member {
     }
 }
 
-/// One member of a practice's staff.
+/// Finds one member of a practice's staff.
 pub fn find(scope: &mut OperatorScope<'_>, practice: PracticeId, id: StaffId) -> Result<Member, StoreError> {
     find_at(scope, practice, id)
 }
 
-/// One member of the caller's practice.
+/// Finds one member of the caller's practice.
 pub fn find_own(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Member, StoreError> {
     let practice = scope.practice_id();
     find_at(scope, practice, id)
@@ -255,7 +255,7 @@ fn find_at(scope: &mut Scope<'_>, practice: PracticeId, id: StaffId) -> Result<M
         .try_into()
 }
 
-/// A practice's staff, in the order in which they were invited.
+/// Lists a practice's staff, in the order in which they were invited.
 pub fn list(scope: &mut OperatorScope<'_>, practice: PracticeId, paging: &Paging) -> Result<Page<Member>, StoreError> {
     crate::tenancy::practices::find(scope, practice)?;
     let rows = staff::table
@@ -268,7 +268,8 @@ pub fn list(scope: &mut OperatorScope<'_>, practice: PracticeId, paging: &Paging
     paging.page(rows, |row: &MemberRow| row.staff_id.uuid()).try_map(Member::try_from)
 }
 
-/// The managers, but for the caller and the member of staff concerned: they are told of what decides what a colleague may see.
+/// Lists the managers, except the caller and the member of staff concerned. They are notified of a change in what a
+/// colleague may see.
 pub(crate) fn managers_besides(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<Vec<StaffId>, StoreError> {
     Ok(staff::table
         .filter(staff::practice_id.eq(scope.practice_id()).and(staff::left_at.is_null()))
@@ -300,13 +301,13 @@ pub(crate) fn write_details(
     unless_changed_since(scope, known, changed)
 }
 
-/// Where the version that the caller read is no longer there, somebody else was quicker: the answer is the current one.
+/// Fails with a version mismatch if the version that the caller read is no longer current. The error has the current version.
 fn unless_changed_since(scope: &mut PracticeScope<'_>, known: &Member, changed: usize) -> Result<(), StoreError> {
     if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find_own(scope, known.id)?.version)) }
 }
 
-/// Says that an account whose credentials were reset is still its member's. Nobody says so of their own, nor
-/// who drew the link: it takes two.
+/// Confirms that an account is still its member's after a credential reset. Neither the member nor the administrator who
+/// drew the link may confirm, so that it takes two.
 pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let drew: Option<StaffId> = staff::table
@@ -324,8 +325,8 @@ pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), Stor
     scope.record(Event::StaffConfirmed { member: known.id })
 }
 
-/// Says where the caller lives, or that it is nobody's business. What is kept cannot be read: it is equal to that of people
-/// with the same postcode, for the report of unusual access.
+/// Sets or removes the caller's home postcode. The stored value cannot be read. It is equal to that of people with the same
+/// postcode, for the report of unusual access.
 pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Result<(), StoreError> {
     let (practice, member) = (scope.practice_id(), scope.staff_id());
     let root = scope.root_key(practice.uuid())?;
@@ -337,7 +338,7 @@ pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Re
     scope.record(Event::StaffHomePostcodeSet { member })
 }
 
-/// A practice keeps somebody to administer it, whatever roles this member has afterwards.
+/// Refuses a change that would leave the practice without an administrator, given the roles that this member has afterwards.
 pub(crate) fn keep_an_administrator(
     scope: &mut PracticeScope<'_>,
     known: &Member,
@@ -355,19 +356,19 @@ pub(crate) fn keep_an_administrator(
     Ok(known.details.position().keep_an_administrator(roles_after, others)?)
 }
 
-/// A colleague, as everyone in the practice sees them.
+/// A colleague, as everybody in the practice sees them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Colleague {
-    /// Their membership.
+    /// The identifier of the membership.
     pub id: StaffId,
-    /// Their name.
+    /// The name of the colleague.
     pub name: String,
-    /// Their roles.
+    /// The roles of the colleague.
     #[schema(max_items = 6)]
     pub roles: Vec<Role>,
 }
 
-/// The caller's colleagues who have not left, in the order in which they joined.
+/// Lists the caller's colleagues who have not left, in the order in which they joined.
 pub fn colleagues(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<Colleague>, StoreError> {
     let rows: Vec<(StaffId, String, Vec<String>)> = staff::table
         .filter(staff::practice_id.eq(scope.practice_id()).and(staff::left_at.is_null()))
@@ -381,7 +382,7 @@ pub fn colleagues(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page
         .try_map(|(id, name, roles)| Ok(Colleague { id, name, roles: crate::staff::roles::parse_roles(&roles)? }))
 }
 
-/// A colleague: somebody who works in the caller's practice and has not left.
+/// Finds a colleague: a member of staff of the caller's practice who has not left.
 pub(crate) fn colleague(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Vec<Role>, StoreError> {
     let roles: Vec<String> = staff::table
         .filter(staff::practice_id.eq(scope.practice_id()).and(staff::staff_id.eq(id)).and(staff::left_at.is_null()))
@@ -390,7 +391,7 @@ pub(crate) fn colleague(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Ve
     crate::staff::roles::parse_roles(&roles)
 }
 
-/// The roles of a colleague; `None` where nobody of the caller's practice is meant, or somebody who has left.
+/// The roles of a colleague. Returns `None` if the member of staff is not of the caller's practice, or has left.
 pub(crate) fn roles_of(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Option<Vec<Role>>, StoreError> {
     match colleague(scope, id) {
         Ok(roles) => Ok(Some(roles)),
@@ -399,7 +400,7 @@ pub(crate) fn roles_of(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Opt
     }
 }
 
-/// Marks that somebody has left. From outside it is reached by way of [`crate::complaints::staff_changes::leave`].
+/// Records that a member of staff has left. Other crates call [`crate::complaints::staff_changes::leave`].
 pub(crate) fn write_leaving(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let left = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))

@@ -1,5 +1,5 @@
-//! Who works at a practice: members and their lines of management, registrations, what they are told, whom they are excluded
-//! from.
+//! The staff of practices: members and their lines of management, registrations, notices, and the people from whom they are
+//! excluded.
 
 mod accounts_of_members;
 pub(crate) mod excluded_from;

@@ -1,4 +1,4 @@
-//! Members of staff by name, as they are shown in what they did.
+//! The names of members of staff, as answers show them.
 
 use almoner_domain::ids::StaffId;
 use diesel::prelude::*;
@@ -17,11 +17,11 @@ pub struct Worker {
     /// Their membership.
     #[diesel(column_name = staff_id)]
     pub id: StaffId,
-    /// Their name.
+    /// The name of the member of staff.
     pub name: String,
 }
 
-/// Members of staff by name, whether or not they have left, in the order in which they joined.
+/// Finds members of staff by identifier, whether or not they have left, in the order in which they joined.
 pub(crate) fn workers(scope: &mut PracticeScope<'_>, ids: &[StaffId]) -> Result<Vec<Worker>, StoreError> {
     Ok(staff::table
         .filter(staff::practice_id.eq(scope.practice_id()).and(staff::staff_id.eq_any(ids)))
@@ -35,7 +35,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Worker, StoreE
     one_of(&workers(scope, &[id])?, id)
 }
 
-/// One of those that were looked up.
+/// Picks one of the members of staff that were looked up.
 pub(crate) fn one_of(workers: &[Worker], id: StaffId) -> Result<Worker, StoreError> {
     workers.iter().find(|worker| worker.id == id).cloned().ok_or(StoreError::NotFound)
 }

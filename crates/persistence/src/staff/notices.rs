@@ -1,4 +1,4 @@
-//! What members of staff are told: ids and a word, never content.
+//! Notices to members of staff. A notice has a kind and identifiers, never content.
 
 use almoner_domain::events::NoticeKind;
 use almoner_domain::ids::{NoticeId, ServiceUserId};
@@ -14,24 +14,24 @@ use crate::ground::schema::notices;
 use crate::ground::scope::PracticeScope;
 use crate::staff::excluded_from;
 
-/// Something that the caller is told.
+/// A notice to the caller.
 #[derive(Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = notices)]
 pub struct Notice {
-    /// Its identifier.
+    /// The identifier of the notice.
     #[diesel(column_name = notice_id)]
     pub id: NoticeId,
-    /// What happened.
+    /// The kind of event that the notice reports.
     pub kind: NoticeKind,
-    /// What it happened to: the opening of a restricted record, the caller's own session, or the colleague.
+    /// The resource that the event is about: the break-glass access, the caller's own session, or the colleague.
     pub subject_id: Uuid,
-    /// The person whom it is about, whose record may not be open to the caller.
+    /// The person whom the event is about, whose record the caller may not be able to see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<ServiceUserId>,
-    /// When.
+    /// When the event happened.
     pub at: DateTime<Utc>,
-    /// When the caller said that they have read it.
+    /// When the caller marked the notice as read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<DateTime<Utc>>,
 }
@@ -44,7 +44,7 @@ macro_rules! own {
     };
 }
 
-/// What the caller was told, the newest first.
+/// Lists the caller's notices, the newest first.
 pub fn list(scope: &mut PracticeScope<'_>, unread: bool, paging: &Paging) -> Result<Page<Notice>, StoreError> {
     let excluded_from = excluded_from::of_caller(scope)?;
     let mut query = own!(scope, excluded_from)
@@ -59,7 +59,7 @@ pub fn list(scope: &mut PracticeScope<'_>, unread: bool, paging: &Paging) -> Res
     Ok(paging.page(query.load(scope.conn)?, |notice| notice.id.uuid()))
 }
 
-/// The caller has read these. What is not theirs is not there.
+/// Marks these notices of the caller's as read. Fails with not found for a notice that is somebody else's.
 pub fn mark_read(scope: &mut PracticeScope<'_>, ids: &[NoticeId]) -> Result<(), StoreError> {
     let excluded_from = excluded_from::of_caller(scope)?;
     let found: Vec<(NoticeId, Option<DateTime<Utc>>)> = own!(scope, excluded_from)

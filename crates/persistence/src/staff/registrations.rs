@@ -1,4 +1,4 @@
-//! The registration of the practice's staff with Social Work England, as somebody found it in the register.
+//! The registration of the practice's staff with Social Work England, as somebody last found it in the register.
 
 use std::collections::HashMap;
 
@@ -31,33 +31,33 @@ pub struct StaffRegistration {
     /// Their number, as the practice has it now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<SocialWorkEnglandNumber>,
-    /// Whether the register, as far as it was looked at, lets them work as a social worker today.
+    /// Whether the register, as it was last looked up, lets the member of staff work as a social worker today.
     pub may_practise: bool,
-    /// Why somebody is to look them up, if they are a social worker.
+    /// The reasons for which somebody should look them up, if they are a social worker.
     #[schema(max_items = 5)]
     pub attention: Vec<Attention>,
-    /// What was found; absent for whoever was never looked up.
+    /// The entry that was found. Absent if the member of staff was never looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<Found>,
-    /// How many cases they have in hand, of those that the caller may know of; in the list.
+    /// The number of their open cases that the caller may see. Only the list has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cases_in_hand: Option<i64>,
-    /// The version, for the `ETag`: 0 for whoever was never looked up.
+    /// The version of the entry, for the `ETag`. It is 0 if the member of staff was never looked up.
     #[serde(skip)]
     pub version: i32,
 }
 
-/// What was found in the register.
+/// An entry that was found in the register.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Found {
-    /// The number that was looked up.
+    /// The registration number that was looked up.
     pub number: SocialWorkEnglandNumber,
-    /// What the register said.
+    /// The status in the register.
     pub status: RegistrationStatus,
-    /// What it noted besides.
+    /// The annotations in the register.
     #[schema(max_items = 2)]
     pub annotations: Vec<Annotation>,
-    /// When somebody looked.
+    /// The day on which somebody looked the entry up.
     pub checked_on: NaiveDate,
     /// The last day of the registration.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,22 +66,22 @@ pub struct Found {
     pub checked_by: Worker,
 }
 
-/// What somebody finds in the register.
+/// An entry in the register, as somebody finds it.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "status": "registered", "checked_on": "2026-11-20", "registration_ends_on": "2027-11-30", "annotations": ["amhp"],
 }))]
 pub struct CheckRegistration {
-    /// What the register says.
+    /// The status in the register.
     pub status: RegistrationStatus,
-    /// When it was looked at; not in the future.
+    /// The day on which the entry was looked up. It is not in the future.
     #[serde(deserialize_with = "date::required")]
     pub checked_on: NaiveDate,
-    /// The last day of the registration; required of who is registered. Registrations end on 30 November.
+    /// The last day of the registration. It is required if the status is registered. Registrations end on 30 November.
     #[serde(default, deserialize_with = "date::optional")]
     pub registration_ends_on: Option<NaiveDate>,
-    /// What the register notes besides; nothing, if left out.
+    /// The annotations in the register. Left out, there are none.
     #[serde(default)]
     #[schema(max_items = 2)]
     pub annotations: Vec<Annotation>,
@@ -98,10 +98,10 @@ impl CheckRegistration {
     }
 }
 
-/// What the database has of somebody's registration, for whether they may practise.
+/// The columns of a registration that decide whether somebody may practise.
 pub(crate) type RegistrationColumns = (RegistrationStatus, NaiveDate, Option<NaiveDate>);
 
-/// The same as the rules know it.
+/// Turns the columns into the registration that the rules know.
 pub(crate) fn seen((status, checked_on, registration_ends_on): RegistrationColumns) -> Registration {
     Registration { status, checked_on, registration_ends_on }
 }
@@ -114,7 +114,7 @@ impl PracticeScope<'_> {
     }
 }
 
-/// What was found in the register of one member of staff, if anybody looked.
+/// Finds the entry in the register of one member of staff, if anybody looked it up.
 pub(crate) fn found_of(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<Option<Registration>, StoreError> {
     let found: Option<RegistrationColumns> = registrations::table
         .filter(registrations::practice_id.eq(scope.practice_id()).and(registrations::staff_id.eq(member)))
@@ -124,7 +124,7 @@ pub(crate) fn found_of(scope: &mut PracticeScope<'_>, member: StaffId) -> Result
     Ok(found.map(seen))
 }
 
-/// Those of the practice whom the register bars.
+/// Lists the members of the practice's staff whom the register bars.
 pub(crate) fn barred(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<StaffId>, StoreError> {
     let today = scope.today();
     let found: Vec<(StaffId, RegistrationStatus, NaiveDate, Option<NaiveDate>)> = registrations::table
@@ -214,10 +214,10 @@ fn show(
     })
 }
 
-/// The days ahead that count as about to lapse, if nobody says otherwise.
+/// The number of days ahead within which a registration counts as about to lapse, if the caller names no other.
 pub const LAPSING_WITHIN: u16 = 30;
 
-/// The registration of one member of staff.
+/// Finds the registration of one member of staff.
 pub fn find(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<StaffRegistration, StoreError> {
     let row: RegistrationRow = rows!(scope).filter(staff::staff_id.eq(id)).first(scope.conn)?;
     let checkers = checkers(scope, std::slice::from_ref(&row))?;
@@ -230,7 +230,7 @@ fn checkers(scope: &mut PracticeScope<'_>, rows: &[RegistrationRow]) -> Result<V
     if ids.is_empty() { Ok(Vec::new()) } else { workers(scope, &ids) }
 }
 
-/// Writes down what was found in the register of somebody.
+/// Records the entry that was found in the register for a member of staff.
 pub fn check(
     scope: &mut PracticeScope<'_>,
     of: &StaffRegistration,
@@ -264,8 +264,9 @@ pub fn check(
     scope.record(Event::RegistrationChecked { member: of.staff.id })
 }
 
-/// The social workers to look at, in the order in which they joined: whom the register bars, whose registration runs out
-/// within so many days, who was never looked up or not for a year; with the number of cases that they have in hand.
+/// Lists the social workers who need attention, in the order in which they joined: the register bars them, their
+/// registration ends within so many days, or they were never looked up or not for a year. Each comes with the number of
+/// their open cases.
 pub fn list(
     scope: &mut PracticeScope<'_>,
     within: u16,

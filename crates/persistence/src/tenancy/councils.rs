@@ -21,16 +21,16 @@ use crate::ground::scope::OperatorScope;
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = councils)]
 pub struct Council {
-    /// Its identifier.
+    /// The identifier of the council.
     #[diesel(column_name = council_id)]
     pub id: CouncilId,
-    /// Its code in the register of the Office for National Statistics.
+    /// The council's code in the register of the Office for National Statistics.
     pub gss_code: GssCode,
-    /// Its name.
+    /// The name of the council.
     pub name: String,
-    /// The number of its emergency duty team.
+    /// The telephone number of the council's emergency duty team.
     pub emergency_duty_phone: String,
-    /// When it was entered.
+    /// When the council was entered.
     pub created_at: DateTime<Utc>,
 }
 
@@ -53,11 +53,11 @@ pub struct CouncilName {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "gss_code": "E06000051", "name": "Shropshire Council", "emergency_duty_phone": "0345 678 9040" }))]
 pub struct NewCouncil {
-    /// Its code in the register of the Office for National Statistics.
+    /// The council's code in the register of the Office for National Statistics.
     pub gss_code: GssCode,
-    /// Its name.
+    /// The name of the council.
     pub name: Line<200>,
-    /// The number of its emergency duty team.
+    /// The telephone number of the council's emergency duty team.
     pub emergency_duty_phone: Phone,
 }
 
@@ -79,12 +79,12 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewCouncil) -> Result<Council
     Ok(id)
 }
 
-/// One council.
+/// Finds one council.
 pub fn find(scope: &mut OperatorScope<'_>, id: CouncilId) -> Result<Council, StoreError> {
     Ok(councils::table.find(id.uuid()).select(Council::as_select()).first(scope.conn)?)
 }
 
-/// The councils, in the order in which they were entered.
+/// Lists the councils, in the order in which they were entered.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Council>, StoreError> {
     let rows = councils::table
         .filter(councils::council_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))

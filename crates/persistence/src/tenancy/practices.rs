@@ -1,4 +1,4 @@
-//! Practices: the tenants, and the public directory of them.
+//! Practices: the tenants, and their public directory.
 
 use std::collections::HashMap;
 
@@ -25,29 +25,29 @@ use crate::tenancy::{capacity, teams};
 /// A practice, as the operator sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Practice {
-    /// Its identifier.
+    /// The identifier of the practice.
     pub id: PracticeId,
-    /// Its name in URLs and messages.
+    /// The name of the practice in URLs and messages.
     pub slug: Slug,
-    /// Its name.
+    /// The name of the practice.
     pub name: String,
-    /// The postcode districts that it serves.
+    /// The postcode districts that the practice serves.
     #[schema(max_items = 500)]
     pub districts: Vec<District>,
-    /// How many pieces of work it can hold.
+    /// The number of pieces of work that the practice can hold.
     pub capacity: i32,
-    /// How many it holds: open cases, and referrals that wait for its answer.
+    /// The number of pieces of work that it holds: open cases, and referrals that wait for its answer.
     pub capacity_reserved: i32,
-    /// How to complain, in plain words.
+    /// The practice's complaints procedure, in plain words.
     pub complaints_procedure: String,
-    /// Local independent advocacy.
+    /// The local independent advocacy service.
     pub advocacy: String,
-    /// When it was provisioned.
+    /// When the practice was provisioned.
     pub created_at: DateTime<Utc>,
-    /// The suspension, while there is one: its staff are nobody, and nothing is sent there.
+    /// The suspension, while there is one. While it lasts, the staff cannot sign in, and nothing is sent to the practice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspension: Option<Suspension>,
-    /// The version, for the `ETag`.
+    /// The version of the practice, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
 }
@@ -84,44 +84,44 @@ impl From<&Membership> for PracticeName {
     "advocacy": "Shropshire Independent Advocacy, 01743 000000",
 }))]
 pub struct NewPractice {
-    /// Its name in URLs and messages; unique.
+    /// The name of the practice in URLs and messages. It is unique.
     pub slug: Slug,
-    /// Its name.
+    /// The name of the practice.
     pub name: Line<200>,
-    /// The postcode districts that it serves.
+    /// The postcode districts that the practice serves.
     #[schema(min_items = 1, max_items = 500)]
     pub districts: Vec<District>,
-    /// How many pieces of work it can hold.
+    /// The number of pieces of work that the practice can hold.
     #[schema(maximum = 100_000)]
     pub capacity: u32,
-    /// How to complain, in plain words.
+    /// The practice's complaints procedure, in plain words.
     pub complaints_procedure: Passage<10000>,
-    /// Local independent advocacy.
+    /// The local independent advocacy service.
     pub advocacy: Passage<2000>,
 }
 
 /// A practice in the public directory.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Listing {
-    /// Its name in URLs and messages.
+    /// The name of the practice in URLs and messages.
     pub slug: Slug,
-    /// Its name.
+    /// The name of the practice.
     pub name: String,
-    /// The postcode districts that it serves.
+    /// The postcode districts that the practice serves.
     #[schema(max_items = 500)]
     pub districts: Vec<District>,
-    /// How many more pieces of work it can take.
+    /// The number of further pieces of work that the practice can take.
     pub free_capacity: i32,
 }
 
-/// How to complain about a practice.
+/// The complaints procedure of a practice.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ComplaintsProcedure {
     /// The practice.
     pub practice: PracticeName,
     /// How to complain, in the practice's plain words.
     pub procedure: String,
-    /// Local independent advocacy.
+    /// The local independent advocacy service.
     pub advocacy: String,
 }
 
@@ -172,7 +172,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewPractice) -> Result<Practi
     Ok(id)
 }
 
-/// One practice.
+/// Finds one practice.
 pub fn find(scope: &mut OperatorScope<'_>, id: PracticeId) -> Result<Practice, StoreError> {
     let row = practices::table
         .inner_join(practice_capacity::table)
@@ -183,7 +183,7 @@ pub fn find(scope: &mut OperatorScope<'_>, id: PracticeId) -> Result<Practice, S
     Ok(show(row, &mut districts))
 }
 
-/// The practices, in the order in which they were provisioned.
+/// Lists the practices, in the order in which they were provisioned.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Practice>, StoreError> {
     let rows = practices::table
         .inner_join(practice_capacity::table)
@@ -219,7 +219,7 @@ fn show(row: PracticeRow, districts: &mut Districts) -> Practice {
 
 type Districts = HashMap<PracticeId, Vec<District>>;
 
-/// The districts that each of these practices serves, in one query.
+/// Reads the districts that each of these practices serves, in one query.
 fn districts(scope: &mut Scope<'_>, practices: &[PracticeId]) -> Result<Districts, StoreError> {
     let rows: Vec<(PracticeId, District)> = practice_districts::table
         .filter(practice_districts::practice_id.eq_any(practices))
@@ -233,7 +233,7 @@ fn districts(scope: &mut Scope<'_>, practices: &[PracticeId]) -> Result<District
     Ok(districts)
 }
 
-/// The practices that serve a district, or all, but for those that are suspended; by name in URLs.
+/// Lists the practices that serve a district, or all, without suspended ones, by their name in URLs.
 pub fn directory(
     scope: &mut PublicScope<'_>,
     district: Option<&District>,
@@ -277,7 +277,7 @@ fn listing((id, slug, name, capacity, taken): ListingRow, districts: &mut Distri
     Listing { slug, name, districts, free_capacity: (capacity - taken).max(0) }
 }
 
-/// One practice of the directory.
+/// Finds one practice in the directory.
 pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, StoreError> {
     let row: ListingRow = practices::table
         .inner_join(practice_capacity::table)
@@ -294,7 +294,7 @@ pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, Store
     Ok(listing(row, &mut districts))
 }
 
-/// How to complain about a practice: of one that is suspended too.
+/// Finds the complaints procedure of a practice, even of a suspended one.
 pub fn complaints_procedure(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<ComplaintsProcedure, StoreError> {
     let (practice, procedure, advocacy) = practices::table
         .filter(practices::slug.eq(slug))
@@ -303,7 +303,7 @@ pub fn complaints_procedure(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<
     Ok(ComplaintsProcedure { practice, procedure, advocacy })
 }
 
-/// The practice of this name in URLs.
+/// Finds the practice with this name in URLs.
 pub(crate) fn id_of(scope: &mut IdentityScope<'_>, slug: &str) -> Result<Option<PracticeId>, StoreError> {
     let id: Option<Uuid> = practices::table
         .filter(practices::slug.eq(slug))

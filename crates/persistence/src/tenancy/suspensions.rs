@@ -1,7 +1,8 @@
-//! Suspending a practice, and letting it work again.
+//! Suspending a practice, and resuming it.
 //!
-//! A suspension changes nothing but itself: it ends no session, takes back no referral, closes no case. It is looked at where
-//! somebody would come in or something would be sent there, so it counts from the next request, and so does its end.
+//! A suspension changes nothing but itself: it ends no session, withdraws no referral, closes no case. It is checked
+//! wherever a caller would come in or something would be sent to the practice, so it takes effect from the next request, and
+//! so does its end.
 
 use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::ids::PracticeId;
@@ -27,16 +28,16 @@ pub struct Suspension {
     pub reason: String,
 }
 
-/// Why a practice is suspended.
+/// The reason for suspending a practice.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "The insurance ended on 31 October and has not been renewed." }))]
 pub struct Suspend {
-    /// The reason, in the operator's words: it is shown to operators alone.
+    /// The reason, in the operator's words. Only operators see it.
     pub reason: Passage<2000>,
 }
 
-/// Suspends a practice: from the next request its staff are nobody, and nothing more is sent there.
+/// Suspends a practice: from the next request its staff are not authenticated, and nothing more is sent to it.
 pub fn suspend(scope: &mut OperatorScope<'_>, practice: &Practice, how: &Suspend) -> Result<(), StoreError> {
     rules::suspend(practice.suspension.is_some())?;
     let at = scope.at();
@@ -51,7 +52,7 @@ pub fn suspend(scope: &mut OperatorScope<'_>, practice: &Practice, how: &Suspend
     note(scope, practice, changed, Event::PracticeSuspended { practice: practice.id })
 }
 
-/// Ends a suspension: all is as it was, the sessions that have not expired among it. The reason is kept.
+/// Ends a suspension. Everything is as it was, sessions that have not expired included. The reason is kept.
 pub fn resume(scope: &mut OperatorScope<'_>, practice: &Practice) -> Result<(), StoreError> {
     rules::resume(practice.suspension.is_some())?;
     let changed = diesel::update(rows::table)
@@ -61,7 +62,7 @@ pub fn resume(scope: &mut OperatorScope<'_>, practice: &Practice) -> Result<(), 
     note(scope, practice, changed, Event::PracticeResumed { practice: practice.id })
 }
 
-/// Writes what was done into the platform's log and the practice's own.
+/// Records a suspension or its end in the platform's log and the practice's own.
 fn note(scope: &mut OperatorScope<'_>, practice: &Practice, changed: usize, event: Event) -> Result<(), StoreError> {
     let id = practice.id;
     if changed == 0 {
@@ -82,7 +83,7 @@ pub(crate) fn record_in_both_logs(
     scope.execute(&["SET LOCAL app.practice = ''".to_owned()])
 }
 
-/// Whether the practice is suspended; for roles that may see it.
+/// Whether the practice is suspended, for roles that may see it.
 pub(crate) fn is_suspended(scope: &mut Scope<'_>, practice: PracticeId) -> Result<bool, StoreError> {
     Ok(rows::table.filter(rows::practice_id.eq(practice)).select(rows::suspended_at.is_not_null()).first(scope.conn)?)
 }

@@ -1,4 +1,4 @@
-//! The audit log: the doors can only add to it, and whatever is done to it behind their backs is found.
+//! The audit log: the doors can only add to it, and verification finds every change that is made around them.
 
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ const PRACTICE: &str = "00000000-0000-0000-0000-0000000000a1";
 const COUNCIL: &str = "00000000-0000-0000-0000-0000000000d1";
 const EDITH: &str = "00000000-0000-0000-0000-0000000000b1";
 
-/// A database whose practice has so many events, about Edith and about nobody in turn, and their complaints' chain two.
+/// Makes a database whose practice has so many events, in turn about Edith and about nobody, and two in the complaints' chain.
 fn log_of(name: &str, events: u32) -> (Database, Store) {
     let database = migrated(name);
     let mut rows = String::from("SET ROLE almoner_owner;");
@@ -63,7 +63,7 @@ fn verify(store: &Store, signed: &[Head]) -> Verified {
     audit::verify(store, &chain("practice"), signed).unwrap()
 }
 
-/// Does this to the sealed log as a superuser.
+/// Runs these statements on the sealed log as a superuser.
 fn behind_their_backs(database: &Database, statements: &str) {
     database.connect("postgres").batch_execute(statements).unwrap();
 }
@@ -216,7 +216,7 @@ fn a_removed_row_is_found_and_named() {
             &format!("DELETE FROM audit_events WHERE chain = 'practice' AND number = {gone}"),
         );
         assert_eq!(verify(&store, &[]).fault, Some(Fault::Missing { number: gone }));
-        // Closing the gap does not help.
+        // Renumbering the rows to close the gap does not help.
         behind_their_backs(
             &database,
             &format!(
@@ -232,7 +232,7 @@ fn a_removed_row_is_found_and_named() {
 #[test]
 fn a_swapped_pair_is_found_and_named_however_it_was_swapped() {
     for (n, (one, other)) in [(4, 5), (2, 9), (1, 2)].into_iter().enumerate() {
-        // Their places with their hashes, and their places without.
+        // The numbers are exchanged together with the hashes, and without them.
         for (how, columns) in [("with_hashes", "number"), ("in_place", "number, hash")] {
             let (database, store) = log_of(&format!("audit_swapped_{how}_{n}"), 12);
             seal_all(&store);

@@ -1,17 +1,17 @@
-//! What holds for every table: found in the catalogue, so that a new table is held to it the day it is made. Each query lists
-//! what breaks a rule.
+//! Rules for every table. Each query reads the catalogue and lists the tables that break a rule, so that a new table is
+//! tested from the day on which it is made.
 
 use crate::cluster::{lines, migrated};
 
-/// The tables that belong to nobody: the calendar, the keys that sign tokens, and the migrations' own.
+/// The tables that have no owner: the calendar, the keys that sign tokens, and the migrations' own.
 const PLATFORM: &str = "('calendar_years', 'bank_holidays', 'signing_keys', '__diesel_schema_migrations')";
 
-/// The columns that own a table's rows, by which its keys and indexes begin. An invitation owns itself: whoever holds its link
-/// is nobody yet.
+/// The columns that own a table's rows, with which its keys and indexes begin. An invitation owns itself, because the holder
+/// of its link is not yet a member of anything.
 const OWNERS: &str =
     "('practice_id', 'council_id', 'client_id', 'account_id', 'owner_id', 'holder_id', 'invitation_id')";
 
-/// The indexes that begin otherwise, or with another owner than their table's, and why.
+/// The indexes that begin otherwise, or with another owner than their table's, and the reason for each.
 const EXCEPTIONS: [(&str, &str); 13] = [
     ("councils_gss_code_key", "a public register: who is in it is no secret"),
     ("practices_slug_key", "a public directory"),
@@ -28,7 +28,7 @@ const EXCEPTIONS: [(&str, &str); 13] = [
     ("council_requests_of_a_practice", "the practice that has a request answers it"),
 ];
 
-/// The unique indexes by which a row of one owner can meet another owner's, and why that tells nobody anything.
+/// The unique indexes with which a row of one owner can conflict with another owner's, and why that tells nobody anything.
 const UNIQUE_ACROSS_OWNERS: [(&str, &str); 5] = [
     ("accounts_email_key", "a person has one account; only the identity role adds one, for who holds an invitation"),
     ("complaints_of_a_client", "a complaint moves from a practice to its council, and its reference stays"),

@@ -5,14 +5,14 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-/// A migrated database of this name, made anew.
+/// Creates a migrated database with this name.
 pub(crate) fn migrated(name: &str) -> Database {
     let database = empty(name);
     migrations::migrate(&database.url("postgres")).expect("the migrations");
     database
 }
 
-/// An empty database of this name, made anew.
+/// Creates an empty database with this name.
 pub(crate) fn empty(name: &str) -> Database {
     let name = format!("almoner_{name}_{}", std::process::id());
     let mut cluster = PgConnection::establish(&superuser_url("postgres")).expect("the cluster");
@@ -26,12 +26,12 @@ pub(crate) fn empty(name: &str) -> Database {
 pub(crate) struct Database(String);
 
 impl Database {
-    /// Its URL for a role.
+    /// The URL of the database for a role.
     pub(crate) fn url(&self, role: &str) -> String {
         superuser_url(&self.0).replace("user=postgres", &format!("user={role}"))
     }
 
-    /// A connection as a role.
+    /// Connects to the database as a role.
     pub(crate) fn connect(&self, role: &str) -> PgConnection {
         PgConnection::establish(&self.url(role)).expect("a connection")
     }
@@ -51,7 +51,7 @@ struct Line {
     line: String,
 }
 
-/// The one text column of a query, which names it `line`.
+/// Reads the one text column of a query, which names it `line`.
 pub(crate) fn lines(conn: &mut PgConnection, query: &str) -> Vec<String> {
     diesel::sql_query(query).load::<Line>(conn).expect(query).into_iter().map(|line| line.line).collect()
 }

@@ -1,5 +1,6 @@
-//! What the roles of the doors see, tried as those roles: without a scope nothing, in a scope their own, an access-restricted person only
-//! where they are open, a complaint only where it is open, and nothing in the clear that should be sealed.
+//! The roles of the doors, tried as those roles: without a scope they see nothing; in a scope they see their own rows, an
+//! access-restricted person only where the caller may, a complaint only where the caller may, and nothing unsealed that
+//! should be sealed.
 
 use std::fmt::Write;
 
@@ -15,7 +16,7 @@ const EDITH: &str = "00000000-0000-0000-0000-0000000000b1";
 const FRANK: &str = "00000000-0000-0000-0000-0000000000b2";
 const COMPLAINT: &str = "00000000-0000-0000-0000-0000000000c1";
 
-/// Two practices; at the first Edith and Frank, with a case each, and a complaint.
+/// Makes two practices; at the first Edith and Frank have a case each, and there is a complaint.
 fn world(name: &str) -> Database {
     let database = migrated(name);
     let mut db = database.connect("postgres");
@@ -66,7 +67,7 @@ fn world(name: &str) -> Database {
     database
 }
 
-/// How many rows a door's role counts in a scope of these settings.
+/// Counts the rows that a door's role sees in a scope with these settings.
 fn count(database: &Database, role: &str, settings: &[(&str, &str)], table: &str, column: &str) -> i64 {
     let mut db = database.connect("almoner_app");
     db.batch_execute(&format!("BEGIN; SET LOCAL ROLE {role}")).unwrap();

@@ -9,24 +9,25 @@ use diesel::prelude::*;
 
 use crate::cluster::{Database, lines, migrated};
 
-/// The functions that make policies for the migrations.
+/// The functions with which migrations make policies.
 const FOR_MIGRATIONS: &str = "('restrict_to_open_people', 'secure_table')";
 
-/// What a function's body reads: the names of tables after FROM, JOIN or a comma.
+/// The tables that a function's body reads: the names after FROM, JOIN or a comma.
 const READS: &str = "(SELECT count(*) FROM regexp_matches(p.prosrc, '(?:\\mfrom|\\mjoin|,)\\s+(?:' || (
     SELECT string_agg(relname, '|') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r') || ')\\M', 'gi'))";
 
-/// The comparisons by which a body asks for one owner's rows alone: with its parameter, or with the owner of a row that was.
+/// The comparisons with which a body asks for one owner's rows alone: with its parameter, or with the owner of a row that
+/// was read.
 const FILTERS: &str = "(SELECT count(*) FROM regexp_matches(p.prosrc,
     '\\m(?:practice_id|holder_id) = (?:practice\\M|\\w+\\.(?:practice_id|holder_id)\\M)', 'g'))";
 
-/// The calls of one function that reads tables for each row of another's, and why.
+/// The calls that one function that reads tables makes for each row to another such function, and the reason for each.
 const CALLS_FOR_EACH_ROW: [(&str, &str); 1] = [(
     "find_open_complaints workers_of",
     "complaints whose subjects nobody has confirmed yet are few, and each has a person and a time of its own",
 )];
 
-/// The functions of the database, by name, as PostgreSQL would define them.
+/// The functions in the database, by name, as PostgreSQL would define them.
 fn in_force(db: &mut PgConnection) -> BTreeMap<String, String> {
     let of = |column: &str| {
         format!("SELECT {column} AS line FROM pg_proc WHERE pronamespace = 'app'::regnamespace ORDER BY proname, oid")
@@ -39,7 +40,7 @@ fn in_force(db: &mut PgConnection) -> BTreeMap<String, String> {
     functions
 }
 
-/// The files' texts, by the names of the files.
+/// The texts of the files, by the names of the files.
 fn files() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sql/functions");
     std::fs::read_dir(folder)
@@ -183,7 +184,7 @@ fn only_the_owner_runs_the_functions_that_make_policies() {
     assert!(allowed.is_empty(), "{allowed:?}");
 }
 
-/// Whether the program takes the database for its own.
+/// Whether the program accepts the database as having its own schema.
 fn is_ready(database: &Database) -> Result<(), StoreError> {
     Store::open(StoreOptions {
         database_url: database.url("almoner_app"),

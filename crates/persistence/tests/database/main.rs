@@ -1,5 +1,5 @@
-//! The schema itself, on a real PostgreSQL: what the catalogue says of every table, present and future; what the roles of the
-//! doors can and cannot do; and the migrations, forth and back.
+//! Tests of the schema on a real PostgreSQL: the rules that the catalogue shows for every table, present and future; what
+//! the roles of the doors can and cannot do; and the migrations, up and down.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says why and stops")]
 

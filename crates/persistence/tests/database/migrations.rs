@@ -1,4 +1,4 @@
-//! The migrations.
+//! Tests of the migrations, up and down.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use crate::cluster::{Database, empty, lines, migrated};
 
-/// Everything that the catalogue says of the schema, in order.
+/// Lists everything that the catalogue says of the schema, in order.
 fn shape(database: &Database) -> Vec<String> {
     let mut db = database.connect("postgres");
     lines(

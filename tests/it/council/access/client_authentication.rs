@@ -1,4 +1,4 @@
-//! What a client proves itself by: secrets that overlap, keys, addresses.
+//! Client authentication: secrets that overlap, keys, and allowed addresses.
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
@@ -15,7 +15,7 @@ const CLIENTS: &str = "/v1/operator/clients";
 const ISSUER: &str = "http://almoner.test";
 const JWT_BEARER: &str = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
 
-/// A key pair of a council's: Ed25519.
+/// An Ed25519 key pair of a council's.
 struct Pair {
     kid: String,
     private: EncodingKey,
@@ -42,7 +42,7 @@ impl Pair {
     }
 }
 
-/// A client of the council's with these keys.
+/// Registers a client of the council's with these keys.
 fn register(operator: &Staff, council: &Council, keys: &[&Pair]) -> Answer {
     let keys: Vec<Value> = keys.iter().map(|pair| pair.public()).collect();
     let new =
@@ -52,7 +52,7 @@ fn register(operator: &Staff, council: &Council, keys: &[&Pair]) -> Answer {
     made
 }
 
-/// What a client signs, right in every respect.
+/// The claims of a client assertion that is valid in every respect.
 fn claims(world: &World, client: &str) -> Value {
     let now = world.clock.now().timestamp();
     json!({ "iss": client, "sub": client, "aud": ISSUER, "iat": now, "exp": now + 60, "jti": fresh_key() })

@@ -12,7 +12,7 @@ use super::REFERRALS;
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Base64 without padding (RFC 4648).
+/// Encodes a text in base64 without padding (RFC 4648).
 fn encode(alphabet: &[u8; 64], content: &str) -> String {
     let mut text = String::new();
     for chunk in content.as_bytes().chunks(3) {
@@ -22,7 +22,7 @@ fn encode(alphabet: &[u8; 64], content: &str) -> String {
     text
 }
 
-/// The JSON in a part of a token.
+/// Decodes the JSON in a part of a token.
 fn decode(part: &str) -> Value {
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0_usize, 0);
     for letter in part.bytes() {
@@ -40,7 +40,7 @@ fn form(client: &System, more: &str) -> String {
     format!("grant_type=client_credentials&client_id={}&client_secret={}{more}", client.id, client.secret)
 }
 
-/// How often the platform's log says this of a client.
+/// Counts the events of this kind about a client in the platform's log.
 fn audited(client: &str, action: &str) -> i64 {
     #[derive(QueryableByName)]
     struct Count {

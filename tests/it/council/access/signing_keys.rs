@@ -1,4 +1,4 @@
-//! The keys that sign tokens, rotated: on a database of each test's own, because the keys are everybody's.
+//! Rotation of the keys that sign tokens. Each test has a database of its own, because all servers on a database share the keys.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{assert_not_authenticated, decode, read_with};
 
 const LIFE: Duration = Duration::from_mins(10);
 
-/// A world on a database of its own; and another server on the same.
+/// Makes a world on a database of its own, and another server on the same database.
 fn worlds(name: &str) -> (World, World) {
     let name = database_of(name);
     postgres::create(&name);
@@ -21,7 +21,7 @@ fn worlds(name: &str) -> (World, World) {
     let clock = Clock::new();
     clock.set("2026-11-20T10:00:00Z".parse().unwrap());
     let url = postgres::url_as("almoner_app", &name);
-    // Two that start at once make one key.
+    // Two servers that start at once make one key.
     std::thread::scope(|threads| {
         let [one, two] = [(); 2].map(|()| threads.spawn(|| World::with_clock(clock.clone(), &url)));
         (one.join().unwrap(), two.join().unwrap())
@@ -94,7 +94,7 @@ fn a_server_that_meets_an_unknown_key_looks_for_it_before_it_refuses() {
     let council = world.council();
     council.system.token();
     rotate_signing_keys(&world.store, LIFE, true).unwrap();
-    // This server starts with the new key; the other holds the old one, and is not half a minute old.
+    // This server starts with the new key. The other holds the old one, and read it less than half a minute ago.
     let third = World::with_clock(world.clock.clone(), &postgres::url_as("almoner_app", &database_of("unknown_kid")));
     world.clock.advance(TimeDelta::seconds(2));
     let form = format!(

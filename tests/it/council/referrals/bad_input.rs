@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::council::{REFERRALS, at};
 
-/// What is wrong with each of these, where, and what stands there; null for nothing at all.
+/// The faults: the name of each, its JSON pointer, and the value there; null for nothing at all.
 fn faults() -> Vec<(&'static str, &'static str, Value)> {
     let officer = json!({ "id": "O1", "name": "An Officer", "role": "Safeguarding Adults Manager" });
     vec![
@@ -72,7 +72,7 @@ fn faults() -> Vec<(&'static str, &'static str, Value)> {
     ]
 }
 
-/// Puts the value there, or takes away what is there.
+/// Puts the value at the pointer, or removes the member there.
 fn spoil(message: &mut Value, pointer: &str, value: Value) {
     let (parent, member) = pointer.rsplit_once('/').unwrap();
     if member == "1" {
@@ -86,7 +86,7 @@ fn spoil(message: &mut Value, pointer: &str, value: Value) {
     };
 }
 
-/// A problem says where the fault is, and repeats nothing of what was sent.
+/// Checks that a problem names the pointer of the fault, and repeats nothing of what was sent.
 fn assert_tells_nothing(problem: &Answer, sent: &Value) {
     assert_eq!(problem.header("content-type"), Some("application/problem+json"));
     let text = problem.body.to_string();

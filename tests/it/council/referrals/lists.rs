@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::council::{REFERRALS, at, due_first, in_practice};
 
-/// The references on every page of two, in order.
+/// Collects the references on every page of two, in order.
 fn page_through(system: &System, path: &str) -> Vec<String> {
     let mut seen = Vec::new();
     let mut cursor = String::new();
@@ -35,7 +35,7 @@ fn paging_through_shows_each_referral_once_the_newest_first() {
     sent.reverse();
     assert_eq!(page_through(&council.system, &format!("{REFERRALS}?")), sent);
 
-    // What arrives while somebody turns the pages moves nothing on the pages to come.
+    // A referral that arrives while somebody reads page by page moves nothing on the pages to come.
     let first = council.system.get(&format!("{REFERRALS}?limit=2"));
     send(&council.system);
     let next = council.system.get(&format!("{REFERRALS}?limit=2&cursor={}", first.text("/next_cursor").unwrap()));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::council::{REFERRALS, at, due_first, in_practice};
 
-/// A referral that chooses, prefers or lives otherwise.
+/// Makes a referral with these members changed, such as the practice that it names or prefers.
 fn referral_with(members: &[(&str, Value)]) -> Value {
     let mut message = messages::referral();
     for (pointer, value) in members {
@@ -69,7 +69,7 @@ fn without_a_name_it_goes_to_whoever_serves_the_district_and_has_the_most_free_c
         first.text("/routing/explanation"),
         Some("Of 2 practices under contract that serve SY1, this one has the most free capacity (3)."),
     );
-    // Both have capacity for two left: among equals the name decides, so that the same question has the same answer.
+    // Both have a free capacity of two. Among equals the name decides, so that the same request always has the same answer.
     assert_eq!(next().text("/practice/slug"), Some(small.slug.as_str()));
     assert_eq!(next().text("/practice/slug"), Some(large.slug.as_str()));
     assert_eq!(elsewhere.manager.get("/v1/practice/referrals").body["items"], json!([]));
@@ -221,7 +221,7 @@ fn what_a_practice_left_unanswered_goes_to_the_one_that_the_council_names() {
     assert_eq!(expired.text("/status"), Some("expired"));
     let named = council.system.change(&at(&sent, "/route"), &expired, &json!({ "practice": second.slug }));
     assert_eq!(named.text("/practice/slug"), Some(second.slug.as_str()), "{}", named.body);
-    // Five working days after a Saturday.
+    // The day is five working days after a Saturday.
     assert_eq!(named.text("/response_due_on"), Some("2026-12-04"));
 
     let late = in_practice(received.text("/id").unwrap(), "/accept");
@@ -254,7 +254,7 @@ fn easter_is_no_working_time() {
 
     let sent = council.system.post(REFERRALS, &referral_with(&before));
     assert_eq!(sent.status, 201, "{}", sent.body);
-    // Tuesday to Friday after Easter Monday, and the Monday after.
+    // The period runs from Tuesday to Friday after Easter Monday, and ends on the Monday after.
     assert_eq!(sent.text("/response_due_on"), Some("2026-04-13"));
 }
 

@@ -19,7 +19,7 @@ fn a_referral_is_taken_once_and_its_reference_is_its_key() {
     assert_eq!(sent.text("/status"), Some("received"));
     assert_eq!(sent.text("/practice/slug"), Some(practice.slug.as_str()));
     assert_eq!(sent.text("/routing/strategy"), Some("most_free_capacity"));
-    // Five working days after a Friday.
+    // The day is five working days after a Friday.
     assert_eq!(sent.text("/response_due_on"), Some("2026-11-27"));
 
     let again = council.system.post("/v1/council/referrals", &message);
@@ -132,7 +132,8 @@ fn of_taking_back_and_accepting_at_once_one_happens() {
             let headers = [("authorization", &*authorization), ("if-match", "\"1\""), ("idempotency-key", &*key)];
             Web::new(world.url()).send("POST", path, &headers, Some(("application/json", b"{}"))).unwrap()
         };
-        // Accepting takes longer: the council starts a little later in each round, so that each side is the quicker one in some.
+        // Accepting takes longer. So the council starts a little later in each round, and each side is the quicker one in
+        // some rounds.
         let steps = [
             (council.system.token().unwrap(), at(&sent, "/withdraw"), 3 * round),
             (practice.manager.token().unwrap(), accept.clone(), 0),

@@ -1,4 +1,4 @@
-//! Everyone who could call, each with something of their own tenant's to call about.
+//! The callers: one of every kind, each with resources of its own tenant.
 
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Anyone, Caller, fresh_key};
@@ -27,7 +27,7 @@ pub(crate) enum Who {
     OperatorOldFactor,
 }
 
-/// Each caller with its column's head, and what that means.
+/// Each caller with the head of its column, and the meaning of that.
 pub(crate) const CALLERS: [(Who, &str, &str); 21] = [
     (Who::Nobody, "any", "anyone, without a token"),
     (Who::Has(Role::SocialWorker), "sw", "practice: a social worker"),
@@ -60,16 +60,16 @@ pub(crate) const CALLERS: [(Who, &str, &str); 21] = [
     (Who::OperatorOldFactor, "opo", "operator: one who proved their second factor six minutes ago"),
 ];
 
-/// A practice, its council, and one thing of every kind there.
+/// A practice, its council, and one resource of every kind there.
 pub(super) struct Tenant {
     pub(super) council: Council,
     pub(super) practice: Practice,
     pub(super) things: Things,
-    /// A record that is restricted, and open to one colleague of each role.
+    /// A record that is restricted to one colleague of each role.
     pub(super) restricted: String,
-    /// The NHS number of somebody whose record is restricted to the director.
+    /// A break-glass request for a person whose record is restricted to the director.
     pub(super) break_glass_request: Value,
-    /// Somebody with every role, whom that restriction names.
+    /// A member of staff with every role, whom that restriction names.
     pub(super) everyone: Staff,
     /// The reference of a complaint, and its access code.
     pub(super) receipt: (String, String),
@@ -93,7 +93,7 @@ pub(super) struct Cast {
     operator_old_factor: Staff,
 }
 
-/// A new record, restricted to these; its identifier and NHS number.
+/// Makes a record that is restricted to these members of staff. Returns its identifier and NHS number.
 fn restricted(practice: &Practice, to: &[&Staff]) -> (String, Value) {
     let person = messages::person();
     let made = practice.manager.create("/v1/practice/service-users", &person);
@@ -183,7 +183,7 @@ impl Cast {
         cast
     }
 
-    /// Whose things a caller calls about.
+    /// The tenant whose resources a caller asks for.
     pub(super) fn tenant_of(&self, who: Who) -> &Tenant {
         match who {
             Who::Unnamed => &self.unnamed,
@@ -192,12 +192,12 @@ impl Cast {
         }
     }
 
-    /// Where a caller of the practice's door works.
+    /// The practice at which a caller of the practice's door works.
     pub(super) fn practice_of(&self, who: Who) -> &Practice {
         if who == Who::Elsewhere { &self.elsewhere } else { &self.tenant_of(who).practice }
     }
 
-    /// The caller; of a council, with the client for this scope.
+    /// The caller. Of a council's clients, the one with this scope.
     pub(super) fn caller(&self, who: Who, scope: &str) -> &dyn Caller {
         let practice = &self.tenant.practice;
         match who {
@@ -226,7 +226,7 @@ impl Cast {
         }
     }
 
-    /// Somebody who is used up by one request: a new one of the same kind. None where nobody is needed.
+    /// Makes a new member of staff of the same kind, where one request uses up the caller. `None` where no new one is needed.
     pub(super) fn another(&self, who: Who) -> Option<Staff> {
         match who {
             Who::Has(role) => Some(with_roles(&self.world, &self.tenant.practice, &[role])),
@@ -237,7 +237,7 @@ impl Cast {
         }
     }
 
-    /// A link for somebody new, at this door.
+    /// An invitation of a new person at this door.
     pub(super) fn invitation(&self, door: &str) -> Value {
         let email = format!("new.{}@practice.example", fresh_key());
         let made = if door == "practice" {

@@ -1,4 +1,4 @@
-//! The page that people read.
+//! The page `docs/permissions.txt`.
 
 use std::fmt::Write;
 
@@ -22,7 +22,7 @@ At the practice's door a role gives permissions; somebody with several roles has
 
 ";
 
-/// What a cell says.
+/// The word for a cell.
 pub(super) fn word(cell: Cell) -> &'static str {
     match cell {
         Cell::Allowed => "yes",
@@ -34,7 +34,7 @@ pub(super) fn word(cell: Cell) -> &'static str {
     }
 }
 
-/// How wide the column of the operations' names is.
+/// The width of the column with the operations' names.
 const NAMES: usize = 68;
 
 /// A line of a table.
@@ -100,7 +100,7 @@ fn legend(page: &mut String) {
     );
 }
 
-/// The doors, each with how its operations' addresses begin.
+/// The doors, each with the prefix of its operations' paths.
 const DOORS: [(&str, &str); 6] = [
     ("The practice's door", "/v1/practice/"),
     ("The council's door", "/v1/council/"),
@@ -110,7 +110,7 @@ const DOORS: [(&str, &str); 6] = [
     ("Tokens", "/"),
 ];
 
-/// The whole page.
+/// Writes the whole page.
 pub(super) fn written(operations: &[Operation], cells: &[Vec<Cell>]) -> String {
     let mut page = INTRODUCTION.to_owned();
     permissions(&mut page, operations, cells);

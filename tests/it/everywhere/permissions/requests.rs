@@ -1,7 +1,7 @@
-//! How each operation is called well, about a thing that is there.
+//! A valid request for each operation, about a resource that exists.
 //!
-//! What needs `If-Match` is sent with a version that nothing ever has: whoever gets as far as the version was let in (412), and
-//! nothing changes for the next.
+//! An operation that takes `If-Match` is sent with a version that nothing ever has. A caller who gets as far as the version
+//! has the permission (412), and nothing changes for the next caller.
 
 use almoner_domain::staff::roles::Role;
 use almoner_persistence::access::second_factor::TotpSecret;
@@ -13,7 +13,7 @@ use super::super::loops::{linked_identity, with_roles};
 use super::super::operations::Operation;
 use super::cast::{Cast, Who, exclude};
 
-/// A request, with the token of whoever sends it.
+/// A request, with the token of its sender.
 pub(super) struct Prepared {
     pub(super) method: String,
     pub(super) path: String,
@@ -21,14 +21,14 @@ pub(super) struct Prepared {
     pub(super) content: Option<(String, String)>,
 }
 
-/// Whether a person's record is in the address, so that an access restriction of the record decides.
+/// Whether the path names a person's record, so that an access restriction of the record decides.
 pub(super) fn is_of_a_record(operation: &Operation) -> bool {
     ["service-users", "cases", "referrals"]
         .iter()
         .any(|thing| operation.path.starts_with(&format!("/v1/practice/{thing}/{{id}}")))
 }
 
-/// Whether who sends it is somebody else afterwards: signed out, or with another password or factor.
+/// Whether the request makes its sender's token unusable: it signs them out or changes their password or factor.
 fn uses_up_its_caller(operation: &Operation) -> bool {
     let (_, rest) = operation.path.split_once("/v1/").unwrap_or_default();
     let (_, what) = rest.split_once('/').unwrap_or_default();
@@ -157,7 +157,7 @@ fn own_session(caller: &dyn Caller, door: &str) -> String {
     sessions.text("/items/0/id").unwrap_or_else(|| panic!("{}", sessions.body)).to_owned()
 }
 
-/// What somebody signs in with, of which nothing grows old: a recovery code is the second factor.
+/// Credentials that do not expire: a recovery code is the second factor.
 fn lasting_credentials(staff: &Staff) -> Value {
     std::iter::repeat_with(|| staff.credentials()).find(|all| all["recovery_code"].is_string()).unwrap()
 }

@@ -54,7 +54,7 @@ fn row_13_a_password_is_12_to_128_characters_of_any_kind_and_no_common_one() {
         let answer = staff.post(PASSWORD_OF_ONES_OWN, &json!({ "current_password": PASSWORD, "new_password": new }));
         assert_eq!(answer.text("/errors/0/pointer"), pointer, "{new}: {}", answer.body);
     }
-    // 128 characters, all of which count.
+    // All of the 128 characters count.
     let full: String = long.chars().take(128).collect();
     let body = json!({ "current_password": "only small letters and spaces", "new_password": full });
     assert_eq!(staff.post(PASSWORD_OF_ONES_OWN, &body).status, 204);

@@ -1,4 +1,4 @@
-//! Somebody who guesses at passwords, and whoever they guess at.
+//! Guessing of passwords, and the account that is guessed at.
 
 use std::sync::Mutex;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const SESSIONS: &str = "/v1/practice/sessions";
 
-/// A server behind a proxy that says who asks, with the quota of attempts that an address has unless another is set.
+/// Makes a server behind a proxy that reports the caller's address, with the usual quota of attempts for each address.
 fn behind_a_proxy() -> World {
     World::with_settings(|settings| {
         settings.quotas.sign_in = Quota::parse("30/30").unwrap();
@@ -25,11 +25,11 @@ fn sign_in(world: &World, from: &str, credentials: &Value) -> Answer {
     world.anyone().send("POST", SESSIONS, &[("x-forwarded-for", from)], content)
 }
 
-/// So many wrong passwords from each of these addresses, many at once; how often each status was the answer.
+/// Sends so many wrong passwords from each of these addresses, many at once. Returns how often each status was the answer.
 fn guess(world: &World, whom: &Staff, addresses: &[String], each: usize) -> (usize, usize) {
     let statuses = Mutex::new(Vec::new());
     let wrong = json!({ "email": whom.email, "password": "wrong password", "code": "123456" });
-    // What is refused for being too often is held back a quarter of a second, so they ask side by side.
+    // A request beyond the quota is delayed by a quarter of a second, so the requests are sent side by side.
     let threads = 25;
     std::thread::scope(|scope| {
         for thread in 0..threads {
@@ -55,12 +55,12 @@ fn row_12_after_200_wrong_passwords_from_one_address_the_right_person_comes_in_f
     let whom = &practice.manager;
     let attacker = ["198.51.100.7".to_owned()];
     let (tried, throttled) = guess(&world, whom, &attacker, 200);
-    // Ten, and one more for each six seconds that it took.
+    // The quota is ten, and one more for each six seconds that it took.
     assert!((10..=12).contains(&tried), "{tried} of 200 were tried, {throttled} were not");
 
     let elsewhere = sign_in(&world, "203.0.113.9", &whom.credentials());
     assert_eq!(elsewhere.status, 201, "{}", elsewhere.body);
-    // Whoever sits at the attacker's address has to wait, and then comes in too: nobody is locked out for good.
+    // A member of staff at the attacker's address has to wait, and then can sign in too: nobody is locked out for good.
     let beside = sign_in(&world, &attacker[0], &practice.manager.credentials());
     assert_eq!((beside.status, beside.text("/type")), (429, Some("/problems/too-many-requests")), "{}", beside.body);
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 const CHOSEN: &str = "a green bicycle in the rain";
 
-/// The practice's administrator invites somebody at this address; gives the answer.
+/// Invites a person with this address as the practice's administrator. Returns the answer.
 fn invite(practice: &Practice, email: &str) -> Answer {
     let new = json!({ "name": "Robin Hale", "email": email, "roles": ["manager"] });
     practice.administrator.create("/v1/practice/staff", &new)
@@ -29,7 +29,7 @@ fn accept(world: &World, token: &Value, password: &str, code: &str) -> Answer {
     world.anyone().post("/v1/practice/invitations/accept", &body)
 }
 
-/// Opens the link and accepts with a password of one's own; gives the new authenticator.
+/// Opens the link and accepts the invitation with a new password. Returns the secret of the new authenticator.
 fn take_up(world: &World, token: &Value) -> TotpSecret {
     let opened = open(world, token);
     let secret = opened.text("/authenticator/secret").unwrap_or_else(|| panic!("{}", opened.body));
@@ -121,7 +121,7 @@ fn somebody_with_an_account_joins_with_it_and_with_nothing_else() {
     let token = token(&invited);
     assert_eq!(open(&world, &token).status, 200);
 
-    // Whoever holds the link is not yet whoever has the account.
+    // The holder of the link has not proved that the account is theirs.
     let credentials = worker.credentials();
     let stolen = accept(&world, &token, CHOSEN, credentials["code"].as_str().unwrap());
     assert_eq!(stolen.status, 401, "{}", stolen.body);
@@ -158,7 +158,7 @@ fn an_invitation_is_no_way_to_try_somebodys_password() {
     assert_eq!(statuses[10..], [429, 429]);
 }
 
-/// The link by which the administrator lets a member of staff replace what they lost.
+/// The link for a credential reset, which the administrator draws for a member of staff.
 fn credential_reset(practice: &Practice, member: &Staff) -> Value {
     practice.administrator.forget_token();
     token(&practice.administrator.create(&format!("/v1/practice/staff/{}/credential-reset", member.id), &json!({})))
@@ -218,7 +218,7 @@ fn no_practice_gives_itself_a_way_into_another() {
     );
     assert_eq!(account.body["memberships"].as_array().unwrap().len(), 1, "{}", account.body);
 
-    // Until the first practice says that it is still its member's.
+    // The membership stays unconfirmed until the first practice confirms that the account is still its member's.
     let path = format!("/v1/practice/staff/{}", one.social_worker.id);
     one.manager.forget_token();
     let told = one.manager.get("/v1/practice/notices");

@@ -1,4 +1,4 @@
-//! What a password's hash costs, and what its time tells.
+//! The cost of hashing a password, and what the time of an answer shows.
 
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,7 @@ fn a_password_is_hashed_anew_when_hashing_has_become_dearer() {
     assert_eq!(hash_of(staff), after, "once is enough");
 }
 
-/// The time of the middle of so many tries with these credentials, a minute of the server's clock apart.
+/// The median time of so many attempts with these credentials, a minute of the server's clock apart.
 fn median(world: &World, credentials: &Value) -> Duration {
     let mut times: Vec<Duration> = (0..200)
         .map(|_| {

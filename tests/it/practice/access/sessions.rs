@@ -18,7 +18,7 @@ fn sign_in_with(world: &World, staff: &Staff, changes: &Value) -> Answer {
     world.anyone().post(SESSIONS, &body)
 }
 
-/// Asks for the inbox with this token.
+/// Reads the inbox with this token.
 fn read_with(world: &World, token: &str) -> Answer {
     send_with(world, token, "GET", INBOX)
 }
@@ -39,7 +39,7 @@ fn assert_signed_out(answer: &Answer) {
     assert_eq!((answer.status, answer.text("/type")), (401, Some("/problems/not-authenticated")), "{}", answer.body);
 }
 
-/// Two practices, and somebody who works in both.
+/// Makes two practices, and a member of staff who works in both.
 fn two_practices_and_somebody_in_both(world: &World) -> ([Practice; 2], Staff) {
     let [one, other] = [world.practice_with(json!({})), world.practice_with(json!({}))];
     let both = json!({ "name": "Hannah Price", "email": one.manager.email, "roles": ["manager"] });
@@ -146,7 +146,7 @@ fn row_15_a_code_and_a_recovery_code_serve_once_each() {
     assert_eq!(world.anyone().post(SESSIONS, &credentials).status, 201);
     assert_eq!(world.anyone().post(SESSIONS, &credentials).status, 401, "the same code again");
 
-    // A code of now, one of the next step, and then the recovery codes.
+    // The credentials use a code of now, one of the next time step, and then the recovery codes.
     practice.manager.credentials();
     let recovery = practice.manager.credentials();
     assert!(recovery["recovery_code"].is_string(), "{recovery}");

@@ -1,4 +1,4 @@
-//! Nothing happens without its event, and what was written stays as it was.
+//! Every operation records its event, and recorded events stay unchanged.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -133,7 +133,7 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
     read();
     world.work(&practice);
     assert!(verify(&practice, None) && !verify(&practice, Some(file.clone())));
-    // Heads that somebody wrote in by hand are no heads.
+    // Heads that somebody has added by hand are refused.
     let signed = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, signed.replacen("eyJ", "eyK", 1)).unwrap();
     assert!(run(&settings(), &Action::Verify { practice: None, heads: Some(file.clone()) }).is_err());

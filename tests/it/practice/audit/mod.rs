@@ -1,4 +1,4 @@
-//! The audit log: what is in it, who reads it, and that nothing happens without it.
+//! The audit log: its content, its readers, and the rule that nothing happens without it.
 
 mod kept;
 mod readings;
@@ -16,7 +16,7 @@ use crate::practice::cases::{case_of, close, column, open, pointer, record};
 
 const AUDIT: &str = "/v1/practice/audit";
 
-/// What a query of the shared database gives, as text: for what no door shows.
+/// The result of a query of the shared database, as text, for values that no door shows.
 fn database(query: &str) -> String {
     #[derive(diesel::QueryableByName)]
     struct Line {
@@ -196,7 +196,7 @@ fn row_43_every_refusal_has_an_event() {
     assert_eq!(events[2]["service_user_id"], json!(person), "she may ask who tried");
     assert_eq!(events[2]["roles"], json!(["administrator"]));
 
-    // At the other doors too, in their own logs.
+    // Refusals at the other doors are recorded too, in those doors' own logs.
     refused(&council.complaints, "GET", "/v1/council/referrals", 403);
     refused(&council.system, "GET", &format!("/v1/council/referrals/{nobody}"), 404);
     let of_council = format!(
@@ -309,7 +309,7 @@ fn the_export_is_a_line_for_each_event_and_is_itself_on_record() {
     assert_eq!(kinds, ["service_user.read", "service_user.created"]);
     assert_eq!(actions(&asked(&practice, "?action=audit.exported")), ["audit.exported"]);
 
-    // 20,001 in one day: more than is exported at once.
+    // The day has 20,001 events: more than one export may have.
     PgConnection::establish(&postgres::superuser_url(&postgres::shared_name()))
         .unwrap()
         .batch_execute(&format!(

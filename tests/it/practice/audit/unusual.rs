@@ -1,4 +1,4 @@
-//! The report of access to look at.
+//! The report of unusual access.
 
 use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
@@ -23,7 +23,7 @@ fn a_person_of_ones_own_surname_is_looked_at_and_one_whose_name_only_begins_so_i
     for name in ["Price", "Lloyd-Price", "Pricehart", "Marlow"] {
         let person = record(&practice, &named(name));
         open(&practice, &council, &person);
-        // Hannah Price.
+        // The member of staff is called Hannah Price.
         assert_eq!(practice.social_worker.get(&format!("/v1/practice/service-users/{person}")).status, 200);
         people.push(person);
     }
@@ -78,7 +78,7 @@ fn a_person_without_an_open_case_and_very_many_people_in_one_day_are_looked_at()
     let report = practice.records_officer.get(UNUSUAL);
     assert_eq!(report.body["items"][0]["people"], json!(41));
 
-    // Another week has its own.
+    // Another week has a report of its own.
     world.set_clock("2026-12-01T10:00:00Z");
     practice.records_officer.forget_token();
     assert_eq!(kinds(), []);

@@ -103,7 +103,7 @@ fn a_request_sent_twice_is_done_once() {
     assert_eq!((reused.status, reused.text("/type")), (422, Some("/problems/idempotency-key-reused")));
     let keyless = practice.social_worker.post_with(&path, &headers[..1], &messages::close());
     assert_eq!((keyless.status, keyless.text("/type")), (400, Some("/problems/idempotency-key-missing")));
-    // Another's key is another key.
+    // The same key of another caller is a different key.
     let mine = practice.manager.post_with(&path, &headers, &messages::close());
     assert_eq!((mine.status, mine.header("idempotency-replayed")), (412, None));
 }
@@ -146,7 +146,7 @@ fn the_council_that_referred_the_person_reads_the_outcome() {
     let case = format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap());
     let read = || council.system.get(&format!("/v1/council/referrals/{}", sent.text("/id").unwrap()));
 
-    // A close that waits is no outcome yet.
+    // A closing that waits for a second person gives no outcome yet.
     close(&practice.social_worker, &case, &messages::close());
     assert_eq!((read().text("/status"), read().text("/outcome")), (Some("accepted"), None));
     let request = practice.second_manager.get("/v1/practice/countersignatures");

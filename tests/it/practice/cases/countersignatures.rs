@@ -1,4 +1,4 @@
-//! Second persons for what is decided about somebody.
+//! Countersignatures: decisions of a second person.
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
@@ -9,7 +9,7 @@ use super::{case_of, close, column, give, open, pointer, record};
 
 const LIST: &str = "/v1/practice/countersignatures";
 
-/// The address of the one request that waits for this member of staff, if there is one.
+/// The address of the one request that is drawn to this member of staff, if there is one.
 fn drawn_to(staff: &Staff) -> Option<String> {
     let page = staff.get(LIST);
     match column(&page, "/id").as_slice() {
@@ -19,7 +19,7 @@ fn drawn_to(staff: &Staff) -> Option<String> {
     }
 }
 
-/// A case of the social worker's that they ask to close; the request is drawn to the second manager.
+/// Asks to close a case of the social worker's. The request is drawn to the second manager.
 fn asked(practice: &Practice, council: &Council, how: &Value) -> (String, String) {
     let case = case_of(practice, council, &practice.social_worker);
     assert_eq!(close(&practice.social_worker, &case, how).status, 200);
@@ -36,7 +36,7 @@ fn decide(by: &Staff, request: &str, answer: &str, body: &Value) -> Answer {
     by.change(&format!("{request}/{answer}"), &by.get(request), body)
 }
 
-/// A manager whose one report is this worker.
+/// Makes a manager whose only report is this worker.
 fn mentor_of_a_worker(world: &World, practice: &Practice) -> (Staff, Staff) {
     let email = |login: &str| format!("{login}@{}.example", practice.slug);
     let mentor = json!({ "name": "Ffion Rees", "email": email("mentor"), "roles": ["manager"] });
@@ -52,7 +52,7 @@ fn a_request_is_drawn_to_a_manager_outside_the_workers_line_who_owns_nothing() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
-    // By chance, if it were left to chance: so often that chance is not believed. Nobody has complained.
+    // The draw is repeated so often that chance alone cannot explain the result. Nobody has complained.
     for n in 1..=6 {
         let case = case_of(&practice, &council, &practice.social_worker);
         close(&practice.social_worker, &case, &messages::close());
@@ -61,7 +61,8 @@ fn a_request_is_drawn_to_a_manager_outside_the_workers_line_who_owns_nothing() {
             assert_eq!(drawn_to(other), None, "{}", other.email);
         }
     }
-    // With nobody else at work with the person, the line manager may be drawn too, but never who asks and never an owner.
+    // With nobody else working with the person, the line manager may be drawn too, but never the worker who asks and never
+    // an owner.
     for _ in 0..6 {
         let new = messages::case(&council.gss_code, &record(&practice, &messages::person()));
         let opened = practice.second_manager.create("/v1/practice/cases", &new);
@@ -90,7 +91,7 @@ fn whoever_was_in_the_line_of_a_worker_24_months_ago_is_not_drawn() {
     set("2024-12-20T10:00:00Z");
     give(&practice, &lately, &practice.social_worker);
 
-    // The second manager asks, so that nobody but the mentor could be drawn.
+    // The second manager asks, so that only the mentor could be drawn.
     set("2026-11-20T10:00:00Z");
     close(&practice.second_manager, &lately, &messages::close());
     assert_eq!(drawn_to(&mentor), None, "23 months are not over");
@@ -173,7 +174,7 @@ fn to_everyone_else_a_request_is_not_there() {
     }
     assert_eq!(practice.social_worker_2.get(&request).status, 404);
     assert_eq!(practice.records_officer.get(&request).status, 403);
-    // Who asked looks on: a social worker has no such permission, a manager is not the signatory.
+    // Those who are not the signatory cannot decide: a social worker lacks the permission, and a manager was not drawn.
     assert_eq!(decide(&practice.social_worker, &request, "approve", &messages::approve()).status, 403);
     let own = open(&practice, &council, &record(&practice, &messages::person()));
     close(&practice.manager, &own, &messages::close());
@@ -258,7 +259,7 @@ fn a_protective_close_that_is_not_agreed_to_opens_the_case_again_and_reserves_ca
     let timeline = practice.social_worker.get(&format!("{case}/timeline"));
     assert_eq!(column(&timeline, "/kind")[2..], [Some("closed"), Some("reopened")]);
 
-    // Agreed to, it stays as it is, and gives nothing back twice.
+    // After approval the case stays closed, and no capacity is released twice.
     close(&practice.social_worker, &case, &hazard());
     let request = drawn_to(&practice.second_manager).unwrap();
     decide(&practice.second_manager, &request, "approve", &messages::approve());
@@ -305,7 +306,7 @@ fn a_request_undecided_after_two_working_days_goes_to_the_next_and_then_waits_fo
     assert_eq!((drawn_to(first), drawn_to(next)), (None, None));
     assert_eq!((read().text("/status"), &read().body["waits_for_outside"]), (Some("waiting"), &json!(true)));
 
-    // It never lapses.
+    // The request never lapses.
     at("2027-06-01T00:01:00Z");
     assert_eq!((read().text("/status"), &read().body["waits_for_outside"]), (Some("waiting"), &json!(true)));
     assert_eq!(practice.social_worker.get(&case).text("/status"), Some("closing"));
@@ -330,7 +331,7 @@ fn where_no_manager_is_left_it_waits_for_outside() {
     let council = world.council();
     let practice = world.practice(&council);
     let case = case_of(&practice, &council, &practice.social_worker);
-    // The only manager outside the line asks themselves.
+    // The only manager outside the line of management asks themselves.
     assert_eq!(close(&practice.second_manager, &case, &messages::close()).text("/status"), Some("closing"));
     for manager in [&practice.director, &practice.manager, &practice.second_manager] {
         assert_eq!(drawn_to(manager), None, "{}", manager.email);

@@ -1,4 +1,4 @@
-//! Cases: how they are opened, listed, given to a worker.
+//! Cases: opening, listing and allocating them.
 
 mod allocations;
 mod closing;
@@ -10,27 +10,27 @@ use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
-/// Opens a record for a person; gives its identifier.
+/// Opens a record for a person. Returns its identifier.
 pub(crate) fn record(practice: &Practice, person: &Value) -> String {
     let made = practice.manager.create("/v1/practice/service-users", person);
     assert_eq!(made.status, 201, "{}", made.body);
     made.text("/id").unwrap().to_owned()
 }
 
-/// Opens a case of review with this person; gives its address.
+/// Opens a case of review with this person. Returns its address.
 pub(crate) fn open(practice: &Practice, council: &Council, person: &str) -> String {
     let made = practice.manager.create("/v1/practice/cases", &messages::case(&council.gss_code, person));
     assert_eq!(made.status, 201, "{}", made.body);
     made.header("location").unwrap().to_owned()
 }
 
-/// Gives a case to a worker.
+/// Allocates a case to a worker.
 pub(crate) fn give(practice: &Practice, case: &str, worker: &Staff) -> Answer {
     let body = json!({ "staff_id": worker.id, "reason": "Knows the family." });
     practice.manager.change(&format!("{case}/allocate"), &practice.manager.get(case), &body)
 }
 
-/// A case with a person of its own, on which the social worker works; gives its address.
+/// Opens a case with a person of its own and allocates it to this worker. Returns its address.
 pub(crate) fn case_of(practice: &Practice, council: &Council, worker: &Staff) -> String {
     let person = record(practice, &messages::person());
     let case = open(practice, council, &person);
@@ -39,7 +39,7 @@ pub(crate) fn case_of(practice: &Practice, council: &Council, worker: &Staff) ->
     case
 }
 
-/// Asks to close a case as it stands.
+/// Asks to close a case, with its current version.
 pub(crate) fn close(by: &Staff, case: &str, how: &Value) -> Answer {
     by.change(&format!("{case}/close"), &by.get(case), how)
 }
@@ -50,7 +50,7 @@ pub(crate) fn column<'a>(page: &'a Answer, pointer: &str) -> Vec<Option<&'a str>
     items.iter().map(|item| item.pointer(pointer).and_then(Value::as_str)).collect()
 }
 
-/// Where the first fault of a refused content is.
+/// The status of a refusal, and the pointer of its first fault.
 pub(crate) fn pointer(answer: &Answer) -> (u16, Option<&str>) {
     (answer.status, answer.text("/errors/0/pointer"))
 }

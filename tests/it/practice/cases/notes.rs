@@ -26,7 +26,7 @@ fn a_note_shows_who_wrote_it_and_when_what_it_records_happened() {
     let listed = practice.manager.get(&notes);
     assert_eq!(listed.body["items"], json!([written.body]));
 
-    // Without a time of its own it happened when it was written.
+    // Without a time of its own the event happened when the note was written.
     let now = practice.practitioner.create(&notes, &messages::note("Saw Edith at home."));
     assert_eq!(now.text("/happened_at"), now.text("/written_at"));
 }
@@ -73,7 +73,7 @@ fn a_note_that_breaks_a_rule_is_refused_and_points_at_what_does() {
     ] {
         assert_eq!(pointer(&with(member, value)), (422, Some(at)), "{member}");
     }
-    // Characters are counted, not bytes.
+    // The limit counts characters, not bytes.
     assert_eq!(with("text", json!("ŵ".repeat(10_000))).status, 201);
     assert_eq!(column(&practice.social_worker.get(&notes), "/id").len(), 1);
 }

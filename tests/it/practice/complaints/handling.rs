@@ -1,4 +1,4 @@
-//! Complaints, for who handles them at the practice.
+//! Handling of complaints at the practice.
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
@@ -127,7 +127,7 @@ fn a_confidential_complaint_shows_nobody() {
     let mut complaint = messages::complaint(&practice.slug);
     complaint["confidential"] = true.into();
     complaint["person"] = json!({ "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08" });
-    // The practice knows the person; which of its records the complaint is about would tell who they are.
+    // The practice knows the person, but which of its records the complaint is about would reveal who they are.
     record(&practice, &messages::person());
     lodge(&world.partner(), &complaint);
     let read = practice.complaints_manager.get(&newest(&practice));
@@ -162,7 +162,7 @@ fn who_complains_in_confidence_is_opened_for_a_reason_that_they_read() {
     let followed = follow(&partner, &lodged);
     assert!(followed.text("/messages/0/text").unwrap().ends_with("To agree when it is safe to ring."));
 
-    // It is not open from now on: neither to a reader nor to who sends the same again.
+    // The identity stays sealed afterwards, both to a reader and to a handler who repeats the request.
     let again = reveal(&json!({ "reason": "To agree when it is safe to ring." }));
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     for answer in [again, practice.complaints_manager.get(&path)] {
@@ -239,7 +239,7 @@ fn the_person_is_matched_by_nhs_number_or_by_name_and_birth_and_never_by_name_al
     ] {
         assert_eq!(&matched(person.clone()), expected, "{person}");
     }
-    // Of two who fit, neither.
+    // If two people match, neither is chosen.
     let mut twin = known;
     twin["nhs_number"] = messages::nhs_number(910_000).into();
     record(&practice, &twin);
@@ -264,7 +264,7 @@ fn a_person_who_was_not_clear_is_identified() {
     assert_eq!((done.status, done.text("/service_user_id")), (200, Some(person.as_str())), "{}", done.body);
     assert_eq!(identify(&person).status, 412, "seen before the change");
 
-    // Once it is clear it stays: to name somebody else would lift the wall for whoever works with the person.
+    // An identified person cannot be replaced: naming somebody else would show the complaint to those who work with the person.
     let now = practice.complaints_manager.get(&path);
     let other = record(&practice, &messages::person());
     let body = json!({ "service_user_id": other });
@@ -303,7 +303,7 @@ fn row_30_subjects_are_confirmed_once_by_somebody_who_is_not_among_them() {
     let twice = confirm(&[worker]);
     assert_eq!((twice.status, twice.text("/type")), (409, Some("/problems/invalid-state")));
 
-    // About nobody in particular.
+    // The complaint is about nobody in particular.
     lodge(&world.partner(), &messages::complaint(&practice.slug));
     let path = newest(&practice);
     let seen = practice.complaints_manager.get(&path);

@@ -1,4 +1,4 @@
-//! Break-glass access in an emergency.
+//! Break-glass access.
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
@@ -14,7 +14,7 @@ use crate::practice::cases::{case_of, column, give, pointer, record};
 const BREAK_GLASS: &str = "/v1/practice/break-glass";
 const NOTICES: &str = "/v1/practice/notices";
 
-/// A person whose record is restricted to the second manager; and its identifier.
+/// Makes a person whose record is restricted to the second manager. Returns the person and the record's identifier.
 fn closed(practice: &Practice) -> (Value, String) {
     let person = messages::person();
     let id = record(practice, &person);
@@ -22,7 +22,7 @@ fn closed(practice: &Practice) -> (Value, String) {
     (person, id)
 }
 
-/// How long a break-glass access lasts, from its breaking.
+/// The time for which a break-glass access lasts.
 fn stands_open(opened: &Answer) -> TimeDelta {
     let at = |pointer| opened.text(pointer).unwrap().parse::<DateTime<Utc>>().unwrap();
     at("/expires_at") - at("/opened_at")
@@ -144,7 +144,7 @@ fn what_is_open_is_read_in_the_ordinary_way_and_two_who_fit_are_told_apart_by_ot
     assert_eq!(break_glass(worker, &person).status, 409, "open to all");
     exclude(&practice.manager, &first, &practice.practitioner);
     assert_eq!(break_glass(worker, &person).status, 409, "open to all but one");
-    // A second record of the same number, as happens: the closed one of the two is meant.
+    // A second record with the same number exists, as happens. The request means the restricted one.
     let second = record(&practice, &person);
     let named = json!([practice.second_manager.id]);
     restrict(&practice.manager, &second, &named);
@@ -185,7 +185,7 @@ fn all_who_manage_access_are_told_at_once_but_who_broke_it_and_who_is_locked_out
     assert_eq!(practice.director.get(opened.header("location").unwrap()).status, 404);
     let log = practice.records_officer.get("/v1/practice/audit?action=break_glass.opened");
     assert_eq!(log.text("/items/0/reason"), Some("She rang, and then nothing more."), "why is on record: {}", log.body);
-    // Excluded since: neither the notice nor the break-glass access is there any more.
+    // The reviewer was excluded since, and finds neither the notice nor the break-glass access any more.
     exclude(&practice.second_manager, &id, &practice.records_officer);
     assert!(column(&practice.records_officer.get(NOTICES), "/id").is_empty());
     assert!(break_glass_accesses(&practice.records_officer).is_empty());
@@ -220,7 +220,7 @@ fn where_nobody_would_know_break_glass_access_is_refused() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let (person, id) = closed(&practice);
-    // Everyone else who manages access has left.
+    // Every other access manager has left.
     let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
     database
         .batch_execute(&format!(

@@ -1,4 +1,4 @@
-//! Workers who may not meet a record.
+//! Exclusions of members of staff from a record.
 
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{World, messages};
@@ -166,7 +166,7 @@ fn a_case_is_not_given_to_somebody_to_whom_the_record_is_closed() {
     assert_eq!(pointer(&refused), (422, Some("/staff_id")), "{}", refused.body);
     assert_eq!(give(&practice, &case, &practice.social_worker_2).status, 200);
 
-    // Nor is a restricted record's case given to who is not named.
+    // Nor can the case of a restricted record be allocated to a worker whom the restriction does not name.
     let named = json!([practice.manager.id, practice.social_worker_2.id]);
     restrict(&practice.manager, &person, &named);
     assert_eq!(pointer(&give(&practice, &case, &practice.practitioner)), (422, Some("/staff_id")));
@@ -179,7 +179,7 @@ fn nobody_is_drawn_to_decide_about_a_person_who_is_closed_to_them() {
     let council = world.council();
     let practice = world.practice(&council);
     let requests = "/v1/practice/countersignatures";
-    // The second manager alone could be drawn, and is excluded; who asks follows their request.
+    // Only the second manager could be drawn, and is excluded. The worker who asked follows the request.
     let person = record(&practice, &messages::person());
     let case = open(&practice, &council, &person);
     give(&practice, &case, &practice.social_worker);
@@ -188,7 +188,7 @@ fn nobody_is_drawn_to_decide_about_a_person_who_is_closed_to_them() {
     for manager in [&practice.second_manager, &practice.manager, &practice.director] {
         assert!(column(&manager.get(requests), "/id").is_empty(), "{}", manager.email);
     }
-    // The same, restricted to others; then one that was asked before it was restricted: it goes on to nobody.
+    // The same with a record that is restricted to others; then with a request from before the restriction: it goes on to nobody.
     let restricted = record(&practice, &messages::person());
     let case = open(&practice, &council, &restricted);
     give(&practice, &case, &practice.social_worker);
@@ -223,7 +223,7 @@ fn to_who_is_excluded_the_record_is_unknown_by_break_glass_too() {
     assert_eq!((refused.status, &refused.body), (404, &unknown.body), "like the number of nobody");
     assert!(!meets(&practice.social_worker, &id));
 
-    // Excluded while it stands open: it is closed at once, and what was done is not shown any more.
+    // The member is excluded while the access is open. It closes at once, and what was done is not shown any more.
     let opened = break_glass(&practice.social_worker_2, &person);
     assert_eq!(opened.status, 201, "{}", opened.body);
     assert!(meets(&practice.social_worker_2, &id));

@@ -1,4 +1,4 @@
-//! People's records, and who may meet one: restrictions, exclusions (exclusions), and break-glass access in an emergency.
+//! People's records and the access to them: restrictions, exclusions, and break-glass access.
 
 mod break_glass;
 mod exclusions;
@@ -13,29 +13,29 @@ use serde_json::{Value, json};
 
 use crate::practice::cases::column;
 
-/// The address of something of a person's record.
+/// The address of a sub-resource of a person's record.
 pub(crate) fn of(person: &str, what: &str) -> String {
     format!("/v1/practice/service-users/{person}{what}")
 }
 
-/// A restriction to these members of staff.
+/// Makes a restriction to these members of staff.
 pub(crate) fn restriction(staff: &Value) -> Value {
     json!({ "reason": "Her son works at the county's newspaper.", "staff": staff, "review_on": "2027-05-20" })
 }
 
-/// PUT with the version that was seen.
+/// Sends a PUT with the version that was read.
 fn put(by: &Staff, path: &str, seen: &Answer, body: &Value) -> Answer {
     let headers = [("if-match", seen.etag().unwrap_or("\"1\""))];
     by.send("PUT", path, &headers, Some(("application/json", body.to_string().as_bytes())))
 }
 
-/// Restricts a record, as it stands, to these members of staff.
+/// Restricts a record to these members of staff, with its current version.
 pub(crate) fn restrict(by: &Staff, person: &str, staff: &Value) -> Answer {
     let path = of(person, "/restriction");
     put(by, &path, &by.get(&path), &restriction(staff))
 }
 
-/// Lifts the restriction, as it stands.
+/// Lifts the restriction, with its current version.
 fn lift(by: &Staff, person: &str) -> Answer {
     let path = of(person, "/restriction");
     let seen = by.get(&path);
@@ -58,12 +58,12 @@ pub(crate) fn break_glass(by: &Staff, person: &Value) -> Answer {
     by.create("/v1/practice/break-glass", &body)
 }
 
-/// The break-glass accesses that somebody took or may review, the newest first.
+/// The break-glass accesses that a member of staff took or may review, the newest first.
 pub(crate) fn break_glass_accesses(staff: &Staff) -> Vec<String> {
     column(&staff.get("/v1/practice/break-glass"), "/id").into_iter().flatten().map(str::to_owned).collect()
 }
 
-/// The one event that a reading has in the audit log, as a records officer finds it.
+/// The only event of a reading in the audit log, as a records officer finds it.
 fn event_of(practice: &Practice, action: &str, read: &Answer) -> Value {
     assert_eq!(read.status, 200, "{}", read.body);
     let found = practice.records_officer.get(&format!("/v1/practice/audit?action={action}"));
@@ -75,7 +75,7 @@ fn event_of(practice: &Practice, action: &str, read: &Answer) -> Value {
     event
 }
 
-/// Whether somebody meets the record: by its address, and by a search for its number. The two never differ.
+/// Whether a member of staff sees the record: by its address, and by a search for its number. The two never differ.
 fn meets(staff: &Staff, person: &str) -> bool {
     let read = staff.get(&of(person, ""));
     let by_number = json!({ "name": "marlow" });

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 const PEOPLE: &str = "/v1/practice/service-users";
 
-/// Opens a record; gives where it is.
+/// Opens a record. Returns its address.
 fn open(staff: &Staff, person: &Value) -> String {
     let made = staff.create(PEOPLE, person);
     assert_eq!(made.status, 201, "{}", made.body);
@@ -24,7 +24,7 @@ fn search(staff: &Staff, criteria: &Value) -> Answer {
     staff.post("/v1/practice/service-users/search", criteria)
 }
 
-/// The names of whoever fits, in the order of the answer.
+/// The names of the people who match, in the order of the answer.
 fn found(staff: &Staff, criteria: &Value) -> Vec<String> {
     let answer = search(staff, criteria);
     assert_eq!(answer.status, 200, "{criteria}: {}", answer.body);
@@ -112,7 +112,7 @@ fn a_change_sets_members_removes_them_with_null_and_leaves_the_rest() {
     assert_eq!(changed.body["phone"], Value::Null);
     assert_eq!(practice.manager.get(&path).body, changed.body);
 
-    // Whoever searches finds them as they are called and live now.
+    // A search finds people by their present names and addresses.
     assert_eq!(found(&practice.manager, &json!({ "name": "price", "postcode": "SY2 6QQ" })), ["Edith Price"]);
     for gone in [json!({ "name": "marlow" }), json!({ "postcode": "SY1 1UT" })] {
         assert_eq!(found(&practice.manager, &gone), Vec::<String>::new());

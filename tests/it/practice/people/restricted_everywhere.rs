@@ -1,4 +1,5 @@
-//! What is about an access-restricted person follows by itself: every table, those of tomorrow too, and everything that the door shows.
+//! Everything about an access-restricted person is restricted with them: in every table, future ones too, and in everything
+//! that the door shows.
 
 use almoner_persistence::{Clock, migrations};
 use almoner_tests::callers::Caller;
@@ -11,7 +12,7 @@ use serde_json::json;
 use super::{end_exclusion, exclude, lift, meets, restrict};
 use crate::practice::cases::{close, column, give, open, record};
 
-/// The tables that name a person and do not carry `access_restricted`, and why.
+/// The tables that name a person and do not carry `access_restricted`, and the reason for each.
 const NOT_ACCESS_RESTRICTED: [(&str, &str); 5] = [
     ("audit_events", "the practice door adds to it; whoever reads it asks who is excluded"),
     ("break_glass_accesses", "seen by who broke it and by who reviews it, to whom the record may be closed"),
@@ -36,7 +37,7 @@ fn lines(db: &mut PgConnection, query: &str) -> Vec<String> {
     diesel::sql_query(query).load::<Line>(db).unwrap().into_iter().map(|line| line.line).collect()
 }
 
-/// The tables whose rows carry `access_restricted`, as the catalogue has them.
+/// The tables whose rows carry `access_restricted`, from the catalogue.
 fn access_restricted_tables(db: &mut PgConnection) -> Vec<String> {
     lines(
         db,
@@ -45,7 +46,7 @@ fn access_restricted_tables(db: &mut PgConnection) -> Vec<String> {
     )
 }
 
-/// How many rows about a person a member of staff sees in a table: as the door's role, in a scope such as the store makes.
+/// Counts the rows about a person that a member of staff sees in a table, as the door's role, in a scope such as the store makes.
 fn seen(database: &str, staff: &Staff, table: &str, person: &str) -> i64 {
     let mut db = PgConnection::establish(&postgres::url_as("almoner_app", database)).unwrap();
     let practice = {
@@ -133,7 +134,7 @@ fn whatever_is_about_a_person_follows_access_restricted_in_every_table() {
             assert_eq!(seen(&database, closed, table, person), 0, "{table}: closed to {}", closed.email);
         }
     }
-    // And back again.
+    // Ending the exclusion shows the rows again.
     assert_eq!(end_exclusion(&practice.manager, person, &practice.practitioner).status, 204);
     assert_eq!(lift(&practice.manager, person).status, 204);
     for table in &tables {
@@ -260,7 +261,7 @@ fn a_referral_about_an_access_restricted_person_is_so_whether_it_came_before_or_
             |answer: &almoner_demo::web::Answer| answer.body.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!(members(answer), members(&others), "the council sees no difference");
     }
-    // A number that is put on the record later is recognised too.
+    // A number that is added to the record later is recognised too.
     let late = messages::nhs_number(910_000);
     send(&late.clone().into());
     assert_eq!(inbox(worker), 2);

@@ -1,4 +1,4 @@
-//! Records that are restricted to some.
+//! Restrictions of records to some members of staff.
 
 use almoner_api::PRACTICE_PERMISSIONS;
 use almoner_domain::people::access_restriction::ACCESS_MANAGERS;

@@ -78,7 +78,7 @@ fn row_7_whoever_leaves_is_nobody_here_from_the_next_request_on() {
     let colleagues = practice.manager.get(STAFF).body.to_string();
     assert!(!colleagues.contains(&worker.id.to_string()));
 
-    // Whoever comes back is invited anew, and joins with the account that they have.
+    // A member who comes back is invited anew, and joins with the account that they have.
     let again =
         world.staff(practice.id, json!({ "name": "Hannah Price", "email": worker.email, "roles": ["manager"] }));
     world.clock.advance(chrono::TimeDelta::minutes(2));

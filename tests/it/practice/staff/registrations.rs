@@ -1,4 +1,4 @@
-//! Registration with Social Work England: who may decide and be given work, and who is to be looked up.
+//! Registration with Social Work England: who may decide and be allocated work, and who has to be looked up.
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
@@ -21,7 +21,7 @@ fn put(by: &Staff, of: &Staff, seen: &Answer, body: &Value) -> Answer {
     by.send("PUT", &path(of), &headers, Some(("application/json", body.to_string().as_bytes())))
 }
 
-/// Writes down what was found of somebody.
+/// Records what was found in the register for a member of staff.
 fn look_up(by: &Staff, of: &Staff, body: &Value) -> Answer {
     put(by, of, &by.get(&path(of)), body)
 }
@@ -30,7 +30,7 @@ fn registered(checked_on: &str, until: &str) -> Value {
     json!({ "status": "registered", "checked_on": checked_on, "registration_ends_on": until })
 }
 
-/// What the register says of who may not practise.
+/// An entry in the register of a social worker who may not practise.
 fn barred(status: &str) -> Value {
     json!({ "status": status, "checked_on": "2026-11-20" })
 }
@@ -47,7 +47,7 @@ fn assert_barred(answer: &Answer, what: &str) {
     assert_eq!(kind, (403, Some("/problems/registration-lapsed")), "{what}: {}", answer.body);
 }
 
-/// Addresses of what waits in the inbox.
+/// The addresses of the referrals that wait in the inbox.
 fn inbox(by: &Staff) -> Vec<String> {
     column(&by.get(REFERRALS), "/id").into_iter().flatten().map(|id| format!("{REFERRALS}/{id}")).collect()
 }
@@ -89,7 +89,7 @@ fn a_social_worker_decides_until_the_end_of_the_last_day_of_their_registration_a
     assert_barred(&new, "open a case");
     assert_eq!(inbox(manager).len(), 2, "nothing was decided");
 
-    // The case stays with them, is read and noted, until somebody gives it to another.
+    // The case stays with the worker, who can read it and write notes, until it is allocated to another.
     assert_eq!(worker.get(&case).text("/allocated_to/name"), Some("Hannah Price"));
     assert_eq!(worker.create(&format!("{case}/notes"), &messages::note("Handed over to the duty desk.")).status, 201);
     assert_eq!(give(&practice, &case, &practice.practitioner).status, 200);
@@ -146,7 +146,7 @@ fn no_case_is_given_to_a_social_worker_whom_the_register_bars() {
     assert_eq!(give(&practice, &case, worker).status, 200);
 }
 
-/// A manager outside everybody's line, with these roles.
+/// Makes a manager outside everybody's line of management, with these roles.
 fn lead(world: &World, practice: &Practice, login: &str, roles: &[&str]) -> Staff {
     let email = format!("{login}@{}.example", practice.slug);
     let member = json!({ "name": login, "email": email, "roles": roles, "social_work_england_number": "SW777" });
@@ -164,7 +164,7 @@ fn a_manager_who_is_a_social_worker_is_neither_drawn_nor_heard_while_the_registe
         let case = case_of(&practice, &council, &practice.social_worker);
         close(&practice.social_worker, &case, &messages::close())
     };
-    // Two could be drawn, this one and the second manager. So often that chance is not believed.
+    // Two managers could be drawn, this one and the second manager. The draw is repeated so often that chance cannot explain it.
     look_up(&practice.manager, &both, &barred("suspended"));
     for _ in 0..8 {
         assert_eq!(case().status, 200);
@@ -227,7 +227,7 @@ fn nobody_looks_up_themselves_and_what_is_found_is_what_a_register_says() {
         let refused = look_up(&practice.manager, &both, &spoilt);
         assert_eq!(pointer(&refused), (422, Some(at)), "{}", refused.body);
     }
-    // Who has no number cannot be looked up.
+    // A member of staff without a number cannot be looked up.
     assert_eq!(look_up(&practice.manager, &practice.practitioner, &found).status, 422);
 
     let mut with_notes = found.clone();

@@ -1,4 +1,4 @@
-//! Attempts to sign in, or to link an account, by way of a practice's provider: begun here, taken up once.
+//! Attempts to sign in, or to link an account, through a practice's provider. Each is begun here and taken up once.
 
 use almoner_domain::events;
 use almoner_domain::ids::{AccountId, PracticeId};
@@ -19,27 +19,27 @@ use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
 use crate::tenancy::practices;
 
-/// How long somebody may be away at the provider.
+/// The time within which a person must come back from the provider.
 const ATTEMPT_HOLDS: TimeDelta = TimeDelta::minutes(10);
 
-/// Somebody to be sent to their practice's provider.
+/// An attempt that was begun, with the parameters for the redirect to the provider.
 pub struct Begun {
-    /// What comes back with them. It serves once.
+    /// The `state` parameter, which comes back with the person. It can be used once.
     pub state: String,
-    /// What must stand in the ID token.
+    /// The nonce that the ID token must have.
     pub nonce: String,
-    /// Whose hash is sent now, and which itself is sent later (RFC 7636).
+    /// The code verifier (RFC 7636). Its hash is sent now, and the verifier itself with the code.
     pub verifier: Zeroizing<String>,
-    /// Where they are sent.
+    /// The address to which the person is redirected.
     pub authorization_endpoint: String,
-    /// What the provider knows us by.
+    /// The client identifier that the provider has given to Almoner.
     pub client_id: String,
-    /// The issuer.
+    /// The issuer identifier of the provider.
     pub issuer: String,
 }
 
-/// Begins to sign somebody in at the practice of this name. None, if there is none, or none with a provider that may send
-/// people back to this address.
+/// Begins an attempt to sign in at the practice of this name. Returns `None` if there is no such practice, or if its
+/// provider may not redirect to this address.
 pub fn begin(scope: &mut IdentityScope<'_>, practice: &str, redirect_uri: &str) -> Result<Option<Begun>, StoreError> {
     match practices::id_of(scope, practice)? {
         Some(practice) => attempt(scope, practice, None, redirect_uri),
@@ -47,7 +47,7 @@ pub fn begin(scope: &mut IdentityScope<'_>, practice: &str, redirect_uri: &str) 
     }
 }
 
-/// Begins to link the caller's account, at the practice where they are.
+/// Begins an attempt to link the caller's account, at the practice of their session.
 pub fn begin_link(scope: &mut AccountScope<'_>, redirect_uri: &str) -> Result<Option<Begun>, StoreError> {
     let account = scope.account;
     match here(scope) {
@@ -114,30 +114,30 @@ fn attempt(
     Ok(Some(Begun { state: state.text().to_owned(), nonce, verifier, authorization_endpoint, client_id, issuer }))
 }
 
-/// An attempt whose holder came back from the provider, with what is needed to ask the provider about them.
+/// An attempt whose person came back from the provider, with what is needed to exchange the code.
 pub struct Attempt {
     /// The practice whose provider it is.
     pub practice: PracticeId,
-    /// The issuer.
+    /// The issuer identifier of the provider.
     pub issuer: String,
-    /// What the provider knows us by.
+    /// The client identifier that the provider has given to Almoner.
     pub client_id: String,
-    /// By what the provider knows that it is us.
+    /// The secret with which Almoner authenticates to the provider.
     pub client_secret: Zeroizing<String>,
-    /// What must stand in the ID token.
+    /// The nonce that the ID token must have.
     pub nonce: String,
-    /// What was hashed at the beginning.
+    /// The code verifier whose hash was sent at the beginning.
     pub verifier: Zeroizing<String>,
-    /// Where the provider sent them back to.
+    /// The address to which the provider redirected the person.
     pub redirect_uri: String,
-    /// Whether a second factor that the provider says it saw counts as ours.
+    /// Whether a second factor that the provider reports counts as proved.
     pub trusts_second_factor: bool,
-    /// The values of `acr` by which it says so.
+    /// The values of `acr` with which the provider reports one.
     pub accepted_acr_values: Vec<String>,
 }
 
-/// Takes up an attempt by its state. It serves once, within its time, for what it was begun for, and while the practice's
-/// settings are what they were.
+/// Takes up an attempt by its `state`. It can be taken up once, before it expires, for the purpose for which it was begun,
+/// and while the practice's settings are unchanged.
 pub fn take_up(scope: &mut IdentityScope<'_>, state: &str) -> Result<Option<Attempt>, StoreError> {
     let attempt = take(scope, state, None)?;
     if attempt.is_none() {
@@ -147,7 +147,7 @@ pub fn take_up(scope: &mut IdentityScope<'_>, state: &str) -> Result<Option<Atte
     Ok(attempt)
 }
 
-/// The same for a link: of the account that began it, in a session at the same practice.
+/// Takes up an attempt to link an account, by the account that began it, in a session at the same practice.
 pub fn take_up_link(scope: &mut AccountScope<'_>, state: &str) -> Result<Option<Attempt>, StoreError> {
     let (account, practice) = (scope.account, here(scope));
     if Bearer::<2>::read(state).is_none_or(|state| Some(PracticeId::from(state.ids[0])) != practice) {

@@ -1,4 +1,4 @@
-//! The subjects at a practice's provider that are linked to accounts.
+//! The links between subjects at a practice's provider and accounts.
 
 use almoner_domain::access::single_sign_on::end_link;
 use almoner_domain::events::{self, Door, Event, LogOwner};
@@ -18,18 +18,18 @@ use crate::ground::schema::{accounts, identity_providers, linked_identities, sta
 use crate::ground::scope::{AccountScope, IdentityScope, Scope};
 use crate::ground::transaction::setting;
 
-/// Whose account a subject at the practice's provider is.
+/// The account to which a subject at the practice's provider is linked.
 pub struct Linked {
-    /// The account.
+    /// The account that is linked.
     pub account: AccountId,
-    /// The address by which its tries are counted.
+    /// The e-mail address by which failed sign-ins are counted.
     pub email: String,
-    /// The membership of the practice whose provider it is.
+    /// The account's membership of the practice whose provider it is.
     pub membership: Membership,
 }
 
-/// Whose account the subject is at the attempt's practice: linked there, not disabled, and a member there now. What is refused
-/// is on record in the practice's log.
+/// Finds the account that is linked to the subject at the attempt's practice, if it is not disabled and is a member there
+/// now. A refusal is recorded in the practice's log.
 pub fn find(scope: &mut IdentityScope<'_>, attempt: &Attempt, subject: &str) -> Result<Option<Linked>, StoreError> {
     let practice = attempt.practice;
     scope.execute(&[setting("app.practice", practice.uuid())])?;
@@ -48,15 +48,15 @@ pub fn find(scope: &mut IdentityScope<'_>, attempt: &Attempt, subject: &str) -> 
     Ok(membership.map(|membership| Linked { account, email, membership }))
 }
 
-/// Writes down at the practice that somebody was refused who came from its provider.
+/// Records at the practice that a person who came from its provider was refused.
 pub fn record_refusal(scope: &mut IdentityScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
     scope.execute(&[setting("app.practice", practice.uuid())])?;
     scope.acts(LogOwner::Practice(practice), None, Door::Practice);
     scope.record_refusal(false, events::Attempt::SingleSignOn.as_str(), Some(practice.uuid()), None)
 }
 
-/// Whether a password and a second factor let an account into a practice: not where the practice requires single sign-on and the
-/// account is linked there. Administrators are always let in, so that a provider that is broken can be mended.
+/// Whether an account may enter a practice with a password and a second factor. It may not where the practice requires
+/// single sign-on and the account is linked there. Administrators always may, so that a broken provider can be repaired.
 pub fn lets_a_password_in(
     scope: &mut Scope<'_>,
     account: AccountId,
@@ -84,22 +84,22 @@ pub fn lets_a_password_in(
     Ok(roles.iter().any(|role| role == Role::Administrator.as_str()))
 }
 
-/// An identity that is linked to the caller's account, at the practice where they are.
+/// An identity that is linked to the caller's account, at the practice of their session.
 #[derive(Clone, Debug, Serialize, ToSchema, Queryable)]
 pub struct LinkedIdentity {
-    /// The link.
+    /// The identifier of the link.
     pub id: IdentityId,
-    /// Whose subject it is.
+    /// The issuer of the identity.
     #[schema(max_length = 500)]
     pub issuer: String,
-    /// What the issuer calls them.
+    /// The issuer's identifier for the caller.
     #[schema(max_length = 255)]
     pub subject: String,
-    /// Since when.
+    /// When the identity was linked.
     pub linked_at: DateTime<Utc>,
 }
 
-/// The identities that are linked to the caller's account, at the practice where they are.
+/// Lists the identities that are linked to the caller's account, at the practice of their session.
 pub fn list(scope: &mut AccountScope<'_>) -> Result<Vec<LinkedIdentity>, StoreError> {
     let practice = here(scope).map_or(Uuid::nil(), PracticeId::uuid);
     Ok(linked_identities::table
@@ -116,7 +116,8 @@ pub fn list(scope: &mut AccountScope<'_>) -> Result<Vec<LinkedIdentity>, StoreEr
         .load(scope.conn)?)
 }
 
-/// Links a subject, which the provider has just vouched for, to the caller's account. One that is somebody else's is taken.
+/// Links a subject, which the provider has just vouched for, to the caller's account. A subject that is linked to another
+/// account is refused as already existing.
 pub fn link(scope: &mut AccountScope<'_>, attempt: &Attempt, subject: &str) -> Result<LinkedIdentity, StoreError> {
     let known = list(scope)?;
     if let Some(own) = known.into_iter().find(|own| own.issuer == attempt.issuer && own.subject == subject) {

@@ -1,5 +1,6 @@
-//! Single sign-on: a practice's own OpenID Connect provider, the attempts to sign in through it, and whose subject there is
-//! whose account. A link is by issuer and subject, holds at its own practice alone, and is made by the account's holder.
+//! Single sign-on: a practice's own OpenID Connect provider, the attempts to sign in through it, and the accounts that its
+//! subjects are linked to. A link is by issuer and subject, is valid at its own practice alone, and is made by the account's
+//! owner.
 
 mod attempts;
 mod identities;

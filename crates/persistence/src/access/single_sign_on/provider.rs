@@ -1,4 +1,4 @@
-//! A practice's provider: the settings through which its staff sign in besides by password.
+//! A practice's provider: the settings with which its staff sign in other than by password.
 
 use almoner_domain::access::single_sign_on::ProviderSettings;
 use almoner_domain::events::Event;
@@ -14,28 +14,28 @@ use crate::ground::schema::identity_providers;
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::SealedField;
 
-/// A practice's provider, as its administrator is shown it: without the secret.
+/// A practice's provider, as its administrator is shown it, without the secret.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Provider {
-    /// Its issuer identifier (OpenID Connect Discovery 1.0).
+    /// The issuer identifier of the provider (OpenID Connect Discovery 1.0).
     #[schema(max_length = 500)]
     pub issuer: String,
-    /// What it knows Almoner by.
+    /// The client identifier that the provider has given to Almoner.
     #[schema(max_length = 200)]
     pub client_id: String,
-    /// Where it may send people back to.
+    /// The addresses to which the provider may redirect people.
     #[schema(max_items = 10)]
     pub redirect_uris: Vec<String>,
-    /// Whether who is linked comes in through it alone; administrators always may with their password.
+    /// Whether linked members of staff must sign in through the provider. Administrators may always use their password.
     pub required: bool,
-    /// Whether a second factor that it says it saw counts as ours.
+    /// Whether a second factor that the provider reports counts as proved.
     pub trusts_second_factor: bool,
-    /// The values of `acr` by which it says so, besides `mfa` among the `amr`.
+    /// The values of `acr` with which the provider reports one, besides `mfa` among the `amr`.
     #[schema(max_items = 10)]
     pub accepted_acr_values: Vec<String>,
 }
 
-/// How the staff of a practice sign in besides by password.
+/// A practice's settings for single sign-on.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SingleSignOn {
     /// The practice's provider, if it has one.
@@ -44,7 +44,7 @@ pub struct SingleSignOn {
     /// When that was last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<DateTime<Utc>>,
-    /// Counts the changes: zero before the first.
+    /// The number of changes of the settings: zero before the first.
     #[serde(skip)]
     pub version: i32,
 }
@@ -58,23 +58,24 @@ pub struct SingleSignOn {
     "accepted_acr_values": [],
 }))]
 pub struct SetProvider {
-    /// Its issuer identifier: https, and as the provider itself writes it.
+    /// The issuer identifier of the provider: https, and exactly as the provider writes it.
     pub issuer: Line<500>,
-    /// What it knows Almoner by.
+    /// The client identifier that the provider has given to Almoner.
     pub client_id: Line<200>,
-    /// By what it knows that it is Almoner. Left out, it stays what it is, as long as issuer and `client_id` stay.
+    /// The secret with which Almoner authenticates to the provider. Left out, it stays as it is, as long as issuer and
+    /// `client_id` stay.
     #[serde(default)]
     pub client_secret: Option<Line<500>>,
-    /// Where it may send people back to: addresses of the practice's frontend.
+    /// The addresses to which the provider may redirect people: addresses of the practice's frontend.
     #[schema(min_items = 1, max_items = 10)]
     pub redirect_uris: Vec<Line<500>>,
-    /// Whether who is linked comes in through it alone; administrators always may with their password.
+    /// Whether linked members of staff must sign in through the provider. Administrators may always use their password.
     #[serde(default)]
     pub required: bool,
-    /// Whether a second factor that it says it saw counts as ours.
+    /// Whether a second factor that the provider reports counts as proved.
     #[serde(default)]
     pub trusts_second_factor: bool,
-    /// The values of `acr` by which it says so, besides `mfa` among the `amr`.
+    /// The values of `acr` with which the provider reports one, besides `mfa` among the `amr`.
     #[serde(default)]
     #[schema(max_items = 10)]
     pub accepted_acr_values: Vec<Line<200>>,
@@ -82,7 +83,7 @@ pub struct SetProvider {
 
 type ProviderRow = (Option<String>, Option<String>, Vec<String>, bool, bool, Vec<String>, DateTime<Utc>, i32);
 
-/// The practice's provider.
+/// Reads the practice's settings for single sign-on.
 pub fn read(scope: &mut PracticeScope<'_>) -> Result<SingleSignOn, StoreError> {
     let row: Option<ProviderRow> = identity_providers::table
         .find(scope.practice_id().uuid())
@@ -122,8 +123,8 @@ fn texts<const MAX: usize>(lines: &[Line<MAX>]) -> Vec<&str> {
     lines.iter().map(Line::as_str).collect()
 }
 
-/// What of the settings breaks a rule that their types do not hold. A secret stays only with the provider and the client that it
-/// was given for: it is sent to no other.
+/// Checks the rules that the types of the settings do not enforce. A secret stays only with the issuer and the client for
+/// which it was given, and is sent to no other.
 pub fn check(now: &SingleSignOn, new: &SetProvider) -> Result<(), StoreError> {
     let settings = ProviderSettings {
         identity: (new.issuer.as_str(), new.client_id.as_str()),
@@ -135,7 +136,7 @@ pub fn check(now: &SingleSignOn, new: &SetProvider) -> Result<(), StoreError> {
     Ok(settings.check(now)?)
 }
 
-/// Sets the practice's provider, which was found to be there, in the place of what was read as `now`.
+/// Sets the practice's provider, which was found to answer, in place of the settings that were read as `now`.
 pub fn set(
     scope: &mut PracticeScope<'_>,
     now: &SingleSignOn,
@@ -159,7 +160,7 @@ pub fn set(
         identity_providers::set_by.eq(staff.uuid()),
         identity_providers::changed_at.eq(at),
         identity_providers::version.eq(now.version + 1),
-        // What is not given is not set.
+        // A member that is left out is not set.
         sealed.map(|sealed| identity_providers::client_secret.eq(sealed)),
     );
     let done = if now.version == 0 {
@@ -176,7 +177,7 @@ pub fn set(
     recorded(scope, done, Event::SingleSignOnSet { practice })
 }
 
-/// Takes the practice's provider away: nobody signs in through it any more.
+/// Removes the practice's provider. Nobody signs in through it any more.
 pub fn remove(scope: &mut PracticeScope<'_>, now: &SingleSignOn) -> Result<(), StoreError> {
     let (practice, at, staff) = (scope.practice_id(), scope.at(), scope.staff_id());
     let nothing = None::<String>;
@@ -198,7 +199,7 @@ pub fn remove(scope: &mut PracticeScope<'_>, now: &SingleSignOn) -> Result<(), S
 
 fn recorded(scope: &mut PracticeScope<'_>, done: usize, event: Event) -> Result<(), StoreError> {
     if done == 0 {
-        // Somebody else's change came between.
+        // Somebody else changed the settings in between.
         return Err(StoreError::VersionMismatch(read(scope)?.version));
     }
     scope.record(event)

@@ -1,4 +1,4 @@
-//! The rows of the audit log, appended in the transaction in which something is done, read or refused.
+//! The rows of the audit log, appended in the transaction that reads, changes or refuses something.
 
 use almoner_domain::events::{Chain, Entry, LogOwner, Outcome};
 use almoner_domain::ids::ServiceUserId;
@@ -10,12 +10,12 @@ use crate::ground::schema::audit_events;
 use crate::ground::scope::Scope;
 use crate::ground::sealing::SealedField;
 
-/// Where the reason of an audit row is sealed.
+/// The field under which the reason of an audit row is sealed.
 pub(crate) fn reason_field(owner: Uuid, event: Uuid) -> SealedField {
     SealedField { owner, table: "audit_events", column: "reason", row: event }
 }
 
-/// What an audit row says besides the caller, the time and the address, which the scope knows.
+/// The part of an audit row that the scope does not know: it knows the caller, the time and the address.
 struct AppendRow<'r> {
     chain: Chain,
     action: &'static str,
@@ -26,7 +26,7 @@ struct AppendRow<'r> {
 }
 
 impl Scope<'_> {
-    /// Appends that the caller was refused. `action` is the word of the permission that was wanted, or of an
+    /// Appends that the caller was refused. `action` is the word of the required permission, or of an
     /// [`Attempt`](almoner_domain::events::Attempt) that needs none. A refusal that concerns complaints goes to their own
     /// chain, whether or not the complaint exists.
     pub fn record_refusal(
@@ -41,7 +41,7 @@ impl Scope<'_> {
         self.append(self.log, &refused)
     }
 
-    /// Appends what was done, with the reason if one was asked for. The reason is sealed under the owner's root key.
+    /// Appends an event, with the reason if one was required. The reason is sealed under the owner's root key.
     pub(in crate::ground) fn append_entry(
         &mut self,
         owner: LogOwner,

@@ -1,5 +1,5 @@
 //! Hash chains: one for each owner and kind of log. A row's hash covers the row, its number and the hash before it, so that
-//! nothing before the end of a chain can be changed, left out or moved without every later hash being wrong.
+//! nobody can change, leave out or move a row without every later hash being wrong.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -11,13 +11,13 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::{audit_chain_heads, audit_events};
 use crate::ground::scope::WorkerScope;
 
-/// How many rows are sealed in one transaction.
+/// The number of rows that are sealed in one transaction.
 pub const SEALED_AT_ONCE: usize = 500;
 
-/// What the first row of a chain has as the hash before it.
+/// The hash that the first row of a chain has in place of the hash before it.
 pub(super) const BEFORE_THE_FIRST: [u8; 32] = [0; 32];
 
-/// What is hashed begins with this, so that a hash of something else is never one of a row.
+/// The prefix of everything that is hashed, so that a hash of something else is never a hash of a row.
 const LABEL: &[u8] = b"almoner audit row 1";
 
 /// Which chain.
@@ -35,18 +35,18 @@ impl std::fmt::Display for ChainName {
     }
 }
 
-/// The end of a chain.
+/// The head of a chain: its last number and its last hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Which chain.
+    /// The name of the chain.
     pub name: ChainName,
-    /// How many rows it has.
+    /// The number of rows in the chain.
     pub number: i64,
-    /// The hash of the last.
+    /// The hash of the last row.
     pub hash: Vec<u8>,
 }
 
-/// Everything of a row but its number and its hash.
+/// The columns of an audit row without its number and its hash.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = audit_events)]
@@ -70,8 +70,8 @@ pub(super) struct AuditEventRow {
 }
 
 impl AuditEventRow {
-    /// Its hash in this place: SHA-256 over the label, the hash before it, its number and its columns in the order of the
-    /// table, each preceded by its length, an absent one by a byte that says so.
+    /// The row's hash at this number: SHA-256 over the label, the hash before it, its number and its columns in the order of
+    /// the table. Each column is preceded by its length; an absent one is a byte that says so.
     pub(super) fn hash(&self, previous: &[u8], number: i64) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut field = |value: Option<&[u8]>| match value {
@@ -109,7 +109,7 @@ impl AuditEventRow {
     }
 }
 
-/// The chains that have rows to be sealed: of the scope's practice, or of all owners.
+/// Lists the chains that have rows to be sealed: of the scope's practice, or of all owners.
 pub fn unsealed(scope: &mut WorkerScope<'_>) -> Result<Vec<ChainName>, StoreError> {
     let mut query = audit_events::table
         .filter(audit_events::number.is_null())
@@ -123,10 +123,10 @@ pub fn unsealed(scope: &mut WorkerScope<'_>) -> Result<Vec<ChainName>, StoreErro
     Ok(rows.into_iter().map(|(owner, chain)| ChainName { owner, chain }).collect())
 }
 
-/// Seals the oldest rows of a chain that are committed and not sealed, at most [`SEALED_AT_ONCE`]; gives how many. Whoever
-/// seals holds the chain until the end of the transaction, so that it has one end.
+/// Seals the oldest rows of a chain that are committed and not sealed, at most [`SEALED_AT_ONCE`]. Returns how many it
+/// sealed. The chain stays locked until the end of the transaction, so that it never forks.
 pub fn seal(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<usize, StoreError> {
-    // A statement of its own: the next one sees what was sealed while this one waited.
+    // The lock is a statement of its own, so that the next statement sees what was sealed while this one waited.
     diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('audit chain ' || $1, 0))")
         .bind::<sql_types::Text, _>(name.to_string())
         .execute(scope.conn)?;

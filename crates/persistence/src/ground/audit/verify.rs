@@ -1,4 +1,4 @@
-//! Walking a chain from its beginning: the first row that is not as it was sealed is named.
+//! Verification of a chain from its beginning. It names the first row that is not as it was sealed.
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -9,63 +9,63 @@ use crate::ground::schema::audit_events;
 use crate::ground::scope::WorkerScope;
 use crate::ground::transaction::Store;
 
-/// How many rows are read at a time.
+/// The number of rows that are read at a time.
 const READ_AT_ONCE: i64 = 2000;
 
-/// What was found.
+/// The result of verifying a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// Which chain.
+    /// The name of the chain.
     pub name: ChainName,
-    /// How many rows were walked and found as they were sealed.
+    /// The number of rows that were read and found as they were sealed.
     pub count: i64,
-    /// The hash of the last of them.
+    /// The hash of the last of these rows.
     pub hash: Option<Vec<u8>>,
-    /// How many rows wait for their seal.
+    /// The number of rows that are not sealed yet.
     pub unsealed: i64,
-    /// What is wrong first.
+    /// The first fault in the chain.
     pub fault: Option<Fault>,
 }
 
-/// What is wrong with a chain.
+/// A fault in a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The row was changed after it was sealed, or its seal was.
+    /// The row, or its seal, was changed after it was sealed.
     Altered {
-        /// Its number.
+        /// The number of the row.
         number: i64,
-        /// Which row.
+        /// The identifier of the row.
         event: Uuid,
     },
-    /// No row has this number, and later ones are there.
+    /// No row has this number, although later rows exist.
     Missing {
-        /// The number.
+        /// The missing number.
         number: i64,
     },
-    /// The row stands where another was sealed.
+    /// The row stands at a number at which another row was sealed.
     OutOfOrder {
-        /// The number that it has.
+        /// The number that the row has now.
         number: i64,
-        /// Which row.
+        /// The identifier of the row.
         event: Uuid,
-        /// The number that it had when it was sealed.
+        /// The number that the row had when it was sealed.
         was: i64,
     },
     /// The chain ends before a head that was signed.
     CutOff {
-        /// The first number that is not there.
+        /// The first missing number.
         number: i64,
         /// The number of the signed head.
         signed: i64,
     },
-    /// Every row fits the one before it, and yet the chain is not the one whose head was signed: it was made anew, with all
-    /// its hashes.
+    /// Every row fits the one before it, but the chain is not the one whose head was signed. Somebody has made it anew, with
+    /// all its hashes.
     Rewritten {
-        /// The first signed head that it does not run through.
+        /// The number of the first signed head that the chain does not match.
         number: i64,
-        /// The row that stands there.
+        /// The identifier of the row at that number.
         event: Uuid,
-        /// The last signed head that it does run through; what was altered comes after.
+        /// The number of the last signed head that the chain matches. The alteration comes after it.
         after: i64,
     },
     /// The chain does not end where its head says: rows were cut off or put on at the end, or the head was written anew.
@@ -182,8 +182,8 @@ fn page_of(scope: &mut WorkerScope<'_>, name: &ChainName, after: i64) -> Result<
     Ok(rows.into_iter().map(|(row, number, hash)| (row, number.unwrap_or(0), hash)).collect())
 }
 
-/// Where a row was when it was sealed, if it is whole: its hash after some row of the chain, at some number, is one that is
-/// kept with it or where it was.
+/// The number at which a row was sealed, if the row is unchanged: its hash after some row of the chain, at some number,
+/// equals the hash that is kept with it or at that number.
 fn place_of(
     scope: &mut WorkerScope<'_>,
     name: &ChainName,
@@ -202,7 +202,7 @@ fn place_of(
             .load(scope.conn)?;
         for (number, hash) in &rows {
             let (Some(number), Some(hash)) = (number, hash) else { continue };
-            // The row before it may have been moved too: into this place, its neighbour's.
+            // The row before it may have been moved too: into this number, its neighbour's.
             for previous in [before.as_slice(), hash.as_slice()] {
                 let was = row.hash(previous, *number);
                 if own == Some(was.as_slice()) || *hash == was {

@@ -1,4 +1,5 @@
-//! What councils ask: taken once, routed to a practice, followed, withdrawn, routed again.
+//! Council requests: the rows about what councils sent. A request is taken once, routed to a practice, followed, withdrawn
+//! or routed again.
 
 mod submit;
 
@@ -29,15 +30,15 @@ pub use submit::{RouteReferral, Submission, route_to, take, withdraw};
 /// A referral, as the council that sent it sees it.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct CouncilReferral {
-    /// Its identifier.
+    /// The identifier of the referral at the council.
     pub id: CouncilRequestId,
     /// The council's own reference.
     pub council_reference: String,
-    /// Where it stands.
+    /// The status of the referral.
     pub status: ReferralStatus,
-    /// What is asked for.
+    /// The function that the council asks for.
     pub function: Function,
-    /// How soon.
+    /// The urgency of the referral.
     pub urgency: Urgency,
     /// The practice that has it; left out while unrouted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,30 +48,30 @@ pub struct CouncilReferral {
     /// The day by which the practice answers; left out while unrouted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_due_on: Option<NaiveDate>,
-    /// When it arrived.
+    /// When the referral arrived.
     pub received_at: DateTime<Utc>,
-    /// For an immediate referral: when a human will see it.
+    /// The time by which a human sees an immediate referral.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human_contact_due_at: Option<DateTime<Utc>>,
-    /// For an immediate referral: whom to ring now.
+    /// The emergency duty team to ring now, for an immediate referral.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emergency_duty_team: Option<EmergencyDutyTeam>,
-    /// When the practice answered.
+    /// When the practice answered the referral.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<DateTime<Utc>>,
-    /// Why it was declined.
+    /// The reason for which the practice declined the referral.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_reason: Option<DeclineReason>,
-    /// The outcome of the work, once it is closed.
+    /// The outcome of the work, once the case is closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<EventOutcome>,
-    /// The day on which the work was closed.
+    /// The day on which the case was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_on: Option<NaiveDate>,
-    /// What the council sent; in the answer to a single read.
+    /// The message that the council sent. Only the answer to a single read has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<ReferralMessage>,
-    /// The version, for the `ETag`.
+    /// The version of the referral, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
     #[serde(skip)]
@@ -89,19 +90,19 @@ pub struct ReferralPractice {
     pub suspended: bool,
 }
 
-/// The rule that decided, and why.
+/// The rule that routed a referral, and its explanation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RoutingExplained {
-    /// The rule.
+    /// The rule that decided.
     pub strategy: Strategy,
-    /// The reason, in a sentence.
+    /// The explanation, in a sentence.
     pub explanation: String,
 }
 
-/// Whom to ring outside office hours.
+/// The emergency duty team to ring outside office hours.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EmergencyDutyTeam {
-    /// The telephone number.
+    /// The telephone number of the team.
     pub phone: String,
 }
 
@@ -183,7 +184,7 @@ fn show((row, practice): RowWithPractice, duty_phone: &str) -> CouncilReferral {
     }
 }
 
-/// One referral of the council's.
+/// Finds one referral of the council's.
 pub fn find(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
     let (_, duty_phone) = council(scope)?;
     let row: RowWithPractice =
@@ -214,7 +215,7 @@ fn open_message(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
     scope.key(council.uuid(), referral.key_id)?.open(sealed_field(scope, referral.id), &sealed)
 }
 
-/// The council's referrals, the newest first.
+/// Lists the council's referrals, the newest first.
 pub fn list(
     scope: &mut CouncilScope<'_>,
     status: Option<ReferralStatus>,

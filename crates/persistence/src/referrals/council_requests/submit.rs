@@ -1,4 +1,4 @@
-//! Taking a council's message and finding it a practice; taking it back; finding it another.
+//! Taking a council's message, routing it to a practice, withdrawing it, and routing it again.
 
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
@@ -21,33 +21,33 @@ use crate::ground::scope::CouncilScope;
 use crate::referrals::intake::Arrival;
 
 diesel::define_sql_function! {
-    /// Holds back whoever asks for the same, until the transaction ends.
+    /// Waits for every other transaction that has locked the same key, and locks it until the transaction ends.
     fn pg_advisory_xact_lock(key: sql_types::BigInt) -> sql_types::Nullable<sql_types::Text>;
 }
 diesel::define_sql_function! {
-    /// A number for a text.
+    /// A 64-bit hash of a text.
     fn hashtextextended(text: sql_types::Text, seed: sql_types::BigInt) -> sql_types::BigInt;
 }
 
-/// The practice that a council names.
+/// The practice to which a council routes a referral.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "practice": "severn-social-work" }))]
 pub struct RouteReferral {
-    /// The practice's name in URLs and messages.
+    /// The name of the practice in URLs and messages.
     pub practice: Slug,
 }
 
-/// Whether a message was new.
+/// Whether a message was new, or had been taken before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Submission {
-    /// It is taken now.
+    /// This request took the message.
     Now,
-    /// The same content was taken before under the same reference.
+    /// An earlier request took the same content under the same reference.
     Before,
 }
 
-/// Takes a message: once for each of the council's references. The same content again is the same referral.
+/// Takes a message, once for each of the council's references. The same content again returns the same referral.
 pub fn take(
     scope: &mut CouncilScope<'_>,
     message: &ReferralMessage,
@@ -55,7 +55,7 @@ pub fn take(
     let council = scope.council_id();
     let canonical = serde_json::to_vec(message).map_err(StoreError::unreadable)?;
     let fingerprint = scope.root_key(council.uuid())?.hash("council request", &canonical);
-    // Two at once with one reference: the second waits here until the first is committed, and then finds it.
+    // Of two requests at once with one reference, the second waits here until the first is committed, and then finds its row.
     let lock = hashtextextended(format!("{council} {}", message.council_reference), 0_i64);
     diesel::select(pg_advisory_xact_lock(lock)).execute(scope.conn)?;
     let known: Option<(CouncilRequestId, Vec<u8>)> = council_requests::table
@@ -103,7 +103,7 @@ pub fn take(
     Ok((Submission::Now, id))
 }
 
-/// What the routing decides of a request.
+/// The practice, deadlines and explanation that routing gives a request.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = council_requests, treat_none_as_null = true)]
 struct RoutedRequest {
@@ -183,8 +183,8 @@ fn deliver(
 /// A practice under contract: its capacity and how much of it is reserved, and what the contract says of times.
 type CandidateRow = (PracticeId, Slug, i32, i32, ContractId, i32, i32);
 
-/// The practices under contract whose contract covers this function today, and that are not suspended. A safeguarding enquiry is made under the
-/// council's own instruction and needs no delegation (Care Act 2014 s42(2), s79).
+/// The practices that are not suspended and whose contract covers this function today. A safeguarding enquiry is made under
+/// the council's own instruction and needs no delegation (Care Act 2014 s42(2), s79).
 fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<Vec<Candidate>, StoreError> {
     let today = scope.today();
     let mut query = contracts::table
@@ -244,10 +244,11 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
     Ok(candidates)
 }
 
-/// The council takes a referral back.
+/// Withdraws a referral for the council.
 pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Result<(), StoreError> {
     let status = referral.status.withdraw()?;
-    // The practice's rows first, as when the practice answers: two at once then wait for each other instead of locking up.
+    // The practice's rows are locked first, as when the practice answers. So two requests at once wait for each other and do
+    // not deadlock.
     if let (true, Some(practice), Some(id)) =
         (referral.status.waits_for_the_practice(), &referral.practice, referral.referral_id)
     {
@@ -270,8 +271,8 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
     scope.record(Event::ReferralWithdrawn { referral: ReferralOf::Council(referral.id) })
 }
 
-/// The council names the practice for what no rule could route, what a practice did not take, or what waits at one that is
-/// suspended.
+/// Routes a referral to the practice that the council names, if no rule could route it, a practice did not take it, or it
+/// waits at a practice that is suspended.
 pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practice: &Slug) -> Result<(), StoreError> {
     let left_at = match &referral.practice {
         Some(at) if referral.status.waits_for_the_practice() && at.suspended => {
@@ -289,7 +290,7 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         let taken = scope.at_intake(from, |intake| intake.take_back(id))?;
         version_mismatch_unless(scope, taken, referral.id)?;
     }
-    // The day that the message asked for counts for the first practice only.
+    // The day that the message asked for binds the first practice only.
     let routed = RoutedRequest::new(scope, &ReferralMessage { respond_by: None, ..message.clone() }, routing)?;
     let changed = diesel::update(council_requests::table)
         .filter(council_requests::council_id.eq(scope.council_id()))
@@ -308,8 +309,8 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
     scope.record(Event::ReferralRouted { request: referral.id })
 }
 
-/// Where nothing changed, the practice or somebody else at the council was quicker: the answer is the version that is current
-/// now. Whoever answers a request counts its version up in the same transaction.
+/// Fails with a version mismatch if no row changed: the practice or somebody else at the council was quicker. The error has
+/// the version that is current now, since every answer counts the version up in the same transaction.
 fn version_mismatch_unless(
     scope: &mut CouncilScope<'_>,
     changed: usize,

@@ -1,5 +1,5 @@
-//! Attempts to sign in and to link through a provider that does what the test tells it: what is forged, and what is not the
-//! caller's, lets nobody in.
+//! Attempts to sign in and to link through a scripted provider. Nobody can sign in with a forged token, or with an attempt
+//! that is not the caller's own.
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Anyone, Caller};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::fake::Fake;
 use super::{CLIENT, COMPLETE, FRONTEND, IDENTITIES, LINK, SECRET, SIGN_ON, assert_wrong, begin, set, with, world};
 
-/// A practice whose provider does what it is told, with somebody who is linked there as `sub`.
+/// Makes a practice with a scripted provider, and a member of staff who is linked there as `sub`.
 fn with_fake(world: &World) -> (Practice, Fake) {
     let practice = world.practice_with(json!({}));
     let fake = Fake::start();
@@ -25,7 +25,7 @@ fn claims(world: &World, fake: &Fake, begun: &Answer) -> Value {
     fake.claims(world.clock.now(), begun, "sub")
 }
 
-/// Makes an ID token for who was sent away by this answer.
+/// Makes an ID token for the person whom this answer redirected to the provider.
 type Forge<'f> = &'f dyn Fn(&Answer) -> String;
 
 fn complete(anyone: &Anyone, begun: &Answer) -> Answer {

@@ -1,4 +1,4 @@
-//! A provider that does what it is told: for what a real one cannot be made to do.
+//! A scripted provider, for answers that a real one cannot be made to give.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-/// What it answers.
+/// The answers of the provider.
 struct Script {
     issuer: String,
     key: EncodingKey,
@@ -46,22 +46,22 @@ impl Fake {
         self.0.lock().unwrap().issuer.clone()
     }
 
-    /// Gives this token to whoever redeems a code.
+    /// Gives this token to every client that redeems a code.
     pub(crate) fn gives(&self, token: String) {
         self.0.lock().unwrap().token = token;
     }
 
-    /// Sends whoever looks it up elsewhere.
+    /// Redirects every request for its configuration elsewhere.
     pub(crate) fn redirects(&self) {
         self.0.lock().unwrap().redirects = true;
     }
 
-    /// What it was asked so far.
+    /// The requests that the provider has got so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.0.lock().unwrap().requests.clone()
     }
 
-    /// What it would say of this subject, who was sent to it by that answer.
+    /// The claims of an ID token for this subject, whom that answer redirected to the provider.
     pub(crate) fn claims(&self, now: DateTime<Utc>, begun: &Answer, subject: &str) -> Value {
         let now = now.timestamp();
         json!({
@@ -70,7 +70,7 @@ impl Fake {
         })
     }
 
-    /// Vouches for this subject, who was sent to it by that answer; gives what they come back with.
+    /// Vouches for this subject, whom that answer redirected to the provider. Returns the parameters with which they come back.
     pub(crate) fn vouch(&self, now: DateTime<Utc>, begun: &Answer, subject: &str) -> Value {
         self.gives(self.sign(&self.claims(now, begun, subject)));
         json!({ "state": begun.text("/state").unwrap_or("none"), "authorization_code": "a" })
@@ -136,7 +136,7 @@ impl Fake {
     }
 }
 
-/// The nonce of an attempt, as the provider is told it; none, if there is no attempt.
+/// The nonce of an attempt, as the provider is told it. `None` if there is no attempt.
 fn nonce(begun: &Answer) -> Option<&str> {
     let url = begun.text("/authorization_url")?;
     url.split(['?', '&']).find_map(|pair| pair.strip_prefix("nonce="))

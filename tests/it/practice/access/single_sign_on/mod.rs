@@ -1,4 +1,4 @@
-//! Signing in through a practice's own identity provider: a real one (`real`), and one that does what it is told (`fake`).
+//! Signing in through a practice's own identity provider: a real one (`real`), and a scripted one (`fake`).
 
 mod attempts;
 pub(crate) mod fake;
@@ -23,7 +23,7 @@ pub(crate) const FRONTEND: &str = "https://app.severn.example/signed-on";
 pub(crate) const CLIENT: &str = "almoner";
 pub(crate) const SECRET: &str = "a client secret for tests alone";
 
-/// A server whose clock shows the provider's time, and which may ask providers on this machine.
+/// Makes a server whose clock shows the provider's time, and which may send requests to providers on this machine.
 fn world() -> World {
     let world = World::with_settings(|settings| settings.allow_private_providers = true);
     world.clock.set(Clock::new().now());
@@ -58,14 +58,14 @@ fn begin(world: &World, practice: &Practice) -> Answer {
     begun
 }
 
-/// What the browser comes back with from the real provider.
+/// The parameters with which the browser comes back from the real provider.
 fn back(begun: &Answer, login: &str) -> Value {
     let query = real::visit(begun.text("/authorization_url").unwrap(), login);
     assert_eq!(query.get("state").map(String::as_str), begun.text("/state"), "{query:?}");
     json!({ "state": query["state"], "authorization_code": query["code"] })
 }
 
-/// Signs in through the real provider as this.
+/// Signs in through the real provider as this login.
 fn sign_on(world: &World, practice: &Practice, login: &str) -> Answer {
     world.anyone().post(COMPLETE, &back(&begin(world, practice), login))
 }
@@ -94,7 +94,7 @@ fn with(world: &World, signed_in: &Answer, method: &str, path: &str, body: Optio
     world.anyone().send(method, path, &[("authorization", &authorization)], content)
 }
 
-/// The provider, or the end of the test, which says why.
+/// The real provider. Without one it ends the test and says why.
 macro_rules! provider {
     ($second:expr) => {
         match real::issuer($second) {
@@ -136,17 +136,17 @@ fn row_17_a_second_provider_with_the_same_subject_and_address_does_not_get_the_a
     linked(&practice.social_worker, "same");
     assert_eq!(sign_on(&world, &practice, "same+mfa").status, 201);
 
-    // The practice's own other provider.
+    // This is another provider of the same practice.
     set(&practice, second, json!({}));
     assert_wrong(&sign_on(&world, &practice, "same+mfa"), "by another issuer");
-    // Another practice's, with the very same issuer, at which the same person works too.
+    // Another practice has the very same issuer, at which the same person works too.
     let other = world.practice_with(json!({}));
     world.staff(other.id, json!({ "name": "Hannah", "email": practice.social_worker.email, "roles": ["manager"] }));
     set(&other, first, json!({}));
     assert_wrong(&sign_on(&world, &other, "same+mfa"), "at another practice");
-    // A subject that is the e-mail address of a member's account.
+    // The subject is the e-mail address of a member's account.
     assert_wrong(&sign_on(&world, &practice, &practice.manager.email), "by e-mail");
-    // Nor can somebody else be linked with it.
+    // Nor can another account be linked with it.
     set(&practice, first, json!({}));
     let taken = link(&practice.manager, "same");
     assert_eq!((taken.status, taken.text("/type")), (409, Some("/problems/already-exists")), "{}", taken.body);
@@ -203,7 +203,7 @@ fn a_state_serves_once_within_ten_minutes_and_of_two_at_once_one_gets_in() {
     let mut mixed = back(&begin(&world, &practice), "once+mfa");
     mixed["state"] = another.body["state"].clone();
     assert_wrong(&world.anyone().post(COMPLETE, &mixed), "the code of another attempt");
-    // What the settings were when it began is what counts.
+    // The settings at the time when the attempt began are the ones that count.
     practice.administrator.forget_token();
     let before = back(&begin(&world, &practice), "once+mfa");
     set(&practice, issuer, json!({}));
@@ -247,7 +247,7 @@ fn a_session_through_a_provider_reaches_nothing_beyond_its_practice() {
     world.staff(other.id, json!({ "name": "Hannah Price", "email": staff.email, "roles": ["manager"] }));
     let there = staff.sign_in(Some(&other.slug));
     let mut signed_in = sign_on(&world, &practice, "bounded+mfa");
-    // Proving one's own second factor does not make more of it.
+    // Proving one's own second factor again does not give the session more rights.
     for _ in 0..2 {
         let send = |method: &str, path: &str, body: Value| with(&world, &signed_in, method, path, Some(&body));
         let to = json!({ "practice": other.slug });

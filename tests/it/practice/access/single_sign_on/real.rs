@@ -1,4 +1,4 @@
-//! A real provider, `oidc-provider` from npm, on the loopback address; and the browser with which somebody goes there.
+//! A real provider, `oidc-provider` from npm, on the loopback address, and the browser that signs in there.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -17,7 +17,7 @@ struct Real {
     _child: Child,
 }
 
-/// The issuer of the first or the second provider; none, with the reason printed, where there can be none.
+/// The issuer of the first or the second provider. `None`, with the reason printed, where the provider cannot be installed.
 pub(super) fn issuer(second: bool) -> Option<&'static str> {
     static PROVIDERS: [OnceLock<Result<Real, String>>; 2] = [OnceLock::new(), OnceLock::new()];
     match PROVIDERS[usize::from(second)].get_or_init(start) {
@@ -35,7 +35,7 @@ fn start() -> Result<Real, String> {
     let mut child = Command::new("node")
         .args(["provider.mjs", CLIENT, SECRET, FRONTEND])
         .current_dir(folder)
-        // It ends when this end is closed, as it is when this process ends.
+        // The provider ends when this end is closed, as it is when this process ends.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -77,7 +77,7 @@ fn packages() -> Result<&'static Path, String> {
     FOLDER.get_or_init(install).as_deref().map_err(Clone::clone)
 }
 
-/// Goes where the address leads, signs in there as this, and gives the query with which the browser comes back.
+/// Follows the address, signs in there as this login, and returns the query with which the browser comes back.
 pub(super) fn visit(authorization_url: &str, login: &str) -> BTreeMap<String, String> {
     let mut cookies: BTreeMap<String, String> = BTreeMap::new();
     let mut url = authorization_url.to_owned();

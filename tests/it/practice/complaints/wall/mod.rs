@@ -1,4 +1,4 @@
-//! The wall: who sees a complaint, and who does not.
+//! The wall: the members of staff who may see a complaint, and those who may not.
 
 mod two_worlds;
 
@@ -14,7 +14,7 @@ use crate::practice::cases::{case_of, column, give, open, record};
 
 const LIST: &str = "/v1/practice/complaints";
 
-/// A member of staff who handles complaints, and whatever else these members say.
+/// Makes a member of staff who handles complaints, with these further members.
 fn complaints_manager(world: &World, practice: &Practice, name: &str, changes: &Value) -> Staff {
     let login = name.to_lowercase().replace(' ', ".");
     let mut member = json!({
@@ -33,13 +33,13 @@ fn complain(partner: &System, practice: &Practice, person: &Value, changes: &Val
     lodge(partner, &complaint);
 }
 
-/// The address of the one complaint there is, as the practice's own complaints manager sees it.
+/// The address of the only complaint, as the practice's own complaints manager sees it.
 fn complaint(practice: &Practice) -> String {
     let page = practice.complaints_manager.get(LIST);
     format!("{LIST}/{}", page.text("/items/0/id").unwrap_or_else(|| panic!("none: {}", page.body)))
 }
 
-/// Whether they see the complaint: listed and readable, or neither.
+/// Whether a reader sees the complaint. The list and the single read must agree.
 fn sees(reader: &Staff, complaint: &str) -> bool {
     let listed = column(&reader.get(LIST), "/id").contains(&complaint.rsplit('/').next());
     let read = reader.get(complaint);
@@ -198,7 +198,7 @@ fn a_new_complaints_manager_in_the_subjects_line_sees_nothing() {
     assert!(sees(&deputy, &complaint), "no longer of the line, once the line is another");
 }
 
-/// Pairs of staff.
+/// The number of pairs of staff on which the two functions disagree, and of pairs in which one stands in the other's line.
 #[derive(QueryableByName)]
 struct Pairs {
     #[diesel(sql_type = sql_types::BigInt)]
@@ -226,12 +226,12 @@ fn a_line_seen_from_below_is_the_line_seen_from_above() {
         .get_result(&mut database())
         .unwrap()
     };
-    // Eleven people, each in their own line. In the lines of the three workers: the manager, the director, the manager's
-    // deputy, the deputy's deputy, and that one's line manager; of the manager four, of the deputy and hers as far.
+    // Eleven people, each in their own line. In the lines of the three workers stand the manager, the director, the
+    // manager's deputy, the deputy's deputy and that one's line manager; in the manager's line four; and so on upwards.
     let found = pairs();
     assert_eq!((found.contradicting, found.in_line), (0, 11 + 3 * 5 + 4 + 2 + 1));
 
-    // Lines that go round in a circle end all the same.
+    // Lines of management that go round in a circle end all the same.
     let circle = format!(
         "UPDATE staff SET line_manager_id = '{}' WHERE practice_id = '{}' AND staff_id = '{}'",
         practice.social_worker.id, practice.id, practice.director.id

@@ -1,4 +1,4 @@
-//! The comparison of the answers at the two practices, once what is each side's own is renamed.
+//! The comparison of the answers at the two practices, after everything that differs between them is renamed.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Side;
 
-/// An answer with what is each side's own renamed in the order in which it appears.
+/// An answer in which everything that is one practice's own is renamed in the order in which it appears.
 fn renamed(answer: &Answer, names: &mut Vec<String>) -> (u16, BTreeMap<String, String>, Value) {
     let written = answer.body.to_string().len();
     let body = rename("", &answer.body, names);
@@ -15,7 +15,7 @@ fn renamed(answer: &Answer, names: &mut Vec<String>) -> (u16, BTreeMap<String, S
     for (name, value) in &answer.headers {
         match name.as_str() {
             "date" | "x-request-id" | "connection" => {}
-            // A time may be written in fewer digits: what counts is that nothing else is in it.
+            // A time may be written in fewer digits, so only the other content of the answer is compared.
             "content-length" => {
                 headers.insert(
                     name.clone(),
@@ -42,7 +42,7 @@ fn rename(member: &str, value: &Value, names: &mut Vec<String>) -> Value {
     }
 }
 
-/// What is drawn at random.
+/// The members whose values are drawn at random.
 const DRAWN: [&str; 9] = [
     "access_token",
     "authorization_url",
@@ -85,7 +85,7 @@ fn rename_text(text: &str, names: &mut Vec<String>) -> String {
     renamed
 }
 
-/// Fails where an operation was answered otherwise at the one practice than at the other.
+/// Fails if an operation got a different answer at one practice than at the other.
 pub(super) fn assert_same(sides: &mut [Side; 2], n: usize, answers: [Vec<(String, Answer)>; 2]) {
     let [here, there] = answers;
     assert_eq!(here.len(), there.len());

@@ -1,5 +1,5 @@
-//! Two practices set up by the same steps; at one of them somebody complains about a worker. To the worker, to their line
-//! manager and to the director every answer is the same at both, though the two latter handle complaints.
+//! Two practices that are set up by the same steps. At one of them somebody complains about a worker. To the worker, to
+//! their line manager and to the director every answer is the same at both, though the two latter handle complaints.
 
 mod comparison;
 mod script;
@@ -27,24 +27,24 @@ struct Side {
     provider: Fake,
     council: Council,
     practice: Practice,
-    /// The worker, their line manager and the director above.
+    /// The worker, their line manager, and the director above.
     walled: [Staff; 3],
     relief: Staff,
     person: String,
     /// Two people whose records are restricted to the second manager.
     closed: [Value; 2],
-    /// Cases of the worker's with the person, one for each of the walled.
+    /// Cases of the worker's with the person, one for each of the three.
     cases: Vec<String>,
-    /// Requests that are drawn to the line manager.
+    /// Requests for a countersignature that are drawn to the line manager.
     requests: Vec<String>,
-    /// Referrals that wait, two for each of the walled.
+    /// Referrals that wait for an answer, two for each of the three.
     referrals: Vec<String>,
-    /// The complaint, or an identifier that is nothing's.
+    /// The identifier of the complaint, or one that belongs to nothing.
     complaint: String,
     names: Vec<String>,
 }
 
-/// How far the complaint has come at the one practice.
+/// The state of the complaint at the first practice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Complaint {
     None,
@@ -56,7 +56,7 @@ fn ids(page: &Answer) -> Vec<String> {
     column(page, "/id").into_iter().flatten().map(str::to_owned).collect()
 }
 
-/// A person with the NHS number of this place in the test range: the same at both practices.
+/// A person with the NHS number of this index in the test range, the same at both practices.
 fn person_with(number: u32) -> Value {
     let mut person = messages::person();
     person["nhs_number"] = messages::nhs_number(number).into();
@@ -77,7 +77,7 @@ fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
     let every_role = ["manager", "complaints_manager", "administrator", "records_officer"];
     let lead = member("lead", "Olwen Beck", &every_role, Some(&chief), false);
     let worker = member("worker", "Idris Vaughan", &["social_worker"], Some(&lead), false);
-    // In nobody's line: whoever may sign stays the same two managers, whomever the case is given to.
+    // The relief stands in nobody's line, so the two possible signatories stay the same, whoever gets the case.
     let relief = member("relief", "Kofi Mensah", &["practitioner"], None, false);
 
     let edith = person_with(500_000);
@@ -86,7 +86,7 @@ fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
     for case in &cases {
         give(&practice, case, &worker);
     }
-    // The second manager asks about the work of another line: the lead is the one manager left.
+    // The second manager asks about the work of another line, so the lead is the only manager left.
     for n in [510_000, 520_000] {
         let case = open(&practice, &council, &record(&practice, &person_with(n)));
         give(&practice, &case, &practice.social_worker);
@@ -125,7 +125,7 @@ fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
     }
 }
 
-/// Lodges the complaint and handles it so far; gives its identifier.
+/// Lodges the complaint and handles it up to this state. Returns its identifier.
 fn complain(world: &World, practice: &Practice, person: &Value, worker: &Staff, how_far: Complaint) -> String {
     if how_far == Complaint::None {
         assert!(ids(&practice.complaints_manager.get(COMPLAINTS)).is_empty());
@@ -152,7 +152,7 @@ fn complain(world: &World, practice: &Practice, person: &Value, worker: &Staff, 
     id
 }
 
-/// The request by which the walled person of this number asked to close their case: its signatory, a manager of another
+/// The request with which the walled person of this index asked to close their case. Its signatory, a manager of another
 /// line, knows it.
 fn own_request(side: &Side, n: usize) -> String {
     let case = side.cases[n].rsplit('/').next().unwrap();
@@ -186,10 +186,10 @@ fn the_same_whether_or_not(how_far: Complaint) {
         let asked: BTreeSet<String> = answers[0].iter().map(|(operation, _)| operation.clone()).collect();
         assert_eq!(operations(), asked, "every operation of the practice's door wants a step in this script");
         if n == 1 {
-            // The line manager may do everything, so that it is not refusals alone that are compared.
+            // The line manager may do everything, so that the test compares more than refusals.
             for operation in &asked {
                 let done = answers[0].iter().any(|(name, answer)| name == operation && answer.status < 300);
-                // Nobody's account was replaced here, so that there is nothing to confirm.
+                // Nobody's credentials were reset here, so there is no membership to confirm.
                 let refused = operation.contains("/complaints/") || operation == "POST /staff/{id}/confirm";
                 assert_eq!(done, !refused, "{operation}");
             }

@@ -1,4 +1,4 @@
-//! What each of the walled asks for: every operation of the practice's door.
+//! The requests of each walled person: every operation of the practice's door.
 
 use almoner_demo::web::Answer;
 use almoner_persistence::access::second_factor::TotpSecret;
@@ -11,19 +11,19 @@ use crate::practice::access::single_sign_on::{CLIENT, FRONTEND, SECRET};
 use crate::practice::cases::{column, record};
 use crate::practice::people;
 
-/// What one caller asked, and was answered.
+/// The requests of one caller, with their answers.
 struct Script<'a> {
     caller: &'a Staff,
     answers: Vec<(String, Answer)>,
 }
 
 impl Script<'_> {
-    /// Sends an operation of the document, with this in the place of its parameter.
+    /// Sends an operation of the document, with this value in place of its parameter.
     fn send(&mut self, operation: &str, id: &str, query: &str, seen: Option<&Answer>, body: Option<Value>) -> Answer {
         self.send_to(operation, &[("{id}", id)], query, seen, body)
     }
 
-    /// The same with several parameters.
+    /// Sends an operation with several parameters.
     fn send_to(
         &mut self,
         operation: &str,
@@ -55,7 +55,7 @@ impl Script<'_> {
     }
 }
 
-/// Everything that the practice's door has, by the walled person of this number.
+/// Sends every operation of the practice's door as the walled person of this index.
 pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     let caller = &side.walled[n];
     let mut script = Script { caller, answers: Vec::new() };
@@ -112,7 +112,7 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
 
     script.get("GET /complaints", "");
     script.get("GET /complaints/{id}", &side.complaint);
-    // The log of the practice is no way round the wall: neither what handlers did nor what was refused is in it.
+    // The log of the practice is no way round the wall: it shows neither what handlers did nor what was refused.
     script.send("GET /audit", "", "?limit=200", None, None);
     script.get("GET /audit/export", "");
     script.get("GET /audit/unusual", "");
@@ -131,7 +131,7 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     script.answers
 }
 
-/// What everybody does with their own account.
+/// Sends the operations on the caller's own account.
 fn own_account(script: &mut Script<'_>, side: &Side) {
     let signed_in = |script: &mut Script<'_>| {
         let answer = script.caller.sign_in(None);
@@ -166,7 +166,7 @@ fn code_of(answer: &Answer, pointer: &str, caller: &Staff) -> String {
     secret.code(caller.clock().now())
 }
 
-/// A provider of the practice's own: set, linked with, signed in through and taken away.
+/// Sets a provider of the practice's own, links with it, signs in through it and removes it.
 fn single_sign_on(script: &mut Script<'_>, side: &Side, n: usize) {
     let (provider, subject, now) = (&side.provider, format!("subject-{n}"), script.caller.clock().now());
     let seen = script.get("GET /single-sign-on", "");
@@ -188,7 +188,7 @@ fn single_sign_on(script: &mut Script<'_>, side: &Side, n: usize) {
     script.send("DELETE /single-sign-on", "", "", Some(&seen), None);
 }
 
-/// What an administrator does with colleagues.
+/// Sends an administrator's operations on colleagues.
 fn staff(script: &mut Script<'_>, side: &Side, n: usize) {
     let new = json!({
         "name": "Robin Hale", "email": format!("robin-{n}@{}.example", side.practice.slug), "roles": ["manager"],
@@ -212,7 +212,7 @@ fn staff(script: &mut Script<'_>, side: &Side, n: usize) {
     script.post("POST /staff/{id}/leave", &id, Some(&seen), json!({}));
 }
 
-/// Restrictions, exclusions, break-glass accesses and the notices of them.
+/// Sends the operations on restrictions, exclusions, break-glass accesses and their notices.
 fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
     let numbered = person_with(800_000 + 100 * u32::try_from(n).unwrap());
     let (theirs, neighbour) = (record(&side.practice, &numbered), record(&side.practice, &numbered));
@@ -232,7 +232,7 @@ fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
     script.post("POST /service-users/{id}/exclude-me", &neighbour, None, json!({ "reason": "Is my neighbour." }));
     script.get("GET /service-users/{id}", &neighbour);
 
-    // The colleague's break-glass access is for each of the walled to review who may.
+    // Each walled person who may review the colleague's break-glass access does so.
     let break_glass_access = people::break_glass(&side.practice.social_worker, &side.closed[0]);
     let break_glass_access = break_glass_access
         .text("/id")
@@ -248,7 +248,7 @@ fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
     script.send("GET /notices", "", "?unread=true", None, None);
 }
 
-/// What the same person finds when the request has gone to the next signatory, and from there to nobody.
+/// Repeats the requests of the same person after the countersignature has gone to the next signatory, and from there to nobody.
 pub(super) fn later(side: &Side, n: usize, request: &str) -> Vec<(String, Answer)> {
     let mut script = Script { caller: &side.walled[n], answers: Vec::new() };
     script.get("GET /countersignatures/{id}", request);
