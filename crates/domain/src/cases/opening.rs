@@ -1,4 +1,4 @@
-//! Opening a case without a referral.
+//! The rules for opening a case without a referral.
 
 use crate::contracts::authority::Authority;
 use crate::contracts::function::Function;
@@ -6,21 +6,22 @@ use crate::fault::Fault;
 use crate::ids::{CouncilId, DelegationId, ServiceUserId};
 use crate::refusal::Refusal;
 
-/// What is known of a case that somebody wants to open without a referral.
+/// The facts about a case that somebody wants to open without a referral.
 #[derive(Clone, Copy, Debug)]
 pub struct OpeningFacts {
-    /// What the case is to be done under.
+    /// The function under which the work is to be done.
     pub function: Function,
-    /// The person, and whether their record is access-restricted, if they have one that is open to whoever asks.
+    /// The person, and whether their record is access-restricted. `None` if no record of that person is open to the
+    /// caller.
     pub person: Option<(ServiceUserId, bool)>,
-    /// The council of the code that was given, if there is one here.
+    /// The council whose code was given, if it is registered here.
     pub council_id: Option<CouncilId>,
-    /// The delegation of the function by that council to this practice that is in force today, if there is one.
+    /// The delegation of the function by that council to this practice that is in force today, if any.
     pub in_force: Option<DelegationId>,
 }
 
 impl OpeningFacts {
-    /// Whether the content says something from which a case can be opened: the person comes back.
+    /// Whether a case can be opened from the content. Returns the person.
     pub fn check(&self) -> Result<(ServiceUserId, bool), Vec<Fault>> {
         let mut faults = Vec::new();
         if self.function == Function::SafeguardingEnquiry {
@@ -36,7 +37,7 @@ impl OpeningFacts {
         self.person.filter(|_| faults.is_empty()).ok_or(faults)
     }
 
-    /// What the case is done under.
+    /// Returns the authority under which the work is done.
     pub fn authority(&self) -> Result<Authority, Refusal> {
         Authority::of(self.function, self.council_id, self.in_force)
     }
