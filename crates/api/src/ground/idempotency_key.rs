@@ -1,4 +1,4 @@
-//! The `Idempotency-Key` header: sent twice, done once.
+//! The `Idempotency-Key` header, with which a repeated request is done once.
 
 use std::future::{Ready, ready};
 
@@ -22,7 +22,7 @@ pub(crate) struct IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// Does the work unless this key has done it before, for the same content.
+    /// Does the work unless an earlier request with this key and the same content has done it.
     pub(crate) fn run<'s, S: Claimant<'s>, T, M: Into<Made>, E: Into<ApiError>>(
         &self,
         scope: &mut S,
@@ -36,7 +36,7 @@ impl IdempotencyKey {
         idempotency::run_once(scope, &key, |scope| work(scope, &body.value).map(Into::into).map_err(Into::into))
     }
 
-    /// The same, for a request without content.
+    /// Does the work unless an earlier request with this key has done it, for a request without content.
     pub(crate) fn run_bare<'s, S: Claimant<'s>, M: Into<Made>, E: Into<ApiError>>(
         &self,
         scope: &mut S,

@@ -1,4 +1,4 @@
-//! What is counted, for the operator's monitoring. By operation and status, never by person, practice or address.
+//! The counters for the operator's monitoring, by operation and status, never by person, practice or address.
 
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounter, Registry, TextEncoder};
 
@@ -29,12 +29,13 @@ impl Metrics {
         self.requests.with_label_values(&[method, route, &status.to_string()]).observe(seconds);
     }
 
-    /// Somebody named a client that there is not. Only counted: a stranger could fill the log.
+    /// Counts a request that names an unknown client. It is counted and not logged, because a stranger could fill the
+    /// log.
     pub(crate) fn unknown_client(&self) {
         self.unknown_clients.inc();
     }
 
-    /// In the text format of Prometheus.
+    /// Returns the counters in the text format of Prometheus.
     pub(crate) fn text(&self) -> Result<String, prometheus::Error> {
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
