@@ -71,8 +71,8 @@ impl<D: Door> Holder<D> {
     }
 
     /// Runs `f` in the scope of the caller's account, if the caller proved their second factor within the last minutes
-    /// in a session begun with a password. A caller whom a practice's identity provider vouches for may not change what
-    /// also concerns the account elsewhere.
+    /// in a session begun with a password. A caller whom a practice's identity provider vouches for may not change
+    /// anything that the account also has elsewhere.
     pub(crate) async fn fresh<R: Send + 'static>(
         &self,
         f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,

@@ -85,8 +85,9 @@ struct FreshFactor {
     recovery_code: Option<String>,
 }
 
-/// Proves the second factor again, for operations that require a recent second factor. The answer has new tokens, and
-/// the old ones stop working.
+/// Proves the second factor again, for operations that require a recent second factor.
+///
+/// The answer has new tokens, and the old ones stop working.
 #[utoipa::path(post, path = "/sessions/current/step-up")]
 async fn step_up<D: Door>(holder: Holder<D>, body: Body<FreshFactor>) -> Result<Reply<SignedIn>, ApiError> {
     let factor = factor(body.value.code, body.value.recovery_code)?;

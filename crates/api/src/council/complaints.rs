@@ -54,8 +54,9 @@ async fn acknowledge(
         .await
 }
 
-/// Reveals the complainant of a confidential complaint, and how to contact them, for a reason that the complainant
-/// reads.
+/// Reveals the complainant of a confidential complaint, and how to contact them.
+///
+/// The caller gives a reason, which the complainant reads.
 #[utoipa::path(post, path = "/complaints/{id}/complainant")]
 async fn reveal_complainant(
     caller: Caller<HandleComplaints>,

@@ -1,5 +1,5 @@
-//! OAuth 2.0 for systems: tokens by client credentials (RFC 6749 §4.4), giving one back (RFC 7009), asking about one
-//! (RFC 7662), the keys by which tokens are checked, and where all of it is (RFC 8414).
+//! OAuth 2.0 for systems: tokens by client credentials (RFC 6749 §4.4), revocation (RFC 7009), introspection (RFC
+//! 7662), the keys with which tokens are checked, and the metadata of all of it (RFC 8414).
 
 mod assertion;
 mod client;
@@ -17,16 +17,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::ground::operation::{Description, Refusals};
 use crate::ground::problem::{ApiError, Kind};
 
-/// The operations that stand beside the doors.
+/// Registers the operations that stand beside the doors.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     token::routes(config);
     discovery::routes(config);
 }
 
-/// Why a request is refused (RFC 6749 §5.2).
+/// The reason for which a request is refused (RFC 6749 §5.2).
 #[derive(Serialize, ToSchema)]
 struct TokenError {
-    /// `invalid_request`, `invalid_client`, `invalid_scope` or `unsupported_grant_type`.
+    /// The error code: `invalid_request`, `invalid_client`, `invalid_scope` or `unsupported_grant_type`.
     error: &'static str,
 }
 
