@@ -23,13 +23,13 @@ pub enum Refusal {
     #[error("the record is open to you: read it in the ordinary way")]
     OpenAlready,
     /// The practice has nobody who would be notified of the break-glass access.
-    #[error("there is nobody else here who could be told of it and review it")]
+    #[error("nobody else at the practice could be notified of it and review it")]
     NobodyToTell,
     /// The change would leave the record open to no access manager.
-    #[error("nobody who manages access would be left to whom the record is open")]
+    #[error("the record would be open to no access manager")]
     NobodyToLift,
     /// The caller sees the record only by break-glass access, and may not change who else sees it.
-    #[error("the record is open to you for a while only: who may see it is for those to whom it is open")]
+    #[error("you see the record by break-glass access only, and may not change who else sees it")]
     OpenForAWhile,
     /// The council may not send the request to the practice that it names.
     #[error("that practice has no contract with the council that covers this today")]

@@ -131,7 +131,7 @@ async fn confirm_second_factor<D: Door>(
 }
 
 fn wrong_code() -> ApiError {
-    ApiError::parameter("/code", "is not what the new authenticator shows now")
+    ApiError::parameter("/code", "is not the code that the new authenticator shows now")
 }
 
 /// Replaces the caller's recovery codes, and shows the new ones once.

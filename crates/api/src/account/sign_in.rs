@@ -72,8 +72,8 @@ pub(crate) fn factor(code: Option<String>, recovery_code: Option<String>) -> Res
     match (code, recovery_code) {
         (Some(code), None) => Ok(Factor::Code(code)),
         (None, Some(code)) => Ok(Factor::RecoveryCode(code)),
-        (None, None) => Err(ApiError::parameter("/code", "is required: a password alone lets nobody in")),
-        (Some(_), Some(_)) => Err(ApiError::parameter("/recovery_code", "must not stand beside a code")),
+        (None, None) => Err(ApiError::parameter("/code", "is required: a password alone is not enough")),
+        (Some(_), Some(_)) => Err(ApiError::parameter("/recovery_code", "must not be given together with a code")),
     }
 }
 

@@ -147,13 +147,16 @@ fn read(
         if !fits {
             return Err(ApiError::new(Kind::UnsupportedMediaType).detail(format!("Send Content-Type: {media_type}.")));
         }
-        let too_large = || ApiError::new(Kind::ContentTooLarge).detail(format!("At most {limit} bytes."));
+        let too_large =
+            || ApiError::new(Kind::ContentTooLarge).detail(format!("The content may have at most {limit} bytes."));
         if length > limit {
             return Err(too_large());
         }
         match tokio::time::timeout(patience, payload.to_bytes_limited(limit)).await {
             Ok(Ok(Ok(bytes))) => Ok(bytes),
-            Ok(Ok(Err(_))) => Err(ApiError::new(Kind::MalformedJson).detail("The content broke off.")),
+            Ok(Ok(Err(_))) => {
+                Err(ApiError::new(Kind::MalformedJson).detail("The connection closed before the content was complete."))
+            }
             Ok(Err(_)) => Err(too_large()),
             Err(_) => Err(ApiError::new(Kind::Timeout)),
         }
@@ -168,7 +171,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 /// Reads JSON of any shape, in which no member is given twice.
 fn parse_value(bytes: &[u8]) -> Result<Value, ApiError> {
     if depth(bytes) > DEPTH {
-        return Err(ApiError::new(Kind::NestingTooDeep).detail(format!("At most {DEPTH} levels.")));
+        return Err(ApiError::new(Kind::NestingTooDeep).detail(format!("The content may nest at most {DEPTH} levels.")));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: Unique = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -176,10 +179,16 @@ fn parse_value(bytes: &[u8]) -> Result<Value, ApiError> {
             ApiError::validation_failed(vec![fault(&error)])
         } else {
             let place = error.inner();
-            ApiError::new(Kind::MalformedJson).detail(format!("Line {}, column {}.", place.line(), place.column()))
+            ApiError::new(Kind::MalformedJson).detail(format!(
+                "The fault is at line {}, column {}.",
+                place.line(),
+                place.column()
+            ))
         }
     })?;
-    reader.end().map_err(|_| ApiError::new(Kind::MalformedJson).detail("Something follows the content."))?;
+    reader
+        .end()
+        .map_err(|_| ApiError::new(Kind::MalformedJson).detail("There is text after the end of the JSON document."))?;
     Ok(value.0)
 }
 

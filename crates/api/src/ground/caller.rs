@@ -132,7 +132,7 @@ impl<P: Permission> CallerArgument for Caller<P> {
         description.requires(P::Door::NAME, P::SCOPE);
         description.refuses(&[Kind::NotAuthenticated, Kind::Forbidden]);
         if P::WANTS_FRESH_FACTOR {
-            description.note("It requires a fresh second factor: one that was proved within the last five minutes.");
+            description.note("It requires a recent second factor: one that was proved within the last five minutes.");
             description.refuses(&[Kind::StepUpRequired]);
         }
         if P::IS_A_DECISION {

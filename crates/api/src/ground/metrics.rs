@@ -12,15 +12,15 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn new() -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
-        let options =
-            HistogramOpts::new("almoner_request_duration_seconds", "How long requests took, by operation and status")
-                .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]);
+        let options = HistogramOpts::new(
+            "almoner_request_duration_seconds",
+            "Duration of requests in seconds, by operation and status",
+        )
+        .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]);
         let requests = HistogramVec::new(options, &["method", "route", "status"])?;
         registry.register(Box::new(requests.clone()))?;
-        let unknown_clients = IntCounter::new(
-            "almoner_unknown_clients_total",
-            "How often somebody named a client that there is not, where clients prove themselves",
-        )?;
+        let unknown_clients =
+            IntCounter::new("almoner_unknown_clients_total", "Requests to authenticate that named an unknown client")?;
         registry.register(Box::new(unknown_clients.clone()))?;
         Ok(Self { registry, requests, unknown_clients })
     }

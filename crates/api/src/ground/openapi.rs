@@ -98,12 +98,12 @@ fn references(value: &Value) -> Vec<String> {
 }
 
 const DOORS: [(&str, &str); 6] = [
-    ("practice", "Staff of one practice, through the practice's frontend."),
-    ("council", "One council's systems."),
+    ("practice", "The staff of one practice, through the practice's frontend."),
+    ("council", "The systems of one council."),
     ("partner", "Apps that lodge and follow complaints for people."),
     ("public", "Anyone."),
-    ("operator", "Who runs the service; never a record."),
-    ("oauth", "Tokens for systems, and the keys by which tokens are checked."),
+    ("operator", "The operator of the service, who never sees a record."),
+    ("oauth", "Tokens for systems, and the keys with which tokens are checked."),
 ];
 
 fn complete(mut api: OpenApi) -> OpenApi {

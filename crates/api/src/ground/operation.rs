@@ -320,8 +320,8 @@ fn problem_response(kinds: &[Kind]) -> Response {
 /// Returns the headers on every answer of a rate-limited operation (draft-ietf-httpapi-ratelimit-headers).
 fn limit_headers() -> [(String, RefOr<Header>); 2] {
     [
-        ("RateLimit-Policy", "The limit: `q` requests at once, which are there again after `w` seconds, such as `\"caller\";q=120;w=12`."),
-        ("RateLimit", "What is left: `r` requests now, and all of them after `t` seconds, such as `\"caller\";r=119;t=1`."),
+        ("RateLimit-Policy", "The limit: `q` requests at once, which are available again after `w` seconds, such as `\"caller\";q=120;w=12`."),
+        ("RateLimit", "The rest of the limit: `r` requests now, and all of them after `t` seconds, such as `\"caller\";r=119;t=1`."),
     ]
     .map(|(name, description)| (name.to_owned(), RefOr::T(text_header(description))))
 }

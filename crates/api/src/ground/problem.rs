@@ -215,13 +215,15 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::new(Kind::NotFound),
             StoreError::NotAuthenticated => Self::new(Kind::NotAuthenticated),
-            StoreError::WrongAddress => Self::new(Kind::Forbidden).detail("The client may not come from this address."),
+            StoreError::WrongAddress => {
+                Self::new(Kind::Forbidden).detail("The client may not connect from this address.")
+            }
             StoreError::VersionMismatch(current) => Self::version_mismatch(current),
             StoreError::Refused(refusal) => refusal.into(),
             StoreError::ValidationFailed(faults) => Self::validation_failed(faults),
             StoreError::ReferenceAlreadyUsed => Self::new(Kind::ReferenceAlreadyUsed),
             StoreError::AlreadyExists(pointer) => {
-                Self { faults: vec![Fault::new(pointer, "is taken")], ..Self::new(Kind::AlreadyExists) }
+                Self { faults: vec![Fault::new(pointer, "is already in use")], ..Self::new(Kind::AlreadyExists) }
             }
             StoreError::IdempotencyKeyReused => Self::new(Kind::IdempotencyKeyReused),
             StoreError::InProgress => Self::new(Kind::InProgress),

@@ -170,7 +170,8 @@ impl<T: Representation> Answer for Reply<T> {
         let response = describe::<T>(description);
         description.answer(StatusCode::OK, response);
         if description.is_get() && T::VERSION.is_some() && !T::IS_PARTLY_COMPUTED {
-            let unchanged = ResponseBuilder::new().description("It still is the version that `If-None-Match` names");
+            let unchanged =
+                ResponseBuilder::new().description("The resource still has the version that `If-None-Match` names");
             description.answer(StatusCode::NOT_MODIFIED, unchanged);
         }
     }
@@ -191,7 +192,7 @@ impl<T: Representation> Created<T> {
 impl<T: Representation> Answer for Created<T> {
     fn describe(description: &mut Description) {
         let response = describe::<T>(description);
-        let response = response.header("Location", text_header("The address of what was made."));
+        let response = response.header("Location", text_header("The address of the new resource."));
         description.answer(StatusCode::CREATED, response);
     }
 }
@@ -233,7 +234,7 @@ impl Responder for NoContent {
 
 impl Answer for NoContent {
     fn describe(description: &mut Description) {
-        description.answer(StatusCode::NO_CONTENT, ResponseBuilder::new().description("It is done"));
+        description.answer(StatusCode::NO_CONTENT, ResponseBuilder::new().description("The work is done"));
     }
 }
 
@@ -257,7 +258,7 @@ impl<T: Representation> Responder for ReplyOrNothing<T> {
 impl<T: Representation> Answer for ReplyOrNothing<T> {
     fn describe(description: &mut Description) {
         Reply::<T>::describe(description);
-        let closed = ResponseBuilder::new().description("It is done, and the result is not open to the caller");
+        let closed = ResponseBuilder::new().description("The work is done, and the result is not open to the caller");
         description.answer(StatusCode::NO_CONTENT, closed);
     }
 }

@@ -76,7 +76,7 @@ impl ResponseError for Refused {
 impl Refusals for Refused {
     fn describe(description: &mut Description) {
         for (status, words) in [
-            (StatusCode::BAD_REQUEST, "The form cannot be read, or asks for what there is not"),
+            (StatusCode::BAD_REQUEST, "The form cannot be read, or asks for something that does not exist"),
             (StatusCode::UNAUTHORIZED, "Not a client"),
         ] {
             let content = Content::new(Some(description.reference::<TokenError>()));

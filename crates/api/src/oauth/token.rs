@@ -109,7 +109,7 @@ impl Responder for Ended {
 
 impl Answer for Ended {
     fn describe(description: &mut Description) {
-        let response = ResponseBuilder::new().description("The token does not hold any more, or never did");
+        let response = ResponseBuilder::new().description("The token is not valid any more, or never was");
         description.answer(StatusCode::OK, response);
     }
 }

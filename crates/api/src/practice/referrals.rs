@@ -67,7 +67,9 @@ async fn accept(
                 // Only a manager allocates cases to others. A social worker may allocate one to themselves.
                 let other = how.allocate.as_ref().is_some_and(|to| to.staff_id != scope.staff_id());
                 if other && !CasesAllocate::is_held(scope) {
-                    return Err(ApiError::new(Kind::Forbidden).detail("Only a manager gives a case to somebody else."));
+                    return Err(
+                        ApiError::new(Kind::Forbidden).detail("Only a manager may allocate a case to somebody else.")
+                    );
                 }
                 referrals::accept(scope, &referral, how)?;
                 Ok(id.0)

@@ -67,7 +67,7 @@ async fn check(
         .scope(move |scope| {
             let of = registrations::find(scope, id.0)?;
             if of.staff_id == scope.staff_id() {
-                return Err(ApiError::new(Kind::Forbidden).detail("Nobody looks up their own registration."));
+                return Err(ApiError::new(Kind::Forbidden).detail("Nobody may record their own registration."));
             }
             if_match.check_of(&of)?;
             registrations::check(scope, &of, &body.value)?;

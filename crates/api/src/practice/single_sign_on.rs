@@ -203,7 +203,9 @@ async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Resul
                 // The provider reports how long ago the second factor was proved. If it does not, the proof was too
                 // long ago for operations that require a recent one.
                 None if vouched.second_factor => vouched.authenticated_at.unwrap_or(DateTime::<Utc>::UNIX_EPOCH),
-                None => return Err(ApiError::parameter("/code", "is required: the provider says of no second factor")),
+                None => {
+                    return Err(ApiError::parameter("/code", "is required: the provider reported no second factor"));
+                }
             };
             let limits = service.settings.sessions;
             let opened =

@@ -50,7 +50,7 @@ mod tests {
         let today: NaiveDate = "2026-11-20".parse().unwrap();
         let removed =
             Registration { status: RegistrationStatus::Removed, checked_on: today, registration_ends_on: None };
-        let barred = "may not practise: the register of Social Work England was found to say removed";
+        let barred = "may not practise: the register of Social Work England gives the status removed";
         for (roles, registration, closed_to_them, fault) in [
             (Some(&[SocialWorker][..]), None, false, None),
             (Some(&[Manager, Practitioner]), None, false, None),

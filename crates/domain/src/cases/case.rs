@@ -10,7 +10,7 @@ use crate::words::sql_text::closed_codes;
 use crate::words::text::{self, Passage};
 
 closed_codes! {
-    /// How soon the work on a case is needed.
+    /// The urgency with which the work on a case is needed.
     pub enum Priority {
         /// The work is done in the ordinary order.
         Routine = "routine",
@@ -196,7 +196,7 @@ impl Countersign {
         }
         Err(vec![Fault::new(
             "/same_had_nobody_complained",
-            "must be true to agree; where the decision would be another had nobody complained, refuse it",
+            "must be true to approve; refuse the request if the decision would be different without a complaint",
         )])
     }
 }

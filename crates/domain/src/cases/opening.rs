@@ -32,7 +32,7 @@ impl OpeningFacts {
             faults.push(Fault::new("/service_user_id", "names nothing that is there"));
         }
         if self.council_id.is_none() {
-            faults.push(Fault::new("/council", "is not the code of a council here"));
+            faults.push(Fault::new("/council", "is not the code of a council that uses the service"));
         }
         self.person.filter(|_| faults.is_empty()).ok_or(faults)
     }

@@ -33,16 +33,14 @@ pub fn contract_of(
     today: NaiveDate,
 ) -> Result<ContractFound, Vec<Fault>> {
     let rank = |contract: &&ContractFound| (Some(contract.council_id) != of_person, !contract.is_in_force(today));
-    contracts
-        .iter()
-        .min_by_key(rank)
-        .copied()
-        .ok_or_else(|| vec![Fault::new("/practice", "works for no council here; complain to the council itself")])
+    contracts.iter().min_by_key(rank).copied().ok_or_else(|| {
+        vec![Fault::new("/practice", "works for no council with the service; complain to the council itself")]
+    })
 }
 
 /// Returns the practice that a complaint names, or the fault that there is no such practice.
 pub fn practice_named<T>(found: Option<T>) -> Result<T, Vec<Fault>> {
-    found.ok_or_else(|| vec![Fault::new("/practice", "is not the name of a practice here")])
+    found.ok_or_else(|| vec![Fault::new("/practice", "is not the name of a practice that uses the service")])
 }
 
 /// A member of staff who is proposed as a subject of a complaint.
@@ -77,13 +75,13 @@ pub fn check_subjects(named: &[NamedSubject]) -> Result<(), Vec<Fault>> {
 
 /// Whether the subjects of a complaint can be confirmed. They are confirmed once.
 pub fn settle_subjects(is_settled: bool) -> Result<(), Refusal> {
-    if is_settled { Err(refusal("already settled as to whom it is about", "settled again")) } else { Ok(()) }
+    if is_settled { Err(refusal("already about confirmed subjects", "given other subjects")) } else { Ok(()) }
 }
 
 /// Whether the person whose care a complaint is about can be identified. This is done once, because naming somebody
 /// else would lift the wall for the staff who work with the first person.
 pub fn identify_person(is_known: bool) -> Result<(), Refusal> {
-    if is_known { Err(refusal("already known to be about somebody", "said to be about another")) } else { Ok(()) }
+    if is_known { Err(refusal("already about an identified person", "given another person")) } else { Ok(()) }
 }
 
 /// Returns the person whose care a complaint is about. `person` is their record, if it is open to the caller.
@@ -188,11 +186,11 @@ mod tests {
         for (refused, words) in [
             (
                 settle_subjects(true),
-                "the complaint is already settled as to whom it is about and cannot be settled again",
+                "the complaint is already about confirmed subjects and cannot be given other subjects",
             ),
             (
                 identify_person(true),
-                "the complaint is already known to be about somebody and cannot be said to be about another",
+                "the complaint is already about an identified person and cannot be given another person",
             ),
         ] {
             assert_eq!(refused.unwrap_err().to_string(), words);

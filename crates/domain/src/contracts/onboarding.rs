@@ -98,12 +98,12 @@ impl Item {
             ),
             Self::Delegation => (
                 "Delegated functions",
-                "What is not delegated may not be done; every decision names its delegation.",
+                "A practice exercises only delegated functions, and every decision names its delegation.",
                 "Care Act 2014 s79(1) and (2)",
                 None,
             ),
             Self::Clocks => (
-                "Times to answer in",
+                "Periods for answering",
                 "The contract says in how many working days referrals and complaints are answered.",
                 "The contract; SI 2009/309 reg 13 and 14",
                 None,
@@ -128,7 +128,7 @@ impl Item {
             ),
             Self::SecondPersons => (
                 "Two managers who own no share of the practice",
-                "Who closes a case does not decide on it: with one such manager, their own requests wait for nobody.",
+                "Managers do not decide on their own requests to close a case, so one such manager is not enough.",
                 "The contract",
                 None,
             ),
@@ -152,13 +152,13 @@ impl Item {
             ),
             Self::Dspt => (
                 "Data Security and Protection Toolkit",
-                "A yearly self-assessment of everybody who holds health or care data of the public sector's.",
+                "Every organisation that holds the public sector's health or care data assesses itself yearly.",
                 "Data Security and Protection Toolkit: yearly, by 30 June",
                 Some(Ends::OnThirtiethOfJune),
             ),
             Self::Insurance => (
                 "Insurance",
-                "Employers' liability by law; public liability and professional indemnity by contract.",
+                "Employers' liability is required by law; public liability and professional indemnity by contract.",
                 "Employers' Liability (Compulsory Insurance) Act 1969; the contract",
                 Some(Ends::Always),
             ),
@@ -170,7 +170,7 @@ impl Item {
             ),
             Self::ExitPlan => (
                 "Plan for the end of the contract",
-                "When the contract ends, people, records and staff go somewhere that is known beforehand.",
+                "The plan says where people, records and staff go when the contract ends.",
                 "The contract; SI 2006/246 (transfer of undertakings)",
                 Some(Ends::IfSaid),
             ),
@@ -269,7 +269,7 @@ impl Facts {
                 in_force(&self.delegations, today, "No function is delegated under a contract in force.")
             }
             // A contract cannot be entered without these periods, so this item stands and falls with the contract.
-            Item::Clocks => in_force(&self.contracts, today, "No contract says in how many days it answers."),
+            Item::Clocks => in_force(&self.contracts, today, "No contract gives periods for answering."),
             Item::Calendar => {
                 let lacking: Vec<String> = [today.year(), today.year() + 1]
                     .iter()
@@ -351,9 +351,9 @@ impl Item {
     /// Returns the rule by which the item ends, if it is recorded by hand. The other items are derived from data in the
     /// service, and cannot be ticked.
     pub fn recorded_by_hand(self) -> Result<Ends, Vec<Fault>> {
-        self.requirement()
-            .recorded
-            .ok_or_else(|| vec![Fault::new("item", "follows from what is entered, and cannot be recorded by hand")])
+        self.requirement().recorded.ok_or_else(|| {
+            vec![Fault::new("item", "is derived from data in the service, and cannot be recorded by hand")]
+        })
     }
 }
 
@@ -371,7 +371,7 @@ pub fn end_of(
     }
     let expires_on = match (ends, expires_on) {
         (Ends::Always, None) => {
-            faults.push(Fault::new("/expires_on", "is required: this ends"));
+            faults.push(Fault::new("/expires_on", "is required, because this item always ends"));
             None
         }
         (Ends::OnThirtiethOfJune, None) => thirtieth_of_june_after(done_on),

@@ -12,7 +12,7 @@ macro_rules! tasks {
         pub enum Task {$(
             #[doc = $doc]
             $name {
-                #[doc = concat!("The ", stringify!($subject), " that it is about.")]
+                #[doc = concat!("The ", stringify!($subject), " that the task is about.")]
                 $subject: $Subject,
             },
         )+}
@@ -54,7 +54,6 @@ tasks! {
     ExpireReferral = "referral.expire", about referral: ReferralId;
     /// The worker passes a request that its signatory has not decided in time to another signatory.
     PassOnCountersignature = "countersignature.pass_on", about countersignature: CountersignatureId;
-    /// The worker hands a complaint that nobody at the practice may read any more to the council. It looks at the
-    /// complaint again and again.
+    /// The worker checks repeatedly that somebody may read a complaint, or else hands it to the council.
     FindComplaintReader = "complaint.find_reader", about complaint: ComplaintId;
 }

@@ -20,18 +20,18 @@ macro_rules! events {
         pub enum Event {$(
             #[doc = $doc]
             $name {
-                #[doc = concat!("What it is about: the ", stringify!($subject), ".")]
+                #[doc = concat!("The ", stringify!($subject), " that the event is about.")]
                 $subject: $Subject,
                 $(
-                    #[doc = concat!("What names the person: the ", stringify!($person), ".")]
+                    #[doc = concat!("The ", stringify!($person), " that names the person.")]
                     $person: $Person,
                 )?
                 $(
-                    #[doc = concat!("What goes with it: the ", stringify!($with), ".")]
+                    #[doc = concat!("The ", stringify!($with), " that the event also names.")]
                     $with: $With,
                 )*
                 $(
-                    #[doc = concat!("The members of staff who are told: ", $told_are, ".")]
+                    #[doc = concat!("The members of staff who are notified: ", $told_are, ".")]
                     $told: Vec<$crate::ids::StaffId>,
                 )?
             },

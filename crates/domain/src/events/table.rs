@@ -72,8 +72,7 @@ events! {
     /// An administrator changed the roles of a member of staff.
     StaffRolesChanged = "staff.roles_changed", about member: StaffId, in Practice,
         notice to managers: "the managers, but for the one who acts and the one concerned";
-    /// An administrator changed the line manager of a member of staff, the colleague they deputise for, or whether they
-    /// own the practice.
+    /// An administrator changed the line manager, the deputising or the ownership of a member of staff.
     StaffLineChanged = "staff.line_changed", about member: StaffId, in Practice,
         notice to managers: "the managers, but for the one who acts and the one concerned";
     /// A member of staff left.
@@ -170,7 +169,7 @@ events! {
     /// A records officer listed the members of staff who read or changed a person's record.
     ServiceUserReadersListed = "service_user.readers_listed", about person: ServiceUserId, in Practice;
 
-    // People.
+    // People: their records, and the search for them.
 
     /// A person's record was opened.
     ServiceUserCreated = "service_user.created", about person: ServiceUserId, in Practice;
@@ -181,7 +180,7 @@ events! {
     /// People's records were searched.
     ServiceUserSearched = "service_user.searched", about practice: PracticeId, in Practice;
 
-    // Cases.
+    // Cases: their notes, their timelines, and second persons' decisions.
 
     /// A case was opened.
     CaseOpened = "case.opened", about case: CaseKey, in Practice, line Opened on case;

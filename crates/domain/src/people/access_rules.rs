@@ -16,7 +16,7 @@ impl Restrict {
             .enumerate()
             .filter_map(|(index, one)| {
                 let detail = if !colleagues.contains(one) {
-                    "names nobody who is there"
+                    "names nobody at this practice"
                 } else if excluded.contains(one) {
                     "is excluded from this record"
                 } else {
@@ -31,9 +31,8 @@ impl Restrict {
 
 /// Whether a restriction leaves the record open to somebody who could lift it.
 pub fn restrict_to_some_who_lift(access_managers: &[StaffId], closed_to: &[StaffId]) -> Result<(), Vec<Fault>> {
-    keep_somebody_who_lifts(access_managers, closed_to).map_err(|_| {
-        vec![Fault::new("/staff", "must name somebody who manages access: a manager or a records officer")]
-    })
+    keep_somebody_who_lifts(access_managers, closed_to)
+        .map_err(|_| vec![Fault::new("/staff", "must name an access manager: a manager or a records officer")])
 }
 
 /// Whether a restricted record stays open to an access manager after a change. Every change must leave one.
@@ -52,7 +51,7 @@ impl ExcludeStaff {
     /// the member of staff works at the practice.
     pub fn check(&self, by: StaffId, is_colleague: bool) -> Result<(), Vec<Fault>> {
         let detail = if self.staff_id == by {
-            "must be another than yourself: there is an operation of its own for that"
+            "must be a colleague: excluding yourself is an operation of its own"
         } else if !is_colleague {
             "names nothing that is there"
         } else {
@@ -140,11 +139,14 @@ mod tests {
         let (colleagues, excluded) = (ids(&[1, 2, 3]), ids(&[3, 4]));
         for (named, faults) in [
             (&[1, 2][..], vec![]),
-            (&[1, 9], vec![("/staff/1", "names nobody who is there")]),
+            (&[1, 9], vec![("/staff/1", "names nobody at this practice")]),
             (&[3, 1], vec![("/staff/0", "is excluded from this record")]),
             // Whether somebody who has left was excluded is not disclosed.
-            (&[4], vec![("/staff/0", "names nobody who is there")]),
-            (&[9, 3], vec![("/staff/0", "names nobody who is there"), ("/staff/1", "is excluded from this record")]),
+            (&[4], vec![("/staff/0", "names nobody at this practice")]),
+            (
+                &[9, 3],
+                vec![("/staff/0", "names nobody at this practice"), ("/staff/1", "is excluded from this record")],
+            ),
         ] {
             let restrict = Restrict {
                 reason: Passage::parse("Her son works here.").unwrap(),

@@ -117,7 +117,7 @@ pub fn route(
         });
     }
     let Some(district) = district else {
-        return Ok(unrouted("No choice, no preference and no postcode to go by: name a practice.".to_owned()));
+        return Ok(unrouted("The message has no choice, no preference and no postcode: name a practice.".to_owned()));
     };
     let serving: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.serves_district).collect();
     let best = serving

@@ -98,7 +98,7 @@ impl MembershipState {
     /// its credentials cannot, because it takes two.
     pub fn confirm(self, by: StaffId, link_drawn_by: Option<StaffId>) -> Result<(), Refusal> {
         if link_drawn_by == Some(by) {
-            return Err(refusal("waiting for somebody other than who drew the link", "confirmed by you"));
+            return Err(refusal("waiting for somebody other than the creator of its link", "confirmed by you"));
         }
         if self.unconfirmed { Ok(()) } else { Err(refusal("confirmed", "confirmed")) }
     }

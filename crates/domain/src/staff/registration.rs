@@ -79,10 +79,10 @@ pub struct Registration {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Bar {
     /// The register gives a status that bars them.
-    #[error("the register of Social Work England was found to say {}", .0.as_str())]
+    #[error("the register of Social Work England gives the status {}", .0.as_str())]
     Status(RegistrationStatus),
     /// The registration that was found has ended.
-    #[error("the registration with Social Work England that was found ran until {0}")]
+    #[error("the registration with Social Work England ended on {0}")]
     RanOut(NaiveDate),
 }
 
@@ -135,14 +135,14 @@ impl RegisterEntry<'_> {
         use RegistrationStatus::{Registered, RegisteredWithConditions};
         let mut faults = Vec::new();
         if number.is_none() {
-            faults.push(Fault::new("", "names nobody: this member of staff has no number"));
+            faults.push(Fault::new("", "must be about a member of staff who has a number"));
         }
         if self.checked_on > today {
             faults.push(Fault::new("/checked_on", "must not be in the future"));
         }
         match self.registration_ends_on {
             None if matches!(self.status, Registered | RegisteredWithConditions) => {
-                faults.push(Fault::new("/registration_ends_on", "is required of who is registered"));
+                faults.push(Fault::new("/registration_ends_on", "is required of a registered social worker"));
             }
             Some(until) if until > latest_end(self.checked_on) => {
                 let latest = latest_end(self.checked_on);
@@ -154,7 +154,7 @@ impl RegisterEntry<'_> {
             _ => {}
         }
         if self.annotations.iter().enumerate().any(|(at, one)| self.annotations[..at].contains(one)) {
-            faults.push(Fault::new("/annotations", "must not say the same twice"));
+            faults.push(Fault::new("/annotations", "must not be repeated"));
         }
         number.filter(|_| faults.is_empty()).ok_or(faults)
     }

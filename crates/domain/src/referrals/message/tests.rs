@@ -30,7 +30,7 @@ pub(in crate::referrals) fn read(message: &Value) -> Result<ReferralMessage, Fau
     })
 }
 
-/// That the example with one edit is refused at `pointer`, in words that begin with `detail`.
+/// Asserts that the example with one edit is refused at `pointer`, in words that begin with `detail`.
 fn assert_refused(edit: &(&str, Value), pointer: &str, detail: &str) {
     let found = read(&with(std::slice::from_ref(edit))).err().unwrap();
     assert_eq!(found.pointer, pointer, "{}", found.detail);
