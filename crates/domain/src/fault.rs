@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// The reason for which a text is not a valid value: one sentence without a subject ("must be ten digits"), fit to be
+/// The reason why a text is not a valid value: one sentence without a subject ("must be ten digits"), fit to be
 /// shown to the caller. It never repeats the input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

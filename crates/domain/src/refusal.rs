@@ -1,9 +1,9 @@
-//! The reasons for which a rule refuses an action, apart from faults in a message ([`crate::fault::Fault`]).
+//! The reasons why a rule refuses an action, apart from faults in a message ([`crate::fault::Fault`]).
 
 use crate::contracts::function::Function;
 use crate::staff::registration::Bar;
 
-/// The reason for which an action cannot be done now, in words for the caller.
+/// The reason why an action cannot be done now, in words for the caller.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The thing is in a state from which this step is not possible.

@@ -86,7 +86,8 @@ impl<D: Door> Holder<D> {
         .await
     }
 
-    /// Runs `f` like [`Self::fresh`], for an operation that concerns only the practice of the session.
+    /// Runs `f` like [`Self::fresh`], but also in a session begun through the practice's identity provider. It is for
+    /// operations that concern only the practice of the session.
     pub(crate) async fn fresh_here<R: Send + 'static>(
         &self,
         f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,

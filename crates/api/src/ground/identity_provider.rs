@@ -53,7 +53,7 @@ pub(crate) struct Vouched {
     pub(crate) authenticated_at: Option<DateTime<Utc>>,
 }
 
-/// The reason for which a provider vouches for nobody, for the log. It contains nothing that was sent or received.
+/// The reason why a provider vouches for nobody, for the log. It contains nothing that was sent or received.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct NotVouched(String);

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest answer, in bytes. A set of keys with their certificates is a tenth of it.
 const LONGEST: usize = 256 * 1024;
 
-/// The reason for which there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoAnswer {
     #[error("the address is not one to ask")]

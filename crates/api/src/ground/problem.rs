@@ -140,7 +140,7 @@ pub(crate) struct FaultShown {
     detail: String,
 }
 
-/// The reason for which a request is refused or fails.
+/// The reason why a request is refused or fails.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     pub(crate) kind: Kind,

@@ -53,7 +53,7 @@ impl<P: Permission> Caller<P> {
         .await
     }
 
-    /// Creates a resource like [`create`], for a request without content.
+    /// Creates a resource like [`Self::create`], for a request without content.
     pub(crate) async fn create_bare<T, M, E, F>(
         self,
         key: IdempotencyKey,
@@ -97,7 +97,7 @@ impl<P: Permission> Caller<P> {
         .await
     }
 
-    /// Changes a resource like [`change`], and answers with more than was changed.
+    /// Changes a resource like [`Self::change`], and answers with more than was changed.
     pub(crate) async fn change_and_show<S, T, E, F, G>(
         self,
         if_match: IfMatch,

@@ -81,7 +81,7 @@ pub(crate) struct Issued {
     pub(crate) expires_in: u64,
 }
 
-/// The reason for which no token can be issued.
+/// The reason why no token can be issued.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unsigned {
     #[error("there is no key that signs tokens")]

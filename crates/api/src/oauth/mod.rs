@@ -23,7 +23,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     discovery::routes(config);
 }
 
-/// The reason for which a request is refused (RFC 6749 §5.2).
+/// The reason why a request is refused (RFC 6749 §5.2).
 #[derive(Serialize, ToSchema)]
 struct TokenError {
     /// The error code: `invalid_request`, `invalid_client`, `invalid_scope` or `unsupported_grant_type`.

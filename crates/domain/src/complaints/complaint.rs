@@ -28,7 +28,7 @@ closed_codes! {
 }
 
 closed_codes! {
-    /// The reason for which somebody complains on behalf of a person (SI 2009/309 reg 5(2)).
+    /// The reason why somebody complains on behalf of a person (SI 2009/309 reg 5(2)).
     pub enum RepresentationReason {
         /// The person has died.
         Deceased = "deceased",
@@ -76,7 +76,7 @@ closed_codes! {
 }
 
 closed_codes! {
-    /// The reason for which a member of staff is a subject of a complaint.
+    /// The reason why a member of staff is a subject of a complaint.
     pub enum SubjectStanding {
         /// The complainant's words may mean the member of staff.
         Named = "named",
@@ -107,7 +107,7 @@ pub struct Complainant {
     pub name: Line<200>,
     /// The basis on which the complainant complains.
     pub basis: ComplainantBasis,
-    /// The reason for which a representative acts. Only a representative gives one.
+    /// The reason why a representative acts. Only a representative gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub representation_reason: Option<RepresentationReason>,
 }

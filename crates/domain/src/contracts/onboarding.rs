@@ -78,7 +78,7 @@ pub enum Ends {
 pub struct Requirement {
     /// The item's title.
     pub title: &'static str,
-    /// The reason for which the item is needed.
+    /// The reason why the item is needed.
     pub why: &'static str,
     /// The law or the standard that requires the item.
     pub source: &'static str,
@@ -333,7 +333,7 @@ impl Facts {
     }
 }
 
-/// Returns the state of the longest period that is in force, or else the reason for which none is.
+/// Returns the state of the longest period that is in force, or else the reason why none is.
 fn in_force(periods: &[Period], today: NaiveDate, nothing: &str) -> ItemStatus {
     let started = |period: &&Period| period.starts_on <= today;
     // A period without a last day is the longest.

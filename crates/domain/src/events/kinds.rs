@@ -94,7 +94,7 @@ kinds! {
 }
 
 kinds! {
-    /// The reason for which access to records is unusual. A finding is a question, not a fault.
+    /// The reason why access to records is unusual. A finding is a question, not a fault.
     pub enum UnusualAccess {
         /// The person's family name is the surname of the member of staff, or is joined with it.
         OwnSurname = "own_surname",

@@ -99,7 +99,7 @@ pub struct BreakGlass {
     /// The person's date of birth.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
-    /// The reason for which the emergency cannot wait for somebody to whom the record is open.
+    /// The reason why the emergency cannot wait for somebody to whom the record is open.
     pub reason: Passage<1000>,
     /// The time for which the record stays open, in minutes: 1 to 60, and 60 if left out.
     #[serde(default = "an_hour")]

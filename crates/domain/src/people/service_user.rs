@@ -87,7 +87,7 @@ pub struct ServiceUserDetails {
     #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>", skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub reasonable_adjustments: Vec<Line<200>>,
-    /// The main reason for which the person needs support, in the words of the national data set.
+    /// The main reason why the person needs support, in the words of the national data set.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub primary_support_reason: Option<PrimarySupportReason>,
 }
@@ -217,7 +217,7 @@ impl SearchKey {
     }
 }
 
-/// A reason for which a known person may be the one in a message.
+/// A reason why a known person may be the one in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Likeness {

@@ -45,7 +45,7 @@ pub struct ReferralMessage {
     pub route_of_access: RouteOfAccess,
     /// The reason for the request, in the council's own words. Line breaks are allowed.
     pub reason: Passage<4000>,
-    /// The main reason for which the person needs support.
+    /// The main reason why the person needs support.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary_support_reason: Option<PrimarySupportReason>,

@@ -27,7 +27,7 @@ closed_codes! {
 }
 
 closed_codes! {
-    /// The reason for which a practice declines a referral.
+    /// The reason why a practice declines a referral.
     pub enum DeclineReason {
         /// No worker is free in the time that is needed.
         NoCapacity = "no_capacity",
@@ -137,7 +137,7 @@ pub enum ReferralState {
         by: StaffId,
         /// The time at which they declined it.
         at: DateTime<Utc>,
-        /// The reason for which the practice declined.
+        /// The reason why the practice declined.
         reason: DeclineReason,
     },
     /// The council withdrew the request.
@@ -190,7 +190,7 @@ pub struct ReferralColumns {
     pub decided_at: Option<DateTime<Utc>>,
     /// The member of staff who decided the referral.
     pub decided_by: Option<StaffId>,
-    /// The reason for which the referral was declined.
+    /// The reason why the referral was declined.
     pub decline_reason: Option<DeclineReason>,
     /// The case that the referral opened.
     pub case_id: Option<CaseId>,

@@ -41,15 +41,15 @@ closed_codes! {
 closed_codes! {
     /// An annotation of a social worker's entry in the register.
     pub enum Annotation {
-        /// Approved mental health professional (Mental Health Act 1983 s114).
+        /// The social worker is an approved mental health professional (Mental Health Act 1983 s114).
         Amhp = "amhp",
-        /// Best interests assessor (Mental Capacity Act 2005 Sch A1).
+        /// The social worker is a best interests assessor (Mental Capacity Act 2005 Sch A1).
         Bia = "bia",
     }
 }
 
 closed_codes! {
-    /// The reason for which a registration must be checked.
+    /// The reason why a registration must be checked.
     pub enum Attention {
         /// The register bars the social worker, or their registration has ended.
         Lapsed = "lapsed",
@@ -75,7 +75,7 @@ pub struct Registration {
     pub registration_ends_on: Option<NaiveDate>,
 }
 
-/// The reason for which somebody may not practise as a social worker.
+/// The reason why somebody may not practise as a social worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Bar {
     /// The register gives a status that bars them.
@@ -160,7 +160,7 @@ impl RegisterEntry<'_> {
     }
 }
 
-/// Returns the reasons for which a social worker's registration must be checked. `within` is the number of days ahead
+/// Returns the reasons why a social worker's registration must be checked. `within` is the number of days ahead
 /// in which an end counts as near.
 pub fn attention(registration: Option<&Registration>, today: NaiveDate, within: u16) -> Vec<Attention> {
     let Some(registration) = registration else { return vec![Attention::NeverChecked] };

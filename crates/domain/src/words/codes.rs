@@ -123,7 +123,7 @@ macro_rules! lists {
 lists! {
     /// The way in which a request for support came about.
     RouteOfAccess, RouteOfAccessList = route_of_access;
-    /// The main reason for which a person needs support.
+    /// The main reason why a person needs support.
     PrimarySupportReason, PrimarySupportReasonList = primary_support_reason;
     /// A person's gender.
     Gender, GenderList = gender;
