@@ -34,21 +34,21 @@ macro_rules! identifiers {
 }
 
 identifiers! {
-    ServiceUserId: "The person", about |_, person| Ok(Some(person));
-    CaseId: "The case", about |scope, case| scope.person_of(case);
-    ReferralId: "The referral";
-    CountersignatureId: "The request";
-    BreakGlassId: "The break-glass access";
-    ComplaintId: "The complaint";
-    StaffId: "The member of staff";
-    SessionId: "The session";
-    IdentityId: "The link";
-    CouncilRequestId: "The referral";
-    AccountId: "The account";
-    CouncilId: "The council";
-    PracticeId: "The practice";
-    ContractId: "The contract";
-    ClientId: "The client";
+    ServiceUserId: "The identifier of the person", about |_, person| Ok(Some(person));
+    CaseId: "The identifier of the case", about |scope, case| scope.person_of(case);
+    ReferralId: "The identifier of the referral";
+    CountersignatureId: "The identifier of the countersignature";
+    BreakGlassId: "The identifier of the break-glass access";
+    ComplaintId: "The identifier of the complaint";
+    StaffId: "The identifier of the member of staff";
+    SessionId: "The identifier of the session";
+    IdentityId: "The identifier of the linked identity";
+    CouncilRequestId: "The identifier of the referral";
+    AccountId: "The identifier of the account";
+    CouncilId: "The identifier of the council";
+    PracticeId: "The identifier of the practice";
+    ContractId: "The identifier of the contract";
+    ClientId: "The identifier of the client";
 }
 
 impl PathParameter for Slug {
@@ -56,5 +56,5 @@ impl PathParameter for Slug {
 }
 
 impl PathParameter for Item {
-    const DESCRIPTION: &'static str = "The item";
+    const DESCRIPTION: &'static str = "The onboarding item";
 }

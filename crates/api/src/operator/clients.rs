@@ -135,7 +135,7 @@ async fn add_secret(
 struct SecretId(Uuid);
 
 impl PathParameter for SecretId {
-    const DESCRIPTION: &'static str = "The secret";
+    const DESCRIPTION: &'static str = "The identifier of the secret";
 
     fn reference(_: &mut Description) -> RefOr<Schema> {
         let uuid = SchemaFormat::KnownFormat(KnownFormat::Uuid);

@@ -38,7 +38,7 @@ macro_rules! events {
         )+}
 
         $crate::words::sql_text::closed_codes! {
-            /// The kind of an [`Event`]: what happened, as the audit log has it.
+            /// The kind of an [`Event`], as the audit log has it.
             pub enum EventKind {
                 $(#[doc = $doc] $name = $word),+
             }

@@ -61,7 +61,7 @@ pub struct ReferralMessage {
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preferred_practice: Option<Slug>,
-    /// The person's agreement to the referral, or what stands in its stead.
+    /// The person's agreement to the referral, or the ground that takes its place.
     pub consent: Consent,
     /// The council's instruction. A safeguarding enquiry requires it, and nothing else allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,7 +120,7 @@ impl fmt::Debug for ReferralMessage {
     }
 }
 
-/// The person's agreement to the referral, or what stands in its stead.
+/// The person's agreement to the referral, or the ground that takes its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = example::consent)]
