@@ -1,11 +1,11 @@
 //! HTTP: the five doors, their extractors, problems and the OpenAPI document.
 //!
-//! A handler takes a `Caller` of the permission that it needs, reads its parameters and its content, and does its work in the
-//! caller's scope: one transaction in the role of the door. It answers with a reply made inside that transaction. What the
-//! document says of it comes from these types (`ground/operation.rs`).
+//! A handler takes a `Caller` of the permission that it needs, reads its parameters and its content, and does its work
+//! in the caller's scope: one transaction in the role of the door. It answers with a reply made inside that
+//! transaction. These types also describe it in the OpenAPI document (`ground/operation.rs`).
 //!
-//! `ground/` has the mechanisms and knows no door; `account/` what people do with their own account, at whichever door they
-//! sign in; then there is a folder for each door. A file of a door has its handlers and its own `routes()`.
+//! `ground/` has the mechanisms and knows no door. `account/` has the operations on one's own account, which several
+//! doors share. Each door has a folder of its own. A file of a door has its handlers and its own `routes()`.
 
 mod account;
 mod council;
@@ -29,7 +29,7 @@ pub use ground::signing::{new_private_key, rotate_signing_keys};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every operation of the service: what is served, and what the document describes.
+/// Registers every operation of the service, which the server serves and the OpenAPI document describes.
 fn routes(config: &mut ServiceConfig<'_>) {
     practice::routes(config);
     council::routes(config);
@@ -49,7 +49,7 @@ mod tests {
         entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
     }
 
-    /// What stands after each `crate::` in a file: the folders that it uses.
+    /// Returns the names after each `crate::` in a file: the folders that it uses.
     fn used(file: &Path) -> BTreeSet<String> {
         let text = std::fs::read_to_string(file).unwrap();
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
@@ -63,7 +63,7 @@ mod tests {
     fn the_ground_uses_no_door_and_no_door_uses_another() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let shared: &[&str] = &["ground", "account", "representations"];
-        // The server and the document are those of all routes.
+        // The server and the document use the routes of every door.
         let rooms: [(&str, &[&str]); 8] = [
             ("ground", &["ground", "routes"]),
             ("account", &["ground"]),

@@ -1,4 +1,5 @@
-//! What can stand in a path, what it names, and whom that is about. A request that is refused is on record as one about them.
+//! The identifiers that can stand in a path, with the person whom each is about. A refused request is recorded as one
+//! about that person.
 
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
@@ -55,5 +56,5 @@ impl PathParameter for Slug {
 }
 
 impl PathParameter for Item {
-    const DESCRIPTION: &'static str = "The item";
+    const DESCRIPTION: &'static str = "The onboarding item";
 }

@@ -1,4 +1,4 @@
-//! What answers show: each thing of the store that a caller is answered with, and where its version stands.
+//! The types that answers show: for each type of the store, the member that holds its version.
 
 use almoner_persistence::access::accounts::{AccountSummary, OwnAccount};
 use almoner_persistence::access::clients::RegisteredClient;
@@ -28,10 +28,10 @@ use utoipa::ToSchema;
 
 use crate::ground::reply::Representation;
 
-/// A member of staff, with the link that was drawn for them.
+/// A member of staff, with the link that was created for them.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MemberWithLink {
-    /// The member.
+    /// The member of staff.
     #[serde(flatten)]
     pub(crate) member: Member,
     /// The link to hand to them and to nobody else; shown again only to the same request with the same Idempotency-Key.

@@ -1,15 +1,15 @@
-//! What is wrong with what somebody sent, in words for the sender.
+//! The faults in a caller's input, in words for the caller.
 
 use std::borrow::Cow;
 
-/// Why a text is not the value it should be: one sentence without a subject ("must be ten
-/// digits"), fit to be shown to the sender. It never repeats what was sent.
+/// The reason why a text is not a valid value: one sentence without a subject ("must be ten digits"), fit to be
+/// shown to the caller. It never repeats the input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidValue(Cow<'static, str>);
 
 impl InvalidValue {
-    /// The reason in words, such as "must not be blank".
+    /// Makes the error from a reason in words, such as "must not be blank".
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self(reason.into())
     }
@@ -18,14 +18,14 @@ impl InvalidValue {
 /// One fault in a JSON document that could be read but breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Where: a JSON pointer (RFC 6901), such as `/person/date_of_birth`.
+    /// The place of the fault: a JSON pointer (RFC 6901), such as `/person/date_of_birth`.
     pub pointer: String,
-    /// What is expected there, in a sentence without a subject. It never repeats what was sent.
+    /// The expectation at that place, in a sentence without a subject. It never repeats the input.
     pub detail: String,
 }
 
 impl Fault {
-    /// A fault at `pointer`.
+    /// Makes a fault at `pointer`.
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into() }
     }

@@ -1,4 +1,4 @@
-//! Identifiers: UUIDs of version 7, each of its own type, so that one cannot be given for another.
+//! Identifiers: UUIDs of version 7, each of its own type, so that one identifier cannot be passed for another.
 
 /// Defines an identifier: a UUID in JSON, in SQL and in the OpenAPI document.
 macro_rules! id {
@@ -15,7 +15,7 @@ macro_rules! id {
         pub struct $name(uuid::Uuid);
 
         impl $name {
-            /// The identifier as a bare UUID.
+            /// Returns the identifier as a bare UUID.
             pub const fn uuid(self) -> uuid::Uuid {
                 self.0
             }
@@ -54,7 +54,7 @@ macro_rules! id {
 }
 
 id! {
-    /// A practice: the tenant.
+    /// A practice, which is a tenant.
     PracticeId,
     /// A council with adult social services responsibilities.
     CouncilId,
@@ -70,7 +70,7 @@ id! {
     IdentityId,
     /// One person's membership in one practice.
     StaffId,
-    /// A link that serves once: an invitation to join, or to reset a lost password and second factor.
+    /// A link that can be used once: an invitation to join, or to reset a lost password and second factor.
     InvitationId,
     /// A sign-in that has not ended.
     SessionId,
@@ -92,15 +92,15 @@ id! {
     CountersignatureId,
     /// A complaint.
     ComplaintId,
-    /// A message between a complainant and who handles the complaint.
+    /// A message between a complainant and the holder of the complaint.
     MessageId,
-    /// A person complained about, in one complaint.
+    /// A member of staff who is complained about, in one complaint.
     SubjectId,
-    /// Something that happened: a row of the audit log, the outbox or a timeline.
+    /// An event: a row of the audit log, the outbox or a timeline.
     EventId,
     /// A break-glass access: a restricted record opened in an emergency.
     BreakGlassId,
-    /// Something that a member of staff is told.
+    /// A notice to a member of staff.
     NoticeId,
     /// The key under which one person's, referral's or complaint's text is sealed.
     KeyId,

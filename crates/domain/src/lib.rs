@@ -1,8 +1,8 @@
 //! The words and rules of an adult social work practice in England.
 //!
-//! Everything here is a value or a pure function. Nothing reads a clock, a file, a network or a
-//! random number: who, when and the calendar are arguments, and a decision is a return value. A
-//! value that exists is fit: each type is read by its `parse`, and by serde and SQL through it.
+//! Everything in this crate is a value or a pure function. Nothing reads a clock, a file, a network or a random number:
+//! the actor, the time and the calendar are arguments, and a decision is a return value. A value that exists is valid:
+//! each type is read by its `parse`, and by serde and SQL through it.
 //!
 //! The folders are the subjects, in the order in which they may use one another: words, tenancy, staff, access, people,
 //! contracts, cases, referrals, safeguarding, complaints.

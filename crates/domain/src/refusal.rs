@@ -1,40 +1,40 @@
-//! What the rules refuse, apart from what is wrong in a message ([`crate::fault::Fault`]).
+//! The reasons why a rule refuses an action, apart from faults in a message ([`crate::fault::Fault`]).
 
 use crate::contracts::function::Function;
 use crate::staff::registration::Bar;
 
-/// Why something cannot be done now, in words for who asked.
+/// The reason why an action cannot be done now, in words for the caller.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The thing is in a state from which there is no such step.
+    /// The thing is in a state from which this step is not possible.
     #[error("the {thing} is {state} and cannot be {step}")]
     InvalidState {
-        /// What it is: `referral`, `case`, `complaint`, `countersignature`.
+        /// The thing: `referral`, `case`, `complaint`, `countersignature`.
         thing: &'static str,
-        /// The state that it is in.
+        /// The state that the thing is in.
         state: &'static str,
-        /// The step, as a participle: `accepted`, `closed`.
+        /// The step that was tried, as a participle: `accepted`, `closed`.
         step: &'static str,
     },
     /// No delegation covers the work today (Care Act 2014 s79).
     #[error("no delegation of {} from the responsible council is in force today", .0.as_str())]
     NotDelegated(Function),
-    /// Break-glass access is not needed.
+    /// The record is open to the caller already, so break-glass access is not needed.
     #[error("the record is open to you: read it in the ordinary way")]
     OpenAlready,
-    /// Nobody would be told of the break-glass access.
-    #[error("there is nobody else here who could be told of it and review it")]
+    /// The practice has nobody who would be notified of the break-glass access.
+    #[error("nobody else at the practice could be notified of it and review it")]
     NobodyToTell,
-    /// Nobody who manages access would be left to whom the record is open.
-    #[error("nobody who manages access would be left to whom the record is open")]
+    /// The change would leave the record open to no access manager.
+    #[error("the record would be open to no access manager")]
     NobodyToLift,
-    /// Somebody with break-glass access reads, and does not change who else may.
-    #[error("the record is open to you for a while only: who may see it is for those to whom it is open")]
+    /// The caller sees the record only by break-glass access, and may not change who else sees it.
+    #[error("you see the record by break-glass access only, and may not change who else sees it")]
     OpenForAWhile,
-    /// The practice named is not one that the council may send this to.
+    /// The council may not send the request to the practice that it names.
     #[error("that practice has no contract with the council that covers this today")]
     NotUnderContract,
-    /// The register bars who would decide (Social Workers Regulations 2018).
+    /// The register bars the member of staff who would decide (Social Workers Regulations 2018).
     #[error("you are a social worker who may not practise: {0}")]
     Barred(Bar),
 }

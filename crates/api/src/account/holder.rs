@@ -1,4 +1,4 @@
-//! Somebody who is signed in and acts on their own account.
+//! The caller of an operation on their own account.
 
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -16,7 +16,7 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::service::Service;
 use crate::ground::tenant_queue::Queue;
 
-/// Somebody signed in at this door, who acts on their own account. No permission is needed for that.
+/// A caller who is signed in at this door and acts on their own account. No permission is needed for that.
 pub(crate) struct Holder<D> {
     service: Arc<Service>,
     session: Session,
@@ -56,7 +56,7 @@ impl<D: Door> Holder<D> {
         Arc::clone(&self.service)
     }
 
-    /// Whose session it is.
+    /// Returns the account whose session it is.
     pub(super) fn account(&self) -> AccountId {
         self.session.account
     }
@@ -70,8 +70,9 @@ impl<D: Door> Holder<D> {
         service.block_in(queue, move |service| service.store.account(session, asked, f)).await
     }
 
-    /// The same, for whoever proved their second factor within the last minutes, in a session begun with a password: whom a
-    /// practice's provider vouches for changes nothing that their account has elsewhere too.
+    /// Runs `f` in the scope of the caller's account, if the caller proved their second factor within the last minutes
+    /// in a session begun with a password. A caller whom a practice's identity provider vouches for may not change
+    /// anything that the account also has elsewhere.
     pub(crate) async fn fresh<R: Send + 'static>(
         &self,
         f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
@@ -85,7 +86,8 @@ impl<D: Door> Holder<D> {
         .await
     }
 
-    /// The same, of what concerns the practice of the session alone.
+    /// Runs `f` like [`Self::fresh`], but also in a session begun through the practice's identity provider. It is for
+    /// operations that concern only the practice of the session.
     pub(crate) async fn fresh_here<R: Send + 'static>(
         &self,
         f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,

@@ -1,4 +1,4 @@
-//! Links by which somebody joins, or replaces a lost password and second factor.
+//! Invitations: links with which somebody joins, or resets a lost password and second factor.
 
 use std::sync::Arc;
 
@@ -25,24 +25,24 @@ pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
     operations!(door: open::<D>, accept::<D>);
 }
 
-/// The link of an invitation.
+/// A request to open an invitation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "token": "AZN8XisAekGdbF8OGis8TQ…" }))]
 struct OpenInvitation {
-    /// The token of the link.
+    /// The token of the invitation's link.
     #[schema(max_length = 200)]
     token: String,
 }
 
-/// An invitation that serves.
+/// An open invitation that can still be used.
 #[derive(Serialize, ToSchema)]
 struct OpenedInvitation {
-    /// The address with which its holder will sign in.
+    /// The email address with which the invited person will sign in.
     email: String,
-    /// Whose it is.
+    /// The name of the invited person.
     name: String,
-    /// The practice to join; none at the operator's door.
+    /// The practice to join; absent at the operator's door.
     #[serde(skip_serializing_if = "Option::is_none")]
     practice: Option<PracticeName>,
     /// The secret for a new authenticator. Whoever has an account already goes on with the one they have.
@@ -51,7 +51,7 @@ struct OpenedInvitation {
 
 impl Representation for OpenedInvitation {}
 
-/// What a link is for, at a door.
+/// Whether an invitation's purpose belongs to this door.
 fn belongs<D: Door>(invitation: &Invitation) -> bool {
     match invitation.purpose {
         InvitationPurpose::Join => D::IN_A_PRACTICE,
@@ -66,9 +66,10 @@ fn ended() -> ApiError {
     ApiError::new(Kind::InvitationExpired)
 }
 
-/// Opens an invitation: who is meant, and the secret for their authenticator.
+/// Opens an invitation.
 ///
-/// Opened again it draws another secret.
+/// The answer names the invited person and has the secret for their authenticator. Opening it again draws another
+/// secret.
 #[utoipa::path(post, path = "/invitations/open")]
 async fn open<D: Door>(
     Invited(anyone): Invited,
@@ -93,29 +94,31 @@ async fn open<D: Door>(
     service.block(open).await
 }
 
-/// Accepts an invitation.
+/// A request to accept an invitation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "token": "AZN8XisAekGdbF8OGis8TQ…", "password": "correct horse battery staple", "code": "492039",
 }))]
 struct AcceptInvitation {
-    /// The token of the link.
+    /// The token of the invitation's link.
     #[schema(max_length = 200)]
     token: String,
-    /// The password to choose: 12 to 128 characters of any kind. Of whoever has an account already, the one it has.
+    /// The password: 12 to 128 characters of any kind. A person who already has an account gives the account's present
+    /// password.
     password: Password,
     /// The six digits that the authenticator shows.
     #[schema(max_length = 20)]
     code: String,
 }
 
-/// An invitation that was accepted.
+/// An accepted invitation.
 #[derive(Serialize, ToSchema)]
 struct AcceptedInvitation {
-    /// The address with which to sign in now.
+    /// The email address with which the person can sign in now.
     email: String,
-    /// Recovery codes, shown this once: each serves once in the place of a code. None for whoever had an account already.
+    /// Recovery codes, which are shown only once. Each can be used once in place of an authenticator's code. A person
+    /// who already had an account gets none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     recovery_codes: Vec<String>,
@@ -125,7 +128,7 @@ impl Representation for AcceptedInvitation {}
 
 /// Accepts an invitation, with a password of the holder's own choosing and a code of their authenticator.
 ///
-/// Whoever has an account already gives its password and a code of the authenticator that they have.
+/// A person who already has an account gives its password and a code of the authenticator that they have.
 #[utoipa::path(post, path = "/invitations/accept")]
 async fn accept<D: Door>(
     Invited(anyone): Invited,
@@ -156,13 +159,13 @@ async fn accept<D: Door>(
         service.store.identity(request, |scope| {
             let accepted = match known {
                 None => invitations::accept(scope, &invitation, &hash, &code),
-                // What is on record of the refusal stays.
+                // The record of the refusal is committed.
                 Some((account, right)) if !accounts::prove(scope, Some(account), right, &Factor::Code(code))? => {
                     return Ok(Err(ApiError::new(Kind::InvalidCredentials)));
                 }
                 Some((account, _)) => invitations::join(scope, &invitation, account).map(|()| Some(Vec::new())),
             };
-            // Used by somebody else meanwhile, it is not there any more.
+            // An invitation that another request used in the meantime is no longer found.
             let accepted = accepted.map_err(|error| match error {
                 StoreError::NotFound => ended(),
                 other => other.into(),

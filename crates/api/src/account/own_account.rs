@@ -1,4 +1,4 @@
-//! One's own account: the password and the second factor.
+//! The caller's own account: the password and the second factor.
 
 use almoner_domain::access::password;
 use almoner_persistence::access::accounts::{self, OwnAccount};
@@ -31,23 +31,23 @@ async fn read<D: Door>(holder: Holder<D>) -> Result<Reply<OwnAccount>, ApiError>
     holder.scope(|scope| Reply::ok(&no_record::own(accounts::own(scope)?))).await
 }
 
-/// A new password.
+/// A request to change the caller's password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "current_password": "correct horse battery staple", "new_password": "a green bicycle in the rain",
 }))]
 struct ChangePassword {
-    /// The present one.
+    /// The present password.
     current_password: Password,
-    /// The new one: 12 to 128 characters of any kind.
+    /// The new password: 12 to 128 characters of any kind.
     #[schema(min_length = 12)]
     new_password: Password,
 }
 
-/// Changes the caller's password; their other sessions end.
+/// Changes the caller's password, and ends their other sessions.
 ///
-/// It requires a fresh second factor.
+/// It requires a recent second factor.
 #[utoipa::path(post, path = "/account/password")]
 async fn change_password<D: Door>(holder: Holder<D>, body: Body<ChangePassword>) -> Result<NoContent, ApiError> {
     let ChangePassword { current_password, new_password } = body.value;
@@ -66,25 +66,25 @@ async fn change_password<D: Door>(holder: Holder<D>, body: Body<ChangePassword>)
     Ok(NoContent)
 }
 
-/// Whether a password may be chosen by somebody of whom these words are known.
+/// Whether a password may be chosen by somebody about whom these words are known.
 pub(super) fn fits(password: &Password, known: &[&str], pointer: &str) -> Result<(), ApiError> {
     password::check(password.as_str(), known).map_err(|invalid| ApiError::parameter(pointer, invalid.to_string()))
 }
 
-/// A secret to put into an authenticator.
+/// The secret for a new authenticator.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NewAuthenticator {
-    /// For typing in: base32.
+    /// The secret in base32, for typing it in.
     pub(super) secret: String,
-    /// For its camera: an `otpauth` address, to be shown as a QR code.
+    /// The secret as an `otpauth` address, to be shown as a QR code.
     pub(super) otpauth_uri: String,
 }
 
 impl Representation for NewAuthenticator {}
 
-/// Draws the secret of a new authenticator, shown this once.
+/// Draws the secret of a new authenticator, and shows it once.
 ///
-/// The present one serves until the new one is confirmed. It requires a fresh second factor.
+/// The present authenticator works until the new one is confirmed. It requires a recent second factor.
 #[utoipa::path(post, path = "/account/second-factor")]
 async fn propose_second_factor<D: Door>(holder: Holder<D>) -> Result<Reply<NewAuthenticator>, ApiError> {
     holder
@@ -96,7 +96,7 @@ async fn propose_second_factor<D: Door>(holder: Holder<D>) -> Result<Reply<NewAu
         .await
 }
 
-/// A code of a new authenticator.
+/// A request to confirm a new authenticator.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "code": "492039" }))]
@@ -106,19 +106,19 @@ struct ConfirmSecondFactor {
     code: String,
 }
 
-/// Recovery codes, shown this once.
+/// Recovery codes, which are shown only once.
 #[derive(Serialize, ToSchema)]
 struct RecoveryCodes {
-    /// Each serves once in the place of a code. To be kept on paper.
+    /// The codes. Each can be used once in place of an authenticator's code. They are to be kept on paper.
     #[schema(min_items = 10, max_items = 10)]
     recovery_codes: Vec<String>,
 }
 
 impl Representation for RecoveryCodes {}
 
-/// Goes over to the new authenticator; the caller's other sessions end.
+/// Replaces the caller's authenticator with the new one, and ends their other sessions.
 ///
-/// There are new recovery codes, shown this once. It requires a fresh second factor.
+/// The answer has new recovery codes, which are shown only once. It requires a recent second factor.
 #[utoipa::path(post, path = "/account/second-factor/confirm")]
 async fn confirm_second_factor<D: Door>(
     holder: Holder<D>,
@@ -133,12 +133,12 @@ async fn confirm_second_factor<D: Door>(
 }
 
 fn wrong_code() -> ApiError {
-    ApiError::parameter("/code", "is not what the new authenticator shows now")
+    ApiError::parameter("/code", "is not the code that the new authenticator shows now")
 }
 
-/// Draws new recovery codes, shown this once; the earlier ones serve no more.
+/// Replaces the caller's recovery codes, and shows the new ones once.
 ///
-/// It requires a fresh second factor.
+/// The earlier codes stop working. It requires a recent second factor.
 #[utoipa::path(post, path = "/account/recovery-codes")]
 async fn replace_recovery_codes<D: Door>(holder: Holder<D>) -> Result<Reply<RecoveryCodes>, ApiError> {
     holder

@@ -1,4 +1,4 @@
-//! The sessions of one's own account: going on with one, ending one, proving the second factor anew in one.
+//! The sessions of the caller's own account: renewing one, ending one, and proving the second factor again in one.
 
 use almoner_domain::ids::SessionId;
 use almoner_persistence::access::accounts;
@@ -19,36 +19,36 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{NoContent, Reply, Representation};
 
 pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
-    // The present session is not one by the name of `current`: it comes first.
+    // The route of the present session comes first, because `current` would otherwise be read as an identifier.
     operations!(door: refresh::<D>, list::<D>, sign_out::<D>, end::<D>, step_up::<D>);
 }
 
-/// Goes on with a session: a new access token, and a new refresh token.
+/// Renews a session: returns a new access token and a new refresh token.
 ///
-/// Each refresh token serves once; one that is sent again ends the session.
+/// Each refresh token can be used once. A refresh token that is sent again ends the session.
 #[utoipa::path(post, path = "/sessions/refresh")]
 async fn refresh<D: Door>(Renewing(anyone): Renewing, body: Body<Refresh>) -> Result<Reply<SignedIn>, ApiError> {
     Reply::ok(&no_record::own(renew::<D>(&anyone, body.value).await?))
 }
 
-/// The caller's sessions.
+/// The caller's active sessions.
 #[derive(Serialize, ToSchema)]
 struct OwnSessions {
-    /// Those that count, the newest first.
+    /// The active sessions, the newest first.
     #[schema(max_items = 200)]
     items: Vec<OwnSession>,
 }
 
 impl Representation for OwnSessions {}
 
-/// Lists the caller's sessions that count.
+/// Lists the caller's active sessions.
 #[utoipa::path(get, path = "/sessions")]
 async fn list<D: Door>(holder: Holder<D>) -> Result<Reply<OwnSessions>, ApiError> {
     let limits = holder.service().settings.sessions;
     holder.scope(move |scope| Reply::ok(&no_record::own(OwnSessions { items: sessions::list(scope, limits)? }))).await
 }
 
-/// Signs out: the session's tokens stop working at once.
+/// Signs the caller out. The session's tokens stop working at once.
 #[utoipa::path(delete, path = "/sessions/current")]
 async fn sign_out<D: Door>(holder: Holder<D>) -> Result<NoContent, ApiError> {
     holder
@@ -60,7 +60,7 @@ async fn sign_out<D: Door>(holder: Holder<D>) -> Result<NoContent, ApiError> {
         .await
 }
 
-/// Ends one of the caller's sessions: its tokens stop working at once.
+/// Ends one of the caller's sessions. Its tokens stop working at once.
 #[utoipa::path(delete, path = "/sessions/{id}")]
 async fn end<D: Door>(holder: Holder<D>, id: Path<SessionId>) -> Result<NoContent, ApiError> {
     holder
@@ -71,32 +71,34 @@ async fn end<D: Door>(holder: Holder<D>, id: Path<SessionId>) -> Result<NoConten
         .await
 }
 
-/// A second factor.
+/// A proof of the second factor.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "code": "492039" }))]
 struct FreshFactor {
-    /// The six digits that the authenticator shows. Each code serves once.
+    /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
     #[schema(max_length = 20)]
     code: Option<String>,
-    /// One of the account's recovery codes in its place. Each serves once.
+    /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
     #[schema(max_length = 40)]
     recovery_code: Option<String>,
 }
 
-/// Proves the second factor anew, for what requires a fresh one: there are new tokens, and the old ones end.
+/// Proves the second factor again, for operations that require a recent second factor.
+///
+/// The answer has new tokens, and the old ones stop working.
 #[utoipa::path(post, path = "/sessions/current/step-up")]
 async fn step_up<D: Door>(holder: Holder<D>, body: Body<FreshFactor>) -> Result<Reply<SignedIn>, ApiError> {
     let factor = factor(body.value.code, body.value.recovery_code)?;
     let service = holder.service();
     Throttle::of(holder.account()).take(&service, CODES)?;
-    // RFC 9470, ASVS 7.2.4.
+    // RFC 9470 and ASVS 7.2.4 ask for new tokens after a step-up.
     let opened = holder
         .scope(move |scope| {
             if !accounts::prove_own(scope, &factor)? {
-                // What is on record of the refusal stays.
+                // The record of the refusal is committed.
                 return Ok(None);
             }
             Ok(Some(sessions::go_on_freshly(scope)?))

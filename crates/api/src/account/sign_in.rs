@@ -1,5 +1,5 @@
-//! Signing in: an e-mail address, a password and a second factor at once. The answer, and the time it takes, is the same
-//! whichever of them is wrong, and whether or not there is such an account.
+//! Signing in with an email address, a password and a second factor at once. The answer and the time it takes are the
+//! same whichever of them is wrong, and whether or not the account exists.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -25,14 +25,14 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Representation};
 use crate::ground::service::Service;
 
-/// A password as it is typed: never shown.
+/// A password as it was typed. It is never shown.
 #[derive(Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, format = Password, max_length = 128)]
 pub(crate) struct Password(zeroize::Zeroizing<String>);
 
 impl Password {
-    /// As it is hashed.
+    /// Returns the password in the form that is hashed.
     pub(crate) fn normal(&self) -> String {
         password::normal(&self.0)
     }
@@ -41,60 +41,60 @@ impl Password {
         &self.0
     }
 
-    /// Longer than any password that was ever set: it is not one, and is not hashed.
+    /// Whether the password is longer than any that was ever set. Such a password is wrong, and is not hashed.
     pub(crate) fn is_too_long(&self) -> bool {
         self.0.chars().count() > password::LONGEST
     }
 }
 
-/// Who signs in: an address, a password, and a second factor.
+/// The credentials of a sign-in: an email address, a password, and a second factor.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = OperatorSignIn, example = json!({
     "email": "operator@almoner.example", "password": "correct horse battery staple", "code": "492039",
 }))]
 pub(crate) struct Credentials {
-    /// The e-mail address of the account.
+    /// The email address of the account.
     #[schema(max_length = 254)]
     pub(crate) email: String,
-    /// Its password.
+    /// The password of the account.
     pub(crate) password: Password,
-    /// The six digits that the authenticator shows. Each code serves once.
+    /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
     #[schema(max_length = 20)]
     pub(crate) code: Option<String>,
-    /// One of the account's recovery codes in its place. Each serves once.
+    /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
     #[schema(max_length = 40)]
     pub(crate) recovery_code: Option<String>,
 }
 
-/// The second factor that was sent: a code, or a recovery code in its place.
+/// Returns the second factor that was sent: a code, or a recovery code in its place.
 pub(crate) fn factor(code: Option<String>, recovery_code: Option<String>) -> Result<Factor, ApiError> {
     match (code, recovery_code) {
         (Some(code), None) => Ok(Factor::Code(code)),
         (None, Some(code)) => Ok(Factor::RecoveryCode(code)),
-        (None, None) => Err(ApiError::parameter("/code", "is required: a password alone lets nobody in")),
-        (Some(_), Some(_)) => Err(ApiError::parameter("/recovery_code", "must not stand beside a code")),
+        (None, None) => Err(ApiError::parameter("/code", "is required: a password alone is not enough")),
+        (Some(_), Some(_)) => Err(ApiError::parameter("/recovery_code", "must not be given together with a code")),
     }
 }
 
-/// A session, with the tokens of it.
+/// A session with its tokens.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SignedIn {
-    /// To be sent as `Authorization: Bearer …`.
+    /// The access token, to be sent as `Authorization: Bearer …`.
     access_token: String,
-    /// `Bearer`.
+    /// The type of the access token, which is always `Bearer`.
     token_type: &'static str,
-    /// Seconds that the access token holds.
+    /// The number of seconds for which the access token is valid.
     expires_in: u64,
-    /// Gets the next access token, once. Keep it where no other program reads it.
+    /// The refresh token, with which the next access token is requested once. Keep it where no other program reads it.
     refresh_token: String,
-    /// When the session ends, whatever happens.
+    /// The time at which the session ends, even if it is renewed until then.
     session_ends_at: chrono::DateTime<chrono::Utc>,
-    /// The session.
+    /// The identifier of the session.
     session_id: SessionId,
-    /// The practice that was entered; none at the operator's door.
+    /// The practice that the session is for; absent at the operator's door.
     #[serde(skip_serializing_if = "Option::is_none")]
     practice: Option<PracticeName>,
     /// The caller's membership there.
@@ -104,7 +104,7 @@ pub(crate) struct SignedIn {
 
 impl Representation for SignedIn {}
 
-/// The tokens of a session that was begun or renewed at this door.
+/// Returns the tokens of a session that was begun or renewed at this door.
 pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<SignedIn, ApiError> {
     let at = service.store.clock().now();
     let membership = opened.membership.as_ref();
@@ -129,28 +129,28 @@ fn wrong() -> ApiError {
     ApiError::new(Kind::InvalidCredentials)
 }
 
-/// How often an account can be tried. A stranger who tries uses up what strangers have, and nothing of what its owner has at an
-/// address from which they signed in before.
+/// The number of attempts that an account allows. A stranger who tries uses up the strangers' attempts, and none of
+/// those that the account's owner has at an address from which they signed in before.
 #[derive(Clone, Copy)]
 pub(crate) struct Tries {
     what: &'static str,
-    /// Whether each address has its own.
+    /// Whether each address has attempts of its own.
     by_address: bool,
     quota: Quota,
 }
 
-/// From one address.
+/// The attempts from one address.
 pub(crate) const THIS_ADDRESS: Tries = Tries { what: "address", by_address: true, quota: Quota::new(10, 10) };
-/// From all addresses together from which its owner has not signed in within the last month.
+/// The attempts from all addresses together from which the account's owner has not signed in within the last month.
 const STRANGE_ADDRESSES: Tries = Tries { what: "strange addresses", by_address: false, quota: Quota::new(20, 60) };
-/// With the right password, from all addresses together: three codes of a million are right at any time.
+/// The attempts with the right password, from all addresses together: three codes of a million are right at any time.
 pub(crate) const CODES: Tries = Tries { what: "codes", by_address: false, quota: Quota::new(1, 20) };
-/// The same, from an address from which its owner has signed in.
+/// The attempts with the right password, from an address from which the account's owner has signed in.
 const CODES_HERE: Tries = Tries { what: "codes here", by_address: true, quota: Quota::new(1, 20) };
-/// Through an invitation, by whoever holds its link.
+/// The attempts through an invitation, by somebody who holds its link.
 pub(crate) const BY_INVITATION: Tries = Tries { what: "invitations", by_address: false, quota: Quota::new(1, 20) };
 
-/// The tries of one account, whether or not there is such an account.
+/// The attempts on one account, whether or not it exists.
 pub(crate) struct Throttle {
     email: String,
     from: Option<IpAddr>,
@@ -161,7 +161,7 @@ impl Throttle {
         Self { email: email.trim().to_lowercase(), from }
     }
 
-    /// Of somebody who is signed in: what they prove anew.
+    /// Returns the throttle for the account of a caller who is signed in and proves a factor again.
     pub(crate) fn of(account: AccountId) -> Self {
         Self { email: account.to_string(), from: None }
     }
@@ -173,12 +173,13 @@ impl Throttle {
     }
 }
 
-/// One more code for the account of this address, whose other factor was right: there are as many tries as beside a password.
+/// Takes one attempt at a code for the account with this email address, whose other factor was right. There are as many
+/// attempts as beside a password.
 pub(crate) fn try_a_code(service: &Service, email: &str) -> Result<(), ApiError> {
     Throttle::new(email, None).take(service, CODES)
 }
 
-/// Checks all that was sent, and begins a session as `open` decides for whose account it is.
+/// Checks all the credentials, and begins the session that `open` chooses for the account.
 pub(crate) async fn prove_and_open<D: Door>(
     anyone: &Anyone,
     credentials: Credentials,
@@ -209,15 +210,15 @@ pub(crate) async fn prove_and_open<D: Door>(
         .passwords
         .check(normal.to_string(), account.as_ref().map(|account| account.password_hash.clone()))
         .await?;
-    // Whoever has the password and guesses at codes gets no further. They are refused as with a wrong password, on record and in
-    // the same time; and what strangers use up is not what its owner has where they signed in before.
+    // An attacker who has the password and guesses codes gets no further. They are refused as with a wrong password, on
+    // record and in the same time, and strangers' attempts do not use up those of the account's owner.
     let codes = if familiar { CODES_HERE } else { CODES };
     let right = checked.right && throttle.take(&service, codes).is_ok();
     let prove = move |service: &Service| {
         service.store.identity(request, |scope| {
             let id = account.as_ref().map(|account| account.account_id);
             if !accounts::prove(scope, id, right, &factor)? {
-                // What is on record of the refusal stays.
+                // The record of the refusal is committed.
                 return Ok(Err(wrong()));
             }
             let account = account.ok_or_else(wrong)?;
@@ -226,7 +227,8 @@ pub(crate) async fn prove_and_open<D: Door>(
     };
     let opened = Arc::clone(&service).block(prove).await??;
     if checked.outdated {
-        // Hashing has become dearer since. Only whoever is in waits for it.
+        // The cost of hashing has risen since the password was set. Only a caller who is signed in waits for the new
+        // hash.
         let (account, rehashed) = (opened.account, service.passwords.hash(normal.to_string()).await?);
         let keep = move |service: &Service| {
             Ok(service.store.identity(request, |scope| accounts::rehash(scope, account, &rehashed))?)
@@ -236,17 +238,17 @@ pub(crate) async fn prove_and_open<D: Door>(
     signed_in::<D>(&service, opened)
 }
 
-/// A refresh token.
+/// A request to renew a session.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "refresh_token": "AZN8XisAekGdbF8OGis8TQGTfF4rAHpBnWxfDhorPE0…" }))]
 pub(crate) struct Refresh {
-    /// The token that came with the last access token.
+    /// The refresh token that came with the last access token.
     #[schema(max_length = 200)]
     pub(crate) refresh_token: String,
 }
 
-/// Goes on with a session.
+/// Renews a session.
 pub(super) async fn renew<D: Door>(anyone: &Anyone, sent: Refresh) -> Result<SignedIn, ApiError> {
     let (service, request) = (Arc::clone(&anyone.service), anyone.request);
     let renew = move |service: &Service| {

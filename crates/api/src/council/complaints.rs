@@ -1,5 +1,5 @@
-//! Complaints that the council holds because nobody at the practice is free of conflict. They want a client of their own
-//! (scope `complaints`): practice staff may hold log-ins on the council's other systems.
+//! Complaints that the council holds because nobody at the practice is free of conflict. They require a client of their
+//! own (scope `complaints`), because a practice's staff may be able to sign in to the council's other systems.
 
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::Page;
@@ -37,7 +37,7 @@ async fn read(caller: Caller<HandleComplaints>, id: Path<ComplaintId>) -> Result
     caller.read(move |scope| complaints::read_at_council(scope, id.0)).await
 }
 
-/// Acknowledges a complaint, offering to discuss how it is handled and by when.
+/// Acknowledges a complaint, with an offer to discuss how it is handled and by when.
 #[utoipa::path(post, path = "/complaints/{id}/acknowledge")]
 async fn acknowledge(
     caller: Caller<HandleComplaints>,
@@ -54,7 +54,9 @@ async fn acknowledge(
         .await
 }
 
-/// Opens who complains in a confidential complaint, and how to reach them, for a reason that the complainant reads.
+/// Reveals the complainant of a confidential complaint, and how to contact them.
+///
+/// The caller gives a reason, which the complainant reads.
 #[utoipa::path(post, path = "/complaints/{id}/complainant")]
 async fn reveal_complainant(
     caller: Caller<HandleComplaints>,
@@ -69,7 +71,8 @@ async fn reveal_complainant(
                 revealed = Some(complaints::reveal_at_council(scope, id.0, asked)?);
                 Ok::<_, ApiError>(id.0)
             })?;
-            // Asked again with the same key, it is the complaint as it stands: what was opened once is not opened twice.
+            // A repeated request with the same key is answered with the complaint in its present state, without
+            // revealing the complainant again.
             let complaint = match revealed {
                 Some(complaint) => complaint,
                 None => complaints::read_at_council(scope, id.0)?,

@@ -1,4 +1,4 @@
-//! The council door: one council's systems.
+//! The council door, for the systems of one council.
 
 mod complaints;
 mod referrals;
@@ -6,7 +6,7 @@ mod referrals;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every operation of the door.
+/// Registers every operation of the door.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(scope("/v1/council").configure(referrals::routes).configure(complaints::routes));
 }

@@ -1,4 +1,4 @@
-//! Referrals: what a council asks of practices, and what became of it.
+//! Referrals that a council sends to practices, and their results.
 
 use almoner_domain::ids::CouncilRequestId;
 use almoner_domain::referrals::message::ReferralMessage;
@@ -27,8 +27,8 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 
 /// Sends a referral.
 ///
-/// The council's own reference makes it one: the same content again is the same referral, and is answered with 200; other
-/// content under the same reference is refused.
+/// The council's own reference identifies it. The same content under the same reference is the same referral, and is
+/// answered with 200. Other content under the same reference is refused.
 #[utoipa::path(post, path = "/referrals")]
 async fn send(
     caller: Caller<SendReferrals>,
@@ -51,9 +51,9 @@ async fn send(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct CouncilReferralsFilter {
-    /// Those that stand so.
+    /// Returns only referrals with this status.
     status: Option<ReferralStatus>,
-    /// The one with this reference of the council's own.
+    /// Returns only the referral with this reference of the council's own.
     #[param(max_length = 64)]
     council_reference: Option<String>,
 }
@@ -74,13 +74,13 @@ async fn list(
     caller.read(move |scope| council_requests::list(scope, status, reference.as_ref().map(Line::as_str), &paging)).await
 }
 
-/// Shows one referral, with what the council sent and what became of it.
+/// Shows one referral, with the council's message and the practice's answer.
 #[utoipa::path(get, path = "/referrals/{id}")]
 async fn read(caller: Caller<SendReferrals>, id: Path<CouncilRequestId>) -> Result<Reply<CouncilReferral>, ApiError> {
     caller.read(move |scope| council_requests::read(scope, id.0)).await
 }
 
-/// Takes a referral back, until it is accepted.
+/// Withdraws a referral, which is possible until it is accepted.
 #[utoipa::path(post, path = "/referrals/{id}/withdraw")]
 async fn withdraw(
     caller: Caller<SendReferrals>,
@@ -90,7 +90,7 @@ async fn withdraw(
     caller.change(if_match, move |scope| council_requests::find(scope, id.0), council_requests::withdraw).await
 }
 
-/// Names the practice for what no rule could route, or what a practice declined or left unanswered.
+/// Names the practice for a referral that no rule could route, or that a practice declined or did not answer.
 #[utoipa::path(post, path = "/referrals/{id}/route")]
 async fn route(
     caller: Caller<SendReferrals>,

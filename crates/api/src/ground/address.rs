@@ -1,4 +1,5 @@
-//! Where a request comes from: the peer, or, where the peer is a proxy of ours, whom that says it is.
+//! The address that a request comes from: the peer's, or, if the peer is a trusted proxy, the address that the proxy
+//! names.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -7,8 +8,8 @@ use ipnet::IpNet;
 
 use crate::ground::service::Service;
 
-/// The address of the caller. `X-Forwarded-For` counts only from a trusted proxy, and in it only the right-most address that
-/// is no trusted proxy's own: what stands left of that was written by the caller.
+/// Returns the caller's address. `X-Forwarded-For` counts only from a trusted proxy, and only its right-most address
+/// that is not a trusted proxy's own, because the caller can write everything to the left of that.
 pub(crate) fn address_of(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip().to_canonical();
     let Ok(service) = Service::of(request) else { return Some(peer) };
@@ -24,21 +25,23 @@ fn nearest_untrusted<'h>(peer: IpAddr, forwarded: impl Iterator<Item = &'h str>,
         if !is_trusted(&nearest) {
             break;
         }
-        // What is no address was not written by a proxy of ours: its own is the last that is known.
+        // A text that is not an address was not written by a trusted proxy, so the proxy's own address is the last one
+        // known.
         let Some(address) = parse(hop.trim()) else { break };
         nearest = address;
     }
     nearest
 }
 
-/// An address, with or without a port, as proxies write them.
+/// Reads an address, with or without a port, as proxies write them.
 fn parse(hop: &str) -> Option<IpAddr> {
     let bare = hop.trim_start_matches('[').trim_end_matches(']');
     let address = bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))?;
     Some(IpAddr::to_canonical(&address))
 }
 
-/// What one customer of a network has: an address of IPv4, 64 bits of one of IPv6. Whoever has no address shares one.
+/// Returns the network that one customer has: an IPv4 address, or 64 bits of an IPv6 address. All callers without an
+/// address share one network.
 pub(crate) fn network(address: Option<IpAddr>) -> IpAddr {
     match address.map(|address| address.to_canonical()) {
         Some(IpAddr::V6(address)) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
@@ -63,7 +66,7 @@ mod tests {
             ("203.0.113.9", vec!["198.51.100.1"], "203.0.113.9"),
             ("10.0.0.1", vec![], "10.0.0.1"),
             ("10.0.0.1", vec!["198.51.100.1"], "198.51.100.1"),
-            // What the caller wrote itself stands left of what our proxy wrote.
+            // The part that the caller wrote stands to the left of the part that the trusted proxy wrote.
             ("10.0.0.1", vec!["192.0.2.66, 198.51.100.1"], "198.51.100.1"),
             ("10.0.0.1", vec!["192.0.2.66", "198.51.100.1, 10.0.0.2"], "198.51.100.1"),
             ("10.0.0.1", vec!["10.0.0.3, 10.0.0.2"], "10.0.0.3"),

@@ -1,4 +1,4 @@
-//! The content of a request: JSON of the expected shape, or a problem that says where it is not.
+//! The content of a request: JSON of the expected shape, or a problem that names the faults.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -19,31 +19,32 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::service::Service;
 use crate::ground::strict::{self, Unique};
 
-/// How deep the content may nest. No message of ours comes near.
+/// The greatest depth to which the content may nest. No message of the API comes near.
 const DEPTH: usize = 32;
 
-/// JSON content.
+/// The JSON content of a request.
 #[derive(Debug)]
 pub(crate) struct Body<T> {
     pub(crate) value: T,
-    /// As it was sent: what an Idempotency-Key is bound to.
+    /// The bytes as they were sent, to which an Idempotency-Key is bound.
     pub(crate) raw: web::Bytes,
 }
 
-/// A change of a `T` in the form of RFC 7396: a member with a value sets it, `null` removes it, what is left out stays.
+/// A change of a `T` in the form of RFC 7396: a member with a value sets it, `null` removes it, and a member that is
+/// left out stays.
 #[derive(Debug)]
 pub(crate) struct MergePatch<T> {
     members: serde_json::Map<String, Value>,
     of: PhantomData<fn() -> T>,
 }
 
-/// What can be changed by a merge patch.
+/// A type that can be changed by a merge patch.
 pub(crate) trait Patchable: serde::Serialize + DeserializeOwned + 'static {
-    /// A patch, for the document.
+    /// Returns an example of a patch, for the OpenAPI document.
     fn example() -> Value;
 }
 
-/// How content is refused, whatever is expected of it.
+/// The problems with which content is refused, whatever its expected shape.
 const REFUSALS: &[Kind] = &[
     Kind::MalformedJson,
     Kind::NestingTooDeep,
@@ -99,7 +100,7 @@ impl<T: Patchable> FromRequest for MergePatch<T> {
 }
 
 impl<T: Patchable> MergePatch<T> {
-    /// The value with the change made; it must still be of its shape.
+    /// Returns the value with the change made. The result must still be valid.
     pub(crate) fn apply(self, value: &T) -> Result<T, ApiError> {
         let mut changed = serde_json::to_value(value).map_err(ApiError::internal)?;
         merge(&mut changed, Value::Object(self.members));
@@ -146,20 +147,23 @@ fn read(
         if !fits {
             return Err(ApiError::new(Kind::UnsupportedMediaType).detail(format!("Send Content-Type: {media_type}.")));
         }
-        let too_large = || ApiError::new(Kind::ContentTooLarge).detail(format!("At most {limit} bytes."));
+        let too_large =
+            || ApiError::new(Kind::ContentTooLarge).detail(format!("The content may have at most {limit} bytes."));
         if length > limit {
             return Err(too_large());
         }
         match tokio::time::timeout(patience, payload.to_bytes_limited(limit)).await {
             Ok(Ok(Ok(bytes))) => Ok(bytes),
-            Ok(Ok(Err(_))) => Err(ApiError::new(Kind::MalformedJson).detail("The content broke off.")),
+            Ok(Ok(Err(_))) => {
+                Err(ApiError::new(Kind::MalformedJson).detail("The connection closed before the content was complete."))
+            }
             Ok(Err(_)) => Err(too_large()),
             Err(_) => Err(ApiError::new(Kind::Timeout)),
         }
     }
 }
 
-/// Reads JSON; a fault of its shape comes with its place.
+/// Reads JSON. A fault of its shape is reported with its place.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     strict::read(parse_value(bytes)?).map_err(|error| ApiError::validation_failed(vec![fault(&error)]))
 }
@@ -167,7 +171,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 /// Reads JSON of any shape, in which no member is given twice.
 fn parse_value(bytes: &[u8]) -> Result<Value, ApiError> {
     if depth(bytes) > DEPTH {
-        return Err(ApiError::new(Kind::NestingTooDeep).detail(format!("At most {DEPTH} levels.")));
+        return Err(ApiError::new(Kind::NestingTooDeep).detail(format!("The content may nest at most {DEPTH} levels.")));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: Unique = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -175,14 +179,20 @@ fn parse_value(bytes: &[u8]) -> Result<Value, ApiError> {
             ApiError::validation_failed(vec![fault(&error)])
         } else {
             let place = error.inner();
-            ApiError::new(Kind::MalformedJson).detail(format!("Line {}, column {}.", place.line(), place.column()))
+            ApiError::new(Kind::MalformedJson).detail(format!(
+                "The fault is at line {}, column {}.",
+                place.line(),
+                place.column()
+            ))
         }
     })?;
-    reader.end().map_err(|_| ApiError::new(Kind::MalformedJson).detail("Something follows the content."))?;
+    reader
+        .end()
+        .map_err(|_| ApiError::new(Kind::MalformedJson).detail("There is text after the end of the JSON document."))?;
     Ok(value.0)
 }
 
-/// How deep the brackets nest, without reading further.
+/// Returns the depth to which the brackets nest, without parsing further.
 fn depth(bytes: &[u8]) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
     for byte in bytes {
@@ -201,8 +211,8 @@ fn depth(bytes: &[u8]) -> usize {
     deepest
 }
 
-/// Where and what the fault is, without repeating what was sent. `serde_json` tells a missing or unknown member only in its
-/// words; the tests hold it to them.
+/// Returns the place and the nature of the fault, without repeating the input. `serde_json` reports a missing or
+/// unknown member only in words, and the tests pin those words.
 fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
     let mut pointer = String::new();
     for segment in error.path() {
@@ -229,14 +239,14 @@ fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
         }
     }
     let expected = words.rsplit_once(", expected ").map(|(_, expected)| {
-        // serde names our types, which are nobody's business.
+        // serde names the service's types, which callers must not see.
         let expected = if expected.starts_with("struct ") { "an object" } else { expected };
         format!("must be {expected}")
     });
     Fault::new(pointer, expected.unwrap_or_else(|| words.to_owned()))
 }
 
-/// A member's name as a step of a JSON pointer (RFC 6901 §3).
+/// Returns a member's name as a step of a JSON pointer (RFC 6901 §3).
 fn member_pointer(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }

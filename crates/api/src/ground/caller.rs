@@ -1,4 +1,4 @@
-//! Who calls: by which door, with what permission; and the one way from a handler into the database.
+//! The caller of an operation, with the door and the permission. This is the one way from a handler into the database.
 
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
@@ -22,11 +22,11 @@ use crate::ground::service::Service;
 use crate::ground::tenant_queue::Queue;
 use crate::ground::token::AccessClaims;
 
-/// How long a proof of the second factor is fresh (RFC 9470 `max_age`).
+/// The time for which a proof of the second factor is recent (RFC 9470 `max_age`).
 pub(crate) const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
 
 impl AccessClaims {
-    /// Whose the requests are, for the limits: a system's, or a person's.
+    /// Returns the bucket that the requests are counted in: a system's or a person's.
     fn bucket(&self, audience: &'static str) -> Bucket {
         match self.client() {
             Some(token) => Bucket::Client(audience, token.client.uuid()),
@@ -34,7 +34,7 @@ impl AccessClaims {
         }
     }
 
-    /// Where the requests wait: with their tenant's, or by themselves.
+    /// Returns the queue in which the requests wait: their tenant's, or one of their own.
     fn queue(&self) -> Queue {
         Queue::Of(self.tenant.unwrap_or(self.sub))
     }
@@ -43,8 +43,8 @@ impl AccessClaims {
 /// The scope that a permission opens.
 pub(crate) type ScopeOf<'s, P> = <<P as Permission>::Door as Door>::Scope<'s>;
 
-/// Somebody with a token for the permission's door. Whether they have the permission is found with who they are, when their
-/// scope begins.
+/// A caller with a token for the permission's door. The permission itself is checked when the scope begins, together
+/// with the caller's identity.
 pub(crate) struct Caller<P: Permission> {
     service: web::Data<Service>,
     claims: AccessClaims,
@@ -71,7 +71,7 @@ impl<P: Permission> Caller<P> {
         F: for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<R, ApiError> + Send + 'static,
     {
         let Self { service, claims, http, .. } = self;
-        // The path has been read by now: what it names is what a refusal is about.
+        // The path has been read by now, and a refusal is recorded as about the subject that the path names.
         let (request, subject) = (asked(&http), Subject::of_request(&http));
         drop(http);
         let queue = claims.queue();
@@ -83,11 +83,11 @@ impl<P: Permission> Caller<P> {
                 f(scope)
             });
             let Err(error) = &done else { return done };
-            // Who was turned away before there was a scope is on record by the store.
+            // The store has recorded the refusal of a caller for whom no scope was opened.
             if entered && matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::StepUpRequired) {
-                // What was begun is rolled back; this is a transaction of its own. The same is done and written whatever
-                // was refused: a complaint behind the wall, or an identifier that is nothing's. Who cannot be recorded is
-                // not answered.
+                // The refused transaction is rolled back, and this is one of its own. The same is done and written
+                // whatever was refused: a complaint behind the wall, or an identifier that does not exist. A refusal
+                // that cannot be recorded is not answered.
                 P::Door::enter(&service.store, &claims, request, false, |scope| {
                     let about = subject.person(scope)?;
                     Ok(scope.record_refusal(P::OF_COMPLAINTS, P::WORD, subject.id, about)?)
@@ -99,7 +99,7 @@ impl<P: Permission> Caller<P> {
     }
 }
 
-/// Whether whoever the scope is for has all that the permission wants, now.
+/// Whether the caller of the scope fulfils everything that the permission requires, now.
 fn expect<P: Permission>(scope: &mut ScopeOf<'_, P>, at: DateTime<Utc>) -> Result<(), ApiError> {
     if !P::is_held(scope) {
         return Err(ApiError::new(Kind::Forbidden));
@@ -132,7 +132,7 @@ impl<P: Permission> CallerArgument for Caller<P> {
         description.requires(P::Door::NAME, P::SCOPE);
         description.refuses(&[Kind::NotAuthenticated, Kind::Forbidden]);
         if P::WANTS_FRESH_FACTOR {
-            description.note("It requires a fresh second factor: one that was proved within the last five minutes.");
+            description.note("It requires a recent second factor: one that was proved within the last five minutes.");
             description.refuses(&[Kind::StepUpRequired]);
         }
         if P::IS_A_DECISION {
@@ -142,7 +142,8 @@ impl<P: Permission> CallerArgument for Caller<P> {
     }
 }
 
-/// Whose token the request has, within their limits and their tenant's. Who has none that holds is limited by address.
+/// Checks the request's token, and the limits of its caller and of their tenant. A caller without a valid token is
+/// limited by address.
 async fn authenticate(
     request: &HttpRequest,
     audience: &'static str,
@@ -167,7 +168,7 @@ async fn authenticate(
     Ok((service, claims))
 }
 
-/// The session that a token is of, and the queue in which it waits.
+/// Returns the session that a token belongs to, and the queue in which its requests wait.
 pub(crate) async fn session_of(
     request: &HttpRequest,
     audience: &'static str,
@@ -177,8 +178,8 @@ pub(crate) async fn session_of(
     Ok((service, session, claims.queue()))
 }
 
-/// The identifier that the request carries in the log, in the audit and in the answer's `X-Request-Id`; and where it came
-/// from.
+/// Returns the identifier that the request has in the log, in the audit log and in the answer's `X-Request-Id`, and the
+/// address that it came from.
 pub(crate) fn asked(request: &HttpRequest) -> Request {
     let id = request
         .extensions()
@@ -187,7 +188,7 @@ pub(crate) fn asked(request: &HttpRequest) -> Request {
     Request { id, from: address_of(request) }
 }
 
-/// Anyone: no token is asked for.
+/// A caller of an operation that requires no token.
 pub(crate) struct Anyone {
     pub(crate) service: Arc<Service>,
     pub(crate) request: Request,
@@ -246,10 +247,10 @@ macro_rules! without_a_token {
 }
 
 without_a_token! {
-    /// Somebody who proves who they are by what they send.
+    /// A caller who authenticates with credentials in the content.
     Proving: InvalidCredentials;
-    /// Somebody who goes on with a session by the token that they send.
+    /// A caller who renews a session with its refresh token.
     Renewing: NotAuthenticated;
-    /// Somebody with the link of an invitation.
+    /// A caller who has the link of an invitation.
     Invited: InvalidCredentials, InvitationExpired;
 }

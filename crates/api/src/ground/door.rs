@@ -1,4 +1,4 @@
-//! The doors that a token opens, and the scope of the database behind each.
+//! The doors that a token opens, and the database scope behind each.
 
 use std::ops::DerefMut;
 
@@ -14,24 +14,24 @@ use crate::ground::token::AccessClaims;
 
 /// A door of the service.
 pub(crate) trait Door: 'static {
-    /// What it is called: in addresses, in the document and in the audit log.
+    /// The name of the door, in URLs, in the OpenAPI document and in the audit log.
     const NAME: &'static str;
-    /// For whom its tokens are.
+    /// The audience of the door's tokens.
     const AUDIENCE: &'static str;
-    /// Whether a session of this door is for one practice.
+    /// Whether a session at this door is for one practice.
     const IN_A_PRACTICE: bool = false;
     /// The scope behind it.
     type Scope<'s>: DerefMut<Target = Scope<'s>> + idempotency::ClaimingScope<'s>;
 
-    /// When whoever the scope is for last proved a second factor; none where there is none to prove.
+    /// Returns the time at which the caller of the scope last proved a second factor; `None` if the door has none.
     fn authenticated_at(scope: &Self::Scope<'_>) -> Option<DateTime<Utc>>;
 
-    /// Whether whoever the scope is for may take a professional decision. Only at the practice's door is anybody asked.
+    /// Whether the caller of the scope may take a professional decision. Only the practice's door requires it.
     fn may_decide(_: &Self::Scope<'_>) -> Result<(), Refusal> {
         Ok(())
     }
 
-    /// Goes through it.
+    /// Opens the scope behind the door and runs `f` in it.
     fn enter<R>(
         store: &Store,
         claims: &AccessClaims,
@@ -41,17 +41,17 @@ pub(crate) trait Door: 'static {
     ) -> Result<R, ApiError>;
 }
 
-/// Staff of one practice.
+/// The door for the staff of one practice.
 pub(crate) enum PracticeDoor {}
-/// One council's systems.
+/// The door for the systems of one council.
 pub(crate) enum CouncilDoor {}
-/// Apps that lodge and follow complaints.
+/// The door for apps that lodge and follow complaints.
 pub(crate) enum PartnerDoor {}
-/// Who runs the service.
+/// The door for the operator of the service.
 pub(crate) enum OperatorDoor {}
 
 impl AccessClaims {
-    /// The session of a person's token.
+    /// Returns the session of a person's token.
     pub(crate) fn session(&self) -> Result<Session, ApiError> {
         let session = self.sid.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
         Ok(Session { account: AccountId::from(self.sub), session })
@@ -61,7 +61,7 @@ impl AccessClaims {
         self.client().ok_or_else(|| ApiError::new(Kind::NotAuthenticated))
     }
 
-    /// What the token covers: a client may ask for less than it is registered for.
+    /// Limits the scopes to those that the token covers, because a client may ask for fewer than it is registered for.
     fn covers(&self, scopes: &mut Vec<String>) {
         let asked = self.scope.as_deref().unwrap_or("");
         scopes.retain(|scope| asked.split(' ').any(|one| one == scope));

@@ -1,4 +1,5 @@
-//! Versions: every answer that shows one thing carries its `ETag`, and every change names the one that it changes.
+//! Versions: every answer that shows one resource carries its `ETag`, and every change names the version that it
+//! changes.
 
 use std::future::{Ready, ready};
 
@@ -11,19 +12,19 @@ use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::Representation;
 
-/// The strong `ETag` of a version.
+/// Returns the strong `ETag` of a version.
 pub(crate) fn etag(version: i32) -> String {
     format!("\"{version}\"")
 }
 
-/// The version that the caller means to change.
+/// The version that the caller means to change, from `If-Match`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IfMatch(i32);
 
 impl IfMatch {
-    /// Whether it still is the version of this.
+    /// Whether the caller's version is the version of this resource. Answers 412 if it is not.
     pub(crate) fn check_of<T: Representation>(self, current: &T) -> Result<(), ApiError> {
-        // What has no version cannot be changed by one: this does not compile.
+        // A resource without a version cannot be changed by one: this does not compile.
         let version = const {
             match T::VERSION {
                 Some(version) => version,
@@ -33,7 +34,7 @@ impl IfMatch {
         self.check(version(current))
     }
 
-    /// Whether it is still the current one.
+    /// Whether the caller's version is the current one. Answers 412 if it is not.
     pub(crate) fn check(self, current: i32) -> Result<(), ApiError> {
         if self.0 == current { Ok(()) } else { Err(ApiError::version_mismatch(current)) }
     }
@@ -51,7 +52,7 @@ impl FromRequest for IfMatch {
         };
         let version =
             value.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-        // What is no ETag of ours is the version of nothing: it does not match.
+        // A text that is not an ETag of the service is the version of nothing, and does not match.
         ready(Ok(Self(version.unwrap_or(-1))))
     }
 }

@@ -1,4 +1,4 @@
-//! The `Idempotency-Key` header: sent twice, done once.
+//! The `Idempotency-Key` header, with which a repeated request is done once.
 
 use std::future::{Ready, ready};
 

@@ -1,5 +1,5 @@
-//! Practices' own OpenID Connect providers: where they send people, and whom they vouch for (OpenID Connect Core 1.0,
-//! authorisation code with PKCE).
+//! Practices' own OpenID Connect providers: sending people there, and checking the identities that they vouch for
+//! (OpenID Connect Core 1.0, authorisation code with PKCE).
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use tokio::sync::Semaphore;
 use crate::ground::outbound::Outbound;
 use crate::ground::problem::{ApiError, Kind};
 
-/// How many providers are asked at once. One that is slow keeps one of these and no connection to the database.
+/// The number of providers that are asked at once. A slow one occupies one of these and no connection to the database.
 const AT_ONCE: usize = 32;
 
-/// The longest that all that is asked about one person may take.
+/// The longest time that all requests about one person may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How an ID token may be signed: never by a secret that both sides have, and never not at all.
+/// The algorithms with which an ID token may be signed. A shared secret and `none` are not among them.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
@@ -37,23 +37,23 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
 /// The longest subject (OpenID Connect Core 1.0, section 2).
 const LONGEST_SUBJECT: usize = 255;
 
-/// Asks providers.
+/// The client that asks identity providers.
 pub(crate) struct Providers {
     outbound: Outbound,
     turns: Semaphore,
 }
 
-/// Whom a provider vouches for.
+/// An identity that a provider vouches for.
 pub(crate) struct Vouched {
-    /// What it calls them.
+    /// The provider's identifier for the person.
     pub(crate) subject: String,
-    /// Whether it says, by what the practice accepts, that it saw a second factor.
+    /// Whether the provider says, by an `acr` value that the practice accepts, that it saw a second factor.
     pub(crate) second_factor: bool,
-    /// When they last proved themselves to it, if it says so.
+    /// The time at which the person last authenticated at the provider, if it says so.
     pub(crate) authenticated_at: Option<DateTime<Utc>>,
 }
 
-/// Why a provider vouches for nobody, for the log. What was sent or received is not in it.
+/// The reason why a provider vouches for nobody, for the log. It contains nothing that was sent or received.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct NotVouched(String);
@@ -67,18 +67,18 @@ impl Providers {
         Ok(Self { outbound: Outbound::new(private)?, turns: Semaphore::new(AT_ONCE) })
     }
 
-    /// Finds a provider by its issuer; gives where it has people sent.
+    /// Finds a provider by its issuer, and returns its authorisation endpoint.
     pub(crate) async fn find(&self, issuer: &str) -> Result<String, ApiError> {
         let found = self.in_turn(self.discover(issuer)).await?;
         let found = found.map_err(|error| {
             tracing::info!(%error, "an identity provider was refused");
-            // One answer, whatever is there or not: nobody looks around a network by it.
+            // The answer is the same whatever is found, so that nobody can probe a network with it.
             ApiError::parameter("/issuer", "does not answer as an OpenID Connect provider of this name, over https")
         })?;
         Ok(found.authorization_endpoint().to_string())
     }
 
-    /// Asks the attempt's provider whose this code is.
+    /// Asks the attempt's provider for the identity that this code stands for.
     pub(crate) async fn vouch(
         &self,
         attempt: &Attempt,
@@ -96,7 +96,7 @@ impl Providers {
         Ok(tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(NotVouched("too slow".to_owned()))))
     }
 
-    /// What the provider says of itself, with its keys. All that it names must be what may be asked.
+    /// Returns the provider's metadata, with its keys. Every address that it names must be one that may be requested.
     async fn discover(&self, issuer: &str) -> Result<CoreProviderMetadata, NotVouched> {
         let issuer =
             IssuerUrl::new(issuer.to_owned()).map_err(|_| NotVouched("the issuer is no address".to_owned()))?;
@@ -138,7 +138,7 @@ impl Providers {
             .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.to_string()))
             .request_async(&self.outbound)
             .await
-            // Its words may repeat what was sent.
+            // The provider's words may repeat the input.
             .map_err(|_| NotVouched("the code was not redeemed".to_owned()))?;
         let token = answer.id_token().ok_or_else(not("there is no ID token"))?;
         let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS).set_time_fn(move || now);
@@ -162,7 +162,7 @@ impl Providers {
     }
 }
 
-/// Where somebody is sent.
+/// Returns the address to which the person is sent.
 pub(crate) fn authorization_url(begun: &Begun, redirect_uri: &str) -> Result<String, ApiError> {
     let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(begun.verifier.to_string()));
     let mut url = Url::parse(&begun.authorization_endpoint).map_err(ApiError::internal)?;

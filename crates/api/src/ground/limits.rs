@@ -1,6 +1,5 @@
-//! How much anyone may ask for: a bucket for each member of staff, system, tenant and address, each filled anew at its own
-//! pace. What keeps the buckets is behind [`Buckets`]: in this process ([`InProcess`]), or one day in a store that several
-//! processes share.
+//! Rate limits: a bucket for each member of staff, system, tenant and address, each filled at its own rate. The buckets
+//! are kept behind [`Buckets`]: in this process ([`InProcess`]), or one day in a store that several processes share.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -22,17 +21,17 @@ use uuid::Uuid;
 use crate::ground::address::network;
 use crate::ground::problem::ApiError;
 
-/// How much may be asked for: `burst` at once, and `per_minute` for as long as one likes.
+/// A quota: `burst` requests at once, and `per_minute` requests for any length of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// How many a minute, in the long run.
+    /// The number of requests a minute, in the long run.
     pub per_minute: NonZeroU32,
-    /// How many at once, after a pause.
+    /// The number of requests at once, after a pause.
     pub burst: NonZeroU32,
 }
 
 impl Quota {
-    /// So many a minute, in the long run, and so many at once; at least one of each.
+    /// Makes a quota of `per_minute` requests a minute in the long run and `burst` at once; at least one of each.
     pub const fn new(per_minute: u32, burst: u32) -> Self {
         const fn at_least_one(many: u32) -> NonZeroU32 {
             match NonZeroU32::new(many) {
@@ -43,58 +42,58 @@ impl Quota {
         Self { per_minute: at_least_one(per_minute), burst: at_least_one(burst) }
     }
 
-    /// `PER_MINUTE/BURST`, such as `600/120`; none if it is anything else, or either is 0.
+    /// Reads `PER_MINUTE/BURST`, such as `600/120`; `None` if the text is anything else, or either number is 0.
     pub fn parse(text: &str) -> Option<Self> {
         let (per_minute, burst) = text.split_once('/')?;
         Some(Self { per_minute: per_minute.parse().ok()?, burst: burst.parse().ok()? })
     }
 
-    /// Until one more is there.
+    /// Returns the time until the bucket has one more request.
     fn pace(self) -> Duration {
         Duration::from_mins(1) / self.per_minute.get()
     }
 
-    /// Until so many are there, in whole seconds, rounded up.
+    /// Returns the time until the bucket has this many more requests, in whole seconds, rounded up.
     fn seconds_for(self, many: u32) -> u64 {
         whole_seconds(self.pace() * many)
     }
 }
 
-/// The quotas, by whom they are for.
+/// The quotas of the service, by the kind of caller.
 #[derive(Clone, Copy, Debug)]
 pub struct Quotas {
-    /// One account's, at the doors of staff and of operators.
+    /// The quota of one account, at the doors of staff and of operators.
     pub member: Quota,
-    /// One client's: a council's system or a partner app.
+    /// The quota of one client: a council's system or a partner app.
     pub client: Quota,
-    /// One practice's staff, or one council's systems, together.
+    /// The quota of one practice's staff, or one council's systems, together.
     pub tenant: Quota,
-    /// One address's, where no token is asked for, or none that holds was given.
+    /// The quota of one address, for requests that need no token or have no valid one.
     pub public: Quota,
-    /// One address's, where credentials are tried.
+    /// The quota of one address, for requests that try credentials.
     pub sign_in: Quota,
 }
 
-/// From which bucket is taken.
+/// The bucket that a request is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Bucket {
-    /// A person's account, by its door's audience.
+    /// The bucket of a person's account, by its door's audience.
     Member(&'static str, Uuid),
-    /// A system, by its door's audience.
+    /// The bucket of a system, by its door's audience.
     Client(&'static str, Uuid),
-    /// A practice or a council.
+    /// The bucket of a practice or a council.
     Tenant(Uuid),
-    /// Whoever has no token, by their network.
+    /// The bucket of callers without a token, by their network.
     Public(IpAddr),
-    /// Whoever tries credentials, by their network.
+    /// The bucket of callers who try credentials, by their network.
     SignIn(IpAddr),
-    /// Whoever tries the credentials of one account, wherever they come from: a hash of what it is called. For a quota of its
-    /// own, with [`Limits::take_of`].
+    /// The bucket of callers who try the credentials of one account, from any address: a hash of the account's name. It
+    /// has a quota of its own, with [`Limits::take_of`].
     Account([u8; 32]),
 }
 
 impl Bucket {
-    /// As a policy is called in the headers.
+    /// Returns the name of the bucket's policy in the headers.
     const fn word(self) -> &'static str {
         match self {
             Self::Member(..) | Self::Client(..) => "caller",
@@ -104,30 +103,30 @@ impl Bucket {
         }
     }
 
-    /// Of an address: a network of IPv6 counts as one, as it is one customer's.
+    /// Returns the bucket of an address. A network of IPv6 counts as one address, because one customer has all of it.
     pub(crate) fn public(address: Option<IpAddr>) -> Self {
         Self::Public(network(address))
     }
 
-    /// Of an address where credentials are tried.
+    /// Returns the bucket of an address that tries credentials.
     pub(crate) fn sign_in(address: Option<IpAddr>) -> Self {
         Self::SignIn(network(address))
     }
 }
 
-/// What came of a taking.
+/// Whether the bucket had a request left, and how long to wait if it had none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TakenFromBucket {
-    /// There was one; so many remain.
+    /// The bucket had a request left; `remaining` more are left now.
     One { remaining: u32 },
-    /// There was none; there will be after this time.
+    /// The bucket was empty; it has a request again after `wait`.
     None { wait: Duration },
 }
 
-/// What keeps the buckets. Another implementation may keep them in a store that several processes share; it answers at once,
-/// and where it cannot ask, it gives.
+/// A store of buckets. Another implementation may keep them in a store that several processes share. It answers at
+/// once, and grants the request if it cannot reach its store.
 pub(crate) trait Buckets: Send + Sync {
-    /// Takes one from this bucket, which is filled by this quota.
+    /// Takes one request from this bucket, which is filled by this quota.
     fn take(&self, bucket: Bucket, quota: Quota) -> TakenFromBucket;
 }
 
@@ -138,12 +137,13 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Kept in this process, by this clock.
+    /// Makes limits that are kept in this process, by this clock.
     pub(crate) fn in_process(quotas: Quotas, clock: Clock) -> Self {
         Self { quotas, buckets: Box::new(InProcess::new(clock)) }
     }
 
-    /// Takes one, by the bucket's own quota. None left: 429 with the time to wait.
+    /// Takes one request from the bucket, by the bucket's own quota. Returns 429 with the seconds to wait if the bucket
+    /// is empty.
     pub(crate) fn take(&self, bucket: Bucket) -> (RateLimitState, Result<(), ApiError>) {
         let quota = match bucket {
             Bucket::Member(..) => self.quotas.member,
@@ -155,7 +155,7 @@ impl Limits {
         self.take_of(bucket, quota)
     }
 
-    /// Takes one, by this quota. The same bucket always goes with the same quota.
+    /// Takes one request from the bucket, by this quota. The same bucket always goes with the same quota.
     pub(crate) fn take_of(&self, bucket: Bucket, quota: Quota) -> (RateLimitState, Result<(), ApiError>) {
         let standing = |remaining, reset| RateLimitState { policy: bucket.word(), quota, remaining, reset };
         match self.buckets.take(bucket, quota) {
@@ -169,15 +169,16 @@ impl Limits {
         }
     }
 
-    /// Takes one for a request, and has its answer say how much is left.
+    /// Takes one request from the bucket for an HTTP request, whose answer then says how much is left.
     pub(crate) fn take_for(&self, request: &HttpRequest, bucket: Bucket) -> Result<(), ApiError> {
         let (standing, taken) = self.take(bucket);
         request.extensions_mut().insert(standing);
         taken
     }
 
-    /// Takes one for a request with a token: the caller's own, then the tenant's. How much the tenant has left is not told: it
-    /// would tell each of the staff how busy the others are.
+    /// Takes one request from the caller's own bucket, then one from the tenant's, for an HTTP request with a token.
+    /// The answer does not say how much the tenant has left, because that would tell each member of staff how busy the
+    /// others are.
     pub(crate) fn take_for_caller(
         &self,
         request: &HttpRequest,
@@ -192,18 +193,19 @@ impl Limits {
     }
 }
 
-/// How much a caller has left, for the headers of draft-ietf-httpapi-ratelimit-headers.
+/// The rest of a caller's quota, for the headers of draft-ietf-httpapi-ratelimit-headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RateLimitState {
     policy: &'static str,
     quota: Quota,
     remaining: u32,
-    /// Seconds until all of it is there again; after a refusal, until one is.
+    /// The number of seconds until the bucket is full again; after a refusal, until it has one request.
     reset: u64,
 }
 
 impl RateLimitState {
-    /// Writes the headers. `q` is what may be asked for at once, and `w` in how many seconds that much is there again.
+    /// Writes the headers. `q` is the number of requests at once, and `w` the number of seconds in which as many are
+    /// available again.
     pub(crate) fn write(self, headers: &mut HeaderMap) {
         let Self { policy, quota, remaining, reset } = self;
         let burst = quota.burst.get();
@@ -218,13 +220,14 @@ impl RateLimitState {
     }
 }
 
-/// Rounded up: who comes back then does not come too early.
+/// Returns the time rounded up to whole seconds, so that a caller who waits so long does not come too early.
 fn whole_seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
-/// The service's clock, which tests move, as governor reads it: nanoseconds that have passed. A clock that is set back is as
-/// one that stood still for a moment; otherwise everyone would be refused until it shows the same time again.
+/// The service's clock, which tests move, in the form that governor reads: nanoseconds that have passed. A clock that
+/// is set back counts as having stood still for a moment. Otherwise everyone would be refused until it shows the same
+/// time again.
 #[derive(Clone)]
 struct ServiceClock {
     clock: Clock,
@@ -248,7 +251,7 @@ impl GovernorClock for ServiceClock {
 
     fn now(&self) -> Nanos {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        // Until the year 2262.
+        // A `u64` of nanoseconds is enough until the year 2262.
         let shown = u64::try_from(self.clock.now().timestamp_nanos_opt().unwrap_or(0)).unwrap_or(0);
         seen.passed += shown.saturating_sub(seen.shown);
         seen.shown = shown;
@@ -258,13 +261,13 @@ impl GovernorClock for ServiceClock {
 
 type Keyed = RateLimiter<Bucket, DefaultKeyedStateStore<Bucket>, ServiceClock, StateInformationMiddleware>;
 
-/// After so many takings, buckets that are full again are forgotten.
+/// The number of requests taken after which full buckets are removed.
 const TAKINGS_BETWEEN_CLEARINGS: u32 = 10_000;
 
-/// Buckets in this process. Several processes each give the whole quota.
+/// Buckets that are kept in this process. With several processes, each grants the whole quota.
 struct InProcess {
     clock: ServiceClock,
-    /// By the quota that fills them: a handful, which comes with the settings.
+    /// The limiters, by the quota that fills them: a handful, which comes with the settings.
     limiters: RwLock<HashMap<(NonZeroU32, NonZeroU32), Arc<Keyed>>>,
     takings: AtomicU32,
 }
@@ -291,8 +294,8 @@ impl InProcess {
         })
     }
 
-    /// Forgets every bucket that is full again: nothing is lost by it, and what comes from a million addresses once does not
-    /// stay.
+    /// Removes every full bucket. This loses nothing, and the buckets of a million addresses that each made one request
+    /// do not stay in memory.
     fn clear(&self) {
         for limiter in self.limiters.read().unwrap_or_else(PoisonError::into_inner).values() {
             limiter.retain_recent();

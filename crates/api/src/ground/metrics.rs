@@ -1,4 +1,4 @@
-//! What is counted, for the operator's monitoring. By operation and status, never by person, practice or address.
+//! The counters for the operator's monitoring, by operation and status, never by person, practice or address.
 
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounter, Registry, TextEncoder};
 
@@ -12,15 +12,15 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn new() -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
-        let options =
-            HistogramOpts::new("almoner_request_duration_seconds", "How long requests took, by operation and status")
-                .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]);
+        let options = HistogramOpts::new(
+            "almoner_request_duration_seconds",
+            "Duration of requests in seconds, by operation and status",
+        )
+        .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]);
         let requests = HistogramVec::new(options, &["method", "route", "status"])?;
         registry.register(Box::new(requests.clone()))?;
-        let unknown_clients = IntCounter::new(
-            "almoner_unknown_clients_total",
-            "How often somebody named a client that there is not, where clients prove themselves",
-        )?;
+        let unknown_clients =
+            IntCounter::new("almoner_unknown_clients_total", "Requests to authenticate that named an unknown client")?;
         registry.register(Box::new(unknown_clients.clone()))?;
         Ok(Self { registry, requests, unknown_clients })
     }
@@ -29,12 +29,13 @@ impl Metrics {
         self.requests.with_label_values(&[method, route, &status.to_string()]).observe(seconds);
     }
 
-    /// Somebody named a client that there is not. Only counted: a stranger could fill the log.
+    /// Counts a request that names an unknown client. It is counted and not logged, because a stranger could fill the
+    /// log.
     pub(crate) fn unknown_client(&self) {
         self.unknown_clients.inc();
     }
 
-    /// In the text format of Prometheus.
+    /// Returns the counters in the text format of Prometheus.
     pub(crate) fn text(&self) -> Result<String, prometheus::Error> {
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;

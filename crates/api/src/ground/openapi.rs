@@ -1,5 +1,5 @@
-//! The OpenAPI document: collected from the routes that the server runs, whose types describe each of them, and completed here
-//! with what is said of the whole. Besides there is a document for each door, made from the one.
+//! The OpenAPI document. It is collected from the routes that the server runs, whose types describe each operation, and
+//! completed here with the parts about the whole API. A document for each door is derived from it.
 
 use std::collections::BTreeMap;
 
@@ -16,18 +16,18 @@ use crate::ground::left_out;
 use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
 use crate::ground::problem::Problem;
 
-/// The document.
+/// Returns the whole document.
 pub fn document() -> OpenApi {
     let (_, collected) = App::new().into_utoipa_app().configure(crate::routes).split_for_parts();
     complete(collected)
 }
 
-/// The document as it is committed.
+/// Returns the document as it is committed.
 pub fn text() -> Result<String, serde_json::Error> {
     written(&document())
 }
 
-/// The documents that are committed: the name of each file, and what is in it.
+/// Returns the documents that are committed: the name and the content of each file.
 pub fn files() -> Result<Vec<(String, String)>, serde_json::Error> {
     let whole = document();
     let mut files = vec![("openapi.json".to_owned(), written(&whole)?)];
@@ -43,13 +43,13 @@ fn written(document: &impl Serialize) -> Result<String, serde_json::Error> {
     Ok(text)
 }
 
-/// The doors that have a document of their own.
+/// Returns the doors that have a document of their own.
 pub fn doors() -> [&'static str; 5] {
     ["practice", "council", "partner", "public", "operator"]
 }
 
-/// What a caller of one door needs to know: its operations, those by which its systems get their tokens, and the schemas that
-/// occur in them.
+/// Returns the document for the callers of one door: its operations, those with which its systems get their tokens, and
+/// the schemas that they use.
 pub(crate) fn of_door(whole: &OpenApi, door: &str) -> Result<Value, serde_json::Error> {
     let mut api = whole.clone();
     let takes_oauth = ["council", "partner"].contains(&door);
@@ -81,7 +81,7 @@ pub(crate) fn of_door(whole: &OpenApi, door: &str) -> Result<Value, serde_json::
     Ok(used)
 }
 
-/// The schemas to which this refers.
+/// Returns the schemas to which this value refers.
 fn references(value: &Value) -> Vec<String> {
     match value {
         Value::Object(members) => members
@@ -99,12 +99,12 @@ fn references(value: &Value) -> Vec<String> {
 }
 
 const DOORS: [(&str, &str); 6] = [
-    ("practice", "Staff of one practice, through the practice's frontend."),
-    ("council", "One council's systems."),
+    ("practice", "The staff of one practice, through the practice's frontend."),
+    ("council", "The systems of one council."),
     ("partner", "Apps that lodge and follow complaints for people."),
     ("public", "Anyone."),
-    ("operator", "Who runs the service; never a record."),
-    ("oauth", "Tokens for systems, and the keys by which tokens are checked."),
+    ("operator", "The operator of the service, who never sees a record."),
+    ("oauth", "Tokens for systems, and the keys with which tokens are checked."),
 ];
 
 fn complete(mut api: OpenApi) -> OpenApi {
@@ -168,7 +168,7 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
     ]
 }
 
-/// The operations of one address.
+/// Returns the operations at one address.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [item.get.as_mut(), item.post.as_mut(), item.patch.as_mut(), item.delete.as_mut(), item.put.as_mut()]
         .into_iter()
@@ -184,7 +184,8 @@ pub(crate) fn is_authenticated(operation: &Operation) -> bool {
     })
 }
 
-/// Puts an operation at its door: the same verb on the same thing stands at several, and its name must not.
+/// Moves an operation to its door. The same verb on the same resource stands at several doors, and the operation's name
+/// must be unique.
 fn place(path: &str, operation: &mut Operation) {
     let door = path.split('/').nth(2).filter(|_| path.starts_with("/v1/")).unwrap_or("oauth");
     operation.operation_id = operation.operation_id.take().map(|id| format!("{door}_{id}"));

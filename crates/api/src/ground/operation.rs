@@ -1,8 +1,8 @@
-//! One operation: a handler, its address, and what the document says of it.
+//! One operation: a handler, its address, and its description in the OpenAPI document.
 //!
-//! The address and the words are the handler's attribute and documentation; everything else comes from its types. Each
-//! argument describes itself ([`CallerArgument`], [`Argument`]), and so does the answer ([`Answer`], [`Refusals`]): a handler
-//! with an argument that the document does not know, or without one that says who calls, cannot be registered.
+//! The address and the words are the handler's attribute and documentation. Everything else comes from its types: each
+//! argument describes itself ([`CallerArgument`], [`Argument`]), and so does the answer ([`Answer`], [`Refusals`]). A
+//! handler with an argument that the document does not know, or without one for the caller, cannot be registered.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -20,33 +20,33 @@ use utoipa_actix_web::OpenApiFactory;
 
 use crate::ground::problem::{Kind, Problem};
 
-/// An argument that says who calls: each handler has one, and has it first.
+/// An argument that identifies the caller. Each handler has one, as its first argument.
 pub(crate) trait CallerArgument: FromRequest + 'static {
-    /// Adds what a caller must show, and how those are refused who do not.
+    /// Adds the caller's required credentials, and the problems with which callers without them are refused.
     fn describe(description: &mut Description);
 }
 
-/// An argument of a handler that says what it takes of a request.
+/// An argument of a handler that describes the part of a request that it reads.
 pub(crate) trait Argument: FromRequest + 'static {
-    /// Adds what it takes, and how a request is refused in which it is wrong or missing.
+    /// Adds the part of the request, and the problems with which a request is refused if that part is wrong or missing.
     fn describe(description: &mut Description);
 }
 
-/// What a handler answers when all is well.
+/// The answer of a handler that succeeds.
 pub(crate) trait Answer: Responder + 'static {
-    /// Adds the status, the headers and the content of it.
+    /// Adds the status, the headers and the content of the answer.
     fn describe(description: &mut Description);
 }
 
-/// How a handler refuses, whatever it does.
+/// The problems with which a handler can refuse any request.
 pub(crate) trait Refusals {
-    /// Adds the answers.
+    /// Adds the problems.
     fn describe(description: &mut Description);
 }
 
-/// A handler of which every argument and every answer is known to the document.
+/// A handler of which every argument and every answer has a description in the document.
 pub(crate) trait Documented<Arguments>: Handler<Arguments> {
-    /// Adds what its types say.
+    /// Adds the descriptions of the handler's types.
     fn describe(description: &mut Description);
 }
 
@@ -86,8 +86,8 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// The operation of this handler, whose words and address are `P`'s: what `utoipa::path` made of them. It is called by the
-    /// last part of its module and its own name, such as `cases_read`.
+    /// Returns the operation of this handler. The words and the address are `P`'s, which `utoipa::path` generated. Its
+    /// name is the last part of its module and its own name, such as `cases_read`.
     pub(crate) fn of<P, H, Arguments>(module: &str, handler: H) -> Self
     where
         P: utoipa::Path,
@@ -96,7 +96,7 @@ impl Operation {
         Arguments: FromRequest + 'static,
     {
         let (path, mut documentation) = (P::path(), P::operation());
-        // The attribute takes several; a handler of ours has one.
+        // The attribute allows several methods; each handler has one.
         let method = P::methods().pop().unwrap_or(HttpMethod::Get);
         let resource_word = module.rsplit("::").next().unwrap_or(module);
         documentation.operation_id =
@@ -112,7 +112,7 @@ impl Operation {
         };
         H::describe(&mut description);
         let (documentation, schemas) = description.finish();
-        // By a guard of the resource: where the method is another's, the next operation at this address is asked.
+        // The method is a guard of the resource, so that another method goes on to the next operation at this address.
         let resource = Resource::new(path.as_str()).guard(guard::Method(method_of(&method))).to(handler);
         Self { path, method, documentation, schemas, resource }
     }
@@ -149,8 +149,8 @@ impl OpenApiFactory for Operation {
     }
 }
 
-/// Registers handlers of this module: `operations!(door: list, read)`. The same handler serves several doors where it takes the
-/// door as a type: `operations!(door: read_account::<D>)`.
+/// Registers handlers of this module: `operations!(door: list, read)`. The same handler serves several doors if it
+/// takes the door as a type: `operations!(door: read_account::<D>)`.
 macro_rules! operations {
     ($door:ident: $($handler:ident $(::<$of:ident>)?),+ $(,)?) => {
         pastey::paste! {
@@ -166,7 +166,7 @@ macro_rules! operations {
 
 pub(crate) use operations;
 
-/// What is known of an operation so far.
+/// The description of an operation, as it is collected.
 pub(crate) struct Description {
     /// The names in the address that no argument has taken yet.
     placeholders: VecDeque<String>,
@@ -178,35 +178,35 @@ pub(crate) struct Description {
 }
 
 impl Description {
-    /// A reference to a schema, which the document has from now on with all that it refers to.
+    /// Adds a schema to the document, with all that it refers to, and returns a reference to it.
     pub(crate) fn reference<T: ToSchema>(&mut self) -> RefOr<Schema> {
         T::schemas(&mut self.schemas);
         self.define(T::name().into_owned(), T::schema())
     }
 
-    /// The same, of a schema that is made here.
+    /// Adds a schema that is built here to the document, and returns a reference to it.
     pub(crate) fn define(&mut self, name: String, schema: RefOr<Schema>) -> RefOr<Schema> {
         let reference = Ref::from_schema_name(name.as_str());
         self.schemas.push((name, schema));
         RefOr::Ref(reference)
     }
 
-    /// It needs this permission at this door; none, if a session is enough.
+    /// Requires this permission at this door; `None` if a session is enough.
     pub(crate) fn requires(&mut self, door: &str, permission: Option<&str>) {
         self.documentation.security = Some(vec![SecurityRequirement::new(door, permission)]);
     }
 
-    /// It needs no token.
+    /// Says that the operation requires no token.
     pub(crate) fn is_open(&mut self) {
         self.documentation.security = Some(vec![SecurityRequirement::default()]);
     }
 
-    /// It may be refused so.
+    /// Adds the problems with which the operation may be refused.
     pub(crate) fn refuses(&mut self, kinds: &[Kind]) {
         self.problems.extend_from_slice(kinds);
     }
 
-    /// A sentence at the end of its description.
+    /// Adds a sentence at the end of the operation's description.
     pub(crate) fn note(&mut self, sentence: &str) {
         let written = self.documentation.description.take().filter(|written| !written.is_empty());
         self.documentation.description = Some(match written {
@@ -219,9 +219,9 @@ impl Description {
         self.documentation.parameters.get_or_insert_default().push(RefOr::T(parameter));
     }
 
-    /// The next name in the address stands for this.
+    /// Describes the next placeholder in the address.
     pub(crate) fn path_parameter(&mut self, description: &str, schema: RefOr<Schema>) {
-        // An address without a name for it is one that no request fits; a test compares the two.
+        // An address without a placeholder for it matches no request; a test compares the two.
         let Some(name) = self.placeholders.pop_front() else { return };
         let parameter = ParameterBuilder::new()
             .name(name)
@@ -233,7 +233,7 @@ impl Description {
         self.parameter(parameter);
     }
 
-    /// A header.
+    /// Adds a header of the request.
     pub(crate) fn header_parameter(&mut self, name: &str, required: Required, description: &str, text: ObjectBuilder) {
         let parameter = ParameterBuilder::new()
             .name(name)
@@ -245,14 +245,14 @@ impl Description {
         self.parameter(parameter);
     }
 
-    /// Query parameters.
+    /// Adds query parameters.
     pub(crate) fn query_parameters<T: IntoParams>(&mut self) {
         for parameter in T::into_params(|| Some(ParameterIn::Query)) {
             self.parameter(parameter);
         }
     }
 
-    /// Content of this media type.
+    /// Adds content of this media type.
     pub(crate) fn content(&mut self, media_type: &str, content: Content, description: Option<&str>) {
         let mut body = RequestBody::new();
         body.description = description.map(str::to_owned);
@@ -261,17 +261,17 @@ impl Description {
         self.documentation.request_body = Some(RefOr::T(body));
     }
 
-    /// Its work is done once for each key.
+    /// Says that the operation does its work once for each idempotency key.
     pub(crate) fn is_keyed(&mut self) {
         self.is_keyed = true;
     }
 
-    /// Whether it only reads.
+    /// Whether the operation only reads.
     pub(crate) fn is_get(&self) -> bool {
         self.is_get
     }
 
-    /// An answer.
+    /// Adds an answer.
     pub(crate) fn answer(&mut self, status: StatusCode, response: ResponseBuilder) {
         let mut response = response.build();
         response.headers.extend(limit_headers());
@@ -302,7 +302,7 @@ impl Description {
     }
 }
 
-/// The answer that these problems share, which have one status.
+/// Returns the answer that these problems share, which have one status.
 fn problem_response(kinds: &[Kind]) -> Response {
     let titles: Vec<_> = kinds.iter().map(|kind| format!("`{}`: {}.", kind.word(), kind.title())).collect();
     let mut response = ResponseBuilder::new()
@@ -317,11 +317,11 @@ fn problem_response(kinds: &[Kind]) -> Response {
     response
 }
 
-/// What every answer of a limited operation says (draft-ietf-httpapi-ratelimit-headers).
+/// Returns the headers on every answer of a rate-limited operation (draft-ietf-httpapi-ratelimit-headers).
 fn limit_headers() -> [(String, RefOr<Header>); 2] {
     [
-        ("RateLimit-Policy", "The limit: `q` requests at once, which are there again after `w` seconds, such as `\"caller\";q=120;w=12`."),
-        ("RateLimit", "What is left: `r` requests now, and all of them after `t` seconds, such as `\"caller\";r=119;t=1`."),
+        ("RateLimit-Policy", "The limit: `q` requests at once, which are available again after `w` seconds, such as `\"caller\";q=120;w=12`."),
+        ("RateLimit", "The rest of the limit: `r` requests now, and all of them after `t` seconds, such as `\"caller\";r=119;t=1`."),
     ]
     .map(|(name, description)| (name.to_owned(), RefOr::T(text_header(description))))
 }
@@ -332,7 +332,7 @@ fn header(schema: RefOr<Schema>, description: &str) -> Header {
     header
 }
 
-/// A header of a response.
+/// Returns a header of an answer.
 pub(crate) fn text_header(description: &str) -> Header {
     header(String::schema(), description)
 }

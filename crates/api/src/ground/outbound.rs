@@ -1,5 +1,5 @@
-//! Requests of ours to addresses that a customer named: only to the public internet, never further than where they were sent,
-//! and never for longer or for more than is needed.
+//! Requests from the service to addresses that a customer named. They go to the public internet only, follow no
+//! redirect, and are limited in time and in size.
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -15,10 +15,10 @@ use reqwest::redirect::Policy;
 /// The longest that one answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The longest answer, in bytes: a set of keys with their certificates is a tenth of it.
+/// The longest answer, in bytes. A set of keys with their certificates is a tenth of it.
 const LONGEST: usize = 256 * 1024;
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoAnswer {
     #[error("the address is not one to ask")]
@@ -31,18 +31,18 @@ pub(crate) enum NoAnswer {
     Senseless(#[from] openidconnect::http::Error),
 }
 
-/// Asks other people's servers.
+/// The client that makes requests to customers' servers.
 pub(crate) struct Outbound {
     client: reqwest::Client,
     private: bool,
 }
 
 impl Outbound {
-    /// `private`: also on this machine and in its own network, and there without TLS.
+    /// Makes the client. If `private`, it may also reach this machine and its own network, and there without TLS.
     pub(crate) fn new(private: bool) -> Result<Self, String> {
         let client = reqwest::Client::builder()
             .redirect(Policy::none())
-            // A proxy would do the resolving in our place.
+            // A proxy would resolve the names in the service's place, and bypass the check of addresses.
             .no_proxy()
             .timeout(PATIENCE)
             .connect_timeout(PATIENCE)
@@ -53,7 +53,8 @@ impl Outbound {
         Ok(Self { client, private })
     }
 
-    /// Whether it may be asked, as far as its text says: where a name leads is seen when it is resolved, each time.
+    /// Whether the address may be requested, as far as its text says. The address that a name resolves to is checked
+    /// each time it is resolved.
     pub(crate) fn permits(&self, url: &Url) -> bool {
         let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         let address = match url.host() {
@@ -96,7 +97,8 @@ impl<'c> AsyncHttpClient<'c> for Outbound {
     }
 }
 
-/// Resolves names, and gives only addresses that may be asked: what is connected to is what was looked at.
+/// Resolves names, and returns only addresses that may be requested, so that the address that is connected to is the
+/// one that was checked.
 struct Resolver {
     private: bool,
 }
@@ -115,7 +117,7 @@ impl Resolve for Resolver {
     }
 }
 
-/// Whether it is an address of the public internet (IANA's registries of special-purpose addresses).
+/// Whether the address is one of the public internet (IANA's registries of special-purpose addresses).
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -130,7 +132,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_link_local()
         || address.is_documentation()
         || a == 0
-        // Carriers' own (RFC 6598), the protocols' own, benchmarks', multicast and what is kept for later.
+        // These are shared address space of carriers (RFC 6598), protocol assignments, benchmarking, multicast and
+        // reserved addresses.
         || (a == 100 && (64..128).contains(&b))
         || (a, b, c) == (192, 0, 0)
         || (a == 198 && (18..20).contains(&b))
@@ -139,8 +142,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
-    // Of what is given out (2000::/3), not what tunnels to some IPv4 address, the protocols' own, or documentation's. What is
-    // mapped to IPv4 is outside of it.
+    // Of the addresses given out (2000::/3), these are not tunnels to an IPv4 address, protocol assignments or
+    // documentation. IPv4-mapped addresses lie outside that range.
     (0x2000..0x4000).contains(&a) && a != 0x2002 && !(a == 0x2001 && (b < 0x0200 || b == 0x0db8)) && a != 0x3fff
 }
 
@@ -194,7 +197,7 @@ mod tests {
         for url in ["https://login.example.org", "https://login.example.org:8443/tenant", "https://1.1.1.1/"] {
             assert!(permits(&public, url) && permits(&private, url), "{url}");
         }
-        // However the loopback address is written, it is read as what it is.
+        // The loopback address is recognised however it is written.
         for url in [
             "http://login.example.org",
             "https://127.0.0.1/",

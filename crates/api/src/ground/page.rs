@@ -1,4 +1,4 @@
-//! Query parameters: which page, and which of a list.
+//! Query parameters: the page of a list, and its filters.
 
 use std::future::{Ready, ready};
 
@@ -12,14 +12,14 @@ use utoipa::IntoParams;
 use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
 
-/// Which page.
+/// The page of a list that the caller asks for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     /// The `next_cursor` of the page before.
     #[param(max_length = 200)]
     cursor: Option<String>,
-    /// How many at most: 1 to 200, 50 if left out.
+    /// The greatest number of items in the page: 1 to 200, 50 if left out.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
 }
@@ -34,7 +34,7 @@ impl PageQuery {
     }
 }
 
-/// Query parameters, of which a wrong one is a problem that names it.
+/// Query parameters. A wrong one is answered with a problem that names it.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 

@@ -1,5 +1,6 @@
-//! Passwords: argon2id, on a semaphore of its own so that signing in cannot starve everything else, and outside any
-//! transaction. An unknown user's password is hashed too: the answer and its time are the same.
+//! Passwords, hashed with argon2id. Hashing has a semaphore of its own, so that signing in cannot starve everything
+//! else, and happens outside any transaction. The password for an unknown account is hashed too, so that the answer and
+//! its time are the same.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +13,12 @@ use zeroize::Zeroizing;
 
 use crate::ground::problem::{ApiError, Kind};
 
-/// How dear a password's hash is.
+/// The cost of a password's hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordCost {
-    /// 19 MiB, 2 passes: the least that OWASP advises for argon2id.
+    /// The cost is 19 MiB and 2 passes: the least that OWASP advises for argon2id.
     Full,
-    /// As little as the algorithm takes; for tests and the demonstration, which make many accounts.
+    /// The cost is the least that the algorithm allows, for tests and the demonstration, which make many accounts.
     Cheap,
 }
 
@@ -40,11 +41,11 @@ impl PasswordCost {
     }
 }
 
-/// What came of checking a password.
+/// The result of checking a password.
 pub(crate) struct Checked {
-    /// Whether it is the right one.
+    /// Whether the password is the right one.
     pub(crate) right: bool,
-    /// Whether hashing has become dearer since it was set: it is to be hashed anew.
+    /// Whether the cost of hashing has risen since the password was set, so that it must be hashed again.
     pub(crate) outdated: bool,
 }
 
@@ -53,7 +54,7 @@ pub fn hash(cost: PasswordCost, password: &str) -> Result<String, String> {
     cost.hasher().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| error.to_string())
 }
 
-/// Checks passwords.
+/// The checker of passwords.
 pub(crate) struct Passwords {
     permits: Arc<Semaphore>,
     cost: PasswordCost,
@@ -68,8 +69,8 @@ impl Passwords {
         Ok(Self { permits: Arc::new(Semaphore::new(cores)), cost, nobody })
     }
 
-    /// Whether the password is the one whose hash this is. Without a hash it never is, and takes as long. Where it is, it
-    /// is told whether hashing has become dearer since.
+    /// Whether the password is the one whose hash this is. Without a hash it never is, and the check takes as long. The
+    /// result also says whether the cost of hashing has risen since.
     pub(crate) async fn check(&self, password: String, hash: Option<String>) -> Result<Checked, ApiError> {
         let known = hash.is_some();
         let kept = hash.unwrap_or_else(|| self.nobody.clone());

@@ -1,4 +1,4 @@
-//! What the path of a request names: read for the handler, and remembered for the record of a refusal.
+//! The identifiers in a request's path, which are read for the handler and kept for the record of a refusal.
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -15,22 +15,23 @@ use uuid::Uuid;
 use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
 
-/// What can stand in a path.
+/// A type that can stand in a path.
 pub(crate) trait PathParameter: DeserializeOwned + ToSchema + Clone + Send + Sync + 'static {
-    /// What it names, for the document.
+    /// The description of the parameter in the OpenAPI document.
     const DESCRIPTION: &'static str;
 
-    /// Its identifier, if it has one.
+    /// Returns the parameter's identifier, if it has one.
     fn id(&self) -> Option<Uuid> {
         None
     }
 
-    /// Whom the thing is about that it names, whether or not that is open to the caller; nobody, if it is about no person.
+    /// Returns the person whom the named resource is about, whether or not it is open to the caller; `None` if it is
+    /// about no person.
     fn person(&self, _: &mut Scope<'_>) -> Result<Option<ServiceUserId>, StoreError> {
         Ok(None)
     }
 
-    /// Its schema.
+    /// Returns a reference to the parameter's schema.
     fn reference(description: &mut Description) -> RefOr<Schema> {
         description.reference::<Self>()
     }
@@ -38,7 +39,7 @@ pub(crate) trait PathParameter: DeserializeOwned + ToSchema + Clone + Send + Syn
 
 type FindPerson = dyn Fn(&mut Scope<'_>) -> Result<Option<ServiceUserId>, StoreError> + Send + Sync;
 
-/// What a request is about, by its path.
+/// The subject of a request, by its path.
 #[derive(Clone, Default)]
 pub(crate) struct Subject {
     pub(crate) id: Option<Uuid>,
@@ -51,22 +52,22 @@ impl Subject {
         Self { id, find_person: Some(Arc::new(move |scope| named.person(scope))) }
     }
 
-    /// What the path of this request names, after it was read.
+    /// Returns the subject that the path of this request names, after it was read.
     pub(crate) fn of_request(request: &HttpRequest) -> Self {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
-    /// Whom it is about.
+    /// Returns the person whom the subject is about.
     pub(crate) fn person(&self, scope: &mut Scope<'_>) -> Result<Option<ServiceUserId>, StoreError> {
         self.find_person.as_ref().map_or(Ok(None), |find| find(scope))
     }
 }
 
-/// All that a path names: one thing, or one of another.
+/// All the parameters of a path: one resource, or one within another.
 pub(crate) trait PathParameters: DeserializeOwned + 'static {
-    /// What the request is about: the first of them.
+    /// Returns the subject of the request, which is the first parameter.
     fn subject(&self) -> Subject;
-    /// Adds each in its order.
+    /// Adds each parameter, in order.
     fn describe(description: &mut Description);
 }
 
@@ -92,7 +93,7 @@ impl<A: PathParameter, B: PathParameter> PathParameters for (A, B) {
     }
 }
 
-/// What the path names. What cannot be read names nothing.
+/// The parameters of the path. A path that cannot be read names nothing.
 #[derive(Debug)]
 pub(crate) struct Path<T>(pub(crate) T);
 

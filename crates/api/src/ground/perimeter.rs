@@ -1,5 +1,5 @@
-//! The edge: what a request meets before its handler, whatever it asks for. Where it may come from in a browser, and how
-//! often those may ask who have no token.
+//! The checks before any handler: the browser origins that a request may come from, and the limits for callers without
+//! a token.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,15 +18,15 @@ use crate::ground::limits::{Bucket, RateLimitState};
 use crate::ground::problem::Kind;
 use crate::ground::service::Service;
 
-/// How long a refusal is held back: a caller that asks again at once, on however many connections, is slowed by it, where
-/// refusals at full speed would keep the processor from everyone else.
+/// The time for which a refusal is held back. It slows a caller that asks again at once, on any number of connections.
+/// Refusals at full speed would keep the processor from everyone else.
 const REFUSAL_HELD: Duration = Duration::from_millis(250);
 
-/// How long a browser may remember what a preflight said, in seconds.
+/// The number of seconds for which a browser may cache the answer to a preflight request.
 const PREFLIGHT_HOLDS: usize = 600;
 
-/// Which pages may call from a browser: those of the origins that were named, and no others. Callers send tokens, never
-/// cookies, so a browser is told to send no credentials of its own.
+/// Returns the middleware that lets pages of the named origins, and of no others, call from a browser. Callers send
+/// tokens, never cookies, so a browser is told to send no credentials of its own.
 pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
     let allowed = origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
     let cors = allowed
@@ -49,20 +49,21 @@ pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
             "idempotency-replayed",
             "www-authenticate",
         ])
-        // Another origin's page gets no header, so its browser keeps the answer from it; what is no browser is none the worse.
+        // A page of another origin gets no header, so its browser keeps the answer from it. Other clients are not
+        // affected.
         .block_on_origin_mismatch(false)
         .max_age(PREFLIGHT_HOLDS);
     Condition::new(!origins.is_empty(), cors)
 }
 
-/// The operations that need no token, as the document has them.
+/// The operations that need no token, by the OpenAPI document.
 pub(crate) struct OpenOperations(HashMap<(Method, String), OpenPurpose>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OpenPurpose {
-    /// It reads what anyone may read.
+    /// The operation reads public data.
     Reading,
-    /// It takes credentials of some kind: a password, a secret, a one-time code.
+    /// The operation takes credentials of some kind: a password, a secret, a one-time code.
     Credentials,
 }
 
@@ -85,7 +86,7 @@ impl OpenOperations {
     }
 }
 
-/// Limits by address those who ask for what needs no token, and writes on every answer how much its caller has left.
+/// Limits requests without a token by address, and writes on every answer how much its caller has left.
 pub(crate) async fn limit<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

@@ -1,5 +1,5 @@
-//! Who may do what: one table for each door. A handler names the permission that it needs in the type of its caller, and
-//! reaches the database through nothing else.
+//! The permissions, in one table for each door. A handler names the permission that it needs in the type of its caller,
+//! and reaches the database through nothing else.
 
 use almoner_domain::staff::roles::Role;
 use almoner_domain::staff::roles::Role::{
@@ -12,21 +12,21 @@ use crate::ground::door::{CouncilDoor, Door, OperatorDoor, PartnerDoor, Practice
 /// A permission at a door.
 pub(crate) trait Permission: 'static {
     type Door: Door;
-    /// Whether it is found out which complaints the caller may see. To everything else there are none: nothing shows one by
-    /// mistake, and no request takes longer because there are some.
+    /// Whether the scope finds out which complaints the caller may see. For every other permission no complaint is
+    /// visible: none is shown by mistake, and no request takes longer because complaints exist.
     const OPENS_COMPLAINTS: bool = false;
-    /// Whether it is for those alone who proved their second factor within the last minutes (RFC 9470).
+    /// Whether the permission requires a second factor that was proved within the last minutes (RFC 9470).
     const WANTS_FRESH_FACTOR: bool = false;
-    /// Whether it is a professional decision about a person or their case: a social worker whom the register bars may not take
-    /// it, whatever other role they hold.
+    /// Whether the permission is a professional decision about a person or their case. A social worker whom the
+    /// register bars may not take it, whatever other role they hold.
     const IS_A_DECISION: bool = false;
-    /// Its word, as the document and the audit log have it.
+    /// The permission's word, in the OpenAPI document and in the audit log.
     const WORD: &'static str;
-    /// What a token must cover, as the document says it; nothing where there is one permission for all.
+    /// The scope that a token must cover, in the OpenAPI document; `None` at a door with one permission for everything.
     const SCOPE: Option<&'static str> = Some(Self::WORD);
-    /// Whether it is about complaints: what is refused by it goes to their own chain of the audit log.
+    /// Whether the permission is about complaints, so that its refusals go to their own chain of the audit log.
     const OF_COMPLAINTS: bool = Self::OPENS_COMPLAINTS;
-    /// Whether whoever the scope is for has it, now.
+    /// Whether the caller of the scope has the permission, now.
     fn is_held(scope: &<Self::Door as Door>::Scope<'_>) -> bool;
 }
 
@@ -65,49 +65,50 @@ macro_rules! practice_permissions {
 }
 
 practice_permissions! {
-    /// To know one's colleagues. The administrator keeps the list, and reads no records.
+    /// Permits listing one's colleagues. The administrator keeps the list, and reads no records.
     StaffRead = "staff.read", [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
-    /// To see a colleague whole: address, line, registration number.
+    /// Permits reading a colleague's whole record: address, line of management, registration number.
     StaffSee = "staff.see", [Manager, Administrator];
-    /// To invite staff, to change what they may do, to let them go.
+    /// Permits inviting staff, changing what they may do, and ending their membership.
     StaffManage = "staff.manage", [Administrator] fresh factor;
-    /// To say that an account is still its member's.
+    /// Permits confirming that an account is still its member's.
     StaffConfirm = "staff.confirm", [Manager, Administrator] fresh factor;
-    /// To have the practice's staff sign in through a provider of its own.
+    /// Permits setting the identity provider through which the practice's staff sign in.
     SingleSignOnManage = "single_sign_on.manage", [Administrator] fresh factor;
-    /// To look up colleagues in the register of Social Work England, and to see who is to be looked up.
+    /// Permits checking colleagues in the register of Social Work England, and listing those to be checked.
     StaffRegistrations = "staff.registrations", [Administrator, Manager];
-    /// To read the inbox.
+    /// Permits reading the practice's referrals.
     ReferralsRead = "referrals.read", [SocialWorker, Practitioner, Manager];
-    /// To accept and decline referrals.
+    /// Permits accepting and declining referrals.
     ReferralsDecide = "referrals.decide", [SocialWorker, Manager] a decision;
-    /// To search for people and read their records.
+    /// Permits searching for people and reading their records.
     ServiceUsersRead = "service_users.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
-    /// To open and change people's records.
+    /// Permits opening and changing people's records.
     ServiceUsersWrite = "service_users.write", [SocialWorker, Practitioner, Manager];
-    /// To read cases, notes, timelines and caseloads.
+    /// Permits reading cases, notes, timelines and caseloads.
     CasesRead = "cases.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
-    /// To write notes.
+    /// Permits writing notes.
     CasesWrite = "cases.write", [SocialWorker, Practitioner, Manager];
-    /// To say who works on a case.
+    /// Permits allocating a case to a worker.
     CasesAllocate = "cases.allocate", [Manager] a decision;
-    /// To see what one was drawn to decide on. Who asked may look at their own request by the permission to write.
+    /// Permits reading the requests that one was drawn to decide on. A member of staff may read their own request with
+    /// the permission to write.
     CountersignaturesRead = "countersignatures.decide", [Manager];
-    /// To restrict a record to some, and to lock a colleague out of one.
+    /// Permits restricting a record to named staff, and excluding a colleague from one.
     AccessManage = "access.manage", [Manager, RecordsOfficer];
-    /// To open a restricted record in an emergency.
+    /// Permits opening a restricted record in an emergency.
     RecordsBreakGlass = "records.break_glass", [SocialWorker, Manager] fresh factor;
-    /// To look at what one opened so, and at what one may review.
+    /// Permits reading one's own break-glass accesses, and those that one may review.
     BreakGlassRead = "break_glass.read", [SocialWorker, Manager, RecordsOfficer];
-    /// To review what others opened so.
+    /// Permits reviewing others' break-glass accesses.
     BreakGlassReview = "break_glass.review", [Manager, RecordsOfficer];
-    /// To read what one is told.
+    /// Permits reading one's notices.
     NoticesRead = "notices.read", [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
-    /// To read and handle complaints, as far as the wall allows.
+    /// Permits reading and handling complaints, as far as the wall allows.
     ComplaintsHandle = "complaints.handle", [ComplaintsManager] opens complaints;
-    /// To read the practice's audit log, and who read a person's record.
+    /// Permits reading the practice's audit log, and the list of those who read a person's record.
     AuditRead = "audit.read", [RecordsOfficer];
-    /// To take the audit log out as a file.
+    /// Permits exporting the audit log as a file.
     AuditExport = "audit.export", [RecordsOfficer] fresh factor;
 }
 
@@ -130,11 +131,11 @@ macro_rules! decisions {
     };
 }
 
-// What a permission covers besides, as a decision.
+// Some permissions also cover a professional decision.
 decisions! {
-    /// To open cases, and to ask for a case to be closed.
+    /// Permits opening cases, and asking for a case to be closed.
     CasesDecide = CasesWrite;
-    /// To decide, when drawn, on what others ask.
+    /// Permits deciding, when drawn, on others' requests.
     Countersign = CountersignaturesRead;
 }
 
@@ -155,26 +156,27 @@ macro_rules! client_permissions {
             }
         )+
 
-        /// Each permission at this door: the OAuth scope of that name.
+        /// Each permission at this door, which is the OAuth scope of that name.
         pub const $table: &[&str] = &[$($word),+];
     };
 }
 
 client_permissions! {
     CouncilDoor, CouncilScope, COUNCIL_PERMISSIONS:
-    /// To send and follow referrals.
+    /// Permits sending and following referrals.
     SendReferrals = "referrals";
-    /// To handle complaints that the practice cannot.
+    /// Permits handling complaints that the practice cannot handle.
     HandleComplaints = "complaints";
 }
 
 client_permissions! {
     PartnerDoor, PartnerScope, PARTNER_PERMISSIONS:
-    /// To lodge and follow complaints.
+    /// Permits lodging and following complaints.
     LodgeComplaints = "complaints";
 }
 
-/// To do at the operator's door what wants a fresh factor: accounts, clients' secrets, the suspension of a practice.
+/// Permits the operations at the operator's door that require a recent second factor: accounts, clients' secrets, the
+/// suspension of a practice.
 pub(crate) enum OperateWithFreshFactor {}
 
 impl Permission for OperateWithFreshFactor {
@@ -188,7 +190,7 @@ impl Permission for OperateWithFreshFactor {
     }
 }
 
-/// To run the service.
+/// Permits operating the service.
 pub(crate) enum Operate {}
 
 impl Permission for Operate {

@@ -1,5 +1,5 @@
-//! What goes wrong, as a caller is told: problem details (RFC 9457) with a stable type, one table of them all, and a page for
-//! each. Sources are logged once and never shown.
+//! Errors as a caller sees them: problem details (RFC 9457) with a stable type, one table of all of them, and a page
+//! for each. The source of an error is logged once and never shown.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -21,25 +21,25 @@ macro_rules! problems {
         pub enum Kind { $($(#[$doc])* $name),+ }
 
         impl Kind {
-            /// Every kind.
+            /// Every kind of problem.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// The last part of the type's address.
+            /// Returns the last part of the type's address.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
             }
 
-            /// The HTTP status.
+            /// Returns the HTTP status of the kind.
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status),+ }
             }
 
-            /// What it is, in a few words.
+            /// Returns the title: the kind in a few words.
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title),+ }
             }
 
-            /// The page that explains it, in Markdown.
+            /// Returns the page that explains the kind, in Markdown.
             pub const fn page(self) -> &'static str {
                 match self { $(Self::$name => include_str!(concat!("../../../../docs/problems/", $word, ".md"))),+ }
             }
@@ -50,37 +50,37 @@ macro_rules! problems {
 problems! {
     /// The content is not JSON.
     MalformedJson = "malformed-json", BAD_REQUEST, "Malformed JSON";
-    /// The content nests too deep.
+    /// The content nests too deeply.
     NestingTooDeep = "nesting-too-deep", BAD_REQUEST, "JSON nested too deeply";
-    /// A creating request without an Idempotency-Key.
+    /// A creating request has no Idempotency-Key.
     IdempotencyKeyMissing = "idempotency-key-missing", BAD_REQUEST, "Idempotency-Key header required";
-    /// No token, or one that does not hold.
+    /// The request has no access token, or one that is invalid or expired.
     NotAuthenticated = "not-authenticated", UNAUTHORIZED, "Access token missing, invalid or expired";
     /// The second factor was proved too long ago.
     StepUpRequired = "step-up-required", UNAUTHORIZED, "Recent second factor required";
-    /// Wrong e-mail address or password, client or secret.
+    /// The email address, password, code, client or secret is wrong.
     InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Invalid credentials";
-    /// The link has served, is too old, or never was one.
+    /// The invitation's link was used, has expired, or never existed.
     InvitationExpired = "invitation-expired", GONE, "Invitation expired or already used";
     /// The caller's permissions do not cover this.
     Forbidden = "forbidden", FORBIDDEN, "Insufficient permissions";
-    /// A social worker whom the register bars.
+    /// The register bars the social worker.
     RegistrationLapsed = "registration-lapsed", FORBIDDEN, "Professional registration does not permit this";
-    /// Unknown, another's, or not for this caller.
+    /// The resource does not exist, is another tenant's, or is not open to this caller.
     NotFound = "not-found", NOT_FOUND, "Not found";
-    /// The address exists, the method does not.
+    /// The address exists, but not with this method.
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
-    /// The thing is in a state without such a step.
+    /// The resource is in a state from which this step is not possible.
     InvalidState = "invalid-state", CONFLICT, "Not possible in the current state";
     /// No delegation or contract covers the work.
     NotDelegated = "not-delegated", CONFLICT, "No delegation in force covers this function";
-    /// A council's reference with other content.
+    /// The council's reference was used for other content.
     ReferenceAlreadyUsed = "reference-already-used", CONFLICT, "Reference already used for other content";
-    /// A unique value is taken.
+    /// A value that must be unique already exists.
     AlreadyExists = "already-exists", CONFLICT, "Value already in use";
-    /// The same is still under way.
+    /// The same request is still in progress.
     InProgress = "in-progress", CONFLICT, "Another request for this is in progress";
-    /// It changed since the caller read it.
+    /// The resource changed since the caller read it.
     VersionMismatch = "version-mismatch", PRECONDITION_FAILED, "Resource changed since it was read";
     /// The content is too large.
     ContentTooLarge = "content-too-large", PAYLOAD_TOO_LARGE, "Content too large";
@@ -90,15 +90,15 @@ problems! {
     ValidationFailed = "validation-failed", UNPROCESSABLE_ENTITY, "Validation failed";
     /// The Idempotency-Key was used for another request.
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "Idempotency-Key already used for another request";
-    /// A change without If-Match.
+    /// A change has no If-Match.
     IfMatchMissing = "if-match-missing", PRECONDITION_REQUIRED, "If-Match header required";
-    /// More was asked for than a quota gives.
+    /// The caller asked more often than a quota allows.
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests";
-    /// A fault of this service.
+    /// The service has a fault.
     InternalError = "internal-error", INTERNAL_SERVER_ERROR, "Internal error";
-    /// Overloaded, or the database is away.
+    /// The service is overloaded, or the database is not available.
     ServiceUnavailable = "service-unavailable", SERVICE_UNAVAILABLE, "Service unavailable";
-    /// A deadline falls outside the loaded years.
+    /// A deadline falls in a year whose bank holidays are not loaded.
     CalendarUnavailable = "calendar-unavailable", SERVICE_UNAVAILABLE, "Bank holidays not loaded for that year";
     /// The request took too long.
     Timeout = "timeout", GATEWAY_TIMEOUT, "Request timed out";
@@ -113,19 +113,19 @@ problems! {
     "errors": [{ "pointer": "/person/nhs_number", "detail": "must be a valid NHS number" }],
 }))]
 pub(crate) struct Problem {
-    /// What kind it is: an address, relative to the service's, that explains it.
+    /// The kind of problem: an address, relative to the service's, of a page that explains it.
     #[serde(rename = "type")]
     #[schema(format = "uri-reference")]
     kind: String,
-    /// What kind it is, in a few words.
+    /// The kind of problem, in a few words.
     title: String,
-    /// The HTTP status.
+    /// The HTTP status of the answer.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// This one, in a sentence.
+    /// The cause of this problem, in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
-    /// Each fault of the content, with its place.
+    /// The faults of the content, each with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     errors: Vec<FaultShown>,
@@ -134,13 +134,13 @@ pub(crate) struct Problem {
 /// A fault of the content.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FaultShown {
-    /// Where: a JSON pointer (RFC 6901) into the content, or the name of a parameter.
+    /// The place of the fault: a JSON pointer (RFC 6901) into the content, or the name of a parameter.
     pointer: String,
-    /// What is expected there.
+    /// The expectation at that place.
     detail: String,
 }
 
-/// Why a request is not done.
+/// The reason why a request is refused or fails.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     pub(crate) kind: Kind,
@@ -148,7 +148,7 @@ pub(crate) struct ApiError {
     pub(crate) faults: Vec<Fault>,
     current: Option<i32>,
     allow: Option<String>,
-    /// Seconds to wait.
+    /// The number of seconds to wait before the next request.
     retry_after: Option<u64>,
 }
 
@@ -182,7 +182,7 @@ impl ApiError {
         Self { retry_after: Some(retry_after), ..Self::new(Kind::TooManyRequests) }
     }
 
-    /// A fault of ours: the source goes to the log, here and only here.
+    /// Makes the problem of a fault of the service. Its source goes to the log, here and only here.
     pub(crate) fn internal(source: impl std::fmt::Display) -> Self {
         tracing::error!(error = %source, "a request failed");
         Self::new(Kind::InternalError)
@@ -215,13 +215,15 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::new(Kind::NotFound),
             StoreError::NotAuthenticated => Self::new(Kind::NotAuthenticated),
-            StoreError::WrongAddress => Self::new(Kind::Forbidden).detail("The client may not come from this address."),
+            StoreError::WrongAddress => {
+                Self::new(Kind::Forbidden).detail("The client may not connect from this address.")
+            }
             StoreError::VersionMismatch(current) => Self::version_mismatch(current),
             StoreError::Refused(refusal) => refusal.into(),
             StoreError::ValidationFailed(faults) => Self::validation_failed(faults),
             StoreError::ReferenceAlreadyUsed => Self::new(Kind::ReferenceAlreadyUsed),
             StoreError::AlreadyExists(pointer) => {
-                Self { faults: vec![Fault::new(pointer, "is taken")], ..Self::new(Kind::AlreadyExists) }
+                Self { faults: vec![Fault::new(pointer, "is already in use")], ..Self::new(Kind::AlreadyExists) }
             }
             StoreError::IdempotencyKeyReused => Self::new(Kind::IdempotencyKeyReused),
             StoreError::InProgress => Self::new(Kind::InProgress),
@@ -267,7 +269,7 @@ impl ResponseError for ApiError {
             Kind::NotAuthenticated => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
-            // RFC 9470 §3.
+            // RFC 9470 §3 defines the error code and `max_age`.
             Kind::StepUpRequired => {
                 let wanted = format!(
                     "Bearer error=\"insufficient_user_authentication\", \

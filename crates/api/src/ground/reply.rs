@@ -1,5 +1,5 @@
-//! Answers, each made whole inside the transaction: if it cannot be written, nothing happened. The type says the status and
-//! what is shown; the document reads it there.
+//! Answers. Each is built inside the transaction, so that nothing happens if it cannot be written. Its type says the
+//! status and the schema, which the OpenAPI document reads.
 
 use std::marker::PhantomData;
 
@@ -17,14 +17,15 @@ use crate::ground::etag::etag;
 use crate::ground::operation::{Answer, Description, text_header};
 use crate::ground::problem::ApiError;
 
-/// What an answer shows.
+/// A type that an answer shows.
 pub(crate) trait Representation: Serialize + ToSchema + 'static {
-    /// Where its version stands, which is the answer's `ETag`; nowhere, if it has none.
+    /// The member that holds the version, which is the answer's `ETag`; `None` if the type has no version.
     const VERSION: Option<fn(&Self) -> i32> = None;
-    /// Whether part of it changes without its version, which is for `If-Match` alone: it is never answered as unchanged.
+    /// Whether a part of the type changes without its version. Such a version is for `If-Match` alone, and the answer
+    /// is never 304.
     const IS_PARTLY_COMPUTED: bool = false;
 
-    /// A reference to its schema.
+    /// Returns a reference to the type's schema.
     fn reference(description: &mut Description) -> RefOr<Schema>
     where
         Self: Sized,
@@ -32,13 +33,13 @@ pub(crate) trait Representation: Serialize + ToSchema + 'static {
         description.reference::<Self>()
     }
 
-    /// What it is, in a sentence: the first of its schema's description.
+    /// Returns the first sentence of the schema's description.
     fn sentence() -> String {
         first_sentence(&Self::schema()).unwrap_or_else(|| Self::name().into_owned())
     }
 }
 
-/// The first sentence of a schema's description.
+/// Returns the first sentence of a schema's description.
 pub(crate) fn first_sentence(schema: &RefOr<Schema>) -> Option<String> {
     let RefOr::T(schema) = schema else { return None };
     let description = match schema {
@@ -68,7 +69,7 @@ impl<T: Representation> Representation for Page<T> {
     }
 }
 
-/// An answer as it is sent, of whatever type.
+/// An answer as it is sent, of any type.
 struct Response {
     status: StatusCode,
     content: Vec<u8>,
@@ -76,7 +77,7 @@ struct Response {
     version: Option<i32>,
     location: Option<String>,
     is_replayed: bool,
-    /// Whether it may be answered as unchanged.
+    /// Whether the answer may be 304.
     is_conditional: bool,
 }
 
@@ -126,7 +127,7 @@ impl Response {
     }
 }
 
-/// How an answer that shows a `T` is described, as far as it is the same for each.
+/// Describes the parts of an answer with a `T` that are the same for each status.
 fn describe<T: Representation>(description: &mut Description) -> ResponseBuilder {
     let content = Content::new(Some(T::reference(description)));
     let response = ResponseBuilder::new().description(T::sentence()).content("application/json", content);
@@ -144,7 +145,7 @@ macro_rules! responder {
         }
 
         impl<T> $answer<T> {
-            /// Says so if the work was done by an earlier request with the same key.
+            /// Marks the answer as replayed if an earlier request with the same key did the work.
             pub(crate) fn replayed_if(mut self, outcome: &IdempotentOutcome) -> Self {
                 self.0.is_replayed = matches!(outcome, IdempotentOutcome::Replayed(_));
                 self
@@ -153,7 +154,7 @@ macro_rules! responder {
     };
 }
 
-/// 200 with a `T`, and its `ETag` if it has a version.
+/// An answer of 200 with a `T`, and its `ETag` if it has a version.
 pub(crate) struct Reply<T>(Response, PhantomData<fn() -> T>);
 
 responder!(Reply);
@@ -169,13 +170,14 @@ impl<T: Representation> Answer for Reply<T> {
         let response = describe::<T>(description);
         description.answer(StatusCode::OK, response);
         if description.is_get() && T::VERSION.is_some() && !T::IS_PARTLY_COMPUTED {
-            let unchanged = ResponseBuilder::new().description("It still is the version that `If-None-Match` names");
+            let unchanged =
+                ResponseBuilder::new().description("The resource still has the version that `If-None-Match` names");
             description.answer(StatusCode::NOT_MODIFIED, unchanged);
         }
     }
 }
 
-/// 201 with a `T` and the address where it is.
+/// An answer of 201 with a `T` and the address where it is.
 pub(crate) struct Created<T>(Response, PhantomData<fn() -> T>);
 
 responder!(Created);
@@ -190,12 +192,12 @@ impl<T: Representation> Created<T> {
 impl<T: Representation> Answer for Created<T> {
     fn describe(description: &mut Description) {
         let response = describe::<T>(description);
-        let response = response.header("Location", text_header("The address of what was made."));
+        let response = response.header("Location", text_header("The address of the new resource."));
         description.answer(StatusCode::CREATED, response);
     }
 }
 
-/// 201 with what was made now, or 200 with what had been made before.
+/// An answer of 201 with a resource that was created now, or 200 with one that existed before.
 pub(crate) enum CreatedOrKnown<T> {
     Created(Created<T>),
     Known(Reply<T>),
@@ -219,7 +221,7 @@ impl<T: Representation> Answer for CreatedOrKnown<T> {
     }
 }
 
-/// 204.
+/// An answer of 204.
 pub(crate) struct NoContent;
 
 impl Responder for NoContent {
@@ -232,11 +234,11 @@ impl Responder for NoContent {
 
 impl Answer for NoContent {
     fn describe(description: &mut Description) {
-        description.answer(StatusCode::NO_CONTENT, ResponseBuilder::new().description("It is done"));
+        description.answer(StatusCode::NO_CONTENT, ResponseBuilder::new().description("The work is done"));
     }
 }
 
-/// 200 with a `T`; 204, where it was done and the caller may not see what it made.
+/// An answer of 200 with a `T`, or 204 if the work was done and the caller may not see the result.
 pub(crate) enum ReplyOrNothing<T> {
     Reply(Reply<T>),
     Nothing,
@@ -256,12 +258,12 @@ impl<T: Representation> Responder for ReplyOrNothing<T> {
 impl<T: Representation> Answer for ReplyOrNothing<T> {
     fn describe(description: &mut Description) {
         Reply::<T>::describe(description);
-        let closed = ResponseBuilder::new().description("It is done, and the result is not open to the caller");
+        let closed = ResponseBuilder::new().description("The work is done, and the result is not open to the caller");
         description.answer(StatusCode::NO_CONTENT, closed);
     }
 }
 
-/// 200 with many, each on a line of its own (NDJSON).
+/// An answer of 200 with many items, each on a line of its own (NDJSON).
 pub(crate) struct Lines(Response);
 
 impl Lines {

@@ -1,4 +1,4 @@
-//! The server: what surrounds every operation.
+//! The server, and the layers around every operation.
 
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -19,7 +19,7 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::service::Service;
 use crate::ground::tenant_queue::Queue;
 
-/// Serves the API on this listener until it is told to stop; requests under way are finished first.
+/// Serves the API on this listener until it is told to stop. Requests in progress are finished first.
 pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
     let document = crate::ground::openapi::document();
     let files = crate::ground::openapi::files().map_err(std::io::Error::other)?;
@@ -33,7 +33,8 @@ pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize
             .app_data(open.clone())
             .app_data(files.clone())
             .wrap(from_fn(limit))
-            // Outside the limits, so that a page may read that it asks too often; inside what every answer says.
+            // This layer is outside the limits, so that a page can read that it was limited, and inside the layer with
+            // every answer's headers.
             .wrap(cors(&service.settings.cors_origins))
             .wrap(from_fn(around))
             .wrap(TracingLogger::<RequestSpan>::new())
@@ -52,7 +53,8 @@ pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize
             )
             .default_service(web::to(nothing_here))
     });
-    // Whoever sends a header or its content drop by drop is cut off; nobody is served by a signal handler of the library's.
+    // A client that sends a header or its content drop by drop is cut off. Signals are handled by the program, not by
+    // the library.
     Ok(http
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
@@ -83,14 +85,14 @@ async fn ready(service: web::Data<Service>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().finish())
 }
 
-/// The page that explains a kind of problem: what `type` points at.
+/// Shows the page that explains a kind of problem, to which `type` points.
 async fn problem_page(word: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let kind =
         Kind::ALL.iter().find(|kind| kind.word() == word.as_str()).ok_or_else(|| ApiError::new(Kind::NotFound))?;
     Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(kind.page()))
 }
 
-/// The documents by the names of their files: the whole, and one for each door.
+/// The OpenAPI documents by the names of their files: the whole, and one for each door.
 struct DocumentFiles(HashMap<String, String>);
 
 async fn document_file(files: web::Data<DocumentFiles>, name: web::Path<String>) -> Result<HttpResponse, ApiError> {
@@ -98,7 +100,7 @@ async fn document_file(files: web::Data<DocumentFiles>, name: web::Path<String>)
     Ok(HttpResponse::Ok().content_type("application/json").body(file.clone()))
 }
 
-/// The addresses of the document, with the methods that each takes.
+/// The addresses of the OpenAPI document, with the methods that each allows.
 struct Addresses(Vec<(ResourceDef, Vec<&'static str>)>);
 
 impl Addresses {
@@ -128,21 +130,22 @@ async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, ApiError> {
             .map(|(_, methods)| methods.join(", "))
             .next()
     });
-    // RFC 9110 §9.3.7: what may be asked here.
+    // RFC 9110 §9.3.7: the answer to OPTIONS names the allowed methods.
     if let (&Method::OPTIONS, Some(allow)) = (request.method(), &known) {
         return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow.as_str())).finish());
     }
     Err(known.map_or_else(|| ApiError::new(Kind::NotFound), ApiError::method_not_allowed))
 }
 
-/// Around every request: the headers that every answer has, and the count.
+/// The layer around every request: it adds the headers that every answer has, and counts the answer.
 async fn around(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let begun = Instant::now();
     let method = request.method().clone();
-    // The pattern of the address, never the address: identifiers are no label, and a search is nobody's business.
+    // The metrics have the pattern of the address, never the address itself, because identifiers are no label and a
+    // search is confidential.
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let service = Service::of(request.request())?;
     let asked = crate::ground::caller::asked(request.request());
@@ -163,7 +166,8 @@ async fn around(
     Ok(response)
 }
 
-/// What is signed or checked on the way is so by the keys of the last half minute. What asks for no key waits for none.
+/// Runs the request with signing keys that are at most half a minute old. Requests that need no key do not wait for
+/// them.
 async fn with_keys(service: &web::Data<Service>, path: &str) -> Result<(), ApiError> {
     if !["/v1/", "/oauth/", "/.well-known/"].iter().any(|start| path.starts_with(start)) {
         return Ok(());
@@ -171,7 +175,8 @@ async fn with_keys(service: &web::Data<Service>, path: &str) -> Result<(), ApiEr
     service.clone().into_inner().keep_keys().await
 }
 
-/// What every answer says, unless it says otherwise itself: nothing is cached, sniffed, framed or fetched from elsewhere.
+/// The headers of every answer, unless the answer sets them itself: nothing is cached, sniffed, framed or fetched from
+/// elsewhere.
 const HEADERS: &[(&str, &str)] = &[
     ("cache-control", "no-store"),
     ("x-content-type-options", "nosniff"),
@@ -184,7 +189,7 @@ const HEADERS: &[(&str, &str)] = &[
     ),
 ];
 
-/// A line in the log for each request: method, pattern of the address, status, time; nothing that was sent.
+/// The span of a request in the log: method, pattern of the address, status, time, and nothing that was sent.
 struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {

@@ -1,4 +1,4 @@
-//! What every request shares: the store, the keys, the limits, the counters.
+//! The state that every request shares: the store, the keys, the limits, the counters.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,37 +17,37 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::tenant_queue::{Queue, TenantQueues};
 use crate::ground::token::Tokens;
 
-/// How long a request waits for a connection before it is told to come back.
+/// The time for which a request waits for a connection before it is answered with 503.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What the service is told at its start.
+/// The settings of the service.
 #[derive(Clone)]
 pub struct Settings {
-    /// Where callers reach it: the issuer of its tokens.
+    /// The public address of the service, which is the issuer of its tokens.
     pub public_url: String,
-    /// The largest content, in bytes.
+    /// The largest content of a request, in bytes.
     pub body_limit: usize,
-    /// The longest that a request may take.
+    /// The longest time that a request may take.
     pub request_timeout: Duration,
-    /// How long an access token holds.
+    /// The time for which an access token is valid.
     pub access_token: Duration,
-    /// How long sessions last.
+    /// The limits of a session's duration.
     pub sessions: SessionLimits,
-    /// How long to wait for requests under way when stopping.
+    /// The time for which the server waits for requests in progress when it stops.
     pub shutdown: Duration,
-    /// How dear a password's hash is.
+    /// The cost of a password's hash.
     pub password_cost: PasswordCost,
-    /// How much each caller may ask for.
+    /// The quotas of callers.
     pub quotas: Quotas,
     /// The proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpNet>,
-    /// The origins whose pages may call from a browser.
+    /// The origins whose pages may call the API from a browser.
     pub cors_origins: Vec<String>,
     /// Whether a practice's identity provider may be on this machine or in its own network.
     pub allow_private_providers: bool,
 }
 
-/// The service.
+/// The state of the service.
 pub struct Service {
     pub(crate) store: Store,
     pub(crate) settings: Settings,
@@ -60,8 +60,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Puts the service together, with the keys of the store; where there is none, it makes the first. What goes wrong is said
-    /// in words.
+    /// Makes the service, with the signing keys of the store. If the store has none, it makes the first. An error is
+    /// described in words.
     pub fn new(store: Store, settings: Settings) -> Result<Self, String> {
         let keys = crate::ground::signing::first(&store)?;
         let tokens = Tokens::new(settings.public_url.clone(), settings.access_token, keys);
@@ -80,7 +80,7 @@ impl Service {
             .ok_or_else(|| ApiError::internal("no service in the application"))
     }
 
-    /// [`Service::block_in`], for whoever belongs to no tenant.
+    /// Runs `f` like [`Service::block_in`], for a caller who belongs to no tenant.
     pub(crate) async fn block<R: Send + 'static>(
         self: Arc<Self>,
         f: impl FnOnce(&Self) -> Result<R, ApiError> + Send + 'static,
@@ -88,8 +88,9 @@ impl Service {
         self.block_in(Queue::Nobody, f).await
     }
 
-    /// The one place where a request leaves the event loop for the database. It waits its turn first, in its tenant's queue,
-    /// so that a rush is served evenly and no tenant's rush is everyone's; whoever would wait too long is told to come back.
+    /// Runs `f` on a thread for the database. This is the one place where a request leaves the event loop for it. The
+    /// request first waits for its turn in its tenant's queue, so that one tenant's rush does not slow the others. A
+    /// request that would wait too long is answered with 503.
     pub(crate) async fn block_in<R: Send + 'static>(
         self: Arc<Self>,
         queue: Queue,
@@ -106,7 +107,7 @@ impl Service {
         });
         match tokio::time::timeout(limit, work).await {
             Ok(done) => done.map_err(ApiError::internal)?,
-            // What was begun ends by itself, whole or not at all; the caller is not kept waiting for it.
+            // The transaction that was begun commits or rolls back by itself. The caller does not wait for it.
             Err(_) => Err(ApiError::new(Kind::Timeout)),
         }
     }

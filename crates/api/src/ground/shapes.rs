@@ -1,5 +1,5 @@
-//! The three shapes of an operation: one that reads, one that creates, one that changes. What they have in common stands here,
-//! so that a handler says only what is its own.
+//! The three shapes of an operation: reading, creating and changing. Their common parts are here, so that a handler has
+//! only its own.
 
 use almoner_persistence::OnRecord;
 use almoner_persistence::idempotency::{IdempotentOutcome, Made};
@@ -14,7 +14,7 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply, Representation};
 
 impl<P: Permission> Caller<P> {
-    /// Answers with what is found.
+    /// Answers with the resource that `f` finds.
     pub(crate) async fn read<T: Representation, E: Into<ApiError>>(
         self,
         find: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<OnRecord<T>, E> + Send + 'static,
@@ -22,7 +22,7 @@ impl<P: Permission> Caller<P> {
         self.scope(move |scope| Reply::ok(&find(scope).map_err(Into::into)?)).await
     }
 
-    /// Does something that has nothing to show.
+    /// Does work that has no result to show.
     pub(crate) async fn act<E: Into<ApiError>>(
         self,
         act: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>) -> Result<(), E> + Send + 'static,
@@ -30,7 +30,8 @@ impl<P: Permission> Caller<P> {
         self.scope(move |scope| act(scope).map(|()| NoContent).map_err(Into::into)).await
     }
 
-    /// Makes something of the content, once for each key, and answers with it as it is found afterwards, and where.
+    /// Creates a resource from the content, once for each idempotency key, and answers with it as it is found
+    /// afterwards, and its address.
     pub(crate) async fn create<B, T, M, E, F>(
         self,
         key: IdempotencyKey,
@@ -54,7 +55,7 @@ impl<P: Permission> Caller<P> {
         .await
     }
 
-    /// The same, of a request without content.
+    /// Creates a resource like [`Self::create`], for a request without content.
     pub(crate) async fn create_bare<T, M, E, F>(
         self,
         key: IdempotencyKey,
@@ -76,7 +77,8 @@ impl<P: Permission> Caller<P> {
         .await
     }
 
-    /// Changes the version that the caller has seen, and answers with what it is now: 412 if it is another by now.
+    /// Changes the version that the caller has seen, and answers with the new one. Answers 412 if the resource has
+    /// another version by now.
     pub(crate) async fn change<T, E, F>(
         self,
         if_match: IfMatch,
@@ -97,7 +99,7 @@ impl<P: Permission> Caller<P> {
         .await
     }
 
-    /// The same, where more is shown than was changed.
+    /// Changes a resource like [`Self::change`], and answers with more than was changed.
     pub(crate) async fn change_and_show<S, T, E, F, G>(
         self,
         if_match: IfMatch,

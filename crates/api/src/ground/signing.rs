@@ -1,4 +1,4 @@
-//! The keys that sign access tokens: made here, kept by the store, and held in memory while they are young.
+//! The keys that sign access tokens. They are made here, kept by the store, and cached in memory for a short time.
 
 use almoner_persistence::access::signing_keys::{self, NewSigningKey, Rotation, SigningKey};
 use almoner_persistence::{Request, Store, StoreError};
@@ -8,10 +8,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// What stands before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410 §7).
+/// The bytes before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410 §7).
 const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
-/// A key in use.
+/// A signing key in use.
 pub(crate) struct Key {
     pub(crate) kid: String,
     pub(crate) signing: EncodingKey,
@@ -27,14 +27,14 @@ impl Key {
     }
 }
 
-/// The keys that were not retired when they were loaded, in the order in which they sign.
+/// The signing keys that were not retired when they were loaded, in the order in which they sign.
 pub(crate) struct Keys {
     keys: Vec<Key>,
     pub(crate) loaded_at: DateTime<Utc>,
 }
 
 impl Keys {
-    /// Loads them from the store.
+    /// Loads the keys from the store.
     pub(crate) fn load(store: &Store) -> Result<Self, StoreError> {
         store.identity(Request::of_our_own(Uuid::nil()), |scope| {
             let at = scope.at();
@@ -48,19 +48,19 @@ impl Keys {
         Ok(Self { keys, loaded_at })
     }
 
-    /// The key that signs now: the last that has become active. Where none has, as on a server whose clock is behind, the
-    /// first.
+    /// Returns the key that signs now: the one that became active last. If none has, as on a server whose clock is
+    /// behind, it is the first.
     pub(crate) fn signer(&self, at: DateTime<Utc>) -> Option<&Key> {
         let held = || self.keys.iter().filter(|key| !key.is_retired(at));
         held().rfind(|key| key.active_from <= at).or_else(|| held().next())
     }
 
-    /// The key of this name, unless it is retired.
+    /// Returns the key with this identifier, unless it is retired.
     pub(crate) fn find(&self, kid: &str, at: DateTime<Utc>) -> Option<&Key> {
         self.keys.iter().find(|key| key.kid == kid && !key.is_retired(at))
     }
 
-    /// The public halves of those that are not retired.
+    /// Returns the public halves of the keys that are not retired.
     pub(crate) fn published(&self, at: DateTime<Utc>) -> JwkSet {
         JwkSet { keys: self.keys.iter().filter(|key| !key.is_retired(at)).map(|key| key.public.clone()).collect() }
     }
@@ -79,7 +79,7 @@ fn read(kept: SigningKey) -> Result<Key, StoreError> {
     })
 }
 
-/// A new Ed25519 private key, as PKCS#8 in DER.
+/// Makes a new Ed25519 private key, as PKCS#8 in DER.
 pub fn new_private_key() -> Zeroizing<Vec<u8>> {
     let seed = Zeroizing::new(almoner_persistence::random::bytes::<32>());
     Zeroizing::new([PKCS8.as_slice(), seed.as_slice()].concat())
@@ -97,7 +97,7 @@ pub(crate) fn generate() -> Result<NewSigningKey, String> {
     Ok(NewSigningKey { kid, private_key, public_jwk })
 }
 
-/// The keys to start with: those that are kept or, if there are none, a first one.
+/// Returns the keys to start with: those in the store or, if there are none, a first one.
 pub(crate) fn first(store: &Store) -> Result<Keys, String> {
     let in_words = |error: StoreError| format!("the keys that sign tokens: {error}");
     let kept = Keys::load(store).map_err(in_words)?;
@@ -111,8 +111,8 @@ pub(crate) fn first(store: &Store) -> Result<Keys, String> {
     Keys::load(store).map_err(in_words)
 }
 
-/// Makes a new key that follows on those there are, and gives its name. It signs an hour from now, and the others are refused
-/// one token's life later; or, `at_once`, it signs now and the others are refused now.
+/// Makes a new key that succeeds the present ones, and returns its identifier. It signs from an hour from now, and the
+/// others are refused one token's life later. With `at_once`, it signs now and the others are refused now.
 pub fn rotate_signing_keys(store: &Store, token_life: std::time::Duration, at_once: bool) -> Result<Uuid, String> {
     let token_life = TimeDelta::from_std(token_life).map_err(|error| error.to_string())?;
     let how = if at_once { Rotation::AtOnce } else { Rotation::Overlapping { token_life } };

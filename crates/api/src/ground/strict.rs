@@ -1,18 +1,18 @@
-//! JSON read as it is meant: what is to be an object is an object. The derived `Deserialize` of a struct takes a list too, member
-//! by member in their order, which no schema says and no caller should find out; and of a member that is given twice, one would
-//! be lost without a word.
+//! Strict reading of JSON: an object is read from an object only. The derived `Deserialize` of a struct also accepts a
+//! list, member by member in order, which no schema says and no caller should come to depend on. A member that is given
+//! twice is refused, because one of the two would be silently lost.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use serde_json::{Error, Value};
 
-/// Reads a value of its shape; what is wrong comes with its place.
+/// Reads a value of its shape. A fault is reported with its place.
 pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, serde_path_to_error::Error<Error>> {
     serde_path_to_error::deserialize(Strict(value))
 }
 
-/// A value, of which a struct is read from an object and from nothing else, however deep it stands.
+/// A value from which a struct is read only if it is an object, at any depth.
 struct Strict(Value);
 
 impl Strict {
@@ -84,7 +84,7 @@ impl<'de> Deserializer<'de> for Strict {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        // None of ours carries a struct: each is a word.
+        // The API's enums carry no struct: each is a word.
         self.0.deserialize_enum(name, variants, visitor)
     }
 

@@ -1,5 +1,5 @@
-//! Turns at the database. There are as many as connections, given in order; one tenant has at most half of them at once, and
-//! waits for more in a queue of its own. So however much one of them asks for, the others find the other half.
+//! Turns at the database. There are as many as connections, given in order. One tenant has at most half of them at
+//! once, and waits for more in a queue of its own. However much one tenant asks for, the others have the other half.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,32 +7,32 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-/// Where a request waits.
+/// The queue in which a request waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Queue {
-    /// With the others of its practice or council; of a caller without either, by itself.
+    /// The request waits with the others of its practice or council; that of a caller without either waits by itself.
     Of(Uuid),
-    /// With everyone who has no token, or is only getting one.
+    /// The request waits with all those that have no token, or are only getting one.
     Nobody,
-    /// With nobody: whoever asks whether the service is ready must not wait behind those who keep it busy.
+    /// The request does not wait: a health check must not wait behind the requests that keep the service busy.
     Health,
 }
 
-/// A turn, until it is dropped.
+/// A turn, which lasts until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
     _in_queue: OwnedSemaphorePermit,
     _of_all: OwnedSemaphorePermit,
 }
 
-/// The turns.
+/// The turns and the tenants' queues.
 pub(crate) struct TenantQueues {
     all: Arc<Semaphore>,
     share: usize,
     by_tenant: Mutex<HashMap<Queue, Arc<Semaphore>>>,
 }
 
-/// So many queues are kept before those that nobody is in are looked for.
+/// The number of queues above which empty ones are removed.
 const QUEUES_KEPT: usize = 1_000;
 
 impl TenantQueues {
@@ -40,9 +40,9 @@ impl TenantQueues {
         Self { all: Arc::new(Semaphore::new(connections)), share: connections.div_ceil(2), by_tenant: Mutex::default() }
     }
 
-    /// Waits for a turn; none if there will be no more.
+    /// Waits for a turn; `None` if there will be no more.
     pub(crate) async fn turn(&self, queue: Queue) -> Option<Turn> {
-        // The queue first: who waits in it holds nothing that another tenant waits for.
+        // The queue comes first, because a request that waits in it holds nothing that another tenant waits for.
         let in_queue = self.queue(queue).acquire_owned().await.ok()?;
         let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
         Some(Turn { _in_queue: in_queue, _of_all: of_all })
@@ -51,7 +51,7 @@ impl TenantQueues {
     fn queue(&self, queue: Queue) -> Arc<Semaphore> {
         let mut queues = self.by_tenant.lock().unwrap_or_else(PoisonError::into_inner);
         if queues.len() >= QUEUES_KEPT && !queues.contains_key(&queue) {
-            // Whoever waits or works holds a reference besides this one.
+            // A request that waits or works holds a reference besides this one.
             queues.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         }
         Arc::clone(queues.entry(queue).or_insert_with(|| Arc::new(Semaphore::new(self.share))))

@@ -1,4 +1,4 @@
-//! Access tokens: short JWTs in the profile of RFC 9068, signed with Ed25519, for one door each.
+//! Access tokens: short-lived JWTs in the profile of RFC 9068, signed with Ed25519, for one door each.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -15,71 +15,73 @@ use crate::ground::problem::ApiError;
 use crate::ground::service::Service;
 use crate::ground::signing::Keys;
 
-/// RFC 9068 §2.1. The library does not check it, so we do: a token made for something else is not an access token.
+/// The type of an access token in the header (RFC 9068 §2.1). The library does not check it, so `verify` does: a token
+/// made for something else is not an access token.
 const TYPE: &str = "at+jwt";
 const ALGORITHM: Algorithm = Algorithm::EdDSA;
 
-/// How long the copy of the keys in memory is used before they are loaded again.
+/// The time for which the copy of the keys in memory is used before they are loaded again.
 const KEPT_FOR: TimeDelta = TimeDelta::seconds(30);
 
-/// How often at the most the keys are loaded because a token names one that is not known: whoever sends such tokens has no
-/// lever on the database.
+/// The shortest time between two loads of the keys that are due to a token with an unknown key, so that a sender of
+/// such tokens cannot put load on the database.
 const LOOKED_FOR_EVERY: TimeDelta = TimeDelta::seconds(1);
 
-/// How far ahead another server's clock may be, in seconds.
+/// The number of seconds that another server's clock may be ahead.
 const LEEWAY: i64 = 60;
 
-/// Signs tokens and checks them.
+/// The signer and verifier of access tokens.
 pub(crate) struct Tokens {
     issuer: String,
     validity: Duration,
     keys: RwLock<Arc<Keys>>,
-    /// One load at a time: who waits for it finds it done.
+    /// Held during a load, so that there is one at a time. A request that waited for it finds the keys loaded.
     loading: tokio::sync::Mutex<()>,
 }
 
-/// What a token says.
+/// The claims of an access token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AccessClaims {
     pub(crate) iss: String,
     pub(crate) aud: String,
-    /// The account or the client.
+    /// The account or the client that the token was issued to.
     pub(crate) sub: Uuid,
     pub(crate) exp: i64,
     pub(crate) iat: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
     pub(crate) jti: Uuid,
-    /// For a system, the client; for a person, whose client is no OAuth client of ours, the door (RFC 9068 §2.2 wants one).
+    /// The client: for a system, its own id; for a person, who uses no registered OAuth client, the door (RFC 9068 §2.2
+    /// requires one).
     client_id: String,
-    /// The session, for a person.
+    /// The session of a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sid: Option<SessionId>,
-    /// The practice or the council that the caller belongs to: whose limits count besides their own. What the caller may do is
-    /// never read from it.
+    /// The practice or the council that the caller belongs to, whose limits count besides the caller's own. The
+    /// caller's permissions are never read from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tenant: Option<Uuid>,
-    /// What the token covers of what the client may do.
+    /// The scopes that the token covers, of those that the client may have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<String>,
 }
 
 impl AccessClaims {
-    /// The token of a system; none for a person's.
+    /// Returns the token of a system; `None` for a person's.
     pub(crate) fn client(&self) -> Option<ClientToken> {
         let id: Uuid = self.client_id.parse().ok()?;
         (self.sid.is_none() && id == self.sub).then(|| ClientToken { client: ClientId::from(id), jti: self.jti })
     }
 }
 
-/// A token that was issued.
+/// An access token that was issued.
 #[derive(Debug)]
 pub(crate) struct Issued {
     pub(crate) token: String,
     pub(crate) expires_in: u64,
 }
 
-/// Why no token can be issued.
+/// The reason why no token can be issued.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unsigned {
     #[error("there is no key that signs tokens")]
@@ -89,18 +91,19 @@ pub(crate) enum Unsigned {
 }
 
 impl Tokens {
-    /// With these keys; they are loaded again as they age.
+    /// Makes the signer with these keys, which are loaded again as they age.
     pub(crate) fn new(issuer: String, validity: Duration, keys: Keys) -> Self {
         let keys = RwLock::new(Arc::new(keys));
         Self { issuer, validity, keys, loading: tokio::sync::Mutex::new(()) }
     }
 
-    /// The issuer of every token: what an assertion must be addressed to.
+    /// Returns the issuer of every token, which an assertion must name as its audience.
     pub(crate) fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The public keys, for whoever checks tokens (RFC 7517): those that sign, will sign, or have signed what may still hold.
+    /// Returns the public keys, for those who check tokens (RFC 7517): the keys that sign, will sign, or have signed
+    /// tokens that may still be valid.
     pub(crate) fn jwks(&self, at: DateTime<Utc>) -> JwkSet {
         self.keys().published(at)
     }
@@ -109,7 +112,7 @@ impl Tokens {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A token for a person's session at a door.
+    /// Returns a token for a person's session at a door.
     pub(crate) fn for_session(
         &self,
         audience: &str,
@@ -122,7 +125,7 @@ impl Tokens {
         self.sign(&AccessClaims { sid: Some(session), tenant: tenant.map(PracticeId::uuid), ..claims }, at)
     }
 
-    /// A token for a system at a door.
+    /// Returns a token for a system at a door.
     pub(crate) fn for_client(
         &self,
         audience: &str,
@@ -162,10 +165,10 @@ impl Tokens {
         Ok(Issued { token, expires_in: self.validity.as_secs() })
     }
 
-    /// What a token says, if it is one of ours, for this door, and not expired.
+    /// Returns the claims of a token, if the service issued it, for this door, and it has not expired.
     pub(crate) fn verify(&self, token: &str, audience: &str, at: DateTime<Utc>) -> Option<AccessClaims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        // Ours never bring a key along, nor say where one is.
+        // The service's own tokens never contain a key or a link to one.
         let brings_a_key = header.jwk.is_some() || header.jku.is_some() || header.x5u.is_some() || header.x5c.is_some();
         if header.typ.as_deref() != Some(TYPE) || brings_a_key {
             return None;
@@ -176,7 +179,7 @@ impl Tokens {
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // By the service's own clock, below.
+        // The expiry is checked below, by the service's own clock.
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<AccessClaims>(token, &key.verifying, &validation).ok()?.claims;
         let (now, soon) = (at.timestamp(), at.timestamp().saturating_add(LEEWAY));
@@ -185,23 +188,23 @@ impl Tokens {
 
     fn knows(&self, token: &str, at: DateTime<Utc>) -> bool {
         let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
-        // What names no key is not helped by other keys.
+        // A token that names no key is not helped by other keys.
         kid.is_none_or(|kid| self.keys().find(&kid, at).is_some())
     }
 
     fn are_older_than(&self, age: TimeDelta, at: DateTime<Utc>) -> bool {
-        // A clock that was set back makes them of the future: that is as good as old.
+        // After the clock was set back, the keys were loaded in the future, which counts as old.
         (at - self.keys().loaded_at).abs() > age
     }
 }
 
 impl Service {
-    /// Sees to it that the keys in memory are not older than half a minute: before anything is signed or checked by them.
+    /// Loads the keys again if they are older than half a minute, before anything is signed or checked with them.
     pub(crate) async fn keep_keys(self: Arc<Self>) -> Result<(), ApiError> {
         self.load_keys_older_than(KEPT_FOR).await
     }
 
-    /// Loads the keys if the token names one that is not known, and they have not been loaded within the last second.
+    /// Loads the keys if the token names an unknown one, and they have not been loaded within the last second.
     pub(crate) async fn look_for_key(self: Arc<Self>, token: &str) -> Result<(), ApiError> {
         if self.tokens.knows(token, self.store.clock().now()) {
             return Ok(());
@@ -240,7 +243,7 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
     }
 
-    /// A new key that signs from one second and is refused from another.
+    /// Makes a new key that signs from one second and is refused from another.
     fn key(active_from: i64, retires_at: Option<i64>) -> SigningKey {
         let new = generate().unwrap();
         SigningKey {
@@ -337,7 +340,7 @@ mod tests {
         let jwk = Header { jwk: Some(tokens.jwks(at(0)).keys[0].clone()), ..right.clone() };
         assert!(!holds(&signed(&jwk)), "jwk");
 
-        // The public key, known to everyone, as the secret of an HMAC.
+        // The public key, which is known to everyone, serves as the secret of an HMAC.
         let public = serde_json::to_vec(&tokens.jwks(at(0)).keys[0]).unwrap();
         let confused = Header { alg: Algorithm::HS256, ..right };
         let token = jsonwebtoken::encode(&confused, &claims, &EncodingKey::from_secret(&public)).unwrap();

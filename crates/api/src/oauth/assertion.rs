@@ -1,4 +1,5 @@
-//! What a client signs to prove itself: a JWT for this service alone, short and used once (RFC 7523 §3).
+//! Client assertions: JWTs with which a client authenticates, for this service alone, short-lived and used once (RFC
+//! 7523 §3).
 
 use almoner_domain::access::client_keys::ClientKeys;
 use almoner_domain::ids::ClientId;
@@ -8,16 +9,16 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 
-/// How far ahead it may expire at the most, in seconds: so long its `jti` is remembered.
+/// The greatest number of seconds until an assertion expires, for which its `jti` is remembered.
 const LIFE: i64 = 300;
 
-/// How far ahead the client's clock may be, in seconds (FAPI 2.0 §5.3.2.1).
+/// The number of seconds that the client's clock may be ahead (FAPI 2.0 §5.3.2.1).
 const LEEWAY: i64 = 10;
 
 /// The algorithms of the keys that a client may register.
 pub(super) const ALGORITHMS: [&str; 3] = ["EdDSA", "ES256", "PS256"];
 
-/// Whom an assertion says that it is of, before anything in it is believed.
+/// The subject that an assertion claims, before anything in it is verified.
 #[derive(Deserialize)]
 struct SubjectClaim {
     sub: String,
@@ -27,7 +28,8 @@ struct SubjectClaim {
 struct AssertionClaims {
     iss: String,
     sub: String,
-    /// One text: an assertion for several audiences could be shown to us by another of them (FAPI 2.0 §5.3.2.1).
+    /// The one audience. An assertion for several audiences could be presented here by another of them (FAPI 2.0
+    /// §5.3.2.1).
     aud: String,
     exp: i64,
     iat: Option<i64>,
@@ -35,19 +37,19 @@ struct AssertionClaims {
     jti: String,
 }
 
-/// A signature of the client's own, which must not be used again before it expires.
+/// An assertion that the client signed, which must not be used again before it expires.
 pub(super) struct ProvedAssertion {
     pub(super) jti: String,
     pub(super) expires_at: DateTime<Utc>,
 }
 
-/// The client that an assertion names.
+/// Returns the client that an assertion names.
 pub(super) fn client_named_in(assertion: &str) -> Option<String> {
     let claims = BASE64URL_NOPAD.decode(assertion.split('.').nth(1)?.as_bytes()).ok()?;
     serde_json::from_slice::<SubjectClaim>(&claims).ok().map(|named| named.sub)
 }
 
-/// Whether the client signed it, for this issuer, and lately.
+/// Whether the client signed the assertion, for this issuer, and recently.
 pub(super) fn verify(
     assertion: &str,
     client: ClientId,
@@ -57,13 +59,13 @@ pub(super) fn verify(
 ) -> Option<ProvedAssertion> {
     let header = jsonwebtoken::decode_header(assertion).ok()?;
     let key = keys.find(header.kid.as_deref())?;
-    // The key says by which algorithm; the header may only agree.
+    // The key decides the algorithm, and the header may only agree.
     let algorithm: Algorithm = key.algorithm().parse().ok()?;
     let jwk: Jwk = serde_json::from_value(serde_json::to_value(key).ok()?).ok()?;
     let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();
     validation.validate_aud = false;
-    // By the service's own clock, below.
+    // The expiry is checked below, by the service's own clock.
     validation.validate_exp = false;
     let claims = jsonwebtoken::decode::<AssertionClaims>(assertion, &DecodingKey::from_jwk(&jwk).ok()?, &validation)
         .ok()?

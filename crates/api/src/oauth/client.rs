@@ -1,5 +1,5 @@
-//! How a client proves itself where it has no token yet: `client_secret_basic`, `client_secret_post` (RFC 6749 §2.3.1) or
-//! `private_key_jwt` (RFC 7523).
+//! Client authentication at the endpoints that give tokens: `client_secret_basic`, `client_secret_post` (RFC 6749
+//! §2.3.1) or `private_key_jwt` (RFC 7523).
 
 use std::future::{Ready, ready};
 
@@ -20,25 +20,25 @@ use crate::ground::operation::{CallerArgument, Description};
 use crate::ground::problem::ApiError;
 use crate::ground::service::Service;
 
-/// RFC 7523 §2.2.
+/// The type of an assertion (RFC 7523 §2.2).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// What a form says of who sends it.
+/// The client's credentials in a form.
 #[derive(Deserialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the names of the form's members")]
 pub(super) struct Credentials {
-    /// The client's id. It may be left out with `Basic`, and with an assertion, which name it.
+    /// The client's id. It may be left out with `Basic` and with an assertion, which name the client.
     client_id: Option<String>,
-    /// Its secret, unless it comes in the `Authorization` header.
+    /// The client's secret, unless it is in the `Authorization` header.
     #[schema(format = Password)]
     client_secret: Option<String>,
-    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, for a client with keys.
+    /// The type of the assertion, for a client with keys: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
     client_assertion_type: Option<String>,
-    /// The JWT that it signed.
+    /// The JWT that the client signed.
     client_assertion: Option<String>,
 }
 
-/// A system that has no token yet: where it comes from, and what its `Authorization` header says.
+/// A system that has no token yet, with its address and its `Authorization` header.
 pub(super) struct System {
     anyone: Anyone,
     basic: Option<(String, String)>,
@@ -66,7 +66,7 @@ enum ClientProof {
 }
 
 impl Credentials {
-    /// Who it is said to be, and by what; one way of authenticating, not two (RFC 6749 §2.3).
+    /// Returns the claimed client and its proof. One way of authenticating is allowed, not two (RFC 6749 §2.3).
     fn read(self, basic: Option<(String, String)>) -> Result<(String, ClientProof), Refused> {
         let Self { client_id, client_secret, client_assertion_type, client_assertion } = self;
         match (basic, client_secret, client_assertion, client_assertion_type) {
@@ -86,7 +86,8 @@ impl Credentials {
     }
 }
 
-/// The id and secret of a `Basic` authorization, which RFC 6749 §2.3.1 has form-encoded; ours need no encoding.
+/// Returns the id and secret of a `Basic` authorization. RFC 6749 §2.3.1 has them form-encoded; the service's ids and
+/// secrets need no encoding.
 fn basic(request: &HttpRequest) -> Option<(String, String)> {
     let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
@@ -97,8 +98,8 @@ fn basic(request: &HttpRequest) -> Option<(String, String)> {
     decoded.split_once(':').map(|(id, secret)| (id.to_owned(), secret.to_owned()))
 }
 
-/// Does the work for the client that proved itself, in the transaction in which it did. What is written down of a refusal is
-/// kept: an unknown client and one that did not prove itself are answered alike.
+/// Does the work for the client that authenticated, in the same transaction. The record of a refusal is committed. An
+/// unknown client and a client with wrong credentials get the same answer.
 pub(super) async fn authenticated<R: Send + 'static>(
     system: System,
     credentials: Credentials,

@@ -1,4 +1,4 @@
-//! Where everything is, and the keys by which tokens are checked.
+//! Discovery: the addresses of the endpoints, and the keys with which tokens are checked.
 
 use std::collections::BTreeSet;
 
@@ -20,13 +20,13 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     operations!(config: read_keys, read_metadata);
 }
 
-/// How long a reader may keep what stands here: as long as a new key is published before it signs.
+/// The time for which a reader may cache these answers, which is as long as a new key is published before it signs.
 const FOR_AN_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
 
-/// How a client proves itself.
+/// The methods with which a client can authenticate.
 const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
 
-/// Something that a reader may keep for an hour.
+/// An answer that a reader may cache for an hour.
 struct Published<T>(T);
 
 impl<T: Serialize> Responder for Published<T> {
@@ -58,56 +58,56 @@ impl Answer for Published<Metadata> {
     }
 }
 
-/// Shows the public keys by which tokens are checked.
+/// Shows the public keys with which tokens are checked.
 #[utoipa::path(get, path = "/.well-known/jwks.json")]
 async fn read_keys(anyone: Anyone) -> Result<Published<KeySet>, ApiError> {
     let at = anyone.service.store.clock().now();
     Ok(Published(KeySet(anyone.service.tokens.jwks(at))))
 }
 
-/// What a client must know of this service (RFC 8414 §2).
+/// The metadata of the service for clients (RFC 8414 §2).
 #[derive(Serialize, ToSchema)]
 struct Metadata {
     /// The issuer of every token, and the audience of every assertion.
     issuer: String,
-    /// Where tokens are given.
+    /// The address at which a client requests a token.
     token_endpoint: String,
-    /// Where a token is given back.
+    /// The address at which a client revokes a token.
     revocation_endpoint: String,
-    /// Where a token is asked about.
+    /// The address at which a client introspects a token.
     introspection_endpoint: String,
-    /// Where the public keys are.
+    /// The address of the public keys.
     jwks_uri: String,
-    /// What a client may be registered for.
+    /// The scopes that a client may be registered for.
     #[schema(max_items = 10)]
     scopes_supported: BTreeSet<&'static str>,
-    /// None: there is no authorization endpoint.
+    /// The response types, of which there are none, because the service has no authorization endpoint.
     #[schema(max_items = 0)]
     response_types_supported: [&'static str; 0],
-    /// `client_credentials`.
+    /// The grant types, of which there is one: `client_credentials`.
     #[schema(max_items = 1)]
     grant_types_supported: [&'static str; 1],
-    /// How a client proves itself.
+    /// The methods with which a client can authenticate.
     #[schema(max_items = 3)]
     token_endpoint_auth_methods_supported: [&'static str; 3],
-    /// By which algorithms it signs, if it does so by keys.
+    /// The algorithms with which a client with keys can sign.
     #[schema(max_items = 3)]
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
-    /// As for tokens.
+    /// The methods with which a client can authenticate to revoke a token.
     #[schema(max_items = 3)]
     revocation_endpoint_auth_methods_supported: [&'static str; 3],
-    /// As for tokens.
+    /// The algorithms with which a client with keys can sign to revoke a token.
     #[schema(max_items = 3)]
     revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
-    /// As for tokens.
+    /// The methods with which a client can authenticate to introspect a token.
     #[schema(max_items = 3)]
     introspection_endpoint_auth_methods_supported: [&'static str; 3],
-    /// As for tokens.
+    /// The algorithms with which a client with keys can sign to introspect a token.
     #[schema(max_items = 3)]
     introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
 }
 
-/// Shows where the endpoints are, and what they take.
+/// Shows the addresses of the endpoints, with the methods and scopes that they accept.
 #[utoipa::path(get, path = "/.well-known/oauth-authorization-server")]
 async fn read_metadata(anyone: Anyone) -> Result<Published<Metadata>, ApiError> {
     let issuer = anyone.service.tokens.issuer();

@@ -1,5 +1,5 @@
-//! OAuth 2.0 for systems: tokens by client credentials (RFC 6749 §4.4), giving one back (RFC 7009), asking about one
-//! (RFC 7662), the keys by which tokens are checked, and where all of it is (RFC 8414).
+//! OAuth 2.0 for systems: tokens by client credentials (RFC 6749 §4.4), revocation (RFC 7009), introspection (RFC
+//! 7662), the keys with which tokens are checked, and the metadata of all of it (RFC 8414).
 
 mod assertion;
 mod client;
@@ -17,16 +17,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::ground::operation::{Description, Refusals};
 use crate::ground::problem::{ApiError, Kind};
 
-/// The operations that stand beside the doors.
+/// Registers the operations that stand beside the doors.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     token::routes(config);
     discovery::routes(config);
 }
 
-/// Why a request is refused (RFC 6749 §5.2).
+/// The reason why a request is refused (RFC 6749 §5.2).
 #[derive(Serialize, ToSchema)]
 struct TokenError {
-    /// `invalid_request`, `invalid_client`, `invalid_scope` or `unsupported_grant_type`.
+    /// The error code: `invalid_request`, `invalid_client`, `invalid_scope` or `unsupported_grant_type`.
     error: &'static str,
 }
 
@@ -76,7 +76,7 @@ impl ResponseError for Refused {
 impl Refusals for Refused {
     fn describe(description: &mut Description) {
         for (status, words) in [
-            (StatusCode::BAD_REQUEST, "The form cannot be read, or asks for what there is not"),
+            (StatusCode::BAD_REQUEST, "The form cannot be read, or asks for something that does not exist"),
             (StatusCode::UNAUTHORIZED, "Not a client"),
         ] {
             let content = Content::new(Some(description.reference::<TokenError>()));

@@ -1,4 +1,4 @@
-//! A token given, given back, and asked about.
+//! Issuing, revoking and introspecting access tokens.
 
 use std::pin::Pin;
 
@@ -27,8 +27,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     operations!(config: issue, revoke, introspect);
 }
 
-/// A request for a token. The client proves itself by its id and secret, here or in the `Authorization` header (`Basic`), or
-/// by an assertion.
+/// A request for an access token. The client authenticates with its id and secret, here or in the `Authorization`
+/// header (`Basic`), or with an assertion.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({
     "grant_type": "client_credentials",
@@ -36,24 +36,24 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     "client_secret": "…",
 }))]
 struct TokenRequest {
-    /// `client_credentials`.
+    /// The grant type, which is always `client_credentials`.
     grant_type: String,
-    /// Less than the client is registered for, separated by spaces; all of it, if left out.
+    /// The scopes wanted, separated by spaces, of those that the client is registered for; all of them, if left out.
     scope: Option<String>,
     #[serde(flatten)]
     credentials: Credentials,
 }
 
-/// A token.
+/// An access token with its scope and lifetime.
 #[derive(Serialize, ToSchema)]
 struct TokenResponse {
-    /// To be sent as `Authorization: Bearer …`.
+    /// The access token, to be sent as `Authorization: Bearer …`.
     access_token: String,
-    /// `Bearer`.
+    /// The type of the token, which is always `Bearer`.
     token_type: &'static str,
-    /// Seconds that the token holds.
+    /// The number of seconds for which the token is valid.
     expires_in: u64,
-    /// What it covers.
+    /// The scopes that the token covers, separated by spaces.
     scope: String,
 }
 
@@ -77,7 +77,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> Argument for Form<T> {
     }
 }
 
-/// 200 with what the standard says.
+/// An answer of 200 with the content that the standard defines.
 struct Granted<T>(T);
 
 impl<T: Serialize> Responder for Granted<T> {
@@ -96,7 +96,7 @@ impl<T: Serialize + ToSchema + 'static> Answer for Granted<T> {
     }
 }
 
-/// 200 without content.
+/// An answer of 200 without content.
 struct Ended;
 
 impl Responder for Ended {
@@ -109,17 +109,17 @@ impl Responder for Ended {
 
 impl Answer for Ended {
     fn describe(description: &mut Description) {
-        let response = ResponseBuilder::new().description("The token does not hold any more, or never did");
+        let response = ResponseBuilder::new().description("The token is not valid any more, or never was");
         description.answer(StatusCode::OK, response);
     }
 }
 
-/// The door of a client, by what its tokens are for.
+/// Returns the door of a client, by the audience of its tokens.
 fn audience(client: &Client) -> &'static str {
     if client.council_id.is_some() { CouncilDoor::AUDIENCE } else { PartnerDoor::AUDIENCE }
 }
 
-/// Gives a council's system or a partner app an access token for its door.
+/// Issues an access token for its door to a council's system or a partner app.
 #[utoipa::path(post, path = "/oauth/token")]
 async fn issue(system: System, form: Form<TokenRequest>) -> Result<Granted<TokenResponse>, Refused> {
     let TokenRequest { grant_type, scope: asked, credentials } = form.0;
@@ -146,7 +146,8 @@ async fn issue(system: System, form: Form<TokenRequest>) -> Result<Granted<Token
     .await
 }
 
-/// What was asked for, if the client is registered for it; all that it is registered for, if nothing was asked for.
+/// Returns the scopes that the client asked for, if it is registered for them; all that it is registered for, if it
+/// asked for none.
 fn narrowed(client: &Client, asked: Option<&str>) -> Option<String> {
     let Some(asked) = asked else { return Some(client.scopes.join(" ")) };
     let asked: Vec<&str> = asked.split_whitespace().collect();
@@ -154,7 +155,7 @@ fn narrowed(client: &Client, asked: Option<&str>) -> Option<String> {
     (!asked.is_empty() && asked.iter().all(is_registered)).then(|| asked.join(" "))
 }
 
-/// A token of the client's own.
+/// An access token of the client's own.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({
     "token": "…",
@@ -168,9 +169,9 @@ struct OwnToken {
     credentials: Credentials,
 }
 
-/// Ends an access token of the client's own at once.
+/// Revokes an access token of the client's own at once.
 ///
-/// What is no such token is answered in the same way, and nothing happens (RFC 7009 §2.2).
+/// A text that is not such a token gets the same answer, and has no effect (RFC 7009 §2.2).
 #[utoipa::path(post, path = "/oauth/revoke")]
 async fn revoke(system: System, form: Form<OwnToken>) -> Result<Ended, Refused> {
     let OwnToken { token, credentials } = form.0;
@@ -185,41 +186,41 @@ async fn revoke(system: System, form: Form<OwnToken>) -> Result<Ended, Refused> 
     .await
 }
 
-/// What there is to say about a token (RFC 7662 §2.2); of one that does not hold, or is another's, only that.
+/// The state of a token (RFC 7662 §2.2). For a token that is not valid, or is another client's, only `active` is given.
 #[derive(Default, Serialize, ToSchema)]
 struct Introspection {
-    /// Whether it is one of the client's own and holds.
+    /// Whether the token is one of the client's own and is valid.
     active: bool,
-    /// What it covers.
+    /// The scopes that the token covers, separated by spaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
-    /// Whose it is.
+    /// The client that the token was issued to.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<ClientId>,
-    /// `Bearer`.
+    /// The type of the token, which is always `Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
-    /// When it expires, in seconds since 1970.
+    /// The time at which the token expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
-    /// When it was issued.
+    /// The time at which the token was issued, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
-    /// For whom it was issued: the client.
+    /// The subject of the token, which is the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<ClientId>,
-    /// The door that it is for.
+    /// The audience of the token, which is its door.
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<String>,
-    /// This service.
+    /// The issuer of the token, which is this service.
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<String>,
-    /// Which token it is.
+    /// The identifier of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     jti: Option<uuid::Uuid>,
 }
 
-/// Says whether an access token of the client's own holds, and what it covers.
+/// Shows whether an access token of the client's own is valid, and the scopes that it covers.
 #[utoipa::path(post, path = "/oauth/introspect")]
 async fn introspect(system: System, form: Form<OwnToken>) -> Result<Granted<Introspection>, Refused> {
     let OwnToken { token, credentials } = form.0;

@@ -1,4 +1,4 @@
-//! Accounts, as who runs the service sees them: whose they are, and whether they count; never what they may do in a practice.
+//! Accounts, as the operator sees them: their owners, and whether they are enabled; never their roles in a practice.
 
 use almoner_domain::ids::AccountId;
 use almoner_domain::words::email::Email;
@@ -25,18 +25,18 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: invite, list, read, disable, enable, offer_credential_reset);
 }
 
-/// An operator to invite.
+/// An invitation of another operator.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "email": "sam.reed@almoner.example", "name": "Sam Reed" }))]
 struct NewOperator {
-    /// Their e-mail address, of an account of its own: who runs the service is nobody in a practice.
+    /// The operator's email address, for an account of its own. An operator belongs to no practice.
     email: Email,
-    /// Their name.
+    /// The operator's name.
     name: Line<200>,
 }
 
-/// A link, shown this once.
+/// A link that is shown only once.
 #[derive(Serialize, ToSchema)]
 struct LinkDrawn {
     /// The link; shown again only to the same request with the same Idempotency-Key.
@@ -46,7 +46,7 @@ struct LinkDrawn {
 
 impl Representation for LinkDrawn {}
 
-/// Invites somebody to run the service.
+/// Invites somebody to operate the service.
 #[utoipa::path(post, path = "/accounts")]
 async fn invite(
     caller: Caller<OperateWithFreshFactor>,
@@ -77,7 +77,7 @@ async fn read(caller: Caller<Operate>, id: Path<AccountId>) -> Result<Reply<Acco
     caller.read(move |scope| accounts::seen(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
-/// Disables an account: from the next request on nothing of it counts.
+/// Disables an account. From the next request on, its sessions and memberships are refused.
 #[utoipa::path(post, path = "/accounts/{id}/disable")]
 async fn disable(
     caller: Caller<OperateWithFreshFactor>,
@@ -108,9 +108,9 @@ async fn set_disabled(
         .await
 }
 
-/// Draws a link by which the owner of an account replaces a lost password and second factor.
+/// Creates a link with which the owner of an account resets a lost password and second factor.
 ///
-/// What they may do in a practice waits until somebody there has said that the account is still theirs.
+/// The owner's access to a practice waits until a colleague there has confirmed that the account is still theirs.
 #[utoipa::path(post, path = "/accounts/{id}/credential-reset")]
 async fn offer_credential_reset(
     caller: Caller<OperateWithFreshFactor>,

@@ -1,4 +1,4 @@
-//! Systems: registering them, and what they prove themselves by.
+//! Clients: registering systems, and managing their credentials.
 
 use almoner_domain::access::client_keys::ClientKeys;
 use almoner_domain::ids::ClientId;
@@ -27,7 +27,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: create, list, read, add_secret, end_secret, replace_keys, allow_addresses, disable, enable);
 }
 
-/// A client with the secret that is shown this once.
+/// A client with the secret that is shown only once.
 #[derive(Serialize, ToSchema)]
 struct ClientWithSecret {
     /// The client.
@@ -78,12 +78,12 @@ async fn read(caller: Caller<Operate>, id: Path<ClientId>) -> Result<Reply<Regis
     caller.read(move |scope| clients::find(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
-/// How the new secret follows on the earlier ones.
+/// A request for a further secret, with the overlap with the earlier ones.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "overlap_hours": 24 }))]
 struct NewSecret {
-    /// For how many hours the earlier ones go on: 0 to 168, 24 if left out.
+    /// The number of hours for which the earlier secrets keep working: 0 to 168, 24 if left out.
     #[serde(default = "a_day")]
     #[schema(minimum = 0, maximum = 168, default = 24)]
     overlap_hours: i64,
@@ -93,10 +93,10 @@ fn a_day() -> i64 {
     24
 }
 
-/// A secret that is shown this once.
+/// A secret that is shown only once.
 #[derive(Serialize, ToSchema)]
 struct SecretShown {
-    /// The secret.
+    /// The description of the secret.
     #[serde(flatten)]
     secret: ClientSecret,
     /// Its value, the `client_secret`: it is kept nowhere, and shown again only to the same request with the same
@@ -107,7 +107,7 @@ struct SecretShown {
 
 impl Representation for SecretShown {}
 
-/// Makes a further secret for a client and shows it once; the earlier ones end after the overlap.
+/// Creates a further secret for a client, and shows it once. The earlier secrets stop working after the overlap.
 #[utoipa::path(post, path = "/clients/{id}/secrets")]
 async fn add_secret(
     caller: Caller<OperateWithFreshFactor>,
@@ -135,12 +135,12 @@ async fn add_secret(
         .await
 }
 
-/// One of a client's secrets.
+/// The identifier of one of a client's secrets.
 #[derive(Clone, Deserialize, ToSchema)]
 struct SecretId(Uuid);
 
 impl PathParameter for SecretId {
-    const DESCRIPTION: &'static str = "The secret";
+    const DESCRIPTION: &'static str = "The identifier of the secret";
 
     fn reference(_: &mut Description) -> RefOr<Schema> {
         let uuid = SchemaFormat::KnownFormat(KnownFormat::Uuid);
@@ -148,7 +148,7 @@ impl PathParameter for SecretId {
     }
 }
 
-/// Ends one of a client's secrets at once.
+/// Revokes one of a client's secrets at once.
 #[utoipa::path(delete, path = "/clients/{id}/secrets/{secret_id}")]
 async fn end_secret(
     caller: Caller<OperateWithFreshFactor>,
@@ -160,7 +160,7 @@ async fn end_secret(
 
 /// Replaces a client's public keys.
 ///
-/// A client that had secrets proves itself by the keys from now on; its secrets end at once.
+/// A client that had secrets authenticates with the keys from now on. Its secrets stop working at once.
 #[utoipa::path(put, path = "/clients/{id}/keys")]
 async fn replace_keys(
     caller: Caller<OperateWithFreshFactor>,
@@ -177,7 +177,7 @@ async fn replace_keys(
         .await
 }
 
-/// Says from which addresses a client may come: with its credentials, and with each of its tokens.
+/// Sets the addresses from which a client may connect, with its credentials and with each of its tokens.
 #[utoipa::path(put, path = "/clients/{id}/allowed-addresses")]
 async fn allow_addresses(
     caller: Caller<OperateWithFreshFactor>,
@@ -194,7 +194,7 @@ async fn allow_addresses(
         .await
 }
 
-/// Disables a client: it gets no token, and those that it has stop working at once.
+/// Disables a client. It gets no token, and its present tokens stop working at once.
 #[utoipa::path(post, path = "/clients/{id}/disable")]
 async fn disable(
     caller: Caller<OperateWithFreshFactor>,

@@ -1,4 +1,4 @@
-//! The contracts.
+//! The contracts between councils and practices.
 
 use almoner_domain::ids::ContractId;
 use almoner_persistence::Page;
@@ -20,7 +20,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: create, list, read);
 }
 
-/// Enters a contract.
+/// Creates a contract between a council and a practice.
 #[utoipa::path(post, path = "/contracts")]
 async fn create(
     caller: Caller<Operate>,

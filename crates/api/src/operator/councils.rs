@@ -1,4 +1,4 @@
-//! The councils.
+//! The councils that use the service.
 
 use almoner_domain::ids::CouncilId;
 use almoner_persistence::Page;
@@ -20,7 +20,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: create, list, read);
 }
 
-/// Enters a council.
+/// Creates a council.
 #[utoipa::path(post, path = "/councils")]
 async fn create(
     caller: Caller<Operate>,

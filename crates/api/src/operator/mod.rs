@@ -1,4 +1,4 @@
-//! The operator's door: tenants, contracts and clients; never a record.
+//! The operator door, for tenants, contracts and clients; it never opens a record.
 
 mod accounts;
 mod clients;
@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::account;
 use crate::ground::door::OperatorDoor;
 
-/// Every operation of the door.
+/// Registers every operation of the door.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(
         scope("/v1/operator")

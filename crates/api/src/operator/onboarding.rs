@@ -1,4 +1,4 @@
-//! What a practice needs before it may work.
+//! The onboarding items that a practice needs before it may work.
 
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::PracticeId;
@@ -21,22 +21,22 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: list, read, record_item);
 }
 
-/// Lists the practices, with how much each still lacks before it may work.
+/// Lists the practices, with the number of items that each still lacks before it may work.
 #[utoipa::path(get, path = "/onboarding")]
 async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<Page<OnboardingSummary>>, ApiError> {
     let paging = page.0.paging()?;
     caller.read(move |scope| onboarding::list(scope, &paging).map(no_record::of_a_tenant)).await
 }
 
-/// Shows what a practice needs before it may work, and what of it is missing.
+/// Shows the items that a practice needs before it may work, with the missing ones.
 #[utoipa::path(get, path = "/practices/{id}/onboarding")]
 async fn read(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<Reply<Onboarding>, ApiError> {
     caller.read(move |scope| onboarding::find(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
-/// Records that an item was done, or done again.
+/// Records that an onboarding item was done, or done again.
 ///
-/// What follows from what is entered cannot be recorded (422).
+/// An item that is derived from data in the service cannot be recorded (422).
 #[utoipa::path(put, path = "/practices/{id}/onboarding/{item}")]
 async fn record_item(
     caller: Caller<Operate>,

@@ -1,4 +1,4 @@
-//! The practices, and suspending one.
+//! The practices, and their suspension.
 
 use almoner_domain::ids::PracticeId;
 use almoner_persistence::Page;
@@ -22,7 +22,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: create, list, read, suspend, resume);
 }
 
-/// Enters a practice.
+/// Creates a practice.
 #[utoipa::path(post, path = "/practices")]
 async fn create(
     caller: Caller<Operate>,
@@ -47,7 +47,7 @@ async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<P
     caller.read(move |scope| practices::list(scope, &paging).map(no_record::of_a_tenant)).await
 }
 
-/// Shows one practice. How full it is changes without its version.
+/// Shows one practice. Its free capacity changes without its version.
 #[utoipa::path(get, path = "/practices/{id}")]
 async fn read(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<Reply<Practice>, ApiError> {
     caller.read(move |scope| practices::find(scope, id.0).map(no_record::of_a_tenant)).await
@@ -55,8 +55,8 @@ async fn read(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<Reply<Pra
 
 /// Suspends a practice.
 ///
-/// From the next request its staff are nobody, nothing more is sent there, and complaints about it go to the council. Nothing
-/// is ended by it, and its deadlines run on.
+/// From the next request on its staff are refused, no referral is sent there, and complaints about it go to the
+/// council. The suspension ends no work, and deadlines run on.
 #[utoipa::path(post, path = "/practices/{id}/suspend")]
 async fn suspend(
     caller: Caller<OperateWithFreshFactor>,
@@ -73,7 +73,7 @@ async fn suspend(
         .await
 }
 
-/// Ends a suspension: the practice works again from the next request, with the sessions that have not expired.
+/// Ends a suspension. The practice works again from the next request, with the sessions that have not expired.
 #[utoipa::path(post, path = "/practices/{id}/resume")]
 async fn resume(
     caller: Caller<OperateWithFreshFactor>,

@@ -1,4 +1,4 @@
-//! Signing in.
+//! Signing an operator in.
 
 use almoner_persistence::access::sessions;
 use utoipa_actix_web::service_config::ServiceConfig;

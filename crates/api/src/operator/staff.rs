@@ -1,4 +1,4 @@
-//! A practice's staff: the first of them are invited from here.
+//! The staff of a practice, the first of whom the operator invites.
 
 use almoner_domain::ids::PracticeId;
 use almoner_persistence::Page;
@@ -26,8 +26,8 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 
 /// Invites one of a practice's first members of staff.
 ///
-/// Nobody chooses a password for them: a link is drawn, and shown once. Once an administrator of the practice has joined, they
-/// invite the others.
+/// Nobody chooses a password for them: a link is created, and shown once. Once an administrator of the practice has
+/// joined, its administrators invite the others.
 #[utoipa::path(post, path = "/practices/{id}/staff")]
 async fn invite(
     caller: Caller<OperateWithFreshFactor>,

@@ -1,4 +1,4 @@
-//! Complaints, as those follow them who lodged them: by a reference, and the access code that came with it.
+//! Complaints for the people who lodged them. They are found by their reference and the access code that came with it.
 
 use std::future::{Ready, ready};
 
@@ -25,7 +25,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: lodge, follow, add_message);
 }
 
-/// The reference of a complaint, as the receipt has it.
+/// The reference of a complaint, as the receipt gives it.
 #[derive(Clone, Deserialize, ToSchema)]
 struct Reference(String);
 
@@ -39,7 +39,7 @@ impl PathParameter for Reference {
 
 const HEADER: &str = "Complaint-Access-Code";
 
-/// The code that came with the receipt. Without it a complaint is not there.
+/// The access code that came with the receipt. Without it the complaint is not found.
 struct AccessCode(String);
 
 impl FromRequest for AccessCode {
@@ -62,8 +62,8 @@ impl Argument for AccessCode {
 
 /// Lodges a complaint about a practice.
 ///
-/// The receipt has the reference, the access code, which is shown this once, the days by which the complaint is acknowledged
-/// and answered, and what somebody who complains may count on.
+/// The receipt has the reference; the access code, which is shown only once; the days by which the complaint is
+/// acknowledged and answered; and the rights of somebody who complains.
 #[utoipa::path(post, path = "/complaints")]
 async fn lodge(
     caller: Caller<LodgeComplaints>,
@@ -81,7 +81,7 @@ async fn lodge(
         .await
 }
 
-/// Shows how far a complaint has come, and what was written.
+/// Shows the status of a complaint, with its messages.
 #[utoipa::path(get, path = "/complaints/{reference}")]
 async fn follow(
     caller: Caller<LodgeComplaints>,
@@ -91,7 +91,7 @@ async fn follow(
     caller.read(move |scope| complaints::follow(scope, &reference.0.0, &code.0)).await
 }
 
-/// Writes to whoever handles the complaint.
+/// Adds a message to the holder of the complaint.
 #[utoipa::path(post, path = "/complaints/{reference}/messages")]
 async fn add_message(
     caller: Caller<LodgeComplaints>,

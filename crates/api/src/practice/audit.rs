@@ -1,4 +1,4 @@
-//! The audit log of the practice, for its records officers. Complaints are not in it.
+//! The audit log of the practice, for its records officers. It contains no complaints.
 
 use almoner_domain::events::Outcome;
 use almoner_domain::ids::{ServiceUserId, StaffId};
@@ -23,26 +23,26 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: read_readers, list, export, report_unusual);
 }
 
-/// How far back the report of unusual access looks if it is not told.
+/// The period that the report of unusual access covers if the caller gives none.
 const LATELY: TimeDelta = TimeDelta::days(7);
 
-/// Which events: everything that is given must fit.
+/// The filter of the audit log. An event must match every member that is given.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct AuditFilter {
-    /// About this person.
+    /// Returns only events about this person.
     service_user_id: Option<ServiceUserId>,
-    /// By this member of staff.
+    /// Returns only events by this member of staff.
     staff_id: Option<StaffId>,
-    /// Of this kind, such as `case.read`; of a refusal the permission, such as `cases.read`.
+    /// Returns only events of this kind, such as `case.read`; for a refusal, the permission, such as `cases.read`.
     #[param(value_type = Option<String>, max_length = 60)]
     action: Option<Line<60>>,
-    /// With this outcome.
+    /// Returns only events with this outcome.
     #[param(inline)]
     outcome: Option<Outcome>,
-    /// Not before this time.
+    /// Returns only events at or after this time.
     from: Option<DateTime<Utc>>,
-    /// Before this time.
+    /// Returns only events before this time.
     until: Option<DateTime<Utc>>,
 }
 
@@ -54,10 +54,10 @@ impl From<AuditFilter> for Criteria {
     }
 }
 
-/// Lists who did what at the practice, the newest first.
+/// Lists the audit events of the practice, the newest first.
 ///
-/// It has every change, every reading of a record and every refusal. What concerns complaints is not among it, nor anybody
-/// from whom the caller is excluded.
+/// The list has every change, every reading of a record and every refusal. It leaves out complaints, and anybody from
+/// whose record the caller is excluded.
 #[utoipa::path(get, path = "/audit")]
 async fn list(
     caller: Caller<AuditRead>,
@@ -68,29 +68,29 @@ async fn list(
     caller.read(move |scope| audit_log::list(scope, &criteria, &paging)).await
 }
 
-/// Writes the audit log as a file, an event to a line (NDJSON).
+/// Exports the audit log as a file, with an event on each line (NDJSON).
 ///
-/// It has at most 20,000 events: where there are more, a shorter time must be asked for.
+/// The file has at most 20,000 events. If there are more, the caller must ask for a shorter period.
 #[utoipa::path(get, path = "/audit/export")]
 async fn export(caller: Caller<AuditExport>, wanted: Query<AuditFilter>) -> Result<Lines, ApiError> {
     let criteria = wanted.0.into();
     caller.scope(move |scope| Lines::of(&audit_log::export(scope, &criteria)?)).await
 }
 
-/// From when until when.
+/// The period of the report.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Period {
-    /// From this time; a week before `until` if left out.
+    /// The start of the period; a week before `until` if left out.
     from: Option<DateTime<Utc>>,
-    /// Until this time; now if left out. At most 31 days after `from`.
+    /// The end of the period; now if left out. It is at most 31 days after `from`.
     until: Option<DateTime<Utc>>,
 }
 
 /// Reports unusual access.
 ///
-/// That is access to a person of the reader's own surname, to a person without an open case, to very many people in one day. A
-/// finding is a question, not a fault.
+/// Unusual access is access to a person with the reader's own surname, to a person without an open case, or to very
+/// many people in one day. A finding is a question, not a fault.
 #[utoipa::path(get, path = "/audit/unusual")]
 async fn report_unusual(caller: Caller<AuditRead>, time: Query<Period>) -> Result<Reply<Unusual>, ApiError> {
     let Period { from, until } = time.0;
@@ -106,9 +106,9 @@ async fn report_unusual(caller: Caller<AuditRead>, time: Query<Period>) -> Resul
         .await
 }
 
-/// Lists who read or changed a person's record, and who was refused it, the latest first.
+/// Lists the members of staff who read or changed a person's record, or were refused it, the latest first.
 ///
-/// It is what the person may ask for.
+/// The person has a right to this list.
 #[utoipa::path(get, path = "/service-users/{id}/readers")]
 async fn read_readers(
     caller: Caller<AuditRead>,

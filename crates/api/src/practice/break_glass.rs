@@ -1,4 +1,4 @@
-//! Restricted records opened in an emergency, and the review of it.
+//! Break-glass access: opening a restricted record in an emergency, and its review.
 
 use almoner_domain::ids::BreakGlassId;
 use almoner_domain::people::access_restriction::{BreakGlass, ReviewBreakGlass};
@@ -26,11 +26,11 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct BreakGlassFilter {
-    /// Those that were reviewed, or those that were not.
+    /// Returns only accesses that were reviewed, or only those that were not.
     reviewed: Option<bool>,
 }
 
-/// Lists what the caller opened in an emergency, and what they may review, the newest first.
+/// Lists the break-glass accesses of the caller, and those that the caller may review, the newest first.
 #[utoipa::path(get, path = "/break-glass")]
 async fn list(
     caller: Caller<BreakGlassRead>,
@@ -43,7 +43,7 @@ async fn list(
 
 /// Opens a restricted record to the caller in an emergency, for an hour at most and for this session.
 ///
-/// Those who manage access are told at once. The answer has the record that is open now.
+/// The access managers are notified at once. The answer has the record that is open now.
 #[utoipa::path(post, path = "/break-glass")]
 async fn open(
     caller: Caller<RecordsBreakGlass>,
@@ -65,13 +65,13 @@ async fn open(
         .await
 }
 
-/// Shows what was opened in an emergency once: to who opened it, and to who may review it.
+/// Shows one break-glass access, to the member of staff who opened the record and to those who may review it.
 #[utoipa::path(get, path = "/break-glass/{id}")]
 async fn read(caller: Caller<BreakGlassRead>, id: Path<BreakGlassId>) -> Result<Reply<BreakGlassAccess>, ApiError> {
     caller.read(move |scope| break_glass_accesses::read(scope, id.0)).await
 }
 
-/// Reviews what somebody else opened: was it justified?
+/// Reviews a colleague's break-glass access, and records whether it was justified.
 #[utoipa::path(post, path = "/break-glass/{id}/review")]
 async fn review(
     caller: Caller<BreakGlassReview>,

@@ -1,4 +1,4 @@
-//! Cases, who works on them, how they end.
+//! Cases: opening, allocating and closing them, and workers' caseloads.
 
 use almoner_domain::cases::case::{CaseStatus, CloseCase};
 use almoner_domain::ids::{CaseId, ServiceUserId, StaffId};
@@ -30,9 +30,9 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct CasesFilter {
-    /// Those that stand so.
+    /// Returns only cases with this status.
     status: Option<CaseStatus>,
-    /// Those with this person.
+    /// Returns only cases of this person.
     service_user_id: Option<ServiceUserId>,
 }
 
@@ -74,7 +74,7 @@ async fn read(caller: Caller<CasesRead>, id: Path<CaseId>) -> Result<Reply<Case>
     caller.read(move |scope| cases::read(scope, id.0)).await
 }
 
-/// Gives a case to a worker.
+/// Allocates a case to a worker.
 #[utoipa::path(post, path = "/cases/{id}/allocate")]
 async fn allocate(
     caller: Caller<CasesAllocate>,
@@ -106,8 +106,8 @@ async fn list_allocations(
 
 /// Asks to close a case.
 ///
-/// It is an adverse action, whose ground decides whether it takes effect at once, is reviewed, or waits for a second person:
-/// the case is closed, or closing until that person has decided.
+/// Closing is an adverse action, whose ground decides whether it takes effect at once, is reviewed, or waits for a
+/// second person. The case is closed, or is closing until that person has decided.
 #[utoipa::path(post, path = "/cases/{id}/close")]
 async fn close(
     caller: Caller<CasesDecide>,
@@ -130,7 +130,7 @@ async fn close(
         .await
 }
 
-/// Lists what happened in a case, the oldest first.
+/// Lists the events on a case's timeline, the oldest first.
 #[utoipa::path(get, path = "/cases/{id}/timeline")]
 async fn read_timeline(
     caller: Caller<CasesRead>,
@@ -144,18 +144,18 @@ async fn read_timeline(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct CaseloadOf {
-    /// Another worker's, for a manager; the caller's own, if left out.
+    /// The worker whose caseload is shown, for a manager; the caller, if left out.
     staff_id: Option<StaffId>,
 }
 
-/// What a worker has in hand.
+/// The open work of a worker.
 #[derive(Serialize, ToSchema)]
 struct Caseload {
     /// The worker.
     staff: Worker,
     /// How many of the cases are open.
     open: usize,
-    /// How many wait for a second person.
+    /// The number of the cases that wait for a second person.
     waiting: usize,
     /// The cases: immediate and urgent ones first, then the oldest.
     #[schema(max_items = 1000)]
@@ -164,7 +164,7 @@ struct Caseload {
 
 impl Representation for Caseload {}
 
-/// Shows what a worker has in hand, what is most pressing first.
+/// Shows a worker's caseload, the most urgent cases first.
 #[utoipa::path(get, path = "/caseload")]
 async fn read_caseload(caller: Caller<CasesRead>, of: Query<CaseloadOf>) -> Result<Reply<Caseload>, ApiError> {
     caller

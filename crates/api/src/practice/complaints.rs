@@ -1,5 +1,5 @@
-//! Complaints, for complaints managers, as far as the wall allows. To everyone else every answer is the same as if there
-//! were none.
+//! Complaints, for complaints managers, as far as the wall allows. Everyone else gets the same answers as if there were
+//! no complaints.
 
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::Page;
@@ -43,7 +43,7 @@ async fn read(caller: Caller<ComplaintsHandle>, id: Path<ComplaintId>) -> Result
     caller.read(move |scope| complaints::read(scope, id.0)).await
 }
 
-/// Acknowledges a complaint, offering to discuss how it is handled and by when.
+/// Acknowledges a complaint, with an offer to discuss how it is handled and by when.
 #[utoipa::path(post, path = "/complaints/{id}/acknowledge")]
 async fn acknowledge(
     caller: Caller<ComplaintsHandle>,
@@ -60,9 +60,9 @@ async fn acknowledge(
         .await
 }
 
-/// Confirms who is complained about.
+/// Confirms the subjects of a complaint.
 ///
-/// They and their line managers are behind the wall from now on, and nobody else is presumed to be.
+/// They and their line managers are behind the wall from now on, and nobody else is presumed to be a subject.
 #[utoipa::path(post, path = "/complaints/{id}/subjects")]
 async fn confirm_subjects(
     caller: Caller<ComplaintsHandle>,
@@ -79,7 +79,7 @@ async fn confirm_subjects(
         .await
 }
 
-/// Says whose care a complaint is about, where that was not clear when it was lodged.
+/// Identifies the person whose care a complaint is about, if that was not clear when it was lodged.
 #[utoipa::path(post, path = "/complaints/{id}/person")]
 async fn identify_person(
     caller: Caller<ComplaintsHandle>,
@@ -96,7 +96,7 @@ async fn identify_person(
         .await
 }
 
-/// Writes to the complainant.
+/// Writes a message to the complainant.
 #[utoipa::path(post, path = "/complaints/{id}/messages")]
 async fn write(
     caller: Caller<ComplaintsHandle>,
@@ -117,7 +117,9 @@ async fn write(
         .await
 }
 
-/// Opens who complains in a confidential complaint, and how to reach them, for a reason that the complainant reads.
+/// Reveals the complainant of a confidential complaint, and how to contact them.
+///
+/// The caller gives a reason, which the complainant reads.
 #[utoipa::path(post, path = "/complaints/{id}/complainant")]
 async fn reveal_complainant(
     caller: Caller<ComplaintsHandle>,
@@ -132,7 +134,8 @@ async fn reveal_complainant(
                 revealed = Some(complaints::reveal(scope, id.0, asked)?);
                 Ok::<_, ApiError>(id.0)
             })?;
-            // Asked again with the same key, it is the complaint as it stands: what was opened once is not opened twice.
+            // A repeated request with the same key is answered with the complaint in its present state, without
+            // revealing the complainant again.
             let complaint = match revealed {
                 Some(complaint) => complaint,
                 None => complaints::read(scope, id.0)?,

@@ -1,4 +1,4 @@
-//! Second persons for adverse actions.
+//! Countersignatures: the decisions of second persons about adverse actions.
 
 use almoner_domain::cases::case::{Countersign as Agreement, RefuseCountersignature};
 use almoner_domain::ids::CountersignatureId;
@@ -21,7 +21,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: list, read, approve, refuse);
 }
 
-/// Lists what waits for the caller's decision.
+/// Lists the requests that wait for the caller's decision.
 #[utoipa::path(get, path = "/countersignatures")]
 async fn list(
     caller: Caller<CountersignaturesRead>,
@@ -31,15 +31,17 @@ async fn list(
     caller.read(move |scope| countersignatures::list(scope, &paging)).await
 }
 
-/// Shows one request: to the signatory drawn, and to who asked, who does not learn who was drawn.
+/// Shows one request.
+///
+/// The signatory who was drawn may read it, and the member of staff who made it, who does not learn who was drawn.
 #[utoipa::path(get, path = "/countersignatures/{id}")]
 async fn read(caller: Caller<CasesWrite>, id: Path<CountersignatureId>) -> Result<Reply<Countersignature>, ApiError> {
     caller.read(move |scope| countersignatures::read(scope, id.0)).await
 }
 
-/// Agrees to a request.
+/// Approves a request.
 ///
-/// The signatory says that the decision would be the same had nobody complained, and on which evidence.
+/// The signatory declares that the decision would be the same if nobody had complained, and states the evidence.
 #[utoipa::path(post, path = "/countersignatures/{id}/approve")]
 async fn approve(
     caller: Caller<Countersign>,
@@ -56,7 +58,7 @@ async fn approve(
         .await
 }
 
-/// Refuses a request: the case stays open, or is open again.
+/// Refuses a request. The case stays open, or is open again.
 #[utoipa::path(post, path = "/countersignatures/{id}/refuse")]
 async fn refuse(
     caller: Caller<Countersign>,

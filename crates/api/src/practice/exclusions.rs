@@ -1,4 +1,4 @@
-//! Exclusions: colleagues to whom a person's record is closed, whatever else they may see.
+//! Exclusions: members of staff to whom a person's record is closed, whatever their roles.
 
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::people::access_restriction::{ExcludeSelf, ExcludeStaff};
@@ -24,7 +24,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: list, create, create_own, end);
 }
 
-/// Lists who is excluded from a record.
+/// Lists the exclusions from a record.
 #[utoipa::path(get, path = "/service-users/{id}/exclusions")]
 async fn list(
     caller: Caller<AccessManage>,
@@ -35,9 +35,9 @@ async fn list(
     caller.read(move |scope| access_restrictions::exclusions(scope, id.0, &paging)).await
 }
 
-/// Locks a colleague out of a record: a relative, a neighbour.
+/// Excludes a colleague from a record, such as a relative or a neighbour.
 ///
-/// To them it is like one that does not exist.
+/// To the colleague, the record is like one that does not exist.
 #[utoipa::path(post, path = "/service-users/{id}/exclusions")]
 async fn create(
     caller: Caller<AccessManage>,
@@ -68,16 +68,16 @@ fn location(person: ServiceUserId, whom: StaffId) -> String {
     format!("/v1/practice/service-users/{person}/exclusions/{whom}")
 }
 
-/// That the caller does not see a record from now on.
+/// A confirmation that the caller is excluded from a record from now on.
 #[derive(Serialize, ToSchema)]
 struct SelfExclusion {
-    /// The caller.
+    /// The caller's membership.
     staff_id: StaffId,
 }
 
 impl Representation for SelfExclusion {}
 
-/// Locks the caller themselves out of a record. Only somebody else can let them in again.
+/// Excludes the caller from a record. Only somebody else can end the exclusion.
 #[utoipa::path(post, path = "/service-users/{id}/exclude-me")]
 async fn create_own(
     caller: Caller<ServiceUsersRead>,
@@ -101,9 +101,9 @@ async fn create_own(
         .await
 }
 
-/// Lets a colleague in again.
+/// Ends the exclusion of a colleague.
 ///
-/// Nobody can do so for themselves: to them there is no such record.
+/// Nobody can end their own exclusion, because the record does not exist for them.
 #[utoipa::path(delete, path = "/service-users/{id}/exclusions/{staff_id}")]
 async fn end(caller: Caller<AccessManage>, path: Path<(ServiceUserId, StaffId)>) -> Result<NoContent, ApiError> {
     let (id, whom) = path.0;

@@ -1,4 +1,4 @@
-//! The practice door: staff of one practice, through the practice's own frontend.
+//! The practice door, for the staff of one practice, through the practice's own frontend.
 
 mod audit;
 mod break_glass;
@@ -22,7 +22,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::account;
 use crate::ground::door::PracticeDoor;
 
-/// Every operation of the door.
+/// Registers every operation of the door.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(
         scope("/v1/practice")

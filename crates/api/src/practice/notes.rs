@@ -1,4 +1,4 @@
-//! Case notes.
+//! Case notes: reading and writing them.
 
 use almoner_domain::ids::CaseId;
 use almoner_persistence::Page;
@@ -30,9 +30,9 @@ async fn list(
     caller.read(move |scope| notes::list(scope, id.0, &paging)).await
 }
 
-/// Writes a note.
+/// Writes a note on a case.
 ///
-/// It is final; what comes after is another note.
+/// A note is final. A correction is another note.
 #[utoipa::path(post, path = "/cases/{id}/notes")]
 async fn create(
     caller: Caller<CasesWrite>,

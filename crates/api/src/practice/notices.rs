@@ -1,4 +1,4 @@
-//! What the caller is told.
+//! Notices to the caller.
 
 use almoner_domain::ids::NoticeId;
 use almoner_persistence::Page;
@@ -16,7 +16,7 @@ use crate::ground::permission::NoticesRead;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{NoContent, Reply};
 
-/// How many notices are marked as read at once.
+/// The greatest number of notices that one request marks as read.
 const READ_AT_ONCE: usize = 200;
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
@@ -26,11 +26,11 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct NoticesFilter {
-    /// Only those that the caller has not read.
+    /// Returns only notices that the caller has not read.
     unread: Option<bool>,
 }
 
-/// Lists what the caller was told, the newest first.
+/// Lists the caller's notices, the newest first.
 #[utoipa::path(get, path = "/notices")]
 async fn list(
     caller: Caller<NoticesRead>,
@@ -41,17 +41,17 @@ async fn list(
     caller.read(move |scope| notices::list(scope, filter.0.unread == Some(true), &paging).map(no_record::own)).await
 }
 
-/// The notices that the caller has read.
+/// A request to mark notices as read.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "notices": [] }))]
 struct MarkRead {
-    /// Which.
+    /// The identifiers of the notices, 1 to 200.
     #[schema(max_items = 200)]
     notices: Vec<NoticeId>,
 }
 
-/// Says that the caller has read these notices.
+/// Marks the caller's notices as read.
 #[utoipa::path(post, path = "/notices/read")]
 async fn mark_read(caller: Caller<NoticesRead>, body: Body<MarkRead>) -> Result<NoContent, ApiError> {
     let ids = body.value.notices;

@@ -1,4 +1,4 @@
-//! The inbox.
+//! Referrals that a practice received.
 
 use almoner_domain::ids::ReferralId;
 use almoner_domain::referrals::state::ReferralStatus;
@@ -26,12 +26,12 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ReferralsFilter {
-    /// Those that stand so; what waits for an answer, if left out.
+    /// Returns only referrals with this status; those that wait for an answer, if left out.
     #[param(inline = false)]
     status: Option<ReferralStatus>,
 }
 
-/// Lists the referrals that wait for an answer, what is due first coming first.
+/// Lists the referrals that wait for an answer, in the order in which they are due.
 #[utoipa::path(get, path = "/referrals")]
 async fn list(
     caller: Caller<ReferralsRead>,
@@ -42,7 +42,7 @@ async fn list(
     caller.read(move |scope| referrals::list(scope, filter.0.status, &paging)).await
 }
 
-/// Shows one referral, with the known people who may be meant.
+/// Shows one referral, with its likely matches among known people.
 #[utoipa::path(get, path = "/referrals/{id}")]
 async fn read(caller: Caller<ReferralsRead>, id: Path<ReferralId>) -> Result<Reply<ReferralWithMatches>, ApiError> {
     caller.read(move |scope| referrals::read(scope, id.0)).await
@@ -50,7 +50,7 @@ async fn read(caller: Caller<ReferralsRead>, id: Path<ReferralId>) -> Result<Rep
 
 /// Accepts a referral.
 ///
-/// It finds or opens the person's record, opens the case, and gives it to a worker.
+/// It finds or opens the person's record, opens the case, and allocates it to a worker.
 #[utoipa::path(post, path = "/referrals/{id}/accept")]
 async fn accept(
     caller: Caller<ReferralsDecide>,
@@ -64,10 +64,12 @@ async fn accept(
             let done = key.run(scope, &body, |scope, how| {
                 let referral = referrals::find(scope, id.0)?;
                 if_match.check_of(&referral)?;
-                // Who works on a case is for a manager to say; a social worker may take it on themselves.
+                // Only a manager allocates cases to others. A social worker may allocate one to themselves.
                 let other = how.allocate.as_ref().is_some_and(|to| to.staff_id != scope.staff_id());
                 if other && !CasesAllocate::is_held(scope) {
-                    return Err(ApiError::new(Kind::Forbidden).detail("Only a manager gives a case to somebody else."));
+                    return Err(
+                        ApiError::new(Kind::Forbidden).detail("Only a manager may allocate a case to somebody else.")
+                    );
                 }
                 referrals::accept(scope, &referral, how)?;
                 Ok(id.0)
@@ -77,7 +79,7 @@ async fn accept(
         .await
 }
 
-/// Declines a referral, with a reason; the council may send it to another practice.
+/// Declines a referral, with a reason. The council may send it to another practice.
 #[utoipa::path(post, path = "/referrals/{id}/decline")]
 async fn decline(
     caller: Caller<ReferralsDecide>,

@@ -25,15 +25,15 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct LapsingWithin {
-    /// The days ahead that count as about to lapse: 0 to 366, 30 if left out.
+    /// The number of days ahead in which the end of a registration counts as near: 0 to 366, 30 if left out.
     #[param(minimum = 0, maximum = 366)]
     lapsing_within_days: Option<u16>,
 }
 
-/// Lists the social workers whose registration is to be looked at.
+/// Lists the social workers whose registration must be checked.
 ///
-/// Those are the ones whom the register bars, whose registration is about to run out, or who were not looked up for a year or
-/// ever. Renewal is from 1 September to 30 November.
+/// The register bars them, their registration is about to end, or it was not checked within a year or at all. Renewal
+/// is from 1 September to 30 November.
 #[utoipa::path(get, path = "/registrations")]
 async fn list(
     caller: Caller<StaffRegistrations>,
@@ -48,7 +48,7 @@ async fn list(
     caller.read(move |scope| registrations::list(scope, within, &paging).map(no_record::of_a_tenant)).await
 }
 
-/// Shows the registration of one member of staff, as far as somebody looked.
+/// Shows the registration of one member of staff, as it was last checked.
 ///
 /// The register is public, and so everybody at the practice may see this.
 #[utoipa::path(get, path = "/staff/{id}/registration")]
@@ -56,7 +56,7 @@ async fn read(caller: Caller<StaffRead>, id: Path<StaffId>) -> Result<Reply<Staf
     caller.read(move |scope| registrations::find(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
-/// Writes down what somebody found in the register of a colleague; never of themselves.
+/// Records what the register says about a colleague. Nobody records their own registration.
 #[utoipa::path(put, path = "/staff/{id}/registration")]
 async fn check(
     caller: Caller<StaffRegistrations>,

@@ -1,4 +1,4 @@
-//! Restrictions: to whom alone a person's record is open.
+//! Restrictions, which limit a person's record to named members of staff.
 
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::people::access_restriction::Restrict;
@@ -25,15 +25,15 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: read, set, lift, list);
 }
 
-/// Shows whether a record is restricted, to whom it is open, and why.
+/// Shows whether a record is restricted, the members of staff to whom it is open, and the reason.
 #[utoipa::path(get, path = "/service-users/{id}/restriction")]
 async fn read(caller: Caller<AccessManage>, id: Path<ServiceUserId>) -> Result<Reply<Access>, ApiError> {
     caller.read(move |scope| access_restrictions::access(scope, id.0)).await
 }
 
-/// Restricts a record to the members of staff named, in the place of the restriction that there is.
+/// Restricts a record to the members of staff named, and replaces an earlier restriction.
 ///
-/// The caller may name others than themselves: then they learn that it was done, and no more.
+/// The caller may leave themselves out. The answer then says that the record is restricted, and no more.
 #[utoipa::path(put, path = "/service-users/{id}/restriction")]
 async fn set(
     caller: Caller<AccessManage>,
@@ -55,7 +55,7 @@ async fn set(
         .await
 }
 
-/// Lifts a restriction. Who is excluded stays so.
+/// Lifts a restriction. Exclusions from the record remain.
 #[utoipa::path(delete, path = "/service-users/{id}/restriction")]
 async fn lift(caller: Caller<AccessManage>, id: Path<ServiceUserId>, if_match: IfMatch) -> Result<NoContent, ApiError> {
     caller
@@ -71,12 +71,12 @@ async fn lift(caller: Caller<AccessManage>, id: Path<ServiceUserId>, if_match: I
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct RestrictionsFilter {
-    /// Those to be looked at again by this day.
+    /// Returns only restrictions that are due for review on or before this day.
     #[serde(default, deserialize_with = "date::optional")]
     review_on_or_before: Option<NaiveDate>,
 }
 
-/// Lists the restrictions on the records that are open to the caller, by the day on which they are looked at again.
+/// Lists the restrictions on the records that are open to the caller, by the day of their review.
 #[utoipa::path(get, path = "/restrictions")]
 async fn list(
     caller: Caller<AccessManage>,

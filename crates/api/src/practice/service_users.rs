@@ -1,4 +1,4 @@
-//! The people the practice serves.
+//! The people whom the practice serves.
 
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::people::service_user::ServiceUserDetails;
@@ -23,7 +23,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: create, search, read, change);
 }
 
-/// Opens a record for a person.
+/// Creates a record for a person.
 #[utoipa::path(post, path = "/service-users")]
 async fn create(
     caller: Caller<ServiceUsersWrite>,

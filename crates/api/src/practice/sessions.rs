@@ -1,4 +1,4 @@
-//! Signing in, and going from one practice to another.
+//! Signing a member of staff in, and switching from one practice to another.
 
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::Membership;
@@ -22,32 +22,32 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: sign_in, enter);
 }
 
-/// Who signs in.
+/// The credentials of a sign-in, with the practice to enter.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "email": "hannah.price@severn.example", "password": "correct horse battery staple", "code": "492039",
 }))]
 struct SignIn {
-    /// The e-mail address of the account.
+    /// The email address of the account.
     #[schema(max_length = 254)]
     email: String,
-    /// Its password.
+    /// The password of the account.
     password: Password,
-    /// The six digits that the authenticator shows. Each code serves once.
+    /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
     #[schema(max_length = 20)]
     code: Option<String>,
-    /// One of the account's recovery codes in its place. Each serves once.
+    /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
     #[schema(max_length = 40)]
     recovery_code: Option<String>,
-    /// The practice to enter, for whoever belongs to several.
+    /// The name of the practice to enter in URLs. It is required of a member of several practices.
     #[serde(default)]
     practice: Option<Slug>,
 }
 
-/// Signs a member of staff in, for one practice.
+/// Signs a member of staff in to one practice.
 #[utoipa::path(post, path = "/sessions")]
 async fn sign_in(Proving(anyone): Proving, body: Body<SignIn>) -> Result<Created<SignedIn>, ApiError> {
     let SignIn { email, password, code, recovery_code, practice } = body.value;
@@ -62,7 +62,7 @@ async fn sign_in(Proving(anyone): Proving, body: Body<SignIn>) -> Result<Created
     begun::<PracticeDoor>(entered.await?)
 }
 
-/// The practice to enter: the one named, or the only one.
+/// Returns the membership of the practice to enter: the one named, or the only one.
 fn choose(memberships: Vec<Membership>, named: Option<&Slug>) -> Result<Membership, ApiError> {
     let membership = match named {
         Some(slug) => memberships.into_iter().find(|membership| membership.slug.as_str() == slug.as_str()),
@@ -72,11 +72,11 @@ fn choose(memberships: Vec<Membership>, named: Option<&Slug>) -> Result<Membersh
         }
         None => memberships.into_iter().next(),
     };
-    // No membership, or none in the practice named: the same answer as to a wrong password.
+    // A caller without a membership, or without one in the practice named, gets the same answer as to a wrong password.
     membership.ok_or_else(|| ApiError::new(Kind::InvalidCredentials))
 }
 
-/// Where to go.
+/// A request to switch to another practice.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "practice": "severn-social-work" }))]
@@ -85,9 +85,10 @@ struct EnterPractice {
     practice: Slug,
 }
 
-/// Goes to another of the caller's practices.
+/// Switches to another of the caller's practices.
 ///
-/// There are tokens for that one, and those for the one before end. The second factor is as old as it was.
+/// The answer has tokens for that practice, and those for the present one stop working. The time of the second factor
+/// does not change.
 #[utoipa::path(post, path = "/sessions/current/practice")]
 async fn enter(holder: Holder<PracticeDoor>, body: Body<EnterPractice>) -> Result<Reply<SignedIn>, ApiError> {
     let service = holder.service();
@@ -99,7 +100,7 @@ async fn enter(holder: Holder<PracticeDoor>, body: Body<EnterPractice>) -> Resul
                 memberships.into_iter().find(|membership| membership.slug.as_str() == body.value.practice.as_str());
             let there = there.ok_or_else(|| ApiError::parameter("/practice", "names none of your practices"))?;
             if scope.by_provider() {
-                return Err(ApiError::new(Kind::Forbidden).detail("This session is for its practice alone."));
+                return Err(ApiError::new(Kind::Forbidden).detail("This session is valid for its practice only."));
             }
             if !single_sign_on::lets_a_password_in(scope, account, &there)? {
                 return Err(ApiError::new(Kind::Forbidden).detail("That practice requires single sign-on."));

@@ -1,4 +1,4 @@
-//! Single sign-on: the practice's own provider, signing in through it, and the links of one's own account.
+//! Single sign-on: the practice's identity provider, signing in through it, and the links of one's own account.
 
 use std::sync::Arc;
 
@@ -31,15 +31,16 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: begin, complete, read, set, remove, list_identities, begin_link, complete_link, unlink);
 }
 
-/// Shows the practice's provider, if there is one. Its secret is never shown.
+/// Shows the practice's identity provider, if it has one. The provider's client secret is never shown.
 #[utoipa::path(get, path = "/single-sign-on")]
 async fn read(caller: Caller<SingleSignOnManage>) -> Result<Reply<SingleSignOn>, ApiError> {
     caller.read(|scope| single_sign_on::read(scope).map(no_record::of_a_tenant)).await
 }
 
-/// Sets the practice's provider.
+/// Sets the practice's identity provider.
 ///
-/// It is looked up: one that cannot be reached is refused. The first time, the `ETag` to match is `"0"`.
+/// The service looks the provider up, and refuses one that cannot be reached. The first time, the `ETag` to match is
+/// `"0"`.
 #[utoipa::path(put, path = "/single-sign-on")]
 async fn set(
     caller: Caller<SingleSignOnManage>,
@@ -48,7 +49,7 @@ async fn set(
 ) -> Result<Reply<SingleSignOn>, ApiError> {
     let new = body.value;
     let sets = caller.clone();
-    // Nobody has us ask around who may not set a provider.
+    // The service sends no request on behalf of a caller who may not set a provider.
     let new = caller
         .scope(move |scope| {
             let now = single_sign_on::read(scope)?;
@@ -74,7 +75,7 @@ async fn set(
     .await
 }
 
-/// Takes the practice's provider away: everybody signs in with their password again.
+/// Removes the practice's identity provider. Everybody signs in with their password again.
 #[utoipa::path(delete, path = "/single-sign-on")]
 async fn remove(caller: Caller<SingleSignOnManage>, if_match: IfMatch) -> Result<NoContent, ApiError> {
     caller
@@ -89,13 +90,14 @@ async fn remove(caller: Caller<SingleSignOnManage>, if_match: IfMatch) -> Result
         .await
 }
 
-/// Where to send somebody.
+/// The address to send a person to.
 #[derive(Serialize, ToSchema)]
 struct SentAway {
-    /// The provider's address for them, with all that it needs to know.
+    /// The provider's address for this sign-on, with all of its parameters.
     #[schema(max_length = 4000)]
     authorization_url: String,
-    /// What comes back with them. The frontend keeps it with the browser that it sends away, and takes back no other.
+    /// The `state` that comes back with the person. The frontend keeps it in the browser that it sends away, and
+    /// accepts no other.
     #[schema(max_length = 200)]
     state: String,
 }
@@ -106,14 +108,14 @@ fn sent_away(begun: &Begun, redirect_uri: &str) -> Result<SentAway, ApiError> {
     Ok(SentAway { authorization_url: authorization_url(begun, redirect_uri)?, state: begun.state.clone() })
 }
 
-/// At which practice somebody wants to sign in.
+/// A request to begin a sign-on.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "practice": "severn-social-work", "redirect_uri": "https://app.severn.example/signed-on" }))]
 struct BeginSignOn {
     /// The practice's name in URLs.
     practice: Slug,
-    /// Where the provider sends them back to: one of the addresses that the practice has registered.
+    /// The address to which the provider sends the person back: one of those that the practice has registered.
     #[schema(max_length = 500)]
     redirect_uri: String,
 }
@@ -122,7 +124,7 @@ fn wrong() -> ApiError {
     ApiError::new(Kind::InvalidCredentials)
 }
 
-/// Begins to sign somebody in through their practice's provider.
+/// Begins to sign somebody in through their practice's identity provider.
 #[utoipa::path(post, path = "/sessions/single-sign-on")]
 async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Reply<SentAway>, ApiError> {
     let Anyone { service, request } = anyone;
@@ -136,28 +138,28 @@ async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Repl
     service.block(begin).await
 }
 
-/// What somebody came back with.
+/// A request to complete a sign-on.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ…", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
 struct CompleteSignOn {
-    /// The `state` that they came back with. It serves once.
+    /// The `state` that came back with the person. It can be used once.
     #[schema(max_length = 200)]
     state: String,
-    /// The `code` that they came back with.
+    /// The `code` that came back with the person.
     #[schema(max_length = 4000)]
     authorization_code: String,
-    /// The six digits that their authenticator shows, where the provider's own second factor does not count.
+    /// The six digits that the person's authenticator shows, if the provider's own second factor does not count.
     #[serde(default)]
     #[schema(max_length = 20)]
     code: Option<String>,
-    /// One of the account's recovery codes in its place.
+    /// One of the account's recovery codes, in place of `code`.
     #[serde(default)]
     #[schema(max_length = 40)]
     recovery_code: Option<String>,
 }
 
-/// Asks the provider whom it vouches for; for the log, why it does not.
+/// Asks the provider for the identity that it vouches for, and logs the reason if it vouches for none.
 async fn vouched(service: &Service, attempt: &Attempt, code: String) -> Result<Option<Vouched>, ApiError> {
     if code.len() > 4000 {
         return Ok(None);
@@ -166,10 +168,10 @@ async fn vouched(service: &Service, attempt: &Attempt, code: String) -> Result<O
     Ok(vouched.inspect_err(|why| tracing::info!(%why, practice = %attempt.practice, "nobody is vouched for")).ok())
 }
 
-/// Signs in whom the practice's provider vouches for, for that practice.
+/// Completes a sign-on: signs in the person whom the practice's identity provider vouches for, to that practice.
 ///
-/// Where its second factor does not count, a code or a recovery code is required besides: without one the answer points at
-/// `/code`, and the sign-on is begun anew.
+/// If the provider's second factor does not count, a code or a recovery code is required too. Without one the answer
+/// points at `/code`, and the sign-on must be begun again.
 #[utoipa::path(post, path = "/sessions/single-sign-on/complete")]
 async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Result<Created<SignedIn>, ApiError> {
     let Anyone { service, request } = anyone;
@@ -186,7 +188,7 @@ async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Resul
                 None => None,
             };
             let (Some(vouched), Some(linked)) = (vouched, linked) else {
-                // What is on record of the refusal stays.
+                // The record of the refusal is committed.
                 single_sign_on::record_refusal(scope, attempt.practice)?;
                 return Ok(Err(wrong()));
             };
@@ -199,9 +201,12 @@ async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Resul
                     }
                     scope.at()
                 }
-                // How long ago that was is for the provider to say; if it does not, it was too long ago for what wants a fresh one.
+                // The provider reports how long ago the second factor was proved. If it does not, the proof was too
+                // long ago for operations that require a recent one.
                 None if vouched.second_factor => vouched.authenticated_at.unwrap_or(DateTime::<Utc>::UNIX_EPOCH),
-                None => return Err(ApiError::parameter("/code", "is required: the provider says of no second factor")),
+                None => {
+                    return Err(ApiError::parameter("/code", "is required: the provider reported no second factor"));
+                }
             };
             let limits = service.settings.sessions;
             let opened =
@@ -213,35 +218,35 @@ async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Resul
     begun::<PracticeDoor>(signed_in::<PracticeDoor>(&service, opened)?)
 }
 
-/// The caller's links.
+/// The caller's linked identities.
 #[derive(Serialize, ToSchema)]
 struct LinkedIdentities {
-    /// Those at the practice where they are.
+    /// The identities that are linked at the practice of the session.
     #[schema(max_items = 200)]
     items: Vec<LinkedIdentity>,
 }
 
 impl Representation for LinkedIdentities {}
 
-/// Lists the identities by which the caller may sign in through the practice's provider.
+/// Lists the identities with which the caller may sign in through the practice's identity provider.
 #[utoipa::path(get, path = "/account/identities")]
 async fn list_identities(holder: Holder<PracticeDoor>) -> Result<Reply<LinkedIdentities>, ApiError> {
     holder.scope(|scope| Reply::ok(&no_record::own(LinkedIdentities { items: single_sign_on::list(scope)? }))).await
 }
 
-/// Where the provider is to send the caller back to.
+/// A request to begin linking an identity.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "redirect_uri": "https://app.severn.example/signed-on" }))]
 struct BeginLink {
-    /// One of the addresses that the practice has registered.
+    /// The address to which the provider sends the caller back: one of those that the practice has registered.
     #[schema(max_length = 500)]
     redirect_uri: String,
 }
 
-/// Begins to link the caller's account with an identity at the practice's provider.
+/// Begins to link the caller's account with an identity at the practice's identity provider.
 ///
-/// It requires a fresh second factor, and a session that was begun with a password.
+/// It requires a recent second factor, and a session that was begun with a password.
 #[utoipa::path(post, path = "/account/identities")]
 async fn begin_link(holder: Holder<PracticeDoor>, body: Body<BeginLink>) -> Result<Reply<SentAway>, ApiError> {
     let uri = body.value.redirect_uri;
@@ -255,22 +260,22 @@ async fn begin_link(holder: Holder<PracticeDoor>, body: Body<BeginLink>) -> Resu
         .await
 }
 
-/// What the caller came back with.
+/// A request to complete linking an identity.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ…", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
 struct CompleteLink {
-    /// The `state` that they came back with. It serves once.
+    /// The `state` that came back with the caller. It can be used once.
     #[schema(max_length = 200)]
     state: String,
-    /// The `code` that they came back with.
+    /// The `code` that came back with the caller.
     #[schema(max_length = 4000)]
     authorization_code: String,
 }
 
-/// Links the caller's account with the identity for which the practice's provider vouches.
+/// Links the caller's account with the identity for which the practice's identity provider vouches.
 ///
-/// Only who began it completes it.
+/// Only the caller who began the link can complete it.
 #[utoipa::path(post, path = "/account/identities/complete")]
 async fn complete_link(
     holder: Holder<PracticeDoor>,
@@ -290,9 +295,9 @@ async fn complete_link(
         .await
 }
 
-/// Ends one of the caller's links.
+/// Removes one of the caller's linked identities.
 ///
-/// It requires a fresh second factor. At a practice that requires single sign-on, the last one stays.
+/// It requires a recent second factor. At a practice that requires single sign-on, the last one cannot be removed.
 #[utoipa::path(delete, path = "/account/identities/{id}")]
 async fn unlink(holder: Holder<PracticeDoor>, id: Path<IdentityId>) -> Result<NoContent, ApiError> {
     holder

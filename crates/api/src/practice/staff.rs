@@ -1,4 +1,5 @@
-//! Who works at the practice: everybody knows their colleagues; the administrator invites, changes and lets go.
+//! The staff of the practice. Every member knows their colleagues; the administrator invites members, changes them and
+//! ends their membership.
 
 use almoner_domain::ids::StaffId;
 use almoner_domain::words::postcode::Postcode;
@@ -30,32 +31,32 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(door: list, set_home, invite, read, change, invite_again, offer_credential_reset, leave, confirm);
 }
 
-/// Lists the caller's colleagues: whom a case can be given to, and whom a complaint can be about.
+/// Lists the caller's colleagues, to whom a case can be allocated or about whom a complaint can be.
 #[utoipa::path(get, path = "/staff")]
 async fn list(caller: Caller<StaffRead>, page: Query<PageQuery>) -> Result<Reply<Page<Colleague>>, ApiError> {
     let paging = page.0.paging()?;
     caller.read(move |scope| staff::colleagues(scope, &paging).map(no_record::of_a_tenant)).await
 }
 
-/// Where somebody lives.
+/// The postcode at which a member of staff lives.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "postcode": "SY1 1UT" }))]
 struct HomePostcode {
-    /// The postcode; `null` takes it back.
+    /// The postcode; `null` removes it.
     postcode: Option<Postcode>,
 }
 
-/// Says in which postcode the caller lives.
+/// Sets the caller's home postcode.
 ///
-/// So their looking at a neighbour's record stands in the report of unusual access. It can be read by nobody, neither here nor
-/// in the database.
+/// The report of unusual access then shows the caller's access to neighbours' records. Nobody can read the postcode,
+/// neither here nor in the database.
 #[utoipa::path(put, path = "/home-postcode")]
 async fn set_home(caller: Caller<StaffRead>, body: Body<HomePostcode>) -> Result<NoContent, ApiError> {
     caller.act(move |scope| staff::set_home(scope, body.value.postcode)).await
 }
 
-/// Shows one member of staff, whole.
+/// Shows all details of one member of staff.
 #[utoipa::path(get, path = "/staff/{id}")]
 async fn read(caller: Caller<StaffSee>, id: Path<StaffId>) -> Result<Reply<Member>, ApiError> {
     caller.read(move |scope| staff::find_own(scope, id.0).map(no_record::of_a_tenant)).await
@@ -63,7 +64,7 @@ async fn read(caller: Caller<StaffSee>, id: Path<StaffId>) -> Result<Reply<Membe
 
 /// Invites somebody to work at the practice.
 ///
-/// Nobody chooses a password for them: a link is drawn, and shown once.
+/// Nobody chooses a password for them: a link is created, and shown once.
 #[utoipa::path(post, path = "/staff")]
 async fn invite(
     caller: Caller<StaffManage>,
@@ -82,7 +83,7 @@ fn location(shown: &MemberWithLink) -> String {
     format!("/v1/practice/staff/{}", shown.member.id)
 }
 
-/// Invites somebody again who has not joined yet; the earlier link serves no more.
+/// Invites a member of staff again who has not joined yet. The earlier link stops working.
 #[utoipa::path(post, path = "/staff/{id}/invitation")]
 async fn invite_again(
     caller: Caller<StaffManage>,
@@ -96,9 +97,9 @@ async fn invite_again(
     caller.create_bare(key, draw, with_link, location).await
 }
 
-/// Draws a link by which a member of staff replaces a lost password and second factor.
+/// Creates a link with which a member of staff resets a lost password and second factor.
 ///
-/// Their account goes on being open to this practice; any other to which they belong has to confirm it first.
+/// The account stays open to this practice. Any other practice to which the member belongs has to confirm it first.
 #[utoipa::path(post, path = "/staff/{id}/credential-reset")]
 async fn offer_credential_reset(
     caller: Caller<StaffManage>,
@@ -115,9 +116,9 @@ impl Patchable for MemberDetails {
     }
 }
 
-/// Changes a member of staff, as a merge patch (RFC 7396): name, roles, line.
+/// Changes a member of staff, as a merge patch (RFC 7396): name, roles, line of management.
 ///
-/// It counts from their next request on. Nobody changes their own roles.
+/// The change takes effect with the member's next request. Nobody changes their own roles.
 #[utoipa::path(patch, path = "/staff/{id}")]
 async fn change(
     caller: Caller<StaffManage>,
@@ -137,15 +138,16 @@ async fn change(
         .await
 }
 
-/// Lets a member of staff go: from their next request on nothing here is open to them.
+/// Ends the membership of a member of staff. From their next request on nothing at the practice is open to them.
 #[utoipa::path(post, path = "/staff/{id}/leave")]
 async fn leave(caller: Caller<StaffManage>, id: Path<StaffId>, if_match: IfMatch) -> Result<Reply<Member>, ApiError> {
     caller.change(if_match, move |scope| staff::find_own(scope, id.0), staff_changes::leave).await
 }
 
-/// Says that an account is still this member's.
+/// Confirms that an account is still this member's.
 ///
-/// Its password and second factor were replaced through a link from elsewhere: see them or ring them first.
+/// Its password and second factor were reset with a link from elsewhere. The caller sees or telephones the member
+/// first.
 #[utoipa::path(post, path = "/staff/{id}/confirm")]
 async fn confirm(
     caller: Caller<StaffConfirm>,

@@ -1,11 +1,11 @@
-//! The public door: the directory of practices, for anyone.
+//! The public door, with the directory of practices, for anyone.
 
 mod practices;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every operation of the door.
+/// Registers every operation of the door.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(scope("/v1/public").configure(practices::routes));
 }

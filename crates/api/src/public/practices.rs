@@ -23,7 +23,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PracticesFilter {
-    /// A postcode, or its first half: the practices that serve it.
+    /// Returns only practices that serve this postcode, or this first half of one.
     #[param(max_length = 8, example = "SY1 1UT")]
     postcode: Option<String>,
 }
@@ -41,7 +41,7 @@ impl PracticesFilter {
     }
 }
 
-/// Lists the practices, or those that serve a postcode, with how many more people each can take.
+/// Lists the practices, or those that serve a postcode, with the free capacity of each.
 #[utoipa::path(get, path = "/practices")]
 async fn list(
     anyone: Anyone,

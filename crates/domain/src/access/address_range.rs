@@ -1,4 +1,4 @@
-//! Ranges of network addresses, for what may be reached from some places only.
+//! Ranges of network addresses, to which a client's requests can be limited.
 
 use std::net::IpAddr;
 
@@ -23,7 +23,7 @@ pub struct AddressRange {
 }
 
 impl AddressRange {
-    /// Reads a range. An address with bits beyond its prefix is refused: what was meant by it cannot be told.
+    /// Reads a range. An address with bits beyond its prefix is refused, because it is ambiguous.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         match text.trim().parse::<IpNet>() {
             Ok(net) if net.addr() == net.network() && net.prefix_len() > 0 => Ok(Self { text: net.to_string(), net }),
@@ -33,12 +33,13 @@ impl AddressRange {
         }
     }
 
-    /// The range as it is written.
+    /// Returns the range as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether an address lies in it. An IPv4 address that arrives as an IPv6 one (`::ffff:203.0.113.7`) is the IPv4 one.
+    /// Whether an address lies in the range. An IPv4 address that arrives as an IPv6 one (`::ffff:203.0.113.7`) counts
+    /// as the IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.net.contains(&address.to_canonical())
     }

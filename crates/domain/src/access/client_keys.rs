@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::fault::InvalidValue;
 
-/// How many keys a client may have: two for a rotation, and some to spare.
+/// The greatest number of keys that a client may have: two for a rotation, and some to spare.
 const MOST: usize = 5;
 
 /// A client's public keys: a JSON Web Key Set (RFC 7517 §5) of 1 to 5 keys, without a private or a symmetric one.
@@ -19,7 +19,7 @@ const MOST: usize = 5;
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
 }] }))]
 pub struct ClientKeys {
-    /// The keys.
+    /// The public keys, 1 to 5.
     #[schema(min_items = 1, max_items = 5)]
     pub keys: Vec<ClientKey>,
 }
@@ -29,38 +29,39 @@ pub struct ClientKeys {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClientKey {
-    /// `OKP`, `EC` or `RSA`.
+    /// The key's type: `OKP`, `EC` or `RSA`.
     #[schema(max_length = 3)]
     pub kty: String,
-    /// What an assertion's header calls it by; each key has its own. It may be left out where there is one key.
+    /// The key's identifier, which an assertion's header names. Each key has its own. It may be left out if there is
+    /// only one key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100)]
     pub kid: Option<String>,
-    /// `EdDSA`, `ES256` or `PS256`.
+    /// The algorithm that the key is for: `EdDSA`, `ES256` or `PS256`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5)]
     pub alg: Option<String>,
-    /// `sig`.
+    /// The key's use, which is always `sig`.
     #[serde(rename = "use", default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 3)]
     pub usage: Option<String>,
-    /// `Ed25519` or `P-256`.
+    /// The key's curve: `Ed25519` or `P-256`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 7)]
     pub crv: Option<String>,
-    /// Of `OKP` and `EC`: 32 bytes in base64url.
+    /// The x coordinate of an `OKP` or `EC` key: 32 bytes in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 43)]
     pub x: Option<String>,
-    /// Of `EC`: 32 bytes in base64url.
+    /// The y coordinate of an `EC` key: 32 bytes in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 43)]
     pub y: Option<String>,
-    /// Of `RSA`: the modulus, in base64url.
+    /// The modulus of an `RSA` key, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 683)]
     pub n: Option<String>,
-    /// Of `RSA`: the exponent, in base64url.
+    /// The exponent of an `RSA` key, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 12)]
     pub e: Option<String>,
@@ -92,7 +93,7 @@ impl TryFrom<Unchecked> for ClientKeys {
 }
 
 impl ClientKeys {
-    /// The key that an assertion's header names; where it names none, the only one.
+    /// Finds the key that an assertion's header names. If the header names none, this is the client's only key.
     pub fn find(&self, kid: Option<&str>) -> Option<&ClientKey> {
         match (kid, self.keys.as_slice()) {
             (None, [only]) => Some(only),
@@ -103,7 +104,7 @@ impl ClientKeys {
 }
 
 impl ClientKey {
-    /// The one algorithm that goes with it (RFC 7518 §3.1): the header of an assertion does not choose.
+    /// Returns the one algorithm that goes with the key (RFC 7518 §3.1). The header of an assertion does not choose it.
     pub fn algorithm(&self) -> &'static str {
         match self.kty.as_str() {
             "OKP" => "EdDSA",

@@ -1,19 +1,21 @@
-//! The rules of OAuth 2.0 clients: what one may do, from where it may come, and its steps.
+//! The rules of OAuth 2.0 clients: their scopes, the addresses from which they may connect, and the steps of their
+//! lives.
 
 use crate::fault::Fault;
 use crate::refusal::Refusal;
 
-/// What a council's system may do: referrals, or complaints. Practice staff may hold log-ins on a council's other systems,
-/// so complaints want a client of their own.
+/// The scopes that a council's system may have: referrals, or complaints. A member of a practice's staff may also be
+/// able to sign in to a council's other systems, so complaints require a client of their own.
 pub const COUNCIL_SCOPES: [&str; 2] = ["referrals", "complaints"];
 
-/// What a partner app may do.
+/// The scopes that a partner app may have.
 pub const PARTNER_SCOPES: [&str; 1] = ["complaints"];
 
-/// How many ranges of addresses a client may have.
+/// The greatest number of address ranges that a client may have.
 const MOST_RANGES: usize = 50;
 
-/// Whether a client can be registered: a council's system or a partner app with these scopes, and so many ranges of addresses.
+/// Whether a client can be registered as a council's system or a partner app, with these scopes and this many address
+/// ranges.
 pub fn register(is_councils: bool, scopes: &[String], ranges: usize) -> Result<(), Vec<Fault>> {
     let known: &[&str] = if is_councils { &COUNCIL_SCOPES } else { &PARTNER_SCOPES };
     let mut faults = Vec::new();
@@ -24,7 +26,7 @@ pub fn register(is_councils: bool, scopes: &[String], ranges: usize) -> Result<(
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// Whether a client may have so many ranges of addresses from which it may come.
+/// Whether a client may have this many address ranges from which it may connect.
 pub fn check_ranges(ranges: usize) -> Result<(), Vec<Fault>> {
     if ranges <= MOST_RANGES {
         return Ok(());
@@ -32,17 +34,17 @@ pub fn check_ranges(ranges: usize) -> Result<(), Vec<Fault>> {
     Err(vec![Fault::new("/allowed_addresses", format!("must be at most {MOST_RANGES} ranges"))])
 }
 
-/// A client is given a further secret: only one that does not prove itself by keys.
+/// Whether a client may be given a further secret. A client that authenticates with keys may not.
 pub fn add_secret(has_keys: bool) -> Result<(), Refusal> {
     if has_keys { Err(refusal("one with keys", "given a secret")) } else { Ok(()) }
 }
 
-/// A client is disabled.
+/// Whether a client can be disabled. A disabled client cannot.
 pub fn disable(is_disabled: bool) -> Result<(), Refusal> {
     if is_disabled { Err(refusal("disabled", "disabled again")) } else { Ok(()) }
 }
 
-/// A client is enabled again.
+/// Whether a client can be enabled again. Only a disabled client can.
 pub fn enable(is_disabled: bool) -> Result<(), Refusal> {
     if is_disabled { Ok(()) } else { Err(refusal("enabled", "enabled again")) }
 }

@@ -1,5 +1,5 @@
-//! How people and systems prove who they are: passwords, single sign-on, clients and their keys, and the addresses that clients
-//! come from.
+//! Authentication of people and systems: passwords, single sign-on, clients with their keys, and the addresses from
+//! which clients connect.
 
 pub mod address_range;
 pub mod client_keys;

@@ -1,26 +1,28 @@
-//! What a password may be (NIST SP 800-63B §3.1.1, ASVS 5.0 §6.2): long enough, and nothing that is guessed first. There is
-//! no rule of composition, and nothing is cut off.
+//! The rules for passwords (NIST SP 800-63B §3.1.1, ASVS 5.0 §6.2): a password is long enough, and is not among those
+//! that are guessed first. There is no rule of composition, and no password is truncated.
 
 use deunicode::deunicode;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::fault::InvalidValue;
 
-/// The fewest characters of a password.
+/// The fewest characters that a password may have.
 pub const SHORTEST: usize = 12;
-/// The most.
+/// The most characters that a password may have.
 pub const LONGEST: usize = 128;
 
 /// The commonest passwords of at least [`SHORTEST`] characters, one to a line, in small letters and in order: from the million
 /// commonest of leaked ones (`SecLists`, MIT licence).
 const COMMON: &str = include_str!("password/common.txt");
 
-/// The password as it is hashed: the same characters typed on another machine are the same password (NFKC).
+/// Returns the password in the form that is hashed, in which the same characters typed on another machine are the same
+/// password (NFKC).
 pub fn normal(password: &str) -> String {
     password.nfkc().collect()
 }
 
-/// Whether it may be chosen by somebody about whom these words are known: their name, their address, their practice.
+/// Whether a password may be chosen by somebody about whom these words are known: their name, their email address,
+/// their practice.
 pub fn check(password: &str, known: &[&str]) -> Result<(), InvalidValue> {
     let password = normal(password);
     let length = password.chars().count();
@@ -59,12 +61,12 @@ fn words(known: &[&str]) -> Vec<String> {
             text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>()
         })
         .collect();
-    // The longest first: what is left of a longer word is no word of its own.
+    // The longest words are removed first, because the rest of a longer word is not a word of its own.
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     words
 }
 
-/// A search by halves, over lines in order.
+/// Searches the sorted lines by bisection.
 fn is_common(password: &str) -> bool {
     let (mut start, mut end) = (0, COMMON.len());
     while start < end {

@@ -1,24 +1,25 @@
-//! The rules of a practice's single sign-on: what its provider's settings may be, and which links may end.
+//! The rules of a practice's single sign-on: the settings that its provider may have, and the links that may be
+//! removed.
 
 use crate::fault::Fault;
 use crate::refusal::Refusal;
 
-/// Settings of a provider, as far as they break a rule or not.
+/// The settings of an identity provider that the rules are about.
 #[derive(Clone, Copy, Debug)]
 pub struct ProviderSettings<'a> {
-    /// The issuer and the `client_id` that there are to be.
+    /// The issuer and the `client_id` that the settings name.
     pub identity: (&'a str, &'a str),
-    /// Whether a secret is given with them.
+    /// Whether a client secret is given with the settings.
     pub has_secret: bool,
-    /// How many addresses the provider may send people back to.
+    /// The number of redirect URIs to which the provider may send people back.
     pub redirect_uris: usize,
-    /// How many values of `acr` count as a second factor.
+    /// The number of `acr` values that count as a second factor.
     pub accepted_acr_values: usize,
 }
 
 impl ProviderSettings<'_> {
-    /// Whether these can take the place of the provider that there is now. A secret stays only with the issuer and the
-    /// `client_id` that it was given for: it is sent to no other.
+    /// Whether these settings can replace the provider's current settings, given as `now`. A secret is kept only for
+    /// the issuer and the `client_id` that it was given for, because it must be sent to no other.
     pub fn check(&self, now: Option<(&str, &str)>) -> Result<(), Vec<Fault>> {
         let mut faults = Vec::new();
         if !(1..=10).contains(&self.redirect_uris) {
@@ -34,8 +35,9 @@ impl ProviderSettings<'_> {
     }
 }
 
-/// A link to a provider ends. Who is bound to come in through the provider does not free themselves by ending their own link:
-/// the arguments say whether a password let them in before, and would after.
+/// Whether a link to an identity provider can be removed. A member of staff who must sign in through the provider
+/// cannot escape that by removing their own link: the arguments say whether a password let them in before, and whether
+/// it would let them in afterwards.
 pub fn end_link(password_served: bool, password_would_serve: bool) -> Result<(), Refusal> {
     if password_served || !password_would_serve {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Who may be given a case.
+//! The rules for allocating a case to a worker.
 
 use chrono::NaiveDate;
 
@@ -7,21 +7,22 @@ use crate::refusal::Refusal;
 use crate::staff::registration::{Registration, may_decide};
 use crate::staff::roles::Role;
 
-/// What is known of the member of staff to whom a case is to be given.
+/// The facts about the member of staff to whom a case is to be allocated.
 #[derive(Clone, Copy, Debug)]
 pub struct ProposedWorker<'a> {
-    /// Their roles; `None` where nobody of this practice is meant, or somebody who has left.
+    /// The roles of the member of staff; `None` if the identifier names nobody at this practice, or somebody who has
+    /// left.
     pub roles: Option<&'a [Role]>,
-    /// What was found in the register of social workers, if anybody looked.
+    /// The entry in the register of social workers, if anybody has looked it up.
     pub registration: Option<&'a Registration>,
-    /// Whether the record of the person is closed to them.
+    /// Whether an access restriction closes the person's record to the member of staff.
     pub closed_to_them: bool,
 }
 
 impl ProposedWorker<'_> {
-    /// Whether a case may be given to them today: a social worker whom the register lets practise, or a practitioner, to whom
-    /// the person's record is open. Only the first fault is named: whether a record is closed to somebody is not told of those
-    /// who could not work on the case anyway.
+    /// Whether a case may be allocated to the member of staff today: a social worker whom the register lets practise,
+    /// or a practitioner, to whom the person's record is open. Only the first fault is named, so that the answer does
+    /// not disclose whether a record is closed to somebody who could not work on the case anyway.
     pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
         let fault = |detail: String| Err(vec![Fault::new("/staff_id", detail)]);
         let Some(roles) = self.roles else { return fault("names nothing that is there".to_owned()) };
@@ -49,7 +50,7 @@ mod tests {
         let today: NaiveDate = "2026-11-20".parse().unwrap();
         let removed =
             Registration { status: RegistrationStatus::Removed, checked_on: today, registration_ends_on: None };
-        let barred = "may not practise: the register of Social Work England was found to say removed";
+        let barred = "may not practise: the register of Social Work England gives the status removed";
         for (roles, registration, closed_to_them, fault) in [
             (Some(&[SocialWorker][..]), None, false, None),
             (Some(&[Manager, Practitioner]), None, false, None),

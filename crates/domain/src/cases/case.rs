@@ -1,4 +1,4 @@
-//! A case: one piece of work with one service user; and closing it, which is an adverse action.
+//! A case is one piece of work with one service user. Closing a case is an adverse action.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,41 +10,41 @@ use crate::words::sql_text::closed_codes;
 use crate::words::text::{self, Passage};
 
 closed_codes! {
-    /// How soon the work is wanted.
+    /// The urgency with which the work on a case is needed.
     pub enum Priority {
-        /// In the ordinary order.
+        /// The work is done in the ordinary order.
         Routine = "routine",
-        /// Before routine work.
+        /// The work is done before routine work.
         Urgent = "urgent",
-        /// Today.
+        /// The work is done today.
         Immediate = "immediate",
     }
 }
 
 closed_codes! {
-    /// What a case note records.
+    /// The kind of contact or event that a case note records.
     pub enum NoteKind {
-        /// A visit to the person.
+        /// The note records a visit to the person.
         Visit = "visit",
-        /// A telephone call.
+        /// The note records a telephone call.
         Call = "call",
-        /// A letter, message or e-mail.
+        /// The note records a letter, message or e-mail.
         Correspondence = "correspondence",
-        /// A meeting with others.
+        /// The note records a meeting with others.
         Meeting = "meeting",
-        /// Anything else.
+        /// The note records anything else.
         Note = "note",
     }
 }
 
 closed_codes! {
-    /// Where a case stands.
+    /// The state of a case.
     pub enum CaseStatus {
-        /// Being worked on.
+        /// The case is being worked on.
         Open = "open",
-        /// Somebody asked to close it; a second person has yet to decide.
+        /// Somebody asked to close the case, and a second person has yet to decide.
         Closing = "closing",
-        /// Ended.
+        /// The case has ended.
         Closed = "closed",
     }
 }
@@ -52,9 +52,9 @@ closed_codes! {
 closed_codes! {
     /// The ground of an adverse action. The ground alone decides what happens; a complaint never does.
     pub enum Ground {
-        /// Protective: a hazard to staff or others.
+        /// Protective: somebody is a hazard to staff or others.
         Hazard = "hazard",
-        /// Protective: a safeguarding plan asks for it.
+        /// Protective: a safeguarding plan asks for the closing.
         SafeguardingPlan = "safeguarding_plan",
         /// Protective: the worker is absent.
         WorkerAbsent = "worker_absent",
@@ -68,9 +68,9 @@ closed_codes! {
         Died = "died",
         /// An event: the person moved away.
         MovedAway = "moved_away",
-        /// An event: the provider stopped.
+        /// An event: the provider stopped providing the service.
         ProviderStopped = "provider_stopped",
-        /// The person's own wish.
+        /// The person asked for the case to be closed.
         PersonAsked = "person_asked",
         /// The work is complete.
         WorkComplete = "work_complete",
@@ -78,25 +78,25 @@ closed_codes! {
         NotEligible = "not_eligible",
         /// The person cannot be reached.
         NoContact = "no_contact",
-        /// Another reason, given in words.
+        /// There is another reason, given in words.
         Other = "other",
     }
 }
 
-/// What a ground leads to.
+/// The consequence of a ground: when a closing takes effect, and whether a second person decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Takes effect at once and is reviewed by a second person within 3 working days. Overdue, it goes to the next; it never
-    /// lapses.
+    /// The closing takes effect at once, and a second person reviews it within 3 working days. An overdue review goes
+    /// to the next signatory and never lapses.
     AtOnceThenReviewed,
-    /// Takes effect at once, with evidence.
+    /// The closing takes effect at once, with evidence.
     AtOnceWithEvidence,
-    /// Waits for a countersignature; after 2 working days it goes to the next signatory.
+    /// The closing waits for a countersignature. After 2 working days the request goes to the next signatory.
     Countersigned,
 }
 
 impl Ground {
-    /// What the ground leads to.
+    /// Returns the effect that the ground has.
     pub const fn effect(self) -> Effect {
         match self {
             Self::Hazard
@@ -112,17 +112,17 @@ impl Ground {
 }
 
 closed_codes! {
-    /// What a second person is asked for.
+    /// The purpose for which a second person's decision is requested.
     pub enum CountersignaturePurpose {
-        /// To decide before it takes effect.
+        /// The second person decides before the closing takes effect.
         Countersign = "countersign",
-        /// To look at what has taken effect.
+        /// The second person reviews a closing that has taken effect.
         Review = "review",
     }
 }
 
 impl CountersignaturePurpose {
-    /// Working days that one signatory has, before it goes to the next.
+    /// Returns the working days that one signatory has before the request goes to the next.
     pub const fn working_days(self) -> u32 {
         match self {
             Self::Countersign => 2,
@@ -132,13 +132,13 @@ impl CountersignaturePurpose {
 }
 
 closed_codes! {
-    /// Where a request for a second person stands.
+    /// The state of a request for a second person's decision.
     pub enum CountersignatureStatus {
-        /// Not decided.
+        /// The second person has not decided.
         Waiting = "waiting",
-        /// Agreed to.
+        /// The second person agreed.
         Approved = "approved",
-        /// Not agreed to.
+        /// The second person did not agree.
         Refused = "refused",
     }
 }
@@ -152,19 +152,19 @@ closed_codes! {
     "outcome": "Continuation of support or services",
 }))]
 pub struct CloseCase {
-    /// The ground, which decides what happens.
+    /// The ground of the closing, which decides its effect.
     pub ground: Ground,
-    /// The reason, in words that the person may read.
+    /// The reason for the closing, in words that the person may read.
     pub reason: Passage<4000>,
-    /// The outcome of the work, as the national data set has it.
+    /// The outcome of the work, in the words of the national data set.
     pub outcome: EventOutcome,
-    /// For an event or the person's own wish: what shows it.
+    /// The evidence of the event or of the person's own wish. Only those grounds require it, and only they allow it.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Passage<2000>>,
 }
 
 impl CloseCase {
-    /// Evidence is given exactly where the ground takes effect on evidence.
+    /// Whether evidence is given exactly if the ground takes effect on evidence.
     pub fn check(&self) -> Result<(), Vec<Fault>> {
         match (self.ground.effect(), &self.evidence) {
             (Effect::AtOnceWithEvidence, None) => Err(vec![Fault::new("/evidence", "is required with this ground")]),
@@ -173,7 +173,8 @@ impl CloseCase {
     }
 }
 
-/// What a signatory answers. The questions are the same for every request, whether or not anyone complained.
+/// A signatory's agreement to a closing. The questions are the same for every request, whether or not anyone
+/// complained.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -181,43 +182,43 @@ impl CloseCase {
     "evidence": "Review of 3 March and the plan signed on 10 March.",
 }))]
 pub struct Countersign {
-    /// Would the decision be the same had nobody complained? A decision that would not be cannot be agreed to.
+    /// Whether the decision would be the same if nobody had complained. If it would not be, the signatory cannot agree.
     pub same_had_nobody_complained: bool,
-    /// Which evidence the decision rests on, and from when.
+    /// The evidence on which the decision rests, with its dates.
     pub evidence: Passage<2000>,
 }
 
 impl Countersign {
-    /// Only what would be decided anyway can be agreed to.
+    /// Whether the signatory can agree: only a decision that would be the same without a complaint can be approved.
     pub fn check(&self) -> Result<(), Vec<Fault>> {
         if self.same_had_nobody_complained {
             return Ok(());
         }
         Err(vec![Fault::new(
             "/same_had_nobody_complained",
-            "must be true to agree; where the decision would be another had nobody complained, refuse it",
+            "must be true to approve; refuse the request if the decision would be different without a complaint",
         )])
     }
 }
 
-/// Why a signatory does not agree.
+/// A signatory's refusal to agree to a closing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "The last review is older than a year; see the person first." }))]
 pub struct RefuseCountersignature {
-    /// The reason, which who asked may read.
+    /// The reason for the refusal, which the person who requested the closing may read.
     pub reason: Passage<2000>,
 }
 
-/// Draws one of the candidates by chance: the chance is in `lot`, a number drawn for this and kept nowhere, so that nobody
-/// can find out afterwards who was drawn. `None` where nobody is left.
+/// Draws one of the candidates at random. `lot` is a random number, drawn for this one call and stored nowhere, so that
+/// nobody can find out afterwards who was drawn. `None` if no candidate is left.
 pub fn draw(mut candidates: Vec<StaffId>, lot: u64) -> Option<StaffId> {
     candidates.sort_unstable();
     let count = u64::try_from(candidates.len()).ok().filter(|count| *count > 0)?;
     usize::try_from(lot % count).ok().map(|index| candidates.swap_remove(index))
 }
 
-/// The moment before which an allocation no longer counts: 24 months earlier.
+/// Returns the time before which an allocation no longer counts: 24 months before `at`.
 pub fn two_years_before(at: DateTime<Utc>) -> DateTime<Utc> {
     at.checked_sub_months(chrono::Months::new(24)).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }

@@ -1,10 +1,11 @@
-//! Case notes: the time that a note may be about.
+//! The rule for the time that a case note is about.
 
 use chrono::{DateTime, Datelike as _, Utc};
 
 use crate::fault::Fault;
 
-/// When what a note records happened: as it was said, else `now`. It is neither yet to come nor before anybody's lifetime.
+/// Returns the time at which the events in a note happened: the time that the author gave, or else `now`. A time in the
+/// future, or one before anybody alive was born, is refused.
 pub fn happened_at(said: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Vec<Fault>> {
     let fault = |detail| Err(vec![Fault::new("/happened_at", detail)]);
     match said {

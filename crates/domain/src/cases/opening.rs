@@ -1,4 +1,4 @@
-//! Opening a case without a referral.
+//! The rules for opening a case without a referral.
 
 use crate::contracts::authority::Authority;
 use crate::contracts::function::Function;
@@ -7,16 +7,16 @@ use crate::ids::{CouncilId, DelegationId};
 use crate::people::about::AboutPerson;
 use crate::refusal::Refusal;
 
-/// What is known of a case that somebody wants to open without a referral.
+/// The facts about a case that somebody wants to open without a referral.
 #[derive(Clone, Copy, Debug)]
 pub struct OpeningFacts {
-    /// What the case is to be done under.
+    /// The function under which the work is to be done.
     pub function: Function,
     /// The person, if they have a record that is open to whoever asks.
     pub person: Option<AboutPerson>,
     /// The council of the code that was given, if there is one here.
     pub council_id: Option<CouncilId>,
-    /// The delegation of the function by that council to this practice that is in force today, if there is one.
+    /// The delegation of the function by that council to this practice that is in force today, if any.
     pub in_force: Option<DelegationId>,
 }
 
@@ -32,12 +32,12 @@ impl OpeningFacts {
             faults.push(Fault::new("/service_user_id", "names nothing that is there"));
         }
         if self.council_id.is_none() {
-            faults.push(Fault::new("/council", "is not the code of a council here"));
+            faults.push(Fault::new("/council", "is not the code of a council that uses the service"));
         }
         self.person.filter(|_| faults.is_empty()).ok_or(faults)
     }
 
-    /// What the case is done under.
+    /// Returns the authority under which the work is done.
     pub fn authority(&self) -> Result<Authority, Refusal> {
         Authority::of(self.function, self.council_id, self.in_force)
     }

@@ -1,4 +1,4 @@
-//! The second person who decides on an adverse action: who may be drawn, and what they decide.
+//! The second person who decides on an adverse action: the rules for drawing a signatory, and for the decision.
 
 use chrono::{DateTime, Utc};
 
@@ -7,58 +7,59 @@ use crate::ids::StaffId;
 use crate::refusal::Refusal;
 use crate::staff::roles::Role;
 
-/// A member of staff who has not left, as far as it decides whether they may be drawn.
+/// A current member of staff, with the facts that decide whether they may be drawn as a signatory.
 #[derive(Clone, Debug)]
 pub struct PossibleSignatory {
-    /// Their membership.
+    /// The identifier of the membership.
     pub id: StaffId,
-    /// The roles that they hold.
+    /// The roles that the member of staff holds.
     pub roles: Vec<Role>,
-    /// Whether they own the practice or a share of it.
+    /// Whether the member of staff owns the practice or a share of it.
     pub owner: bool,
-    /// Whether the register was found to bar them.
+    /// Whether the register bars the member of staff.
     pub barred: bool,
 }
 
 impl PossibleSignatory {
-    /// A manager who owns no share of the practice, and whom the register does not bar if they are a social worker.
+    /// Whether the member of staff may sign: a manager who owns no share of the practice, and whom the register does
+    /// not bar if they are a social worker.
     fn may_sign(&self) -> bool {
         let is_barred = self.barred && self.roles.contains(&Role::SocialWorker);
         self.roles.contains(&Role::Manager) && !self.owner && !is_barred
     }
 }
 
-/// Those of the staff who may be drawn: whoever may sign, and is not kept out of this one.
+/// Returns the members of staff who may be drawn: those who may sign and are not among `kept_out`.
 pub fn candidates(staff: &[PossibleSignatory], kept_out: &[StaffId]) -> Vec<StaffId> {
     staff.iter().filter(|one| one.may_sign() && !kept_out.contains(&one.id)).map(|one| one.id).collect()
 }
 
-/// Where a request for a second person stands, with what is known of that.
+/// The state of a request for a second person's decision, with the facts that each state has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountersignatureState {
-    /// Not decided.
+    /// The second person has not decided.
     Waiting {
-        /// The member of staff who was drawn; `None` where it waits for somebody from outside.
+        /// The member of staff who was drawn; `None` while the request waits for somebody from outside the practice.
         signatory: Option<StaffId>,
     },
-    /// Agreed to.
+    /// The second person agreed.
     Approved {
-        /// The signatory.
+        /// The member of staff who agreed.
         by: StaffId,
-        /// When they agreed.
+        /// The time at which they agreed.
         at: DateTime<Utc>,
     },
-    /// Not agreed to.
+    /// The second person did not agree.
     Refused {
-        /// The signatory.
+        /// The member of staff who did not agree.
         by: StaffId,
-        /// When they did not agree.
+        /// The time at which they refused.
         at: DateTime<Utc>,
     },
 }
 
 impl CountersignatureState {
-    /// The word for it.
+    /// Returns the word that stands for the state.
     pub const fn status(self) -> CountersignatureStatus {
         match self {
             Self::Waiting { .. } => CountersignatureStatus::Waiting,
@@ -67,7 +68,7 @@ impl CountersignatureState {
         }
     }
 
-    /// The member of staff who decides, or has decided.
+    /// Returns the member of staff who decides, or has decided.
     pub const fn signatory(self) -> Option<StaffId> {
         match self {
             Self::Waiting { signatory } => signatory,
@@ -75,7 +76,7 @@ impl CountersignatureState {
         }
     }
 
-    /// When it was decided, if it was.
+    /// Returns the time of the decision, if there is one.
     pub const fn decided_at(self) -> Option<DateTime<Utc>> {
         match self {
             Self::Waiting { .. } => None,
@@ -83,12 +84,12 @@ impl CountersignatureState {
         }
     }
 
-    /// The signatory agrees.
+    /// The state after the signatory agrees.
     pub fn approve(self, by: StaffId, at: DateTime<Utc>) -> Result<Self, Refusal> {
         self.undecided().map(|()| Self::Approved { by, at })
     }
 
-    /// The signatory does not agree.
+    /// The state after the signatory does not agree.
     pub fn refuse(self, by: StaffId, at: DateTime<Utc>) -> Result<Self, Refusal> {
         self.undecided().map(|()| Self::Refused { by, at })
     }
@@ -104,18 +105,18 @@ impl CountersignatureState {
     }
 }
 
-/// The state of a request for a second person, as it is kept: one value beside another.
+/// The state of a request for a second person's decision, as the columns of its row hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountersignatureColumns {
-    /// The word for the state.
+    /// The word that stands for the state.
     pub status: CountersignatureStatus,
     /// The member of staff who decides, or has decided.
     pub signatory_id: Option<StaffId>,
-    /// When it was decided.
+    /// The time of the decision.
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-/// What is kept of a request is not what its state wants: something is missing, or too much.
+/// The columns of a request do not fit its state: a value is missing, or there is one too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a countersignature is kept as {} without all that is known of such a one, or with more", .0.as_str())]
 pub struct MiskeptCountersignature(CountersignatureStatus);

@@ -1,4 +1,4 @@
-//! The states of a case, each with what is known in it, and the steps from one to another.
+//! The states of a case, each with its facts, and the transitions between them.
 
 use chrono::{DateTime, Utc};
 
@@ -6,40 +6,40 @@ use crate::cases::case::{CaseStatus, CloseCase, CountersignaturePurpose, Effect,
 use crate::refusal::Refusal;
 use crate::words::codes::EventOutcome;
 
-/// Where a case stands, with what is known of that.
+/// The state of a case, with the facts that each state has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CaseState {
-    /// Being worked on.
+    /// The case is being worked on.
     Open,
-    /// Somebody asked to close it; a second person has yet to decide.
+    /// Somebody asked to close the case, and a second person has yet to decide.
     Closing {
-        /// The ground on which it is asked.
+        /// The ground of the requested closing.
         ground: Ground,
         /// The outcome that the work would have.
         outcome: EventOutcome,
     },
-    /// Ended.
+    /// The case has ended.
     Closed {
-        /// When it ended.
+        /// The time at which the case ended.
         at: DateTime<Utc>,
-        /// The ground on which it ended.
+        /// The ground on which the case ended.
         ground: Ground,
         /// The outcome of the work.
         outcome: EventOutcome,
     },
 }
 
-/// What follows a request to close.
+/// The consequences of a request to close a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closing {
-    /// Where the case stands now.
+    /// The state of the case after the request.
     pub state: CaseState,
-    /// What a second person is asked for, if anything.
+    /// The purpose for which a second person's decision is requested, if it is.
     pub second_person: Option<CountersignaturePurpose>,
 }
 
 impl CaseState {
-    /// The word for it.
+    /// Returns the word that stands for the state.
     pub const fn status(self) -> CaseStatus {
         match self {
             Self::Open => CaseStatus::Open,
@@ -48,12 +48,12 @@ impl CaseState {
         }
     }
 
-    /// Whether the work has ended.
+    /// Whether the case has ended.
     pub const fn is_closed(self) -> bool {
         matches!(self, Self::Closed { .. })
     }
 
-    /// When the work ended, if it has.
+    /// Returns the time at which the case ended, if it has.
     pub const fn closed_at(self) -> Option<DateTime<Utc>> {
         match self {
             Self::Closed { at, .. } => Some(at),
@@ -61,7 +61,7 @@ impl CaseState {
         }
     }
 
-    /// The outcome of work that has ended.
+    /// Returns the outcome of a case that has ended.
     pub const fn final_outcome(self) -> Option<EventOutcome> {
         match self {
             Self::Closed { outcome, .. } => Some(outcome),
@@ -69,7 +69,7 @@ impl CaseState {
         }
     }
 
-    /// Somebody asks to close the case: the ground alone decides what follows.
+    /// The consequences when somebody asks to close the case. The ground alone decides them.
     pub fn close(self, request: &CloseCase, at: DateTime<Utc>) -> Result<Closing, Refusal> {
         let Self::Open = self else { return Err(self.refusal("closed")) };
         let (ground, outcome) = (request.ground, request.outcome);
@@ -86,7 +86,8 @@ impl CaseState {
         })
     }
 
-    /// A second person agreed: what was asked takes effect, or what has taken effect stands.
+    /// The state after a second person agreed: the requested closing takes effect, or the closing that has taken effect
+    /// stands.
     pub fn approve(self, purpose: CountersignaturePurpose, at: DateTime<Utc>) -> Result<Self, Refusal> {
         match (purpose, self) {
             (CountersignaturePurpose::Countersign, Self::Closing { ground, outcome }) => {
@@ -97,7 +98,7 @@ impl CaseState {
         }
     }
 
-    /// A second person did not agree: the case stays open, or is open again.
+    /// The state after a second person did not agree: the case stays open, or is open again.
     pub fn refuse(self, purpose: CountersignaturePurpose) -> Result<Self, Refusal> {
         match (purpose, self) {
             (CountersignaturePurpose::Countersign, Self::Closing { .. })
@@ -106,12 +107,12 @@ impl CaseState {
         }
     }
 
-    /// A worker is allocated.
+    /// Whether a worker can be allocated to the case.
     pub fn allocate(self) -> Result<(), Refusal> {
         if self.is_closed() { Err(self.refusal("allocated")) } else { Ok(()) }
     }
 
-    /// A note is written. A closed case takes none: what comes after belongs to a new one.
+    /// Whether a note can be written on the case. A closed case takes none: later notes belong to a new case.
     pub fn write_note(self) -> Result<(), Refusal> {
         if self.is_closed() { Err(self.refusal("written to")) } else { Ok(()) }
     }
@@ -121,20 +122,20 @@ impl CaseState {
     }
 }
 
-/// A case's state, as it is kept: one value beside another.
+/// The state of a case, as the columns of its row hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CaseColumns {
-    /// The word for the state.
+    /// The word that stands for the state.
     pub status: CaseStatus,
-    /// When the work ended.
+    /// The time at which the case ended.
     pub closed_at: Option<DateTime<Utc>>,
-    /// The ground on which it ended, or is asked to.
+    /// The ground on which the case ended, or on which somebody asked to end it.
     pub ground: Option<Ground>,
     /// The outcome that the work has, or would have.
     pub outcome: Option<EventOutcome>,
 }
 
-/// What is kept of a case is not what its state wants: something is missing, or too much.
+/// The columns of a case do not fit its state: a value is missing, or there is one too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a case is kept as {} without all that is known of such a case, or with more", .0.as_str())]
 pub struct MiskeptCase(CaseStatus);

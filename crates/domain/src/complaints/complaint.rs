@@ -1,4 +1,4 @@
-//! A complaint: what is sent, who holds it, and how far it has come (SI 2009/309).
+//! A complaint: its content, its holder and its status (SI 2009/309).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -16,79 +16,79 @@ use crate::words::sql_text::closed_codes;
 use crate::words::text::{self, Line, Passage};
 
 closed_codes! {
-    /// On what basis somebody complains (SI 2009/309 reg 5).
+    /// The basis on which somebody complains (SI 2009/309 reg 5).
     pub enum ComplainantBasis {
-        /// Receives or has received services.
+        /// The complainant receives or has received services.
         Recipient = "recipient",
-        /// Is affected, or likely to be, by an act, omission or decision.
+        /// The complainant is affected, or likely to be affected, by an act, omission or decision.
         Affected = "affected",
-        /// Acts for such a person.
+        /// The complainant acts for such a person.
         Representative = "representative",
     }
 }
 
 closed_codes! {
-    /// Why somebody else complains for a person (SI 2009/309 reg 5(2)).
+    /// The reason why somebody complains on behalf of a person (SI 2009/309 reg 5(2)).
     pub enum RepresentationReason {
         /// The person has died.
         Deceased = "deceased",
         /// The person is a child.
         Child = "child",
-        /// The person is physically unable to.
+        /// The person is physically unable to complain.
         PhysicalIncapacity = "physical_incapacity",
         /// The person lacks capacity (Mental Capacity Act 2005).
         LacksCapacity = "lacks_capacity_mca",
-        /// The person asked them to.
+        /// The person asked the representative to complain.
         Requested = "requested",
     }
 }
 
 closed_codes! {
-    /// Who has the complaint.
+    /// The holder of a complaint: the practice or the council that handles it.
     pub enum HeldBy {
-        /// The practice: a complaints manager there is free of conflict.
+        /// The practice holds the complaint, because a complaints manager there is free of conflict.
         Practice = "practice",
-        /// The council: nobody at the practice is.
+        /// The council holds the complaint, because nobody at the practice is free of conflict.
         Council = "council",
     }
 }
 
 closed_codes! {
-    /// How far a complaint has come.
+    /// The stage that a complaint has reached.
     pub enum ComplaintStatus {
-        /// It has arrived. The receipt is not the acknowledgement.
+        /// The complaint has arrived. The receipt is not the acknowledgement.
         Received = "received",
-        /// Acknowledged, with an offer to discuss handling and period (reg 13).
+        /// The complaint is acknowledged, with an offer to discuss handling and period (reg 13).
         Acknowledged = "acknowledged",
     }
 }
 
 closed_codes! {
-    /// Who wrote a message.
+    /// The author of a message about a complaint.
     pub enum Author {
-        /// Who complains, or who does so for them.
+        /// The complainant wrote the message, or somebody who complains for them.
         Complainant = "complainant",
-        /// Who handles it at the practice.
+        /// The member of staff who handles the complaint at the practice wrote the message.
         Practice = "practice",
-        /// Who handles it at the council.
+        /// The officer who handles the complaint at the council wrote the message.
         Council = "council",
     }
 }
 
 closed_codes! {
-    /// What makes a member of staff a subject of a complaint.
+    /// The reason why a member of staff is a subject of a complaint.
     pub enum SubjectStanding {
-        /// The complainant's words may mean them.
+        /// The complainant's words may mean the member of staff.
         Named = "named",
-        /// The complainant asked that they do not see it.
+        /// The complainant asked that the member of staff does not see the complaint.
         MustNotSee = "must_not_see",
-        /// The complaints manager found that it is about them.
+        /// The complaints manager found that the complaint is about the member of staff.
         Confirmed = "confirmed",
     }
 }
 
 impl ComplaintStatus {
-    /// It is acknowledged.
+    /// The status after the complaint is acknowledged.
     pub fn acknowledge(self) -> Result<Self, Refusal> {
         match self {
             Self::Received => Ok(Self::Acknowledged),
@@ -99,49 +99,49 @@ impl ComplaintStatus {
     }
 }
 
-/// Who complains.
+/// The person who complains.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Complainant {
-    /// Their name.
+    /// The complainant's name.
     pub name: Line<200>,
-    /// On what basis they complain.
+    /// The basis on which the complainant complains.
     pub basis: ComplainantBasis,
-    /// For a representative: why they act.
+    /// The reason why a representative acts. Only a representative gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub representation_reason: Option<RepresentationReason>,
 }
 
-/// The person whose care it is about, as far as the complainant says.
+/// The person whose care the complaint is about, as far as the complainant says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonConcerned {
-    /// Given name.
+    /// The person's given name.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub given_name: Option<Line<100>>,
-    /// Family name.
+    /// The person's family name.
     pub family_name: Line<100>,
-    /// Date of birth.
+    /// The person's date of birth.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
-    /// NHS number.
+    /// The person's NHS number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nhs_number: Option<NhsNumber>,
 }
 
-/// How to reach the complainant safely.
+/// The ways in which the complainant can be contacted safely.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactWish {
-    /// The way they prefer.
+    /// The way of contact that the complainant prefers.
     pub preferred: PreferredContact,
-    /// Telephone.
+    /// The complainant's telephone number.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
-    /// E-mail.
+    /// The complainant's email address.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
-    /// How and when, and whom not to tell.
+    /// Instructions for safe contact: the manner, the times, and the people who must not be told.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub instructions: Option<Passage<1000>>,
 }
@@ -160,40 +160,40 @@ pub struct ContactWish {
     "contact": { "preferred": "phone", "phone": "07700 900461", "instructions": "Mornings only. Do not leave a message." },
 }))]
 pub struct LodgeComplaint {
-    /// The practice that it is about.
+    /// The practice that the complaint is about.
     pub practice: Slug,
-    /// What happened, in the person's own words.
+    /// The events that the complaint is about, in the person's own words.
     pub narrative: Passage<10000>,
-    /// What they want to happen.
+    /// The result that the complainant wants.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub wants: Option<Passage<4000>>,
-    /// Who complains; left out when anonymous.
+    /// The complainant; left out if the complaint is anonymous.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complainant: Option<Complainant>,
-    /// The person whose care it is about.
+    /// The person whose care the complaint is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonConcerned>,
-    /// Who complains is to be known to nobody who does not need it.
+    /// Whether the complainant's identity is disclosed only to those who need it.
     #[serde(default)]
     pub confidential: bool,
-    /// Who complains is not said.
+    /// Whether the complainant gives no name.
     #[serde(default)]
     pub anonymous: bool,
-    /// The staff complained about, by name; empty when unknown.
+    /// The names of the staff complained about; empty if they are unknown.
     #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
     #[schema(max_items = 10)]
     pub staff: Vec<Line<200>>,
-    /// Staff who must not see it, by name.
+    /// The names of staff who must not see the complaint.
     #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
     #[schema(max_items = 10)]
     pub must_not_see: Vec<Line<200>>,
-    /// How to reach the complainant safely.
+    /// The ways in which the complainant can be contacted safely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactWish>,
 }
 
 impl LodgeComplaint {
-    /// The rules across members.
+    /// Checks the rules that hold between members.
     pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
         let mut faults = Vec::new();
         match (&self.complainant, self.anonymous) {
@@ -219,9 +219,10 @@ impl LodgeComplaint {
     }
 }
 
-/// Whether a name that a complainant gives may mean this member of staff: they share a word or its sound, one begins like
-/// the other, the words run together, or the initials are given. It errs towards yes, because the wall does: who is wrongly
-/// taken for a subject does not read one complaint, and who is wrongly not taken for one reads what was said about them.
+/// Whether a name that a complainant gives may mean this member of staff: the names share a word or its sound, one
+/// begins like the other, the words run together, or the initials are given. The answer errs towards yes, as the wall
+/// requires: a member of staff who is wrongly taken for a subject does not read one complaint, and one who is wrongly
+/// not taken for a subject reads what was said about them.
 pub fn may_mean(given: &str, staff_name: &str) -> bool {
     let (given, theirs) = (name_words(given), name_words(staff_name));
     let together = |words: &[String]| words.concat();
@@ -233,7 +234,7 @@ pub fn may_mean(given: &str, staff_name: &str) -> bool {
     by_initials || by_words || (given.len() == 1 && together(&given) == together(&theirs))
 }
 
-/// The words of a name, without the marks that are not seen.
+/// Returns the words of a name, without invisible characters.
 fn name_words(name: &str) -> Vec<String> {
     let seen: String = name
         .chars()

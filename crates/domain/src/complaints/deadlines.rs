@@ -1,32 +1,31 @@
-//! The dates by which a complaint must have been dealt with: the Local Authority Social Services
-//! and National Health Service Complaints (England) Regulations 2009 (SI 2009/309).
+//! The deadlines of a complaint under the Local Authority Social Services and National Health Service Complaints
+//! (England) Regulations 2009 (SI 2009/309).
 //!
-//! Each counts from the day on which the complaint was received, in London.
+//! Each deadline counts from the day on which the complaint was received, in London.
 
 use chrono::{Datelike as _, Months, NaiveDate};
 
 use crate::words::calendar::{Calendar, CalendarUnavailable};
 
-/// An oral complaint resolved to the complainant's satisfaction by the end of this day is outside
-/// the procedure: the next working day after it was made (reg 8(1)(c)).
+/// Returns the day by the end of which an oral complaint must be resolved to the complainant's satisfaction to be
+/// outside the procedure: the next working day after it was made (reg 8(1)(c)).
 pub fn oral_resolution_due(received: NaiveDate, calendar: &Calendar) -> Result<NaiveDate, CalendarUnavailable> {
     calendar.add_working_days(received, 1)
 }
 
-/// The last day to acknowledge a complaint: three working days after the day it was received
-/// (reg 13(3)).
+/// Returns the last day to acknowledge a complaint: three working days after the day it was received (reg 13(3)).
 pub fn acknowledgement_due_on(received: NaiveDate, calendar: &Calendar) -> Result<NaiveDate, CalendarUnavailable> {
     calendar.add_working_days(received, 3)
 }
 
-/// The last day of the relevant period, six months commencing on the day the complaint was
-/// received (reg 14). The complainant may agree a longer one before it ends.
+/// Returns the last day of the relevant period, six months commencing on the day the complaint was received (reg 14).
+/// The complainant may agree a longer one before it ends.
 pub fn response_latest_on(received: NaiveDate) -> NaiveDate {
     last_day_of_months_commencing_on(received, 6)
 }
 
-/// The last day of a response period of `working_days`, as agreed with the complainant or
-/// determined when they declined to discuss it (reg 13(7) and (8)).
+/// Returns the last day of a response period of `working_days`, as agreed with the complainant or determined when they
+/// declined to discuss it (reg 13(7) and (8)).
 pub fn response_due_on(
     received: NaiveDate,
     working_days: u32,
@@ -35,8 +34,8 @@ pub fn response_due_on(
     calendar.add_working_days(received, working_days)
 }
 
-/// A period of months commencing on a day includes that day, so it ends the day before the same
-/// day of the last month; where that month has no such day, on its last day.
+/// Returns the last day of a period of months. A period of months commencing on a day includes that day, so it ends the
+/// day before the same day of the last month; if that month has no such day, it ends on the month's last day.
 fn last_day_of_months_commencing_on(day: NaiveDate, months: u32) -> NaiveDate {
     let Some(same_day) = day.checked_add_months(Months::new(months)) else {
         return NaiveDate::MAX;

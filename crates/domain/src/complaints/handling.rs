@@ -1,4 +1,5 @@
-//! The rules of lodging and handling a complaint: which council answers for it, whom it is about, and whose care.
+//! The rules of lodging and handling a complaint: the council that answers for it, its subjects, and the person whose
+//! care it is about.
 
 use chrono::NaiveDate;
 
@@ -6,14 +7,14 @@ use crate::fault::Fault;
 use crate::ids::{CouncilId, ServiceUserId, StaffId};
 use crate::refusal::Refusal;
 
-/// A contract of the practice complained about, with the council that it is with.
+/// A contract of the practice complained about, with the council that is party to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContractFound {
-    /// The council.
+    /// The council that is party to the contract.
     pub council_id: CouncilId,
-    /// Working days in which a complaint is answered.
+    /// The number of working days in which a complaint is answered.
     pub response_working_days: i32,
-    /// Its first day, and its last if it has one.
+    /// The first day of the contract, and its last day if it has one.
     pub lasts: (NaiveDate, Option<NaiveDate>),
 }
 
@@ -24,39 +25,37 @@ impl ContractFound {
     }
 }
 
-/// The contract by which a complaint about a practice is answered: with the council of the person's latest case, else in force,
-/// else any; the first of these, as they are ordered.
+/// Returns the contract under which a complaint about a practice is answered: the contract with the council of the
+/// person's latest case, or else one in force, or else any. The first of several is taken, in their order.
 pub fn contract_of(
     contracts: &[ContractFound],
     of_person: Option<CouncilId>,
     today: NaiveDate,
 ) -> Result<ContractFound, Vec<Fault>> {
     let rank = |contract: &&ContractFound| (Some(contract.council_id) != of_person, !contract.is_in_force(today));
-    contracts
-        .iter()
-        .min_by_key(rank)
-        .copied()
-        .ok_or_else(|| vec![Fault::new("/practice", "works for no council here; complain to the council itself")])
+    contracts.iter().min_by_key(rank).copied().ok_or_else(|| {
+        vec![Fault::new("/practice", "works for no council with the service; complain to the council itself")]
+    })
 }
 
-/// The practice that a complaint names.
+/// Returns the practice that a complaint names, or the fault that there is no such practice.
 pub fn practice_named<T>(found: Option<T>) -> Result<T, Vec<Fault>> {
-    found.ok_or_else(|| vec![Fault::new("/practice", "is not the name of a practice here")])
+    found.ok_or_else(|| vec![Fault::new("/practice", "is not the name of a practice that uses the service")])
 }
 
-/// A member of staff of whom somebody says that a complaint is about them.
+/// A member of staff who is proposed as a subject of a complaint.
 #[derive(Clone, Copy, Debug)]
 pub struct NamedSubject {
-    /// Their membership.
+    /// The identifier of the membership.
     pub staff_id: StaffId,
-    /// Whether they work at the practice.
+    /// Whether the member of staff works at the practice.
     pub is_colleague: bool,
-    /// Whether whoever says so stands in their line of management, or is them.
+    /// Whether the member of staff is the caller, or the caller stands in their line of management.
     pub is_below_who_says: bool,
 }
 
-/// Whether these can be confirmed as those whom a complaint is about: each a colleague, named once, and nobody whose being one
-/// would put whoever says so behind the wall.
+/// Whether these members of staff can be confirmed as the subjects of a complaint. Each is a colleague and is named
+/// once, and none is somebody whose being a subject would put the caller behind the wall.
 pub fn check_subjects(named: &[NamedSubject]) -> Result<(), Vec<Fault>> {
     let fault = |(index, one): (usize, &NamedSubject)| {
         let detail = if !one.is_colleague {
@@ -74,18 +73,20 @@ pub fn check_subjects(named: &[NamedSubject]) -> Result<(), Vec<Fault>> {
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// Whom a complaint is about is settled once.
+/// Whether the subjects of a complaint can be confirmed. They are confirmed once.
 pub fn settle_subjects(is_settled: bool) -> Result<(), Refusal> {
-    if is_settled { Err(refusal("already settled as to whom it is about", "settled again")) } else { Ok(()) }
+    if is_settled { Err(refusal("already about confirmed subjects", "given other subjects")) } else { Ok(()) }
 }
 
-/// Whose care a complaint is about is said once: naming somebody else would lift the wall for whoever works with the person.
+/// Whether the person whose care a complaint is about can be identified. This is done once, because naming somebody
+/// else would lift the wall for the staff who work with the first person.
 pub fn identify_person(is_known: bool) -> Result<(), Refusal> {
-    if is_known { Err(refusal("already known to be about somebody", "said to be about another")) } else { Ok(()) }
+    if is_known { Err(refusal("already about an identified person", "given another person")) } else { Ok(()) }
 }
 
-/// The person whose care a complaint is said to be about. `person` is their record, if it is one that is open to whoever says so;
-/// `presumed` are those who could then be presumed subjects, which counts while the subjects are not confirmed.
+/// Returns the person whose care a complaint is about. `person` is their record, if it is open to the caller.
+/// `presumed` are the members of staff who could then be presumed subjects, which counts while the subjects are not
+/// confirmed.
 pub fn person_concerned(
     person: Option<ServiceUserId>,
     by: StaffId,
@@ -185,11 +186,11 @@ mod tests {
         for (refused, words) in [
             (
                 settle_subjects(true),
-                "the complaint is already settled as to whom it is about and cannot be settled again",
+                "the complaint is already about confirmed subjects and cannot be given other subjects",
             ),
             (
                 identify_person(true),
-                "the complaint is already known to be about somebody and cannot be said to be about another",
+                "the complaint is already about an identified person and cannot be given another person",
             ),
         ] {
             assert_eq!(refused.unwrap_err().to_string(), words);

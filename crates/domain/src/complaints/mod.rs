@@ -1,4 +1,4 @@
-//! Complaints: what is lodged, whom a name may mean, and the deadlines of SI 2009/309.
+//! Complaints: their content, the staff whom a name may mean, and the deadlines of SI 2009/309.
 
 pub mod complaint;
 pub mod deadlines;

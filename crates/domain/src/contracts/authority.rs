@@ -1,4 +1,4 @@
-//! Under what a practice does a piece of work for a council.
+//! The authority under which a practice does a piece of work for a council.
 
 use crate::contracts::function::Function;
 use crate::ids::{CouncilId, DelegationId};
@@ -15,8 +15,9 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// What the practice may do this work under today. `council_id` is the responsible council, where it is one that is known
-    /// here; `in_force` is the delegation of this function by that council to this practice that is in force today.
+    /// Returns the authority under which the practice may do this work today. `council_id` is the responsible council,
+    /// if it is registered here. `in_force` is the delegation of this function by that council to this practice that is
+    /// in force today.
     pub fn of(
         function: Function,
         council_id: Option<CouncilId>,

@@ -3,7 +3,7 @@
 use crate::words::sql_text::closed_codes;
 
 closed_codes! {
-    /// What the council asks for, by function of the Care Act 2014.
+    /// The function of the Care Act 2014 that the council asks the practice to exercise.
     pub enum Function {
         /// An assessment of an adult's needs for care and support (s9).
         NeedsAssessment = "needs_assessment",

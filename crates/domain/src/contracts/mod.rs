@@ -1,4 +1,5 @@
-//! What a council has delegated to a practice (Care Act 2014 s79), and what a practice must have before it may work.
+//! Contracts between councils and practices: the functions that a council delegates (Care Act 2014 s79), and the
+//! onboarding items that a practice must show before it works.
 
 pub mod authority;
 pub mod function;

@@ -1,5 +1,6 @@
-//! What a practice needs before it may work for a council, as data: each item with its reason and its source, and whether it
-//! is met. Some are recorded by hand, with evidence; the others follow from what is entered, and cannot be ticked.
+//! The onboarding items that a practice needs before it may work for a council, as data: each item with its reason and
+//! its source, and whether the practice meets it. Some items are recorded by hand, with evidence. The others are
+//! derived from data in the service, and cannot be ticked.
 
 use chrono::{Datelike as _, Days, NaiveDate};
 
@@ -7,86 +8,86 @@ use crate::fault::Fault;
 use crate::staff::registration::{Attention, Registration, attention};
 use crate::words::sql_text::closed_codes;
 
-/// How many days before its end an item counts as expiring.
+/// The number of days before its end from which an item counts as expiring.
 pub const EXPIRING_WITHIN: u16 = 60;
 
-/// How far ahead an end may lie, in days: ten years. A later one is a slip of the pen.
+/// The greatest number of days ahead at which an end may lie: ten years. A later day is a typing error.
 const LATEST_END: u64 = 3653;
 
 closed_codes! {
-    /// Something that a practice needs.
+    /// An onboarding item: one thing that a practice needs before it works.
     pub enum Item {
-        /// A contract with a council in force.
+        /// The practice has a contract with a council in force.
         Contract = "contract",
-        /// A function delegated under it.
+        /// A function is delegated under the contract.
         Delegation = "delegation",
-        /// How soon the contract has referrals and complaints answered.
+        /// The contract says how soon referrals and complaints are answered.
         Clocks = "clocks",
-        /// The working days of this year and the next.
+        /// The working days of this year and the next are loaded.
         Calendar = "calendar",
-        /// An administrator.
+        /// The practice has an administrator.
         Administrator = "administrator",
-        /// A complaints manager.
+        /// The practice has a complaints manager.
         ComplaintsManager = "complaints_manager",
-        /// Managers who may sign as second persons.
+        /// The practice has managers who may sign as second persons.
         SecondPersons = "second_persons",
-        /// A current registration of every social worker.
+        /// Every social worker has a current registration.
         StaffRegistration = "staff_registration",
-        /// An agreement on who is controller and who processor.
+        /// There is an agreement that says who is controller and who is processor.
         ProcessingAgreement = "processing_agreement",
-        /// A data protection impact assessment.
+        /// There is a data protection impact assessment.
         Dpia = "dpia",
-        /// The Data Security and Protection Toolkit.
+        /// The practice has completed the Data Security and Protection Toolkit.
         Dspt = "dspt",
-        /// Insurance.
+        /// The practice is insured.
         Insurance = "insurance",
-        /// Disclosure and Barring Service checks of the staff.
+        /// The staff have Disclosure and Barring Service checks.
         Dbs = "dbs",
-        /// A plan for the end of the contract.
+        /// There is a plan for the end of the contract.
         ExitPlan = "exit_plan",
     }
 }
 
 closed_codes! {
-    /// How it stands with an item.
+    /// The state of an onboarding item at a practice.
     pub enum ItemState {
-        /// It is there.
+        /// The practice meets the item.
         Met = "met",
-        /// It is not there.
+        /// The practice does not meet the item.
         Missing = "missing",
-        /// It is there, and ends within 60 days.
+        /// The practice meets the item, which ends within 60 days.
         Expiring = "expiring",
-        /// It was there, and has ended.
+        /// The practice met the item, which has ended.
         Expired = "expired",
     }
 }
 
-/// Whether what is recorded by hand ends.
+/// The rule by which an item that is recorded by hand ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {
-    /// If a day is given.
+    /// The item ends if a last day is given.
     IfSaid,
-    /// On a day that has to be given.
+    /// The item ends on a last day, which must be given.
     Always,
-    /// On 30 June: the one after it was done, if no day is given.
+    /// The item ends on 30 June: the one after it was done, if no day is given.
     OnThirtiethOfJune,
 }
 
-/// What is known of an item beforehand.
+/// The fixed description of an item.
 #[derive(Clone, Copy, Debug)]
 pub struct Requirement {
-    /// What it is called.
+    /// The item's title.
     pub title: &'static str,
-    /// Why it is needed.
+    /// The reason why the item is needed.
     pub why: &'static str,
-    /// The law or the standard that asks for it.
+    /// The law or the standard that requires the item.
     pub source: &'static str,
-    /// Whether it ends, if it is recorded by hand; `None` where it follows from what is entered.
+    /// The rule by which the item ends, if it is recorded by hand; `None` if it is derived from data in the service.
     pub recorded: Option<Ends>,
 }
 
 impl Item {
-    /// What is known of it beforehand: the one table of it all.
+    /// Returns the fixed description of the item. This is the one table of all items.
     pub const fn requirement(self) -> Requirement {
         let (title, why, source, recorded) = match self {
             Self::Contract => (
@@ -97,12 +98,12 @@ impl Item {
             ),
             Self::Delegation => (
                 "Delegated functions",
-                "What is not delegated may not be done; every decision names its delegation.",
+                "A practice exercises only delegated functions, and every decision names its delegation.",
                 "Care Act 2014 s79(1) and (2)",
                 None,
             ),
             Self::Clocks => (
-                "Times to answer in",
+                "Periods for answering",
                 "The contract says in how many working days referrals and complaints are answered.",
                 "The contract; SI 2009/309 reg 13 and 14",
                 None,
@@ -127,7 +128,7 @@ impl Item {
             ),
             Self::SecondPersons => (
                 "Two managers who own no share of the practice",
-                "Who closes a case does not decide on it: with one such manager, their own requests wait for nobody.",
+                "Managers do not decide on their own requests to close a case, so one such manager is not enough.",
                 "The contract",
                 None,
             ),
@@ -151,13 +152,13 @@ impl Item {
             ),
             Self::Dspt => (
                 "Data Security and Protection Toolkit",
-                "A yearly self-assessment of everybody who holds health or care data of the public sector's.",
+                "Every organisation that holds the public sector's health or care data assesses itself yearly.",
                 "Data Security and Protection Toolkit: yearly, by 30 June",
                 Some(Ends::OnThirtiethOfJune),
             ),
             Self::Insurance => (
                 "Insurance",
-                "Employers' liability by law; public liability and professional indemnity by contract.",
+                "Employers' liability is required by law; public liability and professional indemnity by contract.",
                 "Employers' Liability (Compulsory Insurance) Act 1969; the contract",
                 Some(Ends::Always),
             ),
@@ -169,7 +170,7 @@ impl Item {
             ),
             Self::ExitPlan => (
                 "Plan for the end of the contract",
-                "When the contract ends, people, records and staff go somewhere that is known beforehand.",
+                "The plan says where people, records and staff go when the contract ends.",
                 "The contract; SI 2006/246 (transfer of undertakings)",
                 Some(Ends::IfSaid),
             ),
@@ -178,53 +179,53 @@ impl Item {
     }
 }
 
-/// The days on which something is in force; the last one counts.
+/// The days on which something is in force. The last day counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Period {
-    /// Its first day.
+    /// The first day of the period.
     pub starts_on: NaiveDate,
-    /// Its last day.
+    /// The last day of the period.
     pub ends_on: Option<NaiveDate>,
 }
 
-/// What somebody recorded of an item.
+/// An item as somebody recorded it by hand.
 #[derive(Clone, Debug)]
 pub struct Recorded {
-    /// Which.
+    /// The item that was recorded.
     pub item: Item,
-    /// When it was done.
+    /// The day on which the item was done.
     pub done_on: NaiveDate,
-    /// The last day on which it holds.
+    /// The last day on which the item holds.
     pub expires_on: Option<NaiveDate>,
 }
 
-/// What is known of a practice: numbers of staff, and nobody's name.
+/// The facts about a practice that the items depend on: numbers of staff, and no names.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Its contracts.
+    /// The periods of the practice's contracts.
     pub contracts: Vec<Period>,
-    /// What is delegated to it, each as long as its contract is in force too.
+    /// The periods of the functions delegated to the practice, each limited to the period of its contract.
     pub delegations: Vec<Period>,
-    /// The registration of each of its social workers; `None` for who was never looked up.
+    /// The registration of each of the practice's social workers; `None` for one who was never looked up.
     pub social_workers: Vec<Option<Registration>>,
-    /// How many administrators it has.
+    /// The number of administrators at the practice.
     pub administrators: usize,
-    /// How many complaints managers.
+    /// The number of complaints managers at the practice.
     pub complaints_managers: usize,
-    /// How many managers who own no share of it.
+    /// The number of managers who own no share of the practice.
     pub second_persons: usize,
     /// The years whose working days are loaded.
     pub calendar_years: Vec<i32>,
-    /// What was recorded by hand.
+    /// The items that were recorded by hand.
     pub recorded: Vec<Recorded>,
 }
 
-/// How it stands with one item: the state, and what is missing, in words.
+/// The state of one item at a practice, with the shortcoming in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemStatus {
-    /// The state.
+    /// The state of the item.
     pub state: ItemState,
-    /// What is to be done, unless it is met.
+    /// The step that is missing, in words, unless the practice meets the item.
     pub missing: Option<String>,
 }
 
@@ -235,7 +236,7 @@ impl ItemStatus {
 
     const MET: Self = Self { state: ItemState::Met, missing: None };
 
-    /// What stands until a day, which itself counts.
+    /// The state of an item that holds until a last day, which itself counts.
     fn until(ends_on: Option<NaiveDate>, today: NaiveDate) -> Self {
         match ends_on {
             Some(day) if day < today => Self::new(ItemState::Expired, format!("It ended on {day}.")),
@@ -246,14 +247,14 @@ impl ItemStatus {
         }
     }
 
-    /// Whether the practice may work with it so.
+    /// Whether the practice may work with the item in this state.
     pub fn is_enough(&self) -> bool {
         matches!(self.state, ItemState::Met | ItemState::Expiring)
     }
 }
 
 impl Facts {
-    /// How it stands with this item today.
+    /// Returns the state of this item today.
     pub fn standing(&self, item: Item, today: NaiveDate) -> ItemStatus {
         let at_least = |count: usize, wanted: usize, nobody: &str| {
             if count >= wanted {
@@ -267,8 +268,8 @@ impl Facts {
             Item::Delegation => {
                 in_force(&self.delegations, today, "No function is delegated under a contract in force.")
             }
-            // A contract is not entered without them: they stand and fall with it.
-            Item::Clocks => in_force(&self.contracts, today, "No contract says in how many days it answers."),
+            // A contract cannot be entered without these periods, so this item stands and falls with the contract.
+            Item::Clocks => in_force(&self.contracts, today, "No contract gives periods for answering."),
             Item::Calendar => {
                 let lacking: Vec<String> = [today.year(), today.year() + 1]
                     .iter()
@@ -321,21 +322,21 @@ impl Facts {
         }
     }
 
-    /// Whether the practice has everything.
+    /// Whether the practice has every item.
     pub fn is_complete(&self, today: NaiveDate) -> bool {
         self.lacking(today) == 0
     }
 
-    /// How many items are missing or have ended.
+    /// Returns the number of items that are missing or have ended.
     pub fn lacking(&self, today: NaiveDate) -> usize {
         Item::ALL.iter().filter(|item| !self.standing(**item, today).is_enough()).count()
     }
 }
 
-/// The longest of those that are in force; else what became of them.
+/// Returns the state of the longest period that is in force, or else the reason why none is.
 fn in_force(periods: &[Period], today: NaiveDate, nothing: &str) -> ItemStatus {
     let started = |period: &&Period| period.starts_on <= today;
-    // Without an end is the longest.
+    // A period without a last day is the longest.
     let longest = periods.iter().filter(started).map(|period| period.ends_on.unwrap_or(NaiveDate::MAX)).max();
     let next = periods.iter().map(|period| period.starts_on).filter(|starts_on| *starts_on > today).min();
     match (longest, next) {
@@ -347,17 +348,17 @@ fn in_force(periods: &[Period], today: NaiveDate, nothing: &str) -> ItemStatus {
 }
 
 impl Item {
-    /// Whether and when the item ends, if it is one that is recorded by hand: the others follow from what is entered, and cannot
-    /// be ticked.
+    /// Returns the rule by which the item ends, if it is recorded by hand. The other items are derived from data in the
+    /// service, and cannot be ticked.
     pub fn recorded_by_hand(self) -> Result<Ends, Vec<Fault>> {
-        self.requirement()
-            .recorded
-            .ok_or_else(|| vec![Fault::new("item", "follows from what is entered, and cannot be recorded by hand")])
+        self.requirement().recorded.ok_or_else(|| {
+            vec![Fault::new("item", "is derived from data in the service, and cannot be recorded by hand")]
+        })
     }
 }
 
-/// The end of an item that is recorded by hand, from what was said of it. Faults name `done_on` and `expires_on`; an item that
-/// follows from what is entered has no end to say.
+/// Returns the last day of an item that is recorded by hand, from the days that were given. Faults name `done_on` and
+/// `expires_on`. An item that is derived from data has no last day to record.
 pub fn end_of(
     ends: Ends,
     done_on: NaiveDate,
@@ -370,7 +371,7 @@ pub fn end_of(
     }
     let expires_on = match (ends, expires_on) {
         (Ends::Always, None) => {
-            faults.push(Fault::new("/expires_on", "is required: this ends"));
+            faults.push(Fault::new("/expires_on", "is required, because this item always ends"));
             None
         }
         (Ends::OnThirtiethOfJune, None) => thirtieth_of_june_after(done_on),

@@ -1,4 +1,4 @@
-//! The terms on which a council and a practice work together, as they are entered.
+//! The terms on which a council and a practice work together, as the operator enters them.
 
 use chrono::NaiveDate;
 
@@ -8,15 +8,15 @@ use crate::fault::Fault;
 /// The terms of a contract.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// The first day of the contract, and its last if it has one.
+    /// The first day of the contract, and its last day if it has one.
     pub lasts: (NaiveDate, Option<NaiveDate>),
-    /// Working days in which the practice answers a referral.
+    /// The number of working days in which the practice answers a referral.
     pub response_working_days: i32,
-    /// Working days in which a complaint is answered.
+    /// The number of working days in which a complaint is answered.
     pub complaint_response_working_days: i32,
-    /// Minutes, within office hours, in which a human sees an immediate referral.
+    /// The number of minutes, within office hours, in which a human looks at an immediate referral.
     pub immediate_minutes: i32,
-    /// The functions that are delegated, each with its first day and its last if it has one.
+    /// The functions that are delegated, each with its first day, and its last day if it has one.
     pub delegations: Vec<(Function, NaiveDate, Option<NaiveDate>)>,
 }
 

@@ -1,4 +1,4 @@
-//! What an event can be about: an identifier, and the person whose record the audit log names with it.
+//! The subjects that an event can be about: an identifier, and the person whose record the audit log names with it.
 
 use uuid::Uuid;
 
@@ -10,23 +10,23 @@ use crate::ids::{
 };
 use crate::people::about::AboutPerson;
 
-/// Something that an event is about.
+/// A subject that an event is about.
 pub trait About: Copy {
-    /// Its identifier in the row.
+    /// Returns the subject's identifier in the row.
     fn id(self) -> Uuid;
 
-    /// The person whose record it is, or is part of.
+    /// Returns the person whose record the subject is, or is part of.
     fn person(self) -> Option<ServiceUserId> {
         None
     }
 }
 
-/// Something that an event is about, or nothing.
+/// A subject that an event is about, or the lack of one.
 pub trait PerhapsAbout: Copy {
-    /// Its identifier, if it is there.
+    /// Returns the subject's identifier, if there is a subject.
     fn perhaps_id(self) -> Option<Uuid>;
 
-    /// The person whose record it is, or is part of, if it is there.
+    /// Returns the person whose record the subject is, or is part of, if there is a subject.
     fn perhaps_person(self) -> Option<ServiceUserId>;
 }
 
@@ -97,10 +97,10 @@ impl About for LogOwner {
     }
 }
 
-/// Which case, and about whom: what every row about a case carries.
+/// A case and its person, which every row about a case carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CaseKey {
-    /// The case.
+    /// The identifier of the case.
     pub case: CaseId,
     /// The person whose case it is.
     pub person: ServiceUserId,
@@ -129,9 +129,9 @@ impl About for CaseKey {
 /// A referral, by the identifier under which the owner of the log knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReferralOf {
-    /// The council's own: its request.
+    /// The council's own identifier: that of its request.
     Council(CouncilRequestId),
-    /// The practice's own: one routing of that request.
+    /// The practice's own identifier: that of one routing of the request.
     Practice(ReferralId),
 }
 
@@ -149,7 +149,7 @@ impl About for ReferralOf {
 pub enum AccountOf {
     /// The member of staff whose account it is, at a practice.
     Practice(StaffId),
-    /// The account itself, on the platform.
+    /// The account's own identifier, on the platform.
     Platform(AccountId),
 }
 

@@ -1,4 +1,4 @@
-//! What the worker does when its time comes.
+//! The jobs that the worker does when they are due.
 
 use uuid::Uuid;
 
@@ -7,12 +7,12 @@ use crate::ids::{ComplaintId, CountersignatureId, ReferralId};
 
 macro_rules! tasks {
     ($(#[doc = $doc:literal] $name:ident = $word:literal, about $subject:ident: $Subject:ty;)+) => {
-        /// Something for the worker to do for a practice when it is due.
+        /// A job for the worker to do for a practice when it is due.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Task {$(
             #[doc = $doc]
             $name {
-                #[doc = concat!("The ", stringify!($subject), " that it is about.")]
+                #[doc = concat!("The ", stringify!($subject), " that the task is about.")]
                 $subject: $Subject,
             },
         )+}
@@ -25,21 +25,21 @@ macro_rules! tasks {
         }
 
         impl Task {
-            /// The task of this kind about the thing with this id.
+            /// Makes the task of this kind about the subject with this identifier.
             pub fn new(kind: JobKind, subject: Uuid) -> Self {
                 match kind {
                     $(JobKind::$name => Self::$name { $subject: subject.into() }),+
                 }
             }
 
-            /// Its kind.
+            /// Returns the kind of the task.
             pub const fn kind(self) -> JobKind {
                 match self {
                     $(Self::$name { .. } => JobKind::$name),+
                 }
             }
 
-            /// What it is about, as the table of jobs has it.
+            /// Returns the identifier of the task's subject, as the table of jobs has it.
             pub const fn subject(self) -> Uuid {
                 match self {
                     $(Self::$name { $subject } => $subject.uuid()),+
@@ -50,10 +50,10 @@ macro_rules! tasks {
 }
 
 tasks! {
-    /// A referral that its practice has not answered in time expires.
+    /// The worker expires a referral that its practice has not answered in time.
     ExpireReferral = "referral.expire", about referral: ReferralId;
-    /// A request that its signatory has not decided in time goes to another.
+    /// The worker passes a request that its signatory has not decided in time to another signatory.
     PassOnCountersignature = "countersignature.pass_on", about countersignature: CountersignatureId;
-    /// A complaint that nobody at the practice may read any more goes to the council; it is looked at again and again.
+    /// The worker checks repeatedly that somebody may read a complaint, or else hands it to the council.
     FindComplaintReader = "complaint.find_reader", about complaint: ComplaintId;
 }

@@ -1,8 +1,8 @@
-//! The closed lists beside the events: doors, outcomes, lines of a timeline, unusual access, what can be refused without a
+//! The closed lists beside the events: doors, outcomes, lines of a timeline, unusual access, and attempts that need no
 //! permission.
 
-/// Makes an enum of fixed words by [`closed_codes!`](crate::words::sql_text), whose variants know the sentence that says what they
-/// mean.
+/// Makes an enum of fixed words by [`closed_codes!`](crate::words::sql_text). Each variant knows the sentence that says
+/// what it means.
 macro_rules! kinds {
     (
         $(#[doc = $doc:literal])*
@@ -18,7 +18,7 @@ macro_rules! kinds {
         }
 
         impl $name {
-            /// What it means, in a sentence.
+            /// Returns the sentence that says what the value means.
             pub const fn sentence(self) -> &'static str {
                 match self {
                     $(Self::$variant => $sentence.trim_ascii()),+
@@ -33,47 +33,48 @@ pub(super) use kinds;
 kinds! {
     /// The door by which a caller came in, as the audit log has it.
     pub enum Door {
-        /// A member of staff at the practice's door, or signing in there.
+        /// A member of staff called the practice's door, or signed in there.
         Practice = "practice",
-        /// A council's system.
+        /// A council's system called the council's door.
         Council = "council",
-        /// A partner app.
+        /// A partner app called the partner's door.
         Partner = "partner",
-        /// An operator, or somebody whose practice is not known when they sign in.
+        /// An operator called the operator's door, or somebody signed in whose practice is not known.
         Operator = "operator",
-        /// A client that asks for a token or ends one.
+        /// A client asked for an access token or revoked one.
         Identity = "identity",
-        /// The service itself, when the time of something has come.
+        /// The service itself did a job that was due.
         Worker = "worker",
-        /// Whoever runs the program's commands on the machine itself.
+        /// Somebody ran one of the program's commands on the machine itself.
         Console = "console",
     }
 }
 
 kinds! {
-    /// Whether something was done.
+    /// The outcome of an action in the audit log.
     pub enum Outcome {
-        /// It was done.
+        /// The action was done.
         Done = "done",
-        /// The caller was refused it.
+        /// The action was refused to the caller.
         Refused = "refused",
     }
 }
 
 kinds! {
-    /// What can be refused to somebody who needs no permission for it; every other refusal has the word of its permission.
+    /// An action that needs no permission and can be refused all the same. Every other refusal has the word of its
+    /// permission.
     pub enum Attempt {
         /// Somebody tried to sign in with a password and a second factor.
         SignIn = "sign_in",
-        /// Somebody came from their practice's provider.
+        /// Somebody tried to sign in through their practice's identity provider.
         SingleSignOn = "single_sign_on",
-        /// The owner of an account tried to prove their second factor anew.
+        /// The owner of an account tried to prove their second factor again.
         ProveFactor = "account.prove_factor",
     }
 }
 
 kinds! {
-    /// What a line of a case's timeline says.
+    /// The kind of a line on a case's timeline.
     pub enum TimelineKind {
         /// The case was opened.
         Opened = "opened",
@@ -93,15 +94,15 @@ kinds! {
 }
 
 kinds! {
-    /// Why access to records is unusual. A finding is a question, not a fault.
+    /// The reason why access to records is unusual. A finding is a question, not a fault.
     pub enum UnusualAccess {
         /// The person's family name is the surname of the member of staff, or is joined with it.
         OwnSurname = "own_surname",
-        /// The person lives in the postcode of the member of staff, who has said theirs.
+        /// The person lives in the postcode that the member of staff has given as their home.
         SameAddress = "same_address",
-        /// The person had no case that was open then or about then.
+        /// The person had no case that was open then or shortly before or after.
         NoOpenCase = "no_open_case",
-        /// The member of staff was at very many people's records in one day.
+        /// The member of staff opened very many people's records in one day.
         Bulk = "bulk",
     }
 }

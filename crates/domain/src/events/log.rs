@@ -1,4 +1,4 @@
-//! Whose log an event goes to, and into which hash chain.
+//! The audit log and the hash chain that an event goes to.
 
 use uuid::Uuid;
 
@@ -6,33 +6,33 @@ use super::kinds::kinds;
 use crate::ids::{ClientId, CouncilId, PracticeId};
 
 kinds! {
-    /// A hash chain of the audit log. Complaints have one of their own for each owner, so that the length of a practice's
-    /// chain says nothing about them.
+    /// A hash chain of the audit log. Each owner has a separate chain for complaints, so that the length of a
+    /// practice's chain discloses nothing about them.
     pub enum Chain {
-        /// What happens at a practice, but for complaints: its records officers read it.
+        /// The events at a practice, except those about complaints. The practice's records officers read this chain.
         Practice = "practice",
-        /// What happens to complaints, at the practice, the council or the partner app: no door reads it.
+        /// The events about complaints, at the practice, the council or the partner app. No door reads this chain.
         Complaints = "complaints",
-        /// What happens at no practice: at the operator's door, to clients, and at a council.
+        /// The events at no practice: at the operator's door, of clients, and at a council.
         Platform = "platform",
     }
 }
 
-/// Whose audit log it is.
+/// The owner of an audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogOwner {
-    /// The platform: what belongs to no tenant.
+    /// The platform owns the log of everything that belongs to no tenant.
     Platform,
-    /// A practice.
+    /// A practice owns the log.
     Practice(PracticeId),
-    /// A council.
+    /// A council owns the log.
     Council(CouncilId),
-    /// A partner app.
+    /// A partner app owns the log.
     Client(ClientId),
 }
 
 impl LogOwner {
-    /// The owner's id in the rows of the log: the nil id for the platform.
+    /// Returns the owner's id in the rows of the log: the nil id for the platform.
     pub const fn uuid(self) -> Uuid {
         match self {
             Self::Platform => Uuid::nil(),
@@ -42,7 +42,7 @@ impl LogOwner {
         }
     }
 
-    /// The practice, if it is a practice's log.
+    /// Returns the practice, if the log is a practice's.
     pub const fn practice(self) -> Option<PracticeId> {
         match self {
             Self::Practice(id) => Some(id),
@@ -50,7 +50,7 @@ impl LogOwner {
         }
     }
 
-    /// The council, if it is a council's log.
+    /// Returns the council, if the log is a council's.
     pub const fn council(self) -> Option<CouncilId> {
         match self {
             Self::Council(id) => Some(id),
@@ -58,7 +58,7 @@ impl LogOwner {
         }
     }
 
-    /// The chain for everything that is not about complaints.
+    /// Returns the chain for everything that is not about complaints.
     pub const fn chain(self) -> Chain {
         match self {
             Self::Practice(_) => Chain::Practice,
@@ -70,24 +70,25 @@ impl LogOwner {
 /// The log that a kind of event goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Log {
-    /// A practice's own.
+    /// The log of a practice.
     Practice,
-    /// A council's own.
+    /// The log of a council.
     Council,
-    /// The platform's.
+    /// The log of the platform.
     Platform,
-    /// That of the practice where it is done, or the platform's.
+    /// The log of the practice where the event happens, or else the platform's.
     PracticeOrPlatform,
-    /// That of the practice or of the council where it is done.
+    /// The log of the practice or the council where the event happens.
     PracticeOrCouncil,
-    /// The chain of complaints, of the practice or council that holds the complaint or of the app through which it came.
+    /// The chain of complaints of the practice or the council that holds the complaint, or of the app through which it
+    /// came.
     Complaints,
-    /// None: the row of the event that caused it says who did it.
+    /// No log: the row of the event that caused this one says who acted.
     Nothing,
 }
 
 impl Log {
-    /// How the documentation calls it.
+    /// Returns the log's name in the documentation.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Practice => "the practice's",
@@ -113,7 +114,7 @@ impl Log {
         }
     }
 
-    /// The chain that such an event is sealed into in this owner's log; none for what has no row.
+    /// Returns the chain into which such an event is sealed in this owner's log; `None` for an event without a row.
     pub const fn chain(self, owner: LogOwner) -> Option<Chain> {
         match self {
             Self::Nothing => None,

@@ -1,11 +1,12 @@
-//! The vocabulary: each thing that can happen, said once.
+//! The vocabulary of events. Each thing that can happen is described once.
 //!
-//! `table.rs` has a row for each [`Event`]: its word, what it is about, whose log it goes to, whether the person's record is
-//! named, whether it is announced and to whom, whether members of staff are told, and whether it is a line of a case's
-//! timeline. The enum, the closed lists of words and `docs/events.md` are made from these rows. No other file repeats a word.
+//! `table.rs` has a row for each [`Event`]: its word, its subject, the log that it goes to, whether the person's record
+//! is named, the recipient of its announcement, the members of staff who are notified, and its line on a case's
+//! timeline. The enum, the closed lists of words and `docs/events.md` are generated from these rows. No other file
+//! repeats a word.
 //!
-//! An event says nothing of who acts, when, or from where: the scope knows that. What it leaves behind in a log is a pure
-//! function of the event and of the log's owner, [`Event::traces`]; persistence writes what that says.
+//! An event does not say who acts, when, or from where: the scope knows that. The rows that an event leaves in a log
+//! are a pure function of the event and of the log's owner, [`Event::traces`]. Persistence writes those rows.
 
 mod about;
 mod jobs;

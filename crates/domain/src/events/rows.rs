@@ -1,6 +1,6 @@
-//! The macro that reads the table.
+//! The macro that generates the event types from the table.
 
-/// Makes [`Event`](super::Event), its kinds and what it leaves behind from the rows of the table.
+/// Makes [`Event`](super::Event), its kinds and its traces from the rows of the table.
 macro_rules! events {
     ($(
         #[doc = $doc:literal]
@@ -15,37 +15,37 @@ macro_rules! events {
             $(, notice to $told:ident: $told_are:literal)?
         ;
     )+) => {
-        /// Something that happened, with what it happened to.
+        /// An event: a thing that happened, with its subject.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Event {$(
             #[doc = $doc]
             $name {
-                #[doc = concat!("What it is about: the ", stringify!($subject), ".")]
+                #[doc = concat!("The ", stringify!($subject), " that the event is about.")]
                 $subject: $Subject,
                 $(
-                    #[doc = concat!("What names the person: the ", stringify!($person), ".")]
+                    #[doc = concat!("The ", stringify!($person), " that names the person.")]
                     $person: $Person,
                 )?
                 $(
-                    #[doc = concat!("What goes with it: the ", stringify!($with), ".")]
+                    #[doc = concat!("The ", stringify!($with), " that the event also names.")]
                     $with: $With,
                 )*
                 $(
-                    #[doc = concat!("The members of staff who are told: ", $told_are, ".")]
+                    #[doc = concat!("The members of staff who are notified: ", $told_are, ".")]
                     $told: Vec<$crate::ids::StaffId>,
                 )?
             },
         )+}
 
         $crate::words::sql_text::closed_codes! {
-            /// The kind of an [`Event`]: what happened, as the audit log has it.
+            /// The kind of an [`Event`], as the audit log has it.
             pub enum EventKind {
                 $(#[doc = $doc] $name = $word),+
             }
         }
 
         $crate::words::sql_text::closed_codes! {
-            /// What is announced in the feed of a council or a practice.
+            /// The kind of an announcement in the feed of a council or a practice.
             pub enum OutboxKind {
                 $(
                     $(#[doc = $doc] #[doc = $recipient_is] $name = $word,)?
@@ -55,14 +55,14 @@ macro_rules! events {
         }
 
         $crate::words::sql_text::closed_codes! {
-            /// What a member of staff is told.
+            /// The kind of a notice to a member of staff.
             pub enum NoticeKind {
                 $($(#[doc = $doc] #[doc = $told_are] $name = $word,)?)+
             }
         }
 
         impl EventKind {
-            /// Its row of the table.
+            /// Returns the event's row of the table.
             pub const fn description(self) -> $crate::events::Description {
                 match self {$(
                     Self::$name => $crate::events::Description {
@@ -80,14 +80,14 @@ macro_rules! events {
         }
 
         impl Event {
-            /// Its kind.
+            /// Returns the kind of the event.
             pub const fn kind(&self) -> EventKind {
                 match self {
                     $(Self::$name { .. } => EventKind::$name),+
                 }
             }
 
-            /// What it leaves behind, written into this owner's log.
+            /// Returns the rows that the event leaves behind when it is written into this owner's log.
             pub fn traces(
                 self,
                 owner: $crate::events::LogOwner,
@@ -143,7 +143,7 @@ macro_rules! events {
         }
     };
 
-    // What a row says, if it says it.
+    // The optional parts of a row.
     (@option) => { None };
     (@option $($said:tt)+) => { Some($($said)+) };
     (@announcement) => { None };

@@ -1,8 +1,8 @@
-//! The table itself: a row for each thing that can happen, in the order of the subjects.
+//! The table of events: a row for each thing that can happen, in the order of the subjects.
 //!
-//! A row reads so: a sentence; the variant and its word; what it is about; the person whose record the audit log names
-//! with it, if that is somebody else than it is about; what else goes with it; whose log it goes to; the line that it
-//! writes on a case's timeline; to whom it is announced; which members of staff are told.
+//! A row has these parts, in this order: a sentence; the variant and its word; the subject; the person whose record the
+//! audit log names with it, if the subject does not say it; further fields; the log that it goes to; the line that it
+//! writes on a case's timeline; the recipient of its announcement; the members of staff who are notified.
 
 use crate::ids::{
     AccountId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
@@ -15,7 +15,7 @@ use super::about::{AccountOf, CaseKey, ReferralOf};
 use super::log::LogOwner;
 
 events! {
-    // Tenancy: practices, councils, contracts, clients and the keys by which the service signs.
+    // Tenancy: practices, councils, contracts, clients and the service's signing keys.
 
     /// The operator entered a practice.
     PracticeCreated = "practice.created", about practice: PracticeId, in Platform;
@@ -23,7 +23,7 @@ events! {
     PracticeSuspended = "practice.suspended", about practice: PracticeId, in PracticeOrPlatform;
     /// The operator ended the suspension of a practice; both logs say so.
     PracticeResumed = "practice.resumed", about practice: PracticeId, in PracticeOrPlatform;
-    /// The operator recorded what a practice showed before it may begin; both logs say so.
+    /// The operator recorded an onboarding item of a practice; both logs say so.
     OnboardingRecorded = "onboarding.recorded", about practice: PracticeId, in PracticeOrPlatform;
     /// The operator entered a council.
     CouncilCreated = "council.created", about council: CouncilId, in Platform;
@@ -31,66 +31,66 @@ events! {
     ContractCreated = "contract.created", about contract: ContractId, in Platform;
     /// The operator registered a client: a council's system or a partner app.
     ClientCreated = "client.created", about client: ClientId, in Platform;
-    /// The operator had a secret made for a client.
+    /// The operator created a secret for a client.
     ClientSecretMade = "client.secret_made", about secret: Uuid, in Platform;
-    /// The operator ended a secret of a client.
+    /// The operator revoked a secret of a client.
     ClientSecretEnded = "client.secret_ended", about secret: Uuid, in Platform;
-    /// The operator replaced the keys by which a client proves itself.
+    /// The operator replaced the keys with which a client authenticates.
     ClientKeysChanged = "client.keys_changed", about client: ClientId, in Platform;
-    /// The operator changed the addresses from which a client may come.
+    /// The operator changed the addresses from which a client may connect.
     ClientAddressesChanged = "client.addresses_changed", about client: ClientId, in Platform;
     /// The operator disabled a client.
     ClientDisabled = "client.disabled", about client: ClientId, in Platform;
     /// The operator enabled a client again.
     ClientEnabled = "client.enabled", about client: ClientId, in Platform;
-    /// Somebody named a client and did not prove to be it, or the client may not come in now.
+    /// A client failed to authenticate, or may not connect now.
     ClientRefused = "client.refused", about client: ClientId, in Platform;
-    /// A client came from an address from which it may not come.
+    /// A client connected from an address that is not among its own.
     ClientAddressRefused = "client.address_refused", about client: ClientId, in Platform;
     /// A client was given an access token.
     TokenIssued = "token.issued", about client: ClientId, in Platform;
     /// A client asked for a scope that it may not have.
     TokenRefused = "token.refused", about client: ClientId, in Platform;
-    /// A client ended an access token of its own.
+    /// A client revoked an access token of its own.
     TokenRevoked = "token.revoked", about token: Uuid, in Platform;
-    /// The service got its first key to sign access tokens with.
+    /// The service created its first key for signing access tokens.
     SigningKeyMade = "signing_key.made", about key: Uuid, in Platform;
-    /// The operator had a new signing key made, which follows on the present one.
+    /// The operator created a new signing key, which succeeds the present one.
     SigningKeyRotated = "signing_key.rotated", about key: Uuid, in Platform;
-    /// The operator had a new signing key made, and every earlier one ended at once.
+    /// The operator created a new signing key and withdrew every earlier one at once.
     SigningKeyReplacedAtOnce = "signing_key.replaced_at_once", about key: Uuid, in Platform;
 
     // Staff: members of a practice, their accounts and their sessions.
 
-    /// Somebody was invited to a practice: by its administrator, or by the operator where it has none yet.
+    /// Somebody was invited to a practice: by its administrator, or by the operator if it has none yet.
     StaffInvited = "staff.invited", about member: StaffId, in PracticeOrPlatform,
         notice to managers: "the managers, but for the one who invites";
     /// Somebody who was invited became a member of staff.
     StaffJoined = "staff.joined", about member: StaffId, in Practice;
-    /// An administrator changed what is kept about a member of staff.
+    /// An administrator changed the details of a member of staff.
     StaffChanged = "staff.changed", about member: StaffId, in Practice;
     /// An administrator changed the roles of a member of staff.
     StaffRolesChanged = "staff.roles_changed", about member: StaffId, in Practice,
         notice to managers: "the managers, but for the one who acts and the one concerned";
-    /// An administrator changed whom a member of staff answers to or deputises for, or who owns the practice.
+    /// An administrator changed the line manager, the deputising or the ownership of a member of staff.
     StaffLineChanged = "staff.line_changed", about member: StaffId, in Practice,
         notice to managers: "the managers, but for the one who acts and the one concerned";
     /// A member of staff left.
     StaffLeft = "staff.left", about member: StaffId, in Practice;
-    /// An administrator drew the link by which a member of staff replaces a lost password and second factor.
+    /// An administrator created the link with which a member of staff replaces a lost password and second factor.
     StaffCredentialResetOffered = "staff.credential_reset_offered", about member: StaffId, in Practice;
-    /// The password and second factor of a member's account were replaced: the practice has to confirm the account.
+    /// The password and second factor of a member's account were replaced, and the practice has to confirm the account.
     StaffUnconfirmed = "staff.unconfirmed", about member: StaffId, in Practice,
         notice to confirmers: "the managers and administrators who may confirm it";
     /// A colleague confirmed that an account is still its member's.
     StaffConfirmed = "staff.confirmed", about member: StaffId, in Practice;
-    /// A member of staff said where they live, or took it back.
+    /// A member of staff gave or removed their home postcode.
     StaffHomePostcodeSet = "staff.home_postcode_set", about member: StaffId, in Practice;
-    /// Somebody looked up a member of staff in the register of Social Work England and wrote down what it says.
+    /// Somebody looked up a member of staff in the register of Social Work England and recorded the entry.
     RegistrationChecked = "registration.checked", about member: StaffId, in Practice;
     /// The practice's identity provider was set or changed.
     SingleSignOnSet = "single_sign_on.set", about practice: PracticeId, in Practice;
-    /// The practice's identity provider was taken away.
+    /// The practice's identity provider was removed.
     SingleSignOnRemoved = "single_sign_on.removed", about practice: PracticeId, in Practice;
     /// The operator invited another operator.
     OperatorInvited = "operator.invited", about invitation: InvitationId, in Platform;
@@ -100,11 +100,11 @@ events! {
     AccountDisabled = "account.disabled", about account: AccountId, in Platform;
     /// The operator enabled an account again.
     AccountEnabled = "account.enabled", about account: AccountId, in Platform;
-    /// The operator drew the link by which the owner of an account replaces a lost password and second factor.
+    /// The operator created the link with which the owner of an account replaces a lost password and second factor.
     AccountCredentialResetOffered = "account.credential_reset_offered", about account: AccountId, in Platform;
-    /// The owner of an account replaced its password and second factor by a link.
+    /// The owner of an account replaced its password and second factor with a link.
     AccountCredentialsReset = "account.credentials_reset", about account: AccountOf, in PracticeOrPlatform;
-    /// The owner of an account proved their second factor anew.
+    /// The owner of an account proved their second factor again.
     AccountFactorProved = "account.factor_proved", about account: AccountId, in PracticeOrPlatform;
     /// The owner of an account changed its password; their other sessions ended.
     AccountPasswordChanged = "account.password_changed", about account: AccountId, in PracticeOrPlatform;
@@ -112,64 +112,64 @@ events! {
     AccountSecondFactorProposed = "account.second_factor_proposed", about account: AccountId, in PracticeOrPlatform;
     /// The owner of an account changed to another authenticator; their other sessions ended.
     AccountSecondFactorChanged = "account.second_factor_changed", about account: AccountId, in PracticeOrPlatform;
-    /// The owner of an account had new recovery codes made.
+    /// The owner of an account replaced its recovery codes.
     AccountRecoveryCodesReplaced = "account.recovery_codes_replaced", about account: AccountId, in PracticeOrPlatform;
     /// The owner of an account linked an identity at the practice's provider to it.
     AccountIdentityLinked = "account.identity_linked", about identity: IdentityId, in PracticeOrPlatform;
-    /// The owner of an account ended the link of an identity to it.
+    /// The owner of an account removed the link of an identity to it.
     AccountIdentityUnlinked = "account.identity_unlinked", about identity: IdentityId, in PracticeOrPlatform;
-    /// Somebody signed in with a password and a second factor, or went on to another of their practices.
+    /// Somebody signed in with a password and a second factor, or switched to another of their practices.
     SessionBegun = "session.begun", about session: SessionId, in PracticeOrPlatform;
-    /// Somebody signed in through the practice's provider.
+    /// Somebody signed in through the practice's identity provider.
     SessionBegunByProvider = "session.begun_by_provider", about session: SessionId, in Practice;
     /// A session was renewed with its refresh token.
     SessionRenewed = "session.renewed", about session: SessionId, in PracticeOrPlatform;
-    /// Somebody signed out, or left for another practice.
+    /// Somebody signed out, or switched to another practice.
     SessionEnded = "session.ended", about session: SessionId, in PracticeOrPlatform;
-    /// A refresh token came a second time, and the session was ended: one of two holders had stolen it.
+    /// A refresh token was used a second time, and the session was ended, because one of the two holders had stolen it.
     SessionTokenReused = "session.token_reused", about session: SessionId, in PracticeOrPlatform,
         announced at practice: "the practice that the session was for",
         notice to holder: "the member of staff whose session it was";
     /// A member of staff marked a notice as read.
     NoticeRead = "notice.read", about notice: NoticeId, in Practice;
 
-    // Access: who may meet a record, and the audit log itself.
+    // Access: restrictions and exclusions of records, break-glass access, and the audit log itself.
 
     /// A record was restricted to named members of staff.
     ServiceUserRestricted = "service_user.restricted", about person: ServiceUserId, in Practice;
     /// The restriction of a record was lifted.
     ServiceUserRestrictionLifted = "service_user.restriction_lifted", about person: ServiceUserId, in Practice;
-    /// Somebody read whether a record is restricted, to whom and why.
+    /// Somebody read whether a record is restricted, the staff it is restricted to and the reason.
     ServiceUserRestrictionRead = "service_user.restriction_read", about person: ServiceUserId, in Practice;
     /// The restrictions of records were listed.
     ServiceUserRestrictionsListed = "service_user.restrictions_listed", about practice: PracticeId, in Practice;
     /// A member of staff was excluded from a record.
     ServiceUserStaffExcluded = "service_user.staff_excluded", about member: StaffId, of person: ServiceUserId, in Practice;
-    /// A member of staff who was excluded from a record was let in again.
+    /// The exclusion of a member of staff from a record ended.
     ServiceUserExclusionEnded = "service_user.exclusion_ended", about member: StaffId, of person: ServiceUserId, in Practice;
-    /// Somebody read who is excluded from a record, and why.
+    /// Somebody read the exclusions from a record, with their reasons.
     ServiceUserExclusionsRead = "service_user.exclusions_read", about person: ServiceUserId, in Practice;
     /// A restricted record was opened in an emergency, for a reason that the log keeps.
     BreakGlassOpened = "break_glass.opened", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
         announced at practice: "the practice",
         notice to reviewers: "the managers and records officers, but for the one who opened it and those excluded";
-    /// The opening of a restricted record in an emergency was reviewed.
+    /// A break-glass access to a restricted record was reviewed.
     BreakGlassReviewed = "break_glass.reviewed", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
         notice to opener: "the member of staff who opened it";
-    /// The openings of restricted records in an emergency were listed.
+    /// The break-glass accesses to restricted records were listed.
     BreakGlassOpeningsListed = "break_glass.openings_listed", about practice: PracticeId, in Practice;
-    /// The opening of a restricted record in an emergency was read, with its reason and its review.
+    /// A break-glass access to a restricted record was read, with its reason and its review.
     BreakGlassOpeningRead = "break_glass.opening_read", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice;
-    /// A records officer read the audit log, or what it has about one person.
+    /// A records officer read the audit log, or its entries about one person.
     AuditListed = "audit.listed", about practice: PracticeId, of person: Option<ServiceUserId>, in Practice;
-    /// A records officer took the audit log out as a file, or what it has about one person.
+    /// A records officer exported the audit log, or its entries about one person.
     AuditExported = "audit.exported", about practice: PracticeId, of person: Option<ServiceUserId>, in Practice;
     /// A records officer read the report of unusual access.
     AuditUnusualListed = "audit.unusual_listed", about practice: PracticeId, in Practice;
-    /// A records officer read who read or changed a person's record.
+    /// A records officer listed the members of staff who read or changed a person's record.
     ServiceUserReadersListed = "service_user.readers_listed", about person: ServiceUserId, in Practice;
 
-    // People.
+    // People: their records, and the search for them.
 
     /// A person's record was opened.
     ServiceUserCreated = "service_user.created", about person: ServiceUserId, in Practice;
@@ -180,7 +180,7 @@ events! {
     /// People's records were searched.
     ServiceUserSearched = "service_user.searched", about practice: PracticeId, in Practice;
 
-    // Cases.
+    // Cases: their notes, their timelines, and second persons' decisions.
 
     /// A case was opened.
     CaseOpened = "case.opened", about case: CaseKey, in Practice, line Opened on case;
@@ -204,7 +204,7 @@ events! {
     /// Somebody asked to close a case, which stays open until a second person agrees.
     CaseCloseAsked = "case.close_asked", about case: CaseKey, with countersignature: CountersignatureId, in Practice,
         line ClosingAsked on case about countersignature;
-    /// A case was closed; on some grounds a second person looks at it afterwards.
+    /// A case was closed; on some grounds a second person reviews that afterwards.
     CaseClosed = "case.closed", about case: CaseKey, with countersignature: Option<CountersignatureId>, in Practice,
         line Closed on case about countersignature;
     /// A case was closed because the second person agreed.
@@ -219,7 +219,7 @@ events! {
     /// A request for a second person's decision was read.
     CountersignatureRead = "countersignature.read", about countersignature: CountersignatureId,
         of person: ServiceUserId, in Practice;
-    /// Somebody listed what waits for their decision as second person.
+    /// Somebody listed the requests that wait for their decision as second person.
     CountersignatureListed = "countersignature.listed", about member: StaffId, in Practice;
     /// A second person did not decide in time, and another was drawn.
     CountersignaturePassedOn = "countersignature.passed_on", about countersignature: CountersignatureId,
@@ -231,7 +231,7 @@ events! {
     CountersignatureRefused = "countersignature.refused", about countersignature: CountersignatureId,
         of person: ServiceUserId, in Practice;
 
-    // Referrals: as the council knows them, and as the practice does.
+    // Referrals: as the council knows them, and as the practice knows them.
 
     /// A council sent a referral.
     ReferralSent = "referral.sent", about request: CouncilRequestId, in Council;
@@ -241,7 +241,7 @@ events! {
     ReferralWithdrawn = "referral.withdrawn", about referral: ReferralOf, in PracticeOrCouncil;
     /// A referral was read.
     ReferralRead = "referral.read", about referral: ReferralOf, of person: Option<ServiceUserId>, in PracticeOrCouncil;
-    /// Referrals were listed: a practice's, or a council's.
+    /// The referrals of a practice or of a council were listed.
     ReferralListed = "referral.listed", about owner: LogOwner, in PracticeOrCouncil;
     /// A referral arrived at a practice.
     ReferralReceived = "referral.received", about referral: ReferralId, of person: Option<ServiceUserId>, in Practice;
@@ -263,7 +263,7 @@ events! {
     ReferralReopened = "referral.reopened", about request: CouncilRequestId, with council: CouncilId, in Nothing,
         announced to council about request: "the council that sent it";
 
-    // Complaints: nothing of them is in a practice's own chain.
+    // Complaints: no event about them is in a practice's own chain.
 
     /// A complaint was lodged.
     ComplaintLodged = "complaint.lodged", about complaint: ComplaintId, in Complaints,
@@ -271,17 +271,17 @@ events! {
     /// A complaint went to the council, because nobody at the practice may read it any more.
     ComplaintHandedOver = "complaint.handed_over", about complaint: ComplaintId, in Complaints,
         announced at council: "the council, which holds the complaint now";
-    /// Complaints were listed by whoever holds them.
+    /// Complaints were listed by their holder.
     ComplaintListed = "complaint.listed", about holder: LogOwner, in Complaints;
-    /// A complaint was read by whoever handles it.
+    /// A complaint was read by somebody who handles it.
     ComplaintRead = "complaint.read", about complaint: ComplaintId, in Complaints;
-    /// Who complains was revealed in a confidential complaint, for a reason that the log keeps.
+    /// The complainant of a confidential complaint was revealed, for a reason that the log keeps.
     ComplainantRevealed = "complaint.complainant_revealed", about complaint: ComplaintId, in Complaints;
     /// A complaint was acknowledged.
     ComplaintAcknowledged = "complaint.acknowledged", about complaint: ComplaintId, in Complaints;
-    /// It was confirmed who is complained about.
+    /// The subjects of a complaint were confirmed.
     ComplaintSubjectsConfirmed = "complaint.subjects_confirmed", about complaint: ComplaintId, in Complaints;
-    /// It was said whose care a complaint is about.
+    /// The person whose care a complaint is about was identified.
     ComplaintPersonIdentified = "complaint.person_identified", about complaint: ComplaintId, in Complaints;
     /// A message was written in a complaint.
     ComplaintMessageWritten = "complaint.message_written", about complaint: ComplaintId, in Complaints;

@@ -1,4 +1,4 @@
-//! What an event leaves behind, and how the documentation describes it.
+//! The rows that an event leaves behind, and the description of an event in the documentation.
 
 use uuid::Uuid;
 
@@ -8,27 +8,27 @@ use super::log::{Chain, Log, LogOwner};
 use super::table::{EventKind, NoticeKind, OutboxKind};
 use crate::ids::{PracticeId, ServiceUserId, StaffId};
 
-/// What an event leaves behind in a log.
+/// The rows that an event leaves behind in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Traces {
     /// The row of the audit log.
     pub entry: Option<Entry>,
     /// The row of the outbox.
     pub announcement: Option<Announcement>,
-    /// What members of staff are told.
+    /// The notice to members of staff.
     pub notice: Option<Notice>,
     /// The line of a case's timeline.
     pub line: Option<Line>,
 }
 
-/// A row of the audit log, without who acts, when and from where.
+/// A row of the audit log, without the actor, the time and the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The chain that it is sealed into.
+    /// The chain that the row is sealed into.
     pub chain: Chain,
-    /// What happened.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// What it happened to.
+    /// The identifier of the event's subject.
     pub subject: Uuid,
     /// The person whose record is named.
     pub person: Option<ServiceUserId>,
@@ -37,24 +37,24 @@ pub struct Entry {
 /// A row of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Announcement {
-    /// What happened.
+    /// The kind of the announcement.
     pub kind: OutboxKind,
-    /// In whose feed it appears: a council or a practice.
+    /// The council or the practice in whose feed the announcement appears.
     pub recipient: Uuid,
-    /// What it happened to, by the identifier that the recipient knows.
+    /// The identifier of the event's subject, as the recipient knows it.
     pub subject: Uuid,
 }
 
-/// What members of staff of a practice are told.
+/// A notice to members of staff of a practice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// What happened.
+    /// The kind of the notice.
     pub kind: NoticeKind,
-    /// The practice.
+    /// The practice whose staff are notified.
     pub practice: PracticeId,
-    /// The members of staff who are told.
+    /// The members of staff who are notified.
     pub recipients: Vec<StaffId>,
-    /// What it happened to.
+    /// The identifier of the event's subject.
     pub subject: Uuid,
     /// The person whose record is named.
     pub person: Option<ServiceUserId>,
@@ -63,21 +63,22 @@ pub struct Notice {
 /// A line of a case's timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// What happened.
+    /// The kind of the line.
     pub kind: TimelineKind,
-    /// The case.
+    /// The case on whose timeline the line is.
     pub case: CaseKey,
-    /// What the line is about besides the case: a note, a worker, a request for a second person's decision.
+    /// The identifier of what the line is about besides the case: a note, a worker, a request for a second person's
+    /// decision.
     pub subject: Option<Uuid>,
-    /// Whether the line names who acted. A second person's decision names nobody.
+    /// Whether the line names the actor. A second person's decision names nobody.
     pub names_actor: bool,
 }
 
-/// An event that does not belong into the log that it was to be written into: a fault of the program.
+/// An event that does not belong in the log that it was to be written into, which is a fault of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} is not for the log of {owner:?}", kind.as_str())]
 pub struct WrongLog {
-    /// The kind of event.
+    /// The kind of the event.
     pub kind: EventKind,
     /// The owner of the log.
     pub owner: LogOwner,
@@ -86,20 +87,20 @@ pub struct WrongLog {
 /// A row of the table, for the documentation.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
-    /// What happened, in a sentence.
+    /// The sentence that says what happened.
     pub sentence: &'static str,
-    /// What it is about: the name of the variant's field.
+    /// The name of the variant's field that holds the subject.
     pub subject: &'static str,
-    /// The type of what it is about.
+    /// The type of the subject.
     pub subject_type: &'static str,
-    /// The field and the type of what names the person, where that is something else than it is about.
+    /// The field and the type that name the person, if that is not the subject.
     pub person: Option<(&'static str, &'static str)>,
     /// The log that it goes to.
     pub log: Log,
     /// The recipient of its announcement.
     pub announced_to: Option<&'static str>,
-    /// The members of staff who are told.
+    /// The members of staff who are notified.
     pub notice_to: Option<&'static str>,
-    /// The line of the timeline.
+    /// The line of the timeline that the event writes.
     pub line: Option<TimelineKind>,
 }

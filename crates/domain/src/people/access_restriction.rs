@@ -1,4 +1,4 @@
-//! Who may meet a record: a restriction to named staff, an exclusion of one of them, and break-glass access in an
+//! Access to a record: a restriction to named staff, an exclusion of one of them, and break-glass access in an
 //! emergency.
 
 use chrono::{Months, NaiveDate, TimeDelta};
@@ -13,16 +13,16 @@ use crate::words::nhs_number::NhsNumber;
 use crate::words::sql_text::closed_codes;
 use crate::words::text::{self, Passage};
 
-/// The roles that restrict and exclude, and that are told of a break-glass access and review it.
+/// The roles that restrict, exclude, and review break-glass accesses, of which they are notified.
 pub const ACCESS_MANAGERS: &[Role] = &[Role::Manager, Role::RecordsOfficer];
 
-/// How many members of staff a restriction may name.
+/// The greatest number of members of staff that a restriction may name.
 const NAMED_AT_MOST: usize = 50;
 
-/// How long a break-glass access stands open at most, in minutes.
+/// The longest time for which a break-glass access stays open, in minutes.
 const OPEN_AT_MOST: u16 = 60;
 
-/// A record that is restricted to some.
+/// A restriction of a record to named members of staff.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -31,18 +31,19 @@ const OPEN_AT_MOST: u16 = 60;
     "review_on": "2027-05-20",
 }))]
 pub struct Restrict {
-    /// Why.
+    /// The reason for the restriction.
     pub reason: Passage<1000>,
-    /// To whom the record is open. At least one of them manages access, so that somebody can lift the restriction.
+    /// The members of staff to whom the record is open. At least one of them is an access manager, so that somebody can
+    /// lift the restriction.
     #[schema(min_items = 1, max_items = 50)]
     pub staff: Vec<StaffId>,
-    /// The day by which it is looked at again: after today, and at most a year ahead.
+    /// The day by which the restriction is reviewed: after today, and at most a year ahead.
     #[serde(deserialize_with = "date::required")]
     pub review_on: NaiveDate,
 }
 
 impl Restrict {
-    /// The rules across members, as of `today`.
+    /// Checks the rules that hold between members, as of `today`.
     pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
         let mut faults = Vec::new();
         if !(1..=NAMED_AT_MOST).contains(&self.staff.len()) {
@@ -61,27 +62,28 @@ impl Restrict {
     }
 }
 
-/// A colleague to be excluded from a record.
+/// An exclusion of a colleague from a record.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "staff_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "reason": "Is her nephew." }))]
 pub struct ExcludeStaff {
-    /// Whom: another than the caller.
+    /// The member of staff to exclude, who is not the caller.
     pub staff_id: StaffId,
-    /// Why.
+    /// The reason for the exclusion.
     pub reason: Passage<1000>,
 }
 
-/// Somebody who excludes themselves from a record.
+/// An exclusion of the caller from a record.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "Is my neighbour." }))]
 pub struct ExcludeSelf {
-    /// Why.
+    /// The reason for the exclusion.
     pub reason: Passage<1000>,
 }
 
-/// A restricted record to be opened in an emergency, asked for by an exact identifier: nobody browses restricted records.
+/// A request to open a restricted record in an emergency. It names an exact identifier, because nobody browses
+/// restricted records.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -91,15 +93,15 @@ pub struct BreakGlass {
     /// The person's NHS number; or else `council_person_id` with `date_of_birth`.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub nhs_number: Option<NhsNumber>,
-    /// What a council calls the person.
+    /// The council's identifier for the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub council_person_id: Option<CouncilPersonId>,
-    /// Date of birth.
+    /// The person's date of birth.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
-    /// Why it cannot wait for somebody to whom the record is open.
+    /// The reason why the emergency cannot wait for somebody to whom the record is open.
     pub reason: Passage<1000>,
-    /// For how long, in minutes: 1 to 60, 60 if left out.
+    /// The time for which the record stays open, in minutes: 1 to 60, and 60 if left out.
     #[serde(default = "an_hour")]
     #[schema(minimum = 1, maximum = 60)]
     pub minutes: u16,
@@ -110,7 +112,7 @@ fn an_hour() -> u16 {
 }
 
 impl BreakGlass {
-    /// How long the break-glass access lasts.
+    /// Returns the time for which the record stays open.
     pub fn stands_open(&self) -> Result<TimeDelta, Vec<Fault>> {
         if (1..=OPEN_AT_MOST).contains(&self.minutes) {
             return Ok(TimeDelta::minutes(self.minutes.into()));
@@ -118,7 +120,7 @@ impl BreakGlass {
         Err(vec![Fault::new("/minutes", format!("must be from 1 to {OPEN_AT_MOST}"))])
     }
 
-    /// By what the person is found: all of it must fit.
+    /// Returns the keys by which the person is found. A record must match all of them.
     pub fn keys(&self) -> Result<Vec<SearchKey>, Vec<Fault>> {
         match (&self.nhs_number, &self.council_person_id, self.date_of_birth) {
             (Some(number), None, None) => Ok(vec![SearchKey::NhsNumber(number.clone())]),
@@ -131,23 +133,23 @@ impl BreakGlass {
 }
 
 closed_codes! {
-    /// What the review of a break-glass access found.
+    /// The finding of the review of a break-glass access.
     pub enum Finding {
-        /// It could not wait.
+        /// The access could not wait.
         Justified = "justified",
-        /// It could have waited, or was nobody's business.
+        /// The access could have waited, or there was no reason for it.
         NotJustified = "not_justified",
     }
 }
 
-/// A review that closes a break-glass access.
+/// A review, which closes a break-glass access.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "finding": "justified", "text": "Rang the police: the call is in their log." }))]
 pub struct ReviewBreakGlass {
-    /// What was found.
+    /// The finding of the review.
     pub finding: Finding,
-    /// On what grounds, and what follows.
+    /// The grounds of the finding, and its consequences.
     pub text: Passage<4000>,
 }
 

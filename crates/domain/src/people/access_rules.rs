@@ -1,4 +1,4 @@
-//! The rules of restricting a record, locking somebody out of it, and opening it in an emergency.
+//! The rules of restricting a record, excluding a member of staff from it, and opening it in an emergency.
 
 use crate::fault::Fault;
 use crate::ids::StaffId;
@@ -6,8 +6,9 @@ use crate::people::access_restriction::{ExcludeStaff, Restrict};
 use crate::refusal::Refusal;
 
 impl Restrict {
-    /// Whoever is named is a colleague, and not excluded: an exclusion is beaten by nothing. `colleagues` are those named who
-    /// work at the practice, `excluded` those who may not meet the record.
+    /// Whether the restriction can name these members of staff. Each is a colleague and is not excluded, because
+    /// nothing overrides an exclusion. `colleagues` are those named who work at the practice, and `excluded` are those
+    /// whom an exclusion keeps from the record.
     pub fn check_named(&self, colleagues: &[StaffId], excluded: &[StaffId]) -> Result<(), Vec<Fault>> {
         let faults: Vec<Fault> = self
             .staff
@@ -15,7 +16,7 @@ impl Restrict {
             .enumerate()
             .filter_map(|(index, one)| {
                 let detail = if !colleagues.contains(one) {
-                    "names nobody who is there"
+                    "names nobody at this practice"
                 } else if excluded.contains(one) {
                     "is excluded from this record"
                 } else {
@@ -28,30 +29,29 @@ impl Restrict {
     }
 }
 
-/// A restriction leaves the record open to somebody who could lift it.
+/// Whether a restriction leaves the record open to somebody who could lift it.
 pub fn restrict_to_some_who_lift(access_managers: &[StaffId], closed_to: &[StaffId]) -> Result<(), Vec<Fault>> {
-    keep_somebody_who_lifts(access_managers, closed_to).map_err(|_| {
-        vec![Fault::new("/staff", "must name somebody who manages access: a manager or a records officer")]
-    })
+    keep_somebody_who_lifts(access_managers, closed_to)
+        .map_err(|_| vec![Fault::new("/staff", "must name an access manager: a manager or a records officer")])
 }
 
-/// Whatever changes, a record that is closed to some stays open to somebody who manages access.
+/// Whether a restricted record stays open to an access manager after a change. Every change must leave one.
 pub fn keep_somebody_who_lifts(access_managers: &[StaffId], closed_to: &[StaffId]) -> Result<(), Refusal> {
     let somebody = access_managers.iter().any(|manager| !closed_to.contains(manager));
     if somebody { Ok(()) } else { Err(Refusal::NobodyToLift) }
 }
 
-/// Who sees a record only by break-glass access does not change who else may.
+/// A member of staff who sees the record only by break-glass access may not change who else sees it.
 pub fn change_access(by: StaffId, closed_to: &[StaffId]) -> Result<(), Refusal> {
     if closed_to.contains(&by) { Err(Refusal::OpenForAWhile) } else { Ok(()) }
 }
 
 impl ExcludeStaff {
-    /// A colleague is excluded: there is an operation of its own for oneself. `is_colleague` says whether they work at the
-    /// practice.
+    /// Whether a colleague can be excluded. Excluding oneself is an operation of its own. `is_colleague` says whether
+    /// the member of staff works at the practice.
     pub fn check(&self, by: StaffId, is_colleague: bool) -> Result<(), Vec<Fault>> {
         let detail = if self.staff_id == by {
-            "must be another than yourself: there is an operation of its own for that"
+            "must be a colleague: excluding yourself is an operation of its own"
         } else if !is_colleague {
             "names nothing that is there"
         } else {
@@ -61,16 +61,16 @@ impl ExcludeStaff {
     }
 }
 
-/// A record that the identifiers of an emergency fit.
+/// A record that matches the identifiers given in an emergency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordFound<T> {
-    /// Which record.
+    /// The record that was found.
     pub record: T,
-    /// Whether it is closed to who asks, by a restriction.
+    /// Whether a restriction closes the record to the caller.
     pub closed: bool,
 }
 
-/// The one record to open. What is found beside it and is open already does not stand in the way.
+/// Returns the one record to open. Matching records that are open to the caller already do not count.
 pub fn record_to_open<T>(found: Vec<RecordFound<T>>) -> Result<ToOpen<T>, Vec<Fault>> {
     let nobody = found.is_empty();
     let mut closed = found.into_iter().filter(|one| one.closed).map(|one| one.record);
@@ -85,14 +85,14 @@ pub fn record_to_open<T>(found: Vec<RecordFound<T>>) -> Result<ToOpen<T>, Vec<Fa
     }
 }
 
-/// What there is to open.
+/// The result of looking for the record to open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToOpen<T> {
-    /// This record.
+    /// There is one record to open.
     This(T),
-    /// The identifiers fit nobody who is known.
+    /// The identifiers match nobody known to the practice.
     Nobody,
-    /// All that they fit is open to who asks.
+    /// Every record that matches is open to the caller already.
     OpenAlready,
 }
 
@@ -110,7 +110,7 @@ pub fn reviewers(
     if reviewers.is_empty() { Err(Refusal::NobodyToTell) } else { Ok(reviewers) }
 }
 
-/// A break-glass access is reviewed once.
+/// Whether a break-glass access can be reviewed. It is reviewed once.
 pub fn review(is_reviewed: bool) -> Result<(), Refusal> {
     if !is_reviewed {
         return Ok(());
@@ -138,11 +138,14 @@ mod tests {
         let (colleagues, excluded) = (ids(&[1, 2, 3]), ids(&[3, 4]));
         for (named, faults) in [
             (&[1, 2][..], vec![]),
-            (&[1, 9], vec![("/staff/1", "names nobody who is there")]),
+            (&[1, 9], vec![("/staff/1", "names nobody at this practice")]),
             (&[3, 1], vec![("/staff/0", "is excluded from this record")]),
-            // Whether somebody who has left was excluded is nobody's business any more.
-            (&[4], vec![("/staff/0", "names nobody who is there")]),
-            (&[9, 3], vec![("/staff/0", "names nobody who is there"), ("/staff/1", "is excluded from this record")]),
+            // Whether somebody who has left was excluded is not disclosed.
+            (&[4], vec![("/staff/0", "names nobody at this practice")]),
+            (
+                &[9, 3],
+                vec![("/staff/0", "names nobody at this practice"), ("/staff/1", "is excluded from this record")],
+            ),
         ] {
             let restrict = Restrict {
                 reason: Passage::parse("Her son works here.").unwrap(),

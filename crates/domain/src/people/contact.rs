@@ -1,5 +1,5 @@
-//! What a person is reached by, where they live, and how much of their date of birth is known: the words that a council's
-//! message and a practice's record share.
+//! A person's contact details, address, and the accuracy of their date of birth: the types that a council's message and
+//! a practice's record share.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,20 +10,20 @@ use crate::words::text::{self, Line};
 use crate::words::uprn::Uprn;
 
 closed_codes! {
-    /// How much of a date of birth is known. What is not known is any day, or any month.
+    /// The accuracy of a date of birth. The unknown parts stand for any day, or any month.
     pub enum DateOfBirthAccuracy {
-        /// The whole date.
+        /// The whole date is known.
         Exact = "exact",
-        /// The month and the year; the day stands for any day of that month.
+        /// The month and the year are known; the day stands for any day of that month.
         Month = "month",
-        /// The year; the rest stands for any day of that year.
+        /// The year is known; the rest stands for any day of that year.
         Year = "year",
-        /// Nothing.
+        /// No part of the date is known.
         Unknown = "unknown",
     }
 }
 
-/// `exact`.
+/// The default is `exact`.
 impl Default for DateOfBirthAccuracy {
     fn default() -> Self {
         Self::Exact
@@ -31,24 +31,24 @@ impl Default for DateOfBirthAccuracy {
 }
 
 closed_codes! {
-    /// How a person wants to be contacted.
+    /// The way in which a person wants to be contacted.
     pub enum PreferredContact {
-        /// By telephone.
+        /// The person wants to be contacted by telephone.
         Phone = "phone",
-        /// By email.
+        /// The person wants to be contacted by email.
         Email = "email",
-        /// By post.
+        /// The person wants to be contacted by post.
         Letter = "letter",
-        /// By text message.
+        /// The person wants to be contacted by text message.
         Sms = "sms",
-        /// Face to face.
+        /// The person wants to be contacted face to face.
         InPerson = "in_person",
-        /// Through somebody who speaks for them.
+        /// The person wants to be contacted through somebody who speaks for them.
         ViaRepresentative = "via_representative",
     }
 }
 
-/// Where a person lives.
+/// The address at which a person lives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"lines": ["14 Larkspur Close", "Shrewsbury"], "postcode": "SY1 2LE", "uprn": "100070000001"}))]
@@ -57,7 +57,7 @@ pub struct Address {
     #[serde(deserialize_with = "text::list::<_, _, 1, 5>")]
     #[schema(min_items = 1, max_items = 5)]
     pub lines: Vec<Line<100>>,
-    /// The postcode.
+    /// The postcode of the address.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub postcode: Option<Postcode>,

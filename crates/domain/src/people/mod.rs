@@ -1,4 +1,4 @@
-//! The people whom a practice serves, and who may meet their records.
+//! The people whom a practice serves, and the access to their records.
 
 pub mod about;
 pub mod access_restriction;

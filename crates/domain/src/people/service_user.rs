@@ -1,4 +1,4 @@
-//! A person whom a practice serves.
+//! A service user: a person whom a practice serves.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::words::phone::Phone;
 use crate::words::postcode::Postcode;
 use crate::words::text::{self, Line};
 
-/// What a practice knows of a person. A name may be one word: only the family name is required.
+/// The details of a person in the practice's record. A name may be one word: only the family name is required.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -31,93 +31,93 @@ use crate::words::text::{self, Line};
     "communication_needs": ["Large print"],
 }))]
 pub struct ServiceUserDetails {
-    /// A title, such as Ms or Dr.
+    /// The person's title, such as Ms or Dr.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub title: Option<Line<32>>,
-    /// Given name.
+    /// The person's given name.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub given_name: Option<Line<100>>,
-    /// Family name, or the only name.
+    /// The person's family name, or their only name.
     pub family_name: Line<100>,
-    /// The name they go by.
+    /// The name that the person goes by.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub preferred_name: Option<Line<100>>,
-    /// Date of birth.
+    /// The person's date of birth.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
-    /// How much of the date of birth is known.
+    /// The accuracy of the date of birth.
     #[serde(default)]
     pub date_of_birth_accuracy: DateOfBirthAccuracy,
-    /// The day of death.
+    /// The day on which the person died.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_death: Option<NaiveDate>,
-    /// NHS number.
+    /// The person's NHS number.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub nhs_number: Option<NhsNumber>,
-    /// What councils call the person, one for each council.
+    /// The identifiers that councils use for the person, one for each council.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub council_person_ids: Vec<CouncilPersonId>,
-    /// Gender, as the national data set has it.
+    /// The person's gender, in the words of the national data set.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub gender: Option<Gender>,
-    /// Ethnicity, as the national data set has it.
+    /// The person's ethnicity, in the words of the national data set.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub ethnicity: Option<Ethnicity>,
-    /// Where the person lives.
+    /// The address at which the person lives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
-    /// The person's GP practice.
+    /// The code of the person's GP practice.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub gp_practice_code: Option<GpPracticeCode>,
-    /// Telephone.
+    /// The person's telephone number.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
-    /// E-mail.
+    /// The person's email address.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
-    /// How the person likes to be reached.
+    /// The way in which the person likes to be contacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_contact: Option<PreferredContact>,
-    /// What the person needs in order to understand and be understood.
+    /// The support that the person needs in order to understand and be understood.
     #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>", skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub communication_needs: Vec<Line<200>>,
-    /// What the person needs done differently.
+    /// The reasonable adjustments that must be made for the person (Equality Act 2010 s20).
     #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>", skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub reasonable_adjustments: Vec<Line<200>>,
-    /// Why the person mainly needs support.
+    /// The main reason why the person needs support, in the words of the national data set.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub primary_support_reason: Option<PrimarySupportReason>,
 }
 
-/// What one council calls a person.
+/// The identifier that one council uses for a person.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CouncilPersonId {
-    /// The council.
+    /// The GSS code of the council.
     pub council: GssCode,
-    /// Its identifier for the person.
+    /// The council's identifier for the person.
     pub id: Line<32>,
 }
 
-/// What a visitor must see first, wherever a person is shown.
+/// The flags that a visitor must see first, wherever a person is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own: a visitor sees any of them")]
 pub struct Flags {
-    /// The record is restricted to named members of staff.
+    /// Whether the record is restricted to named members of staff.
     pub restricted: bool,
-    /// Something must be done differently for the person.
+    /// Whether reasonable adjustments must be made for the person.
     pub reasonable_adjustments: bool,
-    /// The person has communication needs.
+    /// Whether the person has communication needs.
     pub communication_needs: bool,
-    /// The person has died.
+    /// Whether the person has died.
     pub deceased: bool,
 }
 
 impl ServiceUserDetails {
-    /// The rules across members, as of `today`.
+    /// Checks the rules that hold between members, as of `today`.
     pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
         let mut faults = Vec::new();
         if self.date_of_birth.is_none() && self.date_of_birth_accuracy != DateOfBirthAccuracy::Unknown {
@@ -141,7 +141,7 @@ impl ServiceUserDetails {
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
-    /// What a visitor must see first.
+    /// Returns the flags that a visitor must see first.
     pub fn flags(&self, restricted: bool) -> Flags {
         Flags {
             restricted,
@@ -151,7 +151,7 @@ impl ServiceUserDetails {
         }
     }
 
-    /// The name as it is said: preferred or given name, then family name.
+    /// Returns the name as it is said aloud: preferred or given name, then family name.
     pub fn spoken_name(&self) -> String {
         match self.preferred_name.as_ref().or(self.given_name.as_ref()) {
             Some(first) => format!("{first} {}", self.family_name),
@@ -159,7 +159,7 @@ impl ServiceUserDetails {
         }
     }
 
-    /// Everything by which the person may be found.
+    /// Returns every key by which the person may be found.
     pub fn search_keys(&self) -> Vec<SearchKey> {
         let mut keys: Vec<SearchKey> =
             [Some(&self.family_name), self.given_name.as_ref(), self.preferred_name.as_ref()]
@@ -181,30 +181,30 @@ impl ServiceUserDetails {
     }
 }
 
-/// One thing by which a person is found. What is kept of it is a keyed hash of [`SearchKey::text`].
+/// One key by which a person is found. The database stores a keyed hash of [`SearchKey::text`].
 #[derive(Clone)]
 pub enum SearchKey {
-    /// A word of a name begins so: lower case, transliterated, 2 to 12 characters.
+    /// A word of the person's name has this beginning: lower case, transliterated, 2 to 12 characters.
     NameBeginning(String),
-    /// A word of a name sounds so.
+    /// A word of the person's name has this sound.
     NameSound(String),
-    /// Born on this day.
+    /// The person was born on this day.
     DateOfBirth(NaiveDate),
-    /// Has this NHS number.
+    /// The person has this NHS number.
     NhsNumber(NhsNumber),
-    /// Lives at this postcode.
+    /// The person lives at this postcode.
     Postcode(Postcode),
-    /// A council calls them so.
+    /// A council uses this identifier for the person.
     CouncilPersonId(CouncilPersonId),
 }
 
 impl SearchKey {
-    /// Whether it is an identifier, given to one person.
+    /// Whether the key is an identifier that is given to one person only.
     pub const fn identifies(&self) -> bool {
         matches!(self, Self::NhsNumber(_) | Self::CouncilPersonId(_))
     }
 
-    /// The text that is hashed: kind and value.
+    /// Returns the text that is hashed: kind and value.
     pub fn text(&self) -> String {
         match self {
             Self::NameBeginning(beginning) => format!("name {beginning}"),
@@ -217,25 +217,26 @@ impl SearchKey {
     }
 }
 
-/// Why a known person may be the one in a message.
+/// A reason why a known person may be the one in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Likeness {
-    /// The same NHS number.
+    /// The NHS numbers are the same.
     NhsNumber,
-    /// The same council calls them the same.
+    /// The same council uses the same identifier for both.
     CouncilPersonId,
-    /// Born on the same day.
+    /// The dates of birth are the same.
     DateOfBirth,
-    /// The same family name and given or preferred name.
+    /// The family names are the same, and so are the given or preferred names.
     Name,
-    /// Names that begin or sound alike.
+    /// The names begin or sound alike.
     SimilarName,
-    /// The same postcode.
+    /// The postcodes are the same.
     Postcode,
 }
 
-/// How alike two people are: from 0 to 100, and why. An identifier in common weighs most; a different one speaks against.
+/// Returns how alike two people are, from 0 to 100, with the reasons. An identifier in common weighs most, and a
+/// different one speaks against.
 pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, Vec<Likeness>) {
     let mut why = Vec::new();
     let both_numbers = known.nhs_number.is_some() && other.nhs_number.is_some();
@@ -291,7 +292,7 @@ pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, 
     (score.saturating_sub(against), why)
 }
 
-/// Below this a known person is not offered as a likely match.
+/// The least score with which a known person is offered as a likely match.
 pub const LIKELY: u8 = 40;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The rules of answering a referral: which council is responsible, whom it is about, and how soon the work is wanted.
+//! The rules of answering a referral: the responsible council, the person it is about, and the priority of the work.
 
 use crate::cases::case::Priority;
 use crate::contracts::function::Function;
@@ -8,8 +8,9 @@ use crate::referrals::message::{ReferralMessage, Urgency};
 use crate::words::gss_code::GssCode;
 
 impl ReferralMessage {
-    /// The council that is responsible, where it is another than the one that sent the person: that of ordinary residence, whoever
-    /// sent them (Care Act 2014 s39). An enquiry is made under the sender's instruction (s42(2)).
+    /// Returns the responsible council if it is another than the sender. The council of ordinary residence is
+    /// responsible, whoever sent the person (Care Act 2014 s39). An enquiry is made under the sender's instruction
+    /// (s42(2)).
     pub fn responsible_elsewhere(&self) -> Option<&GssCode> {
         match self.function {
             Function::SafeguardingEnquiry => None,
@@ -19,7 +20,7 @@ impl ReferralMessage {
 }
 
 impl Urgency {
-    /// How soon the work is wanted, where the practice says nothing else.
+    /// Returns the priority of the work, if the practice gives no other.
     pub const fn priority(self) -> Priority {
         match self {
             Self::Standard => Priority::Routine,
@@ -29,8 +30,9 @@ impl Urgency {
     }
 }
 
-/// The known person whom a referral is about: whom the practice names, else whom it was recognised to be about; `None` where
-/// a record is to be opened. A referral that is closed with a person's record stays with that person.
+/// Returns the known person whom a referral is about: the person whom the practice names, or else the person who was
+/// recognised; `None` if a record is to be opened. A referral that is access-restricted stays with the person who was
+/// recognised.
 pub fn person_meant(
     named: Option<ServiceUserId>,
     recognised: Option<ServiceUserId>,

@@ -1,4 +1,4 @@
-//! An example of a referral message, for the API document. Everybody in it is made up.
+//! An example of a referral message, for the OpenAPI document. Everybody in it is made up.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ static MESSAGE: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../data/example-referral.json")).expect("data/example-referral.json is sound")
 });
 
-/// The whole message: a needs assessment on discharge from hospital, sent on 19 November 2026.
+/// Returns the whole message: a needs assessment on discharge from hospital, sent on 19 November 2026.
 pub(super) fn message() -> Value {
     MESSAGE.clone()
 }
@@ -34,7 +34,7 @@ pub(super) fn referrer() -> Value {
     MESSAGE["referrer"].clone()
 }
 
-/// An instruction, which the example message has not, since it is not a safeguarding enquiry.
+/// Returns an instruction, which the example message lacks, because it is not a safeguarding enquiry.
 pub(super) fn instruction() -> Value {
     json!({ "officer": officer(), "due_by": "2026-12-11" })
 }

@@ -1,8 +1,8 @@
-//! What a council's system sends to ask a practice for something.
+//! The message that a council's system sends to ask a practice for a piece of work.
 //!
-//! The names of the members are fixed, since councils' systems are built on them. Members that
-//! are not here are refused, so that a misspelt one is never lost in silence. What a type alone
-//! cannot say is in [`ReferralMessage::check`].
+//! The names of the members are fixed, because councils' systems are built on them. Unknown members are refused, so
+//! that a misspelt one is never silently lost. [`ReferralMessage::check`] holds the rules that a type alone cannot
+//! express.
 
 use std::fmt;
 
@@ -25,8 +25,8 @@ use crate::words::phone::Phone;
 use crate::words::slug::Slug;
 use crate::words::text::{self, Line, Passage};
 
-/// A council's request, as its system sends it. Serialised, it has every default filled in and
-/// no absent member, so that two messages with the same content are the same JSON.
+/// A council's request, as its system sends it. Serialised, it has every default filled in and no absent member, so
+/// that two messages with the same content are the same JSON.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = example::message)]
@@ -37,15 +37,15 @@ pub struct ReferralMessage {
     /// The day on which the council asks; not in the future, not more than 5 years ago.
     #[serde(deserialize_with = "date::required")]
     pub requested_on: NaiveDate,
-    /// What the council asks for.
+    /// The function that the council asks the practice to exercise.
     pub function: Function,
-    /// How soon somebody must look at it.
+    /// The urgency with which somebody must look at the request.
     pub urgency: Urgency,
-    /// How the request came about.
+    /// The way in which the request came about.
     pub route_of_access: RouteOfAccess,
-    /// Why the council asks, in its own words. Line breaks are allowed.
+    /// The reason for the request, in the council's own words. Line breaks are allowed.
     pub reason: Passage<4000>,
-    /// Why the person mainly needs support.
+    /// The main reason why the person needs support.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary_support_reason: Option<PrimarySupportReason>,
@@ -61,30 +61,29 @@ pub struct ReferralMessage {
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preferred_practice: Option<Slug>,
-    /// The person's agreement to the referral, or what stands in its stead.
+    /// The person's agreement to the referral, or the ground that takes its place.
     pub consent: Consent,
-    /// The council's instruction; with a safeguarding enquiry, and only then.
+    /// The council's instruction. A safeguarding enquiry requires it, and nothing else allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instruction: Option<Instruction>,
-    /// The discharge that is planned; only where the route of access is by hospital.
+    /// The planned discharge from hospital. It is allowed only if the route of access is by hospital.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discharge: Option<Discharge>,
-    /// Whom it is about.
+    /// The person whom the referral is about.
     pub person: Person,
-    /// Who cares for the person without pay.
+    /// The carer, who cares for the person without pay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carer: Option<Carer>,
-    /// Whom to ask about it.
+    /// The officer who answers questions about the referral.
     pub referrer: Referrer,
-    /// The day by which the council wants an answer. Without it, the contract's period counts
-    /// from receipt.
+    /// The day by which the council wants an answer. Without it, the contract's period counts from receipt.
     #[serde(default, deserialize_with = "date::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<NaiveDate>,
 }
 
 impl ReferralMessage {
-    /// What the message says of the person, as a practice keeps it. `sender` is the council whose message it is.
+    /// Returns the person's details as a practice keeps them. `sender` is the council whose message it is.
     pub fn service_user(&self, sender: &GssCode) -> ServiceUserDetails {
         let person = self.person.clone();
         ServiceUserDetails {
@@ -111,7 +110,7 @@ impl ReferralMessage {
     }
 }
 
-/// Prints what is asked for, and nothing about anybody.
+/// Prints the function and the urgency, and nothing about anybody.
 impl fmt::Debug for ReferralMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReferralMessage")
@@ -121,14 +120,14 @@ impl fmt::Debug for ReferralMessage {
     }
 }
 
-/// The person's agreement to the referral, or what stands in its stead.
+/// The person's agreement to the referral, or the ground that takes its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = example::consent)]
 pub struct Consent {
-    /// The ground.
+    /// The basis on which the referral is made.
     pub basis: ConsentBasis,
-    /// When it was recorded; not in the future.
+    /// The day on which the consent or other basis was recorded; not in the future.
     #[serde(deserialize_with = "date::required")]
     pub recorded_on: NaiveDate,
 }
@@ -139,7 +138,7 @@ pub struct Consent {
 #[serde(deny_unknown_fields)]
 #[schema(example = example::instruction)]
 pub struct Instruction {
-    /// Who instructs.
+    /// The officer who gives the instruction.
     pub officer: Officer,
     /// The day by which the enquiry is to be reported on; after `requested_on`.
     #[serde(deserialize_with = "date::required")]
@@ -159,14 +158,14 @@ pub struct Officer {
     pub role: Line<100>,
 }
 
-/// A discharge from hospital that is planned.
+/// A planned discharge from hospital.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = example::discharge)]
 pub struct Discharge {
-    /// The hospital's name.
+    /// The name of the hospital.
     pub hospital: Line<200>,
-    /// The ward.
+    /// The name of the ward.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ward: Option<Line<100>>,
@@ -174,13 +173,13 @@ pub struct Discharge {
     #[serde(default, deserialize_with = "date::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_on: Option<NaiveDate>,
-    /// The pathway on which they leave.
+    /// The pathway on which the person leaves hospital.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pathway: Option<Pathway>,
 }
 
-/// Whom a referral is about.
+/// The person whom a referral is about.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = example::person)]
@@ -197,11 +196,11 @@ pub struct Person {
     pub given_name: Option<Line<100>>,
     /// The person's family name, in any script; one letter is enough.
     pub family_name: Line<100>,
-    /// What the person likes to be called.
+    /// The name that the person likes to be called by.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preferred_name: Option<Line<100>>,
-    /// How the person is addressed, such as "Mrs".
+    /// The person's title, such as "Mrs".
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<Line<32>>,
@@ -210,7 +209,7 @@ pub struct Person {
     #[serde(default, deserialize_with = "date::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
-    /// How much of the date of birth is known.
+    /// The accuracy of the date of birth.
     #[serde(default)]
     #[schema(default = "exact")]
     pub date_of_birth_accuracy: DateOfBirthAccuracy,
@@ -222,7 +221,7 @@ pub struct Person {
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ethnicity: Option<Ethnicity>,
-    /// Where the person lives.
+    /// The address at which the person lives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     /// The council of the area where the person is ordinarily resident (Care Act 2014 s39),
@@ -242,16 +241,16 @@ pub struct Person {
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
-    /// How the person wants to be contacted.
+    /// The way in which the person wants to be contacted.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preferred_contact: Option<PreferredContact>,
-    /// What the person needs in order to understand and be understood; up to 10.
+    /// The support that the person needs in order to understand and be understood; up to 10 items.
     #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub communication_needs: Vec<Line<200>>,
-    /// What must be done differently for the person (Equality Act 2010 s20); up to 10.
+    /// The reasonable adjustments that must be made for the person (Equality Act 2010 s20); up to 10 items.
     #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
@@ -265,14 +264,14 @@ impl fmt::Debug for Person {
     }
 }
 
-/// Who cares for a person without pay (Care Act 2014 s10).
+/// A carer: somebody who cares for a person without pay (Care Act 2014 s10).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = example::carer)]
 pub struct Carer {
     /// The carer's name.
     pub name: Line<200>,
-    /// What the carer is to the person, such as "daughter".
+    /// The carer's relationship to the person, such as "daughter".
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relationship: Option<Line<100>>,
@@ -285,7 +284,7 @@ pub struct Carer {
     pub lives_with_person: Option<bool>,
 }
 
-/// Whom to ask about a referral. There must be a telephone number or an email address.
+/// The officer who answers questions about a referral. There must be a telephone number or an email address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = example::referrer)]

@@ -1,4 +1,5 @@
-//! A council's request that a practice does something for a person: the message, its rules, its states, and its routing.
+//! Referrals: a council's request that a practice does a piece of work for a person, with its message, its rules, its
+//! states and its routing.
 
 pub mod answer;
 mod example;

@@ -1,4 +1,4 @@
-//! Which practice a council's request goes to, and why.
+//! The routing of a council's request to a practice, with the explanation.
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Europe::London;
@@ -14,15 +14,16 @@ use crate::words::sql_text::closed_codes;
 closed_codes! {
     /// The rule that routed a request.
     pub enum Strategy {
-        /// The person chose the practice; this outranks every other rule.
+        /// The person chose the practice. This outranks every other rule.
         Choice = "choice",
-        /// The council preferred it.
+        /// The council preferred the practice.
         CouncilPreference = "council_preference",
-        /// It serves the person's postcode district and has the most free capacity.
+        /// The practice serves the person's postcode district and has the most free capacity.
         MostFreeCapacity = "most_free_capacity",
-        /// The council named it after no rule had found one, or after another practice had not taken it.
+        /// The council named the practice after no rule had found one, or after another practice had not taken the
+        /// request.
         NamedByCouncil = "named_by_council",
-        /// No rule found one.
+        /// No rule found a practice.
         Unrouted = "unrouted",
     }
 }
@@ -30,44 +31,44 @@ closed_codes! {
 /// A practice to which the council may send this request today: their contract is in force and covers its function.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// Which practice.
+    /// The identifier of the practice.
     pub practice_id: PracticeId,
-    /// Its name in URLs and messages.
+    /// The practice's name in URLs and messages.
     pub slug: Slug,
-    /// Under which contract.
+    /// The contract under which the request would be sent.
     pub contract_id: ContractId,
-    /// Pieces of work that it has capacity for; negative when it holds more than it should.
+    /// The number of pieces of work that the practice has capacity for; negative if it holds more than it should.
     pub free_capacity: i32,
-    /// It serves the district of the person's address.
+    /// Whether the practice serves the district of the person's address.
     pub serves_district: bool,
-    /// Working days in which it answers.
+    /// The number of working days in which the practice answers.
     pub response_working_days: u32,
-    /// Minutes, within office hours, in which a human sees an immediate referral.
+    /// The number of minutes, within office hours, in which a human looks at an immediate referral.
     pub immediate_minutes: u32,
 }
 
-/// Where a request goes.
+/// The result of routing a request.
 #[derive(Clone, Debug)]
 pub struct Routing {
     /// The rule that decided.
     pub strategy: Strategy,
-    /// The reason, in a sentence for the council.
+    /// The explanation, in a sentence for the council.
     pub explanation: String,
-    /// The practice, unless no rule found one.
+    /// The practice to which the request goes, unless no rule found one.
     pub to: Option<Candidate>,
 }
 
-/// The named practice cannot be sent this request.
+/// A request names a practice to which it cannot be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misnamed {
-    /// The practice that the person chose.
+    /// The person chose the practice.
     Choice,
-    /// The practice that the council preferred.
+    /// The council preferred the practice.
     Preference,
 }
 
 impl Misnamed {
-    /// The fault of the message that names it.
+    /// Returns the fault of the member that names the practice.
     pub fn fault(self) -> Fault {
         let pointer = match self {
             Self::Choice => "/chosen_practice",
@@ -77,7 +78,8 @@ impl Misnamed {
     }
 }
 
-/// The practice that a council names for what no rule could route or what a practice did not take.
+/// Returns the routing to a practice that the council names, for a request that no rule could route or that a practice
+/// did not take.
 pub fn named_by_council(practice: &Slug, candidates: Vec<Candidate>) -> Result<Routing, Vec<Fault>> {
     let named = candidates.into_iter().find(|candidate| candidate.slug == *practice);
     let to = named.ok_or_else(|| vec![Fault::new("/practice", Refusal::NotUnderContract.to_string())])?;
@@ -88,9 +90,9 @@ pub fn named_by_council(practice: &Slug, candidates: Vec<Candidate>) -> Result<R
     })
 }
 
-/// Routes a request: the person's choice, else the council's preference, else the practice that serves the district and has
-/// the most free capacity (the first by slug among equals), else none. A named practice to which it cannot go is an error
-/// rather than passed over: a choice is never lost silently.
+/// Routes a request: the person's choice, else the council's preference, else the practice that serves the district and
+/// has the most free capacity (the first by slug among equals), else none. A named practice to which the request cannot
+/// be sent is an error rather than passed over, so that a choice is never lost silently.
 pub fn route(
     chosen: Option<&Slug>,
     preferred: Option<&Slug>,
@@ -115,7 +117,7 @@ pub fn route(
         });
     }
     let Some(district) = district else {
-        return Ok(unrouted("No choice, no preference and no postcode to go by: name a practice.".to_owned()));
+        return Ok(unrouted("The message has no choice, no preference and no postcode: name a practice.".to_owned()));
     };
     let serving: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.serves_district).collect();
     let best = serving
@@ -150,8 +152,8 @@ fn count(practices: usize) -> String {
 const OPENS: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).unwrap();
 const CLOSES: NaiveTime = NaiveTime::from_hms_opt(17, 0, 0).unwrap();
 
-/// When a human sees an immediate referral: so many minutes after it arrives, counted within office hours (9 to 17 on
-/// working days, Europe/London); outside them, from the next opening.
+/// Returns the time by which a human looks at an immediate referral: the contract's minutes after it arrives, counted
+/// within office hours (9 to 17 on working days, Europe/London); outside them, from the next opening.
 pub fn human_contact_due_at(
     received_at: DateTime<Utc>,
     minutes: u32,
@@ -169,7 +171,8 @@ pub fn human_contact_due_at(
     Ok(at(calendar.add_working_days(today, 1)?, OPENS) + minutes)
 }
 
-/// The moment at which London's clocks show this time of day. Office hours are never in the hour that the clocks skip.
+/// Returns the time at which London's clocks show this time of day. Office hours are never in the hour that the clocks
+/// skip.
 fn at(day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
     let local = day.and_time(time);
     London.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |moment| moment.to_utc())

@@ -1,19 +1,19 @@
-//! The rules of a referral message that hold between its members, or between it and the day.
+//! The rules of a referral message that hold between its members, or between a member and today's date.
 
 use chrono::{Datelike as _, Months, NaiveDate};
 
 use super::message::{DateOfBirthAccuracy, Function, Person, ReferralMessage};
 use crate::fault::Fault;
 
-/// A request may be sent this long after it was made, not longer.
+/// The greatest age of a request: it is refused if it was made longer ago.
 const OLDEST_REQUEST: Months = Months::new(5 * 12);
 
-/// Nobody is older.
+/// The greatest age of a person: an earlier date of birth is a typing error.
 const OLDEST_PERSON: Months = Months::new(125 * 12);
 
 impl ReferralMessage {
-    /// Checks what the types cannot: the rules between members, and the dates against `today`
-    /// (the date in London). `Err` holds every fault found, in the order of the members.
+    /// Checks the rules that the types cannot express: those between members, and the dates against `today` (the date
+    /// in London). `Err` holds every fault found, in the order of the members.
     pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
         let faults: Vec<Fault> = [
             self.fault_of_requested_on(today),
@@ -69,8 +69,9 @@ impl ReferralMessage {
         })
     }
 
-    /// The Care Act 2014 is about adults; the young person's assessment before 18 (s58) is the
-    /// one way in for somebody of 17. Whoever might be of age, so far as the date is known, is.
+    /// The Care Act 2014 is about adults. The assessment of a young person before they are 18 (s58) is the only reason
+    /// for which a referral may be about somebody of 17. A person whose date of birth is known in part counts as an
+    /// adult if they may be one.
     fn fault_of_date_of_birth(&self) -> Option<Fault> {
         let fault = |detail| Some(Fault::new("/person/date_of_birth", detail));
         let transition = self.route_of_access.is_transition();
@@ -102,8 +103,8 @@ impl ReferralMessage {
 }
 
 impl Person {
-    /// The first and the last day on which the person may have been born. `None` where nothing
-    /// is known, whatever date was sent.
+    /// Returns the first and the last day on which the person may have been born; `None` if nothing is known, whatever
+    /// date was sent.
     fn possible_births(&self) -> Option<(NaiveDate, NaiveDate)> {
         let born = self.date_of_birth?;
         let first_of_month = born.with_day(1)?;
@@ -117,7 +118,7 @@ impl Person {
     }
 }
 
-/// The last day of the `months` that begin on `first`, the first of a month.
+/// Returns the last day of the `months` that begin on `first`, the first of a month.
 fn last_before(first: NaiveDate, months: u32) -> NaiveDate {
     first.checked_add_months(Months::new(months)).and_then(|next| next.pred_opt()).unwrap_or(NaiveDate::MAX)
 }

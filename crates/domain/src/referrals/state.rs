@@ -7,19 +7,19 @@ use crate::refusal::Refusal;
 use crate::words::sql_text::closed_codes;
 
 closed_codes! {
-    /// Where a council's request stands. A practice's referral is never `unrouted`.
+    /// The state of a council's request. A practice's referral is never `unrouted`.
     pub enum ReferralStatus {
-        /// No rule found a practice; the council names one.
+        /// No rule found a practice, and the council is to name one.
         Unrouted = "unrouted",
-        /// With a practice, waiting for its answer.
+        /// The referral is with a practice and waits for its answer.
         Received = "received",
-        /// The practice asked the council something.
+        /// The practice asked the council for information.
         InformationRequested = "information_requested",
-        /// A case is open.
+        /// The practice accepted the referral, and a case is open.
         Accepted = "accepted",
-        /// The practice said no, with a reason.
+        /// The practice declined the referral, with a reason.
         Declined = "declined",
-        /// The council took it back.
+        /// The council withdrew the request.
         Withdrawn = "withdrawn",
         /// The practice did not answer in time.
         Expired = "expired",
@@ -27,7 +27,7 @@ closed_codes! {
 }
 
 closed_codes! {
-    /// Why a practice declines a referral.
+    /// The reason why a practice declines a referral.
     pub enum DeclineReason {
         /// No worker is free in the time that is needed.
         NoCapacity = "no_capacity",
@@ -45,22 +45,22 @@ closed_codes! {
 }
 
 impl ReferralStatus {
-    /// A practice has it and has not answered.
+    /// Whether a practice has the referral and has not answered.
     pub const fn waits_for_the_practice(self) -> bool {
         matches!(self, Self::Received | Self::InformationRequested)
     }
 
-    /// The practice takes it on.
+    /// The status after the practice accepts.
     pub fn accept(self) -> Result<Self, Refusal> {
         self.answer(Self::Accepted, "accepted")
     }
 
-    /// The practice says no.
+    /// The status after the practice declines.
     pub fn decline(self) -> Result<Self, Refusal> {
         self.answer(Self::Declined, "declined")
     }
 
-    /// The practice asks the council something.
+    /// The status after the practice asks the council for information.
     pub fn request_information(self) -> Result<Self, Refusal> {
         match self {
             Self::Received => Ok(Self::InformationRequested),
@@ -68,7 +68,7 @@ impl ReferralStatus {
         }
     }
 
-    /// The council answers the practice's question.
+    /// The status after the council answers the practice's question.
     pub fn give_information(self) -> Result<Self, Refusal> {
         match self {
             Self::InformationRequested => Ok(Self::Received),
@@ -76,7 +76,7 @@ impl ReferralStatus {
         }
     }
 
-    /// The council takes it back: possible until it is accepted, or has ended.
+    /// The status after the council withdraws the request, which is possible until it is accepted or has ended.
     pub fn withdraw(self) -> Result<Self, Refusal> {
         match self {
             Self::Unrouted | Self::Received | Self::InformationRequested | Self::Declined | Self::Expired => {
@@ -86,12 +86,13 @@ impl ReferralStatus {
         }
     }
 
-    /// The time for an answer has passed.
+    /// The status after the time for an answer has passed.
     pub fn expire(self) -> Result<Self, Refusal> {
         self.answer(Self::Expired, "expired")
     }
 
-    /// The council names a practice: for what no rule could route, and for what was declined or has expired.
+    /// The status after the council names a practice, which is possible if no rule could route the request, or if it
+    /// was declined or has expired.
     pub fn route(self) -> Result<Self, Refusal> {
         match self {
             Self::Unrouted | Self::Declined | Self::Expired => Ok(Self::Received),
@@ -99,7 +100,8 @@ impl ReferralStatus {
         }
     }
 
-    /// The council names another practice for what waits at one that is suspended and cannot answer.
+    /// The status after the council names another practice because the one that has the referral is suspended and
+    /// cannot answer.
     pub fn route_past_a_suspension(self) -> Result<Self, Refusal> {
         self.answer(Self::Received, "sent to another practice")
     }
@@ -113,45 +115,45 @@ impl ReferralStatus {
     }
 }
 
-/// Where a referral stands at its practice, with what is known of that.
+/// The state of a referral at its practice, with the facts that each state has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReferralState {
-    /// It waits for the practice's answer.
+    /// The referral waits for the practice's answer.
     Received,
-    /// The practice asked the council something.
+    /// The practice asked the council for information.
     InformationRequested,
-    /// The practice took it on.
+    /// The practice accepted the referral.
     Accepted {
         /// The member of staff who accepted it.
         by: StaffId,
-        /// When they did.
+        /// The time at which they accepted it.
         at: DateTime<Utc>,
-        /// The case that it opened.
+        /// The case that was opened.
         case: CaseId,
     },
-    /// The practice said no.
+    /// The practice declined the referral.
     Declined {
         /// The member of staff who declined it.
         by: StaffId,
-        /// When they did.
+        /// The time at which they declined it.
         at: DateTime<Utc>,
-        /// Why the practice does not take it on.
+        /// The reason why the practice declined.
         reason: DeclineReason,
     },
-    /// The council took it back.
+    /// The council withdrew the request.
     Withdrawn {
-        /// When it did.
+        /// The time at which the council withdrew it.
         at: DateTime<Utc>,
     },
     /// The practice did not answer in time.
     Expired {
-        /// When its time was up.
+        /// The time at which the period for an answer ended.
         at: DateTime<Utc>,
     },
 }
 
 impl ReferralState {
-    /// The word for it.
+    /// Returns the word that stands for the state.
     pub const fn status(self) -> ReferralStatus {
         match self {
             Self::Received => ReferralStatus::Received,
@@ -163,38 +165,38 @@ impl ReferralState {
         }
     }
 
-    /// Somebody at the practice takes it on, and opens this case.
+    /// The state after somebody at the practice accepts the referral and opens this case.
     pub fn accept(self, by: StaffId, at: DateTime<Utc>, case: CaseId) -> Result<Self, Refusal> {
         self.status().accept().map(|_| Self::Accepted { by, at, case })
     }
 
-    /// Somebody at the practice says no.
+    /// The state after somebody at the practice declines the referral.
     pub fn decline(self, by: StaffId, at: DateTime<Utc>, reason: DeclineReason) -> Result<Self, Refusal> {
         self.status().decline().map(|_| Self::Declined { by, at, reason })
     }
 
-    /// The time for an answer has passed.
+    /// The state after the time for an answer has passed.
     pub fn expire(self, at: DateTime<Utc>) -> Result<Self, Refusal> {
         self.status().expire().map(|_| Self::Expired { at })
     }
 }
 
-/// A referral's state, as it is kept: one value beside another.
+/// The state of a referral, as the columns of its row hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReferralColumns {
-    /// The word for the state.
+    /// The word that stands for the state.
     pub status: ReferralStatus,
-    /// When it was decided, or its time was up.
+    /// The time at which the referral was decided, or at which its period for an answer ended.
     pub decided_at: Option<DateTime<Utc>>,
-    /// The member of staff who decided it.
+    /// The member of staff who decided the referral.
     pub decided_by: Option<StaffId>,
-    /// Why it was declined.
+    /// The reason why the referral was declined.
     pub decline_reason: Option<DeclineReason>,
-    /// The case that it opened.
+    /// The case that the referral opened.
     pub case_id: Option<CaseId>,
 }
 
-/// What is kept of a referral is not what its state wants: something is missing, or too much.
+/// The columns of a referral do not fit its state: a value is missing, or there is one too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a referral is kept as {} without all that is known of such a referral, or with more", .0.as_str())]
 pub struct MiskeptReferral(ReferralStatus);

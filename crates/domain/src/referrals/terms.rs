@@ -1,24 +1,24 @@
-//! The fixed words of a referral.
+//! The closed lists of words in a referral.
 
 use crate::words::sql_text::closed_codes;
 
 closed_codes! {
-    /// How soon somebody must look at a referral. The more urgent is the greater.
+    /// The urgency with which somebody must look at a referral. The more urgent value is the greater.
     pub enum Urgency {
-        /// Within the period of the contract.
+        /// Somebody looks at the referral within the period of the contract.
         Standard = "standard",
-        /// Ahead of what is standard.
+        /// Somebody looks at the referral ahead of standard ones.
         Urgent = "urgent",
-        /// Now: a person sees it at once or the emergency duty team is named.
+        /// Somebody looks at the referral at once, or the emergency duty team is named.
         Immediate = "immediate",
     }
 }
 
 closed_codes! {
-    /// On what ground the referral is made: the person's agreement or what stands in its stead.
-    /// It is not the basis for processing under the UK GDPR.
+    /// The basis on which the referral is made: the person's agreement, or the ground that takes its place. It is not
+    /// the basis for processing under the UK GDPR.
     pub enum ConsentBasis {
-        /// The person agreed.
+        /// The person agreed to the referral.
         ConsentGiven = "consent_given",
         /// The person lacks capacity to agree, and it is in their best interests (Mental Capacity
         /// Act 2005 s4).
@@ -31,16 +31,15 @@ closed_codes! {
 }
 
 closed_codes! {
-    /// The pathway on which a person leaves hospital (hospital discharge and community support
-    /// guidance).
+    /// The pathway on which a person leaves hospital (hospital discharge and community support guidance).
     pub enum Pathway {
-        /// Home, without new support from health or social care.
+        /// The person goes home, without new support from health or social care.
         P0 = "P0",
-        /// Home, with new or more support.
+        /// The person goes home, with new or more support.
         P1 = "P1",
-        /// To rehabilitation or reablement in a bed, for a time.
+        /// The person goes to rehabilitation or reablement in a bed, for a time.
         P2 = "P2",
-        /// To a care home, probably for good.
+        /// The person goes to a care home, probably for good.
         P3 = "P3",
     }
 }

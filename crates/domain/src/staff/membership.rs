@@ -1,26 +1,27 @@
-//! The rules of a practice's staff: what a member's roles and lines may be, who changes them, who leaves, and who says that an
-//! account is still its member's.
+//! The rules of a practice's staff: the roles and line managers that a member may have, the changes to them, leaving,
+//! and confirming that an account is still its member's.
 
 use crate::fault::Fault;
 use crate::ids::{AccountId, StaffId};
 use crate::refusal::Refusal;
 use crate::staff::roles::Role;
 
-/// What a member of staff may see and do follows from this: their roles, what they own, and to whom they answer.
+/// A position at the practice: roles, ownership and line manager. It decides what a member of staff may see and do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position<'a> {
-    /// The roles that they hold.
+    /// The roles that the member of staff holds.
     pub roles: &'a [Role],
-    /// Whether they own the practice or a share of it.
+    /// Whether the member of staff owns the practice or a share of it.
     pub owner: bool,
-    /// The member of staff to whom they answer.
+    /// The member of staff's line manager.
     pub line_manager_id: Option<StaffId>,
-    /// The member of staff for whom they stand in.
+    /// The colleague for whom the member of staff deputises.
     pub deputy_for_id: Option<StaffId>,
 }
 
 impl Position<'_> {
-    /// Whether somebody may hold this position. `colleagues` are those of the members named here who work at the practice.
+    /// Whether a member of staff may hold this position. `colleagues` are those of the members named here who work at
+    /// the practice.
     pub fn check(&self, has_number: bool, colleagues: &[StaffId]) -> Result<(), Vec<Fault>> {
         let mut faults = Vec::new();
         if self.roles.is_empty() {
@@ -29,7 +30,7 @@ impl Position<'_> {
         if self.roles.iter().enumerate().any(|(n, role)| self.roles[..n].contains(role)) {
             faults.push(Fault::new("/roles", "must name each role once"));
         }
-        // A protected title: Social Workers Regulations 2018.
+        // Social worker is a protected title: Social Workers Regulations 2018.
         if self.roles.contains(&Role::SocialWorker) && !has_number {
             faults.push(Fault::new("/social_work_england_number", "is required of a social worker"));
         }
@@ -41,12 +42,12 @@ impl Position<'_> {
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
-    /// The members of staff whom the position names.
+    /// Returns the members of staff whom the position names.
     pub fn named(&self) -> Vec<StaffId> {
         [self.line_manager_id, self.deputy_for_id].into_iter().flatten().collect()
     }
 
-    /// Nobody changes their own position: with it comes what they may see.
+    /// Nobody changes their own position, because it decides what they may see.
     pub fn change_of_own(&self, to: &Self) -> Result<(), Vec<Fault>> {
         let faults: Vec<Fault> = [
             ("/roles", self.roles != to.roles),
@@ -61,8 +62,8 @@ impl Position<'_> {
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
-    /// A practice without anybody to administer it could not help itself. `others` counts the administrators besides this one;
-    /// whoever leaves has no roles afterwards.
+    /// Whether the practice keeps an administrator, without whom it could not help itself. `others` counts the
+    /// administrators besides this one. A member who leaves has no roles afterwards.
     pub fn keep_an_administrator(&self, roles_after: &[Role], others: i64) -> Result<(), Refusal> {
         let gives_it_up = self.roles.contains(&Role::Administrator) && !roles_after.contains(&Role::Administrator);
         if gives_it_up && others == 0 {
@@ -72,19 +73,19 @@ impl Position<'_> {
     }
 }
 
-/// How far somebody's membership of a practice has come.
+/// The state of a membership of a practice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MembershipState {
-    /// Whether they have accepted their invitation.
+    /// Whether the member has accepted their invitation.
     pub joined: bool,
-    /// Whether the practice has to say that their account is still theirs.
+    /// Whether the practice has to confirm that the account is still the member's.
     pub unconfirmed: bool,
-    /// Whether they have left.
+    /// Whether the member has left.
     pub left: bool,
 }
 
 impl MembershipState {
-    /// They are invited again: only whoever has not joined yet.
+    /// Whether the member can be invited again. Only one who has not joined yet can.
     pub fn invite_again(self) -> Result<(), Refusal> {
         match self {
             Self { joined: true, .. } => Err(refusal("here already", "invited")),
@@ -93,32 +94,33 @@ impl MembershipState {
         }
     }
 
-    /// `by` says that their account is still theirs. Nobody says so who drew the link that replaced its credentials: it takes
-    /// two.
+    /// Whether `by` can confirm that the account is still the member's. The colleague who created the link that reset
+    /// its credentials cannot, because it takes two.
     pub fn confirm(self, by: StaffId, link_drawn_by: Option<StaffId>) -> Result<(), Refusal> {
         if link_drawn_by == Some(by) {
-            return Err(refusal("waiting for somebody other than who drew the link", "confirmed by you"));
+            return Err(refusal("waiting for somebody other than the creator of its link", "confirmed by you"));
         }
         if self.unconfirmed { Ok(()) } else { Err(refusal("confirmed", "confirmed")) }
     }
 
-    /// Their details are changed.
+    /// Whether the member's details can be changed.
     pub fn change(self) -> Result<(), Refusal> {
         if self.left { Err(refusal("gone", "changed")) } else { Ok(()) }
     }
 
-    /// They leave.
+    /// Whether the member can leave.
     pub fn leave(self) -> Result<(), Refusal> {
         if self.left { Err(refusal("gone", "let go")) } else { Ok(()) }
     }
 }
 
-/// The account whose lost password and second factor are replaced: only a member who has joined has one.
+/// Returns the account whose lost password and second factor are reset. Only a member who has joined has one.
 pub fn account_to_replace(account: Option<AccountId>) -> Result<AccountId, Refusal> {
     account.ok_or(refusal("not here yet", "given another second factor"))
 }
 
-/// Once somebody administers a practice, they and nobody else invite its staff: who runs the service gives itself no way in.
+/// Whether the operator can invite staff. Once the practice has an administrator, only its administrators can, so that
+/// the operator cannot let themselves in.
 pub fn invite_first_people(administrators: i64) -> Result<(), Refusal> {
     if administrators == 0 {
         return Ok(());
@@ -138,7 +140,7 @@ mod tests {
 
     type Step = fn(MembershipState) -> Result<(), Refusal>;
 
-    /// What the refusal says of each membership, if there is one.
+    /// The text of the refusal for each membership, if it is refused.
     type Expected = &'static [(MembershipState, Option<&'static str>)];
 
     fn id(n: u128) -> StaffId {

@@ -1,4 +1,4 @@
-//! Who works at a practice: roles, and the registration of social workers.
+//! The staff of a practice: roles, memberships, and the registration of social workers.
 
 pub mod membership;
 pub mod registration;

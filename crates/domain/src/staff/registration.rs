@@ -1,4 +1,5 @@
-//! Registration with Social Work England: whether a social worker may practise, and who is to be looked up again.
+//! Registration with Social Work England: whether a social worker may practise, and whose registration must be checked
+//! again.
 
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 
@@ -14,80 +15,81 @@ pub const RENEWAL_OPENS: (u32, u32) = (9, 1);
 /// The last day of a registration, and the last on which it can be renewed.
 pub const RENEWAL_CLOSES: (u32, u32) = (11, 30);
 
-/// The day from which the register shows who has not renewed.
+/// The day from which the register shows which social workers have not renewed.
 pub const REGISTER_UPDATED: (u32, u32) = (12, 1);
 
-/// How long a look at the register is good for: as long as a registration.
+/// The time for which a check of the register is valid, which is as long as a registration.
 pub const CHECK_GOOD_FOR: Months = Months::new(12);
 
 closed_codes! {
-    /// What the register says of somebody.
+    /// The status of a social worker in the register.
     pub enum RegistrationStatus {
-        /// On the register.
+        /// The social worker is on the register.
         Registered = "registered",
-        /// On the register, under conditions of practice: what they are is for the practice to see to.
+        /// The social worker is on the register, under conditions of practice. The practice has to see to the
+        /// conditions.
         RegisteredWithConditions = "registered_with_conditions",
-        /// Suspended from practice, by an order or in the interim.
+        /// The social worker is suspended from practice, by an order or in the interim.
         Suspended = "suspended",
-        /// Removed from the register.
+        /// The social worker was removed from the register.
         Removed = "removed",
-        /// Not renewed.
+        /// The social worker did not renew the registration.
         Lapsed = "lapsed",
     }
 }
 
 closed_codes! {
-    /// What the register notes besides.
+    /// An annotation of a social worker's entry in the register.
     pub enum Annotation {
-        /// Approved mental health professional (Mental Health Act 1983 s114).
+        /// The social worker is an approved mental health professional (Mental Health Act 1983 s114).
         Amhp = "amhp",
-        /// Best interests assessor (Mental Capacity Act 2005 Sch A1).
+        /// The social worker is a best interests assessor (Mental Capacity Act 2005 Sch A1).
         Bia = "bia",
     }
 }
 
 closed_codes! {
-    /// Why somebody's registration is to be looked at.
+    /// The reason why a registration must be checked.
     pub enum Attention {
-        /// The register bars them, or their registration has run out.
+        /// The register bars the social worker, or their registration has ended.
         Lapsed = "lapsed",
-        /// It runs out within the days asked for.
+        /// The registration ends within the days asked for.
         Lapsing = "lapsing",
-        /// Nobody has looked them up yet.
+        /// Nobody has checked the registration yet.
         NeverChecked = "never_checked",
-        /// The last look is a year old or more.
+        /// The last check is a year old or more.
         CheckedLongAgo = "checked_long_ago",
-        /// Who was looked up has another number now.
+        /// The number that was checked is not the social worker's number now.
         OtherNumber = "other_number",
     }
 }
 
-/// What is known of somebody's registration.
+/// The registration of a social worker, as it was last checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Registration {
-    /// What the register said.
+    /// The status that the register gave.
     pub status: RegistrationStatus,
-    /// When somebody looked.
+    /// The day on which the register was checked.
     pub checked_on: NaiveDate,
-    /// Its last day; there is one for whoever is registered.
+    /// The last day of the registration. A registered social worker has one.
     pub registration_ends_on: Option<NaiveDate>,
 }
 
-/// Why somebody may not practise as a social worker.
+/// The reason why somebody may not practise as a social worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Bar {
-    /// The register says so.
-    #[error("the register of Social Work England was found to say {}", .0.as_str())]
+    /// The register gives a status that bars them.
+    #[error("the register of Social Work England gives the status {}", .0.as_str())]
     Status(RegistrationStatus),
-    /// The registration that was found has run out.
-    #[error("the registration with Social Work England that was found ran until {0}")]
+    /// The registration that was found has ended.
+    #[error("the registration with Social Work England ended on {0}")]
     RanOut(NaiveDate),
 }
 
 /// Whether a social worker may practise today (Social Workers Regulations 2018). The last day of a registration counts.
 ///
-/// Who was never looked up may: the look is the practice's duty, and care would stop for want of a line in a list. They are
-/// named by [`attention`] until somebody looks.
+/// A social worker whose registration was never checked may practise: the check is the practice's duty, and care would
+/// stop for want of a line in a list. [`attention`] names them until somebody checks.
 pub fn may_practise(registration: Option<&Registration>, today: NaiveDate) -> Result<(), Bar> {
     let Some(registration) = registration else { return Ok(()) };
     match (registration.status, registration.registration_ends_on) {
@@ -99,8 +101,8 @@ pub fn may_practise(registration: Option<&Registration>, today: NaiveDate) -> Re
     }
 }
 
-/// Whether somebody with these roles may decide about people and their cases: a social worker whom the register bars may not,
-/// whatever other role they hold.
+/// Whether somebody with these roles may decide about people and their cases. A social worker whom the register bars
+/// may not, whatever other role they hold.
 pub fn may_decide(roles: &[Role], registration: Option<&Registration>, today: NaiveDate) -> Result<(), Refusal> {
     if roles.contains(&Role::SocialWorker) {
         may_practise(registration, today).map_err(Refusal::Barred)
@@ -109,21 +111,22 @@ pub fn may_decide(roles: &[Role], registration: Option<&Registration>, today: Na
     }
 }
 
-/// What somebody found in the register, to be written down.
+/// An entry that somebody found in the register, to be recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct RegisterEntry<'a> {
-    /// What the register says.
+    /// The status that the register gives.
     pub status: RegistrationStatus,
-    /// The day on which it was looked at.
+    /// The day on which the register was checked.
     pub checked_on: NaiveDate,
     /// The last day of the registration.
     pub registration_ends_on: Option<NaiveDate>,
-    /// What the register notes besides.
+    /// The annotations of the entry.
     pub annotations: &'a [Annotation],
 }
 
 impl RegisterEntry<'_> {
-    /// Whether the register can say so, as of `today`, of a member of staff: the number that was looked up comes back.
+    /// Whether the register can hold this entry for a member of staff, as of `today`. Returns the number that was
+    /// checked.
     pub fn check<'n>(
         &self,
         number: Option<&'n SocialWorkEnglandNumber>,
@@ -132,14 +135,14 @@ impl RegisterEntry<'_> {
         use RegistrationStatus::{Registered, RegisteredWithConditions};
         let mut faults = Vec::new();
         if number.is_none() {
-            faults.push(Fault::new("", "names nobody: this member of staff has no number"));
+            faults.push(Fault::new("", "must be about a member of staff who has a number"));
         }
         if self.checked_on > today {
             faults.push(Fault::new("/checked_on", "must not be in the future"));
         }
         match self.registration_ends_on {
             None if matches!(self.status, Registered | RegisteredWithConditions) => {
-                faults.push(Fault::new("/registration_ends_on", "is required of who is registered"));
+                faults.push(Fault::new("/registration_ends_on", "is required of a registered social worker"));
             }
             Some(until) if until > latest_end(self.checked_on) => {
                 let latest = latest_end(self.checked_on);
@@ -151,13 +154,14 @@ impl RegisterEntry<'_> {
             _ => {}
         }
         if self.annotations.iter().enumerate().any(|(at, one)| self.annotations[..at].contains(one)) {
-            faults.push(Fault::new("/annotations", "must not say the same twice"));
+            faults.push(Fault::new("/annotations", "must not be repeated"));
         }
         number.filter(|_| faults.is_empty()).ok_or(faults)
     }
 }
 
-/// Why a social worker's registration is to be looked at, if it is; `within` are the days ahead that count as about to lapse.
+/// Returns the reasons why a social worker's registration must be checked. `within` is the number of days ahead
+/// in which an end counts as near.
 pub fn attention(registration: Option<&Registration>, today: NaiveDate, within: u16) -> Vec<Attention> {
     let Some(registration) = registration else { return vec![Attention::NeverChecked] };
     let mut why = Vec::new();
@@ -172,8 +176,8 @@ pub fn attention(registration: Option<&Registration>, today: NaiveDate, within: 
     why
 }
 
-/// The latest day until which a registration found on this day can run: the next 30 November, or the one after it for who is
-/// found within the time of renewal. A later day is a slip of the pen.
+/// Returns the latest day on which a registration that is found on this day can end: the next 30 November, or the one
+/// after it if it is found within the renewal period. A later day is a typing error.
 pub fn latest_end(checked_on: NaiveDate) -> NaiveDate {
     let (month, day) = (checked_on.month(), checked_on.day());
     let years = i32::from((month, day) >= RENEWAL_OPENS);
@@ -207,7 +211,7 @@ mod tests {
         use RegistrationStatus::{Lapsed, Registered, RegisteredWithConditions, Removed, Suspended};
         let today = day("2026-11-20");
         for status in [Suspended, Removed, Lapsed] {
-            // Whatever day was written with it.
+            // The day written with it makes no difference.
             for until in [None, Some("2027-11-30")] {
                 assert_eq!(may_practise(Some(&found(status, until)), today), Err(Bar::Status(status)));
             }

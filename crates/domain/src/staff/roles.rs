@@ -5,17 +5,18 @@ use crate::words::sql_text::closed_codes;
 closed_codes! {
     /// A role in a practice.
     pub enum Role {
-        /// A registered social worker (a protected title).
+        /// The member of staff is a registered social worker (a protected title).
         SocialWorker = "social_worker",
-        /// An occupational therapist, assessor or student, under a named registrant's supervision.
+        /// The member of staff is an occupational therapist, assessor or student, under a named registrant's
+        /// supervision.
         Practitioner = "practitioner",
-        /// Allocates and countersigns.
+        /// The member of staff allocates cases and countersigns.
         Manager = "manager",
-        /// Handles complaints.
+        /// The member of staff handles complaints.
         ComplaintsManager = "complaints_manager",
-        /// Audit, subject access, retention.
+        /// The member of staff is responsible for audit, subject access and retention.
         RecordsOfficer = "records_officer",
-        /// Staff and settings; no records by this role alone.
+        /// The member of staff manages staff and settings. This role alone opens no records.
         Administrator = "administrator",
     }
 }

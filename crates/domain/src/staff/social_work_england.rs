@@ -16,7 +16,7 @@ use crate::words::sql_text::text_value;
 pub struct SocialWorkEnglandNumber(String);
 
 impl SocialWorkEnglandNumber {
-    /// Reads a number in either case. Whether it is on the register is not checked here.
+    /// Reads a number in either case. The register is not consulted here.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let number = text.trim().to_ascii_uppercase();
         match number.strip_prefix("SW") {
@@ -27,7 +27,7 @@ impl SocialWorkEnglandNumber {
         }
     }
 
-    /// The number, such as `SW1234567`.
+    /// Returns the number, such as `SW1234567`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

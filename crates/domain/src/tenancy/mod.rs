@@ -1,3 +1,3 @@
-//! The practices that use the service: how large one may be, and its suspension.
+//! The practices that use the service: the limits of their size, and their suspension.
 
 pub mod practice;

@@ -1,15 +1,16 @@
-//! A practice as the operator provisions, suspends and resumes it.
+//! The rules by which the operator enters, suspends and resumes a practice.
 
 use crate::fault::Fault;
 use crate::refusal::Refusal;
 
-/// How many postcode districts a practice may serve.
+/// The greatest number of postcode districts that a practice may serve.
 const MOST_DISTRICTS: usize = 500;
 
-/// How many pieces of work a practice may take at once.
+/// The greatest number of pieces of work that a practice may hold at once.
 const LARGEST_CAPACITY: u32 = 100_000;
 
-/// Whether a practice can be as large: how many postcode districts it serves, and how many pieces of work it takes at once.
+/// Whether a practice can have this size: the number of postcode districts it serves, and the number of pieces of work
+/// it can hold at once.
 pub fn check_size(districts: usize, capacity: u32) -> Result<(), Vec<Fault>> {
     let mut faults = Vec::new();
     if !(1..=MOST_DISTRICTS).contains(&districts) {
@@ -21,12 +22,12 @@ pub fn check_size(districts: usize, capacity: u32) -> Result<(), Vec<Fault>> {
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// A practice is suspended: only one that is not suspended already.
+/// Whether a practice can be suspended. One that is suspended already cannot.
 pub fn suspend(is_suspended: bool) -> Result<(), Refusal> {
     if is_suspended { Err(refusal("suspended", "suspended")) } else { Ok(()) }
 }
 
-/// A suspension ends: only one that is in force.
+/// Whether a suspension can end. Only one that is in force can.
 pub fn resume(is_suspended: bool) -> Result<(), Refusal> {
     if is_suspended { Ok(()) } else { Err(refusal("not suspended", "resumed")) }
 }

@@ -14,8 +14,8 @@ pub struct Calendar {
     holidays: BTreeSet<NaiveDate>,
 }
 
-/// A day was asked about, or had to be stepped over, in a year whose holidays are not known. A
-/// deadline guessed without them could be a day late.
+/// A year whose holidays are not known was asked about, or had to be stepped over. A deadline guessed without them
+/// could be a day late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the calendar of bank holidays does not cover {year}")]
 pub struct CalendarUnavailable {
@@ -24,14 +24,13 @@ pub struct CalendarUnavailable {
 }
 
 impl Calendar {
-    /// A calendar for the years `first_year` to `last_year`, both included, of which `holidays`
-    /// are all the days off that are not weekends. Good Friday and Christmas Day (or the day in
-    /// its stead) must be among them.
+    /// Makes a calendar for the years `first_year` to `last_year`, both included, of which `holidays` are all the days
+    /// off that are not weekends. Good Friday and Christmas Day (or the day in its stead) must be among them.
     pub fn new(first_year: i32, last_year: i32, holidays: impl IntoIterator<Item = NaiveDate>) -> Self {
         Self { years: first_year..=last_year, holidays: holidays.into_iter().collect() }
     }
 
-    /// Whether people work on `date`.
+    /// Whether `date` is a working day.
     pub fn is_working_day(&self, date: NaiveDate) -> Result<bool, CalendarUnavailable> {
         if self.years.contains(&date.year()) {
             let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
@@ -41,13 +40,13 @@ impl Calendar {
         }
     }
 
-    /// The `days`-th working day after `from`, which itself never counts. No days after `from`
-    /// is `from`, working day or not.
+    /// Returns the `days`-th working day after `from`, which itself never counts. With no days, this is `from`, working
+    /// day or not.
     pub fn add_working_days(&self, from: NaiveDate, days: u32) -> Result<NaiveDate, CalendarUnavailable> {
         (0..days).try_fold(from, |date, _| self.next_working_day_on_or_after(day_after(date)?))
     }
 
-    /// `date` itself if it is a working day, else the next one.
+    /// Returns `date` itself if it is a working day, else the next one.
     pub fn next_working_day_on_or_after(&self, date: NaiveDate) -> Result<NaiveDate, CalendarUnavailable> {
         let mut day = date;
         while !self.is_working_day(day)? {
@@ -61,13 +60,12 @@ fn day_after(date: NaiveDate) -> Result<NaiveDate, CalendarUnavailable> {
     date.succ_opt().ok_or(CalendarUnavailable { year: date.year().saturating_add(1) })
 }
 
-/// The date on the wall in London at `instant`: a day ahead of UTC between 23:00 and midnight UTC
-/// in summer.
+/// Returns the date in London at `instant`, which is a day ahead of UTC between 23:00 and midnight UTC in summer.
 pub fn london_date(instant: DateTime<Utc>) -> NaiveDate {
     instant.with_timezone(&chrono_tz::Europe::London).date_naive()
 }
 
-/// The moment at which a day ends in London.
+/// Returns the time at which a day ends in London.
 pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
     chrono_tz::Europe::London
@@ -89,7 +87,7 @@ pub(crate) mod tests {
         text.parse().unwrap()
     }
 
-    /// The years 2024 to 2030 as they ship.
+    /// Returns the calendar of the years 2024 to 2030 as it ships.
     pub(crate) fn england_and_wales() -> Calendar {
         Calendar::new(2024, 2030, holidays())
     }
@@ -98,7 +96,7 @@ pub(crate) mod tests {
         HOLIDAYS.lines().map(|line| date(line.split_once(' ').unwrap().0))
     }
 
-    /// Easter Sunday by the Gregorian computus (the anonymous algorithm of 1876, Butcher).
+    /// Returns Easter Sunday by the Gregorian computus (the anonymous algorithm of 1876, Butcher).
     fn easter(year: i32) -> NaiveDate {
         let golden = year % 19;
         let (century, rest) = (year / 100, year % 100);
@@ -111,7 +109,7 @@ pub(crate) mod tests {
         NaiveDate::from_ymd_opt(year, part(month), part(day)).unwrap()
     }
 
-    /// What the Act and the proclamations made under it give in a year without special holidays.
+    /// Returns the holidays that the Act and the proclamations made under it give in a year without special holidays.
     fn by_rule(year: i32) -> Vec<NaiveDate> {
         let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
         let is_weekend = |date: NaiveDate| date.weekday().number_from_monday() > 5;

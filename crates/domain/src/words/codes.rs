@@ -33,17 +33,17 @@ struct Lists {
     event_outcome: Vec<String>,
 }
 
-/// The release of Client Level Data that the lists are of, such as `R2`.
+/// Returns the release of Client Level Data that the lists belong to, such as `R2`.
 pub fn release() -> &'static str {
     &LISTS.release
 }
 
-/// Which list a [`CldValue`] is from. Implemented by the markers of this module only.
+/// The list that a [`CldValue`] is from. Only the markers of this module implement it.
 pub trait List: Copy + Ord + Hash + fmt::Debug + sealed::Sealed + 'static {
     /// The list's name, as used for its schema.
     const NAME: &'static str;
 
-    /// The values, in the order of the specification.
+    /// Returns the values, in the order of the specification.
     fn values() -> &'static [String];
 }
 
@@ -61,7 +61,7 @@ pub struct CldValue<L: List> {
 }
 
 impl<L: List> CldValue<L> {
-    /// Finds the value; words that are not on the list are [`InvalidValue`].
+    /// Finds the value. Words that are not on the list are [`InvalidValue`].
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let text = text.trim();
         L::values().iter().find(|value| *value == text).map(|value| Self { value, list: PhantomData }).ok_or_else(
@@ -74,12 +74,12 @@ impl<L: List> CldValue<L> {
         )
     }
 
-    /// The words.
+    /// Returns the words of the value.
     pub fn as_str(&self) -> &'static str {
         self.value
     }
 
-    /// Every value of the list, in the order of the specification.
+    /// Returns every value of the list, in the order of the specification.
     pub fn all() -> impl Iterator<Item = Self> {
         L::values().iter().map(|value| Self { value, list: PhantomData })
     }
@@ -121,16 +121,15 @@ macro_rules! lists {
 }
 
 lists! {
-    /// How a request for support came about.
+    /// The way in which a request for support came about.
     RouteOfAccess, RouteOfAccessList = route_of_access;
-    /// Why a person mainly needs support.
+    /// The main reason why a person needs support.
     PrimarySupportReason, PrimarySupportReasonList = primary_support_reason;
     /// A person's gender.
     Gender, GenderList = gender;
     /// A person's ethnicity, as they describe it.
     Ethnicity, EthnicityList = ethnicity;
-    /// What a request, assessment, service or review led to, in the order in which one outranks
-    /// another.
+    /// The outcome of a request, assessment, service or review, in the order in which one outranks another.
     EventOutcome, EventOutcomeList = event_outcome;
 }
 

@@ -1,7 +1,7 @@
-//! Reads dates the one way they are written in JSON: `YYYY-MM-DD`, ten characters.
+//! Reads dates in the one form that they have in JSON: `YYYY-MM-DD`, ten characters.
 //!
-//! The date type's own reader is generous (`2026-1-5`, `+2026-01-05`); these are not, so that a
-//! date that somebody mistyped is refused and not guessed at.
+//! The date type's own reader is lenient (`2026-1-5`, `+2026-01-05`). These readers are strict, so that a mistyped date
+//! is refused and not guessed at.
 
 use chrono::NaiveDate;
 use serde::de::Error as _;

@@ -17,7 +17,7 @@ use crate::words::sql_text::text_value;
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address in any case. Whether anybody reads it is not checked here.
+    /// Reads an address in any case. Whether the mailbox exists is not checked here.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let address = text.trim().to_ascii_lowercase();
         match address.split_once('@') {
@@ -28,7 +28,7 @@ impl Email {
         }
     }
 
-    /// The address.
+    /// Returns the address.
     pub fn as_str(&self) -> &str {
         &self.0
     }

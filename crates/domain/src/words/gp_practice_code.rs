@@ -30,7 +30,7 @@ impl GpPracticeCode {
         }
     }
 
-    /// The code, such as `M82999`.
+    /// Returns the code, such as `M82999`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

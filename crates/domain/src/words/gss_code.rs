@@ -30,7 +30,7 @@ impl GssCode {
         }
     }
 
-    /// The code, such as `E06000051`.
+    /// Returns the code, such as `E06000051`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

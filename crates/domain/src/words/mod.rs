@@ -1,4 +1,4 @@
-//! The words of the house: values that cannot be made wrong, the national code lists, and the working calendar.
+//! The domain's basic types: values that cannot be invalid, the national code lists, and the working calendar.
 
 pub mod calendar;
 pub mod codes;

@@ -1,21 +1,20 @@
 //! The keys by which a name is found again when the name itself is encrypted: its words, their
 //! beginnings and their sounds, all in plain Latin letters.
 //!
-//! The same functions make the keys of a stored name and of what somebody searches for, so that
-//! a search is an equality of keys.
+//! The same functions make the keys of a stored name and of a search's words, so that a search is an equality of keys.
 
 use deunicode::deunicode_with_tofu;
 use rphonetic::DoubleMetaphone;
 
-/// The fewest characters of a word that are a beginning to search by.
+/// The fewest characters that a beginning of a word has in a search.
 const SHORTEST_PREFIX: usize = 2;
 
-/// The most; what follows does not narrow a search.
+/// The most characters that a beginning of a word has in a search; further characters do not narrow it.
 const LONGEST_PREFIX: usize = 12;
 
-/// The words of a name: in Latin letters (other scripts are transliterated) and digits, in lower
-/// case, each once, in order. What is joined by apostrophes or hyphens gives its parts and the
-/// whole: "Smith-Jones" gives `smith`, `jones` and `smithjones`.
+/// Returns the words of a name: in Latin letters (other scripts are transliterated) and digits, in lower case, each
+/// once, in order. A word joined by apostrophes or hyphens gives its parts and the whole: "Smith-Jones" gives `smith`,
+/// `jones` and `smithjones`.
 pub fn words(name: &str) -> Vec<String> {
     let latin = deunicode_with_tofu(name, "").to_lowercase();
     let mut words = Vec::new();
@@ -30,17 +29,16 @@ pub fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// The beginnings of a word that has been through [`words`], of 2 to 12 characters, shortest
-/// first. A word of one letter is its own beginning.
+/// Returns the beginnings of a word that has been through [`words`], of 2 to 12 characters, shortest first. A word of
+/// one letter is its own beginning.
 pub fn prefixes(word: &str) -> Vec<String> {
     let ends: Vec<usize> = word.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
     let shortest = SHORTEST_PREFIX.min(ends.len());
     ends.iter().take(LONGEST_PREFIX).skip(shortest.saturating_sub(1)).map(|end| word[..*end].to_owned()).collect()
 }
 
-/// How a word that has been through [`words`] may sound: its Double Metaphone codes (Lawrence
-/// Philips, 2000), one or two, of up to four letters. A word without sound, such as a number, has
-/// none.
+/// Returns the Double Metaphone codes (Lawrence Philips, 2000) of a word that has been through [`words`], which stand
+/// for its sounds: one or two, of up to four letters. A word without sound, such as a number, has none.
 pub fn sounds(word: &str) -> Vec<String> {
     let letters: String = word.chars().filter(char::is_ascii_alphabetic).collect();
     let codes = DoubleMetaphone::default().double_metaphone(&letters);

@@ -9,8 +9,8 @@ use utoipa::openapi::ObjectBuilder;
 use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
-/// An NHS number: ten digits, the last a check digit (NHS Data Model and Dictionary). Kept
-/// without spaces; spaces are allowed on the way in. `Debug` does not print it.
+/// An NHS number: ten digits, the last a check digit (NHS Data Model and Dictionary). It is kept without spaces; spaces
+/// are allowed in the input. `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(try_from = "String", into = "String")]
 #[diesel(sql_type = Text)]
@@ -34,24 +34,23 @@ impl NhsNumber {
         Ok(Self(number))
     }
 
-    /// The ten digits, without spaces.
+    /// Returns the ten digits, without spaces.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// For people to read: `943 476 5919`.
+    /// Returns the number in groups for people to read: `943 476 5919`.
     pub fn spaced(&self) -> String {
         format!("{} {} {}", &self.0[..3], &self.0[3..6], &self.0[6..])
     }
 
-    /// For showing which number is meant without showing it: `*** *** 5919`.
+    /// Returns the number masked to its last four digits, to show which number is meant: `*** *** 5919`.
     pub fn masked(&self) -> String {
         format!("*** *** {}", &self.0[6..])
     }
 }
 
-/// The tenth digit that belongs to nine ASCII digits: weights 10 to 2, modulo 11. `None` where
-/// no digit fits.
+/// Returns the tenth digit that belongs to nine ASCII digits: weights 10 to 2, modulo 11. `None` if no digit fits.
 fn check_digit(nine: &[u8]) -> Option<u32> {
     let sum: u32 = (2..=10).rev().zip(nine).map(|(weight, digit)| weight * u32::from(digit - b'0')).sum();
     match 11 - sum % 11 {

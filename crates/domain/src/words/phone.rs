@@ -34,7 +34,7 @@ impl Phone {
         }
     }
 
-    /// The number as written.
+    /// Returns the number as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }

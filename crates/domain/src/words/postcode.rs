@@ -1,4 +1,4 @@
-//! Postcodes and the districts they belong to.
+//! Postcodes, and the postcode districts they belong to.
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -9,15 +9,15 @@ use utoipa::openapi::ObjectBuilder;
 use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
-/// Stands for "no fixed abode" in NHS and social care records.
+/// The postcode that stands for "no fixed abode" in NHS and social care records.
 pub const NO_FIXED_ABODE: &str = "ZZ99 3VZ";
-/// Stands for "address not known" in NHS and social care records.
+/// The postcode that stands for "address not known" in NHS and social care records.
 pub const NOT_KNOWN: &str = "ZZ99 3WZ";
 
 const EXPECTED: &str = "must be a United Kingdom postcode, such as SY1 2LE";
 
-/// A United Kingdom postcode, or one of the two that stand for [`NO_FIXED_ABODE`] and
-/// [`NOT_KNOWN`]. Kept in capitals with one space before the last three characters.
+/// A United Kingdom postcode, or one of the two that stand for [`NO_FIXED_ABODE`] and [`NOT_KNOWN`]. It is kept in
+/// capitals with one space before the last three characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(try_from = "String", into = "String")]
 #[diesel(sql_type = Text)]
@@ -45,12 +45,12 @@ impl Postcode {
         }
     }
 
-    /// The postcode, such as `SY1 2LE`.
+    /// Returns the postcode, such as `SY1 2LE`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The part before the space, such as `SY1`.
+    /// Returns the part before the space, such as `SY1`.
     pub fn district(&self) -> District {
         District(self.0[..self.0.len() - 4].to_owned())
     }
@@ -73,7 +73,7 @@ impl District {
         }
     }
 
-    /// The district, such as `SY1`.
+    /// Returns the district, such as `SY1`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -83,7 +83,7 @@ fn compact(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
 }
 
-/// The shapes A9, A99, AA9, AA99, AA9A and A9A, with the letters that each place allows.
+/// Whether the code has one of the shapes A9, A99, AA9, AA99, AA9A and A9A, with the letters that each place allows.
 fn is_outward(code: &[u8]) -> bool {
     let area = |c: u8| c.is_ascii_uppercase() && !b"QVX".contains(&c);
     let second = |c: u8| (b'A'..=b'Y').contains(&c) && !b"IJ".contains(&c);
@@ -97,7 +97,7 @@ fn is_outward(code: &[u8]) -> bool {
     }
 }
 
-/// A digit and two letters, none of C, I, K, M, O and V.
+/// Whether the code is a digit and two letters, none of C, I, K, M, O and V.
 fn is_inward(code: &[u8]) -> bool {
     let letter = |c: u8| c.is_ascii_uppercase() && !b"CIKMOV".contains(&c);
     matches!(*code, [d, a, b] if d.is_ascii_digit() && letter(a) && letter(b))

@@ -1,4 +1,4 @@
-//! The name of a practice in addresses.
+//! The name of a practice in URLs.
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -9,15 +9,15 @@ use utoipa::openapi::ObjectBuilder;
 use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
-/// A short name for use in addresses: 3 to 40 lower-case letters (a to z), digits and single
-/// hyphens, with no hyphen at either end.
+/// A short name for use in URLs: 3 to 40 lower-case letters (a to z), digits and single hyphens, with no hyphen at
+/// either end.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(try_from = "String", into = "String")]
 #[diesel(sql_type = Text)]
 pub struct Slug(String);
 
 impl Slug {
-    /// Reads a slug; capitals are refused, not lowered.
+    /// Reads a slug. Capitals are refused, not lowered.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let slug = text.trim();
         let words_are_plain = slug
@@ -32,7 +32,7 @@ impl Slug {
         }
     }
 
-    /// The slug, such as `severn-social-work`.
+    /// Returns the slug, such as `severn-social-work`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! The two macros that make a value one text everywhere: in JSON, in the API document and in a
-//! database column of type `text`.
+//! Two macros that give a value one text everywhere: in JSON, in the OpenAPI document and in a database column of type
+//! `text`.
 //!
 //! `text_value!` serves the types with a `parse` of their own; `closed_codes!` makes an enum of
 //! fixed words.
@@ -119,14 +119,14 @@ macro_rules! closed_codes {
             /// Every value, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word that stands for it in JSON and SQL.
+            /// Returns the word that stands for the value in JSON and SQL.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+
                 }
             }
 
-            /// Reads the word; the error lists the words there are.
+            /// Reads the word. The error lists the words that exist.
             pub fn parse(text: &str) -> Result<Self, $crate::fault::InvalidValue> {
                 match text {
                     $($word => Ok(Self::$variant),)+
@@ -160,9 +160,9 @@ mod tests {
     use crate::words::text::Line;
 
     closed_codes! {
-        /// How loud.
+        /// The loudness of a sound.
         pub enum Volume {
-            /// Not very.
+            /// The sound is not very loud.
             Low = "low",
         }
     }

@@ -22,7 +22,7 @@ use crate::words::sql_text::text_value;
 pub struct Line<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
-    /// Reads a line; blank, too long, or with a line break or control character is [`InvalidValue`].
+    /// Reads a line. A text that is blank or too long, or has a line break or control character, is [`InvalidValue`].
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let line = normalised(text);
         if line.chars().any(|c| c.is_control() || is_separator(c)) {
@@ -33,7 +33,7 @@ impl<const MAX: usize> Line<MAX> {
         of_length::<MAX>(line).map(Self)
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -48,15 +48,15 @@ text_value!(
         .max_length(Some(MAX)),
 );
 
-/// Text of 1 to `MAX` characters that may run over several lines. Lines end in `\n`; other line
-/// breaks become that.
+/// Text of 1 to `MAX` characters that may run over several lines. Lines end in `\n`, to which other line breaks are
+/// converted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(try_from = "String", into = "String")]
 #[diesel(sql_type = Text)]
 pub struct Passage<const MAX: usize>(String);
 
 impl<const MAX: usize> Passage<MAX> {
-    /// Reads a passage; blank, too long, or with a control character other than a line break is
+    /// Reads a passage. A text that is blank or too long, or has a control character other than a line break, is
     /// [`InvalidValue`].
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let passage = normalised(&text.replace("\r\n", "\n").replace(is_line_break, "\n"));
@@ -68,7 +68,7 @@ impl<const MAX: usize> Passage<MAX> {
         of_length::<MAX>(passage).map(Self)
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -109,8 +109,8 @@ fn of_length<const MAX: usize>(text: String) -> Result<String, InvalidValue> {
 
 /// Reads an optional text member: `null` and blank are `None`.
 ///
-/// For `#[serde(default, deserialize_with = "text::optional")]`; a blank value is never an error
-/// there, whatever the type.
+/// This is for `#[serde(default, deserialize_with = "text::optional")]`. A blank value is never an error there,
+/// whatever the type.
 pub fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -122,8 +122,7 @@ where
     }
 }
 
-/// Reads a list of `MIN` to `MAX` texts: blank items are left out before counting, `null` is the
-/// empty list.
+/// Reads a list of `MIN` to `MAX` texts. Blank items are left out before counting, and `null` is the empty list.
 pub fn list<'de, D, T, const MIN: usize, const MAX: usize>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,4 +1,4 @@
-//! The number of an address.
+//! The Unique Property Reference Number of an address.
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -9,8 +9,8 @@ use utoipa::openapi::ObjectBuilder;
 use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
-/// A Unique Property Reference Number (Ordnance Survey, GeoPlace): one to twelve digits without a
-/// check digit. Kept as sent, leading zeros included.
+/// A Unique Property Reference Number (Ordnance Survey, GeoPlace): one to twelve digits without a check digit. It is
+/// kept as sent, leading zeros included.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(try_from = "String", into = "String")]
 #[diesel(sql_type = Text)]
@@ -27,7 +27,7 @@ impl Uprn {
         }
     }
 
-    /// The digits.
+    /// Returns the digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }

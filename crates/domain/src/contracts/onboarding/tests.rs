@@ -17,7 +17,7 @@ fn registered(until: &str) -> Registration {
     }
 }
 
-/// A practice that has everything on 20 November 2026.
+/// Returns a practice that meets every item on 20 November 2026.
 fn ready() -> Facts {
     let open = Period { starts_on: day("2024-04-01"), ends_on: None };
     Facts {

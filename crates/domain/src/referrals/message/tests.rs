@@ -1,11 +1,11 @@
-//! The example message, with members set and taken away: what the reader makes of it.
+//! Tests of reading the example message, with members set and removed.
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::fault::Fault;
 
-/// The example message with members set, by JSON pointer; `null` takes a member away.
+/// Returns the example message with members set, by JSON pointer; `null` removes a member.
 pub(in crate::referrals) fn with(edits: &[(&str, Value)]) -> Value {
     let mut message = example::message();
     for (pointer, value) in edits {
@@ -20,7 +20,7 @@ pub(in crate::referrals) fn with(edits: &[(&str, Value)]) -> Value {
     message
 }
 
-/// Reads a message; the fault has the path as a pointer and the reader's own words.
+/// Reads a message. The fault has the path as a pointer, and the reader's own words.
 pub(in crate::referrals) fn read(message: &Value) -> Result<ReferralMessage, Fault> {
     let text = message.to_string();
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&text)).map_err(|error| {
@@ -30,7 +30,7 @@ pub(in crate::referrals) fn read(message: &Value) -> Result<ReferralMessage, Fau
     })
 }
 
-/// That the example with one edit is refused at `pointer`, in words that begin with `detail`.
+/// Asserts that the example with one edit is refused at `pointer`, in words that begin with `detail`.
 fn assert_refused(edit: &(&str, Value), pointer: &str, detail: &str) {
     let found = read(&with(std::slice::from_ref(edit))).err().unwrap();
     assert_eq!(found.pointer, pointer, "{}", found.detail);

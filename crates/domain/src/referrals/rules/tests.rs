@@ -1,4 +1,4 @@
-//! Every fault that is not in one member alone, and the borders of the rules about dates.
+//! Tests of every fault that concerns several members, and of the limits of the rules about dates.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// The faults of a message, whether met in reading it or in checking it.
+/// Returns the faults of a message, whether reading it or checking it found them.
 fn faults(message: &Value) -> Vec<Fault> {
     match read(message) {
         Ok(message) => message.check(date(TODAY)).err().unwrap_or_default(),

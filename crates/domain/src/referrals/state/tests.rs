@@ -1,4 +1,4 @@
-//! The steps of a referral, and how its state is kept.
+//! Tests of the steps of a referral, and of the columns that keep its state.
 
 use proptest::prelude::*;
 
@@ -36,7 +36,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// One state of each kind.
+/// Returns one state of each kind.
 fn states() -> [ReferralState; 6] {
     let (by, at) = (StaffId::from(uuid::Uuid::from_u128(1)), at("2026-11-20T10:00:00Z"));
     [
