@@ -89,6 +89,7 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     let seen = script.get("GET /cases/{id}", case);
     script.post("POST /cases/{id}/close", case, Some(&seen), messages::close());
     script.get("GET /cases/{id}/timeline", case);
+    script.get("GET /cases/{id}/allocations", case);
     script.get("GET /caseload", "");
     script.get("GET /staff", "");
     let relief = side.relief.id.to_string();
