@@ -8,4 +8,5 @@ pub(crate) mod passing_on;
 pub mod timeline;
 
 pub use allocation::{Allocate, Allocation, allocate, list_allocations};
-pub use case::*;
+pub use case::{Case, NewCase, caseload, create, find, list, read};
+pub(crate) use case::{Opening, OutcomeChange, close, open, save_state};

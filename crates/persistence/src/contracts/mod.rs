@@ -3,4 +3,5 @@
 mod contract;
 pub mod onboarding;
 
-pub use contract::*;
+pub use contract::{Contract, Delegation, NewContract, NewDelegation, create, find, list};
+pub(crate) use contract::{council_of, live_delegation};

@@ -10,4 +10,7 @@ pub mod registrations;
 pub(crate) mod roles;
 
 pub(crate) use accounts_of_members::{join, keep_who_drew, leave_unconfirmed, may_confirm};
-pub use members::*;
+pub use members::{Colleague, Member, MemberDetails, NewMember, colleagues, confirm, find, find_own, list, set_home};
+pub(crate) use members::{
+    administrators, colleague, enter, keep_an_administrator, managers_besides, roles_of, write_details, write_leaving,
+};

@@ -86,7 +86,7 @@ fn what_no_rule_can_route_is_kept_unrouted_and_says_why() {
     nowhere["person"].as_object_mut().unwrap().remove("address");
     let not_served = referral_with(&[("/person/address/postcode", "ZE1 0AA".into())]);
     for (message, why) in [
-        (nowhere, "no postcode to go by"),
+        (nowhere, "no choice, no preference and no postcode"),
         (not_served, "No practice under contract for this function serves ZE1"),
         (messages::referral(), "Every practice under contract that serves SY1 is full"),
     ] {
