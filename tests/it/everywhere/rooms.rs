@@ -148,8 +148,7 @@ fn each_table_is_written_by_the_files_of_one_folder() {
 
 /// The folders of the tree in ARCHITECTURE.md: a line each, two spaces deeper than the folder that it is in.
 fn mapped(document: &str) -> BTreeSet<String> {
-    let tree =
-        document.split("```text\n").find(|block| block.starts_with("crates/")).expect("there is a tree of folders");
+    let tree = document.split("```text\n").find(|block| block.starts_with("crates/")).unwrap();
     let mut path: Vec<&str> = Vec::new();
     let mut folders = BTreeSet::new();
     for line in tree.split("```").next().unwrap().lines() {

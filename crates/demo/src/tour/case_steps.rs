@@ -181,8 +181,8 @@ impl<'a> Tour<'a> {
         let operator = self.callers.operator()?;
         let practices = operator.get("/v1/operator/practices").answers(200)?;
         for practice in practices.answer.body["items"].as_array().into_iter().flatten() {
-            let places = format!("{} of {} places taken", practice["capacity_reserved"], practice["capacity"]);
-            practices.tell(practice["slug"].as_str().unwrap_or_default(), places);
+            let capacity = format!("{} of {} reserved", practice["capacity_reserved"], practice["capacity"]);
+            practices.tell(practice["slug"].as_str().unwrap_or_default(), capacity);
         }
         practices.check(practices.count("/items") > 0, || "expected practices".to_owned());
         let refused = operator.get("/v1/practice/cases").answers(401)?;

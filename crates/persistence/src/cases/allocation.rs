@@ -82,13 +82,13 @@ pub fn list_allocations(
         .load(scope.conn)?;
     let page = paging.page(rows, |row| row.0.uuid());
     let named: Vec<StaffId> = page.items.iter().flat_map(|(_, worker, by, ..)| [*worker, *by]).collect();
-    let names = workers(scope, &named)?;
+    let members = workers(scope, &named)?;
     let key = service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?;
     let page = page.try_map(|(id, worker, by, reason, starts_at, ends_at)| {
         Ok(Allocation {
             id,
-            worker: one_of(&names, worker)?,
-            allocated_by: one_of(&names, by)?,
+            worker: one_of(&members, worker)?,
+            allocated_by: one_of(&members, by)?,
             reason: key.open(reason_field(practice, id), &reason)?,
             starts_at,
             ends_at,

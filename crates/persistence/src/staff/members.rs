@@ -382,22 +382,14 @@ pub fn colleagues(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page
         .try_map(|(id, name, roles)| Ok(Colleague { id, name, roles: crate::staff::roles::parse_roles(&roles)? }))
 }
 
-/// Finds a colleague: a member of staff of the caller's practice who has not left.
-pub(crate) fn colleague(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Vec<Role>, StoreError> {
-    let roles: Vec<String> = staff::table
-        .filter(staff::practice_id.eq(scope.practice_id()).and(staff::staff_id.eq(id)).and(staff::left_at.is_null()))
-        .select(staff::roles)
-        .first(scope.conn)?;
-    crate::staff::roles::parse_roles(&roles)
-}
-
 /// The roles of a colleague. Returns `None` if the member of staff is not of the caller's practice, or has left.
 pub(crate) fn roles_of(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Option<Vec<Role>>, StoreError> {
-    match colleague(scope, id) {
-        Ok(roles) => Ok(Some(roles)),
-        Err(StoreError::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let roles: Option<Vec<String>> = staff::table
+        .filter(staff::practice_id.eq(scope.practice_id()).and(staff::staff_id.eq(id)).and(staff::left_at.is_null()))
+        .select(staff::roles)
+        .first(scope.conn)
+        .optional()?;
+    roles.map(|roles| crate::staff::roles::parse_roles(&roles)).transpose()
 }
 
 /// Records that a member of staff has left. Other crates call [`crate::complaints::staff_changes::leave`].

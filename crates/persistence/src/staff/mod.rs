@@ -12,5 +12,5 @@ pub(crate) mod roles;
 pub(crate) use accounts_of_members::{join, keep_who_drew, leave_unconfirmed, may_confirm};
 pub use members::{Colleague, Member, MemberDetails, NewMember, colleagues, confirm, find, find_own, list, set_home};
 pub(crate) use members::{
-    administrators, colleague, enter, keep_an_administrator, managers_besides, roles_of, write_details, write_leaving,
+    administrators, enter, keep_an_administrator, managers_besides, roles_of, write_details, write_leaving,
 };
