@@ -1,4 +1,4 @@
-//! What is unknown is left out of an answer: none of its members is `null`, and the document says so.
+//! Takes `null` from the schemas of answers: a member that is unknown is left out, and the document says so.
 
 use std::collections::BTreeSet;
 

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::cases::case::CountersignatureStatus;
-use crate::ids::StaffId;
+use crate::events::Event;
+use crate::ids::{CountersignatureId, ServiceUserId, StaffId};
 use crate::refusal::Refusal;
 use crate::staff::roles::Role;
 
@@ -59,6 +60,15 @@ pub enum CountersignatureState {
 }
 
 impl CountersignatureState {
+    /// The event that it is for a request to come into this state; `None` while it waits.
+    pub fn event(self, countersignature: CountersignatureId, person: ServiceUserId) -> Option<Event> {
+        match self {
+            Self::Waiting { .. } => None,
+            Self::Approved { .. } => Some(Event::CountersignatureApproved { countersignature, person }),
+            Self::Refused { .. } => Some(Event::CountersignatureRefused { countersignature, person }),
+        }
+    }
+
     /// Returns the word that stands for the state.
     pub const fn status(self) -> CountersignatureStatus {
         match self {

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::cases::case::{CaseStatus, CloseCase, CountersignaturePurpose, Effect, Ground};
+use crate::events::{CaseKey, Event};
+use crate::ids::CountersignatureId;
 use crate::refusal::Refusal;
 use crate::words::codes::EventOutcome;
 
@@ -36,6 +38,16 @@ pub struct Closing {
     pub state: CaseState,
     /// The purpose for which a second person's decision is requested, if it is.
     pub second_person: Option<CountersignaturePurpose>,
+}
+
+impl Closing {
+    /// The event that the request is: a closing that waits for the second person whose request this is, or one that took effect.
+    pub fn event(self, case: CaseKey, asked: Option<CountersignatureId>) -> Event {
+        match asked {
+            Some(countersignature) if !self.state.is_closed() => Event::CaseCloseAsked { case, countersignature },
+            countersignature => Event::CaseClosed { case, countersignature },
+        }
+    }
 }
 
 impl CaseState {
@@ -170,6 +182,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::events::EventKind;
     use crate::words::text::Passage;
 
     fn outcome() -> EventOutcome {
@@ -178,6 +191,24 @@ mod tests {
 
     fn at() -> DateTime<Utc> {
         "2026-11-20T10:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_closing_is_asked_for_while_it_waits_and_is_a_closing_at_once_otherwise() {
+        let id = |n: u128| uuid::Uuid::from_u128(n);
+        let (case, person, team) = (id(1).into(), id(2).into(), id(3).into());
+        let key = CaseKey { case, person, access_restricted: false, team };
+        let (ground, outcome) = (Ground::ALL[0], outcome());
+        let (waiting, ended) =
+            (CaseState::Closing { ground, outcome }, CaseState::Closed { at: at(), ground, outcome });
+        for (state, asked, kind) in [
+            (waiting, Some(id(4).into()), EventKind::CaseCloseAsked),
+            (ended, Some(id(4).into()), EventKind::CaseClosed),
+            (ended, None, EventKind::CaseClosed),
+        ] {
+            let closing = Closing { state, second_person: None };
+            assert_eq!(closing.event(key, asked).kind(), kind, "{state:?}");
+        }
     }
 
     fn closing(ground: Ground) -> CaseState {

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::ids::{CaseId, StaffId};
+use crate::events::{Event, ReferralOf};
+use crate::ids::{CaseId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId, StaffId};
 use crate::refusal::Refusal;
 use crate::words::sql_text::closed_codes;
 
@@ -152,7 +153,33 @@ pub enum ReferralState {
     },
 }
 
+/// The identifiers that the events of a referral name.
+#[derive(Clone, Copy, Debug)]
+pub struct ReferralKey {
+    /// The referral, as its practice knows it.
+    pub referral: ReferralId,
+    /// The person whom it is about, once they are matched or created.
+    pub person: Option<ServiceUserId>,
+    /// The council that sent it.
+    pub council: CouncilId,
+    /// The council's request behind it.
+    pub request: CouncilRequestId,
+}
+
 impl ReferralState {
+    /// The event that it is for a referral to come into this state; `None` for the states in which the practice has it and has
+    /// not answered.
+    pub fn event(self, of: ReferralKey) -> Option<Event> {
+        let ReferralKey { referral, person, council, request } = of;
+        match self {
+            Self::Received | Self::InformationRequested => None,
+            Self::Accepted { .. } => Some(Event::ReferralAccepted { referral, person, council, request }),
+            Self::Declined { .. } => Some(Event::ReferralDeclined { referral, person, council, request }),
+            Self::Withdrawn { .. } => Some(Event::ReferralWithdrawn { referral: ReferralOf::Practice(referral) }),
+            Self::Expired { .. } => Some(Event::ReferralExpired { referral, council, request }),
+        }
+    }
+
     /// Returns the word that stands for the state.
     pub const fn status(self) -> ReferralStatus {
         match self {

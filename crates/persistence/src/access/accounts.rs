@@ -206,7 +206,7 @@ pub struct AccountSummary {
     pub email: Email,
     /// Whether the account may sign in at the operator's door, and at no other.
     pub operator: bool,
-    /// Since when it is disabled.
+    /// When the account was disabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<DateTime<Utc>>,
     /// When the account was created.

@@ -33,7 +33,7 @@ pub struct RegisteredClient {
     /// The council whose system it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub council: Option<CouncilName>,
-    /// What it is called.
+    /// The name of the client.
     pub name: String,
     /// The client's scopes.
     #[schema(max_items = 10)]
@@ -47,7 +47,7 @@ pub struct RegisteredClient {
     /// The address ranges from which the client may call. Empty if it may call from anywhere.
     #[schema(max_items = 50)]
     pub allowed_addresses: Vec<AddressRange>,
-    /// Since when it is disabled.
+    /// When the client was disabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<DateTime<Utc>>,
     /// When the client was registered.
@@ -67,7 +67,7 @@ pub struct ClientSecret {
     pub id: Uuid,
     /// When the secret was made.
     pub created_at: DateTime<Utc>,
-    /// When it ends; none while no other follows on it.
+    /// When the secret expires; none while no other follows on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
 }

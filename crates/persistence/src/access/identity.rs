@@ -37,7 +37,7 @@ diesel::define_sql_function! {
 /// Practice, membership, name, roles, the last proof of the second factor, and what the register of social workers was found to say.
 type MemberRow = (Uuid, Uuid, String, Vec<String>, DateTime<Utc>, Option<RegistrationColumns>);
 
-/// Who the session belongs to, as of now: their roles and their registration; then what is open to them, the access-restricted people and,
+/// Finds the member of staff to whom a session belongs, with their roles and their registration; then what is open to them, the access-restricted people and,
 /// where they are asked for, the complaints. At a practice that is suspended they are nobody.
 pub(crate) fn staff_member(
     scope: &mut Scope<'_>,

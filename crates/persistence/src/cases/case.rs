@@ -39,7 +39,7 @@ pub struct Case {
     pub service_user: PersonShown,
     /// The responsible council.
     pub council: CouncilName,
-    /// What it is done under.
+    /// The function under which the work is done.
     pub function: Function,
     /// The delegation under which the work is done. A safeguarding enquiry is done under the council's instruction instead.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +51,7 @@ pub struct Case {
     pub priority: Priority,
     /// The status of the case.
     pub status: CaseStatus,
-    /// Who works on it.
+    /// The worker to whom the case is allocated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allocated_to: Option<Worker>,
     /// When the case was opened.
@@ -152,7 +152,7 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
     Ok(id)
 }
 
-/// Which case, and about whom: what every row about the case carries.
+/// The key that every row about a case carries: the case, and the person whom it is about.
 fn case_key(case: CaseId, about: AboutPerson) -> CaseKey {
     CaseKey { case, person: about.service_user_id, access_restricted: about.access_restricted, team: about.team_id }
 }
@@ -269,7 +269,7 @@ pub fn list(
     scope.list_read(page, Event::CaseListed { practice, person: service_user })
 }
 
-/// What one worker has in hand: their cases that are not closed, immediate and urgent ones first, then the oldest.
+/// Lists the cases of one worker that are not closed: immediate and urgent ones first, then the oldest.
 pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<OnRecord<Vec<Case>>, StoreError> {
     let rows: Vec<RowShown> = rows!(scope)
         .filter(allocations::staff_id.eq(worker).and(cases::status.ne(CaseStatus::Closed)))
@@ -288,16 +288,12 @@ pub(crate) fn close(
 ) -> Result<Option<OutcomeChange>, StoreError> {
     request.check()?;
     let closing = case.state.close(request, scope.at())?;
-    let is_closed = closing.state.is_closed();
     let change = save_state(scope, case, closing.state)?;
     let asked = match closing.second_person {
         Some(purpose) => Some(countersignatures::ask(scope, case, purpose, request)?),
         None => None,
     };
-    scope.record(match asked {
-        Some(countersignature) if !is_closed => Event::CaseCloseAsked { case: case.key(), countersignature },
-        countersignature => Event::CaseClosed { case: case.key(), countersignature },
-    })?;
+    scope.record(closing.event(case.key(), asked))?;
     if asked.is_none() {
         // The evidence for the event is kept as a note of the case, which is part of the person's own record.
         let evidence =

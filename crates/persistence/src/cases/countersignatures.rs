@@ -253,7 +253,7 @@ pub fn read(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<OnR
     scope.record_read(asked, Event::CountersignatureRead { countersignature: id, person })
 }
 
-/// What waits for the caller's decision, in the order in which it was asked.
+/// Lists the requests that wait for the caller's decision, in the order in which they were made.
 pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<OnRecord<Page<Countersignature>>, StoreError> {
     let rows: Vec<RowShown> = rows!(scope)
         .filter(countersignatures::signatory_id.eq(scope.staff_id()))
@@ -282,7 +282,6 @@ pub(crate) fn approve(
     let case = cases::find(scope, asked.case_id)?;
     let state = case.state.approve(asked.purpose, scope.at())?;
     decide(scope, asked, approved, answer.evidence.as_str())?;
-    scope.record(Event::CountersignatureApproved { countersignature: asked.id, person: asked.service_user.id })?;
     if case.state == state {
         return Ok(None);
     }
@@ -302,7 +301,6 @@ pub(crate) fn refuse(
     let case = cases::find(scope, asked.case_id)?;
     let state = case.state.refuse(asked.purpose)?;
     decide(scope, asked, refused, answer.reason.as_str())?;
-    scope.record(Event::CountersignatureRefused { countersignature: asked.id, person: asked.service_user.id })?;
     let change = cases::save_state(scope, &case, state)?;
     let was_closed = case.state.is_closed();
     let case = case.key();
@@ -343,11 +341,11 @@ fn decide(
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, asked.id)?.version));
     }
-    Ok(())
+    decided.event(asked.id, asked.service_user.id).map_or(Ok(()), |event| scope.record(event))
 }
 
 impl Scope<'_> {
-    /// Whom a countersignature is about, open to the caller or not: for the record of a refusal.
+    /// Finds the person whom a countersignature is about, open to the caller or not: for the record of a refusal.
     pub fn person_of_countersignature(
         &mut self,
         countersignature: CountersignatureId,

@@ -48,7 +48,7 @@ pub struct NewNote {
     pub kind: NoteKind,
     /// The text of the note.
     pub text: Passage<10000>,
-    /// When what it records happened; now, if left out.
+    /// When the recorded contact or event happened; now, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub happened_at: Option<DateTime<Utc>>,
 }

@@ -24,10 +24,10 @@ pub struct TimelineEntry {
     pub kind: TimelineKind,
     /// When the event happened.
     pub at: DateTime<Utc>,
-    /// Who did it; nobody for what a second person decided, whose name is not shown.
+    /// The member of staff who did it; left out for a second person's decision, whose name is not shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<Worker>,
-    /// What it is about: the note, the worker, or the request that a second person decides.
+    /// The identifier of what the event is about: the note, the worker, or the request that a second person decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<Uuid>,
 }

@@ -63,7 +63,7 @@ pub struct Followed {
     pub received_at: DateTime<Utc>,
     /// The day by which the complaint is acknowledged.
     pub acknowledgement_due_on: NaiveDate,
-    /// When it was acknowledged.
+    /// When the complaint was acknowledged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// The day by which the complaint should be answered under the contract.

@@ -83,7 +83,7 @@ struct OpenTo {
     complaints: Vec<Uuid>,
 }
 
-/// Which complaint of the practice would be open to which of its staff, were they a complaints manager.
+/// Finds the complaints that would be open to each member of staff, were they a complaints manager.
 fn open_to_each(scope: &mut PracticeScope<'_>) -> Result<HashSet<(StaffId, Uuid)>, StoreError> {
     let practice = scope.practice_id();
     let readers: Vec<StaffId> = staff::table

@@ -30,7 +30,7 @@ pub struct Complaint {
     pub reference: String,
     /// The practice that it is about.
     pub practice: PracticeName,
-    /// How far it has come.
+    /// The status of the complaint.
     pub status: ComplaintStatus,
     /// When the complaint arrived.
     pub received_at: DateTime<Utc>,
@@ -97,7 +97,7 @@ pub struct ComplaintSummary {
     pub reference: String,
     /// The practice that it is about.
     pub practice: PracticeName,
-    /// How far it has come.
+    /// The status of the complaint.
     pub status: ComplaintStatus,
     /// When the complaint arrived.
     pub received_at: DateTime<Utc>,

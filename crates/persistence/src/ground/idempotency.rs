@@ -35,7 +35,7 @@ impl IdempotencyKey {
     }
 }
 
-/// Whose key it is: the tenant, and within it the caller.
+/// The owner of an idempotency key: the tenant, and within it the caller.
 #[derive(Clone, Copy)]
 pub struct Claimant {
     owner: Uuid,
@@ -43,7 +43,7 @@ pub struct Claimant {
 }
 
 impl Claimant {
-    /// Where the secret of a claim is sealed.
+    /// The field in which the secret of a claim is sealed.
     fn sealed_field(self) -> SealedField {
         SealedField { owner: self.owner, table: "idempotency_claims", column: "secret", row: self.id }
     }
@@ -107,7 +107,7 @@ impl IdempotentOutcome {
     }
 }
 
-/// Whose keys are meant: each caller has their own.
+/// The owner of the keys of this scope: each caller has their own.
 pub trait ClaimingScope<'s> {
     /// The scope, and the caller with their tenant.
     fn claimant(&mut self) -> (&mut Scope<'s>, Claimant);

@@ -282,7 +282,7 @@ pub fn review(
 }
 
 impl Scope<'_> {
-    /// Whose record a break-glass access opened, open to the caller or not: for the record of a refusal.
+    /// Finds the person whose record a break-glass access opened, open to the caller or not: for the record of a refusal.
     pub fn person_of_break_glass_access(&mut self, access: BreakGlassId) -> Result<Option<ServiceUserId>, StoreError> {
         self.as_role("almoner_intake", |scope| {
             Ok(break_glass_accesses::table

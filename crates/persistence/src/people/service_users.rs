@@ -355,7 +355,7 @@ impl ServiceUser {
         scope.key(practice, self.key_id)
     }
 
-    /// What every row about the person carries.
+    /// The person's key, which every row about them carries.
     pub(crate) fn about(&self) -> AboutPerson {
         AboutPerson { service_user_id: self.id, access_restricted: self.access_restricted, team_id: self.team_id }
     }

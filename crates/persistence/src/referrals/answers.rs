@@ -2,11 +2,10 @@
 
 use almoner_domain::cases::case::Priority;
 use almoner_domain::contracts::authority::Authority;
-use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::referrals::answer::person_meant;
-use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState};
+use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralKey, ReferralState};
 use almoner_domain::words::text::Passage;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -79,13 +78,7 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         let case = cases::find(scope, case_id)?;
         cases::allocate(scope, &case, to).map_err(|error| below("/allocate", error))?;
     }
-    let event = Event::ReferralAccepted {
-        referral: referral.id,
-        person: Some(person.service_user_id),
-        council: referral.council.id,
-        request: referral.council_request_id,
-    };
-    save(scope, referral, &Answer { state, about: Some(person), decline_note: None }, event)
+    save(scope, referral, &Answer { state, about: Some(person), decline_note: None })
 }
 
 fn below(parent: &str, error: StoreError) -> StoreError {
@@ -109,13 +102,7 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
         }
         None => None,
     };
-    let event = Event::ReferralDeclined {
-        referral: referral.id,
-        person: referral.service_user_id,
-        council: referral.council.id,
-        request: referral.council_request_id,
-    };
-    save(scope, referral, &Answer { state, about: None, decline_note }, event)
+    save(scope, referral, &Answer { state, about: None, decline_note })
 }
 
 /// The practice's answer to a referral.
@@ -126,8 +113,8 @@ struct Answer {
     decline_note: Option<Vec<u8>>,
 }
 
-/// Writes the answer into the practice's row and the council's, and records the event.
-fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer, event: Event) -> Result<(), StoreError> {
+/// Writes the answer into the practice's row and the council's, and records the event that the new state is.
+fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> Result<(), StoreError> {
     let kept = ReferralColumns::from(answer.state);
     let about = answer.about.map(|person| about!(referrals, person));
     let changed = diesel::update(referrals::table)
@@ -158,5 +145,11 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer, eve
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
-    scope.record(event)
+    let key = ReferralKey {
+        referral: referral.id,
+        person: answer.about.map(|person| person.service_user_id).or(referral.service_user_id),
+        council: referral.council.id,
+        request: referral.council_request_id,
+    };
+    answer.state.event(key).map_or(Ok(()), |event| scope.record(event))
 }

@@ -1,8 +1,7 @@
 //! Expiry of a referral that its practice does not answer in time.
 
-use almoner_domain::events::Event;
 use almoner_domain::ids::{CouncilId, CouncilRequestId, PracticeId, ReferralId};
-use almoner_domain::referrals::state::{ReferralColumns, ReferralState, ReferralStatus};
+use almoner_domain::referrals::state::{ReferralColumns, ReferralKey, ReferralState, ReferralStatus};
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
@@ -24,7 +23,8 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
     }
 
     // The practice's own answers lock in this order too: capacity, referral, council's request.
-    let kept = ReferralColumns::from(ReferralState::Expired { at: scope.at() });
+    let expired_state = ReferralState::Expired { at: scope.at() };
+    let kept = ReferralColumns::from(expired_state);
     release_capacity(scope, practice)?;
     let expired = diesel::update(referrals::table)
         .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
@@ -50,5 +50,6 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
-    scope.record(Event::ReferralExpired { referral: id, council, request })
+    let key = ReferralKey { referral: id, person: None, council, request };
+    expired_state.event(key).map_or(Ok(()), |event| scope.record(event))
 }

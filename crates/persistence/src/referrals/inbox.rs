@@ -42,7 +42,7 @@ pub struct Referral {
     /// The member of staff who decided the referral.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<Worker>,
-    /// Why it was declined.
+    /// The reason why the referral was declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_reason: Option<DeclineReason>,
     /// A note on the decision to decline, for the practice's own record.
@@ -259,7 +259,7 @@ impl Referral {
 }
 
 impl Scope<'_> {
-    /// Whom a referral is known to be about, open to the caller or not: for the record of a refusal.
+    /// Finds the person whom a referral is known to be about, open to the caller or not: for the record of a refusal.
     pub fn person_of_referral(&mut self, referral: ReferralId) -> Result<Option<ServiceUserId>, StoreError> {
         self.as_role("almoner_intake", |scope| {
             Ok(referrals::table

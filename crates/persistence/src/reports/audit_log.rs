@@ -53,7 +53,7 @@ pub struct AuditEvent {
     /// The member of staff whose doing it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staff: Option<Worker>,
-    /// Whose doing it was, where that is no member of staff but a client or an operator's account; what the service does by
+    /// The identifier of the actor, where that is no member of staff but a client or an operator's account; what the service does by
     /// itself has neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<Uuid>,

@@ -43,9 +43,9 @@ const BEFORE_OPENING: TimeDelta = TimeDelta::days(14);
 pub struct Finding {
     /// The kind of unusual access.
     pub kind: UnusualAccess,
-    /// Who.
+    /// The member of staff whose access was unusual.
     pub staff: Worker,
-    /// Whose record; absent where it is about many.
+    /// The person whose record it was; left out where the finding is about many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<ServiceUserId>,
     /// The number of people whose records were opened.

@@ -36,10 +36,10 @@ pub struct Member {
     pub details: MemberDetails,
     /// Whether the member of staff has accepted the invitation.
     pub joined: bool,
-    /// Since when the practice has to say that their account is still theirs: until then it opens nothing here.
+    /// When the membership became unconfirmed: until somebody else confirms that the account is still theirs, it opens nothing here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unconfirmed_at: Option<DateTime<Utc>>,
-    /// When they left.
+    /// When the member of staff left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_at: Option<DateTime<Utc>>,
     /// When the member of staff was invited.
@@ -61,7 +61,7 @@ pub struct MemberDetails {
     /// Whether the member of staff owns the practice or a share of it.
     #[serde(default)]
     pub owner: bool,
-    /// To whom they answer.
+    /// The line manager to whom they answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_manager_id: Option<StaffId>,
     /// For whom they stand in.
@@ -152,7 +152,7 @@ impl Member {
     }
 }
 
-/// How many administrators a practice has who have joined, without this one. Whoever counts holds the administrators' rows: two who let
+/// Counts the administrators of a practice who have joined, without this one. Whoever counts holds the administrators' rows: two who let
 /// each other go count one after the other.
 pub(crate) fn administrators(
     scope: &mut Scope<'_>,

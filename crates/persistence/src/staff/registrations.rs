@@ -26,7 +26,7 @@ use crate::staff::names::{Worker, one_of, workers};
 /// The registration of a member of staff.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StaffRegistration {
-    /// Whose.
+    /// The member of staff whose registration it is.
     pub staff: Worker,
     /// Their number, as the practice has it now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub struct Found {
     /// The last day of the registration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_ends_on: Option<NaiveDate>,
-    /// Who looked.
+    /// The member of staff who looked it up.
     pub checked_by: Worker,
 }
 

@@ -119,7 +119,7 @@ pub struct Listing {
 pub struct ComplaintsProcedure {
     /// The practice.
     pub practice: PracticeName,
-    /// How to complain, in the practice's plain words.
+    /// The procedure for complaining, in the practice's plain words.
     pub procedure: String,
     /// The local independent advocacy service.
     pub advocacy: String,

@@ -24,7 +24,7 @@ use crate::tenancy::practices::{self, Practice};
 pub struct Suspension {
     /// When the practice was suspended.
     pub suspended_at: DateTime<Utc>,
-    /// Why, in the operator's words.
+    /// The reason for the suspension, in the operator's words.
     pub reason: String,
 }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::ReferralStatus::{Accepted, Declined, Expired, InformationRequested, Received, Unrouted, Withdrawn};
 use super::*;
+use crate::events::EventKind;
 
 type Step = fn(ReferralStatus) -> Result<ReferralStatus, Refusal>;
 
@@ -98,5 +99,27 @@ proptest! {
                 prop_assert_eq!(error, MiskeptReferral(status));
             }
         }
+    }
+}
+
+#[test]
+fn each_answer_is_one_event_and_waiting_is_none() {
+    let id = |n: u128| uuid::Uuid::from_u128(n);
+    let (by, at, case) = (id(1).into(), DateTime::UNIX_EPOCH, id(2).into());
+    let key = ReferralKey {
+        referral: id(3).into(),
+        person: Some(id(4).into()),
+        council: id(5).into(),
+        request: id(6).into(),
+    };
+    for (state, kind) in [
+        (ReferralState::Received, None),
+        (ReferralState::InformationRequested, None),
+        (ReferralState::Accepted { by, at, case }, Some(EventKind::ReferralAccepted)),
+        (ReferralState::Declined { by, at, reason: DeclineReason::NoCapacity }, Some(EventKind::ReferralDeclined)),
+        (ReferralState::Withdrawn { at }, Some(EventKind::ReferralWithdrawn)),
+        (ReferralState::Expired { at }, Some(EventKind::ReferralExpired)),
+    ] {
+        assert_eq!(state.event(key).map(|event| event.kind()), kind, "{state:?}");
     }
 }

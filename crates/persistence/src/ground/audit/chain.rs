@@ -20,10 +20,10 @@ pub(super) const BEFORE_THE_FIRST: [u8; 32] = [0; 32];
 /// The prefix of everything that is hashed, so that a hash of something else is never a hash of a row.
 const LABEL: &[u8] = b"almoner audit row 1";
 
-/// Which chain.
+/// The name of a hash chain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChainName {
-    /// Whose log: a practice, a council, a client, or the nil id of the platform.
+    /// The owner of the log: a practice, a council, a client, or the nil id of the platform.
     pub owner: Uuid,
     /// `practice`, `complaints` or `platform`.
     pub chain: String,

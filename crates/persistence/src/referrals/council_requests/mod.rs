@@ -43,7 +43,7 @@ pub struct CouncilReferral {
     /// The practice that has it; left out while unrouted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub practice: Option<ReferralPractice>,
-    /// Why it is there.
+    /// The explanation of why the referral is with this practice.
     pub routing: RoutingExplained,
     /// The day by which the practice answers; left out while unrouted.
     #[serde(skip_serializing_if = "Option::is_none")]
