@@ -1,4 +1,7 @@
 -- The people from whose records a member of staff is excluded. It runs once, when the caller is identified.
-CREATE OR REPLACE FUNCTION app.find_excluded_from(practice uuid, reader uuid) RETURNS uuid[] LANGUAGE sql STABLE AS $$
-    SELECT COALESCE(array_agg(service_user_id), '{}') FROM exclusions WHERE practice_id = practice AND staff_id = reader
+CREATE OR REPLACE FUNCTION app.find_excluded_from(practice uuid, reader uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT COALESCE(array_agg(service_user_id), '{}') FROM exclusions WHERE practice_id = practice AND staff_id = reader);
+END
 $$;

@@ -12,7 +12,7 @@ use crate::ground::scope::{
     AccountScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
     WorkerScope,
 };
-use crate::ground::transaction::{Store, setting, setting_list};
+use crate::ground::transaction::{Store, setting};
 use crate::tenancy::practices;
 
 impl Store {
@@ -26,18 +26,7 @@ impl Store {
         f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
-            let member = identity::staff_member(&mut scope, caller, opens_complaints)?;
-            scope.become_role(
-                "almoner_practice",
-                &[
-                    setting("app.practice", member.practice_id.uuid()),
-                    setting("app.staff", member.staff_id.uuid()),
-                    setting_list("app.open_teams", &member.open_teams),
-                    setting_list("app.open_people", &member.open_people),
-                    setting_list("app.open_complaints", &member.open_complaints),
-                    setting_list("app.excluded_from", &member.excluded_from),
-                ],
-            )?;
+            let member = identity::enter_practice(&mut scope, caller, opens_complaints)?;
             scope.acts(LogOwner::Practice(member.practice_id), Some(member.staff_id.uuid()), Door::Practice);
             let roles = member.roles.iter().map(|role| role.as_str().to_owned()).collect();
             scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });
@@ -52,13 +41,17 @@ impl Store {
         request: Request,
         f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.for_client(Door::Council, token, request, |mut scope, client| {
-            let council_id = client.council_id.ok_or(StoreError::NotAuthenticated)?;
-            scope.become_role("almoner_council", &[setting("app.council", council_id.uuid())])?;
-            scope.acts(LogOwner::Council(council_id), Some(client.client_id.uuid()), Door::Council);
-            scope.acts_as(CallerThen { client: Some(client.client_id.uuid()), ..CallerThen::default() });
-            f(&mut CouncilScope { scope, council_id, client })
-        })
+        self.for_client(
+            Door::Council,
+            token,
+            request,
+            client_identity::enter_council,
+            |mut scope, council_id, client| {
+                scope.acts(LogOwner::Council(council_id), Some(client.client_id.uuid()), Door::Council);
+                scope.acts_as(CallerThen { client: Some(client.client_id.uuid()), ..CallerThen::default() });
+                f(&mut CouncilScope { scope, council_id, client })
+            },
+        )
     }
 
     /// Opens a scope for a partner app.
@@ -68,11 +61,8 @@ impl Store {
         request: Request,
         f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.for_client(Door::Partner, token, request, |mut scope, client| {
-            if client.council_id.is_some() {
-                return Err(StoreError::NotAuthenticated.into());
-            }
-            scope.become_role("almoner_partner", &[])?;
+        let enter = |scope: &mut Scope<'_>, token| Ok(((), client_identity::enter_partner(scope, token)?));
+        self.for_client(Door::Partner, token, request, enter, |mut scope, (), client| {
             scope.acts(LogOwner::Client(client.client_id), Some(client.client_id.uuid()), Door::Partner);
             scope.acts_as(CallerThen { client: Some(client.client_id.uuid()), ..CallerThen::default() });
             f(&mut PartnerScope { scope, client })
@@ -81,24 +71,25 @@ impl Store {
 
     /// Finds out whether a client's token is still valid. A token that is used from an address that is not among the
     /// client's own is refused, and the refusal is recorded: the transaction is committed with nothing else in it.
-    fn for_client<R, E: From<StoreError>>(
+    fn for_client<T, R, E: From<StoreError>>(
         &self,
         door: Door,
         token: ClientToken,
         request: Request,
-        f: impl FnOnce(Scope<'_>, Client) -> Result<R, E>,
+        enter: impl FnOnce(&mut Scope<'_>, ClientToken) -> Result<(T, Client), StoreError>,
+        f: impl FnOnce(Scope<'_>, T, Client) -> Result<R, E>,
     ) -> Result<R, E> {
         let done = self.transact(
             "almoner_identity",
             &[setting("app.client", token.client.uuid())],
             request,
             |mut scope| -> Result<Option<R>, E> {
-                let client = client_identity::live(&mut scope, token)?;
+                let (tenant, client) = enter(&mut scope, token)?;
                 if !client.may_come_from(request.from) {
                     client_identity::record_address(&mut scope, token.client, door)?;
                     return Ok(None);
                 }
-                f(scope, client).map(Some)
+                f(scope, tenant, client).map(Some)
             },
         )?;
         done.ok_or_else(|| StoreError::WrongAddress.into())
@@ -121,8 +112,7 @@ impl Store {
         f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
-            let authenticated_at = identity::live_operator(&mut scope, caller)?;
-            scope.become_role("almoner_operator", &[])?;
+            let authenticated_at = identity::enter_operator(&mut scope, caller)?;
             scope.acts(LogOwner::Platform, Some(caller.account.uuid()), Door::Operator);
             scope.acts_as(CallerThen { session: Some(caller.session.uuid()), ..CallerThen::default() });
             f(&mut OperatorScope { scope, account: caller.account, authenticated_at })

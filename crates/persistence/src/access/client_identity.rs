@@ -5,8 +5,8 @@ use almoner_domain::access::client_keys::ClientKeys;
 use almoner_domain::events::{Door, Event, LogOwner};
 use almoner_domain::ids::{ClientId, CouncilId};
 use chrono::{DateTime, Utc};
-use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -133,23 +133,45 @@ pub fn is_revoked(scope: &mut IdentityScope<'_>, token: ClientToken) -> Result<b
     Ok(found.is_some())
 }
 
-/// Finds the client of a token, unless the client is disabled or the token was revoked.
-pub(crate) fn live(scope: &mut Scope<'_>, token: ClientToken) -> Result<Client, StoreError> {
-    let ended = revoked_tokens::table
-        .filter(revoked_tokens::client_id.eq(token.client.uuid()).and(revoked_tokens::jti.eq(token.jti)))
-        .select(revoked_tokens::jti);
-    let row: Option<(Option<Uuid>, Vec<String>, Vec<AddressRange>)> = clients::table
-        .filter(clients::client_id.eq(token.client.uuid()).and(clients::disabled_at.is_null()))
-        .filter(not(exists(ended)))
-        .select((clients::council_id, clients::scopes, clients::allowed_addresses))
-        .first(scope.conn)
-        .optional()?;
-    let (council_id, scopes, allowed_addresses) = row.ok_or(StoreError::NotAuthenticated)?;
-    Ok(Client { client_id: token.client, council_id: council_id.map(CouncilId::from), scopes, allowed_addresses })
+diesel::define_sql_function! {
+    /// Finds the council whose system the scope's client is, and goes on as that council.
+    #[sql_name = "app.enter_council"]
+    fn find_and_enter_council(token: sql_types::Uuid) -> CouncilColumns;
+}
+diesel::define_sql_function! {
+    /// Finds the scope's client, if it is a partner app, and goes on as that app.
+    #[sql_name = "app.enter_partner"]
+    fn find_and_enter_partner(token: sql_types::Uuid) -> PartnerColumns;
+}
+
+type Texts = sql_types::Array<sql_types::Text>;
+type CouncilColumns = sql_types::Record<(sql_types::Uuid, Texts, Texts)>;
+type PartnerColumns = sql_types::Record<(Texts, Texts)>;
+
+/// Finds the client of a council's token, unless the client is disabled or the token was revoked, and goes on in the role of
+/// the council's door.
+pub(crate) fn enter_council(scope: &mut Scope<'_>, token: ClientToken) -> Result<(CouncilId, Client), StoreError> {
+    let row: Option<(Uuid, Vec<String>, Vec<AddressRange>)> =
+        diesel::select(find_and_enter_council(token.jti)).get_result(scope.conn).optional()?;
+    let (council, scopes, allowed_addresses) = row.ok_or(StoreError::NotAuthenticated)?;
+    scope.entered("almoner_council");
+    let council = CouncilId::from(council);
+    Ok((council, Client { client_id: token.client, council_id: Some(council), scopes, allowed_addresses }))
+}
+
+/// Finds the client of a partner app's token, unless the client is disabled or the token was revoked, and goes on in the role
+/// of the partner's door.
+pub(crate) fn enter_partner(scope: &mut Scope<'_>, token: ClientToken) -> Result<Client, StoreError> {
+    let row: Option<(Vec<String>, Vec<AddressRange>)> =
+        diesel::select(find_and_enter_partner(token.jti)).get_result(scope.conn).optional()?;
+    let (scopes, allowed_addresses) = row.ok_or(StoreError::NotAuthenticated)?;
+    scope.entered("almoner_partner");
+    Ok(Client { client_id: token.client, council_id: None, scopes, allowed_addresses })
 }
 
 /// Records that a client's token was used from an address that is not among the client's own.
 pub(crate) fn record_address(scope: &mut Scope<'_>, client: ClientId, door: Door) -> Result<(), StoreError> {
+    scope.become_role("almoner_identity", &[])?;
     scope.acts(LogOwner::Platform, Some(client.uuid()), door);
     scope.record(Event::ClientAddressRefused { client })
 }

@@ -20,12 +20,16 @@ macro_rules! functions {
 }
 
 /// A test holds that these are all files of the folder, and all functions of the schema `app`.
-const FUNCTIONS: [&str; 18] = functions![
+const FUNCTIONS: [&str; 22] = functions![
     "account",
     "answers_for",
     "staff_without_access",
     "client",
     "council",
+    "enter_council",
+    "enter_operator",
+    "enter_partner",
+    "enter_practice",
     "find_excluded_from",
     "find_open_complaints",
     "find_open_people",

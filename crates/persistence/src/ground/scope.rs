@@ -118,6 +118,11 @@ impl<'s> Scope<'s> {
         Ok(())
     }
 
+    /// Says that a function of the database has changed the role for the rest of the transaction.
+    pub(crate) fn entered(&mut self, role: &'static str) {
+        self.role = role;
+    }
+
     pub(crate) fn execute(&mut self, statements: &[String]) -> Result<(), StoreError> {
         Ok(self.conn.batch_execute(&statements.join("; "))?)
     }

@@ -1,0 +1,57 @@
+-- Finds the member of staff to whom a live session of the caller's account belongs, and goes on as them: in the role of the
+-- practice's door, with their practice, themselves, their teams, and the lists of what is open to them. No row if the session
+-- has ended, the account is disabled, the practice is suspended, or the membership has ended or is unconfirmed: then the role
+-- stays as it was. Lists that are empty are left unset, which opens nothing. It runs once in each request, as the identity
+-- role. Only complaints managers read complaints, where the operation is about them, and only records officers the audit log,
+-- which is where those two lists count.
+CREATE OR REPLACE FUNCTION app.enter_practice(session uuid, moment timestamptz, opens_complaints boolean) RETURNS TABLE (
+    practice_id uuid, staff_id uuid, name text, roles text[], authenticated_at timestamptz,
+    registration_status text, registration_checked_on date, registration_ends_on date, open_people uuid[])
+LANGUAGE plpgsql ROWS 1 AS $$
+#variable_conflict use_column
+DECLARE
+    has_restricted_people boolean;
+    lists text := '';
+    open_complaints uuid[] := '{}';
+    excluded_from uuid[] := '{}';
+BEGIN
+    SELECT m.practice_id, m.staff_id, m.name, m.roles, s.authenticated_at, r.status, r.checked_on, r.registration_ends_on,
+        '{}',
+        EXISTS (SELECT FROM restrictions x WHERE x.practice_id = s.practice_id)
+            OR EXISTS (SELECT FROM exclusions x WHERE x.practice_id = s.practice_id)
+    INTO practice_id, staff_id, name, roles, authenticated_at, registration_status, registration_checked_on,
+        registration_ends_on, open_people, has_restricted_people
+    FROM sessions s
+    JOIN accounts a ON a.account_id = s.account_id
+    JOIN staff m ON m.practice_id = s.practice_id AND m.staff_id = s.staff_id
+    JOIN practices p ON p.practice_id = s.practice_id
+    LEFT JOIN registrations r ON r.practice_id = s.practice_id AND r.staff_id = s.staff_id
+    WHERE s.account_id = app.account() AND s.session_id = session AND s.ended_at IS NULL AND s.expires_at > moment
+        AND a.disabled_at IS NULL AND p.suspended_at IS NULL AND m.left_at IS NULL AND m.unconfirmed_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF has_restricted_people THEN
+        open_people := app.find_open_people(practice_id, staff_id, session, moment);
+    END IF;
+    IF has_restricted_people AND 'records_officer' = ANY (roles) THEN
+        excluded_from := app.find_excluded_from(practice_id, staff_id);
+    END IF;
+    IF opens_complaints AND 'complaints_manager' = ANY (roles) THEN
+        open_complaints := app.find_open_complaints(practice_id, staff_id);
+    END IF;
+    IF open_people <> '{}' THEN
+        lists := lists || format('; SET LOCAL app.open_people = %L', open_people);
+    END IF;
+    IF open_complaints <> '{}' THEN
+        lists := lists || format('; SET LOCAL app.open_complaints = %L', open_complaints);
+    END IF;
+    IF excluded_from <> '{}' THEN
+        lists := lists || format('; SET LOCAL app.excluded_from = %L', excluded_from);
+    END IF;
+    -- Until practices make teams, each has one, in which everybody is: its id is the practice's.
+    EXECUTE format('SET LOCAL ROLE almoner_practice; SET LOCAL app.practice = %L; SET LOCAL app.staff = %L;
+        SET LOCAL app.open_teams = %L', practice_id, staff_id, ARRAY[practice_id]) || lists;
+    RETURN NEXT;
+END
+$$;
