@@ -18,7 +18,7 @@ use crate::ground::schema::allocations;
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::SealedField;
 use crate::people::about::about;
-use crate::people::{access_restrictions, service_users};
+use crate::people::access_restrictions;
 use crate::staff::names::{Worker, one_of, workers};
 use crate::staff::registrations;
 
@@ -83,7 +83,7 @@ pub fn list_allocations(
     let page = paging.page(rows, |row| row.0.uuid());
     let named: Vec<StaffId> = page.items.iter().flat_map(|(_, worker, by, ..)| [*worker, *by]).collect();
     let members = workers(scope, &named)?;
-    let key = service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?;
+    let key = case.service_user.key(scope)?;
     let page = page.try_map(|(id, worker, by, reason, starts_at, ends_at)| {
         Ok(Allocation {
             id,
@@ -118,9 +118,7 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
         .set(allocations::ends_at.eq(at))
         .execute(scope.conn)?;
     let id: AllocationId = scope.next_id();
-    let reason = service_users::find(scope, case.service_user.id)?
-        .key(scope, practice.uuid())?
-        .seal(reason_field(practice, id), &to.reason)?;
+    let reason = case.service_user.key(scope)?.seal(reason_field(practice, id), &to.reason)?;
     let key = case.key();
     diesel::insert_into(allocations::table)
         .values((

@@ -21,11 +21,11 @@ use crate::contracts;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{allocations, cases, councils, staff};
+use crate::ground::schema::{allocations, cases, councils, service_users as people, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::people::about::{AboutPerson, about};
 use crate::people::service_users;
-use crate::people::service_users::PersonShown;
+use crate::people::service_users::{PersonShown, SealedPerson, sealed_person};
 use crate::staff::names::Worker;
 use crate::tenancy::capacity::{release_capacity, reserve_capacity};
 use crate::tenancy::councils::CouncilName;
@@ -168,7 +168,6 @@ impl Case {
 #[diesel(table_name = cases)]
 struct CaseRow {
     case_id: CaseId,
-    service_user_id: ServiceUserId,
     delegation_id: Option<DelegationId>,
     referral_id: Option<ReferralId>,
     function: Function,
@@ -181,12 +180,17 @@ struct CaseRow {
     version: i32,
 }
 
-type RowShown = (CaseRow, CouncilName, Option<Worker>);
+type RowShown = (CaseRow, CouncilName, Option<Worker>, SealedPerson);
 
 macro_rules! rows {
     ($scope:expr) => {
         cases::table
             .inner_join(councils::table)
+            .inner_join(
+                people::table.on(people::practice_id
+                    .eq(cases::practice_id)
+                    .and(people::service_user_id.eq(cases::service_user_id))),
+            )
             .left_join(
                 allocations::table.on(allocations::practice_id
                     .eq(cases::practice_id)
@@ -198,43 +202,46 @@ macro_rules! rows {
                     .on(staff::practice_id.eq(allocations::practice_id).and(staff::staff_id.eq(allocations::staff_id))),
             )
             .filter(cases::practice_id.eq($scope.practice_id()))
-            .select((CaseRow::as_select(), CouncilName::as_select(), Option::<Worker>::as_select()))
+            .select((
+                CaseRow::as_select(),
+                CouncilName::as_select(),
+                Option::<Worker>::as_select(),
+                sealed_person!(people, $scope.practice_id().uuid()),
+            ))
     };
 }
 
-fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<Case>, StoreError> {
-    let people: Vec<ServiceUserId> = rows.iter().map(|(row, ..)| row.service_user_id).collect();
-    let people = service_users::find_all(scope, &people)?;
-    rows.into_iter()
-        .map(|(row, council, worker)| {
-            let kept =
-                CaseColumns { status: row.status, closed_at: row.closed_at, ground: row.ground, outcome: row.outcome };
-            let person = people.iter().find(|person| person.id == row.service_user_id).ok_or(StoreError::NotFound)?;
-            Ok(Case {
-                id: row.case_id,
-                service_user: PersonShown::from(person),
-                council,
-                function: row.function,
-                delegation_id: row.delegation_id,
-                referral_id: row.referral_id,
-                priority: row.priority,
-                status: row.status,
-                allocated_to: worker,
-                opened_at: row.opened_at,
-                closed_at: row.closed_at,
-                ground: row.ground,
-                outcome: row.outcome,
-                version: row.version,
-                state: kept.try_into().map_err(StoreError::unreadable)?,
-            })
-        })
-        .collect()
+fn show(scope: &mut PracticeScope<'_>, (row, council, worker, person): RowShown) -> Result<Case, StoreError> {
+    let kept = CaseColumns { status: row.status, closed_at: row.closed_at, ground: row.ground, outcome: row.outcome };
+    Ok(Case {
+        id: row.case_id,
+        service_user: PersonShown::from(&service_users::open(scope, person)?),
+        council,
+        function: row.function,
+        delegation_id: row.delegation_id,
+        referral_id: row.referral_id,
+        priority: row.priority,
+        status: row.status,
+        allocated_to: worker,
+        opened_at: row.opened_at,
+        closed_at: row.closed_at,
+        ground: row.ground,
+        outcome: row.outcome,
+        version: row.version,
+        state: kept.try_into().map_err(StoreError::unreadable)?,
+    })
 }
 
 /// Finds one case.
 pub fn find(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<Case, StoreError> {
     let row: RowShown = rows!(scope).filter(cases::case_id.eq(id)).first(scope.conn)?;
-    show(scope, vec![row])?.pop().ok_or(StoreError::NotFound)
+    show(scope, row)
+}
+
+/// Finds several cases at once.
+pub(crate) fn find_all(scope: &mut PracticeScope<'_>, ids: &[CaseId]) -> Result<Vec<Case>, StoreError> {
+    let rows: Vec<RowShown> = rows!(scope).filter(cases::case_id.eq_any(ids)).load(scope.conn)?;
+    rows.into_iter().map(|row| show(scope, row)).collect()
 }
 
 /// One case, for somebody who reads the record: the reading is on record too.
@@ -263,8 +270,7 @@ pub fn list(
         query = query.filter(cases::service_user_id.eq(service_user));
     }
     let rows: Vec<RowShown> = query.load(scope.conn)?;
-    let page = paging.page(rows, |(row, ..)| row.case_id.uuid());
-    let page = Page { items: show(scope, page.items)?, next_cursor: page.next_cursor };
+    let page = paging.page(rows, |(row, ..)| row.case_id.uuid()).try_map(|row| show(scope, row))?;
     let practice = scope.practice_id();
     scope.list_read(page, Event::CaseListed { practice, person: service_user })
 }
@@ -275,7 +281,7 @@ pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<OnReco
         .filter(allocations::staff_id.eq(worker).and(cases::status.ne(CaseStatus::Closed)))
         .limit(1000)
         .load(scope.conn)?;
-    let mut cases = show(scope, rows)?;
+    let mut cases = rows.into_iter().map(|row| show(scope, row)).collect::<Result<Vec<_>, _>>()?;
     cases.sort_by_key(|case| (std::cmp::Reverse(case.priority), case.opened_at));
     scope.list_read(cases, Event::CaseloadRead { worker })
 }

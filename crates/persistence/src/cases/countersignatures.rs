@@ -33,7 +33,6 @@ use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::people::about::about;
 use crate::people::access_restrictions;
-use crate::people::service_users;
 use crate::people::service_users::PersonShown;
 use crate::staff::names::Worker;
 use crate::staff::registrations;
@@ -116,9 +115,7 @@ pub(crate) fn ask(
         .evidence
         .as_ref()
         .map_or_else(|| request.reason.to_string(), |evidence| format!("{}\n\nEvidence: {evidence}", request.reason));
-    let sealed = service_users::find(scope, case.service_user.id)?
-        .key(scope, practice.uuid())?
-        .seal(sealed_field(practice, "reason", id), &reason)?;
+    let sealed = case.service_user.key(scope)?.seal(sealed_field(practice, "reason", id), &reason)?;
     let key = case.key();
     diesel::insert_into(countersignatures::table)
         .values((
@@ -178,7 +175,6 @@ pub(crate) fn draw_signatory(
 struct CountersignatureRow {
     countersignature_id: CountersignatureId,
     case_id: CaseId,
-    service_user_id: ServiceUserId,
     purpose: CountersignaturePurpose,
     status: CountersignatureStatus,
     asked_at: DateTime<Utc>,
@@ -207,13 +203,16 @@ macro_rules! rows {
     };
 }
 
-fn show(scope: &mut PracticeScope<'_>, (row, (id, name)): RowShown) -> Result<Countersignature, StoreError> {
+fn show(
+    scope: &mut PracticeScope<'_>,
+    (row, (id, name)): RowShown,
+    case: Case,
+) -> Result<Countersignature, StoreError> {
     let practice = scope.practice_id();
     let kept =
         CountersignatureColumns { status: row.status, signatory_id: row.signatory_id, decided_at: row.decided_at };
     let state = CountersignatureState::try_from(kept).map_err(StoreError::unreadable)?;
-    let case = cases::find(scope, row.case_id)?;
-    let key = service_users::find(scope, row.service_user_id)?.key(scope, practice.uuid())?;
+    let key = case.service_user.key(scope)?;
     let answer = row
         .answer
         .as_ref()
@@ -243,7 +242,8 @@ fn show(scope: &mut PracticeScope<'_>, (row, (id, name)): RowShown) -> Result<Co
 /// Finds one request, for the signatory who was drawn and for the worker who asked.
 pub fn find(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Countersignature, StoreError> {
     let row: RowShown = rows!(scope).filter(countersignatures::countersignature_id.eq(id)).first(scope.conn)?;
-    show(scope, row)
+    let case = cases::find(scope, row.0.case_id)?;
+    show(scope, row, case)
 }
 
 /// One request, for somebody who reads it: the reading is on record too.
@@ -265,7 +265,13 @@ pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<OnRecord<P
         .order(countersignatures::countersignature_id)
         .limit(paging.fetch())
         .load(scope.conn)?;
-    let page = paging.page(rows, |(row, _)| row.countersignature_id.uuid()).try_map(|row| show(scope, row))?;
+    let page = paging.page(rows, |(row, _)| row.countersignature_id.uuid());
+    let of_page: Vec<CaseId> = page.items.iter().map(|(row, _)| row.case_id).collect();
+    let cases = cases::find_all(scope, &of_page)?;
+    let page = page.try_map(|row| {
+        let case = cases.iter().find(|case| case.id == row.0.case_id).ok_or(StoreError::NotFound)?;
+        show(scope, row, case.clone())
+    })?;
     let member = scope.staff_id();
     scope.list_read(page, Event::CountersignatureListed { member })
 }
@@ -325,9 +331,7 @@ fn decide(
     answer: &str,
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    let sealed = service_users::find(scope, asked.service_user.id)?
-        .key(scope, practice.uuid())?
-        .seal(sealed_field(practice, "answer", asked.id), answer)?;
+    let sealed = asked.service_user.key(scope)?.seal(sealed_field(practice, "answer", asked.id), answer)?;
     let changed = diesel::update(countersignatures::table)
         .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(asked.id)))
         .filter(countersignatures::version.eq(asked.version))

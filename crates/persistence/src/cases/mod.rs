@@ -9,4 +9,4 @@ pub mod timeline;
 
 pub use allocation::{Allocate, Allocation, allocate, list_allocations};
 pub use case::{Case, NewCase, caseload, create, find, list, read};
-pub(crate) use case::{Opening, OutcomeChange, close, open, save_state};
+pub(crate) use case::{Opening, OutcomeChange, close, find_all, open, save_state};

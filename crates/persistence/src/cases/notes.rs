@@ -19,7 +19,6 @@ use crate::ground::schema::{case_notes, staff};
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::SealedField;
 use crate::people::about::about;
-use crate::people::service_users;
 use crate::staff::names::Worker;
 
 /// A case note.
@@ -80,9 +79,7 @@ fn write(
 ) -> Result<NoteId, StoreError> {
     let practice = scope.practice_id();
     let id: NoteId = scope.next_id();
-    let sealed = service_users::find(scope, case.service_user.id)?
-        .key(scope, practice.uuid())?
-        .seal(sealed_field(scope, id), text)?;
+    let sealed = case.service_user.key(scope)?.seal(sealed_field(scope, id), text)?;
     let key = case.key();
     diesel::insert_into(case_notes::table)
         .values((
@@ -152,8 +149,7 @@ pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Res
 }
 
 fn open(scope: &mut PracticeScope<'_>, case: &Case, rows: Vec<NoteRow>) -> Result<Vec<Note>, StoreError> {
-    let practice = scope.practice_id();
-    let key = service_users::find(scope, case.service_user.id)?.key(scope, practice.uuid())?;
+    let key = case.service_user.key(scope)?;
     rows.into_iter()
         .map(|(id, kind, sealed, staff_id, name, happened_at, written_at)| {
             let text = key.open(sealed_field(scope, id), &sealed)?;

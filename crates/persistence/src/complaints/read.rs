@@ -4,7 +4,7 @@ use almoner_domain::complaints::complaint::{
     Author, Complainant, ComplaintStatus, ContactWish, PersonConcerned, SubjectStanding,
 };
 use almoner_domain::events::Event;
-use almoner_domain::ids::{ClientId, ComplaintId, KeyId, PracticeId, ServiceUserId, StaffId};
+use almoner_domain::ids::{ClientId, ComplaintId, KeyId, ServiceUserId, StaffId};
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{ComplaintMessage, Content, HeldComplaint, Identity, messages, write_message};
 use crate::ground::error::StoreError;
+use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{complaint_subjects, complaints, practices, staff};
@@ -133,7 +134,6 @@ impl RevealComplainant {
 struct ComplaintRow {
     holder_id: Uuid,
     complaint_id: ComplaintId,
-    practice_id: PracticeId,
     client_id: ClientId,
     reference: String,
     status: ComplaintStatus,
@@ -150,20 +150,29 @@ struct ComplaintRow {
     version: i32,
 }
 
-fn open(scope: &mut Scope<'_>, row: ComplaintRow, reveal: bool) -> Result<Complaint, StoreError> {
+/// A complaint's row with the keys that open it, and the practice that it is about.
+type SealedComplaint = (ComplaintRow, PracticeName, WrappedKeys);
+
+/// Selects the complaints that this holder has.
+macro_rules! rows {
+    ($holder:expr) => {
+        complaints::table
+            .inner_join(practices::table.on(practices::practice_id.eq(complaints::practice_id)))
+            .filter(complaints::holder_id.eq($holder))
+            .select((ComplaintRow::as_select(), PracticeName::as_select(), wrapped_keys!(complaints, $holder)))
+    };
+}
+
+fn open(scope: &mut Scope<'_>, (row, practice, keys): SealedComplaint, reveal: bool) -> Result<Complaint, StoreError> {
     let held =
         HeldComplaint { holder: row.holder_id, id: row.complaint_id, client_id: row.client_id, key_id: row.key_id };
-    let key = scope.key(held.holder, held.key_id)?;
+    let key = scope.unwrap(held.holder, held.key_id, &keys)?;
     let content: Content = key.open(held.sealed_field("content"), &row.content)?;
     let Identity { complainant, person, contact } = if row.confidential && !reveal {
         Identity { complainant: None, person: None, contact: None }
     } else {
         key.open(held.sealed_field("complainant"), &row.complainant)?
     };
-    let practice = practices::table
-        .filter(practices::practice_id.eq(row.practice_id))
-        .select(PracticeName::as_select())
-        .first(scope.conn)?;
     Ok(Complaint {
         id: row.complaint_id,
         reference: row.reference,
@@ -200,7 +209,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ComplaintId) -> Result<Complaint,
 fn open_at_practice(scope: &mut PracticeScope<'_>, id: ComplaintId, reveal: bool) -> Result<Complaint, StoreError> {
     let practice = scope.practice_id();
     let filter = complaints::holder_id.eq(practice.uuid()).and(complaints::complaint_id.eq(id));
-    let row = complaints::table.filter(filter).select(ComplaintRow::as_select()).first(scope.conn)?;
+    let row = rows!(practice.uuid()).filter(complaints::complaint_id.eq(id)).first(scope.conn)?;
     let mut complaint = open(scope, row, reveal)?;
     let person: Option<Uuid> =
         complaints::table.filter(filter).select(complaints::service_user_id).first(scope.conn)?;
@@ -231,10 +240,7 @@ pub fn find_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId) -> Result<
 }
 
 fn open_at_council(scope: &mut CouncilScope<'_>, id: ComplaintId, reveal: bool) -> Result<Complaint, StoreError> {
-    let row = complaints::table
-        .filter(complaints::holder_id.eq(scope.council_id().uuid()).and(complaints::complaint_id.eq(id)))
-        .select(ComplaintRow::as_select())
-        .first(scope.conn)?;
+    let row = rows!(scope.council_id().uuid()).filter(complaints::complaint_id.eq(id)).first(scope.conn)?;
     open(scope, row, reveal)
 }
 

@@ -9,7 +9,43 @@ use crate::ground::schema::sealing_keys;
 use crate::ground::scope::Scope;
 use crate::ground::sealing::Key;
 
+/// The wrapped keys that a query brings along with a sealed row: the row's own, and its owner's root key. `None` if a key is
+/// not this role's.
+pub(crate) type WrappedKeys = (Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// Selects the wrapped keys of this owner's rows along with them, so that no statement of its own asks for them. The owner's
+/// root key is read once, however many rows there are.
+macro_rules! wrapped_keys {
+    ($table:ident, $owner:expr) => {{
+        use $crate::ground::schema::sealing_keys;
+        let owner: ::uuid::Uuid = $owner;
+        let keys = || sealing_keys::table.filter(sealing_keys::owner_id.eq(owner));
+        (
+            keys().filter(sealing_keys::key_id.eq($table::key_id)).select(sealing_keys::wrapped).single_value(),
+            keys().filter(sealing_keys::key_id.eq(owner)).select(sealing_keys::wrapped).single_value(),
+        )
+    }};
+}
+pub(crate) use wrapped_keys;
+
 impl Scope<'_> {
+    /// Opens the key of a row with the wrapped keys that its query brought along. [`Scope::key`] finds it from now on.
+    pub(crate) fn unwrap(&mut self, owner: Uuid, id: KeyId, (own, root): &WrappedKeys) -> Result<Key, StoreError> {
+        let id = id.uuid();
+        if let Some(key) = self.keys.get(&(owner, id)) {
+            return Ok(key.clone());
+        }
+        let wrapped = own.as_ref().ok_or(StoreError::Sealed)?;
+        let root = match self.keys.get(&(owner, owner)) {
+            Some(root) => root.clone(),
+            None => self.master_keys().unwrap_root(owner, root.as_ref().ok_or(StoreError::Sealed)?)?,
+        };
+        let key = root.unwrap_key(owner, id, wrapped)?;
+        self.keys.insert((owner, id), key.clone());
+        self.keys.insert((owner, owner), root);
+        Ok(key)
+    }
+
     /// Opens the owner's root key.
     pub(crate) fn root_key(&mut self, owner: Uuid) -> Result<Key, StoreError> {
         self.load_key(owner, owner)
@@ -50,25 +86,6 @@ impl Scope<'_> {
     /// Opens the key of one person, referral or complaint.
     pub(crate) fn key(&mut self, owner: Uuid, id: KeyId) -> Result<Key, StoreError> {
         self.load_key(owner, id.uuid())
-    }
-
-    /// Loads the keys of a page in one round trip.
-    pub(crate) fn load_keys(&mut self, owner: Uuid, ids: &[KeyId]) -> Result<(), StoreError> {
-        let missing: Vec<Uuid> =
-            ids.iter().map(|id| id.uuid()).filter(|id| !self.keys.contains_key(&(owner, *id))).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let root = self.root_key(owner)?;
-        let rows: Vec<(Uuid, Vec<u8>)> = sealing_keys::table
-            .filter(sealing_keys::owner_id.eq(owner).and(sealing_keys::key_id.eq_any(missing)))
-            .select((sealing_keys::key_id, sealing_keys::wrapped))
-            .load(self.conn)?;
-        for (id, wrapped) in rows {
-            let key = root.unwrap_key(owner, id, &wrapped)?;
-            self.keys.insert((owner, id), key);
-        }
-        Ok(())
     }
 
     fn load_key(&mut self, owner: Uuid, id: Uuid) -> Result<Key, StoreError> {

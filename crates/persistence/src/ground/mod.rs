@@ -7,7 +7,7 @@ pub(crate) mod clock;
 pub(crate) mod error;
 pub mod idempotency;
 pub(crate) mod job_queue;
-mod keys;
+pub(crate) mod keys;
 pub mod migrations;
 pub(crate) mod on_record;
 pub(crate) mod outbox;

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
+use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{break_glass_accesses, exclusions, search_tokens, service_users};
@@ -154,25 +155,31 @@ struct BreakGlassRow {
     version: i32,
 }
 
+type RowShown = (BreakGlassRow, WrappedKeys);
+
 macro_rules! rows {
     ($scope:expr, $excluded_from:expr) => {
         break_glass_accesses::table
             .filter(break_glass_accesses::practice_id.eq($scope.practice_id()))
             .filter(break_glass_accesses::service_user_id.ne_all($excluded_from))
-            .select(BreakGlassRow::as_select())
+            .select((BreakGlassRow::as_select(), wrapped_keys!(break_glass_accesses, $scope.practice_id().uuid())))
     };
 }
 
 /// The names of the members of staff who opened or reviewed these.
-fn named_in(scope: &mut PracticeScope<'_>, rows: &[BreakGlassRow]) -> Result<Vec<Worker>, StoreError> {
-    let ids: Vec<StaffId> = rows.iter().flat_map(|row| [Some(row.staff_id), row.reviewed_by]).flatten().collect();
+fn named_in(scope: &mut PracticeScope<'_>, rows: &[RowShown]) -> Result<Vec<Worker>, StoreError> {
+    let ids: Vec<StaffId> = rows.iter().flat_map(|(row, _)| [Some(row.staff_id), row.reviewed_by]).flatten().collect();
     names::workers(scope, &ids)
 }
 
-fn show(scope: &mut PracticeScope<'_>, named: &[Worker], row: BreakGlassRow) -> Result<BreakGlassAccess, StoreError> {
+fn show(
+    scope: &mut PracticeScope<'_>,
+    named: &[Worker],
+    (row, keys): RowShown,
+) -> Result<BreakGlassAccess, StoreError> {
     let (reason, review) =
         (sealed_field(scope, "reason", row.break_glass_id), sealed_field(scope, "review", row.break_glass_id));
-    let key = scope.key(reason.owner, row.key_id)?;
+    let key = scope.unwrap(reason.owner, row.key_id, &keys)?;
     let review = match (row.finding, row.reviewed_by, row.reviewed_at, &row.review) {
         (Some(finding), Some(by), Some(at), Some(sealed)) => {
             Some(Review { finding, text: key.open(review, sealed)?, by: names::one_of(named, by)?, at })
@@ -194,7 +201,7 @@ fn show(scope: &mut PracticeScope<'_>, named: &[Worker], row: BreakGlassRow) -> 
 /// Finds one break-glass access, for the member of staff who opened the record and for the reviewers.
 pub fn find(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BreakGlassAccess, StoreError> {
     let excluded_from = excluded_from::of_caller(scope)?;
-    let row: BreakGlassRow =
+    let row: RowShown =
         rows!(scope, excluded_from).filter(break_glass_accesses::break_glass_id.eq(id)).first(scope.conn)?;
     let named = named_in(scope, std::slice::from_ref(&row))?;
     show(scope, &named, row)
@@ -224,11 +231,10 @@ pub fn list(
         Some(false) => query.filter(break_glass_accesses::reviewed_at.is_null()),
         None => query,
     };
-    let rows: Vec<BreakGlassRow> = query.load(scope.conn)?;
-    let page = paging.page(rows, |row| row.break_glass_id.uuid());
+    let rows: Vec<RowShown> = query.load(scope.conn)?;
+    let page = paging.page(rows, |(row, _)| row.break_glass_id.uuid());
     let named = named_in(scope, &page.items)?;
-    let (practice, keys): (_, Vec<KeyId>) = (scope.practice_id(), page.items.iter().map(|row| row.key_id).collect());
-    scope.load_keys(practice.uuid(), &keys)?;
+    let practice = scope.practice_id();
     let page = page.try_map(|row| show(scope, &named, row))?;
     scope.list_read(page, Event::BreakGlassOpeningsListed { practice })
 }

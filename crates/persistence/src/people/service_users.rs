@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
+use crate::ground::keys::WrappedKeys;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{search_tokens, service_users};
@@ -113,7 +114,7 @@ pub struct Criteria {
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = service_users)]
-struct ServiceUserRow {
+pub(crate) struct ServiceUserRow {
     service_user_id: ServiceUserId,
     access_restricted: bool,
     team_id: TeamId,
@@ -124,6 +125,20 @@ struct ServiceUserRow {
     changed_at: DateTime<Utc>,
     restricted: bool,
 }
+
+/// A person's row with the keys that open it.
+pub(crate) type SealedPerson = (ServiceUserRow, WrappedKeys);
+
+/// Selects people with the keys that open them.
+macro_rules! sealed_person {
+    ($people:ident, $practice:expr) => {
+        (
+            <$crate::people::service_users::ServiceUserRow as diesel::prelude::SelectableHelper<_>>::as_select(),
+            $crate::ground::keys::wrapped_keys!($people, $practice),
+        )
+    };
+}
+pub(crate) use sealed_person;
 
 fn sealed_field(scope: &PracticeScope<'_>, id: ServiceUserId) -> SealedField {
     SealedField { owner: scope.practice_id().uuid(), table: "service_users", column: "details", row: id.uuid() }
@@ -154,9 +169,10 @@ pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Re
 
 /// Finds one person.
 pub fn find(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceUser, StoreError> {
+    let practice = scope.practice_id().uuid();
     let row = service_users::table
-        .filter(service_users::practice_id.eq(scope.practice_id()).and(service_users::service_user_id.eq(id)))
-        .select(ServiceUserRow::as_select())
+        .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq(id)))
+        .select(sealed_person!(service_users, practice))
         .first(scope.conn)?;
     open(scope, row)
 }
@@ -169,16 +185,18 @@ pub fn read(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<OnRecord
 
 /// Finds several people at once.
 pub(crate) fn find_all(scope: &mut PracticeScope<'_>, ids: &[ServiceUserId]) -> Result<Vec<ServiceUser>, StoreError> {
-    let rows = service_users::table
-        .filter(service_users::practice_id.eq(scope.practice_id()).and(service_users::service_user_id.eq_any(ids)))
-        .select(ServiceUserRow::as_select())
+    let practice = scope.practice_id().uuid();
+    let rows: Vec<SealedPerson> = service_users::table
+        .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq_any(ids)))
+        .select(sealed_person!(service_users, practice))
         .load(scope.conn)?;
-    open_all(scope, rows)
+    rows.into_iter().map(|row| open(scope, row)).collect()
 }
 
-fn open(scope: &mut PracticeScope<'_>, row: ServiceUserRow) -> Result<ServiceUser, StoreError> {
+/// Opens a person's record that a query brought.
+pub(crate) fn open(scope: &mut PracticeScope<'_>, (row, keys): SealedPerson) -> Result<ServiceUser, StoreError> {
     let practice = scope.practice_id();
-    let key = scope.key(practice.uuid(), row.key_id)?;
+    let key = scope.unwrap(practice.uuid(), row.key_id, &keys)?;
     let details: ServiceUserDetails = key.open(sealed_field(scope, row.service_user_id), &row.details)?;
     Ok(ServiceUser {
         id: row.service_user_id,
@@ -191,13 +209,6 @@ fn open(scope: &mut PracticeScope<'_>, row: ServiceUserRow) -> Result<ServiceUse
         access_restricted: row.access_restricted,
         team_id: row.team_id,
     })
-}
-
-fn open_all(scope: &mut PracticeScope<'_>, rows: Vec<ServiceUserRow>) -> Result<Vec<ServiceUser>, StoreError> {
-    let keys: Vec<KeyId> = rows.iter().map(|row| row.key_id).collect();
-    let practice = scope.practice_id();
-    scope.load_keys(practice.uuid(), &keys)?;
-    rows.into_iter().map(|row| open(scope, row)).collect()
 }
 
 /// Writes the details of a person anew. Fails with a version mismatch if somebody has changed them since the caller read
@@ -282,7 +293,7 @@ pub fn search(
         .filter(service_users::service_user_id.lt(ServiceUserId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(service_users::service_user_id.desc())
         .limit(paging.fetch())
-        .select(ServiceUserRow::as_select())
+        .select(sealed_person!(service_users, practice.uuid()))
         .into_boxed();
     for alternatives in wanted {
         let tokens: Vec<Vec<u8>> = alternatives.iter().map(|key| token(&root, key)).collect();
@@ -294,10 +305,9 @@ pub fn search(
             ),
         );
     }
-    let rows = query.load(scope.conn)?;
-    let page = paging.page(rows, |row: &ServiceUserRow| row.service_user_id.uuid());
-    let found = open_all(scope, page.items)?;
-    let page = Page { items: found.iter().map(ServiceUser::summary).collect(), next_cursor: page.next_cursor };
+    let rows: Vec<SealedPerson> = query.load(scope.conn)?;
+    let page = paging.page(rows, |(row, _)| row.service_user_id.uuid());
+    let page = page.try_map(|row| open(scope, row).map(|person| person.summary()))?;
     scope.list_read(page, Event::ServiceUserSearched { practice })
 }
 
@@ -372,10 +382,26 @@ pub struct PersonShown {
     pub flags: Flags,
     #[serde(skip)]
     pub(crate) about: AboutPerson,
+    #[serde(skip)]
+    pub(crate) key_id: KeyId,
+}
+
+impl PersonShown {
+    /// The key under which everything about this person is sealed.
+    pub(crate) fn key(&self, scope: &mut PracticeScope<'_>) -> Result<Key, StoreError> {
+        let practice = scope.practice_id();
+        scope.key(practice.uuid(), self.key_id)
+    }
 }
 
 impl From<&ServiceUser> for PersonShown {
     fn from(person: &ServiceUser) -> Self {
-        Self { id: person.id, name: person.details.spoken_name(), flags: person.flags, about: person.about() }
+        Self {
+            id: person.id,
+            name: person.details.spoken_name(),
+            flags: person.flags,
+            about: person.about(),
+            key_id: person.key_id,
+        }
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::ground::error::StoreError;
+use crate::ground::keys::WrappedKeys;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Day, Page, Paging};
 use crate::ground::schema::{councils, referrals, staff};
@@ -127,7 +128,7 @@ pub(super) struct ReferralRow {
     pub(super) version: i32,
 }
 
-pub(super) type RowShown = (ReferralRow, CouncilName, Option<Worker>);
+pub(super) type RowShown = (ReferralRow, CouncilName, Option<Worker>, WrappedKeys);
 
 macro_rules! rows {
     ($scope:expr) => {
@@ -137,7 +138,12 @@ macro_rules! rows {
                 staff::practice_id.eq(referrals::practice_id).and(staff::staff_id.nullable().eq(referrals::decided_by)),
             ))
             .filter(referrals::practice_id.eq($scope.practice_id()))
-            .select((ReferralRow::as_select(), CouncilName::as_select(), Option::<Worker>::as_select()))
+            .select((
+                ReferralRow::as_select(),
+                CouncilName::as_select(),
+                Option::<Worker>::as_select(),
+                $crate::ground::keys::wrapped_keys!(referrals, $scope.practice_id().uuid()),
+            ))
     };
 }
 pub(super) use rows;
@@ -146,9 +152,13 @@ pub(super) fn sealed_field(scope: &PracticeScope<'_>, column: &'static str, id: 
     SealedField { owner: scope.practice_id().uuid(), table: "referrals", column, row: id.uuid() }
 }
 
-pub(super) fn open_message(scope: &mut PracticeScope<'_>, row: &ReferralRow) -> Result<ReferralMessage, StoreError> {
+pub(super) fn open_message(
+    scope: &mut PracticeScope<'_>,
+    row: &ReferralRow,
+    keys: &WrappedKeys,
+) -> Result<ReferralMessage, StoreError> {
     let sealed_field = sealed_field(scope, "message", row.referral_id);
-    scope.key(sealed_field.owner, row.key_id)?.open(sealed_field, &row.message)
+    scope.unwrap(sealed_field.owner, row.key_id, keys)?.open(sealed_field, &row.message)
 }
 
 impl ReferralRow {
@@ -166,8 +176,9 @@ impl ReferralRow {
 
 /// Finds one referral.
 pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, StoreError> {
-    let (row, council, decided_by): RowShown = rows!(scope).filter(referrals::referral_id.eq(id)).first(scope.conn)?;
-    let message = open_message(scope, &row)?;
+    let (row, council, decided_by, keys): RowShown =
+        rows!(scope).filter(referrals::referral_id.eq(id)).first(scope.conn)?;
+    let message = open_message(scope, &row, &keys)?;
     let decline_note = match &row.decline_note {
         Some(sealed) => {
             let sealed_field = sealed_field(scope, "decline_note", id);
@@ -230,12 +241,10 @@ pub fn list(
     }
     let rows: Vec<RowShown> = query.load(scope.conn)?;
     let page = paging.page(rows, |(row, ..)| format!("{}|{}", row.response_due_on, row.referral_id));
-    let keys: Vec<KeyId> = page.items.iter().map(|(row, ..)| row.key_id).collect();
     let owner = scope.log;
-    scope.load_keys(owner.uuid(), &keys)?;
     let today = scope.today();
-    let page = page.try_map(|(row, council, _)| {
-        let person = open_message(scope, &row)?.person;
+    let page = page.try_map(|(row, council, _, keys)| {
+        let person = open_message(scope, &row, &keys)?.person;
         let first = person.preferred_name.or(person.given_name).map_or_else(String::new, |name| format!("{name} "));
         Ok(ReferralSummary {
             id: row.referral_id,

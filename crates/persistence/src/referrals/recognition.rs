@@ -1,6 +1,6 @@
 //! Recognition of the people in referrals: a referral is linked to a known person by the identifiers that it carries.
 
-use almoner_domain::ids::{KeyId, ReferralId, ServiceUserId};
+use almoner_domain::ids::{ReferralId, ServiceUserId};
 use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -69,12 +69,9 @@ fn link_unmatched(
             .load(scope.conn)?;
         let Some((newest, ..)) = unknown.last() else { return Ok(()) };
         last = newest.referral_id;
-        let keys: Vec<KeyId> = unknown.iter().map(|(row, ..)| row.key_id).collect();
-        let owner = scope.practice_id().uuid();
-        scope.load_keys(owner, &keys)?;
         let mut meant = Vec::new();
-        for (row, council, _) in unknown {
-            let other = open_message(scope, &row)?.person;
+        for (row, council, _, keys) in unknown {
+            let other = open_message(scope, &row, &keys)?.person;
             let id = CouncilPersonId { council: council.gss_code, id: other.council_person_id };
             let same_number = other.nhs_number.is_some() && other.nhs_number == details.nhs_number;
             if same_number || details.council_person_ids.contains(&id) {

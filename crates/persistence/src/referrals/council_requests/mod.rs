@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
+use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{council_requests, councils, practices};
@@ -206,13 +207,13 @@ pub fn read_again(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<
 }
 
 fn open_message(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Result<ReferralMessage, StoreError> {
-    let sealed: Vec<u8> = council_requests::table
-        .filter(council_requests::council_id.eq(scope.council_id()))
+    let council = scope.council_id().uuid();
+    let (sealed, keys): (Vec<u8>, WrappedKeys) = council_requests::table
+        .filter(council_requests::council_id.eq(council))
         .filter(council_requests::council_request_id.eq(referral.id))
-        .select(council_requests::message)
+        .select((council_requests::message, wrapped_keys!(council_requests, council)))
         .first(scope.conn)?;
-    let council = scope.council_id();
-    scope.key(council.uuid(), referral.key_id)?.open(sealed_field(scope, referral.id), &sealed)
+    scope.unwrap(council, referral.key_id, &keys)?.open(sealed_field(scope, referral.id), &sealed)
 }
 
 /// Lists the council's referrals, the newest first.
