@@ -8,6 +8,11 @@ pub(crate) fn changed<T>(shown: T) -> OnRecord<T> {
     not_a_record(shown, "the answer to a change, whose event is on record")
 }
 
+/// A record that the caller has made in this request.
+pub(crate) fn made<T>(shown: T) -> OnRecord<T> {
+    not_a_record(shown, "the answer to a creation, whose event is on record")
+}
+
 /// Something of the caller's own.
 pub(crate) fn own<T>(shown: T) -> OnRecord<T> {
     not_a_record(shown, "the caller's own account, sessions, secrets or notices")

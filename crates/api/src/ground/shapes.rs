@@ -3,6 +3,7 @@
 
 use almoner_persistence::OnRecord;
 use almoner_persistence::idempotency::{IdempotentOutcome, Made};
+use uuid::Uuid;
 
 use crate::ground::body::Body;
 use crate::ground::caller::{Caller, ScopeOf};
@@ -51,6 +52,38 @@ impl<P: Permission> Caller<P> {
             let done = key.run(scope, &body, make)?;
             let found = find(scope, &done).map_err(Into::into)?;
             Ok(Created::at(location(&found), &found)?.replayed_if(&done))
+        })
+        .await
+    }
+
+    /// Creates a record like [`Self::create`]. The answer shows what was made. A repeated request made nothing: `read`
+    /// reads the record with this identifier anew, which leaves an event.
+    pub(crate) async fn create_record<B, T, E, F>(
+        self,
+        key: IdempotencyKey,
+        body: Body<B>,
+        make: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, &B) -> Result<(Uuid, T), E> + Send + 'static,
+        read: impl for<'a, 's> FnOnce(&'a mut ScopeOf<'s, P>, Uuid) -> Result<OnRecord<T>, F> + Send + 'static,
+        location: impl FnOnce(&T) -> String + Send + 'static,
+    ) -> Result<Created<T>, ApiError>
+    where
+        B: Send + 'static,
+        T: Representation,
+        E: Into<ApiError>,
+        F: Into<ApiError>,
+    {
+        self.scope(move |scope| {
+            let mut made = None;
+            let done = key.run(scope, &body, |scope, content| {
+                let (id, record) = make(scope, content)?;
+                made = Some(record);
+                Ok::<_, E>(id)
+            })?;
+            let shown = match made {
+                Some(record) => no_record::made(record),
+                None => read(scope, done.id()).map_err(Into::into)?,
+            };
+            Ok(Created::at(location(&shown), &shown)?.replayed_if(&done))
         })
         .await
     }

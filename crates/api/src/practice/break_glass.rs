@@ -51,15 +51,11 @@ async fn open(
     body: Body<BreakGlass>,
 ) -> Result<Created<BreakGlassAccess>, ApiError> {
     caller
-        .create(
+        .create_record(
             key,
             body,
-            break_glass_accesses::open,
-            |scope, made| {
-                let id = made.id();
-                let find = |scope: &mut _| break_glass_accesses::find(scope, id);
-                made.show(scope, find, |scope| break_glass_accesses::read(scope, id))
-            },
+            |scope, how| break_glass_accesses::open(scope, how).map(|opened| (opened.id.uuid(), opened)),
+            |scope, id| break_glass_accesses::read(scope, id.into()),
             |break_glass_access| format!("/v1/practice/break-glass/{}", break_glass_access.id),
         )
         .await

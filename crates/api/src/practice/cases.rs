@@ -6,6 +6,7 @@ use almoner_domain::staff::roles::Role;
 use almoner_persistence::Page;
 use almoner_persistence::cases::timeline::{self, TimelineEntry};
 use almoner_persistence::cases::{self, Allocate, Allocation, Case, NewCase};
+use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::referrals;
 use almoner_persistence::staff::names::{self, Worker};
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -55,14 +57,11 @@ async fn create(
     body: Body<NewCase>,
 ) -> Result<Created<Case>, ApiError> {
     caller
-        .create(
+        .create_record(
             key,
             body,
-            cases::create,
-            |scope, made| {
-                let id = made.id();
-                made.show(scope, |scope| cases::find(scope, id), |scope| cases::read(scope, id))
-            },
+            |scope, new| cases::create(scope, new).map(|case| (case.id.uuid(), case)),
+            |scope, id| cases::read(scope, id.into()),
             |case| format!("/v1/practice/cases/{}", case.id),
         )
         .await
@@ -124,7 +123,10 @@ async fn close(
                 referrals::close(scope, &case, request)?;
                 Ok::<_, ApiError>(id.0)
             })?;
-            let case = done.show(scope, |scope| cases::find(scope, id.0), |scope| cases::read(scope, id.0))?;
+            let case = match done {
+                IdempotentOutcome::First(_) => no_record::changed(cases::find(scope, id.0)?),
+                IdempotentOutcome::Replayed(_) => cases::read(scope, id.0)?,
+            };
             Ok(Reply::ok(&case)?.replayed_if(&done))
         })
         .await

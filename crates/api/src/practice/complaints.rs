@@ -105,13 +105,14 @@ async fn write(
     body: Body<NewMessage>,
 ) -> Result<Created<Complaint>, ApiError> {
     caller
-        .create(
+        .create_record(
             key,
             body,
-            move |scope, new| complaints::write(scope, id.0, new),
-            move |scope, made| {
-                made.show(scope, |scope| complaints::find(scope, id.0), |scope| complaints::read(scope, id.0))
+            move |scope, new| {
+                let message = complaints::write(scope, id.0, new)?;
+                Ok::<_, ApiError>((message.uuid(), complaints::find(scope, id.0)?))
             },
+            move |scope, _| complaints::read(scope, id.0),
             move |_| location(id.0),
         )
         .await

@@ -46,19 +46,16 @@ async fn create(
     body: Body<ExcludeStaff>,
 ) -> Result<Created<Exclusion>, ApiError> {
     caller
-        .create(
+        .create_record(
             key,
             body,
             move |scope, whom| {
                 let person = referrals::hold_with_referrals(scope, id.0)?;
                 access_restrictions::exclude(scope, &person, whom)?;
-                Ok::<_, ApiError>(whom.staff_id)
+                let made = access_restrictions::find_exclusion(scope, id.0, whom.staff_id)?;
+                Ok::<_, ApiError>((whom.staff_id.uuid(), made))
             },
-            move |scope, made| {
-                let whom = made.id();
-                let find = |scope: &mut _| access_restrictions::find_exclusion(scope, id.0, whom);
-                made.show(scope, find, |scope| access_restrictions::read_exclusion(scope, id.0, whom))
-            },
+            move |scope, whom| access_restrictions::read_exclusion(scope, id.0, whom.into()),
             move |made| location(id.0, made.staff.id),
         )
         .await

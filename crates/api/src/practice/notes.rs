@@ -41,14 +41,11 @@ async fn create(
     body: Body<NewNote>,
 ) -> Result<Created<Note>, ApiError> {
     caller
-        .create(
+        .create_record(
             key,
             body,
-            move |scope, new| notes::create(scope, id.0, new),
-            move |scope, made| {
-                let note = made.id();
-                made.show(scope, |scope| notes::find(scope, id.0, note), |scope| notes::read(scope, id.0, note))
-            },
+            move |scope, new| notes::create(scope, id.0, new).map(|note| (note.id.uuid(), note)),
+            move |scope, note| notes::read(scope, id.0, note.into()),
             move |_| format!("/v1/practice/cases/{}/notes", id.0),
         )
         .await

@@ -31,14 +31,11 @@ async fn create(
     body: Body<ServiceUserDetails>,
 ) -> Result<Created<ServiceUser>, ApiError> {
     caller
-        .create(
+        .create_record(
             key,
             body,
-            service_users::create,
-            |scope, made| {
-                let id = made.id();
-                made.show(scope, |scope| service_users::find(scope, id), |scope| service_users::read(scope, id))
-            },
+            |scope, details| service_users::create(scope, details).map(|person| (person.id.uuid(), person)),
+            |scope, id| service_users::read(scope, id.into()),
             |person| format!("/v1/practice/service-users/{}", person.id),
         )
         .await

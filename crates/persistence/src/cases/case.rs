@@ -105,7 +105,7 @@ pub(crate) struct Opening {
 }
 
 /// Opens a case without a referral, under a delegation in force.
-pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, StoreError> {
+pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<Case, StoreError> {
     let person = match service_users::find(scope, new.service_user_id) {
         Ok(person) => Some(person),
         Err(StoreError::NotFound) => None,
@@ -126,11 +126,12 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<CaseId, St
     open(
         scope,
         &Opening { case_id, person, authority, referral_id: None, function: new.function, priority: new.priority },
-    )
+    )?;
+    find(scope, case_id)
 }
 
 /// Opens a case. The caller has already reserved capacity for it.
-pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<CaseId, StoreError> {
+pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<(), StoreError> {
     let id = opening.case_id;
     diesel::insert_into(cases::table)
         .values((
@@ -147,9 +148,7 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
             cases::opened_by.eq(scope.staff_id()),
         ))
         .execute(scope.conn)?;
-    let case = case_key(id, opening.person);
-    scope.record(Event::CaseOpened { case })?;
-    Ok(id)
+    scope.record(Event::CaseOpened { case: case_key(id, opening.person) })
 }
 
 /// The key that every row about a case carries: the case, and the person whom it is about.

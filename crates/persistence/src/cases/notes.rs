@@ -17,7 +17,7 @@ use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{case_notes, staff};
 use crate::ground::scope::PracticeScope;
-use crate::ground::sealing::SealedField;
+use crate::ground::sealing::{Key, SealedField};
 use crate::people::about::about;
 use crate::staff::names::Worker;
 
@@ -57,7 +57,7 @@ fn sealed_field(scope: &PracticeScope<'_>, id: NoteId) -> SealedField {
 }
 
 /// Writes a note, and records that as an event.
-pub fn create(scope: &mut PracticeScope<'_>, case: CaseId, new: &NewNote) -> Result<NoteId, StoreError> {
+pub fn create(scope: &mut PracticeScope<'_>, case: CaseId, new: &NewNote) -> Result<Note, StoreError> {
     let case = cases::find(scope, case)?;
     case.state.write_note()?;
     let happened_at = happened_at(new.happened_at, scope.at())?;
@@ -76,7 +76,7 @@ fn write(
     kind: NoteKind,
     text: &str,
     happened_at: DateTime<Utc>,
-) -> Result<NoteId, StoreError> {
+) -> Result<Note, StoreError> {
     let practice = scope.practice_id();
     let id: NoteId = scope.next_id();
     let sealed = case.service_user.key(scope)?.seal(sealed_field(scope, id), text)?;
@@ -95,7 +95,8 @@ fn write(
         ))
         .execute(scope.conn)?;
     scope.record(Event::NoteWritten { note: id, case: key })?;
-    Ok(id)
+    let author = Worker { id: scope.staff_id(), name: scope.member().name.clone() };
+    Ok(Note { id, kind, text: text.to_owned(), author, happened_at, written_at: scope.at() })
 }
 
 type NoteRow = (NoteId, NoteKind, Vec<u8>, StaffId, String, DateTime<Utc>, DateTime<Utc>);
@@ -120,18 +121,13 @@ macro_rules! rows {
     };
 }
 
-/// Finds one note of a case.
-pub fn find(scope: &mut PracticeScope<'_>, case: CaseId, id: NoteId) -> Result<Note, StoreError> {
-    let case = cases::find(scope, case)?;
-    let row: NoteRow = rows!(scope, case.id).filter(case_notes::note_id.eq(id)).first(scope.conn)?;
-    open(scope, &case, vec![row])?.pop().ok_or(StoreError::NotFound)
-}
-
 /// One note of a case, for somebody who reads it: the reading is on record too.
 pub fn read(scope: &mut PracticeScope<'_>, case: CaseId, id: NoteId) -> Result<OnRecord<Note>, StoreError> {
-    let note = find(scope, case, id)?;
-    let person = cases::find(scope, case)?.service_user.id;
-    scope.record_read(note, Event::NotesRead { case, person })
+    let case = cases::find(scope, case)?;
+    let row: NoteRow = rows!(scope, case.id).filter(case_notes::note_id.eq(id)).first(scope.conn)?;
+    let key = case.service_user.key(scope)?;
+    let note = open(scope, &key, row)?;
+    scope.record_read(note, Event::NotesRead { case: case.id, person: case.service_user.id })
 }
 
 /// The notes of a case, the newest first.
@@ -142,18 +138,16 @@ pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Res
         .order(case_notes::note_id.desc())
         .limit(paging.fetch())
         .load(scope.conn)?;
-    let page = paging.page(rows, |row| row.0.uuid());
-    let items = open(scope, &case, page.items)?;
-    let page = Page { items, next_cursor: page.next_cursor };
+    let key = case.service_user.key(scope)?;
+    let page = paging.page(rows, |row| row.0.uuid()).try_map(|row| open(scope, &key, row))?;
     scope.list_read(page, Event::NotesRead { case: case.id, person: case.service_user.id })
 }
 
-fn open(scope: &mut PracticeScope<'_>, case: &Case, rows: Vec<NoteRow>) -> Result<Vec<Note>, StoreError> {
-    let key = case.service_user.key(scope)?;
-    rows.into_iter()
-        .map(|(id, kind, sealed, staff_id, name, happened_at, written_at)| {
-            let text = key.open(sealed_field(scope, id), &sealed)?;
-            Ok(Note { id, kind, text, author: Worker { id: staff_id, name }, happened_at, written_at })
-        })
-        .collect()
+fn open(
+    scope: &PracticeScope<'_>,
+    key: &Key,
+    (id, kind, sealed, staff_id, name, happened_at, written_at): NoteRow,
+) -> Result<Note, StoreError> {
+    let text = key.open(sealed_field(scope, id), &sealed)?;
+    Ok(Note { id, kind, text, author: Worker { id: staff_id, name }, happened_at, written_at })
 }

@@ -10,7 +10,6 @@ use diesel::sql_types;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
-use crate::ground::on_record::{OnRecord, not_a_record};
 use crate::ground::page::{CLEARED_AT_ONCE, as_limit};
 use crate::ground::schema::idempotency_claims;
 use crate::ground::scope::{CouncilScope, OperatorScope, PartnerScope, PracticeScope, Scope, WorkerScope};
@@ -88,22 +87,6 @@ impl IdempotentOutcome {
     /// The secret that the answer shows, if there is one.
     pub fn secret(&self) -> Option<&str> {
         self.made().secret.as_deref()
-    }
-
-    /// Shows a record that was made: as it is found, if it was made now, and that is on record. Made by an earlier request, it
-    /// is read anew, and the reading leaves its event.
-    pub fn show<S, T, E>(
-        &self,
-        scope: &mut S,
-        find: impl FnOnce(&mut S) -> Result<T, E>,
-        read: impl FnOnce(&mut S) -> Result<OnRecord<T>, E>,
-    ) -> Result<OnRecord<T>, E> {
-        match self {
-            Self::First(_) => {
-                find(scope).map(|made| not_a_record(made, "it was made now, and its making is on record"))
-            }
-            Self::Replayed(_) => read(scope),
-        }
     }
 }
 

@@ -64,7 +64,7 @@ pub struct Review {
 type ClosedRecord = (ServiceUserId, KeyId, bool);
 
 /// Opens a restricted record to the caller. To a caller who is excluded from it, the record is unknown.
-pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlassId, StoreError> {
+pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlassAccess, StoreError> {
     let (stands_open, keys) = (how.stands_open()?, how.keys()?);
     let (person, key_id) = find_closed(scope, &keys)?;
     let reviewers = reviewers(scope, person)?;
@@ -86,7 +86,7 @@ pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlas
         ))
         .execute(scope.conn)?;
     scope.record_because(Event::BreakGlassOpened { break_glass: id, person, reviewers }, how.reason.as_str())?;
-    Ok(id)
+    find(scope, id)
 }
 
 /// Finds the one person of these identifiers whose record a restriction keeps from the caller. The query runs as the intake,

@@ -144,8 +144,11 @@ fn sealed_field(scope: &PracticeScope<'_>, id: ServiceUserId) -> SealedField {
     SealedField { owner: scope.practice_id().uuid(), table: "service_users", column: "details", row: id.uuid() }
 }
 
+/// The version of a record that nobody has changed yet.
+const FIRST_VERSION: i32 = 1;
+
 /// Opens a record.
-pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Result<ServiceUserId, StoreError> {
+pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Result<ServiceUser, StoreError> {
     details.check(scope.today())?;
     let practice = scope.practice_id();
     let id: ServiceUserId = scope.next_id();
@@ -158,13 +161,24 @@ pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Re
             about!(service_users, about),
             service_users::key_id.eq(key_id),
             service_users::details.eq(sealed),
+            service_users::version.eq(FIRST_VERSION),
             service_users::created_at.eq(scope.at()),
             service_users::changed_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
     write_tokens(scope, about, details)?;
     scope.record(Event::ServiceUserCreated { person: id })?;
-    Ok(id)
+    Ok(ServiceUser {
+        id,
+        flags: details.flags(false),
+        details: details.clone(),
+        created_at: scope.at(),
+        changed_at: scope.at(),
+        version: FIRST_VERSION,
+        key_id,
+        access_restricted: about.access_restricted,
+        team_id: about.team_id,
+    })
 }
 
 /// Finds one person.

@@ -70,9 +70,9 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     let person = match person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)? {
         Some(id) => recognise(scope, referral, id)?,
         None => service_users::create(scope, &referral.details())?,
-    };
+    }
+    .about();
     let priority = how.priority.unwrap_or(referral.message.urgency.priority());
-    let person = service_users::find(scope, person)?.about();
     cases::open(scope, &Opening { case_id, person, authority, referral_id: Some(referral.id), function, priority })?;
     if let Some(to) = &how.allocate {
         let case = cases::find(scope, case_id)?;

@@ -37,12 +37,12 @@ pub fn change_service_user(
     Ok(())
 }
 
-/// Keeps the council's own identifier with a person whom the practice knows.
+/// Keeps the council's own identifier with a person whom the practice knows, and returns them.
 pub(super) fn recognise(
     scope: &mut PracticeScope<'_>,
     referral: &Referral,
     id: ServiceUserId,
-) -> Result<ServiceUserId, StoreError> {
+) -> Result<ServiceUser, StoreError> {
     let known = service_users::find(scope, id).map_err(|error| error.unless_found("/service_user_id"))?;
     let council = &referral.council.gss_code;
     if !known.details.council_person_ids.iter().any(|one| one.council == *council) {
@@ -50,7 +50,7 @@ pub(super) fn recognise(
         details.council_person_ids.extend(referral.details().council_person_ids);
         change_service_user(scope, &known, &details)?;
     }
-    Ok(id)
+    Ok(known)
 }
 
 /// Links every unmatched referral that carries this person's NHS number, or the sending council's own identifier of them.
