@@ -34,8 +34,12 @@ BEGIN
     IF has_restricted_people THEN
         open_people := app.find_open_people(practice_id, staff_id, session, moment);
     END IF;
-    IF has_restricted_people AND 'records_officer' = ANY (roles) THEN
-        excluded_from := app.find_excluded_from(practice_id, staff_id);
+    -- The audit log opens only where this list is set, which may be empty.
+    IF 'records_officer' = ANY (roles) THEN
+        IF has_restricted_people THEN
+            excluded_from := app.find_excluded_from(practice_id, staff_id);
+        END IF;
+        lists := format('; SET LOCAL app.excluded_from = %L', excluded_from);
     END IF;
     IF opens_complaints AND 'complaints_manager' = ANY (roles) THEN
         open_complaints := app.find_open_complaints(practice_id, staff_id);
@@ -45,9 +49,6 @@ BEGIN
     END IF;
     IF open_complaints <> '{}' THEN
         lists := lists || format('; SET LOCAL app.open_complaints = %L', open_complaints);
-    END IF;
-    IF excluded_from <> '{}' THEN
-        lists := lists || format('; SET LOCAL app.excluded_from = %L', excluded_from);
     END IF;
     -- Until practices make teams, each has one, in which everybody is: its id is the practice's.
     EXECUTE format('SET LOCAL ROLE almoner_practice; SET LOCAL app.practice = %L; SET LOCAL app.staff = %L;

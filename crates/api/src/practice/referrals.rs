@@ -3,6 +3,7 @@
 use almoner_domain::ids::ReferralId;
 use almoner_domain::referrals::state::ReferralStatus;
 use almoner_persistence::Page;
+use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::referrals::{self, AcceptReferral, DeclineReferral, ReferralSummary, ReferralWithMatches};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -12,6 +13,7 @@ use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -74,7 +76,11 @@ async fn accept(
                 referrals::accept(scope, &referral, how)?;
                 Ok(id.0)
             })?;
-            Ok(Reply::ok(&referrals::read(scope, id.0)?)?.replayed_if(&done))
+            let referral = match done {
+                IdempotentOutcome::First(_) => no_record::changed(referrals::answered(scope, id.0)?),
+                IdempotentOutcome::Replayed(_) => referrals::read(scope, id.0)?,
+            };
+            Ok(Reply::ok(&referral)?.replayed_if(&done))
         })
         .await
 }
@@ -92,7 +98,7 @@ async fn decline(
             if_match,
             move |scope| referrals::find(scope, id.0),
             move |scope, referral| referrals::decline(scope, referral, &body.value),
-            move |scope| referrals::read(scope, id.0),
+            move |scope| referrals::answered(scope, id.0).map(no_record::changed),
         )
         .await
 }

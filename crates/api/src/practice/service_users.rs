@@ -3,7 +3,8 @@
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::words::text::Line;
-use almoner_persistence::people::service_users::{self, Criteria, ServiceUser, ServiceUserSummary};
+use almoner_persistence::people::search::{self, Criteria};
+use almoner_persistence::people::service_users::{self, ServiceUser, ServiceUserSummary};
 use almoner_persistence::referrals;
 use almoner_persistence::{Page, Paging};
 use serde_json::{Value, json};
@@ -50,7 +51,7 @@ async fn search(
     body: Body<Criteria>,
 ) -> Result<Reply<Page<ServiceUserSummary>>, ApiError> {
     let paging = Paging::new(body.value.cursor.as_ref().map(Line::as_str), 50)?;
-    caller.read(move |scope| service_users::search(scope, &body.value, &paging)).await
+    caller.read(move |scope| search::search(scope, &body.value, &paging)).await
 }
 
 /// Shows one person's record.

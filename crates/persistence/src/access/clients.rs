@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::Prepare;
 use crate::ground::random;
 use crate::ground::schema::{client_secrets, clients, councils};
 use crate::ground::scope::OperatorScope;
@@ -198,6 +199,7 @@ pub fn add_secret(scope: &mut OperatorScope<'_>, client: ClientId, overlap: Time
         .filter(client_secrets::client_id.eq(client))
         .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(ends)))
         .set(client_secrets::expires_at.eq(ends))
+        .prepared()
         .execute(scope.conn)?;
     let (id, secret) = make_secret(scope, client)?;
     touch(scope, client)?;
@@ -216,6 +218,7 @@ pub fn end_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid)
         .filter(client_secrets::client_id.eq(client).and(client_secrets::secret_id.eq(secret)))
         .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(at)))
         .set(client_secrets::expires_at.eq(at))
+        .prepared()
         .execute(scope.conn)?;
     if ended == 0 {
         return Err(StoreError::NotFound);
@@ -236,6 +239,7 @@ pub fn replace_keys(
         .filter(client_secrets::client_id.eq(seen.id))
         .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(at)))
         .set(client_secrets::expires_at.eq(at))
+        .prepared()
         .execute(scope.conn)?;
     scope.record(Event::ClientKeysChanged { client: seen.id })
 }
@@ -282,6 +286,7 @@ fn change(scope: &mut OperatorScope<'_>, seen: &RegisteredClient, change: Change
     let changed = diesel::update(clients::table.find(seen.id.uuid()))
         .filter(clients::version.eq(seen.version))
         .set((change, clients::version.eq(seen.version + 1)))
+        .prepared()
         .execute(scope.conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find(scope, seen.id)?.version)) }
 }
@@ -290,6 +295,7 @@ fn change(scope: &mut OperatorScope<'_>, seen: &RegisteredClient, change: Change
 fn touch(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), StoreError> {
     let touched = diesel::update(clients::table.find(client.uuid()))
         .set(clients::version.eq(clients::version + 1))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(touched, "the client")
 }

@@ -18,6 +18,7 @@ use crate::access::second_factor::{self, TotpSecret};
 use crate::access::sessions;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{accounts as account_rows, invitations, practices, staff as members};
 use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
 use crate::ground::sealing::{SealedField, under_passphrase};
@@ -126,6 +127,7 @@ pub(crate) fn end_those_of(scope: &mut Scope<'_>, practice: PracticeId, staff_id
         .filter(invitations::practice_id.eq(practice.uuid()).and(invitations::staff_id.eq(staff_id.uuid())))
         .filter(invitations::ended_at.is_null())
         .set(invitations::ended_at.eq(scope.at()))
+        .prepared()
         .execute(scope.conn)?;
     Ok(())
 }
@@ -262,6 +264,7 @@ pub fn begin(
     let sealed = under_passphrase(invitation.token.text()).seal(sealed_field(invitation.id), secret.bytes())?;
     let begun = diesel::update(invitations::table.find(invitation.id))
         .set(invitations::totp_secret.eq(sealed))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(begun, "the invitation")?;
     let address = secret.address(&invitation.email)?;
@@ -328,6 +331,7 @@ fn reset_credentials(scope: &mut IdentityScope<'_>, account: AccountId, password
     scope.execute(&[setting("app.account", account.uuid())])?;
     let replaced = diesel::update(account_rows::table.find(account.uuid()))
         .set(account_rows::password_hash.eq(password_hash))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(replaced, "the account")?;
     // An account that was created before second factors were introduced has no key of its own yet.
@@ -338,6 +342,7 @@ fn reset_credentials(scope: &mut IdentityScope<'_>, account: AccountId, password
     diesel::update(invitations::table.filter(invitations::account_id.eq(account.uuid())))
         .filter(invitations::ended_at.is_null())
         .set(invitations::ended_at.eq(scope.at()))
+        .prepared()
         .execute(scope.conn)?;
     let memberships = staff::leave_unconfirmed(scope, account)?;
     memberships.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, account, practice, member))
@@ -372,6 +377,7 @@ fn end(scope: &mut Scope<'_>, invitation: &Invitation) -> Result<(), StoreError>
     let ended = diesel::update(invitations::table.find(invitation.id))
         .filter(invitations::ended_at.is_null())
         .set(invitations::ended_at.eq(scope.at()))
+        .prepared()
         .execute(scope.conn)?;
     if ended == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }

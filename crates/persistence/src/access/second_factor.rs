@@ -9,6 +9,7 @@ use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::random;
 use crate::ground::schema::{accounts, recovery_codes};
 use crate::ground::scope::Scope;
@@ -110,6 +111,7 @@ pub(crate) fn install(
             accounts::totp_pending.eq(None::<Vec<u8>>),
             accounts::totp_last_step.eq(step),
         ))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(installed, "the account")?;
     replace_recovery_codes(scope, account).map(Some)
@@ -123,7 +125,7 @@ pub(crate) fn replace_recovery_codes(scope: &mut Scope<'_>, account: AccountId) 
         .iter()
         .map(|code| (recovery_codes::account_id.eq(account.uuid()), recovery_codes::code_hash.eq(hash(code))))
         .collect();
-    diesel::insert_into(recovery_codes::table).values(rows).execute(scope.conn)?;
+    diesel::insert_into(recovery_codes::table).values(rows).prepared().execute(scope.conn)?;
     Ok(codes)
 }
 
@@ -138,6 +140,7 @@ pub(crate) fn propose(scope: &mut Scope<'_>, account: AccountId) -> Result<TotpS
     let sealed = scope.root_key(account.uuid())?.seal(sealed_field(account, "totp_pending"), secret.bytes())?;
     let kept = diesel::update(accounts::table.find(account.uuid()))
         .set(accounts::totp_pending.eq(sealed))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(kept, "the account")?;
     Ok(secret)
@@ -161,6 +164,7 @@ pub(crate) fn prove(scope: &mut Scope<'_>, account: AccountId, factor: &Factor) 
                 recovery_codes::table.find((account.uuid(), hash(code))).filter(recovery_codes::used_at.is_null()),
             )
             .set(recovery_codes::used_at.eq(scope.at()))
+            .prepared()
             .execute(scope.conn)?;
             Ok(used == 1)
         }
@@ -176,6 +180,7 @@ fn prove_code(scope: &mut Scope<'_>, account: AccountId, code: &str) -> Result<b
     let used = diesel::update(accounts::table.find(account.uuid()))
         .filter(accounts::totp_last_step.is_null().or(accounts::totp_last_step.lt(step)))
         .set(accounts::totp_last_step.eq(step))
+        .prepared()
         .execute(scope.conn)?;
     Ok(used == 1)
 }

@@ -1,7 +1,7 @@
 //! Allocations: the member of staff who works on a case.
 
 use almoner_domain::cases::allocation::ProposedWorker;
-use almoner_domain::events::Event;
+use almoner_domain::events::{CaseKey, Event};
 use almoner_domain::ids::{AllocationId, CaseId, PracticeId, StaffId};
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
@@ -14,11 +14,13 @@ use super::case::{Case, find, set_version};
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::allocations;
 use crate::ground::scope::PracticeScope;
-use crate::ground::sealing::SealedField;
-use crate::people::about::about;
+use crate::ground::sealing::{Key, SealedField};
+use crate::people::about::{AboutPerson, about};
 use crate::people::access_restrictions;
+use crate::people::service_users::ServiceUser;
 use crate::staff::names::{Worker, one_of, workers};
 use crate::staff::registrations;
 
@@ -100,39 +102,62 @@ pub fn list_allocations(
 /// Gives a case to a worker: the one who had it has it no longer.
 pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Result<(), StoreError> {
     case.state.allocate()?;
-    let practice = scope.practice_id();
-    let roles = crate::staff::roles_of(scope, to.staff_id)?;
-    let registration = registrations::found_of(scope, to.staff_id)?;
-    let worker = ProposedWorker {
-        roles: roles.as_deref(),
-        registration: registration.as_ref(),
-        closed_to_them: access_restrictions::staff_without_access(scope, practice, case.service_user.id)?
-            .contains(&to.staff_id),
-    };
-    worker.check(scope.today())?;
+    check_worker(scope, case.service_user.about, to)?;
     set_version(scope, case)?;
-    let at = scope.at();
     diesel::update(allocations::table)
-        .filter(allocations::practice_id.eq(practice).and(allocations::case_id.eq(case.id)))
+        .filter(allocations::practice_id.eq(scope.practice_id()).and(allocations::case_id.eq(case.id)))
         .filter(allocations::ends_at.is_null())
-        .set(allocations::ends_at.eq(at))
+        .set(allocations::ends_at.eq(scope.at()))
+        .prepared()
         .execute(scope.conn)?;
+    let key = case.service_user.key(scope)?;
+    insert(scope, case.key(), &key, to)
+}
+
+/// Gives a case that the caller opens in this scope to its first worker.
+pub(crate) fn allocate_first(
+    scope: &mut PracticeScope<'_>,
+    opened: CaseKey,
+    person: &ServiceUser,
+    to: &Allocate,
+) -> Result<(), StoreError> {
+    check_worker(scope, person.about(), to)?;
+    let practice = scope.practice_id();
+    let key = person.key(scope, practice.uuid())?;
+    insert(scope, opened, &key, to)
+}
+
+fn check_worker(scope: &mut PracticeScope<'_>, person: AboutPerson, to: &Allocate) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    let colleague = registrations::colleague(scope, to.staff_id)?;
+    // A record that is not access-restricted is closed to nobody.
+    let closed_to_them = person.access_restricted
+        && access_restrictions::staff_without_access(scope, practice, person.service_user_id)?.contains(&to.staff_id);
+    let worker = ProposedWorker {
+        roles: colleague.as_ref().map(|(roles, _)| roles.as_slice()),
+        registration: colleague.as_ref().and_then(|(_, registration)| registration.as_ref()),
+        closed_to_them,
+    };
+    Ok(worker.check(scope.today())?)
+}
+
+fn insert(scope: &mut PracticeScope<'_>, case: CaseKey, key: &Key, to: &Allocate) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
     let id: AllocationId = scope.next_id();
-    let reason = case.service_user.key(scope)?.seal(reason_field(practice, id), &to.reason)?;
-    let key = case.key();
+    let reason = key.seal(reason_field(practice, id), &to.reason)?;
     diesel::insert_into(allocations::table)
         .values((
             allocations::practice_id.eq(practice),
             allocations::allocation_id.eq(id),
-            allocations::case_id.eq(case.id),
-            about!(allocations, key.into()),
+            allocations::case_id.eq(case.case),
+            about!(allocations, case.into()),
             allocations::staff_id.eq(to.staff_id),
             allocations::allocated_by.eq(scope.staff_id()),
             allocations::reason.eq(reason),
-            allocations::starts_at.eq(at),
+            allocations::starts_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
-    scope.record(Event::CaseAllocated { case: key, worker: to.staff_id })
+    scope.record(Event::CaseAllocated { case, worker: to.staff_id })
 }
 
 /// Ends the allocation of a closed case, and resumes it if the case is opened again.
@@ -147,11 +172,13 @@ pub(super) fn end_or_resume_allocation(
         diesel::update(allocations::table)
             .filter(of_case.and(allocations::ends_at.is_null()))
             .set(allocations::ends_at.eq(at))
+            .prepared()
             .execute(scope.conn)?;
     } else {
         diesel::update(allocations::table)
             .filter(of_case.and(allocations::ends_at.eq(case.state.closed_at())))
             .set(allocations::ends_at.eq(None::<DateTime<Utc>>))
+            .prepared()
             .execute(scope.conn)?;
     }
     Ok(())

@@ -21,6 +21,7 @@ use crate::contracts;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{allocations, cases, councils, service_users as people, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::people::about::{AboutPerson, about};
@@ -131,7 +132,7 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<Case, Stor
 }
 
 /// Opens a case. The caller has already reserved capacity for it.
-pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<(), StoreError> {
+pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<CaseKey, StoreError> {
     let id = opening.case_id;
     diesel::insert_into(cases::table)
         .values((
@@ -148,7 +149,9 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<(
             cases::opened_by.eq(scope.staff_id()),
         ))
         .execute(scope.conn)?;
-    scope.record(Event::CaseOpened { case: case_key(id, opening.person) })
+    let case = case_key(id, opening.person);
+    scope.record(Event::CaseOpened { case })?;
+    Ok(case)
 }
 
 /// The key that every row about a case carries: the case, and the person whom it is about.
@@ -333,6 +336,7 @@ pub(crate) fn save_state(
             cases::outcome.eq(kept.outcome),
             cases::version.eq(case.version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, case.id)?.version));
@@ -355,6 +359,7 @@ pub(super) fn set_version(scope: &mut PracticeScope<'_>, case: &Case) -> Result<
         .filter(cases::practice_id.eq(scope.practice_id()).and(cases::case_id.eq(case.id)))
         .filter(cases::version.eq(case.version))
         .set(cases::version.eq(case.version + 1))
+        .prepared()
         .execute(scope.conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find(scope, case.id)?.version)) }
 }

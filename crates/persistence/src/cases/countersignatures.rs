@@ -27,6 +27,7 @@ use crate::cases::{self, Case, OutcomeChange};
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::Prepare;
 use crate::ground::random;
 use crate::ground::schema::{countersignatures, staff};
 use crate::ground::scope::{PracticeScope, Scope};
@@ -134,7 +135,7 @@ pub(crate) fn ask(
             countersignatures::due_on.eq(due_on),
         ))
         .execute(scope.conn)?;
-    scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on))?;
+    scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on));
     scope.record(Event::CountersignatureAsked { countersignature: id, person: key.person })?;
     Ok(id)
 }
@@ -341,6 +342,7 @@ fn decide(
             countersignatures::answer.eq(sealed),
             countersignatures::version.eq(asked.version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, asked.id)?.version));

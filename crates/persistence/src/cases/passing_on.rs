@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use crate::cases::countersignatures::draw_signatory;
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::countersignatures;
 use crate::ground::scope::WorkerScope;
 
@@ -52,8 +53,9 @@ pub(crate) fn pass_on(
             countersignatures::due_on.eq(due_on),
             countersignatures::version.eq(version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(passed_on, "the countersignature")?;
-    scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on))?;
+    scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on));
     scope.record(Event::CountersignaturePassedOn { countersignature: id, person })
 }

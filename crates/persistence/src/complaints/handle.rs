@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{Complaint, NewMessage, find, write_message};
 use crate::cases::countersignatures::{line_of, workers_of};
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{complaint_subjects, complaints};
 use crate::ground::scope::{CouncilScope, PracticeScope, Scope};
 use crate::people::service_users;
@@ -99,6 +100,7 @@ fn save(scope: &mut Scope<'_>, complaint: &Complaint, changes: &Changes) -> Resu
         .filter(complaints::holder_id.eq(at.holder).and(complaints::complaint_id.eq(at.id)))
         .filter(complaints::version.eq(complaint.version))
         .set((changes, complaints::version.eq(complaint.version + 1)))
+        .prepared()
         .execute(scope.conn)?;
     if updated == 1 {
         return Ok(());
@@ -144,7 +146,7 @@ pub fn confirm_subjects(
             )
         })
         .collect();
-    diesel::insert_into(complaint_subjects::table).values(rows).execute(scope.conn)?;
+    diesel::insert_into(complaint_subjects::table).values(rows).prepared().execute(scope.conn)?;
     scope.record(Event::ComplaintSubjectsConfirmed { complaint: complaint.id })
 }
 

@@ -10,7 +10,6 @@ use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, 
 use almoner_domain::people::service_user::SearchKey;
 use almoner_domain::words::name_keys::words;
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +23,7 @@ use crate::access::clients;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::on_record::OnRecord;
+use crate::ground::prepared::Prepare;
 use crate::ground::random;
 use crate::ground::schema::{cases, complaint_subjects, complaints, contracts, practices, search_tokens, staff};
 use crate::ground::scope::{Intake, PartnerScope};
@@ -233,16 +233,18 @@ impl Intake<'_, '_> {
     /// Files the complaint for the practice, and asks the wall (`app.find_open_complaints`) whether a complaints manager
     /// there may read it. If none may, that write is undone and the council becomes the holder.
     fn file_complaint(&mut self, lodging: &Lodging<'_>) -> Result<(), StoreError> {
-        AnsiTransactionManager::begin_transaction(self.scope.conn)?;
-        self.insert_complaint(lodging, HeldBy::Practice)?;
-        // A name that matches nobody here could mean anybody, so no member of staff is known to be free of conflict.
-        if self.everybody_named_is_somebody(lodging)? && has_reader(self.scope, self.practice, lodging.id)? {
-            AnsiTransactionManager::commit_transaction(self.scope.conn)?;
+        let practice = self.practice;
+        let practice_holds_it = self.scope.attempt(|scope| {
+            let mut intake = Intake { scope, practice };
+            intake.insert_complaint(lodging, HeldBy::Practice)?;
+            // A name that matches nobody here could mean anybody, so no member of staff is known to be free of conflict.
+            Ok(intake.everybody_named_is_somebody(lodging)? && has_reader(intake.scope, practice, lodging.id)?)
+        })?;
+        if practice_holds_it {
             let first_look = self.scope.at() + READER_LOOKED_FOR_EVERY;
-            let task = Task::FindComplaintReader { complaint: lodging.id };
-            return self.scope.schedule(self.practice, task, first_look);
+            self.scope.schedule(practice, Task::FindComplaintReader { complaint: lodging.id }, first_look);
+            return Ok(());
         }
-        AnsiTransactionManager::rollback_transaction(self.scope.conn)?;
         self.scope.execute(&[setting("app.council", lodging.council.uuid())])?;
         self.insert_complaint(lodging, HeldBy::Council)?;
         self.scope.execute(&["SET LOCAL app.council = ''".to_owned()])
@@ -333,7 +335,7 @@ impl Intake<'_, '_> {
         }
         // To insert no rows, diesel sends a SELECT instead, for which the intake role has no grant.
         if !rows.is_empty() {
-            diesel::insert_into(complaint_subjects::table).values(rows).execute(self.scope.conn)?;
+            diesel::insert_into(complaint_subjects::table).values(rows).prepared().execute(self.scope.conn)?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{contracts, councils, delegations, practices};
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::tenancy::councils::CouncilName;
@@ -167,7 +168,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewContract) -> Result<Contra
             )
         })
         .collect();
-    diesel::insert_into(delegations::table).values(rows).execute(scope.conn)?;
+    diesel::insert_into(delegations::table).values(rows).prepared().execute(scope.conn)?;
     scope.record(Event::ContractCreated { contract: id })?;
     Ok(id)
 }

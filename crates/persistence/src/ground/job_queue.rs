@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::as_limit;
+use crate::ground::pending::JobRow;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::jobs;
 use crate::ground::scope::{Scope, WorkerScope};
 
@@ -34,22 +36,15 @@ pub struct Job {
 
 impl Scope<'_> {
     /// Schedules a job for a practice.
-    pub(crate) fn schedule(
-        &mut self,
-        practice: PracticeId,
-        task: Task,
-        due_at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        diesel::insert_into(jobs::table)
-            .values((
-                jobs::owner_id.eq(practice),
-                jobs::job_id.eq(self.next_id::<Uuid>()),
-                jobs::kind.eq(task.kind()),
-                jobs::subject_id.eq(task.subject()),
-                jobs::due_at.eq(due_at),
-            ))
-            .execute(self.conn)?;
-        Ok(())
+    pub(crate) fn schedule(&mut self, practice: PracticeId, task: Task, due_at: DateTime<Utc>) {
+        let row = JobRow {
+            owner_id: practice,
+            job_id: self.next_id(),
+            kind: task.kind(),
+            subject_id: task.subject(),
+            due_at,
+        };
+        self.pending.jobs.push(row);
     }
 }
 
@@ -95,6 +90,7 @@ pub(crate) fn finish(scope: &mut WorkerScope<'_>, job: &Job) -> Result<(), Store
     diesel::update(jobs::table)
         .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)))
         .set(jobs::done_at.eq(at))
+        .prepared()
         .execute(scope.conn)?;
     Ok(())
 }
@@ -104,6 +100,7 @@ pub(crate) fn postpone(scope: &mut WorkerScope<'_>, job: &Job, due_at: DateTime<
     diesel::update(jobs::table)
         .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)))
         .set(jobs::due_at.eq(due_at))
+        .prepared()
         .execute(scope.conn)?;
     Ok(())
 }

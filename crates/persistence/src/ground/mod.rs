@@ -12,6 +12,8 @@ pub mod migrations;
 pub(crate) mod on_record;
 pub(crate) mod outbox;
 pub(crate) mod page;
+mod pending;
+pub(crate) mod prepared;
 pub mod random;
 mod record;
 pub(crate) mod schema;

@@ -3,12 +3,14 @@
 //! whom.
 
 use almoner_domain::events::{Announcement, Event, Line, LogOwner, Notice, Traces};
-use almoner_domain::ids::{EventId, NoticeId, PracticeId};
+use almoner_domain::ids::{NoticeId, PracticeId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
-use crate::ground::schema::{case_events, notices, outbox};
+use crate::ground::pending::{LineRow, NoticeRow, OutboxRow};
+use crate::ground::prepared::Prepare;
+use crate::ground::schema::notices;
 use crate::ground::scope::Scope;
 
 impl Scope<'_> {
@@ -33,69 +35,58 @@ impl Scope<'_> {
             self.append_entry(owner, &entry, reason)?;
         }
         if let Some(announcement) = announcement {
-            self.announce(owner, announcement)?;
+            self.announce(owner, announcement);
         }
         if let Some(notice) = notice {
-            self.notify(&notice)?;
+            self.notify(&notice);
         }
-        match (line, owner.practice()) {
-            (Some(line), Some(practice)) => self.append_line(practice, &line),
-            _ => Ok(()),
-        }
-    }
-
-    fn announce(&mut self, owner: LogOwner, announcement: Announcement) -> Result<(), StoreError> {
-        diesel::insert_into(outbox::table)
-            .values((
-                outbox::owner_id.eq(owner.uuid()),
-                outbox::event_id.eq(self.next_id::<EventId>().uuid()),
-                outbox::recipient_id.eq(announcement.recipient),
-                outbox::kind.eq(announcement.kind),
-                outbox::subject_id.eq(announcement.subject),
-                outbox::at.eq(self.at()),
-            ))
-            .execute(self.conn)?;
-        Ok(())
-    }
-
-    fn notify(&mut self, notice: &Notice) -> Result<(), StoreError> {
-        let rows: Vec<_> = notice
-            .recipients
-            .iter()
-            .map(|recipient| {
-                (
-                    notices::practice_id.eq(notice.practice),
-                    notices::notice_id.eq(self.next_id::<NoticeId>()),
-                    notices::recipient_id.eq(*recipient),
-                    notices::kind.eq(notice.kind),
-                    notices::subject_id.eq(notice.subject),
-                    notices::service_user_id.eq(notice.person),
-                    notices::at.eq(self.at()),
-                )
-            })
-            .collect();
-        if !rows.is_empty() {
-            diesel::insert_into(notices::table).values(rows).execute(self.conn)?;
+        if let (Some(line), Some(practice)) = (line, owner.practice()) {
+            self.append_line(practice, &line);
         }
         Ok(())
     }
 
-    fn append_line(&mut self, practice: PracticeId, line: &Line) -> Result<(), StoreError> {
-        diesel::insert_into(case_events::table)
-            .values((
-                case_events::practice_id.eq(practice),
-                case_events::event_id.eq(self.next_id::<EventId>()),
-                case_events::case_id.eq(line.case.case),
-                case_events::service_user_id.eq(line.case.person),
-                case_events::access_restricted.eq(line.case.access_restricted),
-                case_events::team_id.eq(line.case.team),
-                case_events::kind.eq(line.kind),
-                case_events::at.eq(self.at()),
-                case_events::staff_id.eq(self.actor.filter(|_| line.names_actor)),
-                case_events::subject_id.eq(line.subject),
-            ))
-            .execute(self.conn)?;
-        Ok(())
+    fn announce(&mut self, owner: LogOwner, announcement: Announcement) {
+        let row = OutboxRow {
+            owner_id: owner.uuid(),
+            event_id: self.next_id(),
+            recipient_id: announcement.recipient,
+            kind: announcement.kind,
+            subject_id: announcement.subject,
+            at: self.at(),
+        };
+        self.pending.outbox.push(row);
+    }
+
+    fn notify(&mut self, notice: &Notice) {
+        for recipient in &notice.recipients {
+            let row = NoticeRow {
+                practice_id: notice.practice,
+                notice_id: self.next_id(),
+                recipient_id: *recipient,
+                kind: notice.kind,
+                subject_id: notice.subject,
+                service_user_id: notice.person,
+                at: self.at(),
+            };
+            self.pending.notices.push(row);
+        }
+    }
+
+    fn append_line(&mut self, practice: PracticeId, line: &Line) {
+        let row = LineRow {
+            practice_id: practice,
+            event_id: self.next_id(),
+            case_id: line.case.case,
+            service_user_id: line.case.person,
+            access_restricted: line.case.access_restricted,
+            team_id: line.case.team,
+            kind: line.kind,
+            at: self.at(),
+            staff_id: self.actor.filter(|_| line.names_actor),
+            subject_id: line.subject,
+        };
+        self.pending.lines.push(row);
     }
 
     /// Records when the recipient of a notice read it.
@@ -104,6 +95,7 @@ impl Scope<'_> {
         let read = diesel::update(notices::table)
             .filter(notices::practice_id.eq(practice).and(notices::notice_id.eq(notice)))
             .set(notices::read_at.eq(at))
+            .prepared()
             .execute(self.conn)?;
         StoreError::unless_changed(read, "the notice")?;
         self.record(Event::NoticeRead { notice })

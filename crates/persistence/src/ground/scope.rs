@@ -29,12 +29,13 @@ use almoner_domain::events::{Door, LogOwner};
 use almoner_domain::ids::{AccountId, CouncilId, PracticeId, ServiceUserId, SessionId, StaffId};
 use almoner_domain::words::calendar::{Calendar, london_date};
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::ground::callers::{CallerThen, Client, Membership, Request, StaffMember};
 use crate::ground::error::StoreError;
+use crate::ground::pending::Pending;
 use crate::ground::schema::{bank_holidays, calendar_years};
 use crate::ground::sealing::{Key, MasterKeys};
 use crate::ground::transaction::{Store, opening, setting};
@@ -46,6 +47,7 @@ pub struct Scope<'s> {
     pub(in crate::ground) role: &'static str,
     pub(in crate::ground) at: DateTime<Utc>,
     pub(in crate::ground) keys: HashMap<(Uuid, Uuid), Key>,
+    pub(in crate::ground) pending: &'s mut Pending,
     pub(crate) request: Request,
     pub(crate) log: LogOwner,
     pub(crate) actor: Option<Uuid>,
@@ -54,7 +56,13 @@ pub struct Scope<'s> {
 }
 
 impl<'s> Scope<'s> {
-    pub(crate) fn new(conn: &'s mut PgConnection, store: &'s Store, role: &'static str, request: Request) -> Self {
+    pub(in crate::ground) fn new(
+        conn: &'s mut PgConnection,
+        pending: &'s mut Pending,
+        store: &'s Store,
+        role: &'static str,
+        request: Request,
+    ) -> Self {
         let at = store.clock().now();
         Self {
             conn,
@@ -62,6 +70,7 @@ impl<'s> Scope<'s> {
             role,
             at,
             keys: HashMap::new(),
+            pending,
             request,
             log: LogOwner::Platform,
             actor: None,
@@ -113,6 +122,7 @@ impl<'s> Scope<'s> {
 
     /// Changes the role for the rest of the transaction.
     pub(crate) fn become_role(&mut self, role: &'static str, settings: &[String]) -> Result<(), StoreError> {
+        self.write_pending()?;
         self.conn.batch_execute(&opening(role, settings))?;
         self.role = role;
         Ok(())
@@ -123,7 +133,31 @@ impl<'s> Scope<'s> {
         self.role = role;
     }
 
+    /// Writes the rows that tell of what was done so far, in the role and with the settings in which it was done.
+    fn write_pending(&mut self) -> Result<(), StoreError> {
+        Ok(self.pending.write(self.conn)?)
+    }
+
+    /// Tries `f` behind a savepoint. All that it did is undone unless it returns `true`.
+    pub(crate) fn attempt(
+        &mut self,
+        f: impl FnOnce(&mut Self) -> Result<bool, StoreError>,
+    ) -> Result<bool, StoreError> {
+        self.write_pending()?;
+        AnsiTransactionManager::begin_transaction(self.conn)?;
+        let stands = f(self)?;
+        if stands {
+            self.write_pending()?;
+            AnsiTransactionManager::commit_transaction(self.conn)?;
+        } else {
+            *self.pending = Pending::default();
+            AnsiTransactionManager::rollback_transaction(self.conn)?;
+        }
+        Ok(stands)
+    }
+
     pub(crate) fn execute(&mut self, statements: &[String]) -> Result<(), StoreError> {
+        self.write_pending()?;
         Ok(self.conn.batch_execute(&statements.join("; "))?)
     }
 

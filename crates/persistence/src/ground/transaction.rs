@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::ground::callers::Request;
 use crate::ground::clock::Clock;
 use crate::ground::error::StoreError;
+use crate::ground::pending::Pending;
 use crate::ground::random::Ids;
 use crate::ground::scope::Scope;
 use crate::ground::sealing::MasterKeys;
@@ -86,8 +87,13 @@ impl Store {
         f: impl FnOnce(Scope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let mut connection = self.begin(role, settings)?;
-        let scope = Scope::new(&mut connection, self, role, request);
-        match f(scope) {
+        let mut pending = Pending::default();
+        let done = f(Scope::new(&mut connection, &mut pending, self, role, request));
+        let done = done.and_then(|result| {
+            pending.write(&mut connection).map_err(StoreError::from)?;
+            Ok(result)
+        });
+        match done {
             Ok(result) => {
                 AnsiTransactionManager::commit_transaction(&mut *connection).map_err(StoreError::from)?;
                 Ok(result)

@@ -19,6 +19,7 @@ use crate::access::identity;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Day, Page, Paging};
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{exclusions, restriction_staff, restrictions, service_users as people, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
@@ -163,6 +164,7 @@ pub(super) fn keep(scope: &mut PracticeScope<'_>, id: ServiceUserId, version: i3
                 people::access_restricted.eq(restricted || somebody_excluded),
                 people::version.eq(version),
             ))
+            .prepared()
             .execute(scope.conn)?;
         StoreError::unless_changed(kept, "the person's record")
     })?;
@@ -204,7 +206,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
             )
         })
         .collect();
-    diesel::insert_into(restriction_staff::table).values(named).execute(scope.conn)?;
+    diesel::insert_into(restriction_staff::table).values(named).prepared().execute(scope.conn)?;
     let (managers, closed_to) = who_lifts(scope, person.id)?;
     restrict_to_some_who_lift(&managers, &closed_to)?;
     keep(scope, person.id, person.version + 1)?;

@@ -17,6 +17,7 @@ use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{break_glass_accesses, exclusions, search_tokens, service_users};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
@@ -275,6 +276,7 @@ pub fn review(
             break_glass_accesses::reviewed_at.eq(at),
             break_glass_accesses::version.eq(break_glass_access.version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, break_glass_access.id)?.version));

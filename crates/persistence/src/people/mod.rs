@@ -4,4 +4,5 @@ pub(crate) mod about;
 pub mod access_restrictions;
 pub mod break_glass_accesses;
 mod exclusions;
+pub mod search;
 pub mod service_users;

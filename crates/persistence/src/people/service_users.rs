@@ -2,31 +2,31 @@
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{KeyId, ServiceUserId, TeamId};
-use almoner_domain::people::service_user::{
-    CouncilPersonId, Flags, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness,
-};
-use almoner_domain::words::date;
-use almoner_domain::words::name_keys::{sounds, words};
+use almoner_domain::people::service_user::{Flags, ServiceUserDetails};
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_domain::words::postcode::Postcode;
-use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::count_star;
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use diesel::sql_types;
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::keys::WrappedKeys;
 use crate::ground::on_record::OnRecord;
-use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{search_tokens, service_users};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::{Key, SealedField};
 use crate::ground::search_tokens::token;
 use crate::people::about::{AboutPerson, about};
 use crate::tenancy::teams::everybody;
+
+diesel::define_sql_function! {
+    /// A row for each element of the array.
+    fn unnest(array: sql_types::Array<sql_types::Bytea>) -> sql_types::Bytea;
+}
 
 /// A person whom the practice serves.
 #[derive(Clone, Serialize, ToSchema)]
@@ -73,49 +73,11 @@ pub struct ServiceUserSummary {
     pub flags: Flags,
 }
 
-/// A known person who may be the one whom a referral means.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct LikelyMatch {
-    /// The known person.
-    pub service_user: ServiceUserSummary,
-    /// The likeness, from 0 to 100.
-    #[schema(maximum = 100)]
-    pub score: u8,
-    /// The details in which the two agree.
-    #[schema(max_items = 6)]
-    pub why: Vec<Likeness>,
-}
-
-/// The criteria of a search. A record must match all that are given.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "name": "marlo" }))]
-pub struct Criteria {
-    /// A part of a name: the beginnings of words, or words that sound alike.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<Line<100>>,
-    /// The person's date of birth.
-    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
-    pub date_of_birth: Option<NaiveDate>,
-    /// The person's NHS number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nhs_number: Option<NhsNumber>,
-    /// The person's postcode.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub postcode: Option<Postcode>,
-    /// A council's own identifier of the person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub council_person_id: Option<CouncilPersonId>,
-    /// The cursor from the page before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<Line<200>>,
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = service_users)]
 pub(crate) struct ServiceUserRow {
-    service_user_id: ServiceUserId,
+    pub(super) service_user_id: ServiceUserId,
     access_restricted: bool,
     team_id: TeamId,
     key_id: KeyId,
@@ -244,6 +206,7 @@ pub(crate) fn change(
             service_users::version.eq(known.version + 1),
             service_users::changed_at.eq(scope.at()),
         ))
+        .prepared()
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, known.id)?.version));
@@ -262,103 +225,26 @@ fn write_tokens(
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let root = scope.root_key(practice.uuid())?;
-    let rows: Vec<_> = details
-        .search_keys()
-        .iter()
-        .map(|key| {
-            (
-                search_tokens::practice_id.eq(practice),
-                search_tokens::token.eq(token(&root, key)),
-                about!(search_tokens, person),
-            )
-        })
-        .collect();
-    diesel::insert_into(search_tokens::table).values(rows).execute(scope.conn)?;
+    let tokens: Vec<Vec<u8>> = details.search_keys().iter().map(|key| token(&root, key)).collect();
+    // One text, however many tokens: the statement is prepared once on each connection.
+    let rows = diesel::select((
+        practice.uuid().into_sql::<sql_types::Uuid>(),
+        unnest(tokens),
+        person.service_user_id.uuid().into_sql::<sql_types::Uuid>(),
+        person.access_restricted.into_sql::<sql_types::Bool>(),
+        person.team_id.uuid().into_sql::<sql_types::Uuid>(),
+    ));
+    diesel::insert_into(search_tokens::table)
+        .values(rows)
+        .into_columns((
+            search_tokens::practice_id,
+            search_tokens::token,
+            search_tokens::service_user_id,
+            search_tokens::access_restricted,
+            search_tokens::team_id,
+        ))
+        .execute(scope.conn)?;
     Ok(())
-}
-
-/// Searches the records that the caller may see. A record must match every criterion; the newest records come first.
-pub fn search(
-    scope: &mut PracticeScope<'_>,
-    criteria: &Criteria,
-    paging: &Paging,
-) -> Result<OnRecord<Page<ServiceUserSummary>>, StoreError> {
-    let practice = scope.practice_id();
-    let root = scope.root_key(practice.uuid())?;
-    let mut wanted: Vec<Vec<SearchKey>> = Vec::new();
-    if let Some(name) = &criteria.name {
-        for word in words(name.as_str()) {
-            let beginning: String = word.chars().take(12).collect();
-            let mut alternatives = vec![SearchKey::NameBeginning(beginning)];
-            alternatives.extend(sounds(&word).into_iter().map(SearchKey::NameSound));
-            wanted.push(alternatives);
-        }
-    }
-    wanted.extend(criteria.date_of_birth.map(|date| vec![SearchKey::DateOfBirth(date)]));
-    wanted.extend(criteria.nhs_number.clone().map(|number| vec![SearchKey::NhsNumber(number)]));
-    wanted.extend(criteria.postcode.clone().map(|postcode| vec![SearchKey::Postcode(postcode)]));
-    wanted.extend(criteria.council_person_id.clone().map(|id| vec![SearchKey::CouncilPersonId(id)]));
-    if wanted.is_empty() {
-        let detail = "must give at least one of name, date_of_birth, nhs_number, postcode, council_person_id";
-        return Err(StoreError::ValidationFailed(vec![almoner_domain::fault::Fault::new("", detail)]));
-    }
-    let mut query = service_users::table
-        .filter(service_users::practice_id.eq(practice))
-        .filter(service_users::service_user_id.lt(ServiceUserId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
-        .order(service_users::service_user_id.desc())
-        .limit(paging.fetch())
-        .select(sealed_person!(service_users, practice.uuid()))
-        .into_boxed();
-    for alternatives in wanted {
-        let tokens: Vec<Vec<u8>> = alternatives.iter().map(|key| token(&root, key)).collect();
-        query = query.filter(
-            service_users::service_user_id.eq_any(
-                search_tokens::table
-                    .filter(search_tokens::practice_id.eq(practice).and(search_tokens::token.eq_any(tokens)))
-                    .select(search_tokens::service_user_id),
-            ),
-        );
-    }
-    let rows: Vec<SealedPerson> = query.load(scope.conn)?;
-    let page = paging.page(rows, |(row, _)| row.service_user_id.uuid());
-    let page = page.try_map(|row| open(scope, row).map(|person| person.summary()))?;
-    scope.list_read(page, Event::ServiceUserSearched { practice })
-}
-
-/// Finds the known people who may be this one, the likeliest first.
-pub fn likely_matches(
-    scope: &mut PracticeScope<'_>,
-    details: &ServiceUserDetails,
-) -> Result<Vec<LikelyMatch>, StoreError> {
-    // A person who shares an identifier is a candidate, however many others share more of a name.
-    let (identifiers, rest): (Vec<SearchKey>, Vec<SearchKey>) =
-        details.search_keys().into_iter().partition(SearchKey::identifies);
-    let mut candidates = sharing(scope, &identifiers)?;
-    candidates.extend(sharing(scope, &rest)?);
-    let mut matches: Vec<LikelyMatch> = find_all(scope, &candidates)?
-        .iter()
-        .filter_map(|known| {
-            let (alike, why) = likeness(&known.details, details);
-            (alike >= LIKELY).then(|| LikelyMatch { service_user: known.summary(), score: alike, why })
-        })
-        .collect();
-    matches.sort_by_key(|one| (std::cmp::Reverse(one.score), one.service_user.id));
-    matches.truncate(5);
-    Ok(matches)
-}
-
-/// Finds the people who share the most of these keys.
-fn sharing(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<Vec<ServiceUserId>, StoreError> {
-    let practice = scope.practice_id();
-    let root = scope.root_key(practice.uuid())?;
-    let tokens: Vec<Vec<u8>> = keys.iter().map(|key| token(&root, key)).collect();
-    Ok(search_tokens::table
-        .filter(search_tokens::practice_id.eq(practice).and(search_tokens::token.eq_any(tokens)))
-        .group_by(search_tokens::service_user_id)
-        .order(count_star().desc())
-        .limit(20)
-        .select(search_tokens::service_user_id)
-        .load(scope.conn)?)
 }
 
 impl ServiceUser {

@@ -16,6 +16,7 @@ use super::recognition::recognise;
 use crate::cases::{self, Allocate, Opening};
 use crate::contracts;
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::{AboutPerson, about};
@@ -70,15 +71,15 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     let person = match person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)? {
         Some(id) => recognise(scope, referral, id)?,
         None => service_users::create(scope, &referral.details())?,
-    }
-    .about();
+    };
     let priority = how.priority.unwrap_or(referral.message.urgency.priority());
-    cases::open(scope, &Opening { case_id, person, authority, referral_id: Some(referral.id), function, priority })?;
+    let about = person.about();
+    let opening = Opening { case_id, person: about, authority, referral_id: Some(referral.id), function, priority };
+    let case = cases::open(scope, &opening)?;
     if let Some(to) = &how.allocate {
-        let case = cases::find(scope, case_id)?;
-        cases::allocate(scope, &case, to).map_err(|error| below("/allocate", error))?;
+        cases::allocate_first(scope, case, &person, to).map_err(|error| below("/allocate", error))?;
     }
-    save(scope, referral, &Answer { state, about: Some(person), decline_note: None })
+    save(scope, referral, &Answer { state, about: Some(about), decline_note: None })
 }
 
 fn below(parent: &str, error: StoreError) -> StoreError {
@@ -130,6 +131,7 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> 
             referrals::case_id.eq(kept.case_id),
             referrals::version.eq(referral.version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, referral.id)?.version));
@@ -143,6 +145,7 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> 
             council_requests::decline_reason.eq(kept.decline_reason),
             council_requests::version.eq(council_requests::version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
     let key = ReferralKey {

@@ -5,6 +5,7 @@ use almoner_domain::referrals::state::{ReferralColumns, ReferralKey, ReferralSta
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::WorkerScope;
 use crate::tenancy::capacity::release_capacity;
@@ -34,6 +35,7 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
             referrals::decided_at.eq(kept.decided_at),
             referrals::version.eq(version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     if expired == 0 {
         // The referral was answered or withdrawn in this moment. No caller waits with a version here, so the job is tried
@@ -48,6 +50,7 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
             council_requests::decided_at.eq(kept.decided_at),
             council_requests::version.eq(council_requests::version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
     let key = ReferralKey { referral: id, person: None, council, request };

@@ -17,7 +17,7 @@ use crate::ground::page::{Day, Page, Paging};
 use crate::ground::schema::{councils, referrals, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
-use crate::people::service_users::{self, LikelyMatch};
+use crate::people::search::{self, LikelyMatch};
 use crate::staff::names::Worker;
 use crate::tenancy::councils::CouncilName;
 
@@ -208,11 +208,16 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     })
 }
 
+/// A referral that the caller has answered in this scope: nobody needs to be matched any more.
+pub fn answered(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<ReferralWithMatches, StoreError> {
+    Ok(ReferralWithMatches { referral: find(scope, id)?, likely_matches: Vec::new() })
+}
+
 /// One referral with likely matches, for somebody who reads it: the reading is on record too.
 pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<OnRecord<ReferralWithMatches>, StoreError> {
     let referral = find(scope, id)?;
     let likely_matches = if referral.status.waits_for_the_practice() {
-        service_users::likely_matches(scope, &referral.details())?
+        search::likely_matches(scope, &referral.details())?
     } else {
         Vec::new()
     };

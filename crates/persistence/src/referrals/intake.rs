@@ -12,6 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{referrals, search_tokens};
 use crate::ground::scope::Intake;
 use crate::ground::sealing::SealedField;
@@ -67,7 +68,7 @@ impl Intake<'_, '_> {
             .execute(self.scope.conn)?;
         reserve_capacity(self.scope, practice)?;
         let referral = arrival.referral_id;
-        self.scope.schedule(practice, Task::ExpireReferral { referral }, end_of_day(arrival.response_due_on))?;
+        self.scope.schedule(practice, Task::ExpireReferral { referral }, end_of_day(arrival.response_due_on));
         let person = access_restricted_person.map(|person| person.service_user_id);
         self.scope.record_in(LogOwner::Practice(practice), Event::ReferralReceived { referral, person })
     }
@@ -86,6 +87,7 @@ impl Intake<'_, '_> {
                 referrals::decided_at.eq(kept.decided_at),
                 referrals::version.eq(referrals::version + 1),
             ))
+            .prepared()
             .execute(self.scope.conn)?;
         if taken == 1 {
             let withdrawn = Event::ReferralWithdrawn { referral: ReferralOf::Practice(id) };

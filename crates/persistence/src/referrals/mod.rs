@@ -9,6 +9,6 @@ mod outcomes;
 mod recognition;
 
 pub use answers::{AcceptReferral, DeclineReferral, accept, decline};
-pub use inbox::{Referral, ReferralSummary, ReferralWithMatches, find, list, read};
+pub use inbox::{Referral, ReferralSummary, ReferralWithMatches, answered, find, list, read};
 pub use outcomes::{approve, close, refuse};
 pub use recognition::{change_service_user, hold_with_referrals};

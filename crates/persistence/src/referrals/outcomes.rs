@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use crate::cases::countersignatures::{self, Countersignature};
 use crate::cases::{self, Case, OutcomeChange};
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 
@@ -49,6 +50,7 @@ fn tell_council(scope: &mut PracticeScope<'_>, change: Option<OutcomeChange>) ->
             council_requests::closed_on.eq(closed_on),
             council_requests::version.eq(council_requests::version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
     scope.record(match outcome {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::inbox::{Referral, ReferralRow, RowShown, open_message, rows};
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{councils, referrals, staff};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::about;
@@ -84,6 +85,7 @@ fn link_unmatched(
         let linked = diesel::update(referrals::table)
             .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq_any(meant)))
             .set(about!(referrals, person.about()))
+            .prepared()
             .execute(scope.conn)?;
         StoreError::unless_changed(linked, "the unmatched referral")?;
     }

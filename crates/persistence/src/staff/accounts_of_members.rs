@@ -5,6 +5,7 @@ use almoner_domain::staff::roles::Role;
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{account_memberships, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::transaction::setting;
@@ -19,6 +20,7 @@ pub(crate) fn join(
     let joined = diesel::update(staff::table.find((practice.uuid(), member.uuid())))
         .filter(staff::account_id.is_null().and(staff::left_at.is_null()))
         .set(staff::account_id.eq(account.uuid()))
+        .prepared()
         .execute(scope.conn)
         .map_err(|error| StoreError::already_exists(error, "/token"))?;
     if joined == 0 {
@@ -46,10 +48,12 @@ pub(crate) fn leave_unconfirmed(
         diesel::update(account_memberships::table.filter(account_memberships::account_id.eq(account)))
             .set(account_memberships::confirmed.eq(false))
             .returning((account_memberships::practice_id, account_memberships::staff_id))
+            .prepared()
             .get_results(scope.conn)?;
     for (practice, member) in &held {
         let left = diesel::update(staff::table.find((practice, member)))
             .set((staff::unconfirmed_at.eq(scope.at()), staff::version.eq(staff::version + 1)))
+            .prepared()
             .execute(scope.conn)?;
         StoreError::unless_changed(left, "the member of staff")?;
     }
@@ -61,6 +65,7 @@ pub(super) fn confirm_membership(scope: &mut PracticeScope<'_>, member: StaffId)
     let confirmed = diesel::update(account_memberships::table)
         .filter(account_memberships::practice_id.eq(scope.practice_id()).and(account_memberships::staff_id.eq(member)))
         .set(account_memberships::confirmed.eq(true))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(confirmed, "the membership of the account")
 }
@@ -91,6 +96,7 @@ pub(crate) fn keep_who_drew(scope: &mut PracticeScope<'_>, member: StaffId) -> R
     let practice = scope.practice_id();
     let kept = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
         .set(staff::credential_reset_by.eq(scope.staff_id()))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(kept, "the member of staff")
 }

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::staff;
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
@@ -297,6 +298,7 @@ pub(crate) fn write_details(
                 staff::social_work_england_number.eq(details.social_work_england_number.as_ref()),
                 staff::version.eq(known.version + 1),
             ))
+            .prepared()
             .execute(scope.conn)?;
     unless_changed_since(scope, known, changed)
 }
@@ -319,6 +321,7 @@ pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), Stor
         diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
             .filter(staff::version.eq(known.version).and(staff::unconfirmed_at.is_not_null()))
             .set((staff::unconfirmed_at.eq(None::<DateTime<Utc>>), staff::version.eq(known.version + 1)))
+            .prepared()
             .execute(scope.conn)?;
     unless_changed_since(scope, known, confirmed)?;
     accounts_of_members::confirm_membership(scope, known.id)?;
@@ -333,6 +336,7 @@ pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Re
     let kept = postcode.map(|postcode| token(&root, &SearchKey::Postcode(postcode)));
     let said = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
         .set(staff::home_postcode_token.eq(kept))
+        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(said, "the member of staff")?;
     scope.record(Event::StaffHomePostcodeSet { member })
@@ -398,6 +402,7 @@ pub(crate) fn write_leaving(scope: &mut PracticeScope<'_>, known: &Member) -> Re
     let left = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
         .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
         .set((staff::left_at.eq(scope.at()), staff::version.eq(known.version + 1)))
+        .prepared()
         .execute(scope.conn)?;
     unless_changed_since(scope, known, left)?;
     accounts_of_members::end_membership(scope, known.id)

@@ -19,9 +19,11 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{allocations, registrations, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::staff::names::{Worker, one_of, workers};
+use crate::staff::roles::parse_roles;
 
 /// The registration of a member of staff.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -114,14 +116,26 @@ impl PracticeScope<'_> {
     }
 }
 
-/// Finds the entry in the register of one member of staff, if anybody looked it up.
-pub(crate) fn found_of(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<Option<Registration>, StoreError> {
-    let found: Option<RegistrationColumns> = registrations::table
-        .filter(registrations::practice_id.eq(scope.practice_id()).and(registrations::staff_id.eq(member)))
-        .select((registrations::status, registrations::checked_on, registrations::registration_ends_on))
+/// Finds the roles of a colleague, and their entry in the register, if anybody looked it up. Returns `None` if the member of
+/// staff is not of the caller's practice, or has left.
+pub(crate) fn colleague(
+    scope: &mut PracticeScope<'_>,
+    member: StaffId,
+) -> Result<Option<(Vec<Role>, Option<Registration>)>, StoreError> {
+    let row: Option<(Vec<String>, Option<RegistrationColumns>)> = staff::table
+        .left_join(
+            registrations::table
+                .on(registrations::practice_id.eq(staff::practice_id).and(registrations::staff_id.eq(staff::staff_id))),
+        )
+        .filter(staff::practice_id.eq(scope.practice_id()).and(staff::staff_id.eq(member)))
+        .filter(staff::left_at.is_null())
+        .select((
+            staff::roles,
+            (registrations::status, registrations::checked_on, registrations::registration_ends_on).nullable(),
+        ))
         .first(scope.conn)
         .optional()?;
-    Ok(found.map(seen))
+    row.map(|(roles, found)| Ok((parse_roles(&roles)?, found.map(seen)))).transpose()
 }
 
 /// Lists the members of the practice's staff whom the register bars.
@@ -256,6 +270,7 @@ pub fn check(
             .filter(registrations::practice_id.eq(practice).and(registrations::staff_id.eq(of.staff.id)))
             .filter(registrations::version.eq(of.version))
             .set((values, registrations::version.eq(of.version + 1)))
+            .prepared()
             .execute(scope.conn)?
     };
     if written == 0 {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::practices as rows;
 use crate::ground::scope::{OperatorScope, Scope};
 use crate::ground::transaction::setting;
@@ -48,6 +49,7 @@ pub fn suspend(scope: &mut OperatorScope<'_>, practice: &Practice, how: &Suspend
             rows::suspension_reason.eq(&how.reason),
             rows::version.eq(practice.version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     note(scope, practice, changed, Event::PracticeSuspended { practice: practice.id })
 }
@@ -58,6 +60,7 @@ pub fn resume(scope: &mut OperatorScope<'_>, practice: &Practice) -> Result<(), 
     let changed = diesel::update(rows::table)
         .filter(rows::practice_id.eq(practice.id).and(rows::version.eq(practice.version)))
         .set((rows::suspended_at.eq(None::<DateTime<Utc>>), rows::version.eq(practice.version + 1)))
+        .prepared()
         .execute(scope.conn)?;
     note(scope, practice, changed, Event::PracticeResumed { practice: practice.id })
 }

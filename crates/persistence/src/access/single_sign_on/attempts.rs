@@ -12,6 +12,7 @@ use super::provider::secret_field;
 use crate::access::bearer::Bearer;
 use crate::access::sessions;
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::random;
 use crate::ground::schema::{identity_providers, sign_on_attempts};
 use crate::ground::scope::{AccountScope, IdentityScope, Scope};
@@ -169,6 +170,7 @@ fn take(scope: &mut Scope<'_>, state: &str, account: Option<AccountId>) -> Resul
     let taken: Option<(Vec<u8>, String, i32)> = diesel::update(unused)
         .set(sign_on_attempts::used_at.eq(scope.at()))
         .returning((sign_on_attempts::secrets, sign_on_attempts::redirect_uri, sign_on_attempts::provider_version))
+        .prepared()
         .get_result(scope.conn)
         .optional()?;
     let Some((secrets, redirect_uri, version)) = taken else { return Ok(None) };

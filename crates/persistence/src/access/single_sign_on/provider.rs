@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::identity_providers;
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::SealedField;
@@ -172,6 +173,7 @@ pub fn set(
         diesel::update(identity_providers::table.find(practice.uuid()))
             .filter(identity_providers::version.eq(now.version))
             .set(settings)
+            .prepared()
             .execute(scope.conn)?
     };
     recorded(scope, done, Event::SingleSignOnSet { practice })
@@ -193,6 +195,7 @@ pub fn remove(scope: &mut PracticeScope<'_>, now: &SingleSignOn) -> Result<(), S
             identity_providers::changed_at.eq(at),
             identity_providers::version.eq(now.version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     recorded(scope, done, Event::SingleSignOnRemoved { practice })
 }

@@ -2,11 +2,10 @@
 
 use almoner_domain::events::{Chain, Entry, LogOwner, Outcome};
 use almoner_domain::ids::ServiceUserId;
-use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
-use crate::ground::schema::audit_events;
+use crate::ground::pending::AuditRow;
 use crate::ground::scope::Scope;
 use crate::ground::sealing::SealedField;
 
@@ -61,26 +60,25 @@ impl Scope<'_> {
             Some(reason) => Some(self.root_key(owner)?.seal(reason_field(owner, id), reason)?),
             None => None,
         };
-        diesel::insert_into(audit_events::table)
-            .values((
-                audit_events::owner_id.eq(owner),
-                audit_events::event_id.eq(id),
-                audit_events::chain.eq(row.chain),
-                audit_events::at.eq(self.at()),
-                audit_events::door.eq(door),
-                audit_events::actor_id.eq(self.actor),
-                audit_events::action.eq(row.action),
-                audit_events::subject_id.eq(row.subject),
-                audit_events::service_user_id.eq(row.person.map(ServiceUserId::uuid)),
-                audit_events::request_id.eq(self.request.id),
-                audit_events::roles.eq(&self.caller.roles),
-                audit_events::client_id.eq(self.caller.client),
-                audit_events::session_id.eq(self.caller.session),
-                audit_events::reason.eq(reason),
-                audit_events::from_address.eq(self.request.from.map(|from| from.to_string())),
-                audit_events::outcome.eq(row.outcome),
-            ))
-            .execute(self.conn)?;
+        let row = AuditRow {
+            owner_id: owner,
+            event_id: id,
+            chain: row.chain,
+            at: self.at(),
+            door,
+            actor_id: self.actor,
+            roles: self.caller.roles.clone(),
+            client_id: self.caller.client,
+            session_id: self.caller.session,
+            from_address: self.request.from.map(|from| from.to_string()),
+            action: row.action,
+            subject_id: row.subject,
+            service_user_id: row.person.map(ServiceUserId::uuid),
+            request_id: self.request.id,
+            reason,
+            outcome: row.outcome,
+        };
+        self.pending.audit.push(row);
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::{CouncilReferral, council, find, open_message, sealed_field};
 use crate::ground::error::StoreError;
+use crate::ground::prepared::Prepare;
 use crate::ground::schema::{
     contracts, council_requests, delegations, practice_capacity, practice_districts, practices,
 };
@@ -266,6 +267,7 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
             council_requests::decided_at.eq(at),
             council_requests::version.eq(referral.version + 1),
         ))
+        .prepared()
         .execute(scope.conn)?;
     version_mismatch_unless(scope, changed, referral.id)?;
     scope.record(Event::ReferralWithdrawn { referral: ReferralOf::Council(referral.id) })
@@ -303,6 +305,7 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
             council_requests::version.eq(referral.version + 1),
             &routed,
         ))
+        .prepared()
         .execute(scope.conn)?;
     version_mismatch_unless(scope, changed, referral.id)?;
     deliver(scope, referral.id, &message, &routed)?;
