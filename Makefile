@@ -1,6 +1,6 @@
 # The comment after each target says what the target does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt openapi events permissions schema prerequisites
+.PHONY: help demo test check fmt openapi events permissions schema statements prerequisites
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -30,6 +30,9 @@ permissions: prerequisites ## write docs/permissions.txt anew from the running s
 
 schema: prerequisites ## write diesel's description of the tables anew from the migrations
 	UPDATE_EXPECT=1 cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test -p almoner-persistence --test database -- schema
+
+statements: prerequisites ## count anew what each operation asks of the database, and write docs/performance/statements.txt
+	UPDATE_EXPECT=1 cargo test -p almoner-tests --test statements
 
 prerequisites: ## install cargo, a C compiler and PostgreSQL's programs, or say how
 	@scripts/prerequisites

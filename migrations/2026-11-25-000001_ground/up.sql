@@ -149,16 +149,19 @@ CREATE TABLE audit_events (
     -- The row's number in the chain, from 1, and the hash of the row and all before it. The worker writes both within seconds.
     number bigint,
     hash bytea,
+    sealed boolean NOT NULL GENERATED ALWAYS AS (number IS NOT NULL) STORED,
     PRIMARY KEY (owner_id, event_id),
     CHECK ((number IS NULL) = (hash IS NULL))
 );
 -- A chain cannot fork: a number is given once.
 CREATE UNIQUE INDEX audit_events_chain ON audit_events (owner_id, chain, number) WHERE number IS NOT NULL;
 -- The worker finds the rows that it has still to seal with this index.
-CREATE INDEX audit_events_unsealed ON audit_events (owner_id, chain, at, event_id) WHERE number IS NULL;
--- A records officer searches by time or by person.
+CREATE INDEX audit_events_unsealed ON audit_events (owner_id, chain, at, event_id) WHERE NOT sealed;
+-- A records officer searches by time or by person. Each person is another page of an index, which a request would write to the
+-- log whole after each checkpoint: a row enters that index when the worker seals it.
 CREATE INDEX audit_events_by_time ON audit_events (owner_id, at, event_id);
-CREATE INDEX audit_events_by_person ON audit_events (owner_id, service_user_id, at, event_id) WHERE service_user_id IS NOT NULL;
+CREATE INDEX audit_events_by_person ON audit_events (owner_id, service_user_id, at, event_id)
+    WHERE service_user_id IS NOT NULL AND sealed;
 SELECT app.secure_table('audit_events');
 -- A practice reads its own chain; nobody there reads the chain of its complaints.
 CREATE POLICY practice ON audit_events TO almoner_practice
@@ -183,7 +186,7 @@ GRANT INSERT (owner_id, event_id, chain, at, door, actor_id, action, subject_id,
     ON audit_events TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_identity, almoner_operator,
     almoner_worker;
 GRANT SELECT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, request_id, roles, client_id,
-    session_id, reason, from_address, outcome) ON audit_events TO almoner_practice;
+    session_id, reason, from_address, outcome, sealed) ON audit_events TO almoner_practice;
 GRANT SELECT, UPDATE (number, hash) ON audit_events TO almoner_worker;
 
 -- The end of each chain: how many rows it has, and the hash of the last. The worker writes it when it seals, and goes on from

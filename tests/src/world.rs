@@ -112,19 +112,26 @@ impl World {
     pub fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
         let clock = Clock::new();
         clock.set(NOW.parse().unwrap());
-        Self::start(clock, app_url(), change)
+        Self::start(clock, app_url(), 4, change)
+    }
+
+    /// Makes a server on the shared database that has one connection to it.
+    pub fn with_one_connection() -> Self {
+        let clock = Clock::new();
+        clock.set(NOW.parse().unwrap());
+        Self::start(clock, app_url(), 1, |_| {})
     }
 
     /// Makes a server with this clock, on this database.
     ///
     /// Everything is logged into a file, which is searched for secrets after the tests ([`crate::log`]).
     pub fn with_clock(clock: Clock, database_url: &str) -> Self {
-        Self::start(clock, database_url, |_| {})
+        Self::start(clock, database_url, 4, |_| {})
     }
 
-    fn start(clock: Clock, database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
+    fn start(clock: Clock, database_url: &str, connections: u32, change: impl FnOnce(&mut Settings)) -> Self {
         crate::log::begin();
-        let store = store(&clock, database_url);
+        let store = store(&clock, database_url, connections);
         let mut settings = settings();
         change(&mut settings);
         let service = Service::new(store.clone(), settings).expect("the service");
@@ -150,7 +157,7 @@ impl World {
 
     /// Does the work that is due for one practice.
     pub fn work(&self, practice: &Practice) {
-        let store = store(&self.clock, work_url());
+        let store = store(&self.clock, work_url(), 4);
         almoner_worker::run_once(&store, Some(practice.id)).expect("the worker");
     }
 
@@ -322,10 +329,10 @@ pub(crate) fn number() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-fn store(clock: &Clock, database_url: &str) -> Store {
+fn store(clock: &Clock, database_url: &str, connections: u32) -> Store {
     Store::open(StoreOptions {
         database_url: database_url.to_owned(),
-        connections: 4,
+        connections,
         master_keys: MasterKeys::parse(MASTER_KEYS).expect("a master key"),
         clock: clock.clone(),
     })

@@ -102,13 +102,15 @@ fn write(
 type NoteRow = (NoteId, NoteKind, Vec<u8>, StaffId, String, DateTime<Utc>, DateTime<Utc>);
 
 macro_rules! rows {
+    // The person is the case's. Named here, the index gives the notes in their order, and a page is read from it.
     ($scope:expr, $case:expr) => {
         case_notes::table
             .inner_join(
                 staff::table
                     .on(staff::practice_id.eq(case_notes::practice_id).and(staff::staff_id.eq(case_notes::author_id))),
             )
-            .filter(case_notes::practice_id.eq($scope.practice_id()).and(case_notes::case_id.eq($case)))
+            .filter(case_notes::practice_id.eq($scope.practice_id()).and(case_notes::case_id.eq($case.id)))
+            .filter(case_notes::service_user_id.eq($case.service_user.id))
             .select((
                 case_notes::note_id,
                 case_notes::kind,
@@ -124,7 +126,7 @@ macro_rules! rows {
 /// One note of a case, for somebody who reads it: the reading is on record too.
 pub fn read(scope: &mut PracticeScope<'_>, case: CaseId, id: NoteId) -> Result<OnRecord<Note>, StoreError> {
     let case = cases::find(scope, case)?;
-    let row: NoteRow = rows!(scope, case.id).filter(case_notes::note_id.eq(id)).first(scope.conn)?;
+    let row: NoteRow = rows!(scope, case).filter(case_notes::note_id.eq(id)).first(scope.conn)?;
     let key = case.service_user.key(scope)?;
     let note = open(scope, &key, row)?;
     scope.record_read(note, Event::NotesRead { case: case.id, person: case.service_user.id })
@@ -133,7 +135,7 @@ pub fn read(scope: &mut PracticeScope<'_>, case: CaseId, id: NoteId) -> Result<O
 /// The notes of a case, the newest first.
 pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Result<OnRecord<Page<Note>>, StoreError> {
     let case = cases::find(scope, case)?;
-    let rows: Vec<NoteRow> = rows!(scope, case.id)
+    let rows: Vec<NoteRow> = rows!(scope, case)
         .filter(case_notes::note_id.lt(NoteId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(case_notes::note_id.desc())
         .limit(paging.fetch())

@@ -46,6 +46,8 @@ pub fn list(
             staff::practice_id.eq(case_events::practice_id).and(staff::staff_id.nullable().eq(case_events::staff_id)),
         ))
         .filter(case_events::practice_id.eq(scope.practice_id()).and(case_events::case_id.eq(case.id)))
+        // The person is the case's. Named here, the index gives the events in their order, and the page is read from it.
+        .filter(case_events::service_user_id.eq(case.service_user.id))
         .filter(case_events::event_id.gt(EventId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
         .order(case_events::event_id)
         .limit(paging.fetch())

@@ -69,6 +69,7 @@ diesel::table! {
         outcome -> Text,
         number -> Nullable<Int8>,
         hash -> Nullable<Bytea>,
+        sealed -> Bool,
     }
 }
 

@@ -7,6 +7,7 @@ use almoner_domain::events::{Chain, Door, Event, Outcome};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use chrono::{DateTime, SecondsFormat, Utc};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -185,11 +186,33 @@ fn key(row: &AuditEventRow) -> String {
     format!("{}|{}", row.at.to_rfc3339_opts(SecondsFormat::Micros, true), row.event_id)
 }
 
+/// Loads the newest events that fit. The index by person has the events that are sealed already: those of the last seconds are
+/// looked for among the few that are not.
 fn load(
     scope: &mut PracticeScope<'_>,
     criteria: &Criteria,
     after: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
+) -> Result<Vec<AuditEventRow>, StoreError> {
+    if criteria.service_user_id.is_none() {
+        return load_some(scope, criteria, after, limit, None);
+    }
+    let mut rows = load_some(scope, criteria, after, limit, Some(false))?;
+    rows.extend(load_some(scope, criteria, after, limit, Some(true))?);
+    rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.event_id)));
+    // A row that was sealed between the two statements is in both.
+    rows.dedup_by_key(|row| row.event_id);
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+/// Loads the newest events that fit: those that are sealed, those that are not, or both.
+fn load_some(
+    scope: &mut PracticeScope<'_>,
+    criteria: &Criteria,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+    sealed: Option<bool>,
 ) -> Result<Vec<AuditEventRow>, StoreError> {
     // The policy filters by the chain already. The filter is repeated here for readers of this query.
     let mut query = audit_events::table
@@ -199,6 +222,11 @@ fn load(
         .limit(limit)
         .select(AuditEventRow::as_select())
         .into_boxed();
+    query = match sealed {
+        Some(true) => query.filter(audit_events::sealed),
+        Some(false) => query.filter(not(audit_events::sealed)),
+        None => query,
+    };
     if let Some(person) = criteria.service_user_id {
         query = query.filter(audit_events::service_user_id.eq(person.uuid()));
     }

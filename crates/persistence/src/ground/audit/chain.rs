@@ -2,6 +2,7 @@
 //! nobody can change, leave out or move a row without every later hash being wrong.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use diesel::sql_types;
 use sha2::{Digest, Sha256};
@@ -113,7 +114,7 @@ impl AuditEventRow {
 /// Lists the chains that have rows to be sealed: of the scope's practice, or of all owners.
 pub fn unsealed(scope: &mut WorkerScope<'_>) -> Result<Vec<ChainName>, StoreError> {
     let mut query = audit_events::table
-        .filter(audit_events::number.is_null())
+        .filter(not(audit_events::sealed))
         .select((audit_events::owner_id, audit_events::chain))
         .distinct()
         .into_boxed();
@@ -138,7 +139,7 @@ pub fn seal(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<usize, Stor
         None => (0, BEFORE_THE_FIRST.to_vec()),
     };
     let rows: Vec<AuditEventRow> = audit_events::table
-        .filter(of_chain.and(audit_events::number.is_null()))
+        .filter(of_chain.and(not(audit_events::sealed)))
         .order((audit_events::at, audit_events::event_id))
         .limit(i64::try_from(SEALED_AT_ONCE).unwrap_or(i64::MAX))
         .select(AuditEventRow::as_select())
@@ -154,7 +155,7 @@ pub fn seal(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<usize, Stor
     let sealed = diesel::sql_query(
         "UPDATE audit_events SET number = s.number, hash = s.hash
          FROM unnest($2, $3, $4) AS s (event_id, number, hash)
-         WHERE audit_events.owner_id = $1 AND audit_events.event_id = s.event_id AND audit_events.number IS NULL",
+         WHERE audit_events.owner_id = $1 AND audit_events.event_id = s.event_id AND NOT audit_events.sealed",
     )
     .bind::<sql_types::Uuid, _>(name.owner)
     .bind::<sql_types::Array<sql_types::Uuid>, _>(ids)

@@ -1,5 +1,6 @@
 //! Verification of a chain from its beginning. It names the first row that is not as it was sealed.
 
+use diesel::dsl::not;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -221,7 +222,7 @@ fn place_of(
 fn waiting(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<i64, StoreError> {
     Ok(audit_events::table
         .filter(audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain)))
-        .filter(audit_events::number.is_null())
+        .filter(not(audit_events::sealed))
         .count()
         .get_result(scope.conn)?)
 }

@@ -1,0 +1,215 @@
+//! A walk through the doors: once to prepare the statements, and once to count them.
+
+use almoner_demo::web::Answer;
+use almoner_tests::callers::Caller;
+use almoner_tests::{World, messages};
+use serde_json::{Value, json};
+
+use crate::counter::{Counter, Counts};
+
+/// What an operation does, which decides how much it may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It reads one thing by its identifier.
+    Read,
+    /// It reads a page of things.
+    List,
+    /// It writes a note.
+    Note,
+    /// It accepts a referral.
+    Accept,
+    /// It does something else, whose count is held and has no ceiling.
+    Other,
+}
+
+/// An operation with what it asked of the database.
+pub(crate) struct Counted {
+    pub(crate) operation: String,
+    pub(crate) kind: Kind,
+    pub(crate) counts: Counts,
+}
+
+struct Walk<'c> {
+    counter: &'c mut Counter,
+    counted: Vec<Counted>,
+}
+
+impl Walk<'_> {
+    fn count(&mut self, kind: Kind, operation: &str, request: impl FnOnce() -> Answer) -> Answer {
+        let (answer, counts) = self.counter.count(request);
+        assert!((200..300).contains(&answer.status), "{operation}: {} {}", answer.status, answer.body);
+        self.counted.push(Counted { operation: operation.to_owned(), kind, counts });
+        answer
+    }
+
+    fn read(&mut self, who: &impl Caller, door: &str, path: &str, shown: &str) -> Answer {
+        self.count(Kind::Read, &format!("GET {door}{shown}"), || who.get(&format!("{door}{path}")))
+    }
+
+    fn list(&mut self, who: &impl Caller, door: &str, path: &str, shown: &str) -> Answer {
+        self.count(Kind::List, &format!("GET {door}{shown}"), || who.get(&format!("{door}{path}")))
+    }
+
+    fn create(&mut self, kind: Kind, who: &impl Caller, operation: &str, path: &str, body: &Value) -> Answer {
+        self.count(kind, &format!("POST {operation}"), || who.create(path, body))
+    }
+
+    fn change(
+        &mut self,
+        kind: Kind,
+        who: &impl Caller,
+        operation: &str,
+        seen: &Answer,
+        path: &str,
+        body: &Value,
+    ) -> Answer {
+        self.count(kind, &format!("POST {operation}"), || who.change(path, seen, body))
+    }
+}
+
+/// The counts of every operation of the walk, on a server with one connection whose statements are prepared.
+pub(crate) fn counted() -> Vec<Counted> {
+    let world = World::with_one_connection();
+    let mut counter = Counter::begin();
+    walk(&world, &mut counter);
+    walk(&world, &mut counter)
+}
+
+const PRACTICE: &str = "/v1/practice";
+const COUNCIL: &str = "/v1/council";
+
+fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
+    let council = world.council();
+    let practice = world.practice(&council);
+    let partner = world.partner();
+    let (manager, worker) = (&practice.manager, &practice.social_worker);
+    let (handler, officer) = (&practice.complaints_manager, &practice.records_officer);
+    for member in [manager, worker, handler, officer, &practice.administrator] {
+        member.get("/v1/practice/account");
+    }
+    council.system.get("/v1/council/referrals");
+    council.complaints.get("/v1/council/complaints");
+    let mut walk = Walk { counter, counted: Vec::new() };
+
+    let send = |urgency: &str| {
+        let mut referral = messages::referral();
+        referral["practice"] = practice.slug.clone().into();
+        referral["urgency"] = urgency.into();
+        referral
+    };
+    let (first, second) = (send("standard"), send("standard"));
+    let sent =
+        walk.count(Kind::Other, "POST /v1/council/referrals", || council.system.post("/v1/council/referrals", &first));
+    council.system.post("/v1/council/referrals", &second);
+    walk.read(&council.system, COUNCIL, &format!("/referrals/{}", id(&sent)), "/referrals/{id}");
+    walk.list(&council.system, COUNCIL, "/referrals", "/referrals");
+
+    let inbox = walk.list(manager, PRACTICE, "/referrals", "/referrals");
+    let of_inbox = |n: usize| inbox.text(&format!("/items/{n}/id")).expect("a referral").to_owned();
+    let at = format!("{PRACTICE}/referrals/{}", of_inbox(0));
+    let seen = walk.count(Kind::Other, "GET /v1/practice/referrals/{id} (with likely matches)", || manager.get(&at));
+    let to = json!({ "allocate": { "staff_id": worker.id, "reason": "Has room." } });
+    let operation = "/v1/practice/referrals/{id}/accept";
+    let accepted = walk.change(Kind::Accept, manager, operation, &seen, &format!("{at}/accept"), &to);
+    walk.read(manager, PRACTICE, &format!("/referrals/{}", of_inbox(0)), "/referrals/{id}");
+    let at = format!("{PRACTICE}/referrals/{}", of_inbox(1));
+    let seen = manager.get(&at);
+    let reason = json!({ "reason": "no_capacity" });
+    walk.change(Kind::Other, manager, "/v1/practice/referrals/{id}/decline", &seen, &format!("{at}/decline"), &reason);
+
+    let person = accepted.text("/service_user_id").expect("a person").to_owned();
+    let case = accepted.text("/case_id").expect("a case").to_owned();
+    people(&mut walk, &practice, &person);
+    cases(&mut walk, &council.gss_code, &practice, &person, &case);
+
+    let complaint = messages::complaint(&practice.slug);
+    let lodged = walk.create(Kind::Other, &partner, "/v1/partner/complaints", "/v1/partner/complaints", &complaint);
+    let (reference, code) = (lodged.text("/reference").unwrap_or(""), lodged.text("/access_code").unwrap_or(""));
+    walk.count(Kind::Other, "GET /v1/partner/complaints/{reference}", || {
+        let path = format!("/v1/partner/complaints/{reference}");
+        partner.send("GET", &path, &[("complaint-access-code", code)], None)
+    });
+    let listed = walk.list(handler, PRACTICE, "/complaints", "/complaints");
+    let at = format!("{PRACTICE}/complaints/{}", listed.text("/items/0/id").expect("a complaint"));
+    walk.count(Kind::Other, "GET /v1/practice/complaints/{id}", || handler.get(&at));
+    walk.list(&council.complaints, COUNCIL, "/complaints", "/complaints");
+
+    walk.list(officer, PRACTICE, "/audit", "/audit");
+    walk.list(worker, PRACTICE, "/notices", "/notices");
+    walk.list(manager, PRACTICE, "/staff", "/staff");
+    walk.read(manager, PRACTICE, &format!("/staff/{}", worker.id), "/staff/{id}");
+    walk.list(&world.anyone(), "/v1/public", "/practices", "/practices");
+    walk.count(Kind::Other, "POST /v1/practice/sessions", || worker.sign_in(None));
+    walk.count(Kind::Other, "POST /oauth/token", || {
+        let form = format!("grant_type=client_credentials&client_id={}&client_secret={}", partner.id, partner.secret);
+        partner.ask_token(&form)
+    });
+    walk.counted
+}
+
+fn people(walk: &mut Walk<'_>, practice: &almoner_tests::Practice, person: &str) {
+    let manager = &practice.manager;
+    let new = messages::person();
+    walk.create(Kind::Other, manager, "/v1/practice/service-users", "/v1/practice/service-users", &new);
+    for (what, criteria) in
+        [("by name", json!({ "name": "edith marl" })), ("by NHS number", json!({ "nhs_number": new["nhs_number"] }))]
+    {
+        walk.count(Kind::List, &format!("POST /v1/practice/service-users/search ({what})"), || {
+            let found = manager.post("/v1/practice/service-users/search", &criteria);
+            assert!(found.text("/items/0/id").is_some(), "{what}: {}", found.body);
+            found
+        });
+    }
+    let seen = walk.read(manager, PRACTICE, &format!("/service-users/{person}"), "/service-users/{id}");
+    walk.count(Kind::Other, "PATCH /v1/practice/service-users/{id}", || {
+        manager.patch(&format!("/v1/practice/service-users/{person}"), &seen, &json!({ "phone": "07700 900462" }))
+    });
+    walk.list(
+        &practice.records_officer,
+        PRACTICE,
+        &format!("/service-users/{person}/readers"),
+        "/service-users/{id}/readers",
+    );
+}
+
+fn cases(walk: &mut Walk<'_>, council: &str, practice: &almoner_tests::Practice, person: &str, case: &str) {
+    let (manager, worker) = (&practice.manager, &practice.social_worker);
+    let at = format!("{PRACTICE}/cases/{case}");
+    walk.list(worker, PRACTICE, "/caseload", "/caseload");
+    walk.list(worker, PRACTICE, "/cases", "/cases");
+    walk.read(worker, PRACTICE, &format!("/cases/{case}"), "/cases/{id}");
+    let note = messages::note("Saw Edith at home.");
+    walk.create(Kind::Note, worker, "/v1/practice/cases/{id}/notes", &format!("{at}/notes"), &note);
+    walk.list(worker, PRACTICE, &format!("/cases/{case}/notes"), "/cases/{id}/notes");
+    walk.list(worker, PRACTICE, &format!("/cases/{case}/timeline"), "/cases/{id}/timeline");
+    walk.list(worker, PRACTICE, &format!("/cases/{case}/allocations"), "/cases/{id}/allocations");
+    walk.create(Kind::Other, manager, "/v1/practice/cases", "/v1/practice/cases", &messages::case(council, person));
+    let seen = manager.get(&at);
+    let to = json!({ "staff_id": practice.social_worker_2.id, "reason": "Knows the family." });
+    walk.change(Kind::Other, manager, "/v1/practice/cases/{id}/allocate", &seen, &format!("{at}/allocate"), &to);
+    let seen = manager.get(&at);
+    walk.change(
+        Kind::Other,
+        manager,
+        "/v1/practice/cases/{id}/close",
+        &seen,
+        &format!("{at}/close"),
+        &messages::close(),
+    );
+    let signatory = [&practice.director, &practice.second_manager]
+        .into_iter()
+        .find(|one| one.get("/v1/practice/countersignatures").text("/items/0/id").is_some())
+        .expect("somebody was drawn");
+    let listed = walk.list(signatory, PRACTICE, "/countersignatures", "/countersignatures");
+    let request = listed.text("/items/0/id").expect("a request");
+    let seen = walk.count(Kind::Other, "GET /v1/practice/countersignatures/{id}", || {
+        signatory.get(&format!("/v1/practice/countersignatures/{request}"))
+    });
+    let path = format!("/v1/practice/countersignatures/{request}/approve");
+    let operation = "/v1/practice/countersignatures/{id}/approve";
+    walk.change(Kind::Other, signatory, operation, &seen, &path, &messages::approve());
+}
+
+fn id(answer: &Answer) -> String {
+    answer.text("/id").expect("an identifier").to_owned()
+}
