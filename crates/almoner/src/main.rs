@@ -71,9 +71,17 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Openapi => print!("{}", almoner_api::openapi::text()?),
         Command::Health => serve::health(&start(For::Health)?)?,
         #[cfg(feature = "demo")]
-        Command::Demonstration(command) => return almoner_demo::run(&command, demonstrated_program),
+        Command::Demonstration(command) => return almoner_demo::run(&command, demonstrated_program, store_for_data),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the store for `demo-data`, with the settings that the operator's console needs.
+#[cfg(feature = "demo")]
+fn store_for_data() -> Result<almoner_persistence::Store, Failure> {
+    let config = config::load(For::Operator)?;
+    logging::start(&config.log, config.log_format)?;
+    serve::open_store(&config, Clock::new())
 }
 
 /// Reads the settings for the demonstration, and starts logging: to a terminal, and little, unless the settings say otherwise.
