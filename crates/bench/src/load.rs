@@ -75,8 +75,7 @@ impl Connection {
 
     /// Sends a request, and returns the status and the content of the answer.
     pub(crate) async fn send(&mut self, call: &Call) -> Result<(u16, Bytes), Failure> {
-        let mut request =
-            hyper::Request::builder().method(call.method).uri(&call.path).header("host", "127.0.0.1");
+        let mut request = hyper::Request::builder().method(call.method).uri(&call.path).header("host", "127.0.0.1");
         for (name, value) in &call.headers {
             request = request.header(*name, value);
         }

@@ -45,6 +45,11 @@ pub(crate) fn with_children(pid: u32) -> u64 {
     all.get(&pid).map_or(0, |process| process.own + process.ended_children) + children.sum::<u64>()
 }
 
+/// The processor time of one process so far, in microseconds.
+pub(crate) fn of_one(pid: u32) -> u64 {
+    stat(pid).map_or(0, |process| process.own)
+}
+
 /// The processor time of a group of processes so far, in microseconds.
 pub(crate) fn of_group(group: u32) -> u64 {
     all().values().filter(|process| process.group == group).map(|process| process.own + process.ended_children).sum()

@@ -19,8 +19,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use almoner_api::Settings;
-use almoner_persistence::{Clock, Store};
 use almoner_persistence::access::second_factor::TotpSecret;
+use almoner_persistence::{Clock, Store};
 use clap::Subcommand;
 
 pub use authenticator::Authenticator;
@@ -97,15 +97,17 @@ pub struct Program {
 }
 
 /// Runs a command of the demonstration. The program's settings are read only for `demo`, which serves, and for `demo-data`,
-/// which needs the program's store.
+/// which needs the program's store and the owner's URL of its database.
 pub fn run(
     command: &Command,
     program: impl FnOnce() -> Result<Program, Failure>,
-    store: impl FnOnce() -> Result<Store, Failure>,
+    store: impl FnOnce() -> Result<(Store, String), Failure>,
 ) -> Result<ExitCode, Failure> {
     match command {
         &Command::DemoData { practices, people, inbox, seed } => {
-            let printed = seed::scale::write(&store()?, seed::scale::Size { practices, people, inbox, seed })?;
+            let (store, owner_url) = store()?;
+            let size = seed::scale::Size { practices, people, inbox, seed };
+            let printed = seed::scale::write(&store, &owner_url, size)?;
             println!("{}", serde_json::to_string_pretty(&printed)?);
             Ok(ExitCode::SUCCESS)
         }

@@ -392,7 +392,12 @@ fn enter_staff(
     Ok(members)
 }
 
-pub(super) fn enter_client(scope: &mut OperatorScope<'_>, logins: &mut Logins, key: &str, new: Value) -> Result<(), Failure> {
+pub(super) fn enter_client(
+    scope: &mut OperatorScope<'_>,
+    logins: &mut Logins,
+    key: &str,
+    new: Value,
+) -> Result<(), Failure> {
     let made = clients::create(scope, &from_json(new)?)?;
     logins.set(format!("{key}_ID"), made.id.to_string());
     logins.set(format!("{key}_SECRET"), made.secret.ok_or("a client without a secret")?);

@@ -233,7 +233,6 @@ impl PersonGenerator {
             }
         }
     }
-
 }
 
 /// Draws a date of birth: about two of three people are 66 or older.
@@ -265,8 +264,7 @@ fn nhs_number(count: u32) -> String {
 /// Appends the check digit to the nine digits before it; `None` if there is none for them.
 pub(super) fn with_check_digit(number: u32) -> Option<String> {
     let digits = number.to_string();
-    let weighed: u32 =
-        digits.chars().zip((2..=10).rev()).map(|(c, weight)| c.to_digit(10).unwrap_or(0) * weight).sum();
+    let weighed: u32 = digits.chars().zip((2..=10).rev()).map(|(c, weight)| c.to_digit(10).unwrap_or(0) * weight).sum();
     match 11 - weighed % 11 {
         10 => None,
         11 => Some(format!("{digits}0")),

@@ -4,6 +4,7 @@
 use almoner_domain::events::{CaseKey, TimelineKind};
 use almoner_domain::ids::{KeyId, PracticeId, StaffId};
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
@@ -12,6 +13,16 @@ use crate::ground::error::StoreError;
 use crate::ground::random;
 use crate::ground::scope::Scope;
 use crate::ground::sealing::Key;
+
+/// Renews the planner's statistics, which only the owner of the tables may do; for others it does nothing.
+///
+/// Without them a foreign key that names a person is looked up through the index of the person's team, which is as long as
+/// the practice has people.
+pub fn renew_statistics(database_url: &str) -> Result<(), StoreError> {
+    let mut connection =
+        PgConnection::establish(database_url).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    Ok(connection.batch_execute("ANALYZE")?)
+}
 
 /// A line of a case's timeline, with the time at which it is said to have been written.
 pub(crate) struct PastLine {
@@ -27,9 +38,8 @@ impl Scope<'_> {
     /// Makes the keys of `count` people of this owner's.
     pub(crate) fn new_keys(&mut self, owner: Uuid, count: usize) -> Result<Vec<(KeyId, Key)>, StoreError> {
         let root = self.root_key(owner)?;
-        let keys: Vec<(Uuid, Key)> = (0..count)
-            .map(|_| (uuid::Builder::from_random_bytes(random::bytes()).into_uuid(), Key::new()))
-            .collect();
+        let keys: Vec<(Uuid, Key)> =
+            (0..count).map(|_| (uuid::Builder::from_random_bytes(random::bytes()).into_uuid(), Key::new())).collect();
         let ids: Vec<Uuid> = keys.iter().map(|(id, _)| *id).collect();
         let wrapped: Vec<Vec<u8>> =
             keys.iter().map(|(id, key)| root.wrap(owner, *id, key)).collect::<Result<_, _>>()?;

@@ -14,12 +14,12 @@ mod people;
 mod printed;
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use almoner_persistence::cases::bulk as bulk_cases;
 use almoner_persistence::people::bulk as bulk_people;
-use almoner_persistence::{PracticeScope, Request, Store, random, referrals::council_requests};
+use almoner_persistence::{PracticeScope, Request, Store, random, referrals::council_requests, renew_statistics};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
@@ -36,6 +36,10 @@ use printed::{Printed, Target};
 
 /// The people who are written in one transaction.
 const AT_ONCE: usize = 1_000;
+
+/// The people who are written in the first transaction of each practice: until there are statistics, a row costs the more the
+/// more people there are.
+const AT_FIRST: usize = 100;
 
 /// The first and the last day, counted back from today, on which a record was opened.
 const OPENED: (i64, i64) = (600, 30);
@@ -54,7 +58,10 @@ pub(crate) struct Size {
 }
 
 /// Writes the data, with its progress on standard error, and prints what a caller of it needs as JSON on standard output.
-pub(crate) fn write(store: &Store, size: Size) -> Result<Printed, Failure> {
+///
+/// `owner_url` is the URL of the database for the owner of the tables, who renews the planner's statistics. With that of
+/// another role it takes longer, since PostgreSQL renews them by itself once a minute.
+pub(crate) fn write(store: &Store, owner_url: &str, size: Size) -> Result<Printed, Failure> {
     if size.practices == 0 || size.people < size.practices || size.people > MOST_PEOPLE {
         return Err(format!("give at least one practice, one person for each, and at most {MOST_PEOPLE} people").into());
     }
@@ -71,10 +78,12 @@ pub(crate) fn write(store: &Store, size: Size) -> Result<Printed, Failure> {
     let (next, written) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let printed = Mutex::new(entered.printed);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let is_first = AtomicBool::new(true);
     let progress = |added: usize| {
         let people = written.fetch_add(added, Ordering::Relaxed) + added;
         let seconds = began.elapsed().as_secs_f32();
         eprintln!("{people} of {} people after {seconds:.0} s", size.people);
+        if is_first.swap(false, Ordering::Relaxed) { Ok(renew_statistics(owner_url)?) } else { Ok(()) }
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.min(entered.practices.len()))
@@ -92,6 +101,7 @@ pub(crate) fn write(store: &Store, size: Size) -> Result<Printed, Failure> {
             .collect();
         workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a thread panicked")?)
     })?;
+    renew_statistics(owner_url)?;
     eprintln!("done after {:.1} s", began.elapsed().as_secs_f32());
     Ok(printed.into_inner().map_err(|_| "a thread panicked")?)
 }
@@ -123,7 +133,7 @@ fn write_practice(
     size: Size,
     today: NaiveDate,
     practice: &PracticeEntered,
-    progress: &dyn Fn(usize),
+    progress: &dyn Fn(usize) -> Result<(), Failure>,
 ) -> Result<Vec<Target>, Failure> {
     let before = people_before(size, practice.index);
     let count = people_before(size, practice.index + 1) - before;
@@ -136,8 +146,9 @@ fn write_practice(
     let every = (count * size.practices).div_ceil(PRINTED).max(1);
 
     let mut targets = Vec::new();
-    for first in (0..count).step_by(AT_ONCE) {
-        let numbers = first..(first + AT_ONCE).min(count);
+    let mut first = 0;
+    while first < count {
+        let numbers = first..(first + if first == 0 { AT_FIRST } else { AT_ONCE }).min(count);
         let created: Vec<DateTime<Utc>> = numbers
             .clone()
             .map(|number| {
@@ -164,7 +175,8 @@ fn write_practice(
             }
             Ok::<_, Failure>(())
         })?;
-        progress(numbers.len());
+        progress(numbers.len())?;
+        first = numbers.end;
     }
     Ok(targets)
 }

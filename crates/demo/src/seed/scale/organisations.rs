@@ -57,7 +57,10 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
     let used = COUNCILS.len().min(PRACTICES.len().max(1));
     let council_ids: Vec<CouncilId> = store.console(|scope| {
         enter_client(scope, &mut logins, "PARTNER", json!({ "name": "Speak Up", "scopes": ["complaints"] }))?;
-        COUNCILS[..used].iter().map(|council| enter_council(scope, &mut logins, council)).collect::<Result<_, Failure>>()
+        COUNCILS[..used]
+            .iter()
+            .map(|council| enter_council(scope, &mut logins, council))
+            .collect::<Result<_, Failure>>()
     })?;
     let client = |key: &str, council: &'static str| -> Result<PrintedClient, Failure> {
         let get = |what: &str| logins.get(&format!("{key}_{what}")).map(str::to_owned);
@@ -79,7 +82,8 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
         for (_, _, _, token) in &made.staff {
             authenticator.accept(store, token, &hash)?;
         }
-        let (_, manager, manager_email, _) = made.staff.iter().find(|(login, ..)| login == "manager").ok_or("a practice without a manager")?;
+        let (_, manager, manager_email, _) =
+            made.staff.iter().find(|(login, ..)| login == "manager").ok_or("a practice without a manager")?;
         let workers_of_practice = made.staff.iter().filter(|(login, ..)| login == "social-worker");
         let (workers, worker_emails): (Vec<StaffId>, Vec<String>) =
             workers_of_practice.map(|(_, id, email, _)| (*id, email.clone())).unzip();
@@ -109,8 +113,7 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
         });
     }
     let partner = client("PARTNER", "")?;
-    let printed =
-        Printed { password: PASSWORD, totp_secret: TOTP_SECRET, councils, partner, practices: printed };
+    let printed = Printed { password: PASSWORD, totp_secret: TOTP_SECRET, councils, partner, practices: printed };
     Ok(Entered { practices: entered, printed })
 }
 
@@ -166,7 +169,8 @@ fn provision(
             others => format!("{login}-{}@{slug}.example", others + 1),
         };
         let registered = roles.contains(&"social_worker").then(|| format!("SW{:07}", index * 10_000 + number));
-        let manager = line_manager.and_then(|line| staff.iter().find(|(known, ..)| *known == line)).map(|found| found.1);
+        let manager =
+            line_manager.and_then(|line| staff.iter().find(|(known, ..)| *known == line)).map(|found| found.1);
         let new: Value = json!({
             "name": name,
             "email": email,
@@ -193,10 +197,10 @@ fn everybody(practice: &Practice, workers: usize) -> Vec<NewMember> {
         .collect();
     let roles: &[&str] = &["social_worker"];
     all.extend((0..workers).map(|number| {
-        let name = named().filter(|((login, ..), _)| is_social_worker(login)).nth(number).map_or_else(
-            || format!("Worker {}", number + 1),
-            |(_, name)| name.to_owned(),
-        );
+        let name = named()
+            .filter(|((login, ..), _)| is_social_worker(login))
+            .nth(number)
+            .map_or_else(|| format!("Worker {}", number + 1), |(_, name)| name.to_owned());
         ("social-worker".to_owned(), name, roles, Some("manager"))
     }));
     all

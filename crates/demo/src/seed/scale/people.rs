@@ -21,15 +21,15 @@ use crate::seed::sample_people::{
 pub(super) const MOST_PEOPLE: usize = 800_000;
 
 const FIRST_PARTS: [&str; 40] = [
-    "Ash", "Birk", "Black", "Bram", "Brough", "Cald", "Char", "Clay", "Cole", "Cran", "Dal", "Den", "East", "Elm", "Fair",
-    "Far", "Gar", "Green", "Hal", "Hart", "Hazel", "Hol", "Kings", "Lang", "Lin", "Marl", "Mid", "Nor", "Oak", "Pen",
-    "Rad", "Red", "Row", "Sed", "Stan", "Thorn", "Up", "Wake", "Whit", "Win",
+    "Ash", "Birk", "Black", "Bram", "Brough", "Cald", "Char", "Clay", "Cole", "Cran", "Dal", "Den", "East", "Elm",
+    "Fair", "Far", "Gar", "Green", "Hal", "Hart", "Hazel", "Hol", "Kings", "Lang", "Lin", "Marl", "Mid", "Nor", "Oak",
+    "Pen", "Rad", "Red", "Row", "Sed", "Stan", "Thorn", "Up", "Wake", "Whit", "Win",
 ];
 
 const SECOND_PARTS: [&str; 30] = [
-    "bourne", "bridge", "brook", "burn", "bury", "by", "combe", "cote", "croft", "dale", "den", "field", "ford", "grave",
-    "ham", "hurst", "leigh", "ley", "low", "more", "shaw", "stead", "stone", "thorpe", "ton", "wall", "well", "wick",
-    "wood", "worth",
+    "bourne", "bridge", "brook", "burn", "bury", "by", "combe", "cote", "croft", "dale", "den", "field", "ford",
+    "grave", "ham", "hurst", "leigh", "ley", "low", "more", "shaw", "stead", "stone", "thorpe", "ton", "wall", "well",
+    "wick", "wood", "worth",
 ];
 
 /// The numbers of the range for tests, in an order in which neighbours are far apart: the factor has no divisor in common
