@@ -1,6 +1,11 @@
 # The comment after each target says what the target does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt openapi events permissions schema statements prerequisites
+#   make bench ROUNDS=1 SECONDS=2 PEOPLE=1000 SCENARIOS=person,note PEERS=all POOLS=4,8,12,16
+# Each of these settings, and PRACTICES, GROWTH, CONNECTIONS, POOL and SEED, is an option of target/release/almoner-bench.
+BENCH_SETTINGS = ROUNDS SECONDS PEOPLE PRACTICES GROWTH SCENARIOS CONNECTIONS PEERS POOL POOLS SEED
+lower = $(shell echo '$(1)' | tr A-Z a-z)
+
+.PHONY: help demo test bench check fmt openapi events permissions schema statements prerequisites
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -12,6 +17,10 @@ test: prerequisites ## run every test, with a PostgreSQL of its own, and search 
 	@rm -rf target/test-logs
 	cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test --workspace
 	@scripts/check-logs
+
+bench: prerequisites ## measure the service on a PostgreSQL on disk, and write docs/performance/results.md
+	cargo build --release -p almoner -p almoner-bench
+	target/release/almoner-bench $(foreach name,$(BENCH_SETTINGS),$(if $($(name)),--$(call lower,$(name)) $($(name))))
 
 check: prerequisites ## check the format, lints, documentation and house rules
 	@scripts/check

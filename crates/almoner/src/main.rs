@@ -71,9 +71,17 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Openapi => print!("{}", almoner_api::openapi::text()?),
         Command::Health => serve::health(&start(For::Health)?)?,
         #[cfg(feature = "demo")]
-        Command::Demonstration(command) => return almoner_demo::run(&command, demonstrated_program),
+        Command::Demonstration(command) => return almoner_demo::run(&command, demonstrated_program, store_for_data),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the store for `demo-data`, and gives the URL of its owner besides, with the settings that the operator's console needs.
+#[cfg(feature = "demo")]
+fn store_for_data() -> Result<(almoner_persistence::Store, String), Failure> {
+    let config = config::load(For::Operator)?;
+    logging::start(&config.log, config.log_format)?;
+    Ok((serve::open_store(&config, Clock::new())?, config.migrate_database_url.expose().to_owned()))
 }
 
 /// Reads the settings for the demonstration, and starts logging: to a terminal, and little, unless the settings say otherwise.

@@ -19,8 +19,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use almoner_api::Settings;
-use almoner_persistence::Clock;
 use almoner_persistence::access::second_factor::TotpSecret;
+use almoner_persistence::{Clock, Store};
 use clap::Subcommand;
 
 pub use authenticator::Authenticator;
@@ -58,6 +58,22 @@ pub enum Command {
         #[arg(long)]
         referrals: Option<PathBuf>,
     },
+    /// Write councils, practices and as many made-up people as are asked for into an empty database, with cases and notes.
+    /// Prints the logins and some of the people as JSON.
+    DemoData {
+        /// The number of practices.
+        #[arg(long, default_value_t = 8)]
+        practices: usize,
+        /// The number of people at all practices together. Each has a case with ten notes.
+        #[arg(long, default_value_t = 1_000)]
+        people: usize,
+        /// The number of referrals that wait in each practice's inbox.
+        #[arg(long, default_value_t = 20)]
+        inbox: usize,
+        /// The seed of every choice. The same seed gives the same people on the same day.
+        #[arg(long, default_value_t = 2014)]
+        seed: u64,
+    },
     /// Print the code that the demonstration's authenticator shows at this moment.
     Code {
         /// The secret of another authenticator, in base32.
@@ -80,9 +96,21 @@ pub struct Program {
     pub wait_for_stop: fn() -> std::io::Result<()>,
 }
 
-/// Runs a command of the demonstration. The program's settings are read only for `demo`, which serves.
-pub fn run(command: &Command, program: impl FnOnce() -> Result<Program, Failure>) -> Result<ExitCode, Failure> {
+/// Runs a command of the demonstration. The program's settings are read only for `demo`, which serves, and for `demo-data`,
+/// which needs the program's store and the owner's URL of its database.
+pub fn run(
+    command: &Command,
+    program: impl FnOnce() -> Result<Program, Failure>,
+    store: impl FnOnce() -> Result<(Store, String), Failure>,
+) -> Result<ExitCode, Failure> {
     match command {
+        &Command::DemoData { practices, people, inbox, seed } => {
+            let (store, owner_url) = store()?;
+            let size = seed::scale::Size { practices, people, inbox, seed };
+            let printed = seed::scale::write(&store, &owner_url, size)?;
+            println!("{}", serde_json::to_string_pretty(&printed)?);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Demo { once } => demo::run(program()?, *once),
         Command::Tour { url, referrals } => tour::run(url.as_deref(), referrals.as_deref()),
         Command::Code { secret } => {

@@ -19,6 +19,8 @@ pub mod reports;
 pub mod staff;
 pub mod tenancy;
 
+#[cfg(feature = "bulk")]
+pub use ground::bulk::renew_statistics;
 pub use ground::callers::{Client, ClientToken, Membership, Request, Session, StaffMember};
 pub use ground::clock::Clock;
 pub use ground::error::StoreError;

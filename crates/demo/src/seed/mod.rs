@@ -7,6 +7,7 @@ mod sample_complaints;
 mod sample_organisations;
 mod sample_people;
 mod sample_referrals;
+pub(crate) mod scale;
 mod timetable;
 
 use almoner_persistence::{Clock, Store};

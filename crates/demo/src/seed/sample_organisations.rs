@@ -25,7 +25,7 @@ pub(crate) struct Council {
     /// The letters with which the council's own references begin.
     pub(super) prefix: &'static str,
     /// A telephone number of the range that Ofcom keeps for drama.
-    emergency_duty_phone: &'static str,
+    pub(super) emergency_duty_phone: &'static str,
 }
 
 const fn council(
@@ -55,7 +55,7 @@ pub(crate) struct Practice {
     pub(super) districts: &'static [&'static str],
     pub(super) towns: &'static [&'static str],
     /// The names of the practice's staff, in the order of [`STAFF`].
-    staff: [&'static str; 9],
+    pub(super) staff: [&'static str; 9],
 }
 
 pub(crate) const PRACTICES: [Practice; 8] = [
@@ -206,7 +206,7 @@ pub(crate) const PRACTICES: [Practice; 8] = [
 ];
 
 /// The staff of every practice: each one's login, roles and line manager.
-const STAFF: [(&str, &[&str], Option<&str>); 9] = [
+pub(super) const STAFF: [(&str, &[&str], Option<&str>); 9] = [
     ("director", &["manager"], None),
     ("manager", &["manager"], Some("director")),
     ("second-manager", &["manager"], None),
@@ -319,7 +319,7 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<(SampleOrgan
 }
 
 /// Enters a contract that delegates every function that can be delegated.
-fn enter_contract(
+pub(super) fn enter_contract(
     scope: &mut OperatorScope<'_>,
     today: NaiveDate,
     council: &Value,
@@ -392,13 +392,18 @@ fn enter_staff(
     Ok(members)
 }
 
-fn enter_client(scope: &mut OperatorScope<'_>, logins: &mut Logins, key: &str, new: Value) -> Result<(), Failure> {
+pub(super) fn enter_client(
+    scope: &mut OperatorScope<'_>,
+    logins: &mut Logins,
+    key: &str,
+    new: Value,
+) -> Result<(), Failure> {
     let made = clients::create(scope, &from_json(new)?)?;
     logins.set(format!("{key}_ID"), made.id.to_string());
     logins.set(format!("{key}_SECRET"), made.secret.ok_or("a client without a secret")?);
     Ok(())
 }
 
-fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Failure> {
+pub(super) fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Failure> {
     Ok(serde_json::from_value(value)?)
 }

@@ -15,17 +15,17 @@ use serde_json::{Value, json};
 use super::sample_organisations::{COUNCILS, PRACTICES};
 
 /// Names that go together, and the ethnicity that a person of such a name may give.
-struct Origin {
-    ethnicity: &'static str,
-    women: &'static [&'static str],
-    men: &'static [&'static str],
-    families: &'static [&'static str],
+pub(super) struct Origin {
+    pub(super) ethnicity: &'static str,
+    pub(super) women: &'static [&'static str],
+    pub(super) men: &'static [&'static str],
+    pub(super) families: &'static [&'static str],
 }
 
 const BRITISH: &str = "White: English, Welsh, Scottish, Northern Irish or British";
 const OTHER_WHITE: &str = "White: Any other White background";
 
-const ORIGINS: [Origin; 15] = [
+pub(super) const ORIGINS: [Origin; 15] = [
     Origin {
         ethnicity: BRITISH,
         women: &["Edith", "Maureen", "Doreen", "Janet", "Susan", "Lorraine", "Chloe"],
@@ -128,7 +128,7 @@ const ORIGINS: [Origin; 15] = [
     },
 ];
 
-const STREETS: [&str; 14] = [
+pub(super) const STREETS: [&str; 14] = [
     "Larkspur Close",
     "Teasel Walk",
     "Cooper's Yard",
@@ -145,7 +145,7 @@ const STREETS: [&str; 14] = [
     "Sorrel Crescent",
 ];
 
-const NEEDS: [&str; 7] = [
+pub(super) const NEEDS: [&str; 7] = [
     "Large print",
     "British Sign Language interpreter",
     "Easy Read",
@@ -155,7 +155,7 @@ const NEEDS: [&str; 7] = [
     "Hearing loop",
 ];
 
-const ADJUSTMENTS: [&str; 5] = [
+pub(super) const ADJUSTMENTS: [&str; 5] = [
     "A visit in the afternoon",
     "The same worker each time",
     "Ring before coming, and wait at the door",
@@ -193,7 +193,7 @@ impl PersonGenerator {
             "council_person_id": format!("{}{}", COUNCILS[practice.council].prefix, 410_000 + self.count * 17),
             "nhs_number": nhs_number(self.count),
             "family_name": family,
-            "date_of_birth": self.date_of_birth(rng),
+            "date_of_birth": date_of_birth(rng, self.today),
             "gender": if woman { "Female" } else { "Male" },
             "ethnicity": origin.ethnicity,
             "address": {
@@ -233,13 +233,13 @@ impl PersonGenerator {
             }
         }
     }
+}
 
-    /// Draws a date of birth: about two of three people are 66 or older.
-    fn date_of_birth(&self, rng: &mut StdRng) -> NaiveDate {
-        let age = if rng.random_bool(0.65) { rng.random_range(66..97) } else { rng.random_range(19..66) };
-        let days = age * 365 + age / 4 + rng.random_range(0..365);
-        self.today.checked_sub_days(Days::new(days)).unwrap_or(self.today)
-    }
+/// Draws a date of birth: about two of three people are 66 or older.
+pub(super) fn date_of_birth(rng: &mut StdRng, today: NaiveDate) -> NaiveDate {
+    let age = if rng.random_bool(0.65) { rng.random_range(66..97) } else { rng.random_range(19..66) };
+    let days = age * 365 + age / 4 + rng.random_range(0..365);
+    today.checked_sub_days(Days::new(days)).unwrap_or(today)
 }
 
 /// Draws one of these texts.
@@ -248,7 +248,7 @@ pub(super) fn pick(rng: &mut StdRng, words: &[&'static str]) -> &'static str {
 }
 
 /// Draws a postcode in one of these districts.
-fn postcode(rng: &mut StdRng, districts: &[&'static str]) -> String {
+pub(super) fn postcode(rng: &mut StdRng, districts: &[&'static str]) -> String {
     const LETTERS: &[&str] =
         &["A", "B", "D", "E", "F", "G", "H", "J", "L", "N", "P", "Q", "R", "S", "T", "W", "X", "Z"];
     let (district, digit) = (pick(rng, districts), rng.random_range(1..10));
@@ -257,16 +257,18 @@ fn postcode(rng: &mut StdRng, districts: &[&'static str]) -> String {
 
 /// Makes the NHS number of the n-th person, of the range for tests. One number in eleven has no check digit and is skipped.
 fn nhs_number(count: u32) -> String {
-    let mut number = 999_400_000 + count * 61;
-    loop {
-        let digits = number.to_string();
-        let weighed: u32 =
-            digits.chars().zip((2..=10).rev()).map(|(c, weight)| c.to_digit(10).unwrap_or(0) * weight).sum();
-        match 11 - weighed % 11 {
-            10 => number += 1,
-            11 => return format!("{digits}0"),
-            check => return format!("{digits}{check}"),
-        }
+    let first = 999_400_000 + count * 61;
+    (first..first + 10).find_map(with_check_digit).unwrap_or_default()
+}
+
+/// Appends the check digit to the nine digits before it; `None` if there is none for them.
+pub(super) fn with_check_digit(number: u32) -> Option<String> {
+    let digits = number.to_string();
+    let weighed: u32 = digits.chars().zip((2..=10).rev()).map(|(c, weight)| c.to_digit(10).unwrap_or(0) * weight).sum();
+    match 11 - weighed % 11 {
+        10 => None,
+        11 => Some(format!("{digits}0")),
+        check => Some(format!("{digits}{check}")),
     }
 }
 

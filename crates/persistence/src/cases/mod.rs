@@ -1,6 +1,8 @@
 //! Cases: their allocation, their notes, the countersignatures of adverse actions, and how they end.
 
 mod allocation;
+#[cfg(feature = "bulk")]
+pub mod bulk;
 mod case;
 pub mod countersignatures;
 pub mod notes;

@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod bootstrap;
+#[cfg(feature = "bulk")]
+pub(crate) mod bulk;
 pub(crate) mod callers;
 pub(crate) mod clock;
 pub(crate) mod error;

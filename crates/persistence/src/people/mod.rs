@@ -3,6 +3,8 @@
 pub(crate) mod about;
 pub mod access_restrictions;
 pub mod break_glass_accesses;
+#[cfg(feature = "bulk")]
+pub mod bulk;
 mod exclusions;
 pub mod search;
 pub mod service_users;

@@ -22,6 +22,16 @@ pub(crate) fn reserve_capacity(scope: &mut Scope<'_>, practice: PracticeId) -> R
     change(scope, practice, 1)
 }
 
+/// Reserves capacity for this many cases at once.
+#[cfg(feature = "bulk")]
+pub(crate) fn reserve_capacity_of_many(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    count: usize,
+) -> Result<(), StoreError> {
+    change(scope, practice, i32::try_from(count).map_err(StoreError::unreadable)?)
+}
+
 /// Releases the capacity of a referral or a case that ends.
 pub(crate) fn release_capacity(scope: &mut Scope<'_>, practice: PracticeId) -> Result<(), StoreError> {
     change(scope, practice, -1)

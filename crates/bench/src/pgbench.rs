@@ -1,0 +1,121 @@
+//! What PostgreSQL alone can do: the statements of a scenario, replayed by pgbench.
+
+use std::cell::Cell;
+use std::fs;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::Utc;
+
+use crate::Failure;
+use crate::cluster::{APP, Cluster};
+use crate::load::Connection;
+use crate::scenario::{Requests, Scenario, Source as _};
+use crate::statements::{NewSince, Trip, Variables, read, script};
+use crate::world::World;
+
+/// The requests that are sent before a recording, so that every connection of the pool has prepared what it will send.
+const BEFORE: usize = 60;
+
+/// The requests that are recorded, each for somebody else.
+const RECORDED: usize = 30;
+
+/// The statements of a scenario.
+pub(crate) struct Recording {
+    /// The round trips and the statements of one request, as most of them had.
+    pub(crate) round_trips: usize,
+    pub(crate) statements: usize,
+    scripts: Vec<PathBuf>,
+    variables: Variables,
+}
+
+/// Sends requests of a scenario while the server logs every statement, and writes a script for each.
+pub(crate) async fn record(
+    cluster: &Cluster,
+    world: &Rc<World>,
+    scenario: Scenario,
+    port: u16,
+    directory: &Path,
+) -> Result<Option<Recording>, Failure> {
+    let requests = Requests { world: Rc::clone(world), scenario, count: Cell::new(1_000_000) };
+    let mut connection = Connection::open(port).await?;
+    // A sign-in is slow, and there are not many codes.
+    let (before, recorded) = if scenario == Scenario::SignIn { (2, 3) } else { (BEFORE, RECORDED) };
+    for _ in 0..before {
+        let Some(call) = requests.next() else { return Ok(None) };
+        connection.expect(&call).await?;
+    }
+    cluster.log_statements(true)?;
+    let result = record_each(cluster, &requests, &mut connection, recorded).await;
+    cluster.log_statements(false)?;
+    let recordings = result?;
+    let mut sizes: Vec<(usize, usize)> = recordings
+        .iter()
+        .map(|(_, trips)| (trips.len(), trips.iter().map(|trip| trip.statements.len()).sum()))
+        .collect();
+    sizes.sort_unstable();
+    let Some((round_trips, statements)) = sizes.get(sizes.len() / 2).copied() else { return Ok(None) };
+
+    let folder = directory.join("pgbench").join(scenario.title().replace(' ', "-"));
+    fs::create_dir_all(&folder)?;
+    let (mut variables, mut scripts) = (Variables::default(), Vec::new());
+    for (number, (millis, trips)) in recordings.iter().enumerate() {
+        let path = folder.join(format!("{number}.sql"));
+        fs::write(&path, script(trips, &NewSince { millis: *millis }, &mut variables))?;
+        scripts.push(path);
+    }
+    Ok(Some(Recording { round_trips, statements, scripts, variables }))
+}
+
+async fn record_each(
+    cluster: &Cluster,
+    requests: &Requests,
+    connection: &mut Connection,
+    count: usize,
+) -> Result<Vec<(u64, Vec<Trip>)>, Failure> {
+    let log = fs::File::open(cluster.log())?;
+    let mut recordings = Vec::new();
+    for _ in 0..count {
+        let Some(call) = requests.next() else { break };
+        let from = log.metadata()?.size();
+        let millis = u64::try_from(Utc::now().timestamp_millis())?;
+        connection.expect(&call).await?;
+        let mut bytes = vec![0; usize::try_from(log.metadata()?.size() - from)?];
+        log.read_exact_at(&mut bytes, from)?;
+        recordings.push((millis, read(&String::from_utf8_lossy(&bytes))));
+    }
+    Ok(recordings)
+}
+
+impl Recording {
+    /// Replays the statements on so many connections, and returns the transactions a second.
+    pub(crate) fn replay(
+        &self,
+        cluster: &Cluster,
+        database: &str,
+        connections: usize,
+        duration: Duration,
+    ) -> Result<f64, Failure> {
+        let mut command = cluster.program("pgbench");
+        command.args(["-n", "-M", "prepared", "-c", &connections.to_string(), "-j", &connections.min(2).to_string()]);
+        command.args(["-T", &duration.as_secs().max(1).to_string(), "-h", &cluster.socket_directory()]);
+        command.args(["-p", "5432", "-U", APP]);
+        for script in &self.scripts {
+            command.arg("-f").arg(script);
+        }
+        for (value, name) in &self.variables.0 {
+            command.arg("-D").arg(format!("{name}={value}"));
+        }
+        let output = command.arg(database).output()?;
+        let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+        match rate {
+            Some(rate) if output.status.success() => Ok(rate),
+            _ => {
+                Err(complained.lines().find(|line| line.contains("rror")).unwrap_or("pgbench failed").to_owned().into())
+            }
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The scenarios: which request is sent, and what the answer must have.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::words::name_keys::{sounds, words};
+use almoner_domain::words::nhs_number::NhsNumber;
+use almoner_persistence::random;
+use chrono::Utc;
+use clap::ValueEnum;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::world::{Office, Person, World};
+
+/// What is done in one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Scenario {
+    Caseload,
+    Person,
+    Name,
+    Nhs,
+    Timeline,
+    Inbox,
+    Note,
+    Taken,
+    Accepted,
+    Complaint,
+    SignIn,
+    Mixed,
+}
+
+impl Scenario {
+    /// What a table calls it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Caseload => "caseload",
+            Self::Person => "person",
+            Self::Name => "search by name",
+            Self::Nhs => "search by NHS number",
+            Self::Timeline => "timeline",
+            Self::Inbox => "inbox",
+            Self::Note => "note written",
+            Self::Taken => "referral taken",
+            Self::Accepted => "referral accepted",
+            Self::Complaint => "complaint lodged",
+            Self::SignIn => "sign-in",
+            Self::Mixed => "mixed",
+        }
+    }
+
+    /// The word by which a peer's own requests name it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Caseload => "caseload",
+            Self::Person => "person",
+            Self::Name => "name",
+            Self::Nhs => "nhs",
+            Self::Timeline => "timeline",
+            Self::Note => "note",
+            Self::Inbox | Self::Taken | Self::Accepted | Self::Complaint | Self::SignIn | Self::Mixed => "",
+        }
+    }
+
+    /// Why the statements of it cannot be replayed by pgbench, if they cannot.
+    pub(crate) fn not_replayed(self) -> Option<&'static str> {
+        match self {
+            Self::SignIn => Some("a sign-in is the hash of a password, which PostgreSQL does not make"),
+            Self::Complaint => Some("what a complaint writes hangs on the answers of its own statements"),
+            Self::Accepted => Some("a referral can be accepted once, and a replay would find none that waits"),
+            Self::Mixed => Some("it is the sum of the others"),
+            _ => None,
+        }
+    }
+}
+
+/// One request.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+    /// The text that must stand in the answer.
+    pub(crate) contains: String,
+}
+
+impl Call {
+    /// A request that reads. Without a token it has none.
+    pub(crate) fn get(path: String, token: &str, contains: &str) -> Self {
+        let mut headers = vec![("accept", "application/json".to_owned())];
+        if !token.is_empty() {
+            headers.push(("authorization", format!("Bearer {token}")));
+        }
+        Self { method: "GET", path, headers, body: String::new(), contains: contains.to_owned() }
+    }
+
+    /// A request with content.
+    pub(crate) fn post(path: String, token: &str, content: &Value, contains: &str) -> Self {
+        let mut call = Self { method: "POST", body: content.to_string(), ..Self::get(path, token, contains) };
+        call.headers.push(("content-type", "application/json".to_owned()));
+        call
+    }
+
+    /// The same request with an `Idempotency-Key`.
+    fn once(mut self, key: Uuid) -> Self {
+        self.headers.push(("idempotency-key", key.to_string()));
+        self
+    }
+
+    fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// What is wrong with an answer, if something is.
+    pub(crate) fn fault(&self, status: u16, content: &[u8]) -> Option<String> {
+        let text = String::from_utf8_lossy(content);
+        if (200..300).contains(&status) && text.contains(&self.contains) {
+            return None;
+        }
+        let shown: String = text.chars().take(300).collect();
+        Some(format!("{} {}: {status}, without {:?}: {shown}", self.method, self.path, self.contains))
+    }
+}
+
+/// Where the requests of a round come from.
+pub(crate) trait Source {
+    /// The next request; `None` if there are no more.
+    fn next(&self) -> Option<Call>;
+}
+
+/// The requests of one scenario to Almoner.
+pub(crate) struct Requests {
+    pub(crate) world: Rc<World>,
+    pub(crate) scenario: Scenario,
+    pub(crate) count: Cell<usize>,
+}
+
+/// The values from which a request was made, for a peer that wants another request.
+pub(crate) struct Values<'w> {
+    pub(crate) office: &'w Office,
+    pub(crate) person: &'w Person,
+    pub(crate) key: Uuid,
+    pub(crate) text: String,
+}
+
+impl Source for Requests {
+    fn next(&self) -> Option<Call> {
+        let number = self.count.get();
+        self.count.set(number + 1);
+        self.call(self.scenario, number)
+    }
+}
+
+impl Requests {
+    /// The values of the request with this number. Neighbours in number are far apart in the data.
+    pub(crate) fn values(&self, scenario: Scenario, number: usize) -> Option<Values<'_>> {
+        let office = &self.world.offices[number % self.world.offices.len()];
+        let people = match scenario {
+            Scenario::Note => &office.open,
+            Scenario::Caseload => &office.caseload,
+            _ => &office.people,
+        };
+        let person = people.get(number.wrapping_mul(7919) % people.len().max(1))?;
+        let key = uuid::Builder::from_random_bytes(random::bytes()).into_uuid();
+        let text = format!("Rang at the agreed time. The two carers come from Monday; note {key}.");
+        Some(Values { office, person, key, text })
+    }
+
+    fn call(&self, scenario: Scenario, number: usize) -> Option<Call> {
+        let Values { office, person, key, text } = self.values(scenario, number)?;
+        let worker = office.worker_token.as_str();
+        Some(match scenario {
+            Scenario::Person => Call::get(format!("/v1/practice/service-users/{}", person.id), worker, &person.id),
+            Scenario::Caseload => Call::get("/v1/practice/caseload".to_owned(), worker, &person.case),
+            // A name is shared by several, and the page may end before this one: that there are people on it is what is seen.
+            Scenario::Name => search(worker, "name", &person.name, "postcode")
+                .with("bench-search-keys", search_keys_of_name(&person.name)),
+            Scenario::Nhs => search(worker, "nhs_number", &person.nhs_number, &person.id)
+                .with("bench-search-keys", search_keys_of_number(&person.nhs_number)),
+            Scenario::Timeline => {
+                Call::get(format!("/v1/practice/cases/{}/timeline", person.case), worker, "note_written")
+            }
+            Scenario::Inbox => Call::get("/v1/practice/referrals".to_owned(), &office.manager_token, "items"),
+            Scenario::Note => {
+                let content = json!({ "kind": "call", "text": text });
+                let path = format!("/v1/practice/cases/{}/notes", person.case);
+                Call::post(path, worker, &content, &key.to_string()).once(key)
+            }
+            Scenario::Taken => Call::post(
+                "/v1/council/referrals".to_owned(),
+                &office.council_token,
+                &referral(office, person, key),
+                &key.simple().to_string(),
+            ),
+            Scenario::Accepted => {
+                let (office, referral) = self.world.referrals.borrow_mut().pop_front()?;
+                let token = &self.world.offices[office].manager_token;
+                Call::post(format!("/v1/practice/referrals/{referral}/accept"), token, &json!({}), "case_id")
+                    .once(key)
+                    .with("if-match", "\"1\"".to_owned())
+            }
+            Scenario::Complaint => Call::post(
+                "/v1/partner/complaints".to_owned(),
+                &self.world.partner_token,
+                &complaint(office, person),
+                "access_code",
+            )
+            .once(key),
+            Scenario::SignIn => self.world.next_sign_in()?,
+            Scenario::Mixed => return self.call(mixed(number / self.world.offices.len()), number),
+        })
+    }
+}
+
+/// What the day of a practice is made of: of twenty requests so many of each.
+fn mixed(number: usize) -> Scenario {
+    match number % 20 {
+        0..8 => Scenario::Person,
+        8..11 => Scenario::Caseload,
+        11..14 => Scenario::Name,
+        14 => Scenario::Nhs,
+        15 | 16 => Scenario::Timeline,
+        17 => Scenario::Inbox,
+        _ => Scenario::Note,
+    }
+}
+
+fn search(token: &str, member: &str, value: &str, contains: &str) -> Call {
+    let mut content = json!({});
+    content[member] = value.into();
+    Call::post("/v1/practice/service-users/search".to_owned(), token, &content, contains)
+}
+
+/// The search keys of every word of a name, for a peer without a library of sounds.
+fn search_keys_of_name(name: &str) -> String {
+    let keys: Vec<Vec<String>> = words(name)
+        .into_iter()
+        .map(|word| {
+            let mut alternatives = vec![SearchKey::NameBeginning(word.chars().take(12).collect())];
+            alternatives.extend(sounds(&word).into_iter().map(SearchKey::NameSound));
+            alternatives.iter().map(SearchKey::text).collect()
+        })
+        .collect();
+    ascii_json(&json!(keys))
+}
+
+fn search_keys_of_number(number: &str) -> String {
+    let keys: Vec<String> =
+        NhsNumber::parse(number).into_iter().map(|number| SearchKey::NhsNumber(number).text()).collect();
+    ascii_json(&json!([keys]))
+}
+
+/// JSON that may stand in a header: every other character is escaped.
+pub(crate) fn ascii_json(value: &Value) -> String {
+    let mut text = String::new();
+    for unit in value.to_string().encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii() => text.push(char::from(byte)),
+            _ => text.push_str(&format!("\\u{unit:04x}")),
+        }
+    }
+    text
+}
+
+fn referral(office: &Office, person: &Person, key: Uuid) -> Value {
+    let today = Utc::now().date_naive();
+    json!({
+        "council_reference": key.simple().to_string(),
+        "requested_on": today,
+        "function": "needs_assessment",
+        "urgency": "standard",
+        "route_of_access": "Community / Other route",
+        "reason": "Has fallen twice this month and no longer goes upstairs.",
+        "chosen_practice": office.slug,
+        "consent": { "basis": "consent_given", "recorded_on": today },
+        "person": {
+            "council_person_id": key.simple().to_string(),
+            "family_name": person.name.split(' ').next_back(),
+            "date_of_birth": "1941-03-08",
+            "nhs_number": person.nhs_number,
+        },
+        "referrer": { "name": "Duty desk", "team": "First Point of Contact", "phone": "07700 900733" },
+    })
+}
+
+fn complaint(office: &Office, person: &Person) -> Value {
+    json!({
+        "practice": office.slug,
+        "narrative": "Three visits were cancelled and nobody rang.",
+        "wants": "An apology, and visits that happen.",
+        "complainant": { "name": person.name, "basis": "recipient" },
+        "person": { "family_name": person.name.split(' ').next_back(), "nhs_number": person.nhs_number },
+    })
+}
