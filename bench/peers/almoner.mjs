@@ -171,8 +171,9 @@ export async function scope(pool, { sub: account, sid: session }, address, allow
 
 /** A time as Almoner writes it: without a fraction, or with three or six digits. */
 export function time(text) {
-  const [, day, clock, fraction = ''] = /^(\S+)[ T]([\d:]+)(?:\.(\d+))?/.exec(text);
-  return `${day}T${clock}${fraction && `.${fraction.padEnd(fraction.length > 3 ? 6 : 3, '0')}`}Z`;
+  const [, day, clock, digits = ''] = /^([\d-]+)[ T]([\d:]+)(?:\.(\d+))?/.exec(text);
+  const fraction = digits.padEnd(6, '0').replace(/000$/, '').replace(/^000$/, '');
+  return `${day}T${clock}${fraction && `.${fraction}`}Z`;
 }
 
 const flags = ({ reasonable_adjustments: adjustments, communication_needs: needs, date_of_death: died }, restricted) => ({
