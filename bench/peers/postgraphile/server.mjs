@@ -59,7 +59,7 @@ const bytes = (token) => Buffer.from(token, 'base64');
 // For each word of a search its tokens in base64, one of which the person must have; and where a page begins.
 const words = condition('service_users', 'words', texts, (sql, person, value, all) => sql.join(all.map((tokens) => sql`
   ${person}.service_user_id = ANY (SELECT service_user_id FROM search_tokens
-    WHERE practice_id = ${person}.practice_id AND token = ANY (${value(tokens.map(bytes), listOfCodec(TYPES.bytea))}))`), ' AND '));
+    WHERE practice_id = app.practice() AND token = ANY (${value(tokens.map(bytes), listOfCodec(TYPES.bytea))}))`), ' AND '));
 const olderPeople = condition('service_users', 'olderThan', uuid,
   (sql, person, value, id) => sql`${person}.service_user_id < ${value(id, TYPES.uuid)}`);
 const laterEvents = condition('case_events', 'laterThan', uuid,
