@@ -17,8 +17,6 @@ const sql = Object.fromEntries(fs.readdirSync(SQL).map((file) => {
   return [file.replace('.sql', ''), lines.filter((line) => !line.startsWith('--')).join('\n')];
 }));
 
-const fill = (name, values) => sql[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
-
 /** The statement for this many words: a line with {n} stands once for each. */
 export function forWords(name, words) {
   const text = sql[name].split('\n').flatMap((line) =>
@@ -142,17 +140,13 @@ export async function scope(pool, { sub: account, sid: session }, address, allow
     const at = new Date().toISOString();
     const query = (name, values) => client.query({ name, text: sql[name], values });
     const [, { rows: [caller] }] = await Promise.all([
-      client.query(fill('begin', { account })),
-      query('identity', [account, session, at]),
+      client.query(sql.begin.replace('{account}', account)),
+      query('enter', [session, at]),
     ]);
     if (!caller) throw new Refused(401);
     if (!caller.roles.some((role) => (allowed ?? READERS).includes(role))) throw new Refused(403);
     const [practice, staff] = [caller.practice_id, caller.staff_id];
-    const [people, excluded] = [caller.open_people, caller.excluded_from].map((ids) => `{${ids.join(',')}}`);
-    const [, { answer, status = 200, action, subject, person = null }] = await Promise.all([
-      client.query(fill('become', { practice, staff, people, excluded, teams: `{${practice}}`, '': '{}' })),
-      work({ client, query, at, practice, staff, caller }),
-    ]);
+    const { answer, status = 200, action, subject, person = null } = await work({ client, query, at, practice, staff, caller });
     const [, { command }] = await Promise.all([
       query('audit', [practice, nextId(), at, staff, action, subject, person, crypto.randomUUID(), caller.roles, session, address]),
       client.query('COMMIT'),

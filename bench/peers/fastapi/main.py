@@ -4,7 +4,6 @@ import base64
 import hmac
 import json
 import os
-import re
 import secrets
 import sys
 import threading
@@ -44,10 +43,6 @@ def statement(file):
 
 
 SQL = {file.stem: statement(file) for file in (Path(__file__).parent.parent / "sql").glob("*.sql")}
-
-
-def fill(name, values):
-    return re.sub(r"\{(\w*)\}", lambda found: values[found[1]], SQL[name])
 
 
 def for_words(name, words):
@@ -165,16 +160,13 @@ async def scope(request, work, allowed=READERS):
     async with pool.acquire() as connection:
         try:
             at = datetime.now(timezone.utc)
-            await connection.execute(fill("begin", {"account": str(account)}))
-            caller = await connection.fetchrow(SQL["identity"], account, session, at)
+            await connection.execute(SQL["begin"].replace("{account}", str(account)))
+            caller = await connection.fetchrow(SQL["enter"], session, at)
             if not caller:
                 raise Refused(401)
             if allowed.isdisjoint(caller["roles"]):
                 raise Refused(403)
             practice, staff = caller["practice_id"], caller["staff_id"]
-            people, excluded = ("{%s}" % ",".join(map(str, caller[of])) for of in ("open_people", "excluded_from"))
-            settings = {"practice": str(practice), "staff": str(staff), "teams": "{%s}" % practice, "": "{}"}
-            await connection.execute(fill("become", settings | {"people": people, "excluded": excluded}))
             answer, status, action, subject, person = await work(connection, caller, at)
             await connection.execute(SQL["audit"], practice, ids.next(), at, staff, action, subject, person, uuid.uuid4(),
                                      caller["roles"], session, request.client.host)
