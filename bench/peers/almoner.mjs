@@ -17,10 +17,10 @@ const sql = Object.fromEntries(fs.readdirSync(SQL).map((file) => {
   return [file.replace('.sql', ''), lines.filter((line) => !line.startsWith('--')).join('\n')];
 }));
 
-/** The statement for this many words: a line with {n} stands once for each. */
+/** The statement for this many words: a line with {n} stands once for each but the first. */
 export function forWords(name, words) {
   const text = sql[name].split('\n').flatMap((line) =>
-    line.includes('{n}') ? Array.from({ length: words }, (_, word) => line.replace('{n}', 4 + word)) : [line]);
+    line.includes('{n}') ? Array.from({ length: words - 1 }, (_, word) => line.replace('{n}', 5 + word)) : [line]);
   return { name: `${name}_${words}`, text: text.join('\n') };
 }
 

@@ -46,10 +46,10 @@ SQL = {file.stem: statement(file) for file in (Path(__file__).parent.parent / "s
 
 
 def for_words(name, words):
-    """The statement for this many words: a line with {n} stands once for each."""
+    """The statement for this many words: a line with {n} stands once for each but the first."""
     lines = []
     for line in SQL[name].split("\n"):
-        lines += [line.replace("{n}", str(4 + word)) for word in range(words)] if "{n}" in line else [line]
+        lines += [line.replace("{n}", str(5 + word)) for word in range(words - 1)] if "{n}" in line else [line]
     return "\n".join(lines)
 
 

@@ -1,9 +1,9 @@
--- A page of the people who match every word, the newest record first: identifiers first, then rows. The line with {n} stands once
--- for each word, numbered from 4. $1 practice, $2 last identifier of the page before, $3 limit, $4… tokens of a word.
+-- A page of the people who match every word, the newest record first: chosen from the tokens alone, and only then read. The line with {n}
+-- stands once for each word but the first, numbered from 5. $1 practice, $2 last identifier of the page before, $3 limit, $4… tokens of a word.
 SELECT p.service_user_id, p.restricted, p.details, p.key_id, own.wrapped
 FROM (
-    SELECT service_user_id FROM service_users
-    WHERE practice_id = $1 AND service_user_id < $2
+    SELECT DISTINCT service_user_id FROM search_tokens
+    WHERE practice_id = $1 AND token = ANY ($4) AND service_user_id < $2
     AND service_user_id = ANY (SELECT service_user_id FROM search_tokens WHERE practice_id = $1 AND token = ANY (${n}))
     ORDER BY service_user_id DESC
     LIMIT $3
