@@ -26,9 +26,7 @@ pub(crate) fn preload(superuser: &str) {
     cluster
         .batch_execute("CREATE EXTENSION pg_stat_statements")
         .expect("the module pg_stat_statements, which PostgreSQL's contributed modules have");
-    for setting in ["shared_preload_libraries = 'pg_stat_statements'", "pg_stat_statements.max = 20000"] {
-        cluster.batch_execute(&format!("ALTER SYSTEM SET {setting}")).expect("a setting");
-    }
+    cluster.batch_execute("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'").expect("the setting");
 }
 
 /// Counts the requests that are sent one after another.

@@ -69,8 +69,8 @@ impl Walk<'_> {
 
 /// The counts of every operation of the walk, on a server with one connection whose statements are prepared.
 pub(crate) fn counted() -> Vec<Counted> {
-    let world = World::with_one_connection();
     let mut counter = Counter::begin();
+    let world = World::with_one_connection();
     walk(&world, &mut counter);
     walk(&world, &mut counter)
 }
@@ -91,13 +91,7 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     council.complaints.get("/v1/council/complaints");
     let mut walk = Walk { counter, counted: Vec::new() };
 
-    let send = |urgency: &str| {
-        let mut referral = messages::referral();
-        referral["practice"] = practice.slug.clone().into();
-        referral["urgency"] = urgency.into();
-        referral
-    };
-    let (first, second) = (send("standard"), send("standard"));
+    let (first, second) = (messages::referral(), messages::referral());
     let sent =
         walk.count(Kind::Other, "POST /v1/council/referrals", || council.system.post("/v1/council/referrals", &first));
     council.system.post("/v1/council/referrals", &second);

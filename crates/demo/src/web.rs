@@ -47,6 +47,8 @@ impl Web {
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(Duration::from_mins(1)))
+            // The server closes a connection that was idle for five seconds: one that is about to be closed is not used.
+            .max_idle_age(Duration::from_secs(3))
             .build();
         Self { agent: config.into(), base: base.trim_end_matches('/').to_owned() }
     }

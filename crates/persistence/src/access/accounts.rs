@@ -16,7 +16,7 @@ use crate::access::sessions as own_sessions;
 use crate::ground::callers::Membership;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{accounts, sessions};
 use crate::ground::scope::{AccountScope, IdentityScope, OperatorScope};
 use crate::ground::transaction::setting;
@@ -80,9 +80,8 @@ pub fn prove(
 
 /// Replaces the hash of the same password, when the cost of hashing has risen.
 pub fn rehash(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
-    let kept = diesel::update(accounts::table.find(account.uuid()))
+    let kept = update(accounts::table.find(account.uuid()))
         .set(accounts::password_hash.eq(password_hash))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(kept, "the account")
 }
@@ -142,9 +141,8 @@ pub fn password_hash(scope: &mut AccountScope<'_>) -> Result<String, StoreError>
 /// Changes the caller's password, and ends every other session of theirs.
 pub fn change_password(scope: &mut AccountScope<'_>, password_hash: &str) -> Result<(), StoreError> {
     let account = scope.account;
-    let changed = diesel::update(accounts::table.find(account.uuid()))
+    let changed = update(accounts::table.find(account.uuid()))
         .set(accounts::password_hash.eq(password_hash))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(changed, "the account")?;
     let kept = scope.session;
@@ -235,10 +233,7 @@ pub fn seen(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<AccountSumma
 /// Disables an account, or enables it again. While it is disabled, its sessions and its password are refused.
 pub fn set_disabled(scope: &mut OperatorScope<'_>, id: AccountId, disabled: bool) -> Result<(), StoreError> {
     let at = disabled.then(|| scope.at());
-    let changed = diesel::update(accounts::table.find(id.uuid()))
-        .set(accounts::disabled_at.eq(at))
-        .prepared()
-        .execute(scope.conn)?;
+    let changed = update(accounts::table.find(id.uuid())).set(accounts::disabled_at.eq(at)).execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::NotFound);
     }

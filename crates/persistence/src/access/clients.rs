@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::page::{Page, Paging};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::random;
 use crate::ground::schema::{client_secrets, clients, councils};
 use crate::ground::scope::OperatorScope;
@@ -195,11 +195,10 @@ pub fn add_secret(scope: &mut OperatorScope<'_>, client: ClientId, overlap: Time
         clients::table.find(client.uuid()).select(clients::jwks).for_no_key_update().first(scope.conn)?;
     rules::add_secret(jwks.is_some())?;
     let ends = scope.at() + overlap;
-    diesel::update(client_secrets::table)
+    update(client_secrets::table)
         .filter(client_secrets::client_id.eq(client))
         .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(ends)))
         .set(client_secrets::expires_at.eq(ends))
-        .prepared()
         .execute(scope.conn)?;
     let (id, secret) = make_secret(scope, client)?;
     touch(scope, client)?;
@@ -214,11 +213,10 @@ pub fn find_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid
 /// Ends a secret at once. Fails with not found for a secret that has already ended.
 pub fn end_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid) -> Result<(), StoreError> {
     let at = scope.at();
-    let ended = diesel::update(client_secrets::table)
+    let ended = update(client_secrets::table)
         .filter(client_secrets::client_id.eq(client).and(client_secrets::secret_id.eq(secret)))
         .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(at)))
         .set(client_secrets::expires_at.eq(at))
-        .prepared()
         .execute(scope.conn)?;
     if ended == 0 {
         return Err(StoreError::NotFound);
@@ -235,11 +233,10 @@ pub fn replace_keys(
 ) -> Result<(), StoreError> {
     change(scope, seen, Change { jwks: Some(as_json(keys)?), ..Change::default() })?;
     let at = scope.at();
-    diesel::update(client_secrets::table)
+    update(client_secrets::table)
         .filter(client_secrets::client_id.eq(seen.id))
         .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(at)))
         .set(client_secrets::expires_at.eq(at))
-        .prepared()
         .execute(scope.conn)?;
     scope.record(Event::ClientKeysChanged { client: seen.id })
 }
@@ -283,19 +280,17 @@ struct Change {
 
 /// Changes the client that the caller has read, if it still has that version.
 fn change(scope: &mut OperatorScope<'_>, seen: &RegisteredClient, change: Change) -> Result<(), StoreError> {
-    let changed = diesel::update(clients::table.find(seen.id.uuid()))
+    let changed = update(clients::table.find(seen.id.uuid()))
         .filter(clients::version.eq(seen.version))
         .set((change, clients::version.eq(seen.version + 1)))
-        .prepared()
         .execute(scope.conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find(scope, seen.id)?.version)) }
 }
 
 /// Counts the version up when a secret is added or ended, because secrets are shown with the client.
 fn touch(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), StoreError> {
-    let touched = diesel::update(clients::table.find(client.uuid()))
+    let touched = update(clients::table.find(client.uuid()))
         .set(clients::version.eq(clients::version + 1))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(touched, "the client")
 }

@@ -6,7 +6,7 @@ use diesel::sql_types;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{CLEARED_AT_ONCE, as_limit};
-use crate::ground::prepared::Prepare;
+
 use crate::ground::scope::WorkerScope;
 
 /// The tables whose rows expire, and how much longer a row is kept: an hour for servers whose clocks differ, a day for
@@ -47,7 +47,6 @@ pub(crate) fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Res
     )
     .bind::<sql_types::Timestamptz, _>(now - TimeDelta::days(30))
     .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))
-    .prepared()
     .execute(scope.conn)?;
     let sessions = diesel::sql_query(
         "DELETE FROM sessions WHERE (account_id, session_id) IN
@@ -57,14 +56,12 @@ pub(crate) fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Res
     )
     .bind::<sql_types::Timestamptz, _>(now - TimeDelta::days(30))
     .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))
-    .prepared()
     .execute(scope.conn)?;
     let mut cleared = tokens + sessions;
     for (statement, kept) in EXPIRING {
         cleared += diesel::sql_query(statement)
             .bind::<sql_types::Timestamptz, _>(now - kept)
             .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))
-            .prepared()
             .execute(scope.conn)?;
     }
     Ok(cleared)

@@ -18,7 +18,7 @@ use crate::access::second_factor::{self, TotpSecret};
 use crate::access::sessions;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{accounts as account_rows, invitations, practices, staff as members};
 use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
 use crate::ground::sealing::{SealedField, under_passphrase};
@@ -123,11 +123,10 @@ pub(crate) fn invite(
 
 /// Ends the unused links of a member of staff.
 pub(crate) fn end_those_of(scope: &mut Scope<'_>, practice: PracticeId, staff_id: StaffId) -> Result<(), StoreError> {
-    diesel::update(invitations::table)
+    update(invitations::table)
         .filter(invitations::practice_id.eq(practice.uuid()).and(invitations::staff_id.eq(staff_id.uuid())))
         .filter(invitations::ended_at.is_null())
         .set(invitations::ended_at.eq(scope.at()))
-        .prepared()
         .execute(scope.conn)?;
     Ok(())
 }
@@ -262,10 +261,8 @@ pub fn begin(
 ) -> Result<(TotpSecret, Zeroizing<String>), StoreError> {
     let secret = TotpSecret::draw();
     let sealed = under_passphrase(invitation.token.text()).seal(sealed_field(invitation.id), secret.bytes())?;
-    let begun = diesel::update(invitations::table.find(invitation.id))
-        .set(invitations::totp_secret.eq(sealed))
-        .prepared()
-        .execute(scope.conn)?;
+    let begun =
+        update(invitations::table.find(invitation.id)).set(invitations::totp_secret.eq(sealed)).execute(scope.conn)?;
     StoreError::unless_changed(begun, "the invitation")?;
     let address = secret.address(&invitation.email)?;
     Ok((secret, address))
@@ -329,9 +326,8 @@ fn make(scope: &mut IdentityScope<'_>, invitation: &Invitation, password_hash: &
 /// still its member's.
 fn reset_credentials(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
     scope.execute(&[setting("app.account", account.uuid())])?;
-    let replaced = diesel::update(account_rows::table.find(account.uuid()))
+    let replaced = update(account_rows::table.find(account.uuid()))
         .set(account_rows::password_hash.eq(password_hash))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(replaced, "the account")?;
     // An account that was created before second factors were introduced has no key of its own yet.
@@ -339,10 +335,9 @@ fn reset_credentials(scope: &mut IdentityScope<'_>, account: AccountId, password
         scope.new_root_key(account.uuid())?;
     }
     sessions::end_others(scope, account, None, "replaced")?;
-    diesel::update(invitations::table.filter(invitations::account_id.eq(account.uuid())))
+    update(invitations::table.filter(invitations::account_id.eq(account.uuid())))
         .filter(invitations::ended_at.is_null())
         .set(invitations::ended_at.eq(scope.at()))
-        .prepared()
         .execute(scope.conn)?;
     let memberships = staff::leave_unconfirmed(scope, account)?;
     memberships.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, account, practice, member))
@@ -374,10 +369,9 @@ fn become_member(scope: &mut IdentityScope<'_>, invitation: &Invitation, account
 
 /// Ends the invitation. Of two requests with one link, only one ends it.
 fn end(scope: &mut Scope<'_>, invitation: &Invitation) -> Result<(), StoreError> {
-    let ended = diesel::update(invitations::table.find(invitation.id))
+    let ended = update(invitations::table.find(invitation.id))
         .filter(invitations::ended_at.is_null())
         .set(invitations::ended_at.eq(scope.at()))
-        .prepared()
         .execute(scope.conn)?;
     if ended == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }

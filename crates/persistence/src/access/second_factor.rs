@@ -9,7 +9,7 @@ use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::{insert_rows, update};
 use crate::ground::random;
 use crate::ground::schema::{accounts, recovery_codes};
 use crate::ground::scope::Scope;
@@ -105,13 +105,12 @@ pub(crate) fn install(
 ) -> Result<Option<Vec<String>>, StoreError> {
     let Some(step) = secret.step_of(code, scope.at()) else { return Ok(None) };
     let sealed = scope.root_key(account.uuid())?.seal(sealed_field(account, "totp_secret"), secret.bytes())?;
-    let installed = diesel::update(accounts::table.find(account.uuid()))
+    let installed = update(accounts::table.find(account.uuid()))
         .set((
             accounts::totp_secret.eq(sealed),
             accounts::totp_pending.eq(None::<Vec<u8>>),
             accounts::totp_last_step.eq(step),
         ))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(installed, "the account")?;
     replace_recovery_codes(scope, account).map(Some)
@@ -125,7 +124,7 @@ pub(crate) fn replace_recovery_codes(scope: &mut Scope<'_>, account: AccountId) 
         .iter()
         .map(|code| (recovery_codes::account_id.eq(account.uuid()), recovery_codes::code_hash.eq(hash(code))))
         .collect();
-    diesel::insert_into(recovery_codes::table).values(rows).prepared().execute(scope.conn)?;
+    insert_rows!(scope.conn, recovery_codes, rows)?;
     Ok(codes)
 }
 
@@ -138,10 +137,8 @@ fn draw_recovery_code() -> String {
 pub(crate) fn propose(scope: &mut Scope<'_>, account: AccountId) -> Result<TotpSecret, StoreError> {
     let secret = TotpSecret::draw();
     let sealed = scope.root_key(account.uuid())?.seal(sealed_field(account, "totp_pending"), secret.bytes())?;
-    let kept = diesel::update(accounts::table.find(account.uuid()))
-        .set(accounts::totp_pending.eq(sealed))
-        .prepared()
-        .execute(scope.conn)?;
+    let kept =
+        update(accounts::table.find(account.uuid())).set(accounts::totp_pending.eq(sealed)).execute(scope.conn)?;
     StoreError::unless_changed(kept, "the account")?;
     Ok(secret)
 }
@@ -160,11 +157,10 @@ pub(crate) fn prove(scope: &mut Scope<'_>, account: AccountId, factor: &Factor) 
     match factor {
         Factor::Code(code) => prove_code(scope, account, code),
         Factor::RecoveryCode(code) => {
-            let used = diesel::update(
+            let used = update(
                 recovery_codes::table.find((account.uuid(), hash(code))).filter(recovery_codes::used_at.is_null()),
             )
             .set(recovery_codes::used_at.eq(scope.at()))
-            .prepared()
             .execute(scope.conn)?;
             Ok(used == 1)
         }
@@ -177,10 +173,9 @@ fn prove_code(scope: &mut Scope<'_>, account: AccountId, code: &str) -> Result<b
     let Some(sealed) = sealed.flatten() else { return Ok(false) };
     let bytes: Vec<u8> = scope.root_key(account.uuid())?.open(sealed_field(account, "totp_secret"), &sealed)?;
     let Some(step) = TotpSecret::from_bytes(bytes).step_of(code, scope.at()) else { return Ok(false) };
-    let used = diesel::update(accounts::table.find(account.uuid()))
+    let used = update(accounts::table.find(account.uuid()))
         .filter(accounts::totp_last_step.is_null().or(accounts::totp_last_step.lt(step)))
         .set(accounts::totp_last_step.eq(step))
-        .prepared()
         .execute(scope.conn)?;
     Ok(used == 1)
 }

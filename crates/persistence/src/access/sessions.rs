@@ -14,7 +14,7 @@ use crate::ground::callers::CallerThen;
 use crate::ground::callers::Membership;
 use crate::ground::callers::Session;
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{accounts, practices, refresh_tokens, sessions};
 use crate::ground::scope::{AccountScope, IdentityScope, Scope};
 use crate::ground::transaction::setting;
@@ -184,10 +184,9 @@ pub fn renew(
     let Some(live) = live.filter(|live| live.membership.is_some() == in_a_practice) else {
         return Ok(Renewal::Refused);
     };
-    let replaced = diesel::update(refresh_tokens::table.find((account.uuid(), token.hash())))
+    let replaced = update(refresh_tokens::table.find((account.uuid(), token.hash())))
         .filter(refresh_tokens::session_id.eq(session.uuid()).and(refresh_tokens::replaced_at.is_null()))
         .set(refresh_tokens::replaced_at.eq(at))
-        .prepared()
         .execute(scope.conn)?;
     acts_for(scope, account, live.membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
     if replaced == 0 {
@@ -199,9 +198,8 @@ pub fn renew(
         }
         return Ok(Renewal::Refused);
     }
-    let renewed = diesel::update(sessions::table.find((account.uuid(), session.uuid())))
+    let renewed = update(sessions::table.find((account.uuid(), session.uuid())))
         .set(sessions::renewed_at.eq(at))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(renewed, "the session")?;
     let refresh_token = issue(scope, account, session)?;
@@ -344,10 +342,9 @@ pub fn end_own(scope: &mut AccountScope<'_>, session: SessionId) -> Result<(), S
 }
 
 fn end(scope: &mut Scope<'_>, session: Session, because: &'static str) -> Result<bool, StoreError> {
-    let ended = diesel::update(sessions::table.find((session.account.uuid(), session.session.uuid())))
+    let ended = update(sessions::table.find((session.account.uuid(), session.session.uuid())))
         .filter(sessions::ended_at.is_null())
         .set((sessions::ended_at.eq(scope.at()), sessions::ended_because.eq(because)))
-        .prepared()
         .execute(scope.conn)?;
     Ok(ended == 1)
 }
@@ -359,11 +356,10 @@ pub(crate) fn end_others(
     kept: Option<SessionId>,
     because: &'static str,
 ) -> Result<(), StoreError> {
-    diesel::update(sessions::table.filter(sessions::account_id.eq(account.uuid())))
+    update(sessions::table.filter(sessions::account_id.eq(account.uuid())))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::session_id.ne(kept.map_or(Uuid::nil(), SessionId::uuid)))
         .set((sessions::ended_at.eq(scope.at()), sessions::ended_because.eq(because)))
-        .prepared()
         .execute(scope.conn)?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::signing_keys;
 use crate::ground::scope::{IdentityScope, OperatorScope, Scope};
 use crate::ground::sealing::SealedField;
@@ -105,7 +105,7 @@ pub fn current(scope: &mut IdentityScope<'_>) -> Result<Vec<SigningKey>, StoreEr
 
 /// Keeps a first key, if every key is retired or there is none. Returns whether it did. Of two at once, one keeps its key.
 pub fn begin(scope: &mut OperatorScope<'_>, new: &NewSigningKey) -> Result<bool, StoreError> {
-    diesel::sql_query(LOCK).prepared().execute(scope.conn)?;
+    diesel::sql_query(LOCK).execute(scope.conn)?;
     let known: i64 = signing_keys::table
         .filter(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(scope.at())))
         .select(diesel::dsl::count(signing_keys::kid))
@@ -121,23 +121,21 @@ pub fn begin(scope: &mut OperatorScope<'_>, new: &NewSigningKey) -> Result<bool,
 
 /// Keeps a key that replaces earlier ones.
 pub fn rotate(scope: &mut OperatorScope<'_>, new: &NewSigningKey, how: Rotation) -> Result<(), StoreError> {
-    diesel::sql_query(LOCK).prepared().execute(scope.conn)?;
+    diesel::sql_query(LOCK).execute(scope.conn)?;
     let at = scope.at();
     let (active_from, event) = match how {
         Rotation::Overlapping { token_life } => {
             let active_from = at + PUBLISHED_BEFORE;
-            diesel::update(signing_keys::table)
+            update(signing_keys::table)
                 .filter(signing_keys::retires_at.is_null())
                 .set(signing_keys::retires_at.eq(active_from + token_life + SLACK))
-                .prepared()
                 .execute(scope.conn)?;
             (active_from, Event::SigningKeyRotated { key: new.kid })
         }
         Rotation::AtOnce => {
-            diesel::update(signing_keys::table)
+            update(signing_keys::table)
                 .filter(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(at)))
                 .set(signing_keys::retires_at.eq(at))
-                .prepared()
                 .execute(scope.conn)?;
             (at, Event::SigningKeyReplacedAtOnce { key: new.kid })
         }

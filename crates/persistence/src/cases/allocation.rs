@@ -14,7 +14,7 @@ use super::case::{Case, find, set_version};
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::allocations;
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::{Key, SealedField};
@@ -104,11 +104,10 @@ pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Re
     case.state.allocate()?;
     check_worker(scope, case.service_user.about, to)?;
     set_version(scope, case)?;
-    diesel::update(allocations::table)
+    update(allocations::table)
         .filter(allocations::practice_id.eq(scope.practice_id()).and(allocations::case_id.eq(case.id)))
         .filter(allocations::ends_at.is_null())
         .set(allocations::ends_at.eq(scope.at()))
-        .prepared()
         .execute(scope.conn)?;
     let key = case.service_user.key(scope)?;
     insert(scope, case.key(), &key, to)
@@ -169,16 +168,14 @@ pub(super) fn end_or_resume_allocation(
     let at = scope.at();
     let of_case = allocations::practice_id.eq(scope.practice_id()).and(allocations::case_id.eq(case.id));
     if is_closed {
-        diesel::update(allocations::table)
+        update(allocations::table)
             .filter(of_case.and(allocations::ends_at.is_null()))
             .set(allocations::ends_at.eq(at))
-            .prepared()
             .execute(scope.conn)?;
     } else {
-        diesel::update(allocations::table)
+        update(allocations::table)
             .filter(of_case.and(allocations::ends_at.eq(case.state.closed_at())))
             .set(allocations::ends_at.eq(None::<DateTime<Utc>>))
-            .prepared()
             .execute(scope.conn)?;
     }
     Ok(())

@@ -21,7 +21,7 @@ use crate::contracts;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{allocations, cases, councils, service_users as people, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::people::about::{AboutPerson, about};
@@ -327,7 +327,7 @@ pub(crate) fn save_state(
 ) -> Result<Option<OutcomeChange>, StoreError> {
     let practice = scope.practice_id();
     let kept = CaseColumns::from(state);
-    let changed = diesel::update(cases::table)
+    let changed = update(cases::table)
         .filter(cases::practice_id.eq(practice).and(cases::case_id.eq(case.id)).and(cases::version.eq(case.version)))
         .set((
             cases::status.eq(kept.status),
@@ -336,7 +336,6 @@ pub(crate) fn save_state(
             cases::outcome.eq(kept.outcome),
             cases::version.eq(case.version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, case.id)?.version));
@@ -355,11 +354,10 @@ pub(crate) fn save_state(
 }
 
 pub(super) fn set_version(scope: &mut PracticeScope<'_>, case: &Case) -> Result<(), StoreError> {
-    let changed = diesel::update(cases::table)
+    let changed = update(cases::table)
         .filter(cases::practice_id.eq(scope.practice_id()).and(cases::case_id.eq(case.id)))
         .filter(cases::version.eq(case.version))
         .set(cases::version.eq(case.version + 1))
-        .prepared()
         .execute(scope.conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find(scope, case.id)?.version)) }
 }

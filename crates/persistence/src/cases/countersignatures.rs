@@ -27,7 +27,7 @@ use crate::cases::{self, Case, OutcomeChange};
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::random;
 use crate::ground::schema::{countersignatures, staff};
 use crate::ground::scope::{PracticeScope, Scope};
@@ -333,7 +333,7 @@ fn decide(
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let sealed = asked.service_user.key(scope)?.seal(sealed_field(practice, "answer", asked.id), answer)?;
-    let changed = diesel::update(countersignatures::table)
+    let changed = update(countersignatures::table)
         .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(asked.id)))
         .filter(countersignatures::version.eq(asked.version))
         .set((
@@ -342,7 +342,6 @@ fn decide(
             countersignatures::answer.eq(sealed),
             countersignatures::version.eq(asked.version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, asked.id)?.version));

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::cases::countersignatures::draw_signatory;
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::countersignatures;
 use crate::ground::scope::WorkerScope;
 
@@ -45,7 +45,7 @@ pub(crate) fn pass_on(
     let besides: Vec<StaffId> = passed_over.iter().copied().chain([asker]).collect();
     let next = draw_signatory(scope, practice, person, &besides)?;
     let due_on = scope.calendar()?.add_working_days(scope.today(), purpose.working_days())?;
-    let passed_on = diesel::update(countersignatures::table)
+    let passed_on = update(countersignatures::table)
         .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(id)))
         .set((
             countersignatures::signatory_id.eq(next),
@@ -53,7 +53,6 @@ pub(crate) fn pass_on(
             countersignatures::due_on.eq(due_on),
             countersignatures::version.eq(version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(passed_on, "the countersignature")?;
     scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on));

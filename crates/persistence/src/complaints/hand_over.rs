@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Content, HeldComplaint, Identity, has_reader, message_field};
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::insert_rows;
 use crate::ground::schema::{complaint_messages, complaint_subjects, complaints, staff};
 use crate::ground::scope::WorkerScope;
 use crate::ground::transaction::setting;
@@ -122,7 +122,7 @@ pub(crate) fn hand_over_if_nobody_reads(
         .execute(scope.conn)?;
     diesel::insert_into(complaints::table).values(&row).execute(scope.conn)?;
     if !messages.is_empty() {
-        diesel::insert_into(complaint_messages::table).values(&messages).prepared().execute(scope.conn)?;
+        insert_rows!(scope.conn, complaint_messages, messages)?;
     }
     scope.record_in(LogOwner::Council(council.into()), Event::ComplaintHandedOver { complaint: id })?;
     Ok(false)

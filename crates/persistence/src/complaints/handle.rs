@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{Complaint, NewMessage, find, write_message};
 use crate::cases::countersignatures::{line_of, workers_of};
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::{insert_rows, update};
 use crate::ground::schema::{complaint_subjects, complaints};
 use crate::ground::scope::{CouncilScope, PracticeScope, Scope};
 use crate::people::service_users;
@@ -96,11 +96,10 @@ struct Changes {
 
 fn save(scope: &mut Scope<'_>, complaint: &Complaint, changes: &Changes) -> Result<(), StoreError> {
     let at = complaint.held;
-    let updated = diesel::update(complaints::table)
+    let updated = update(complaints::table)
         .filter(complaints::holder_id.eq(at.holder).and(complaints::complaint_id.eq(at.id)))
         .filter(complaints::version.eq(complaint.version))
         .set((changes, complaints::version.eq(complaint.version + 1)))
-        .prepared()
         .execute(scope.conn)?;
     if updated == 1 {
         return Ok(());
@@ -146,7 +145,7 @@ pub fn confirm_subjects(
             )
         })
         .collect();
-    diesel::insert_into(complaint_subjects::table).values(rows).prepared().execute(scope.conn)?;
+    insert_rows!(scope.conn, complaint_subjects, rows)?;
     scope.record(Event::ComplaintSubjectsConfirmed { complaint: complaint.id })
 }
 

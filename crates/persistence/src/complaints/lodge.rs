@@ -23,7 +23,7 @@ use crate::access::clients;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::on_record::OnRecord;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::insert_rows;
 use crate::ground::random;
 use crate::ground::schema::{cases, complaint_subjects, complaints, contracts, practices, search_tokens, staff};
 use crate::ground::scope::{Intake, PartnerScope};
@@ -333,11 +333,7 @@ impl Intake<'_, '_> {
                 ));
             }
         }
-        // To insert no rows, diesel sends a SELECT instead, for which the intake role has no grant.
-        if !rows.is_empty() {
-            diesel::insert_into(complaint_subjects::table).values(rows).prepared().execute(self.scope.conn)?;
-        }
-        Ok(())
+        Ok(insert_rows!(self.scope.conn, complaint_subjects, rows)?)
     }
 }
 

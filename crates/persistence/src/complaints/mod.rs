@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use crate::access::identity::find_open_complaints;
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::insert_rows;
 use crate::ground::schema::{complaint_messages, complaint_subjects, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
@@ -70,7 +70,7 @@ fn keep_closed(
         return Ok(());
     }
     scope.as_intake(|scope| {
-        diesel::insert_into(complaint_subjects::table).values(rows).prepared().execute(scope.conn)?;
+        insert_rows!(scope.conn, complaint_subjects, rows)?;
         Ok(())
     })
 }
@@ -98,7 +98,6 @@ fn open_to_each(scope: &mut PracticeScope<'_>) -> Result<HashSet<(StaffId, Uuid)
         )
         .bind::<sql_types::Uuid, _>(practice)
         .bind::<sql_types::Array<sql_types::Uuid>, _>(readers)
-        .prepared()
         .load(scope.conn)?)
     })?;
     let each = |OpenTo { reader, complaints }| complaints.into_iter().map(move |complaint| (reader, complaint));

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::insert_rows;
 use crate::ground::schema::{contracts, councils, delegations, practices};
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::tenancy::councils::CouncilName;
@@ -168,7 +168,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewContract) -> Result<Contra
             )
         })
         .collect();
-    diesel::insert_into(delegations::table).values(rows).prepared().execute(scope.conn)?;
+    insert_rows!(scope.conn, delegations, rows)?;
     scope.record(Event::ContractCreated { contract: id })?;
     Ok(id)
 }

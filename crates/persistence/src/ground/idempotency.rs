@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{CLEARED_AT_ONCE, as_limit};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::idempotency_claims;
 use crate::ground::scope::{CouncilScope, OperatorScope, PartnerScope, PracticeScope, Scope, WorkerScope};
 use crate::ground::sealing::{SealedField, keyed_hash, under_passphrase};
@@ -174,11 +174,10 @@ fn settle<'s>(scope: &mut impl ClaimingScope<'s>, key: &IdempotencyKey, made: &M
         .as_ref()
         .map(|secret| under_passphrase(&key.key).seal(claimant.sealed_field(), secret))
         .transpose()?;
-    let settled = diesel::update(idempotency_claims::table)
+    let settled = update(idempotency_claims::table)
         .filter(idempotency_claims::owner_id.eq(claimant.owner).and(idempotency_claims::claimant_id.eq(claimant.id)))
         .filter(idempotency_claims::key_hash.eq(key.hash()))
         .set((idempotency_claims::resource_id.eq(made.id), idempotency_claims::secret.eq(secret)))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(settled, "the claim of the Idempotency-Key")
 }
@@ -191,6 +190,5 @@ pub(crate) fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Res
     )
     .bind::<sql_types::Timestamptz, _>(now - TimeDelta::hours(48))
     .bind::<sql_types::BigInt, _>(as_limit(CLEARED_AT_ONCE))
-    .prepared()
     .execute(scope.conn)?)
 }

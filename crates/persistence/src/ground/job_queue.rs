@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::ground::error::StoreError;
 use crate::ground::page::as_limit;
 use crate::ground::pending::JobRow;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::jobs;
 use crate::ground::scope::{Scope, WorkerScope};
 
@@ -87,20 +87,18 @@ pub(crate) fn claim(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, Stor
 /// Marks a claimed job done.
 pub(crate) fn finish(scope: &mut WorkerScope<'_>, job: &Job) -> Result<(), StoreError> {
     let at = scope.at();
-    diesel::update(jobs::table)
+    update(jobs::table)
         .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)))
         .set(jobs::done_at.eq(at))
-        .prepared()
         .execute(scope.conn)?;
     Ok(())
 }
 
 /// Moves a claimed job to a later time, so that a job that recurs is one row.
 pub(crate) fn postpone(scope: &mut WorkerScope<'_>, job: &Job, due_at: DateTime<Utc>) -> Result<(), StoreError> {
-    diesel::update(jobs::table)
+    update(jobs::table)
         .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)))
         .set(jobs::due_at.eq(due_at))
-        .prepared()
         .execute(scope.conn)?;
     Ok(())
 }

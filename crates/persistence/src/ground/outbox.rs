@@ -6,7 +6,7 @@ use diesel::sql_types;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::as_limit;
-use crate::ground::prepared::Prepare;
+
 use crate::ground::scope::WorkerScope;
 
 /// The number of events that are numbered in one transaction.
@@ -18,7 +18,7 @@ pub const NUMBERED_AT_ONCE: usize = 500;
 /// One transaction numbers at a time, so that a reader who has seen a number never finds a lower one later.
 pub fn number_events(scope: &mut WorkerScope<'_>) -> Result<usize, StoreError> {
     // The lock is a statement of its own, so that the next statement sees what was numbered while this one waited.
-    diesel::sql_query("SELECT pg_advisory_xact_lock(7021848512060318)").prepared().execute(scope.conn)?;
+    diesel::sql_query("SELECT pg_advisory_xact_lock(7021848512060318)").execute(scope.conn)?;
     Ok(diesel::sql_query(
         "WITH oldest AS (
              SELECT owner_id, event_id, recipient_id, at FROM outbox WHERE number IS NULL ORDER BY at, event_id LIMIT $1
@@ -34,6 +34,6 @@ pub fn number_events(scope: &mut WorkerScope<'_>) -> Result<usize, StoreError> {
          FROM placed JOIN feed USING (recipient_id)
          WHERE outbox.owner_id = placed.owner_id AND outbox.event_id = placed.event_id",
     )
-    .bind::<sql_types::BigInt, _>(as_limit(NUMBERED_AT_ONCE)).prepared()
+    .bind::<sql_types::BigInt, _>(as_limit(NUMBERED_AT_ONCE))
     .execute(scope.conn)?)
 }

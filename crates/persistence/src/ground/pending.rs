@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::insert_rows;
 use crate::ground::schema::{audit_events, case_events, jobs, notices, outbox};
 
 /// A row of the audit log.
@@ -35,7 +35,7 @@ pub(super) struct AuditRow {
 
 /// A row of the outbox.
 #[derive(Insertable)]
-#[diesel(table_name = outbox)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
 pub(super) struct OutboxRow {
     pub(super) owner_id: Uuid,
     pub(super) event_id: EventId,
@@ -76,7 +76,7 @@ pub(super) struct LineRow {
 
 /// A job for a practice.
 #[derive(Insertable)]
-#[diesel(table_name = jobs)]
+#[diesel(table_name = jobs, treat_none_as_default_value = false)]
 pub(super) struct JobRow {
     pub(super) owner_id: PracticeId,
     pub(super) job_id: Uuid,
@@ -99,22 +99,10 @@ impl Pending {
     /// Writes the rows.
     pub(super) fn write(&mut self, conn: &mut PgConnection) -> QueryResult<()> {
         let Self { audit, outbox, notices, lines, jobs } = std::mem::take(self);
-        // To insert no rows, diesel sends a SELECT instead, for which a role may have no grant.
-        if !audit.is_empty() {
-            diesel::insert_into(audit_events::table).values(&audit).prepared().execute(conn)?;
-        }
-        if !outbox.is_empty() {
-            diesel::insert_into(outbox::table).values(&outbox).prepared().execute(conn)?;
-        }
-        if !notices.is_empty() {
-            diesel::insert_into(notices::table).values(&notices).prepared().execute(conn)?;
-        }
-        if !lines.is_empty() {
-            diesel::insert_into(case_events::table).values(&lines).prepared().execute(conn)?;
-        }
-        if !jobs.is_empty() {
-            diesel::insert_into(jobs::table).values(&jobs).prepared().execute(conn)?;
-        }
-        Ok(())
+        insert_rows!(conn, audit_events, audit)?;
+        insert_rows!(conn, outbox, outbox)?;
+        insert_rows!(conn, notices, notices)?;
+        insert_rows!(conn, case_events, lines)?;
+        insert_rows!(conn, jobs, jobs)
     }
 }

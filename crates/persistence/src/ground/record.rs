@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
 use crate::ground::pending::{LineRow, NoticeRow, OutboxRow};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::notices;
 use crate::ground::scope::Scope;
 
@@ -92,10 +92,9 @@ impl Scope<'_> {
     /// Records when the recipient of a notice read it.
     pub(crate) fn mark_read(&mut self, practice: PracticeId, notice: NoticeId) -> Result<(), StoreError> {
         let at: DateTime<Utc> = self.at();
-        let read = diesel::update(notices::table)
+        let read = update(notices::table)
             .filter(notices::practice_id.eq(practice).and(notices::notice_id.eq(notice)))
             .set(notices::read_at.eq(at))
-            .prepared()
             .execute(self.conn)?;
         StoreError::unless_changed(read, "the notice")?;
         self.record(Event::NoticeRead { notice })

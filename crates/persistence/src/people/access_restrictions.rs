@@ -19,7 +19,7 @@ use crate::access::identity;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Day, Page, Paging};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::{insert_rows, update};
 use crate::ground::schema::{exclusions, restriction_staff, restrictions, service_users as people, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
@@ -157,14 +157,13 @@ pub(super) fn keep(scope: &mut PracticeScope<'_>, id: ServiceUserId, version: i3
             .select(exclusions::service_user_id);
         let (restricted, somebody_excluded): (bool, bool) =
             diesel::select((exists(restriction), exists(exclusion))).get_result(scope.conn)?;
-        let kept = diesel::update(people::table)
+        let kept = update(people::table)
             .filter(people::practice_id.eq(practice).and(people::service_user_id.eq(id)))
             .set((
                 people::restricted.eq(restricted),
                 people::access_restricted.eq(restricted || somebody_excluded),
                 people::version.eq(version),
             ))
-            .prepared()
             .execute(scope.conn)?;
         StoreError::unless_changed(kept, "the person's record")
     })?;
@@ -202,11 +201,11 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
             (
                 restriction_staff::practice_id.eq(practice),
                 about!(restriction_staff, person.about()),
-                restriction_staff::staff_id.eq(named),
+                restriction_staff::staff_id.eq(*named),
             )
         })
         .collect();
-    diesel::insert_into(restriction_staff::table).values(named).prepared().execute(scope.conn)?;
+    insert_rows!(scope.conn, restriction_staff, named)?;
     let (managers, closed_to) = who_lifts(scope, person.id)?;
     restrict_to_some_who_lift(&managers, &closed_to)?;
     keep(scope, person.id, person.version + 1)?;

@@ -17,7 +17,7 @@ use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{break_glass_accesses, exclusions, search_tokens, service_users};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
@@ -262,7 +262,7 @@ pub fn review(
         .first(scope.conn)?;
     let text =
         scope.key(practice.uuid(), key_id)?.seal(sealed_field(scope, "review", break_glass_access.id), &review.text)?;
-    let changed = diesel::update(break_glass_accesses::table)
+    let changed = update(break_glass_accesses::table)
         .filter(
             break_glass_accesses::practice_id
                 .eq(practice)
@@ -276,7 +276,6 @@ pub fn review(
             break_glass_accesses::reviewed_at.eq(at),
             break_glass_accesses::version.eq(break_glass_access.version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, break_glass_access.id)?.version));

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::ground::error::StoreError;
 use crate::ground::keys::WrappedKeys;
 use crate::ground::on_record::OnRecord;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{search_tokens, service_users};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::{Key, SealedField};
@@ -198,7 +198,7 @@ pub(crate) fn change(
     details.check(scope.today())?;
     let practice = scope.practice_id();
     let sealed = scope.key(practice.uuid(), known.key_id)?.seal(sealed_field(scope, known.id), details)?;
-    let changed = diesel::update(service_users::table)
+    let changed = update(service_users::table)
         .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq(known.id)))
         .filter(service_users::version.eq(known.version))
         .set((
@@ -206,7 +206,6 @@ pub(crate) fn change(
             service_users::version.eq(known.version + 1),
             service_users::changed_at.eq(scope.at()),
         ))
-        .prepared()
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, known.id)?.version));

@@ -16,7 +16,7 @@ use super::recognition::recognise;
 use crate::cases::{self, Allocate, Opening};
 use crate::contracts;
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::{AboutPerson, about};
@@ -118,7 +118,7 @@ struct Answer {
 fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> Result<(), StoreError> {
     let kept = ReferralColumns::from(answer.state);
     let about = answer.about.map(|person| about!(referrals, person));
-    let changed = diesel::update(referrals::table)
+    let changed = update(referrals::table)
         .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(referral.id)))
         .filter(referrals::version.eq(referral.version))
         .set((
@@ -131,12 +131,11 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> 
             referrals::case_id.eq(kept.case_id),
             referrals::version.eq(referral.version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, referral.id)?.version));
     }
-    let told = diesel::update(council_requests::table)
+    let told = update(council_requests::table)
         .filter(council_requests::council_id.eq(referral.council.id))
         .filter(council_requests::council_request_id.eq(referral.council_request_id))
         .set((
@@ -145,7 +144,6 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> 
             council_requests::decline_reason.eq(kept.decline_reason),
             council_requests::version.eq(council_requests::version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
     let key = ReferralKey {

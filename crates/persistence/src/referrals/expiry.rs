@@ -5,7 +5,7 @@ use almoner_domain::referrals::state::{ReferralColumns, ReferralKey, ReferralSta
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::WorkerScope;
 use crate::tenancy::capacity::release_capacity;
@@ -27,7 +27,7 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
     let expired_state = ReferralState::Expired { at: scope.at() };
     let kept = ReferralColumns::from(expired_state);
     release_capacity(scope, practice)?;
-    let expired = diesel::update(referrals::table)
+    let expired = update(referrals::table)
         .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
         .filter(referrals::version.eq(version))
         .set((
@@ -35,14 +35,13 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
             referrals::decided_at.eq(kept.decided_at),
             referrals::version.eq(version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     if expired == 0 {
         // The referral was answered or withdrawn in this moment. No caller waits with a version here, so the job is tried
         // again and finds the referral decided.
         return Err(StoreError::InProgress);
     }
-    let told = diesel::update(council_requests::table)
+    let told = update(council_requests::table)
         .filter(council_requests::practice_id.eq(practice).and(council_requests::council_id.eq(council)))
         .filter(council_requests::council_request_id.eq(request))
         .set((
@@ -50,7 +49,6 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
             council_requests::decided_at.eq(kept.decided_at),
             council_requests::version.eq(council_requests::version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
     let key = ReferralKey { referral: id, person: None, council, request };

@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{referrals, search_tokens};
 use crate::ground::scope::Intake;
 use crate::ground::sealing::SealedField;
@@ -79,7 +79,7 @@ impl Intake<'_, '_> {
         let practice = self.practice;
         release_capacity(self.scope, practice)?;
         let kept = ReferralColumns::from(ReferralState::Withdrawn { at: self.scope.at() });
-        let taken = diesel::update(referrals::table)
+        let taken = update(referrals::table)
             .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
             .filter(referrals::status.eq_any([ReferralStatus::Received, ReferralStatus::InformationRequested]))
             .set((
@@ -87,7 +87,6 @@ impl Intake<'_, '_> {
                 referrals::decided_at.eq(kept.decided_at),
                 referrals::version.eq(referrals::version + 1),
             ))
-            .prepared()
             .execute(self.scope.conn)?;
         if taken == 1 {
             let withdrawn = Event::ReferralWithdrawn { referral: ReferralOf::Practice(id) };

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::cases::countersignatures::{self, Countersignature};
 use crate::cases::{self, Case, OutcomeChange};
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 
@@ -43,14 +43,13 @@ fn tell_council(scope: &mut PracticeScope<'_>, change: Option<OutcomeChange>) ->
     let Some(OutcomeChange { referral: Some(referral), outcome }) = change else { return Ok(()) };
     let (council, request) = request_behind(scope, referral)?;
     let closed_on = outcome.map(|_| scope.today());
-    let told = diesel::update(council_requests::table)
+    let told = update(council_requests::table)
         .filter(council_requests::council_id.eq(council).and(council_requests::council_request_id.eq(request)))
         .set((
             council_requests::outcome.eq(outcome),
             council_requests::closed_on.eq(closed_on),
             council_requests::version.eq(council_requests::version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
     scope.record(match outcome {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::inbox::{Referral, ReferralRow, RowShown, open_message, rows};
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{councils, referrals, staff};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::about;
@@ -82,10 +82,9 @@ fn link_unmatched(
         if meant.is_empty() {
             continue;
         }
-        let linked = diesel::update(referrals::table)
+        let linked = update(referrals::table)
             .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq_any(meant)))
             .set(about!(referrals, person.about()))
-            .prepared()
             .execute(scope.conn)?;
         StoreError::unless_changed(linked, "the unmatched referral")?;
     }

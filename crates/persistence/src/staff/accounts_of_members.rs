@@ -5,7 +5,7 @@ use almoner_domain::staff::roles::Role;
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{account_memberships, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::transaction::setting;
@@ -17,10 +17,9 @@ pub(crate) fn join(
     (practice, member): (PracticeId, StaffId),
     account: AccountId,
 ) -> Result<(), StoreError> {
-    let joined = diesel::update(staff::table.find((practice.uuid(), member.uuid())))
+    let joined = update(staff::table.find((practice.uuid(), member.uuid())))
         .filter(staff::account_id.is_null().and(staff::left_at.is_null()))
         .set(staff::account_id.eq(account.uuid()))
-        .prepared()
         .execute(scope.conn)
         .map_err(|error| StoreError::already_exists(error, "/token"))?;
     if joined == 0 {
@@ -45,15 +44,13 @@ pub(crate) fn leave_unconfirmed(
 ) -> Result<Vec<(PracticeId, StaffId)>, StoreError> {
     scope.execute(&[setting("app.account", account.uuid())])?;
     let held: Vec<(PracticeId, StaffId)> =
-        diesel::update(account_memberships::table.filter(account_memberships::account_id.eq(account)))
+        update(account_memberships::table.filter(account_memberships::account_id.eq(account)))
             .set(account_memberships::confirmed.eq(false))
             .returning((account_memberships::practice_id, account_memberships::staff_id))
-            .prepared()
             .get_results(scope.conn)?;
     for (practice, member) in &held {
-        let left = diesel::update(staff::table.find((practice, member)))
+        let left = update(staff::table.find((practice, member)))
             .set((staff::unconfirmed_at.eq(scope.at()), staff::version.eq(staff::version + 1)))
-            .prepared()
             .execute(scope.conn)?;
         StoreError::unless_changed(left, "the member of staff")?;
     }
@@ -62,10 +59,9 @@ pub(crate) fn leave_unconfirmed(
 
 /// Says of a membership that its account is its member's: sign-in goes by it.
 pub(super) fn confirm_membership(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
-    let confirmed = diesel::update(account_memberships::table)
+    let confirmed = update(account_memberships::table)
         .filter(account_memberships::practice_id.eq(scope.practice_id()).and(account_memberships::staff_id.eq(member)))
         .set(account_memberships::confirmed.eq(true))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(confirmed, "the membership of the account")
 }
@@ -94,9 +90,8 @@ pub(crate) fn may_confirm(
 /// Keeps the identifier of the administrator who drew the link for a credential reset, because they may not confirm it.
 pub(crate) fn keep_who_drew(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    let kept = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
+    let kept = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
         .set(staff::credential_reset_by.eq(scope.staff_id()))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(kept, "the member of staff")
 }

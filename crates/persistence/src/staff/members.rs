@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::staff;
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
@@ -286,20 +286,18 @@ pub(crate) fn write_details(
     details: &MemberDetails,
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    let changed =
-        diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
-            .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
-            .set((
-                staff::name.eq(&details.name),
-                staff::roles.eq(details.role_words()),
-                staff::owner.eq(details.owner),
-                staff::line_manager_id.eq(details.line_manager_id),
-                staff::deputy_for_id.eq(details.deputy_for_id),
-                staff::social_work_england_number.eq(details.social_work_england_number.as_ref()),
-                staff::version.eq(known.version + 1),
-            ))
-            .prepared()
-            .execute(scope.conn)?;
+    let changed = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
+        .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
+        .set((
+            staff::name.eq(&details.name),
+            staff::roles.eq(details.role_words()),
+            staff::owner.eq(details.owner),
+            staff::line_manager_id.eq(details.line_manager_id),
+            staff::deputy_for_id.eq(details.deputy_for_id),
+            staff::social_work_england_number.eq(details.social_work_england_number.as_ref()),
+            staff::version.eq(known.version + 1),
+        ))
+        .execute(scope.conn)?;
     unless_changed_since(scope, known, changed)
 }
 
@@ -317,12 +315,10 @@ pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), Stor
         .select(staff::credential_reset_by)
         .first(scope.conn)?;
     known.state().confirm(scope.staff_id(), drew)?;
-    let confirmed =
-        diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
-            .filter(staff::version.eq(known.version).and(staff::unconfirmed_at.is_not_null()))
-            .set((staff::unconfirmed_at.eq(None::<DateTime<Utc>>), staff::version.eq(known.version + 1)))
-            .prepared()
-            .execute(scope.conn)?;
+    let confirmed = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
+        .filter(staff::version.eq(known.version).and(staff::unconfirmed_at.is_not_null()))
+        .set((staff::unconfirmed_at.eq(None::<DateTime<Utc>>), staff::version.eq(known.version + 1)))
+        .execute(scope.conn)?;
     unless_changed_since(scope, known, confirmed)?;
     accounts_of_members::confirm_membership(scope, known.id)?;
     scope.record(Event::StaffConfirmed { member: known.id })
@@ -334,9 +330,8 @@ pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Re
     let (practice, member) = (scope.practice_id(), scope.staff_id());
     let root = scope.root_key(practice.uuid())?;
     let kept = postcode.map(|postcode| token(&root, &SearchKey::Postcode(postcode)));
-    let said = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
+    let said = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
         .set(staff::home_postcode_token.eq(kept))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(said, "the member of staff")?;
     scope.record(Event::StaffHomePostcodeSet { member })
@@ -399,10 +394,9 @@ pub(crate) fn roles_of(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Opt
 /// Records that a member of staff has left. Other crates call [`crate::complaints::staff_changes::leave`].
 pub(crate) fn write_leaving(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    let left = diesel::update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
+    let left = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
         .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
         .set((staff::left_at.eq(scope.at()), staff::version.eq(known.version + 1)))
-        .prepared()
         .execute(scope.conn)?;
     unless_changed_since(scope, known, left)?;
     accounts_of_members::end_membership(scope, known.id)

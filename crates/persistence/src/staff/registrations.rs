@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{allocations, registrations, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::staff::names::{Worker, one_of, workers};
@@ -266,11 +266,10 @@ pub fn check(
             .on_conflict_do_nothing()
             .execute(scope.conn)?
     } else {
-        diesel::update(registrations::table)
+        update(registrations::table)
             .filter(registrations::practice_id.eq(practice).and(registrations::staff_id.eq(of.staff.id)))
             .filter(registrations::version.eq(of.version))
             .set((values, registrations::version.eq(of.version + 1)))
-            .prepared()
             .execute(scope.conn)?
     };
     if written == 0 {

@@ -5,7 +5,7 @@ use almoner_domain::ids::PracticeId;
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::practice_capacity;
 use crate::ground::scope::{OperatorScope, Scope};
 
@@ -38,10 +38,9 @@ pub(crate) fn release_capacity(scope: &mut Scope<'_>, practice: PracticeId) -> R
 }
 
 fn change(scope: &mut Scope<'_>, practice: PracticeId, by: i32) -> Result<(), StoreError> {
-    let changed = diesel::update(practice_capacity::table)
+    let changed = update(practice_capacity::table)
         .filter(practice_capacity::practice_id.eq(practice))
         .set(practice_capacity::reserved.eq(practice_capacity::reserved + by))
-        .prepared()
         .execute(scope.conn)?;
     StoreError::unless_changed(changed, "the practice's capacity")
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::practices as rows;
 use crate::ground::scope::{OperatorScope, Scope};
 use crate::ground::transaction::setting;
@@ -42,14 +42,13 @@ pub struct Suspend {
 pub fn suspend(scope: &mut OperatorScope<'_>, practice: &Practice, how: &Suspend) -> Result<(), StoreError> {
     rules::suspend(practice.suspension.is_some())?;
     let at = scope.at();
-    let changed = diesel::update(rows::table)
+    let changed = update(rows::table)
         .filter(rows::practice_id.eq(practice.id).and(rows::version.eq(practice.version)))
         .set((
             rows::suspended_at.eq(at),
             rows::suspension_reason.eq(&how.reason),
             rows::version.eq(practice.version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     note(scope, practice, changed, Event::PracticeSuspended { practice: practice.id })
 }
@@ -57,10 +56,9 @@ pub fn suspend(scope: &mut OperatorScope<'_>, practice: &Practice, how: &Suspend
 /// Ends a suspension. Everything is as it was, sessions that have not expired included. The reason is kept.
 pub fn resume(scope: &mut OperatorScope<'_>, practice: &Practice) -> Result<(), StoreError> {
     rules::resume(practice.suspension.is_some())?;
-    let changed = diesel::update(rows::table)
+    let changed = update(rows::table)
         .filter(rows::practice_id.eq(practice.id).and(rows::version.eq(practice.version)))
         .set((rows::suspended_at.eq(None::<DateTime<Utc>>), rows::version.eq(practice.version + 1)))
-        .prepared()
         .execute(scope.conn)?;
     note(scope, practice, changed, Event::PracticeResumed { practice: practice.id })
 }

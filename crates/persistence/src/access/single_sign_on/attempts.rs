@@ -12,7 +12,7 @@ use super::provider::secret_field;
 use crate::access::bearer::Bearer;
 use crate::access::sessions;
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::random;
 use crate::ground::schema::{identity_providers, sign_on_attempts};
 use crate::ground::scope::{AccountScope, IdentityScope, Scope};
@@ -167,10 +167,9 @@ fn take(scope: &mut Scope<'_>, state: &str, account: Option<AccountId>) -> Resul
         .filter(sign_on_attempts::state_hash.eq(state.hash()))
         .filter(sign_on_attempts::account_id.is_not_distinct_from(account.map(AccountId::uuid)))
         .filter(sign_on_attempts::used_at.is_null().and(sign_on_attempts::expires_at.gt(scope.at())));
-    let taken: Option<(Vec<u8>, String, i32)> = diesel::update(unused)
+    let taken: Option<(Vec<u8>, String, i32)> = update(unused)
         .set(sign_on_attempts::used_at.eq(scope.at()))
         .returning((sign_on_attempts::secrets, sign_on_attempts::redirect_uri, sign_on_attempts::provider_version))
-        .prepared()
         .get_result(scope.conn)
         .optional()?;
     let Some((secrets, redirect_uri, version)) = taken else { return Ok(None) };

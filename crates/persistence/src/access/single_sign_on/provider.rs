@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::identity_providers;
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::SealedField;
@@ -170,10 +170,9 @@ pub fn set(
             .on_conflict_do_nothing()
             .execute(scope.conn)?
     } else {
-        diesel::update(identity_providers::table.find(practice.uuid()))
+        update(identity_providers::table.find(practice.uuid()))
             .filter(identity_providers::version.eq(now.version))
             .set(settings)
-            .prepared()
             .execute(scope.conn)?
     };
     recorded(scope, done, Event::SingleSignOnSet { practice })
@@ -183,7 +182,7 @@ pub fn set(
 pub fn remove(scope: &mut PracticeScope<'_>, now: &SingleSignOn) -> Result<(), StoreError> {
     let (practice, at, staff) = (scope.practice_id(), scope.at(), scope.staff_id());
     let nothing = None::<String>;
-    let done = diesel::update(identity_providers::table.find(practice.uuid()))
+    let done = update(identity_providers::table.find(practice.uuid()))
         .filter(identity_providers::version.eq(now.version))
         .set((
             identity_providers::issuer.eq(&nothing),
@@ -195,7 +194,6 @@ pub fn remove(scope: &mut PracticeScope<'_>, now: &SingleSignOn) -> Result<(), S
             identity_providers::changed_at.eq(at),
             identity_providers::version.eq(now.version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     recorded(scope, done, Event::SingleSignOnRemoved { practice })
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+
 use crate::ground::schema::{audit_chain_heads, audit_events};
 use crate::ground::scope::WorkerScope;
 
@@ -131,7 +131,6 @@ pub fn seal(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<usize, Stor
     // The lock is a statement of its own, so that the next statement sees what was sealed while this one waited.
     diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('audit chain ' || $1, 0))")
         .bind::<sql_types::Text, _>(name.to_string())
-        .prepared()
         .execute(scope.conn)?;
     let of_chain = audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain));
     let (mut number, mut previous) = match head(scope, name)? {
@@ -161,7 +160,6 @@ pub fn seal(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<usize, Stor
     .bind::<sql_types::Array<sql_types::Uuid>, _>(ids)
     .bind::<sql_types::Array<sql_types::BigInt>, _>(numbers)
     .bind::<sql_types::Array<sql_types::Binary>, _>(hashes)
-    .prepared()
     .execute(scope.conn)?;
     if sealed < rows.len() {
         let left = rows.len() - sealed;

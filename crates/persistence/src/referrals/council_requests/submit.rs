@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{CouncilReferral, council, find, open_message, sealed_field};
 use crate::ground::error::StoreError;
-use crate::ground::prepared::Prepare;
+use crate::ground::prepared::update;
 use crate::ground::schema::{
     contracts, council_requests, delegations, practice_capacity, practice_districts, practices,
 };
@@ -106,7 +106,7 @@ pub fn take(
 
 /// The practice, deadlines and explanation that routing gives a request.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = council_requests, treat_none_as_null = true)]
+#[diesel(table_name = council_requests, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct RoutedRequest {
     status: ReferralStatus,
     strategy: Strategy,
@@ -257,7 +257,7 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
         version_mismatch_unless(scope, taken, referral.id)?;
     }
     let at = scope.at();
-    let changed = diesel::update(council_requests::table)
+    let changed = update(council_requests::table)
         .filter(council_requests::council_id.eq(scope.council_id()))
         .filter(
             council_requests::council_request_id.eq(referral.id).and(council_requests::version.eq(referral.version)),
@@ -267,7 +267,6 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
             council_requests::decided_at.eq(at),
             council_requests::version.eq(referral.version + 1),
         ))
-        .prepared()
         .execute(scope.conn)?;
     version_mismatch_unless(scope, changed, referral.id)?;
     scope.record(Event::ReferralWithdrawn { referral: ReferralOf::Council(referral.id) })
@@ -294,7 +293,7 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
     }
     // The day that the message asked for binds the first practice only.
     let routed = RoutedRequest::new(scope, &ReferralMessage { respond_by: None, ..message.clone() }, routing)?;
-    let changed = diesel::update(council_requests::table)
+    let changed = update(council_requests::table)
         .filter(council_requests::council_id.eq(scope.council_id()))
         .filter(
             council_requests::council_request_id.eq(referral.id).and(council_requests::version.eq(referral.version)),
@@ -305,7 +304,6 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
             council_requests::version.eq(referral.version + 1),
             &routed,
         ))
-        .prepared()
         .execute(scope.conn)?;
     version_mismatch_unless(scope, changed, referral.id)?;
     deliver(scope, referral.id, &message, &routed)?;
