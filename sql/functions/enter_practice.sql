@@ -6,21 +6,21 @@
 -- which is where those two lists count.
 CREATE OR REPLACE FUNCTION app.enter_practice(session uuid, moment timestamptz, opens_complaints boolean) RETURNS TABLE (
     practice_id uuid, staff_id uuid, name text, roles text[], authenticated_at timestamptz,
-    registration_status text, registration_checked_on date, registration_ends_on date, open_people uuid[])
+    registration_status text, registration_checked_on date, registration_ends_on date, open_people uuid[],
+    excluded_from uuid[])
 LANGUAGE plpgsql ROWS 1 AS $$
 #variable_conflict use_column
 DECLARE
     has_restricted_people boolean;
     lists text := '';
     open_complaints uuid[] := '{}';
-    excluded_from uuid[] := '{}';
 BEGIN
     SELECT m.practice_id, m.staff_id, m.name, m.roles, s.authenticated_at, r.status, r.checked_on, r.registration_ends_on,
-        '{}',
+        '{}', '{}',
         EXISTS (SELECT FROM restrictions x WHERE x.practice_id = s.practice_id)
             OR EXISTS (SELECT FROM exclusions x WHERE x.practice_id = s.practice_id)
     INTO practice_id, staff_id, name, roles, authenticated_at, registration_status, registration_checked_on,
-        registration_ends_on, open_people, has_restricted_people
+        registration_ends_on, open_people, excluded_from, has_restricted_people
     FROM sessions s
     JOIN accounts a ON a.account_id = s.account_id
     JOIN staff m ON m.practice_id = s.practice_id AND m.staff_id = s.staff_id
@@ -33,12 +33,10 @@ BEGIN
     END IF;
     IF has_restricted_people THEN
         open_people := app.find_open_people(practice_id, staff_id, session, moment);
+        excluded_from := app.find_excluded_from(practice_id, staff_id);
     END IF;
     -- The audit log opens only where this list is set, which may be empty.
     IF 'records_officer' = ANY (roles) THEN
-        IF has_restricted_people THEN
-            excluded_from := app.find_excluded_from(practice_id, staff_id);
-        END IF;
         lists := format('; SET LOCAL app.excluded_from = %L', excluded_from);
     END IF;
     IF opens_complaints AND 'complaints_manager' = ANY (roles) THEN

@@ -50,7 +50,7 @@ diesel::define_sql_function! {
 }
 
 /// Practice, membership, name, roles, the last proof of the second factor, what the register of social workers was found to
-/// say, and the access-restricted people who are open to them.
+/// say, and the access-restricted people who are open to them, and the people from whom they are excluded.
 type MemberColumns = sql_types::Record<(
     sql_types::Uuid,
     sql_types::Uuid,
@@ -60,6 +60,7 @@ type MemberColumns = sql_types::Record<(
     sql_types::Nullable<sql_types::Text>,
     sql_types::Nullable<sql_types::Date>,
     sql_types::Nullable<sql_types::Date>,
+    sql_types::Array<sql_types::Uuid>,
     sql_types::Array<sql_types::Uuid>,
 )>;
 
@@ -73,6 +74,7 @@ type MemberRow = (
     Option<NaiveDate>,
     Option<NaiveDate>,
     Vec<Uuid>,
+    Vec<Uuid>,
 );
 
 /// Finds the member of staff to whom a session belongs, with their roles, their registration and what is open to them, and
@@ -85,7 +87,7 @@ pub(crate) fn enter_practice(
 ) -> Result<StaffMember, StoreError> {
     let find = find_and_enter_practice(caller.session.uuid(), scope.at(), opens_complaints);
     let row: Option<MemberRow> = diesel::select(find).get_result(scope.conn).optional()?;
-    let (practice, member, name, roles, authenticated_at, status, checked_on, ends_on, open_people) =
+    let (practice, member, name, roles, authenticated_at, status, checked_on, ends_on, open_people, excluded_from) =
         row.ok_or(StoreError::NotAuthenticated)?;
     scope.entered("almoner_practice");
     Ok(StaffMember {
@@ -98,6 +100,7 @@ pub(crate) fn enter_practice(
             .zip(checked_on)
             .map(|(status, checked_on)| registrations::seen((status, checked_on, ends_on))),
         open_people,
+        excluded_from,
     })
 }
 

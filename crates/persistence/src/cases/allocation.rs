@@ -15,13 +15,13 @@ use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
-use crate::ground::schema::allocations;
+use crate::ground::schema::{allocations, staff};
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::{Key, SealedField};
 use crate::people::about::{AboutPerson, about};
 use crate::people::access_restrictions;
 use crate::people::service_users::ServiceUser;
-use crate::staff::names::{Worker, one_of, workers};
+use crate::staff::names::Worker;
 use crate::staff::registrations;
 
 /// The allocation of a case to a worker.
@@ -65,37 +65,43 @@ pub fn list_allocations(
     case: CaseId,
     paging: &Paging,
 ) -> Result<OnRecord<Page<Allocation>>, StoreError> {
-    type AllocationRow = (AllocationId, StaffId, StaffId, Vec<u8>, DateTime<Utc>, Option<DateTime<Utc>>);
+    type AllocationRow = (AllocationId, Worker, (StaffId, String), Vec<u8>, DateTime<Utc>, Option<DateTime<Utc>>);
     let case = find(scope, case)?;
     let practice = scope.practice_id();
+    let allocators = diesel::alias!(staff as allocators);
+    let (in_practice, id, name) =
+        (allocators.field(staff::practice_id), allocators.field(staff::staff_id), allocators.field(staff::name));
     let rows: Vec<AllocationRow> = allocations::table
+        .inner_join(
+            staff::table
+                .on(staff::practice_id.eq(allocations::practice_id).and(staff::staff_id.eq(allocations::staff_id))),
+        )
+        .inner_join(allocators.on(in_practice.eq(allocations::practice_id).and(id.eq(allocations::allocated_by))))
         .filter(allocations::practice_id.eq(practice).and(allocations::case_id.eq(case.id)))
         .filter(allocations::allocation_id.gt(AllocationId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
         .order(allocations::allocation_id)
         .limit(paging.fetch())
         .select((
             allocations::allocation_id,
-            allocations::staff_id,
-            allocations::allocated_by,
+            Worker::as_select(),
+            (id, name),
             allocations::reason,
             allocations::starts_at,
             allocations::ends_at,
         ))
         .load(scope.conn)?;
-    let page = paging.page(rows, |row| row.0.uuid());
-    let named: Vec<StaffId> = page.items.iter().flat_map(|(_, worker, by, ..)| [*worker, *by]).collect();
-    let members = workers(scope, &named)?;
     let key = case.service_user.key(scope)?;
-    let page = page.try_map(|(id, worker, by, reason, starts_at, ends_at)| {
-        Ok(Allocation {
-            id,
-            worker: one_of(&members, worker)?,
-            allocated_by: one_of(&members, by)?,
-            reason: key.open(reason_field(practice, id), &reason)?,
-            starts_at,
-            ends_at,
-        })
-    })?;
+    let page =
+        paging.page(rows, |row| row.0.uuid()).try_map(|(id, worker, (by, name), reason, starts_at, ends_at)| {
+            Ok(Allocation {
+                id,
+                worker,
+                allocated_by: Worker { id: by, name },
+                reason: key.open(reason_field(practice, id), &reason)?,
+                starts_at,
+                ends_at,
+            })
+        })?;
     scope.list_read(page, Event::CaseAllocationsListed { case: case.id, person: case.service_user.id })
 }
 

@@ -68,6 +68,7 @@ pub struct StaffMember {
     /// The registration of the member of staff as it was last looked up, if it was.
     pub(crate) registration: Option<Registration>,
     pub(crate) open_people: Vec<Uuid>,
+    pub(crate) excluded_from: Vec<Uuid>,
 }
 
 /// A membership in a practice.

@@ -293,6 +293,11 @@ impl PracticeScope<'_> {
         self.member.open_people.contains(&person.uuid())
     }
 
+    /// The people from whose records the caller is excluded. For rows that name a person but have no policy about a person.
+    pub(crate) fn excluded_from(&self) -> Vec<Uuid> {
+        self.member.excluded_from.clone()
+    }
+
     /// Runs `f` as the practice's own intake, which sees that there are access-restricted people, and no record.
     pub(crate) fn as_intake<R>(
         &mut self,

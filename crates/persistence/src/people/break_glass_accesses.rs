@@ -23,7 +23,7 @@ use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
 use crate::staff::names::Worker;
-use crate::staff::{excluded_from, names, roles};
+use crate::staff::{names, roles};
 
 /// A break-glass access, as the member of staff who opened the record and the reviewers see it.
 #[derive(Clone, Serialize, ToSchema)]
@@ -95,7 +95,7 @@ pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlas
 fn find_closed(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<(ServiceUserId, KeyId), StoreError> {
     let practice = scope.practice_id();
     let root = scope.root_key(practice.uuid())?;
-    let excluded_from = excluded_from::of_caller(scope)?;
+    let excluded_from = scope.excluded_from();
     let mut query = service_users::table
         .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.ne_all(excluded_from)))
         .select((service_users::service_user_id, service_users::key_id, service_users::restricted))
@@ -201,7 +201,7 @@ fn show(
 
 /// Finds one break-glass access, for the member of staff who opened the record and for the reviewers.
 pub fn find(scope: &mut PracticeScope<'_>, id: BreakGlassId) -> Result<BreakGlassAccess, StoreError> {
-    let excluded_from = excluded_from::of_caller(scope)?;
+    let excluded_from = scope.excluded_from();
     let row: RowShown =
         rows!(scope, excluded_from).filter(break_glass_accesses::break_glass_id.eq(id)).first(scope.conn)?;
     let named = named_in(scope, std::slice::from_ref(&row))?;
@@ -221,7 +221,7 @@ pub fn list(
     reviewed: Option<bool>,
     paging: &Paging,
 ) -> Result<OnRecord<Page<BreakGlassAccess>>, StoreError> {
-    let excluded_from = excluded_from::of_caller(scope)?;
+    let excluded_from = scope.excluded_from();
     let mut query = rows!(scope, excluded_from)
         .filter(break_glass_accesses::break_glass_id.lt(BreakGlassId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(break_glass_accesses::break_glass_id.desc())

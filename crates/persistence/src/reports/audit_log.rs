@@ -1,8 +1,6 @@
 //! A records officer's queries of the practice's log. The row policies keep complaints out of it, and everybody from whom
 //! the officer is excluded.
 
-use std::collections::HashMap;
-
 use almoner_domain::events::{Chain, Door, Event, Outcome};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
@@ -17,10 +15,10 @@ use crate::ground::audit::reason_field;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::audit_events;
+use crate::ground::schema::{audit_events, staff};
 use crate::ground::scope::PracticeScope;
 use crate::people::service_users;
-use crate::staff::names::{Worker, workers};
+use crate::staff::names::Worker;
 
 /// The most events of one export: as many as a practice of thirty has in a month, and no more than fit into memory.
 pub const MOST_EXPORTED: usize = 20_000;
@@ -182,9 +180,59 @@ pub fn readers(
     scope.list_read(page, Event::ServiceUserReadersListed { person })
 }
 
-fn key(row: &AuditEventRow) -> String {
+fn key((row, _): &RowShown) -> String {
     format!("{}|{}", row.at.to_rfc3339_opts(SecondsFormat::Micros, true), row.event_id)
 }
+
+/// The newest events that fit: those that are sealed, those that are not, or both.
+macro_rules! newest {
+    ($scope:expr, $criteria:expr, $after:expr, $limit:expr, $sealed:expr) => {{
+        // The policy filters by the chain already. The filter is repeated here for readers of this query.
+        let mut query = audit_events::table
+            .left_join(
+                staff::table.on(staff::practice_id
+                    .eq(audit_events::owner_id)
+                    .and(staff::staff_id.nullable().eq(audit_events::actor_id))),
+            )
+            .filter(audit_events::owner_id.eq($scope.practice_id().uuid()))
+            .filter(audit_events::chain.eq(Chain::Practice))
+            .order((audit_events::at.desc(), audit_events::event_id.desc()))
+            .limit($limit)
+            .select((AuditEventRow::as_select(), Option::<Worker>::as_select()))
+            .into_boxed();
+        query = match $sealed {
+            Some(true) => query.filter(audit_events::sealed),
+            Some(false) => query.filter(not(audit_events::sealed)),
+            None => query,
+        };
+        if let Some(person) = $criteria.service_user_id {
+            query = query.filter(audit_events::service_user_id.eq(person.uuid()));
+        }
+        if let Some(member) = $criteria.staff_id {
+            query = query.filter(audit_events::actor_id.eq(member.uuid()));
+        }
+        if let Some(action) = &$criteria.action {
+            query = query.filter(audit_events::action.eq(action.clone()));
+        }
+        if let Some(outcome) = $criteria.outcome {
+            query = query.filter(audit_events::outcome.eq(outcome));
+        }
+        if let Some(from) = $criteria.from {
+            query = query.filter(audit_events::at.ge(from));
+        }
+        if let Some(until) = $criteria.until {
+            query = query.filter(audit_events::at.lt(until));
+        }
+        if let Some((at, id)) = $after {
+            let earlier = audit_events::at.lt(at);
+            query = query.filter(earlier.or(audit_events::at.eq(at).and(audit_events::event_id.lt(id))));
+        }
+        query
+    }};
+}
+
+/// An event with the member of staff who did it, if it was one.
+type RowShown = (AuditEventRow, Option<Worker>);
 
 /// Loads the newest events that fit. The index by person has the events that are sealed already: those of the last seconds are
 /// looked for among the few that are not.
@@ -193,74 +241,22 @@ fn load(
     criteria: &Criteria,
     after: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
-) -> Result<Vec<AuditEventRow>, StoreError> {
+) -> Result<Vec<RowShown>, StoreError> {
     if criteria.service_user_id.is_none() {
-        return load_some(scope, criteria, after, limit, None);
+        return Ok(newest!(scope, criteria, after, limit, None::<bool>).load(scope.conn)?);
     }
-    let mut rows = load_some(scope, criteria, after, limit, Some(false))?;
-    rows.extend(load_some(scope, criteria, after, limit, Some(true))?);
-    rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.event_id)));
-    // A row that was sealed between the two statements is in both.
-    rows.dedup_by_key(|row| row.event_id);
+    let sealed = newest!(scope, criteria, after, limit, Some(true));
+    let mut rows: Vec<RowShown> =
+        newest!(scope, criteria, after, limit, Some(false)).union_all(sealed).load(scope.conn)?;
+    rows.sort_by_key(|(row, _)| std::cmp::Reverse((row.at, row.event_id)));
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(rows)
 }
 
-/// Loads the newest events that fit: those that are sealed, those that are not, or both.
-fn load_some(
-    scope: &mut PracticeScope<'_>,
-    criteria: &Criteria,
-    after: Option<(DateTime<Utc>, Uuid)>,
-    limit: i64,
-    sealed: Option<bool>,
-) -> Result<Vec<AuditEventRow>, StoreError> {
-    // The policy filters by the chain already. The filter is repeated here for readers of this query.
-    let mut query = audit_events::table
-        .filter(audit_events::owner_id.eq(scope.practice_id().uuid()))
-        .filter(audit_events::chain.eq(Chain::Practice))
-        .order((audit_events::at.desc(), audit_events::event_id.desc()))
-        .limit(limit)
-        .select(AuditEventRow::as_select())
-        .into_boxed();
-    query = match sealed {
-        Some(true) => query.filter(audit_events::sealed),
-        Some(false) => query.filter(not(audit_events::sealed)),
-        None => query,
-    };
-    if let Some(person) = criteria.service_user_id {
-        query = query.filter(audit_events::service_user_id.eq(person.uuid()));
-    }
-    if let Some(member) = criteria.staff_id {
-        query = query.filter(audit_events::actor_id.eq(member.uuid()));
-    }
-    if let Some(action) = &criteria.action {
-        query = query.filter(audit_events::action.eq(action.clone()));
-    }
-    if let Some(outcome) = criteria.outcome {
-        query = query.filter(audit_events::outcome.eq(outcome));
-    }
-    if let Some(from) = criteria.from {
-        query = query.filter(audit_events::at.ge(from));
-    }
-    if let Some(until) = criteria.until {
-        query = query.filter(audit_events::at.lt(until));
-    }
-    if let Some((at, id)) = after {
-        let earlier = audit_events::at.lt(at);
-        query = query.filter(earlier.or(audit_events::at.eq(at).and(audit_events::event_id.lt(id))));
-    }
-    Ok(query.load(scope.conn)?)
-}
-
-fn show(scope: &mut PracticeScope<'_>, rows: Vec<AuditEventRow>) -> Result<Vec<AuditEvent>, StoreError> {
+fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<AuditEvent>, StoreError> {
     let practice = scope.practice_id();
-    let mut actors: Vec<StaffId> = rows.iter().filter_map(|row| row.actor_id.map(StaffId::from)).collect();
-    actors.sort_unstable();
-    actors.dedup();
-    let members: HashMap<Uuid, Worker> =
-        workers(scope, &actors)?.into_iter().map(|member| (member.id.uuid(), member)).collect();
     rows.into_iter()
-        .map(|row| {
+        .map(|(row, staff)| {
             let reason = match &row.reason {
                 Some(sealed) => {
                     let place = reason_field(practice.uuid(), row.event_id);
@@ -268,7 +264,6 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<AuditEventRow>) -> Result<Vec<A
                 }
                 None => None,
             };
-            let staff = row.actor_id.and_then(|id| members.get(&id).cloned());
             Ok(AuditEvent {
                 id: row.event_id,
                 at: row.at,

@@ -2,7 +2,6 @@
 //! excluded.
 
 mod accounts_of_members;
-pub(crate) mod excluded_from;
 mod members;
 pub mod names;
 pub mod notices;

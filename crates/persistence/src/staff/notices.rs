@@ -12,7 +12,6 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::notices;
 use crate::ground::scope::PracticeScope;
-use crate::staff::excluded_from;
 
 /// A notice to the caller.
 #[derive(Clone, Serialize, Queryable, Selectable, ToSchema)]
@@ -46,7 +45,7 @@ macro_rules! own {
 
 /// Lists the caller's notices, the newest first.
 pub fn list(scope: &mut PracticeScope<'_>, unread: bool, paging: &Paging) -> Result<Page<Notice>, StoreError> {
-    let excluded_from = excluded_from::of_caller(scope)?;
+    let excluded_from = scope.excluded_from();
     let mut query = own!(scope, excluded_from)
         .filter(notices::notice_id.lt(NoticeId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(notices::notice_id.desc())
@@ -61,7 +60,7 @@ pub fn list(scope: &mut PracticeScope<'_>, unread: bool, paging: &Paging) -> Res
 
 /// Marks these notices of the caller's as read. Fails with not found for a notice that is somebody else's.
 pub fn mark_read(scope: &mut PracticeScope<'_>, ids: &[NoticeId]) -> Result<(), StoreError> {
-    let excluded_from = excluded_from::of_caller(scope)?;
+    let excluded_from = scope.excluded_from();
     let found: Vec<(NoticeId, Option<DateTime<Utc>>)> = own!(scope, excluded_from)
         .filter(notices::notice_id.eq_any(ids))
         .order(notices::notice_id)

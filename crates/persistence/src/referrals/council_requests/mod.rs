@@ -111,11 +111,11 @@ fn sealed_field(scope: &CouncilScope<'_>, id: CouncilRequestId) -> SealedField {
     SealedField { owner: scope.council_id().uuid(), table: "council_requests", column: "message", row: id.uuid() }
 }
 
-/// The council's code and its emergency duty team's number.
-fn council(scope: &mut CouncilScope<'_>) -> Result<(GssCode, String), StoreError> {
+/// The council's code.
+fn code_of_council(scope: &mut CouncilScope<'_>) -> Result<GssCode, StoreError> {
     Ok(councils::table
         .filter(councils::council_id.eq(scope.council_id()))
-        .select((councils::gss_code, councils::emergency_duty_phone))
+        .select(councils::gss_code)
         .first(scope.conn)?)
 }
 
@@ -142,22 +142,31 @@ struct CouncilRequestRow {
     version: i32,
 }
 
-type RowWithPractice = (CouncilRequestRow, Option<(PracticeId, Slug, String, bool)>);
+/// A request with its practice and the council's emergency duty team.
+type RowShown = (CouncilRequestRow, Option<(PracticeId, Slug, String, bool)>, String);
 
 macro_rules! requests {
     ($scope:expr) => {
         council_requests::table
+            .inner_join(councils::table.on(councils::council_id.eq(council_requests::council_id)))
             .left_join(practices::table.on(practices::practice_id.nullable().eq(council_requests::practice_id)))
             .filter(council_requests::council_id.eq($scope.council_id()))
-            .select((
-                CouncilRequestRow::as_select(),
-                (practices::practice_id, practices::slug, practices::name, practices::suspended_at.is_not_null())
-                    .nullable(),
-            ))
     };
 }
 
-fn show((row, practice): RowWithPractice, duty_phone: &str) -> CouncilReferral {
+macro_rules! columns_shown {
+    ($($more:expr),*) => {
+        (
+            CouncilRequestRow::as_select(),
+            (practices::practice_id, practices::slug, practices::name, practices::suspended_at.is_not_null())
+                .nullable(),
+            councils::emergency_duty_phone,
+            $($more,)*
+        )
+    };
+}
+
+fn show((row, practice, duty_phone): RowShown) -> CouncilReferral {
     CouncilReferral {
         id: row.council_request_id,
         council_reference: row.council_reference,
@@ -172,8 +181,7 @@ fn show((row, practice): RowWithPractice, duty_phone: &str) -> CouncilReferral {
         response_due_on: row.response_due_on,
         received_at: row.received_at,
         human_contact_due_at: row.human_contact_due_at,
-        emergency_duty_team: (row.urgency == Urgency::Immediate)
-            .then(|| EmergencyDutyTeam { phone: duty_phone.to_owned() }),
+        emergency_duty_team: (row.urgency == Urgency::Immediate).then_some(EmergencyDutyTeam { phone: duty_phone }),
         decided_at: row.decided_at,
         decline_reason: row.decline_reason,
         outcome: row.outcome,
@@ -187,33 +195,35 @@ fn show((row, practice): RowWithPractice, duty_phone: &str) -> CouncilReferral {
 
 /// Finds one referral of the council's.
 pub fn find(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
-    let (_, duty_phone) = council(scope)?;
-    let row: RowWithPractice =
-        requests!(scope).filter(council_requests::council_request_id.eq(id)).first(scope.conn)?;
-    Ok(show(row, &duty_phone))
+    let row: RowShown = requests!(scope)
+        .filter(council_requests::council_request_id.eq(id))
+        .select(columns_shown!())
+        .first(scope.conn)?;
+    Ok(show(row))
 }
 
 /// One referral of the council's, with what the council sent.
 pub fn read(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<OnRecord<CouncilReferral>, StoreError> {
-    let mut found = find(scope, id)?;
-    found.message = Some(open_message(scope, &found)?);
+    let found = find_with_message(scope, id)?;
     scope.record_read(found, Event::ReferralRead { referral: ReferralOf::Council(id), person: None })
+}
+
+fn find_with_message(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
+    let council = scope.council_id().uuid();
+    type RowWithMessage = (CouncilRequestRow, Option<(PracticeId, Slug, String, bool)>, String, Vec<u8>, WrappedKeys);
+    let (row, practice, duty_phone, sealed, keys): RowWithMessage = requests!(scope)
+        .filter(council_requests::council_request_id.eq(id))
+        .select(columns_shown!(council_requests::message, wrapped_keys!(council_requests, council)))
+        .first(scope.conn)?;
+    let mut found = show((row, practice, duty_phone));
+    found.message = Some(scope.unwrap(council, found.key_id, &keys)?.open(sealed_field(scope, id), &sealed)?);
+    Ok(found)
 }
 
 /// One referral of the council's that was sent before, without what the council sent: the reading is on record too.
 pub fn read_again(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<OnRecord<CouncilReferral>, StoreError> {
     let found = find(scope, id)?;
     scope.record_read(found, Event::ReferralRead { referral: ReferralOf::Council(id), person: None })
-}
-
-fn open_message(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Result<ReferralMessage, StoreError> {
-    let council = scope.council_id().uuid();
-    let (sealed, keys): (Vec<u8>, WrappedKeys) = council_requests::table
-        .filter(council_requests::council_id.eq(council))
-        .filter(council_requests::council_request_id.eq(referral.id))
-        .select((council_requests::message, wrapped_keys!(council_requests, council)))
-        .first(scope.conn)?;
-    scope.unwrap(council, referral.key_id, &keys)?.open(sealed_field(scope, referral.id), &sealed)
 }
 
 /// Lists the council's referrals, the newest first.
@@ -223,8 +233,8 @@ pub fn list(
     reference: Option<&str>,
     paging: &Paging,
 ) -> Result<OnRecord<Page<CouncilReferral>>, StoreError> {
-    let (_, duty_phone) = council(scope)?;
     let mut query = requests!(scope)
+        .select(columns_shown!())
         .filter(
             council_requests::council_request_id.lt(CouncilRequestId::from(paging.after_id()?.unwrap_or(Uuid::max()))),
         )
@@ -237,8 +247,8 @@ pub fn list(
     if let Some(reference) = reference {
         query = query.filter(council_requests::council_reference.eq(reference.to_owned()));
     }
-    let rows: Vec<RowWithPractice> = query.load(scope.conn)?;
-    let page = paging.page(rows, |(row, _)| row.council_request_id.uuid()).try_map(|row| Ok(show(row, &duty_phone)))?;
+    let rows: Vec<RowShown> = query.load(scope.conn)?;
+    let page = paging.page(rows, |(row, ..)| row.council_request_id.uuid()).try_map(|row| Ok(show(row)))?;
     let owner = scope.log;
     scope.list_read(page, Event::ReferralListed { owner })
 }

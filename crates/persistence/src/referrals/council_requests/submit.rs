@@ -12,7 +12,7 @@ use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CouncilReferral, council, find, open_message, sealed_field};
+use super::{CouncilReferral, code_of_council, find, find_with_message, sealed_field};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
@@ -166,7 +166,7 @@ fn deliver(
         return Ok(());
     };
     let council_id = scope.council_id();
-    let sender = council(scope)?.0;
+    let sender = code_of_council(scope)?;
     scope.at_intake(practice_id, |intake| {
         intake.receive(&Arrival {
             referral_id,
@@ -285,7 +285,7 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         Some(_) => referral.status.route_past_a_suspension()?,
         None => referral.status.route()?,
     };
-    let message = open_message(scope, referral)?;
+    let message = find_with_message(scope, referral.id)?.message.ok_or(StoreError::NotFound)?;
     let routing = named_by_council(practice, candidates(scope, &message)?)?;
     if let Some((from, Some(id))) = left_at {
         let taken = scope.at_intake(from, |intake| intake.take_back(id))?;
