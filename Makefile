@@ -1,9 +1,9 @@
 # The comment after each target says what the target does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt openapi events permissions schema prerequisites
+.PHONY: help demo test check fmt openapi lint-openapi events permissions schema prerequisites
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 demo: prerequisites ## run everything on this machine, with a database and people of its own
 	cargo run -p almoner -- demo
@@ -21,6 +21,9 @@ fmt: ## format the code
 
 openapi: prerequisites ## write openapi/openapi.json anew from the code
 	UPDATE_EXPECT=1 cargo test -p almoner-tests openapi
+
+lint-openapi: ## lint the OpenAPI documents with Redocly and Spectral, from npm
+	@scripts/lint-openapi
 
 events: prerequisites ## write docs/events.md anew from the table of events
 	UPDATE_EXPECT=1 cargo test -p almoner-domain --test vocabulary the_document
