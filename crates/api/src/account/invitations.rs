@@ -31,7 +31,7 @@ pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
 #[schema(example = json!({ "token": "AZN8XisAekGdbF8OGis8TQ…" }))]
 struct OpenInvitation {
     /// The token of the invitation's link.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     token: String,
 }
 
@@ -39,8 +39,10 @@ struct OpenInvitation {
 #[derive(Serialize, ToSchema)]
 struct OpenedInvitation {
     /// The email address with which the invited person will sign in.
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// The name of the invited person.
+    #[schema(value_type = almoner_domain::words::text::Line<200>)]
     name: String,
     /// The practice to join; absent at the operator's door.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,13 +104,13 @@ async fn open<D: Door>(
 }))]
 struct AcceptInvitation {
     /// The token of the invitation's link.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     token: String,
     /// The password: 12 to 128 characters of any kind. A person who already has an account gives the account's present
     /// password.
     password: Password,
     /// The six digits that the authenticator shows.
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
     code: String,
 }
 
@@ -116,6 +118,7 @@ struct AcceptInvitation {
 #[derive(Serialize, ToSchema)]
 struct AcceptedInvitation {
     /// The email address with which the person can sign in now.
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// Recovery codes, which are shown only once. Each can be used once in place of an authenticator's code. A person
     /// who already had an account gets none.

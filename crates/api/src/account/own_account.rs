@@ -75,8 +75,10 @@ pub(super) fn fits(password: &Password, known: &[&str], pointer: &str) -> Result
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NewAuthenticator {
     /// The secret in base32, for typing it in.
+    #[schema(max_length = 64, pattern = "^[A-Z2-7]+$")]
     pub(super) secret: String,
     /// The secret as an `otpauth` address, to be shown as a QR code.
+    #[schema(max_length = 1000, format = "uri")]
     pub(super) otpauth_uri: String,
 }
 
@@ -102,7 +104,7 @@ async fn propose_second_factor<D: Door>(holder: Holder<D>) -> Result<Reply<NewAu
 #[schema(example = json!({ "code": "492039" }))]
 struct ConfirmSecondFactor {
     /// The six digits that the new authenticator shows.
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
     code: String,
 }
 

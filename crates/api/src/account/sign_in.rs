@@ -55,17 +55,17 @@ impl Password {
 }))]
 pub(crate) struct Credentials {
     /// The email address of the account.
-    #[schema(max_length = 254)]
+    #[schema(format = Email, max_length = 254)]
     pub(crate) email: String,
     /// The password of the account.
     pub(crate) password: Password,
     /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
     pub(crate) code: Option<String>,
     /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
     pub(crate) recovery_code: Option<String>,
 }
 
@@ -83,12 +83,15 @@ pub(crate) fn factor(code: Option<String>, recovery_code: Option<String>) -> Res
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SignedIn {
     /// The access token, to be sent as `Authorization: Bearer …`.
+    #[schema(max_length = 4000, pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$")]
     access_token: String,
     /// The type of the access token, which is always `Bearer`.
     token_type: &'static str,
     /// The number of seconds for which the access token is valid.
+    #[schema(minimum = 1, maximum = 86400)]
     expires_in: u64,
     /// The refresh token, with which the next access token is requested once. Keep it where no other program reads it.
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     refresh_token: String,
     /// The time at which the session ends, even if it is renewed until then.
     session_ends_at: chrono::DateTime<chrono::Utc>,
@@ -244,7 +247,7 @@ pub(crate) async fn prove_and_open<D: Door>(
 #[schema(example = json!({ "refresh_token": "AZN8XisAekGdbF8OGis8TQGTfF4rAHpBnWxfDhorPE0…" }))]
 pub(crate) struct Refresh {
     /// The refresh token that came with the last access token.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     pub(crate) refresh_token: String,
 }
 

@@ -59,7 +59,7 @@ impl FromRequest for IfMatch {
 
 impl Argument for IfMatch {
     fn describe(description: &mut Description) {
-        let tag = ObjectBuilder::new().max_length(Some(64)).examples(["\"1\""]);
+        let tag = ObjectBuilder::new().pattern(Some("^\"[0-9]+\"$")).max_length(Some(64)).examples(["\"1\""]);
         let words = "The `ETag` of the version that is to be changed";
         description.header_parameter("If-Match", Required::True, words, tag);
         description.refuses(&[Kind::IfMatchMissing, Kind::VersionMismatch, Kind::InvalidState]);

@@ -2,9 +2,11 @@
 
 pub(crate) mod address;
 pub(crate) mod body;
+pub(crate) mod bounds;
 pub(crate) mod caller;
 pub(crate) mod door;
 pub(crate) mod etag;
+pub(crate) mod examples;
 pub(crate) mod idempotency_key;
 pub(crate) mod identity_provider;
 pub(crate) mod left_out;

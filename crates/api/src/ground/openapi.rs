@@ -8,13 +8,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
-use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, ServerBuilder, Tag};
+use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, Server, ServerBuilder, Tag};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
-use crate::ground::left_out;
 use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
 use crate::ground::problem::Problem;
+use crate::ground::{bounds, examples, left_out};
 
 /// Returns the whole document.
 pub fn document() -> OpenApi {
@@ -99,12 +99,12 @@ fn references(value: &Value) -> Vec<String> {
 }
 
 const DOORS: [(&str, &str); 6] = [
-    ("practice", "The staff of one practice, through the practice's frontend."),
     ("council", "The systems of one council."),
-    ("partner", "Apps that lodge and follow complaints for people."),
-    ("public", "Anyone."),
-    ("operator", "The operator of the service, who never sees a record."),
     ("oauth", "Tokens for systems, and the keys with which tokens are checked."),
+    ("operator", "The operator of the service, who never sees a record."),
+    ("partner", "Apps that lodge and follow complaints for people."),
+    ("practice", "The staff of one practice, through the practice's frontend."),
+    ("public", "Anyone."),
 ];
 
 fn complete(mut api: OpenApi) -> OpenApi {
@@ -112,10 +112,10 @@ fn complete(mut api: OpenApi) -> OpenApi {
         .title("Almoner")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(include_str!("../../../../docs/openapi-introduction.md")))
-        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").url(Some("https://www.apache.org/licenses/LICENSE-2.0")).build()))
         .contact(Some(ContactBuilder::new().name(Some("The operator of the service")).build()))
         .build();
-    api.servers = Some(vec![ServerBuilder::new().url("/").description(Some("This service")).build()]);
+    api.servers = Some(vec![server()]);
     api.tags = Some(
         DOORS
             .iter()
@@ -140,7 +140,20 @@ fn complete(mut api: OpenApi) -> OpenApi {
         }
     }
     left_out::describe(&mut api);
+    bounds::describe(&mut api);
+    examples::describe(&mut api);
     api
+}
+
+/// Returns the one server: the address from which the document was loaded, whatever that instance is for.
+fn server() -> Server {
+    let mut server = ServerBuilder::new()
+        .url("/")
+        .description(Some("The instance that serves this document: production, staging or local"))
+        .build();
+    // Each door is for callers outside the operator's own network.
+    server.extensions = Some([("x-internal", false)].into_iter().collect());
+    server
 }
 
 fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
@@ -161,15 +174,15 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
         ))
     };
     [
-        ("practice", bearer("An access token from `POST /v1/practice/sessions` (a JWT, handled as RFC 8725 advises)")),
-        ("council", client(COUNCIL_PERMISSIONS, "A council's system: client credentials")),
-        ("partner", client(PARTNER_PERMISSIONS, "A partner app: client credentials")),
-        ("operator", bearer("An access token from `POST /v1/operator/sessions` (a JWT, handled as RFC 8725 advises)")),
+        ("practice", bearer("An access token from `POST /v1/practice/sessions` (a JWT, handled as RFC8725 advises)")),
+        ("council", client(COUNCIL_PERMISSIONS, "A council's system: client credentials. The token is a JWT, handled as RFC8725 advises")),
+        ("partner", client(PARTNER_PERMISSIONS, "A partner app: client credentials. The token is a JWT, handled as RFC8725 advises")),
+        ("operator", bearer("An access token from `POST /v1/operator/sessions` (a JWT, handled as RFC8725 advises)")),
     ]
 }
 
 /// Returns the operations at one address.
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [item.get.as_mut(), item.post.as_mut(), item.patch.as_mut(), item.delete.as_mut(), item.put.as_mut()]
         .into_iter()
         .flatten()
@@ -190,4 +203,18 @@ fn place(path: &str, operation: &mut Operation) {
     let door = path.split('/').nth(2).filter(|_| path.starts_with("/v1/")).unwrap_or("oauth");
     operation.operation_id = operation.operation_id.take().map(|id| format!("{door}_{id}"));
     operation.tags = Some(vec![door.to_owned()]);
+    if operation.description.as_ref().is_none_or(String::is_empty) {
+        operation.description = Some(needs(door, operation));
+    }
+}
+
+/// Says what an operation requires of its caller. It is the description of an operation whose summary says the rest.
+fn needs(door: &str, operation: &Operation) -> String {
+    let security = operation.security.as_ref().and_then(|security| serde_json::to_value(security).ok());
+    let permission = security.as_ref().and_then(|security| security[0][door][0].as_str());
+    match permission {
+        Some(permission) => format!("It requires the permission `{permission}`."),
+        None if is_authenticated(operation) => "It requires a session, and no permission.".to_owned(),
+        None => "It requires no token.".to_owned(),
+    }
 }

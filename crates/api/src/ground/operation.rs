@@ -18,6 +18,7 @@ use utoipa::openapi::{
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_actix_web::OpenApiFactory;
 
+use crate::ground::examples;
 use crate::ground::problem::{Kind, Problem};
 
 /// An argument that identifies the caller. Each handler has one, as its first argument.
@@ -305,9 +306,10 @@ impl Description {
 /// Returns the answer that these problems share, which have one status.
 fn problem_response(kinds: &[Kind]) -> Response {
     let titles: Vec<_> = kinds.iter().map(|kind| format!("`{}`: {}.", kind.word(), kind.title())).collect();
+    let content = Content::new(Some(Ref::from_schema_name(Problem::name())));
     let mut response = ResponseBuilder::new()
         .description(titles.join(" "))
-        .content("application/problem+json", Content::new(Some(Ref::from_schema_name(Problem::name()))))
+        .content("application/problem+json", examples::of_problems(content, kinds))
         .build();
     if kinds.contains(&Kind::TooManyRequests) {
         response.headers.extend(limit_headers());

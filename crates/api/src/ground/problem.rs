@@ -106,24 +106,20 @@ problems! {
 
 /// Problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "type": "/problems/validation-failed",
-    "title": "Validation failed",
-    "status": 422,
-    "errors": [{ "pointer": "/person/nhs_number", "detail": "must be a valid NHS number" }],
-}))]
 pub(crate) struct Problem {
     /// The kind of problem: an address, relative to the service's, of a page that explains it.
     #[serde(rename = "type")]
     #[schema(format = "uri-reference")]
     kind: String,
     /// The kind of problem, in a few words.
+    #[schema(max_length = 100, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     title: String,
     /// The HTTP status of the answer.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// The cause of this problem, in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     detail: Option<String>,
     /// The faults of the content, each with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -135,8 +131,10 @@ pub(crate) struct Problem {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FaultShown {
     /// The place of the fault: a JSON pointer (RFC 6901) into the content, or the name of a parameter.
+    #[schema(max_length = 500, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     pointer: String,
     /// The expectation at that place.
+    #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     detail: String,
 }
 

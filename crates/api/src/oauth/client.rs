@@ -28,13 +28,15 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 #[expect(clippy::struct_field_names, reason = "the names of the form's members")]
 pub(super) struct Credentials {
     /// The client's id. It may be left out with `Basic` and with an assertion, which name the client.
+    #[schema(format = Uuid, max_length = 36)]
     client_id: Option<String>,
     /// The client's secret, unless it is in the `Authorization` header.
-    #[schema(format = Password)]
+    #[schema(format = Password, max_length = 200)]
     client_secret: Option<String>,
     /// The type of the assertion, for a client with keys: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
     client_assertion_type: Option<String>,
     /// The JWT that the client signed.
+    #[schema(max_length = 8000, pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$")]
     client_assertion: Option<String>,
 }
 

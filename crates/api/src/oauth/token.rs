@@ -39,6 +39,7 @@ struct TokenRequest {
     /// The grant type, which is always `client_credentials`.
     grant_type: String,
     /// The scopes wanted, separated by spaces, of those that the client is registered for; all of them, if left out.
+    #[schema(max_length = 200, pattern = "^[\\x20-\\x7E]*$")]
     scope: Option<String>,
     #[serde(flatten)]
     credentials: Credentials,
@@ -48,12 +49,15 @@ struct TokenRequest {
 #[derive(Serialize, ToSchema)]
 struct TokenResponse {
     /// The access token, to be sent as `Authorization: Bearer …`.
+    #[schema(max_length = 4000, pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$")]
     access_token: String,
     /// The type of the token, which is always `Bearer`.
     token_type: &'static str,
     /// The number of seconds for which the token is valid.
+    #[schema(minimum = 1, maximum = 86400)]
     expires_in: u64,
     /// The scopes that the token covers, separated by spaces.
+    #[schema(max_length = 200, pattern = "^[a-z]+( [a-z]+)*$")]
     scope: String,
 }
 
@@ -164,6 +168,7 @@ fn narrowed(client: &Client, asked: Option<&str>) -> Option<String> {
 }))]
 struct OwnToken {
     /// The access token.
+    #[schema(max_length = 8000, pattern = "^[\\x20-\\x7E]*$")]
     token: String,
     #[serde(flatten)]
     credentials: Credentials,
@@ -193,6 +198,7 @@ struct Introspection {
     active: bool,
     /// The scopes that the token covers, separated by spaces.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200, pattern = "^[a-z]+( [a-z]+)*$")]
     scope: Option<String>,
     /// The client that the token was issued to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -202,9 +208,11 @@ struct Introspection {
     token_type: Option<&'static str>,
     /// The time at which the token expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 4294967295_i64)]
     exp: Option<i64>,
     /// The time at which the token was issued, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 4294967295_i64)]
     iat: Option<i64>,
     /// The subject of the token, which is the client.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -214,6 +222,7 @@ struct Introspection {
     aud: Option<String>,
     /// The issuer of the token, which is this service.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500, format = "uri")]
     iss: Option<String>,
     /// The identifier of the token.
     #[serde(skip_serializing_if = "Option::is_none")]

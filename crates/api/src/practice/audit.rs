@@ -35,7 +35,7 @@ struct AuditFilter {
     /// Returns only events by this member of staff.
     staff_id: Option<StaffId>,
     /// Returns only events of this kind, such as `case.read`; for a refusal, the permission, such as `cases.read`.
-    #[param(value_type = Option<String>, max_length = 60)]
+    #[param(value_type = Option<String>, max_length = 60, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     action: Option<Line<60>>,
     /// Returns only events with this outcome.
     #[param(inline)]

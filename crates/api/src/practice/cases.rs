@@ -154,8 +154,10 @@ struct Caseload {
     /// The worker.
     staff: Worker,
     /// How many of the cases are open.
+    #[schema(maximum = 1000, format = Int32)]
     open: usize,
     /// The number of the cases that wait for a second person.
+    #[schema(maximum = 1000, format = Int32)]
     waiting: usize,
     /// The cases: immediate and urgent ones first, then the oldest.
     #[schema(max_items = 1000)]

@@ -94,11 +94,11 @@ async fn remove(caller: Caller<SingleSignOnManage>, if_match: IfMatch) -> Result
 #[derive(Serialize, ToSchema)]
 struct SentAway {
     /// The provider's address for this sign-on, with all of its parameters.
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 4000, format = "uri")]
     authorization_url: String,
     /// The `state` that comes back with the person. The frontend keeps it in the browser that it sends away, and
     /// accepts no other.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     state: String,
 }
 
@@ -116,7 +116,7 @@ struct BeginSignOn {
     /// The practice's name in URLs.
     practice: Slug,
     /// The address to which the provider sends the person back: one of those that the practice has registered.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, format = "uri")]
     redirect_uri: String,
 }
 
@@ -144,18 +144,18 @@ async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Repl
 #[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ…", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
 struct CompleteSignOn {
     /// The `state` that came back with the person. It can be used once.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     state: String,
     /// The `code` that came back with the person.
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 4000, pattern = "^[\\x20-\\x7E]*$")]
     authorization_code: String,
     /// The six digits that the person's authenticator shows, if the provider's own second factor does not count.
     #[serde(default)]
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`.
     #[serde(default)]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
     recovery_code: Option<String>,
 }
 
@@ -240,7 +240,7 @@ async fn list_identities(holder: Holder<PracticeDoor>) -> Result<Reply<LinkedIde
 #[schema(example = json!({ "redirect_uri": "https://app.severn.example/signed-on" }))]
 struct BeginLink {
     /// The address to which the provider sends the caller back: one of those that the practice has registered.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, format = "uri")]
     redirect_uri: String,
 }
 
@@ -266,10 +266,10 @@ async fn begin_link(holder: Holder<PracticeDoor>, body: Body<BeginLink>) -> Resu
 #[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ…", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
 struct CompleteLink {
     /// The `state` that came back with the caller. It can be used once.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     state: String,
     /// The `code` that came back with the caller.
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 4000, pattern = "^[\\x20-\\x7E]*$")]
     authorization_code: String,
 }
 

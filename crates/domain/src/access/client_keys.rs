@@ -35,7 +35,7 @@ pub struct ClientKey {
     /// The key's identifier, which an assertion's header names. Each key has its own. It may be left out if there is
     /// only one key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     pub kid: Option<String>,
     /// The algorithm that the key is for: `EdDSA`, `ES256` or `PS256`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,19 +51,19 @@ pub struct ClientKey {
     pub crv: Option<String>,
     /// The x coordinate of an `OKP` or `EC` key: 32 bytes in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 43)]
+    #[schema(max_length = 43, pattern = "^[A-Za-z0-9_-]*$")]
     pub x: Option<String>,
     /// The y coordinate of an `EC` key: 32 bytes in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 43)]
+    #[schema(max_length = 43, pattern = "^[A-Za-z0-9_-]*$")]
     pub y: Option<String>,
     /// The modulus of an `RSA` key, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 683)]
+    #[schema(max_length = 683, pattern = "^[A-Za-z0-9_-]*$")]
     pub n: Option<String>,
     /// The exponent of an `RSA` key, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 12)]
+    #[schema(max_length = 12, pattern = "^[A-Za-z0-9_-]*$")]
     pub e: Option<String>,
 }
 

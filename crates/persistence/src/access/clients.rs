@@ -34,6 +34,7 @@ pub struct RegisteredClient {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub council: Option<CouncilName>,
     /// The name of the client.
+    #[schema(value_type = Line<200>)]
     pub name: String,
     /// The client's scopes.
     #[schema(max_items = 10)]

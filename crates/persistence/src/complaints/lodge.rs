@@ -34,9 +34,11 @@ use crate::ground::transaction::setting;
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Receipt {
     /// The reference of the complaint.
+    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
     pub reference: String,
     /// The code by which the complaint is followed, in the header `Complaint-Access-Code`: shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 32, pattern = "^[a-z2-7]{32}$")]
     pub access_code: Option<String>,
     /// When the complaint arrived.
     pub received_at: DateTime<Utc>,
@@ -54,6 +56,7 @@ pub struct Receipt {
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Followed {
     /// The reference of the complaint.
+    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
     pub reference: String,
     /// Whether the practice or the council handles the complaint.
     pub held_by: HeldBy,
@@ -81,12 +84,16 @@ pub struct Followed {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Rights {
     /// Says that nobody is treated worse for having complained.
+    #[schema(value_type = almoner_domain::words::text::Line<500>)]
     pub no_detriment: String,
     /// Says where to find local independent advocacy.
+    #[schema(value_type = almoner_domain::words::text::Passage<2000>)]
     pub advocacy: String,
     /// Says that the complaint can be made directly to the council.
+    #[schema(value_type = almoner_domain::words::text::Line<500>)]
     pub council: String,
     /// Says that the complaint can be taken to the Ombudsman afterwards.
+    #[schema(value_type = almoner_domain::words::text::Line<500>)]
     pub ombudsman: String,
 }
 

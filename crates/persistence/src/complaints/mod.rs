@@ -113,6 +113,7 @@ pub struct ComplaintMessage {
     /// When the message was written.
     pub written_at: DateTime<Utc>,
     /// The text of the message.
+    #[schema(value_type = Passage<10000>)]
     pub text: String,
 }
 

@@ -76,9 +76,11 @@ pub struct AuditEvent {
     pub service_user_id: Option<Uuid>,
     /// The reason that the caller gave, where one was required.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<almoner_domain::words::text::Passage<4000>>)]
     pub reason: Option<String>,
     /// The address from which the request came.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 45, pattern = "^[0-9a-f:.]+$", example = "203.0.113.7")]
     pub from_address: Option<String>,
     /// Whether the operation was done or refused.
     pub outcome: Outcome,
@@ -103,6 +105,7 @@ pub struct Reader {
     pub action: String,
     /// The reason that the caller gave, where one was required.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<almoner_domain::words::text::Passage<4000>>)]
     pub reason: Option<String>,
     /// Whether the operation was done or refused.
     pub outcome: Outcome,
