@@ -1,6 +1,7 @@
 mod cors;
 mod document;
 mod edges;
+mod examples;
 mod fields;
 mod limits;
 mod loops;

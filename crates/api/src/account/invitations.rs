@@ -28,7 +28,7 @@ pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
 /// A request to open an invitation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "token": "AZN8XisAekGdbF8OGis8TQ…" }))]
+#[schema(example = json!({ "token": "AZN8XisAekGdbF8OGis8TQGTfF4rAHpBnWxfDhorPE0" }))]
 struct OpenInvitation {
     /// The token of the invitation's link.
     #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
@@ -100,7 +100,7 @@ async fn open<D: Door>(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "token": "AZN8XisAekGdbF8OGis8TQ…", "password": "correct horse battery staple", "code": "492039",
+    "token": "AZN8XisAekGdbF8OGis8TQGTfF4rAHpBnWxfDhorPE0", "password": "correct horse battery staple", "code": "492039",
 }))]
 struct AcceptInvitation {
     /// The token of the invitation's link.
@@ -123,7 +123,7 @@ struct AcceptedInvitation {
     /// Recovery codes, which are shown only once. Each can be used once in place of an authenticator's code. A person
     /// who already had an account gets none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 10)]
+    #[schema(max_items = 10, value_type = Vec<almoner_domain::words::text::Line<40>>)]
     recovery_codes: Vec<String>,
 }
 

@@ -112,7 +112,7 @@ struct ConfirmSecondFactor {
 #[derive(Serialize, ToSchema)]
 struct RecoveryCodes {
     /// The codes. Each can be used once in place of an authenticator's code. They are to be kept on paper.
-    #[schema(min_items = 10, max_items = 10)]
+    #[schema(min_items = 10, max_items = 10, value_type = Vec<almoner_domain::words::text::Line<40>>)]
     recovery_codes: Vec<String>,
 }
 

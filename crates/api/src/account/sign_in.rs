@@ -244,7 +244,7 @@ pub(crate) async fn prove_and_open<D: Door>(
 /// A request to renew a session.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "refresh_token": "AZN8XisAekGdbF8OGis8TQGTfF4rAHpBnWxfDhorPE0…" }))]
+#[schema(example = json!({ "refresh_token": "AZN8XisAekGdbF8OGis8TQGTfF4rAHpBnWxfDhorPE0" }))]
 pub(crate) struct Refresh {
     /// The refresh token that came with the last access token.
     #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]

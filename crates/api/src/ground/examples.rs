@@ -111,8 +111,9 @@ impl Composer {
         if content.example.is_some() || !content.examples.is_empty() {
             return;
         }
-        let schema = content.item_schema.as_ref().or(content.schema.as_ref());
-        let Some(schema) = schema.and_then(|schema| serde_json::to_value(schema).ok()) else { return };
+        let line = content.extensions.as_ref().and_then(|extensions| extensions.get("x-item-schema")).cloned();
+        let whole = || serde_json::to_value(content.schema.as_ref()?).ok();
+        let Some(schema) = line.or_else(whole) else { return };
         let example = self.compose("", "", &schema, 0);
         content.example = example.map(|example| match media_type {
             "application/x-ndjson" => format!("{example}\n").into(),

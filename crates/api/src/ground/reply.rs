@@ -10,7 +10,7 @@ use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::{OnRecord, Page};
 use serde::Serialize;
 use utoipa::openapi::schema::ArrayItems;
-use utoipa::openapi::{Content, RefOr, ResponseBuilder, Schema};
+use utoipa::openapi::{Content, ObjectBuilder, RefOr, ResponseBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::ground::etag::etag;
@@ -264,20 +264,21 @@ impl<T: Representation> Answer for ReplyOrNothing<T> {
 }
 
 /// An answer of 200 with many items, each on a line of its own (NDJSON).
-pub(crate) struct Lines(Response);
+pub(crate) struct Lines<T>(Response, PhantomData<fn() -> T>);
 
-impl Lines {
-    pub(crate) fn of(items: &OnRecord<Vec<impl Serialize>>) -> Result<Self, ApiError> {
+impl<T: Serialize> Lines<T> {
+    pub(crate) fn of(items: &OnRecord<Vec<T>>) -> Result<Self, ApiError> {
         let mut content = Vec::new();
         for item in items.iter() {
             serde_json::to_writer(&mut content, item).map_err(ApiError::internal)?;
             content.push(b'\n');
         }
-        Ok(Self(Response { content, media_type: "application/x-ndjson", ..Response::empty(StatusCode::OK) }))
+        let response = Response { content, media_type: "application/x-ndjson", ..Response::empty(StatusCode::OK) };
+        Ok(Self(response, PhantomData))
     }
 }
 
-impl Responder for Lines {
+impl<T> Responder for Lines<T> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
@@ -285,11 +286,18 @@ impl Responder for Lines {
     }
 }
 
-impl Answer for Lines {
+/// The greatest number of bytes in an answer of lines, by far.
+const LONGEST: usize = 100_000_000;
+
+impl<T: Representation> Answer for Lines<T> {
     fn describe(description: &mut Description) {
-        let lines = Content::new(Some(String::schema()));
-        let response =
-            ResponseBuilder::new().description("An object on each line").content("application/x-ndjson", lines);
+        let lines = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^(\{.*\}\n)*$"));
+        let mut content = Content::new(Some(lines.max_length(Some(LONGEST))));
+        // A schema of each line is no part of OpenAPI before 3.2, which calls it `itemSchema`.
+        let line = serde_json::to_value(description.reference::<T>()).unwrap_or_default();
+        content.extensions = Some([("x-item-schema", line)].into_iter().collect());
+        let words = format!("An object on each line: {}", T::sentence());
+        let response = ResponseBuilder::new().description(words).content("application/x-ndjson", content);
         description.answer(StatusCode::OK, response);
     }
 }

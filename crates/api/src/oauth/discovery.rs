@@ -69,14 +69,19 @@ async fn read_keys(anyone: Anyone) -> Result<Published<KeySet>, ApiError> {
 #[derive(Serialize, ToSchema)]
 struct Metadata {
     /// The issuer of every token, and the audience of every assertion.
+    #[schema(format = "uri", max_length = 500)]
     issuer: String,
     /// The address at which a client requests a token.
+    #[schema(format = "uri", max_length = 500)]
     token_endpoint: String,
     /// The address at which a client revokes a token.
+    #[schema(format = "uri", max_length = 500)]
     revocation_endpoint: String,
     /// The address at which a client introspects a token.
+    #[schema(format = "uri", max_length = 500)]
     introspection_endpoint: String,
     /// The address of the public keys.
+    #[schema(format = "uri", max_length = 500)]
     jwks_uri: String,
     /// The scopes that a client may be registered for.
     #[schema(max_items = 10)]

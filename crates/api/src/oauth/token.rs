@@ -33,7 +33,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 #[schema(example = json!({
     "grant_type": "client_credentials",
     "client_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
-    "client_secret": "…",
+    "client_secret": "gq3tkzw5x7m2c4yhr6bdnafpe2sujv5i",
 }))]
 struct TokenRequest {
     /// The grant type, which is always `client_credentials`.
@@ -162,9 +162,9 @@ fn narrowed(client: &Client, asked: Option<&str>) -> Option<String> {
 /// An access token of the client's own.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({
-    "token": "…",
+    "token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJleGFtcGxlIn0.c2lnbmF0dXJl",
     "client_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
-    "client_secret": "…",
+    "client_secret": "gq3tkzw5x7m2c4yhr6bdnafpe2sujv5i",
 }))]
 struct OwnToken {
     /// The access token.

@@ -36,6 +36,7 @@ struct ClientWithSecret {
     /// Its `client_secret`: it is kept nowhere, and shown again only to the same request with the same Idempotency-Key. None
     /// for a client with keys.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 32, pattern = "^[a-z2-7]{32}$")]
     client_secret: Option<String>,
 }
 
@@ -102,6 +103,7 @@ struct SecretShown {
     /// Its value, the `client_secret`: it is kept nowhere, and shown again only to the same request with the same
     /// Idempotency-Key.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 32, pattern = "^[a-z2-7]{32}$")]
     client_secret: Option<String>,
 }
 

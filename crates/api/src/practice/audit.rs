@@ -72,7 +72,7 @@ async fn list(
 ///
 /// The file has at most 20,000 events. If there are more, the caller must ask for a shorter period.
 #[utoipa::path(get, path = "/audit/export")]
-async fn export(caller: Caller<AuditExport>, wanted: Query<AuditFilter>) -> Result<Lines, ApiError> {
+async fn export(caller: Caller<AuditExport>, wanted: Query<AuditFilter>) -> Result<Lines<AuditEvent>, ApiError> {
     let criteria = wanted.0.into();
     caller.scope(move |scope| Lines::of(&audit_log::export(scope, &criteria)?)).await
 }

@@ -141,7 +141,7 @@ async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Repl
 /// A request to complete a sign-on.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ…", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
+#[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
 struct CompleteSignOn {
     /// The `state` that came back with the person. It can be used once.
     #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
@@ -263,7 +263,7 @@ async fn begin_link(holder: Holder<PracticeDoor>, body: Body<BeginLink>) -> Resu
 /// A request to complete linking an identity.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ…", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
+#[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
 struct CompleteLink {
     /// The `state` that came back with the caller. It can be used once.
     #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
