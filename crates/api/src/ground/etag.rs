@@ -17,6 +17,11 @@ pub(crate) fn etag(version: i32) -> String {
     format!("\"{version}\"")
 }
 
+/// Returns the schema of an `ETag` in a request.
+pub(crate) fn tag() -> ObjectBuilder {
+    ObjectBuilder::new().max_length(Some(64)).examples(["\"1\""])
+}
+
 /// The version that the caller means to change, from `If-Match`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IfMatch(i32);
@@ -59,9 +64,8 @@ impl FromRequest for IfMatch {
 
 impl Argument for IfMatch {
     fn describe(description: &mut Description) {
-        let tag = ObjectBuilder::new().max_length(Some(64)).examples(["\"1\""]);
         let words = "The `ETag` of the version that is to be changed";
-        description.header_parameter("If-Match", Required::True, words, tag);
-        description.refuses(&[Kind::IfMatchMissing, Kind::VersionMismatch, Kind::InvalidState]);
+        description.header_parameter("If-Match", Required::True, words, tag());
+        description.refuses(&[Kind::IfMatchMissing, Kind::VersionMismatch]);
     }
 }

@@ -12,9 +12,9 @@ use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, LicenseBuilder, O
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
-use crate::ground::left_out;
 use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
 use crate::ground::problem::Problem;
+use crate::ground::{left_out, merged};
 
 /// Returns the whole document.
 pub fn document() -> OpenApi {
@@ -139,6 +139,7 @@ fn complete(mut api: OpenApi) -> OpenApi {
             place(path, operation);
         }
     }
+    merged::describe(&mut api);
     left_out::describe(&mut api);
     api
 }
