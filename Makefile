@@ -8,10 +8,11 @@ help: ## list the targets
 demo: prerequisites ## run everything on this machine, with a database and people of its own
 	cargo run -p almoner -- demo
 
-test: prerequisites ## run every test, with a PostgreSQL of its own, and search the log for secrets and people
+test: prerequisites ## run every test, with a PostgreSQL of its own; search the log for secrets and people, and the answers for gaps
 	@rm -rf target/test-logs
 	cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test --workspace
 	@scripts/check-logs
+	@cargo run -q -p almoner-tests --bin check-answers
 
 check: prerequisites ## check the format, lints, documentation and house rules
 	@scripts/check

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use almoner_api::{PasswordCost, Quota, Quotas, Service, Settings, hash_password};
-use almoner_demo::web::Web;
 use almoner_demo::{Authenticator, BackgroundServer};
 use almoner_domain::ids::{CouncilId, PracticeId, StaffId};
 use almoner_domain::words::email::Email;
@@ -25,6 +24,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
+use crate::Web;
 use crate::callers::{Anyone, Staff, System};
 
 /// The key that signs the heads of the audit log in the tests.

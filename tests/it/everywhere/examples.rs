@@ -98,13 +98,14 @@ fn the_referral_of_the_document_is_taken_today_and_in_three_years() {
     }
     for at in ["2026-11-20T10:00:00Z", "2029-11-20T10:00:00Z"] {
         world.set_clock(at);
+        let system = world.client(Some(council.id), &["referrals"]);
         let mut message = referral.clone();
-        let sent = council.system.post("/v1/council/referrals", &message);
+        let sent = system.post("/v1/council/referrals", &message);
         assert!([200, 201].contains(&sent.status), "{at}: {} {}", sent.status, sent.body);
         assert_eq!(sent.body["practice"]["slug"], referral["chosen_practice"], "{at}");
         // The same reference is the same referral, so a reader who sends it again later does so under their own.
         message["council_reference"] = format!("SENT-{}", &at[..4]).into();
-        let sent = council.system.post("/v1/council/referrals", &message);
+        let sent = system.post("/v1/council/referrals", &message);
         assert_eq!(sent.status, 201, "{at}: {}", sent.body);
     }
 }

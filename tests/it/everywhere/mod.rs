@@ -7,6 +7,7 @@ mod limits;
 mod loops;
 mod operations;
 mod permissions;
+mod provoked;
 mod rooms;
 mod rows;
 mod security_tests;

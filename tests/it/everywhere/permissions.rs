@@ -4,6 +4,7 @@
 mod cast;
 mod page;
 mod requests;
+mod unchanged;
 
 use std::path::Path;
 

@@ -47,7 +47,7 @@ impl<D: Door> FromRequest for Holder<D> {
 impl<D: Door> CallerArgument for Holder<D> {
     fn describe(description: &mut Description) {
         description.requires(D::NAME, None);
-        description.refuses(&[Kind::NotAuthenticated, Kind::Forbidden]);
+        description.refuses(&[Kind::NotAuthenticated]);
     }
 }
 

@@ -18,10 +18,10 @@ use crate::ground::reply::{NoContent, Reply, Representation};
 pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
     operations!(
         door: read::<D>,
-        change_password::<D>,
-        propose_second_factor::<D>,
-        confirm_second_factor::<D>,
-        replace_recovery_codes::<D>,
+        change_password::<D> refuses StepUpRequired Forbidden,
+        propose_second_factor::<D> refuses StepUpRequired Forbidden,
+        confirm_second_factor::<D> refuses StepUpRequired Forbidden,
+        replace_recovery_codes::<D> refuses StepUpRequired Forbidden,
     );
 }
 

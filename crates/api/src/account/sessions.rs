@@ -20,7 +20,7 @@ use crate::ground::reply::{NoContent, Reply, Representation};
 
 pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
     // The route of the present session comes first, because `current` would otherwise be read as an identifier.
-    operations!(door: refresh::<D>, list::<D>, sign_out::<D>, end::<D>, step_up::<D>);
+    operations!(door: refresh::<D>, list::<D>, sign_out::<D>, end::<D>, step_up::<D> refuses InvalidCredentials);
 }
 
 /// Renews a session: returns a new access token and a new refresh token.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use almoner_domain::access::password;
 use almoner_domain::ids::{AccountId, SessionId, StaffId};
+use almoner_domain::words::closed_list::one_of;
 use almoner_domain::words::email::Email;
 use almoner_persistence::IdentityScope;
 use almoner_persistence::access::accounts;
@@ -15,6 +16,7 @@ use almoner_persistence::tenancy::practices::PracticeName;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 use crate::ground::address::network;
 use crate::ground::caller::Anyone;
@@ -86,6 +88,7 @@ pub(crate) struct SignedIn {
     #[schema(max_length = 4000, pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$")]
     access_token: String,
     /// The type of the access token, which is always `Bearer`.
+    #[schema(schema_with = bearer)]
     token_type: &'static str,
     /// The number of seconds for which the access token is valid.
     #[schema(minimum = 1, maximum = 86400)]
@@ -103,6 +106,10 @@ pub(crate) struct SignedIn {
     /// The caller's membership there.
     #[serde(skip_serializing_if = "Option::is_none")]
     staff_id: Option<StaffId>,
+}
+
+fn bearer() -> Object {
+    one_of("The type of the access token.", &["Bearer"])
 }
 
 impl Representation for SignedIn {}

@@ -22,7 +22,7 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, CreatedOrKnown, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: send, list, read, withdraw, route);
+    operations!(door: send refuses ReferenceAlreadyUsed, list, read, withdraw refuses InvalidState, route refuses InvalidState);
 }
 
 /// Sends a referral.

@@ -18,6 +18,14 @@ pub(crate) fn describe(api: &mut OpenApi) {
                 bound(schema);
             }
         }
+        for response in operation.responses.responses.values_mut() {
+            let RefOr::T(response) = response else { continue };
+            for header in response.headers.values_mut() {
+                if let RefOr::T(header) = header {
+                    header.schema.iter_mut().for_each(bound);
+                }
+            }
+        }
     }
 }
 

@@ -35,7 +35,8 @@ const DEEPEST: usize = 8;
 /// Gives each request and each answer an example.
 pub(crate) fn describe(api: &mut OpenApi) {
     let schemas = api.components.iter().flat_map(|components| &components.schemas);
-    let composer = Composer(schemas.filter_map(|(name, one)| Some((name.clone(), serde_json::to_value(one).ok()?))).collect());
+    let composer =
+        Composer(schemas.filter_map(|(name, one)| Some((name.clone(), serde_json::to_value(one).ok()?))).collect());
     let mut identifiers = Vec::new();
     for operation in api.paths.paths.values_mut().flat_map(operations) {
         composer.exemplify(operation);
@@ -73,7 +74,9 @@ fn problem(kind: Kind) -> Value {
     });
     let detail = match kind {
         Kind::MalformedJson => "The fault is at line 1, column 20.",
-        Kind::IdempotencyKeyMissing => "Send a value of your own, such as a UUID, that is new for each thing you create.",
+        Kind::IdempotencyKeyMissing => {
+            "Send a value of your own, such as a UUID, that is new for each thing you create."
+        }
         Kind::IfMatchMissing => "Send the ETag of the version that you read.",
         Kind::UnsupportedMediaType => "Send Content-Type: application/json.",
         Kind::ValidationFailed => {
@@ -215,13 +218,15 @@ impl Composer {
             let (part_name, part) = self.resolved(part);
             members.extend(self.members(part_name.unwrap_or(name), part, depth + 1)?);
         }
-        let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> =
+            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let properties = schema["properties"].as_object();
         for (member, schema) in properties.into_iter().flatten() {
             let is_required = required.contains(&member.as_str());
             if is_required || !is_absent(name, member) {
                 let value = self.compose(name, member, schema, depth + 1);
-                members.extend(value.filter(|value| is_required || !value.is_null()).map(|value| (member.clone(), value)));
+                members
+                    .extend(value.filter(|value| is_required || !value.is_null()).map(|value| (member.clone(), value)));
             }
         }
         (properties.is_some() || schema["allOf"].is_array()).then_some(members)
@@ -282,8 +287,8 @@ fn of_type(kind: &str, schema: &Value) -> Option<Value> {
 
 /// Returns the identifier of the thing of this name: a UUID of version 7 whose end is a digest of the name (FNV-1a).
 fn identifier(name: &str) -> Value {
-    let digest = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |digest, byte| {
-        (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let digest = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |digest, byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("01937c5e-2b00-7a41-9d6c-{:012x}", digest & 0xffff_ffff_ffff).into()
 }

@@ -73,6 +73,6 @@ impl Argument for IdempotencyKey {
             .examples(["6f1c2a8e-5d0b-4a3f-9c7e-2b1d0e9f8a7c"]);
         description.header_parameter(HEADER, Required::True, words, key);
         description.is_keyed();
-        description.refuses(&[Kind::IdempotencyKeyMissing, Kind::InProgress, Kind::IdempotencyKeyReused]);
+        description.refuses(&[Kind::IdempotencyKeyMissing, Kind::IdempotencyKeyReused]);
     }
 }

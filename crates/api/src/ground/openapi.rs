@@ -8,13 +8,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
-use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, Server, ServerBuilder, Tag};
+use utoipa::openapi::{
+    Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, Server, ServerBuilder, Tag,
+};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
 use crate::ground::problem::Problem;
-use crate::ground::{bounds, examples, left_out};
+use crate::ground::{bounds, examples, left_out, merged};
 
 /// Returns the whole document.
 pub fn document() -> OpenApi {
@@ -112,7 +114,9 @@ fn complete(mut api: OpenApi) -> OpenApi {
         .title("Almoner")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(include_str!("../../../../docs/openapi-introduction.md")))
-        .license(Some(LicenseBuilder::new().name("Apache-2.0").url(Some("https://www.apache.org/licenses/LICENSE-2.0")).build()))
+        .license(Some(
+            LicenseBuilder::new().name("Apache-2.0").url(Some("https://www.apache.org/licenses/LICENSE-2.0")).build(),
+        ))
         .contact(Some(ContactBuilder::new().name(Some("The operator of the service")).build()))
         .build();
     api.servers = Some(vec![server()]);
@@ -139,6 +143,7 @@ fn complete(mut api: OpenApi) -> OpenApi {
             place(path, operation);
         }
     }
+    merged::describe(&mut api);
     left_out::describe(&mut api);
     bounds::describe(&mut api);
     examples::describe(&mut api);
@@ -175,8 +180,20 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
     };
     [
         ("practice", bearer("An access token from `POST /v1/practice/sessions` (a JWT, handled as RFC8725 advises)")),
-        ("council", client(COUNCIL_PERMISSIONS, "A council's system: client credentials. The token is a JWT, handled as RFC8725 advises")),
-        ("partner", client(PARTNER_PERMISSIONS, "A partner app: client credentials. The token is a JWT, handled as RFC8725 advises")),
+        (
+            "council",
+            client(
+                COUNCIL_PERMISSIONS,
+                "A council's system: client credentials. The token is a JWT, handled as RFC8725 advises",
+            ),
+        ),
+        (
+            "partner",
+            client(
+                PARTNER_PERMISSIONS,
+                "A partner app: client credentials. The token is a JWT, handled as RFC8725 advises",
+            ),
+        ),
         ("operator", bearer("An access token from `POST /v1/operator/sessions` (a JWT, handled as RFC8725 advises)")),
     ]
 }

@@ -104,6 +104,13 @@ problems! {
     Timeout = "timeout", GATEWAY_TIMEOUT, "Request timed out";
 }
 
+impl Kind {
+    /// Whether the same request may succeed a little later, so that the answer says when.
+    pub(crate) fn may_be_retried(self) -> bool {
+        matches!(self, Self::TooManyRequests | Self::ServiceUnavailable | Self::Timeout)
+    }
+}
+
 /// Problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
@@ -240,7 +247,7 @@ impl From<StoreError> for ApiError {
 
 impl Refusals for ApiError {
     fn describe(description: &mut Description) {
-        description.refuses(&[Kind::TooManyRequests, Kind::InternalError, Kind::ServiceUnavailable]);
+        description.may_fail();
     }
 }
 
@@ -264,7 +271,8 @@ impl ResponseError for ApiError {
         let mut response = HttpResponse::build(self.kind.status());
         response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")));
         match self.kind {
-            Kind::NotAuthenticated => {
+            // RFC 9110 §11.6.1: every answer of 401 has a challenge, also the answer to wrong credentials in the content.
+            Kind::NotAuthenticated | Kind::InvalidCredentials => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
             // RFC 9470 §3 defines the error code and `max_age`.

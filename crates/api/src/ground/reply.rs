@@ -10,11 +10,12 @@ use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::{OnRecord, Page};
 use serde::Serialize;
 use utoipa::openapi::schema::ArrayItems;
-use utoipa::openapi::{Content, ObjectBuilder, RefOr, ResponseBuilder, Schema, Type};
+use utoipa::openapi::{Content, ObjectBuilder, RefOr, Required, ResponseBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::ground::etag::etag;
-use crate::ground::operation::{Answer, Description, text_header};
+use crate::ground::etag::{etag, tag};
+use crate::ground::headers;
+use crate::ground::operation::{Answer, Description};
 use crate::ground::problem::ApiError;
 
 /// A type that an answer shows.
@@ -131,7 +132,11 @@ impl Response {
 fn describe<T: Representation>(description: &mut Description) -> ResponseBuilder {
     let content = Content::new(Some(T::reference(description)));
     let response = ResponseBuilder::new().description(T::sentence()).content("application/json", content);
-    if T::VERSION.is_some() { response.header("ETag", text_header("The version, for `If-Match`.")) } else { response }
+    if T::VERSION.is_some() { with_header(response, headers::etag("The version, for `If-Match`.")) } else { response }
+}
+
+fn with_header(response: ResponseBuilder, (name, header): headers::Named) -> ResponseBuilder {
+    response.header(name, header)
 }
 
 macro_rules! responder {
@@ -170,8 +175,11 @@ impl<T: Representation> Answer for Reply<T> {
         let response = describe::<T>(description);
         description.answer(StatusCode::OK, response);
         if description.is_get() && T::VERSION.is_some() && !T::IS_PARTLY_COMPUTED {
+            let words = "The `ETag` of the version that the caller has; if it is still the version, the answer is 304 without content";
+            description.header_parameter("If-None-Match", Required::False, words, tag());
             let unchanged =
                 ResponseBuilder::new().description("The resource still has the version that `If-None-Match` names");
+            let unchanged = with_header(unchanged, headers::etag("The version, which the caller has."));
             description.answer(StatusCode::NOT_MODIFIED, unchanged);
         }
     }
@@ -192,7 +200,7 @@ impl<T: Representation> Created<T> {
 impl<T: Representation> Answer for Created<T> {
     fn describe(description: &mut Description) {
         let response = describe::<T>(description);
-        let response = response.header("Location", text_header("The address of the new resource."));
+        let response = with_header(response, headers::location());
         description.answer(StatusCode::CREATED, response);
     }
 }

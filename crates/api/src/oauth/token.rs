@@ -7,13 +7,14 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
 use almoner_domain::ids::ClientId;
+use almoner_domain::words::closed_list::one_of;
 use almoner_persistence::Client;
 use almoner_persistence::access::client_identity::{self, Outcome};
 use chrono::DateTime;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::{Content, ResponseBuilder};
+use utoipa::openapi::{Content, Object, ResponseBuilder};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::client::{Credentials, System, authenticated};
@@ -37,6 +38,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 }))]
 struct TokenRequest {
     /// The grant type, which is always `client_credentials`.
+    #[schema(schema_with = grant_type)]
     grant_type: String,
     /// The scopes wanted, separated by spaces, of those that the client is registered for; all of them, if left out.
     #[schema(max_length = 200, pattern = "^[\\x20-\\x7E]*$")]
@@ -52,6 +54,7 @@ struct TokenResponse {
     #[schema(max_length = 4000, pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$")]
     access_token: String,
     /// The type of the token, which is always `Bearer`.
+    #[schema(schema_with = bearer)]
     token_type: &'static str,
     /// The number of seconds for which the token is valid.
     #[schema(minimum = 1, maximum = 86400)]
@@ -59,6 +62,14 @@ struct TokenResponse {
     /// The scopes that the token covers, separated by spaces.
     #[schema(max_length = 200, pattern = "^[a-z]+( [a-z]+)*$")]
     scope: String,
+}
+
+fn bearer() -> Object {
+    one_of("The type of the token.", &["Bearer"])
+}
+
+fn grant_type() -> Object {
+    one_of("The grant type.", &["client_credentials"])
 }
 
 /// A form (`application/x-www-form-urlencoded`).
@@ -205,6 +216,7 @@ struct Introspection {
     client_id: Option<ClientId>,
     /// The type of the token, which is always `Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = bearer)]
     token_type: Option<&'static str>,
     /// The time at which the token expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]

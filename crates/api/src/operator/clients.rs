@@ -24,7 +24,17 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply, Representation};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: create, list, read, add_secret, end_secret, replace_keys, allow_addresses, disable, enable);
+    operations!(
+        door: create,
+        list,
+        read,
+        add_secret refuses InvalidState,
+        end_secret,
+        replace_keys,
+        allow_addresses,
+        disable refuses InvalidState,
+        enable refuses InvalidState,
+    );
 }
 
 /// A client with the secret that is shown only once.

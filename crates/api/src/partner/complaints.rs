@@ -55,7 +55,10 @@ impl FromRequest for AccessCode {
 
 impl Argument for AccessCode {
     fn describe(description: &mut Description) {
-        let code = ObjectBuilder::new().pattern(Some("^[a-z2-7]*$")).max_length(Some(64)).examples(["gq3tkzw5x7m2c4yhr6bdnafpe2sujv5i"]);
+        let code = ObjectBuilder::new()
+            .pattern(Some("^[a-z2-7]*$"))
+            .max_length(Some(64))
+            .examples(["gq3tkzw5x7m2c4yhr6bdnafpe2sujv5i"]);
         description.header_parameter(HEADER, Required::True, "The access code that came with the receipt", code);
         description.refuses(&[Kind::NotFound]);
     }

@@ -24,7 +24,16 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply, Representation};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, create, read, allocate, list_allocations, close, read_timeline, read_caseload);
+    operations!(
+        door: list,
+        create refuses NotDelegated,
+        read,
+        allocate refuses InvalidState,
+        list_allocations,
+        close refuses InvalidState,
+        read_timeline,
+        read_caseload refuses NotFound,
+    );
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -28,7 +28,17 @@ use crate::ground::reply::{Created, NoContent, Reply, Representation};
 use crate::ground::service::Service;
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: begin, complete, read, set, remove, list_identities, begin_link, complete_link, unlink);
+    operations!(
+        door: begin,
+        complete,
+        read,
+        set,
+        remove,
+        list_identities,
+        begin_link refuses StepUpRequired Forbidden,
+        complete_link refuses InvalidCredentials AlreadyExists,
+        unlink refuses StepUpRequired InvalidState,
+    );
 }
 
 /// Shows the practice's identity provider, if it has one. The provider's client secret is never shown.

@@ -16,8 +16,7 @@ use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
 /// The pattern of a line: white space at its ends is taken off, and something is left.
-const ONE_LINE: &str =
-    r"^\s*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029]([^\x00-\x1F\x7F-\x9F\u2028\u2029]*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029])?\s*$";
+const ONE_LINE: &str = r"^\s*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029]([^\x00-\x1F\x7F-\x9F\u2028\u2029]*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029])?\s*$";
 
 /// The pattern of a passage: like a line's, but with line breaks.
 const SEVERAL_LINES: &str =
