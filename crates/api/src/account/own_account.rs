@@ -110,6 +110,7 @@ struct ConfirmSecondFactor {
 
 /// Recovery codes, which are shown only once.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NewRecoveryCodes)]
 struct RecoveryCodes {
     /// The codes. Each can be used once in place of an authenticator's code. They are to be kept on paper.
     #[schema(min_items = 10, max_items = 10, value_type = Vec<almoner_domain::words::text::Line<40>>)]

@@ -190,7 +190,7 @@ impl Composer {
         match (composed, own) {
             (Some(composed), own) => Some(self.with_own(name, schema, composed, own)),
             (None, own) => match type_of(schema)? {
-                "array" => own.cloned().or_else(|| self.list(name, member, schema, depth)),
+                "array" => Some(own.cloned().unwrap_or_else(|| self.list(name, member, schema, depth))),
                 kind => VALUES
                     .values
                     .get(member)
@@ -202,13 +202,13 @@ impl Composer {
         }
     }
 
-    fn list(&self, name: &str, member: &str, schema: &Value, depth: usize) -> Option<Value> {
+    fn list(&self, name: &str, member: &str, schema: &Value, depth: usize) -> Value {
         if let Some(values) = VALUES.values.get(member).filter(|value| value.is_array()) {
-            return Some(values.clone());
+            return values.clone();
         }
         let most = schema["maxItems"].as_u64();
         let item = if most == Some(0) { None } else { self.compose(name, member, &schema["items"], depth + 1) };
-        Some(Value::Array(item.into_iter().collect()))
+        Value::Array(item.into_iter().collect())
     }
 
     /// Returns an object with the members of a schema; `None` if the schema has none.
@@ -245,7 +245,9 @@ impl Composer {
                 }
                 Value::Array(values) if is_identifier(items.1) => {
                     values.truncate(1);
-                    values.iter_mut().for_each(|value| *value = identifier(items.0.unwrap_or(name)));
+                    for value in values.iter_mut() {
+                        *value = identifier(items.0.unwrap_or(name));
+                    }
                 }
                 _ => {}
             }

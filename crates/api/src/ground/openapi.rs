@@ -65,15 +65,7 @@ pub(crate) fn of_door(whole: &OpenApi, door: &str) -> Result<Value, serde_json::
     }
     let components = api.components.take().unwrap_or_default();
     let mut used = serde_json::to_value(&api)?;
-    let mut schemas = BTreeMap::new();
-    let mut wanted = references(&used);
-    while let Some(name) = wanted.pop() {
-        if let (Some(schema), false) = (components.schemas.get(&name), schemas.contains_key(&name)) {
-            let schema = serde_json::to_value(schema)?;
-            wanted.extend(references(&schema));
-            schemas.insert(name, schema);
-        }
-    }
+    let schemas = used_schemas(&used, &components)?;
     let security: BTreeMap<_, _> = components.security_schemes.iter().filter(|(name, _)| *name == door).collect();
     used["components"] = if security.is_empty() {
         json!({ "schemas": schemas })
@@ -81,6 +73,30 @@ pub(crate) fn of_door(whole: &OpenApi, door: &str) -> Result<Value, serde_json::
         json!({ "schemas": schemas, "securitySchemes": security })
     };
     Ok(used)
+}
+
+/// Returns the schemas to which a document without components refers, and those to which they refer in turn.
+fn used_schemas(paths: &Value, components: &Components) -> Result<BTreeMap<String, Value>, serde_json::Error> {
+    let mut schemas = BTreeMap::new();
+    let mut wanted = references(paths);
+    while let Some(name) = wanted.pop() {
+        if let (Some(schema), false) = (components.schemas.get(&name), schemas.contains_key(&name)) {
+            let schema = serde_json::to_value(schema)?;
+            wanted.extend(references(&schema));
+            schemas.insert(name, schema);
+        }
+    }
+    Ok(schemas)
+}
+
+/// Removes the schemas that only a type within another needs.
+fn remove_unused_schemas(api: &mut OpenApi) {
+    let paths = serde_json::to_value(&api.paths).unwrap_or_default();
+    if let Some(components) = &mut api.components
+        && let Ok(used) = used_schemas(&paths, components)
+    {
+        components.schemas.retain(|name, _| used.contains_key(name));
+    }
 }
 
 /// Returns the schemas to which this value refers.
@@ -145,6 +161,7 @@ fn complete(mut api: OpenApi) -> OpenApi {
     }
     merged::describe(&mut api);
     left_out::describe(&mut api);
+    remove_unused_schemas(&mut api);
     bounds::describe(&mut api);
     examples::describe(&mut api);
     api

@@ -89,7 +89,7 @@ struct Metadata {
     #[schema(schema_with = scopes)]
     scopes_supported: BTreeSet<&'static str>,
     /// The response types, of which there are none, because the service has no authorization endpoint.
-    #[schema(max_items = 0)]
+    #[schema(max_items = 0, value_type = Vec<almoner_domain::words::text::Line<100>>)]
     response_types_supported: [&'static str; 0],
     /// The grant types, of which there is one: `client_credentials`.
     #[schema(schema_with = grant_types)]

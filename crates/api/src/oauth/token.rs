@@ -220,17 +220,18 @@ struct Introspection {
     token_type: Option<&'static str>,
     /// The time at which the token expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0, maximum = 4294967295_i64)]
+    #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     exp: Option<i64>,
     /// The time at which the token was issued, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0, maximum = 4294967295_i64)]
+    #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     iat: Option<i64>,
     /// The subject of the token, which is the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<ClientId>,
     /// The audience of the token, which is its door.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 20, pattern = "^almoner:(council|partner)$")]
     aud: Option<String>,
     /// The issuer of the token, which is this service.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -149,7 +149,7 @@ pub struct NewClient {
 /// The addresses from which a client may call.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "allowed_addresses": ["203.0.113.0/24", "2001:db8:12::/48"] }))]
+#[schema(as = SetAllowedAddresses, example = json!({ "allowed_addresses": ["203.0.113.0/24", "2001:db8:12::/48"] }))]
 pub struct AllowedAddresses {
     /// The address ranges from which the client may call. Empty, it may call from anywhere.
     #[schema(max_items = 50)]

@@ -9,6 +9,7 @@ mod hand_over;
 mod handle;
 mod lodge;
 mod read;
+mod rights;
 pub mod staff_changes;
 
 use std::collections::HashSet;

@@ -49,8 +49,10 @@ pub struct UnusualFinding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<ServiceUserId>,
     /// The number of people whose records were opened.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub people: i64,
     /// The number of events.
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
     pub events: i64,
     /// When the first event happened.
     pub first_at: DateTime<Utc>,

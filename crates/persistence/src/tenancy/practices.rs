@@ -36,10 +36,10 @@ pub struct Practice {
     #[schema(max_items = 500)]
     pub districts: Vec<District>,
     /// The number of pieces of work that the practice can hold.
-    #[schema(minimum = 0, maximum = 100000)]
+    #[schema(minimum = 0, maximum = 100_000)]
     pub capacity: i32,
     /// The number of pieces of work that it holds: open cases, and referrals that wait for its answer.
-    #[schema(minimum = 0, maximum = 1000000)]
+    #[schema(minimum = 0, maximum = 1_000_000)]
     pub capacity_reserved: i32,
     /// The practice's complaints procedure, in plain words.
     #[schema(value_type = Passage<10000>)]
@@ -118,7 +118,7 @@ pub struct Listing {
     #[schema(max_items = 500)]
     pub districts: Vec<District>,
     /// The number of further pieces of work that the practice can take.
-    #[schema(minimum = 0, maximum = 100000)]
+    #[schema(minimum = 0, maximum = 100_000)]
     pub free_capacity: i32,
 }
 
