@@ -23,8 +23,8 @@ from almoner_client.models import (
     LodgeComplaint,
     PageReferralSummary,
     Receipt,
-    Referral,
     ReferralMessage,
+    ReferralWithMatches,
     SignedIn,
     SignIn,
     TokenRequest,
@@ -101,7 +101,7 @@ inbox = taken(
 )
 waiting = next(referral for referral in inbox.items if referral.person.endswith(run))
 read = practice_referrals_read.sync_detailed(waiting.id, client=staff)
-taken("the manager reads the referral", read.parsed, Referral)
+taken("the manager reads the referral", read.parsed, ReferralWithMatches)
 accepted = taken(
     "the manager accepts it",
     practice_referrals_accept.sync(
@@ -111,7 +111,7 @@ accepted = taken(
         if_match=read.headers["ETag"],
         idempotency_key=f"accept-{run}",
     ),
-    Referral,
+    ReferralWithMatches,
 )
 assert accepted.status == "accepted", accepted.status
 result = taken(
