@@ -62,7 +62,7 @@ def system(identifier: str, secret: str) -> AuthenticatedClient:
 def signed_in(email: str) -> AuthenticatedClient:
     """Sign in until a code is taken: each can be used once, and the next one comes within half a minute."""
     for _ in range(14):
-        code = subprocess.run([os.environ["ALMONER_PROGRAM"], "code"], capture_output=True, text=True, check=True)
+        code = subprocess.run([os.environ["DEMONSTRATION_PROGRAM"], "code"], capture_output=True, text=True, check=True)
         body = SignIn(email=email, password=os.environ["STAFF_PASSWORD"], code=code.stdout.strip())
         answer = practice_sessions_sign_in.sync(client=anyone, body=body)
         if isinstance(answer, SignedIn):

@@ -12,7 +12,7 @@ export function login(name: string): string {
 /** Signs in until a code is taken: each can be used once, and the next one comes within half a minute. */
 export async function withCode<T>(signIn: (code: string) => Promise<T | undefined>): Promise<T> {
   for (let tries = 0; tries < 14; tries += 1) {
-    const code = execFileSync(login("ALMONER_PROGRAM"), ["code"], { encoding: "utf8" }).trim();
+    const code = execFileSync(login("DEMONSTRATION_PROGRAM"), ["code"], { encoding: "utf8" }).trim();
     const signedIn = await signIn(code);
     if (signedIn !== undefined) return signedIn;
     await new Promise((resolve) => setTimeout(resolve, 5000));

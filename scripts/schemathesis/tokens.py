@@ -29,7 +29,7 @@ def signed_in(door: str, email: str) -> str:
     """Sign in until a code is taken: each can be used once, and the next one comes within half a minute."""
     answer = None
     for _ in range(40):
-        code = subprocess.run([os.environ["ALMONER_PROGRAM"], "code"], capture_output=True, text=True, check=True)
+        code = subprocess.run([os.environ["DEMONSTRATION_PROGRAM"], "code"], capture_output=True, text=True, check=True)
         credentials = {"email": email, "password": os.environ["STAFF_PASSWORD"], "code": code.stdout.strip()}
         answer = requests.post(f"{URL}/v1/{door}/sessions", json=credentials, timeout=30)
         if answer.ok:
