@@ -104,11 +104,16 @@ impl Promises {
         let mut operations = Vec::new();
         for (template, item) in document["paths"].as_object().expect("paths") {
             for (method, operation) in item.as_object().expect("operations") {
-                operations.push(Operation {
-                    method: method.to_uppercase(),
-                    template: template.clone(),
-                    responses: operation["responses"].as_object().expect("responses").clone(),
-                });
+                let mut responses = operation["responses"].as_object().expect("responses").clone();
+                for response in responses.values_mut() {
+                    resolve(&document, response);
+                    response["headers"]
+                        .as_object_mut()
+                        .into_iter()
+                        .flatten()
+                        .for_each(|(_, one)| resolve(&document, one));
+                }
+                operations.push(Operation { method: method.to_uppercase(), template: template.clone(), responses });
             }
         }
         Self { document, operations, validators: Mutex::default() }
@@ -240,6 +245,14 @@ impl Promises {
             Value::Array(items) => items.iter().for_each(|item| self.add_used(item, schemas)),
             _ => {}
         }
+    }
+}
+
+/// Puts what a reference refers to in its place.
+fn resolve(document: &Value, value: &mut Value) {
+    if let Some(reference) = value["$ref"].as_str() {
+        let found = document.pointer(reference.trim_start_matches('#'));
+        *value = found.unwrap_or_else(|| panic!("{reference} is not in the document")).clone();
     }
 }
 

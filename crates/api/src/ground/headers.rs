@@ -47,7 +47,7 @@ pub(crate) fn of_problems(kinds: &[Kind]) -> Vec<Named> {
         headers.push(challenge());
     }
     if kinds.contains(&Kind::VersionMismatch) {
-        headers.push(etag("The current version."));
+        headers.push(etag());
     }
     if kinds.iter().any(|kind| kind.may_be_retried()) {
         let seconds = header(u64::schema(), "The seconds to wait.");
@@ -63,8 +63,8 @@ pub(crate) fn challenge() -> Named {
 }
 
 /// Returns the `ETag` of a version.
-pub(crate) fn etag(description: &str) -> Named {
-    ("ETag", required(text(description)))
+pub(crate) fn etag() -> Named {
+    ("ETag", required(text("The version of the resource now, for `If-Match` and `If-None-Match`.")))
 }
 
 /// Returns the address of a new resource.
