@@ -30,11 +30,12 @@ const OUTSIDE: [&str; 5] = ["/health/", "/docs", "/openapi.json", "/openapi/", "
 
 /// Compares an answer with the document, and fails the test if the document does not promise it.
 pub(crate) fn expect_kept(method: &str, path: &str, answer: &Answer) {
-    if let Err(broken) = promises().compare(method, path, answer) {
-        panic!(
+    match promises().compare(method, path, answer) {
+        Ok(seen) => seen.iter().for_each(|seen| note(seen)),
+        Err(broken) => panic!(
             "openapi.json does not promise this answer: {method} {path}: {} {}: {broken}",
             answer.status, answer.body
-        );
+        ),
     }
 }
 
@@ -104,21 +105,27 @@ impl Promises {
         let mut operations = Vec::new();
         for (template, item) in document["paths"].as_object().expect("paths") {
             for (method, operation) in item.as_object().expect("operations") {
-                operations.push(Operation {
-                    method: method.to_uppercase(),
-                    template: template.clone(),
-                    responses: operation["responses"].as_object().expect("responses").clone(),
-                });
+                let mut responses = operation["responses"].as_object().expect("responses").clone();
+                for response in responses.values_mut() {
+                    resolve(&document, response);
+                    response["headers"]
+                        .as_object_mut()
+                        .into_iter()
+                        .flatten()
+                        .for_each(|(_, one)| resolve(&document, one));
+                }
+                operations.push(Operation { method: method.to_uppercase(), template: template.clone(), responses });
             }
         }
         Self { document, operations, validators: Mutex::default() }
     }
 
-    fn compare(&self, method: &str, path: &str, answer: &Answer) -> Result<(), String> {
+    /// Compares an answer with the document. Returns what was seen, unless it was of no operation, or what is broken.
+    fn compare(&self, method: &str, path: &str, answer: &Answer) -> Result<Option<String>, String> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         let at = self.operations.iter().filter(|operation| operation.method == method);
         let Some(operation) = at.max_by_key(|operation| operation.fit(path)).filter(|at| at.fit(path).is_some()) else {
-            return self.of_no_operation(method, path, answer);
+            return self.of_no_operation(method, path, answer).map(|()| None);
         };
         let status = answer.status.to_string();
         let response = operation.responses.get(&status).ok_or("the status is not documented")?;
@@ -128,8 +135,8 @@ impl Promises {
         if let Some(kind) = kind.filter(|kind| !kinds(response).contains(kind)) {
             return Err(format!("the kind of problem `{kind}` is not documented"));
         }
-        note(&format!("{} {}", operation.name(), kind.map_or(status.clone(), |kind| format!("{status} {kind}"))));
-        Ok(())
+        let name = operation.name();
+        Ok(Some(kind.map_or_else(|| format!("{name} {status}"), |kind| format!("{name} {status} {kind}"))))
     }
 
     /// An answer at an address or with a method that the document does not have. Only refusals are to be had there, of kinds
@@ -243,6 +250,14 @@ impl Promises {
     }
 }
 
+/// Puts what a reference refers to in its place.
+fn resolve(document: &Value, value: &mut Value) {
+    if let Some(reference) = value["$ref"].as_str() {
+        let found = document.pointer(reference.trim_start_matches('#'));
+        *value = found.unwrap_or_else(|| panic!("{reference} is not in the document")).clone();
+    }
+}
+
 /// The schema without room for members that it does not describe. A client has to leave that room, for the members of later
 /// versions; an answer of this version that uses it has a member that is not documented.
 fn closed(schema: &Value) -> Value {
@@ -272,5 +287,100 @@ fn note(seen: &str) {
     let (known, file) = &mut *noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if known.insert(seen.to_owned()) {
         writeln!(file, "{seen}").expect("the list of answers");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn promises() -> Promises {
+        let tag = json!({ "ETag": { "$ref": "#/components/headers/ETag" }, "X-Request-Id": { "schema": { "type": "string" } } });
+        let case = json!({ "$ref": "#/components/schemas/Case" });
+        let read = json!({
+            "200": { "description": "A case", "headers": tag, "content": { "application/json": { "schema": case } } },
+            "204": { "description": "Nothing" },
+            "404": { "$ref": "#/components/responses/NotFound" },
+        });
+        let problem = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+        Promises::of(json!({
+            "paths": {
+                "/cases/{id}": { "get": { "responses": read } },
+                "/cases/current": { "get": { "responses": { "204": { "description": "Nothing" } } } },
+            },
+            "components": {
+                "headers": { "ETag": { "required": true, "schema": { "type": "string" } } },
+                "responses": { "NotFound": { "description": "`not-found`: Not found.", "content": problem } },
+                "schemas": {
+                    "Case": { "type": "object", "required": ["id"], "properties": { "id": { "type": "string", "format": "uuid" } } },
+                    "Problem": { "type": "object", "properties": { "type": { "type": "string" } } },
+                },
+            },
+        }))
+    }
+
+    fn answer(status: u16, headers: &[(&str, &str)], body: Value) -> Answer {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Answer { status, headers, body }
+    }
+
+    #[test]
+    fn an_answer_that_the_document_promises_is_seen_as_what_it_is() {
+        let case = json!({ "id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d" });
+        let headers = [("content-type", "application/json; charset=utf-8"), ("etag", "\"1\"")];
+        let problem = [("content-type", "application/problem+json"), ("x-request-id", "1")];
+        for (method, path, answer, seen) in [
+            ("GET", "/cases/1?x=/y", answer(200, &headers, case), Some("GET /cases/{id} 200")),
+            ("GET", "/cases/1", answer(204, &[], Value::Null), Some("GET /cases/{id} 204")),
+            ("GET", "/cases/current", answer(204, &[], Value::Null), Some("GET /cases/current 204")),
+            (
+                "GET",
+                "/cases/1",
+                answer(404, &problem[..1], json!({ "type": "/problems/not-found" })),
+                Some("GET /cases/{id} 404 not-found"),
+            ),
+            ("GET", "/nowhere", answer(404, &problem, json!({ "type": "/problems/not-found" })), None),
+            ("OPTIONS", "/cases/1", answer(204, &problem[1..], Value::Null), None),
+        ] {
+            let compared = promises().compare(method, path, &answer);
+            assert_eq!(compared.as_ref().map(|seen| seen.as_deref()), Ok(seen), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_the_document_does_not_promise_is_refused_with_the_reason() {
+        let id = json!({ "id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d" });
+        let typed = ("content-type", "application/json");
+        let tagged = [typed, ("etag", "\"1\"")];
+        let problem = [("content-type", "application/problem+json"), ("x-request-id", "1")];
+        for (path, answer, reason) in [
+            ("/cases/1", answer(418, &tagged, id.clone()), "the status is not documented"),
+            ("/cases/1", answer(200, &[typed], id.clone()), "the header ETag is missing"),
+            ("/cases/1", answer(200, &[typed, tagged[1], ("location", "/")], id.clone()), "the header location is not"),
+            (
+                "/cases/1",
+                answer(200, &[("content-type", "text/plain"), tagged[1]], id.clone()),
+                "the media type text/plain",
+            ),
+            ("/cases/1", answer(200, &tagged[1..], Value::Null), "it has no content"),
+            ("/cases/1", answer(204, &[typed], id), "it has content, and none is documented"),
+            ("/cases/1", answer(200, &tagged, json!({})), "\"id\" is a required property"),
+            (
+                "/cases/1",
+                answer(200, &tagged, json!({ "id": "x" })),
+                "/id breaks /components/schemas/Case/properties/id/format",
+            ),
+            (
+                "/cases/1",
+                answer(200, &tagged, json!({ "id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d", "more": 1 })),
+                "additionalProperties",
+            ),
+            ("/cases/1", answer(404, &problem[..1], json!({ "type": "/problems/gone" })), "the kind of problem `gone`"),
+            ("/cases/1/notes", answer(200, &problem, json!({})), "the document has no such operation"),
+            ("/nowhere", answer(404, &problem[..1], json!({})), "the header X-Request-Id is missing"),
+        ] {
+            let broken = promises().compare("GET", path, &answer).unwrap_err();
+            assert!(broken.contains(reason), "{reason}: {broken}");
+        }
     }
 }

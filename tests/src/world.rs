@@ -110,9 +110,14 @@ impl World {
     /// Makes a server on the shared database with changed settings, such as its quotas, which are otherwise far above what a
     /// test needs.
     pub fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::on(app_url(), change)
+    }
+
+    /// Makes a server on a database of its own, on a Friday morning, with changed settings.
+    pub fn on(database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
         let clock = Clock::new();
         clock.set(NOW.parse().unwrap());
-        Self::start(clock, app_url(), change)
+        Self::start(clock, database_url, change)
     }
 
     /// Makes a server with this clock, on this database.

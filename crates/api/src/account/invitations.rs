@@ -22,7 +22,7 @@ use crate::ground::reply::{Reply, Representation};
 use crate::ground::service::Service;
 
 pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
-    operations!(door: open::<D>, accept::<D>);
+    operations!(door: open::<D>, accept::<D> refuses InvalidCredentials);
 }
 
 /// A request to open an invitation.

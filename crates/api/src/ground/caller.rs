@@ -255,5 +255,5 @@ without_a_token! {
     /// A caller who renews a session with its refresh token.
     Renewing: NotAuthenticated;
     /// A caller who has the link of an invitation.
-    Invited: InvalidCredentials, InvitationExpired;
+    Invited: InvitationExpired;
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use utoipa::openapi::example::{Example, ExampleBuilder};
+use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi, RefOr, Schema};
 
@@ -80,7 +80,7 @@ fn problem(kind: Kind) -> Value {
         Kind::IfMatchMissing => "Send the ETag of the version that you read.",
         Kind::UnsupportedMediaType => "Send Content-Type: application/json.",
         Kind::ValidationFailed => {
-            shown["errors"] = json!([{ "pointer": "", "detail": "must be an object" }]);
+            shown["errors"] = json!([{ "pointer": "/nickname", "detail": "is not a member of this message" }]);
             return shown;
         }
         Kind::AlreadyExists => {
@@ -106,7 +106,6 @@ impl Composer {
                 response.content.iter_mut().for_each(|(media_type, content)| self.complete(media_type, content));
             }
         }
-        self.point_at_the_content(operation);
     }
 
     fn complete(&self, media_type: &str, content: &mut RefOr<Content>) {
@@ -122,39 +121,6 @@ impl Composer {
             "application/x-ndjson" => format!("{example}\n").into(),
             _ => example,
         });
-    }
-
-    /// Lets the example of a failed validation point at a member that the operation requires.
-    fn point_at_the_content(&self, operation: &mut Operation) {
-        let required = operation.request_body.as_ref().and_then(|body| match body {
-            RefOr::T(body) => body.content.get("application/json").and_then(|content| match content {
-                RefOr::T(content) => self.required_member(&serde_json::to_value(content.schema.as_ref()?).ok()?),
-                RefOr::Ref(_) => None,
-            }),
-            RefOr::Ref(_) => None,
-        });
-        let parameter = operation.parameters.iter().flatten().find_map(|parameter| match parameter {
-            RefOr::T(parameter) if parameter.schema.is_some() => Some(parameter.name.clone()),
-            _ => None,
-        });
-        let fault = match (required, parameter) {
-            (Some(member), _) => json!({ "pointer": format!("/{member}"), "detail": "is required" }),
-            (None, Some(name)) if operation.request_body.is_none() => {
-                json!({ "pointer": name, "detail": "is not a value that this parameter takes" })
-            }
-            _ => return,
-        };
-        if let Some(RefOr::T(response)) = operation.responses.responses.get_mut("422")
-            && let Some(RefOr::T(content)) = response.content.get_mut("application/problem+json")
-            && let Some(RefOr::T(Example { value: Some(value), .. })) = content.examples.get_mut("validation-failed")
-        {
-            value["errors"] = json!([fault]);
-        }
-    }
-
-    fn required_member(&self, schema: &Value) -> Option<String> {
-        let schema = self.resolved(schema).1;
-        schema["required"].as_array()?.first()?.as_str().map(str::to_owned)
     }
 
     /// Returns the name of the schema to which this one refers, and that schema; or this schema, without a name.

@@ -46,7 +46,7 @@ pub(crate) fn of_problems(kinds: &[Kind]) -> Vec<Named> {
         headers.push(challenge());
     }
     if kinds.contains(&Kind::VersionMismatch) {
-        headers.push(etag("The current version."));
+        headers.push(etag());
     }
     if kinds.iter().any(|kind| kind.may_be_retried()) {
         let seconds = ObjectBuilder::new()
@@ -70,9 +70,9 @@ pub(crate) fn challenge() -> Named {
 pub(crate) const VERSION: &str = "^\"[0-9]+\"$";
 
 /// Returns the `ETag` of a version.
-pub(crate) fn etag(description: &str) -> Named {
+pub(crate) fn etag() -> Named {
     let tag = printable().pattern(Some(VERSION)).max_length(Some(64)).examples(["\"1\""]);
-    ("ETag", required(header(tag, description)))
+    ("ETag", required(header(tag, "The version of the resource now, for `If-Match` and `If-None-Match`.")))
 }
 
 /// Returns the address of a new resource.

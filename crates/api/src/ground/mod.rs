@@ -28,6 +28,7 @@ pub(crate) mod reply;
 pub(crate) mod server;
 pub(crate) mod service;
 pub(crate) mod shapes;
+pub(crate) mod shared;
 pub(crate) mod signing;
 pub(crate) mod strict;
 pub(crate) mod tenant_queue;

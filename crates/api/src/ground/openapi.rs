@@ -1,7 +1,8 @@
 //! The OpenAPI document. It is collected from the routes that the server runs, whose types describe each operation, and
 //! completed here with the parts about the whole API. A document for each door is derived from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use actix_web::App;
 use serde::Serialize;
@@ -16,12 +17,13 @@ use utoipa_actix_web::AppExt;
 
 use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
 use crate::ground::problem::Problem;
-use crate::ground::{bounds, examples, left_out, merged};
+use crate::ground::{bounds, examples, left_out, merged, shared};
 
-/// Returns the whole document.
+/// Returns the whole document, which is collected once.
 pub fn document() -> OpenApi {
-    let (_, collected) = App::new().into_utoipa_app().configure(crate::routes).split_for_parts();
-    complete(collected)
+    static DOCUMENT: OnceLock<OpenApi> = OnceLock::new();
+    let collect = || complete(App::new().into_utoipa_app().configure(crate::routes).split_for_parts().1);
+    DOCUMENT.get_or_init(collect).clone()
 }
 
 /// Returns the document as it is committed.
@@ -63,51 +65,33 @@ pub(crate) fn of_door(whole: &OpenApi, door: &str) -> Result<Value, serde_json::
     if let Some(tags) = &mut api.tags {
         tags.retain(|tag| is_of_it(&tag.name));
     }
-    let components = api.components.take().unwrap_or_default();
+    let components = serde_json::to_value(api.components.take().unwrap_or_default())?;
     let mut used = serde_json::to_value(&api)?;
-    let schemas = used_schemas(&used, &components)?;
-    let security: BTreeMap<_, _> = components.security_schemes.iter().filter(|(name, _)| *name == door).collect();
-    used["components"] = if security.is_empty() {
-        json!({ "schemas": schemas })
-    } else {
-        json!({ "schemas": schemas, "securitySchemes": security })
-    };
+    let mut parts: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+    let mut wanted = references(&used);
+    while let Some(reference) = wanted.pop() {
+        let Some((kind, name)) = reference.split_once('/') else { continue };
+        let part = &components[kind][name];
+        let known = parts.entry(kind.to_owned()).or_default();
+        if !part.is_null() && known.insert(name.to_owned(), part.clone()).is_none() {
+            wanted.extend(references(part));
+        }
+    }
+    let scheme = &components["securitySchemes"][door];
+    if !scheme.is_null() {
+        parts.entry("securitySchemes".to_owned()).or_default().insert(door.to_owned(), scheme.clone());
+    }
+    used["components"] = json!(parts);
     Ok(used)
 }
 
-/// Returns the schemas to which a document without components refers, and those to which they refer in turn.
-fn used_schemas(paths: &Value, components: &Components) -> Result<BTreeMap<String, Value>, serde_json::Error> {
-    let mut schemas = BTreeMap::new();
-    let mut wanted = references(paths);
-    while let Some(name) = wanted.pop() {
-        if let (Some(schema), false) = (components.schemas.get(&name), schemas.contains_key(&name)) {
-            let schema = serde_json::to_value(schema)?;
-            wanted.extend(references(&schema));
-            schemas.insert(name, schema);
-        }
-    }
-    Ok(schemas)
-}
-
-/// Removes the schemas that only a type within another needs.
-fn remove_unused_schemas(api: &mut OpenApi) {
-    let paths = serde_json::to_value(&api.paths).unwrap_or_default();
-    if let Some(components) = &mut api.components
-        && let Ok(used) = used_schemas(&paths, components)
-    {
-        components.schemas.retain(|name, _| used.contains_key(name));
-    }
-}
-
-/// Returns the schemas to which this value refers.
+/// Returns the components to which this value refers, such as `schemas/Problem`.
 fn references(value: &Value) -> Vec<String> {
     match value {
         Value::Object(members) => members
             .iter()
             .flat_map(|(name, value)| match value.as_str().filter(|_| name == "$ref") {
-                Some(reference) => {
-                    reference.strip_prefix("#/components/schemas/").map(str::to_owned).into_iter().collect()
-                }
+                Some(reference) => reference.strip_prefix("#/components/").map(str::to_owned).into_iter().collect(),
                 None => references(value),
             })
             .collect(),
@@ -161,9 +145,10 @@ fn complete(mut api: OpenApi) -> OpenApi {
     }
     merged::describe(&mut api);
     left_out::describe(&mut api);
-    remove_unused_schemas(&mut api);
     bounds::describe(&mut api);
     examples::describe(&mut api);
+    shared::describe(&mut api);
+    remove_unused(&mut api);
     api
 }
 
@@ -176,6 +161,15 @@ fn server() -> Server {
     // Each door is for callers outside the operator's own network.
     server.extensions = Some([("x-internal", false)].into_iter().collect());
     server
+}
+
+/// Removes the schemas that were only parts of others.
+fn remove_unused(api: &mut OpenApi) {
+    let Ok(whole) = serde_json::to_value(&*api) else { return };
+    let used: BTreeSet<String> = references(&whole).into_iter().collect();
+    if let Some(components) = &mut api.components {
+        components.schemas.retain(|name, _| used.contains(&format!("schemas/{name}")));
+    }
 }
 
 fn security_schemes() -> [(&'static str, SecurityScheme); 4] {

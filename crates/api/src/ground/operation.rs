@@ -306,7 +306,8 @@ impl Description {
                 kinds.push(kind);
             }
         }
-        for (status, kinds) in by_status {
+        for (status, mut kinds) in by_status {
+            kinds.sort_unstable();
             let response = RefOr::T(problem_response(&kinds));
             self.documentation.responses.responses.entry(status.to_string()).or_insert(response);
         }

@@ -17,7 +17,7 @@ use crate::ground::operation::{Description, Refusals};
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $status:ident, $title:literal;)+) => {
         /// A kind of problem.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Kind { $($(#[$doc])* $name),+ }
 
         impl Kind {

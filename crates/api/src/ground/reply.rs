@@ -132,7 +132,7 @@ impl Response {
 fn describe<T: Representation>(description: &mut Description) -> ResponseBuilder {
     let content = Content::new(Some(T::reference(description)));
     let response = ResponseBuilder::new().description(T::sentence()).content("application/json", content);
-    if T::VERSION.is_some() { with_header(response, headers::etag("The version, for `If-Match`.")) } else { response }
+    if T::VERSION.is_some() { with_header(response, headers::etag()) } else { response }
 }
 
 fn with_header(response: ResponseBuilder, (name, header): headers::Named) -> ResponseBuilder {
@@ -179,7 +179,7 @@ impl<T: Representation> Answer for Reply<T> {
             description.header_parameter("If-None-Match", Required::False, words, tag());
             let unchanged =
                 ResponseBuilder::new().description("The resource still has the version that `If-None-Match` names");
-            let unchanged = with_header(unchanged, headers::etag("The version, which the caller has."));
+            let unchanged = with_header(unchanged, headers::etag());
             description.answer(StatusCode::NOT_MODIFIED, unchanged);
         }
     }

@@ -26,7 +26,7 @@ use crate::ground::reply::{Created, Reply, Representation};
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(
         door: list,
-        create refuses NotDelegated,
+        create refuses NotFound NotDelegated,
         read,
         allocate refuses InvalidState,
         list_allocations,

@@ -24,7 +24,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
     operations!(
         door: list,
         create refuses AlreadyExists InvalidState,
-        create_own refuses AlreadyExists InvalidState,
+        create_own refuses InvalidState,
         end refuses InvalidState,
     );
 }

@@ -19,7 +19,7 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: sign_in, enter refuses Forbidden InvalidCredentials);
+    operations!(door: sign_in, enter refuses Forbidden);
 }
 
 /// The credentials of a sign-in, with the practice to enter.

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::account::Holder;
 use crate::account::sign_in::{SignedIn, begun, factor, signed_in, try_a_code};
+use crate::account::{Changer, Holder};
 use crate::ground::body::Body;
 use crate::ground::caller::{Anyone, Caller, Proving};
 use crate::ground::door::PracticeDoor;
@@ -35,7 +35,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
         set,
         remove,
         list_identities,
-        begin_link refuses StepUpRequired Forbidden,
+        begin_link,
         complete_link refuses InvalidCredentials AlreadyExists,
         unlink refuses StepUpRequired InvalidState,
     );
@@ -258,9 +258,9 @@ struct BeginLink {
 ///
 /// It requires a recent second factor, and a session that was begun with a password.
 #[utoipa::path(post, path = "/account/identities")]
-async fn begin_link(holder: Holder<PracticeDoor>, body: Body<BeginLink>) -> Result<Reply<SentAway>, ApiError> {
+async fn begin_link(changer: Changer<PracticeDoor>, body: Body<BeginLink>) -> Result<Reply<SentAway>, ApiError> {
     let uri = body.value.redirect_uri;
-    holder
+    changer
         .fresh(move |scope| {
             let begun = single_sign_on::begin_link(scope, &uri)?.ok_or_else(|| {
                 ApiError::parameter("/redirect_uri", "is not one that your practice has registered for its provider")
