@@ -7,7 +7,7 @@ import type { components, paths } from "./fetch/schema.ts";
 
 const client = createClient<paths>({ baseUrl: login("ALMONER_URL") });
 const run = `FETCH-${Date.now()}`;
-const form = (body: object): URLSearchParams => new URLSearchParams(Object.entries(body));
+const form = { "Content-Type": "application/x-www-form-urlencoded" };
 
 async function token(id: string, secret: string): Promise<{ Authorization: string }> {
   const body: components["schemas"]["TokenRequest"] = {
@@ -15,7 +15,7 @@ async function token(id: string, secret: string): Promise<{ Authorization: strin
     client_id: id,
     client_secret: secret,
   };
-  const issued = await client.POST("/oauth/token", { body, bodySerializer: form });
+  const issued = await client.POST("/oauth/token", { body, headers: form });
   return { Authorization: `Bearer ${taken("a system gets a token", issued).access_token}` };
 }
 
