@@ -138,7 +138,7 @@ pub(crate) struct Problem {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FaultShown {
     /// The place of the fault: a JSON pointer (RFC 6901) into the content, or the name of a parameter.
-    #[schema(max_length = 500, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
+    #[schema(max_length = 1_000_000, pattern = "^([a-z_]*|/[\\s\\S]*)$")]
     pointer: String,
     /// The expectation at that place.
     #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
