@@ -101,8 +101,8 @@ fn the_referral_of_the_document_is_taken_today_and_in_three_years() {
     let world = World::new();
     let council = world.council();
     let operations = operations();
-    let send = operations.iter().find(|operation| operation.name() == "POST /v1/council/referrals").unwrap();
-    let (_, referral) = send.example().unwrap();
+    let sending = operations.iter().find(|operation| operation.name() == "POST /v1/council/referrals").unwrap();
+    let (_, referral) = sending.example().unwrap();
     for (member, districts) in [("chosen_practice", json!(["SY1"])), ("preferred_practice", json!(["TF1"]))] {
         let practice = world.practice_with(json!({ "slug": referral[member], "districts": districts }));
         world.contract(&council, &practice, json!({}));
