@@ -29,7 +29,7 @@ fn an_operator_invites_another_who_accepts_once_and_nobody_is_invited_twice() {
 }
 
 #[test]
-fn row_18_an_operator_changes_their_password_and_their_authenticator() {
+fn an_operator_changes_their_password_and_their_authenticator() {
     let world = World::new();
     let operator = world.operator();
     let step_up = operator.post("/v1/operator/sessions/current/step-up", &json!({ "code": "000000" }));
