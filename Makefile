@@ -5,18 +5,19 @@
 BENCH_SETTINGS = ROUNDS SECONDS PEOPLE PRACTICES GROWTH SCENARIOS CONNECTIONS PEERS POOL POOLS SEED
 lower = $(shell echo '$(1)' | tr A-Z a-z)
 
-.PHONY: help demo test bench check fmt openapi events permissions schema statements prerequisites
+.PHONY: help demo test bench check fmt openapi lint-openapi events permissions schema statements prerequisites
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 demo: prerequisites ## run everything on this machine, with a database and people of its own
 	cargo run -p almoner -- demo
 
-test: prerequisites ## run every test, with a PostgreSQL of its own, and search the log for secrets and people
+test: prerequisites ## run every test, with a PostgreSQL of its own; search the log for secrets and people, and the answers for gaps
 	@rm -rf target/test-logs
 	cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test --workspace
 	@scripts/check-logs
+	@cargo run -q -p almoner-tests --bin check-answers
 
 bench: prerequisites ## measure the service on a PostgreSQL on disk, and write docs/performance/results.md
 	cargo build --release -p almoner -p almoner-bench
@@ -30,6 +31,9 @@ fmt: ## format the code
 
 openapi: prerequisites ## write openapi/openapi.json anew from the code
 	UPDATE_EXPECT=1 cargo test -p almoner-tests openapi
+
+lint-openapi: ## lint the OpenAPI documents with Redocly and Spectral, from npm
+	@scripts/lint-openapi
 
 events: prerequisites ## write docs/events.md anew from the table of events
 	UPDATE_EXPECT=1 cargo test -p almoner-domain --test vocabulary the_document

@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 
-use almoner_demo::web::{Answer, Web};
+use almoner_demo::web::Answer;
 use almoner_domain::ids::StaffId;
 use almoner_persistence::Clock;
 use almoner_persistence::access::second_factor::{Factor, TotpSecret};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::web::Web;
 use crate::world::{PASSWORD, authenticator};
 
 /// A member of staff or an operator, who signs in with a password.
@@ -50,7 +51,7 @@ pub trait Caller {
         if let Some(authorization) = &authorization {
             all.push(("authorization", authorization));
         }
-        let answer = self.web().send(method, path, &all, content).expect("an answer");
+        let answer = self.web().send(method, path, &all, content);
         assert!(!has_a_null_member(&answer.body), "{method} {path}: what is unknown is left out: {}", answer.body);
         // What is shown once and opens something.
         for shown in ["/secret", "/access_code", "/password"] {
@@ -163,7 +164,6 @@ impl Staff {
         }
         let content = body.to_string();
         let answer = self.web.send("POST", self.sign_in_at, &[], Some(("application/json", content.as_bytes())));
-        let answer = answer.expect("an answer");
         *self.token.borrow_mut() = answer.text("/access_token").map(str::to_owned);
         crate::log::secret(self.token.borrow().as_deref());
         answer
@@ -197,7 +197,7 @@ impl System {
     /// Asks for a token with this form.
     pub fn ask_token(&self, form: &str) -> Answer {
         let content = Some(("application/x-www-form-urlencoded", form.as_bytes()));
-        self.web.send("POST", "/oauth/token", &[], content).expect("an answer")
+        self.web.send("POST", "/oauth/token", &[], content)
     }
 
     /// Forgets the token: the next request gets another, as after the clock was moved.

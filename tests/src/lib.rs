@@ -11,7 +11,10 @@
 pub mod callers;
 pub mod log;
 pub mod messages;
+pub mod promise;
+mod web;
 mod world;
 
 pub use callers::{Anyone, Staff, System};
+pub use web::Web;
 pub use world::{AUDIT_KEY, Council, MASTER_KEYS, PASSWORD, Practice, TOTP_SECRET, World, postgres};

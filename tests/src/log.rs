@@ -46,7 +46,7 @@ pub fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/test-logs")
 }
 
-fn file(extension: &str) -> File {
+pub(crate) fn file(extension: &str) -> File {
     let directory = directory();
     std::fs::create_dir_all(&directory).expect("a directory for the logs");
     let path = directory.join(format!("{}.{extension}", std::process::id()));

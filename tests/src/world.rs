@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use almoner_api::{PasswordCost, Quota, Quotas, Service, Settings, hash_password};
-use almoner_demo::web::Web;
 use almoner_demo::{Authenticator, BackgroundServer};
 use almoner_domain::ids::{CouncilId, PracticeId, StaffId};
 use almoner_domain::words::email::Email;
@@ -25,6 +24,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
+use crate::Web;
 use crate::callers::{Anyone, Staff, System};
 
 /// The key that signs the heads of the audit log in the tests.
@@ -110,9 +110,14 @@ impl World {
     /// Makes a server on the shared database with changed settings, such as its quotas, which are otherwise far above what a
     /// test needs.
     pub fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::on(app_url(), change)
+    }
+
+    /// Makes a server on a database of its own, on a Friday morning, with changed settings.
+    pub fn on(database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
         let clock = Clock::new();
         clock.set(NOW.parse().unwrap());
-        Self::start(clock, app_url(), 4, change)
+        Self::start(clock, database_url, 4, change)
     }
 
     /// Makes a server on the shared database that has one connection to it.

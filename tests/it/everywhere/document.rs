@@ -76,6 +76,59 @@ fn no_schema_of_an_answer_allows_null_since_what_is_unknown_is_left_out() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// Where a schema is an `allOf` with a part that refuses the members of the others, and so of every value.
+fn unsatisfiable(value: &Value, place: &str, schemas: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            let parts = members.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            let is_closed = |part: &Value| {
+                let name = part["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+                name.map_or(part, |name| &schemas[name])["additionalProperties"] == false
+            };
+            if parts.clone().count() > 1 && parts.clone().any(is_closed) {
+                found.push(place.to_owned());
+            }
+            members.iter().for_each(|(name, one)| unsatisfiable(one, &format!("{place}/{name}"), schemas, found));
+        }
+        Value::Array(items) => items.iter().for_each(|one| unsatisfiable(one, place, schemas, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_schema_is_made_of_parts_that_refuse_one_anothers_members() {
+    let document = document();
+    let mut found = Vec::new();
+    unsatisfiable(&document, "", &document["components"]["schemas"], &mut found);
+    assert!(found.is_empty(), "{found:#?}");
+    let parts = serde_json::json!({ "allOf": [{ "$ref": "#/components/schemas/Closed" }, { "type": "object" }] });
+    unsatisfiable(&parts, "", &serde_json::json!({ "Closed": { "additionalProperties": false } }), &mut found);
+    assert_eq!(found, [""], "one that is made of such parts is found");
+}
+
+#[test]
+fn a_page_refers_to_the_schema_of_its_items() {
+    let document = document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let pages: Vec<_> = schemas.iter().filter(|(name, _)| name.starts_with("Page_")).collect();
+    assert!(pages.len() > 20, "{}", pages.len());
+    for (name, page) in pages {
+        assert!(page["properties"]["items"]["items"]["$ref"].is_string(), "{name}: {page}");
+    }
+}
+
+#[test]
+fn every_component_is_referred_to() {
+    let document = document();
+    let text = document.to_string();
+    for kind in ["headers", "responses", "schemas"] {
+        for name in document["components"][kind].as_object().unwrap().keys() {
+            let reference = format!("\"#/components/{kind}/{name}\"");
+            assert!(text.contains(&reference), "nothing refers to {kind}/{name}");
+        }
+    }
+}
+
 #[test]
 fn the_openapi_document_of_a_door_has_its_operations_and_the_schemas_that_they_use_and_no_others() {
     let whole = document();

@@ -1,11 +1,13 @@
 mod cors;
 mod document;
 mod edges;
+mod examples;
 mod fields;
 mod limits;
 mod loops;
 mod operations;
 mod permissions;
+mod provoked;
 mod rooms;
 mod rows;
 mod security_tests;

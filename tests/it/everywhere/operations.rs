@@ -31,12 +31,22 @@ pub(super) fn operations() -> Vec<Operation> {
             item.as_object().unwrap().iter().map(|(method, json)| Operation {
                 method: method.to_uppercase(),
                 path: path.clone(),
-                json: json.clone(),
+                json: with_responses(json.clone(), &document["components"]["responses"]),
             })
         })
         .collect();
     assert!(operations.len() > 40, "the document is whole");
     operations
+}
+
+/// The operation with its responses in place of the references to them.
+fn with_responses(mut operation: Value, shared: &Value) -> Value {
+    for response in operation["responses"].as_object_mut().unwrap().values_mut() {
+        if let Some(name) = response["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
+            *response = shared[name].clone();
+        }
+    }
+    operation
 }
 
 impl Operation {

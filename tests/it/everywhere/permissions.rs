@@ -1,6 +1,7 @@
 //! The permissions, as the running server answers: the tests send every operation of the document as every kind of caller.
 //! The answers are `docs/permissions.txt`, which people read and this test compares.
 
+mod again;
 mod cast;
 mod page;
 mod requests;

@@ -137,6 +137,7 @@ fn a_disabled_client_is_nobody_until_it_is_enabled() {
     assert_eq!((client.get("/v1/council/referrals").status, ask(&client, &client.secret)), (401, 401));
     assert_eq!((step("disable").status, step("disable").text("/type")), (409, Some("/problems/invalid-state")));
     assert_eq!(step("enable").status, 200);
+    assert_eq!((step("enable").status, step("enable").text("/type")), (409, Some("/problems/invalid-state")));
     assert_eq!((client.get("/v1/council/referrals").status, ask(&client, &client.secret)), (200, 200));
     let stale = operator.post_with(&format!("{path}/disable"), &[("if-match", "\"1\"")], &json!({}));
     assert_eq!(stale.status, 412);

@@ -1,3 +1,4 @@
+mod account;
 mod clients;
 mod door;
 mod onboarding;

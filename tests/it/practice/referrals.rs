@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use almoner_demo::web::{Answer, Web};
+use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
-use almoner_tests::{Council, Practice, Staff, World, messages};
+use almoner_tests::{Council, Practice, Staff, Web, World, messages};
 use serde_json::{Value, json};
 
 const INBOX: &str = "/v1/practice/referrals";
@@ -268,7 +268,7 @@ fn row_32_of_two_who_accept_at_once_one_does() {
         let (path, etag) = (step(&received, "/accept"), received.etag().unwrap());
         let accept = |authorization: String, key: String| {
             let headers = [("authorization", &*authorization), ("if-match", etag), ("idempotency-key", &*key)];
-            Web::new(world.url()).send("POST", &path, &headers, Some(("application/json", b"{}"))).unwrap()
+            Web::new(world.url()).send("POST", &path, &headers, Some(("application/json", b"{}")))
         };
         let callers = [&practice.manager, &practice.social_worker]
             .map(|staff| (format!("Bearer {}", staff.token().unwrap()), almoner_tests::callers::fresh_key()));

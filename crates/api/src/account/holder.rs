@@ -47,7 +47,7 @@ impl<D: Door> FromRequest for Holder<D> {
 impl<D: Door> CallerArgument for Holder<D> {
     fn describe(description: &mut Description) {
         description.requires(D::NAME, None);
-        description.refuses(&[Kind::NotAuthenticated, Kind::Forbidden]);
+        description.refuses(&[Kind::NotAuthenticated]);
     }
 }
 
@@ -70,24 +70,9 @@ impl<D: Door> Holder<D> {
         service.block_in(queue, move |service| service.store.account(session, asked, f)).await
     }
 
-    /// Runs `f` in the scope of the caller's account, if the caller proved their second factor within the last minutes
-    /// in a session begun with a password. A caller whom a practice's identity provider vouches for may not change
-    /// anything that the account also has elsewhere.
-    pub(crate) async fn fresh<R: Send + 'static>(
-        &self,
-        f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
-    ) -> Result<R, ApiError> {
-        self.fresh_here(|scope| {
-            if scope.by_provider() {
-                return Err(ApiError::new(Kind::Forbidden).detail("Sign in with your password to change your account."));
-            }
-            f(scope)
-        })
-        .await
-    }
-
-    /// Runs `f` like [`Self::fresh`], but also in a session begun through the practice's identity provider. It is for
-    /// operations that concern only the practice of the session.
+    /// Runs `f` in the scope of the caller's account, if the caller proved their second factor within the last minutes,
+    /// also in a session begun through the practice's identity provider. It is for operations that concern only the
+    /// practice of the session.
     pub(crate) async fn fresh_here<R: Send + 'static>(
         &self,
         f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
@@ -101,6 +86,60 @@ impl<D: Door> Holder<D> {
                     }
                     f(scope)
                 })
+            })
+            .await
+    }
+}
+
+/// A caller who changes what their account has at every practice: its password, its second factor, its identities. They
+/// proved their second factor within the last minutes, in a session begun with a password. A caller whom a practice's
+/// identity provider vouches for may not change anything that the account also has elsewhere.
+pub(crate) struct Changer<D>(Holder<D>);
+
+impl<D: Door> FromRequest for Changer<D> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let holder = Holder::from_request(request, payload);
+        Box::pin(async move { holder.await.map(Self) })
+    }
+}
+
+impl<D: Door> CallerArgument for Changer<D> {
+    fn describe(description: &mut Description) {
+        Holder::<D>::describe(description);
+        description.refuses(&[Kind::StepUpRequired]);
+        // Only a practice has a provider.
+        if D::IN_A_PRACTICE {
+            description.refuses(&[Kind::Forbidden]);
+        }
+    }
+}
+
+impl<D: Door> Changer<D> {
+    pub(crate) fn service(&self) -> Arc<Service> {
+        self.0.service()
+    }
+
+    /// Returns the account whose session it is.
+    pub(super) fn account(&self) -> AccountId {
+        self.0.account()
+    }
+
+    /// Runs `f` in the scope of the caller's account.
+    pub(crate) async fn fresh<R: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<R, ApiError> {
+        self.0
+            .fresh_here(|scope| {
+                if scope.by_provider() {
+                    return Err(
+                        ApiError::new(Kind::Forbidden).detail("Sign in with your password to change your account.")
+                    );
+                }
+                f(scope)
             })
             .await
     }

@@ -22,16 +22,16 @@ use crate::ground::reply::{Reply, Representation};
 use crate::ground::service::Service;
 
 pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
-    operations!(door: open::<D>, accept::<D>);
+    operations!(door: open::<D>, accept::<D> refuses InvalidCredentials);
 }
 
 /// A request to open an invitation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "token": "AZN8XisAekGdbF8OGis8TQ…" }))]
+#[schema(example = json!({ "token": "AZN8XisAekGdbF8OGis8TQGTfF4rAHpBnWxfDhorPE0" }))]
 struct OpenInvitation {
     /// The token of the invitation's link.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     token: String,
 }
 
@@ -39,8 +39,10 @@ struct OpenInvitation {
 #[derive(Serialize, ToSchema)]
 struct OpenedInvitation {
     /// The email address with which the invited person will sign in.
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// The name of the invited person.
+    #[schema(value_type = almoner_domain::words::text::Line<200>)]
     name: String,
     /// The practice to join; absent at the operator's door.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,17 +100,17 @@ async fn open<D: Door>(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "token": "AZN8XisAekGdbF8OGis8TQ…", "password": "correct horse battery staple", "code": "492039",
+    "token": "AZN8XisAekGdbF8OGis8TQGTfF4rAHpBnWxfDhorPE0", "password": "correct horse battery staple", "code": "492039",
 }))]
 struct AcceptInvitation {
     /// The token of the invitation's link.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     token: String,
     /// The password: 12 to 128 characters of any kind. A person who already has an account gives the account's present
     /// password.
     password: Password,
     /// The six digits that the authenticator shows.
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
     code: String,
 }
 
@@ -116,11 +118,12 @@ struct AcceptInvitation {
 #[derive(Serialize, ToSchema)]
 struct AcceptedInvitation {
     /// The email address with which the person can sign in now.
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// Recovery codes, which are shown only once. Each can be used once in place of an authenticator's code. A person
     /// who already had an account gets none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 10)]
+    #[schema(max_items = 10, value_type = Vec<almoner_domain::words::text::Line<40>>)]
     recovery_codes: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ pub(crate) mod sign_in;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use self::holder::Holder;
+pub(crate) use self::holder::{Changer, Holder};
 use crate::ground::door::Door;
 
 /// Registers the operations on one's own account at a door.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Holder;
 use super::sign_in::{CODES, Password, Throttle};
+use super::{Changer, Holder};
 use crate::ground::body::Body;
 use crate::ground::door::Door;
 use crate::ground::no_record;
@@ -49,11 +49,11 @@ struct ChangePassword {
 ///
 /// It requires a recent second factor.
 #[utoipa::path(post, path = "/account/password")]
-async fn change_password<D: Door>(holder: Holder<D>, body: Body<ChangePassword>) -> Result<NoContent, ApiError> {
+async fn change_password<D: Door>(changer: Changer<D>, body: Body<ChangePassword>) -> Result<NoContent, ApiError> {
     let ChangePassword { current_password, new_password } = body.value;
-    let service = holder.service();
-    Throttle::of(holder.account()).take(&service, CODES)?;
-    let (known, account) = holder.fresh(|scope| Ok((accounts::password_hash(scope)?, accounts::own(scope)?))).await?;
+    let service = changer.service();
+    Throttle::of(changer.account()).take(&service, CODES)?;
+    let (known, account) = changer.fresh(|scope| Ok((accounts::password_hash(scope)?, accounts::own(scope)?))).await?;
     let passwords = &service.passwords;
     if current_password.is_too_long() || !passwords.check(current_password.normal(), Some(known)).await?.right {
         return Err(ApiError::parameter("/current_password", "is not the present password"));
@@ -62,7 +62,7 @@ async fn change_password<D: Door>(holder: Holder<D>, body: Body<ChangePassword>)
     words.extend(account.memberships.iter().map(|membership| membership.practice.name.as_str()));
     fits(&new_password, &words, "/new_password")?;
     let hash = passwords.hash(new_password.normal()).await?;
-    holder.fresh(move |scope| Ok(accounts::change_password(scope, &hash)?)).await?;
+    changer.fresh(move |scope| Ok(accounts::change_password(scope, &hash)?)).await?;
     Ok(NoContent)
 }
 
@@ -75,8 +75,10 @@ pub(super) fn fits(password: &Password, known: &[&str], pointer: &str) -> Result
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NewAuthenticator {
     /// The secret in base32, for typing it in.
+    #[schema(max_length = 64, pattern = "^[A-Z2-7]+$")]
     pub(super) secret: String,
     /// The secret as an `otpauth` address, to be shown as a QR code.
+    #[schema(max_length = 1000, format = "uri")]
     pub(super) otpauth_uri: String,
 }
 
@@ -86,8 +88,8 @@ impl Representation for NewAuthenticator {}
 ///
 /// The present authenticator works until the new one is confirmed. It requires a recent second factor.
 #[utoipa::path(post, path = "/account/second-factor")]
-async fn propose_second_factor<D: Door>(holder: Holder<D>) -> Result<Reply<NewAuthenticator>, ApiError> {
-    holder
+async fn propose_second_factor<D: Door>(changer: Changer<D>) -> Result<Reply<NewAuthenticator>, ApiError> {
+    changer
         .fresh(|scope| {
             let (secret, address) = accounts::propose_second_factor(scope)?;
             let shown = NewAuthenticator { secret: secret.base32().to_string(), otpauth_uri: address.to_string() };
@@ -102,15 +104,16 @@ async fn propose_second_factor<D: Door>(holder: Holder<D>) -> Result<Reply<NewAu
 #[schema(example = json!({ "code": "492039" }))]
 struct ConfirmSecondFactor {
     /// The six digits that the new authenticator shows.
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
     code: String,
 }
 
 /// Recovery codes, which are shown only once.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NewRecoveryCodes)]
 struct RecoveryCodes {
     /// The codes. Each can be used once in place of an authenticator's code. They are to be kept on paper.
-    #[schema(min_items = 10, max_items = 10)]
+    #[schema(min_items = 10, max_items = 10, value_type = Vec<almoner_domain::words::text::Line<40>>)]
     recovery_codes: Vec<String>,
 }
 
@@ -121,10 +124,10 @@ impl Representation for RecoveryCodes {}
 /// The answer has new recovery codes, which are shown only once. It requires a recent second factor.
 #[utoipa::path(post, path = "/account/second-factor/confirm")]
 async fn confirm_second_factor<D: Door>(
-    holder: Holder<D>,
+    changer: Changer<D>,
     body: Body<ConfirmSecondFactor>,
 ) -> Result<Reply<RecoveryCodes>, ApiError> {
-    holder
+    changer
         .fresh(move |scope| {
             let codes = accounts::confirm_second_factor(scope, &body.value.code)?;
             Reply::ok(&no_record::own(RecoveryCodes { recovery_codes: codes.ok_or_else(wrong_code)? }))
@@ -140,8 +143,8 @@ fn wrong_code() -> ApiError {
 ///
 /// The earlier codes stop working. It requires a recent second factor.
 #[utoipa::path(post, path = "/account/recovery-codes")]
-async fn replace_recovery_codes<D: Door>(holder: Holder<D>) -> Result<Reply<RecoveryCodes>, ApiError> {
-    holder
+async fn replace_recovery_codes<D: Door>(changer: Changer<D>) -> Result<Reply<RecoveryCodes>, ApiError> {
+    changer
         .fresh(|scope| {
             let recovery_codes = accounts::replace_recovery_codes(scope)?;
             Reply::ok(&no_record::own(RecoveryCodes { recovery_codes }))

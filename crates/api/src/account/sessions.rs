@@ -20,7 +20,7 @@ use crate::ground::reply::{NoContent, Reply, Representation};
 
 pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
     // The route of the present session comes first, because `current` would otherwise be read as an identifier.
-    operations!(door: refresh::<D>, list::<D>, sign_out::<D>, end::<D>, step_up::<D>);
+    operations!(door: refresh::<D>, list::<D>, sign_out::<D>, end::<D>, step_up::<D> refuses InvalidCredentials);
 }
 
 /// Renews a session: returns a new access token and a new refresh token.
@@ -78,11 +78,11 @@ async fn end<D: Door>(holder: Holder<D>, id: Path<SessionId>) -> Result<NoConten
 struct FreshFactor {
     /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
     recovery_code: Option<String>,
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use almoner_domain::access::password;
 use almoner_domain::ids::{AccountId, SessionId, StaffId};
+use almoner_domain::words::closed_list::one_of;
 use almoner_domain::words::email::Email;
 use almoner_persistence::IdentityScope;
 use almoner_persistence::access::accounts;
@@ -15,6 +16,7 @@ use almoner_persistence::tenancy::practices::PracticeName;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 use crate::ground::address::network;
 use crate::ground::caller::Anyone;
@@ -55,17 +57,17 @@ impl Password {
 }))]
 pub(crate) struct Credentials {
     /// The email address of the account.
-    #[schema(max_length = 254)]
+    #[schema(format = Email, max_length = 254)]
     pub(crate) email: String,
     /// The password of the account.
     pub(crate) password: Password,
     /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
     pub(crate) code: Option<String>,
     /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
     pub(crate) recovery_code: Option<String>,
 }
 
@@ -83,12 +85,16 @@ pub(crate) fn factor(code: Option<String>, recovery_code: Option<String>) -> Res
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SignedIn {
     /// The access token, to be sent as `Authorization: Bearer …`.
+    #[schema(max_length = 4000, pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$")]
     access_token: String,
     /// The type of the access token, which is always `Bearer`.
+    #[schema(schema_with = bearer)]
     token_type: &'static str,
     /// The number of seconds for which the access token is valid.
+    #[schema(minimum = 1, maximum = 86400)]
     expires_in: u64,
     /// The refresh token, with which the next access token is requested once. Keep it where no other program reads it.
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     refresh_token: String,
     /// The time at which the session ends, even if it is renewed until then.
     session_ends_at: chrono::DateTime<chrono::Utc>,
@@ -100,6 +106,10 @@ pub(crate) struct SignedIn {
     /// The caller's membership there.
     #[serde(skip_serializing_if = "Option::is_none")]
     staff_id: Option<StaffId>,
+}
+
+fn bearer() -> Object {
+    one_of("The type of the access token.", &["Bearer"])
 }
 
 impl Representation for SignedIn {}
@@ -241,10 +251,10 @@ pub(crate) async fn prove_and_open<D: Door>(
 /// A request to renew a session.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "refresh_token": "AZN8XisAekGdbF8OGis8TQGTfF4rAHpBnWxfDhorPE0…" }))]
+#[schema(example = json!({ "refresh_token": "AZN8XisAekGdbF8OGis8TQGTfF4rAHpBnWxfDhorPE0" }))]
 pub(crate) struct Refresh {
     /// The refresh token that came with the last access token.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     pub(crate) refresh_token: String,
 }
 

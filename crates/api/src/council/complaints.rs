@@ -18,7 +18,12 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, read, acknowledge, reveal_complainant);
+    operations!(
+        door: list,
+        read,
+        acknowledge refuses InvalidState,
+        reveal_complainant,
+    );
 }
 
 /// Lists the complaints that the council holds, the newest first.

@@ -22,7 +22,7 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, CreatedOrKnown, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: send, list, read, withdraw, route);
+    operations!(door: send refuses ReferenceAlreadyUsed, list, read, withdraw refuses InvalidState, route refuses InvalidState);
 }
 
 /// Sends a referral.
@@ -54,7 +54,7 @@ struct CouncilReferralsFilter {
     /// Returns only referrals with this status.
     status: Option<ReferralStatus>,
     /// Returns only the referral with this reference of the council's own.
-    #[param(max_length = 64)]
+    #[param(max_length = 64, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     council_reference: Option<String>,
 }
 

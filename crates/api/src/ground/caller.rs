@@ -130,7 +130,10 @@ impl<P: Permission> FromRequest for Caller<P> {
 impl<P: Permission> CallerArgument for Caller<P> {
     fn describe(description: &mut Description) {
         description.requires(P::Door::NAME, P::SCOPE);
-        description.refuses(&[Kind::NotAuthenticated, Kind::Forbidden]);
+        description.refuses(&[Kind::NotAuthenticated]);
+        if !P::IS_EVERYBODYS {
+            description.refuses(&[Kind::Forbidden]);
+        }
         if P::WANTS_FRESH_FACTOR {
             description.note("It requires a recent second factor: one that was proved within the last five minutes.");
             description.refuses(&[Kind::StepUpRequired]);
@@ -252,5 +255,5 @@ without_a_token! {
     /// A caller who renews a session with its refresh token.
     Renewing: NotAuthenticated;
     /// A caller who has the link of an invitation.
-    Invited: InvalidCredentials, InvitationExpired;
+    Invited: InvitationExpired;
 }

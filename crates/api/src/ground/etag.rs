@@ -8,6 +8,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 use utoipa::openapi::{ObjectBuilder, Required};
 
+use crate::ground::headers::{VERSION, printable};
 use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::Representation;
@@ -15,6 +16,11 @@ use crate::ground::reply::Representation;
 /// Returns the strong `ETag` of a version.
 pub(crate) fn etag(version: i32) -> String {
     format!("\"{version}\"")
+}
+
+/// Returns the schema of an `ETag` in a request.
+pub(crate) fn tag() -> ObjectBuilder {
+    printable().max_length(Some(64)).examples(["\"1\""])
 }
 
 /// The version that the caller means to change, from `If-Match`.
@@ -59,9 +65,8 @@ impl FromRequest for IfMatch {
 
 impl Argument for IfMatch {
     fn describe(description: &mut Description) {
-        let tag = ObjectBuilder::new().max_length(Some(64)).examples(["\"1\""]);
         let words = "The `ETag` of the version that is to be changed";
-        description.header_parameter("If-Match", Required::True, words, tag);
-        description.refuses(&[Kind::IfMatchMissing, Kind::VersionMismatch, Kind::InvalidState]);
+        description.header_parameter("If-Match", Required::True, words, tag().pattern(Some(VERSION)));
+        description.refuses(&[Kind::IfMatchMissing, Kind::VersionMismatch]);
     }
 }

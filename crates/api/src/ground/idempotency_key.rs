@@ -67,11 +67,12 @@ impl Argument for IdempotencyKey {
     fn describe(description: &mut Description) {
         let words = "A value of the caller's own, new for each thing that is created; the same request sent again with it is done once";
         let key = ObjectBuilder::new()
+            .pattern(Some(r"^[\x20-\x7E]+$"))
             .min_length(Some(8))
             .max_length(Some(255))
             .examples(["6f1c2a8e-5d0b-4a3f-9c7e-2b1d0e9f8a7c"]);
         description.header_parameter(HEADER, Required::True, words, key);
         description.is_keyed();
-        description.refuses(&[Kind::IdempotencyKeyMissing, Kind::InProgress, Kind::IdempotencyKeyReused]);
+        description.refuses(&[Kind::IdempotencyKeyMissing, Kind::IdempotencyKeyReused]);
     }
 }

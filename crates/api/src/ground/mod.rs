@@ -2,13 +2,17 @@
 
 pub(crate) mod address;
 pub(crate) mod body;
+pub(crate) mod bounds;
 pub(crate) mod caller;
 pub(crate) mod door;
 pub(crate) mod etag;
+pub(crate) mod examples;
+pub(crate) mod headers;
 pub(crate) mod idempotency_key;
 pub(crate) mod identity_provider;
 pub(crate) mod left_out;
 pub(crate) mod limits;
+pub(crate) mod merged;
 pub(crate) mod metrics;
 pub(crate) mod no_record;
 pub mod openapi;
@@ -24,6 +28,7 @@ pub(crate) mod reply;
 pub(crate) mod server;
 pub(crate) mod service;
 pub(crate) mod shapes;
+pub(crate) mod shared;
 pub(crate) mod signing;
 pub(crate) mod strict;
 pub(crate) mod tenant_queue;

@@ -1,25 +1,29 @@
 //! The OpenAPI document. It is collected from the routes that the server runs, whose types describe each operation, and
 //! completed here with the parts about the whole API. A document for each door is derived from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use actix_web::App;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
-use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, ServerBuilder, Tag};
+use utoipa::openapi::{
+    Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, Server, ServerBuilder, Tag,
+};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
-use crate::ground::left_out;
 use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
 use crate::ground::problem::Problem;
+use crate::ground::{bounds, examples, left_out, merged, shared};
 
-/// Returns the whole document.
+/// Returns the whole document, which is collected once.
 pub fn document() -> OpenApi {
-    let (_, collected) = App::new().into_utoipa_app().configure(crate::routes).split_for_parts();
-    complete(collected)
+    static DOCUMENT: OnceLock<OpenApi> = OnceLock::new();
+    let collect = || complete(App::new().into_utoipa_app().configure(crate::routes).split_for_parts().1);
+    DOCUMENT.get_or_init(collect).clone()
 }
 
 /// Returns the document as it is committed.
@@ -61,35 +65,33 @@ pub(crate) fn of_door(whole: &OpenApi, door: &str) -> Result<Value, serde_json::
     if let Some(tags) = &mut api.tags {
         tags.retain(|tag| is_of_it(&tag.name));
     }
-    let components = api.components.take().unwrap_or_default();
+    let components = serde_json::to_value(api.components.take().unwrap_or_default())?;
     let mut used = serde_json::to_value(&api)?;
-    let mut schemas = BTreeMap::new();
+    let mut parts: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
     let mut wanted = references(&used);
-    while let Some(name) = wanted.pop() {
-        if let (Some(schema), false) = (components.schemas.get(&name), schemas.contains_key(&name)) {
-            let schema = serde_json::to_value(schema)?;
-            wanted.extend(references(&schema));
-            schemas.insert(name, schema);
+    while let Some(reference) = wanted.pop() {
+        let Some((kind, name)) = reference.split_once('/') else { continue };
+        let part = &components[kind][name];
+        let known = parts.entry(kind.to_owned()).or_default();
+        if !part.is_null() && known.insert(name.to_owned(), part.clone()).is_none() {
+            wanted.extend(references(part));
         }
     }
-    let security: BTreeMap<_, _> = components.security_schemes.iter().filter(|(name, _)| *name == door).collect();
-    used["components"] = if security.is_empty() {
-        json!({ "schemas": schemas })
-    } else {
-        json!({ "schemas": schemas, "securitySchemes": security })
-    };
+    let scheme = &components["securitySchemes"][door];
+    if !scheme.is_null() {
+        parts.entry("securitySchemes".to_owned()).or_default().insert(door.to_owned(), scheme.clone());
+    }
+    used["components"] = json!(parts);
     Ok(used)
 }
 
-/// Returns the schemas to which this value refers.
+/// Returns the components to which this value refers, such as `schemas/Problem`.
 fn references(value: &Value) -> Vec<String> {
     match value {
         Value::Object(members) => members
             .iter()
             .flat_map(|(name, value)| match value.as_str().filter(|_| name == "$ref") {
-                Some(reference) => {
-                    reference.strip_prefix("#/components/schemas/").map(str::to_owned).into_iter().collect()
-                }
+                Some(reference) => reference.strip_prefix("#/components/").map(str::to_owned).into_iter().collect(),
                 None => references(value),
             })
             .collect(),
@@ -99,12 +101,12 @@ fn references(value: &Value) -> Vec<String> {
 }
 
 const DOORS: [(&str, &str); 6] = [
-    ("practice", "The staff of one practice, through the practice's frontend."),
     ("council", "The systems of one council."),
-    ("partner", "Apps that lodge and follow complaints for people."),
-    ("public", "Anyone."),
-    ("operator", "The operator of the service, who never sees a record."),
     ("oauth", "Tokens for systems, and the keys with which tokens are checked."),
+    ("operator", "The operator of the service, who never sees a record."),
+    ("partner", "Apps that lodge and follow complaints for people."),
+    ("practice", "The staff of one practice, through the practice's frontend."),
+    ("public", "Anyone."),
 ];
 
 fn complete(mut api: OpenApi) -> OpenApi {
@@ -112,10 +114,12 @@ fn complete(mut api: OpenApi) -> OpenApi {
         .title("Almoner")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(include_str!("../../../../docs/openapi-introduction.md")))
-        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
+        .license(Some(
+            LicenseBuilder::new().name("Apache-2.0").url(Some("https://www.apache.org/licenses/LICENSE-2.0")).build(),
+        ))
         .contact(Some(ContactBuilder::new().name(Some("The operator of the service")).build()))
         .build();
-    api.servers = Some(vec![ServerBuilder::new().url("/").description(Some("This service")).build()]);
+    api.servers = Some(vec![server()]);
     api.tags = Some(
         DOORS
             .iter()
@@ -139,8 +143,33 @@ fn complete(mut api: OpenApi) -> OpenApi {
             place(path, operation);
         }
     }
+    merged::describe(&mut api);
     left_out::describe(&mut api);
+    bounds::describe(&mut api);
+    examples::describe(&mut api);
+    shared::describe(&mut api);
+    remove_unused(&mut api);
     api
+}
+
+/// Returns the one server: the address from which the document was loaded, whatever that instance is for.
+fn server() -> Server {
+    let mut server = ServerBuilder::new()
+        .url("/")
+        .description(Some("The instance that serves this document: production, staging or local"))
+        .build();
+    // Each door is for callers outside the operator's own network.
+    server.extensions = Some([("x-internal", false)].into_iter().collect());
+    server
+}
+
+/// Removes the schemas that were only parts of others.
+fn remove_unused(api: &mut OpenApi) {
+    let Ok(whole) = serde_json::to_value(&*api) else { return };
+    let used: BTreeSet<String> = references(&whole).into_iter().collect();
+    if let Some(components) = &mut api.components {
+        components.schemas.retain(|name, _| used.contains(&format!("schemas/{name}")));
+    }
 }
 
 fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
@@ -161,15 +190,27 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
         ))
     };
     [
-        ("practice", bearer("An access token from `POST /v1/practice/sessions` (a JWT, handled as RFC 8725 advises)")),
-        ("council", client(COUNCIL_PERMISSIONS, "A council's system: client credentials")),
-        ("partner", client(PARTNER_PERMISSIONS, "A partner app: client credentials")),
-        ("operator", bearer("An access token from `POST /v1/operator/sessions` (a JWT, handled as RFC 8725 advises)")),
+        ("practice", bearer("An access token from `POST /v1/practice/sessions` (a JWT, handled as RFC8725 advises)")),
+        (
+            "council",
+            client(
+                COUNCIL_PERMISSIONS,
+                "A council's system: client credentials. The token is a JWT, handled as RFC8725 advises",
+            ),
+        ),
+        (
+            "partner",
+            client(
+                PARTNER_PERMISSIONS,
+                "A partner app: client credentials. The token is a JWT, handled as RFC8725 advises",
+            ),
+        ),
+        ("operator", bearer("An access token from `POST /v1/operator/sessions` (a JWT, handled as RFC8725 advises)")),
     ]
 }
 
 /// Returns the operations at one address.
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [item.get.as_mut(), item.post.as_mut(), item.patch.as_mut(), item.delete.as_mut(), item.put.as_mut()]
         .into_iter()
         .flatten()
@@ -190,4 +231,18 @@ fn place(path: &str, operation: &mut Operation) {
     let door = path.split('/').nth(2).filter(|_| path.starts_with("/v1/")).unwrap_or("oauth");
     operation.operation_id = operation.operation_id.take().map(|id| format!("{door}_{id}"));
     operation.tags = Some(vec![door.to_owned()]);
+    if operation.description.as_ref().is_none_or(String::is_empty) {
+        operation.description = Some(needs(door, operation));
+    }
+}
+
+/// Says what an operation requires of its caller. It is the description of an operation whose summary says the rest.
+fn needs(door: &str, operation: &Operation) -> String {
+    let security = operation.security.as_ref().and_then(|security| serde_json::to_value(security).ok());
+    let permission = security.as_ref().and_then(|security| security[0][door][0].as_str());
+    match permission {
+        Some(permission) => format!("It requires the permission `{permission}`."),
+        None if is_authenticated(operation) => "It requires a session, and no permission.".to_owned(),
+        None => "It requires no token.".to_owned(),
+    }
 }

@@ -9,15 +9,16 @@ use std::collections::{BTreeMap, VecDeque};
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, Handler, Resource, Responder, guard};
-use utoipa::openapi::header::Header;
 use utoipa::openapi::path::{HttpMethod, Operation as Documentation, Parameter, ParameterBuilder, ParameterIn, Paths};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::{
     Content, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema, SecurityRequirement, Type,
 };
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::OpenApiFactory;
 
+use crate::ground::examples;
+use crate::ground::headers::{self, add_headers, every_answers_headers};
 use crate::ground::problem::{Kind, Problem};
 
 /// An argument that identifies the caller. Each handler has one, as its first argument.
@@ -87,8 +88,9 @@ pub(crate) struct Operation {
 
 impl Operation {
     /// Returns the operation of this handler. The words and the address are `P`'s, which `utoipa::path` generated. Its
-    /// name is the last part of its module and its own name, such as `cases_read`.
-    pub(crate) fn of<P, H, Arguments>(module: &str, handler: H) -> Self
+    /// name is the last part of its module and its own name, such as `cases_read`. The problems are those of its own
+    /// work, which its types do not tell.
+    pub(crate) fn of<P, H, Arguments>(module: &str, handler: H, problems: &[Kind]) -> Self
     where
         P: utoipa::Path,
         H: Documented<Arguments>,
@@ -107,7 +109,7 @@ impl Operation {
             is_get: method == HttpMethod::Get,
             is_keyed: false,
             documentation,
-            problems: Vec::new(),
+            problems: problems.to_vec(),
             schemas: Vec::new(),
         };
         H::describe(&mut description);
@@ -150,14 +152,16 @@ impl OpenApiFactory for Operation {
 }
 
 /// Registers handlers of this module: `operations!(door: list, read)`. The same handler serves several doors if it
-/// takes the door as a type: `operations!(door: read_account::<D>)`.
+/// takes the door as a type: `operations!(door: read_account::<D>)`. A handler whose work is refused for a reason that its
+/// types do not tell names the kinds of problem: `operations!(door: close refuses InvalidState)`.
 macro_rules! operations {
-    ($door:ident: $($handler:ident $(::<$of:ident>)?),+ $(,)?) => {
+    ($door:ident: $($handler:ident $(::<$of:ident>)? $(refuses $($kind:ident)+)?),+ $(,)?) => {
         pastey::paste! {
             $(
                 $door.service($crate::ground::operation::Operation::of::<[<__path_ $handler>], _, _>(
                     module_path!(),
                     $handler $(::<$of>)?,
+                    &[$($($crate::ground::problem::Kind::$kind),+)?],
                 ));
             )+
         }
@@ -198,12 +202,21 @@ impl Description {
 
     /// Says that the operation requires no token.
     pub(crate) fn is_open(&mut self) {
-        self.documentation.security = Some(vec![SecurityRequirement::default()]);
+        self.documentation.security = Some(Vec::new());
     }
 
     /// Adds the problems with which the operation may be refused.
     pub(crate) fn refuses(&mut self, kinds: &[Kind]) {
         self.problems.extend_from_slice(kinds);
+    }
+
+    /// Adds the problems with which any operation may be refused, whatever it does. What changes something may also find
+    /// that another request is changing it.
+    pub(crate) fn may_fail(&mut self) {
+        self.refuses(&[Kind::TooManyRequests, Kind::InternalError, Kind::ServiceUnavailable, Kind::Timeout]);
+        if !self.is_get {
+            self.refuses(&[Kind::InProgress]);
+        }
     }
 
     /// Adds a sentence at the end of the operation's description.
@@ -274,7 +287,7 @@ impl Description {
     /// Adds an answer.
     pub(crate) fn answer(&mut self, status: StatusCode, response: ResponseBuilder) {
         let mut response = response.build();
-        response.headers.extend(limit_headers());
+        add_headers(&mut response, every_answers_headers(status));
         self.documentation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(response));
     }
 
@@ -282,8 +295,7 @@ impl Description {
         if self.is_keyed {
             for (status, response) in &mut self.documentation.responses.responses {
                 if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
-                    let replayed = text_header("`true` if an earlier request with the same key did the work.");
-                    response.headers.insert("Idempotency-Replayed".to_owned(), RefOr::T(replayed));
+                    add_headers(response, [headers::replayed()]);
                 }
             }
         }
@@ -294,7 +306,8 @@ impl Description {
                 kinds.push(kind);
             }
         }
-        for (status, kinds) in by_status {
+        for (status, mut kinds) in by_status {
+            kinds.sort_unstable();
             let response = RefOr::T(problem_response(&kinds));
             self.documentation.responses.responses.entry(status.to_string()).or_insert(response);
         }
@@ -305,34 +318,14 @@ impl Description {
 /// Returns the answer that these problems share, which have one status.
 fn problem_response(kinds: &[Kind]) -> Response {
     let titles: Vec<_> = kinds.iter().map(|kind| format!("`{}`: {}.", kind.word(), kind.title())).collect();
+    let content = Content::new(Some(Ref::from_schema_name(Problem::name())));
     let mut response = ResponseBuilder::new()
         .description(titles.join(" "))
-        .content("application/problem+json", Content::new(Some(Ref::from_schema_name(Problem::name()))))
+        .content("application/problem+json", examples::of_problems(content, kinds))
         .build();
-    if kinds.contains(&Kind::TooManyRequests) {
-        response.headers.extend(limit_headers());
-        let seconds = header(u64::schema(), "The seconds to wait.");
-        response.headers.insert("Retry-After".to_owned(), RefOr::T(seconds));
+    if let Some(kind) = kinds.first() {
+        add_headers(&mut response, every_answers_headers(kind.status()));
     }
+    add_headers(&mut response, headers::of_problems(kinds));
     response
-}
-
-/// Returns the headers on every answer of a rate-limited operation (draft-ietf-httpapi-ratelimit-headers).
-fn limit_headers() -> [(String, RefOr<Header>); 2] {
-    [
-        ("RateLimit-Policy", "The limit: `q` requests at once, which are available again after `w` seconds, such as `\"caller\";q=120;w=12`."),
-        ("RateLimit", "The rest of the limit: `r` requests now, and all of them after `t` seconds, such as `\"caller\";r=119;t=1`."),
-    ]
-    .map(|(name, description)| (name.to_owned(), RefOr::T(text_header(description))))
-}
-
-fn header(schema: RefOr<Schema>, description: &str) -> Header {
-    let mut header = Header::new(schema);
-    header.description = Some(description.to_owned());
-    header
-}
-
-/// Returns a header of an answer.
-pub(crate) fn text_header(description: &str) -> Header {
-    header(String::schema(), description)
 }

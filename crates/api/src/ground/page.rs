@@ -17,7 +17,7 @@ use crate::ground::problem::{ApiError, Kind};
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     /// The `next_cursor` of the page before.
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     cursor: Option<String>,
     /// The greatest number of items in the page: 1 to 200, 50 if left out.
     #[param(minimum = 1, maximum = 200)]

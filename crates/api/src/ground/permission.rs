@@ -26,6 +26,8 @@ pub(crate) trait Permission: 'static {
     const SCOPE: Option<&'static str> = Some(Self::WORD);
     /// Whether the permission is about complaints, so that its refusals go to their own chain of the audit log.
     const OF_COMPLAINTS: bool = Self::OPENS_COMPLAINTS;
+    /// Whether everybody who comes in by the door has the permission, so that nobody is refused for want of it.
+    const IS_EVERYBODYS: bool = false;
     /// Whether the caller of the scope has the permission, now.
     fn is_held(scope: &<Self::Door as Door>::Scope<'_>) -> bool;
 }
@@ -50,6 +52,7 @@ macro_rules! practice_permissions {
                 const WORD: &'static str = $word;
                 const OPENS_COMPLAINTS: bool = practice_permissions!(@opens $($what)?);
                 const WANTS_FRESH_FACTOR: bool = practice_permissions!(@wants $($fresh)?);
+                const IS_EVERYBODYS: bool = [$($role),+].len() == Role::ALL.len();
                 const IS_A_DECISION: bool = practice_permissions!(@is $($decision)?);
 
                 fn is_held(scope: &PracticeScope<'_>) -> bool {
@@ -183,6 +186,7 @@ impl Permission for OperateWithFreshFactor {
     type Door = OperatorDoor;
     const WORD: &'static str = "operate.with_fresh_factor";
     const SCOPE: Option<&'static str> = None;
+    const IS_EVERYBODYS: bool = true;
     const WANTS_FRESH_FACTOR: bool = true;
 
     fn is_held(_: &OperatorScope<'_>) -> bool {
@@ -197,6 +201,7 @@ impl Permission for Operate {
     type Door = OperatorDoor;
     const WORD: &'static str = "operate";
     const SCOPE: Option<&'static str> = None;
+    const IS_EVERYBODYS: bool = true;
 
     fn is_held(_: &OperatorScope<'_>) -> bool {
         true

@@ -17,7 +17,7 @@ use crate::ground::operation::{Description, Refusals};
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $status:ident, $title:literal;)+) => {
         /// A kind of problem.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Kind { $($(#[$doc])* $name),+ }
 
         impl Kind {
@@ -104,26 +104,29 @@ problems! {
     Timeout = "timeout", GATEWAY_TIMEOUT, "Request timed out";
 }
 
+impl Kind {
+    /// Whether the same request may succeed a little later, so that the answer says when.
+    pub(crate) fn may_be_retried(self) -> bool {
+        matches!(self, Self::TooManyRequests | Self::ServiceUnavailable | Self::Timeout)
+    }
+}
+
 /// Problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "type": "/problems/validation-failed",
-    "title": "Validation failed",
-    "status": 422,
-    "errors": [{ "pointer": "/person/nhs_number", "detail": "must be a valid NHS number" }],
-}))]
 pub(crate) struct Problem {
     /// The kind of problem: an address, relative to the service's, of a page that explains it.
     #[serde(rename = "type")]
     #[schema(format = "uri-reference")]
     kind: String,
     /// The kind of problem, in a few words.
+    #[schema(max_length = 100, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     title: String,
     /// The HTTP status of the answer.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// The cause of this problem, in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     detail: Option<String>,
     /// The faults of the content, each with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -135,8 +138,10 @@ pub(crate) struct Problem {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FaultShown {
     /// The place of the fault: a JSON pointer (RFC 6901) into the content, or the name of a parameter.
+    #[schema(max_length = 1_000_000, pattern = "^([a-z_]*|/[\\s\\S]*)$")]
     pointer: String,
     /// The expectation at that place.
+    #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     detail: String,
 }
 
@@ -242,7 +247,7 @@ impl From<StoreError> for ApiError {
 
 impl Refusals for ApiError {
     fn describe(description: &mut Description) {
-        description.refuses(&[Kind::TooManyRequests, Kind::InternalError, Kind::ServiceUnavailable]);
+        description.may_fail();
     }
 }
 
@@ -266,7 +271,8 @@ impl ResponseError for ApiError {
         let mut response = HttpResponse::build(self.kind.status());
         response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")));
         match self.kind {
-            Kind::NotAuthenticated => {
+            // RFC 9110 §11.6.1: every answer of 401 has a challenge, also the answer to wrong credentials in the content.
+            Kind::NotAuthenticated | Kind::InvalidCredentials => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
             // RFC 9470 §3 defines the error code and `max_age`.

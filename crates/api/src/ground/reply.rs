@@ -10,11 +10,12 @@ use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::{OnRecord, Page};
 use serde::Serialize;
 use utoipa::openapi::schema::ArrayItems;
-use utoipa::openapi::{Content, RefOr, ResponseBuilder, Schema};
+use utoipa::openapi::{Content, ObjectBuilder, RefOr, Required, ResponseBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::ground::etag::etag;
-use crate::ground::operation::{Answer, Description, text_header};
+use crate::ground::etag::{etag, tag};
+use crate::ground::headers;
+use crate::ground::operation::{Answer, Description};
 use crate::ground::problem::ApiError;
 
 /// A type that an answer shows.
@@ -131,7 +132,11 @@ impl Response {
 fn describe<T: Representation>(description: &mut Description) -> ResponseBuilder {
     let content = Content::new(Some(T::reference(description)));
     let response = ResponseBuilder::new().description(T::sentence()).content("application/json", content);
-    if T::VERSION.is_some() { response.header("ETag", text_header("The version, for `If-Match`.")) } else { response }
+    if T::VERSION.is_some() { with_header(response, headers::etag()) } else { response }
+}
+
+fn with_header(response: ResponseBuilder, (name, header): headers::Named) -> ResponseBuilder {
+    response.header(name, header)
 }
 
 macro_rules! responder {
@@ -170,8 +175,11 @@ impl<T: Representation> Answer for Reply<T> {
         let response = describe::<T>(description);
         description.answer(StatusCode::OK, response);
         if description.is_get() && T::VERSION.is_some() && !T::IS_PARTLY_COMPUTED {
+            let words = "The `ETag` of the version that the caller has; if it is still the version, the answer is 304 without content";
+            description.header_parameter("If-None-Match", Required::False, words, tag());
             let unchanged =
                 ResponseBuilder::new().description("The resource still has the version that `If-None-Match` names");
+            let unchanged = with_header(unchanged, headers::etag());
             description.answer(StatusCode::NOT_MODIFIED, unchanged);
         }
     }
@@ -192,7 +200,7 @@ impl<T: Representation> Created<T> {
 impl<T: Representation> Answer for Created<T> {
     fn describe(description: &mut Description) {
         let response = describe::<T>(description);
-        let response = response.header("Location", text_header("The address of the new resource."));
+        let response = with_header(response, headers::location());
         description.answer(StatusCode::CREATED, response);
     }
 }
@@ -264,20 +272,21 @@ impl<T: Representation> Answer for ReplyOrNothing<T> {
 }
 
 /// An answer of 200 with many items, each on a line of its own (NDJSON).
-pub(crate) struct Lines(Response);
+pub(crate) struct Lines<T>(Response, PhantomData<fn() -> T>);
 
-impl Lines {
-    pub(crate) fn of(items: &OnRecord<Vec<impl Serialize>>) -> Result<Self, ApiError> {
+impl<T: Serialize> Lines<T> {
+    pub(crate) fn of(items: &OnRecord<Vec<T>>) -> Result<Self, ApiError> {
         let mut content = Vec::new();
         for item in items.iter() {
             serde_json::to_writer(&mut content, item).map_err(ApiError::internal)?;
             content.push(b'\n');
         }
-        Ok(Self(Response { content, media_type: "application/x-ndjson", ..Response::empty(StatusCode::OK) }))
+        let response = Response { content, media_type: "application/x-ndjson", ..Response::empty(StatusCode::OK) };
+        Ok(Self(response, PhantomData))
     }
 }
 
-impl Responder for Lines {
+impl<T> Responder for Lines<T> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
@@ -285,11 +294,18 @@ impl Responder for Lines {
     }
 }
 
-impl Answer for Lines {
+/// The greatest number of bytes in an answer of lines, by far.
+const LONGEST: usize = 100_000_000;
+
+impl<T: Representation> Answer for Lines<T> {
     fn describe(description: &mut Description) {
-        let lines = Content::new(Some(String::schema()));
-        let response =
-            ResponseBuilder::new().description("An object on each line").content("application/x-ndjson", lines);
+        let lines = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^(\{.*\}\n)*$"));
+        let mut content = Content::new(Some(lines.max_length(Some(LONGEST))));
+        // A schema of each line is no part of OpenAPI before 3.2, which calls it `itemSchema`.
+        let line = serde_json::to_value(description.reference::<T>()).unwrap_or_default();
+        content.extensions = Some([("x-item-schema", line)].into_iter().collect());
+        let words = format!("An object on each line: {}", T::sentence());
+        let response = ResponseBuilder::new().description(words).content("application/x-ndjson", content);
         description.answer(StatusCode::OK, response);
     }
 }

@@ -7,11 +7,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 use almoner_domain::ids::ClientId;
+use almoner_domain::words::closed_list::one_of;
 use almoner_persistence::access::client_identity::{self, NamedClient, Outcome};
 use almoner_persistence::{Client, IdentityScope};
 use data_encoding::BASE64;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
 use uuid::Uuid;
 
 use super::{INVALID_CLIENT, INVALID_REQUEST, Refused, assertion};
@@ -28,14 +30,21 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 #[expect(clippy::struct_field_names, reason = "the names of the form's members")]
 pub(super) struct Credentials {
     /// The client's id. It may be left out with `Basic` and with an assertion, which name the client.
+    #[schema(format = Uuid, max_length = 36)]
     client_id: Option<String>,
     /// The client's secret, unless it is in the `Authorization` header.
-    #[schema(format = Password)]
+    #[schema(format = Password, max_length = 200)]
     client_secret: Option<String>,
     /// The type of the assertion, for a client with keys: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    #[schema(schema_with = assertion_type)]
     client_assertion_type: Option<String>,
     /// The JWT that the client signed.
+    #[schema(max_length = 8000, pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$")]
     client_assertion: Option<String>,
+}
+
+fn assertion_type() -> Object {
+    one_of("The type of the assertion, for a client with keys.", &[JWT_BEARER])
 }
 
 /// A system that has no token yet, with its address and its `Authorization` header.

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use actix_web::body::BoxBody;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use almoner_domain::access::clients;
+use almoner_domain::words::closed_list::some_of;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::{Content, ResponseBuilder};
+use utoipa::openapi::{Array, Content, ResponseBuilder};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::assertion::ALGORITHMS;
@@ -69,42 +71,63 @@ async fn read_keys(anyone: Anyone) -> Result<Published<KeySet>, ApiError> {
 #[derive(Serialize, ToSchema)]
 struct Metadata {
     /// The issuer of every token, and the audience of every assertion.
+    #[schema(format = "uri", max_length = 500)]
     issuer: String,
     /// The address at which a client requests a token.
+    #[schema(format = "uri", max_length = 500)]
     token_endpoint: String,
     /// The address at which a client revokes a token.
+    #[schema(format = "uri", max_length = 500)]
     revocation_endpoint: String,
     /// The address at which a client introspects a token.
+    #[schema(format = "uri", max_length = 500)]
     introspection_endpoint: String,
     /// The address of the public keys.
+    #[schema(format = "uri", max_length = 500)]
     jwks_uri: String,
     /// The scopes that a client may be registered for.
-    #[schema(max_items = 10)]
+    #[schema(schema_with = scopes)]
     scopes_supported: BTreeSet<&'static str>,
     /// The response types, of which there are none, because the service has no authorization endpoint.
-    #[schema(max_items = 0)]
+    #[schema(max_items = 0, value_type = Vec<almoner_domain::words::text::Line<100>>)]
     response_types_supported: [&'static str; 0],
     /// The grant types, of which there is one: `client_credentials`.
-    #[schema(max_items = 1)]
+    #[schema(schema_with = grant_types)]
     grant_types_supported: [&'static str; 1],
     /// The methods with which a client can authenticate.
-    #[schema(max_items = 3)]
+    #[schema(schema_with = methods)]
     token_endpoint_auth_methods_supported: [&'static str; 3],
     /// The algorithms with which a client with keys can sign.
-    #[schema(max_items = 3)]
+    #[schema(schema_with = algorithms)]
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
     /// The methods with which a client can authenticate to revoke a token.
-    #[schema(max_items = 3)]
+    #[schema(schema_with = methods)]
     revocation_endpoint_auth_methods_supported: [&'static str; 3],
     /// The algorithms with which a client with keys can sign to revoke a token.
-    #[schema(max_items = 3)]
+    #[schema(schema_with = algorithms)]
     revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
     /// The methods with which a client can authenticate to introspect a token.
-    #[schema(max_items = 3)]
+    #[schema(schema_with = methods)]
     introspection_endpoint_auth_methods_supported: [&'static str; 3],
     /// The algorithms with which a client with keys can sign to introspect a token.
-    #[schema(max_items = 3)]
+    #[schema(schema_with = algorithms)]
     introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
+}
+
+fn scopes() -> Array {
+    some_of("The scopes that a client may be registered for.", 1, &clients::COUNCIL_SCOPES)
+}
+
+fn grant_types() -> Array {
+    some_of("The grant types.", 1, &["client_credentials"])
+}
+
+fn methods() -> Array {
+    some_of("The methods with which a client can authenticate there.", 1, &METHODS)
+}
+
+fn algorithms() -> Array {
+    some_of("The algorithms with which a client with keys can sign.", 1, &ALGORITHMS)
 }
 
 /// Shows the addresses of the endpoints, with the methods and scopes that they accept.

@@ -9,13 +9,15 @@ mod token;
 use actix_web::body::BoxBody;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
+use almoner_domain::words::closed_list::one_of;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::{Content, ResponseBuilder};
+use utoipa::openapi::{Content, Object, ResponseBuilder};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::ground::headers;
 use crate::ground::operation::{Description, Refusals};
-use crate::ground::problem::{ApiError, Kind};
+use crate::ground::problem::ApiError;
 
 /// Registers the operations that stand beside the doors.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -27,7 +29,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[derive(Serialize, ToSchema)]
 struct TokenError {
     /// The error code: `invalid_request`, `invalid_client`, `invalid_scope` or `unsupported_grant_type`.
+    #[schema(schema_with = error_code)]
     error: &'static str,
+}
+
+fn error_code() -> Object {
+    one_of("The error code.", &["invalid_request", "invalid_client", "invalid_scope", "unsupported_grant_type"])
 }
 
 #[derive(Debug)]
@@ -81,9 +88,15 @@ impl Refusals for Refused {
         ] {
             let content = Content::new(Some(description.reference::<TokenError>()));
             let response = ResponseBuilder::new().description(words).content("application/json", content);
+            let response = if status == StatusCode::UNAUTHORIZED {
+                let (name, challenge) = headers::challenge();
+                response.header(name, challenge)
+            } else {
+                response
+            };
             description.answer(status, response);
         }
-        description.refuses(&[Kind::TooManyRequests, Kind::InternalError, Kind::ServiceUnavailable]);
+        description.may_fail();
     }
 }
 

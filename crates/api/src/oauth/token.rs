@@ -7,13 +7,14 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
 use almoner_domain::ids::ClientId;
+use almoner_domain::words::closed_list::one_of;
 use almoner_persistence::Client;
 use almoner_persistence::access::client_identity::{self, Outcome};
 use chrono::DateTime;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::{Content, ResponseBuilder};
+use utoipa::openapi::{Content, Object, ResponseBuilder};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::client::{Credentials, System, authenticated};
@@ -33,12 +34,14 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 #[schema(example = json!({
     "grant_type": "client_credentials",
     "client_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
-    "client_secret": "…",
+    "client_secret": "gq3tkzw5x7m2c4yhr6bdnafpe2sujv5i",
 }))]
 struct TokenRequest {
     /// The grant type, which is always `client_credentials`.
+    #[schema(schema_with = grant_type)]
     grant_type: String,
     /// The scopes wanted, separated by spaces, of those that the client is registered for; all of them, if left out.
+    #[schema(max_length = 200, pattern = "^[\\x20-\\x7E]*$")]
     scope: Option<String>,
     #[serde(flatten)]
     credentials: Credentials,
@@ -48,13 +51,25 @@ struct TokenRequest {
 #[derive(Serialize, ToSchema)]
 struct TokenResponse {
     /// The access token, to be sent as `Authorization: Bearer …`.
+    #[schema(max_length = 4000, pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$")]
     access_token: String,
     /// The type of the token, which is always `Bearer`.
+    #[schema(schema_with = bearer)]
     token_type: &'static str,
     /// The number of seconds for which the token is valid.
+    #[schema(minimum = 1, maximum = 86400)]
     expires_in: u64,
     /// The scopes that the token covers, separated by spaces.
+    #[schema(max_length = 200, pattern = "^[a-z]+( [a-z]+)*$")]
     scope: String,
+}
+
+fn bearer() -> Object {
+    one_of("The type of the token.", &["Bearer"])
+}
+
+fn grant_type() -> Object {
+    one_of("The grant type.", &["client_credentials"])
 }
 
 /// A form (`application/x-www-form-urlencoded`).
@@ -158,12 +173,13 @@ fn narrowed(client: &Client, asked: Option<&str>) -> Option<String> {
 /// An access token of the client's own.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({
-    "token": "…",
+    "token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJleGFtcGxlIn0.c2lnbmF0dXJl",
     "client_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
-    "client_secret": "…",
+    "client_secret": "gq3tkzw5x7m2c4yhr6bdnafpe2sujv5i",
 }))]
 struct OwnToken {
     /// The access token.
+    #[schema(max_length = 8000, pattern = "^[\\x20-\\x7E]*$")]
     token: String,
     #[serde(flatten)]
     credentials: Credentials,
@@ -193,27 +209,33 @@ struct Introspection {
     active: bool,
     /// The scopes that the token covers, separated by spaces.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200, pattern = "^[a-z]+( [a-z]+)*$")]
     scope: Option<String>,
     /// The client that the token was issued to.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<ClientId>,
     /// The type of the token, which is always `Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = bearer)]
     token_type: Option<&'static str>,
     /// The time at which the token expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     exp: Option<i64>,
     /// The time at which the token was issued, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     iat: Option<i64>,
     /// The subject of the token, which is the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<ClientId>,
     /// The audience of the token, which is its door.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 20, pattern = "^almoner:(council|partner)$")]
     aud: Option<String>,
     /// The issuer of the token, which is this service.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500, format = "uri")]
     iss: Option<String>,
     /// The identifier of the token.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -22,7 +22,14 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply, Representation};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: invite, list, read, disable, enable, offer_credential_reset);
+    operations!(
+        door: invite refuses AlreadyExists,
+        list,
+        read,
+        disable,
+        enable,
+        offer_credential_reset,
+    );
 }
 
 /// An invitation of another operator.

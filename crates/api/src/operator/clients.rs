@@ -24,7 +24,17 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply, Representation};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: create, list, read, add_secret, end_secret, replace_keys, allow_addresses, disable, enable);
+    operations!(
+        door: create,
+        list,
+        read,
+        add_secret refuses InvalidState,
+        end_secret,
+        replace_keys,
+        allow_addresses,
+        disable refuses InvalidState,
+        enable refuses InvalidState,
+    );
 }
 
 /// A client with the secret that is shown only once.
@@ -36,6 +46,7 @@ struct ClientWithSecret {
     /// Its `client_secret`: it is kept nowhere, and shown again only to the same request with the same Idempotency-Key. None
     /// for a client with keys.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 32, pattern = "^[a-z2-7]{32}$")]
     client_secret: Option<String>,
 }
 
@@ -102,6 +113,7 @@ struct SecretShown {
     /// Its value, the `client_secret`: it is kept nowhere, and shown again only to the same request with the same
     /// Idempotency-Key.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 32, pattern = "^[a-z2-7]{32}$")]
     client_secret: Option<String>,
 }
 

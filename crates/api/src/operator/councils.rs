@@ -17,7 +17,11 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: create, list, read);
+    operations!(
+        door: create refuses AlreadyExists,
+        list,
+        read,
+    );
 }
 
 /// Creates a council.

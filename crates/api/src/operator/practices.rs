@@ -19,7 +19,13 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: create, list, read, suspend, resume);
+    operations!(
+        door: create refuses AlreadyExists,
+        list,
+        read,
+        suspend refuses InvalidState,
+        resume refuses InvalidState,
+    );
 }
 
 /// Creates a practice.

@@ -21,7 +21,10 @@ use crate::ground::reply::{Created, Reply};
 use crate::representations::MemberWithLink;
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: invite, list);
+    operations!(
+        door: invite refuses InvalidState AlreadyExists,
+        list,
+    );
 }
 
 /// Invites one of a practice's first members of staff.

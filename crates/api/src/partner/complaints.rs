@@ -7,8 +7,8 @@ use actix_web::{FromRequest, HttpRequest};
 use almoner_domain::complaints::complaint::LodgeComplaint;
 use almoner_persistence::complaints::{self, Followed, NewMessage, Receipt};
 use serde::Deserialize;
-use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
+use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
@@ -33,7 +33,8 @@ impl PathParameter for Reference {
     const DESCRIPTION: &'static str = "The reference of the complaint";
 
     fn reference(_: &mut Description) -> RefOr<Schema> {
-        String::schema()
+        let reference = ObjectBuilder::new().schema_type(Type::String);
+        reference.pattern(Some("^C-[A-Z2-7]{5}-[A-Z2-7]{5}$")).max_length(Some(13)).examples(["C-7QX4M-2KDPA"]).into()
     }
 }
 
@@ -54,7 +55,10 @@ impl FromRequest for AccessCode {
 
 impl Argument for AccessCode {
     fn describe(description: &mut Description) {
-        let code = ObjectBuilder::new().max_length(Some(64));
+        let code = ObjectBuilder::new()
+            .pattern(Some("^[a-z2-7]*$"))
+            .max_length(Some(64))
+            .examples(["gq3tkzw5x7m2c4yhr6bdnafpe2sujv5i"]);
         description.header_parameter(HEADER, Required::True, "The access code that came with the receipt", code);
         description.refuses(&[Kind::NotFound]);
     }

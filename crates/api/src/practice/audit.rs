@@ -35,7 +35,7 @@ struct AuditFilter {
     /// Returns only events by this member of staff.
     staff_id: Option<StaffId>,
     /// Returns only events of this kind, such as `case.read`; for a refusal, the permission, such as `cases.read`.
-    #[param(value_type = Option<String>, max_length = 60)]
+    #[param(value_type = Option<String>, max_length = 60, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     action: Option<Line<60>>,
     /// Returns only events with this outcome.
     #[param(inline)]
@@ -72,7 +72,7 @@ async fn list(
 ///
 /// The file has at most 20,000 events. If there are more, the caller must ask for a shorter period.
 #[utoipa::path(get, path = "/audit/export")]
-async fn export(caller: Caller<AuditExport>, wanted: Query<AuditFilter>) -> Result<Lines, ApiError> {
+async fn export(caller: Caller<AuditExport>, wanted: Query<AuditFilter>) -> Result<Lines<AuditEvent>, ApiError> {
     let criteria = wanted.0.into();
     caller.scope(move |scope| Lines::of(&audit_log::export(scope, &criteria)?)).await
 }

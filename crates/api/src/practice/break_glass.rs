@@ -20,7 +20,12 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, open, read, review);
+    operations!(
+        door: list,
+        open refuses NotFound InvalidState,
+        read,
+        review refuses InvalidState,
+    );
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -26,7 +26,16 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply, Representation};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, create, read, allocate, list_allocations, close, read_timeline, read_caseload);
+    operations!(
+        door: list,
+        create refuses NotFound NotDelegated,
+        read,
+        allocate refuses InvalidState,
+        list_allocations,
+        close refuses InvalidState,
+        read_timeline,
+        read_caseload refuses NotFound,
+    );
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -156,8 +165,10 @@ struct Caseload {
     /// The worker.
     staff: Worker,
     /// How many of the cases are open.
+    #[schema(maximum = 1000, format = Int32)]
     open: usize,
     /// The number of the cases that wait for a second person.
+    #[schema(maximum = 1000, format = Int32)]
     waiting: usize,
     /// The cases: immediate and urgent ones first, then the oldest.
     #[schema(max_items = 1000)]

@@ -20,7 +20,15 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, read, acknowledge, confirm_subjects, identify_person, reveal_complainant, write);
+    operations!(
+        door: list,
+        read,
+        acknowledge refuses InvalidState,
+        confirm_subjects refuses InvalidState,
+        identify_person refuses InvalidState,
+        reveal_complainant,
+        write,
+    );
 }
 
 fn location(id: ComplaintId) -> String {

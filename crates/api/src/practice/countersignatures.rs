@@ -18,7 +18,12 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::Reply;
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, read, approve, refuse);
+    operations!(
+        door: list,
+        read,
+        approve refuses InvalidState,
+        refuse refuses InvalidState,
+    );
 }
 
 /// Lists the requests that wait for the caller's decision.

@@ -21,7 +21,12 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply, Representation};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, create, create_own, end);
+    operations!(
+        door: list,
+        create refuses AlreadyExists InvalidState,
+        create_own refuses InvalidState,
+        end refuses InvalidState,
+    );
 }
 
 /// Lists the exclusions from a record.

@@ -16,7 +16,7 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, create);
+    operations!(door: list, create refuses InvalidState);
 }
 
 /// Lists the notes of a case, the newest first.

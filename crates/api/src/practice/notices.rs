@@ -20,7 +20,7 @@ use crate::ground::reply::{NoContent, Reply};
 const READ_AT_ONCE: usize = 200;
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, mark_read);
+    operations!(door: list, mark_read refuses NotFound);
 }
 
 #[derive(Deserialize, IntoParams)]

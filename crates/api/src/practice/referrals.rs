@@ -22,7 +22,12 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::Reply;
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, read, accept, decline);
+    operations!(
+        door: list,
+        read,
+        accept refuses InvalidState NotDelegated,
+        decline refuses InvalidState,
+    );
 }
 
 #[derive(Deserialize, IntoParams)]

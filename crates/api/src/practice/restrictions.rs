@@ -22,7 +22,12 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{NoContent, Reply, ReplyOrNothing};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: read, set, lift, list);
+    operations!(
+        door: read,
+        set refuses InvalidState,
+        lift refuses InvalidState,
+        list,
+    );
 }
 
 /// Shows whether a record is restricted, the members of staff to whom it is open, and the reason.

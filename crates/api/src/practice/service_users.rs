@@ -21,7 +21,8 @@ use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: create, search, read, change);
+    // A request that is sent again finds nothing once the record is closed to its sender.
+    operations!(door: create refuses NotFound, search, read, change);
 }
 
 /// Creates a record for a person.

@@ -19,7 +19,7 @@ use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply};
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: sign_in, enter);
+    operations!(door: sign_in, enter refuses Forbidden);
 }
 
 /// The credentials of a sign-in, with the practice to enter.
@@ -30,17 +30,17 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 }))]
 struct SignIn {
     /// The email address of the account.
-    #[schema(max_length = 254)]
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// The password of the account.
     password: Password,
     /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
     recovery_code: Option<String>,
     /// The name of the practice to enter in URLs. It is required of a member of several practices.
     #[serde(default)]

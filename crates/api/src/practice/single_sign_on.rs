@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::account::Holder;
 use crate::account::sign_in::{SignedIn, begun, factor, signed_in, try_a_code};
+use crate::account::{Changer, Holder};
 use crate::ground::body::Body;
 use crate::ground::caller::{Anyone, Caller, Proving};
 use crate::ground::door::PracticeDoor;
@@ -28,7 +28,17 @@ use crate::ground::reply::{Created, NoContent, Reply, Representation};
 use crate::ground::service::Service;
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: begin, complete, read, set, remove, list_identities, begin_link, complete_link, unlink);
+    operations!(
+        door: begin,
+        complete,
+        read,
+        set,
+        remove,
+        list_identities,
+        begin_link,
+        complete_link refuses InvalidCredentials AlreadyExists,
+        unlink refuses StepUpRequired InvalidState,
+    );
 }
 
 /// Shows the practice's identity provider, if it has one. The provider's client secret is never shown.
@@ -94,11 +104,11 @@ async fn remove(caller: Caller<SingleSignOnManage>, if_match: IfMatch) -> Result
 #[derive(Serialize, ToSchema)]
 struct SentAway {
     /// The provider's address for this sign-on, with all of its parameters.
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 4000, format = "uri")]
     authorization_url: String,
     /// The `state` that comes back with the person. The frontend keeps it in the browser that it sends away, and
     /// accepts no other.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     state: String,
 }
 
@@ -116,7 +126,7 @@ struct BeginSignOn {
     /// The practice's name in URLs.
     practice: Slug,
     /// The address to which the provider sends the person back: one of those that the practice has registered.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, format = "uri")]
     redirect_uri: String,
 }
 
@@ -141,21 +151,21 @@ async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Repl
 /// A request to complete a sign-on.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ…", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
+#[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
 struct CompleteSignOn {
     /// The `state` that came back with the person. It can be used once.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     state: String,
     /// The `code` that came back with the person.
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 4000, pattern = "^[\\x20-\\x7E]*$")]
     authorization_code: String,
     /// The six digits that the person's authenticator shows, if the provider's own second factor does not count.
     #[serde(default)]
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`.
     #[serde(default)]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
     recovery_code: Option<String>,
 }
 
@@ -240,7 +250,7 @@ async fn list_identities(holder: Holder<PracticeDoor>) -> Result<Reply<LinkedIde
 #[schema(example = json!({ "redirect_uri": "https://app.severn.example/signed-on" }))]
 struct BeginLink {
     /// The address to which the provider sends the caller back: one of those that the practice has registered.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, format = "uri")]
     redirect_uri: String,
 }
 
@@ -248,9 +258,9 @@ struct BeginLink {
 ///
 /// It requires a recent second factor, and a session that was begun with a password.
 #[utoipa::path(post, path = "/account/identities")]
-async fn begin_link(holder: Holder<PracticeDoor>, body: Body<BeginLink>) -> Result<Reply<SentAway>, ApiError> {
+async fn begin_link(changer: Changer<PracticeDoor>, body: Body<BeginLink>) -> Result<Reply<SentAway>, ApiError> {
     let uri = body.value.redirect_uri;
-    holder
+    changer
         .fresh(move |scope| {
             let begun = single_sign_on::begin_link(scope, &uri)?.ok_or_else(|| {
                 ApiError::parameter("/redirect_uri", "is not one that your practice has registered for its provider")
@@ -263,13 +273,13 @@ async fn begin_link(holder: Holder<PracticeDoor>, body: Body<BeginLink>) -> Resu
 /// A request to complete linking an identity.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ…", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
+#[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
 struct CompleteLink {
     /// The `state` that came back with the caller. It can be used once.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     state: String,
     /// The `code` that came back with the caller.
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 4000, pattern = "^[\\x20-\\x7E]*$")]
     authorization_code: String,
 }
 

@@ -28,7 +28,17 @@ use crate::ground::reply::{Created, NoContent, Reply};
 use crate::representations::MemberWithLink;
 
 pub(super) fn routes(door: &mut ServiceConfig<'_>) {
-    operations!(door: list, set_home, invite, read, change, invite_again, offer_credential_reset, leave, confirm);
+    operations!(
+        door: list,
+        set_home,
+        invite refuses AlreadyExists,
+        read,
+        change refuses InvalidState,
+        invite_again refuses InvalidState,
+        offer_credential_reset refuses InvalidState,
+        leave refuses InvalidState,
+        confirm refuses InvalidState,
+    );
 }
 
 /// Lists the caller's colleagues, to whom a case can be allocated or about whom a complaint can be.

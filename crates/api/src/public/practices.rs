@@ -24,7 +24,7 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 struct PracticesFilter {
     /// Returns only practices that serve this postcode, or this first half of one.
-    #[param(max_length = 8, example = "SY1 1UT")]
+    #[param(max_length = 8, pattern = "^[0-9A-Za-z ]*$", example = "SY1 1UT")]
     postcode: Option<String>,
 }
 

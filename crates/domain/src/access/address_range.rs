@@ -50,6 +50,7 @@ text_value!(
     name: "AddressRange",
     schema: ObjectBuilder::new()
         .description(Some("A range of addresses with its prefix, in CIDR notation"))
+        .pattern(Some("^ *[0-9A-Fa-f:.]+/[0-9]{1,3} *$"))
         .max_length(Some(43))
         .examples(["203.0.113.0/24"]),
 );

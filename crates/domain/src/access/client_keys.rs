@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 use crate::fault::InvalidValue;
+use crate::words::closed_list::one_of;
 
 /// The greatest number of keys that a client may have: two for a rotation, and some to spare.
 const MOST: usize = 5;
@@ -30,41 +32,57 @@ pub struct ClientKeys {
 #[serde(deny_unknown_fields)]
 pub struct ClientKey {
     /// The key's type: `OKP`, `EC` or `RSA`.
-    #[schema(max_length = 3)]
+    #[schema(schema_with = key_type)]
     pub kty: String,
     /// The key's identifier, which an assertion's header names. Each key has its own. It may be left out if there is
     /// only one key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     pub kid: Option<String>,
     /// The algorithm that the key is for: `EdDSA`, `ES256` or `PS256`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 5)]
+    #[schema(schema_with = algorithm)]
     pub alg: Option<String>,
     /// The key's use, which is always `sig`.
     #[serde(rename = "use", default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 3)]
+    #[schema(schema_with = usage)]
     pub usage: Option<String>,
     /// The key's curve: `Ed25519` or `P-256`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 7)]
+    #[schema(schema_with = curve)]
     pub crv: Option<String>,
     /// The x coordinate of an `OKP` or `EC` key: 32 bytes in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 43)]
+    #[schema(max_length = 43, pattern = "^[A-Za-z0-9_-]*$")]
     pub x: Option<String>,
     /// The y coordinate of an `EC` key: 32 bytes in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 43)]
+    #[schema(max_length = 43, pattern = "^[A-Za-z0-9_-]*$")]
     pub y: Option<String>,
     /// The modulus of an `RSA` key, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 683)]
+    #[schema(max_length = 683, pattern = "^[A-Za-z0-9_-]*$")]
     pub n: Option<String>,
     /// The exponent of an `RSA` key, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 12)]
+    #[schema(max_length = 12, pattern = "^[A-Za-z0-9_-]*$")]
     pub e: Option<String>,
+}
+
+fn key_type() -> Object {
+    one_of("The key's type.", &["OKP", "EC", "RSA"])
+}
+
+fn algorithm() -> Object {
+    one_of("The algorithm that the key is for, which goes with its type.", &["EdDSA", "ES256", "PS256"])
+}
+
+fn usage() -> Object {
+    one_of("The key's use.", &["sig"])
+}
+
+fn curve() -> Object {
+    one_of("The key's curve: `Ed25519` for `OKP`, `P-256` for `EC`, and none for `RSA`.", &["Ed25519", "P-256"])
 }
 
 #[derive(Deserialize)]

@@ -39,6 +39,7 @@ text_value!(
     schema: ObjectBuilder::new()
         .description(Some("A registration number with Social Work England"))
         .pattern(Some("^SW[0-9]{1,7}$"))
+        .max_length(Some(9))
         .examples(["SW1234567"]),
 );
 

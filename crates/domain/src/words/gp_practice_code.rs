@@ -42,6 +42,7 @@ text_value!(
     schema: ObjectBuilder::new()
         .description(Some("The Organisation Data Service's code of a general practice"))
         .pattern(Some("^[A-Z][0-9]{5}$"))
+        .max_length(Some(6))
         .examples(["M82999"]),
 );
 

@@ -42,6 +42,7 @@ text_value!(
     schema: ObjectBuilder::new()
         .description(Some("The GSS code of a council in England with adult social services"))
         .pattern(Some("^E(06|08|09|10)[0-9]{6}$"))
+        .max_length(Some(9))
         .examples(["E06000051"]),
 );
 

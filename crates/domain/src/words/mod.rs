@@ -1,6 +1,7 @@
 //! The domain's basic types: values that cannot be invalid, the national code lists, and the working calendar.
 
 pub mod calendar;
+pub mod closed_list;
 pub mod codes;
 pub mod date;
 pub mod email;

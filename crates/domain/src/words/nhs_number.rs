@@ -69,6 +69,7 @@ text_value!(
              it is given back without.",
         ))
         .pattern(Some("^ *([0-9] *){10}$"))
+        .max_length(Some(30))
         .examples(["9990548609"]),
 );
 

@@ -57,6 +57,7 @@ text_value!(
         .description(Some(
             "A telephone number: digits, spaces, + ( ) -, and an extension after ext or x",
         ))
+        .pattern(Some(r"^\s*[0-9 +()-]*[0-9][0-9 +()-]*((ext|EXT|Ext|x|X)\.? *[0-9][0-9 ]*)?\s*$"))
         .min_length(Some(5))
         .max_length(Some(30))
         .examples(["07700 900123"]),

@@ -111,6 +111,7 @@ text_value!(
             "A United Kingdom postcode; ZZ99 3VZ for no fixed abode, ZZ99 3WZ for not known. \
              Given back in capitals with one space.",
         ))
+        .pattern(Some("^ *[A-Za-z]{1,2}[0-9Rr][0-9A-Za-z]? *[0-9][A-Za-z]{2} *$"))
         .max_length(Some(8))
         .examples(["SY1 2LE"]),
 );
@@ -120,6 +121,7 @@ text_value!(
     name: "District",
     schema: ObjectBuilder::new()
         .description(Some("A postcode district: the part of a postcode before the space"))
+        .pattern(Some("^ *[A-Za-z]{1,2}[0-9Rr][0-9A-Za-z]? *$"))
         .min_length(Some(2))
         .max_length(Some(4))
         .examples(["SY1"]),

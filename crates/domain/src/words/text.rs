@@ -15,6 +15,13 @@ use utoipa::openapi::ObjectBuilder;
 use crate::fault::InvalidValue;
 use crate::words::sql_text::text_value;
 
+/// The pattern of a line: white space at its ends is taken off, and something is left.
+const ONE_LINE: &str = r"^\s*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029]([^\x00-\x1F\x7F-\x9F\u2028\u2029]*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029])?\s*$";
+
+/// The pattern of a passage: like a line's, but with line breaks.
+const SEVERAL_LINES: &str =
+    r"^\s*[^\s\x00-\x1F\x7F-\x9F]([^\x00-\x09\x0B\x0C\x0E-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F])?\s*$";
+
 /// One line of text, of 1 to `MAX` characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(try_from = "String", into = "String")]
@@ -44,6 +51,7 @@ text_value!(
     name: format!("Line{MAX}"),
     schema: ObjectBuilder::new()
         .description(Some("One line of text without control characters, trimmed"))
+        .pattern(Some(ONE_LINE))
         .min_length(Some(1))
         .max_length(Some(MAX)),
 );
@@ -81,6 +89,7 @@ text_value!(
         .description(Some(
             "Text without control characters other than line breaks, trimmed",
         ))
+        .pattern(Some(SEVERAL_LINES))
         .min_length(Some(1))
         .max_length(Some(MAX)),
 );

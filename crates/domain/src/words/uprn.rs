@@ -39,6 +39,7 @@ text_value!(
     schema: ObjectBuilder::new()
         .description(Some("A Unique Property Reference Number"))
         .pattern(Some("^[0-9]{1,12}$"))
+        .max_length(Some(12))
         .examples(["100070000001"]),
 );
 

@@ -92,6 +92,7 @@ pub struct OwnAccount {
     /// The identifier of the account.
     pub id: AccountId,
     /// The name of the account's owner.
+    #[schema(value_type = almoner_domain::words::text::Line<200>)]
     pub name: String,
     /// The address with which the owner signs in.
     pub email: Email,
@@ -99,6 +100,7 @@ pub struct OwnAccount {
     #[schema(max_items = 200)]
     pub memberships: Vec<OwnMembership>,
     /// The number of recovery codes that are left.
+    #[schema(minimum = 0, maximum = 10)]
     pub recovery_codes_left: i64,
 }
 
@@ -202,6 +204,7 @@ pub struct AccountSummary {
     #[diesel(column_name = account_id)]
     pub id: AccountId,
     /// The name of the account's owner.
+    #[schema(value_type = almoner_domain::words::text::Line<200>)]
     pub name: String,
     /// The address with which the owner signs in.
     pub email: Email,

@@ -7,12 +7,14 @@ use almoner_domain::access::client_keys::ClientKeys;
 use almoner_domain::access::clients as rules;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ClientId, CouncilId};
+use almoner_domain::words::closed_list::{one_of, some_of};
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+use utoipa::openapi::{Array, Object};
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
@@ -30,14 +32,16 @@ pub struct RegisteredClient {
     /// The identifier of the client: its `client_id`.
     pub id: ClientId,
     /// The kind of client: `council` or `partner`.
+    #[schema(schema_with = kind)]
     pub kind: String,
     /// The council whose system it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub council: Option<CouncilName>,
     /// The name of the client.
+    #[schema(value_type = Line<200>)]
     pub name: String,
     /// The client's scopes.
-    #[schema(max_items = 10)]
+    #[schema(schema_with = registered_scopes)]
     pub scopes: Vec<String>,
     /// The public keys by which it proves itself; none if it does so by a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +110,19 @@ impl ClientRow {
     }
 }
 
+fn kind() -> Object {
+    one_of("The kind of client: a council's system or a partner app.", &["council", "partner"])
+}
+
+fn registered_scopes() -> Array {
+    some_of("The client's scopes.", 0, &rules::COUNCIL_SCOPES)
+}
+
+fn scopes() -> Array {
+    let words = "The client's scopes: one or both for a council's system, `complaints` for a partner app.";
+    some_of(words, 1, &rules::COUNCIL_SCOPES)
+}
+
 /// A client to register: a council's system if it names a council, otherwise a partner app.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -119,7 +136,7 @@ pub struct NewClient {
     /// The name of the client.
     pub name: Line<200>,
     /// The client's scopes: `referrals` and `complaints` for a council's system, `complaints` for a partner app.
-    #[schema(min_items = 1, max_items = 10)]
+    #[schema(schema_with = scopes)]
     pub scopes: Vec<String>,
     /// The public keys with which the client will authenticate (`private_key_jwt`). Without them it is given a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,7 +150,7 @@ pub struct NewClient {
 /// The addresses from which a client may call.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "allowed_addresses": ["203.0.113.0/24", "2001:db8:12::/48"] }))]
+#[schema(as = SetAllowedAddresses, example = json!({ "allowed_addresses": ["203.0.113.0/24", "2001:db8:12::/48"] }))]
 pub struct AllowedAddresses {
     /// The address ranges from which the client may call. Empty, it may call from anywhere.
     #[schema(max_items = 50)]

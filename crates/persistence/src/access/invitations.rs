@@ -61,6 +61,7 @@ impl InvitationPurpose {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Link {
     /// The token of the link, to be handed to the invited person and to nobody else.
+    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
     pub token: String,
     /// When the link expires.
     pub expires_at: DateTime<Utc>,

@@ -55,6 +55,7 @@ pub struct OwnSession {
     pub practice: Option<PracticeName>,
     /// The address from which it was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 45, pattern = "^[0-9a-f:.]+$", example = "203.0.113.7")]
     pub from_address: Option<String>,
     /// When the session was begun.
     pub created_at: DateTime<Utc>,

@@ -47,6 +47,7 @@ pub struct Allocation {
     /// The member of staff who allocated the case.
     pub allocated_by: Worker,
     /// The reason that was given for this worker.
+    #[schema(value_type = Passage<1000>)]
     pub reason: String,
     /// The time at which the worker was given the case.
     pub starts_at: DateTime<Utc>,

@@ -78,6 +78,7 @@ pub struct Countersignature {
     /// The outcome that the case has once it is closed.
     pub outcome: EventOutcome,
     /// The reason for closing, and the evidence where there is some.
+    #[schema(value_type = almoner_domain::words::text::Passage<10000>)]
     pub reason: String,
     /// The day by which the signatory decides. After it the request goes to the next signatory.
     pub due_on: NaiveDate,
@@ -88,6 +89,7 @@ pub struct Countersignature {
     pub decided_at: Option<DateTime<Utc>>,
     /// The second person's explanation of the decision, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<almoner_domain::words::text::Passage<2000>>)]
     pub answer: Option<String>,
     /// The version of the request, for the `ETag`.
     #[serde(skip)]

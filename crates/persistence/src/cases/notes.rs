@@ -29,6 +29,7 @@ pub struct Note {
     /// The kind of contact or event that the note records.
     pub kind: NoteKind,
     /// The text of the note.
+    #[schema(value_type = Passage<10000>)]
     pub text: String,
     /// The member of staff who wrote the note.
     pub author: Worker,

@@ -15,6 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::rights::Rights;
 use super::{
     ComplaintMessage, Content, HeldComplaint, Identity, NewMessage, READER_LOOKED_FOR_EVERY, has_reader, messages,
     write_message,
@@ -34,9 +35,11 @@ use crate::ground::transaction::setting;
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Receipt {
     /// The reference of the complaint.
+    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
     pub reference: String,
     /// The code by which the complaint is followed, in the header `Complaint-Access-Code`: shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 32, pattern = "^[a-z2-7]{32}$")]
     pub access_code: Option<String>,
     /// When the complaint arrived.
     pub received_at: DateTime<Utc>,
@@ -54,6 +57,7 @@ pub struct Receipt {
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Followed {
     /// The reference of the complaint.
+    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
     pub reference: String,
     /// Whether the practice or the council handles the complaint.
     pub held_by: HeldBy,
@@ -75,36 +79,6 @@ pub struct Followed {
     pub messages: Vec<ComplaintMessage>,
     /// The complainant's rights.
     pub rights: Rights,
-}
-
-/// The rights of a complainant, in sentences that an app can show.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Rights {
-    /// Says that nobody is treated worse for having complained.
-    pub no_detriment: String,
-    /// Says where to find local independent advocacy.
-    pub advocacy: String,
-    /// Says that the complaint can be made directly to the council.
-    pub council: String,
-    /// Says that the complaint can be taken to the Ombudsman afterwards.
-    pub ombudsman: String,
-}
-
-impl Rights {
-    fn with(advocacy: String) -> Self {
-        Self {
-            no_detriment:
-                "You will not be treated worse, or lose any service, because you complained. Tell us at once if you \
-                           feel that you have been."
-                    .to_owned(),
-            advocacy,
-            council: "You can complain straight to your council at any time; it stays responsible for your care."
-                .to_owned(),
-            ombudsman: "If you are not satisfied with the answer, you can go to the Local Government and Social Care \
-                        Ombudsman."
-                .to_owned(),
-        }
-    }
 }
 
 /// Lodges a complaint: with the practice, if a complaints manager there may read it; otherwise with the council, and then

@@ -9,6 +9,7 @@ mod hand_over;
 mod handle;
 mod lodge;
 mod read;
+mod rights;
 pub mod staff_changes;
 
 use std::collections::HashSet;
@@ -114,6 +115,7 @@ pub struct ComplaintMessage {
     /// When the message was written.
     pub written_at: DateTime<Utc>,
     /// The text of the message.
+    #[schema(value_type = Passage<10000>)]
     pub text: String,
 }
 

@@ -28,6 +28,7 @@ pub struct Complaint {
     /// The identifier of the complaint.
     pub id: ComplaintId,
     /// The reference with which the complainant follows the complaint.
+    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
     pub reference: String,
     /// The practice that it is about.
     pub practice: PracticeName,
@@ -45,15 +46,17 @@ pub struct Complaint {
     /// The day by which the complaint is answered at the latest.
     pub response_latest_on: NaiveDate,
     /// The complainant's account of the events.
+    #[schema(value_type = Passage<10000>)]
     pub narrative: String,
     /// The remedy that the complainant asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<4000>>)]
     pub wants: Option<String>,
     /// The members of staff complained about, as the complainant names them.
-    #[schema(max_items = 10)]
+    #[schema(max_items = 10, value_type = Vec<almoner_domain::words::text::Line<200>>)]
     pub staff_named: Vec<String>,
     /// The members of staff who must not see the complaint, as the complainant names them.
-    #[schema(max_items = 10)]
+    #[schema(max_items = 10, value_type = Vec<almoner_domain::words::text::Line<200>>)]
     pub must_not_see: Vec<String>,
     /// Whether the complainant asked for confidentiality: the four members below are left out until a handler gives a reason
     /// to open them.
@@ -95,6 +98,7 @@ pub struct ComplaintSummary {
     /// The identifier of the complaint.
     pub id: ComplaintId,
     /// The reference with which the complainant follows the complaint.
+    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
     pub reference: String,
     /// The practice that it is about.
     pub practice: PracticeName,

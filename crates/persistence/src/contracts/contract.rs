@@ -34,10 +34,13 @@ pub struct Contract {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
     /// The number of working days in which the practice answers a referral.
+    #[schema(minimum = 1, maximum = 60)]
     pub response_working_days: i32,
     /// The number of working days in which a complaint is answered.
+    #[schema(minimum = 1, maximum = 125)]
     pub complaint_response_working_days: i32,
     /// The number of minutes, within office hours, in which a human sees an immediate referral.
+    #[schema(minimum = 5, maximum = 480)]
     pub immediate_minutes: i32,
     /// The functions that the contract delegates.
     #[schema(max_items = 100)]

@@ -47,10 +47,13 @@ pub struct OnboardingItem {
     /// The item.
     pub item: Item,
     /// The title of the item.
+    #[schema(value_type = almoner_domain::words::text::Line<200>)]
     pub title: &'static str,
     /// The reason for which the item is needed.
+    #[schema(value_type = almoner_domain::words::text::Line<500>)]
     pub why: &'static str,
     /// The law or the standard that asks for the item.
+    #[schema(value_type = almoner_domain::words::text::Line<500>)]
     pub source: &'static str,
     /// Whether the item is recorded by hand. Otherwise it follows from what is entered elsewhere.
     pub recorded_by_hand: bool,
@@ -58,6 +61,7 @@ pub struct OnboardingItem {
     pub state: ItemState,
     /// A sentence that says what is missing or about to end.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<almoner_domain::words::text::Line<500>>)]
     pub missing: Option<String>,
     /// The day on which the item was done.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +71,7 @@ pub struct OnboardingItem {
     pub expires_on: Option<NaiveDate>,
     /// The evidence that was recorded for the item.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<2000>>)]
     pub evidence: Option<String>,
 }
 
@@ -76,6 +81,7 @@ pub struct OnboardingSummary {
     /// The practice.
     pub practice: PracticeName,
     /// How many items are missing or have ended.
+    #[schema(maximum = 100, format = Int32)]
     pub missing: usize,
     /// Whether every item is complete.
     pub complete: bool,

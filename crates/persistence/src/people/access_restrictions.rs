@@ -55,6 +55,7 @@ pub struct Access {
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Restriction {
     /// The reason for the restriction.
+    #[schema(value_type = almoner_domain::words::text::Passage<1000>)]
     pub reason: String,
     /// The members of staff who may see the record.
     #[schema(max_items = 50)]

@@ -35,6 +35,7 @@ pub struct BreakGlassAccess {
     /// The member of staff who opened the record.
     pub by: Worker,
     /// The reason that they gave.
+    #[schema(value_type = almoner_domain::words::text::Passage<1000>)]
     pub reason: String,
     /// When the record was opened.
     pub opened_at: DateTime<Utc>,
@@ -54,6 +55,7 @@ pub struct Review {
     /// The reviewer's finding.
     pub finding: Finding,
     /// The reviewer's reasons, and any action that follows.
+    #[schema(value_type = almoner_domain::words::text::Passage<4000>)]
     pub text: String,
     /// The member of staff who reviewed the access.
     pub by: Worker,

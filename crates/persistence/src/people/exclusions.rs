@@ -27,6 +27,7 @@ pub struct Exclusion {
     /// The member of staff who is excluded.
     pub staff: Worker,
     /// The reason for the exclusion.
+    #[schema(value_type = Passage<1000>)]
     pub reason: String,
     /// The member of staff who set the exclusion: the excluded member themselves, or an access manager.
     pub set_by: Worker,

@@ -5,6 +5,7 @@ use almoner_domain::ids::{KeyId, ServiceUserId, TeamId};
 use almoner_domain::people::service_user::{Flags, ServiceUserDetails};
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_domain::words::postcode::Postcode;
+use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;
@@ -59,12 +60,14 @@ pub struct ServiceUserSummary {
     /// The identifier of the person in this practice.
     pub id: ServiceUserId,
     /// The person's name, as it is said.
+    #[schema(value_type = Line<500>)]
     pub name: String,
     /// Date of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
     /// The NHS number, masked but for its end.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 12, pattern = "^\\*{3} \\*{3} [0-9]{4}$", example = "*** *** 8609")]
     pub nhs_number: Option<String>,
     /// The postcode.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -276,6 +279,7 @@ pub struct PersonShown {
     /// The identifier of the person in this practice.
     pub id: ServiceUserId,
     /// The person's name, as it is said.
+    #[schema(value_type = Line<500>)]
     pub name: String,
     /// The flags that a visitor must see first.
     pub flags: Flags,

@@ -48,6 +48,7 @@ pub struct Referral {
     pub decline_reason: Option<DeclineReason>,
     /// A note on the decision to decline, for the practice's own record.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<almoner_domain::words::text::Passage<1000>>)]
     pub decline_note: Option<String>,
     /// The person's record, once the referral is matched to one or opens one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +96,7 @@ pub struct ReferralSummary {
     /// The urgency of the referral.
     pub urgency: Urgency,
     /// The person's name, as it is said.
+    #[schema(value_type = almoner_domain::words::text::Line<500>)]
     pub person: String,
     /// When the referral arrived at the practice.
     pub received_at: DateTime<Utc>,

@@ -57,7 +57,7 @@ pub struct AuditEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<Uuid>,
     /// The roles of the member of staff at that moment.
-    #[schema(max_items = 6)]
+    #[schema(max_items = 6, value_type = Vec<almoner_domain::staff::roles::Role>)]
     pub roles: Vec<String>,
     /// The client through which the caller acted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,6 +66,7 @@ pub struct AuditEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<Uuid>,
     /// The kind of event, such as `case.read`. For a refusal it is the permission, such as `cases.read`.
+    #[schema(max_length = 60, pattern = "^[a-z_]+(\\.[a-z_]+)+$")]
     pub action: String,
     /// The resource that the event is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,9 +76,11 @@ pub struct AuditEvent {
     pub service_user_id: Option<Uuid>,
     /// The reason that the caller gave, where one was required.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<almoner_domain::words::text::Passage<4000>>)]
     pub reason: Option<String>,
     /// The address from which the request came.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 45, pattern = "^[0-9a-f:.]+$", example = "203.0.113.7")]
     pub from_address: Option<String>,
     /// Whether the operation was done or refused.
     pub outcome: Outcome,
@@ -94,14 +97,16 @@ pub struct Reader {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staff: Option<Worker>,
     /// Their roles at that moment.
-    #[schema(max_items = 6)]
+    #[schema(max_items = 6, value_type = Vec<almoner_domain::staff::roles::Role>)]
     pub roles: Vec<String>,
     /// The door at which the caller came in.
     pub door: Door,
     /// The kind of event, such as `case.read`.
+    #[schema(max_length = 60, pattern = "^[a-z_]+(\\.[a-z_]+)+$")]
     pub action: String,
     /// The reason that the caller gave, where one was required.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<almoner_domain::words::text::Passage<4000>>)]
     pub reason: Option<String>,
     /// Whether the operation was done or refused.
     pub outcome: Outcome,

@@ -40,7 +40,7 @@ const BEFORE_OPENING: TimeDelta = TimeDelta::days(14);
 
 /// A finding: access that somebody should look at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Finding {
+pub struct UnusualFinding {
     /// The kind of unusual access.
     pub kind: UnusualAccess,
     /// The member of staff whose access was unusual.
@@ -49,8 +49,10 @@ pub struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<ServiceUserId>,
     /// The number of people whose records were opened.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub people: i64,
     /// The number of events.
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
     pub events: i64,
     /// When the first event happened.
     pub first_at: DateTime<Utc>,
@@ -67,7 +69,7 @@ pub struct Unusual {
     pub until: DateTime<Utc>,
     /// The findings, by kind, the latest first.
     #[schema(max_items = 500)]
-    pub items: Vec<Finding>,
+    pub items: Vec<UnusualFinding>,
     /// Whether there are more findings than are shown.
     pub more: bool,
 }
@@ -154,7 +156,7 @@ pub fn unusual(
         staff::table.filter(staff::practice_id.eq(practice)).select((staff::staff_id, staff::name)).load(scope.conn)?;
     let names: HashMap<Uuid, String> = rows.into_iter().map(|(id, name)| (id.uuid(), name)).collect();
     let member = |id: Uuid| Worker { id: id.into(), name: names.get(&id).cloned().unwrap_or_default() };
-    let found = |kind, pair: &Pair| Finding {
+    let found = |kind, pair: &Pair| UnusualFinding {
         kind,
         staff: member(pair.actor),
         service_user_id: Some(pair.person.into()),
@@ -165,7 +167,7 @@ pub fn unusual(
     };
     let namesakes = namesakes(scope, &pairs, &names)?;
     let cases = Cases::of(scope, &pairs)?;
-    let mut items: Vec<Finding> = Vec::new();
+    let mut items: Vec<UnusualFinding> = Vec::new();
     items.extend(
         pairs
             .iter()
@@ -180,7 +182,7 @@ pub fn unusual(
             .map(|pair| found(UnusualAccess::SameAddress, pair)),
     );
     items.extend(pairs.iter().filter(|pair| !cases.explain(pair)).map(|pair| found(UnusualAccess::NoOpenCase, pair)));
-    items.extend(days.into_iter().map(|day| Finding {
+    items.extend(days.into_iter().map(|day| UnusualFinding {
         kind: UnusualAccess::Bulk,
         staff: member(day.actor),
         service_user_id: None,

@@ -361,6 +361,7 @@ pub struct Colleague {
     /// The identifier of the membership.
     pub id: StaffId,
     /// The name of the colleague.
+    #[schema(value_type = Line<200>)]
     pub name: String,
     /// The roles of the colleague.
     #[schema(max_items = 6)]

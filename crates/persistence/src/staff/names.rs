@@ -18,6 +18,7 @@ pub struct Worker {
     #[diesel(column_name = staff_id)]
     pub id: StaffId,
     /// The name of the member of staff.
+    #[schema(value_type = almoner_domain::words::text::Line<200>)]
     pub name: String,
 }
 

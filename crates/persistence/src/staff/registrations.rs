@@ -43,6 +43,7 @@ pub struct StaffRegistration {
     pub found: Option<Found>,
     /// The number of their open cases that the caller may see. Only the list has it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1_000_000)]
     pub cases_in_hand: Option<i64>,
     /// The version of the entry, for the `ETag`. It is 0 if the member of staff was never looked up.
     #[serde(skip)]

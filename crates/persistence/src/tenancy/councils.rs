@@ -27,8 +27,10 @@ pub struct Council {
     /// The council's code in the register of the Office for National Statistics.
     pub gss_code: GssCode,
     /// The name of the council.
+    #[schema(value_type = Line<200>)]
     pub name: String,
     /// The telephone number of the council's emergency duty team.
+    #[schema(value_type = almoner_domain::words::phone::Phone)]
     pub emergency_duty_phone: String,
     /// When the council was entered.
     pub created_at: DateTime<Utc>,
@@ -45,6 +47,7 @@ pub struct CouncilName {
     /// The council's code in the register of the Office for National Statistics.
     pub gss_code: GssCode,
     /// The council's name.
+    #[schema(value_type = Line<200>)]
     pub name: String,
 }
 

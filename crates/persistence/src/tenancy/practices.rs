@@ -30,17 +30,22 @@ pub struct Practice {
     /// The name of the practice in URLs and messages.
     pub slug: Slug,
     /// The name of the practice.
+    #[schema(value_type = Line<200>)]
     pub name: String,
     /// The postcode districts that the practice serves.
     #[schema(max_items = 500)]
     pub districts: Vec<District>,
     /// The number of pieces of work that the practice can hold.
+    #[schema(minimum = 0, maximum = 100_000)]
     pub capacity: i32,
     /// The number of pieces of work that it holds: open cases, and referrals that wait for its answer.
+    #[schema(minimum = 0, maximum = 1_000_000)]
     pub capacity_reserved: i32,
     /// The practice's complaints procedure, in plain words.
+    #[schema(value_type = Passage<10000>)]
     pub complaints_procedure: String,
     /// The local independent advocacy service.
+    #[schema(value_type = Passage<2000>)]
     pub advocacy: String,
     /// When the practice was provisioned.
     pub created_at: DateTime<Utc>,
@@ -63,6 +68,7 @@ pub struct PracticeName {
     /// The practice's name in URLs and messages.
     pub slug: Slug,
     /// The practice's name.
+    #[schema(value_type = Line<200>)]
     pub name: String,
 }
 
@@ -106,11 +112,13 @@ pub struct Listing {
     /// The name of the practice in URLs and messages.
     pub slug: Slug,
     /// The name of the practice.
+    #[schema(value_type = Line<200>)]
     pub name: String,
     /// The postcode districts that the practice serves.
     #[schema(max_items = 500)]
     pub districts: Vec<District>,
     /// The number of further pieces of work that the practice can take.
+    #[schema(minimum = 0, maximum = 100_000)]
     pub free_capacity: i32,
 }
 
@@ -120,8 +128,10 @@ pub struct ComplaintsProcedure {
     /// The practice.
     pub practice: PracticeName,
     /// The procedure for complaining, in the practice's plain words.
+    #[schema(value_type = Passage<10000>)]
     pub procedure: String,
     /// The local independent advocacy service.
+    #[schema(value_type = Passage<2000>)]
     pub advocacy: String,
 }
 

@@ -26,6 +26,7 @@ pub struct Suspension {
     /// When the practice was suspended.
     pub suspended_at: DateTime<Utc>,
     /// The reason for the suspension, in the operator's words.
+    #[schema(value_type = Passage<2000>)]
     pub reason: String,
 }
 

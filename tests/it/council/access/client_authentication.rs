@@ -160,7 +160,7 @@ fn row_26_of_two_that_use_one_assertion_at_once_one_gets_a_token() {
         let answers: Vec<u16> = std::thread::scope(|threads| {
             let ask = || {
                 let content = Some(("application/x-www-form-urlencoded", form.as_bytes()));
-                almoner_demo::web::Web::new(&url).send("POST", "/oauth/token", &[], content).unwrap().status
+                almoner_tests::Web::new(&url).send("POST", "/oauth/token", &[], content).status
             };
             let both = [threads.spawn(ask), threads.spawn(ask)];
             both.into_iter().map(|one| one.join().unwrap()).collect()

@@ -1,8 +1,7 @@
 use std::thread;
 
-use almoner_demo::web::Web;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::{World, messages};
+use almoner_tests::{Web, World, messages};
 use serde_json::{Value, json};
 
 use crate::council::{REFERRALS, at, due_first, in_practice};
@@ -73,7 +72,7 @@ fn two_at_once_with_one_reference_are_one_referral() {
         let authorization = format!("Bearer {}", council.system.token().unwrap());
         let send = || {
             let content = Some(("application/json", message.as_bytes()));
-            Web::new(world.url()).send("POST", REFERRALS, &[("authorization", &authorization)], content).unwrap()
+            Web::new(world.url()).send("POST", REFERRALS, &[("authorization", &authorization)], content)
         };
         let answers = thread::scope(|scope| {
             let both = [scope.spawn(send), scope.spawn(send)];
@@ -130,7 +129,7 @@ fn of_taking_back_and_accepting_at_once_one_happens() {
             thread::sleep(std::time::Duration::from_millis(after));
             let (authorization, key) = (format!("Bearer {token}"), fresh_key());
             let headers = [("authorization", &*authorization), ("if-match", "\"1\""), ("idempotency-key", &*key)];
-            Web::new(world.url()).send("POST", path, &headers, Some(("application/json", b"{}"))).unwrap()
+            Web::new(world.url()).send("POST", path, &headers, Some(("application/json", b"{}")))
         };
         // Accepting takes longer. So the council starts a little later in each round, and each side is the quicker one in
         // some rounds.

@@ -203,6 +203,10 @@ fn content(cast: &Cast, operation: &Operation, who: Who, another: Option<&Staff>
             let break_glass_request = &cast.tenant_of(who).break_glass_request;
             json!({ "nhs_number": break_glass_request, "reason": "She rang, and then nothing more." }).to_string()
         }
+        "POST /v1/*/service-users/{id}/exclusions" => {
+            let colleague = with_roles(&cast.world, cast.practice_of(who), &[Role::Practitioner]);
+            json!({ "staff_id": colleague.id, "reason": "Is her neighbour." }).to_string()
+        }
         _ => example.to_string(),
     };
     Some((media_type, content))

@@ -100,6 +100,9 @@ fn row_16_a_link_serves_for_72_hours_at_its_own_door_and_ends_with_the_next_one(
         .administrator
         .create(&format!("/v1/practice/staff/{}/invitation", invited.text("/id").unwrap()), &json!({}));
     assert_eq!(again.status, 201, "{}", again.body);
+    let reset = format!("/v1/practice/staff/{}/credential-reset", invited.text("/id").unwrap());
+    let reset = practice.administrator.create(&reset, &json!({}));
+    assert_eq!((reset.status, reset.text("/type")), (409, Some("/problems/invalid-state")), "nobody has joined yet");
     assert_ended(&open(&world, &first));
     let second = token(&again);
     world.clock.advance(chrono::TimeDelta::hours(71));

@@ -33,9 +33,7 @@ fn of_two_who_acknowledge_at_once_the_loser_gets_the_current_version() {
             let headers = [("authorization", authorization.as_str()), ("if-match", seen.etag().unwrap())];
             let content = offer().to_string();
             let content = Some(("application/json", content.as_bytes()));
-            almoner_demo::web::Web::new(world.url())
-                .send("POST", &format!("{path}/acknowledge"), &headers, content)
-                .unwrap()
+            almoner_tests::Web::new(world.url()).send("POST", &format!("{path}/acknowledge"), &headers, content)
         };
         let mut answers = std::thread::scope(|threads| {
             [threads.spawn(acknowledge), threads.spawn(acknowledge)].map(|thread| thread.join().unwrap())

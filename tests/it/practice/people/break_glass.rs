@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
-use super::{break_glass, break_glass_accesses, event_of, exclude, lift, meets, of, restrict};
+use super::{break_glass, break_glass_accesses, end_exclusion, event_of, exclude, lift, meets, of, restrict};
 use crate::practice::cases::{case_of, column, give, pointer, record};
 
 const BREAK_GLASS: &str = "/v1/practice/break-glass";
@@ -283,6 +283,7 @@ fn who_has_break_glass_access_reads_and_does_not_change_who_else_may() {
     assert_eq!(restrict(manager, &id, &json!([manager.id, practice.second_manager.id])).status, 409);
     assert_eq!(lift(manager, &id).status, 409);
     assert_eq!(exclude(manager, &id, &practice.second_manager).status, 409);
+    assert_eq!(end_exclusion(manager, &id, &practice.second_manager).status, 409);
     let refused = give(&practice, &case, &practice.social_worker);
     assert_eq!(pointer(&refused), (422, Some("/staff_id")), "nor is a case given to who is not named");
     let why = json!({ "reason": "It is my neighbour after all." });

@@ -123,7 +123,7 @@ fn two_administrators_who_let_each_other_go_at_once_leave_one() {
                 threads.spawn(move || {
                     let headers = [("authorization", authorization.as_str()), ("if-match", "\"1\"")];
                     let content = Some(("application/json", b"{}".as_slice()));
-                    almoner_demo::web::Web::new(&web).send("POST", &path, &headers, content).unwrap().status
+                    almoner_tests::Web::new(&web).send("POST", &path, &headers, content).status
                 })
             })
             .collect();
@@ -143,7 +143,7 @@ fn of_two_who_let_somebody_go_at_once_the_loser_gets_the_current_version_and_nob
         let leave = || {
             let headers = [("authorization", authorization.as_str()), ("if-match", seen.etag().unwrap())];
             let content = Some(("application/json", b"{}".as_slice()));
-            almoner_demo::web::Web::new(world.url()).send("POST", &format!("{path}/leave"), &headers, content).unwrap()
+            almoner_tests::Web::new(world.url()).send("POST", &format!("{path}/leave"), &headers, content)
         };
         let mut answers = std::thread::scope(|threads| {
             [threads.spawn(leave), threads.spawn(leave)].map(|thread| thread.join().unwrap())

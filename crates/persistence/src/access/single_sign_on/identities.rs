@@ -90,10 +90,10 @@ pub struct LinkedIdentity {
     /// The identifier of the link.
     pub id: IdentityId,
     /// The issuer of the identity.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, format = "uri")]
     pub issuer: String,
     /// The issuer's identifier for the caller.
-    #[schema(max_length = 255)]
+    #[schema(max_length = 255, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     pub subject: String,
     /// When the identity was linked.
     pub linked_at: DateTime<Utc>,

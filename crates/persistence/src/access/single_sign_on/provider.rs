@@ -19,20 +19,20 @@ use crate::ground::sealing::SealedField;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Provider {
     /// The issuer identifier of the provider (OpenID Connect Discovery 1.0).
-    #[schema(max_length = 500)]
+    #[schema(value_type = Line<500>)]
     pub issuer: String,
     /// The client identifier that the provider has given to Almoner.
-    #[schema(max_length = 200)]
+    #[schema(value_type = Line<200>)]
     pub client_id: String,
     /// The addresses to which the provider may redirect people.
-    #[schema(max_items = 10)]
+    #[schema(max_items = 10, value_type = Vec<Line<500>>)]
     pub redirect_uris: Vec<String>,
     /// Whether linked members of staff must sign in through the provider. Administrators may always use their password.
     pub required: bool,
     /// Whether a second factor that the provider reports counts as proved.
     pub trusts_second_factor: bool,
     /// The values of `acr` with which the provider reports one, besides `mfa` among the `amr`.
-    #[schema(max_items = 10)]
+    #[schema(max_items = 10, value_type = Vec<Line<200>>)]
     pub accepted_acr_values: Vec<String>,
 }
 

@@ -34,6 +34,7 @@ pub struct CouncilReferral {
     /// The identifier of the referral at the council.
     pub id: CouncilRequestId,
     /// The council's own reference.
+    #[schema(value_type = almoner_domain::words::text::Line<64>)]
     pub council_reference: String,
     /// The status of the referral.
     pub status: ReferralStatus,
@@ -97,6 +98,7 @@ pub struct RoutingExplained {
     /// The rule that decided.
     pub strategy: Strategy,
     /// The explanation, in a sentence.
+    #[schema(value_type = almoner_domain::words::text::Line<500>)]
     pub explanation: String,
 }
 
@@ -104,6 +106,7 @@ pub struct RoutingExplained {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EmergencyDutyTeam {
     /// The telephone number of the team.
+    #[schema(value_type = almoner_domain::words::phone::Phone)]
     pub phone: String,
 }
 
