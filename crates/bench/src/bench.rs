@@ -234,9 +234,9 @@ fn start_peers(
     if named("none") {
         return Ok(Vec::new());
     }
-    let names = if named("all") { &[][..] } else { &arguments.peers[..] };
+    let wanted = if named("all") { &[][..] } else { &arguments.peers[..] };
     let mut running = Vec::new();
-    for peer in Peer::find(Path::new("bench/peers"), names)? {
+    for peer in Peer::find(Path::new("bench/peers"), wanted)? {
         match peer.start(around) {
             Ok(started) => running.push((peer, started)),
             Err(reason) => {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::Utc;
+use almoner_persistence::Clock;
 
 use crate::Failure;
 use crate::cluster::{APP, Cluster};
@@ -80,7 +80,7 @@ async fn record_each(
     for _ in 0..count {
         let Some(call) = requests.next() else { break };
         let from = log.metadata()?.size();
-        let millis = u64::try_from(Utc::now().timestamp_millis())?;
+        let millis = u64::try_from(Clock::new().now().timestamp_millis())?;
         connection.expect(&call).await?;
         let mut bytes = vec![0; usize::try_from(log.metadata()?.size() - from)?];
         log.read_exact_at(&mut bytes, from)?;
