@@ -49,7 +49,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let pool = arguments.pool.unwrap_or(u32::try_from((cores * 2).max(4))?);
-    let mut report = Report { people: arguments.people, ..Report::default() };
+    let mut report = Report { people: arguments.people, few: arguments.growth, ..Report::default() };
     let began = Instant::now();
     let printed = fill(&cluster, &program, DATABASE, arguments.practices, arguments.people, arguments.seed)?;
     report.data_seconds = began.elapsed().as_secs();

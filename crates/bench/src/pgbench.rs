@@ -22,6 +22,11 @@ const BEFORE: usize = 60;
 /// The requests that are recorded, each for somebody else.
 const RECORDED: usize = 30;
 
+/// The requests of those that become scripts. pgbench prepares the statements of each script anew, and PostgreSQL plans the
+/// first five runs of a prepared statement each time: with many scripts most of a short round would be planning, which the
+/// service does once.
+const SCRIPTS: usize = 4;
+
 /// The statements of a scenario.
 pub(crate) struct Recording {
     /// The round trips and the statements of one request, as most of them had.
@@ -61,7 +66,7 @@ pub(crate) async fn record(
     let folder = directory.join("pgbench").join(scenario.title().replace(' ', "-"));
     fs::create_dir_all(&folder)?;
     let (mut variables, mut scripts) = (Variables::default(), Vec::new());
-    for (number, (millis, trips)) in recordings.iter().enumerate() {
+    for (number, (millis, trips)) in recordings.iter().take(SCRIPTS).enumerate() {
         let path = folder.join(format!("{number}.sql"));
         fs::write(&path, script(trips, &NewSince { millis: *millis }, &mut variables))?;
         scripts.push(path);
