@@ -76,12 +76,13 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the store for `demo-data`, and gives the URL of its owner besides, with the settings that the operator's console needs.
+/// Opens the store for `demo-data`, and gives the URL of its owner besides, or the login role's where none is given.
 #[cfg(feature = "demo")]
 fn store_for_data() -> Result<(almoner_persistence::Store, String), Failure> {
-    let config = config::load(For::Operator)?;
+    let config = config::load(For::DemoData)?;
     logging::start(&config.log, config.log_format)?;
-    Ok((serve::open_store(&config, Clock::new())?, config.migrate_database_url.expose().to_owned()))
+    let owner = Some(&config.migrate_database_url).filter(|url| !url.is_empty()).unwrap_or(&config.database_url);
+    Ok((serve::open_store(&config, Clock::new())?, owner.expose().to_owned()))
 }
 
 /// Reads the settings for the demonstration, and starts logging: to a terminal, and little, unless the settings say otherwise.

@@ -49,7 +49,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let pool = arguments.pool.unwrap_or(u32::try_from((cores * 2).max(4))?);
-    let mut report = Report { people: arguments.people, ..Report::default() };
+    let mut report = Report { people: arguments.people, few: arguments.growth, ..Report::default() };
     let began = Instant::now();
     let printed = fill(&cluster, &program, DATABASE, arguments.practices, arguments.people, arguments.seed)?;
     report.data_seconds = began.elapsed().as_secs();
@@ -234,9 +234,9 @@ fn start_peers(
     if named("none") {
         return Ok(Vec::new());
     }
-    let names = if named("all") { &[][..] } else { &arguments.peers[..] };
+    let wanted = if named("all") { &[][..] } else { &arguments.peers[..] };
     let mut running = Vec::new();
-    for peer in Peer::find(Path::new("bench/peers"), names)? {
+    for peer in Peer::find(Path::new("bench/peers"), wanted)? {
         match peer.start(around) {
             Ok(started) => running.push((peer, started)),
             Err(reason) => {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::Utc;
+use almoner_persistence::Clock;
 
 use crate::Failure;
 use crate::cluster::{APP, Cluster};
@@ -21,6 +21,11 @@ const BEFORE: usize = 60;
 
 /// The requests that are recorded, each for somebody else.
 const RECORDED: usize = 30;
+
+/// The requests of those that become scripts. pgbench prepares the statements of each script anew, and PostgreSQL plans the
+/// first five runs of a prepared statement each time: with many scripts most of a short round would be planning, which the
+/// service does once.
+const SCRIPTS: usize = 4;
 
 /// The statements of a scenario.
 pub(crate) struct Recording {
@@ -61,7 +66,7 @@ pub(crate) async fn record(
     let folder = directory.join("pgbench").join(scenario.title().replace(' ', "-"));
     fs::create_dir_all(&folder)?;
     let (mut variables, mut scripts) = (Variables::default(), Vec::new());
-    for (number, (millis, trips)) in recordings.iter().enumerate() {
+    for (number, (millis, trips)) in recordings.iter().take(SCRIPTS).enumerate() {
         let path = folder.join(format!("{number}.sql"));
         fs::write(&path, script(trips, &NewSince { millis: *millis }, &mut variables))?;
         scripts.push(path);
@@ -80,7 +85,7 @@ async fn record_each(
     for _ in 0..count {
         let Some(call) = requests.next() else { break };
         let from = log.metadata()?.size();
-        let millis = u64::try_from(Utc::now().timestamp_millis())?;
+        let millis = u64::try_from(Clock::new().now().timestamp_millis())?;
         connection.expect(&call).await?;
         let mut bytes = vec![0; usize::try_from(log.metadata()?.size() - from)?];
         log.read_exact_at(&mut bytes, from)?;

@@ -55,6 +55,8 @@ pub(crate) struct PoolRow {
 pub(crate) struct Report {
     pub(crate) machine: Vec<(String, String)>,
     pub(crate) people: usize,
+    /// The people of the small database.
+    pub(crate) few: usize,
     pub(crate) rows: Vec<Row>,
     pub(crate) growth: Vec<Growth>,
     pub(crate) pools: Vec<PoolRow>,
@@ -198,9 +200,9 @@ impl Report {
         }
         let _ = write!(
             text,
-            "\n## Growth\n\nThe same request at {} people and at a thousand, at one connection. Aims: keyed reads at most 1.2 times, searches at most 1.5 times.\n\n\
+            "\n## Growth\n\nThe same request at {} people and at {}, at one connection. Aims: keyed reads at most 1.2 times, searches at most 1.5 times.\n\n\
              | Scenario | Median ms, small | Median ms, large | Times | Aim | CPU small | CPU large |\n| --- | ---: | ---: | ---: | --- | ---: | ---: |\n",
-            self.people
+            self.people, self.few
         );
         for Growth { scenario, small, large } in &self.growth {
             let (before, after) = (small.round.percentile(0.5), large.round.percentile(0.5));
@@ -293,7 +295,7 @@ const PREFACE: &str = "# Measured figures
 
 The release build of `almoner serve` runs as a process of its own on a private PostgreSQL on disk, with its durability as it comes. `almoner demo-data` makes the people, cases and notes. A driver on the same machine sends one request after another on each connection, for people far apart in the data, and checks the status and the content of every answer. The limits on callers are set out of the way.
 
-Beside each scenario pgbench runs the same statements: the bench records what the service sends for thirty requests from the server's log, and writes a script for each, with the same text, parameters and login role, prepared. What the service sends as one message is a pipeline of pgbench's, so that round trips are the same. Identifiers that a request makes are made anew in each transaction. pgbench uses as many connections as the service would: those of the callers, but no more than the service's pool has. It neither decrypts, checks tokens nor speaks HTTP.
+Beside each scenario pgbench runs the same statements: the bench records what the service sends for thirty requests from the server's log, and writes scripts for four of them, with the same text, parameters and login role, prepared. What the service sends as one message is a pipeline of pgbench's, so that round trips are the same. Identifiers that a request makes are made anew in each transaction. pgbench uses as many connections as the service would: those of the callers, but no more than the service's pool has. It neither decrypts, checks tokens nor speaks HTTP.
 
 Almoner, pgbench and the peers take turns in every round. Processor time is read from `/proc` before and after a round: of the service, and of all of PostgreSQL's processes. The driver shares the cores with both, which costs each of them the same for each request.
 ";

@@ -1,13 +1,13 @@
 //! The scenarios: which request is sent, and what the answer must have.
 
 use std::cell::Cell;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use almoner_domain::people::service_user::SearchKey;
 use almoner_domain::words::name_keys::{sounds, words};
 use almoner_domain::words::nhs_number::NhsNumber;
-use almoner_persistence::random;
-use chrono::Utc;
+use almoner_persistence::{Clock, random};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -66,7 +66,9 @@ impl Scenario {
     /// Why the statements of it cannot be replayed by pgbench, if they cannot.
     pub(crate) fn not_replayed(self) -> Option<&'static str> {
         match self {
-            Self::SignIn => Some("a sign-in is the hash of a password, which PostgreSQL does not make"),
+            Self::SignIn => Some(
+                "a sign-in is the hash of a password, which PostgreSQL does not make; each account has one code in half a minute, and a round ends when all have used theirs",
+            ),
             Self::Complaint => Some("what a complaint writes hangs on the answers of its own statements"),
             Self::Accepted => Some("a referral can be accepted once, and a replay would find none that waits"),
             Self::Mixed => Some("it is the sum of the others"),
@@ -259,14 +261,15 @@ pub(crate) fn ascii_json(value: &Value) -> String {
     for unit in value.to_string().encode_utf16() {
         match u8::try_from(unit) {
             Ok(byte) if byte.is_ascii() => text.push(char::from(byte)),
-            _ => text.push_str(&format!("\\u{unit:04x}")),
+            // Writing to a `String` cannot fail.
+            _ => drop(write!(text, "\\u{unit:04x}")),
         }
     }
     text
 }
 
 fn referral(office: &Office, person: &Person, key: Uuid) -> Value {
-    let today = Utc::now().date_naive();
+    let today = Clock::new().now().date_naive();
     json!({
         "council_reference": key.simple().to_string(),
         "requested_on": today,

@@ -112,7 +112,7 @@ impl NewSince {
     /// Whether a value was made by the request: an identifier with a time of the recording in it, or one that is drawn at
     /// random and stands first where keys and claims are written.
     fn is_new(&self, value: &str, statement: &str, seen: bool) -> bool {
-        if let Ok(id) = value.parse::<Uuid>() {
+        if let Some(id) = identifier(value) {
             let millis =
                 id.get_timestamp().map(|time| time.to_unix()).map(|(s, nanos)| s * 1000 + u64::from(nanos) / 1_000_000);
             return match (id.get_version_num(), millis) {
@@ -124,6 +124,16 @@ impl NewSince {
         drawn && !seen && statement.starts_with("INSERT") && statement.contains("\"idempotency_claims\"")
             || value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
+}
+
+/// An identifier as the log shows it. The library would also take one in braces, which is an array here.
+fn identifier(value: &str) -> Option<Uuid> {
+    (value.len() == 36).then(|| value.parse().ok()).flatten()
+}
+
+/// The only element of an array.
+fn only_element(value: &str) -> Option<&str> {
+    value.strip_prefix('{')?.strip_suffix('}')
 }
 
 /// Writes the script of one request.
@@ -155,7 +165,7 @@ pub(crate) fn script(trips: &[Trip], new_since: &NewSince, variables: &mut Varia
 
 /// A value like the one that was recorded, from the random number of the transaction.
 fn expression(like: &str, number: usize) -> String {
-    if like.parse::<Uuid>().is_ok() && like.contains('-') {
+    if identifier(like).is_some() {
         // In order of time, as the service's own identifiers are (UUID version 7).
         return format!(
             "(lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || '7' || substr(md5(:r::text || 'v{number}'), 1, 19))::uuid"
@@ -188,6 +198,9 @@ fn filled(
         match value {
             None => text.push_str("NULL"),
             Some(value) if made.contains_key(value) => text.push_str(&made[value]),
+            Some(value) if only_element(value).is_some_and(|one| made.contains_key(one)) => {
+                let _ = write!(text, "ARRAY[{}]", made[only_element(value).unwrap_or_default()]);
+            }
             Some(value) if used < MOST_PARAMETERS => {
                 used += 1;
                 let _ = write!(text, ":{}", variables.name(value));
@@ -229,12 +242,16 @@ mod tests {
             statements: vec![text.to_owned()],
             parameters: values.iter().map(|value| Some((*value).to_owned())).collect(),
         };
-        let trips = [trip("INSERT INTO a VALUES ($1, $2)", &[old, new]), trip("SELECT $1", &[new])];
+        let trips = [
+            trip("INSERT INTO a VALUES ($1, $2)", &[old, new]),
+            trip("SELECT $1, a = ANY($2), b = ANY($3)", &[new, &format!("{{{new}}}"), &format!("{{{old}}}")]),
+        ];
         let mut variables = Variables::default();
         let new_since = NewSince { millis: 0x01a2_1547_0000 };
         let script = script(&trips, &new_since, &mut variables);
         let made = script.matches("substr(md5(:r::text || 'v0'), 1, 19))::uuid").count();
-        assert_eq!(made, 2, "{script}");
-        assert_eq!(variables.0.len(), 1, "the identifier that was there is a variable");
+        assert_eq!(made, 3, "{script}");
+        assert!(script.contains("a = ANY(ARRAY[("), "{script}");
+        assert_eq!(variables.0.len(), 2, "what was there is a variable, in an array too");
     }
 }

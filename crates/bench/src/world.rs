@@ -26,8 +26,10 @@ pub(crate) struct Printed {
 #[derive(Deserialize)]
 struct Client {
     council: String,
-    client_id: String,
-    client_secret: String,
+    #[serde(rename = "client_id")]
+    id: String,
+    #[serde(rename = "client_secret")]
+    secret: String,
 }
 
 /// A practice, with some of its people.
@@ -91,18 +93,15 @@ impl World {
         for practice in printed.practices {
             let council = printed.councils.iter().find(|council| council.council == practice.council);
             let council = council.ok_or("a practice without a council")?;
-            let mut sign_in = async |email: &str| -> Result<String, Failure> {
-                let factor = authenticator.factor(email, clock.now());
-                let call = sign_in_call(email, &printed.password, factor).ok_or("no code is left")?;
-                text(&connection.expect(&call).await?, "/access_token")
-            };
-            let manager_token = sign_in(&practice.manager).await?;
-            let worker = practice.workers.first().ok_or("a practice without workers")?;
-            let worker_token = sign_in(worker).await?;
             let council_token = client_token(&mut connection, council).await?;
             let open: Vec<Person> = practice.people.iter().filter(|person| person.open).cloned().collect();
-            let caseload = open.iter().filter(|person| person.worker == *worker).cloned().collect();
-            accounts.extend(practice.workers.iter().skip(1).cloned());
+            // A worker of whose cases some are among the people.
+            let worker = open.first().ok_or("a practice without an open case")?.worker.clone();
+            let caseload = open.iter().filter(|person| person.worker == worker).cloned().collect();
+            let manager_token =
+                sign_in(&mut connection, &authenticator, &clock, &practice.manager, &printed.password).await?;
+            let worker_token = sign_in(&mut connection, &authenticator, &clock, &worker, &printed.password).await?;
+            accounts.extend(practice.workers.into_iter().filter(|email| *email != worker));
             offices.push(Office {
                 slug: practice.slug,
                 practice: practice.id,
@@ -167,6 +166,24 @@ impl World {
     }
 }
 
+/// Signs in a member of staff. The code of this moment may have been used when the data was made; the next one is not.
+async fn sign_in(
+    connection: &mut Connection,
+    authenticator: &Authenticator,
+    clock: &Clock,
+    email: &str,
+    password: &str,
+) -> Result<String, Failure> {
+    let mut last: Failure = "no code is left".into();
+    while let Some(call) = sign_in_call(email, password, authenticator.factor(email, clock.now())) {
+        match connection.expect(&call).await {
+            Ok(content) => return text(&content, "/access_token"),
+            Err(failure) => last = failure,
+        }
+    }
+    Err(last)
+}
+
 fn sign_in_call(email: &str, password: &str, factor: Option<Factor>) -> Option<Call> {
     let mut content = json!({ "email": email, "password": password });
     match factor? {
@@ -179,10 +196,7 @@ fn sign_in_call(email: &str, password: &str, factor: Option<Factor>) -> Option<C
 async fn client_token(connection: &mut Connection, client: &Client) -> Result<String, Failure> {
     let call = Call {
         headers: vec![("content-type", "application/x-www-form-urlencoded".to_owned())],
-        body: format!(
-            "grant_type=client_credentials&client_id={}&client_secret={}",
-            client.client_id, client.client_secret
-        ),
+        body: format!("grant_type=client_credentials&client_id={}&client_secret={}", client.id, client.secret),
         ..Call::post("/oauth/token".to_owned(), "", &Value::Null, "access_token")
     };
     text(&connection.expect(&call).await?, "/access_token")

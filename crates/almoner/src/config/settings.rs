@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::Command::{self, Audit, Demo, Migrate, Operator, Serve, Work};
+use super::Command::{self, Audit, Demo, DemoData, Migrate, Operator, Serve, Work};
 
 /// A setting of the program.
 pub(super) struct Setting {
@@ -41,12 +41,12 @@ macro_rules! settings {
 
 settings! {
     DATABASE_URL: secret(
-        &[Serve, Work, Operator, Audit], &[Migrate, Demo], Fallback::Nothing,
+        &[Serve, Work, Operator, Audit, DemoData], &[Migrate, Demo], Fallback::Nothing,
         "The database, as `postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full`: as `almoner_app`, \
          and for `work` and `audit` as `almoner_work`.",
     );
     ALMONER_MIGRATE_DATABASE_URL: secret(
-        &[], &[Migrate, Demo], Fallback::Words("that of `DATABASE_URL`"),
+        &[], &[Migrate, Demo, DemoData], Fallback::Words("that of `DATABASE_URL`"),
         "The database for `migrate`, as `almoner_owner`, or as a superuser where the roles are still to be made.",
     );
     ALMONER_PUBLIC_URL: demanded(
@@ -55,7 +55,7 @@ settings! {
          this machine.",
     );
     ALMONER_MASTER_KEYS: secret(
-        &[Serve, Work, Operator, Audit], &[Demo], Fallback::Nothing,
+        &[Serve, Work, Operator, Audit, DemoData], &[Demo], Fallback::Nothing,
         "The keys that wrap every other key: `VERSION:BASE64[,VERSION:BASE64…]`, 32 bytes each; the highest version \
          wraps.",
     );

@@ -54,6 +54,7 @@ fn a_command_demands_only_what_it_needs() {
         (Command::Serve, &["DATABASE_URL", "ALMONER_PUBLIC_URL", "ALMONER_MASTER_KEYS"][..]),
         (Command::Work, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
         (Command::Operator, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
+        (Command::DemoData, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
         (Command::Audit, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
         (Command::Migrate, &["ALMONER_MIGRATE_DATABASE_URL"]),
         (Command::Demo, &[]),

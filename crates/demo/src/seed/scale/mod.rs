@@ -143,7 +143,8 @@ fn write_practice(
     let office = Office { council: practice.council_id, manager: practice.manager, workers: &practice.workers };
     let first_day = today - TimeDelta::days(OPENED.0);
     let span = TimeDelta::days(OPENED.0 - OPENED.1).num_seconds();
-    let every = (count * size.practices).div_ceil(PRINTED).max(1);
+    // An odd distance meets open cases of every worker.
+    let every = (count * size.practices).div_ceil(PRINTED) | 1;
 
     let mut targets = Vec::new();
     let mut first = 0;
