@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
+use almoner_domain::events::TimelineKind;
 use almoner_domain::people::service_user::SearchKey;
 use almoner_domain::words::name_keys::{sounds, words};
 use almoner_domain::words::nhs_number::NhsNumber;
@@ -183,7 +184,8 @@ impl Requests {
             Scenario::Nhs => search(worker, "nhs_number", &person.nhs_number, &person.id)
                 .with("bench-search-keys", search_keys_of_number(&person.nhs_number)),
             Scenario::Timeline => {
-                Call::get(format!("/v1/practice/cases/{}/timeline", person.case), worker, "note_written")
+                let path = format!("/v1/practice/cases/{}/timeline", person.case);
+                Call::get(path, worker, TimelineKind::NoteWritten.as_str())
             }
             Scenario::Inbox => Call::get("/v1/practice/referrals".to_owned(), &office.manager_token, "items"),
             Scenario::Note => {

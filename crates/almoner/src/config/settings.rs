@@ -207,9 +207,9 @@ mod tests {
         assert_eq!(table.lines().count(), SETTINGS.len() + 2);
         assert!(table.lines().all(|line| line.matches('|').count() == 5), "{table}");
         assert!(table.contains("| `ALMONER_LISTEN` | `127.0.0.1:8080` |  | The address and port of the API. |"));
-        assert!(
-            table.contains("| `ALMONER_MASTER_KEYS` | none: needed by `serve`, `work`, `operator`, `audit` | yes | ")
-        );
+        assert!(table.contains(
+            "| `ALMONER_MASTER_KEYS` | none: needed by `serve`, `work`, `operator`, `audit`, `demo-data` | yes | "
+        ));
         for setting in SETTINGS {
             assert!(setting.meaning.ends_with('.') && !setting.meaning.contains(". "), "{}", setting.name);
         }

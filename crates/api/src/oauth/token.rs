@@ -173,7 +173,7 @@ fn narrowed(client: &Client, asked: Option<&str>) -> Option<String> {
 /// An access token of the client's own.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({
-    "token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJleGFtcGxlIn0.c2lnbmF0dXJl",
+    "token": "aGVhZGVy.cGF5bG9hZA.c2lnbmF0dXJl",
     "client_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
     "client_secret": "gq3tkzw5x7m2c4yhr6bdnafpe2sujv5i",
 }))]

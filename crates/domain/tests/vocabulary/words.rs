@@ -8,9 +8,10 @@ use almoner_domain::events::{
     Attempt, Chain, Door, EventKind, JobKind, NoticeKind, OutboxKind, Outcome, TimelineKind, UnusualAccess,
 };
 
-/// The file that has the words, and the folders that may repeat them: tests say what a caller sees, in the caller's words.
+/// The file that has the words, and the folders that may repeat them: tests say what a caller sees, in the caller's words, and
+/// the peers of the bench are other programs.
 const TABLE: &str = "crates/domain/src/events";
-const SKIPPED: [&str; 4] = ["target", "tests", "node_modules", ".git"];
+const SKIPPED: [&str; 5] = ["target", "tests", "node_modules", ".git", "peers"];
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -120,8 +120,9 @@ pub(crate) fn open_people(
 pub(crate) fn enter_operator(scope: &mut Scope<'_>, caller: Session) -> Result<DateTime<Utc>, StoreError> {
     let find = find_and_enter_operator(caller.session.uuid(), scope.at());
     let proved: Option<DateTime<Utc>> = diesel::select(find).get_result(scope.conn).optional()?;
+    let proved = proved.ok_or(StoreError::NotAuthenticated)?;
     scope.entered("almoner_operator");
-    proved.ok_or(StoreError::NotAuthenticated)
+    Ok(proved)
 }
 
 /// The practices that an account belongs to, where it is known to be its member's, and that are not suspended. Asked once both

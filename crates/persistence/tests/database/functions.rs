@@ -139,6 +139,43 @@ fn a_function_that_reads_tables_filters_by_its_owner_and_is_not_called_for_each_
     assert_eq!(calls, CALLS_FOR_EACH_ROW.map(|(call, _)| call));
 }
 
+#[test]
+fn who_comes_in_is_found_by_the_account_or_client_of_the_scope_and_by_the_identity_role_alone() {
+    let mut db = migrated("functions_entrances").connect("postgres");
+    let unbound = lines(
+        &mut db,
+        &format!(
+            "SELECT proname::text AS line FROM pg_proc
+             WHERE proname IN {ENTRANCES} AND prosrc !~ '_id = app\\.(account|client)\\(\\)'"
+        ),
+    );
+    assert!(unbound.is_empty(), "each asks for the scope's own account or client: {unbound:?}");
+    let entrances = [
+        "enter_council(gen_random_uuid())",
+        "enter_operator(gen_random_uuid(), now())",
+        "enter_partner(gen_random_uuid())",
+        "enter_practice(gen_random_uuid(), now(), true)",
+    ];
+    for role in ["practice", "council", "partner", "public", "operator", "intake", "worker"] {
+        for entrance in entrances {
+            let asked =
+                db.batch_execute(&format!("BEGIN; SET LOCAL ROLE almoner_{role}; SELECT * FROM app.{entrance}"));
+            db.batch_execute("ROLLBACK").unwrap();
+            let refused = asked.expect_err(&format!("almoner_{role} asks {entrance}")).to_string();
+            assert!(refused.contains("permission denied"), "almoner_{role} {entrance}: {refused}");
+        }
+    }
+    for entrance in entrances {
+        let found = lines(
+            &mut db,
+            &format!(
+                "SELECT count(*)::text AS line FROM app.{entrance} WHERE pg_has_role(current_user, 'almoner_identity', 'MEMBER')"
+            ),
+        );
+        assert_eq!(found, ["0"], "a session or a token that is not there finds nobody: {entrance}");
+    }
+}
+
 /// The text of every source file below a folder, with its path.
 fn sources(folder: &Path) -> Vec<(String, String)> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
