@@ -8,6 +8,10 @@ use almoner::{audit, logging, operator, serve};
 use almoner_persistence::Clock;
 use clap::{Parser, Subcommand};
 
+/// The standard allocator keeps what sign-ins once needed to hash passwords, for each thread that served one.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(version, about = "The backend of adult social work practices", disable_help_subcommand = true)]
 struct Arguments {

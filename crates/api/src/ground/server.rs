@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::TcpListener;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
@@ -22,8 +23,7 @@ use crate::ground::tenant_queue::Queue;
 /// Serves the API on this listener until it is told to stop. Requests in progress are finished first.
 pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
     let document = crate::ground::openapi::document();
-    let files = crate::ground::openapi::files().map_err(std::io::Error::other)?;
-    let files = web::Data::new(DocumentFiles(files.into_iter().collect()));
+    let files = web::Data::new(DocumentFiles::default());
     let (addresses, open) = (web::Data::new(Addresses::of(&document)), web::Data::new(OpenOperations::of(&document)));
     let shutdown = service.settings.shutdown.as_secs();
     let http = HttpServer::new(move || {
@@ -92,11 +92,20 @@ async fn problem_page(word: web::Path<String>) -> Result<HttpResponse, ApiError>
     Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(kind.page()))
 }
 
-/// The OpenAPI documents by the names of their files: the whole, and one for each door.
-struct DocumentFiles(HashMap<String, String>);
+/// The OpenAPI documents by the names of their files: the whole, and one for each door. They are written when somebody first
+/// asks for one, so that the server does not start later for them.
+#[derive(Default)]
+struct DocumentFiles(OnceLock<HashMap<String, String>>);
 
 async fn document_file(files: web::Data<DocumentFiles>, name: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    let file = files.0.get(name.as_str()).ok_or_else(|| ApiError::new(Kind::NotFound))?;
+    let files = match files.0.get() {
+        Some(files) => files,
+        None => {
+            let written = crate::ground::openapi::files().map_err(ApiError::internal)?;
+            files.0.get_or_init(|| written.into_iter().collect())
+        }
+    };
+    let file = files.get(name.as_str()).ok_or_else(|| ApiError::new(Kind::NotFound))?;
     Ok(HttpResponse::Ok().content_type("application/json").body(file.clone()))
 }
 

@@ -41,6 +41,9 @@ pub fn statements() -> Vec<String> {
             statements.push(format!("ALTER ROLE {app} SET {name} = '{value}'"));
         }
     }
+    // A request's statements are few and prepared once on a connection. Left to itself PostgreSQL plans some of them anew for
+    // each request, which costs more than running them.
+    statements.push("ALTER ROLE almoner_app SET plan_cache_mode = 'force_generic_plan'".to_owned());
     statements.push(format!("GRANT {} TO almoner_app", DOORS[..7].join(", ")));
     statements.push("GRANT almoner_identity, almoner_worker TO almoner_work".to_owned());
     statements
