@@ -4,8 +4,10 @@
 # Each of these settings, and PRACTICES, GROWTH, CONNECTIONS, POOL and SEED, is an option of target/release/almoner-bench.
 BENCH_SETTINGS = ROUNDS SECONDS PEOPLE PRACTICES GROWTH SCENARIOS CONNECTIONS PEERS POOL POOLS SEED
 lower = $(shell echo '$(1)' | tr A-Z a-z)
+# The property tests of `make test` try the same cases in every run. `make deep` tries many more, from a random seed.
+PROPERTIES = PROPTEST_CASES=200 PROPTEST_RNG_SEED=2014
 
-.PHONY: help demo test bench check fmt openapi lint-openapi events permissions schema statements prerequisites
+.PHONY: help demo test bench check deep fmt openapi lint-openapi events permissions schema statements plans prerequisites
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -15,7 +17,7 @@ demo: prerequisites ## run everything on this machine, with a database and peopl
 
 test: prerequisites ## run every test, with a PostgreSQL of its own; search the log for secrets and people, and the answers for gaps
 	@rm -rf target/test-logs
-	cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test --workspace
+	$(PROPERTIES) cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test --workspace
 	@scripts/check-logs
 	@cargo run -q -p almoner-tests --bin check-answers
 
@@ -25,6 +27,9 @@ bench: prerequisites ## measure the service on a PostgreSQL on disk, and write d
 
 check: prerequisites ## check the format, lints, documentation and house rules
 	@scripts/check
+
+deep: prerequisites ## run the long checks of scripts/deep.d that have not passed here yet, and print a table; FRESH=1 runs all of them
+	@scripts/deep
 
 fmt: ## format the code
 	cargo fmt --all
@@ -46,6 +51,9 @@ schema: prerequisites ## write diesel's description of the tables anew from the 
 
 statements: prerequisites ## count anew what each operation asks of the database, and write docs/performance/statements.txt
 	UPDATE_EXPECT=1 cargo test -p almoner-tests --test statements
+
+plans: prerequisites ## write docs/performance/plans.txt anew: how PostgreSQL plans the statements of the hot path
+	@UPDATE_EXPECT=1 scripts/deep.d/plans
 
 prerequisites: ## install cargo, a C compiler and PostgreSQL's programs, or say how
 	@scripts/prerequisites

@@ -18,7 +18,7 @@ use crate::report::{Figures, Growth, PoolRow, Report, Row};
 use crate::scenario::{Requests, Scenario, Source};
 use crate::service::{Program, Service, program_beside};
 use crate::world::{Printed, World};
-use crate::{Arguments, Failure, machine, pgbench, process};
+use crate::{Arguments, Failure, Part, machine, pgbench, plans, process};
 
 /// The database that is measured, and the small one beside it.
 pub(crate) const DATABASE: &str = "almoner";
@@ -52,13 +52,18 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut report = Report { people: arguments.people, few: arguments.growth, ..Report::default() };
     let began = Instant::now();
     let printed = fill(&cluster, &program, DATABASE, arguments.practices, arguments.people, arguments.seed)?;
+    if arguments.only == Some(Part::Plans) {
+        return plans::hold(&cluster, &program, printed, arguments).await;
+    }
     report.data_seconds = began.elapsed().as_secs();
     report.machine = machine::describe(&cluster, arguments, pool)?;
 
     if arguments.pools.is_empty() {
         let measured = Measured::start(&cluster, &program, DATABASE, pool, printed).await?;
         report.ready_millis = measured.service.ready_after.as_millis();
-        measure_scenarios(&cluster, &program, &measured, arguments, pool, &mut report).await?;
+        if arguments.only.is_none() {
+            measure_scenarios(&cluster, &program, &measured, arguments, pool, &mut report).await?;
+        }
         report.resident_kib = process::resident_kib(measured.service.pid());
         if arguments.growth > 0 && arguments.growth < arguments.people {
             measure_growth(&cluster, &program, &measured, arguments, pool, &mut report).await?;
@@ -72,7 +77,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     fs::write(&arguments.page, report.page())?;
     eprintln!("wrote {}", arguments.page.display());
-    Ok(())
+    match report.growth.iter().filter(|growth| growth.times() > growth.limit()).count() {
+        missed if missed > 0 && arguments.only == Some(Part::Growth) => {
+            Err(format!("{missed} scenarios grow by more than their aim").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Makes a database, and fills it as `almoner demo-data` does.

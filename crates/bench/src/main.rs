@@ -6,6 +6,7 @@ mod load;
 mod machine;
 mod peers;
 mod pgbench;
+mod plans;
 mod process;
 mod report;
 mod scenario;
@@ -16,12 +17,21 @@ mod world;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use crate::scenario::Scenario;
 
 /// The reason why the measurement failed, in words for the person who ran it.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A part of the run that can be had alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Measures growth, and fails if it is more than its aims.
+    Growth,
+    /// Compares the plans of the hot path's statements with the committed ones. `UPDATE_EXPECT=1` writes them anew.
+    Plans,
+}
 
 /// Measures the service.
 #[derive(Parser)]
@@ -57,6 +67,9 @@ pub(crate) struct Arguments {
     /// Measures persons at 16 connections for each of these sizes of the pool, and nothing else.
     #[arg(long, value_delimiter = ',')]
     pools: Vec<u32>,
+    /// Does this part, and nothing else.
+    #[arg(long)]
+    only: Option<Part>,
     /// The seed of the data.
     #[arg(long, default_value_t = 2014)]
     seed: u64,
@@ -66,6 +79,9 @@ pub(crate) struct Arguments {
     /// The page that is written.
     #[arg(long, default_value = "docs/performance/results.md")]
     page: PathBuf,
+    /// The file of the plans.
+    #[arg(long, default_value = "docs/performance/plans.txt")]
+    plans: PathBuf,
 }
 
 fn main() -> ExitCode {

@@ -44,6 +44,19 @@ pub(crate) struct Growth {
     pub(crate) large: Figures,
 }
 
+impl Growth {
+    /// How many times the median of the small database the median of the large one is.
+    pub(crate) fn times(&self) -> f64 {
+        let (before, after) = (self.small.round.percentile(0.5), self.large.round.percentile(0.5));
+        f64::from(after) / f64::from(before.max(1))
+    }
+
+    /// How many times it may be.
+    pub(crate) fn limit(&self) -> f64 {
+        if matches!(self.scenario, Scenario::Name | Scenario::Nhs) { 1.5 } else { 1.2 }
+    }
+}
+
 /// One line of the table of pools.
 pub(crate) struct PoolRow {
     pub(crate) pool: u32,
@@ -204,10 +217,9 @@ impl Report {
              | Scenario | Median ms, small | Median ms, large | Times | Aim | CPU small | CPU large |\n| --- | ---: | ---: | ---: | --- | ---: | ---: |\n",
             self.people, self.few
         );
-        for Growth { scenario, small, large } in &self.growth {
+        for growth in &self.growth {
+            let (Growth { scenario, small, large }, times) = (growth, growth.times());
             let (before, after) = (small.round.percentile(0.5), large.round.percentile(0.5));
-            let times = f64::from(after) / f64::from(before.max(1));
-            let limit = if matches!(scenario, Scenario::Name | Scenario::Nhs) { 1.5 } else { 1.2 };
             let cpu = |figures: &Figures| {
                 let (service, database) = figures.cpu_per_request();
                 service + database
@@ -218,7 +230,7 @@ impl Report {
                 scenario.title(),
                 millis(before),
                 millis(after),
-                aimed(times, limit, false),
+                aimed(times, growth.limit(), false),
                 cpu(small),
                 cpu(large),
             );

@@ -21,8 +21,8 @@ pub(crate) struct Trip {
     pub(crate) parameters: Vec<Option<String>>,
 }
 
-/// Reads the messages from a piece of the log, in their order.
-pub(crate) fn read(log: &str) -> Vec<Trip> {
+/// Reads the entries of a piece of the log, each with the lines that go on with it.
+pub(crate) fn entries(log: &str) -> Vec<String> {
     let mut entries: Vec<String> = Vec::new();
     for line in log.lines() {
         match (line.strip_prefix('\t'), entries.last_mut()) {
@@ -33,8 +33,13 @@ pub(crate) fn read(log: &str) -> Vec<Trip> {
             _ => entries.push(line.to_owned()),
         }
     }
+    entries
+}
+
+/// Reads the messages from a piece of the log, in their order.
+pub(crate) fn read(log: &str) -> Vec<Trip> {
     let mut trips: Vec<Trip> = Vec::new();
-    for entry in entries {
+    for entry in entries(log) {
         // `@1234 LOG:  statement: …`
         let Some((_, said)) = entry.split_once(' ') else { continue };
         if let Some(text) = said.strip_prefix("LOG:  statement: ") {

@@ -39,6 +39,7 @@ pub(crate) struct Practice {
     pub(crate) slug: String,
     council: String,
     manager: String,
+    records_officer: String,
     workers: Vec<String>,
     pub(crate) people: Vec<Person>,
 }
@@ -60,6 +61,8 @@ pub(crate) struct Office {
     pub(crate) practice: String,
     pub(crate) council_token: String,
     pub(crate) manager_token: String,
+    /// The e-mail address of the records officer.
+    records_officer: String,
     pub(crate) worker_token: String,
     pub(crate) people: Vec<Person>,
     /// The people whose case is open.
@@ -107,6 +110,7 @@ impl World {
                 practice: practice.id,
                 council_token,
                 manager_token,
+                records_officer: practice.records_officer,
                 worker_token,
                 people: practice.people,
                 open,
@@ -141,6 +145,12 @@ impl World {
             }
         }
         None
+    }
+
+    /// Signs in the records officer of a practice.
+    pub(crate) async fn records_token(&self, office: &Office, port: u16) -> Result<String, Failure> {
+        let mut connection = Connection::open(port).await?;
+        sign_in(&mut connection, &self.authenticator, &self.clock, &office.records_officer, &self.password).await
     }
 
     /// Looks up the referrals that wait in every inbox.

@@ -82,8 +82,9 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
         for (_, _, _, token) in &made.staff {
             authenticator.accept(store, token, &hash)?;
         }
-        let (_, manager, manager_email, _) =
-            made.staff.iter().find(|(login, ..)| login == "manager").ok_or("a practice without a manager")?;
+        let named = |wanted: &str| made.staff.iter().find(|(login, ..)| login == wanted);
+        let (_, manager, manager_email, _) = named("manager").ok_or("a practice without a manager")?;
+        let (_, _, records_email, _) = named("records").ok_or("a practice without a records officer")?;
         let workers_of_practice = made.staff.iter().filter(|(login, ..)| login == "social-worker");
         let (workers, worker_emails): (Vec<StaffId>, Vec<String>) =
             workers_of_practice.map(|(_, id, email, _)| (*id, email.clone())).unzip();
@@ -94,6 +95,7 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
             slug: made.slug.clone(),
             council: COUNCILS[practice.council].gss_code,
             manager: manager_email.clone(),
+            records_officer: records_email.clone(),
             workers: worker_emails.clone(),
             people: Vec::new(),
         });

@@ -127,10 +127,10 @@ mod tests {
 
     #[test]
     fn nhs_numbers_of_two_practices_never_meet() {
-        let (size, mut seen) = (50_000, HashSet::new());
+        let (size, mut seen) = (50_000_u64, HashSet::new());
         for practice in 0..16 {
             let before = practice * size;
-            let mut numbers = NhsNumbers { position: (before + before / 9) as u64 };
+            let mut numbers = NhsNumbers { position: before + before / 9 };
             for _ in 0..size {
                 assert!(seen.insert(numbers.next()));
             }

@@ -40,6 +40,8 @@ pub(crate) struct PrintedPractice {
     pub(crate) council: &'static str,
     /// The e-mail address of the manager.
     pub(crate) manager: String,
+    /// The e-mail address of the records officer.
+    pub(crate) records_officer: String,
     /// The e-mail addresses of the workers.
     pub(crate) workers: Vec<String>,
     pub(crate) people: Vec<Target>,
