@@ -117,12 +117,15 @@ impl PracticeScope<'_> {
     }
 }
 
+/// The roles of a member of staff, and their entry in the register, if anybody looked it up.
+pub(crate) type RolesAndRegistration = (Vec<Role>, Option<Registration>);
+
 /// Finds the roles of a colleague, and their entry in the register, if anybody looked it up. Returns `None` if the member of
 /// staff is not of the caller's practice, or has left.
 pub(crate) fn colleague(
     scope: &mut PracticeScope<'_>,
     member: StaffId,
-) -> Result<Option<(Vec<Role>, Option<Registration>)>, StoreError> {
+) -> Result<Option<RolesAndRegistration>, StoreError> {
     let row: Option<(Vec<String>, Option<RegistrationColumns>)> = staff::table
         .left_join(
             registrations::table

@@ -212,8 +212,8 @@ pub fn read(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<OnReco
 }
 
 fn find_with_message(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
-    let council = scope.council_id().uuid();
     type RowWithMessage = (CouncilRequestRow, Option<(PracticeId, Slug, String, bool)>, String, Vec<u8>, WrappedKeys);
+    let council = scope.council_id().uuid();
     let (row, practice, duty_phone, sealed, keys): RowWithMessage = requests!(scope)
         .filter(council_requests::council_request_id.eq(id))
         .select(columns_shown!(council_requests::message, wrapped_keys!(council_requests, council)))
