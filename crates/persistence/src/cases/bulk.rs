@@ -2,8 +2,9 @@
 //! it is written in the scope of a member of staff, and nothing of it stands in the audit log or the outbox.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use almoner_domain::cases::case::{NoteKind, Priority};
+use almoner_domain::cases::case::{Ground, NoteKind, Priority};
 use almoner_domain::cases::state::{CaseColumns, CaseState};
 use almoner_domain::events::{CaseKey, TimelineKind};
 use almoner_domain::ids::{AllocationId, CaseId, CouncilId, DelegationId, NoteId, PracticeId, StaffId};
@@ -103,10 +104,9 @@ pub fn create_all(
     let practice = scope.practice_id();
     let mut delegations: HashMap<(CouncilId, Function), DelegationId> = HashMap::new();
     for case in cases {
-        let known = (case.council_id, case.function);
-        if !delegations.contains_key(&known) {
+        if let Entry::Vacant(unknown) = delegations.entry((case.council_id, case.function)) {
             let delegation = contracts::live_delegation(scope, case.council_id, case.function)?;
-            delegations.insert(known, delegation.ok_or(StoreError::NotFound)?);
+            unknown.insert(delegation.ok_or(StoreError::NotFound)?);
         }
     }
     write_cases(scope, cases, &delegations)?;
@@ -143,7 +143,7 @@ fn write_cases(
     .bind::<Array<Timestamptz>, _>(cases.iter().map(|case| case.opened_at).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(column(&|case| case.opened_by.uuid()))
     .bind::<Array<Nullable<Timestamptz>>, _>(states.iter().map(|state| state.closed_at).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Text>>, _>(states.iter().map(|state| state.ground.map(|g| g.as_str())).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(states.iter().map(|state| state.ground.map(Ground::as_str)).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(
         states.iter().map(|state| state.outcome.map(|outcome| outcome.as_str())).collect::<Vec<_>>(),
     )
