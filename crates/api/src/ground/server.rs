@@ -98,12 +98,11 @@ async fn problem_page(word: web::Path<String>) -> Result<HttpResponse, ApiError>
 struct DocumentFiles(OnceLock<HashMap<String, String>>);
 
 async fn document_file(files: web::Data<DocumentFiles>, name: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    let files = match files.0.get() {
-        Some(files) => files,
-        None => {
-            let written = crate::ground::openapi::files().map_err(ApiError::internal)?;
-            files.0.get_or_init(|| written.into_iter().collect())
-        }
+    let files = if let Some(files) = files.0.get() {
+        files
+    } else {
+        let written = crate::ground::openapi::files().map_err(ApiError::internal)?;
+        files.0.get_or_init(|| written.into_iter().collect())
     };
     let file = files.get(name.as_str()).ok_or_else(|| ApiError::new(Kind::NotFound))?;
     Ok(HttpResponse::Ok().content_type("application/json").body(file.clone()))

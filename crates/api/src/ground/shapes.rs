@@ -73,13 +73,13 @@ impl<P: Permission> Caller<P> {
         F: Into<ApiError>,
     {
         self.scope(move |scope| {
-            let mut made = None;
+            let mut created = None;
             let done = key.run(scope, &body, |scope, content| {
                 let (id, record) = make(scope, content)?;
-                made = Some(record);
+                created = Some(record);
                 Ok::<_, E>(id)
             })?;
-            let shown = match made {
+            let shown = match created {
                 Some(record) => no_record::made(record),
                 None => read(scope, done.id()).map_err(Into::into)?,
             };
