@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         master_keys: format!("1:{}", BASE64.encode(&random::bytes::<32>())),
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let pool = arguments.pool.unwrap_or(u32::try_from((cores * 2).max(4))?);
+    let pool = arguments.pool.unwrap_or(u32::try_from((cores * 4).clamp(4, 64))?);
     let mut report = Report { people: arguments.people, few: arguments.growth, ..Report::default() };
     let began = Instant::now();
     let printed = fill(&cluster, &program, DATABASE, arguments.practices, arguments.people, arguments.seed)?;

@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
     /// The peers: `all`, `none`, or their names with commas between them. They are measured at 64 connections too.
     #[arg(long, value_delimiter = ',', default_value = "none")]
     peers: Vec<String>,
-    /// The connections in the service's own pool; twice the cores and at least 4, if it is not given.
+    /// The connections in the service's own pool; four times the cores, from 4 to 64, if it is not given.
     #[arg(long)]
     pool: Option<u32>,
     /// Measures persons at 16 connections for each of these sizes of the pool, and nothing else.

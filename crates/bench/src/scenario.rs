@@ -25,11 +25,12 @@ pub(crate) enum Scenario {
     Timeline,
     Inbox,
     Note,
-    Taken,
     Accepted,
     Complaint,
     SignIn,
     Mixed,
+    /// The last: what pgbench replays of it are referrals whose content opens nowhere, and an inbox with them cannot be read.
+    Taken,
 }
 
 impl Scenario {

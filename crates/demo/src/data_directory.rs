@@ -36,7 +36,7 @@ impl DataDirectory {
 
     /// Starts PostgreSQL in the directory; if the server's user cannot reach it, in a directory below `/var/lib`.
     pub(crate) fn start_postgres(&self) -> Result<Server, Error> {
-        let start = |data| Server::start(&Options { data, durable: true, max_connections: 30 });
+        let start = |data| Server::start(&Options { data, durable: true, max_connections: 100 });
         match start(self.path.join("postgres")) {
             Err(Error::OutOfReach { .. }) => start(self.cluster_below_var_lib()),
             started => started,

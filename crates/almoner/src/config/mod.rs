@@ -237,7 +237,7 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         audit_heads: audit_heads.ok()?,
         listen,
         metrics_listen: metrics_listen?,
-        database_connections: database_connections.ok()?.unwrap_or_else(twice_the_cores),
+        database_connections: database_connections.ok()?.unwrap_or_else(four_times_the_cores),
         body_limit: usize::try_from(body_limit_kib?).ok()? * 1024,
         request_timeout: seconds(request_timeout?, 1),
         quotas: Quotas { member: member?, client: client?, tenant: tenant?, public: public?, sign_in: sign_in? },
@@ -269,7 +269,7 @@ fn owner_url(reader: &mut Reader<'_>, given: Option<Secret>) -> Option<Secret> {
     Some(url)
 }
 
-fn twice_the_cores() -> u32 {
+fn four_times_the_cores() -> u32 {
     let cores = thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(500));
-    cores.saturating_mul(2).clamp(4, 1_000)
+    cores.saturating_mul(4).clamp(4, 64)
 }

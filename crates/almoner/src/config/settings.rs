@@ -70,7 +70,7 @@ settings! {
     ALMONER_LISTEN: plain("127.0.0.1:8080", "The address and port of the API.");
     ALMONER_METRICS_LISTEN: plain("127.0.0.1:9090", "The address and port of `/metrics`, which is not for the public.");
     ALMONER_DATABASE_CONNECTIONS: Setting {
-        default: Fallback::Words("twice the processor's cores, at least 4"),
+        default: Fallback::Words("four times the processor's cores, from 4 to 64"),
         ..plain("", "How many database connections this process holds, which is how many requests run at once.")
     };
     ALMONER_BODY_LIMIT_KIB: plain("256", "The largest request body that is read, in KiB.");
