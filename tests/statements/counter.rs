@@ -60,7 +60,7 @@ impl Counter {
         }
         cluster.batch_execute("ALTER SYSTEM SET log_line_prefix = '[%p %u] '").expect("a setting");
         cluster.batch_execute("SELECT pg_reload_conf()").expect("the setting in force");
-        let log = std::env::var("ALMONER_TEST_POSTGRES_LOG").expect("the cluster's log");
+        let log = std::env::var(crate::LOG).expect("the cluster's log");
         Self { cluster, log: File::open(log).expect("the cluster's log"), parsed: HashSet::new() }
     }
 

@@ -93,7 +93,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Its process.
+    /// The process of the service.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
