@@ -45,6 +45,8 @@ impl<D: Door> FromRequest for Holder<D> {
 }
 
 impl<D: Door> CallerArgument for Holder<D> {
+    const IS_OPEN: bool = false;
+
     fn describe(description: &mut Description) {
         description.requires(D::NAME, None);
         description.refuses(&[Kind::NotAuthenticated]);
@@ -107,6 +109,8 @@ impl<D: Door> FromRequest for Changer<D> {
 }
 
 impl<D: Door> CallerArgument for Changer<D> {
+    const IS_OPEN: bool = Holder::<D>::IS_OPEN;
+
     fn describe(description: &mut Description) {
         Holder::<D>::describe(description);
         description.refuses(&[Kind::StepUpRequired]);

@@ -8,7 +8,6 @@ use almoner_persistence::tenancy::practices::PracticeName;
 use almoner_persistence::{StoreError, access::accounts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::own_account::{NewAuthenticator, fits};
 use super::sign_in::{BY_INVITATION, Password, THIS_ADDRESS, Throttle};
@@ -19,9 +18,10 @@ use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Reply, Representation};
+use crate::ground::routes::Routes;
 use crate::ground::service::Service;
 
-pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes<D: Door>(door: &mut Routes) {
     operations!(door: open::<D>, accept::<D> refuses InvalidCredentials);
 }
 

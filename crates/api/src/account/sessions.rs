@@ -5,7 +5,6 @@ use almoner_persistence::access::accounts;
 use almoner_persistence::access::sessions::{self, OwnSession};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::Holder;
 use super::sign_in::{CODES, Refresh, SignedIn, Throttle, factor, renew, signed_in};
@@ -17,8 +16,9 @@ use crate::ground::operation::operations;
 use crate::ground::path::Path;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{NoContent, Reply, Representation};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes<D: Door>(door: &mut Routes) {
     // The route of the present session comes first, because `current` would otherwise be read as an identifier.
     operations!(door: refresh::<D>, list::<D>, sign_out::<D>, end::<D>, step_up::<D> refuses InvalidCredentials);
 }

@@ -128,6 +128,8 @@ impl<P: Permission> FromRequest for Caller<P> {
 }
 
 impl<P: Permission> CallerArgument for Caller<P> {
+    const IS_OPEN: bool = false;
+
     fn describe(description: &mut Description) {
         description.requires(P::Door::NAME, P::SCOPE);
         description.refuses(&[Kind::NotAuthenticated]);
@@ -219,9 +221,9 @@ impl FromRequest for Anyone {
 }
 
 impl CallerArgument for Anyone {
-    fn describe(description: &mut Description) {
-        description.is_open();
-    }
+    const IS_OPEN: bool = true;
+
+    fn describe(_: &mut Description) {}
 }
 
 macro_rules! without_a_token {
@@ -240,8 +242,9 @@ macro_rules! without_a_token {
             }
 
             impl CallerArgument for $name {
+                const IS_OPEN: bool = true;
+
                 fn describe(description: &mut Description) {
-                    description.is_open();
                     description.refuses(&[$(Kind::$kind),+]);
                 }
             }

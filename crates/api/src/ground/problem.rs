@@ -70,6 +70,8 @@ problems! {
     NotFound = "not-found", NOT_FOUND, "Not found";
     /// The address exists, but not with this method.
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
+    /// The service does not know the method.
+    MethodUnknown = "method-unknown", NOT_IMPLEMENTED, "Method unknown";
     /// The resource is in a state from which this step is not possible.
     InvalidState = "invalid-state", CONFLICT, "Not possible in the current state";
     /// No delegation or contract covers the work.
@@ -152,7 +154,7 @@ pub(crate) struct ApiError {
     detail: Option<String>,
     pub(crate) faults: Vec<Fault>,
     current: Option<i32>,
-    allow: Option<String>,
+    allow: Option<&'static str>,
     /// The number of seconds to wait before the next request.
     retry_after: Option<u64>,
 }
@@ -179,7 +181,7 @@ impl ApiError {
         Self { current: Some(current), ..Self::new(Kind::VersionMismatch) }
     }
 
-    pub(crate) fn method_not_allowed(allow: String) -> Self {
+    pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Self::new(Kind::MethodNotAllowed) }
     }
 
@@ -296,7 +298,7 @@ impl ResponseError for ApiError {
             response.insert_header((header::ETAG, etag(version)));
         }
         if let Some(allow) = &self.allow {
-            response.insert_header((header::ALLOW, allow.as_str()));
+            response.insert_header((header::ALLOW, *allow));
         }
         response.json(problem)
     }

@@ -64,6 +64,8 @@ impl FromRequest for System {
 }
 
 impl CallerArgument for System {
+    const IS_OPEN: bool = Anyone::IS_OPEN;
+
     fn describe(description: &mut Description) {
         Anyone::describe(description);
     }

@@ -15,7 +15,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::{Content, Object, ResponseBuilder};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::client::{Credentials, System, authenticated};
 use super::{INVALID_REQUEST, INVALID_SCOPE, Refused, UNSUPPORTED_GRANT_TYPE};
@@ -23,9 +22,10 @@ use crate::ground::door::{CouncilDoor, Door, PartnerDoor};
 use crate::ground::operation::{Answer, Argument, Description, operations};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::first_sentence;
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    operations!(config: issue, revoke, introspect);
+pub(super) fn routes(service: &mut Routes) {
+    operations!(service: issue, revoke, introspect);
 }
 
 /// A request for an access token. The client authenticates with its id and secret, here or in the `Authorization`

@@ -9,7 +9,6 @@ use almoner_persistence::reports::unusual_access::{self, LONGEST, Unusual};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::caller::Caller;
 use crate::ground::operation::operations;
@@ -18,8 +17,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{AuditExport, AuditRead};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Lines, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: read_readers, list, export, report_unusual);
 }
 

@@ -8,7 +8,6 @@ use almoner_persistence::people::service_users::{self, ServiceUser, ServiceUserS
 use almoner_persistence::referrals;
 use almoner_persistence::{Page, Paging};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::{Body, MergePatch, Patchable};
 use crate::ground::caller::Caller;
@@ -19,8 +18,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{ServiceUsersRead, ServiceUsersWrite};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     // A request that is sent again finds nothing once the record is closed to its sender.
     operations!(door: create refuses NotFound, search, read, change);
 }

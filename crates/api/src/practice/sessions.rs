@@ -6,7 +6,6 @@ use almoner_persistence::access::identity;
 use almoner_persistence::{access::sessions, access::single_sign_on};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::account::Holder;
 use crate::account::sign_in::{Credentials, Password, SignedIn, begun, prove_and_open, signed_in};
@@ -17,8 +16,9 @@ use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: sign_in, enter refuses Forbidden);
 }
 

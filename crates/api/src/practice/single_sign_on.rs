@@ -10,7 +10,6 @@ use almoner_persistence::{IdentityScope, access::accounts, access::sessions};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::account::sign_in::{SignedIn, begun, factor, signed_in, try_a_code};
 use crate::account::{Changer, Holder};
@@ -25,9 +24,10 @@ use crate::ground::path::Path;
 use crate::ground::permission::SingleSignOnManage;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, NoContent, Reply, Representation};
+use crate::ground::routes::Routes;
 use crate::ground::service::Service;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: begin,
         complete,

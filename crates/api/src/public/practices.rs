@@ -6,7 +6,6 @@ use almoner_persistence::Page;
 use almoner_persistence::tenancy::practices::{self, ComplaintsProcedure, Listing};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::caller::Anyone;
 use crate::ground::no_record;
@@ -15,8 +14,9 @@ use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::Reply;
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: list, read, read_complaints_procedure);
 }
 
