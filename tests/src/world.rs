@@ -134,14 +134,33 @@ impl World {
         Self::start(clock, database_url, 4, |_| {})
     }
 
+    /// Makes a server on the shared database, and returns the address of the server of its metrics with it.
+    pub fn with_metrics() -> (Self, String) {
+        let clock = Clock::new();
+        clock.set(NOW.parse().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        (Self::serve(clock, app_url(), 4, |_| {}, Some(listener)), url)
+    }
+
     fn start(clock: Clock, database_url: &str, connections: u32, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::serve(clock, database_url, connections, change, None)
+    }
+
+    fn serve(
+        clock: Clock,
+        database_url: &str,
+        connections: u32,
+        change: impl FnOnce(&mut Settings),
+        metrics: Option<TcpListener>,
+    ) -> Self {
         crate::log::begin();
         let store = store(&clock, database_url, connections);
         let mut settings = settings();
         change(&mut settings);
         let service = Service::new(store.clone(), settings).expect("the service");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let server = BackgroundServer::start(service, listener, None, 1).expect("the server");
+        let server = BackgroundServer::start(service, listener, metrics, 1).expect("the server");
         Self { clock, store, server }
     }
 

@@ -1,3 +1,4 @@
+mod addresses;
 mod cors;
 mod document;
 mod edges;

@@ -24,7 +24,7 @@ fn rest(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn send(world: &World, bytes: &str) -> String {
+pub(super) fn send(world: &World, bytes: &str) -> String {
     let mut stream = connect(world);
     // A server that has refused the start need not read the rest.
     let _ = stream.write_all(bytes.as_bytes());
@@ -32,7 +32,7 @@ fn send(world: &World, bytes: &str) -> String {
     rest(stream)
 }
 
-fn statuses(answer: &str) -> Vec<u16> {
+pub(super) fn statuses(answer: &str) -> Vec<u16> {
     answer.split("HTTP/1.").skip(1).filter_map(|part| part.get(2..5)?.parse().ok()).collect()
 }
 
