@@ -1,4 +1,5 @@
 mod addresses;
+mod content;
 mod cors;
 mod document;
 mod edges;

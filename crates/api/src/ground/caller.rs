@@ -167,7 +167,7 @@ async fn authenticate(
     let at = service.store.clock().now();
     let Some(claims) = token.and_then(|token| service.tokens.verify(token, audience, at)) else {
         service.limits.take_for(request, Bucket::public(address_of(request)))?;
-        return Err(ApiError::new(Kind::NotAuthenticated));
+        return Err(token.map_or_else(|| ApiError::new(Kind::NotAuthenticated), |_| ApiError::invalid_token()));
     };
     service.limits.take_for_caller(request, claims.bucket(audience), claims.tenant)?;
     Ok((service, claims))

@@ -31,7 +31,7 @@ impl IdempotencyKey {
     ) -> Result<IdempotentOutcome, ApiError> {
         let key = idempotency::IdempotencyKey::new(
             self.key.clone(),
-            &[self.method.as_bytes(), self.path.as_bytes(), &body.raw],
+            &[self.method.as_bytes(), self.path.as_bytes(), &body.content],
         );
         idempotency::run_once(scope, &key, |scope| work(scope, &body.value).map(Into::into).map_err(Into::into))
     }

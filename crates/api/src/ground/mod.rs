@@ -1,6 +1,7 @@
 //! The mechanisms that every operation uses, each once. Nothing here knows a door or a subject.
 
 pub(crate) mod address;
+pub(crate) mod all_faults;
 pub(crate) mod body;
 pub(crate) mod bounds;
 pub(crate) mod caller;

@@ -155,13 +155,23 @@ pub(crate) struct ApiError {
     pub(crate) faults: Vec<Fault>,
     current: Option<i32>,
     allow: Option<&'static str>,
+    /// Whether the request had an access token that does not hold (RFC 6750 §3.1).
+    has_invalid_token: bool,
     /// The number of seconds to wait before the next request.
     retry_after: Option<u64>,
 }
 
 impl ApiError {
     pub(crate) fn new(kind: Kind) -> Self {
-        Self { kind, detail: None, faults: Vec::new(), current: None, allow: None, retry_after: None }
+        Self {
+            kind,
+            detail: None,
+            faults: Vec::new(),
+            current: None,
+            allow: None,
+            has_invalid_token: false,
+            retry_after: None,
+        }
     }
 
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -183,6 +193,11 @@ impl ApiError {
 
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Self::new(Kind::MethodNotAllowed) }
+    }
+
+    /// Makes the problem of a request whose access token does not hold, or does not hold any more.
+    pub(crate) fn invalid_token() -> Self {
+        Self { has_invalid_token: true, ..Self::new(Kind::NotAuthenticated) }
     }
 
     pub(crate) fn too_many_requests(retry_after: u64) -> Self {
@@ -221,7 +236,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::new(Kind::NotFound),
-            StoreError::NotAuthenticated => Self::new(Kind::NotAuthenticated),
+            StoreError::NotAuthenticated => Self::invalid_token(),
             StoreError::WrongAddress => {
                 Self::new(Kind::Forbidden).detail("The client may not connect from this address.")
             }
@@ -275,7 +290,8 @@ impl ResponseError for ApiError {
         match self.kind {
             // RFC 9110 §11.6.1: every answer of 401 has a challenge, also the answer to wrong credentials in the content.
             Kind::NotAuthenticated | Kind::InvalidCredentials => {
-                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+                let challenge = if self.has_invalid_token { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+                response.insert_header((header::WWW_AUTHENTICATE, challenge));
             }
             // RFC 9470 §3 defines the error code and `max_age`.
             Kind::StepUpRequired => {
