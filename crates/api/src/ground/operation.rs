@@ -20,6 +20,7 @@ use utoipa_actix_web::OpenApiFactory;
 use crate::ground::examples;
 use crate::ground::headers::{self, add_headers, every_answers_headers};
 use crate::ground::problem::{Kind, Problem};
+use crate::ground::unread::{Expected, Whole};
 
 /// An argument that identifies the caller. Each handler has one, as its first argument.
 pub(crate) trait CallerArgument: FromRequest + 'static {
@@ -108,14 +109,16 @@ impl Operation {
             placeholders: placeholders.map(str::to_owned).collect(),
             is_get: method == HttpMethod::Get,
             is_keyed: false,
+            ignores_other_parameters: false,
             documentation,
             problems: problems.to_vec(),
             schemas: Vec::new(),
         };
         H::describe(&mut description);
-        let (documentation, schemas) = description.finish();
+        let (documentation, schemas, expected) = description.finish();
         // The method is a guard of the resource, so that another method goes on to the next operation at this address.
-        let resource = Resource::new(path.as_str()).guard(guard::Method(method_of(&method))).to(handler);
+        let resource = Resource::new(path.as_str()).guard(guard::Method(method_of(&method)));
+        let resource = resource.app_data(expected).to(Whole(handler));
         Self { path, method, documentation, schemas, resource }
     }
 }
@@ -176,6 +179,7 @@ pub(crate) struct Description {
     placeholders: VecDeque<String>,
     is_get: bool,
     is_keyed: bool,
+    ignores_other_parameters: bool,
     documentation: Documentation,
     problems: Vec<Kind>,
     schemas: Vec<(String, RefOr<Schema>)>,
@@ -279,6 +283,11 @@ impl Description {
         self.is_keyed = true;
     }
 
+    /// Says that query parameters which the operation does not have are ignored. Every other operation refuses them.
+    pub(crate) fn ignores_other_parameters(&mut self) {
+        self.ignores_other_parameters = true;
+    }
+
     /// Whether the operation only reads.
     pub(crate) fn is_get(&self) -> bool {
         self.is_get
@@ -291,7 +300,11 @@ impl Description {
         self.documentation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(response));
     }
 
-    fn finish(mut self) -> (Documentation, Vec<(String, RefOr<Schema>)>) {
+    fn finish(mut self) -> (Documentation, Vec<(String, RefOr<Schema>)>, Expected) {
+        let expected = self.expected();
+        if expected.parameters.is_some() {
+            self.refuses(&[Kind::ValidationFailed]);
+        }
         if self.is_keyed {
             for (status, response) in &mut self.documentation.responses.responses {
                 if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
@@ -311,7 +324,19 @@ impl Description {
             let response = RefOr::T(problem_response(&kinds));
             self.documentation.responses.responses.entry(status.to_string()).or_insert(response);
         }
-        (self.documentation, self.schemas)
+        (self.documentation, self.schemas, expected)
+    }
+
+    /// Returns what the operation expects of the parts of a request that its arguments do not read.
+    fn expected(&self) -> Expected {
+        let parameters = self.documentation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+            RefOr::T(Parameter { name, parameter_in: ParameterIn::Query, .. }) => Some(name.clone()),
+            _ => None,
+        });
+        Expected {
+            parameters: (!self.ignores_other_parameters).then(|| parameters.collect()),
+            is_conditional: self.documentation.responses.responses.contains_key(StatusCode::NOT_MODIFIED.as_str()),
+        }
     }
 }
 
