@@ -39,7 +39,7 @@ enum EntityTags {
 impl EntityTags {
     /// Returns the schema of a header with entity tags.
     fn schema() -> ObjectBuilder {
-        ObjectBuilder::new().pattern(Some(TAGS)).min_length(Some(1)).max_length(Some(LONGEST)).examples(["\"1\""])
+        ObjectBuilder::new().pattern(Some(TAGS)).max_length(Some(LONGEST)).examples(["\"1\""])
     }
 
     /// Reads a header; `None` if the request does not have it. A header that is sent in several lines is one list.

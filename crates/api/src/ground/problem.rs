@@ -113,6 +113,9 @@ impl Kind {
     }
 }
 
+/// The greatest number of faults that a problem names.
+const MOST_FAULTS: usize = 50;
+
 /// Problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
@@ -130,9 +133,9 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     detail: Option<String>,
-    /// The faults of the content, each with its place.
+    /// The faults of the content, each with its place: the first 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 100)]
+    #[schema(max_items = 50)]
     errors: Vec<FaultShown>,
 }
 
@@ -267,6 +270,7 @@ impl ResponseError for ApiError {
             errors: self
                 .faults
                 .iter()
+                .take(MOST_FAULTS)
                 .map(|fault| FaultShown { pointer: fault.pointer.clone(), detail: fault.detail.clone() })
                 .collect(),
         };

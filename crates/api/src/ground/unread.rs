@@ -10,9 +10,6 @@ use almoner_domain::fault::Fault;
 use crate::ground::etag::IfNoneMatch;
 use crate::ground::problem::ApiError;
 
-/// The greatest number of faults that an answer names.
-const MOST_FAULTS: usize = 50;
-
 /// What an operation expects of the parts of a request that its arguments do not read, from its description.
 #[derive(Default)]
 pub(crate) struct Expected {
@@ -78,7 +75,6 @@ pub(crate) fn expect_known_parameters(request: &HttpRequest) -> Result<(), ApiEr
             };
             Some(Fault::new(name, detail))
         })
-        .take(MOST_FAULTS)
         .collect();
     if faults.is_empty() { Ok(()) } else { Err(ApiError::validation_failed(faults)) }
 }
