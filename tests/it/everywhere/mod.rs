@@ -14,4 +14,5 @@ mod rooms;
 mod rows;
 mod security_tests;
 mod sources;
+mod unread;
 mod wire;

@@ -17,7 +17,7 @@ use super::loops::{NOBODYS, send, with_roles};
 use super::operations::{Operation, operations};
 
 /// A caller at each door, with every permission there.
-struct Callers {
+pub(super) struct Callers {
     practice: Practice,
     staff: Staff,
     referrals: System,
@@ -28,7 +28,7 @@ struct Callers {
 }
 
 impl Callers {
-    fn new(world: &World) -> Self {
+    pub(super) fn new(world: &World) -> Self {
         let council = world.council();
         let practice = world.practice(&council);
         let callers = Self {
@@ -49,7 +49,7 @@ impl Callers {
     }
 
     /// The caller who may do this.
-    fn of(&self, operation: &Operation) -> &dyn Caller {
+    pub(super) fn of(&self, operation: &Operation) -> &dyn Caller {
         let Some((door, permissions)) = operation.security() else { return &self.anyone };
         match (door.as_str(), permissions.first().map(String::as_str)) {
             ("practice", _) => &self.staff,
@@ -79,7 +79,7 @@ fn with_timeout(database: &mut PgConnection, name: &str, timeout: &str) {
     database.batch_execute(&statements).unwrap();
 }
 
-fn expect(operation: &Operation, answer: &Answer, status: u16, kind: &str) {
+pub(super) fn expect(operation: &Operation, answer: &Answer, status: u16, kind: &str) {
     let name = operation.name();
     assert_eq!(answer.status, status, "{name}: {}", answer.body);
     assert_eq!(answer.text("/type"), Some(format!("/problems/{kind}").as_str()), "{name}: {}", answer.body);
@@ -226,7 +226,7 @@ fn send_with(caller: &dyn Caller, operation: &Operation, value: &str, headers: &
 }
 
 /// The headers that the operation takes, but these.
-fn headers<'a>(operation: &Operation, key: &'a str, without: &[&str]) -> Vec<(&'static str, &'a str)> {
+pub(super) fn headers<'a>(operation: &Operation, key: &'a str, without: &[&str]) -> Vec<(&'static str, &'a str)> {
     [("If-Match", "\"1\""), ("Idempotency-Key", key), ("Complaint-Access-Code", "wrong")]
         .into_iter()
         .filter(|(name, _)| operation.needs(name) && !without.contains(name))

@@ -54,7 +54,7 @@ struct CouncilReferralsFilter {
     /// Returns only referrals with this status.
     status: Option<ReferralStatus>,
     /// Returns only the referral with this reference of the council's own.
-    #[param(max_length = 64, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
+    #[param(inline, value_type = Option<Line<64>>)]
     council_reference: Option<String>,
 }
 

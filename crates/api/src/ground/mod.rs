@@ -36,3 +36,4 @@ pub(crate) mod signing;
 pub(crate) mod strict;
 pub(crate) mod tenant_queue;
 pub(crate) mod token;
+pub(crate) mod unread;

@@ -22,9 +22,9 @@ pub fn document() -> OpenApi {
     let mut api = OpenApi::default();
     let components = api.components.get_or_insert_with(Components::new);
     for operation in Routes::all().operations {
-        let (documentation, schemas) = operation.describe();
-        components.schemas.extend(schemas);
-        api.paths.add_path_operation(operation.path, vec![operation.method], documentation);
+        let described = (operation.describe)();
+        components.schemas.extend(described.schemas);
+        api.paths.add_path_operation(operation.path, vec![operation.method], described.documentation);
     }
     complete(api)
 }

@@ -19,6 +19,7 @@ use crate::ground::examples;
 use crate::ground::headers::{self, add_headers, every_answers_headers};
 use crate::ground::problem::{Kind, Problem};
 use crate::ground::routes::method_of;
+use crate::ground::unread::{Expected, Whole};
 
 /// An argument that identifies the caller. Each handler has one, as its first argument.
 pub(crate) trait CallerArgument: FromRequest + 'static {
@@ -96,11 +97,21 @@ pub(crate) struct Operation {
     pub(crate) is_open: bool,
     /// The way to the handler.
     pub(crate) route: Route,
-    describe: Box<dyn Fn() -> Described>,
+    /// Makes the description.
+    pub(crate) describe: Describe,
 }
 
-/// The description of an operation, and the schemas that it refers to.
-type Described = (Documentation, Vec<(String, RefOr<Schema>)>);
+/// A function that describes an operation. It runs when somebody asks: the server has no need of most descriptions.
+pub(crate) type Describe = Box<dyn Fn() -> Described + Send>;
+
+/// The description of an operation.
+pub(crate) struct Described {
+    pub(crate) documentation: Documentation,
+    /// The schemas to which it refers, with their names.
+    pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
+    /// What it expects of the parts of a request that its arguments do not read.
+    pub(crate) expected: Expected,
+}
 
 impl Operation {
     /// Returns the operation of this handler. The words and the address are `P`'s, which `utoipa::path` generated. Its
@@ -118,16 +129,11 @@ impl Operation {
         let is_get = method == HttpMethod::Get;
         Self {
             path: P::path(),
-            route: web::method(method_of(&method)).to(handler),
+            route: web::method(method_of(&method)).to(Whole(handler)),
+            describe: Box::new(move || described::<P, H, Arguments>(module, is_get, problems)),
             method,
             is_open: H::IS_OPEN,
-            describe: Box::new(move || described::<P, H, Arguments>(module, is_get, problems)),
         }
-    }
-
-    /// Returns the description of the operation, and the schemas that it refers to.
-    pub(crate) fn describe(&self) -> Described {
-        (self.describe)()
     }
 }
 
@@ -145,6 +151,7 @@ fn described<P: utoipa::Path, H: Documented<Arguments>, Arguments>(
         placeholders: placeholders.map(str::to_owned).collect(),
         is_get,
         is_keyed: false,
+        ignores_other_parameters: false,
         documentation,
         problems: problems.to_vec(),
         schemas: Vec::new(),
@@ -178,6 +185,7 @@ pub(crate) struct Description {
     placeholders: VecDeque<String>,
     is_get: bool,
     is_keyed: bool,
+    ignores_other_parameters: bool,
     documentation: Documentation,
     problems: Vec<Kind>,
     schemas: Vec<(String, RefOr<Schema>)>,
@@ -281,6 +289,11 @@ impl Description {
         self.is_keyed = true;
     }
 
+    /// Says that query parameters which the operation does not have are ignored. Every other operation refuses them.
+    pub(crate) fn ignores_other_parameters(&mut self) {
+        self.ignores_other_parameters = true;
+    }
+
     /// Whether the operation only reads.
     pub(crate) fn is_get(&self) -> bool {
         self.is_get
@@ -293,7 +306,11 @@ impl Description {
         self.documentation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(response));
     }
 
-    fn finish(mut self) -> (Documentation, Vec<(String, RefOr<Schema>)>) {
+    fn finish(mut self) -> Described {
+        let expected = self.expected();
+        if expected.parameters.is_some() {
+            self.refuses(&[Kind::ValidationFailed]);
+        }
         if self.is_keyed {
             for (status, response) in &mut self.documentation.responses.responses {
                 if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
@@ -313,7 +330,19 @@ impl Description {
             let response = RefOr::T(problem_response(&kinds));
             self.documentation.responses.responses.entry(status.to_string()).or_insert(response);
         }
-        (self.documentation, self.schemas)
+        Described { documentation: self.documentation, schemas: self.schemas, expected }
+    }
+
+    /// Returns what the operation expects of the parts of a request that its arguments do not read.
+    fn expected(&self) -> Expected {
+        let parameters = self.documentation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+            RefOr::T(Parameter { name, parameter_in: ParameterIn::Query, .. }) => Some(name.clone()),
+            _ => None,
+        });
+        Expected {
+            parameters: (!self.ignores_other_parameters).then(|| parameters.collect()),
+            is_conditional: self.documentation.responses.responses.contains_key(StatusCode::NOT_MODIFIED.as_str()),
+        }
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) async fn admit<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let (service, found) = (Service::of(request.request())?, Found::by(request.request()));
     let address = address_of(request.request());
-    let admitted = match found.purpose {
+    let admitted = match found.purpose() {
         Some(Purpose::Reading) => service.limits.take_for(request.request(), Bucket::public(address)),
         Some(Purpose::Credentials) => service.limits.take_for(request.request(), Bucket::sign_in(address)),
         Some(Purpose::WithToken | Purpose::Page) => Ok(()),

@@ -52,6 +52,8 @@ problems! {
     MalformedJson = "malformed-json", BAD_REQUEST, "Malformed JSON";
     /// The content nests too deeply.
     NestingTooDeep = "nesting-too-deep", BAD_REQUEST, "JSON nested too deeply";
+    /// A header of the request cannot be read.
+    MalformedHeader = "malformed-header", BAD_REQUEST, "Malformed header";
     /// A creating request has no Idempotency-Key.
     IdempotencyKeyMissing = "idempotency-key-missing", BAD_REQUEST, "Idempotency-Key header required";
     /// The request has no access token, or one that is invalid or expired.
@@ -113,6 +115,9 @@ impl Kind {
     }
 }
 
+/// The greatest number of faults that a problem names.
+const MOST_FAULTS: usize = 50;
+
 /// Problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
@@ -130,17 +135,17 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     detail: Option<String>,
-    /// The faults of the content, each with its place.
+    /// The faults of the content, each with its place: the first 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 100)]
+    #[schema(max_items = 50)]
     errors: Vec<FaultShown>,
 }
 
 /// A fault of the content.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FaultShown {
-    /// The place of the fault: a JSON pointer (RFC 6901) into the content, or the name of a parameter.
-    #[schema(max_length = 1_000_000, pattern = "^([a-z_]*|/[\\s\\S]*)$")]
+    /// The place of the fault: a JSON pointer (RFC 6901) into the content, or the name of a parameter as it was sent.
+    #[schema(max_length = 1_000_000, pattern = "^[\\s\\S]*$")]
     pointer: String,
     /// The expectation at that place.
     #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
@@ -282,6 +287,7 @@ impl ResponseError for ApiError {
             errors: self
                 .faults
                 .iter()
+                .take(MOST_FAULTS)
                 .map(|fault| FaultShown { pointer: fault.pointer.clone(), detail: fault.detail.clone() })
                 .collect(),
         };

@@ -14,6 +14,7 @@ use utoipa::openapi::path::HttpMethod;
 
 use crate::ground::operation::Operation;
 use crate::ground::problem::{ApiError, Kind};
+use crate::ground::unread::Expected;
 
 /// Everything that is served, as it is collected.
 #[derive(Default)]
@@ -91,12 +92,26 @@ pub(crate) enum Purpose {
 pub(crate) struct Address {
     /// The address with its placeholders.
     pub(crate) pattern: String,
-    methods: Vec<(Method, Purpose)>,
+    methods: Vec<Allowed>,
     /// The methods as `Allow` lists them (RFC 9110 §10.2.1).
     allow: String,
 }
 
+/// A method that an address has.
+struct Allowed {
+    method: Method,
+    purpose: Purpose,
+    /// What the operation expects of the parts of a request that its arguments do not read.
+    expected: LazyLock<Expected, Box<dyn FnOnce() -> Expected + Send>>,
+}
+
 impl Address {
+    /// Returns what a method may do here. `HEAD` may do what `GET` may.
+    fn allows(&self, method: &Method) -> Option<&Allowed> {
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        self.methods.iter().find(|allowed| allowed.method == method)
+    }
+
     fn fits(&self, path: &str) -> bool {
         let mut given = path.split('/');
         let fits = self.pattern.split('/').all(|wanted| {
@@ -108,26 +123,32 @@ impl Address {
 
 static ADDRESSES: LazyLock<Vec<Address>> = LazyLock::new(|| {
     let Routes { operations, pages, .. } = Routes::all();
-    let operations = operations.iter().map(|operation| {
+    let operations = operations.into_iter().map(|operation| {
         let method = method_of(&operation.method);
         let purpose = match (operation.is_open, &method) {
             (false, _) => Purpose::WithToken,
             (true, &Method::GET) => Purpose::Reading,
             (true, _) => Purpose::Credentials,
         };
-        (operation.path.clone(), method, purpose)
+        let describe = operation.describe;
+        let expected: Box<dyn FnOnce() -> Expected + Send> = Box::new(move || describe().expected);
+        (operation.path, Allowed { method, purpose, expected: LazyLock::new(expected) })
     });
-    let pages = pages.iter().map(|(address, _)| ((*address).to_owned(), Method::GET, Purpose::Page));
+    let pages = pages.into_iter().map(|(address, _)| {
+        let expected: Box<dyn FnOnce() -> Expected + Send> = Box::new(Expected::default);
+        let allowed = Allowed { method: Method::GET, purpose: Purpose::Page, expected: LazyLock::new(expected) };
+        (address.to_owned(), allowed)
+    });
     let mut addresses: Vec<Address> = Vec::new();
-    for (pattern, method, purpose) in operations.chain(pages) {
+    for (pattern, allowed) in operations.chain(pages) {
         if let Some(known) = addresses.iter_mut().find(|known| known.pattern == pattern) {
-            known.methods.push((method, purpose));
+            known.methods.push(allowed);
         } else {
-            addresses.push(Address { pattern, methods: vec![(method, purpose)], allow: String::new() });
+            addresses.push(Address { pattern, methods: vec![allowed], allow: String::new() });
         }
     }
     for address in &mut addresses {
-        let allowed = METHODS.iter().filter(|(_, method)| purpose_of(address, method).is_some());
+        let allowed = METHODS.iter().filter(|(_, method)| address.allows(method).is_some());
         address.allow = allowed.map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     }
     addresses.sort_by_key(|address| precedence(&address.pattern));
@@ -161,32 +182,36 @@ pub(crate) fn method_of(method: &HttpMethod) -> Method {
     }
 }
 
-/// Returns what a method may do at an address. `HEAD` may do what `GET` may.
-fn purpose_of(address: &Address, method: &Method) -> Option<Purpose> {
-    let method = if method == Method::HEAD { &Method::GET } else { method };
-    address.methods.iter().find(|(known, _)| known == method).map(|(_, purpose)| *purpose)
-}
-
 /// What a request names. It has no text of the caller's.
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
     /// The method, or `other` for a method that the service does not know.
     pub(crate) method: &'static str,
     address: Option<&'static Address>,
-    /// What the request may do; `None` if there is no such address, or none with this method.
-    pub(crate) purpose: Option<Purpose>,
+    /// The operation or the page; `None` if there is no such address, or none with this method.
+    allowed: Option<&'static Allowed>,
 }
 
 impl Found {
     fn of(method: &Method, path: &str) -> Self {
         let name = METHODS.iter().find(|(_, known)| known == method).map_or("other", |(name, _)| *name);
         let address = ADDRESSES.iter().find(|address| is_spelt_plainly(path) && address.fits(path));
-        Self { method: name, address, purpose: address.and_then(|address| purpose_of(address, method)) }
+        Self { method: name, address, allowed: address.and_then(|address| address.allows(method)) }
     }
 
     /// Returns what this request names, which [`find`] has looked up.
     pub(crate) fn by(request: &HttpRequest) -> Self {
-        request.extensions().get::<Self>().copied().unwrap_or(Self { method: "other", address: None, purpose: None })
+        request.extensions().get::<Self>().copied().unwrap_or(Self { method: "other", address: None, allowed: None })
+    }
+
+    /// Returns what the request may do; `None` if it names nothing that is served.
+    pub(crate) fn purpose(self) -> Option<Purpose> {
+        self.allowed.map(|allowed| allowed.purpose)
+    }
+
+    /// Returns what the operation expects of the parts of a request that its arguments do not read.
+    pub(crate) fn expected(self) -> Option<&'static Expected> {
+        self.allowed.map(|allowed| &*allowed.expected)
     }
 
     /// Returns the address with its placeholders, or `none`.
@@ -237,7 +262,7 @@ pub(crate) async fn find(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let found = Found::of(request.method(), request.path());
-    if found.method == "HEAD" && found.purpose.is_some() {
+    if found.method == "HEAD" && found.allowed.is_some() {
         request.head_mut().method = Method::GET;
     }
     request.extensions_mut().insert(found);
@@ -250,7 +275,7 @@ mod tests {
 
     fn found(method: &str, path: &str) -> (&'static str, &'static str, Option<Purpose>) {
         let found = Found::of(&Method::from_bytes(method.as_bytes()).unwrap(), path);
-        (found.method, found.pattern(), found.purpose)
+        (found.method, found.pattern(), found.purpose())
     }
 
     #[test]

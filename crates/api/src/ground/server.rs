@@ -94,7 +94,7 @@ async fn around(
 /// Runs the request with signing keys that are at most half a minute old. Requests that need no key do not wait for
 /// them.
 async fn with_keys(service: &web::Data<Service>, found: Found) -> Result<(), ApiError> {
-    if matches!(found.purpose, None | Some(Purpose::Page)) {
+    if matches!(found.purpose(), None | Some(Purpose::Page)) {
         return Ok(());
     }
     service.clone().into_inner().keep_keys().await

@@ -46,6 +46,7 @@ struct KeySet(jsonwebtoken::jwk::JwkSet);
 
 impl Answer for Published<KeySet> {
     fn describe(description: &mut Description) {
+        description.ignores_other_parameters();
         let content = Content::new(Some(utoipa::openapi::Object::new()));
         let response = ResponseBuilder::new().description("A JSON Web Key Set (RFC 7517)");
         description.answer(StatusCode::OK, response.content("application/json", content));
@@ -54,6 +55,7 @@ impl Answer for Published<KeySet> {
 
 impl Answer for Published<Metadata> {
     fn describe(description: &mut Description) {
+        description.ignores_other_parameters();
         let content = Content::new(Some(description.reference::<Metadata>()));
         let response = ResponseBuilder::new().description("Metadata of the authorization server (RFC 8414)");
         description.answer(StatusCode::OK, response.content("application/json", content));

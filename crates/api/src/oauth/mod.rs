@@ -96,6 +96,8 @@ impl Refusals for Refused {
             };
             description.answer(status, response);
         }
+        // RFC 6749 §3.2: what the server does not know is ignored.
+        description.ignores_other_parameters();
         description.may_fail();
     }
 }

@@ -2,7 +2,6 @@
 
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::people::service_user::ServiceUserDetails;
-use almoner_domain::words::text::Line;
 use almoner_persistence::people::search::{self, Criteria};
 use almoner_persistence::people::service_users::{self, ServiceUser, ServiceUserSummary};
 use almoner_persistence::referrals;
@@ -51,7 +50,7 @@ async fn search(
     caller: Caller<ServiceUsersRead>,
     body: Body<Criteria>,
 ) -> Result<Reply<Page<ServiceUserSummary>>, ApiError> {
-    let paging = Paging::new(body.value.cursor.as_ref().map(Line::as_str), 50)?;
+    let paging = Paging::new(body.value.cursor.as_deref(), 50)?;
     caller.read(move |scope| search::search(scope, &body.value, &paging)).await
 }
 

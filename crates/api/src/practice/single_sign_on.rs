@@ -60,7 +60,7 @@ async fn set(
     body: Body<SetProvider>,
 ) -> Result<Reply<SingleSignOn>, ApiError> {
     let new = body.value;
-    let sets = caller.clone();
+    let (sets, unchanged) = (caller.clone(), if_match.clone());
     // The service sends no request on behalf of a caller who may not set a provider.
     let new = caller
         .scope(move |scope| {
@@ -80,7 +80,7 @@ async fn set(
     let found = sets.service().providers.find(new.issuer.as_str()).await?;
     sets.scope(move |scope| {
         let now = single_sign_on::read(scope)?;
-        if_match.check_of(&now)?;
+        unchanged.check_of(&now)?;
         let practice = scope.practice_id();
         let slug = practices::slug_of(scope, practice)?;
         let addresses = new.redirect_uris.iter().enumerate().filter(|_| !found.names_itself);
@@ -189,11 +189,11 @@ struct CompleteSignOn {
     redirect_uri: Option<String>,
     /// The six digits that the person's authenticator shows, if the provider's own second factor does not count.
     #[serde(default)]
-    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 ]+$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`.
     #[serde(default)]
-    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
+    #[schema(min_length = 1, max_length = 40, pattern = "^[A-Za-z0-9 -]+$")]
     recovery_code: Option<String>,
 }
 

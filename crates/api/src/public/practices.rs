@@ -24,7 +24,12 @@ pub(super) fn routes(door: &mut Routes) {
 #[into_params(parameter_in = Query)]
 struct PracticesFilter {
     /// Returns only practices that serve this postcode, or this first half of one.
-    #[param(max_length = 8, pattern = "^[0-9A-Za-z ]*$", example = "SY1 1UT")]
+    #[param(
+        min_length = 2,
+        max_length = 16,
+        pattern = "^\\s*[A-Za-z]{1,2}[0-9Rr][0-9A-Za-z]?\\s*([0-9][A-Za-z]{2}\\s*)?$",
+        example = "SY1 1UT"
+    )]
     postcode: Option<String>,
 }
 

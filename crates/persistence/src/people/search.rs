@@ -61,7 +61,8 @@ pub struct Criteria {
     pub council_person_id: Option<CouncilPersonId>,
     /// The cursor from the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<Line<200>>,
+    #[schema(min_length = 1, max_length = 200, pattern = "^[A-Za-z0-9_-]+$")]
+    pub cursor: Option<String>,
 }
 
 /// The alternatives of each criterion: a record must match one of each.
