@@ -18,7 +18,6 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::ground::perimeter::{OpenOperations, cors, limit};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::service::Service;
-use crate::ground::tenant_queue::Queue;
 
 /// Serves the API on this listener until it is told to stop. Requests in progress are finished first.
 pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
@@ -81,7 +80,7 @@ async fn metrics(service: web::Data<Service>) -> Result<HttpResponse, ApiError> 
 }
 
 async fn ready(service: web::Data<Service>) -> Result<HttpResponse, ApiError> {
-    service.into_inner().block_in(Queue::Health, |service| Ok(service.store.is_ready()?)).await?;
+    service.into_inner().is_ready().await?;
     Ok(HttpResponse::Ok().finish())
 }
 

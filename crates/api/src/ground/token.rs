@@ -1,17 +1,17 @@
 //! Access tokens: short-lived JWTs in the profile of RFC 9068, signed with Ed25519, for one door each.
 
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId};
-use almoner_persistence::{ClientToken, Store};
+use almoner_persistence::{ClientToken, PATIENCE, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::ground::problem::ApiError;
+use crate::ground::problem::{ApiError, Kind};
 use crate::ground::service::Service;
 use crate::ground::signing::Keys;
 
@@ -27,6 +27,9 @@ const KEPT_FOR: TimeDelta = TimeDelta::seconds(30);
 /// such tokens cannot put load on the database.
 const LOOKED_FOR_EVERY: TimeDelta = TimeDelta::seconds(1);
 
+/// The time for which a failed load is remembered.
+const FAILURE_REMEMBERED: Duration = Duration::from_secs(1);
+
 /// The number of seconds that another server's clock may be ahead.
 const LEEWAY: i64 = 60;
 
@@ -37,6 +40,8 @@ pub(crate) struct Tokens {
     keys: RwLock<Arc<Keys>>,
     /// Held during a load, so that there is one at a time. A request that waited for it finds the keys loaded.
     loading: tokio::sync::Mutex<()>,
+    /// When a load failed last. Those who waited for it do not try again at once, one after another.
+    failed_at: Mutex<Option<Instant>>,
 }
 
 /// The claims of an access token.
@@ -94,7 +99,7 @@ impl Tokens {
     /// Makes the signer with these keys, which are loaded again as they age.
     pub(crate) fn new(issuer: String, validity: Duration, keys: Keys) -> Self {
         let keys = RwLock::new(Arc::new(keys));
-        Self { issuer, validity, keys, loading: tokio::sync::Mutex::new(()) }
+        Self { issuer, validity, keys, loading: tokio::sync::Mutex::new(()), failed_at: Mutex::default() }
     }
 
     /// Returns the issuer of every token, which an assertion must name as its audience.
@@ -106,6 +111,10 @@ impl Tokens {
     /// tokens that may still be valid.
     pub(crate) fn jwks(&self, at: DateTime<Utc>) -> JwkSet {
         self.keys().published(at)
+    }
+
+    fn failed_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.failed_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn keys(&self) -> Arc<Keys> {
@@ -217,11 +226,23 @@ impl Service {
         if !are_old(&self) {
             return Ok(());
         }
-        let _one = self.tokens.loading.lock().await;
+        let unavailable = || ApiError::new(Kind::ServiceUnavailable);
+        let loading = tokio::time::timeout(PATIENCE, self.tokens.loading.lock()).await;
+        let Ok(_one) = loading else { return Err(unavailable()) };
         if !are_old(&self) {
             return Ok(());
         }
-        let keys = Arc::clone(&self).block(|service| load(&service.store)).await?;
+        if self.tokens.failed_at().is_some_and(|at| at.elapsed() < FAILURE_REMEMBERED) {
+            return Err(unavailable());
+        }
+        let keys = match Arc::clone(&self).block(|service| load(&service.store)).await {
+            Ok(keys) => keys,
+            Err(error) => {
+                *self.tokens.failed_at() = Some(Instant::now());
+                // Whatever keeps the keys from being loaded, the caller's request has done nothing yet.
+                return Err(if error.kind == Kind::InternalError { error } else { unavailable() });
+            }
+        };
         *self.tokens.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
         Ok(())
     }

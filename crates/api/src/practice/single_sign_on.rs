@@ -137,7 +137,7 @@ fn wrong() -> ApiError {
 /// Begins to sign somebody in through their practice's identity provider.
 #[utoipa::path(post, path = "/sessions/single-sign-on")]
 async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Reply<SentAway>, ApiError> {
-    let Anyone { service, request } = anyone;
+    let Anyone { service, request, .. } = anyone;
     let BeginSignOn { practice, redirect_uri } = body.value;
     let begin = move |service: &Service| {
         service.store.identity(request, |scope| {
@@ -184,7 +184,7 @@ async fn vouched(service: &Service, attempt: &Attempt, code: String) -> Result<O
 /// points at `/code`, and the sign-on must be begun again.
 #[utoipa::path(post, path = "/sessions/single-sign-on/complete")]
 async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Result<Created<SignedIn>, ApiError> {
-    let Anyone { service, request } = anyone;
+    let Anyone { service, request, .. } = anyone;
     let CompleteSignOn { state, authorization_code, code, recovery_code } = body.value;
     let factor = if code.is_some() || recovery_code.is_some() { Some(factor(code, recovery_code)?) } else { None };
     let take =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use almoner_persistence::{Clock, MasterKeys, Store, StoreError, StoreOptions};
+use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
@@ -230,6 +230,7 @@ fn only_the_owner_runs_the_functions_that_make_policies() {
 fn is_ready(database: &Database) -> Result<(), StoreError> {
     Store::open(StoreOptions {
         database_url: database.url("almoner_app"),
+        login: Login::App,
         connections: 1,
         master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
         clock: Clock::new(),
