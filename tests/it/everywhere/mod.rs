@@ -1,3 +1,4 @@
+mod away;
 mod cors;
 mod document;
 mod edges;

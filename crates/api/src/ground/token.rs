@@ -40,8 +40,8 @@ pub(crate) struct Tokens {
     keys: RwLock<Arc<Keys>>,
     /// Held during a load, so that there is one at a time. A request that waited for it finds the keys loaded.
     loading: tokio::sync::Mutex<()>,
-    /// When a load failed last. Those who waited for it do not try again at once, one after another.
-    failed_at: Mutex<Option<Instant>>,
+    /// When a load failed last, and how. Those who waited for it do not try again at once, one after another.
+    failed: Mutex<Option<(Instant, Kind)>>,
 }
 
 /// The claims of an access token.
@@ -99,7 +99,7 @@ impl Tokens {
     /// Makes the signer with these keys, which are loaded again as they age.
     pub(crate) fn new(issuer: String, validity: Duration, keys: Keys) -> Self {
         let keys = RwLock::new(Arc::new(keys));
-        Self { issuer, validity, keys, loading: tokio::sync::Mutex::new(()), failed_at: Mutex::default() }
+        Self { issuer, validity, keys, loading: tokio::sync::Mutex::new(()), failed: Mutex::default() }
     }
 
     /// Returns the issuer of every token, which an assertion must name as its audience.
@@ -113,8 +113,8 @@ impl Tokens {
         self.keys().published(at)
     }
 
-    fn failed_at(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.failed_at.lock().unwrap_or_else(PoisonError::into_inner)
+    fn failed(&self) -> MutexGuard<'_, Option<(Instant, Kind)>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn keys(&self) -> Arc<Keys> {
@@ -226,21 +226,24 @@ impl Service {
         if !are_old(&self) {
             return Ok(());
         }
-        let unavailable = || ApiError::new(Kind::ServiceUnavailable);
-        let loading = tokio::time::timeout(PATIENCE, self.tokens.loading.lock()).await;
-        let Ok(_one) = loading else { return Err(unavailable()) };
+        let Ok(_one) = tokio::time::timeout(PATIENCE, self.tokens.loading.lock()).await else {
+            return Err(ApiError::new(Kind::ServiceUnavailable));
+        };
         if !are_old(&self) {
             return Ok(());
         }
-        if self.tokens.failed_at().is_some_and(|at| at.elapsed() < FAILURE_REMEMBERED) {
-            return Err(unavailable());
+        if let Some((at, kind)) = *self.tokens.failed()
+            && at.elapsed() < FAILURE_REMEMBERED
+        {
+            return Err(ApiError::new(kind));
         }
         let keys = match Arc::clone(&self).block(|service| load(&service.store)).await {
             Ok(keys) => keys,
             Err(error) => {
-                *self.tokens.failed_at() = Some(Instant::now());
-                // Whatever keeps the keys from being loaded, the caller's request has done nothing yet.
-                return Err(if error.kind == Kind::InternalError { error } else { unavailable() });
+                // Whatever was in the way of the keys, nothing was done yet of what the caller asked for.
+                let kind = if error.kind == Kind::InProgress { Kind::ServiceUnavailable } else { error.kind };
+                *self.tokens.failed() = Some((Instant::now(), kind));
+                return Err(ApiError::new(kind));
             }
         };
         *self.tokens.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
