@@ -93,11 +93,21 @@ pub fn statements() -> Vec<String> {
     statements
 }
 
-/// The statements to run in the database as an administrator, after [`statements`], so that the owner may migrate it.
-pub fn database_statements() -> [String; 2] {
+/// The statements to run in the database as an administrator, after [`statements`], so that the owner may migrate it, and the
+/// log-in roles can keep nothing in it beside its tables: no temporary tables and no large objects, which have no policies.
+pub fn database_statements() -> [String; 4] {
     [
         "GRANT CREATE ON SCHEMA public TO almoner_owner".to_owned(),
         "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO almoner_owner', current_database()); END $$"
+            .to_owned(),
+        "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$"
+            .to_owned(),
+        "DO $$ DECLARE large_objects regprocedure; BEGIN
+    FOR large_objects IN SELECT oid::regprocedure FROM pg_proc
+        WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_|loread$|lowrite$)' LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', large_objects);
+    END LOOP;
+END $$"
             .to_owned(),
     ]
 }
