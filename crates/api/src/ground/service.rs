@@ -115,18 +115,20 @@ impl Service {
     }
 
     /// Whether the service is ready. It is asked apart from the requests, which can neither hold the connection for it nor
-    /// take its turn, and answered within twice the patience of a request.
+    /// take its turn, and answered within two seconds.
     pub(crate) async fn is_ready(self: Arc<Self>) -> Result<(), ApiError> {
-        let unavailable = || ApiError::new(Kind::ServiceUnavailable);
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.asking).acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else { return Err(unavailable()) };
-        let asked = web::block(move || {
-            let _turn = turn;
-            self.store.is_ready()
-        });
+        let asking = Arc::clone(&self.asking);
+        let asked = async move {
+            let turn = asking.acquire_owned().await.ok()?;
+            let asked = web::block(move || {
+                let _turn = turn;
+                self.store.is_ready()
+            });
+            asked.await.ok()
+        };
         match tokio::time::timeout(PATIENCE, asked).await {
-            Ok(Ok(ready)) => Ok(ready?),
-            Ok(Err(_)) | Err(_) => Err(unavailable()),
+            Ok(Some(ready)) => Ok(ready?),
+            Ok(None) | Err(_) => Err(ApiError::new(Kind::ServiceUnavailable)),
         }
     }
 }
