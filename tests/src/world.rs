@@ -17,7 +17,7 @@ use almoner_persistence::staff::NewMember;
 use almoner_persistence::tenancy::councils::{self, NewCouncil};
 use almoner_persistence::tenancy::practices::{self, NewPractice};
 use almoner_persistence::{
-    Clock, MasterKeys, OperatorScope, Store, StoreError, StoreOptions, access::invitations, migrations,
+    Clock, Login, MasterKeys, OperatorScope, Store, StoreError, StoreOptions, access::invitations, migrations,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
@@ -155,7 +155,7 @@ impl World {
         metrics: Option<TcpListener>,
     ) -> Self {
         crate::log::begin();
-        let store = store(&clock, database_url, connections);
+        let store = store(&clock, database_url, Login::App, connections);
         let mut settings = settings();
         change(&mut settings);
         let service = Service::new(store.clone(), settings).expect("the service");
@@ -181,7 +181,7 @@ impl World {
 
     /// Does the work that is due for one practice.
     pub fn work(&self, practice: &Practice) {
-        let store = store(&self.clock, work_url(), 4);
+        let store = store(&self.clock, work_url(), Login::Work, 4);
         almoner_worker::run_once(&store, Some(practice.id)).expect("the worker");
     }
 
@@ -353,9 +353,10 @@ pub(crate) fn number() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-fn store(clock: &Clock, database_url: &str, connections: u32) -> Store {
+fn store(clock: &Clock, database_url: &str, login: Login, connections: u32) -> Store {
     Store::open(StoreOptions {
         database_url: database_url.to_owned(),
+        login,
         connections,
         master_keys: MasterKeys::parse(MASTER_KEYS).expect("a master key"),
         clock: clock.clone(),

@@ -1,4 +1,5 @@
 mod addresses;
+mod away;
 mod content;
 mod cors;
 mod document;

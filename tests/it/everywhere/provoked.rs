@@ -148,7 +148,7 @@ fn every_operation_may_be_answered_that_there_were_too_many() {
 }
 
 #[test]
-fn every_operation_that_changes_something_may_be_answered_that_another_request_is_in_progress() {
+fn what_meets_a_lock_is_told_when_to_come_back_a_change_that_another_request_is_in_progress() {
     let (world, mut database, name) = apart("in_progress", |_| {});
     let callers = Callers::new(&world);
     with_timeout(&mut database, &name, "lock_timeout");
@@ -170,10 +170,22 @@ fn every_operation_that_changes_something_may_be_answered_that_another_request_i
         let path = operation.path_with(NOBODYS);
         let answer = callers.of(operation).send(&operation.method, &path, &headers, content);
         expect(operation, &answer, 409, "in-progress");
+        assert!(answer.header("retry-after").is_some(), "{}", operation.name());
         covered += 1;
     }
+    // A reading is in nobody's way, so the service is not available to it.
+    let mut read = 0;
+    for operation in operations().iter().filter(|operation| operation.method == "GET") {
+        let headers = headers(operation, "", &[]);
+        let answer = callers.of(operation).send("GET", &operation.path_with(NOBODYS), &headers, None);
+        if answer.status != 200 {
+            expect(operation, &answer, 503, "service-unavailable");
+            assert!(answer.header("retry-after").is_some(), "{}", operation.name());
+            read += 1;
+        }
+    }
     database.batch_execute("ROLLBACK").unwrap();
-    assert!(covered > 80, "{covered}");
+    assert!(covered > 80 && read > 50, "{covered} {read}");
 }
 
 /// The example as content that is looked for in the database: with credentials that have the form of real ones.

@@ -77,7 +77,7 @@ async fn open<D: Door>(
     Invited(anyone): Invited,
     body: Body<OpenInvitation>,
 ) -> Result<Reply<OpenedInvitation>, ApiError> {
-    let (Anyone { service, request }, OpenInvitation { token }) = (anyone, body.value);
+    let (Anyone { service, request, .. }, OpenInvitation { token }) = (anyone, body.value);
     let open = move |service: &Service| {
         service.store.identity(request, |scope| {
             let invitation = invitations::find(scope, &token)?.filter(belongs::<D>).ok_or_else(ended)?;
@@ -137,7 +137,7 @@ async fn accept<D: Door>(
     Invited(anyone): Invited,
     body: Body<AcceptInvitation>,
 ) -> Result<Reply<AcceptedInvitation>, ApiError> {
-    let (Anyone { service, request }, AcceptInvitation { token, password, code }) = (anyone, body.value);
+    let (Anyone { service, request, .. }, AcceptInvitation { token, password, code }) = (anyone, body.value);
     let find = move |service: &Service| {
         service
             .store

@@ -9,7 +9,6 @@ use utoipa_swagger_ui::Config;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::routes::Routes;
 use crate::ground::service::Service;
-use crate::ground::tenant_queue::Queue;
 
 pub(crate) fn routes(routes: &mut Routes) {
     routes.page("/", web::get().to(documentation));
@@ -36,7 +35,7 @@ fn documentation_file(name: &str) -> Result<HttpResponse, ApiError> {
 }
 
 async fn ready(service: web::Data<Service>) -> Result<HttpResponse, ApiError> {
-    service.into_inner().block_in(Queue::Health, |service| Ok(service.store.is_ready()?)).await?;
+    service.into_inner().is_ready().await?;
     Ok(HttpResponse::Ok().finish())
 }
 

@@ -1,8 +1,8 @@
 //! Errors as a caller sees them: problem details (RFC 9457) with a stable type, one table of all of them, and a page
 //! for each. The source of an error is logged once and never shown.
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use almoner_domain::fault::Fault;
 use almoner_domain::refusal::Refusal;
@@ -111,7 +111,7 @@ problems! {
 impl Kind {
     /// Whether the same request may succeed a little later, so that the answer says when.
     pub(crate) fn may_be_retried(self) -> bool {
-        matches!(self, Self::TooManyRequests | Self::ServiceUnavailable | Self::Timeout)
+        matches!(self, Self::TooManyRequests | Self::InProgress | Self::ServiceUnavailable | Self::Timeout)
     }
 }
 
@@ -209,6 +209,12 @@ impl ApiError {
         Self { retry_after: Some(retry_after), ..Self::new(Kind::TooManyRequests) }
     }
 
+    /// Returns the problem as the caller of this method meets it. A request that only reads is in nobody's way: where a lock
+    /// is held, the service is not available to it for a moment.
+    pub(crate) fn for_method(self, method: &Method) -> Self {
+        if self.kind == Kind::InProgress && method.is_safe() { Self::new(Kind::ServiceUnavailable) } else { self }
+    }
+
     /// Makes the problem of a fault of the service. Its source goes to the log, here and only here.
     pub(crate) fn internal(source: impl std::fmt::Display) -> Self {
         tracing::error!(error = %source, "a request failed");
@@ -255,7 +261,7 @@ impl From<StoreError> for ApiError {
             StoreError::IdempotencyKeyReused => Self::new(Kind::IdempotencyKeyReused),
             StoreError::InProgress => Self::new(Kind::InProgress),
             StoreError::Calendar(error) => Self::new(Kind::CalendarUnavailable).detail(format!("{error}.")),
-            StoreError::Unavailable(source) => {
+            StoreError::Unavailable(source) | StoreError::WrongRole(source) => {
                 tracing::warn!(error = %source, "the database is unavailable");
                 Self::new(Kind::ServiceUnavailable)
             }
@@ -308,7 +314,7 @@ impl ResponseError for ApiError {
                 );
                 response.insert_header((header::WWW_AUTHENTICATE, wanted));
             }
-            Kind::ServiceUnavailable | Kind::Timeout => {
+            Kind::InProgress | Kind::ServiceUnavailable | Kind::Timeout => {
                 response.insert_header((header::RETRY_AFTER, "2"));
             }
             _ => {}

@@ -138,7 +138,7 @@ pub(super) async fn authenticated<R: Send + 'static>(
     credentials: Credentials,
     work: impl FnOnce(&Service, &mut IdentityScope<'_>, Client) -> Result<Result<R, Refused>, ApiError> + Send + 'static,
 ) -> Result<R, Refused> {
-    let System { anyone: Anyone { service, request }, basic } = system;
+    let System { anyone: Anyone { service, request, .. }, basic } = system;
     let (id, proof) = credentials.read(basic)?;
     let Ok(id) = id.parse::<Uuid>().map(ClientId::from) else {
         service.metrics.unknown_client();

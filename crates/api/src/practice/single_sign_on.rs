@@ -152,7 +152,7 @@ fn wrong() -> ApiError {
 /// Begins to sign somebody in through their practice's identity provider.
 #[utoipa::path(post, path = "/sessions/single-sign-on")]
 async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Reply<SentAway>, ApiError> {
-    let Anyone { service, request } = anyone;
+    let Anyone { service, request, .. } = anyone;
     let BeginSignOn { practice, redirect_uri } = body.value;
     let begin = move |service: &Service| {
         service.store.identity(request, |scope| {
@@ -212,7 +212,7 @@ async fn vouched(service: &Service, attempt: &Attempt, back: CameBack) -> Result
 /// points at `/code`, and the sign-on must be begun again.
 #[utoipa::path(post, path = "/sessions/single-sign-on/complete")]
 async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Result<Created<SignedIn>, ApiError> {
-    let Anyone { service, request } = anyone;
+    let Anyone { service, request, .. } = anyone;
     let CompleteSignOn { state, authorization_code, iss, redirect_uri, code, recovery_code } = body.value;
     let back = CameBack { code: authorization_code, issuer: iss, redirect_uri };
     let factor = if code.is_some() || recovery_code.is_some() { Some(factor(code, recovery_code)?) } else { None };
