@@ -17,7 +17,9 @@ use crate::config::Config;
 /// The reason why a command failed, in words for the person who runs the service.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Serves the API until the process is told to stop.
+/// Serves the API until the process is told to stop. On SIGTERM it first goes out of use: a balancer sees that it is not ready,
+/// while everybody is still answered, and only then it takes no more connections. SIGINT, or a second signal, stops it at once.
+/// Requests that are being answered are finished either way.
 pub fn serve(config: &Config) -> Result<(), Failure> {
     let store = open_store(config, Login::App, Clock::new())?;
     store.is_ready().map_err(|error| format!("the database is not ready: {error}. Run `almoner migrate` first."))?;
@@ -28,14 +30,23 @@ pub fn serve(config: &Config) -> Result<(), Failure> {
     System::new().block_on(async {
         let service = web::Data::new(service);
         let api = almoner_api::server(service.clone(), listener, workers)?;
-        let metrics = almoner_api::metrics_server(service, metrics)?;
+        let metrics = almoner_api::metrics_server(service.clone(), metrics)?;
         let handles = [api.handle(), metrics.handle()];
         actix_web::rt::spawn(metrics);
         let mut api = pin!(api);
         tracing::info!(listen = %config.listen, metrics = %config.metrics_listen, "serving");
+        let stopped = async {
+            if stop_signal().await? == Stop::Gently {
+                tracing::info!(seconds = config.drain.as_secs(), "going out of use");
+                service.drain();
+                // A second signal ends the wait.
+                let _ = tokio::time::timeout(config.drain, stop_signal()).await;
+            }
+            std::io::Result::Ok(())
+        };
         tokio::select! {
             ended = &mut api => return ended,
-            signalled = stop_signal() => signalled?,
+            stopped = stopped => stopped?,
         }
         tracing::info!("stopping: requests that are being answered are finished first");
         for handle in handles {
@@ -123,15 +134,23 @@ pub fn api_settings(config: &Config) -> Settings {
 
 /// Blocks until the process gets SIGINT or SIGTERM.
 pub fn wait_for_stop() -> std::io::Result<()> {
-    System::new().block_on(stop_signal())
+    System::new().block_on(stop_signal()).map(drop)
+}
+
+/// How the process is told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// SIGTERM: by a supervisor, which waits.
+    Gently,
+    /// SIGINT: by a person at the console.
+    AtOnce,
 }
 
 /// Resolves when the process gets SIGINT or SIGTERM.
-async fn stop_signal() -> std::io::Result<()> {
+async fn stop_signal() -> std::io::Result<Stop> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
+    Ok(tokio::select! {
+        _ = interrupt.recv() => Stop::AtOnce,
+        _ = terminate.recv() => Stop::Gently,
+    })
 }

@@ -30,6 +30,7 @@ thread_local! {
 
 /// Sets the longest time for which the calling thread waits for one answer of a database, and returns the limit that it had.
 /// `None` is no limit, as for a migration, whose statements take as long as they take.
+#[expect(clippy::must_use_candidate, reason = "who puts a limit back does not want the one before")]
 pub fn wait_at_most(limit: Option<Duration>) -> Option<Duration> {
     LIMIT.replace(limit)
 }
@@ -40,6 +41,7 @@ pub fn wait_at_most(limit: Option<Duration>) -> Option<Duration> {
 ///
 /// As for libpq's `PQresultErrorField`: the result is one of libpq's that was not cleared.
 #[expect(non_snake_case, reason = "the name is libpq's")]
+#[must_use]
 pub unsafe fn PQresultErrorField(result: *const PGresult, field: c_int) -> *mut c_char {
     let field = if field == HINT { SQLSTATE } else { field };
     // SAFETY: the caller's promise is libpq's own.

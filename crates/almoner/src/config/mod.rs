@@ -122,6 +122,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Whether a practice's identity provider may be on this machine or in its own network.
     pub allow_private_providers: bool,
+    /// The time for which the service goes on taking connections, without being ready, before it stops.
+    pub drain: Duration,
     /// The time for which requests that are being answered are waited for when the service stops.
     pub shutdown: Duration,
     /// The time for which an access token is valid.
@@ -192,6 +194,7 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
     }
     let database_connections = reader.number(&settings::ALMONER_DATABASE_CONNECTIONS, 1..=1_000);
 
+    let drain = reader.number(&settings::ALMONER_DRAIN_SECONDS, 0..=600).ok().flatten();
     let mut number = |setting, most| reader.number(setting, 1..=most).ok().flatten();
     let body_limit_kib = number(&settings::ALMONER_BODY_LIMIT_KIB, 65_536);
     let request_timeout = number(&settings::ALMONER_REQUEST_TIMEOUT_SECONDS, 600);
@@ -244,6 +247,7 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         trusted_proxies: trusted_proxies.ok()?.unwrap_or_default(),
         cors_origins: cors_origins.ok()?.unwrap_or_default(),
         allow_private_providers: allow_private_providers?,
+        drain: seconds(drain?, 1),
         shutdown: seconds(shutdown?, 1),
         access_token_life: seconds(access_token_minutes?, 60),
         session_limits: SessionLimits {

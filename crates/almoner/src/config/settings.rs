@@ -92,6 +92,10 @@ settings! {
         "false",
         "Whether a practice's identity provider may be on this machine or in its own network, and there without TLS: `true` or `false`.",
     );
+    ALMONER_DRAIN_SECONDS: plain(
+        "5",
+        "How long the service goes on answering after SIGTERM while it is not ready any more, in seconds: longer than the balancer needs to notice.",
+    );
     ALMONER_SHUTDOWN_SECONDS: plain("20", "How long requests under way are waited for when the service stops, in seconds.");
     ALMONER_ACCESS_TOKEN_MINUTES: plain("10", "How long an access token holds, in minutes.");
     ALMONER_SESSION_HOURS: plain("12", "How long a sign-in holds before it must be done again, in hours.");

@@ -42,7 +42,7 @@ fn what_is_not_given_has_its_default() {
     assert!(config.database_connections >= 4);
     assert!(!config.allow_private_providers);
     assert_eq!(config.body_limit, 262_144);
-    assert_eq!((config.request_timeout.as_secs(), config.shutdown.as_secs()), (15, 20));
+    assert_eq!((config.request_timeout.as_secs(), config.drain.as_secs(), config.shutdown.as_secs()), (15, 5, 20));
     assert_eq!((config.access_token_life.as_secs(), config.session_limits.absolute.num_seconds()), (600, 43_200));
     assert_eq!((config.log.as_str(), config.log_format), ("info", Format::Json));
     assert_eq!(config.master_keys.expose(), KEYS);

@@ -1,6 +1,7 @@
 //! The state that every request shares: the store, the keys, the limits, the counters.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::{HttpRequest, web};
@@ -57,6 +58,7 @@ pub struct Service {
     queues: TenantQueues,
     /// Held while it is asked whether the service is ready, for which there is one connection.
     asking: Arc<Semaphore>,
+    draining: AtomicBool,
 }
 
 impl Service {
@@ -71,7 +73,29 @@ impl Service {
         let limits = Limits::in_process(settings.quotas, store.clock().clone());
         let providers = Providers::new(settings.allow_private_providers)?;
         let metrics = Metrics::new().map_err(|error| error.to_string())?;
-        Ok(Self { store, settings, tokens, passwords, metrics, limits, providers, queues, asking })
+        Ok(Self {
+            store,
+            settings,
+            tokens,
+            passwords,
+            metrics,
+            limits,
+            providers,
+            queues,
+            asking,
+            draining: AtomicBool::new(false),
+        })
+    }
+
+    /// Has the service go out of use: it is not ready any more, so that a balancer sends it no more callers, and closes each
+    /// connection with the next answer. It goes on answering everybody.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the service is going out of use.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     pub(crate) fn of(request: &HttpRequest) -> Result<web::Data<Self>, ApiError> {
@@ -117,6 +141,9 @@ impl Service {
     /// Whether the service is ready. It is asked apart from the requests, which can neither hold the connection for it nor
     /// take its turn, and answered within two seconds.
     pub(crate) async fn is_ready(self: Arc<Self>) -> Result<(), ApiError> {
+        if self.is_draining() {
+            return Err(ApiError::new(Kind::ServiceUnavailable).detail("The service is stopping."));
+        }
         let asking = Arc::clone(&self.asking);
         let asked = async move {
             let turn = asking.acquire_owned().await.ok()?;

@@ -1,84 +1,18 @@
 //! Kills the program and PostgreSQL in the middle of their work. Every request that was answered is kept, and every other
 //! one is done once when it is sent again.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
-
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use almoner_demo::web::{Answer, Web};
 use almoner_embedded_postgres::{Options, Server};
 use almoner_persistence::{Clock, migrations};
-use almoner_tests::{MASTER_KEYS, World, messages};
+use almoner_tests::{World, messages};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
+use super::{Directory, Service, free_port, send, until};
+
 const REFERRALS: usize = 240;
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Repeats the attempt until it succeeds. Fails the test after too long.
-fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(done) = attempt() {
-            return done;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// A process of its own that runs `almoner serve`, and is killed when it is dropped.
-struct Service(Child);
-
-impl Service {
-    fn start(database_url: &str, port: u16) -> Self {
-        let url = format!("http://127.0.0.1:{port}");
-        let child = Command::new(env!("CARGO_BIN_EXE_almoner"))
-            .arg("serve")
-            .env("DATABASE_URL", database_url)
-            .env("ALMONER_PUBLIC_URL", &url)
-            .env("ALMONER_LISTEN", format!("127.0.0.1:{port}"))
-            .env("ALMONER_METRICS_LISTEN", "127.0.0.1:0")
-            .env("ALMONER_MASTER_KEYS", MASTER_KEYS)
-            // This caller asks for a token with every request.
-            .env("ALMONER_LIMIT_SIGN_IN", "60000/60000")
-            .env("ALMONER_LIMIT_CLIENT", "60000/60000")
-            .env("ALMONER_LOG", "off")
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        let web = Web::new(&url);
-        until("the service is ready", || {
-            web.send("GET", "/health/ready", &[], None).ok().filter(|answer| answer.status == 200)
-        });
-        Self(child)
-    }
-
-    fn kill(mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A directory that is removed with the test.
-struct Directory(PathBuf);
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// A council's system that repeats every request that was not answered.
 struct Council {
     web: Web,
@@ -119,7 +53,7 @@ fn row_31_with_the_service_and_postgres_killed_in_the_middle_240_referrals_are_2
     let practice = world.practice_with(json!({ "capacity": 1000 }));
     world.contract(&council, &practice, json!({}));
 
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let web = Web::new(&format!("http://127.0.0.1:{port}"));
     let sender = Council { web: web.clone(), id: council.system.id.clone(), secret: council.system.secret.clone() };
     drop(world);
@@ -152,8 +86,7 @@ fn row_31_with_the_service_and_postgres_killed_in_the_middle_240_referrals_are_2
         let service = Service::start(&database_url, port);
 
         when(REFERRALS / 2);
-        let killed = Command::new("kill").args(["-9", &postgres.pid().to_string()]).status().unwrap();
-        assert!(killed.success());
+        send(postgres.pid(), Signal::KILL);
         drop(postgres);
         (service, Server::start(&options).unwrap())
     });
