@@ -72,9 +72,11 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
             parameters["cursor"] = cursors[context.operation.label]
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
-    # Most changes are of the version that is there; the rest have the version that was made up.
-    if "If-Match" in case.headers and turn % 4:
-        case.headers["If-Match"] = "*"
+    # Most changes are of the version that is there; the rest have the version that was made up. The tool also makes up the
+    # number 0, whatever pattern a header has.
+    for header in ("If-Match", "If-None-Match"):
+        if header in case.headers and (turn % 4 or str(case.headers[header]) == "0"):
+            case.headers[header] = "*"
     if "Complaint-Access-Code" in case.headers:
         reference = str(case.path_parameters.get("reference"))
         case.headers["Complaint-Access-Code"] = codes.get(reference, case.headers["Complaint-Access-Code"])
@@ -82,7 +84,7 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
 
 @schemathesis.hook
 def after_call(context: Any, case: schemathesis.Case, response: Any) -> None:
-    if "json" not in response.headers.get("content-type", [""])[0]:
+    if response.headers.get("content-type", [""])[0] not in ("application/json", "application/problem+json"):
         return
     content = response.json()
     if content.get("type") in ("/problems/not-authenticated", "/problems/step-up-required") and is_meant_to_be_accepted(case):
@@ -100,10 +102,13 @@ def after_call(context: Any, case: schemathesis.Case, response: Any) -> None:
 
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: schemathesis.Case, response: Any) -> bool:
-    """Drop the acceptance of a text that is too long by the white space at its ends, which the service takes off."""
-    if "larger than maxLength" not in str(failure.message) and "longer than maxLength" not in str(failure.message):
-        return True
-    return not any(text != text.strip() for text in texts([case.query, case.body]))
+    """Drop what the rule for texts allows: white space at the ends does not count, and an optional that is blank is left out."""
+    sent = texts([case.query, case.body])
+    if "larger than maxLength" in failure.message:
+        return not any(text != text.strip() for text in sent)
+    if "smaller than minLength" in failure.message:
+        return not any(text == text.strip() == "" for text in sent)
+    return True
 
 
 def texts(value: Any) -> list[str]:

@@ -23,6 +23,7 @@ for line in table[1].strip().splitlines()[2:]:
         sys.exit(f"each check and operation has one reason: {check} {operation}")
     seen[check, operation] = reason
 
+# Every check is on unless it is turned off here: `--checks all` on the command line would turn them all on again.
 # Statuses with which HTTP refuses a request for another reason than its data, which schemathesis does not expect: a
 # version that is not the present one (412), none at all (428), and what is no more (410).
 print("""[checks]

@@ -119,7 +119,7 @@ fn a_change_names_its_version_alone_in_a_list_weakly_or_by_an_asterisk() {
     let caller = &practice.social_worker;
     let made = caller.create("/v1/practice/service-users", &messages::person());
     let path = format!("/v1/practice/service-users/{}", made.text("/id").unwrap());
-    let patch = |tags: &[&str], phone: &str| {
+    let change = |tags: &[&str], phone: &str| {
         let headers: Vec<_> = tags.iter().map(|tag| ("if-match", *tag)).collect();
         let body = json!({ "phone": phone }).to_string();
         caller.send("PATCH", &path, &headers, Some(("application/merge-patch+json", body.as_bytes())))
@@ -146,11 +146,11 @@ fn a_change_names_its_version_alone_in_a_list_weakly_or_by_an_asterisk() {
             "\"\"".to_owned(),
             "\"98\", \"99\"".to_owned(),
         ] {
-            let refused = patch(&[&stale], "07700 900000");
+            let refused = change(&[&stale], "07700 900000");
             assert_eq!((refused.status, refused.etag()), (412, Some(current.as_str())), "{stale}: {}", refused.body);
         }
         let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
-        let done = patch(&tags, &format!("07700 90000{version}"));
+        let done = change(&tags, &format!("07700 90000{version}"));
         assert_eq!(done.status, 200, "{tags:?}: {}", done.body);
         assert_eq!(done.etag(), Some(format!("\"{}\"", version + 1).as_str()), "the tag is strong");
     }
