@@ -77,7 +77,7 @@ impl EntityTags {
     }
 
     /// Whether this version is among them. A weak tag counts like a strong one, in `If-Match` too: our tags are versions,
-    /// and a proxy that compresses an answer makes its tag weak (decision 0028).
+    /// and a proxy that compresses an answer makes its tag weak (decision 0032).
     fn include(&self, version: i32) -> bool {
         let current = EntityTag::new_strong(version.to_string());
         match self {
