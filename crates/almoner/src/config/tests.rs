@@ -226,3 +226,50 @@ fn row_47_secrets_for_demonstrations_are_refused_outside_them() {
     }
     assert!(serve_and(&[("DATABASE_URL", "postgres:///almoner?host=/run/postgresql")]).is_ok());
 }
+
+/// The lines of a file in this repository that give a value, without its comments.
+fn lines_of(path: &str, between: &str) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap();
+    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    let pairs = lines.filter_map(|line| line.trim_start_matches("Environment=").split_once(between));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The names of the settings, and those of files with secrets.
+fn is_a_setting(name: &str) -> bool {
+    settings::SETTINGS.iter().any(|setting| setting.name == name || setting.secret && setting.file_name() == name)
+}
+
+#[test]
+fn docker_compose_passes_every_setting_on() {
+    let lines = lines_of("docker-compose.yml", ": ");
+    let passes = |name: &str, value: &str| lines.iter().any(|line| line.0 == name && line.1.starts_with(value));
+    for setting in settings::SETTINGS {
+        let name = setting.name;
+        let is_passed = match setting.secret {
+            true => passes(&setting.file_name(), "/run/secrets/"),
+            false => passes(name, &format!("${{{name}")),
+        };
+        // The image sets the two addresses, and the file has the ports.
+        assert!(is_passed || ["ALMONER_LISTEN", "ALMONER_METRICS_LISTEN"].contains(&name), "{name} is not passed on");
+    }
+    assert_eq!(lines.iter().filter(|line| *line == &("<<".to_owned(), "*settings".to_owned())).count(), 2);
+    let unknown: Vec<_> =
+        lines.iter().filter(|line| line.0.starts_with("ALMONER_") && !is_a_setting(&line.0)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn the_units_of_systemd_name_only_settings() {
+    for (unit, secrets) in [("serve", 2), ("work", 3)] {
+        let lines = lines_of(&format!("deploy/systemd/almoner-{unit}.service"), "=");
+        let given: Vec<_> =
+            lines.iter().filter(|line| line.0.starts_with("ALMONER_") || line.0.starts_with("DATABASE_")).collect();
+        assert!(given.iter().all(|line| is_a_setting(&line.0)), "{given:?}");
+        let credentials = lines.iter().filter(|line| line.0 == "LoadCredential");
+        for credential in credentials.clone().map(|line| line.1.split(':').next().unwrap()) {
+            assert!(given.iter().any(|line| line.1 == format!("%d/{credential}")), "{credential} is not used");
+        }
+        assert_eq!(credentials.count(), secrets, "{unit}");
+    }
+}
