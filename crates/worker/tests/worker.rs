@@ -323,8 +323,8 @@ fn what_clients_and_signing_keys_leave_behind_is_cleared_away_once_nobody_needs_
          INSERT INTO revoked_tokens VALUES (id(4), id(1), '2026-11-23 07:59'), (id(4), id(2), '2026-11-23 08:01');
          INSERT INTO client_secrets VALUES (id(4), id(1), '', '2026-10-01', '2026-10-24 08:59'),
              (id(4), id(2), '', '2026-10-01', '2026-10-24 09:01'), (id(4), id(3), '', '2026-10-01', NULL);
-         INSERT INTO signing_keys VALUES (id(1), '', '', '2026-10-01', '2026-10-01', '2026-11-22 08:59'),
-             (id(2), '', '', '2026-10-01', '2026-10-01', '2026-11-22 09:01'), (id(3), '', '', '2026-10-01', '2026-10-01', NULL);",
+         INSERT INTO signing_keys VALUES (id(1), '', '2026-10-01', '2026-10-01', '2026-11-22 08:59'),
+             (id(2), '', '2026-10-01', '2026-10-01', '2026-11-22 09:01'), (id(3), '', '2026-10-01', '2026-10-01', NULL);",
     );
     assert_eq!(run_once(&world.store, None).unwrap(), Done { cleared: 4, ..Done::default() });
     assert_eq!(world.answer("SELECT encode(jti_hash, 'escape') FROM client_assertions"), "new");

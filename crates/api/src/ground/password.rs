@@ -3,6 +3,7 @@
 //! its time are the same.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::web;
@@ -57,16 +58,42 @@ pub fn hash(cost: PasswordCost, password: &str) -> Result<String, String> {
 /// The checker of passwords.
 pub(crate) struct Passwords {
     permits: Arc<Semaphore>,
+    /// The number of passwords that can be hashed at once.
+    lanes: usize,
+    waiting: Arc<AtomicUsize>,
     cost: PasswordCost,
     /// The hash of a password that nobody has.
     nobody: String,
+}
+
+/// One that waits. It is counted until it is dropped, also where its caller has gone.
+struct Waits(Arc<AtomicUsize>);
+
+impl Waits {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Passwords {
     pub(crate) fn new(cost: PasswordCost) -> Result<Self, String> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let nobody = hash(cost, &almoner_persistence::random::secret())?;
-        Ok(Self { permits: Arc::new(Semaphore::new(cores)), cost, nobody })
+        Ok(Self { permits: Arc::new(Semaphore::new(cores)), lanes: cores, waiting: Arc::default(), cost, nobody })
+    }
+
+    /// Returns a reader of how many passwords are being hashed, and how many wait for it.
+    pub(crate) fn watched(&self) -> (impl Fn() -> usize + use<>, impl Fn() -> usize + use<>) {
+        let (permits, all) = (Arc::clone(&self.permits), self.lanes);
+        let waiting = Arc::clone(&self.waiting);
+        (move || all - permits.available_permits(), move || waiting.load(Ordering::Relaxed))
     }
 
     /// Whether the password is the one whose hash this is. Without a hash it never is, and the check takes as long. The
@@ -97,7 +124,10 @@ impl Passwords {
         work: impl FnOnce(Argon2<'static>) -> Result<R, String> + Send + 'static,
     ) -> Result<R, ApiError> {
         let waiting = tokio::time::timeout(Duration::from_secs(5), Arc::clone(&self.permits).acquire_owned());
-        let Ok(Ok(permit)) = waiting.await else { return Err(ApiError::new(Kind::ServiceUnavailable)) };
+        let waits = Waits::new(&self.waiting);
+        let permit = waiting.await;
+        drop(waits);
+        let Ok(Ok(permit)) = permit else { return Err(ApiError::new(Kind::ServiceUnavailable)) };
         let hasher = self.cost.hasher();
         web::block(move || {
             let _permit = permit;

@@ -4,6 +4,7 @@
 //! was found, never by what the caller wrote, so there is one spelling of each address that counts.
 
 use std::sync::LazyLock;
+use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -190,18 +191,30 @@ pub(crate) struct Found {
     address: Option<&'static Address>,
     /// The operation or the page; `None` if there is no such address, or none with this method.
     allowed: Option<&'static Allowed>,
+    /// The time at which the request came.
+    pub(crate) begun: Instant,
 }
 
 impl Found {
     fn of(method: &Method, path: &str) -> Self {
         let name = METHODS.iter().find(|(_, known)| known == method).map_or("other", |(name, _)| *name);
         let address = ADDRESSES.iter().find(|address| is_spelt_plainly(path) && address.fits(path));
-        Self { method: name, address, allowed: address.and_then(|address| address.allows(method)) }
+        Self {
+            method: name,
+            address,
+            allowed: address.and_then(|address| address.allows(method)),
+            begun: Instant::now(),
+        }
     }
 
     /// Returns what this request names, which [`find`] has looked up.
     pub(crate) fn by(request: &HttpRequest) -> Self {
-        request.extensions().get::<Self>().copied().unwrap_or(Self { method: "other", address: None, allowed: None })
+        request.extensions().get::<Self>().copied().unwrap_or_else(|| Self {
+            method: "other",
+            address: None,
+            allowed: None,
+            begun: Instant::now(),
+        })
     }
 
     /// Returns what the request may do; `None` if it names nothing that is served.

@@ -1,7 +1,7 @@
 //! The server, and the layers around every operation.
 
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
@@ -69,7 +69,6 @@ async fn around(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let begun = Instant::now();
     let found = Found::by(request.request());
     let service = Service::of(request.request())?;
     let asked = crate::ground::caller::asked(request.request());
@@ -91,7 +90,12 @@ async fn around(
     }
     // The metrics have the pattern of the address, never the address itself, because identifiers are no label and a
     // search is confidential.
-    service.metrics.observe(found.method, found.pattern(), response.status().as_u16(), begun.elapsed().as_secs_f64());
+    service.metrics.observe(
+        found.method,
+        found.pattern(),
+        response.status().as_u16(),
+        found.begun.elapsed().as_secs_f64(),
+    );
     Ok(response)
 }
 
@@ -130,6 +134,8 @@ impl RootSpanBuilder for RequestSpan {
 
     fn on_request_end<B: MessageBody>(span: tracing::Span, outcome: &Result<ServiceResponse<B>, actix_web::Error>) {
         let status = outcome.as_ref().map_or(500, |response| response.status().as_u16());
-        span.in_scope(|| tracing::info!(status, "answered"));
+        let took = outcome.as_ref().ok().map(|response| Found::by(response.request()).begun.elapsed());
+        let duration_ms = took.map(|took| took.as_secs_f64() * 1000.0);
+        span.in_scope(|| tracing::info!(status, duration_ms, "answered"));
     }
 }

@@ -73,6 +73,7 @@ impl Service {
         let limits = Limits::in_process(settings.quotas, store.clock().clone());
         let providers = Providers::new(settings.allow_private_providers)?;
         let metrics = Metrics::new().map_err(|error| error.to_string())?;
+        watch(&metrics, &store, &queues, &passwords).map_err(|error| error.to_string())?;
         Ok(Self {
             store,
             settings,
@@ -158,4 +159,24 @@ impl Service {
             Ok(None) | Err(_) => Err(ApiError::new(Kind::ServiceUnavailable)),
         }
     }
+}
+
+/// Adds what the operator watches besides requests: the pool, the turns, and the hashing of passwords.
+fn watch(
+    metrics: &Metrics,
+    store: &Store,
+    queues: &TenantQueues,
+    passwords: &Passwords,
+) -> Result<(), prometheus::Error> {
+    let pool = store.clone();
+    metrics.watch("almoner_database_connections", "Connections of the pool", move || pool.pool().0)?;
+    let pool = store.clone();
+    metrics
+        .watch("almoner_database_connections_idle", "Connections of the pool that are idle", move || pool.pool().1)?;
+    let queues = queues.clone();
+    metrics
+        .watch("almoner_turns_waiting", "Requests that wait for a turn at the database", move || queues.waiting())?;
+    let (at_work, waiting) = passwords.watched();
+    metrics.watch("almoner_passwords_hashing", "Passwords that are being hashed", at_work)?;
+    metrics.watch("almoner_passwords_waiting", "Passwords that wait to be hashed", waiting)
 }

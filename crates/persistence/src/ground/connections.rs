@@ -57,6 +57,12 @@ impl Connections {
         self.size
     }
 
+    /// The number of connections that the pool has, and of those that are idle.
+    pub(super) fn state(&self) -> (usize, usize) {
+        let state = self.pool.state();
+        (state.connections as usize, state.idle_connections as usize)
+    }
+
     /// Begins a transaction in one round trip. A connection that died while it was idle is replaced, and with it the others
     /// that were idle, of which the same is likely. Where the transaction cannot begin for another reason, the connection is
     /// given back as it was. The error is the first that there was.

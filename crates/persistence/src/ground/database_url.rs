@@ -89,8 +89,8 @@ mod tests {
     #[test]
     fn a_url_gets_the_limits_that_it_does_not_set() {
         for (url, whole) in [
-            ("postgres://a:b@db/almoner", format!("postgres://a:b@db/almoner?{ALL}")),
-            ("postgres://a:b?c@db/almoner", format!("postgres://a:b?c@db/almoner?{ALL}")),
+            ("postgres://USER:PASSWORD@HOST/almoner", format!("postgres://USER:PASSWORD@HOST/almoner?{ALL}")),
+            ("postgres://USER:PASS?WORD@HOST/almoner", format!("postgres://USER:PASS?WORD@HOST/almoner?{ALL}")),
             ("postgresql://db?sslmode=require", format!("postgresql://db?sslmode=require&{ALL}")),
             ("postgres:///almoner?host=/run/p@q", format!("postgres:///almoner?host=/run/p@q&{ALL}")),
             (
@@ -115,14 +115,15 @@ mod tests {
         for url in [
             "postgres://db/a?sslmode=require",
             "postgres://db/a?x=y&sslm%6fde=verify%2Dfull",
-            "postgres://a:b?c@db/a?sslmode=verify-ca",
+            "postgres://USER:PASS?WORD@HOST/a?sslmode=verify-ca",
             "postgres://db/a?sslnegotiation=direct",
             "postgres://db/a?channel_binding=require",
             "postgres://db/a?requiressl=1",
         ] {
             assert!(demands_tls(url), "{url}");
         }
-        for url in ["postgres://db/a", "postgres://db/a?sslmode=prefer", "postgres://a:x?sslmode=require@db/a"] {
+        for url in ["postgres://db/a", "postgres://db/a?sslmode=prefer", "postgres://USER:PASS?sslmode=require@HOST/a"]
+        {
             assert!(!demands_tls(url), "{url}");
         }
     }

@@ -70,6 +70,11 @@ impl Store {
         self.0.connections.size()
     }
 
+    /// The number of connections that the pool has, and of those that are idle.
+    pub fn pool(&self) -> (usize, usize) {
+        self.0.connections.state()
+    }
+
     /// Whether the database answers and takes writes, its schema is this program's, and the log-in role may become the roles
     /// that the program's task needs. It is asked on a connection apart, so that no request stands before it.
     pub fn is_ready(&self) -> Result<(), StoreError> {
