@@ -358,6 +358,7 @@ fn store(clock: &Clock, database_url: &str, login: Login, connections: u32) -> S
         database_url: database_url.to_owned(),
         login,
         connections,
+        keeps_statements: true,
         master_keys: MasterKeys::parse(MASTER_KEYS).expect("a master key"),
         clock: clock.clone(),
     })

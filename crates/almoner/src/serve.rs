@@ -108,6 +108,7 @@ pub fn open_store(config: &Config, login: Login, clock: Clock) -> Result<Store, 
         database_url: config.database_url.expose().to_owned(),
         login,
         connections: config.database_connections,
+        keeps_statements: config.keeps_statements,
         master_keys: MasterKeys::parse(config.master_keys.expose())
             .map_err(|why| format!("ALMONER_MASTER_KEYS: {why}"))?,
         clock,

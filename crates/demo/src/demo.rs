@@ -136,6 +136,7 @@ fn open_store(
         database_url: postgres.url(login.name(), DATABASE),
         login,
         connections: connections.min(20),
+        keeps_statements: true,
         master_keys: MasterKeys::parse(&directory.master_keys()?)?,
         clock: clock.clone(),
     })?)

@@ -63,6 +63,7 @@ impl World {
             database_url: format!("{before_user}&user=almoner_work"),
             login: Login::Work,
             connections: 4,
+            keeps_statements: true,
             master_keys: MasterKeys::parse("1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap(),
             clock: Clock::new(),
         })

@@ -110,6 +110,8 @@ pub struct Config {
     pub metrics_listen: SocketAddr,
     /// The number of connections to the database.
     pub database_connections: u32,
+    /// Whether connections keep the statements that they have prepared.
+    pub keeps_statements: bool,
     /// The largest request body, in bytes.
     pub body_limit: usize,
     /// The time that a caller may take to send a request.
@@ -193,6 +195,11 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         reader.faults.push("ALMONER_LISTEN and ALMONER_METRICS_LISTEN: expected two different addresses".to_owned());
     }
     let database_connections = reader.number(&settings::ALMONER_DATABASE_CONNECTIONS, 1..=1_000);
+    let keeps_statements = reader.value(&settings::ALMONER_PREPARED_STATEMENTS, "named or none", |text| match text {
+        "named" => Some(true),
+        "none" => Some(false),
+        _ => None,
+    });
 
     let drain = reader.number(&settings::ALMONER_DRAIN_SECONDS, 0..=600).ok().flatten();
     let mut number = |setting, most| reader.number(setting, 1..=most).ok().flatten();
@@ -241,6 +248,7 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         listen,
         metrics_listen: metrics_listen?,
         database_connections: database_connections.ok()?.unwrap_or_else(four_times_the_cores),
+        keeps_statements: keeps_statements?,
         body_limit: usize::try_from(body_limit_kib?).ok()? * 1024,
         request_timeout: seconds(request_timeout?, 1),
         quotas: Quotas { member: member?, client: client?, tenant: tenant?, public: public?, sign_in: sign_in? },

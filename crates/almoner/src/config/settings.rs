@@ -73,6 +73,10 @@ settings! {
         default: Fallback::Words("four times the processor's cores, from 4 to 64"),
         ..plain("", "How many database connections this process holds, which is how many requests run at once.")
     };
+    ALMONER_PREPARED_STATEMENTS: plain(
+        "named",
+        "Whether connections keep the statements that they prepared: `named`, or `none` behind a pooler in transaction mode.",
+    );
     ALMONER_BODY_LIMIT_KIB: plain("256", "The largest request body that is read, in KiB.");
     ALMONER_REQUEST_TIMEOUT_SECONDS: plain("15", "How long a request may take, to be sent and to be answered, in seconds each.");
     ALMONER_LIMIT_MEMBER: plain("600/120", "How often one account of staff may ask: so many a minute, and so many at once.");

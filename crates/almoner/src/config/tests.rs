@@ -39,7 +39,7 @@ fn what_is_not_given_has_its_default() {
     let config = serve_and(&[]).unwrap();
     assert_eq!(config.public_url, "https://almoner.example.org");
     assert_eq!((config.listen.to_string(), config.metrics_listen.port()), ("127.0.0.1:8080".to_owned(), 9090));
-    assert!(config.database_connections >= 4);
+    assert!(config.database_connections >= 4 && config.keeps_statements);
     assert!(!config.allow_private_providers);
     assert_eq!(config.body_limit, 262_144);
     assert_eq!((config.request_timeout.as_secs(), config.drain.as_secs(), config.shutdown.as_secs()), (15, 5, 20));
@@ -176,6 +176,7 @@ fn a_value_that_cannot_be_read_says_what_is_expected() {
         ("ALMONER_METRICS_LISTEN", "127.0.0.1:8080", "two different addresses"),
         ("ALMONER_DATABASE_CONNECTIONS", "0", "a whole number from 1 to 1000"),
         ("ALMONER_ALLOW_PRIVATE_PROVIDERS", "yes", "true or false"),
+        ("ALMONER_PREPARED_STATEMENTS", "off", "named or none"),
         ("ALMONER_BODY_LIMIT_KIB", "-1", "a whole number from 1 to 65536"),
         ("ALMONER_LIMIT_MEMBER", "600", "how many a minute and how many at once"),
         ("ALMONER_LIMIT_SIGN_IN", "0/1", "how many a minute and how many at once"),

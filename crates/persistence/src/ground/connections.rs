@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager};
+use diesel::connection::{
+    AnsiTransactionManager, CacheSize, InstrumentationEvent, SimpleConnection, TransactionManager,
+};
 use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 
@@ -40,8 +42,8 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn open(url: &str, size: u32) -> Result<Self, StoreError> {
-        let manager = Manager { url: Arc::from(with_defaults(url)), refused: Arc::default() };
+    pub(super) fn open(url: &str, size: u32, keeps_statements: bool) -> Result<Self, StoreError> {
+        let manager = Manager { url: Arc::from(with_defaults(url)), keeps_statements, refused: Arc::default() };
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
@@ -176,6 +178,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Clone)]
 pub(super) struct Manager {
     url: Arc<str>,
+    keeps_statements: bool,
     refused: Arc<Mutex<Option<(Instant, String)>>>,
 }
 
@@ -186,6 +189,9 @@ impl ManageConnection for Manager {
     fn connect(&self) -> Result<PgConnection, ConnectionError> {
         let _limit = Limit::of(PATIENCE);
         let mut connection = PgConnection::establish(&self.url)?;
+        if !self.keeps_statements {
+            connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+        }
         let refused = Arc::clone(&self.refused);
         connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::FinishQuery { error: Some(error), .. } = event

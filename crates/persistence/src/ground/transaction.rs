@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 use uuid::Uuid;
 
 use crate::ground::bootstrap::{self, Login};
@@ -26,6 +26,9 @@ pub struct StoreOptions {
     pub login: Login,
     /// The number of connections in the pool.
     pub connections: u32,
+    /// Whether each connection keeps the statements that it has had prepared. Behind a pooler that gives each transaction
+    /// another connection, none may be kept.
+    pub keeps_statements: bool,
     /// The master keys, which wrap every root key.
     pub master_keys: MasterKeys,
     /// The clock from which scopes take the time.
@@ -48,8 +51,8 @@ impl Store {
     /// Opens the pool, and checks the role of its connections: a role that bypasses the row policies is refused, and one that
     /// may not become every role that the program's task needs.
     pub fn open(options: StoreOptions) -> Result<Self, StoreError> {
-        let connections = Connections::open(&options.database_url, options.connections)?;
-        connections.apart(bootstrap::refuse_a_powerful_role)?;
+        let connections = Connections::open(&options.database_url, options.connections, options.keeps_statements)?;
+        connections.apart(|conn| conn.transaction(bootstrap::refuse_a_powerful_role))?;
         connections.apart(|conn| options.login.becomes_its_roles(conn))?;
         Ok(Self(Arc::new(Inner {
             connections,
@@ -80,7 +83,7 @@ impl Store {
     pub fn is_ready(&self) -> Result<(), StoreError> {
         let Inner { connections, login, .. } = &*self.0;
         connections.fail_if_it_refused_to_write()?;
-        connections.apart(migrations::is_current)?;
+        connections.apart(|conn| conn.transaction(migrations::is_current))?;
         connections.apart(|conn| login.becomes_its_roles(conn))
     }
 

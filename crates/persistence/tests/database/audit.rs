@@ -39,6 +39,7 @@ fn log_of(name: &str, events: u32) -> (Database, Store) {
         database_url: database.url("almoner_work"),
         login: Login::Work,
         connections: 4,
+        keeps_statements: true,
         master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
         clock: Clock::new(),
     })

@@ -374,6 +374,7 @@ fn the_service_does_not_start_with_a_role_that_the_policies_do_not_bind() {
             database_url: database.url(role),
             login,
             connections: 1,
+            keeps_statements: true,
             master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
             clock: Clock::new(),
         })

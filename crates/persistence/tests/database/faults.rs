@@ -86,6 +86,7 @@ fn open(database: &Database, role: &str, login: Login) -> Result<Store, StoreErr
         database_url: database.url(role),
         login,
         connections: 1,
+        keeps_statements: true,
         master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
         clock: Clock::new(),
     })

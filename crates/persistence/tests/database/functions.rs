@@ -247,6 +247,7 @@ fn is_ready(database: &Database) -> Result<(), StoreError> {
         database_url: database.url("almoner_app"),
         login: Login::App,
         connections: 1,
+        keeps_statements: true,
         master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
         clock: Clock::new(),
     })

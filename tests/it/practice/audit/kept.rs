@@ -87,6 +87,7 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
         database_url: postgres::url_as("almoner_work", &postgres::shared_name()),
         login: Login::Work,
         connections: 1,
+        keeps_statements: true,
         master_keys: MasterKeys::parse(MASTER_KEYS).unwrap(),
         clock: world.clock.clone(),
     })
