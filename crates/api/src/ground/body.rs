@@ -168,6 +168,16 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     strict::read(parse_value(bytes)?).map_err(|error| ApiError::validation_failed(vec![fault(&error)]))
 }
 
+/// Reads JSON that comes by another way than HTTP, such as a file that the operator gives to a command, by the same rules.
+/// The error has a line for each fault, with its place.
+pub fn read_content<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    parse(json.as_bytes()).map_err(|error| {
+        let faults = error.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail).trim().to_owned());
+        let faults = faults.collect::<Vec<_>>().join("\n");
+        if faults.is_empty() { error.to_string() } else { faults }
+    })
+}
+
 /// Reads JSON of any shape, in which no member is given twice.
 fn parse_value(bytes: &[u8]) -> Result<Value, ApiError> {
     if depth(bytes) > DEPTH {

@@ -161,7 +161,7 @@ struct CompleteSignOn {
     authorization_code: String,
     /// The six digits that the person's authenticator shows, if the provider's own second factor does not count.
     #[serde(default)]
-    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
+    #[schema(max_length = 20, pattern = "^[0-9 -]*$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`.
     #[serde(default)]
