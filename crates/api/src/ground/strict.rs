@@ -309,6 +309,12 @@ mod tests {
         }
     }
 
+    #[derive(Debug, Deserialize)]
+    struct Counted {
+        #[expect(dead_code, reason = "only its reading is tested")]
+        number: u8,
+    }
+
     #[test]
     fn a_required_member_that_is_blank_is_what_its_own_type_says() {
         let read_form =
@@ -316,11 +322,6 @@ mod tests {
         let blank = read_form(r#"{"name": " ", "number": "", "inner": {"name": "", "word": ""}}"#).unwrap();
         assert_eq!((blank.name.as_str(), blank.number, blank.inner.unwrap().name.as_str()), (" ", None, ""));
 
-        #[derive(Debug, Deserialize)]
-        struct Counted {
-            #[expect(dead_code, reason = "only its reading is tested")]
-            number: u8,
-        }
         let refused = read::<Counted>(serde_json::json!({ "number": " " })).unwrap_err().to_string();
         assert!(refused.contains("expected u8"), "{refused}");
     }

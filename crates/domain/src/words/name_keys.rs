@@ -1,7 +1,7 @@
 //! The keys by which a name is found again when the name itself is encrypted: its words, neighbouring words run together,
 //! their beginnings and their sounds, all in plain Latin letters.
 //!
-//! Where a name is divided into words is a matter of spelling: "Mc Donald", "Mc-Donald" and "McDonald" are one name. So both
+//! Where a name is divided into words is a matter of spelling: "Mac Donald", "Mac-Donald" and "Macdonald" are one name. So both
 //! sides of every comparison run neighbouring words together. The same functions make the keys of a stored name and of a
 //! search's words, so that a search is an equality of keys.
 

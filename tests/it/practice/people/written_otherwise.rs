@@ -1,7 +1,7 @@
 //! People are recognised and found however their identifiers and names are written.
 
 use almoner_demo::web::Answer;
-use almoner_tests::callers::Caller;
+use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
@@ -183,7 +183,7 @@ fn unusual_access_finds_a_namesake_whose_name_is_divided_otherwise() {
     for (name, family_name) in
         [("Sean O Brannigan", "O'Brannigan"), ("Ann Mc Donald", "McDonald"), ("Flora Vanderberg", "van der Berg")]
     {
-        let email = format!("{}@practice.example", uuid::Uuid::now_v7().simple());
+        let email = format!("{}@practice.example", fresh_key());
         let member = json!({ "name": name, "email": email, "roles": ["practitioner"] });
         let worker = world.staff(practice.id, member);
         let person = record(&practice, &named("Edith", family_name));
