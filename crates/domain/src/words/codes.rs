@@ -54,7 +54,7 @@ pub trait List: Copy + Ord + Hash + fmt::Debug + sealed::Sealed + 'static {
     /// Returns the values, in the order of the specification.
     fn values() -> &'static [String];
 
-    /// Returns the value that these words of the list, or of an earlier release, stand for: both as [`folded`].
+    /// Returns the value that each wording stands for, in the list or in an earlier release, by the letters of the wording.
     fn by_words() -> &'static HashMap<String, &'static str>;
 }
 
