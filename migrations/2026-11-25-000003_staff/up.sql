@@ -39,10 +39,15 @@ SELECT app.secure_table('staff');
 CREATE POLICY operator ON staff TO almoner_operator USING (true);
 CREATE POLICY identity ON staff TO almoner_identity USING (true);
 CREATE POLICY practice ON staff TO almoner_practice, almoner_intake, almoner_worker USING (practice_id = app.practice());
-GRANT SELECT, INSERT ON staff TO almoner_operator;
-GRANT SELECT, UPDATE (account_id, unconfirmed_at, version) ON staff TO almoner_identity;
+-- The token of the home postcode is set and compared at the practice's door alone.
 GRANT SELECT (practice_id, staff_id, account_id, unconfirmed_at, credential_reset_by, name, email, roles, owner, line_manager_id,
-    deputy_for_id, social_work_england_number, home_postcode_token, created_at, left_at, version), INSERT,
+    deputy_for_id, social_work_england_number, created_at, left_at, version),
+    INSERT (practice_id, staff_id, account_id, unconfirmed_at, credential_reset_by, name, email, roles, owner, line_manager_id,
+    deputy_for_id, social_work_england_number, created_at, left_at, version) ON staff TO almoner_operator, almoner_practice;
+GRANT SELECT (practice_id, staff_id, account_id, unconfirmed_at, credential_reset_by, name, email, roles, owner, line_manager_id,
+    deputy_for_id, social_work_england_number, created_at, left_at, version),
+    UPDATE (account_id, unconfirmed_at, version) ON staff TO almoner_identity;
+GRANT SELECT (home_postcode_token),
     UPDATE (unconfirmed_at, credential_reset_by, name, roles, owner, line_manager_id, deputy_for_id, social_work_england_number,
     home_postcode_token, left_at, version) ON staff TO almoner_practice;
 GRANT SELECT (practice_id, staff_id, name, roles, owner, line_manager_id, deputy_for_id, social_work_england_number, left_at)

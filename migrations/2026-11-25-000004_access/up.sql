@@ -188,11 +188,11 @@ GRANT SELECT (client_id, jti, expires_at), DELETE ON revoked_tokens TO almoner_w
 
 -- The platform's keys, which sign every access token. A key is published from the moment that it is made, signs from
 -- `active_from`, and is refused from `retires_at`. The private half is sealed under the master key itself: no row of
--- sealing_keys lies between.
+-- sealing_keys lies between. The public half is no column: who may write here could put their own in its place. It is
+-- derived from the private one.
 CREATE TABLE signing_keys (
     kid uuid PRIMARY KEY,
     private_key bytea NOT NULL,
-    public_jwk text NOT NULL,
     created_at timestamptz NOT NULL,
     active_from timestamptz NOT NULL,
     retires_at timestamptz

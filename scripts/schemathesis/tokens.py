@@ -1,6 +1,7 @@
 """Gives schemathesis a token for each operation: of the door, and of somebody who has the permission."""
 
 import os
+import re
 import subprocess
 import time
 from typing import Any
@@ -22,20 +23,27 @@ STAFF = {
 # A second factor counts as recent for five minutes.
 FRESH_FOR = 240
 
+# Who ends their own session gets the next one after so many seconds: each sign-in waits for a new code.
+ENDED_FOR = 120
+
 tokens: dict[str, tuple[str, float]] = {}
+used: dict[str, str] = {}
 
 
 def signed_in(door: str, email: str) -> str:
-    """Sign in until a code is taken: each can be used once, and the next one comes within half a minute."""
+    """Sign in with a code that this person has not used: each can be used once, and the next comes within half a minute."""
     answer = None
-    for _ in range(40):
-        code = subprocess.run([os.environ["DEMONSTRATION_PROGRAM"], "code"], capture_output=True, text=True, check=True)
-        credentials = {"email": email, "password": os.environ["STAFF_PASSWORD"], "code": code.stdout.strip()}
-        answer = requests.post(f"{URL}/v1/{door}/sessions", json=credentials, timeout=30)
-        if answer.ok:
-            return str(answer.json()["access_token"])
-        time.sleep(2)
-    raise SystemExit(f"{email} cannot sign in: {answer.status_code if answer is not None else ''}")
+    for _ in range(120):
+        command = [os.environ["DEMONSTRATION_PROGRAM"], "code"]
+        code = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        if used.get(email) != code:
+            used[email] = code
+            credentials = {"email": email, "password": os.environ["STAFF_PASSWORD"], "code": code}
+            answer = requests.post(f"{URL}/v1/{door}/sessions", json=credentials, timeout=30)
+            if answer.ok:
+                return str(answer.json()["access_token"])
+        time.sleep(1)
+    raise SystemExit(f"{email} cannot sign in: {answer.text if answer is not None else ''}")
 
 
 def issued(client: str) -> str:
@@ -47,6 +55,10 @@ def issued(client: str) -> str:
     answer = requests.post(f"{URL}/oauth/token", data=form, timeout=30)
     answer.raise_for_status()
     return str(answer.json()["access_token"])
+
+
+def ends_sessions(operation: Any) -> bool:
+    return bool(re.search(r"_sessions_(end|sign_out)", operation.definition.raw["operationId"]))
 
 
 def caller(operation: Any) -> tuple[str, str] | None:
@@ -71,6 +83,14 @@ def caller(operation: Any) -> tuple[str, str] | None:
             return door, f"{name or STAFF.get(permission.split('.')[0], 'manager')}@{PRACTICE}.example"
 
 
+def forget(case: schemathesis.Case) -> None:
+    """Forget the token with which a request was refused: its session has ended, or its second factor is no longer recent."""
+    for key, (token, at) in list(tokens.items()):
+        is_of_it = case.headers.get("Authorization") == f"Bearer {token}"
+        if is_of_it and (not ends_sessions(case.operation) or time.monotonic() - at > ENDED_FOR):
+            del tokens[key]
+
+
 @schemathesis.auth(refresh_interval=None)
 class Token:
     def get(self, case: schemathesis.Case, context: Any) -> str | None:
@@ -78,10 +98,12 @@ class Token:
         if found is None:
             return None
         door, who = found
-        token, at = tokens.get(who, ("", 0.0))
+        # What ends a session has a session of its own.
+        key = f"{who} {ends_sessions(context.operation)}"
+        token, at = tokens.get(key, ("", 0.0))
         if time.monotonic() - at > FRESH_FOR or not token:
             token = signed_in(door, who) if "@" in who else issued(who)
-            tokens[who] = (token, time.monotonic())
+            tokens[key] = (token, time.monotonic())
         return token
 
     def set(self, case: schemathesis.Case, data: str | None, context: Any) -> None:

@@ -1,6 +1,7 @@
 -- Everybody in whose line of management this person stands, which is app.line_of from above: `b = ANY (line_of(a))` exactly
 -- when `a = ANY (answers_for(b))`. A complaint about any of them is invisible to this person.
-CREATE OR REPLACE FUNCTION app.answers_for(practice uuid, person uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION app.answers_for(practice uuid, person uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
         WITH RECURSIVE below (staff_id) AS (

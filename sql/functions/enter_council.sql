@@ -2,7 +2,8 @@
 -- as that council. No row if there is none: then the role stays as it was. It runs once in each request, as the identity role.
 CREATE OR REPLACE FUNCTION app.enter_council(token uuid) RETURNS TABLE (
     council_id uuid, scopes text[], allowed_addresses text[])
-LANGUAGE plpgsql ROWS 1 AS $$
+LANGUAGE plpgsql ROWS 1
+SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
     SELECT c.council_id, c.scopes, c.allowed_addresses INTO council_id, scopes, allowed_addresses

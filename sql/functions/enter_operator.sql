@@ -2,7 +2,8 @@
 -- operator. No row if it is not an operator's session, or has ended: then the role stays as it was. It runs once in each
 -- request, as the identity role.
 CREATE OR REPLACE FUNCTION app.enter_operator(session uuid, moment timestamptz) RETURNS TABLE (authenticated_at timestamptz)
-LANGUAGE plpgsql ROWS 1 AS $$
+LANGUAGE plpgsql ROWS 1
+SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
     SELECT s.authenticated_at INTO authenticated_at

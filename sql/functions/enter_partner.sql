@@ -1,7 +1,8 @@
 -- Finds the scope's client, if it is a partner app's and not disabled, and its token not revoked, and goes on as that app. No
 -- row if it is not: then the role stays as it was. It runs once in each request, as the identity role.
 CREATE OR REPLACE FUNCTION app.enter_partner(token uuid) RETURNS TABLE (scopes text[], allowed_addresses text[])
-LANGUAGE plpgsql ROWS 1 AS $$
+LANGUAGE plpgsql ROWS 1
+SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
     SELECT c.scopes, c.allowed_addresses INTO scopes, allowed_addresses

@@ -8,7 +8,8 @@ CREATE OR REPLACE FUNCTION app.enter_practice(session uuid, moment timestamptz, 
     practice_id uuid, staff_id uuid, name text, roles text[], authenticated_at timestamptz,
     registration_status text, registration_checked_on date, registration_ends_on date, open_people uuid[],
     excluded_from uuid[])
-LANGUAGE plpgsql ROWS 1 AS $$
+LANGUAGE plpgsql ROWS 1
+SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     has_restricted_people boolean;

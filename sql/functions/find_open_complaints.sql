@@ -3,7 +3,8 @@
 -- Until the subjects are confirmed, those who worked with the person in the 24 months before the complaint was lodged, or
 -- since, are presumed to be subjects. Until the person is known, only a reader without cases or reports of their own may
 -- read the complaint. It runs once, when the caller is identified.
-CREATE OR REPLACE FUNCTION app.find_open_complaints(practice uuid, reader uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION app.find_open_complaints(practice uuid, reader uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
         WITH below AS MATERIALIZED (SELECT app.answers_for(practice, reader) AS staff)

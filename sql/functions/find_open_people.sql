@@ -2,7 +2,8 @@
 -- not excluded, and whose record is not restricted, or names them, or was opened by them with break-glass access in this
 -- session. It runs once, when the caller is identified.
 CREATE OR REPLACE FUNCTION app.find_open_people(practice uuid, reader uuid, session uuid, moment timestamptz) RETURNS uuid[]
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
         SELECT COALESCE(array_agg(service_user_id), '{}') FROM (

@@ -1,6 +1,7 @@
 -- These people, their line managers upwards, and the deputies of all of them. The draw of a countersignature's signatory
 -- passes over them.
-CREATE OR REPLACE FUNCTION app.line_of(practice uuid, people uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION app.line_of(practice uuid, people uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
         WITH RECURSIVE line (staff_id) AS (

@@ -3,7 +3,8 @@
 -- is true. No migration writes that policy by hand, so it is the same on every table; only the owner may call this. The inner
 -- SELECTs make PostgreSQL read each list once for a query instead of once for a row.
 CREATE OR REPLACE FUNCTION app.restrict_to_open_people(target regclass, besides text DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     EXECUTE format('CREATE POLICY practice ON %s TO almoner_practice USING (practice_id = app.practice()
         AND (NOT access_restricted AND team_id = ANY ((SELECT app.open_teams())::uuid[])

@@ -1,6 +1,7 @@
 -- The members of staff who may not see a person's record, break-glass access apart: those who are excluded from it, and,
 -- where it is restricted, everyone whom the restriction does not name.
-CREATE OR REPLACE FUNCTION app.staff_without_access(practice uuid, person uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION app.staff_without_access(practice uuid, person uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
         SELECT COALESCE(array_agg(staff_id), '{}') FROM staff s

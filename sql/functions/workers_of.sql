@@ -1,7 +1,8 @@
 -- The members of staff who worked with a person at any time since a moment: those who were allocated to them, opened their
 -- case, decided on their referral or wrote in their record. A complaint is presumed to be about them until its subjects are
 -- confirmed, and none of them countersigns a decision about the person.
-CREATE OR REPLACE FUNCTION app.workers_of(practice uuid, person uuid, since timestamptz) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION app.workers_of(practice uuid, person uuid, since timestamptz) RETURNS uuid[] LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
         SELECT COALESCE(array_agg(DISTINCT worker), '{}') FROM (

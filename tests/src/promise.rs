@@ -123,13 +123,25 @@ impl Promises {
     /// Compares an answer with the document. Returns what was seen, unless it was of no operation, or what is broken.
     fn compare(&self, method: &str, path: &str, answer: &Answer) -> Result<Option<String>, String> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
-        let at = self.operations.iter().filter(|operation| operation.method == method);
-        let Some(operation) = at.max_by_key(|operation| operation.fit(path)).filter(|at| at.fit(path).is_some()) else {
-            return self.of_no_operation(method, path, answer).map(|()| None);
+        // Another spelling of an address is refused before it is anything, and before it is counted.
+        let is_respelt = path.contains('%') && answer.status == 404 && answer.header("ratelimit").is_none();
+        let fitting = self.operations.iter().filter(|_| !is_respelt);
+        let closest = fitting.filter_map(|operation| Some((operation.fit(path)?, &operation.template))).max();
+        let Some((_, template)) = closest else {
+            return self.of_no_operation(method, path, false, answer).map(|()| None);
+        };
+        // `HEAD` is answered as `GET` is, without the content.
+        let asked = if method == "HEAD" { "GET" } else { method };
+        let mut there = self.operations.iter().filter(|operation| operation.template == *template);
+        let Some(operation) = there.find(|operation| operation.method == asked) else {
+            return self.of_no_operation(method, path, true, answer).map(|()| None);
         };
         let status = answer.status.to_string();
         let response = operation.responses.get(&status).ok_or("the status is not documented")?;
         self.headers(response, answer)?;
+        if method == "HEAD" {
+            return if answer.body.is_null() { Ok(None) } else { Err("the answer to HEAD has content".to_owned()) };
+        }
         self.content(response, answer)?;
         let kind = answer.text("/type").and_then(|kind| kind.strip_prefix("/problems/"));
         if let Some(kind) = kind.filter(|kind| !kinds(response).contains(kind)) {
@@ -141,12 +153,11 @@ impl Promises {
 
     /// An answer at an address or with a method that the document does not have. Only refusals are to be had there, of kinds
     /// that are the same everywhere, and the answer to `OPTIONS`.
-    fn of_no_operation(&self, method: &str, path: &str, answer: &Answer) -> Result<(), String> {
+    fn of_no_operation(&self, method: &str, path: &str, is_known: bool, answer: &Answer) -> Result<(), String> {
         if answer.header("x-request-id").is_none() {
             return Err("the header X-Request-Id is missing".to_owned());
         }
-        let is_known = self.operations.iter().any(|operation| operation.fit(path).is_some());
-        let is_outside = OUTSIDE.iter().any(|start| path.starts_with(start));
+        let is_outside = path == "/" || OUTSIDE.iter().any(|start| path.starts_with(start));
         match (method, answer.status) {
             ("OPTIONS", 200 | 204 | 400) if is_known => return Ok(()),
             (_, 405) if is_known && answer.header("allow").is_none() => {
@@ -154,6 +165,7 @@ impl Promises {
             }
             (_, 405) if is_known => {}
             (_, 404) if !is_known => {}
+            (_, 501) if answer.text("/type").is_none_or(|kind| kind == "/problems/method-unknown") => {}
             (_, 500 | 503 | 504) => {}
             _ if is_outside => return Ok(()),
             _ => return Err("the document has no such operation, and this is not the answer to that".to_owned()),

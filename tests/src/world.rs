@@ -17,7 +17,7 @@ use almoner_persistence::staff::NewMember;
 use almoner_persistence::tenancy::councils::{self, NewCouncil};
 use almoner_persistence::tenancy::practices::{self, NewPractice};
 use almoner_persistence::{
-    Clock, MasterKeys, OperatorScope, Store, StoreError, StoreOptions, access::invitations, migrations,
+    Clock, Login, MasterKeys, OperatorScope, Store, StoreError, StoreOptions, access::invitations, migrations,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
@@ -134,14 +134,33 @@ impl World {
         Self::start(clock, database_url, 4, |_| {})
     }
 
+    /// Makes a server on the shared database, and returns the address of the server of its metrics with it.
+    pub fn with_metrics() -> (Self, String) {
+        let clock = Clock::new();
+        clock.set(NOW.parse().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        (Self::serve(clock, app_url(), 4, |_| {}, Some(listener)), url)
+    }
+
     fn start(clock: Clock, database_url: &str, connections: u32, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::serve(clock, database_url, connections, change, None)
+    }
+
+    fn serve(
+        clock: Clock,
+        database_url: &str,
+        connections: u32,
+        change: impl FnOnce(&mut Settings),
+        metrics: Option<TcpListener>,
+    ) -> Self {
         crate::log::begin();
-        let store = store(&clock, database_url, connections);
+        let store = store(&clock, database_url, Login::App, connections);
         let mut settings = settings();
         change(&mut settings);
         let service = Service::new(store.clone(), settings).expect("the service");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let server = BackgroundServer::start(service, listener, None, 1).expect("the server");
+        let server = BackgroundServer::start(service, listener, metrics, 1).expect("the server");
         Self { clock, store, server }
     }
 
@@ -162,7 +181,7 @@ impl World {
 
     /// Does the work that is due for one practice.
     pub fn work(&self, practice: &Practice) {
-        let store = store(&self.clock, work_url(), 4);
+        let store = store(&self.clock, work_url(), Login::Work, 4);
         almoner_worker::run_once(&store, Some(practice.id)).expect("the worker");
     }
 
@@ -334,9 +353,10 @@ pub(crate) fn number() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-fn store(clock: &Clock, database_url: &str, connections: u32) -> Store {
+fn store(clock: &Clock, database_url: &str, login: Login, connections: u32) -> Store {
     Store::open(StoreOptions {
         database_url: database_url.to_owned(),
+        login,
         connections,
         master_keys: MasterKeys::parse(MASTER_KEYS).expect("a master key"),
         clock: clock.clone(),

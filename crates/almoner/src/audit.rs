@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use almoner_domain::events::Chain;
 use almoner_domain::ids::PracticeId;
 use almoner_persistence::audit::{self, ChainName, Head, Verified};
-use almoner_persistence::{Clock, Store, StoreError};
+use almoner_persistence::{Clock, Login, Store, StoreError};
 use almoner_worker::Heads;
 use clap::Subcommand;
 use data_encoding::HEXLOWER;
@@ -33,7 +33,7 @@ pub enum Action {
 /// Runs an action. The exit code is not zero if a chain is broken.
 pub fn run(config: &Config, action: &Action) -> Result<ExitCode, Failure> {
     let Action::Verify { practice, heads } = action;
-    let store = open_store(config, Clock::new())?;
+    let store = open_store(config, Login::Work, Clock::new())?;
     let signed = match heads.as_ref().or(config.audit_heads.as_ref()) {
         Some(file) if config.audit_key.is_empty() => {
             return Err(format!("{} is to be compared with: ALMONER_AUDIT_KEY is needed", file.display()).into());

@@ -35,8 +35,13 @@ pub enum LoggingError {
 }
 
 /// Starts logging to standard error, for the whole process: `filter` is the text of an [`EnvFilter`].
+///
+/// The HTTP library reports a request that cannot be parsed, or whose connection breaks, as an error of its own. It is the
+/// caller's, who is answered 400, and a stranger could fill the log. A filter that names `actix_http` shows it.
 pub fn start(filter: &str, format: Format) -> Result<(), LoggingError> {
+    let names_the_library = filter.contains("actix_http");
     let filter = EnvFilter::try_new(filter)?;
+    let filter = if names_the_library { filter } else { filter.add_directive("actix_http::h1=off".parse()?) };
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     let lines = match format {
         Format::Json => lines.fmt_fields(JsonFields::new()).event_format(JsonLine).boxed(),

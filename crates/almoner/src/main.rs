@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use almoner::config::{self, Command as For};
 use almoner::serve::Failure;
 use almoner::{audit, logging, operator, serve};
-use almoner_persistence::Clock;
+use almoner_persistence::{Clock, Login};
 use clap::{Parser, Subcommand};
 
 /// The standard allocator keeps what sign-ins once needed to hash passwords, for each thread that served one.
@@ -68,7 +68,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Migrate => serve::migrate(&start(For::Migrate)?)?,
         Command::Operator { action } => {
             let config = start(For::Operator)?;
-            let store = serve::open_store(&config, Clock::new())?;
+            let store = serve::open_store(&config, Login::App, Clock::new())?;
             operator::run(&store, &config, &action)?;
         }
         Command::Audit { action } => return audit::run(&start(For::Audit)?, &action),
@@ -86,7 +86,7 @@ fn store_for_data() -> Result<(almoner_persistence::Store, String), Failure> {
     let config = config::load(For::DemoData)?;
     logging::start(&config.log, config.log_format)?;
     let owner = Some(&config.migrate_database_url).filter(|url| !url.is_empty()).unwrap_or(&config.database_url);
-    Ok((serve::open_store(&config, Clock::new())?, owner.expose().to_owned()))
+    Ok((serve::open_store(&config, Login::App, Clock::new())?, owner.expose().to_owned()))
 }
 
 /// Reads the settings for the demonstration, and starts logging: to a terminal, and little, unless the settings say otherwise.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_web::rt::System;
 use actix_web::web;
 use almoner_api::{PasswordCost, Service, Settings};
-use almoner_persistence::{Clock, MasterKeys, Store, StoreOptions, migrations};
+use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreOptions, migrations};
 use almoner_worker::Heads;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -19,7 +19,7 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves the API until the process is told to stop.
 pub fn serve(config: &Config) -> Result<(), Failure> {
-    let store = open_store(config, Clock::new())?;
+    let store = open_store(config, Login::App, Clock::new())?;
     store.is_ready().map_err(|error| format!("the database is not ready: {error}. Run `almoner migrate` first."))?;
     let service = Service::new(store, api_settings(config))?;
     let listener = TcpListener::bind(config.listen)?;
@@ -49,7 +49,7 @@ pub fn serve(config: &Config) -> Result<(), Failure> {
 
 /// Does the work that is due until the process is told to stop.
 pub fn work(config: &Config) -> Result<(), Failure> {
-    let store = open_store(config, Clock::new())?;
+    let store = open_store(config, Login::Work, Clock::new())?;
     let heads = heads(config)?;
     if heads.is_none() {
         tracing::warn!(
@@ -91,15 +91,17 @@ pub fn health(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens the store that the settings name.
-pub fn open_store(config: &Config, clock: Clock) -> Result<Store, Failure> {
-    Ok(Store::open(StoreOptions {
+/// Opens the store that the settings name, for tasks of this log-in role.
+pub fn open_store(config: &Config, login: Login, clock: Clock) -> Result<Store, Failure> {
+    let store = Store::open(StoreOptions {
         database_url: config.database_url.expose().to_owned(),
+        login,
         connections: config.database_connections,
         master_keys: MasterKeys::parse(config.master_keys.expose())
             .map_err(|why| format!("ALMONER_MASTER_KEYS: {why}"))?,
         clock,
-    })?)
+    });
+    Ok(store.map_err(|error| format!("DATABASE_URL: {error}"))?)
 }
 
 /// The settings of the API, from those of the program.

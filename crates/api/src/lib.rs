@@ -28,16 +28,14 @@ pub use ground::server::{metrics_server, server};
 pub use ground::service::{Service, Settings};
 pub use ground::signing::{new_private_key, rotate_signing_keys};
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-/// Registers every operation of the service, which the server serves and the OpenAPI document describes.
-fn routes(config: &mut ServiceConfig<'_>) {
-    practice::routes(config);
-    council::routes(config);
-    partner::routes(config);
-    public::routes(config);
-    operator::routes(config);
-    oauth::routes(config);
+/// Adds every operation of the service, which the server serves and the OpenAPI document describes.
+fn routes(service: &mut ground::routes::Routes) {
+    practice::routes(service);
+    council::routes(service);
+    partner::routes(service);
+    public::routes(service);
+    operator::routes(service);
+    oauth::routes(service);
 }
 
 #[cfg(test)]

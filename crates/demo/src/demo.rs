@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use almoner_api::{PasswordCost, Quotas, Service, Settings};
 use almoner_embedded_postgres::Server;
-use almoner_persistence::{Clock, MasterKeys, Store, StoreOptions, migrations};
+use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreOptions, migrations};
 use almoner_worker::Heads;
 
 use crate::background_server::BackgroundServer;
@@ -69,8 +69,8 @@ pub(crate) fn run(program: Program, once: bool) -> Result<ExitCode, Failure> {
 
     // Rust drops the last value first, however this function ends: the worker and the server stop before PostgreSQL.
     let clock = Clock::new();
-    let worker_store = open_store(&directory, &postgres, "almoner_work", 2, &clock)?;
-    let store = open_store(&directory, &postgres, "almoner_app", program.database_connections, &clock)?;
+    let worker_store = open_store(&directory, &postgres, Login::Work, 2, &clock)?;
+    let store = open_store(&directory, &postgres, Login::App, program.database_connections, &clock)?;
     let service = Service::new(store.clone(), relaxed(program.settings))?;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let server = BackgroundServer::start(service, listener, Some(metrics), threads)?;
@@ -128,12 +128,13 @@ fn superuser_url(postgres: &Server, database: &str) -> String {
 fn open_store(
     directory: &DataDirectory,
     postgres: &Server,
-    role: &str,
+    login: Login,
     connections: u32,
     clock: &Clock,
 ) -> Result<Store, Failure> {
     Ok(Store::open(StoreOptions {
-        database_url: postgres.url(role, DATABASE),
+        database_url: postgres.url(login.name(), DATABASE),
+        login,
         connections: connections.min(20),
         master_keys: MasterKeys::parse(&directory.master_keys()?)?,
         clock: clock.clone(),

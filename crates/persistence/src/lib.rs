@@ -19,13 +19,16 @@ pub mod reports;
 pub mod staff;
 pub mod tenancy;
 
+pub use ground::bootstrap::Login;
 #[cfg(feature = "bulk")]
 pub use ground::bulk::renew_statistics;
 pub use ground::callers::{Client, ClientToken, Membership, Request, Session, StaffMember};
 pub use ground::clock::Clock;
+pub use ground::database_url::demands_tls;
 pub use ground::error::StoreError;
 pub use ground::on_record::{OnRecord, not_a_record};
 pub use ground::page::{Page, Paging};
+pub use ground::patience::{PATIENCE, begins_by};
 pub use ground::scope::{
     AccountScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
     WorkerScope,

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use almoner_domain::ids::PracticeId;
-use almoner_persistence::{Clock, MasterKeys, Store, StoreError, StoreOptions, jobs, migrations};
+use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreError, StoreOptions, jobs, migrations};
 use almoner_worker::{Done, run, run_once};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -61,6 +61,7 @@ impl World {
         let (before_user, _) = database.split_once("&user=").unwrap();
         let store = Store::open(StoreOptions {
             database_url: format!("{before_user}&user=almoner_work"),
+            login: Login::Work,
             connections: 4,
             master_keys: MasterKeys::parse("1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap(),
             clock: Clock::new(),

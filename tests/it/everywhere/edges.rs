@@ -13,7 +13,7 @@ fn an_unknown_address_is_a_problem_and_an_unknown_method_says_which_there_are() 
 
     let deleted = anyone.send("DELETE", "/v1/practice/cases", &[], None);
     assert_eq!((deleted.status, deleted.text("/type")), (405, Some("/problems/method-not-allowed")));
-    assert_eq!(deleted.header("allow"), Some("GET, POST"));
+    assert_eq!(deleted.header("allow"), Some("GET, HEAD, POST"));
     assert_eq!(anyone.send("TRACE", "/v1/practice/cases", &[], None).status, 405);
 }
 

@@ -1,3 +1,6 @@
+mod addresses;
+mod away;
+mod content;
 mod cors;
 mod document;
 mod edges;
@@ -13,4 +16,5 @@ mod rooms;
 mod rows;
 mod security_tests;
 mod sources;
+mod unread;
 mod wire;

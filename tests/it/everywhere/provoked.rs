@@ -17,7 +17,7 @@ use super::loops::{NOBODYS, send, with_roles};
 use super::operations::{Operation, operations};
 
 /// A caller at each door, with every permission there.
-struct Callers {
+pub(super) struct Callers {
     practice: Practice,
     staff: Staff,
     referrals: System,
@@ -28,7 +28,7 @@ struct Callers {
 }
 
 impl Callers {
-    fn new(world: &World) -> Self {
+    pub(super) fn new(world: &World) -> Self {
         let council = world.council();
         let practice = world.practice(&council);
         let callers = Self {
@@ -49,7 +49,7 @@ impl Callers {
     }
 
     /// The caller who may do this.
-    fn of(&self, operation: &Operation) -> &dyn Caller {
+    pub(super) fn of(&self, operation: &Operation) -> &dyn Caller {
         let Some((door, permissions)) = operation.security() else { return &self.anyone };
         match (door.as_str(), permissions.first().map(String::as_str)) {
             ("practice", _) => &self.staff,
@@ -79,7 +79,7 @@ fn with_timeout(database: &mut PgConnection, name: &str, timeout: &str) {
     database.batch_execute(&statements).unwrap();
 }
 
-fn expect(operation: &Operation, answer: &Answer, status: u16, kind: &str) {
+pub(super) fn expect(operation: &Operation, answer: &Answer, status: u16, kind: &str) {
     let name = operation.name();
     assert_eq!(answer.status, status, "{name}: {}", answer.body);
     assert_eq!(answer.text("/type"), Some(format!("/problems/{kind}").as_str()), "{name}: {}", answer.body);
@@ -148,7 +148,7 @@ fn every_operation_may_be_answered_that_there_were_too_many() {
 }
 
 #[test]
-fn every_operation_that_changes_something_may_be_answered_that_another_request_is_in_progress() {
+fn what_meets_a_lock_is_told_when_to_come_back_a_change_that_another_request_is_in_progress() {
     let (world, mut database, name) = apart("in_progress", |_| {});
     let callers = Callers::new(&world);
     with_timeout(&mut database, &name, "lock_timeout");
@@ -170,10 +170,22 @@ fn every_operation_that_changes_something_may_be_answered_that_another_request_i
         let path = operation.path_with(NOBODYS);
         let answer = callers.of(operation).send(&operation.method, &path, &headers, content);
         expect(operation, &answer, 409, "in-progress");
+        assert!(answer.header("retry-after").is_some(), "{}", operation.name());
         covered += 1;
     }
+    // A reading is in nobody's way, so the service is not available to it.
+    let mut read = 0;
+    for operation in operations().iter().filter(|operation| operation.method == "GET") {
+        let headers = headers(operation, "", &[]);
+        let answer = callers.of(operation).send("GET", &operation.path_with(NOBODYS), &headers, None);
+        if answer.status != 200 {
+            expect(operation, &answer, 503, "service-unavailable");
+            assert!(answer.header("retry-after").is_some(), "{}", operation.name());
+            read += 1;
+        }
+    }
     database.batch_execute("ROLLBACK").unwrap();
-    assert!(covered > 80, "{covered}");
+    assert!(covered > 80 && read > 50, "{covered} {read}");
 }
 
 /// The example as content that is looked for in the database: with credentials that have the form of real ones.
@@ -226,7 +238,7 @@ fn send_with(caller: &dyn Caller, operation: &Operation, value: &str, headers: &
 }
 
 /// The headers that the operation takes, but these.
-fn headers<'a>(operation: &Operation, key: &'a str, without: &[&str]) -> Vec<(&'static str, &'a str)> {
+pub(super) fn headers<'a>(operation: &Operation, key: &'a str, without: &[&str]) -> Vec<(&'static str, &'a str)> {
     [("If-Match", "\"1\""), ("Idempotency-Key", key), ("Complaint-Access-Code", "wrong")]
         .into_iter()
         .filter(|(name, _)| operation.needs(name) && !without.contains(name))

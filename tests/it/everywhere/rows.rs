@@ -173,20 +173,16 @@ fn row_41_and_37_every_answer_of_every_operation_forbids_keeping_it_and_says_wha
 #[test]
 fn row_37_a_method_that_an_address_does_not_have_is_405_with_those_that_it_has() {
     let world = World::new();
-    let (document, all) = (document(), operations());
+    let document = document();
     for (path, item) in document["paths"].as_object().unwrap() {
-        let known: BTreeSet<String> = item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
+        let mut known: BTreeSet<String> =
+            item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
+        if known.contains("GET") {
+            known.insert("HEAD".to_owned());
+        }
         let address = path.replace("{slug}", "practice").replace("{id}", NOBODYS).replace(['{', '}'], "");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "HEAD"] {
-            // A path of its own may also match another path's identifier: `service-users/search`.
-            let is_identifier = |other: &&Operation| {
-                other.method == method
-                    && other
-                        .path
-                        .strip_suffix("{id}")
-                        .is_some_and(|start| address.strip_prefix(start).is_some_and(|rest| !rest.contains('/')))
-            };
-            if known.contains(method) || all.iter().any(|other| is_identifier(&other)) {
+            if known.contains(method) {
                 continue;
             }
             let answer = world.anyone().send(method, &address, &[], None);
@@ -239,7 +235,7 @@ fn row_35_with_the_database_gone_the_answer_is_a_problem_that_tells_nothing_of_i
     // The first requests meet connections that were cut. The next ones find none.
     for _ in 0..6 {
         let answer = world.anyone().get("/v1/public/practices");
-        assert!([500, 503].contains(&answer.status), "{}", answer.body);
+        assert_eq!(answer.status, 503, "{}", answer.body);
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
         assert!(answer.header("x-request-id").unwrap().parse::<uuid::Uuid>().is_ok());
         let members: Vec<_> = answer.body.as_object().unwrap().keys().map(String::as_str).collect();
@@ -368,7 +364,6 @@ fn row_48_what_is_documented_is_served_and_what_is_not_is_not() {
         "/v1/metrics",
         "/v2/practice/cases",
         "/v1",
-        "/",
         "/.env",
         "/.git/config",
         "/admin",

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use almoner_persistence::demands_tls;
 use ipnet::IpNet;
 
 /// The text that every secret made for demonstrations contains.
@@ -17,8 +18,14 @@ pub(super) fn not_for_demonstrations(text: &str) -> Check {
     refuse_if(text.contains(DEMONSTRATION), "this secret is for demonstrations only: make one of your own")
 }
 
-/// Checks the URL of a database.
+/// Checks the URL of a database, for this build of the program.
 pub(super) fn database_url(text: &str) -> Check {
+    let has_tls = cfg!(feature = "tls");
+    refuse_if(
+        !has_tls && demands_tls(text),
+        "it asks for TLS, which this build of the program does not have: build it with `--features tls`, or leave \
+         `sslmode` out where the database is on this machine or on a network that is yours alone",
+    )?;
     let host_and_more = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
     refuse_if(
         host_and_more.is_none_or(str::is_empty) || text.contains(char::is_whitespace),
@@ -234,7 +241,7 @@ mod tests {
             "postgres://almoner_app:almoner_app@db/almoner",
             "postgresql://a:Password@db",
             "postgres://a:%70ostgres@db/x",
-            "postgres://a@db/x?sslmode=require&password=changeme",
+            "postgres://a@db/x?sslmode=prefer&password=changeme",
             "postgres://a@db/x?pass%77ord=secret",
         ] {
             assert!(database_url(url).is_ok(), "{url}");
@@ -249,6 +256,18 @@ mod tests {
         ] {
             assert!(database_url(url).is_ok(), "{url}");
             assert!(no_guessed_password(url).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_asks_for_tls_is_refused_in_words_by_a_build_without_it() {
+        for url in ["postgres://a@db/x?sslmode=verify-full", "postgresql://db?application_name=a&ssl%6Dode=require"] {
+            let checked = database_url(url);
+            if cfg!(feature = "tls") {
+                assert_eq!(checked, Ok(()), "{url}");
+            } else {
+                assert!(checked.unwrap_err().contains("--features tls"), "{url}");
+            }
         }
     }
 

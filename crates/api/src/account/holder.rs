@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest};
 use almoner_domain::ids::AccountId;
 use almoner_persistence::{AccountScope, Request, Session};
@@ -22,12 +23,13 @@ pub(crate) struct Holder<D> {
     session: Session,
     queue: Queue,
     asked: Request,
+    method: Method,
     door: PhantomData<fn() -> D>,
 }
 
 impl<D> Clone for Holder<D> {
     fn clone(&self) -> Self {
-        Self { service: Arc::clone(&self.service), ..*self }
+        Self { service: Arc::clone(&self.service), method: self.method.clone(), ..*self }
     }
 }
 
@@ -39,12 +41,15 @@ impl<D: Door> FromRequest for Holder<D> {
         let request = request.clone();
         Box::pin(async move {
             let (service, session, queue) = session_of(&request, D::AUDIENCE).await?;
-            Ok(Self { service: service.into_inner(), session, queue, asked: asked(&request), door: PhantomData })
+            let (service, asked, method) = (service.into_inner(), asked(&request), request.method().clone());
+            Ok(Self { service, session, queue, asked, method, door: PhantomData })
         })
     }
 }
 
 impl<D: Door> CallerArgument for Holder<D> {
+    const IS_OPEN: bool = false;
+
     fn describe(description: &mut Description) {
         description.requires(D::NAME, None);
         description.refuses(&[Kind::NotAuthenticated]);
@@ -66,8 +71,9 @@ impl<D: Door> Holder<D> {
         self,
         f: impl FnOnce(&mut AccountScope<'_>) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<R, ApiError> {
-        let Self { service, session, queue, asked, .. } = self;
-        service.block_in(queue, move |service| service.store.account(session, asked, f)).await
+        let Self { service, session, queue, asked, method, .. } = self;
+        let done = service.block_in(queue, move |service| service.store.account(session, asked, f)).await;
+        done.map_err(|error| error.for_method(&method))
     }
 
     /// Runs `f` in the scope of the caller's account, if the caller proved their second factor within the last minutes,
@@ -107,6 +113,8 @@ impl<D: Door> FromRequest for Changer<D> {
 }
 
 impl<D: Door> CallerArgument for Changer<D> {
+    const IS_OPEN: bool = Holder::<D>::IS_OPEN;
+
     fn describe(description: &mut Description) {
         Holder::<D>::describe(description);
         description.refuses(&[Kind::StepUpRequired]);

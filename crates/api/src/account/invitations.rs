@@ -8,7 +8,6 @@ use almoner_persistence::tenancy::practices::PracticeName;
 use almoner_persistence::{StoreError, access::accounts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::own_account::{NewAuthenticator, fits};
 use super::sign_in::{BY_INVITATION, Password, THIS_ADDRESS, Throttle};
@@ -19,9 +18,10 @@ use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Reply, Representation};
+use crate::ground::routes::Routes;
 use crate::ground::service::Service;
 
-pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes<D: Door>(door: &mut Routes) {
     operations!(door: open::<D>, accept::<D> refuses InvalidCredentials);
 }
 
@@ -77,7 +77,7 @@ async fn open<D: Door>(
     Invited(anyone): Invited,
     body: Body<OpenInvitation>,
 ) -> Result<Reply<OpenedInvitation>, ApiError> {
-    let (Anyone { service, request }, OpenInvitation { token }) = (anyone, body.value);
+    let (Anyone { service, request, .. }, OpenInvitation { token }) = (anyone, body.value);
     let open = move |service: &Service| {
         service.store.identity(request, |scope| {
             let invitation = invitations::find(scope, &token)?.filter(belongs::<D>).ok_or_else(ended)?;
@@ -137,7 +137,7 @@ async fn accept<D: Door>(
     Invited(anyone): Invited,
     body: Body<AcceptInvitation>,
 ) -> Result<Reply<AcceptedInvitation>, ApiError> {
-    let (Anyone { service, request }, AcceptInvitation { token, password, code }) = (anyone, body.value);
+    let (Anyone { service, request, .. }, AcceptInvitation { token, password, code }) = (anyone, body.value);
     let find = move |service: &Service| {
         service
             .store

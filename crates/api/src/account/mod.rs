@@ -7,13 +7,12 @@ mod own_account;
 mod sessions;
 pub(crate) mod sign_in;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 pub(crate) use self::holder::{Changer, Holder};
 use crate::ground::door::Door;
+use crate::ground::routes::Routes;
 
 /// Registers the operations on one's own account at a door.
-pub(crate) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
+pub(crate) fn routes<D: Door>(door: &mut Routes) {
     sessions::routes::<D>(door);
     own_account::routes::<D>(door);
     invitations::routes::<D>(door);

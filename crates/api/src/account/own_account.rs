@@ -4,7 +4,6 @@ use almoner_domain::access::password;
 use almoner_persistence::access::accounts::{self, OwnAccount};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::sign_in::{CODES, Password, Throttle};
 use super::{Changer, Holder};
@@ -14,8 +13,9 @@ use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{NoContent, Reply, Representation};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes<D: Door>(door: &mut Routes) {
     operations!(
         door: read::<D>,
         change_password::<D>,

@@ -5,7 +5,6 @@ use almoner_persistence::access::accounts;
 use almoner_persistence::access::sessions::{self, OwnSession};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::Holder;
 use super::sign_in::{CODES, Refresh, SignedIn, Throttle, factor, renew, signed_in};
@@ -17,8 +16,9 @@ use crate::ground::operation::operations;
 use crate::ground::path::Path;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{NoContent, Reply, Representation};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes<D: Door>(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes<D: Door>(door: &mut Routes) {
     // The route of the present session comes first, because `current` would otherwise be read as an identifier.
     operations!(door: refresh::<D>, list::<D>, sign_out::<D>, end::<D>, step_up::<D> refuses InvalidCredentials);
 }
@@ -78,11 +78,11 @@ async fn end<D: Door>(holder: Holder<D>, id: Path<SessionId>) -> Result<NoConten
 struct FreshFactor {
     /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
-    #[schema(max_length = 20, pattern = "^[0-9 -]*$")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 -]+$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
-    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
+    #[schema(min_length = 1, max_length = 40, pattern = "^[A-Za-z0-9 -]+$")]
     recovery_code: Option<String>,
 }
 

@@ -63,11 +63,11 @@ pub(crate) struct Credentials {
     pub(crate) password: Password,
     /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
-    #[schema(max_length = 20, pattern = "^[0-9 -]*$")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 -]+$")]
     pub(crate) code: Option<String>,
     /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
-    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
+    #[schema(min_length = 1, max_length = 40, pattern = "^[A-Za-z0-9 -]+$")]
     pub(crate) recovery_code: Option<String>,
 }
 

@@ -4,7 +4,6 @@
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::Page;
 use almoner_persistence::complaints::{self, Acknowledge, Complaint, ComplaintSummary, RevealComplainant};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -16,8 +15,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::HandleComplaints;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: list,
         read,

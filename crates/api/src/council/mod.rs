@@ -3,10 +3,11 @@
 mod complaints;
 mod referrals;
 
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
-
 /// Registers every operation of the door.
-pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(scope("/v1/council").configure(referrals::routes).configure(complaints::routes));
+use crate::ground::routes::Routes;
+pub(crate) fn routes(service: &mut Routes) {
+    service.under("/v1/council", |door| {
+        referrals::routes(door);
+        complaints::routes(door);
+    });
 }

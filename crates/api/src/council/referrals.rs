@@ -8,7 +8,6 @@ use almoner_persistence::Page;
 use almoner_persistence::referrals::council_requests::{self, CouncilReferral, RouteReferral, Submission};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -20,8 +19,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::SendReferrals;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, CreatedOrKnown, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: send refuses ReferenceAlreadyUsed, list, read, withdraw refuses InvalidState, route refuses InvalidState);
 }
 
@@ -54,7 +54,7 @@ struct CouncilReferralsFilter {
     /// Returns only referrals with this status.
     status: Option<ReferralStatus>,
     /// Returns only the referral with this reference of the council's own.
-    #[param(max_length = 64, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
+    #[param(inline, value_type = Option<Identifier<64>>)]
     council_reference: Option<String>,
 }
 

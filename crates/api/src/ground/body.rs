@@ -14,6 +14,7 @@ use serde_path_to_error::Segment;
 use utoipa::ToSchema;
 use utoipa::openapi::{Content, ContentBuilder, ObjectBuilder, Type};
 
+use crate::ground::all_faults;
 use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::service::Service;
@@ -26,8 +27,9 @@ const DEPTH: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Body<T> {
     pub(crate) value: T,
-    /// The bytes as they were sent, to which an Idempotency-Key is bound.
-    pub(crate) raw: web::Bytes,
+    /// The content to which an Idempotency-Key is bound. The order of members, white space between them and members that
+    /// are `null` make no difference.
+    pub(crate) content: Vec<u8>,
 }
 
 /// A change of a `T` in the form of RFC 7396: a member with a value sets it, `null` removes it, and a member that is
@@ -39,7 +41,7 @@ pub(crate) struct MergePatch<T> {
 }
 
 /// A type that can be changed by a merge patch.
-pub(crate) trait Patchable: serde::Serialize + DeserializeOwned + 'static {
+pub(crate) trait Patchable: serde::Serialize + DeserializeOwned + ToSchema + 'static {
     /// Returns an example of a patch, for the OpenAPI document.
     fn example() -> Value;
 }
@@ -71,15 +73,18 @@ impl<T: Patchable> Argument for MergePatch<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = read(request, payload, "application/json");
         Box::pin(async move {
-            let raw = bytes.await?;
-            Ok(Self { value: parse(&raw)?, raw })
+            let mut content = parse_value(&bytes.await?)?;
+            let value = strict::read(content.clone());
+            leave_out_null(&mut content);
+            let value = value.map_err(|error| refused::<T>(&content, &error))?;
+            Ok(Self { value, content: content.to_string().into_bytes() })
         })
     }
 }
@@ -104,7 +109,7 @@ impl<T: Patchable> MergePatch<T> {
     pub(crate) fn apply(self, value: &T) -> Result<T, ApiError> {
         let mut changed = serde_json::to_value(value).map_err(ApiError::internal)?;
         merge(&mut changed, Value::Object(self.members));
-        strict::read(changed).map_err(|error| ApiError::validation_failed(vec![fault(&error)]))
+        strict::read(changed.clone()).map_err(|error| refused::<T>(&changed, &error))
     }
 }
 
@@ -127,13 +132,17 @@ fn merge(target: &mut Value, patch: Value) {
     }
 }
 
-fn read(
+/// Reads the content of a request: UTF-8 of this media type, without a content coding, of limited length and in limited
+/// time. A caller that sends it drop by drop is cut off.
+pub(crate) fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     media_type: &'static str,
 ) -> impl Future<Output = Result<web::Bytes, ApiError>> + use<> {
     let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let fits = given.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(media_type);
+    let fits = is_of(given, media_type);
+    let coding = request.headers().get(header::CONTENT_ENCODING).map(|coding| coding.as_bytes().trim_ascii());
+    let is_coded = coding.is_some_and(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"));
     let settings = Service::of(request).map(|service| (service.settings.body_limit, service.settings.request_timeout));
     let length = request
         .headers()
@@ -145,7 +154,13 @@ fn read(
         let (limit, patience) = settings?;
         let payload = payload.await.map_err(|_| ApiError::new(Kind::MalformedJson))?;
         if !fits {
-            return Err(ApiError::new(Kind::UnsupportedMediaType).detail(format!("Send Content-Type: {media_type}.")));
+            return Err(
+                ApiError::new(Kind::UnsupportedMediaType).detail(format!("Send Content-Type: {media_type}, in UTF-8."))
+            );
+        }
+        if is_coded {
+            return Err(ApiError::new(Kind::UnsupportedMediaType)
+                .detail("Send the content as it is, without Content-Encoding."));
         }
         let too_large =
             || ApiError::new(Kind::ContentTooLarge).detail(format!("The content may have at most {limit} bytes."));
@@ -153,7 +168,7 @@ fn read(
             return Err(too_large());
         }
         match tokio::time::timeout(patience, payload.to_bytes_limited(limit)).await {
-            Ok(Ok(Ok(bytes))) => Ok(bytes),
+            Ok(Ok(Ok(bytes))) => in_utf8(bytes),
             Ok(Ok(Err(_))) => {
                 Err(ApiError::new(Kind::MalformedJson).detail("The connection closed before the content was complete."))
             }
@@ -163,15 +178,56 @@ fn read(
     }
 }
 
-/// Reads JSON. A fault of its shape is reported with its place.
-pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    strict::read(parse_value(bytes)?).map_err(|error| ApiError::validation_failed(vec![fault(&error)]))
+/// Whether a `Content-Type` is this media type, in UTF-8 if it names a charset.
+fn is_of(given: &str, media_type: &str) -> bool {
+    let mut parts = given.split(';').map(str::trim);
+    let is_type = parts.next().is_some_and(|given| given.eq_ignore_ascii_case(media_type));
+    let charsets = parts.filter_map(|parameter| parameter.split_once('='));
+    is_type
+        && charsets.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset")).all(|(_, charset)| {
+            let charset = charset.trim().trim_matches('"');
+            ["utf-8", "utf8", "us-ascii"].iter().any(|known| charset.eq_ignore_ascii_case(known))
+        })
+}
+
+/// Returns the content without a byte order mark, which some editors write. Content in UTF-16 or UTF-32 is refused: it
+/// begins with another mark, or with an ASCII character beside a zero byte.
+fn in_utf8(bytes: web::Bytes) -> Result<web::Bytes, ApiError> {
+    match bytes.as_ref() {
+        [0xEF, 0xBB, 0xBF, ..] => Ok(bytes.slice(3..)),
+        [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] | [0, _, ..] | [_, 0, ..] => {
+            Err(ApiError::new(Kind::UnsupportedMediaType).detail("Send the content in UTF-8."))
+        }
+        _ => Ok(bytes),
+    }
+}
+
+/// Returns the problem of content that is not of the expected shape, with all of its faults.
+fn refused<T: DeserializeOwned + ToSchema + 'static>(
+    content: &Value,
+    error: &serde_path_to_error::Error<serde_json::Error>,
+) -> ApiError {
+    ApiError::validation_failed(all_faults::with_first::<T>(content, fault(error)))
+}
+
+/// Leaves out the members that are `null`, which say the same as members that are left out.
+fn leave_out_null(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(leave_out_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_null),
+        _ => {}
+    }
 }
 
 /// Reads JSON that comes by another way than HTTP, such as a file that the operator gives to a command, by the same rules.
 /// The error has a line for each fault, with its place.
 pub fn read_content<T: DeserializeOwned>(json: &str) -> Result<T, String> {
-    parse(json.as_bytes()).map_err(|error| {
+    let read = parse_value(json.as_bytes())
+        .and_then(|content| strict::read(content).map_err(|error| ApiError::validation_failed(vec![fault(&error)])));
+    read.map_err(|error| {
         let faults = error.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail).trim().to_owned());
         let faults = faults.collect::<Vec<_>>().join("\n");
         if faults.is_empty() { error.to_string() } else { faults }
@@ -223,7 +279,7 @@ fn depth(bytes: &[u8]) -> usize {
 
 /// Returns the place and the nature of the fault, without repeating the input. `serde_json` reports a missing or
 /// unknown member only in words, and the tests pin those words.
-fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
+pub(crate) fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
     let mut pointer = String::new();
     for segment in error.path() {
         match segment {
@@ -267,22 +323,30 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, Deserialize)]
+    /// A message.
+    #[derive(Debug, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     struct Outer {
+        /// Its parts.
         #[expect(dead_code, reason = "only its reading is tested")]
         inner: Vec<Inner>,
     }
 
-    #[derive(Debug, Deserialize)]
+    /// A part.
+    #[derive(Debug, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     struct Inner {
+        /// Whether it is.
         #[expect(dead_code, reason = "only its reading is tested")]
         yes: bool,
     }
 
     fn refused(json: &str) -> (Kind, String) {
-        let error = parse::<Outer>(json.as_bytes()).unwrap_err();
+        let error = parse_value(json.as_bytes())
+            .and_then(|content| {
+                strict::read::<Outer>(content.clone()).map_err(|error| super::refused::<Outer>(&content, &error))
+            })
+            .unwrap_err();
         let fault =
             error.faults.first().map_or_else(String::new, |fault| format!("{} {}", fault.pointer, fault.detail));
         (error.kind, fault)
@@ -323,6 +387,30 @@ mod tests {
         }
         let json = r#"{"a": [1, -2, 0.5, "x", true, null, {}]}"#;
         assert_eq!(parse_value(json.as_bytes()).unwrap(), serde_json::from_str::<Value>(json).unwrap());
+    }
+
+    #[test]
+    fn content_is_utf_8_whatever_it_says() {
+        for (given, fits) in [
+            ("application/json", true),
+            ("APPLICATION/JSON; Charset=UTF-8", true),
+            ("application/json;charset=\"utf-8\"", true),
+            ("application/json; version=1", true),
+            ("application/json; charset=utf-16", false),
+            ("application/json; charset=iso-8859-1", false),
+            ("application/jsonx", false),
+            ("text/json", false),
+            ("", false),
+        ] {
+            assert_eq!(is_of(given, "application/json"), fits, "{given}");
+        }
+        let read = |bytes: &'static [u8]| in_utf8(web::Bytes::from_static(bytes)).map_err(|error| error.kind);
+        assert_eq!(read(b"\xEF\xBB\xBF{}"), Ok(web::Bytes::from_static(b"{}")));
+        assert_eq!(read(b"{}"), Ok(web::Bytes::from_static(b"{}")));
+        assert_eq!(read(b""), Ok(web::Bytes::new()));
+        for utf_16 in [&b"\xFF\xFE{\0}\0"[..], b"\xFE\xFF\0{\0}", b"{\0}\0", b"\0{\0}"] {
+            assert_eq!(read(utf_16), Err(Kind::UnsupportedMediaType));
+        }
     }
 
     #[test]

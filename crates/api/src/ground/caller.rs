@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use almoner_persistence::{PublicScope, Request, Session};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -73,6 +73,7 @@ impl<P: Permission> Caller<P> {
         let Self { service, claims, http, .. } = self;
         // The path has been read by now, and a refusal is recorded as about the subject that the path names.
         let (request, subject) = (asked(&http), Subject::of_request(&http));
+        let method = http.method().clone();
         drop(http);
         let queue = claims.queue();
         let held_and_done = move |service: &Service| {
@@ -95,7 +96,7 @@ impl<P: Permission> Caller<P> {
             }
             done
         };
-        service.into_inner().block_in(queue, held_and_done).await
+        service.into_inner().block_in(queue, held_and_done).await.map_err(|error| error.for_method(&method))
     }
 }
 
@@ -128,6 +129,8 @@ impl<P: Permission> FromRequest for Caller<P> {
 }
 
 impl<P: Permission> CallerArgument for Caller<P> {
+    const IS_OPEN: bool = false;
+
     fn describe(description: &mut Description) {
         description.requires(P::Door::NAME, P::SCOPE);
         description.refuses(&[Kind::NotAuthenticated]);
@@ -165,7 +168,7 @@ async fn authenticate(
     let at = service.store.clock().now();
     let Some(claims) = token.and_then(|token| service.tokens.verify(token, audience, at)) else {
         service.limits.take_for(request, Bucket::public(address_of(request)))?;
-        return Err(ApiError::new(Kind::NotAuthenticated));
+        return Err(token.map_or_else(|| ApiError::new(Kind::NotAuthenticated), |_| ApiError::invalid_token()));
     };
     service.limits.take_for_caller(request, claims.bucket(audience), claims.tenant)?;
     Ok((service, claims))
@@ -195,6 +198,7 @@ pub(crate) fn asked(request: &HttpRequest) -> Request {
 pub(crate) struct Anyone {
     pub(crate) service: Arc<Service>,
     pub(crate) request: Request,
+    method: Method,
 }
 
 impl Anyone {
@@ -204,8 +208,9 @@ impl Anyone {
         R: Send + 'static,
         F: FnOnce(&mut PublicScope<'_>) -> Result<R, ApiError> + Send + 'static,
     {
-        let request = self.request;
-        self.service.block(move |service| service.store.public(request, f)).await
+        let Self { service, request, method } = self;
+        let done = service.block(move |service| service.store.public(request, f)).await;
+        done.map_err(|error| error.for_method(&method))
     }
 }
 
@@ -214,14 +219,18 @@ impl FromRequest for Anyone {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Service::of(request).map(|service| Self { service: service.into_inner(), request: asked(request) }))
+        ready(Service::of(request).map(|service| Self {
+            service: service.into_inner(),
+            request: asked(request),
+            method: request.method().clone(),
+        }))
     }
 }
 
 impl CallerArgument for Anyone {
-    fn describe(description: &mut Description) {
-        description.is_open();
-    }
+    const IS_OPEN: bool = true;
+
+    fn describe(_: &mut Description) {}
 }
 
 macro_rules! without_a_token {
@@ -240,8 +249,9 @@ macro_rules! without_a_token {
             }
 
             impl CallerArgument for $name {
+                const IS_OPEN: bool = true;
+
                 fn describe(description: &mut Description) {
-                    description.is_open();
                     description.refuses(&[$(Kind::$kind),+]);
                 }
             }

@@ -9,7 +9,7 @@ use almoner_persistence::{
 };
 use chrono::{DateTime, Utc};
 
-use crate::ground::problem::{ApiError, Kind};
+use crate::ground::problem::ApiError;
 use crate::ground::token::AccessClaims;
 
 /// A door of the service.
@@ -53,12 +53,12 @@ pub(crate) enum OperatorDoor {}
 impl AccessClaims {
     /// Returns the session of a person's token.
     pub(crate) fn session(&self) -> Result<Session, ApiError> {
-        let session = self.sid.ok_or_else(|| ApiError::new(Kind::NotAuthenticated))?;
+        let session = self.sid.ok_or_else(|| ApiError::invalid_token())?;
         Ok(Session { account: AccountId::from(self.sub), session })
     }
 
     fn of_a_client(&self) -> Result<ClientToken, ApiError> {
-        self.client().ok_or_else(|| ApiError::new(Kind::NotAuthenticated))
+        self.client().ok_or_else(|| ApiError::invalid_token())
     }
 
     /// Limits the scopes to those that the token covers, because a client may ask for fewer than it is registered for.

@@ -77,6 +77,10 @@ fn problem(kind: Kind) -> Value {
         Kind::IdempotencyKeyMissing => {
             "Send a value of your own, such as a UUID, that is new for each thing you create."
         }
+        Kind::MalformedHeader => {
+            "If-Match must be an ETag as the service gave it, such as \"3\" with its quotes, a list of these, or *: at most \
+             1000 characters."
+        }
         Kind::IfMatchMissing => "Send the ETag of the version that you read.",
         Kind::UnsupportedMediaType => "Send Content-Type: application/json.",
         Kind::ValidationFailed => {

@@ -31,7 +31,7 @@ impl IdempotencyKey {
     ) -> Result<IdempotentOutcome, ApiError> {
         let key = idempotency::IdempotencyKey::new(
             self.key.clone(),
-            &[self.method.as_bytes(), self.path.as_bytes(), &body.raw],
+            &[self.method.as_bytes(), self.path.as_bytes(), &body.content],
         );
         idempotency::run_once(scope, &key, |scope| work(scope, &body.value).map(Into::into).map_err(Into::into))
     }
@@ -56,7 +56,7 @@ impl FromRequest for IdempotencyKey {
         let Some(value) = request.headers().get(HEADER) else {
             return missing("Send a value of your own, such as a UUID, that is new for each thing you create.");
         };
-        let Some(key) = value.to_str().ok().filter(|key| (8..=255).contains(&key.len())) else {
+        let Some(key) = value.to_str().ok().filter(|key| (8..=255).contains(&key.len()) && !key.contains('\t')) else {
             return missing("It must be 8 to 255 printable ASCII characters.");
         };
         ready(Ok(Self { key: key.to_owned(), method: request.method().to_string(), path: request.path().to_owned() }))

@@ -4,13 +4,18 @@
 use std::time::Duration;
 
 use almoner_persistence::access::single_sign_on::{Attempt, Begun};
-use chrono::{DateTime, Utc};
-use openidconnect::core::{CoreClient, CoreClientAuthMethod, CoreJwsSigningAlgorithm, CoreProviderMetadata};
+use chrono::{DateTime, TimeDelta, Utc};
+use openidconnect::core::{
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
+    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode,
+    CoreResponseType, CoreSubjectIdentifierType,
+};
 use openidconnect::url::Url;
 use openidconnect::{
-    AuthType, AuthorizationCode, ClientId, ClientSecret, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, TokenResponse,
+    AdditionalProviderMetadata, AuthType, AuthorizationCode, ClientId, ClientSecret, IssuerUrl, Nonce,
+    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, TokenResponse,
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
 use crate::ground::outbound::Outbound;
@@ -37,6 +42,54 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
 /// The longest subject (OpenID Connect Core 1.0, section 2).
 const LONGEST_SUBJECT: usize = 255;
 
+/// The time within which a person must have authenticated at the provider (`max_age`): as long as a session lasts at most.
+const AUTHENTICATED_WITHIN: TimeDelta = TimeDelta::hours(12);
+
+/// The time by which a provider's clock may be ahead or behind.
+const LEEWAY: TimeDelta = TimeDelta::minutes(1);
+
+/// The part of a provider's metadata about mix-up (RFC 9207).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct MixUpMetadata {
+    /// Whether the provider names itself, as `iss`, in the answers with which people come back.
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+impl AdditionalProviderMetadata for MixUpMetadata {}
+
+type Metadata = ProviderMetadata<
+    MixUpMetadata,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// A provider that was found.
+pub(crate) struct FoundProvider {
+    pub(crate) authorization_endpoint: String,
+    /// Whether it names itself in the answers with which people come back (RFC 9207).
+    pub(crate) names_itself: bool,
+}
+
+/// What a person came back with, besides the `state`.
+pub(crate) struct CameBack {
+    /// The `code`.
+    pub(crate) code: String,
+    /// The `iss`, if there was one.
+    pub(crate) issuer: Option<String>,
+    /// The address at which the person came back, if the frontend named it.
+    pub(crate) redirect_uri: Option<String>,
+}
+
 /// The client that asks identity providers.
 pub(crate) struct Providers {
     outbound: Outbound,
@@ -47,10 +100,8 @@ pub(crate) struct Providers {
 pub(crate) struct Vouched {
     /// The provider's identifier for the person.
     pub(crate) subject: String,
-    /// Whether the provider says, by an `acr` value that the practice accepts, that it saw a second factor.
-    pub(crate) second_factor: bool,
-    /// The time at which the person last authenticated at the provider, if it says so.
-    pub(crate) authenticated_at: Option<DateTime<Utc>>,
+    /// The time at which the provider saw a second factor, if it says so in a way that the practice accepts.
+    pub(crate) second_factor_at: Option<DateTime<Utc>>,
 }
 
 /// The reason why a provider vouches for nobody, for the log. It contains nothing that was sent or received.
@@ -67,25 +118,28 @@ impl Providers {
         Ok(Self { outbound: Outbound::new(private)?, turns: Semaphore::new(AT_ONCE) })
     }
 
-    /// Finds a provider by its issuer, and returns its authorisation endpoint.
-    pub(crate) async fn find(&self, issuer: &str) -> Result<String, ApiError> {
+    /// Finds a provider by its issuer.
+    pub(crate) async fn find(&self, issuer: &str) -> Result<FoundProvider, ApiError> {
         let found = self.in_turn(self.discover(issuer)).await?;
         let found = found.map_err(|error| {
             tracing::info!(%error, "an identity provider was refused");
             // The answer is the same whatever is found, so that nobody can probe a network with it.
             ApiError::parameter("/issuer", "does not answer as an OpenID Connect provider of this name, over https")
         })?;
-        Ok(found.authorization_endpoint().to_string())
+        Ok(FoundProvider {
+            authorization_endpoint: found.authorization_endpoint().to_string(),
+            names_itself: found.additional_metadata().authorization_response_iss_parameter_supported,
+        })
     }
 
-    /// Asks the attempt's provider for the identity that this code stands for.
+    /// Asks the attempt's provider for the identity with whose code the person came back.
     pub(crate) async fn vouch(
         &self,
         attempt: &Attempt,
-        code: String,
+        back: CameBack,
         now: DateTime<Utc>,
     ) -> Result<Result<Vouched, NotVouched>, ApiError> {
-        self.in_turn(self.redeem(attempt, code, now)).await
+        self.in_turn(self.redeem(attempt, back, now)).await
     }
 
     async fn in_turn<R>(
@@ -97,13 +151,13 @@ impl Providers {
     }
 
     /// Returns the provider's metadata, with its keys. Every address that it names must be one that may be requested.
-    async fn discover(&self, issuer: &str) -> Result<CoreProviderMetadata, NotVouched> {
+    async fn discover(&self, issuer: &str) -> Result<Metadata, NotVouched> {
         let issuer =
             IssuerUrl::new(issuer.to_owned()).map_err(|_| NotVouched("the issuer is no address".to_owned()))?;
         if !self.outbound.permits(issuer.url()) || issuer.url().query().is_some() {
             return Err(NotVouched("the issuer is not one to ask".to_owned()));
         }
-        let found = CoreProviderMetadata::discover_async(issuer, &self.outbound)
+        let found = Metadata::discover_async(issuer, &self.outbound)
             .await
             .map_err(|error| NotVouched(format!("discovery: {error}")))?;
         let token = found.token_endpoint().ok_or_else(not("there is no token endpoint"))?.url();
@@ -116,8 +170,24 @@ impl Providers {
         Ok(found)
     }
 
-    async fn redeem(&self, attempt: &Attempt, code: String, now: DateTime<Utc>) -> Result<Vouched, NotVouched> {
+    async fn redeem(&self, attempt: &Attempt, back: CameBack, now: DateTime<Utc>) -> Result<Vouched, NotVouched> {
+        // The code may be another provider's, whose hostile neighbour this one is (RFC 9700 §4.4). It goes nowhere until it
+        // is clear whose it is.
+        if back.issuer.as_ref().is_some_and(|issuer| *issuer != attempt.issuer) {
+            return Err(NotVouched("the person came back from another provider".to_owned()));
+        }
+        if back.redirect_uri.as_ref().is_some_and(|uri| *uri != attempt.redirect_uri) {
+            return Err(NotVouched("the person came back to another address".to_owned()));
+        }
         let found = self.discover(&attempt.issuer).await?;
+        if found.additional_metadata().authorization_response_iss_parameter_supported {
+            back.issuer.ok_or_else(not("this provider names itself in its answers, and the answer names nobody"))?;
+        } else {
+            let named = back.redirect_uri.ok_or_else(not("neither the provider nor the address was named"))?;
+            if !is_of_one_practice(&named, &attempt.slug) {
+                return Err(NotVouched("the address might be another practice's".to_owned()));
+            }
+        }
         let token_endpoint = found.token_endpoint().cloned().ok_or_else(not("there is no token endpoint"))?;
         let by_post = found.token_endpoint_auth_methods_supported().is_some_and(|methods| {
             !methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
@@ -134,14 +204,26 @@ impl Providers {
         .set_redirect_uri(redirect)
         .set_auth_type(if by_post { AuthType::RequestBody } else { AuthType::BasicAuth });
         let answer = client
-            .exchange_code(AuthorizationCode::new(code))
+            .exchange_code(AuthorizationCode::new(back.code))
             .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.to_string()))
             .request_async(&self.outbound)
             .await
             // The provider's words may repeat the input.
             .map_err(|_| NotVouched("the code was not redeemed".to_owned()))?;
         let token = answer.id_token().ok_or_else(not("there is no ID token"))?;
-        let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS).set_time_fn(move || now);
+        let (begun, no_later) = (attempt.begun_at - LEEWAY, now + LEEWAY);
+        let within = move |at: DateTime<Utc>, from: DateTime<Utc>, what: &str| {
+            if (from..=no_later).contains(&at) { Ok(()) } else { Err(format!("{what} is out of time")) }
+        };
+        let verifier = client
+            .id_token_verifier()
+            .set_allowed_algs(ALGORITHMS)
+            .set_time_fn(move || now)
+            // The token was made for this attempt.
+            .set_issue_time_verifier_fn(move |at| within(at, begun, "iat"))
+            .set_auth_time_verifier_fn(move |at| {
+                at.map_or(Ok(()), |at| within(at, now - AUTHENTICATED_WITHIN - LEEWAY, "auth_time"))
+            });
         let claims = token
             .claims(&verifier, &Nonce::new(attempt.nonce.clone()))
             .map_err(|error| NotVouched(format!("the ID token: {error}")))?;
@@ -154,11 +236,9 @@ impl Providers {
         let says_acr = claims
             .auth_context_ref()
             .is_some_and(|acr| attempt.accepted_acr_values.iter().any(|accepted| accepted == acr.as_str()));
-        Ok(Vouched {
-            subject,
-            second_factor: attempt.trusts_second_factor && (says_mfa || says_acr),
-            authenticated_at: claims.auth_time(),
-        })
+        // A second factor whose time is not told may have been proved last year: the provider was asked to tell it.
+        let authenticated_at = claims.auth_time().filter(|_| attempt.trusts_second_factor && (says_mfa || says_acr));
+        Ok(Vouched { subject, second_factor_at: authenticated_at })
     }
 }
 
@@ -175,6 +255,12 @@ pub(crate) fn authorization_url(begun: &Begun, redirect_uri: &str) -> Result<Str
         .append_pair("nonce", &begun.nonce)
         .append_pair("code_challenge", challenge.as_str())
         .append_pair("code_challenge_method", "S256");
+    if begun.trusts_second_factor {
+        url.query_pairs_mut().append_pair("max_age", &AUTHENTICATED_WITHIN.num_seconds().to_string());
+        if !begun.accepted_acr_values.is_empty() {
+            url.query_pairs_mut().append_pair("acr_values", &begun.accepted_acr_values.join(" "));
+        }
+    }
     Ok(url.into())
 }
 
@@ -186,9 +272,35 @@ pub(crate) fn is_a_frontend(address: &str) -> bool {
     plain && (url.scheme() == "https" || (url.scheme() == "http" && here))
 }
 
+/// Whether this address cannot be another practice's: its path ends with the practice's name in URLs.
+pub(crate) fn is_of_one_practice(address: &str, slug: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| {
+        url.query().is_none() && url.path_segments().and_then(|mut parts| parts.next_back()) == Some(slug)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_of_one_practice_ends_with_its_name() {
+        for address in ["https://app.example/severn", "https://app.example/signed-on/severn"] {
+            assert!(is_of_one_practice(address, "severn"), "{address}");
+        }
+        for address in [
+            "https://severn.example/signed-on",
+            "https://app.example/severn/",
+            "https://app.example/severn/signed-on",
+            "https://app.example/my-severn",
+            "https://app.example/other?to=/severn",
+            "https://app.example/severn?x",
+            "https://app.example/other/..%2Fsevern",
+            "severn",
+        ] {
+            assert!(!is_of_one_practice(address, "severn"), "{address}");
+        }
+    }
 
     #[test]
     fn people_are_sent_back_to_frontends_alone() {

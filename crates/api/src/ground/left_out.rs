@@ -99,7 +99,8 @@ fn without_null(schema: &mut Schema) {
     }
 }
 
-fn member_without_null(member: &mut RefOr<Schema>) {
+/// Takes `null` from a member that may be left out.
+pub(crate) fn member_without_null(member: &mut RefOr<Schema>) {
     let RefOr::T(schema) = member else { return };
     if let Schema::OneOf(one) = schema {
         one.items.retain(|item| !is_null(item));

@@ -1,6 +1,7 @@
 //! The mechanisms that every operation uses, each once. Nothing here knows a door or a subject.
 
 pub(crate) mod address;
+pub(crate) mod all_faults;
 pub(crate) mod body;
 pub(crate) mod bounds;
 pub(crate) mod caller;
@@ -19,12 +20,14 @@ pub mod openapi;
 pub(crate) mod operation;
 pub(crate) mod outbound;
 pub(crate) mod page;
+pub(crate) mod pages;
 pub(crate) mod password;
 pub(crate) mod path;
 pub(crate) mod perimeter;
 pub(crate) mod permission;
 pub(crate) mod problem;
 pub(crate) mod reply;
+pub(crate) mod routes;
 pub(crate) mod server;
 pub(crate) mod service;
 pub(crate) mod shapes;
@@ -33,3 +36,4 @@ pub(crate) mod signing;
 pub(crate) mod strict;
 pub(crate) mod tenant_queue;
 pub(crate) mod token;
+pub(crate) mod unread;

@@ -2,9 +2,7 @@
 //! completed here with the parts about the whole API. A document for each door is derived from it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
-use actix_web::App;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, PathItem};
@@ -13,17 +11,22 @@ use utoipa::openapi::{
     Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, RefOr, Server, ServerBuilder, Tag,
 };
 use utoipa::{PartialSchema, ToSchema};
-use utoipa_actix_web::AppExt;
 
 use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
 use crate::ground::problem::Problem;
+use crate::ground::routes::Routes;
 use crate::ground::{bounds, examples, left_out, merged, shared};
 
-/// Returns the whole document, which is collected once.
+/// Returns the whole document.
 pub fn document() -> OpenApi {
-    static DOCUMENT: OnceLock<OpenApi> = OnceLock::new();
-    let collect = || complete(App::new().into_utoipa_app().configure(crate::routes).split_for_parts().1);
-    DOCUMENT.get_or_init(collect).clone()
+    let mut api = OpenApi::default();
+    let components = api.components.get_or_insert_with(Components::new);
+    for operation in Routes::all().operations {
+        let described = (operation.describe)();
+        components.schemas.extend(described.schemas);
+        api.paths.add_path_operation(operation.path, vec![operation.method], described.documentation);
+    }
+    complete(api)
 }
 
 /// Returns the document as it is committed.
@@ -217,7 +220,7 @@ pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Opera
 }
 
 /// Whether an operation needs a token.
-pub(crate) fn is_authenticated(operation: &Operation) -> bool {
+fn is_authenticated(operation: &Operation) -> bool {
     operation.security.as_ref().is_some_and(|security| {
         security
             .iter()

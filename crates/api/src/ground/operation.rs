@@ -6,23 +6,26 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use actix_web::dev::{AppService, HttpServiceFactory};
-use actix_web::http::{Method, StatusCode};
-use actix_web::{FromRequest, Handler, Resource, Responder, guard};
-use utoipa::openapi::path::{HttpMethod, Operation as Documentation, Parameter, ParameterBuilder, ParameterIn, Paths};
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, Handler, Responder, Route, web};
+use utoipa::openapi::path::{HttpMethod, Operation as Documentation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::{
     Content, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema, SecurityRequirement, Type,
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::OpenApiFactory;
 
 use crate::ground::examples;
 use crate::ground::headers::{self, add_headers, every_answers_headers};
 use crate::ground::problem::{Kind, Problem};
+use crate::ground::routes::method_of;
+use crate::ground::unread::{Expected, Whole};
 
 /// An argument that identifies the caller. Each handler has one, as its first argument.
 pub(crate) trait CallerArgument: FromRequest + 'static {
+    /// Whether the caller needs no token. Such requests are limited by address.
+    const IS_OPEN: bool;
+
     /// Adds the caller's required credentials, and the problems with which callers without them are refused.
     fn describe(description: &mut Description);
 }
@@ -47,6 +50,9 @@ pub(crate) trait Refusals {
 
 /// A handler of which every argument and every answer has a description in the document.
 pub(crate) trait Documented<Arguments>: Handler<Arguments> {
+    /// Whether the caller needs no token.
+    const IS_OPEN: bool;
+
     /// Adds the descriptions of the handler's types.
     fn describe(description: &mut Description);
 }
@@ -61,7 +67,12 @@ macro_rules! documented {
             A: Answer,
             E: Refusals,
         {
+            const IS_OPEN: bool = C::IS_OPEN;
+
             fn describe(description: &mut Description) {
+                if C::IS_OPEN {
+                    description.is_open();
+                }
                 C::describe(description);
                 $($argument::describe(description);)*
                 A::describe(description);
@@ -79,76 +90,74 @@ documented!(A1, A2, A3, A4);
 
 /// An operation, ready to be served and to be described.
 pub(crate) struct Operation {
-    path: String,
-    method: HttpMethod,
-    documentation: Documentation,
-    schemas: Vec<(String, RefOr<Schema>)>,
-    resource: Resource,
+    /// The address with its placeholders.
+    pub(crate) path: String,
+    pub(crate) method: HttpMethod,
+    /// Whether its caller needs no token.
+    pub(crate) is_open: bool,
+    /// The way to the handler.
+    pub(crate) route: Route,
+    /// Makes the description.
+    pub(crate) describe: Describe,
+}
+
+/// A function that describes an operation. It runs when somebody asks: the server has no need of most descriptions.
+pub(crate) type Describe = Box<dyn Fn() -> Described + Send>;
+
+/// The description of an operation.
+pub(crate) struct Described {
+    pub(crate) documentation: Documentation,
+    /// The schemas to which it refers, with their names.
+    pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
+    /// What it expects of the parts of a request that its arguments do not read.
+    pub(crate) expected: Expected,
 }
 
 impl Operation {
     /// Returns the operation of this handler. The words and the address are `P`'s, which `utoipa::path` generated. Its
     /// name is the last part of its module and its own name, such as `cases_read`. The problems are those of its own
     /// work, which its types do not tell.
-    pub(crate) fn of<P, H, Arguments>(module: &str, handler: H, problems: &[Kind]) -> Self
+    pub(crate) fn of<P, H, Arguments>(module: &'static str, handler: H, problems: &'static [Kind]) -> Self
     where
         P: utoipa::Path,
         H: Documented<Arguments>,
         H::Output: Responder + 'static,
         Arguments: FromRequest + 'static,
     {
-        let (path, mut documentation) = (P::path(), P::operation());
         // The attribute allows several methods; each handler has one.
         let method = P::methods().pop().unwrap_or(HttpMethod::Get);
-        let resource_word = module.rsplit("::").next().unwrap_or(module);
-        documentation.operation_id =
-            documentation.operation_id.map(|verb| format!("{resource_word}_{}", verb.trim_start_matches("r#")));
-        let placeholders = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-        let mut description = Description {
-            placeholders: placeholders.map(str::to_owned).collect(),
-            is_get: method == HttpMethod::Get,
-            is_keyed: false,
-            documentation,
-            problems: problems.to_vec(),
-            schemas: Vec::new(),
-        };
-        H::describe(&mut description);
-        let (documentation, schemas) = description.finish();
-        // The method is a guard of the resource, so that another method goes on to the next operation at this address.
-        let resource = Resource::new(path.as_str()).guard(guard::Method(method_of(&method))).to(handler);
-        Self { path, method, documentation, schemas, resource }
+        let is_get = method == HttpMethod::Get;
+        Self {
+            path: P::path(),
+            route: web::method(method_of(&method)).to(Whole(handler)),
+            describe: Box::new(move || described::<P, H, Arguments>(module, is_get, problems)),
+            method,
+            is_open: H::IS_OPEN,
+        }
     }
 }
 
-fn method_of(method: &HttpMethod) -> Method {
-    match method {
-        HttpMethod::Get => Method::GET,
-        HttpMethod::Post => Method::POST,
-        HttpMethod::Put => Method::PUT,
-        HttpMethod::Delete => Method::DELETE,
-        HttpMethod::Options => Method::OPTIONS,
-        HttpMethod::Head => Method::HEAD,
-        HttpMethod::Patch => Method::PATCH,
-        HttpMethod::Trace => Method::TRACE,
-    }
-}
-
-impl HttpServiceFactory for Operation {
-    fn register(self, config: &mut AppService) {
-        self.resource.register(config);
-    }
-}
-
-impl OpenApiFactory for Operation {
-    fn paths(&self) -> Paths {
-        let mut paths = Paths::new();
-        paths.add_path_operation(&self.path, vec![self.method.clone()], self.documentation.clone());
-        paths
-    }
-
-    fn schemas(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.extend(self.schemas.iter().cloned());
-    }
+fn described<P: utoipa::Path, H: Documented<Arguments>, Arguments>(
+    module: &str,
+    is_get: bool,
+    problems: &[Kind],
+) -> Described {
+    let (path, mut documentation) = (P::path(), P::operation());
+    let resource_word = module.rsplit("::").next().unwrap_or(module);
+    documentation.operation_id =
+        documentation.operation_id.map(|verb| format!("{resource_word}_{}", verb.trim_start_matches("r#")));
+    let placeholders = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut description = Description {
+        placeholders: placeholders.map(str::to_owned).collect(),
+        is_get,
+        is_keyed: false,
+        ignores_other_parameters: false,
+        documentation,
+        problems: problems.to_vec(),
+        schemas: Vec::new(),
+    };
+    H::describe(&mut description);
+    description.finish()
 }
 
 /// Registers handlers of this module: `operations!(door: list, read)`. The same handler serves several doors if it
@@ -158,7 +167,7 @@ macro_rules! operations {
     ($door:ident: $($handler:ident $(::<$of:ident>)? $(refuses $($kind:ident)+)?),+ $(,)?) => {
         pastey::paste! {
             $(
-                $door.service($crate::ground::operation::Operation::of::<[<__path_ $handler>], _, _>(
+                $door.add($crate::ground::operation::Operation::of::<[<__path_ $handler>], _, _>(
                     module_path!(),
                     $handler $(::<$of>)?,
                     &[$($($crate::ground::problem::Kind::$kind),+)?],
@@ -176,6 +185,7 @@ pub(crate) struct Description {
     placeholders: VecDeque<String>,
     is_get: bool,
     is_keyed: bool,
+    ignores_other_parameters: bool,
     documentation: Documentation,
     problems: Vec<Kind>,
     schemas: Vec<(String, RefOr<Schema>)>,
@@ -201,7 +211,7 @@ impl Description {
     }
 
     /// Says that the operation requires no token.
-    pub(crate) fn is_open(&mut self) {
+    fn is_open(&mut self) {
         self.documentation.security = Some(Vec::new());
     }
 
@@ -279,6 +289,11 @@ impl Description {
         self.is_keyed = true;
     }
 
+    /// Says that query parameters which the operation does not have are ignored. Every other operation refuses them.
+    pub(crate) fn ignores_other_parameters(&mut self) {
+        self.ignores_other_parameters = true;
+    }
+
     /// Whether the operation only reads.
     pub(crate) fn is_get(&self) -> bool {
         self.is_get
@@ -291,7 +306,11 @@ impl Description {
         self.documentation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(response));
     }
 
-    fn finish(mut self) -> (Documentation, Vec<(String, RefOr<Schema>)>) {
+    fn finish(mut self) -> Described {
+        let expected = self.expected();
+        if expected.parameters.is_some() {
+            self.refuses(&[Kind::ValidationFailed]);
+        }
         if self.is_keyed {
             for (status, response) in &mut self.documentation.responses.responses {
                 if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
@@ -311,7 +330,19 @@ impl Description {
             let response = RefOr::T(problem_response(&kinds));
             self.documentation.responses.responses.entry(status.to_string()).or_insert(response);
         }
-        (self.documentation, self.schemas)
+        Described { documentation: self.documentation, schemas: self.schemas, expected }
+    }
+
+    /// Returns what the operation expects of the parts of a request that its arguments do not read.
+    fn expected(&self) -> Expected {
+        let parameters = self.documentation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+            RefOr::T(Parameter { name, parameter_in: ParameterIn::Query, .. }) => Some(name.clone()),
+            _ => None,
+        });
+        Expected {
+            parameters: (!self.ignores_other_parameters).then(|| parameters.collect()),
+            is_conditional: self.documentation.responses.responses.contains_key(StatusCode::NOT_MODIFIED.as_str()),
+        }
     }
 }
 

@@ -11,13 +11,14 @@ use utoipa::IntoParams;
 
 use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
+use crate::ground::unread::expect_known_parameters;
 
 /// The page of a list that the caller asks for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     /// The `next_cursor` of the page before.
-    #[param(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
+    #[param(min_length = 1, max_length = 200, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
     /// The greatest number of items in the page: 1 to 200, 50 if left out.
     #[param(minimum = 1, maximum = 200)]
@@ -45,7 +46,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(match web::Query::<T>::from_query(request.query_string()) {
             Ok(query) => Ok(Self(query.into_inner())),
-            Err(_) => Err(wrong_parameter::<T>(request.query_string())),
+            Err(_) => Err(expect_known_parameters(request).err().unwrap_or_else(|| wrong_parameter::<T>(request))),
         })
     }
 }
@@ -58,10 +59,9 @@ impl<T: DeserializeOwned + IntoParams + 'static> Argument for Query<T> {
 }
 
 /// Names the parameter that cannot be read. Every parameter is optional, so each can be tried by itself.
-fn wrong_parameter<T: DeserializeOwned>(query: &str) -> ApiError {
-    let wrong = query.split('&').find(|pair| web::Query::<T>::from_query(pair).is_err());
-    match wrong.and_then(|pair| pair.split('=').next()) {
-        Some(name) => ApiError::parameter(name, "is not a value that this parameter takes"),
-        None => ApiError::new(Kind::ValidationFailed).detail("A query parameter is given twice."),
-    }
+fn wrong_parameter<T: DeserializeOwned>(request: &HttpRequest) -> ApiError {
+    let wrong = request.query_string().split('&').find(|pair| web::Query::<T>::from_query(pair).is_err());
+    let pair = wrong.and_then(|pair| web::Query::<Vec<(String, String)>>::from_query(pair).ok()?.0.pop());
+    let name = pair.map(|(name, _)| name).unwrap_or_default();
+    ApiError::parameter(&name, "is not a value that this parameter takes")
 }

@@ -1,21 +1,19 @@
-//! The checks before any handler: the browser origins that a request may come from, and the limits for callers without
-//! a token.
+//! The checks before any handler: the browser origins that a request may come from, whether it names anything, and the
+//! limits for callers without a token.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::header;
 use actix_web::middleware::{Condition, Next};
-use actix_web::{HttpMessage, ResponseError, web};
-use utoipa::openapi::OpenApi;
-use utoipa::openapi::path::Operation;
+use actix_web::{HttpMessage, HttpResponse, ResponseError};
 
 use crate::ground::address::address_of;
 use crate::ground::limits::{Bucket, RateLimitState};
 use crate::ground::problem::Kind;
+use crate::ground::routes::{Found, Purpose};
 use crate::ground::service::Service;
 
 /// The time for which a refusal is held back. It slows a caller that asks again at once, on any number of connections.
@@ -30,7 +28,7 @@ const PREFLIGHT_HOLDS: usize = 600;
 pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
     let allowed = origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
     let cors = allowed
-        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([
             "authorization",
             "content-type",
@@ -56,55 +54,28 @@ pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
     Condition::new(!origins.is_empty(), cors)
 }
 
-/// The operations that need no token, by the OpenAPI document.
-pub(crate) struct OpenOperations(HashMap<(Method, String), OpenPurpose>);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum OpenPurpose {
-    /// The operation reads public data.
-    Reading,
-    /// The operation takes credentials of some kind: a password, a secret, a one-time code.
-    Credentials,
-}
-
-impl OpenOperations {
-    pub(crate) fn of(api: &OpenApi) -> Self {
-        let mut open = HashMap::new();
-        for (path, item) in &api.paths.paths {
-            let mut add = |method: Method, operation: Option<&Operation>, purpose| {
-                if operation.is_some_and(|operation| !crate::ground::openapi::is_authenticated(operation)) {
-                    open.insert((method, path.clone()), purpose);
-                }
-            };
-            add(Method::GET, item.get.as_ref(), OpenPurpose::Reading);
-            add(Method::POST, item.post.as_ref(), OpenPurpose::Credentials);
-            add(Method::PUT, item.put.as_ref(), OpenPurpose::Credentials);
-            add(Method::PATCH, item.patch.as_ref(), OpenPurpose::Credentials);
-            add(Method::DELETE, item.delete.as_ref(), OpenPurpose::Credentials);
-        }
-        Self(open)
-    }
-}
-
-/// Limits requests without a token by address, and writes on every answer how much its caller has left.
-pub(crate) async fn limit<B: MessageBody + 'static>(
+/// Refuses what names nothing that is served, limits requests without a token by address, and writes on every answer how
+/// much its caller has left.
+pub(crate) async fn admit<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let service = Service::of(request.request())?;
-    let purpose = request.match_pattern().and_then(|pattern| {
-        let open = request.app_data::<web::Data<OpenOperations>>()?;
-        open.0.get(&(request.method().clone(), pattern)).copied()
-    });
+    let (service, found) = (Service::of(request.request())?, Found::by(request.request()));
     let address = address_of(request.request());
-    let taken = match purpose {
-        Some(OpenPurpose::Reading) => service.limits.take_for(request.request(), Bucket::public(address)),
-        Some(OpenPurpose::Credentials) => service.limits.take_for(request.request(), Bucket::sign_in(address)),
-        None => Ok(()),
+    let admitted = match found.purpose() {
+        Some(Purpose::Reading) => service.limits.take_for(request.request(), Bucket::public(address)),
+        Some(Purpose::Credentials) => service.limits.take_for(request.request(), Bucket::sign_in(address)),
+        Some(Purpose::WithToken | Purpose::Page) => Ok(()),
+        None => Err(found.problem()),
     };
-    let mut response = match taken {
-        Ok(()) => next.call(request).await?.map_into_left_body(),
-        Err(refused) => request.into_response(refused.error_response()).map_into_right_body(),
+    let mut response = match (admitted, found.options()) {
+        (Ok(()), _) => next.call(request).await?.map_into_left_body(),
+        // RFC 9110 §9.3.7: the answer to OPTIONS names the allowed methods.
+        (Err(_), Some(allow)) => {
+            let options = HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish();
+            request.into_response(options).map_into_right_body()
+        }
+        (Err(refused), None) => request.into_response(refused.error_response()).map_into_right_body(),
     };
     if response.status() == Kind::TooManyRequests.status() {
         actix_web::rt::time::sleep(REFUSAL_HELD).await;

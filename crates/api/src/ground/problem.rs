@@ -1,8 +1,8 @@
 //! Errors as a caller sees them: problem details (RFC 9457) with a stable type, one table of all of them, and a page
 //! for each. The source of an error is logged once and never shown.
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use almoner_domain::fault::Fault;
 use almoner_domain::refusal::Refusal;
@@ -52,6 +52,8 @@ problems! {
     MalformedJson = "malformed-json", BAD_REQUEST, "Malformed JSON";
     /// The content nests too deeply.
     NestingTooDeep = "nesting-too-deep", BAD_REQUEST, "JSON nested too deeply";
+    /// A header of the request cannot be read.
+    MalformedHeader = "malformed-header", BAD_REQUEST, "Malformed header";
     /// A creating request has no Idempotency-Key.
     IdempotencyKeyMissing = "idempotency-key-missing", BAD_REQUEST, "Idempotency-Key header required";
     /// The request has no access token, or one that is invalid or expired.
@@ -70,6 +72,8 @@ problems! {
     NotFound = "not-found", NOT_FOUND, "Not found";
     /// The address exists, but not with this method.
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
+    /// The service does not know the method.
+    MethodUnknown = "method-unknown", NOT_IMPLEMENTED, "Method unknown";
     /// The resource is in a state from which this step is not possible.
     InvalidState = "invalid-state", CONFLICT, "Not possible in the current state";
     /// No delegation or contract covers the work.
@@ -107,9 +111,12 @@ problems! {
 impl Kind {
     /// Whether the same request may succeed a little later, so that the answer says when.
     pub(crate) fn may_be_retried(self) -> bool {
-        matches!(self, Self::TooManyRequests | Self::ServiceUnavailable | Self::Timeout)
+        matches!(self, Self::TooManyRequests | Self::InProgress | Self::ServiceUnavailable | Self::Timeout)
     }
 }
+
+/// The greatest number of faults that a problem names.
+const MOST_FAULTS: usize = 50;
 
 /// Problem details (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
@@ -128,17 +135,17 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     detail: Option<String>,
-    /// The faults of the content, each with its place.
+    /// The faults of the content, each with its place: the first 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 100)]
+    #[schema(max_items = 50)]
     errors: Vec<FaultShown>,
 }
 
 /// A fault of the content.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FaultShown {
-    /// The place of the fault: a JSON pointer (RFC 6901) into the content, or the name of a parameter.
-    #[schema(max_length = 1_000_000, pattern = "^([a-z_]*|/[\\s\\S]*)$")]
+    /// The place of the fault: a JSON pointer (RFC 6901) into the content, or the name of a parameter as it was sent.
+    #[schema(max_length = 1_000_000, pattern = "^[\\s\\S]*$")]
     pointer: String,
     /// The expectation at that place.
     #[schema(max_length = 2000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
@@ -152,14 +159,24 @@ pub(crate) struct ApiError {
     detail: Option<String>,
     pub(crate) faults: Vec<Fault>,
     current: Option<i32>,
-    allow: Option<String>,
+    allow: Option<&'static str>,
+    /// Whether the request had an access token that does not hold (RFC 6750 §3.1).
+    has_invalid_token: bool,
     /// The number of seconds to wait before the next request.
     retry_after: Option<u64>,
 }
 
 impl ApiError {
     pub(crate) fn new(kind: Kind) -> Self {
-        Self { kind, detail: None, faults: Vec::new(), current: None, allow: None, retry_after: None }
+        Self {
+            kind,
+            detail: None,
+            faults: Vec::new(),
+            current: None,
+            allow: None,
+            has_invalid_token: false,
+            retry_after: None,
+        }
     }
 
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -179,12 +196,23 @@ impl ApiError {
         Self { current: Some(current), ..Self::new(Kind::VersionMismatch) }
     }
 
-    pub(crate) fn method_not_allowed(allow: String) -> Self {
+    pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Self::new(Kind::MethodNotAllowed) }
+    }
+
+    /// Makes the problem of a request whose access token does not hold, or does not hold any more.
+    pub(crate) fn invalid_token() -> Self {
+        Self { has_invalid_token: true, ..Self::new(Kind::NotAuthenticated) }
     }
 
     pub(crate) fn too_many_requests(retry_after: u64) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(Kind::TooManyRequests) }
+    }
+
+    /// Returns the problem as the caller of this method meets it. A request that only reads is in nobody's way: where a lock
+    /// is held, the service is not available to it for a moment.
+    pub(crate) fn for_method(self, method: &Method) -> Self {
+        if self.kind == Kind::InProgress && method.is_safe() { Self::new(Kind::ServiceUnavailable) } else { self }
     }
 
     /// Makes the problem of a fault of the service. Its source goes to the log, here and only here.
@@ -219,7 +247,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::new(Kind::NotFound),
-            StoreError::NotAuthenticated => Self::new(Kind::NotAuthenticated),
+            StoreError::NotAuthenticated => Self::invalid_token(),
             StoreError::WrongAddress => {
                 Self::new(Kind::Forbidden).detail("The client may not connect from this address.")
             }
@@ -233,7 +261,7 @@ impl From<StoreError> for ApiError {
             StoreError::IdempotencyKeyReused => Self::new(Kind::IdempotencyKeyReused),
             StoreError::InProgress => Self::new(Kind::InProgress),
             StoreError::Calendar(error) => Self::new(Kind::CalendarUnavailable).detail(format!("{error}.")),
-            StoreError::Unavailable(source) => {
+            StoreError::Unavailable(source) | StoreError::WrongRole(source) => {
                 tracing::warn!(error = %source, "the database is unavailable");
                 Self::new(Kind::ServiceUnavailable)
             }
@@ -265,6 +293,7 @@ impl ResponseError for ApiError {
             errors: self
                 .faults
                 .iter()
+                .take(MOST_FAULTS)
                 .map(|fault| FaultShown { pointer: fault.pointer.clone(), detail: fault.detail.clone() })
                 .collect(),
         };
@@ -273,7 +302,8 @@ impl ResponseError for ApiError {
         match self.kind {
             // RFC 9110 §11.6.1: every answer of 401 has a challenge, also the answer to wrong credentials in the content.
             Kind::NotAuthenticated | Kind::InvalidCredentials => {
-                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+                let challenge = if self.has_invalid_token { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+                response.insert_header((header::WWW_AUTHENTICATE, challenge));
             }
             // RFC 9470 §3 defines the error code and `max_age`.
             Kind::StepUpRequired => {
@@ -284,7 +314,7 @@ impl ResponseError for ApiError {
                 );
                 response.insert_header((header::WWW_AUTHENTICATE, wanted));
             }
-            Kind::ServiceUnavailable | Kind::Timeout => {
+            Kind::InProgress | Kind::ServiceUnavailable | Kind::Timeout => {
                 response.insert_header((header::RETRY_AFTER, "2"));
             }
             _ => {}
@@ -296,7 +326,7 @@ impl ResponseError for ApiError {
             response.insert_header((header::ETAG, etag(version)));
         }
         if let Some(allow) = &self.allow {
-            response.insert_header((header::ALLOW, allow.as_str()));
+            response.insert_header((header::ALLOW, *allow));
         }
         response.json(problem)
     }

@@ -4,16 +4,16 @@
 use std::marker::PhantomData;
 
 use actix_web::body::BoxBody;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::{OnRecord, Page};
 use serde::Serialize;
 use utoipa::openapi::schema::ArrayItems;
-use utoipa::openapi::{Content, ObjectBuilder, RefOr, Required, ResponseBuilder, Schema, Type};
+use utoipa::openapi::{Content, ObjectBuilder, RefOr, ResponseBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::ground::etag::{etag, tag};
+use crate::ground::etag::{IfNoneMatch, etag};
 use crate::ground::headers;
 use crate::ground::operation::{Answer, Description};
 use crate::ground::problem::ApiError;
@@ -105,14 +105,13 @@ impl Response {
     }
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let tag = self.version.map(etag);
-        let asked = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        // A header that cannot be read was refused before the work began (`unread.rs`).
         let is_unchanged = self.is_conditional
-            && request.method() == actix_web::http::Method::GET
-            && tag.as_deref().is_some_and(|tag| asked == Some(tag));
+            && [Method::GET, Method::HEAD].contains(request.method())
+            && self.version.zip(IfNoneMatch::of(request).ok()).is_some_and(|(version, has)| has.includes(version));
         let mut response = HttpResponse::build(if is_unchanged { StatusCode::NOT_MODIFIED } else { self.status });
-        if let Some(tag) = tag {
-            response.insert_header((header::ETAG, tag));
+        if let Some(version) = self.version {
+            response.insert_header((header::ETAG, etag(version)));
         }
         if let Some(location) = self.location {
             response.insert_header((header::LOCATION, location));
@@ -175,10 +174,9 @@ impl<T: Representation> Answer for Reply<T> {
         let response = describe::<T>(description);
         description.answer(StatusCode::OK, response);
         if description.is_get() && T::VERSION.is_some() && !T::IS_PARTLY_COMPUTED {
-            let words = "The `ETag` of the version that the caller has; if it is still the version, the answer is 304 without content";
-            description.header_parameter("If-None-Match", Required::False, words, tag());
+            IfNoneMatch::describe(description);
             let unchanged =
-                ResponseBuilder::new().description("The resource still has the version that `If-None-Match` names");
+                ResponseBuilder::new().description("The resource still has a version that `If-None-Match` names");
             let unchanged = with_header(unchanged, headers::etag());
             description.answer(StatusCode::NOT_MODIFIED, unchanged);
         }

@@ -1,12 +1,13 @@
 //! The state that every request shares: the store, the keys, the limits, the counters.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::{HttpRequest, web};
-use almoner_persistence::Store;
 use almoner_persistence::access::sessions::SessionLimits;
+use almoner_persistence::{PATIENCE, Store, begins_by};
 use ipnet::IpNet;
+use tokio::sync::Semaphore;
 use tracing::Span;
 
 use crate::ground::identity_provider::Providers;
@@ -16,9 +17,6 @@ use crate::ground::password::{PasswordCost, Passwords};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::tenant_queue::{Queue, TenantQueues};
 use crate::ground::token::Tokens;
-
-/// The time for which a request waits for a connection before it is answered with 503.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The settings of the service.
 #[derive(Clone)]
@@ -57,6 +55,8 @@ pub struct Service {
     pub(crate) limits: Limits,
     pub(crate) providers: Providers,
     queues: TenantQueues,
+    /// Held while it is asked whether the service is ready, for which there is one connection.
+    asking: Arc<Semaphore>,
 }
 
 impl Service {
@@ -67,10 +67,11 @@ impl Service {
         let tokens = Tokens::new(settings.public_url.clone(), settings.access_token, keys);
         let passwords = Passwords::new(settings.password_cost)?;
         let queues = TenantQueues::new(store.connections() as usize);
+        let asking = Arc::new(Semaphore::new(1));
         let limits = Limits::in_process(settings.quotas, store.clock().clone());
         let providers = Providers::new(settings.allow_private_providers)?;
         let metrics = Metrics::new().map_err(|error| error.to_string())?;
-        Ok(Self { store, settings, tokens, passwords, metrics, limits, providers, queues })
+        Ok(Self { store, settings, tokens, passwords, metrics, limits, providers, queues, asking })
     }
 
     pub(crate) fn of(request: &HttpRequest) -> Result<web::Data<Self>, ApiError> {
@@ -89,13 +90,14 @@ impl Service {
     }
 
     /// Runs `f` on a thread for the database. This is the one place where a request leaves the event loop for it. The
-    /// request first waits for its turn in its tenant's queue, so that one tenant's rush does not slow the others. A
-    /// request that would wait too long is answered with 503.
+    /// request first waits for its turn in its tenant's queue, so that one tenant's rush does not slow the others, and
+    /// then for a connection. A request that would wait for both together for more than two seconds is answered with 503.
     pub(crate) async fn block_in<R: Send + 'static>(
         self: Arc<Self>,
         queue: Queue,
         f: impl FnOnce(&Self) -> Result<R, ApiError> + Send + 'static,
     ) -> Result<R, ApiError> {
+        let until = Instant::now() + PATIENCE;
         let Ok(Some(turn)) = tokio::time::timeout(PATIENCE, self.queues.turn(queue)).await else {
             return Err(ApiError::new(Kind::ServiceUnavailable));
         };
@@ -103,12 +105,30 @@ impl Service {
         let limit = self.settings.request_timeout;
         let work = web::block(move || {
             let _turn = turn;
-            span.in_scope(|| f(&self))
+            span.in_scope(|| begins_by(until, || f(&self)))
         });
         match tokio::time::timeout(limit, work).await {
             Ok(done) => done.map_err(ApiError::internal)?,
             // The transaction that was begun commits or rolls back by itself. The caller does not wait for it.
             Err(_) => Err(ApiError::new(Kind::Timeout)),
+        }
+    }
+
+    /// Whether the service is ready. It is asked apart from the requests, which can neither hold the connection for it nor
+    /// take its turn, and answered within two seconds.
+    pub(crate) async fn is_ready(self: Arc<Self>) -> Result<(), ApiError> {
+        let asking = Arc::clone(&self.asking);
+        let asked = async move {
+            let turn = asking.acquire_owned().await.ok()?;
+            let asked = web::block(move || {
+                let _turn = turn;
+                self.store.is_ready()
+            });
+            asked.await.ok()
+        };
+        match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Some(ready)) => Ok(ready?),
+            Ok(None) | Err(_) => Err(ApiError::new(Kind::ServiceUnavailable)),
         }
     }
 }

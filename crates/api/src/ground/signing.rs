@@ -66,13 +66,19 @@ impl Keys {
     }
 }
 
+/// Makes a key ready. Its public half comes from the private one, which is sealed with its identifier: so nobody who can
+/// write to the database puts another in its place.
 fn read(kept: SigningKey) -> Result<Key, StoreError> {
-    let unreadable = |error: &dyn std::fmt::Display| StoreError::Unreadable(format!("a signing key: {error}"));
-    let public: Jwk = serde_json::from_str(&kept.public_jwk).map_err(|error| unreadable(&error))?;
+    let unreadable = |error: jsonwebtoken::errors::Error| StoreError::Unreadable(format!("a signing key: {error}"));
+    let kid = kept.kid.to_string();
+    let signing = EncodingKey::from_ed_der(&kept.private_key);
+    let mut public = Jwk::from_encoding_key(&signing, Algorithm::EdDSA).map_err(unreadable)?;
+    public.common.key_id = Some(kid.clone());
+    public.common.public_key_use = Some(PublicKeyUse::Signature);
     Ok(Key {
-        kid: kept.kid.to_string(),
-        signing: EncodingKey::from_ed_der(&kept.private_key),
-        verifying: DecodingKey::from_jwk(&public).map_err(|error| unreadable(&error))?,
+        kid,
+        signing,
+        verifying: DecodingKey::from_jwk(&public).map_err(unreadable)?,
         public,
         active_from: kept.active_from,
         retires_at: kept.retires_at,
@@ -86,15 +92,9 @@ pub fn new_private_key() -> Zeroizing<Vec<u8>> {
 }
 
 /// Draws a key that signs tokens.
-pub(crate) fn generate() -> Result<NewSigningKey, String> {
-    let private_key = new_private_key();
+pub(crate) fn generate() -> NewSigningKey {
     let kid = uuid::Builder::from_random_bytes(almoner_persistence::random::bytes()).into_uuid();
-    let signing = EncodingKey::from_ed_der(&private_key);
-    let mut public = Jwk::from_encoding_key(&signing, Algorithm::EdDSA).map_err(|error| error.to_string())?;
-    public.common.key_id = Some(kid.to_string());
-    public.common.public_key_use = Some(PublicKeyUse::Signature);
-    let public_jwk = serde_json::to_string(&public).map_err(|error| error.to_string())?;
-    Ok(NewSigningKey { kid, private_key, public_jwk })
+    NewSigningKey { kid, private_key: new_private_key() }
 }
 
 /// Returns the keys to start with: those in the store or, if there are none, a first one.
@@ -104,7 +104,7 @@ pub(crate) fn first(store: &Store) -> Result<Keys, String> {
     if !kept.keys.is_empty() {
         return Ok(kept);
     }
-    let new = generate()?;
+    let new = generate();
     if store.console(|scope| signing_keys::begin(scope, &new)).map_err(in_words)? {
         tracing::info!(kid = %new.kid, "there was no key to sign tokens with; one was made");
     }
@@ -116,7 +116,7 @@ pub(crate) fn first(store: &Store) -> Result<Keys, String> {
 pub fn rotate_signing_keys(store: &Store, token_life: std::time::Duration, at_once: bool) -> Result<Uuid, String> {
     let token_life = TimeDelta::from_std(token_life).map_err(|error| error.to_string())?;
     let how = if at_once { Rotation::AtOnce } else { Rotation::Overlapping { token_life } };
-    let new = generate()?;
+    let new = generate();
     store.console(|scope| signing_keys::rotate(scope, &new, how)).map_err(|error: StoreError| error.to_string())?;
     Ok(new.kid)
 }

@@ -1,17 +1,17 @@
 //! Access tokens: short-lived JWTs in the profile of RFC 9068, signed with Ed25519, for one door each.
 
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId};
-use almoner_persistence::{ClientToken, Store};
+use almoner_persistence::{ClientToken, PATIENCE, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::ground::problem::ApiError;
+use crate::ground::problem::{ApiError, Kind};
 use crate::ground::service::Service;
 use crate::ground::signing::Keys;
 
@@ -27,6 +27,9 @@ const KEPT_FOR: TimeDelta = TimeDelta::seconds(30);
 /// such tokens cannot put load on the database.
 const LOOKED_FOR_EVERY: TimeDelta = TimeDelta::seconds(1);
 
+/// The time for which a failed load is remembered.
+const FAILURE_REMEMBERED: Duration = Duration::from_secs(1);
+
 /// The number of seconds that another server's clock may be ahead.
 const LEEWAY: i64 = 60;
 
@@ -37,6 +40,8 @@ pub(crate) struct Tokens {
     keys: RwLock<Arc<Keys>>,
     /// Held during a load, so that there is one at a time. A request that waited for it finds the keys loaded.
     loading: tokio::sync::Mutex<()>,
+    /// When a load failed last, and how. Those who waited for it do not try again at once, one after another.
+    failed: Mutex<Option<(Instant, Kind)>>,
 }
 
 /// The claims of an access token.
@@ -94,7 +99,7 @@ impl Tokens {
     /// Makes the signer with these keys, which are loaded again as they age.
     pub(crate) fn new(issuer: String, validity: Duration, keys: Keys) -> Self {
         let keys = RwLock::new(Arc::new(keys));
-        Self { issuer, validity, keys, loading: tokio::sync::Mutex::new(()) }
+        Self { issuer, validity, keys, loading: tokio::sync::Mutex::new(()), failed: Mutex::default() }
     }
 
     /// Returns the issuer of every token, which an assertion must name as its audience.
@@ -106,6 +111,10 @@ impl Tokens {
     /// tokens that may still be valid.
     pub(crate) fn jwks(&self, at: DateTime<Utc>) -> JwkSet {
         self.keys().published(at)
+    }
+
+    fn failed(&self) -> MutexGuard<'_, Option<(Instant, Kind)>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn keys(&self) -> Arc<Keys> {
@@ -217,11 +226,26 @@ impl Service {
         if !are_old(&self) {
             return Ok(());
         }
-        let _one = self.tokens.loading.lock().await;
+        let Ok(_one) = tokio::time::timeout(PATIENCE, self.tokens.loading.lock()).await else {
+            return Err(ApiError::new(Kind::ServiceUnavailable));
+        };
         if !are_old(&self) {
             return Ok(());
         }
-        let keys = Arc::clone(&self).block(|service| load(&service.store)).await?;
+        if let Some((at, kind)) = *self.tokens.failed()
+            && at.elapsed() < FAILURE_REMEMBERED
+        {
+            return Err(ApiError::new(kind));
+        }
+        let keys = match Arc::clone(&self).block(|service| load(&service.store)).await {
+            Ok(keys) => keys,
+            Err(error) => {
+                // Whatever was in the way of the keys, nothing was done yet of what the caller asked for.
+                let kind = if error.kind == Kind::InProgress { Kind::ServiceUnavailable } else { error.kind };
+                *self.tokens.failed() = Some((Instant::now(), kind));
+                return Err(ApiError::new(kind));
+            }
+        };
         *self.tokens.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
         Ok(())
     }
@@ -245,11 +269,10 @@ mod tests {
 
     /// Makes a new key that signs from one second and is refused from another.
     fn key(active_from: i64, retires_at: Option<i64>) -> SigningKey {
-        let new = generate().unwrap();
+        let new = generate();
         SigningKey {
             kid: new.kid,
             private_key: new.private_key,
-            public_jwk: new.public_jwk,
             active_from: at(active_from),
             retires_at: retires_at.map(at),
         }

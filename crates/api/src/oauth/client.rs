@@ -1,6 +1,7 @@
 //! Client authentication at the endpoints that give tokens: `client_secret_basic`, `client_secret_post` (RFC 6749
 //! §2.3.1) or `private_key_jwt` (RFC 7523).
 
+use std::borrow::Cow;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
@@ -11,6 +12,7 @@ use almoner_domain::words::closed_list::one_of;
 use almoner_persistence::access::client_identity::{self, NamedClient, Outcome};
 use almoner_persistence::{Client, IdentityScope};
 use data_encoding::BASE64;
+use percent_encoding::percent_decode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
@@ -50,7 +52,15 @@ fn assertion_type() -> Object {
 /// A system that has no token yet, with its address and its `Authorization` header.
 pub(super) struct System {
     anyone: Anyone,
-    basic: Option<(String, String)>,
+    basic: Option<Basic>,
+}
+
+/// A `Basic` authorization.
+enum Basic {
+    /// The id and the secret.
+    Names(String, String),
+    /// A text that has no id and secret in it.
+    Unreadable,
 }
 
 impl FromRequest for System {
@@ -64,6 +74,8 @@ impl FromRequest for System {
 }
 
 impl CallerArgument for System {
+    const IS_OPEN: bool = Anyone::IS_OPEN;
+
     fn describe(description: &mut Description) {
         Anyone::describe(description);
     }
@@ -75,13 +87,17 @@ enum ClientProof {
 }
 
 impl Credentials {
-    /// Returns the claimed client and its proof. One way of authenticating is allowed, not two (RFC 6749 §2.3).
-    fn read(self, basic: Option<(String, String)>) -> Result<(String, ClientProof), Refused> {
+    /// Returns the claimed client and its proof. One way of authenticating is allowed, not two (RFC 6749 §2.3). Whoever
+    /// authenticates in none is not a client (§5.2).
+    fn read(self, basic: Option<Basic>) -> Result<(String, ClientProof), Refused> {
         let Self { client_id, client_secret, client_assertion_type, client_assertion } = self;
         match (basic, client_secret, client_assertion, client_assertion_type) {
-            (Some((id, secret)), None, None, None) if client_id.as_ref().is_none_or(|named| *named == id) => {
+            (Some(Basic::Names(id, secret)), None, None, None)
+                if client_id.as_ref().is_none_or(|named| *named == id) =>
+            {
                 Ok((id, ClientProof::Secret(secret)))
             }
+            (None | Some(Basic::Unreadable), None, None, None) => Err(INVALID_CLIENT),
             (None, Some(secret), None, None) => Ok((client_id.ok_or(INVALID_REQUEST)?, ClientProof::Secret(secret))),
             (None, None, Some(assertion), Some(kind)) if kind == JWT_BEARER => {
                 let named = assertion::client_named_in(&assertion).ok_or(INVALID_CLIENT)?;
@@ -95,16 +111,24 @@ impl Credentials {
     }
 }
 
-/// Returns the id and secret of a `Basic` authorization. RFC 6749 §2.3.1 has them form-encoded; the service's ids and
-/// secrets need no encoding.
-fn basic(request: &HttpRequest) -> Option<(String, String)> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(BASE64.decode(encoded.trim().as_bytes()).ok()?).ok()?;
-    decoded.split_once(':').map(|(id, secret)| (id.to_owned(), secret.to_owned()))
+/// Returns the `Basic` authorization of a request, if it has one. The id and the secret are form-encoded (RFC 6749
+/// §2.3.1): some libraries write a hyphen as `%2D`.
+fn basic(request: &HttpRequest) -> Option<Basic> {
+    let value = request.headers().get(header::AUTHORIZATION)?.as_bytes();
+    let (_, encoded) = value.split_at_checked(5).filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"basic"))?;
+    Some(named_in(encoded.trim_ascii()).unwrap_or(Basic::Unreadable))
+}
+
+fn named_in(encoded: &[u8]) -> Option<Basic> {
+    let decoded = BASE64.decode(encoded).ok()?;
+    let colon = decoded.iter().position(|byte| *byte == b':')?;
+    let (id, secret) = (form_decoded(&decoded[..colon])?, form_decoded(&decoded[colon + 1..])?);
+    Some(Basic::Names(id, secret))
+}
+
+fn form_decoded(text: &[u8]) -> Option<String> {
+    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    percent_decode(&spaced).decode_utf8().ok().map(Cow::into_owned)
 }
 
 /// Does the work for the client that authenticated, in the same transaction. The record of a refusal is committed. An
@@ -114,7 +138,7 @@ pub(super) async fn authenticated<R: Send + 'static>(
     credentials: Credentials,
     work: impl FnOnce(&Service, &mut IdentityScope<'_>, Client) -> Result<Result<R, Refused>, ApiError> + Send + 'static,
 ) -> Result<R, Refused> {
-    let System { anyone: Anyone { service, request }, basic } = system;
+    let System { anyone: Anyone { service, request, .. }, basic } = system;
     let (id, proof) = credentials.read(basic)?;
     let Ok(id) = id.parse::<Uuid>().map(ClientId::from) else {
         service.metrics.unknown_client();

@@ -10,16 +10,16 @@ use almoner_domain::words::closed_list::some_of;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{Array, Content, ResponseBuilder};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::assertion::ALGORITHMS;
 use crate::ground::caller::Anyone;
 use crate::ground::operation::{Answer, Description, operations};
 use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
 use crate::ground::problem::ApiError;
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    operations!(config: read_keys, read_metadata);
+pub(super) fn routes(service: &mut Routes) {
+    operations!(service: read_keys, read_metadata);
 }
 
 /// The time for which a reader may cache these answers, which is as long as a new key is published before it signs.
@@ -46,6 +46,7 @@ struct KeySet(jsonwebtoken::jwk::JwkSet);
 
 impl Answer for Published<KeySet> {
     fn describe(description: &mut Description) {
+        description.ignores_other_parameters();
         let content = Content::new(Some(utoipa::openapi::Object::new()));
         let response = ResponseBuilder::new().description("A JSON Web Key Set (RFC 7517)");
         description.answer(StatusCode::OK, response.content("application/json", content));
@@ -54,6 +55,7 @@ impl Answer for Published<KeySet> {
 
 impl Answer for Published<Metadata> {
     fn describe(description: &mut Description) {
+        description.ignores_other_parameters();
         let content = Content::new(Some(description.reference::<Metadata>()));
         let response = ResponseBuilder::new().description("Metadata of the authorization server (RFC 8414)");
         description.answer(StatusCode::OK, response.content("application/json", content));

@@ -13,16 +13,16 @@ use almoner_domain::words::closed_list::one_of;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{Content, Object, ResponseBuilder};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::headers;
 use crate::ground::operation::{Description, Refusals};
 use crate::ground::problem::ApiError;
+use crate::ground::routes::Routes;
 
 /// Registers the operations that stand beside the doors.
-pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    token::routes(config);
-    discovery::routes(config);
+pub(crate) fn routes(service: &mut Routes) {
+    token::routes(service);
+    discovery::routes(service);
 }
 
 /// The reason why a request is refused (RFC 6749 §5.2).
@@ -96,6 +96,8 @@ impl Refusals for Refused {
             };
             description.answer(status, response);
         }
+        // RFC 6749 §3.2: what the server does not know is ignored.
+        description.ignores_other_parameters();
         description.may_fail();
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use almoner_domain::ids::ClientId;
 use almoner_domain::words::closed_list::one_of;
 use almoner_persistence::Client;
@@ -15,17 +15,18 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::{Content, Object, ResponseBuilder};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::client::{Credentials, System, authenticated};
 use super::{INVALID_REQUEST, INVALID_SCOPE, Refused, UNSUPPORTED_GRANT_TYPE};
+use crate::ground::body;
 use crate::ground::door::{CouncilDoor, Door, PartnerDoor};
 use crate::ground::operation::{Answer, Argument, Description, operations};
-use crate::ground::problem::ApiError;
+use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::first_sentence;
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    operations!(config: issue, revoke, introspect);
+pub(super) fn routes(service: &mut Routes) {
+    operations!(service: issue, revoke, introspect);
 }
 
 /// A request for an access token. The client authenticates with its id and secret, here or in the `Authorization`
@@ -72,6 +73,8 @@ fn grant_type() -> Object {
     one_of("The grant type.", &["client_credentials"])
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A form (`application/x-www-form-urlencoded`).
 struct Form<T>(T);
 
@@ -80,15 +83,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Refused>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let form = web::Form::<T>::from_request(request, payload);
-        Box::pin(async move { form.await.map(|form| Self(form.into_inner())).map_err(|_| INVALID_REQUEST) })
+        let bytes = body::read(request, payload, FORM);
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| match error.kind {
+                Kind::Timeout => Refused::Failed(error),
+                _ => INVALID_REQUEST,
+            })?;
+            // A parameter without a value counts as left out (RFC 6749 §3.2).
+            let given: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| INVALID_REQUEST)?;
+            let given: Vec<_> = given.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+            let written = serde_urlencoded::to_string(given).map_err(|_| INVALID_REQUEST)?;
+            serde_urlencoded::from_str(&written).map(Self).map_err(|_| INVALID_REQUEST)
+        })
     }
 }
 
 impl<T: DeserializeOwned + ToSchema + 'static> Argument for Form<T> {
     fn describe(description: &mut Description) {
         let content = Content::new(Some(description.reference::<T>()));
-        description.content("application/x-www-form-urlencoded", content, None);
+        description.content(FORM, content, None);
     }
 }
 

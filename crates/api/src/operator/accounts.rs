@@ -8,7 +8,6 @@ use almoner_persistence::access::accounts::{self, AccountSummary};
 use almoner_persistence::access::invitations::{self, Link};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -20,8 +19,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{Operate, OperateWithFreshFactor};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply, Representation};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: invite refuses AlreadyExists,
         list,

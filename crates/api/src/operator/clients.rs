@@ -8,7 +8,6 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::ground::body::Body;
@@ -22,8 +21,9 @@ use crate::ground::path::{Path, PathParameter};
 use crate::ground::permission::{Operate, OperateWithFreshFactor};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply, Representation};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: create,
         list,

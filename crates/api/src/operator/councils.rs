@@ -3,7 +3,6 @@
 use almoner_domain::ids::CouncilId;
 use almoner_persistence::Page;
 use almoner_persistence::tenancy::councils::{self, Council, NewCouncil};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -15,8 +14,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::Operate;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: create refuses AlreadyExists,
         list,

@@ -9,24 +9,21 @@ mod practices;
 mod sessions;
 mod staff;
 
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::account;
 use crate::ground::door::OperatorDoor;
+use crate::ground::routes::Routes;
 
 /// Registers every operation of the door.
-pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(
-        scope("/v1/operator")
-            .configure(sessions::routes)
-            .configure(account::routes::<OperatorDoor>)
-            .configure(accounts::routes)
-            .configure(councils::routes)
-            .configure(practices::routes)
-            .configure(staff::routes)
-            .configure(onboarding::routes)
-            .configure(contracts::routes)
-            .configure(clients::routes),
-    );
+pub(crate) fn routes(service: &mut Routes) {
+    service.under("/v1/operator", |door| {
+        sessions::routes(door);
+        account::routes::<OperatorDoor>(door);
+        accounts::routes(door);
+        councils::routes(door);
+        practices::routes(door);
+        staff::routes(door);
+        onboarding::routes(door);
+        contracts::routes(door);
+        clients::routes(door);
+    });
 }

@@ -4,7 +4,6 @@ use almoner_domain::ids::PracticeId;
 use almoner_persistence::Page;
 use almoner_persistence::tenancy::practices::{self, NewPractice, Practice};
 use almoner_persistence::tenancy::suspensions::{self, Suspend};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -17,8 +16,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{Operate, OperateWithFreshFactor};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: create refuses AlreadyExists,
         list,

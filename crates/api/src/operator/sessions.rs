@@ -1,7 +1,6 @@
 //! Signing an operator in.
 
 use almoner_persistence::access::sessions;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::account::sign_in::{Credentials, SignedIn, begun, prove_and_open};
 use crate::ground::body::Body;
@@ -10,8 +9,9 @@ use crate::ground::door::OperatorDoor;
 use crate::ground::operation::operations;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::Created;
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: sign_in);
 }
 

@@ -6,7 +6,6 @@ use almoner_persistence::access::invitations::Link;
 use almoner_persistence::access::joining;
 use almoner_persistence::staff::{self, Member, NewMember};
 use almoner_persistence::tenancy::practices;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -18,9 +17,10 @@ use crate::ground::path::Path;
 use crate::ground::permission::{Operate, OperateWithFreshFactor};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 use crate::representations::MemberWithLink;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: invite refuses InvalidState AlreadyExists,
         list,

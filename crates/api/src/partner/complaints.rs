@@ -9,7 +9,6 @@ use almoner_persistence::complaints::{self, Followed, NewMessage, Receipt};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -20,8 +19,9 @@ use crate::ground::path::{Path, PathParameter};
 use crate::ground::permission::LodgeComplaints;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: lodge, follow, add_message);
 }
 

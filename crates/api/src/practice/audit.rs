@@ -1,30 +1,76 @@
 //! The audit log of the practice, for its records officers. It contains no complaints.
 
-use almoner_domain::events::Outcome;
-use almoner_domain::ids::{ServiceUserId, StaffId};
-use almoner_domain::words::text::Line;
+use std::collections::BTreeSet;
+
+use almoner_domain::events::{Attempt, Chain, EventKind, LogOwner, Outcome};
+use almoner_domain::fault::InvalidValue;
+use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
+use almoner_domain::words::closed_list::one_of;
 use almoner_persistence::Page;
 use almoner_persistence::reports::audit_log::{self, AuditEvent, Criteria, Reader};
 use almoner_persistence::reports::unusual_access::{self, LONGEST, Unusual};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+use uuid::Uuid;
 
 use crate::ground::caller::Caller;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::{AuditExport, AuditRead};
+use crate::ground::permission::{AuditExport, AuditRead, PRACTICE_PERMISSIONS};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Lines, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: read_readers, list, export, report_unusual);
 }
 
 /// The period that the report of unusual access covers if the caller gives none.
 const LATELY: TimeDelta = TimeDelta::days(7);
+
+/// An action in a practice's audit log: the kind of an event, or what was refused.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct AuditAction(String);
+
+impl AuditAction {
+    /// Returns every action: the kinds of events that a practice's log has, the permissions at its door, and the attempts that
+    /// need no permission.
+    fn words() -> BTreeSet<&'static str> {
+        let practice = LogOwner::Practice(PracticeId::from(Uuid::nil()));
+        let is_seen = |kind: &EventKind| {
+            let log = kind.description().log;
+            log.may_be_of(practice) && log.chain(practice) == Some(Chain::Practice)
+        };
+        let kinds = EventKind::ALL.iter().copied().filter(is_seen).map(EventKind::as_str);
+        let permissions = PRACTICE_PERMISSIONS.iter().map(|(word, _)| *word);
+        kinds.chain(permissions).chain(Attempt::ALL.iter().map(|attempt| attempt.as_str())).collect()
+    }
+}
+
+impl TryFrom<String> for AuditAction {
+    type Error = InvalidValue;
+
+    fn try_from(word: String) -> Result<Self, InvalidValue> {
+        if Self::words().contains(word.as_str()) {
+            Ok(Self(word))
+        } else {
+            Err(InvalidValue::new("must be an action of the audit log"))
+        }
+    }
+}
+
+impl PartialSchema for AuditAction {
+    fn schema() -> RefOr<Schema> {
+        let words: Vec<_> = Self::words().into_iter().collect();
+        one_of("An action in a practice's audit log.", &words).into()
+    }
+}
+
+impl ToSchema for AuditAction {}
 
 /// The filter of the audit log. An event must match every member that is given.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,8 +81,8 @@ struct AuditFilter {
     /// Returns only events by this member of staff.
     staff_id: Option<StaffId>,
     /// Returns only events of this kind, such as `case.read`; for a refusal, the permission, such as `cases.read`.
-    #[param(value_type = Option<String>, max_length = 60, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
-    action: Option<Line<60>>,
+    #[param(inline)]
+    action: Option<AuditAction>,
     /// Returns only events with this outcome.
     #[param(inline)]
     outcome: Option<Outcome>,
@@ -49,7 +95,7 @@ struct AuditFilter {
 impl From<AuditFilter> for Criteria {
     fn from(wanted: AuditFilter) -> Self {
         let AuditFilter { service_user_id, staff_id, action, outcome, from, until } = wanted;
-        let action = action.map(|action| action.as_str().to_owned());
+        let action = action.map(|AuditAction(word)| word);
         Self { service_user_id, staff_id, action, outcome, from, until }
     }
 }

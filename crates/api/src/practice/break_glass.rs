@@ -6,7 +6,6 @@ use almoner_persistence::Page;
 use almoner_persistence::people::break_glass_accesses::{self, BreakGlassAccess};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -18,8 +17,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{BreakGlassRead, BreakGlassReview, RecordsBreakGlass};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: list,
         open refuses NotFound InvalidState,

@@ -11,7 +11,6 @@ use almoner_persistence::referrals;
 use almoner_persistence::staff::names::{self, Worker};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -24,8 +23,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{CasesAllocate, CasesDecide, CasesRead};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply, Representation};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: list,
         create refuses NotFound NotDelegated,

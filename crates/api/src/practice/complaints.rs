@@ -6,7 +6,6 @@ use almoner_persistence::Page;
 use almoner_persistence::complaints::{
     self, Acknowledge, Complaint, ComplaintSummary, ConfirmSubjects, IdentifyPerson, NewMessage, RevealComplainant,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -18,8 +17,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::ComplaintsHandle;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: list,
         read,

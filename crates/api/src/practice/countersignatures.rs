@@ -5,7 +5,6 @@ use almoner_domain::ids::CountersignatureId;
 use almoner_persistence::Page;
 use almoner_persistence::cases::countersignatures::{self, Countersignature};
 use almoner_persistence::referrals;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -16,8 +15,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{CasesWrite, Countersign, CountersignaturesRead};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::Reply;
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: list,
         read,

@@ -7,7 +7,6 @@ use almoner_persistence::people::access_restrictions::{self, Exclusion};
 use almoner_persistence::referrals;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -19,8 +18,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{AccessManage, ServiceUsersRead};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply, Representation};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: list,
         create refuses AlreadyExists InvalidState,

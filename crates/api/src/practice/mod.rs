@@ -16,31 +16,28 @@ mod sessions;
 mod single_sign_on;
 mod staff;
 
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::account;
 use crate::ground::door::PracticeDoor;
+use crate::ground::routes::Routes;
 
 /// Registers every operation of the door.
-pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(
-        scope("/v1/practice")
-            .configure(sessions::routes)
-            .configure(single_sign_on::routes)
-            .configure(account::routes::<PracticeDoor>)
-            .configure(staff::routes)
-            .configure(registrations::routes)
-            .configure(referrals::routes)
-            .configure(service_users::routes)
-            .configure(audit::routes)
-            .configure(restrictions::routes)
-            .configure(exclusions::routes)
-            .configure(break_glass::routes)
-            .configure(notices::routes)
-            .configure(cases::routes)
-            .configure(notes::routes)
-            .configure(countersignatures::routes)
-            .configure(complaints::routes),
-    );
+pub(crate) fn routes(service: &mut Routes) {
+    service.under("/v1/practice", |door| {
+        sessions::routes(door);
+        single_sign_on::routes(door);
+        account::routes::<PracticeDoor>(door);
+        staff::routes(door);
+        registrations::routes(door);
+        referrals::routes(door);
+        service_users::routes(door);
+        audit::routes(door);
+        restrictions::routes(door);
+        exclusions::routes(door);
+        break_glass::routes(door);
+        notices::routes(door);
+        cases::routes(door);
+        notes::routes(door);
+        countersignatures::routes(door);
+        complaints::routes(door);
+    });
 }

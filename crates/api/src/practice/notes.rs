@@ -3,7 +3,6 @@
 use almoner_domain::ids::CaseId;
 use almoner_persistence::Page;
 use almoner_persistence::cases::notes::{self, NewNote, Note};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -14,8 +13,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{CasesRead, CasesWrite};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: list, create refuses InvalidState);
 }
 

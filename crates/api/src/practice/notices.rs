@@ -5,7 +5,6 @@ use almoner_persistence::Page;
 use almoner_persistence::staff::notices::{self, Notice};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -15,11 +14,12 @@ use crate::ground::page::{PageQuery, Query};
 use crate::ground::permission::NoticesRead;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{NoContent, Reply};
+use crate::ground::routes::Routes;
 
 /// The greatest number of notices that one request marks as read.
 const READ_AT_ONCE: usize = 200;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: list, mark_read refuses NotFound);
 }
 

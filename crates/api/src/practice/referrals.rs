@@ -7,7 +7,6 @@ use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::referrals::{self, AcceptReferral, DeclineReferral, ReferralSummary, ReferralWithMatches};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -20,8 +19,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{CasesAllocate, Permission, ReferralsDecide, ReferralsRead};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::Reply;
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: list,
         read,

@@ -5,7 +5,6 @@ use almoner_persistence::Page;
 use almoner_persistence::staff::registrations::{self, CheckRegistration, LAPSING_WITHIN, StaffRegistration};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -17,8 +16,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{StaffRead, StaffRegistrations};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::Reply;
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: list, read, check);
 }
 

@@ -9,7 +9,6 @@ use almoner_persistence::{Page, StoreError};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -20,8 +19,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::AccessManage;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{NoContent, Reply, ReplyOrNothing};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: read,
         set refuses InvalidState,

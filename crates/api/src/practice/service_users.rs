@@ -2,13 +2,11 @@
 
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::people::service_user::ServiceUserDetails;
-use almoner_domain::words::text::Line;
 use almoner_persistence::people::search::{self, Criteria};
 use almoner_persistence::people::service_users::{self, ServiceUser, ServiceUserSummary};
 use almoner_persistence::referrals;
 use almoner_persistence::{Page, Paging};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::{Body, MergePatch, Patchable};
 use crate::ground::caller::Caller;
@@ -19,8 +17,9 @@ use crate::ground::path::Path;
 use crate::ground::permission::{ServiceUsersRead, ServiceUsersWrite};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     // A request that is sent again finds nothing once the record is closed to its sender.
     operations!(door: create refuses NotFound, search, read, change);
 }
@@ -51,7 +50,7 @@ async fn search(
     caller: Caller<ServiceUsersRead>,
     body: Body<Criteria>,
 ) -> Result<Reply<Page<ServiceUserSummary>>, ApiError> {
-    let paging = Paging::new(body.value.cursor.as_ref().map(Line::as_str), 50)?;
+    let paging = Paging::new(body.value.cursor.as_deref(), 50)?;
     caller.read(move |scope| search::search(scope, &body.value, &paging)).await
 }
 

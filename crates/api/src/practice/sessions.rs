@@ -6,7 +6,6 @@ use almoner_persistence::access::identity;
 use almoner_persistence::{access::sessions, access::single_sign_on};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::account::Holder;
 use crate::account::sign_in::{Credentials, Password, SignedIn, begun, prove_and_open, signed_in};
@@ -17,8 +16,9 @@ use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: sign_in, enter refuses Forbidden);
 }
 
@@ -36,11 +36,11 @@ struct SignIn {
     password: Password,
     /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
-    #[schema(max_length = 20, pattern = "^[0-9 -]*$")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 -]+$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
-    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
+    #[schema(min_length = 1, max_length = 40, pattern = "^[A-Za-z0-9 -]+$")]
     recovery_code: Option<String>,
     /// The name of the practice to enter in URLs. It is required of a member of several practices.
     #[serde(default)]

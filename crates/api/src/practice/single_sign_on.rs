@@ -6,11 +6,10 @@ use almoner_domain::fault::Fault;
 use almoner_domain::ids::IdentityId;
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::access::single_sign_on::{self, Attempt, Begun, LinkedIdentity, SetProvider, SingleSignOn};
+use almoner_persistence::tenancy::practices;
 use almoner_persistence::{IdentityScope, access::accounts, access::sessions};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::account::sign_in::{SignedIn, begun, factor, signed_in, try_a_code};
 use crate::account::{Changer, Holder};
@@ -18,16 +17,17 @@ use crate::ground::body::Body;
 use crate::ground::caller::{Anyone, Caller, Proving};
 use crate::ground::door::PracticeDoor;
 use crate::ground::etag::IfMatch;
-use crate::ground::identity_provider::{Vouched, authorization_url, is_a_frontend};
+use crate::ground::identity_provider::{CameBack, Vouched, authorization_url, is_a_frontend, is_of_one_practice};
 use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::path::Path;
 use crate::ground::permission::SingleSignOnManage;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, NoContent, Reply, Representation};
+use crate::ground::routes::Routes;
 use crate::ground::service::Service;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: begin,
         complete,
@@ -50,7 +50,9 @@ async fn read(caller: Caller<SingleSignOnManage>) -> Result<Reply<SingleSignOn>,
 /// Sets the practice's identity provider.
 ///
 /// The service looks the provider up, and refuses one that cannot be reached. The first time, the `ETag` to match is
-/// `"0"`.
+/// `"0"`. If the provider does not name itself in its answers (RFC 9207), each of the `redirect_uris` ends with the
+/// practice's name in URLs, as `https://app.example/signed-on/severn-social-work` does: no other practice's can be the
+/// same.
 #[utoipa::path(put, path = "/single-sign-on")]
 async fn set(
     caller: Caller<SingleSignOnManage>,
@@ -58,7 +60,7 @@ async fn set(
     body: Body<SetProvider>,
 ) -> Result<Reply<SingleSignOn>, ApiError> {
     let new = body.value;
-    let sets = caller.clone();
+    let (sets, unchanged) = (caller.clone(), if_match.clone());
     // The service sends no request on behalf of a caller who may not set a provider.
     let new = caller
         .scope(move |scope| {
@@ -75,11 +77,24 @@ async fn set(
     if !faults.is_empty() {
         return Err(ApiError::validation_failed(faults));
     }
-    let endpoint = sets.service().providers.find(new.issuer.as_str()).await?;
+    let found = sets.service().providers.find(new.issuer.as_str()).await?;
     sets.scope(move |scope| {
         let now = single_sign_on::read(scope)?;
-        if_match.check_of(&now)?;
-        single_sign_on::set(scope, &now, &new, &endpoint)?;
+        unchanged.check_of(&now)?;
+        let practice = scope.practice_id();
+        let slug = practices::slug_of(scope, practice)?;
+        let addresses = new.redirect_uris.iter().enumerate().filter(|_| !found.names_itself);
+        let faults: Vec<Fault> = addresses
+            .filter(|(_, address)| !is_of_one_practice(address.as_str(), &slug))
+            .map(|(n, _)| {
+                let must = format!("must end with /{slug}, because this provider does not name itself in its answers");
+                Fault::new(format!("/redirect_uris/{n}"), must)
+            })
+            .collect();
+        if !faults.is_empty() {
+            return Err(ApiError::validation_failed(faults));
+        }
+        single_sign_on::set(scope, &now, &new, &found.authorization_endpoint)?;
         Reply::ok(&no_record::changed(single_sign_on::read(scope)?))
     })
     .await
@@ -137,7 +152,7 @@ fn wrong() -> ApiError {
 /// Begins to sign somebody in through their practice's identity provider.
 #[utoipa::path(post, path = "/sessions/single-sign-on")]
 async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Reply<SentAway>, ApiError> {
-    let Anyone { service, request } = anyone;
+    let Anyone { service, request, .. } = anyone;
     let BeginSignOn { practice, redirect_uri } = body.value;
     let begin = move |service: &Service| {
         service.store.identity(request, |scope| {
@@ -151,7 +166,10 @@ async fn begin(Proving(anyone): Proving, body: Body<BeginSignOn>) -> Result<Repl
 /// A request to complete a sign-on.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
+#[schema(example = json!({
+    "state": "AZN8XisAekGdbF8OGis8TQ", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA",
+    "iss": "https://login.severn.example",
+}))]
 struct CompleteSignOn {
     /// The `state` that came back with the person. It can be used once.
     #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
@@ -159,22 +177,32 @@ struct CompleteSignOn {
     /// The `code` that came back with the person.
     #[schema(max_length = 4000, pattern = "^[\\x20-\\x7E]*$")]
     authorization_code: String,
+    /// The `iss` that came back with the person, if there was one. It is required if the provider's metadata promises it
+    /// (RFC 9207).
+    #[serde(default)]
+    #[schema(max_length = 500, format = "uri")]
+    iss: Option<String>,
+    /// The address at which the person came back, as the browser shows it, without its query. It is required if the
+    /// provider's metadata does not promise `iss`.
+    #[serde(default)]
+    #[schema(max_length = 500, format = "uri")]
+    redirect_uri: Option<String>,
     /// The six digits that the person's authenticator shows, if the provider's own second factor does not count.
     #[serde(default)]
-    #[schema(max_length = 20, pattern = "^[0-9 -]*$")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 -]+$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`.
     #[serde(default)]
-    #[schema(max_length = 40, pattern = "^[A-Za-z0-9 -]*$")]
+    #[schema(min_length = 1, max_length = 40, pattern = "^[A-Za-z0-9 -]+$")]
     recovery_code: Option<String>,
 }
 
 /// Asks the provider for the identity that it vouches for, and logs the reason if it vouches for none.
-async fn vouched(service: &Service, attempt: &Attempt, code: String) -> Result<Option<Vouched>, ApiError> {
-    if code.len() > 4000 {
+async fn vouched(service: &Service, attempt: &Attempt, back: CameBack) -> Result<Option<Vouched>, ApiError> {
+    if back.code.len() > 4000 {
         return Ok(None);
     }
-    let vouched = service.providers.vouch(attempt, code, service.store.clock().now()).await?;
+    let vouched = service.providers.vouch(attempt, back, service.store.clock().now()).await?;
     Ok(vouched.inspect_err(|why| tracing::info!(%why, practice = %attempt.practice, "nobody is vouched for")).ok())
 }
 
@@ -184,13 +212,14 @@ async fn vouched(service: &Service, attempt: &Attempt, code: String) -> Result<O
 /// points at `/code`, and the sign-on must be begun again.
 #[utoipa::path(post, path = "/sessions/single-sign-on/complete")]
 async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Result<Created<SignedIn>, ApiError> {
-    let Anyone { service, request } = anyone;
-    let CompleteSignOn { state, authorization_code, code, recovery_code } = body.value;
+    let Anyone { service, request, .. } = anyone;
+    let CompleteSignOn { state, authorization_code, iss, redirect_uri, code, recovery_code } = body.value;
+    let back = CameBack { code: authorization_code, issuer: iss, redirect_uri };
     let factor = if code.is_some() || recovery_code.is_some() { Some(factor(code, recovery_code)?) } else { None };
     let take =
         move |service: &Service| Ok(service.store.identity(request, |scope| single_sign_on::take_up(scope, &state))?);
     let attempt = Arc::clone(&service).block(take).await?.ok_or_else(wrong)?;
-    let vouched = vouched(&service, &attempt, authorization_code).await?;
+    let vouched = vouched(&service, &attempt, back).await?;
     let enter = move |service: &Service| {
         service.store.identity(request, |scope: &mut IdentityScope<'_>| {
             let linked = match &vouched {
@@ -211,12 +240,10 @@ async fn complete(Proving(anyone): Proving, body: Body<CompleteSignOn>) -> Resul
                     }
                     scope.at()
                 }
-                // The provider reports how long ago the second factor was proved. If it does not, the proof was too
-                // long ago for operations that require a recent one.
-                None if vouched.second_factor => vouched.authenticated_at.unwrap_or(DateTime::<Utc>::UNIX_EPOCH),
-                None => {
-                    return Err(ApiError::parameter("/code", "is required: the provider reported no second factor"));
-                }
+                // The provider reports how long ago the second factor was proved.
+                None => vouched.second_factor_at.ok_or_else(|| {
+                    ApiError::parameter("/code", "is required: the provider reported no second factor")
+                })?,
             };
             let limits = service.settings.sessions;
             let opened =
@@ -273,7 +300,10 @@ async fn begin_link(changer: Changer<PracticeDoor>, body: Body<BeginLink>) -> Re
 /// A request to complete linking an identity.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "state": "AZN8XisAekGdbF8OGis8TQ", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA" }))]
+#[schema(example = json!({
+    "state": "AZN8XisAekGdbF8OGis8TQ", "authorization_code": "SplxlOBeZQQYbYS6WxSbIA",
+    "iss": "https://login.severn.example",
+}))]
 struct CompleteLink {
     /// The `state` that came back with the caller. It can be used once.
     #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
@@ -281,6 +311,16 @@ struct CompleteLink {
     /// The `code` that came back with the caller.
     #[schema(max_length = 4000, pattern = "^[\\x20-\\x7E]*$")]
     authorization_code: String,
+    /// The `iss` that came back with the caller, if there was one. It is required if the provider's metadata promises it
+    /// (RFC 9207).
+    #[serde(default)]
+    #[schema(max_length = 500, format = "uri")]
+    iss: Option<String>,
+    /// The address at which the caller came back, as the browser shows it, without its query. It is required if the
+    /// provider's metadata does not promise `iss`.
+    #[serde(default)]
+    #[schema(max_length = 500, format = "uri")]
+    redirect_uri: Option<String>,
 }
 
 /// Links the caller's account with the identity for which the practice's identity provider vouches.
@@ -292,11 +332,12 @@ async fn complete_link(
     body: Body<CompleteLink>,
 ) -> Result<Created<LinkedIdentity>, ApiError> {
     let service = holder.service();
-    let CompleteLink { state, authorization_code } = body.value;
+    let CompleteLink { state, authorization_code, iss, redirect_uri } = body.value;
+    let back = CameBack { code: authorization_code, issuer: iss, redirect_uri };
     let links = holder.clone();
     let taken = holder.scope(move |scope| Ok(single_sign_on::take_up_link(scope, &state)?)).await?;
     let attempt = taken.ok_or_else(wrong)?;
-    let vouched = vouched(&service, &attempt, authorization_code).await?.ok_or_else(wrong)?;
+    let vouched = vouched(&service, &attempt, back).await?.ok_or_else(wrong)?;
     links
         .scope(move |scope| {
             let linked = no_record::own(single_sign_on::link(scope, &attempt, &vouched.subject)?);

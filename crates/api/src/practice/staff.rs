@@ -12,7 +12,6 @@ use almoner_persistence::{OnRecord, Page, PracticeScope, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::body::{Body, MergePatch, Patchable};
 use crate::ground::caller::Caller;
@@ -25,9 +24,10 @@ use crate::ground::path::Path;
 use crate::ground::permission::{StaffConfirm, StaffManage, StaffRead, StaffSee};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply};
+use crate::ground::routes::Routes;
 use crate::representations::MemberWithLink;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: list,
         set_home,

@@ -2,10 +2,10 @@
 
 mod practices;
 
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
-
 /// Registers every operation of the door.
-pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(scope("/v1/public").configure(practices::routes));
+use crate::ground::routes::Routes;
+pub(crate) fn routes(service: &mut Routes) {
+    service.under("/v1/public", |door| {
+        practices::routes(door);
+    });
 }

@@ -6,7 +6,6 @@ use almoner_persistence::Page;
 use almoner_persistence::tenancy::practices::{self, ComplaintsProcedure, Listing};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::ground::caller::Anyone;
 use crate::ground::no_record;
@@ -15,8 +14,9 @@ use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::Reply;
+use crate::ground::routes::Routes;
 
-pub(super) fn routes(door: &mut ServiceConfig<'_>) {
+pub(super) fn routes(door: &mut Routes) {
     operations!(door: list, read, read_complaints_procedure);
 }
 
@@ -24,7 +24,12 @@ pub(super) fn routes(door: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 struct PracticesFilter {
     /// Returns only practices that serve this postcode, or this first half of one.
-    #[param(max_length = 8, pattern = "^[0-9A-Za-z ]*$", example = "SY1 1UT")]
+    #[param(
+        min_length = 2,
+        max_length = 16,
+        pattern = "^\\s*[A-Za-z]{1,2}[0-9Rr][0-9A-Za-z]?\\s*([0-9][A-Za-z]{2}\\s*)?$",
+        example = "SY1 1UT"
+    )]
     postcode: Option<String>,
 }
 

@@ -151,8 +151,10 @@ type PartnerColumns = sql_types::Record<(Texts, Texts)>;
 /// Finds the client of a council's token, unless the client is disabled or the token was revoked, and goes on in the role of
 /// the council's door.
 pub(crate) fn enter_council(scope: &mut Scope<'_>, token: ClientToken) -> Result<(CouncilId, Client), StoreError> {
-    let row: Option<(Uuid, Vec<String>, Vec<AddressRange>)> =
-        diesel::select(find_and_enter_council(token.jti)).get_result(scope.conn).optional()?;
+    let row: Option<(Uuid, Vec<String>, Vec<AddressRange>)> = diesel::select(find_and_enter_council(token.jti))
+        .get_result(scope.conn)
+        .optional()
+        .map_err(StoreError::of_the_role)?;
     let (council, scopes, allowed_addresses) = row.ok_or(StoreError::NotAuthenticated)?;
     scope.entered("almoner_council");
     let council = CouncilId::from(council);
@@ -162,8 +164,10 @@ pub(crate) fn enter_council(scope: &mut Scope<'_>, token: ClientToken) -> Result
 /// Finds the client of a partner app's token, unless the client is disabled or the token was revoked, and goes on in the role
 /// of the partner's door.
 pub(crate) fn enter_partner(scope: &mut Scope<'_>, token: ClientToken) -> Result<Client, StoreError> {
-    let row: Option<(Vec<String>, Vec<AddressRange>)> =
-        diesel::select(find_and_enter_partner(token.jti)).get_result(scope.conn).optional()?;
+    let row: Option<(Vec<String>, Vec<AddressRange>)> = diesel::select(find_and_enter_partner(token.jti))
+        .get_result(scope.conn)
+        .optional()
+        .map_err(StoreError::of_the_role)?;
     let (scopes, allowed_addresses) = row.ok_or(StoreError::NotAuthenticated)?;
     scope.entered("almoner_partner");
     Ok(Client { client_id: token.client, council_id: None, scopes, allowed_addresses })

@@ -86,7 +86,8 @@ pub(crate) fn enter_practice(
     opens_complaints: bool,
 ) -> Result<StaffMember, StoreError> {
     let find = find_and_enter_practice(caller.session.uuid(), scope.at(), opens_complaints);
-    let row: Option<MemberRow> = diesel::select(find).get_result(scope.conn).optional()?;
+    let row: Option<MemberRow> =
+        diesel::select(find).get_result(scope.conn).optional().map_err(StoreError::of_the_role)?;
     let (practice, member, name, roles, authenticated_at, status, checked_on, ends_on, open_people, excluded_from) =
         row.ok_or(StoreError::NotAuthenticated)?;
     scope.entered("almoner_practice");
@@ -119,7 +120,8 @@ pub(crate) fn open_people(
 /// operator's role.
 pub(crate) fn enter_operator(scope: &mut Scope<'_>, caller: Session) -> Result<DateTime<Utc>, StoreError> {
     let find = find_and_enter_operator(caller.session.uuid(), scope.at());
-    let proved: Option<DateTime<Utc>> = diesel::select(find).get_result(scope.conn).optional()?;
+    let proved: Option<DateTime<Utc>> =
+        diesel::select(find).get_result(scope.conn).optional().map_err(StoreError::of_the_role)?;
     let proved = proved.ok_or(StoreError::NotAuthenticated)?;
     scope.entered("almoner_operator");
     Ok(proved)

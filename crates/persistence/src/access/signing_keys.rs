@@ -30,8 +30,6 @@ pub struct SigningKey {
     pub kid: Uuid,
     /// The private half, as its maker wrote it.
     pub private_key: Zeroizing<Vec<u8>>,
-    /// The public half: a JSON Web Key.
-    pub public_jwk: String,
     /// When the key begins to sign.
     pub active_from: DateTime<Utc>,
     /// When the key is refused.
@@ -44,8 +42,6 @@ pub struct NewSigningKey {
     pub kid: Uuid,
     /// The private half.
     pub private_key: Zeroizing<Vec<u8>>,
-    /// The public half: a JSON Web Key.
-    pub public_jwk: String,
 }
 
 /// The way in which a new key replaces earlier ones.
@@ -81,24 +77,18 @@ fn sealed_field(kid: Uuid) -> SealedField {
 
 /// Lists the keys that are not retired.
 pub fn current(scope: &mut IdentityScope<'_>) -> Result<Vec<SigningKey>, StoreError> {
-    type CurrentRow = (Uuid, Vec<u8>, String, DateTime<Utc>, Option<DateTime<Utc>>);
+    type CurrentRow = (Uuid, Vec<u8>, DateTime<Utc>, Option<DateTime<Utc>>);
     let rows: Vec<CurrentRow> = signing_keys::table
         .filter(signing_keys::retires_at.is_null().or(signing_keys::retires_at.gt(scope.at())))
         .order((signing_keys::active_from, signing_keys::kid))
-        .select((
-            signing_keys::kid,
-            signing_keys::private_key,
-            signing_keys::public_jwk,
-            signing_keys::active_from,
-            signing_keys::retires_at,
-        ))
+        .select((signing_keys::kid, signing_keys::private_key, signing_keys::active_from, signing_keys::retires_at))
         .load(scope.conn)?;
     rows.into_iter()
-        .map(|(kid, sealed, public_jwk, active_from, retires_at)| {
+        .map(|(kid, sealed, active_from, retires_at)| {
             let text: Zeroizing<String> = Zeroizing::new(scope.master_keys().open(sealed_field(kid), &sealed)?);
             let bytes = BASE64.decode(text.as_bytes()).map_err(StoreError::unreadable)?;
             let private_key = Zeroizing::new(bytes);
-            Ok(SigningKey { kid, private_key, public_jwk, active_from, retires_at })
+            Ok(SigningKey { kid, private_key, active_from, retires_at })
         })
         .collect()
 }
@@ -151,7 +141,6 @@ fn keep(scope: &mut Scope<'_>, new: &NewSigningKey, active_from: DateTime<Utc>) 
         .values((
             signing_keys::kid.eq(new.kid),
             signing_keys::private_key.eq(sealed),
-            signing_keys::public_jwk.eq(&new.public_jwk),
             signing_keys::created_at.eq(scope.at()),
             signing_keys::active_from.eq(active_from),
         ))

@@ -19,6 +19,49 @@ pub(crate) const DOORS: [&str; 8] = [
     "almoner_worker",
 ];
 
+/// A role that a program logs in as, for its tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// `almoner_app`, for `serve` and `operator`.
+    App,
+    /// `almoner_work`, for `work` and `audit`.
+    Work,
+}
+
+impl Login {
+    /// The role's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::App => "almoner_app",
+            Self::Work => "almoner_work",
+        }
+    }
+
+    /// The roles that it becomes.
+    fn roles(self) -> &'static [&'static str] {
+        match self {
+            Self::App => &DOORS[..7],
+            Self::Work => &["almoner_identity", "almoner_worker"],
+        }
+    }
+
+    /// Whether the role of this connection may become every role that the tasks need: it becomes each, one after another.
+    pub(crate) fn becomes_its_roles(self, conn: &mut PgConnection) -> Result<(), StoreError> {
+        let become_each: Vec<String> = self.roles().iter().map(|role| format!("SET LOCAL ROLE {role}")).collect();
+        let done = conn.batch_execute(&format!("BEGIN; {}; COMMIT", become_each.join("; ")));
+        let Err(error) = done else { return Ok(()) };
+        conn.batch_execute("ROLLBACK")?;
+        match StoreError::of_the_role(error) {
+            StoreError::Unavailable(why) => Err(StoreError::WrongRole(format!(
+                "the database's URL must log in as {0}, or as a role that may become the same roles ({why}); for `serve` and \
+                 `operator` that is almoner_app, for `work` and `audit` almoner_work, and `almoner migrate` as a superuser makes both",
+                self.name()
+            ))),
+            other => Err(other),
+        }
+    }
+}
+
 /// Grants that run side by side fail with "tuple concurrently updated". Roles belong to the cluster while an advisory lock
 /// belongs to a database, so the catalogue of roles is locked. Others can go on reading it.
 const LOCK: &str = "LOCK TABLE pg_catalog.pg_authid IN EXCLUSIVE MODE";
@@ -44,16 +87,27 @@ pub fn statements() -> Vec<String> {
     // A request's statements are few and prepared once on a connection. Left to itself PostgreSQL plans some of them anew for
     // each request, which costs more than running them.
     statements.push("ALTER ROLE almoner_app SET plan_cache_mode = 'force_generic_plan'".to_owned());
-    statements.push(format!("GRANT {} TO almoner_app", DOORS[..7].join(", ")));
-    statements.push("GRANT almoner_identity, almoner_worker TO almoner_work".to_owned());
+    for login in [Login::App, Login::Work] {
+        statements.push(format!("GRANT {} TO {}", login.roles().join(", "), login.name()));
+    }
     statements
 }
 
-/// The statements to run in the database as an administrator, after [`statements`], so that the owner may migrate it.
-pub fn database_statements() -> [String; 2] {
+/// The statements to run in the database as an administrator, after [`statements`], so that the owner may migrate it, and the
+/// log-in roles can keep nothing in it beside its tables: no temporary tables and no large objects, which have no policies.
+pub fn database_statements() -> [String; 4] {
     [
         "GRANT CREATE ON SCHEMA public TO almoner_owner".to_owned(),
         "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO almoner_owner', current_database()); END $$"
+            .to_owned(),
+        "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$"
+            .to_owned(),
+        "DO $$ DECLARE large_objects regprocedure; BEGIN
+    FOR large_objects IN SELECT oid::regprocedure FROM pg_proc
+        WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_|loread$|lowrite$)' LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', large_objects);
+    END LOOP;
+END $$"
             .to_owned(),
     ]
 }

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::ground::database_url::with_defaults;
 use crate::ground::error::StoreError;
 use crate::ground::random;
 use crate::ground::scope::Scope;
@@ -19,8 +20,8 @@ use crate::ground::sealing::Key;
 /// Without them a foreign key that names a person is looked up through the index of the person's team, which is as long as
 /// the practice has people.
 pub fn renew_statistics(database_url: &str) -> Result<(), StoreError> {
-    let mut connection =
-        PgConnection::establish(database_url).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let mut connection = PgConnection::establish(&with_defaults(database_url))
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
     Ok(connection.batch_execute("ANALYZE")?)
 }
 

@@ -3,6 +3,7 @@
 use almoner_domain::fault::Fault;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::CalendarUnavailable;
+use diesel::result::{DatabaseErrorKind, Error};
 
 /// The reason for which a use case did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,9 @@ pub enum StoreError {
     /// The database cannot be reached, or has no free connection.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The log-in role may not become a role that the program's task needs.
+    #[error("{0}")]
+    WrongRole(String),
     /// Row policies do not bind the log-in role.
     #[error("the database role {0} bypasses the row policies, or can become one that does: use almoner_app")]
     PowerfulRole(String),
@@ -55,7 +59,7 @@ pub enum StoreError {
     Unreadable(String),
     /// The database refused a statement.
     #[error("database: {0}")]
-    Database(diesel::result::Error),
+    Database(Error),
 }
 
 impl StoreError {
@@ -71,11 +75,9 @@ impl StoreError {
     }
 
     /// Turns the refusal of a unique index into the error that the value at this pointer already exists.
-    pub(crate) fn already_exists(error: diesel::result::Error, pointer: &'static str) -> Self {
+    pub(crate) fn already_exists(error: Error, pointer: &'static str) -> Self {
         match error {
-            diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {
-                Self::AlreadyExists(pointer)
-            }
+            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::AlreadyExists(pointer),
             other => other.into(),
         }
     }
@@ -95,30 +97,59 @@ impl From<Vec<Fault>> for StoreError {
     }
 }
 
-impl From<diesel::result::Error> for StoreError {
-    fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::DatabaseErrorKind;
-        use diesel::result::Error::{DatabaseError, NotFound};
+impl StoreError {
+    /// Turns the error of a statement that takes a role into one: a role that the log-in role may not become, or that is not
+    /// there, is a fault of the installation, which passes when it is mended.
+    pub(crate) fn of_the_role(error: Error) -> Self {
+        match sqlstate(&error) {
+            Some("42501" | "22023" | "42704") => Self::Unavailable(error.to_string()),
+            _ => error.into(),
+        }
+    }
+}
+
+/// The SQLSTATE of an error: the one thing that tells errors apart. Its message is in the language of the server. The place of
+/// the hint holds it, see `crates/libpq`.
+pub(crate) fn sqlstate(error: &Error) -> Option<&str> {
+    match error {
+        Error::DatabaseError(_, info) => info.hint(),
+        Error::RollbackErrorOnCommit { commit_error, .. } => sqlstate(commit_error),
+        _ => None,
+    }
+}
+
+/// Whether the database takes no writes: it is read-only, or has no room left.
+pub(crate) fn refuses_writes(error: &Error) -> bool {
+    matches!(sqlstate(error), Some("25006" | "53100" | "58030"))
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        use DatabaseErrorKind::{ClosedConnection, ForeignKeyViolation, UnableToSendCommand};
         match &error {
-            NotFound => Self::NotFound,
+            Error::NotFound => return Self::NotFound,
+            // The connection was lost in an earlier statement, whose error was the first.
+            Error::BrokenTransactionManager => return Self::Unavailable(error.to_string()),
             // The person was access-restricted, or is no longer, or went to another team, while something about them was written.
-            DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info)
+            Error::DatabaseError(ForeignKeyViolation, info)
                 if info.constraint_name().is_some_and(|name| name.ends_with("_person_fkey")) =>
             {
-                Self::InProgress
+                return Self::InProgress;
             }
-            DatabaseError(DatabaseErrorKind::ClosedConnection, info) => Self::Unavailable(info.message().to_owned()),
-            // 55P03: another transaction holds the claim or the row.
-            DatabaseError(_, info)
-                if info.message().contains("lock timeout") || info.message().contains("deadlock detected") =>
-            {
-                Self::InProgress
+            Error::DatabaseError(ClosedConnection | UnableToSendCommand, info) => {
+                return Self::Unavailable(info.message().to_owned());
             }
-            DatabaseError(_, info)
-                if info.message().contains("statement timeout")
-                    || info.message().contains("terminating connection") =>
-            {
-                Self::Unavailable(info.message().to_owned())
+            _ => {}
+        }
+        match sqlstate(&error) {
+            // Another transaction holds the claim or the row; or two waited for one another, and this one was ended.
+            Some("55P03" | "40P01" | "40001") => Self::InProgress,
+            // The statement was cancelled, by its timeout or by somebody. The database is read-only.
+            Some("57014" | "25006") => Self::Unavailable(error.to_string()),
+            // The connection; too little of something, such as memory or disc; the server starts up or shuts down; the
+            // machine below it fails.
+            Some(code) if ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => {
+                Self::Unavailable(error.to_string())
             }
             _ => Self::Database(error),
         }

@@ -3,12 +3,13 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{Bool, Nullable, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use sha2::{Digest, Sha256};
 
 use crate::ground::bootstrap::{self, NeedsRoles};
-use crate::ground::error::StoreError;
+use crate::ground::database_url::with_defaults;
+use crate::ground::error::{StoreError, sqlstate};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -89,7 +90,7 @@ impl From<diesel::result::Error> for MigrateError {
 /// Makes the roles where it may, creates the functions, and runs the migrations that are missing, in one transaction.
 /// Returns the names of the migrations that it ran.
 pub fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
-    let mut conn = PgConnection::establish(owner_url)?;
+    let mut conn = PgConnection::establish(&with_defaults(owner_url))?;
     bootstrap::make_roles(&mut conn).map_err(|needs| match needs {
         NeedsRoles::Missing(missing) => MigrateError::Roles {
             missing: missing.join(", "),
@@ -133,32 +134,26 @@ pub fn create_database(superuser_url: &str, name: &str, anew: bool) -> Result<bo
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
         return Err(MigrateError::Failed("a database's name is lower-case letters and underscores".to_owned()));
     }
-    let mut conn = PgConnection::establish(superuser_url)?;
+    let mut conn = PgConnection::establish(&with_defaults(superuser_url))?;
     if anew {
         conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).map_err(failed)?;
     }
     match conn.batch_execute(&format!("CREATE DATABASE {name}")) {
         Ok(()) => Ok(true),
-        // Diesel has no kind for 42P04, duplicate_database. Whether the database exists is asked afterwards.
-        Err(error) => {
-            let known = diesel::sql_query("SELECT datname::text AS name FROM pg_database WHERE datname = $1")
-                .bind::<Text, _>(name)
-                .execute(&mut conn)
-                .map_err(failed)?;
-            if known == 1 { Ok(false) } else { Err(failed(error)) }
-        }
+        Err(error) if sqlstate(&error) == Some("42P04") => Ok(false),
+        Err(error) => Err(failed(error)),
     }
 }
 
 /// Undoes every migration, and removes the functions. For tests of the migrations; a live system goes forward.
 pub fn revert_all(owner_url: &str) -> Result<(), MigrateError> {
-    let mut conn = PgConnection::establish(owner_url)?;
+    let mut conn = PgConnection::establish(&with_defaults(owner_url))?;
     conn.batch_execute("SET ROLE almoner_owner").map_err(|_| MigrateError::NotTheOwner)?;
     conn.revert_all_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
     Ok(conn.batch_execute("DROP SCHEMA app CASCADE")?)
 }
 
-/// Whether the newest migration has run, and the functions in force are this program's.
+/// Whether the newest migration has run, the functions in force are this program's, and the database takes writes.
 pub(crate) fn is_current(conn: &mut PgConnection) -> Result<(), StoreError> {
     #[derive(QueryableByName)]
     struct Schema {
@@ -166,10 +161,13 @@ pub(crate) fn is_current(conn: &mut PgConnection) -> Result<(), StoreError> {
         version: String,
         #[diesel(sql_type = Nullable<Text>)]
         functions: Option<String>,
+        #[diesel(sql_type = Bool)]
+        read_only: bool,
     }
     let schema = diesel::sql_query(
         "SELECT max(version)::text AS version,
-             (SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'app') AS functions
+             (SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'app') AS functions,
+             current_setting('transaction_read_only')::bool AS read_only
          FROM __diesel_schema_migrations",
     )
     .get_result::<Schema>(conn)?;
@@ -184,6 +182,9 @@ pub(crate) fn is_current(conn: &mut PgConnection) -> Result<(), StoreError> {
             schema.version,
             ours.unwrap_or_default()
         )));
+    }
+    if schema.read_only {
+        return Err(StoreError::Unavailable("the database is read-only".to_owned()));
     }
     if schema.functions != Some(fingerprint()) {
         return Err(StoreError::Unavailable("the functions of the schema app are not this program's".to_owned()));

@@ -24,7 +24,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The `cursor` to send for the next page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 200, pattern = "^[A-Za-z0-9_-]*$")]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[A-Za-z0-9_-]+$")]
     pub next_cursor: Option<String>,
 }
 

@@ -640,7 +640,6 @@ diesel::table! {
     signing_keys (kid) {
         kid -> Uuid,
         private_key -> Bytea,
-        public_jwk -> Text,
         created_at -> Timestamptz,
         active_from -> Timestamptz,
         retires_at -> Nullable<Timestamptz>,

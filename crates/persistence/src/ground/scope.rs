@@ -123,7 +123,7 @@ impl<'s> Scope<'s> {
     /// Changes the role for the rest of the transaction.
     pub(crate) fn become_role(&mut self, role: &'static str, settings: &[String]) -> Result<(), StoreError> {
         self.write_pending()?;
-        self.conn.batch_execute(&opening(role, settings))?;
+        self.conn.batch_execute(&opening(role, settings)).map_err(StoreError::of_the_role)?;
         self.role = role;
         Ok(())
     }

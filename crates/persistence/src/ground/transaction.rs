@@ -1,17 +1,18 @@
 //! The store: a pool of connections, and the only ways into a transaction.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
-use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
 use uuid::Uuid;
 
+use crate::ground::bootstrap::{self, Login};
 use crate::ground::callers::Request;
 use crate::ground::clock::Clock;
+use crate::ground::connections::Connections;
 use crate::ground::error::StoreError;
+use crate::ground::migrations;
+use crate::ground::patience::Limit;
 use crate::ground::pending::Pending;
 use crate::ground::random::Ids;
 use crate::ground::scope::Scope;
@@ -21,6 +22,8 @@ use crate::ground::sealing::MasterKeys;
 pub struct StoreOptions {
     /// The libpq URL of the database, for a role without rights of its own.
     pub database_url: String,
+    /// The log-in role whose tasks the program has.
+    pub login: Login,
     /// The number of connections in the pool.
     pub connections: u32,
     /// The master keys, which wrap every root key.
@@ -34,33 +37,27 @@ pub struct StoreOptions {
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    pool: Pool<ConnectionManager<PgConnection>>,
-    connections: u32,
+    connections: Connections,
+    login: Login,
     master_keys: MasterKeys,
     clock: Clock,
     ids: Ids,
 }
 
 impl Store {
-    /// Opens the pool, and checks the role of its connections: a role that bypasses the row policies is refused.
+    /// Opens the pool, and checks the role of its connections: a role that bypasses the row policies is refused, and one that
+    /// may not become every role that the program's task needs.
     pub fn open(options: StoreOptions) -> Result<Self, StoreError> {
-        let unavailable = |error: diesel::r2d2::PoolError| StoreError::Unavailable(error.to_string());
-        let pool = Pool::builder()
-            .max_size(options.connections)
-            .min_idle(Some(1))
-            .connection_timeout(Duration::from_secs(5))
-            .test_on_check_out(false)
-            .build(ConnectionManager::new(options.database_url))
-            .map_err(unavailable)?;
-        let store = Self(Arc::new(Inner {
-            pool,
-            connections: options.connections,
+        let connections = Connections::open(&options.database_url, options.connections)?;
+        connections.apart(bootstrap::refuse_a_powerful_role)?;
+        connections.apart(|conn| options.login.becomes_its_roles(conn))?;
+        Ok(Self(Arc::new(Inner {
+            connections,
+            login: options.login,
             master_keys: options.master_keys,
             clock: options.clock,
             ids: Ids::new(),
-        }));
-        crate::ground::bootstrap::refuse_a_powerful_role(&mut *store.connection()?)?;
-        Ok(store)
+        })))
     }
 
     /// The clock from which every scope takes the time.
@@ -70,12 +67,16 @@ impl Store {
 
     /// The number of transactions that can run at once.
     pub fn connections(&self) -> u32 {
-        self.0.connections
+        self.0.connections.size()
     }
 
-    /// Whether the database answers and its schema is this program's.
+    /// Whether the database answers and takes writes, its schema is this program's, and the log-in role may become the roles
+    /// that the program's task needs. It is asked on a connection apart, so that no request stands before it.
     pub fn is_ready(&self) -> Result<(), StoreError> {
-        self.identity(Request::of_our_own(Uuid::nil()), |scope| crate::ground::migrations::is_current(scope.conn))
+        let Inner { connections, login, .. } = &*self.0;
+        connections.fail_if_it_refused_to_write()?;
+        connections.apart(migrations::is_current)?;
+        connections.apart(|conn| login.becomes_its_roles(conn))
     }
 
     /// Runs `f` in a transaction of this role, which is committed if `f` succeeds and rolled back if not.
@@ -86,7 +87,8 @@ impl Store {
         request: Request,
         f: impl FnOnce(Scope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        let mut connection = self.begin(role, settings)?;
+        let mut connection = self.0.connections.begin(&format!("BEGIN; {}", opening(role, settings)))?;
+        let _limit = Limit::of_a_statement();
         let mut pending = Pending::default();
         let done = f(Scope::new(&mut connection, &mut pending, self, role, request));
         let done = done.and_then(|result| {
@@ -105,28 +107,6 @@ impl Store {
                 Err(error)
             }
         }
-    }
-
-    /// Begins a transaction in one round trip. A pooled connection that died while it was idle is replaced.
-    fn begin(
-        &self,
-        role: &str,
-        settings: &[String],
-    ) -> Result<PooledConnection<ConnectionManager<PgConnection>>, StoreError> {
-        let batch = format!("BEGIN; {}", opening(role, settings));
-        let mut last = StoreError::Unavailable("no connection".to_owned());
-        for _ in 0..=self.0.connections {
-            let mut connection = self.connection()?;
-            match AnsiTransactionManager::begin_transaction_sql(&mut *connection, &batch) {
-                Ok(()) => return Ok(connection),
-                Err(error) => last = StoreError::Unavailable(error.to_string()),
-            }
-        }
-        Err(last)
-    }
-
-    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, StoreError> {
-        self.0.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
     /// A request for the program's own work.

@@ -59,8 +59,9 @@ pub struct Criteria {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub council_person_id: Option<CouncilPersonId>,
     /// The cursor from the page before.
-    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<Line<200>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[A-Za-z0-9_-]+$")]
+    pub cursor: Option<String>,
 }
 
 /// The alternatives of each criterion: a record must match one of each.

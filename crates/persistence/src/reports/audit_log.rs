@@ -66,7 +66,7 @@ pub struct AuditEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<Uuid>,
     /// The kind of event, such as `case.read`. For a refusal it is the permission, such as `cases.read`.
-    #[schema(max_length = 60, pattern = "^[a-z_]+(\\.[a-z_]+)+$")]
+    #[schema(max_length = 60, pattern = "^[a-z_]+(\\.[a-z_]+)*$")]
     pub action: String,
     /// The resource that the event is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,7 +102,7 @@ pub struct Reader {
     /// The door at which the caller came in.
     pub door: Door,
     /// The kind of event, such as `case.read`.
-    #[schema(max_length = 60, pattern = "^[a-z_]+(\\.[a-z_]+)+$")]
+    #[schema(max_length = 60, pattern = "^[a-z_]+(\\.[a-z_]+)*$")]
     pub action: String,
     /// The reason that the caller gave, where one was required.
     #[serde(skip_serializing_if = "Option::is_none")]

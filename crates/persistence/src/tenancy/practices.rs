@@ -313,6 +313,11 @@ pub fn complaints_procedure(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<
     Ok(ComplaintsProcedure { practice, procedure, advocacy })
 }
 
+/// Returns the name in URLs of this practice, which is the scope's own.
+pub fn slug_of(scope: &mut Scope<'_>, practice: PracticeId) -> Result<String, StoreError> {
+    Ok(practices::table.find(practice.uuid()).select(practices::slug).first(scope.conn)?)
+}
+
 /// Finds the practice with this name in URLs.
 pub(crate) fn id_of(scope: &mut IdentityScope<'_>, slug: &str) -> Result<Option<PracticeId>, StoreError> {
     let id: Option<Uuid> = practices::table

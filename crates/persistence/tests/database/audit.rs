@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use almoner_persistence::audit::{self, ChainName, Fault, Head, Verified};
-use almoner_persistence::{Clock, MasterKeys, Store, StoreError, StoreOptions};
+use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use uuid::Uuid;
 
@@ -37,6 +37,7 @@ fn log_of(name: &str, events: u32) -> (Database, Store) {
     db.batch_execute(&rows).unwrap();
     let store = Store::open(StoreOptions {
         database_url: database.url("almoner_work"),
+        login: Login::Work,
         connections: 4,
         master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
         clock: Clock::new(),

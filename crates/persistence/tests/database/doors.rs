@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use almoner_persistence::{Clock, MasterKeys, Store, StoreError, StoreOptions};
+use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
@@ -369,19 +369,20 @@ fn the_operator_and_the_public_have_no_way_to_a_record() {
 #[test]
 fn the_service_does_not_start_with_a_role_that_the_policies_do_not_bind() {
     let database = world("doors_powerful");
-    let open = |role: &str| {
+    let open = |role: &str, login: Login| {
         Store::open(StoreOptions {
             database_url: database.url(role),
+            login,
             connections: 1,
             master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
             clock: Clock::new(),
         })
     };
     for role in ["postgres", "almoner_owner"] {
-        assert!(matches!(open(role), Err(StoreError::PowerfulRole(_))), "{role}");
+        assert!(matches!(open(role, Login::App), Err(StoreError::PowerfulRole(_))), "{role}");
     }
-    assert!(open("almoner_app").is_ok());
-    assert!(open("almoner_work").is_ok());
+    assert!(open("almoner_app", Login::App).is_ok());
+    assert!(open("almoner_work", Login::Work).is_ok());
 }
 
 #[test]

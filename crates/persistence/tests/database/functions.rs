@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use almoner_persistence::{Clock, MasterKeys, Store, StoreError, StoreOptions};
+use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
@@ -73,6 +73,21 @@ fn every_function_has_one_file_whose_text_is_in_force_and_says_what_it_decides()
         let made = in_force(&mut db);
         assert_eq!(made.get(&name), found.remove(&name).as_ref(), "{name}.sql is not what is in force");
     }
+}
+
+#[test]
+fn every_function_finds_its_tables_whatever_path_its_caller_has_set() {
+    let mut db = migrated("functions_paths").connect("postgres");
+    // The body of a function with RETURN was read when it was made; that of any other is read when it is called.
+    let unbound = lines(
+        &mut db,
+        "SELECT p.proname::text AS line FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+         WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND p.prosqlbody IS NULL
+             AND NOT COALESCE('search_path=pg_catalog, public, pg_temp' = ANY (p.proconfig), false)
+             -- Diesel's, for tables of its own that the program does not have.
+             AND p.proname NOT IN ('diesel_manage_updated_at', 'diesel_set_updated_at')",
+    );
+    assert!(unbound.is_empty(), "these look in the caller's search_path: {unbound:?}");
 }
 
 /// What the catalogue can say of the rule that a query over tables asks nothing of a function that reads tables (it would run
@@ -230,6 +245,7 @@ fn only_the_owner_runs_the_functions_that_make_policies() {
 fn is_ready(database: &Database) -> Result<(), StoreError> {
     Store::open(StoreOptions {
         database_url: database.url("almoner_app"),
+        login: Login::App,
         connections: 1,
         master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
         clock: Clock::new(),

@@ -7,6 +7,7 @@ mod audit;
 mod catalogue;
 mod cluster;
 mod doors;
+mod faults;
 mod functions;
 mod migrations;
 mod schema;

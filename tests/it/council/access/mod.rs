@@ -72,7 +72,12 @@ fn read_with(world: &World, token: &str) -> Answer {
     world.anyone().send("GET", REFERRALS, &[("authorization", &format!("Bearer {token}"))], None)
 }
 
+/// Nobody is told why a token does not hold, and only a request with a token is told that it does not (RFC 6750 §3).
 fn assert_not_authenticated(answer: &Answer, what: &str) {
+    assert_refused(answer, "Bearer error=\"invalid_token\"", what);
+}
+
+fn assert_refused(answer: &Answer, challenge: &str, what: &str) {
     assert_eq!(
         (answer.status, answer.text("/type")),
         (401, Some("/problems/not-authenticated")),
@@ -80,7 +85,7 @@ fn assert_not_authenticated(answer: &Answer, what: &str) {
         answer.body
     );
     assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-    assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{what}");
+    assert_eq!(answer.header("www-authenticate"), Some(challenge), "{what}");
 }
 
 #[test]
@@ -133,14 +138,9 @@ fn what_is_no_request_for_a_token_is_said_to_be_none() {
     let grant = "grant_type=client_credentials";
     let both = ask_with(&world, &format!("{}:{}", client.id, client.secret), &form(client, ""));
     assert_eq!((both.status, both.text("/error")), (400, Some("invalid_request")), "two ways at once");
-    for content in [
-        "",
-        "nonsense",
-        grant,
-        &format!("{grant}&client_id={}", client.id),
-        &format!("{grant}&client_secret={}", client.secret),
-        &form(client, "").replace(grant, ""),
-    ] {
+    for content in
+        ["", "nonsense", &format!("{grant}&client_secret={}", client.secret), &form(client, "").replace(grant, "")]
+    {
         let refused = client.ask_token(content);
         assert_eq!(
             (refused.status, refused.text("/error")),
@@ -149,7 +149,7 @@ fn what_is_no_request_for_a_token_is_said_to_be_none() {
             refused.body
         );
     }
-    for unknown in ["password", "authorization_code", "implicit", "refresh_token", "Client_Credentials", ""] {
+    for unknown in ["password", "authorization_code", "implicit", "refresh_token", "Client_Credentials"] {
         let content = form(client, "").replace(grant, &format!("grant_type={unknown}"));
         let refused = client.ask_token(&content);
         assert_eq!((refused.status, refused.text("/error")), (400, Some("unsupported_grant_type")), "{unknown}");
@@ -160,10 +160,53 @@ fn what_is_no_request_for_a_token_is_said_to_be_none() {
 }
 
 #[test]
+fn whoever_shows_no_credentials_is_no_client() {
+    let world = World::new();
+    let council = world.council();
+    let client = &council.system;
+    let grant = "grant_type=client_credentials";
+    let id_alone = format!("{grant}&client_id={}", client.id);
+    let blank = format!("{grant}&client_id={}&client_secret=", client.id);
+    for (what, answer) in [
+        ("nothing", client.ask_token(grant)),
+        ("an id alone", client.ask_token(&id_alone)),
+        ("a blank secret, which is none", client.ask_token(&blank)),
+        ("no colon", ask_with(&world, &client.id, grant)),
+        ("a broken escape", ask_with(&world, &format!("{}:%ff", client.id), grant)),
+    ] {
+        assert_eq!((answer.status, answer.text("/error")), (401, Some("invalid_client")), "{what}: {}", answer.body);
+        assert_eq!(answer.header("www-authenticate"), Some("Basic realm=\"almoner\""), "{what}");
+    }
+    let content = Some(("application/x-www-form-urlencoded", grant.as_bytes()));
+    for unreadable in ["Basic", "Basic ", "Basic %%%", "basic !"] {
+        let answer = world.anyone().send("POST", "/oauth/token", &[("authorization", unreadable)], content);
+        assert_eq!((answer.status, answer.text("/error")), (401, Some("invalid_client")), "{unreadable}");
+    }
+}
+
+#[test]
+fn basic_credentials_are_form_encoded_and_a_parameter_without_a_value_is_left_out() {
+    let world = World::new();
+    let council = world.council();
+    let client = &council.system;
+    // As libraries write them that follow RFC 6749 to the letter.
+    let escaped = format!("{}:{}", client.id.replace('-', "%2D"), client.secret);
+    let everything: String =
+        escaped.chars().map(|letter| if letter == 'a' { "%61".to_owned() } else { letter.into() }).collect();
+    for credentials in [escaped, everything] {
+        let form = "grant_type=client_credentials&scope=&client_id=&client_secret=&client_assertion=&resource=x";
+        let answer = ask_with(&world, &credentials, form);
+        assert_eq!((answer.status, answer.text("/scope")), (200, Some("referrals")), "{}", answer.body);
+    }
+    let twice = client.ask_token(&form(client, "&grant_type=client_credentials"));
+    assert_eq!((twice.status, twice.text("/error")), (400, Some("invalid_request")), "given twice");
+}
+
+#[test]
 fn a_token_covers_what_was_asked_for_and_never_more_than_the_client_is_registered_for() {
     let world = World::new();
     let council = world.council();
-    for scope in ["complaints", "referrals%20complaints", "everything", "REFERRALS", "", "%20"] {
+    for scope in ["complaints", "referrals%20complaints", "everything", "REFERRALS", "%20"] {
         let refused = council.system.ask_token(&form(&council.system, &format!("&scope={scope}")));
         assert_eq!((refused.status, refused.text("/error")), (400, Some("invalid_scope")), "{scope}: {}", refused.body);
     }
@@ -240,7 +283,6 @@ fn row_23_alg_none_hs256_unknown_kid_and_jwk_headers_are_401() {
         ("four parts", format!("{token}.{signature}")),
         ("garbage", "garbage".to_owned()),
         ("dots", "..".to_owned()),
-        ("nothing", String::new()),
         ("a secret", council.system.secret.clone()),
         ("a long one", "x".repeat(6000)),
     ] {
@@ -254,14 +296,16 @@ fn without_a_token_or_by_another_scheme_nobody_comes_in() {
     let world = World::new();
     let council = world.council();
     let token = council.system.token().unwrap();
-    assert_not_authenticated(&world.anyone().get(REFERRALS), "no header");
-    for header in [token.clone(), format!("Basic {token}"), "Bearer".to_owned(), format!("Token {token}")] {
+    assert_refused(&world.anyone().get(REFERRALS), "Bearer", "no header");
+    for header in
+        [token.clone(), format!("Basic {token}"), "Bearer".to_owned(), "Bearer ".to_owned(), format!("Token {token}")]
+    {
         let answer = world.anyone().send("GET", REFERRALS, &[("authorization", &header)], None);
-        assert_not_authenticated(&answer, &header);
+        assert_refused(&answer, "Bearer", &header);
     }
-    assert_not_authenticated(&world.anyone().get(&format!("{REFERRALS}?access_token={token}")), "in the address");
+    assert_refused(&world.anyone().get(&format!("{REFERRALS}?access_token={token}")), "Bearer", "in the address");
     let unread = world.anyone().post(REFERRALS, &json!({ "spoilt": true }));
-    assert_not_authenticated(&unread, "who it is comes before what it says");
+    assert_refused(&unread, "Bearer", "who it is comes before what it says");
 }
 
 #[test]

@@ -236,3 +236,30 @@ fn an_optional_member_that_is_null_or_shows_nothing_is_left_out_whatever_its_typ
         }
     }
 }
+
+#[test]
+fn what_is_taken_alone_is_no_fault_beside_another() {
+    let world = World::new();
+    let council = world.council();
+    let mut message = messages::referral();
+    message["urgency"] = "yesterday".into();
+    message["route_of_access"] = "community/other route".into();
+    message["respond_by"] = " ".into();
+    message["chosen_practice"] = "\u{200b}".into();
+    message["primary_support_reason"] = "Support with Memory & Cognition".into();
+    message["safeguarding_concern"] = "".into();
+    let person = message["person"].as_object_mut().unwrap();
+    for (member, value) in [
+        ("gender", "FEMALE"),
+        ("ethnicity", ""),
+        ("gp_practice_code", "m82999\u{200b}"),
+        ("email", "edith@B\u{fc}cher.example"),
+        ("nhs_number", "999/054"),
+    ] {
+        person.insert(member.to_owned(), value.into());
+    }
+    let refused = council.system.post(REFERRALS, &message);
+    let pointers: Vec<&str> =
+        refused.body["errors"].as_array().unwrap().iter().map(|fault| fault["pointer"].as_str().unwrap()).collect();
+    assert_eq!(pointers, ["/person/nhs_number", "/urgency"], "{}", refused.body);
+}

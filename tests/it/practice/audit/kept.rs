@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use almoner::audit::{Action, run};
 use almoner::config::{self, Command, Config};
-use almoner_persistence::{Clock, MasterKeys, Store, StoreOptions, migrations};
+use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreOptions, migrations};
 use almoner_tests::callers::Caller;
 use almoner_tests::{AUDIT_KEY, MASTER_KEYS, Practice, Staff, World, messages, postgres};
 use almoner_worker::Heads;
@@ -85,6 +85,7 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
     world.work(&practice);
     let works = Store::open(StoreOptions {
         database_url: postgres::url_as("almoner_work", &postgres::shared_name()),
+        login: Login::Work,
         connections: 1,
         master_keys: MasterKeys::parse(MASTER_KEYS).unwrap(),
         clock: world.clock.clone(),

@@ -39,7 +39,7 @@ fn events_of(practice: &Practice, answer: &Answer) -> Vec<Value> {
 }
 
 #[test]
-fn row_43_an_answer_that_is_not_sent_again_is_a_reading_and_a_head_is_none() {
+fn row_43_an_answer_that_is_not_sent_again_is_a_reading_and_so_is_a_head() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
@@ -69,10 +69,13 @@ fn row_43_an_answer_that_is_not_sent_again_is_a_reading_and_a_head_is_none() {
             assert_eq!(events[0].pointer(pointer).and_then(Value::as_str), Some(value), "{path}: {pointer}");
         }
 
-        // It says no more than that there is such an address.
+        // Who asks for the headers alone learns that the record is there, and which version: that is a reading.
         let head = reader.send("HEAD", path, &[], None);
-        assert_eq!((head.status, head.etag(), &head.body), (405, None, &Value::Null), "{path}");
-        assert!(events_of(&practice, &head).is_empty(), "{path}: nothing was read");
+        assert_eq!((head.status, head.etag(), &head.body), (200, seen.etag(), &Value::Null), "{path}");
+        let [event] = &events_of(&practice, &head)[..] else { panic!("{path}: one event") };
+        assert_eq!((event["action"].as_str(), event["outcome"].as_str()), (Some(action), Some("done")), "{path}");
+        let refused = practice.administrator.send("HEAD", path, &[], None);
+        assert_eq!((refused.status, &refused.body), (403, &Value::Null), "{path}");
     }
 }
 

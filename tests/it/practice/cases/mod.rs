@@ -228,7 +228,7 @@ fn a_change_names_the_version_that_it_changes() {
             caller.post_with(&path, &[&[("idempotency-key", key.as_str())], etag].concat(), body)
         };
         assert_eq!(send(&[]).status, 428, "{path}");
-        for stale in ["\"1\"", "\"99\"", "W/\"2\"", "2", "*"] {
+        for stale in ["\"1\"", "\"99\"", "W/\"1\"", "\"02\""] {
             let refused = send(&[("if-match", stale)]);
             assert_eq!((refused.status, refused.etag()), (412, current.etag()), "{path} {stale}");
         }

@@ -2,7 +2,7 @@
 
 use almoner_domain::events;
 use almoner_domain::ids::{AccountId, PracticeId};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -37,6 +37,10 @@ pub struct Begun {
     pub client_id: String,
     /// The issuer identifier of the provider.
     pub issuer: String,
+    /// Whether a second factor that the provider reports counts as proved.
+    pub trusts_second_factor: bool,
+    /// The values of `acr` with which the provider reports one.
+    pub accepted_acr_values: Vec<String>,
 }
 
 /// Begins an attempt to sign in at the practice of this name. Returns `None` if there is no such practice, or if its
@@ -75,7 +79,7 @@ fn attempt(
     account: Option<AccountId>,
     redirect_uri: &str,
 ) -> Result<Option<Begun>, StoreError> {
-    type AttemptRow = (Option<String>, Option<String>, Option<String>, Vec<String>, i32);
+    type AttemptRow = (Option<String>, Option<String>, Option<String>, Vec<String>, bool, Vec<String>, i32);
     scope.execute(&[setting("app.practice", practice.uuid())])?;
     let row: Option<AttemptRow> = identity_providers::table
         .find(practice.uuid())
@@ -84,11 +88,15 @@ fn attempt(
             identity_providers::client_id,
             identity_providers::authorization_endpoint,
             identity_providers::redirect_uris,
+            identity_providers::trusts_second_factor,
+            identity_providers::accepted_acr_values,
             identity_providers::version,
         ))
         .first(scope.conn)
         .optional()?;
-    let Some((Some(issuer), Some(client_id), Some(authorization_endpoint), redirect_uris, version)) = row else {
+    let Some((Some(issuer), Some(client_id), Some(authorization_endpoint), redirect_uris, trusts, acr_values, version)) =
+        row
+    else {
         return Ok(None);
     };
     if !redirect_uris.iter().any(|registered| registered == redirect_uri) {
@@ -112,13 +120,26 @@ fn attempt(
             sign_on_attempts::expires_at.eq(scope.at() + ATTEMPT_HOLDS),
         ))
         .execute(scope.conn)?;
-    Ok(Some(Begun { state: state.text().to_owned(), nonce, verifier, authorization_endpoint, client_id, issuer }))
+    Ok(Some(Begun {
+        state: state.text().to_owned(),
+        nonce,
+        verifier,
+        authorization_endpoint,
+        client_id,
+        issuer,
+        trusts_second_factor: trusts,
+        accepted_acr_values: acr_values,
+    }))
 }
 
 /// An attempt whose person came back from the provider, with what is needed to exchange the code.
 pub struct Attempt {
     /// The practice whose provider it is.
     pub practice: PracticeId,
+    /// The practice's name in URLs.
+    pub slug: String,
+    /// The time at which the attempt was begun.
+    pub begun_at: DateTime<Utc>,
     /// The issuer identifier of the provider.
     pub issuer: String,
     /// The client identifier that the provider has given to Almoner.
@@ -167,12 +188,17 @@ fn take(scope: &mut Scope<'_>, state: &str, account: Option<AccountId>) -> Resul
         .filter(sign_on_attempts::state_hash.eq(state.hash()))
         .filter(sign_on_attempts::account_id.is_not_distinct_from(account.map(AccountId::uuid)))
         .filter(sign_on_attempts::used_at.is_null().and(sign_on_attempts::expires_at.gt(scope.at())));
-    let taken: Option<(Vec<u8>, String, i32)> = update(unused)
+    let taken: Option<(Vec<u8>, String, i32, DateTime<Utc>)> = update(unused)
         .set(sign_on_attempts::used_at.eq(scope.at()))
-        .returning((sign_on_attempts::secrets, sign_on_attempts::redirect_uri, sign_on_attempts::provider_version))
+        .returning((
+            sign_on_attempts::secrets,
+            sign_on_attempts::redirect_uri,
+            sign_on_attempts::provider_version,
+            sign_on_attempts::created_at,
+        ))
         .get_result(scope.conn)
         .optional()?;
-    let Some((secrets, redirect_uri, version)) = taken else { return Ok(None) };
+    let Some((secrets, redirect_uri, version, begun_at)) = taken else { return Ok(None) };
     let provider: Option<TakeRow> = identity_providers::table
         .find(practice)
         .filter(identity_providers::version.eq(version))
@@ -192,9 +218,12 @@ fn take(scope: &mut Scope<'_>, state: &str, account: Option<AccountId>) -> Resul
     let (nonce, verifier): (String, Zeroizing<String>) =
         under_passphrase(state.text()).open(attempt_field(practice, id), &secrets)?;
     let practice = PracticeId::from(practice);
+    let slug = practices::slug_of(scope, practice)?;
     let client_secret: Zeroizing<String> = scope.root_key(practice.uuid())?.open(secret_field(practice), &sealed)?;
     Ok(Some(Attempt {
         practice,
+        slug,
+        begun_at,
         issuer,
         client_id,
         client_secret,

@@ -28,8 +28,13 @@ fn claims(world: &World, fake: &Fake, begun: &Answer) -> Value {
 /// Makes an ID token for the person whom this answer redirected to the provider.
 type Forge<'f> = &'f dyn Fn(&Answer) -> String;
 
-fn complete(anyone: &Anyone, begun: &Answer) -> Answer {
-    anyone.post(COMPLETE, &json!({ "state": begun.body["state"], "authorization_code": "a" }))
+/// The parameters with which somebody comes back whom this answer sent away.
+fn back(fake: &Fake, begun: &Answer) -> Value {
+    json!({ "state": begun.body["state"], "authorization_code": "a", "iss": fake.issuer() })
+}
+
+fn complete(anyone: &Anyone, fake: &Fake, begun: &Answer) -> Answer {
+    anyone.post(COMPLETE, &back(fake, begun))
 }
 
 #[test]
@@ -44,6 +49,10 @@ fn an_id_token_that_is_not_the_providers_for_this_attempt_lets_nobody_in() {
         ("aud", json!("another client")),
         ("aud", json!([CLIENT, "another client"])),
         ("exp", json!(now - 1)),
+        ("iat", json!(now + 120)),
+        ("iat", json!(now - 120)),
+        ("auth_time", json!(now + 120)),
+        ("auth_time", json!(now - 13 * 3600)),
         ("sub", json!("another")),
         ("sub", json!("")),
         ("sub", json!("s".repeat(256))),
@@ -52,7 +61,7 @@ fn an_id_token_that_is_not_the_providers_for_this_attempt_lets_nobody_in() {
         let mut claims = claims(&world, &fake, &begun);
         claims[member] = value;
         fake.gives(fake.sign(&claims));
-        assert_wrong(&complete(&world.anyone(), &begun), member);
+        assert_wrong(&complete(&world.anyone(), &fake, &begun), member);
     }
     let unsigned = |begun: &Answer| {
         let encode = |value: Value| url_safe(value.to_string().as_bytes());
@@ -69,11 +78,11 @@ fn an_id_token_that_is_not_the_providers_for_this_attempt_lets_nobody_in() {
     for (what, forge) in forgeries {
         let begun = begin(&world, &practice);
         fake.gives(forge(&begun));
-        assert_wrong(&complete(&world.anyone(), &begun), what);
+        assert_wrong(&complete(&world.anyone(), &fake, &begun), what);
     }
     let begun = begin(&world, &practice);
     fake.gives(fake.sign(&claims(&world, &fake, &begun)));
-    assert_eq!(complete(&world.anyone(), &begun).status, 201, "the right one");
+    assert_eq!(complete(&world.anyone(), &fake, &begun).status, 201, "the right one");
     let sent = fake.requests().pop().unwrap();
     assert!(sent.contains("code_verifier=") && sent.to_lowercase().contains("authorization: basic"), "{sent}");
 }
@@ -98,7 +107,7 @@ fn a_second_factor_of_the_providers_is_as_fresh_as_the_provider_says() {
         let mut claims = claims(&world, &fake, &begun);
         claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         fake.gives(fake.sign(&claims));
-        complete(&world.anyone(), &begun)
+        complete(&world.anyone(), &fake, &begun)
     };
     let now = world.clock.now().timestamp();
     let path = format!("{IDENTITIES}/{}", practice.social_worker.get(IDENTITIES).text("/items/0/id").unwrap());
@@ -109,6 +118,13 @@ fn a_second_factor_of_the_providers_is_as_fresh_as_the_provider_says() {
             let by_acr = sign_in(json!({ "amr": ["pwd"], "acr": "two" }));
             assert_eq!(by_acr.status, 201, "{}", by_acr.body);
             assert_eq!(sign_in(json!({ "amr": ["pwd"], "acr": "one" })).status, 422);
+            let timeless = sign_in(json!({ "auth_time": null }));
+            assert_eq!(
+                (timeless.status, timeless.text("/errors/0/pointer")),
+                (422, Some("/code")),
+                "{}",
+                timeless.body
+            );
         }
         let answer = with(&world, &signed_in, "DELETE", &path, None);
         assert_eq!(answer.status, status, "{auth_time}: {}", answer.body);
@@ -123,11 +139,11 @@ fn a_link_is_completed_by_who_began_it_and_by_nobody_else() {
     let mut claims = claims(&world, &fake, &begun);
     claims["sub"] = "the manager".into();
     fake.gives(fake.sign(&claims));
-    let body = json!({ "state": begun.body["state"], "authorization_code": "a" });
+    let body = back(&fake, &begun);
     assert_wrong(&practice.social_worker.post(LINK, &body), "a colleague");
-    assert_wrong(&complete(&world.anyone(), &begun), "as a sign-in");
+    assert_wrong(&complete(&world.anyone(), &fake, &begun), "as a sign-in");
     let sign_in = begin(&world, &practice);
-    let other = json!({ "state": sign_in.body["state"], "authorization_code": "a" });
+    let other = back(&fake, &sign_in);
     assert_wrong(&practice.manager.post(LINK, &other), "nor is a sign-in a link");
     assert_eq!(practice.manager.post(LINK, &body).status, 201);
     practice.manager.sign_in(None);
@@ -144,7 +160,7 @@ fn who_left_or_is_disabled_or_whose_practice_is_suspended_is_not_let_in() {
     let sign_in = || {
         let begun = begin(&world, &practice);
         fake.gives(fake.sign(&claims(&world, &fake, &begun)));
-        complete(&world.anyone(), &begun)
+        complete(&world.anyone(), &fake, &begun)
     };
     assert_eq!(sign_in().status, 201);
     let path = format!("/v1/operator/practices/{}", practice.id);

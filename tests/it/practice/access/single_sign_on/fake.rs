@@ -17,6 +17,8 @@ struct Script {
     key: EncodingKey,
     token: String,
     redirects: bool,
+    /// Whether it promises to name itself to who comes back (RFC 9207).
+    names_itself: bool,
     requests: Vec<String>,
 }
 
@@ -35,6 +37,7 @@ impl Fake {
             key: EncodingKey::from_ed_der(&pkcs8),
             token: String::new(),
             redirects: false,
+            names_itself: true,
             requests: Vec::new(),
         })));
         let serving = fake.clone();
@@ -56,6 +59,11 @@ impl Fake {
         self.0.lock().unwrap().redirects = true;
     }
 
+    /// Does not promise to name itself to who comes back.
+    pub(crate) fn is_nameless(&self) {
+        self.0.lock().unwrap().names_itself = false;
+    }
+
     /// The requests that the provider has got so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.0.lock().unwrap().requests.clone()
@@ -73,7 +81,7 @@ impl Fake {
     /// Vouches for this subject, whom that answer redirected to the provider. Returns the parameters with which they come back.
     pub(crate) fn vouch(&self, now: DateTime<Utc>, begun: &Answer, subject: &str) -> Value {
         self.gives(self.sign(&self.claims(now, begun, subject)));
-        json!({ "state": begun.text("/state").unwrap_or("none"), "authorization_code": "a" })
+        json!({ "state": begun.text("/state").unwrap_or("none"), "authorization_code": "a", "iss": self.issuer() })
     }
 
     /// Signs these claims.
@@ -114,6 +122,7 @@ impl Fake {
                     "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/jwks"),
                     "response_types_supported": ["code"], "subject_types_supported": ["public"],
                     "id_token_signing_alg_values_supported": ["EdDSA"],
+                    "authorization_response_iss_parameter_supported": script.names_itself,
                 }),
             ),
             "/jwks" => {

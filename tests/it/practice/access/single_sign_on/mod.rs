@@ -2,6 +2,7 @@
 
 mod attempts;
 pub(crate) mod fake;
+mod mix_up;
 mod real;
 mod settings;
 
@@ -62,7 +63,12 @@ fn begin(world: &World, practice: &Practice) -> Answer {
 fn back(begun: &Answer, login: &str) -> Value {
     let query = real::visit(begun.text("/authorization_url").unwrap(), login);
     assert_eq!(query.get("state").map(String::as_str), begun.text("/state"), "{query:?}");
-    json!({ "state": query["state"], "authorization_code": query["code"] })
+    json!({ "state": query["state"], "authorization_code": query["code"], "iss": plain(&query["iss"]) })
+}
+
+/// A value of a query without its escapes.
+fn plain(value: &str) -> String {
+    value.replace("%3A", ":").replace("%2F", "/")
 }
 
 /// Signs in through the real provider as this login.
