@@ -144,7 +144,7 @@ fn create<New: DeserializeOwned, Made: Serialize>(
 ) -> Result<(), Failure> {
     let mut json = String::new();
     std::io::stdin().read_to_string(&mut json)?;
-    let new: New = serde_json::from_str(&json).map_err(|error| format!("standard input: {error}"))?;
+    let new: New = almoner_api::read_content(&json).map_err(|error| format!("standard input: {error}"))?;
     print(&store.console(|scope| work(scope, &new)).map_err(in_words)?)
 }
 

@@ -110,7 +110,7 @@ struct AcceptInvitation {
     /// password.
     password: Password,
     /// The six digits that the authenticator shows.
-    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
+    #[schema(max_length = 20, pattern = "^[0-9 -]*$")]
     code: String,
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct Credentials {
     pub(crate) password: Password,
     /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 ]+$")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 -]+$")]
     pub(crate) code: Option<String>,
     /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
@@ -168,7 +168,9 @@ pub(crate) struct Throttle {
 
 impl Throttle {
     pub(crate) fn new(email: &str, from: Option<IpAddr>) -> Self {
-        Self { email: email.trim().to_lowercase(), from }
+        // Another way of writing the address is no other account, and has no attempts of its own.
+        let email = Email::parse(email).map_or_else(|_| email.trim().to_lowercase(), |email| email.as_str().to_owned());
+        Self { email, from }
     }
 
     /// Returns the throttle for the account of a caller who is signed in and proves a factor again.

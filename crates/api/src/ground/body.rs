@@ -203,7 +203,10 @@ fn in_utf8(bytes: web::Bytes) -> Result<web::Bytes, ApiError> {
 }
 
 /// Returns the problem of content that is not of the expected shape, with all of its faults.
-fn refused<T: ToSchema + 'static>(content: &Value, error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+fn refused<T: DeserializeOwned + ToSchema + 'static>(
+    content: &Value,
+    error: &serde_path_to_error::Error<serde_json::Error>,
+) -> ApiError {
     ApiError::validation_failed(all_faults::with_first::<T>(content, fault(error)))
 }
 
@@ -217,6 +220,18 @@ fn leave_out_null(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(leave_out_null),
         _ => {}
     }
+}
+
+/// Reads JSON that comes by another way than HTTP, such as a file that the operator gives to a command, by the same rules.
+/// The error has a line for each fault, with its place.
+pub fn read_content<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    let read = parse_value(json.as_bytes())
+        .and_then(|content| strict::read(content).map_err(|error| ApiError::validation_failed(vec![fault(&error)])));
+    read.map_err(|error| {
+        let faults = error.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail).trim().to_owned());
+        let faults = faults.collect::<Vec<_>>().join("\n");
+        if faults.is_empty() { error.to_string() } else { faults }
+    })
 }
 
 /// Reads JSON of any shape, in which no member is given twice.
@@ -264,7 +279,7 @@ fn depth(bytes: &[u8]) -> usize {
 
 /// Returns the place and the nature of the fault, without repeating the input. `serde_json` reports a missing or
 /// unknown member only in words, and the tests pin those words.
-fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
+pub(crate) fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
     let mut pointer = String::new();
     for segment in error.path() {
         match segment {

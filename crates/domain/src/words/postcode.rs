@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
+use crate::words::characters::plain;
 use crate::words::sql_text::text_value;
 
 /// The postcode that stands for "no fixed abode" in NHS and social care records.
@@ -85,7 +86,7 @@ impl District {
 }
 
 fn compact(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
+    plain(text).chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// Whether the code has one of the shapes A9, A99, AA9, AA99, AA9A and A9A, with the letters that each place allows.

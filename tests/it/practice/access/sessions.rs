@@ -68,7 +68,9 @@ fn row_10_a_password_alone_never_begins_a_session() {
     let practice = world.practice_with(json!({}));
     let alone = world.anyone().post(SESSIONS, &json!({ "email": practice.manager.email, "password": PASSWORD }));
     assert_eq!((alone.status, alone.text("/errors/0/pointer")), (422, Some("/code")), "{}", alone.body);
-    for code in ["", "000000", "12345", "1234567", "abcdef", "287082; DROP"] {
+    let blank = sign_in_with(&world, &practice.manager, &json!({ "code": "", "recovery_code": null }));
+    assert_eq!((blank.status, &blank.body), (422, &alone.body), "a blank code is none");
+    for code in ["-", "000000", "12345", "1234567", "abcdef", "287082; DROP"] {
         let wrong = sign_in_with(&world, &practice.manager, &json!({ "code": code }));
         assert_eq!((wrong.status, wrong.text("/type")), (401, Some("/problems/invalid-credentials")), "{code}");
     }
