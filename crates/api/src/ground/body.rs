@@ -28,7 +28,7 @@ const DEPTH: usize = 32;
 pub(crate) struct Body<T> {
     pub(crate) value: T,
     /// The content to which an Idempotency-Key is bound. The order of members, white space between them and members that
-    /// are `null` make no difference.
+    /// are `null` or blank make no difference.
     pub(crate) content: Vec<u8>,
 }
 
@@ -82,7 +82,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
         Box::pin(async move {
             let mut content = parse_value(&bytes.await?)?;
             let value = strict::read(content.clone());
-            leave_out_null(&mut content);
+            without_what_says_nothing(&mut content);
             let value = value.map_err(|error| refused::<T>(&content, &error))?;
             Ok(Self { value, content: content.to_string().into_bytes() })
         })
@@ -210,14 +210,14 @@ fn refused<T: DeserializeOwned + ToSchema + 'static>(
     ApiError::validation_failed(all_faults::with_first::<T>(content, fault(error)))
 }
 
-/// Leaves out the members that are `null`, which say the same as members that are left out.
-fn leave_out_null(value: &mut Value) {
+/// Leaves out the members that are `null` or blank, which say the same as members that are left out.
+fn without_what_says_nothing(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(leave_out_null);
+            members.retain(|_, member| !strict::is_left_out(member));
+            members.values_mut().for_each(without_what_says_nothing);
         }
-        Value::Array(items) => items.iter_mut().for_each(leave_out_null),
+        Value::Array(items) => items.iter_mut().for_each(without_what_says_nothing),
         _ => {}
     }
 }

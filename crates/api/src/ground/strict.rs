@@ -136,8 +136,8 @@ impl<'de> Deserializer<'de> for Strict<'_> {
     }
 }
 
-/// Whether the value says nothing.
-fn is_left_out(value: &Value) -> bool {
+/// Whether the value says nothing: a member that has it is as one that is left out.
+pub(crate) fn is_left_out(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => is_blank(text),

@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+use crate::people::birth::Birth;
+use crate::people::contact::DateOfBirthAccuracy;
 use crate::people::contact::PreferredContact;
 use crate::refusal::Refusal;
 use crate::words::date;
@@ -124,9 +126,19 @@ pub struct PersonConcerned {
     /// The person's date of birth.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
+    /// The accuracy of the date of birth.
+    #[serde(default)]
+    pub date_of_birth_accuracy: DateOfBirthAccuracy,
     /// The person's NHS number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nhs_number: Option<NhsNumber>,
+}
+
+impl PersonConcerned {
+    /// Returns the date of birth as far as it is known.
+    pub const fn birth(&self) -> Birth {
+        Birth::new(self.date_of_birth, self.date_of_birth_accuracy)
+    }
 }
 
 /// The ways in which the complainant can be contacted safely.
@@ -212,8 +224,8 @@ impl LodgeComplaint {
                 faults.push(Fault::new("/person", "is required when a representative complains"));
             }
         }
-        if self.person.as_ref().and_then(|person| person.date_of_birth).is_some_and(|born| born > today) {
-            faults.push(Fault::new("/person/date_of_birth", "must not be in the future"));
+        if let Some(fault) = self.person.as_ref().and_then(|person| person.birth().fault(today)) {
+            faults.push(Fault::new("/person/date_of_birth", fault));
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }

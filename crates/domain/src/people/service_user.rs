@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::fault::Fault;
+use crate::people::birth::Birth;
 use crate::people::contact::{Address, DateOfBirthAccuracy, PreferredContact};
 use crate::words::codes::{Ethnicity, Gender, PrimarySupportReason};
 use crate::words::date;
@@ -132,10 +133,11 @@ impl ServiceUserDetails {
         if self.date_of_birth.is_none() && self.date_of_birth_accuracy != DateOfBirthAccuracy::Unknown {
             faults.push(Fault::new("/date_of_birth", "is required unless date_of_birth_accuracy is unknown"));
         }
-        if self.date_of_birth.is_some_and(|born| born > today) {
-            faults.push(Fault::new("/date_of_birth", "must not be in the future"));
+        if let Some(fault) = self.birth().fault(today) {
+            faults.push(Fault::new("/date_of_birth", fault));
         }
-        match (self.date_of_birth, self.date_of_death) {
+        let born = self.birth().possible().map(|(earliest, _)| earliest);
+        match (born, self.date_of_death) {
             (_, Some(died)) if died > today => faults.push(Fault::new("/date_of_death", "must not be in the future")),
             (Some(born), Some(died)) if died < born => {
                 faults.push(Fault::new("/date_of_death", "must not be before the date of birth"));
@@ -148,6 +150,19 @@ impl ServiceUserDetails {
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// Returns the date of birth as far as it is known.
+    pub const fn birth(&self) -> Birth {
+        Birth::new(self.date_of_birth, self.date_of_birth_accuracy)
+    }
+
+    /// Returns the keys of the people who may be this one: those of the person, and of dates that may be theirs.
+    pub fn keys_of_alike(&self) -> Vec<SearchKey> {
+        let mut keys = self.search_keys();
+        keys.retain(|key| !key.is_of_birth());
+        keys.extend(self.birth().wanted());
+        keys
     }
 
     /// Returns the flags that a visitor must see first.
@@ -180,9 +195,10 @@ impl ServiceUserDetails {
                     beginnings.chain(sounds(&word).into_iter().map(SearchKey::NameSound)).collect::<Vec<_>>()
                 })
                 .collect();
-        keys.extend(self.date_of_birth.map(SearchKey::DateOfBirth));
+        keys.extend(self.birth().kept());
         keys.extend(self.nhs_number.clone().map(SearchKey::NhsNumber));
-        keys.extend(self.address.as_ref().and_then(|address| address.postcode.clone()).map(SearchKey::Postcode));
+        let postcode = self.address.as_ref().and_then(|address| address.postcode.clone());
+        keys.extend(postcode.filter(Postcode::is_a_place).map(SearchKey::Postcode));
         keys.extend(self.council_person_ids.iter().cloned().map(SearchKey::CouncilPersonId));
         keys.sort_by_cached_key(SearchKey::text);
         keys.dedup_by_key(|key| key.text());
@@ -199,6 +215,20 @@ pub enum SearchKey {
     NameSound(String),
     /// The person was born on this day.
     DateOfBirth(NaiveDate),
+    /// The person was born in this month of this year; whether the day is known too.
+    MonthOfBirth {
+        /// The year and the month.
+        month: (i32, u32),
+        /// Whether the day is known.
+        and_day: bool,
+    },
+    /// The person was born in this year; whether more of the date is known.
+    YearOfBirth {
+        /// The year.
+        year: i32,
+        /// Whether more of the date is known.
+        and_more: bool,
+    },
     /// The person has this NHS number.
     NhsNumber(NhsNumber),
     /// The person lives at this postcode.
@@ -243,12 +273,22 @@ impl SearchKey {
         matches!(self, Self::NhsNumber(_) | Self::CouncilPersonId(_))
     }
 
+    const fn is_of_birth(&self) -> bool {
+        matches!(self, Self::DateOfBirth(_) | Self::MonthOfBirth { .. } | Self::YearOfBirth { .. })
+    }
+
     /// Returns the text that is hashed: kind and value.
     pub fn text(&self) -> String {
         match self {
             Self::NameBeginning(beginning) => format!("name {beginning}"),
             Self::NameSound(sound) => format!("sound {sound}"),
             Self::DateOfBirth(date) => format!("born {date}"),
+            Self::MonthOfBirth { month: (year, month), and_day } => {
+                format!("born {} {year}-{month:02}", if *and_day { "in" } else { "some day in" })
+            }
+            Self::YearOfBirth { year, and_more } => {
+                format!("born {} {year}", if *and_more { "in" } else { "some day in" })
+            }
             Self::NhsNumber(number) => format!("nhs {}", number.as_str()),
             Self::Postcode(postcode) => format!("postcode {postcode}"),
             Self::CouncilPersonId(id) => format!("council {} {}", id.council, id.id.comparable()),
@@ -264,7 +304,7 @@ pub enum Likeness {
     NhsNumber,
     /// The same council uses the same identifier for both.
     CouncilPersonId,
-    /// The dates of birth are the same.
+    /// The dates of birth are the same, as far as both are known.
     DateOfBirth,
     /// The family names are the same, and so are the given or preferred names.
     Name,
@@ -286,7 +326,7 @@ pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, 
     if other.council_person_ids.iter().any(|id| known.council_person_ids.contains(id)) {
         why.push(Likeness::CouncilPersonId);
     }
-    if known.date_of_birth.is_some() && known.date_of_birth == other.date_of_birth {
+    if known.birth().may_be(other.birth()) {
         why.push(Likeness::DateOfBirth);
     }
     let family = |details: &ServiceUserDetails| forms(details.family_name.as_str());
@@ -305,7 +345,10 @@ pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, 
     } else if share(&sounds_of(&our_family, &our_first), &sounds_of(&their_family, &their_first)) {
         why.push(Likeness::SimilarName);
     }
-    let postcode = |details: &ServiceUserDetails| details.address.as_ref().and_then(|address| address.postcode.clone());
+    let postcode = |details: &ServiceUserDetails| {
+        let postcode = details.address.as_ref().and_then(|address| address.postcode.clone());
+        postcode.filter(Postcode::is_a_place)
+    };
     if postcode(known).is_some() && postcode(known) == postcode(other) {
         why.push(Likeness::Postcode);
     }

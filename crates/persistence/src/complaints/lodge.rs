@@ -133,20 +133,38 @@ struct Lodging<'a> {
 }
 
 impl Intake<'_, '_> {
-    /// Finds the one person of the practice who is meant: by NHS number, otherwise by date of birth and name. Returns `None`
-    /// if several people or nobody match.
+    /// Finds the one person of the practice who is meant. Returns `None` if several people or nobody match.
+    ///
+    /// Everything that is said has to fit, so a number alone is no match: one that belongs to somebody of another name is a
+    /// doubt for who looks into it. A number that is on nobody's record does not undo what name and date of birth find.
     fn match_person(&mut self, person: &PersonConcerned) -> Result<Option<ServiceUserId>, StoreError> {
-        let mut wanted: Vec<Vec<SearchKey>> = Vec::new();
-        if let Some(number) = &person.nhs_number {
-            wanted.push(vec![SearchKey::NhsNumber(number.clone())]);
-        } else if let Some(born) = person.date_of_birth {
-            wanted.push(vec![SearchKey::DateOfBirth(born)]);
-            let names = [Some(&person.family_name), person.given_name.as_ref()].into_iter().flatten();
-            wanted.extend(names.flat_map(|name| SearchKey::of_name(name.as_str(), false)));
+        let names = [Some(&person.family_name), person.given_name.as_ref()].into_iter().flatten();
+        let mut wanted: Vec<Vec<SearchKey>> = names.flat_map(|name| SearchKey::of_name(name.as_str(), false)).collect();
+        let born = person.birth().wanted();
+        let is_born = !born.is_empty();
+        if is_born {
+            wanted.push(born);
         }
-        if wanted.is_empty() {
+        let number = person.nhs_number.clone().map(|number| vec![SearchKey::NhsNumber(number)]);
+        let holders = match &number {
+            Some(number) => self.everybody_with(std::slice::from_ref(number))?,
+            None => Vec::new(),
+        };
+        if holders.is_empty() && !is_born {
             return Ok(None);
         }
+        let mut fitting = self.everybody_with(&wanted)?;
+        if !holders.is_empty() {
+            fitting.retain(|one| holders.contains(one));
+        }
+        Ok(match fitting.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        })
+    }
+
+    /// Finds the people of the practice who have one key of each.
+    fn everybody_with(&mut self, wanted: &[Vec<SearchKey>]) -> Result<Vec<ServiceUserId>, StoreError> {
         let root = self.scope.root_key(self.practice.uuid())?;
         let mut fits: Option<Vec<ServiceUserId>> = None;
         for any in wanted {
@@ -161,10 +179,7 @@ impl Intake<'_, '_> {
             }
             fits = Some(query.load(self.scope.conn)?);
         }
-        Ok(match fits.as_deref() {
-            Some([one]) => Some(*one),
-            _ => None,
-        })
+        Ok(fits.unwrap_or_default())
     }
 
     /// The council that is responsible (SI 2009/309 reg 6), and the working days in which its contract has complaints

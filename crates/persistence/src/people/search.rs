@@ -3,6 +3,8 @@
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::ServiceUserId;
+use almoner_domain::people::birth::Birth;
+use almoner_domain::people::contact::DateOfBirthAccuracy;
 use almoner_domain::people::service_user::{
     CouncilPersonId, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness,
 };
@@ -70,7 +72,7 @@ fn wanted(criteria: &Criteria) -> Vec<Vec<SearchKey>> {
     // What few records share comes first, since the search begins there.
     wanted.extend(criteria.nhs_number.clone().map(|number| vec![SearchKey::NhsNumber(number)]));
     wanted.extend(criteria.council_person_id.clone().map(|id| vec![SearchKey::CouncilPersonId(id)]));
-    wanted.extend(criteria.date_of_birth.map(|date| vec![SearchKey::DateOfBirth(date)]));
+    wanted.extend(criteria.date_of_birth.map(|date| Birth::new(Some(date), DateOfBirthAccuracy::Exact).wanted()));
     wanted.extend(criteria.postcode.clone().map(|postcode| vec![SearchKey::Postcode(postcode)]));
     wanted.extend(criteria.name.iter().flat_map(|name| SearchKey::of_name(name.as_str(), true)));
     wanted
@@ -124,7 +126,7 @@ pub fn likely_matches(
 ) -> Result<Vec<LikelyMatch>, StoreError> {
     // A person who shares an identifier is a candidate, however many others share more of a name.
     let (identifiers, rest): (Vec<SearchKey>, Vec<SearchKey>) =
-        details.search_keys().into_iter().partition(SearchKey::identifies);
+        details.keys_of_alike().into_iter().partition(SearchKey::identifies);
     let mut candidates = sharing(scope, &identifiers)?;
     candidates.extend(sharing(scope, &rest)?);
     let mut matches: Vec<LikelyMatch> = find_all(scope, &candidates)?

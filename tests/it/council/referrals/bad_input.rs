@@ -181,7 +181,7 @@ fn what_is_not_json_is_said_to_be_none() {
     let world = World::new();
     let council = world.council();
     let text = messages::referral().to_string();
-    let broken: [&[u8]; 13] = [
+    let broken: [&[u8]; 12] = [
         b"",
         b" ",
         b"Edith Marlow",
@@ -194,7 +194,6 @@ fn what_is_not_json_is_said_to_be_none() {
         b"{\"reason\": \"\xff\xfe\"}",
         b"{\"reason\": \"\\ud800\"}",
         b"{\"reason\": \"\0\"}",
-        b"\xef\xbb\xbf{}",
     ];
     for content in broken {
         let refused = send_raw(&council.system, "application/json", content);
