@@ -5,8 +5,9 @@ use std::io::Read;
 
 use almoner_api::rotate_signing_keys;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::PracticeId;
+use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::words::email::Email;
+use almoner_persistence::access::confirmations;
 use almoner_persistence::access::invitations::{self, Link};
 use almoner_persistence::access::joining;
 use almoner_persistence::{
@@ -45,6 +46,13 @@ pub enum Action {
     InviteStaff {
         /// The id of the practice.
         practice: Uuid,
+    },
+    /// Confirm a membership of a new practice for the operator. An owner of the practice confirms it at the practice's door.
+    ConfirmStaff {
+        /// The id of the practice.
+        practice: Uuid,
+        /// The id of the membership.
+        member: Uuid,
     },
     /// List a practice's staff.
     ListStaff {
@@ -111,6 +119,15 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
                 let link = made.secret.as_deref().map(Link::new);
                 Ok(serde_json::json!({ "member": member, "link": link }))
             })
+        }
+        Action::ConfirmStaff { practice, member } => {
+            let (practice, member) = (PracticeId::from(*practice), StaffId::from(*member));
+            let confirm = |scope: &mut OperatorScope<'_>| {
+                let known = staff::find(scope, practice, member)?;
+                confirmations::confirm_for_operator(scope, practice, &known)?;
+                staff::find(scope, practice, member)
+            };
+            print(&store.console(confirm).map_err(in_words)?)
         }
         Action::InviteOperator { email, name } => {
             let email = Email::parse(email).map_err(|invalid| format!("the e-mail address {invalid}"))?;

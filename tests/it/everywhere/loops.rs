@@ -144,6 +144,26 @@ fn row_6_every_role_but_those_with_the_declared_permission_is_403_and_each_of_th
     assert!(covered >= 25, "{covered}");
 }
 
+#[test]
+fn row_51_roles_that_wait_to_be_confirmed_open_no_operation() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let email = format!("waits@{}.example", practice.slug);
+    let heavy = Role::ALL.iter().filter(|role| role.is_heavy()).copied();
+    let roles: Vec<Role> = heavy.chain([Role::Administrator]).collect();
+    let waits = world.join(practice.id, json!({ "name": "Somebody New", "email": email, "roles": roles }));
+    let mut refused = 0;
+    for operation in operations() {
+        let Some((_, permissions)) = operation.security().filter(|(door, _)| door == "practice") else { continue };
+        let known = |permission: &String| PRACTICE_PERMISSIONS.iter().find(|(name, _)| name == permission);
+        let Some((_, having)) = permissions.first().and_then(known) else { continue };
+        let answer = send(&waits, &operation, NOBODYS);
+        assert_eq!(answer.status == 403, !having.contains(&Role::Administrator), "{}", operation.name());
+        refused += u32::from(answer.status == 403);
+    }
+    assert!(refused >= 25, "{refused}");
+}
+
 /// Removes every scope of a client. The operator's door does not make such a client, but the database can hold one.
 pub(super) fn without_scopes(client: &System) {
     let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();

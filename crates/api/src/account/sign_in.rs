@@ -191,7 +191,9 @@ pub(crate) fn try_a_code(service: &Service, email: &str) -> Result<(), ApiError>
     Throttle::new(email, None).take(service, CODES)
 }
 
-/// Checks all the credentials, and begins the session that `open` chooses for the account.
+/// Checks all the credentials, and begins the session that `open` chooses for the account. Where the account has nothing at
+/// this door, or not at the practice that it names, the refusal is recorded and the code is used up, as if the session had
+/// begun: else whoever has a code of somebody's could try it at one door after another.
 pub(crate) async fn prove_and_open<D: Door>(
     anyone: &Anyone,
     credentials: Credentials,
@@ -234,7 +236,13 @@ pub(crate) async fn prove_and_open<D: Door>(
                 return Ok(Err(wrong()));
             }
             let account = account.ok_or_else(wrong)?;
-            open(service, scope, account.account_id, account.operator).map(Ok)
+            match open(service, scope, account.account_id, account.operator) {
+                Err(error) if error.kind == Kind::InvalidCredentials => {
+                    accounts::refuse_here(scope, account.account_id)?;
+                    Ok(Err(error))
+                }
+                opened => opened.map(Ok),
+            }
         })
     };
     let opened = Arc::clone(&service).block(prove).await??;
