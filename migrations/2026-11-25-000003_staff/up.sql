@@ -6,11 +6,27 @@ CREATE TABLE staff (
     practice_id uuid NOT NULL REFERENCES practices,
     staff_id uuid NOT NULL,
     account_id uuid,
-    -- When the membership became unconfirmed: the account's password and second factor were reset through a link that the
-    -- practice did not give, and somebody at the practice has to confirm that the account is still the member's.
+    -- The accounts that invited the member or drew the link with which they joined. The nil account is the console's. Those who
+    -- came by one hand do not confirm what that hand opened.
+    invited_by uuid[] NOT NULL DEFAULT '{}',
+    joined_at timestamptz,
+    -- Whether the operator invited the member as an owner. Such an owner confirms the first members, with the operator.
+    founder boolean NOT NULL DEFAULT false,
+    -- When the membership became unconfirmed: the account's password and second factor were reset through a link, and somebody
+    -- at the practice has to confirm that the account is still the member's.
     unconfirmed_at timestamptz,
-    -- The member of staff who drew the last link for a credential reset. Somebody else confirms the membership.
-    credential_reset_by uuid,
+    -- The heavy roles that the member was given and that do not work until a second person has confirmed them. `roles` has
+    -- those that work, and nothing else asks what a member may do.
+    unconfirmed_roles text[] NOT NULL DEFAULT '{}',
+    -- The accounts that opened what waits to be confirmed, and when the last of it was opened. They mean nothing while nothing
+    -- waits.
+    opened_by uuid[] NOT NULL DEFAULT '{}',
+    opened_at timestamptz,
+    -- At a new practice, the parts of the operator and of the owner in confirming. The console's account is nil.
+    operator_confirmed_by uuid,
+    owner_confirmed_by uuid,
+    -- When a second person last confirmed the membership.
+    confirmed_at timestamptz,
     name text NOT NULL,
     email text NOT NULL,
     roles text[] NOT NULL,
@@ -40,27 +56,34 @@ CREATE POLICY operator ON staff TO almoner_operator USING (true);
 CREATE POLICY identity ON staff TO almoner_identity USING (true);
 CREATE POLICY practice ON staff TO almoner_practice, almoner_intake, almoner_worker USING (practice_id = app.practice());
 -- The token of the home postcode is set and compared at the practice's door alone.
-GRANT SELECT (practice_id, staff_id, account_id, unconfirmed_at, credential_reset_by, name, email, roles, owner, line_manager_id,
-    deputy_for_id, social_work_england_number, created_at, left_at, version),
-    INSERT (practice_id, staff_id, account_id, unconfirmed_at, credential_reset_by, name, email, roles, owner, line_manager_id,
-    deputy_for_id, social_work_england_number, created_at, left_at, version) ON staff TO almoner_operator, almoner_practice;
-GRANT SELECT (practice_id, staff_id, account_id, unconfirmed_at, credential_reset_by, name, email, roles, owner, line_manager_id,
-    deputy_for_id, social_work_england_number, created_at, left_at, version),
-    UPDATE (account_id, unconfirmed_at, version) ON staff TO almoner_identity;
+GRANT SELECT (practice_id, staff_id, account_id, invited_by, joined_at, founder, unconfirmed_at, unconfirmed_roles, opened_by,
+    opened_at, operator_confirmed_by, owner_confirmed_by, confirmed_at, name, email, roles, owner, line_manager_id, deputy_for_id,
+    social_work_england_number, created_at, left_at, version),
+    INSERT (practice_id, staff_id, account_id, invited_by, joined_at, founder, unconfirmed_at, unconfirmed_roles, opened_by,
+    opened_at, operator_confirmed_by, owner_confirmed_by, confirmed_at, name, email, roles, owner, line_manager_id, deputy_for_id,
+    social_work_england_number, created_at, left_at, version) ON staff TO almoner_operator, almoner_practice;
+GRANT UPDATE (operator_confirmed_by, version) ON staff TO almoner_operator;
+GRANT SELECT (practice_id, staff_id, account_id, invited_by, joined_at, founder, unconfirmed_at, unconfirmed_roles, opened_by,
+    opened_at, operator_confirmed_by, owner_confirmed_by, confirmed_at, name, email, roles, owner, line_manager_id, deputy_for_id,
+    social_work_england_number, created_at, left_at, version),
+    UPDATE (account_id, joined_at, invited_by, unconfirmed_at, opened_by, opened_at, operator_confirmed_by,
+    owner_confirmed_by, version) ON staff TO almoner_identity;
 GRANT SELECT (home_postcode_token),
-    UPDATE (unconfirmed_at, credential_reset_by, name, roles, owner, line_manager_id, deputy_for_id, social_work_england_number,
-    home_postcode_token, left_at, version) ON staff TO almoner_practice;
+    UPDATE (unconfirmed_at, unconfirmed_roles, opened_by, opened_at, operator_confirmed_by, owner_confirmed_by, confirmed_at, name,
+    roles, owner, line_manager_id, deputy_for_id, social_work_england_number, home_postcode_token, left_at, version)
+    ON staff TO almoner_practice;
 GRANT SELECT (practice_id, staff_id, name, roles, owner, line_manager_id, deputy_for_id, social_work_england_number, left_at)
     ON staff TO almoner_intake, almoner_worker;
 
 -- Which practices an account belongs to: one look-up on the platform's side, so that signing in asks nothing of the practices'
 -- own tables. It is written with the membership, in the same transaction: a row comes when somebody joins and goes when they
--- leave; while `staff.unconfirmed_at` says so, it is not confirmed. The foreign key to the account is made with the accounts.
+-- leave; while `staff.unconfirmed_at` says so, or no role of the member works, it is not confirmed. The foreign key to the
+-- account is made with the accounts.
 CREATE TABLE account_memberships (
     account_id uuid NOT NULL,
     practice_id uuid NOT NULL,
     staff_id uuid NOT NULL,
-    confirmed boolean NOT NULL DEFAULT true,
+    confirmed boolean NOT NULL DEFAULT false,
     PRIMARY KEY (account_id, practice_id),
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id)
 );
@@ -68,7 +91,7 @@ CREATE INDEX account_memberships_of_staff ON account_memberships (practice_id, s
 SELECT app.secure_table('account_memberships');
 CREATE POLICY identity ON account_memberships TO almoner_identity USING (account_id = app.account());
 CREATE POLICY practice ON account_memberships TO almoner_practice USING (practice_id = app.practice());
-GRANT SELECT, INSERT (account_id, practice_id, staff_id), UPDATE (confirmed) ON account_memberships TO almoner_identity;
+GRANT SELECT, INSERT (account_id, practice_id, staff_id, confirmed), UPDATE (confirmed) ON account_memberships TO almoner_identity;
 GRANT SELECT (practice_id, staff_id), UPDATE (confirmed), DELETE ON account_memberships TO almoner_practice;
 
 -- What the register of Social Work England said of a member of staff when somebody last looked (Social Workers Regulations

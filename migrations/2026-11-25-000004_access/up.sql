@@ -14,6 +14,8 @@ CREATE TABLE accounts (
     totp_pending bytea,
     totp_last_step bigint,
     operator boolean NOT NULL DEFAULT false,
+    -- The operator's account that invited an operator. The nil account is the console's. NULL for an account of staff.
+    invited_by uuid,
     disabled_at timestamptz,
     created_at timestamptz NOT NULL
 );
@@ -21,9 +23,10 @@ SELECT app.secure_table('accounts');
 CREATE POLICY operator ON accounts TO almoner_operator USING (true);
 CREATE POLICY identity ON accounts TO almoner_identity USING (true);
 -- Nobody creates an account for somebody else: the operator and the practice invite.
-GRANT SELECT (account_id, email, name, operator, disabled_at, created_at), UPDATE (disabled_at) ON accounts TO almoner_operator;
-GRANT SELECT (account_id, email, name, password_hash, totp_secret, totp_pending, totp_last_step, operator, disabled_at, created_at),
-    INSERT, UPDATE (password_hash, totp_secret, totp_pending, totp_last_step) ON accounts TO almoner_identity;
+GRANT SELECT (account_id, email, name, operator, disabled_at, created_at), UPDATE (email, disabled_at) ON accounts
+    TO almoner_operator;
+GRANT SELECT (account_id, email, name, password_hash, totp_secret, totp_pending, totp_last_step, operator, invited_by, disabled_at,
+    created_at), INSERT, UPDATE (password_hash, totp_secret, totp_pending, totp_last_step) ON accounts TO almoner_identity;
 
 -- The accounts stand above the staff, so that rows about a member of staff need no account. A membership is made before its
 -- account, and the foreign key between the two is made here.
@@ -66,6 +69,9 @@ CREATE INDEX sessions_of_staff ON sessions (practice_id, staff_id);
 SELECT app.secure_table('sessions');
 CREATE POLICY identity ON sessions TO almoner_identity USING (account_id = app.account());
 CREATE POLICY worker ON sessions TO almoner_worker USING (true);
+-- The operator ends the sessions of an account that they disable, and those at a practice that they suspend.
+CREATE POLICY operator ON sessions TO almoner_operator USING (true);
+GRANT SELECT (account_id, session_id, practice_id, ended_at), UPDATE (ended_at, ended_because) ON sessions TO almoner_operator;
 GRANT SELECT, INSERT, UPDATE (authenticated_at, renewed_at, ended_at, ended_because) ON sessions TO almoner_identity;
 GRANT SELECT (account_id, session_id, expires_at), DELETE ON sessions TO almoner_worker;
 
@@ -97,6 +103,8 @@ CREATE TABLE invitations (
     staff_id uuid,
     -- The account whose password and second factor are reset.
     account_id uuid REFERENCES accounts,
+    -- The account that drew the link. The nil account is the console's.
+    drawn_by uuid NOT NULL,
     email text NOT NULL,
     name text NOT NULL,
     token_hash bytea NOT NULL,
@@ -131,6 +139,9 @@ CREATE TABLE clients (
     created_at timestamptz NOT NULL,
     jwks text,
     allowed_addresses text[] NOT NULL DEFAULT '{}',
+    -- Tokens carry the generation in which they were issued. It is counted up when the client is disabled, and when one of its
+    -- credentials is ended at once: no token of before comes to life again.
+    token_generation integer NOT NULL DEFAULT 0,
     version integer NOT NULL DEFAULT 1,
     CHECK ((kind = 'council') = (council_id IS NOT NULL))
 );
@@ -139,8 +150,8 @@ SELECT app.secure_table('clients');
 -- The identity role sees the client whose id was presented.
 CREATE POLICY operator ON clients TO almoner_operator USING (true);
 CREATE POLICY identity ON clients TO almoner_identity USING (client_id = app.client());
-GRANT SELECT (client_id, kind, council_id, name, scopes, disabled_at, created_at, jwks, allowed_addresses, version), INSERT,
-    UPDATE (jwks, allowed_addresses, disabled_at, version) ON clients TO almoner_operator;
+GRANT SELECT (client_id, kind, council_id, name, scopes, disabled_at, created_at, jwks, allowed_addresses, token_generation, version), INSERT,
+    UPDATE (jwks, allowed_addresses, disabled_at, token_generation, version) ON clients TO almoner_operator;
 GRANT SELECT ON clients TO almoner_identity;
 
 -- A client may have several secrets at a time, so that a new one can be introduced before the old one ends.

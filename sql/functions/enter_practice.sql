@@ -1,7 +1,7 @@
 -- Finds the member of staff to whom a live session of the caller's account belongs, and goes on as them: in the role of the
 -- practice's door, with their practice, themselves, their teams, and the lists of what is open to them. No row if the session
--- has ended, the account is disabled, the practice is suspended, or the membership has ended or is unconfirmed: then the role
--- stays as it was. A list of what is open is left unset if it is empty, which opens nothing. It runs once in each request, as
+-- has ended, the account is disabled, the practice is suspended, or the membership has ended, is unconfirmed or has no role
+-- that works: then the role stays as it was. A role that nobody has confirmed is not among `roles`, and so opens nothing. A list of what is open is left unset if it is empty, which opens nothing. It runs once in each request, as
 -- the identity role. Only complaints managers read complaints, where the operation is about them, and only records officers
 -- the audit log: their lists are set for nobody else.
 CREATE OR REPLACE FUNCTION app.enter_practice(session uuid, moment timestamptz, opens_complaints boolean) RETURNS TABLE (
@@ -28,7 +28,8 @@ BEGIN
     JOIN practices p ON p.practice_id = s.practice_id
     LEFT JOIN registrations r ON r.practice_id = s.practice_id AND r.staff_id = s.staff_id
     WHERE s.account_id = app.account() AND s.session_id = session AND s.ended_at IS NULL AND s.expires_at > moment
-        AND a.disabled_at IS NULL AND p.suspended_at IS NULL AND m.left_at IS NULL AND m.unconfirmed_at IS NULL;
+        AND a.disabled_at IS NULL AND p.suspended_at IS NULL AND m.left_at IS NULL AND m.unconfirmed_at IS NULL
+        AND m.roles <> '{}';
     IF NOT FOUND THEN
         RETURN;
     END IF;

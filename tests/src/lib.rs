@@ -8,6 +8,7 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
+mod audited;
 pub mod callers;
 pub mod log;
 pub mod messages;

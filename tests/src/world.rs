@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use almoner_api::{PasswordCost, Quota, Quotas, Service, Settings, hash_password};
-use almoner_demo::{Authenticator, BackgroundServer};
+use almoner_demo::web::Answer;
+use almoner_demo::{Authenticator, BackgroundServer, confirm_staff};
 use almoner_domain::ids::{CouncilId, PracticeId, StaffId};
 use almoner_domain::words::email::Email;
 use almoner_persistence::access::clients::{self, NewClient};
@@ -237,12 +238,12 @@ impl World {
                 member["social_work_england_number"] = format!("SW{}", number()).into();
             }
             merge(&mut member, more);
-            self.staff(id, member)
+            self.join(id, member)
         };
         let director = staff("director", "Amara Okafor", &["manager"], json!({ "owner": true }));
         let manager = staff("manager", "Gareth Pugh", &["manager"], json!({ "line_manager_id": director.id }));
         let below = json!({ "line_manager_id": manager.id });
-        Practice {
+        let practice = Practice {
             second_manager: staff("second-manager", "Irena Kowalczyk", &["manager"], json!({})),
             social_worker: staff("social-worker", "Hannah Price", &["social_worker"], below.clone()),
             social_worker_2: staff("social-worker-2", "Tomasz Zielinski", &["social_worker"], below.clone()),
@@ -254,31 +255,16 @@ impl World {
             slug,
             director,
             manager,
-        }
+        };
+        confirm_staff(&self.store, id, None).expect("the director confirms");
+        crate::audited::clear_notices(id);
+        practice
     }
 
     /// Makes a new practice in which nobody works.
     pub fn bare_practice(&self) -> PracticeId {
         let new = from_json::<NewPractice>(new_practice(&format!("practice-{}", number())));
         self.console(|scope| practices::create(scope, &new))
-    }
-
-    /// Counts the events of a kind in a practice's audit log, in all its chains.
-    pub fn audited(&self, practice: &Practice, action: &str) -> i64 {
-        use diesel::RunQueryDsl;
-        #[derive(diesel::QueryableByName)]
-        struct Count {
-            #[diesel(sql_type = diesel::sql_types::BigInt)]
-            count: i64,
-        }
-        let mut database = PgConnection::establish(&postgres::superuser_url(postgres::shared())).expect("the database");
-        let counted: Count =
-            diesel::sql_query("SELECT count(*) AS count FROM audit_events WHERE owner_id = $1 AND action = $2")
-                .bind::<diesel::sql_types::Uuid, _>(practice.id.uuid())
-                .bind::<diesel::sql_types::Text, _>(action)
-                .get_result(&mut database)
-                .expect("a count");
-        counted.count
     }
 
     /// Makes a contract between the two from the first of April, with these members changed.
@@ -295,12 +281,27 @@ impl World {
         self.console(|scope| contracts::create(scope, &from_json::<NewContract>(new)));
     }
 
-    /// Makes a new member of a practice's staff.
+    /// Makes a new member of a practice's staff. The practice's owner confirms roles that have to be confirmed.
     pub fn staff(&self, practice: PracticeId, member: Value) -> Staff {
+        let staff = self.join(practice, member);
+        confirm_staff(&self.store, practice, Some(staff.id)).expect("the owner confirms");
+        staff
+    }
+
+    /// Makes a new member of a practice's staff, whom nobody confirms.
+    pub fn join(&self, practice: PracticeId, member: Value) -> Staff {
         let new: NewMember = from_json(member);
         let made = self.console(|scope| joining::create(scope, practice, &new));
         self.accept(&made.secret.expect("a link"));
         Staff::new(Web::new(self.url()), self.clock.clone(), StaffId::from(made.id), new.email.as_str())
+    }
+
+    /// Accepts the invitation of this answer with everybody's password and authenticator, and returns the member.
+    pub fn take_up(&self, invited: &Answer) -> Staff {
+        self.accept(invited.text("/link/token").expect("a link"));
+        let id: uuid::Uuid = invited.text("/id").expect("a member").parse().expect("an identifier");
+        let email = invited.text("/email").expect("an address");
+        Staff::new(Web::new(self.url()), self.clock.clone(), StaffId::from(id), email)
     }
 
     /// Makes an operator who is signed in.
@@ -310,6 +311,12 @@ impl World {
         let made = self.console(|scope| invitations::invite_operator(scope, &address, "An Operator"));
         self.accept(&made.secret.expect("a link"));
         Staff::operator(Web::new(self.url()), self.clock.clone(), &email)
+    }
+
+    /// Accepts the invitation of an operator, and returns them.
+    pub fn operator_of(&self, invited: &Answer, email: &str) -> Staff {
+        self.accept(invited.text("/link/token").expect("a link"));
+        Staff::operator(Web::new(self.url()), self.clock.clone(), email)
     }
 
     /// Accepts an invitation with everybody's password and authenticator.
@@ -414,7 +421,7 @@ pub mod postgres {
         shared().to_owned()
     }
 
-    pub(super) fn shared() -> &'static str {
+    pub(crate) fn shared() -> &'static str {
         static SHARED: OnceLock<String> = OnceLock::new();
         SHARED.get_or_init(|| {
             let name = format!("almoner_it_{}", std::process::id());

@@ -5,8 +5,9 @@ use std::io::Read;
 
 use almoner_api::rotate_signing_keys;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::PracticeId;
+use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::words::email::Email;
+use almoner_persistence::access::confirmations;
 use almoner_persistence::access::invitations::{self, Link};
 use almoner_persistence::access::joining;
 use almoner_persistence::{
@@ -45,6 +46,13 @@ pub enum Action {
     InviteStaff {
         /// The id of the practice.
         practice: Uuid,
+    },
+    /// Confirm a membership of a new practice for the operator. An owner of the practice confirms it at the practice's door.
+    ConfirmStaff {
+        /// The id of the practice.
+        practice: Uuid,
+        /// The id of the membership.
+        member: Uuid,
     },
     /// List a practice's staff.
     ListStaff {
@@ -112,6 +120,15 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
                 Ok(serde_json::json!({ "member": member, "link": link }))
             })
         }
+        Action::ConfirmStaff { practice, member } => {
+            let (practice, member) = (PracticeId::from(*practice), StaffId::from(*member));
+            let confirm = |scope: &mut OperatorScope<'_>| {
+                let known = staff::find(scope, practice, member)?;
+                confirmations::confirm_for_operator(scope, practice, &known)?;
+                staff::find(scope, practice, member)
+            };
+            print(&store.console(confirm).map_err(in_words)?)
+        }
         Action::InviteOperator { email, name } => {
             let email = Email::parse(email).map_err(|invalid| format!("the e-mail address {invalid}"))?;
             let invite = |scope: &mut OperatorScope<'_>| {
@@ -144,7 +161,7 @@ fn create<New: DeserializeOwned, Made: Serialize>(
 ) -> Result<(), Failure> {
     let mut json = String::new();
     std::io::stdin().read_to_string(&mut json)?;
-    let new: New = serde_json::from_str(&json).map_err(|error| format!("standard input: {error}"))?;
+    let new: New = almoner_api::read_content(&json).map_err(|error| format!("standard input: {error}"))?;
     print(&store.console(|scope| work(scope, &new)).map_err(in_words)?)
 }
 

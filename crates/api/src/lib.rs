@@ -18,6 +18,7 @@ mod practice;
 mod public;
 mod representations;
 
+pub use ground::body::read_content;
 pub use ground::limits::{Quota, Quotas};
 pub use ground::openapi;
 pub use ground::password::{PasswordCost, hash as hash_password};

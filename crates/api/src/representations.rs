@@ -71,8 +71,8 @@ representations! {
     LinkedIdentity;
     Listing;
     Exclusion;
-    Member = version;
-    MemberWithLink = member.version;
+    Member = version, partly computed;
+    MemberWithLink = member.version, partly computed;
     Note;
     Notice;
     Onboarding = version, partly computed;

@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use almoner_domain::events::TimelineKind;
 use almoner_domain::people::service_user::SearchKey;
-use almoner_domain::words::name_keys::{sounds, words};
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_persistence::{Clock, random};
 use clap::ValueEnum;
@@ -241,14 +240,8 @@ fn search(token: &str, member: &str, value: &str, contains: &str) -> Call {
 
 /// The search keys of every word of a name, for a peer without a library of sounds.
 fn search_keys_of_name(name: &str) -> String {
-    let keys: Vec<Vec<String>> = words(name)
-        .into_iter()
-        .map(|word| {
-            let mut alternatives = vec![SearchKey::NameBeginning(word.chars().take(12).collect())];
-            alternatives.extend(sounds(&word).into_iter().map(SearchKey::NameSound));
-            alternatives.iter().map(SearchKey::text).collect()
-        })
-        .collect();
+    let keys: Vec<Vec<String>> =
+        SearchKey::of_name(name, true).iter().map(|any| any.iter().map(SearchKey::text).collect()).collect();
     ascii_json(&json!(keys))
 }
 

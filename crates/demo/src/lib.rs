@@ -7,6 +7,7 @@
 
 mod authenticator;
 mod background_server;
+mod confirming;
 mod data_directory;
 mod demo;
 mod logins;
@@ -25,6 +26,7 @@ use clap::Subcommand;
 
 pub use authenticator::Authenticator;
 pub use background_server::BackgroundServer;
+pub use confirming::confirm_staff;
 
 /// The reason why a command of the demonstration failed, in words for the person who ran it.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

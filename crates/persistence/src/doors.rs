@@ -30,7 +30,7 @@ impl Store {
             scope.acts(LogOwner::Practice(member.practice_id), Some(member.staff_id.uuid()), Door::Practice);
             let roles = member.roles.iter().map(|role| role.as_str().to_owned()).collect();
             scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });
-            f(&mut PracticeScope { scope, member, session: caller.session })
+            f(&mut PracticeScope { scope, member, account: caller.account, session: caller.session })
         })
     }
 

@@ -121,7 +121,7 @@ fn row_28_who_tries_credentials_is_limited_by_address_and_those_who_have_a_token
         assert_eq!(sign_in("198.51.100.1").status, 401);
     }
     let form = "application/x-www-form-urlencoded";
-    assert_eq!(from("198.51.100.1", "/oauth/token", form, b"grant_type=client_credentials").status, 400);
+    assert_eq!(from("198.51.100.1", "/oauth/token", form, b"grant_type=client_credentials").status, 401);
     assert_refused(&from("198.51.100.1", "/oauth/token", form, b"grant_type=client_credentials"), 1..=30);
     assert_refused(&sign_in("198.51.100.1"), 1..=30);
     assert_eq!(sign_in("198.51.100.2").status, 401, "another address");

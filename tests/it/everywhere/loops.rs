@@ -8,7 +8,7 @@ use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::operations::{Operation, operations};
 
@@ -38,6 +38,17 @@ pub(super) const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
 
 /// Sends an operation as the document describes it, with this value in place of its parameter.
 pub(super) fn send(caller: &dyn Caller, operation: &Operation, value: &str) -> Answer {
+    let content = operation.example();
+    send_with(caller, operation, value, content.as_ref().map(|(media_type, example)| (media_type.as_str(), example)))
+}
+
+/// Sends an operation like [`send`], with this content in place of the example.
+pub(super) fn send_with(
+    caller: &dyn Caller,
+    operation: &Operation,
+    value: &str,
+    content: Option<(&str, &Value)>,
+) -> Answer {
     let key = fresh_key();
     let mut headers: Vec<(&str, &str)> = Vec::new();
     for (name, value) in [("If-Match", "\"1\""), ("Idempotency-Key", key.as_str()), ("Complaint-Access-Code", "wrong")]
@@ -46,8 +57,8 @@ pub(super) fn send(caller: &dyn Caller, operation: &Operation, value: &str) -> A
             headers.push((name, value));
         }
     }
-    let content = operation.example().map(|(media_type, example)| (media_type, example.to_string()));
-    let content = content.as_ref().map(|(media_type, example)| (media_type.as_str(), example.as_bytes()));
+    let content = content.map(|(media_type, content)| (media_type, content.to_string()));
+    let content = content.as_ref().map(|(media_type, content)| (*media_type, content.as_bytes()));
     caller.send(&operation.method, &operation.path_with(value), &headers, content)
 }
 
@@ -131,6 +142,26 @@ fn row_6_every_role_but_those_with_the_declared_permission_is_403_and_each_of_th
         covered += 1;
     }
     assert!(covered >= 25, "{covered}");
+}
+
+#[test]
+fn row_51_roles_that_wait_to_be_confirmed_open_no_operation() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let email = format!("waits@{}.example", practice.slug);
+    let heavy = Role::ALL.iter().filter(|role| role.is_heavy()).copied();
+    let roles: Vec<Role> = heavy.chain([Role::Administrator]).collect();
+    let waits = world.join(practice.id, json!({ "name": "Somebody New", "email": email, "roles": roles }));
+    let mut refused = 0;
+    for operation in operations() {
+        let Some((_, permissions)) = operation.security().filter(|(door, _)| door == "practice") else { continue };
+        let known = |permission: &String| PRACTICE_PERMISSIONS.iter().find(|(name, _)| name == permission);
+        let Some((_, having)) = permissions.first().and_then(known) else { continue };
+        let answer = send(&waits, &operation, NOBODYS);
+        assert_eq!(answer.status == 403, !having.contains(&Role::Administrator), "{}", operation.name());
+        refused += u32::from(answer.status == 403);
+    }
+    assert!(refused >= 25, "{refused}");
 }
 
 /// Removes every scope of a client. The operator's door does not make such a client, but the database can hold one.

@@ -6,6 +6,7 @@ mod document;
 mod edges;
 mod examples;
 mod fields;
+mod left_out;
 mod limits;
 mod loops;
 mod operations;

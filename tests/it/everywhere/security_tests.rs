@@ -35,9 +35,9 @@ fn every_row_test_is_in_the_document_and_every_one_that_it_names_is_there() {
 }
 
 #[test]
-fn the_document_has_all_fifty_rows_each_with_its_tests_or_why_it_is_not_met() {
+fn the_document_has_all_its_rows_each_with_its_tests_or_why_it_is_not_met() {
     let document = std::fs::read_to_string(root().join("docs/security-tests.md")).unwrap();
-    for row in 1..=50 {
+    for row in 1..=51 {
         let begin = format!("\n### {row}. ");
         let mut parts = document.split(&begin);
         let of_the_row = parts.nth(1).unwrap_or_else(|| panic!("row {row} is missing"));

@@ -117,7 +117,7 @@ fn secrets_are_listed_without_their_values_and_one_can_be_ended_at_once() {
 
     let at_once = operator.create(&secrets, &json!({ "overlap_hours": 0 }));
     assert_eq!((ask(&client, secret), ask(&client, at_once.text("/client_secret").unwrap())), (401, 200));
-    for hours in [json!(-1), json!(169), json!("1"), json!(null)] {
+    for hours in [json!(-1), json!(169), json!("1"), json!([])] {
         let refused = operator.create(&secrets, &json!({ "overlap_hours": hours }));
         assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/overlap_hours")), "{hours}");
     }
@@ -138,9 +138,46 @@ fn a_disabled_client_is_nobody_until_it_is_enabled() {
     assert_eq!((step("disable").status, step("disable").text("/type")), (409, Some("/problems/invalid-state")));
     assert_eq!(step("enable").status, 200);
     assert_eq!((step("enable").status, step("enable").text("/type")), (409, Some("/problems/invalid-state")));
-    assert_eq!((client.get("/v1/council/referrals").status, ask(&client, &client.secret)), (200, 200));
+    assert_eq!(client.get("/v1/council/referrals").status, 401, "a token of before is nobody's for good");
+    assert!(!is_active(&client), "and is not said to be valid");
+    assert_eq!(ask(&client, &client.secret), 200, "its secret is valid again");
+    client.forget_token();
+    assert_eq!(client.get("/v1/council/referrals").status, 200);
+    assert!(is_active(&client));
     let stale = operator.post_with(&format!("{path}/disable"), &[("if-match", "\"1\"")], &json!({}));
     assert_eq!(stale.status, 412);
+}
+
+/// Whether the client's present token is said to be valid.
+fn is_active(client: &System) -> bool {
+    let token = client.token().unwrap();
+    let form = format!("token={token}&client_id={}&client_secret={}", client.id, client.secret);
+    let content = Some(("application/x-www-form-urlencoded", form.as_bytes()));
+    let answer = client.web().send("POST", "/oauth/introspect", &[], content);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body["active"] == true
+}
+
+#[test]
+fn row_7_a_credential_that_is_ended_at_once_takes_every_token_of_the_client_with_it() {
+    let world = World::new();
+    let operator = world.operator();
+    let app = world.partner();
+    let path = format!("{CLIENTS}/{}", app.id);
+    let token = app.token().unwrap();
+    let works = || {
+        let headers =
+            [("authorization", &*format!("Bearer {token}")), ("complaint-access-code", "AAAA-AAAA-AAAA-AAAA")];
+        app.web().send("GET", "/v1/partner/complaints/NONE", &headers, None).status != 401
+    };
+    assert!(works());
+    let more = operator.create(&format!("{path}/secrets"), &json!({ "overlap_hours": 1 }));
+    assert_eq!(more.status, 201, "{}", more.body);
+    assert!(works(), "a further secret ends nothing");
+    let id = more.text("/id").unwrap();
+    let ended = operator.send("DELETE", &format!("{path}/secrets/{id}"), &[], None);
+    assert_eq!(ended.status, 204, "{}", ended.body);
+    assert!(!works());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 mod account;
 mod clients;
 mod door;
+mod first_members;
 mod onboarding;
 mod staff;
 mod suspension;

@@ -42,7 +42,7 @@ fn everybody(practice: &Practice) -> [&Staff; 9] {
 }
 
 #[test]
-fn from_the_next_request_the_staff_of_a_suspended_practice_are_nobody_and_resumed_they_are_who_they_were() {
+fn row_7_the_sessions_at_a_suspended_practice_end_for_good_and_nobody_elses() {
     let world = World::new();
     let council = world.council();
     let (practice, neighbour) = (world.practice(&council), world.practice(&council));
@@ -60,7 +60,12 @@ fn from_the_next_request_the_staff_of_a_suspended_practice_are_nobody_and_resume
 
     let resumed = resume(&operator, &practice);
     assert!(resumed.body["suspension"].is_null(), "{}", resumed.body);
-    assert_eq!(answers(&practice), [200; 9], "with the sessions that they had: a suspension ends none");
+    assert_eq!(answers(&practice), [401; 9], "the sessions of before have ended");
+    world.clock.advance(chrono::TimeDelta::minutes(1));
+    for member in everybody(&practice) {
+        member.forget_token();
+    }
+    assert_eq!(answers(&practice), [200; 9], "and everybody signs in anew");
 }
 
 #[test]
@@ -177,6 +182,7 @@ fn what_waits_at_a_suspended_practice_stands_until_the_council_sends_it_to_anoth
     assert_eq!(operator.get(&path(&practice)).body["capacity_reserved"], 0, "its capacity is released");
 
     resume(&operator, &practice);
+    practice.manager.forget_token();
     let left = practice.manager.get(&here);
     assert_eq!(left.text("/status"), Some("withdrawn"), "{}", left.body);
     let accept = practice.manager.change(&format!("{here}/accept"), &left, &json!({}));

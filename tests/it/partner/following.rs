@@ -1,6 +1,6 @@
 //! Following a complaint with its access code.
 
-use almoner_tests::callers::Caller;
+use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{World, messages};
 use serde_json::json;
 
@@ -97,5 +97,63 @@ fn messages_go_both_ways() {
     for text in ["", " ", "Hm\u{0}", &"x".repeat(10_001)] {
         let refused = write("the key of a bad one", text);
         assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/text")));
+    }
+}
+
+#[test]
+fn a_reference_and_a_code_are_typed_as_people_type_them() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let partner = world.partner();
+    let lodged = lodge(&partner, &messages::complaint(&practice.slug));
+    let reference = lodged.path.rsplit('/').next().unwrap();
+    let groups: Vec<&str> = [&lodged.code[..8], &lodged.code[8..16], &lodged.code[16..]].to_vec();
+    for (typed, code) in [
+        (reference.to_lowercase(), lodged.code.to_uppercase()),
+        (reference.replace('-', ""), groups.join("-")),
+        (reference.replace('-', "%20"), groups.join(" ")),
+        (format!("%20{}", reference.replace('-', "%E2%80%91")), groups.join("\u{a0}")),
+        (format!("{reference}%E2%80%8B"), format!("\u{feff}{}\u{200b}", lodged.code)),
+    ] {
+        let path = format!("/v1/partner/complaints/{typed}");
+        let headers = [("complaint-access-code", code.as_str())];
+        let followed = partner.send("GET", &path, &headers, None);
+        assert_eq!((followed.status, followed.text("/reference")), (200, Some(reference)), "{typed} {code:?}");
+        let with_key = [headers[0], ("idempotency-key", &fresh_key())];
+        let written = partner.post_with(&format!("{path}/messages"), &with_key, &json!({ "text": "Thank\tyou." }));
+        assert_eq!((written.status, written.header("location")), (201, Some(lodged.path.as_str())), "{}", written.body);
+    }
+    assert_eq!(follow(&partner, &lodged).text("/messages/0/text"), Some("Thank you."));
+}
+
+#[test]
+fn a_complaint_finds_its_person_by_a_name_that_is_divided_otherwise() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let partner = world.partner();
+    let known = |given: &str, family: &str, born: &str| {
+        let mut person = messages::person();
+        person["given_name"] = given.into();
+        person["family_name"] = family.into();
+        person["date_of_birth"] = born.into();
+        let known = practice.manager.create("/v1/practice/service-users", &person);
+        assert_eq!(known.status, 201, "{}", known.body);
+        known.text("/id").unwrap().to_owned()
+    };
+    let divided = known("Mary Ann", "Mc Donald", "1941-03-08");
+    let joined = known("Maryann", "McDonald", "1950-01-31");
+    for (given, family, born, person) in [
+        ("Maryann", "McDonald", "1941-03-08", &divided),
+        ("Mary", "Mc-Donald", "1941-03-08", &divided),
+        ("Mary Ann", "Mc Donald", "1950-01-31", &joined),
+        ("Mary-Ann", "Mc\u{200b}Donald", "1950-01-31", &joined),
+    ] {
+        let mut complaint = messages::complaint(&practice.slug);
+        complaint["person"] = json!({ "given_name": given, "family_name": family, "date_of_birth": born });
+        lodge(&partner, &complaint);
+        let listed = practice.complaints_manager.get("/v1/practice/complaints");
+        let path = format!("/v1/practice/complaints/{}", listed.text("/items/0/id").unwrap());
+        let read = practice.complaints_manager.get(&path);
+        assert_eq!(read.text("/service_user_id"), Some(person.as_str()), "{given} {family}: {}", read.body);
     }
 }

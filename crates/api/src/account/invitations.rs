@@ -110,7 +110,7 @@ struct AcceptInvitation {
     /// password.
     password: Password,
     /// The six digits that the authenticator shows.
-    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
+    #[schema(max_length = 20, pattern = "^[0-9 -]*$")]
     code: String,
 }
 
@@ -150,8 +150,8 @@ async fn accept<D: Door>(
         throttle.take(&service, THIS_ADDRESS)?;
         let hash = account.password_hash.clone();
         let fits = !password.is_too_long() && throttle.take(&service, BY_INVITATION).is_ok();
-        let right = service.passwords.check(password.normal(), Some(hash)).await?.right && fits && !account.operator;
-        (String::new(), Some((account.account_id, right)))
+        let right = service.passwords.check(password.normal(), Some(hash)).await?.right && fits;
+        (String::new(), Some((account.account_id, right, account.operator)))
     } else {
         let mut words = vec![invitation.name.as_str(), invitation.email.as_str()];
         words.extend(invitation.practice.as_ref().map(|practice| practice.name.as_str()));
@@ -163,10 +163,15 @@ async fn accept<D: Door>(
             let accepted = match known {
                 None => invitations::accept(scope, &invitation, &hash, &code),
                 // The record of the refusal is committed.
-                Some((account, right)) if !accounts::prove(scope, Some(account), right, &Factor::Code(code))? => {
+                Some((account, right, _)) if !accounts::prove(scope, Some(account), right, &Factor::Code(code))? => {
                     return Ok(Err(ApiError::new(Kind::InvalidCredentials)));
                 }
-                Some((account, _)) => invitations::join(scope, &invitation, account).map(|()| Some(Vec::new())),
+                // An operator's account is nobody's at a practice. The code is used up.
+                Some((account, _, true)) => {
+                    accounts::refuse_here(scope, account)?;
+                    return Ok(Err(ApiError::new(Kind::InvalidCredentials)));
+                }
+                Some((account, ..)) => invitations::join(scope, &invitation, account).map(|()| Some(Vec::new())),
             };
             // An invitation that another request used in the meantime is no longer found.
             let accepted = accepted.map_err(|error| match error {

@@ -104,7 +104,7 @@ async fn propose_second_factor<D: Door>(changer: Changer<D>) -> Result<Reply<New
 #[schema(example = json!({ "code": "492039" }))]
 struct ConfirmSecondFactor {
     /// The six digits that the new authenticator shows.
-    #[schema(max_length = 20, pattern = "^[0-9 ]*$")]
+    #[schema(max_length = 20, pattern = "^[0-9 -]*$")]
     code: String,
 }
 

@@ -78,7 +78,7 @@ async fn end<D: Door>(holder: Holder<D>, id: Path<SessionId>) -> Result<NoConten
 struct FreshFactor {
     /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 ]+$")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 -]+$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]

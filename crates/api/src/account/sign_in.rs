@@ -63,7 +63,7 @@ pub(crate) struct Credentials {
     pub(crate) password: Password,
     /// The six digits that the authenticator shows. Each code can be used once.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 ]+$")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 -]+$")]
     pub(crate) code: Option<String>,
     /// One of the account's recovery codes, in place of `code`. Each can be used once.
     #[serde(default)]
@@ -168,7 +168,9 @@ pub(crate) struct Throttle {
 
 impl Throttle {
     pub(crate) fn new(email: &str, from: Option<IpAddr>) -> Self {
-        Self { email: email.trim().to_lowercase(), from }
+        // Another way of writing the address is no other account, and has no attempts of its own.
+        let email = Email::parse(email).map_or_else(|_| email.trim().to_lowercase(), |email| email.as_str().to_owned());
+        Self { email, from }
     }
 
     /// Returns the throttle for the account of a caller who is signed in and proves a factor again.
@@ -189,7 +191,9 @@ pub(crate) fn try_a_code(service: &Service, email: &str) -> Result<(), ApiError>
     Throttle::new(email, None).take(service, CODES)
 }
 
-/// Checks all the credentials, and begins the session that `open` chooses for the account.
+/// Checks all the credentials, and begins the session that `open` chooses for the account. Where the account has nothing at
+/// this door, or not at the practice that it names, the refusal is recorded and the code is used up, as if the session had
+/// begun: else whoever has a code of somebody's could try it at one door after another.
 pub(crate) async fn prove_and_open<D: Door>(
     anyone: &Anyone,
     credentials: Credentials,
@@ -232,7 +236,13 @@ pub(crate) async fn prove_and_open<D: Door>(
                 return Ok(Err(wrong()));
             }
             let account = account.ok_or_else(wrong)?;
-            open(service, scope, account.account_id, account.operator).map(Ok)
+            match open(service, scope, account.account_id, account.operator) {
+                Err(error) if error.kind == Kind::InvalidCredentials => {
+                    accounts::refuse_here(scope, account.account_id)?;
+                    Ok(Err(error))
+                }
+                opened => opened.map(Ok),
+            }
         })
     };
     let opened = Arc::clone(&service).block(prove).await??;

@@ -3,7 +3,7 @@
 use almoner_domain::ids::CouncilRequestId;
 use almoner_domain::referrals::message::ReferralMessage;
 use almoner_domain::referrals::state::ReferralStatus;
-use almoner_domain::words::text::Line;
+use almoner_domain::words::identifier::Identifier;
 use almoner_persistence::Page;
 use almoner_persistence::referrals::council_requests::{self, CouncilReferral, RouteReferral, Submission};
 use serde::Deserialize;
@@ -54,7 +54,7 @@ struct CouncilReferralsFilter {
     /// Returns only referrals with this status.
     status: Option<ReferralStatus>,
     /// Returns only the referral with this reference of the council's own.
-    #[param(inline, value_type = Option<Line<64>>)]
+    #[param(inline, value_type = Option<Identifier<64>>)]
     council_reference: Option<String>,
 }
 
@@ -68,10 +68,12 @@ async fn list(
     let paging = page.0.paging()?;
     let CouncilReferralsFilter { status, council_reference } = filter.0;
     let reference = council_reference
-        .map(|text| Line::<64>::parse(&text))
+        .map(|text| Identifier::<64>::parse(&text))
         .transpose()
         .map_err(|invalid| ApiError::parameter("council_reference", invalid.to_string()))?;
-    caller.read(move |scope| council_requests::list(scope, status, reference.as_ref().map(Line::as_str), &paging)).await
+    caller
+        .read(move |scope| council_requests::list(scope, status, reference.as_ref().map(Identifier::as_str), &paging))
+        .await
 }
 
 /// Shows one referral, with the council's message and the practice's answer.

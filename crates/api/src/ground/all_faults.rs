@@ -8,24 +8,68 @@ use std::sync::{Arc, Mutex, PoisonError};
 use almoner_domain::fault::Fault;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{PatternOptions, ValidationError, Validator};
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::{Components, OpenApi};
 
-use crate::ground::{bounds, left_out, merged};
+use crate::ground::body::fault;
+use crate::ground::{bounds, left_out, merged, strict};
 
 /// The number of faults that are told at once.
 const MOST: usize = 50;
 
+/// The number of faults of the schema that are looked at, of which some may be none.
+const LOOKED_AT: usize = 4 * MOST;
+
 /// Returns the fault at which the reading stopped, and after it the others that the schema of `T` finds, at most fifty in
 /// all. Members that are `null` have been left out of the content.
-pub(crate) fn with_first<T: ToSchema + 'static>(content: &Value, first: Fault) -> Vec<Fault> {
+pub(crate) fn with_first<T: DeserializeOwned + ToSchema + 'static>(content: &Value, first: Fault) -> Vec<Fault> {
     let mut told = BTreeSet::from([first.pointer.clone()]);
     let mut faults = vec![first];
     let Some(validator) = validator_of::<T>() else { return faults };
     let others = validator.iter_errors(content).flat_map(|error| faults_of(&error));
-    faults.extend(others.filter(|fault| told.insert(fault.pointer.clone())).take(MOST - 1));
+    // What is refused as a whole, such as a list of blank texts, is not told again of its parts.
+    let whole = format!("{}/", faults[0].pointer);
+    let is_part = |fault: &Fault| whole.len() > 1 && fault.pointer.starts_with(&whole);
+    let new = others.take(LOOKED_AT).filter(|fault| !is_part(fault) && told.insert(fault.pointer.clone()));
+    faults.extend(new.filter(|fault| is_refused::<T>(content, &fault.pointer)).take(MOST - 1));
     faults
+}
+
+/// Whether the text at this place is refused when it is read. The reader takes more than a schema can say: the words of a
+/// list in any case, a code with an invisible character, an optional member that is blank.
+fn is_refused<T: DeserializeOwned>(content: &Value, pointer: &str) -> bool {
+    if !content.pointer(pointer).is_some_and(Value::is_string) {
+        return true;
+    }
+    let Some((only, place)) = alone(content, pointer.strip_prefix('/').unwrap_or_default()) else { return true };
+    strict::read::<T>(only).err().is_some_and(|error| {
+        let refused = fault(&error).pointer;
+        // A list of texts may be refused as a whole.
+        refused == place || place.rsplit_once('/').is_some_and(|(list, last)| last == "0" && refused == list)
+    })
+}
+
+/// Returns the content with nothing but what is at this place, and the place in it: an item of a list is the only one.
+fn alone(content: &Value, rest: &str) -> Option<(Value, String)> {
+    let (step, rest) = rest.split_once('/').map_or((rest, None), |(step, rest)| (step, Some(rest)));
+    let (inner, name) = match content {
+        Value::Object(members) => {
+            let name = step.replace("~1", "/").replace("~0", "~");
+            (members.get(&name)?, Some(name))
+        }
+        Value::Array(items) => (items.get(step.parse::<usize>().ok()?)?, None),
+        _ => return None,
+    };
+    let (inner, place) = match rest {
+        Some(rest) => alone(inner, rest)?,
+        None => (inner.clone(), String::new()),
+    };
+    Some(match name {
+        Some(name) => (Value::Object(Map::from_iter([(name, inner)])), format!("/{step}{place}")),
+        None => (Value::Array(vec![inner]), format!("/0{place}")),
+    })
 }
 
 /// Returns the validator of a type's schema, which is made when it is first needed; `None` if it cannot be made.

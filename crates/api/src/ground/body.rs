@@ -28,7 +28,7 @@ const DEPTH: usize = 32;
 pub(crate) struct Body<T> {
     pub(crate) value: T,
     /// The content to which an Idempotency-Key is bound. The order of members, white space between them and members that
-    /// are `null` make no difference.
+    /// are `null` or blank make no difference.
     pub(crate) content: Vec<u8>,
 }
 
@@ -82,7 +82,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
         Box::pin(async move {
             let mut content = parse_value(&bytes.await?)?;
             let value = strict::read(content.clone());
-            leave_out_null(&mut content);
+            without_what_says_nothing(&mut content);
             let value = value.map_err(|error| refused::<T>(&content, &error))?;
             Ok(Self { value, content: content.to_string().into_bytes() })
         })
@@ -203,20 +203,35 @@ fn in_utf8(bytes: web::Bytes) -> Result<web::Bytes, ApiError> {
 }
 
 /// Returns the problem of content that is not of the expected shape, with all of its faults.
-fn refused<T: ToSchema + 'static>(content: &Value, error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+fn refused<T: DeserializeOwned + ToSchema + 'static>(
+    content: &Value,
+    error: &serde_path_to_error::Error<serde_json::Error>,
+) -> ApiError {
     ApiError::validation_failed(all_faults::with_first::<T>(content, fault(error)))
 }
 
-/// Leaves out the members that are `null`, which say the same as members that are left out.
-fn leave_out_null(value: &mut Value) {
+/// Leaves out the members that are `null` or blank, which say the same as members that are left out.
+fn without_what_says_nothing(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(leave_out_null);
+            members.retain(|_, member| !strict::is_left_out(member));
+            members.values_mut().for_each(without_what_says_nothing);
         }
-        Value::Array(items) => items.iter_mut().for_each(leave_out_null),
+        Value::Array(items) => items.iter_mut().for_each(without_what_says_nothing),
         _ => {}
     }
+}
+
+/// Reads JSON that comes by another way than HTTP, such as a file that the operator gives to a command, by the same rules.
+/// The error has a line for each fault, with its place.
+pub fn read_content<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    let read = parse_value(json.as_bytes())
+        .and_then(|content| strict::read(content).map_err(|error| ApiError::validation_failed(vec![fault(&error)])));
+    read.map_err(|error| {
+        let faults = error.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail).trim().to_owned());
+        let faults = faults.collect::<Vec<_>>().join("\n");
+        if faults.is_empty() { error.to_string() } else { faults }
+    })
 }
 
 /// Reads JSON of any shape, in which no member is given twice.
@@ -264,7 +279,7 @@ fn depth(bytes: &[u8]) -> usize {
 
 /// Returns the place and the nature of the fault, without repeating the input. `serde_json` reports a missing or
 /// unknown member only in words, and the tests pin those words.
-fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
+pub(crate) fn fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Fault {
     let mut pointer = String::new();
     for segment in error.path() {
         match segment {

@@ -1,38 +1,54 @@
-//! Takes `null` from the schemas of answers: a member that is unknown is left out, and the document says so.
+//! What the schemas say of members that may be left out. An answer leaves out what is unknown, so `null` is taken from its
+//! schemas. A request may send `null` for whatever it could leave out, so it is added to those.
 
 use std::collections::BTreeSet;
 
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, SchemaType};
-use utoipa::openapi::{OpenApi, RefOr, Schema, Type};
+use utoipa::openapi::{ObjectBuilder, OneOfBuilder, OpenApi, RefOr, Schema, Type};
 
 /// Takes `null` from the members of every schema that an answer has: an optional member is there or is left out. What occurs in
-/// requests alone keeps it, since a request may send `null` for what it could leave out.
+/// requests of JSON alone has it for each optional member.
 pub(crate) fn describe(api: &mut OpenApi) {
-    let answered = answered(api);
+    let answered = reached(api, answers_of);
+    let asked = reached(api, content_of);
     let Some(components) = &mut api.components else { return };
-    for (_, schema) in components.schemas.iter_mut().filter(|(name, _)| answered.contains(*name)) {
-        member_without_null(schema);
+    for (name, schema) in &mut components.schemas {
+        if answered.contains(name) {
+            member_without_null(schema);
+        } else if asked.contains(name)
+            && let RefOr::T(Schema::Object(object)) = schema
+        {
+            let optional = object.properties.iter_mut().filter(|(name, _)| !object.required.contains(name));
+            optional.for_each(|(_, member)| with_null(member));
+        }
     }
 }
 
-/// The names of the schemas that answers have, however deep.
-fn answered(api: &OpenApi) -> BTreeSet<String> {
+/// The names of the schemas that a part of any operation has, however deep.
+fn reached(api: &OpenApi, names_in: fn(&Operation, &mut Vec<String>)) -> BTreeSet<String> {
     let mut waiting = Vec::new();
     for item in api.paths.paths.values() {
         for operation in [&item.get, &item.post, &item.patch, &item.delete, &item.put].into_iter().flatten() {
-            answers_of(operation, &mut waiting);
+            names_in(operation, &mut waiting);
         }
     }
-    let mut answered = BTreeSet::new();
+    let mut reached = BTreeSet::new();
     while let Some(name) = waiting.pop() {
-        if answered.insert(name.clone())
+        if reached.insert(name.clone())
             && let Some(schema) = api.components.as_ref().and_then(|components| components.schemas.get(&name))
         {
             references(schema, &mut waiting);
         }
     }
-    answered
+    reached
+}
+
+fn content_of(operation: &Operation, names: &mut Vec<String>) {
+    let Some(RefOr::T(body)) = &operation.request_body else { return };
+    if let Some(RefOr::T(content)) = body.content.get("application/json") {
+        content.schema.iter().for_each(|schema| references(schema, names));
+    }
 }
 
 fn answers_of(operation: &Operation, names: &mut Vec<String>) {
@@ -103,6 +119,30 @@ fn type_without_null(schema_type: &mut SchemaType) {
             *schema_type = SchemaType::Type(only.clone());
         }
     }
+}
+
+fn with_null(member: &mut RefOr<Schema>) {
+    let schema_type = match member {
+        RefOr::T(Schema::OneOf(one)) => {
+            if !one.items.iter().any(is_null) {
+                one.items.push(null());
+            }
+            return;
+        }
+        RefOr::T(Schema::Object(object)) if object.enum_values.is_none() => &mut object.schema_type,
+        RefOr::T(Schema::Array(array)) => &mut array.schema_type,
+        _ => {
+            *member = Schema::from(OneOfBuilder::new().item(member.clone()).item(null())).into();
+            return;
+        }
+    };
+    if let SchemaType::Type(only) = schema_type {
+        *schema_type = SchemaType::Array(vec![only.clone(), Type::Null]);
+    }
+}
+
+fn null() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::Null).into()
 }
 
 fn is_null(schema: &RefOr<Schema>) -> bool {

@@ -1,6 +1,6 @@
 //! Passwords, hashed with argon2id. Hashing has a semaphore of its own, so that signing in cannot starve everything
-//! else, and happens outside any transaction. The password for an unknown account is hashed too, so that the answer and
-//! its time are the same.
+//! else, and happens outside any transaction. The password for an unknown account is hashed too, and a hash that was made
+//! when hashing cost less is topped up to the present cost, so that the answer and its time are the same.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,9 +38,47 @@ impl PasswordCost {
     }
 
     fn hasher(self) -> Argon2<'static> {
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params())
+        hasher(self.params())
+    }
+
+    /// Returns the cost of the computation that must follow one with these parameters, for the two together to cost as
+    /// much as a hash of today. Returns `None` if nothing is missing.
+    fn missing_after(self, done: &Params) -> Option<Params> {
+        let missing = work(&self.params()).saturating_sub(work(done));
+        let passes = missing.div_ceil(self.params().m_cost()).max(1);
+        let memory = missing / passes;
+        (memory >= Params::MIN_M_COST).then(|| Params::new(memory, passes, 1, None).unwrap_or_default())
     }
 }
+
+fn hasher(params: Params) -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// The work of one hash: its memory in KiB, as often as it is passed over.
+fn work(params: &Params) -> u32 {
+    params.m_cost().saturating_mul(params.t_cost())
+}
+
+/// Compares a password with a hash, and does as much work as a hash of today costs, whatever the hash cost when it was
+/// made and whether or not the password is the right one. Returns the parameters of each computation beside the result.
+fn verify(cost: PasswordCost, password: &str, kept: &str) -> Result<(Checked, Vec<Params>), String> {
+    let hash = PasswordHash::new(kept).map_err(|error| error.to_string())?;
+    let params = Params::try_from(&hash).map_err(|error| error.to_string())?;
+    let right = hasher(params.clone()).verify_password(password.as_bytes(), &hash).is_ok();
+    let outdated = right && !cost.is_of(&params);
+    let mut computed = vec![params];
+    if let Some(missing) = cost.missing_after(&computed[0]) {
+        hasher(missing.clone())
+            .hash_password_into(password.as_bytes(), TOPPING_UP, &mut [0; 32])
+            .map_err(|error| error.to_string())?;
+        computed.push(missing);
+    }
+    Ok((Checked { right, outdated }, computed))
+}
+
+/// The salt of a computation whose result nobody looks at.
+const TOPPING_UP: &[u8; 16] = b"almoner tops up.";
 
 /// The result of checking a password.
 pub(crate) struct Checked {
@@ -103,12 +141,9 @@ impl Passwords {
         let kept = hash.unwrap_or_else(|| self.nobody.clone());
         let password = Zeroizing::new(password);
         let cost = self.cost;
-        self.work(move |hasher| {
-            let hash = PasswordHash::new(&kept).map_err(|error| error.to_string())?;
-            let matches = hasher.verify_password(password.as_bytes(), &hash).is_ok();
-            let right = matches && known;
-            let outdated = right && Params::try_from(&hash).is_ok_and(|params| !cost.is_of(&params));
-            Ok(Checked { right, outdated })
+        self.work(move || {
+            let (checked, _) = verify(cost, &password, &kept)?;
+            Ok(Checked { right: checked.right && known, outdated: checked.outdated && known })
         })
         .await
     }
@@ -116,22 +151,21 @@ impl Passwords {
     /// Hashes a new password.
     pub(crate) async fn hash(&self, password: String) -> Result<String, ApiError> {
         let cost = self.cost;
-        self.work(move |_| hash(cost, &password)).await
+        self.work(move || hash(cost, &password)).await
     }
 
     async fn work<R: Send + 'static>(
         &self,
-        work: impl FnOnce(Argon2<'static>) -> Result<R, String> + Send + 'static,
+        work: impl FnOnce() -> Result<R, String> + Send + 'static,
     ) -> Result<R, ApiError> {
         let waiting = tokio::time::timeout(Duration::from_secs(5), Arc::clone(&self.permits).acquire_owned());
         let waits = Waits::new(&self.waiting);
         let permit = waiting.await;
         drop(waits);
         let Ok(Ok(permit)) = permit else { return Err(ApiError::new(Kind::ServiceUnavailable)) };
-        let hasher = self.cost.hasher();
         web::block(move || {
             let _permit = permit;
-            work(hasher)
+            work()
         })
         .await
         .map_err(ApiError::internal)?
@@ -153,7 +187,7 @@ mod tests {
         let (working, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let hashing = (0..cores * 8).map(|_| {
             let (working, most) = (Arc::clone(&working), Arc::clone(&most));
-            passwords.work(move |_| {
+            passwords.work(move || {
                 most.fetch_max(working.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 std::thread::sleep(Duration::from_millis(5));
                 working.fetch_sub(1, Ordering::SeqCst);
@@ -168,6 +202,33 @@ mod tests {
         .await;
         let most = most.load(Ordering::SeqCst);
         assert!((1..=cores).contains(&most), "{most} at once on {cores} cores");
+    }
+
+    #[test]
+    fn row_13_a_check_costs_the_same_whenever_the_hash_was_made_and_whether_or_not_the_password_is_right() {
+        let today = PasswordCost::Full;
+        let full = work(&today.params());
+        let made_with = |memory, passes| {
+            let params = Params::new(memory, passes, 1, None).unwrap();
+            hasher(params).hash_password(b"a green bicycle in the rain").unwrap().to_string()
+        };
+        let kept = [
+            hash(today, "a green bicycle in the rain").unwrap(),
+            hash(PasswordCost::Cheap, "a green bicycle in the rain").unwrap(),
+            made_with(12 * 1024, 3),
+            made_with(9 * 1024, 4),
+            made_with(19 * 1024, 1),
+            made_with(4 * 1024, 7),
+        ];
+        for kept in &kept {
+            for (password, right) in [("a green bicycle in the rain", true), ("a red one in the sun", false)] {
+                let (checked, computed) = verify(today, password, kept).unwrap();
+                assert_eq!(checked.right, right, "{kept}");
+                assert_eq!(checked.outdated, right && !kept.contains("m=19456,t=2,p=1"), "{kept}");
+                let done: u32 = computed.iter().map(work).sum();
+                assert!(full.abs_diff(done) <= full / 1000, "{done} instead of {full} after {kept}");
+            }
+        }
     }
 
     #[test]

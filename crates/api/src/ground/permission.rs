@@ -71,11 +71,11 @@ practice_permissions! {
     /// Permits listing one's colleagues. The administrator keeps the list, and reads no records.
     StaffRead = "staff.read", [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
     /// Permits reading a colleague's whole record: address, line of management, registration number.
-    StaffSee = "staff.see", [Manager, Administrator];
+    StaffSee = "staff.see", [Manager, RecordsOfficer, Administrator];
     /// Permits inviting staff, changing what they may do, and ending their membership.
     StaffManage = "staff.manage", [Administrator] fresh factor;
-    /// Permits confirming that an account is still its member's.
-    StaffConfirm = "staff.confirm", [Manager, Administrator] fresh factor;
+    /// Permits confirming memberships, of which [`almoner_domain::staff::confirmation`] says whose one may confirm.
+    StaffConfirm = "staff.confirm", [Manager, RecordsOfficer, Administrator] fresh factor;
     /// Permits setting the identity provider through which the practice's staff sign in.
     SingleSignOnManage = "single_sign_on.manage", [Administrator] fresh factor;
     /// Permits checking colleagues in the register of Social Work England, and listing those to be checked.

@@ -148,7 +148,7 @@ pub(crate) struct FaultShown {
     #[schema(max_length = 1_000_000, pattern = "^[\\s\\S]*$")]
     pointer: String,
     /// The expectation at that place.
-    #[schema(max_length = 1000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
+    #[schema(max_length = 2000, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     detail: String,
 }
 

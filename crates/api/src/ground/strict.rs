@@ -1,6 +1,14 @@
 //! Strict reading of JSON: an object is read from an object only. The derived `Deserialize` of a struct also accepts a
 //! list, member by member in order, which no schema says and no caller should come to depend on. A member that is given
 //! twice is refused, because one of the two would be silently lost.
+//!
+//! A member that is `null`, or a text that shows nothing, counts as left out, whatever its type. It is the one rule for every
+//! member of every request. A blank text that a required member has is what its own type says: a password may be anything.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use almoner_domain::words::characters::is_blank;
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
@@ -9,15 +17,30 @@ use serde_json::{Error, Value};
 
 /// Reads a value of its shape. A fault is reported with its place.
 pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, serde_path_to_error::Error<Error>> {
-    serde_path_to_error::deserialize(Strict(value))
+    let mut required = Vec::new();
+    loop {
+        // Which members are required is known only to the type that is read, which says so by missing one.
+        let read = serde_path_to_error::deserialize(Strict { value: value.clone(), required: &required });
+        match read.as_ref().err().and_then(|error| after(error.inner(), BLANK)) {
+            Some(name) if !required.contains(&name) => required.push(name),
+            _ => return read,
+        }
+    }
 }
 
-/// A value from which a struct is read only if it is an object, at any depth.
-struct Strict(Value);
+/// The words of the error that a required member is blank, up to its name.
+const BLANK: &str = "blank field `";
 
-impl Strict {
+/// A value from which a struct is read only if it is an object, at any depth.
+struct Strict<'r> {
+    value: Value,
+    /// The names of members that are known to be required, and are read though they are blank.
+    required: &'r [String],
+}
+
+impl Strict<'_> {
     fn unexpected(&self) -> Unexpected<'_> {
-        match &self.0 {
+        match &self.value {
             Value::Null => Unexpected::Unit,
             Value::Bool(value) => Unexpected::Bool(*value),
             Value::Number(_) => Unexpected::Other("number"),
@@ -28,7 +51,7 @@ impl Strict {
     }
 }
 
-impl IntoDeserializer<'_, Error> for Strict {
+impl IntoDeserializer<'_, Error> for Strict<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -36,19 +59,21 @@ impl IntoDeserializer<'_, Error> for Strict {
     }
 }
 
-impl<'de> Deserializer<'de> for Strict {
+impl<'de> Deserializer<'de> for Strict<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+        let required = self.required;
+        let strict = move |value| Strict { value, required };
+        match self.value {
             Value::Array(items) => {
-                let mut items = SeqDeserializer::new(items.into_iter().map(Strict));
+                let mut items = SeqDeserializer::new(items.into_iter().map(strict));
                 let value = visitor.visit_seq(&mut items)?;
                 items.end()?;
                 Ok(value)
             }
             Value::Object(members) => {
-                let mut members = MapDeserializer::new(members.into_iter().map(|(name, value)| (name, Strict(value))));
+                let mut members = MapDeserializer::new(members.into_iter().map(|(name, value)| (name, strict(value))));
                 let value = visitor.visit_map(&mut members)?;
                 members.end()?;
                 Ok(value)
@@ -60,18 +85,31 @@ impl<'de> Deserializer<'de> for Strict {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if self.0.is_object() {
-            self.deserialize_any(visitor)
-        } else {
-            Err(Error::invalid_type(self.unexpected(), &visitor))
-        }
+        let Value::Object(members) = self.value else { return Err(Error::invalid_type(self.unexpected(), &visitor)) };
+        let required = self.required;
+        // A member that the struct has not is refused, whatever its value.
+        let (left_out, given): (BTreeMap<_, _>, BTreeMap<_, _>) = members.into_iter().partition(|(name, value)| {
+            is_left_out(value) && fields.contains(&name.as_str()) && (value.is_null() || !required.contains(name))
+        });
+        let all_read = Cell::new(false);
+        let at_the_end = std::iter::from_fn(|| {
+            all_read.set(true);
+            None
+        });
+        let given = given.into_iter().map(|(name, value)| (name, Strict { value, required })).chain(at_the_end);
+        let read = visitor.visit_map(MapDeserializer::new(given));
+        // Only after the last member does the struct itself miss one; before that, a member within it does.
+        read.map_err(|error| match after(&error, "missing field `").filter(|_| all_read.get()) {
+            Some(name) if left_out.get(&name).is_some_and(Value::is_string) => Error::custom(format!("{BLANK}{name}`")),
+            _ => error,
+        })
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if is_left_out(&self.value) { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
@@ -85,7 +123,7 @@ impl<'de> Deserializer<'de> for Strict {
         visitor: V,
     ) -> Result<V::Value, Error> {
         // The API's enums carry no struct: each is a word.
-        self.0.deserialize_enum(name, variants, visitor)
+        self.value.deserialize_enum(name, variants, visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -96,6 +134,20 @@ impl<'de> Deserializer<'de> for Strict {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map identifier
     }
+}
+
+/// Whether the value says nothing: a member that has it is as one that is left out.
+pub(crate) fn is_left_out(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => is_blank(text),
+        _ => false,
+    }
+}
+
+/// Returns the name of the member in an error that begins with these words.
+fn after(error: &Error, words: &str) -> Option<String> {
+    error.to_string().strip_prefix(words)?.split('`').next().map(str::to_owned)
 }
 
 /// JSON in which no member is given twice.
@@ -215,6 +267,63 @@ mod tests {
             pair: Some((5, -6)),
         };
         assert_eq!(read_text(json), Ok(expected));
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Form {
+        name: String,
+        #[serde(default)]
+        agreed: bool,
+        #[serde(default)]
+        many: Vec<u8>,
+        #[serde(default)]
+        word: Option<Word>,
+        #[serde(default)]
+        number: Option<u8>,
+        #[serde(default)]
+        inner: Option<Box<Form>>,
+    }
+
+    #[test]
+    fn a_null_or_blank_member_is_left_out_whatever_its_type() {
+        let read_form = |json: &str| read::<Form>(serde_json::from_str(json).unwrap());
+        let plain =
+            || Form { name: "Ann".to_owned(), agreed: false, many: vec![], word: None, number: None, inner: None };
+        for member in ["agreed", "many", "word", "number", "inner"] {
+            for nothing in ["null", r#""""#, r#"" \n""#, r#""\u200b\ufeff""#] {
+                let json = format!(r#"{{"name": "Ann", "{member}": {nothing}}}"#);
+                assert_eq!(read_form(&json).unwrap(), plain(), "{json}");
+                let inner = read_form(&format!(r#"{{"name": "Ann", "inner": {json}}}"#)).unwrap();
+                assert_eq!(inner, Form { inner: Some(Box::new(plain())), ..plain() }, "{json}");
+            }
+        }
+        for (json, words) in [
+            (r#"{"name": null}"#, "missing field `name`"),
+            (r#"{"name": "", "inner": {}}"#, "missing field `name`"),
+            (r#"{"name": "Ann", "nam": null}"#, "unknown field `nam`"),
+            (r#"{"name": "Ann", "nam": ""}"#, "unknown field `nam`"),
+        ] {
+            let refused = read_form(json).unwrap_err().to_string();
+            assert!(refused.contains(words), "{json}: {refused}");
+        }
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Counted {
+        #[expect(dead_code, reason = "only its reading is tested")]
+        number: u8,
+    }
+
+    #[test]
+    fn a_required_member_that_is_blank_is_what_its_own_type_says() {
+        let read_form =
+            |json: &str| read::<Form>(serde_json::from_str(json).unwrap()).map_err(|error| error.to_string());
+        let blank = read_form(r#"{"name": " ", "number": "", "inner": {"name": "", "word": ""}}"#).unwrap();
+        assert_eq!((blank.name.as_str(), blank.number, blank.inner.unwrap().name.as_str()), (" ", None, ""));
+
+        let refused = read::<Counted>(serde_json::json!({ "number": " " })).unwrap_err().to_string();
+        assert!(refused.contains("expected u8"), "{refused}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId};
-use almoner_persistence::{ClientToken, PATIENCE, Store};
+use almoner_persistence::{Client, ClientToken, PATIENCE, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, Header, Validation};
@@ -69,13 +69,21 @@ pub(crate) struct AccessClaims {
     /// The scopes that the token covers, of those that the client may have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<String>,
+    /// The generation of the client's tokens. Disabling a client ends every generation so far.
+    #[serde(default, rename = "gen", skip_serializing_if = "Option::is_none")]
+    generation: Option<i32>,
 }
 
 impl AccessClaims {
     /// Returns the token of a system; `None` for a person's.
     pub(crate) fn client(&self) -> Option<ClientToken> {
         let id: Uuid = self.client_id.parse().ok()?;
-        (self.sid.is_none() && id == self.sub).then(|| ClientToken { client: ClientId::from(id), jti: self.jti })
+        let generation = self.generation.unwrap_or(0);
+        (self.sid.is_none() && id == self.sub).then(|| ClientToken {
+            client: ClientId::from(id),
+            jti: self.jti,
+            generation,
+        })
     }
 }
 
@@ -138,13 +146,14 @@ impl Tokens {
     pub(crate) fn for_client(
         &self,
         audience: &str,
-        client: ClientId,
-        tenant: Option<CouncilId>,
+        client: &Client,
         scope: String,
         at: DateTime<Utc>,
     ) -> Result<Issued, Unsigned> {
-        let claims = self.claims(audience, client.uuid(), client.to_string(), at);
-        self.sign(&AccessClaims { scope: Some(scope), tenant: tenant.map(CouncilId::uuid), ..claims }, at)
+        let Client { client_id, council_id, token_generation, .. } = client;
+        let claims = self.claims(audience, client_id.uuid(), client_id.to_string(), at);
+        let (scope, tenant) = (Some(scope), council_id.map(CouncilId::uuid));
+        self.sign(&AccessClaims { scope, tenant, generation: Some(*token_generation), ..claims }, at)
     }
 
     fn claims(&self, audience: &str, subject: Uuid, client_id: String, at: DateTime<Utc>) -> AccessClaims {
@@ -161,6 +170,7 @@ impl Tokens {
             sid: None,
             tenant: None,
             scope: None,
+            generation: None,
         }
     }
 
@@ -381,9 +391,11 @@ mod tests {
         let persons = tokens.verify(&issued(&tokens, 0), "almoner:practice", at(0)).unwrap();
         assert_eq!(persons.client_id, "almoner:practice");
         assert!(persons.client().is_none());
-        let client = ClientId::from(Uuid::from_u128(7));
-        let token = tokens.for_client("almoner:council", client, None, "referrals".to_owned(), at(0)).unwrap().token;
-        let systems = tokens.verify(&token, "almoner:council", at(0)).unwrap();
-        assert_eq!(systems.client().map(|token| token.client), Some(client));
+        let client_id = ClientId::from(Uuid::from_u128(7));
+        let (scopes, allowed_addresses) = (Vec::new(), Vec::new());
+        let client = Client { client_id, council_id: None, scopes, allowed_addresses, token_generation: 3 };
+        let token = tokens.for_client("almoner:council", &client, "referrals".to_owned(), at(0)).unwrap().token;
+        let systems = tokens.verify(&token, "almoner:council", at(0)).unwrap().client().unwrap();
+        assert_eq!((systems.client, systems.generation), (client_id, 3));
     }
 }

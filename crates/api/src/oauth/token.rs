@@ -162,7 +162,7 @@ async fn issue(system: System, form: Form<TokenRequest>) -> Result<Granted<Token
         client_identity::record(scope, client.client_id, Outcome::TokenIssued)?;
         let issued = service
             .tokens
-            .for_client(audience(&client), client.client_id, client.council_id, covered.clone(), scope.at())
+            .for_client(audience(&client), &client, covered.clone(), scope.at())
             .map_err(ApiError::internal)?;
         Ok(Ok(Granted(TokenResponse {
             access_token: issued.token,
@@ -265,7 +265,7 @@ async fn introspect(system: System, form: Form<OwnToken>) -> Result<Granted<Intr
         let Some((own, claims)) = own.filter(|(own, _)| own.client == client.client_id) else {
             return Ok(Ok(Granted(Introspection::default())));
         };
-        if client_identity::is_revoked(scope, own)? {
+        if own.generation != client.token_generation || client_identity::is_revoked(scope, own)? {
             return Ok(Ok(Granted(Introspection::default())));
         }
         Ok(Ok(Granted(Introspection {

@@ -28,6 +28,7 @@ pub(super) fn routes(door: &mut Routes) {
         read,
         disable,
         enable,
+        release_address,
         offer_credential_reset,
     );
 }
@@ -84,7 +85,7 @@ async fn read(caller: Caller<Operate>, id: Path<AccountId>) -> Result<Reply<Acco
     caller.read(move |scope| accounts::seen(scope, id.0).map(no_record::of_a_tenant)).await
 }
 
-/// Disables an account. From the next request on, its sessions and memberships are refused.
+/// Disables an account. From the next request on its memberships are refused, and its sessions have ended for good.
 #[utoipa::path(post, path = "/accounts/{id}/disable")]
 async fn disable(
     caller: Caller<OperateWithFreshFactor>,
@@ -93,7 +94,7 @@ async fn disable(
     set_disabled(caller, id.0, true).await
 }
 
-/// Enables an account again.
+/// Enables an account again. Its owner signs in anew.
 #[utoipa::path(post, path = "/accounts/{id}/enable")]
 async fn enable(
     caller: Caller<OperateWithFreshFactor>,
@@ -111,6 +112,24 @@ async fn set_disabled(
         .scope(move |scope| {
             accounts::set_disabled(scope, id, disabled)?;
             Reply::ok(&no_record::changed(accounts::seen(scope, id)?))
+        })
+        .await
+}
+
+/// Releases the address of an account, for the person whose address it is.
+///
+/// Somebody else had made the account, by a link of a practice that did not know the person. The account keeps what it
+/// has, under an address that is nobody's, and its sessions end. The person then accepts an invitation as anybody does,
+/// with an account of their own.
+#[utoipa::path(post, path = "/accounts/{id}/release-address")]
+async fn release_address(
+    caller: Caller<OperateWithFreshFactor>,
+    id: Path<AccountId>,
+) -> Result<Reply<AccountSummary>, ApiError> {
+    caller
+        .scope(move |scope| {
+            accounts::release_address(scope, id.0)?;
+            Reply::ok(&no_record::changed(accounts::seen(scope, id.0)?))
         })
         .await
 }

@@ -1,9 +1,10 @@
 //! The practices, and their suspension.
 
 use almoner_domain::ids::PracticeId;
-use almoner_persistence::Page;
+use almoner_persistence::access::sessions;
 use almoner_persistence::tenancy::practices::{self, NewPractice, Practice};
 use almoner_persistence::tenancy::suspensions::{self, Suspend};
+use almoner_persistence::{OperatorScope, Page, StoreError};
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -61,8 +62,8 @@ async fn read(caller: Caller<Operate>, id: Path<PracticeId>) -> Result<Reply<Pra
 
 /// Suspends a practice.
 ///
-/// From the next request on its staff are refused, no referral is sent there, and complaints about it go to the
-/// council. The suspension ends no work, and deadlines run on.
+/// From the next request on its staff are refused and their sessions there have ended, no referral is sent there, and
+/// complaints about it go to the council. The suspension ends no work, and deadlines run on.
 #[utoipa::path(post, path = "/practices/{id}/suspend")]
 async fn suspend(
     caller: Caller<OperateWithFreshFactor>,
@@ -74,17 +75,30 @@ async fn suspend(
         .change(
             if_match,
             move |scope| practices::find(scope, id.0),
-            move |scope, practice| suspensions::suspend(scope, practice, &body.value),
+            move |scope, practice| {
+                suspensions::suspend(scope, practice, &body.value)?;
+                sessions::end_those_at(scope, practice.id, "suspended")
+            },
         )
         .await
 }
 
-/// Ends a suspension. The practice works again from the next request, with the sessions that have not expired.
+/// Ends a suspension. The practice works again from the next request. Its staff sign in anew.
 #[utoipa::path(post, path = "/practices/{id}/resume")]
 async fn resume(
     caller: Caller<OperateWithFreshFactor>,
     id: Path<PracticeId>,
     if_match: IfMatch,
 ) -> Result<Reply<Practice>, ApiError> {
-    caller.change(if_match, move |scope| practices::find(scope, id.0), suspensions::resume).await
+    caller
+        .change(
+            if_match,
+            move |scope| practices::find(scope, id.0),
+            |scope: &mut OperatorScope<'_>, practice: &Practice| -> Result<(), StoreError> {
+                suspensions::resume(scope, practice)?;
+                // A sign-in that was under way when the practice was suspended may have begun a session since.
+                sessions::end_those_at(scope, practice.id, "suspended")
+            },
+        )
+        .await
 }

@@ -1,7 +1,8 @@
 //! The staff of a practice, the first of whom the operator invites.
 
-use almoner_domain::ids::PracticeId;
+use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_persistence::Page;
+use almoner_persistence::access::confirmations;
 use almoner_persistence::access::invitations::Link;
 use almoner_persistence::access::joining;
 use almoner_persistence::staff::{self, Member, NewMember};
@@ -9,6 +10,7 @@ use almoner_persistence::tenancy::practices;
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::no_record;
 use crate::ground::operation::operations;
@@ -24,6 +26,8 @@ pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: invite refuses InvalidState AlreadyExists,
         list,
+        read,
+        confirm refuses InvalidState,
     );
 }
 
@@ -65,4 +69,32 @@ async fn list(
 ) -> Result<Reply<Page<Member>>, ApiError> {
     let paging = page.0.paging()?;
     caller.read(move |scope| staff::list(scope, id.0, &paging).map(no_record::of_a_tenant)).await
+}
+
+/// Shows one member of a practice's staff, with what of the membership waits to be confirmed.
+#[utoipa::path(get, path = "/practices/{id}/staff/{staff_id}")]
+async fn read(caller: Caller<Operate>, ids: Path<(PracticeId, StaffId)>) -> Result<Reply<Member>, ApiError> {
+    let (practice, member) = ids.0;
+    caller.read(move |scope| staff::find(scope, practice, member).map(no_record::of_a_tenant)).await
+}
+
+/// Confirms a membership of a new practice for the operator.
+///
+/// It works once an owner has confirmed it too, who was not invited by the same operator; the owner's own first roles
+/// work at once. When two members have confirmed roles that open records, members confirm the others. The operator sees
+/// or telephones the member first.
+#[utoipa::path(post, path = "/practices/{id}/staff/{staff_id}/confirm")]
+async fn confirm(
+    caller: Caller<OperateWithFreshFactor>,
+    ids: Path<(PracticeId, StaffId)>,
+    if_match: IfMatch,
+) -> Result<Reply<Member>, ApiError> {
+    let (practice, member) = ids.0;
+    caller
+        .change(
+            if_match,
+            move |scope| staff::find(scope, practice, member),
+            move |scope, known| confirmations::confirm_for_operator(scope, practice, known),
+        )
+        .await
 }

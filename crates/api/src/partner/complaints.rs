@@ -30,11 +30,11 @@ pub(super) fn routes(door: &mut Routes) {
 struct Reference(String);
 
 impl PathParameter for Reference {
-    const DESCRIPTION: &'static str = "The reference of the complaint";
+    const DESCRIPTION: &'static str = "The reference of the complaint, in any case, with or without its hyphens";
 
     fn reference(_: &mut Description) -> RefOr<Schema> {
         let reference = ObjectBuilder::new().schema_type(Type::String);
-        reference.pattern(Some("^C-[A-Z2-7]{5}-[A-Z2-7]{5}$")).max_length(Some(13)).examples(["C-7QX4M-2KDPA"]).into()
+        reference.pattern(Some("^[A-Za-z2-7 -]+$")).max_length(Some(40)).examples(["C-7QX4M-2KDPA"]).into()
     }
 }
 
@@ -48,18 +48,24 @@ impl FromRequest for AccessCode {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let code = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
-        ready(code.map(|code| Self(code.trim().to_owned())).ok_or_else(|| ApiError::new(Kind::NotFound)))
+        // People paste the code with whatever stood around it; only its letters and digits count.
+        let code = request.headers().get(HEADER).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        ready(code.map(Self).ok_or_else(|| ApiError::new(Kind::NotFound)))
     }
 }
 
 impl Argument for AccessCode {
     fn describe(description: &mut Description) {
         let code = ObjectBuilder::new()
-            .pattern(Some("^[a-z2-7]*$"))
+            .pattern(Some("^[A-Za-z2-7 -]*$"))
             .max_length(Some(64))
             .examples(["gq3tkzw5x7m2c4yhr6bdnafpe2sujv5i"]);
-        description.header_parameter(HEADER, Required::True, "The access code that came with the receipt", code);
+        description.header_parameter(
+            HEADER,
+            Required::True,
+            "The access code that came with the receipt, in any case, with or without spaces and hyphens",
+            code,
+        );
         description.refuses(&[Kind::NotFound]);
     }
 }
@@ -109,7 +115,7 @@ async fn add_message(
             let (reference, code) = (&reference.0.0, &code.0);
             let done = key.run(scope, &body, |scope, new| complaints::add_message(scope, reference, code, new))?;
             let followed = complaints::follow(scope, reference, code)?;
-            Ok(Created::at(format!("/v1/partner/complaints/{reference}"), &followed)?.replayed_if(&done))
+            Ok(Created::at(format!("/v1/partner/complaints/{}", followed.reference), &followed)?.replayed_if(&done))
         })
         .await
 }

@@ -189,7 +189,7 @@ struct CompleteSignOn {
     redirect_uri: Option<String>,
     /// The six digits that the person's authenticator shows, if the provider's own second factor does not count.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 ]+$")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[0-9 -]+$")]
     code: Option<String>,
     /// One of the account's recovery codes, in place of `code`.
     #[serde(default)]

@@ -3,6 +3,7 @@
 
 use almoner_domain::ids::StaffId;
 use almoner_domain::words::postcode::Postcode;
+use almoner_persistence::access::confirmations;
 use almoner_persistence::access::invitations::{self, Link};
 use almoner_persistence::access::joining;
 use almoner_persistence::complaints::staff_changes;
@@ -74,7 +75,8 @@ async fn read(caller: Caller<StaffSee>, id: Path<StaffId>) -> Result<Reply<Membe
 
 /// Invites somebody to work at the practice.
 ///
-/// Nobody chooses a password for them: a link is created, and shown once.
+/// Nobody chooses a password for them: a link is created, and shown once. Roles that open records work once a second
+/// person has confirmed them (`unconfirmed_roles`).
 #[utoipa::path(post, path = "/staff")]
 async fn invite(
     caller: Caller<StaffManage>,
@@ -109,7 +111,8 @@ async fn invite_again(
 
 /// Creates a link with which a member of staff resets a lost password and second factor.
 ///
-/// The account stays open to this practice. Any other practice to which the member belongs has to confirm it first.
+/// Once it is used, every practice to which the member belongs has to confirm the account before it opens anything
+/// there.
 #[utoipa::path(post, path = "/staff/{id}/credential-reset")]
 async fn offer_credential_reset(
     caller: Caller<StaffManage>,
@@ -128,7 +131,8 @@ impl Patchable for MemberDetails {
 
 /// Changes a member of staff, as a merge patch (RFC 7396): name, roles, line of management.
 ///
-/// The change takes effect with the member's next request. Nobody changes their own roles.
+/// The change takes effect with the member's next request. Nobody changes their own roles. Further roles that open
+/// records work once a second person has confirmed them.
 #[utoipa::path(patch, path = "/staff/{id}")]
 async fn change(
     caller: Caller<StaffManage>,
@@ -154,15 +158,15 @@ async fn leave(caller: Caller<StaffManage>, id: Path<StaffId>, if_match: IfMatch
     caller.change(if_match, move |scope| staff::find_own(scope, id.0), staff_changes::leave).await
 }
 
-/// Confirms that an account is still this member's.
+/// Confirms a membership: that its account is this member's, and that they should have the roles that wait.
 ///
-/// Its password and second factor were reset with a link from elsewhere. The caller sees or telephones the member
-/// first.
+/// The caller was there before, did not open what waits, and did not come by the hand that did. At a new practice an
+/// owner confirms, and the operator at their own door. The caller sees or telephones the member first.
 #[utoipa::path(post, path = "/staff/{id}/confirm")]
 async fn confirm(
     caller: Caller<StaffConfirm>,
     id: Path<StaffId>,
     if_match: IfMatch,
 ) -> Result<Reply<Member>, ApiError> {
-    caller.change(if_match, move |scope| staff::find_own(scope, id.0), staff::confirm).await
+    caller.change(if_match, move |scope| staff::find_own(scope, id.0), confirmations::confirm).await
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use almoner_api::{PasswordCost, hash_password};
-use almoner_domain::ids::StaffId;
+use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::referrals::message::Function;
 use almoner_domain::words::email::Email;
 use almoner_persistence::access::joining;
@@ -16,6 +16,7 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
+use crate::confirming::confirm_staff;
 use crate::logins::Logins;
 use crate::{Failure, OPERATOR, PASSWORD, TOTP_SECRET};
 
@@ -240,11 +241,24 @@ pub(super) struct SampleOrganisations {
 impl SampleOrganisations {
     /// Enters all of them as the operator does, and accepts every invitation.
     pub(super) fn enter(store: &Store, today: NaiveDate) -> Result<Self, Failure> {
-        let (organisations, tokens) = store.console(|scope| enter(scope, today))?;
         // All accounts have one password, which is hashed once, and one authenticator.
         let hash = hash_password(PasswordCost::Cheap, PASSWORD)?;
         let authenticator = Authenticator::new(TOTP_SECRET).ok_or("the authenticator's secret")?;
-        tokens.iter().try_for_each(|token| authenticator.accept(store, token, &hash))?;
+        let accept =
+            |tokens: Vec<String>| tokens.iter().try_for_each(|token| authenticator.accept(store, token, &hash));
+        let (mut organisations, practices, tokens) = store.console(|scope| enter(scope, today))?;
+        accept(tokens)?;
+        // The first people of a practice are there before the others, whom they confirm.
+        for first in [true, false] {
+            accept(store.console(|scope| {
+                let mut tokens = Vec::new();
+                for (index, (id, members)) in practices.iter().zip(&mut organisations.staff).enumerate() {
+                    enter_staff(scope, index, *id, first, members, &mut tokens)?;
+                }
+                Ok::<_, Failure>(tokens.into_iter().filter_map(|made| made.secret).collect())
+            })?)?;
+        }
+        practices.iter().try_for_each(|practice| confirm_staff(store, *practice, None))?;
         Ok(organisations)
     }
 
@@ -265,13 +279,15 @@ impl SampleOrganisations {
     }
 }
 
-fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<(SampleOrganisations, Vec<String>), Failure> {
+type Entered = (SampleOrganisations, Vec<PracticeId>, Vec<String>);
+
+fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Entered, Failure> {
     let mut logins = Logins::default();
     logins.set("STAFF_PASSWORD", PASSWORD);
     logins.set("OPERATOR_EMAIL", OPERATOR);
     logins.set("STAFF_TOTP_SECRET", TOTP_SECRET);
     let operator = Email::parse(OPERATOR).map_err(|invalid| invalid.to_string())?;
-    let mut tokens = vec![invitations::invite_operator(scope, &operator, "Ola Perret")?];
+    let tokens = vec![invitations::invite_operator(scope, &operator, "Ola Perret")?];
 
     let mut council_ids = Vec::new();
     for council in &COUNCILS {
@@ -294,7 +310,7 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<(SampleOrgan
     }
     enter_client(scope, &mut logins, "PARTNER", json!({ "name": "Speak Up", "scopes": ["complaints"] }))?;
 
-    let mut members = Vec::new();
+    let mut entered = Vec::new();
     for (index, practice) in PRACTICES.iter().enumerate() {
         let council = &COUNCILS[practice.council];
         let id = practices::create(
@@ -313,9 +329,10 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<(SampleOrgan
             }))?,
         )?;
         enter_contract(scope, today, &json!(council_ids[practice.council]), &json!(id))?;
-        members.push(enter_staff(scope, index, id, &mut tokens)?);
+        entered.push(id);
     }
-    Ok((SampleOrganisations { logins, staff: members }, tokens.into_iter().filter_map(|made| made.secret).collect()))
+    let staff = vec![BTreeMap::new(); entered.len()];
+    Ok((SampleOrganisations { logins, staff }, entered, tokens.into_iter().filter_map(|made| made.secret).collect()))
 }
 
 /// Enters a contract that delegates every function that can be delegated.
@@ -344,12 +361,15 @@ pub(super) fn enter_contract(
     Ok(())
 }
 
+/// Invites the first people of a practice, the director and whom they answer to, or everybody else.
 fn enter_staff(
     scope: &mut OperatorScope<'_>,
     index: usize,
-    id: almoner_domain::ids::PracticeId,
+    id: PracticeId,
+    first: bool,
+    members: &mut BTreeMap<&'static str, (StaffId, &'static str)>,
     tokens: &mut Vec<Made>,
-) -> Result<BTreeMap<&'static str, (StaffId, &'static str)>, Failure> {
+) -> Result<(), Failure> {
     let practice = &PRACTICES[index];
     let in_conflict = practice.slug == PRACTICE_IN_CONFLICT;
     let mut new_staff: Vec<_> = STAFF
@@ -371,8 +391,11 @@ fn enter_staff(
         // A line manager is entered before those whom they manage.
         new_staff.sort_by_key(|(_, _, _, line_manager)| line_manager.is_some());
     }
-    let mut members: BTreeMap<&'static str, (StaffId, &'static str)> = BTreeMap::new();
+    let is_first = |login: &str| login == "director" || in_conflict && login == "complaints";
     for (number, (login, name, roles, line_manager)) in new_staff.into_iter().enumerate() {
+        if is_first(login) != first {
+            continue;
+        }
         let registered = roles.contains(&"social_worker").then(|| {
             let number = if login == BANK_WORKER { 999 } else { index * 100 + number };
             format!("SW99{number:05}")
@@ -389,7 +412,7 @@ fn enter_staff(
         members.insert(login, (invited.id.into(), name));
         tokens.push(invited);
     }
-    Ok(members)
+    Ok(())
 }
 
 pub(super) fn enter_client(

@@ -66,6 +66,8 @@ kinds! {
     pub enum Attempt {
         /// Somebody tried to sign in with a password and a second factor.
         SignIn = "sign_in",
+        /// The owner of an account proved both factors at a door, or named a practice, where the account has nothing.
+        ComeIn = "come_in",
         /// Somebody tried to sign in through their practice's identity provider.
         SingleSignOn = "single_sign_on",
         /// The owner of an account tried to prove their second factor again.

@@ -79,11 +79,15 @@ events! {
     StaffLeft = "staff.left", about member: StaffId, in Practice;
     /// An administrator created the link with which a member of staff replaces a lost password and second factor.
     StaffCredentialResetOffered = "staff.credential_reset_offered", about member: StaffId, in Practice;
-    /// The password and second factor of a member's account were replaced, and the practice has to confirm the account.
+    /// A membership waits to be confirmed: its account's credentials were replaced, or it was given roles that open records.
     StaffUnconfirmed = "staff.unconfirmed", about member: StaffId, in Practice,
-        notice to confirmers: "the managers and administrators who may confirm it";
-    /// A colleague confirmed that an account is still its member's.
+        notice to confirmers: "the members of staff who may confirm it; at a new practice its owners";
+    /// All of a membership that waited was confirmed: the account is its member's, and every role works.
     StaffConfirmed = "staff.confirmed", about member: StaffId, in Practice;
+    /// The operator did their part in confirming a membership of a new practice; both logs say so.
+    StaffConfirmedByOperator = "staff.confirmed_by_operator", about member: StaffId, in PracticeOrPlatform;
+    /// An owner did their part in confirming a membership of a new practice, before the operator did theirs.
+    StaffConfirmedByOwner = "staff.confirmed_by_owner", about member: StaffId, in Practice;
     /// A member of staff gave or removed their home postcode.
     StaffHomePostcodeSet = "staff.home_postcode_set", about member: StaffId, in Practice;
     /// Somebody looked up a member of staff in the register of Social Work England and recorded the entry.
@@ -100,6 +104,8 @@ events! {
     AccountDisabled = "account.disabled", about account: AccountId, in Platform;
     /// The operator enabled an account again.
     AccountEnabled = "account.enabled", about account: AccountId, in Platform;
+    /// The operator released the address of an account for the person whose address it is.
+    AccountAddressReleased = "account.address_released", about account: AccountId, in Platform;
     /// The operator created the link with which the owner of an account replaces a lost password and second factor.
     AccountCredentialResetOffered = "account.credential_reset_offered", about account: AccountId, in Platform;
     /// The owner of an account replaced its password and second factor with a link.

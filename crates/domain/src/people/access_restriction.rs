@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::ids::StaffId;
+use crate::people::birth::Birth;
+use crate::people::contact::DateOfBirthAccuracy;
 use crate::people::service_user::{CouncilPersonId, SearchKey};
 use crate::staff::roles::Role;
 use crate::words::date;
@@ -120,12 +122,13 @@ impl BreakGlass {
         Err(vec![Fault::new("/minutes", format!("must be from 1 to {OPEN_AT_MOST}"))])
     }
 
-    /// Returns the keys by which the person is found. A record must match all of them.
-    pub fn keys(&self) -> Result<Vec<SearchKey>, Vec<Fault>> {
+    /// Returns the keys by which the person is found. A record must match one of each.
+    pub fn keys(&self) -> Result<Vec<Vec<SearchKey>>, Vec<Fault>> {
         match (&self.nhs_number, &self.council_person_id, self.date_of_birth) {
-            (Some(number), None, None) => Ok(vec![SearchKey::NhsNumber(number.clone())]),
+            (Some(number), None, None) => Ok(vec![vec![SearchKey::NhsNumber(number.clone())]]),
             (None, Some(id), Some(born)) => {
-                Ok(vec![SearchKey::CouncilPersonId(id.clone()), SearchKey::DateOfBirth(born)])
+                let birth = Birth::new(Some(born), DateOfBirthAccuracy::Exact);
+                Ok(vec![vec![SearchKey::CouncilPersonId(id.clone())], birth.wanted()])
             }
             _ => Err(vec![Fault::new("", "must give nhs_number, or else council_person_id with date_of_birth")]),
         }

@@ -3,5 +3,6 @@
 pub mod about;
 pub mod access_restriction;
 pub mod access_rules;
+pub mod birth;
 pub mod contact;
 pub mod service_user;

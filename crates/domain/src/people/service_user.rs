@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::fault::Fault;
+use crate::people::birth::Birth;
 use crate::people::contact::{Address, DateOfBirthAccuracy, PreferredContact};
 use crate::words::codes::{Ethnicity, Gender, PrimarySupportReason};
 use crate::words::date;
-use crate::words::email::Email;
+use crate::words::email::ContactEmail;
 use crate::words::gp_practice_code::GpPracticeCode;
 use crate::words::gss_code::GssCode;
-use crate::words::name_keys::{prefixes, sounds, words};
+use crate::words::identifier::Identifier;
+use crate::words::name_keys::{LONGEST_PREFIX, Run, forms, prefixes, runs, sounds};
 use crate::words::nhs_number::NhsNumber;
 use crate::words::phone::Phone;
 use crate::words::postcode::Postcode;
@@ -75,7 +77,7 @@ pub struct ServiceUserDetails {
     pub phone: Option<Phone>,
     /// The person's email address.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
-    pub email: Option<Email>,
+    pub email: Option<ContactEmail>,
     /// The way in which the person likes to be contacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_contact: Option<PreferredContact>,
@@ -93,13 +95,21 @@ pub struct ServiceUserDetails {
 }
 
 /// The identifier that one council uses for a person.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CouncilPersonId {
     /// The GSS code of the council.
     pub council: GssCode,
     /// The council's identifier for the person.
-    pub id: Line<32>,
+    pub id: Identifier<32>,
+}
+
+/// Two are equal if they mean the same person, without regard to case and punctuation: a restricted record must be
+/// recognised however its identifier is written, so recognition errs towards yes.
+impl PartialEq for CouncilPersonId {
+    fn eq(&self, other: &Self) -> bool {
+        self.council == other.council && self.id.comparable() == other.id.comparable()
+    }
 }
 
 /// The flags that a visitor must see first, wherever a person is shown.
@@ -123,10 +133,11 @@ impl ServiceUserDetails {
         if self.date_of_birth.is_none() && self.date_of_birth_accuracy != DateOfBirthAccuracy::Unknown {
             faults.push(Fault::new("/date_of_birth", "is required unless date_of_birth_accuracy is unknown"));
         }
-        if self.date_of_birth.is_some_and(|born| born > today) {
-            faults.push(Fault::new("/date_of_birth", "must not be in the future"));
+        if let Some(fault) = self.birth().fault(today) {
+            faults.push(Fault::new("/date_of_birth", fault));
         }
-        match (self.date_of_birth, self.date_of_death) {
+        let born = self.birth().possible().map(|(earliest, _)| earliest);
+        match (born, self.date_of_death) {
             (_, Some(died)) if died > today => faults.push(Fault::new("/date_of_death", "must not be in the future")),
             (Some(born), Some(died)) if died < born => {
                 faults.push(Fault::new("/date_of_death", "must not be before the date of birth"));
@@ -139,6 +150,19 @@ impl ServiceUserDetails {
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// Returns the date of birth as far as it is known.
+    pub const fn birth(&self) -> Birth {
+        Birth::new(self.date_of_birth, self.date_of_birth_accuracy)
+    }
+
+    /// Returns the keys of the people who may be this one: those of the person, and of dates that may be theirs.
+    pub fn keys_of_alike(&self) -> Vec<SearchKey> {
+        let mut keys = self.search_keys();
+        keys.retain(|key| !key.is_of_birth());
+        keys.extend(self.birth().wanted());
+        keys
     }
 
     /// Returns the flags that a visitor must see first.
@@ -165,15 +189,16 @@ impl ServiceUserDetails {
             [Some(&self.family_name), self.given_name.as_ref(), self.preferred_name.as_ref()]
                 .into_iter()
                 .flatten()
-                .flat_map(|name| words(name.as_str()))
+                .flat_map(|name| forms(name.as_str()))
                 .flat_map(|word| {
                     let beginnings = prefixes(&word).into_iter().map(SearchKey::NameBeginning);
                     beginnings.chain(sounds(&word).into_iter().map(SearchKey::NameSound)).collect::<Vec<_>>()
                 })
                 .collect();
-        keys.extend(self.date_of_birth.map(SearchKey::DateOfBirth));
+        keys.extend(self.birth().kept());
         keys.extend(self.nhs_number.clone().map(SearchKey::NhsNumber));
-        keys.extend(self.address.as_ref().and_then(|address| address.postcode.clone()).map(SearchKey::Postcode));
+        let postcode = self.address.as_ref().and_then(|address| address.postcode.clone());
+        keys.extend(postcode.filter(Postcode::is_a_place).map(SearchKey::Postcode));
         keys.extend(self.council_person_ids.iter().cloned().map(SearchKey::CouncilPersonId));
         keys.sort_by_cached_key(SearchKey::text);
         keys.dedup_by_key(|key| key.text());
@@ -190,6 +215,20 @@ pub enum SearchKey {
     NameSound(String),
     /// The person was born on this day.
     DateOfBirth(NaiveDate),
+    /// The person was born in this month of this year; whether the day is known too.
+    MonthOfBirth {
+        /// The year and the month.
+        month: (i32, u32),
+        /// Whether the day is known.
+        and_day: bool,
+    },
+    /// The person was born in this year; whether more of the date is known.
+    YearOfBirth {
+        /// The year.
+        year: i32,
+        /// Whether more of the date is known.
+        and_more: bool,
+    },
     /// The person has this NHS number.
     NhsNumber(NhsNumber),
     /// The person lives at this postcode.
@@ -199,9 +238,43 @@ pub enum SearchKey {
 }
 
 impl SearchKey {
+    /// Returns the criteria of a search by a name, one for each of its words. A record must match one key of each: the
+    /// beginning of the word or, where `sounding` is set, its sound; or those of a run of words that it is part of, so that a
+    /// name is found however it is divided. A run's key that stands for the rest of the run alone, because beginnings and
+    /// sounds have a greatest length, says nothing of the word.
+    pub fn of_name(name: &str, sounding: bool) -> Vec<Vec<Self>> {
+        let keys_of = |form: &str| {
+            let sounds = if sounding { sounds(form) } else { Vec::new() };
+            let beginning = Self::NameBeginning(form.chars().take(LONGEST_PREFIX).collect());
+            std::iter::once(beginning).chain(sounds.into_iter().map(Self::NameSound)).collect::<Vec<_>>()
+        };
+        let runs: Vec<(Run, Vec<Self>)> = runs(name)
+            .into_iter()
+            .map(|run| {
+                let keys = keys_of(&run.form);
+                (run, keys)
+            })
+            .collect();
+        let words = runs.iter().map(|(run, _)| run.places.end).max().unwrap_or(0);
+        let criterion = |at: usize| {
+            let (with, without): (Vec<_>, Vec<_>) = runs.iter().partition(|(run, _)| run.places.contains(&at));
+            let elsewhere: Vec<String> = without.iter().flat_map(|(_, keys)| keys).map(Self::text).collect();
+            let is_own = |run: &Run| run.places.len() == 1;
+            let keys = with.into_iter().flat_map(|(run, keys)| keys.iter().map(move |key| (run, key)));
+            keys.filter(|(run, key)| is_own(run) || !elsewhere.contains(&key.text()))
+                .map(|(_, key)| key.clone())
+                .collect::<Vec<_>>()
+        };
+        (0..words).map(criterion).collect()
+    }
+
     /// Whether the key is an identifier that is given to one person only.
     pub const fn identifies(&self) -> bool {
         matches!(self, Self::NhsNumber(_) | Self::CouncilPersonId(_))
+    }
+
+    const fn is_of_birth(&self) -> bool {
+        matches!(self, Self::DateOfBirth(_) | Self::MonthOfBirth { .. } | Self::YearOfBirth { .. })
     }
 
     /// Returns the text that is hashed: kind and value.
@@ -210,9 +283,15 @@ impl SearchKey {
             Self::NameBeginning(beginning) => format!("name {beginning}"),
             Self::NameSound(sound) => format!("sound {sound}"),
             Self::DateOfBirth(date) => format!("born {date}"),
+            Self::MonthOfBirth { month: (year, month), and_day } => {
+                format!("born {} {year}-{month:02}", if *and_day { "in" } else { "some day in" })
+            }
+            Self::YearOfBirth { year, and_more } => {
+                format!("born {} {year}", if *and_more { "in" } else { "some day in" })
+            }
             Self::NhsNumber(number) => format!("nhs {}", number.as_str()),
             Self::Postcode(postcode) => format!("postcode {postcode}"),
-            Self::CouncilPersonId(id) => format!("council {} {}", id.council, id.id),
+            Self::CouncilPersonId(id) => format!("council {} {}", id.council, id.id.comparable()),
         }
     }
 }
@@ -225,7 +304,7 @@ pub enum Likeness {
     NhsNumber,
     /// The same council uses the same identifier for both.
     CouncilPersonId,
-    /// The dates of birth are the same.
+    /// The dates of birth are the same, as far as both are known.
     DateOfBirth,
     /// The family names are the same, and so are the given or preferred names.
     Name,
@@ -247,36 +326,29 @@ pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, 
     if other.council_person_ids.iter().any(|id| known.council_person_ids.contains(id)) {
         why.push(Likeness::CouncilPersonId);
     }
-    if known.date_of_birth.is_some() && known.date_of_birth == other.date_of_birth {
+    if known.birth().may_be(other.birth()) {
         why.push(Likeness::DateOfBirth);
     }
-    let all_words = |details: &ServiceUserDetails| -> Vec<String> {
-        [Some(&details.family_name), details.given_name.as_ref(), details.preferred_name.as_ref()]
-            .into_iter()
-            .flatten()
-            .flat_map(|name| words(name.as_str()))
-            .collect()
-    };
-    let (ours, theirs) = (all_words(known), all_words(other));
-    let family = |details: &ServiceUserDetails| words(details.family_name.as_str());
+    let family = |details: &ServiceUserDetails| forms(details.family_name.as_str());
     let first = |details: &ServiceUserDetails| -> Vec<String> {
-        [details.given_name.as_ref(), details.preferred_name.as_ref()]
-            .into_iter()
-            .flatten()
-            .flat_map(|name| words(name.as_str()))
-            .collect()
+        let names = [details.given_name.as_ref(), details.preferred_name.as_ref()];
+        names.into_iter().flatten().flat_map(|name| forms(name.as_str())).collect()
     };
-    let share = |a: &[String], b: &[String]| a.iter().any(|word| b.contains(word));
-    let one_name_each = first(known).is_empty() && first(other).is_empty();
-    if share(&family(known), &family(other)) && (one_name_each || share(&first(known), &first(other))) {
+    let (our_family, their_family, our_first, their_first) = (family(known), family(other), first(known), first(other));
+    let share = |a: &[String], b: &[String]| a.iter().any(|form| b.contains(form));
+    let sounds_of = |forms: &[String], more: &[String]| -> Vec<String> {
+        forms.iter().chain(more).flat_map(|form| sounds(form)).collect()
+    };
+    let one_name_each = our_first.is_empty() && their_first.is_empty();
+    if share(&our_family, &their_family) && (one_name_each || share(&our_first, &their_first)) {
         why.push(Likeness::Name);
-    } else if ours
-        .iter()
-        .any(|word| theirs.iter().any(|other| sounds(word).iter().any(|sound| sounds(other).contains(sound))))
-    {
+    } else if share(&sounds_of(&our_family, &our_first), &sounds_of(&their_family, &their_first)) {
         why.push(Likeness::SimilarName);
     }
-    let postcode = |details: &ServiceUserDetails| details.address.as_ref().and_then(|address| address.postcode.clone());
+    let postcode = |details: &ServiceUserDetails| {
+        let postcode = details.address.as_ref().and_then(|address| address.postcode.clone());
+        postcode.filter(Postcode::is_a_place)
+    };
     if postcode(known).is_some() && postcode(known) == postcode(other) {
         why.push(Likeness::Postcode);
     }
@@ -344,6 +416,44 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_the_same_however_it_is_divided() {
+        let divided = person(serde_json::json!({ "given_name": "Mary Ann", "family_name": "Mc Donald" }));
+        let joined = person(serde_json::json!({ "given_name": "Maryann", "family_name": "McDonald" }));
+        assert_eq!(likeness(&divided, &joined).1, [Likeness::Name]);
+        assert_eq!(likeness(&joined, &divided).1, [Likeness::Name]);
+        let found = |name: &str, details: &ServiceUserDetails| {
+            let kept: Vec<String> = details.search_keys().iter().map(SearchKey::text).collect();
+            SearchKey::of_name(name, true).iter().all(|any| any.iter().any(|key| kept.contains(&key.text())))
+        };
+        for name in ["Mc Donald", "McDonald", "mc-don", "Mary Ann McDonald", "maryann mc donald", "Mc Donald Mary"] {
+            assert!(found(name, &divided) && found(name, &joined), "{name}");
+        }
+        for name in ["Mc Gregor", "Hannah McDonald", "MacDonald Hannah", "McDonald Hannah", "Maryannmcdonald Hannah"] {
+            assert!(!found(name, &joined) && !found(name, &divided), "{name}");
+        }
+        let featherstone = person(serde_json::json!({ "given_name": "Anna", "family_name": "Featherstone" }));
+        assert!(found("Feather Stone", &featherstone) && found("Featherstone Anna", &featherstone));
+        assert!(
+            !found("Featherstone Hugh", &featherstone),
+            "a beginning that is cut off says nothing of the next word"
+        );
+    }
+
+    #[test]
+    fn a_councils_identifier_is_recognised_however_it_is_written() {
+        let id = |id: &str| -> CouncilPersonId {
+            serde_json::from_value(serde_json::json!({ "council": "E06000051", "id": id })).unwrap()
+        };
+        for written in ["SHR-1", "shr-1", "SHR1", "SHR\u{200b}-1", "\u{feff}SHR\u{2011}1", "ＳＨＲ－１", "SHR / 1"]
+        {
+            assert!(id(written) == id("SHR-1"), "{written:?}");
+            let (one, other) = (SearchKey::CouncilPersonId(id(written)), SearchKey::CouncilPersonId(id("SHR-1")));
+            assert_eq!(one.text(), other.text(), "{written:?}");
+        }
+        assert!(id("SHR-1") != id("SHR-2"));
+    }
+
+    #[test]
     fn a_person_is_found_by_beginnings_sounds_and_identifiers() {
         let keys: Vec<String> = edith().search_keys().iter().map(SearchKey::text).collect();
         for key in [
@@ -352,7 +462,7 @@ mod tests {
             "born 1941-03-08",
             "nhs 9990548609",
             "postcode SY1 1UT",
-            "council E06000051 SHR1",
+            "council E06000051 shr1",
         ] {
             assert!(keys.iter().any(|k| k == key), "{key} in {keys:?}");
         }

@@ -17,9 +17,10 @@ pub use crate::people::contact::{Address, DateOfBirthAccuracy, PreferredContact}
 use crate::people::service_user::{CouncilPersonId, ServiceUserDetails};
 use crate::words::codes::{Ethnicity, Gender, PrimarySupportReason, RouteOfAccess};
 use crate::words::date;
-use crate::words::email::Email;
+use crate::words::email::ContactEmail;
 use crate::words::gp_practice_code::GpPracticeCode;
 use crate::words::gss_code::GssCode;
+use crate::words::identifier::Identifier;
 use crate::words::nhs_number::NhsNumber;
 use crate::words::phone::Phone;
 use crate::words::slug::Slug;
@@ -33,7 +34,7 @@ use crate::words::text::{self, Line, Passage};
 pub struct ReferralMessage {
     /// The council's own reference of this request, unique within the council. Sent again with
     /// the same content, it is the same request.
-    pub council_reference: Line<64>,
+    pub council_reference: Identifier<64>,
     /// The day on which the council asks; not in the future, not more than 5 years ago.
     #[serde(deserialize_with = "date::required")]
     pub requested_on: NaiveDate,
@@ -151,7 +152,7 @@ pub struct Instruction {
 #[schema(example = example::officer)]
 pub struct Officer {
     /// The council's own id of the officer.
-    pub id: Line<64>,
+    pub id: Identifier<64>,
     /// The officer's name.
     pub name: Line<200>,
     /// The officer's role.
@@ -185,7 +186,7 @@ pub struct Discharge {
 #[schema(example = example::person)]
 pub struct Person {
     /// The council's own id of the person.
-    pub council_person_id: Line<32>,
+    pub council_person_id: Identifier<32>,
     /// The person's NHS number.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -240,7 +241,7 @@ pub struct Person {
     /// The person's email address.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<Email>,
+    pub email: Option<ContactEmail>,
     /// The way in which the person wants to be contacted.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -300,7 +301,7 @@ pub struct Referrer {
     /// The referrer's email address.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<Email>,
+    pub email: Option<ContactEmail>,
 }
 
 #[cfg(test)]

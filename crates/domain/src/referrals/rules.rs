@@ -1,15 +1,16 @@
 //! The rules of a referral message that hold between its members, or between a member and today's date.
 
-use chrono::{Datelike as _, Months, NaiveDate};
+use chrono::{Months, NaiveDate};
 
-use super::message::{DateOfBirthAccuracy, Function, Person, ReferralMessage};
+use super::message::{DateOfBirthAccuracy, Function, ReferralMessage};
 use crate::fault::Fault;
+use crate::people::birth::Birth;
 
 /// The greatest age of a request: it is refused if it was made longer ago.
 const OLDEST_REQUEST: Months = Months::new(5 * 12);
 
-/// The greatest age of a person: an earlier date of birth is a typing error.
-const OLDEST_PERSON: Months = Months::new(125 * 12);
+/// The longest time for which an answer may be left open.
+const FURTHEST_ANSWER: Months = Months::new(12);
 
 impl ReferralMessage {
     /// Checks the rules that the types cannot express: those between members, and the dates against `today` (the date
@@ -20,7 +21,7 @@ impl ReferralMessage {
             self.fault_of_consent(today),
             self.fault_of_instruction(),
             self.fault_of_discharge(),
-            self.fault_of_date_of_birth(),
+            self.fault_of_date_of_birth(today),
             self.fault_of_referrer(),
             self.fault_of_respond_by(today),
         ]
@@ -72,16 +73,17 @@ impl ReferralMessage {
     /// The Care Act 2014 is about adults. The assessment of a young person before they are 18 (s58) is the only reason
     /// for which a referral may be about somebody of 17. A person whose date of birth is known in part counts as an
     /// adult if they may be one.
-    fn fault_of_date_of_birth(&self) -> Option<Fault> {
+    fn fault_of_date_of_birth(&self, today: NaiveDate) -> Option<Fault> {
         let fault = |detail| Some(Fault::new("/person/date_of_birth", detail));
         let transition = self.route_of_access.is_transition();
         let least_age = if transition { 17 } else { 18 };
-        match self.person.possible_births() {
+        let birth = Birth::new(self.person.date_of_birth, self.person.date_of_birth_accuracy);
+        if let Some(detail) = birth.fault(today) {
+            return fault(detail);
+        }
+        match birth.possible() {
             None if self.person.date_of_birth_accuracy == DateOfBirthAccuracy::Unknown => None,
             None => fault("is required unless date_of_birth_accuracy is unknown"),
-            Some((_, latest)) if latest < earlier(self.requested_on, OLDEST_PERSON) => {
-                fault("must not be more than 125 years before requested_on")
-            }
             Some((earliest, _)) => match self.requested_on.years_since(earliest) {
                 Some(age) if age >= least_age => None,
                 _ if transition => fault("must make the person at least 17 on requested_on"),
@@ -98,29 +100,15 @@ impl ReferralMessage {
     }
 
     fn fault_of_respond_by(&self, today: NaiveDate) -> Option<Fault> {
-        self.respond_by.is_some_and(|day| day < today).then(|| Fault::new("/respond_by", "must not be in the past"))
-    }
-}
-
-impl Person {
-    /// Returns the first and the last day on which the person may have been born; `None` if nothing is known, whatever
-    /// date was sent.
-    fn possible_births(&self) -> Option<(NaiveDate, NaiveDate)> {
-        let born = self.date_of_birth?;
-        let first_of_month = born.with_day(1)?;
-        let first_of_year = first_of_month.with_month(1)?;
-        match self.date_of_birth_accuracy {
-            DateOfBirthAccuracy::Exact => Some((born, born)),
-            DateOfBirthAccuracy::Month => Some((first_of_month, last_before(first_of_month, 1))),
-            DateOfBirthAccuracy::Year => Some((first_of_year, last_before(first_of_year, 12))),
-            DateOfBirthAccuracy::Unknown => None,
+        let day = self.respond_by?;
+        if day < today {
+            Some(Fault::new("/respond_by", "must not be in the past"))
+        } else if day > today.checked_add_months(FURTHEST_ANSWER).unwrap_or(NaiveDate::MAX) {
+            Some(Fault::new("/respond_by", "must be within a year"))
+        } else {
+            None
         }
     }
-}
-
-/// Returns the last day of the `months` that begin on `first`, the first of a month.
-fn last_before(first: NaiveDate, months: u32) -> NaiveDate {
-    first.checked_add_months(Months::new(months)).and_then(|next| next.pred_opt()).unwrap_or(NaiveDate::MAX)
 }
 
 fn earlier(date: NaiveDate, by: Months) -> NaiveDate {

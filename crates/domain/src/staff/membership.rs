@@ -1,5 +1,4 @@
-//! The rules of a practice's staff: the roles and line managers that a member may have, the changes to them, leaving,
-//! and confirming that an account is still its member's.
+//! The rules of a practice's staff: the roles and line managers that a member may have, the changes to them, and leaving.
 
 use crate::fault::Fault;
 use crate::ids::{AccountId, StaffId};
@@ -78,8 +77,6 @@ impl Position<'_> {
 pub struct MembershipState {
     /// Whether the member has accepted their invitation.
     pub joined: bool,
-    /// Whether the practice has to confirm that the account is still the member's.
-    pub unconfirmed: bool,
     /// Whether the member has left.
     pub left: bool,
 }
@@ -92,15 +89,6 @@ impl MembershipState {
             Self { left: true, .. } => Err(refusal("gone", "invited")),
             _ => Ok(()),
         }
-    }
-
-    /// Whether `by` can confirm that the account is still the member's. The colleague who created the link that reset
-    /// its credentials cannot, because it takes two.
-    pub fn confirm(self, by: StaffId, link_drawn_by: Option<StaffId>) -> Result<(), Refusal> {
-        if link_drawn_by == Some(by) {
-            return Err(refusal("waiting for somebody other than the creator of its link", "confirmed by you"));
-        }
-        if self.unconfirmed { Ok(()) } else { Err(refusal("confirmed", "confirmed")) }
     }
 
     /// Whether the member's details can be changed.
@@ -212,14 +200,13 @@ mod tests {
         }
     }
 
-    const INVITED: MembershipState = member(false, false, false);
-    const HERE: MembershipState = member(true, false, false);
-    const UNCONFIRMED: MembershipState = member(true, true, false);
-    const GONE: MembershipState = member(true, false, true);
-    const NEVER_CAME: MembershipState = member(false, false, true);
+    const INVITED: MembershipState = member(false, false);
+    const HERE: MembershipState = member(true, false);
+    const GONE: MembershipState = member(true, true);
+    const NEVER_CAME: MembershipState = member(false, true);
 
-    const fn member(joined: bool, unconfirmed: bool, left: bool) -> MembershipState {
-        MembershipState { joined, unconfirmed, left }
+    const fn member(joined: bool, left: bool) -> MembershipState {
+        MembershipState { joined, left }
     }
 
     #[test]
@@ -236,26 +223,13 @@ mod tests {
                 ],
             ),
             (MembershipState::change, &[(INVITED, None), (HERE, None), (GONE, Some("gone and cannot be changed"))]),
-            (
-                MembershipState::leave,
-                &[(INVITED, None), (UNCONFIRMED, None), (NEVER_CAME, Some("gone and cannot be let go"))],
-            ),
+            (MembershipState::leave, &[(INVITED, None), (HERE, None), (NEVER_CAME, Some("gone and cannot be let go"))]),
         ];
         for (step, cases) in steps {
             for (membership, refused) in cases {
                 let refused = refused.map(|words| format!("the member of staff is {words}"));
                 assert_eq!(said(step(*membership)), refused, "{membership:?}");
             }
-        }
-
-        for (membership, drew, allowed) in [
-            (UNCONFIRMED, None, true),
-            (UNCONFIRMED, Some(id(2)), true),
-            (UNCONFIRMED, Some(id(1)), false),
-            (HERE, None, false),
-            (HERE, Some(id(1)), false),
-        ] {
-            assert_eq!(membership.confirm(id(1), drew).is_ok(), allowed, "{membership:?} drawn by {drew:?}");
         }
     }
 

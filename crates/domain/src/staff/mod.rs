@@ -1,5 +1,6 @@
 //! The staff of a practice: roles, memberships, and the registration of social workers.
 
+pub mod confirmation;
 pub mod membership;
 pub mod registration;
 pub mod roles;

@@ -20,3 +20,28 @@ closed_codes! {
         Administrator = "administrator",
     }
 }
+
+/// Whether one person may give a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// One administrator gives the role, and it works at once.
+    Light,
+    /// The role reads records beyond one's own work, or decides who reads them. It works once a second person has
+    /// confirmed it, so that no administrator opens the records to a puppet of their own.
+    Heavy,
+}
+
+impl Role {
+    /// Returns the weight of the role. A new role has to say it here.
+    pub const fn weight(self) -> Weight {
+        match self {
+            Self::Manager | Self::ComplaintsManager | Self::RecordsOfficer => Weight::Heavy,
+            Self::SocialWorker | Self::Practitioner | Self::Administrator => Weight::Light,
+        }
+    }
+
+    /// Whether the role works only once a second person has confirmed it.
+    pub fn is_heavy(self) -> bool {
+        self.weight() == Weight::Heavy
+    }
+}

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
+use crate::words::characters::plain;
 use crate::words::sql_text::text_value;
 
 /// A registration number with Social Work England: `SW` and one to seven digits, in capitals.
@@ -18,7 +19,7 @@ pub struct SocialWorkEnglandNumber(String);
 impl SocialWorkEnglandNumber {
     /// Reads a number in either case. The register is not consulted here.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let number = text.trim().to_ascii_uppercase();
+        let number = plain(text).to_ascii_uppercase();
         match number.strip_prefix("SW") {
             Some(digits) if (1..=7).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) => {
                 Ok(Self(number))

@@ -1,8 +1,10 @@
 //! The lists of values of Client Level Data, the national return on adult social care, release 2.
 //!
 //! The lists are data, not code: a new release is a new file. Values are kept and sent in the
-//! words of the list, since councils return those very words.
+//! words of the list, since councils return those very words. They are taken in any case, with `&` for `and`, with or
+//! without spaces around a `/` and other punctuation, and in the words of release 1, which most systems still have.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::marker::PhantomData;
@@ -16,6 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
+use crate::words::characters::letters_and_digits;
 use crate::words::sql_text::text_value;
 
 #[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
@@ -33,6 +36,11 @@ struct Lists {
     event_outcome: Vec<String>,
 }
 
+/// The words of release 1, and of systems that kept those, for values that release 2 words otherwise; by list.
+#[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
+static EARLIER: LazyLock<HashMap<String, HashMap<String, String>>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../data/cld-r1.json")).expect("data/cld-r1.json is sound"));
+
 /// Returns the release of Client Level Data that the lists belong to, such as `R2`.
 pub fn release() -> &'static str {
     &LISTS.release
@@ -45,10 +53,27 @@ pub trait List: Copy + Ord + Hash + fmt::Debug + sealed::Sealed + 'static {
 
     /// Returns the values, in the order of the specification.
     fn values() -> &'static [String];
+
+    /// Returns the value that each wording stands for, in the list or in an earlier release, by the letters of the wording.
+    fn by_words() -> &'static HashMap<String, &'static str>;
 }
 
 mod sealed {
     pub trait Sealed {}
+}
+
+/// Returns what is compared of a value's words: letters and digits in lower case, and `and` for `&`.
+fn folded(words: &str) -> String {
+    letters_and_digits(&words.replace(['&', '＆'], " and "))
+}
+
+fn by_words_of(
+    values: &'static [String],
+    earlier: Option<&'static HashMap<String, String>>,
+) -> HashMap<String, &'static str> {
+    let earlier = earlier.into_iter().flatten();
+    let values = values.iter().map(|value| (value, value));
+    earlier.chain(values).map(|(words, value)| (folded(words), value.as_str())).collect()
 }
 
 /// A value of one Client Level Data list, in the words of the list, case included.
@@ -61,17 +86,12 @@ pub struct CldValue<L: List> {
 }
 
 impl<L: List> CldValue<L> {
-    /// Finds the value. Words that are not on the list are [`InvalidValue`].
+    /// Finds the value by its words, or by those of an earlier release. Others are [`InvalidValue`], which lists the values.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let text = text.trim();
-        L::values().iter().find(|value| *value == text).map(|value| Self { value, list: PhantomData }).ok_or_else(
-            || {
-                InvalidValue::new(format!(
-                    "must be a value of the Client Level Data list {}, in its exact words",
-                    L::NAME
-                ))
-            },
-        )
+        match L::by_words().get(&folded(text)) {
+            Some(value) => Ok(Self { value, list: PhantomData }),
+            None => Err(InvalidValue::new(format!("must be one of: {}", L::values().join("; ")))),
+        }
     }
 
     /// Returns the words of the value.
@@ -95,7 +115,11 @@ text_value!(
     [L: List] CldValue<L>, shown,
     name: L::NAME,
     schema: ObjectBuilder::new()
-        .description(Some(format!("A value of the Client Level Data list {}", L::NAME)))
+        .description(Some(format!(
+            "A value of the Client Level Data list {}, in whose words it is given back. Case, punctuation, and `&` for `and` do \
+             not matter on the way in, and the words of release 1 are taken.",
+            L::NAME
+        )))
         .enum_values(Some(L::values().iter().map(String::as_str))),
 );
 
@@ -115,6 +139,12 @@ macro_rules! lists {
 
             fn values() -> &'static [String] {
                 &LISTS.$field
+            }
+
+            fn by_words() -> &'static HashMap<String, &'static str> {
+                static BY_WORDS: LazyLock<HashMap<String, &'static str>> =
+                    LazyLock::new(|| by_words_of(&LISTS.$field, EARLIER.get(stringify!($field))));
+                &BY_WORDS
             }
         }
     )+};
@@ -161,6 +191,8 @@ mod tests {
             assert_eq!(CldValue::<L>::parse(value).unwrap().as_str(), value);
             assert_eq!(value.trim(), value);
         }
+        let folds: BTreeSet<_> = L::values().iter().map(|value| folded(value)).collect();
+        assert_eq!(folds.len(), count, "{}", L::NAME);
     }
 
     #[test]
@@ -174,12 +206,43 @@ mod tests {
     }
 
     #[test]
-    fn only_the_exact_words_of_the_list_are_taken() {
-        assert!(Gender::parse("Female").is_ok());
-        for text in ["female", "F", "", "Prison"] {
-            let error = Gender::parse(text).unwrap_err().to_string();
-            assert_eq!(error, "must be a value of the Client Level Data list Gender, in its exact words");
+    fn the_words_of_a_value_are_taken_however_they_are_written() {
+        for text in [
+            "Community / Other route",
+            "community/other route",
+            "COMMUNITY /OTHER ROUTE",
+            " Community\u{a0}/ Other route",
+        ] {
+            assert_eq!(RouteOfAccess::parse(text).unwrap().as_str(), "Community / Other route", "{text}");
         }
+        for text in ["Physical Support - Access & mobility only", "physical support: access and mobility only"] {
+            let reason = PrimarySupportReason::parse(text).unwrap();
+            assert_eq!(reason.as_str(), "Physical support: Access and mobility only", "{text}");
+        }
+        assert!(Gender::parse("female").is_ok());
+        for text in ["F", "", "Prison"] {
+            let error = Gender::parse(text).unwrap_err().to_string();
+            assert_eq!(error, "must be one of: Male; Female; Other; Unknown");
+        }
+    }
+
+    #[test]
+    fn the_words_of_release_1_stand_for_values_and_never_for_another_value() {
+        fn all<L: List>(field: &str) {
+            for (words, value) in &EARLIER[field] {
+                assert!(L::values().contains(value), "{words}: {value}");
+                assert_eq!(CldValue::<L>::parse(words).unwrap().as_str(), value);
+                assert!(!L::values().iter().any(|other| folded(other) == folded(words)), "{words} is a value itself");
+            }
+        }
+        all::<RouteOfAccessList>("route_of_access");
+        all::<PrimarySupportReasonList>("primary_support_reason");
+        all::<GenderList>("gender");
+        all::<EthnicityList>("ethnicity");
+        all::<EventOutcomeList>("event_outcome");
+        assert_eq!(EARLIER.len(), 5);
+        let outcome = EventOutcome::parse("NFA- Information & Advice/Signposting only").unwrap();
+        assert_eq!(outcome.as_str(), "NFA: Information and advice or signposting");
     }
 
     #[test]

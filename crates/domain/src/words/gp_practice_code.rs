@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
+use crate::words::characters::plain;
 use crate::words::sql_text::text_value;
 
 /// A general practice's code (Organisation Data Service): one letter and five digits, in capitals.
@@ -19,7 +20,7 @@ pub struct GpPracticeCode(String);
 impl GpPracticeCode {
     /// Reads a code in either case. Whether there is such a practice is not checked here.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let code = text.trim().to_ascii_uppercase();
+        let code = plain(text).to_ascii_uppercase();
         match code.as_bytes() {
             [letter, digits @ ..]
                 if letter.is_ascii_uppercase() && digits.len() == 5 && digits.iter().all(u8::is_ascii_digit) =>

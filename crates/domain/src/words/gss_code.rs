@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
+use crate::words::characters::plain;
 use crate::words::sql_text::text_value;
 
 /// The Office for National Statistics' code of an English council with adult social services:
@@ -20,7 +21,7 @@ pub struct GssCode(String);
 impl GssCode {
     /// Reads a code in either case. Whether there is such a council is not checked here.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let code = text.trim().to_ascii_uppercase();
+        let code = plain(text).to_ascii_uppercase();
         let digits = ["E06", "E08", "E09", "E10"].iter().find_map(|kind| code.strip_prefix(kind));
         match digits {
             Some(digits) if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) => Ok(Self(code)),

@@ -1,12 +1,14 @@
 //! The domain's basic types: values that cannot be invalid, the national code lists, and the working calendar.
 
 pub mod calendar;
+pub mod characters;
 pub mod closed_list;
 pub mod codes;
 pub mod date;
 pub mod email;
 pub mod gp_practice_code;
 pub mod gss_code;
+pub mod identifier;
 pub mod name_keys;
 pub mod nhs_number;
 pub mod phone;

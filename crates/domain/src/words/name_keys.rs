@@ -1,32 +1,73 @@
-//! The keys by which a name is found again when the name itself is encrypted: its words, their
-//! beginnings and their sounds, all in plain Latin letters.
+//! The keys by which a name is found again when the name itself is encrypted: its words, neighbouring words run together,
+//! their beginnings and their sounds, all in plain Latin letters.
 //!
-//! The same functions make the keys of a stored name and of a search's words, so that a search is an equality of keys.
+//! Where a name is divided into words is a matter of spelling: "Mac Donald", "Mac-Donald" and "Macdonald" are one name. So both
+//! sides of every comparison run neighbouring words together. The same functions make the keys of a stored name and of a
+//! search's words, so that a search is an equality of keys.
+
+use std::ops::Range;
 
 use deunicode::deunicode_with_tofu;
 use rphonetic::DoubleMetaphone;
+
+use crate::words::characters::is_invisible;
 
 /// The fewest characters that a beginning of a word has in a search.
 const SHORTEST_PREFIX: usize = 2;
 
 /// The most characters that a beginning of a word has in a search; further characters do not narrow it.
-const LONGEST_PREFIX: usize = 12;
+pub const LONGEST_PREFIX: usize = 12;
 
-/// Returns the words of a name: in Latin letters (other scripts are transliterated) and digits, in lower case, each
-/// once, in order. A word joined by apostrophes or hyphens gives its parts and the whole: "Smith-Jones" gives `smith`,
-/// `jones` and `smithjones`.
+/// The most neighbouring words that are run together: "van der Berg", and one more.
+const LONGEST_RUN: usize = 4;
+
+/// Returns the words of a name in order: in Latin letters (other scripts are transliterated) and digits, in lower case.
+/// Apostrophes and hyphens divide words like spaces. Accents, invisible characters and other punctuation are left out.
 pub fn words(name: &str) -> Vec<String> {
-    let latin = deunicode_with_tofu(name, "").to_lowercase();
-    let mut words = Vec::new();
-    for joined in latin.split(|c: char| !c.is_ascii_alphanumeric() && !is_joiner(c)) {
-        let parts: Vec<&str> = joined.split(is_joiner).filter(|part| !part.is_empty()).collect();
-        for word in parts.iter().copied().map(str::to_owned).chain([parts.concat()]) {
-            if !word.is_empty() && !words.contains(&word) {
-                words.push(word);
-            }
+    let shown: String = name.chars().filter(|c| !is_invisible(*c)).collect();
+    let latin = deunicode_with_tofu(&shown, "").to_lowercase();
+    latin.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Some neighbouring words of a name, run together as one.
+pub struct Run {
+    /// The places of the words in the name.
+    pub places: Range<usize>,
+    /// The words as one.
+    pub form: String,
+}
+
+/// Returns each word of a name, and each run of neighbouring words, in order.
+pub fn runs(name: &str) -> Vec<Run> {
+    let words = words(name);
+    let from = |start: usize| (1..=LONGEST_RUN.min(words.len() - start)).map(move |length| start..start + length);
+    let places = (0..words.len()).flat_map(from);
+    places.map(|places| Run { form: words[places.clone()].concat(), places }).collect()
+}
+
+/// Returns the forms by which a name is compared, each once: its words, and each run of neighbouring words as one word.
+/// "Mac an Rí" gives `mac`, `macan`, `macanri`, `an`, `anri` and `ri`.
+pub fn forms(name: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    for Run { form, .. } in runs(name) {
+        if !forms.contains(&form) {
+            forms.push(form);
         }
     }
-    words
+    forms
+}
+
+/// Returns the forms that a surname may have which ends a person's full name: the last word with those before it that may
+/// belong to it, and each part of a last word that is hyphenated. "Sean O Brannigan" gives `brannigan` and `obrannigan`.
+pub fn surname_forms(full_name: &str) -> Vec<String> {
+    let last = forms(full_name.split_whitespace().next_back().unwrap_or_default());
+    let runs = runs(full_name);
+    let end = runs.iter().map(|run| run.places.end).max();
+    let with_those_before = runs.into_iter().filter(|run| Some(run.places.end) == end).map(|run| run.form);
+    let mut forms: Vec<String> = last.into_iter().chain(with_those_before).collect();
+    forms.sort_unstable();
+    forms.dedup();
+    forms
 }
 
 /// Returns the beginnings of a word that has been through [`words`], of 2 to 12 characters, shortest first. A word of
@@ -48,10 +89,6 @@ pub fn sounds(word: &str) -> Vec<String> {
     sounds
 }
 
-fn is_joiner(c: char) -> bool {
-    matches!(c, '\'' | '-' | '`')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -63,11 +100,9 @@ mod tests {
         for (name, expected) in [
             ("Wójcik", &["wojcik"][..]),
             ("Ó", &["o"]),
-            ("O'Brien", &["o", "brien", "obrien"]),
-            ("O\u{2019}Brien", &["o", "brien", "obrien"]),
-            ("D'Souza", &["d", "souza", "dsouza"]),
-            ("Smith-Jones", &["smith", "jones", "smithjones"]),
-            ("Smith\u{2013}Jones", &["smith", "jones", "smithjones"]),
+            ("O'Brien", &["o", "brien"]),
+            ("O\u{2019}Brien", &["o", "brien"]),
+            ("Smith\u{2013}Jones", &["smith", "jones"]),
             ("Nguyễn", &["nguyen"]),
             ("Nguye\u{302}\u{303}n", &["nguyen"]),
             ("Xiùyīng", &["xiuying"]),
@@ -75,15 +110,47 @@ mod tests {
             ("Ñuñez Łukasz", &["nunez", "lukasz"]),
             ("X", &["x"]),
             ("van der Berg", &["van", "der", "berg"]),
-            ("Ann  Ann", &["ann"]),
+            ("Ann  Ann", &["ann", "ann"]),
             ("St. John", &["st", "john"]),
-            ("de-la-Cruz", &["de", "la", "cruz", "delacruz"]),
+            ("Mar\u{200b}low\u{ad}", &["marlow"]),
             ("王小明", &["wang", "xiao", "ming"]),
             ("Олена", &["olena"]),
             (" - ' ", &[]),
             ("", &[]),
         ] {
             assert_eq!(words(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_the_same_forms_however_it_is_divided() {
+        for (one, other) in [
+            ("Mc Donald", "McDonald"),
+            ("O Brannigan", "O'Brannigan"),
+            ("O Brannigan", "OBrannigan"),
+            ("Smith-Jones", "Smith Jones"),
+            ("Smithjones", "Smith–Jones"),
+            ("van der Berg", "Vanderberg"),
+            ("de-la-Cruz", "Delacruz"),
+            ("al Zahra", "Al-Zahra"),
+            ("Mary Ann", "Maryann"),
+        ] {
+            let (ours, theirs) = (forms(one), forms(other));
+            assert!(ours.iter().any(|form| theirs.contains(form)), "{one} {ours:?}, {other} {theirs:?}");
+        }
+        assert_eq!(forms("Mac an Rí"), ["mac", "macan", "macanri", "an", "anri", "ri"]);
+        assert_eq!(forms("Ann Ann"), ["ann", "annann"]);
+    }
+
+    #[test]
+    fn a_surname_ends_a_full_name_with_what_may_belong_to_it() {
+        for (name, expected) in [
+            ("Sean O Brannigan", &["brannigan", "obrannigan", "seanobrannigan"][..]),
+            ("Ann Smith-Jones", &["annsmithjones", "jones", "smith", "smithjones"]),
+            ("Suharto", &["suharto"]),
+            ("", &[]),
+        ] {
+            assert_eq!(surname_forms(name), expected, "{name}");
         }
     }
 

@@ -7,20 +7,25 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
+use crate::words::characters::{dashes, invisible, plain, spaces};
 use crate::words::sql_text::text_value;
 
-/// An NHS number: ten digits, the last a check digit (NHS Data Model and Dictionary). It is kept without spaces; spaces
-/// are allowed in the input. `Debug` does not print it.
+/// The pattern of a number: ten digits, and between them whatever divides them.
+const PATTERN: &str =
+    concat!(r"^[\s", invisible!(), r"]*([0-9０-９][.", spaces!(), dashes!(), invisible!(), r"]*){10}\s*$");
+
+/// An NHS number: ten digits, the last a check digit (NHS Data Model and Dictionary). It is kept without spaces; spaces,
+/// dashes and dots are allowed in the input. `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(try_from = "String", into = "String")]
 #[diesel(sql_type = Text)]
 pub struct NhsNumber(String);
 
 impl NhsNumber {
-    /// Reads ten digits, with or without spaces. A wrong check digit, and ten equal digits (which
+    /// Reads ten digits, with or without spaces, dashes or dots between them. A wrong check digit, and ten equal digits (which
     /// the arithmetic would let pass), are [`InvalidValue`].
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let number: String = text.trim().chars().filter(|c| *c != ' ').collect();
+        let number: String = plain(text).chars().filter(|c| !" -.".contains(*c)).collect();
         if number.len() != 10 || !number.bytes().all(|b| b.is_ascii_digit()) {
             return Err(InvalidValue::new("must be an NHS number: ten digits, with or without spaces"));
         }
@@ -65,11 +70,11 @@ text_value!(
     name: "NhsNumber",
     schema: ObjectBuilder::new()
         .description(Some(
-            "An NHS number: ten digits with a valid check digit. Spaces are allowed on the way in; \
+            "An NHS number: ten digits with a valid check digit. Spaces, dashes and dots are allowed on the way in; \
              it is given back without.",
         ))
-        .pattern(Some("^ *([0-9] *){10}$"))
-        .max_length(Some(30))
+        .pattern(Some(PATTERN))
+        .max_length(Some(40))
         .examples(["9990548609"]),
 );
 
@@ -86,6 +91,11 @@ mod tests {
             ("943 476 5919", "9434765919"),
             (" 999 0548609 ", "9990548609"),
             ("9912003888", "9912003888"),
+            ("943-476-5919", "9434765919"),
+            ("943\u{2011}476\u{2013}5919", "9434765919"),
+            ("943\u{a0}476\u{202f}5919", "9434765919"),
+            ("\u{202a}943.476.5919\u{202c}", "9434765919"),
+            ("９４３ ４７６ ５９１９", "9434765919"),
         ] {
             assert_eq!(NhsNumber::parse(text).unwrap().as_str(), kept);
         }
@@ -101,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_is_not_ten_digits_is_refused() {
-        for text in ["", "943476591", "94347659190", "943476591O", "943-476-5919", "９４３４７６５９１９"] {
+        for text in ["", "943476591", "94347659190", "943476591O", "943/476/5919", "NHS 9434765919"] {
             let error = NhsNumber::parse(text).unwrap_err().to_string();
             assert!(error.ends_with("ten digits, with or without spaces"), "{text}: {error}");
         }

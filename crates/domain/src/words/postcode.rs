@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
+use crate::words::characters::plain;
 use crate::words::sql_text::text_value;
 
 /// The postcode that stands for "no fixed abode" in NHS and social care records.
@@ -19,8 +20,8 @@ const LONGEST: usize = 16;
 
 const EXPECTED: &str = "must be a United Kingdom postcode, such as SY1 2LE";
 
-/// A United Kingdom postcode, or one of the two that stand for [`NO_FIXED_ABODE`] and [`NOT_KNOWN`]. It is kept in
-/// capitals with one space before the last three characters.
+/// A United Kingdom postcode, or one that stands for no place: [`NO_FIXED_ABODE`], [`NOT_KNOWN`], or a country, such as
+/// ZZ99 6CZ. It is kept in capitals with one space before the last three characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(try_from = "String", into = "String")]
 #[diesel(sql_type = Text)]
@@ -42,7 +43,7 @@ impl Postcode {
             "GIR" => inward == "0AA",
             _ => is_outward(outward.as_bytes()) && is_inward(inward.as_bytes()),
         };
-        if real || postcode == NO_FIXED_ABODE || postcode == NOT_KNOWN {
+        if real || (outward == "ZZ99" && is_inward_of_none(inward.as_bytes())) {
             Ok(Self(postcode))
         } else {
             Err(InvalidValue::new(EXPECTED))
@@ -52,6 +53,12 @@ impl Postcode {
     /// Returns the postcode, such as `SY1 2LE`.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether the postcode is of a place. Those that begin with ZZ99 stand for none, or for a country, and nobody shares
+    /// an address by them.
+    pub fn is_a_place(&self) -> bool {
+        !self.0.starts_with("ZZ99")
     }
 
     /// Returns the part before the space, such as `SY1`.
@@ -67,9 +74,16 @@ impl Postcode {
 pub struct District(String);
 
 impl District {
-    /// Reads a district in any case.
+    /// Reads a district in any case. What follows it after a blank, in a sector or a whole postcode, is cut: the sector
+    /// `SY1 1` is in the district SY1, and not in SY11.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let district = compact(text);
+        let given = plain(text);
+        let outward = given.split_whitespace().collect::<Vec<_>>();
+        let district = match outward.as_slice() {
+            [outward, inward] if inward.starts_with(|c: char| c.is_ascii_digit()) => compact(outward),
+            [outward] => compact(outward),
+            _ => String::new(),
+        };
         let is_known = is_outward(district.as_bytes()) || matches!(district.as_str(), "GIR" | "ZZ99");
         if is_known && text.chars().count() <= LONGEST {
             Ok(Self(district))
@@ -85,7 +99,7 @@ impl District {
 }
 
 fn compact(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
+    plain(text).chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// Whether the code has one of the shapes A9, A99, AA9, AA99, AA9A and A9A, with the letters that each place allows.
@@ -95,11 +109,17 @@ fn is_outward(code: &[u8]) -> bool {
     let digit = |c: u8| c.is_ascii_digit();
     match *code {
         [a, d] => area(a) && digit(d),
+        [_, b'0', e] | [_, _, b'0', e] if digit(e) => false,
         [a, d, e] if digit(d) => area(a) && (digit(e) || b"ABCDEFGHJKPSTUW".contains(&e)),
         [a, b, d] => area(a) && second(b) && digit(d),
         [a, b, d, e] => area(a) && second(b) && digit(d) && (digit(e) || b"ABEHMNPRVWXY".contains(&e)),
         _ => false,
     }
+}
+
+/// Whether the code is one that follows ZZ99: a digit, a letter and another Z.
+fn is_inward_of_none(code: &[u8]) -> bool {
+    matches!(*code, [d, a, b'Z'] if d.is_ascii_digit() && a.is_ascii_uppercase())
 }
 
 /// Whether the code is a digit and two letters, none of C, I, K, M, O and V.
@@ -154,11 +174,21 @@ mod tests {
             ("gir0aa", "GIR 0AA", "GIR"),
             ("zz99 3vz", NO_FIXED_ABODE, "ZZ99"),
             ("ZZ993WZ", NOT_KNOWN, "ZZ99"),
+            ("zz99 6cz", "ZZ99 6CZ", "ZZ99"),
         ] {
             let postcode = Postcode::parse(text).unwrap();
             assert_eq!((postcode.as_str(), postcode.district().as_str()), (kept, district));
             assert_eq!(District::parse(district).unwrap(), postcode.district());
+            assert_eq!(postcode.is_a_place(), district != "ZZ99", "{text}");
         }
+    }
+
+    #[test]
+    fn a_district_is_cut_from_a_sector_and_a_postcode() {
+        for text in ["SY1", " sy1 ", "SY1 1", "SY1 1UT", "sy1\u{a0}1"] {
+            assert_eq!(District::parse(text).unwrap().as_str(), "SY1", "{text}");
+        }
+        assert_eq!(District::parse("SY11").unwrap().as_str(), "SY11");
     }
 
     #[test]
@@ -176,6 +206,7 @@ mod tests {
             "SY1-2LE",
             "ZZ99 3AA",
             "GIR 1AA",
+            "SY01 2LE",
             "EC1C 1BB",
             "W1I 0AX",
             "É1 1AE",
@@ -185,7 +216,7 @@ mod tests {
         ] {
             assert_eq!(Postcode::parse(text).unwrap_err().to_string(), EXPECTED, "{text}");
         }
-        for text in ["", "S", "SY1 2LE", "1", "SY", "É1"] {
+        for text in ["", "S", "SY01", "S01", "SY 1", "S Y1", "SY1 UT", "SY1 1 1", "1", "SY", "É1"] {
             assert!(District::parse(text).is_err(), "{text}");
         }
     }
@@ -193,7 +224,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_postcode_reads_back_what_it_prints(
-            outward in "[A-PR-UWYZ]([0-9]{1,2}|[A-HK-Y][0-9]([0-9]|[ABEHMNPRV-Y])?|[0-9][A-HJKPSTUW])",
+            outward in "[A-PR-UWYZ]([1-9]?[0-9]|[A-HK-Y]([1-9]?[0-9]|[0-9][ABEHMNPRV-Y])|[0-9][A-HJKPSTUW])",
             inward in "[0-9][ABD-HJLNP-UW-Z]{2}",
             space in " {0,2}",
         ) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
+use crate::words::characters::plain;
 use crate::words::sql_text::text_value;
 
 /// A short name for use in URLs: 3 to 40 lower-case letters (a to z), digits and single hyphens, with no hyphen at
@@ -19,12 +20,12 @@ pub struct Slug(String);
 impl Slug {
     /// Reads a slug. Capitals are refused, not lowered.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let slug = text.trim();
+        let slug = plain(text);
         let words_are_plain = slug
             .split('-')
             .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
         if words_are_plain && (3..=40).contains(&slug.len()) {
-            Ok(Self(slug.to_owned()))
+            Ok(Self(slug))
         } else {
             Err(InvalidValue::new(
                 "must be 3 to 40 lower-case letters, digits and single hyphens, with no hyphen at either end",

@@ -1,8 +1,8 @@
 //! Free text: [`Line`] for one line, [`Passage`] for several, and the readers that treat a blank
 //! optional member as a missing one.
 //!
-//! Text is kept in Unicode normalisation form C, without white space at either end, and without
-//! control characters. Lengths are counted in characters after that.
+//! Text is kept in Unicode normalisation form C, without white space at either end. Lengths are counted in characters after
+//! that. A text that shows nothing, such as a zero-width space, is blank.
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -13,14 +13,19 @@ use unicode_normalization::UnicodeNormalization as _;
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
+use crate::words::characters::{invisible, is_blank, is_line_break, seen};
 use crate::words::sql_text::text_value;
 
-/// The pattern of a line: white space at its ends is taken off, and something is left.
-const ONE_LINE: &str = r"^\s*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029]([^\x00-\x1F\x7F-\x9F\u2028\u2029]*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029])?\s*$";
+/// The pattern of a line: something shows, and there is no control character or line break but among the white space at the
+/// ends, which is taken off.
+pub(crate) const ONE_LINE: &str = concat!(
+    r"^\s*[^\x00-\x1F\x7F-\x9F\u2028\u2029]*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029\u2800",
+    invisible!(),
+    r"][^\x00-\x1F\x7F-\x9F\u2028\u2029]*\s*$"
+);
 
-/// The pattern of a passage: like a line's, but with line breaks.
-const SEVERAL_LINES: &str =
-    r"^\s*[^\s\x00-\x1F\x7F-\x9F]([^\x00-\x09\x0B\x0C\x0E-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F])?\s*$";
+/// The pattern of a passage: something shows, and there is no NUL.
+const SEVERAL_LINES: &str = concat!(r"^[^\x00]*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029\u2800", invisible!(), r"][^\x00]*$");
 
 /// One line of text, of 1 to `MAX` characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
@@ -29,10 +34,11 @@ const SEVERAL_LINES: &str =
 pub struct Line<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
-    /// Reads a line. A text that is blank or too long, or has a line break or control character, is [`InvalidValue`].
+    /// Reads a line, without the invisible characters and the controls of direction that were in it. A text that is blank
+    /// or too long, or has a line break or control character, is [`InvalidValue`].
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let line = normalised(text);
-        if line.chars().any(|c| c.is_control() || is_separator(c)) {
+        let line = normalised(&seen(text));
+        if line.chars().any(|c| c.is_control() || is_line_break(c)) {
             return Err(InvalidValue::new(
                 "must be one line, without control characters such as NUL, tabs or line breaks",
             ));
@@ -50,30 +56,35 @@ text_value!(
     [const MAX: usize] Line<MAX>, hidden,
     name: format!("Line{MAX}"),
     schema: ObjectBuilder::new()
-        .description(Some("One line of text without control characters, trimmed"))
+        .description(Some("One line of text without control characters; given back trimmed, and without invisible characters"))
         .pattern(Some(ONE_LINE))
         .min_length(Some(1))
         .max_length(Some(MAX)),
 );
 
 /// Text of 1 to `MAX` characters that may run over several lines. Lines end in `\n`, to which other line breaks are
-/// converted.
+/// converted, and a tab becomes a space: people paste what they wrote elsewhere.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(try_from = "String", into = "String")]
 #[diesel(sql_type = Text)]
 pub struct Passage<const MAX: usize>(String);
 
 impl<const MAX: usize> Passage<MAX> {
-    /// Reads a passage. A text that is blank or too long, or has a control character other than a line break, is
+    /// Reads a passage, without the control characters that were in it. A text that is blank or too long, or has a NUL, is
     /// [`InvalidValue`].
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let passage = normalised(&text.replace("\r\n", "\n").replace(is_line_break, "\n"));
-        if passage.chars().any(|c| c.is_control() && c != '\n') {
-            return Err(InvalidValue::new(
-                "must not contain control characters such as NUL or tabs; line breaks are allowed",
-            ));
+        if text.contains('\0') {
+            return Err(InvalidValue::new("must not contain the control character NUL"));
         }
-        of_length::<MAX>(passage).map(Self)
+        let written = text.replace("\r\n", "\n");
+        let written = written.chars().filter_map(|c| match c {
+            '\t' => Some(' '),
+            c if is_line_break(c) => Some('\n'),
+            c => Some(c).filter(|c| !c.is_control()),
+        });
+        let passage = normalised(&written.collect::<String>());
+        // Invisible characters inside a passage may order its directions; at its ends they are remains of the clipboard.
+        of_length::<MAX>(passage.trim_matches(is_remains).to_owned()).map(Self)
     }
 
     /// Returns the text.
@@ -87,7 +98,8 @@ text_value!(
     name: format!("Passage{MAX}"),
     schema: ObjectBuilder::new()
         .description(Some(
-            "Text without control characters other than line breaks, trimmed",
+            "Text of several lines; given back trimmed, with line feeds as its only line breaks, spaces for tabs, and without \
+             other control characters",
         ))
         .pattern(Some(SEVERAL_LINES))
         .min_length(Some(1))
@@ -98,16 +110,12 @@ fn normalised(text: &str) -> String {
     text.trim().nfc().collect()
 }
 
-fn is_separator(c: char) -> bool {
-    matches!(c, '\u{2028}' | '\u{2029}')
+fn is_remains(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\u{2060}')
 }
 
-fn is_line_break(c: char) -> bool {
-    c == '\r' || is_separator(c)
-}
-
-fn of_length<const MAX: usize>(text: String) -> Result<String, InvalidValue> {
-    if text.is_empty() {
+pub(crate) fn of_length<const MAX: usize>(text: String) -> Result<String, InvalidValue> {
+    if is_blank(&text) {
         return Err(InvalidValue::new("must not be blank"));
     }
     if text.chars().count() > MAX {
@@ -126,7 +134,7 @@ where
     T: TryFrom<String, Error = InvalidValue>,
 {
     match Option::<String>::deserialize(deserializer)? {
-        Some(text) if !text.trim().is_empty() => T::try_from(text).map(Some).map_err(D::Error::custom),
+        Some(text) if !is_blank(&text) => T::try_from(text).map(Some).map_err(D::Error::custom),
         _ => Ok(None),
     }
 }
@@ -184,7 +192,7 @@ mod tests {
 
     #[test]
     fn blank_is_refused() {
-        for blank in ["", "   ", "\t", "\r\n", "\u{2003}"] {
+        for blank in ["", "   ", "\t", "\r\n", "\u{2003}", "\u{200b}", " \u{feff} ", "\u{202e}\u{2069}", "\u{2800}"] {
             assert_eq!(why(Short::parse(blank)), "must not be blank");
             assert_eq!(why(Passage::<5>::parse(blank)), "must not be blank");
         }
@@ -198,18 +206,29 @@ mod tests {
     }
 
     #[test]
-    fn a_passage_keeps_its_line_breaks_and_writes_them_one_way() {
-        for text in ["a\nb", "a\r\nb", "a\rb", "a\u{2028}b", " a\nb\n\n"] {
-            assert_eq!(Passage::<3>::parse(text).unwrap().as_str(), "a\nb");
+    fn a_passage_is_taken_as_it_is_pasted() {
+        for text in
+            ["a\nb", "a\r\nb", "a\rb", "a\u{2028}b", " a\nb\n\n", "a\u{b}b", "a\u{c}b", "a\u{85}b", "a\u{2029}b"]
+        {
+            assert_eq!(Passage::<3>::parse(text).unwrap().as_str(), "a\nb", "{text:?}");
         }
-        for c in ['\0', '\t', '\u{1b}', '\u{85}'] {
-            assert!(why(Passage::<9>::parse(&format!("a{c}b"))).starts_with("must not contain"), "{c:?}");
+        for (text, kept) in [
+            ("\u{feff}a\tb\u{1b}[31m \u{200b}", "a b[31m"),
+            ("\ta\u{7f}\u{9f}b", "ab"),
+            ("\u{2067}שלום\u{2069} a", "\u{2067}שלום\u{2069} a"),
+            ("👩\u{200d}🦽", "👩\u{200d}🦽"),
+        ] {
+            assert_eq!(Passage::<20>::parse(text).unwrap().as_str(), kept, "{text:?}");
         }
+        assert_eq!(why(Passage::<9>::parse("a\0b")), "must not contain the control character NUL");
     }
 
     #[test]
-    fn direction_marks_are_left_alone() {
-        assert_eq!(Line::<9>::parse("a\u{202e}b").unwrap().as_str(), "a\u{202e}b");
+    fn a_line_has_no_invisible_characters() {
+        for text in ["Ann", "A\u{200b}nn", "\u{feff}Ann", "\u{202e}Ann\u{202c}", "An\u{ad}n\u{200d}", "\u{200b} Ann \n"]
+        {
+            assert_eq!(Line::<3>::parse(text).unwrap().as_str(), "Ann", "{text:?}");
+        }
     }
 
     #[test]
@@ -227,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_blank_or_null_optional_member_is_missing() {
-        for json in ["{}", r#"{"name": null}"#, r#"{"name": ""}"#, r#"{"name": " \n"}"#] {
+        for json in ["{}", r#"{"name": null}"#, r#"{"name": ""}"#, r#"{"name": " \n"}"#, r#"{"name": "\u200b"}"#] {
             let form: Form = serde_json::from_str(json).unwrap();
             assert!(form.name.is_none() && form.needs.is_empty());
         }
@@ -246,9 +265,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_a_line_prints_it_reads_back(text in "\\PC{0,12}") {
+        fn what_a_text_prints_it_reads_back(text in ".{0,12}") {
             if let Ok(line) = Line::<8>::parse(&text) {
                 prop_assert!(Line::<8>::parse(line.as_str()).unwrap() == line);
+            }
+            if let Ok(passage) = Passage::<8>::parse(&text) {
+                prop_assert!(Passage::<8>::parse(passage.as_str()).unwrap() == passage);
             }
         }
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
+use crate::words::characters::plain;
 use crate::words::sql_text::text_value;
 
 /// A Unique Property Reference Number (Ordnance Survey, GeoPlace): one to twelve digits without a check digit. It is
@@ -19,9 +20,9 @@ pub struct Uprn(String);
 impl Uprn {
     /// Reads one to twelve digits.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
-        let number = text.trim();
+        let number = plain(text);
         if (1..=12).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(number.to_owned()))
+            Ok(Self(number))
         } else {
             Err(InvalidValue::new("must be a UPRN: one to twelve digits"))
         }

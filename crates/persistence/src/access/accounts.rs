@@ -11,6 +11,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::access::identity::memberships;
+use crate::access::invitations;
 use crate::access::second_factor::{self, Factor, TotpSecret};
 use crate::access::sessions as own_sessions;
 use crate::ground::callers::Membership;
@@ -76,6 +77,13 @@ pub fn prove(
         scope.record_refusal(false, Attempt::SignIn.as_str(), Some(known.uuid()), None)?;
     }
     Ok(proved)
+}
+
+/// Records that an account whose owner proved both factors has nothing where they tried to come in: at this door, or at the
+/// practice that they named.
+pub fn refuse_here(scope: &mut IdentityScope<'_>, account: AccountId) -> Result<(), StoreError> {
+    own_sessions::acts_for(scope, account, None, None)?;
+    scope.record_refusal(false, Attempt::ComeIn.as_str(), Some(account.uuid()), None)
 }
 
 /// Replaces the hash of the same password, when the cost of hashing has risen.
@@ -233,12 +241,30 @@ pub fn seen(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<AccountSumma
     Ok(accounts::table.find(id.uuid()).select(AccountSummary::as_select()).first(scope.conn)?)
 }
 
-/// Disables an account, or enables it again. While it is disabled, its sessions and its password are refused.
+/// Releases the address of an account, for the person whose address it is: somebody else made the account, by a link of a
+/// practice that did not know them. The account keeps what it has, under an address that is nobody's; its sessions and unused
+/// links end. The person is then invited as anybody is, makes an account of their own, and has nothing of the other one.
+pub fn release_address(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<(), StoreError> {
+    let nobodys = format!("{id}@released.invalid");
+    let released = update(accounts::table.find(id.uuid())).set(accounts::email.eq(nobodys)).execute(scope.conn)?;
+    if released == 0 {
+        return Err(StoreError::NotFound);
+    }
+    own_sessions::end_others(scope, id, None, "address_released")?;
+    invitations::end_those_for(scope, id)?;
+    scope.record(Event::AccountAddressReleased { account: id })
+}
+
+/// Disables an account, or enables it again. While it is disabled, its password is refused; its sessions and its unused links
+/// end for good, so that its owner begins anew once it is enabled (ASVS 7.4.2). Sessions end at the enabling too: one may have
+/// begun while the account was being disabled.
 pub fn set_disabled(scope: &mut OperatorScope<'_>, id: AccountId, disabled: bool) -> Result<(), StoreError> {
     let at = disabled.then(|| scope.at());
     let changed = update(accounts::table.find(id.uuid())).set(accounts::disabled_at.eq(at)).execute(scope.conn)?;
     if changed == 0 {
         return Err(StoreError::NotFound);
     }
+    own_sessions::end_others(scope, id, None, "disabled")?;
+    invitations::end_those_for(scope, id)?;
     scope.record(if disabled { Event::AccountDisabled { account: id } } else { Event::AccountEnabled { account: id } })
 }

@@ -38,11 +38,18 @@ impl NamedClient {
 
 /// Finds the client with this identifier. Returns `None` if it is unknown.
 pub fn find(scope: &mut IdentityScope<'_>, id: ClientId) -> Result<Option<NamedClient>, StoreError> {
-    type FindRow = (Option<Uuid>, Vec<String>, Option<DateTime<Utc>>, Option<String>, Vec<AddressRange>);
+    type FindRow = (Option<Uuid>, Vec<String>, Option<DateTime<Utc>>, Option<String>, Vec<AddressRange>, i32);
     scope.execute(&[setting("app.client", id.uuid())])?;
     let row: Option<FindRow> = clients::table
         .filter(clients::client_id.eq(id.uuid()))
-        .select((clients::council_id, clients::scopes, clients::disabled_at, clients::jwks, clients::allowed_addresses))
+        .select((
+            clients::council_id,
+            clients::scopes,
+            clients::disabled_at,
+            clients::jwks,
+            clients::allowed_addresses,
+            clients::token_generation,
+        ))
         .first(scope.conn)
         .optional()?;
     // Secrets are looked up for an unknown client too, so that the time to the answer does not show whether the client exists.
@@ -51,10 +58,18 @@ pub fn find(scope: &mut IdentityScope<'_>, id: ClientId) -> Result<Option<NamedC
         .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(scope.at())))
         .select(client_secrets::hash)
         .load(scope.conn)?;
-    let Some((council_id, scopes, disabled_at, jwks, allowed_addresses)) = row else { return Ok(None) };
+    let Some((council_id, scopes, disabled_at, jwks, allowed_addresses, token_generation)) = row else {
+        return Ok(None);
+    };
     let keys = jwks.map(|jwks| serde_json::from_str(&jwks)).transpose().map_err(StoreError::unreadable)?;
     Ok(Some(NamedClient {
-        client: Client { client_id: id, council_id: council_id.map(CouncilId::from), scopes, allowed_addresses },
+        client: Client {
+            client_id: id,
+            council_id: council_id.map(CouncilId::from),
+            scopes,
+            allowed_addresses,
+            token_generation,
+        },
         disabled: disabled_at.is_some(),
         keys,
         secrets,
@@ -136,41 +151,45 @@ pub fn is_revoked(scope: &mut IdentityScope<'_>, token: ClientToken) -> Result<b
 diesel::define_sql_function! {
     /// Finds the council whose system the scope's client is, and goes on as that council.
     #[sql_name = "app.enter_council"]
-    fn find_and_enter_council(token: sql_types::Uuid) -> CouncilColumns;
+    fn find_and_enter_council(token: sql_types::Uuid, generation: sql_types::Integer) -> CouncilColumns;
 }
 diesel::define_sql_function! {
     /// Finds the scope's client, if it is a partner app, and goes on as that app.
     #[sql_name = "app.enter_partner"]
-    fn find_and_enter_partner(token: sql_types::Uuid) -> PartnerColumns;
+    fn find_and_enter_partner(token: sql_types::Uuid, generation: sql_types::Integer) -> PartnerColumns;
 }
 
 type Texts = sql_types::Array<sql_types::Text>;
 type CouncilColumns = sql_types::Record<(sql_types::Uuid, Texts, Texts)>;
 type PartnerColumns = sql_types::Record<(Texts, Texts)>;
 
-/// Finds the client of a council's token, unless the client is disabled or the token was revoked, and goes on in the role of
-/// the council's door.
+/// Finds the client of a council's token, unless the client is disabled, or the token was revoked or is of an earlier generation,
+/// and goes on in the role of the council's door.
 pub(crate) fn enter_council(scope: &mut Scope<'_>, token: ClientToken) -> Result<(CouncilId, Client), StoreError> {
-    let row: Option<(Uuid, Vec<String>, Vec<AddressRange>)> = diesel::select(find_and_enter_council(token.jti))
-        .get_result(scope.conn)
-        .optional()
-        .map_err(StoreError::of_the_role)?;
+    let row: Option<(Uuid, Vec<String>, Vec<AddressRange>)> =
+        diesel::select(find_and_enter_council(token.jti, token.generation))
+            .get_result(scope.conn)
+            .optional()
+            .map_err(StoreError::of_the_role)?;
     let (council, scopes, allowed_addresses) = row.ok_or(StoreError::NotAuthenticated)?;
     scope.entered("almoner_council");
     let council = CouncilId::from(council);
-    Ok((council, Client { client_id: token.client, council_id: Some(council), scopes, allowed_addresses }))
+    let (client_id, token_generation) = (token.client, token.generation);
+    Ok((council, Client { client_id, council_id: Some(council), scopes, allowed_addresses, token_generation }))
 }
 
-/// Finds the client of a partner app's token, unless the client is disabled or the token was revoked, and goes on in the role
-/// of the partner's door.
+/// Finds the client of a partner app's token, unless the client is disabled, or the token was revoked or is of an earlier
+/// generation, and goes on in the role of the partner's door.
 pub(crate) fn enter_partner(scope: &mut Scope<'_>, token: ClientToken) -> Result<Client, StoreError> {
-    let row: Option<(Vec<String>, Vec<AddressRange>)> = diesel::select(find_and_enter_partner(token.jti))
-        .get_result(scope.conn)
-        .optional()
-        .map_err(StoreError::of_the_role)?;
+    let row: Option<(Vec<String>, Vec<AddressRange>)> =
+        diesel::select(find_and_enter_partner(token.jti, token.generation))
+            .get_result(scope.conn)
+            .optional()
+            .map_err(StoreError::of_the_role)?;
     let (scopes, allowed_addresses) = row.ok_or(StoreError::NotAuthenticated)?;
     scope.entered("almoner_partner");
-    Ok(Client { client_id: token.client, council_id: None, scopes, allowed_addresses })
+    let (client_id, token_generation) = (token.client, token.generation);
+    Ok(Client { client_id, council_id: None, scopes, allowed_addresses, token_generation })
 }
 
 /// Records that a client's token was used from an address that is not among the client's own.

@@ -227,7 +227,8 @@ pub fn find_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid
     Ok(client_secrets::table.find((client.uuid(), secret)).select(ClientSecret::as_select()).first(scope.conn)?)
 }
 
-/// Ends a secret at once. Fails with not found for a secret that has already ended.
+/// Ends a secret at once, with every token that the client has: one of them may be the work of whoever else had the secret.
+/// Fails with not found for a secret that has already ended.
 pub fn end_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid) -> Result<(), StoreError> {
     let at = scope.at();
     let ended = update(client_secrets::table)
@@ -239,10 +240,11 @@ pub fn end_secret(scope: &mut OperatorScope<'_>, client: ClientId, secret: Uuid)
         return Err(StoreError::NotFound);
     }
     touch(scope, client)?;
+    end_tokens(scope, client)?;
     scope.record(Event::ClientSecretEnded { secret })
 }
 
-/// Replaces the client's credentials with these keys. Earlier keys and secrets stop working at once.
+/// Replaces the client's credentials with these keys. Earlier keys, secrets and tokens stop working at once.
 pub fn replace_keys(
     scope: &mut OperatorScope<'_>,
     seen: &RegisteredClient,
@@ -255,6 +257,7 @@ pub fn replace_keys(
         .filter(client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(at)))
         .set(client_secrets::expires_at.eq(at))
         .execute(scope.conn)?;
+    end_tokens(scope, seen.id)?;
     scope.record(Event::ClientKeysChanged { client: seen.id })
 }
 
@@ -270,15 +273,17 @@ pub fn allow_addresses(
     scope.record(Event::ClientAddressesChanged { client: seen.id })
 }
 
-/// Disables the client. Its credentials and its tokens are refused from now on.
+/// Disables the client. Its credentials are refused from now on, and its tokens for good: once it is enabled again, it asks for
+/// another (ASVS 7.4.2).
 pub fn disable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
     rules::disable(seen.disabled_at.is_some())?;
     let at = scope.at();
     change(scope, seen, Change { disabled_at: Some(Some(at)), ..Change::default() })?;
+    end_tokens(scope, seen.id)?;
     scope.record(Event::ClientDisabled { client: seen.id })
 }
 
-/// Enables the client again.
+/// Enables the client again. Its credentials are those of before, its tokens of before are not.
 pub fn enable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
     rules::enable(seen.disabled_at.is_some())?;
     change(scope, seen, Change { disabled_at: Some(None), ..Change::default() })?;
@@ -310,6 +315,14 @@ fn touch(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), StoreErr
         .set(clients::version.eq(clients::version + 1))
         .execute(scope.conn)?;
     StoreError::unless_changed(touched, "the client")
+}
+
+/// Ends every token that the client has.
+fn end_tokens(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), StoreError> {
+    let ended = update(clients::table.find(client.uuid()))
+        .set(clients::token_generation.eq(clients::token_generation + 1))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(ended, "the client")
 }
 
 /// Finds one client.

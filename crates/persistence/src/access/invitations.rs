@@ -23,7 +23,7 @@ use crate::ground::schema::{accounts as account_rows, invitations, practices, st
 use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
 use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
-use crate::staff;
+use crate::staff::{self, Drawn};
 use crate::tenancy::practices::PracticeName;
 
 /// The time for which a link is valid.
@@ -85,6 +85,8 @@ struct Invited<'a> {
     account: Option<AccountId>,
     email: &'a str,
     name: &'a str,
+    /// The account of whoever draws the link.
+    by: AccountId,
 }
 
 fn draw(scope: &mut Scope<'_>, invited: &Invited<'_>) -> Result<String, StoreError> {
@@ -97,6 +99,7 @@ fn draw(scope: &mut Scope<'_>, invited: &Invited<'_>) -> Result<String, StoreErr
             invitations::practice_id.eq(invited.member.map(|(practice, _)| practice.uuid())),
             invitations::staff_id.eq(invited.member.map(|(_, staff)| staff.uuid())),
             invitations::account_id.eq(invited.account.map(AccountId::uuid)),
+            invitations::drawn_by.eq(invited.by),
             invitations::email.eq(invited.email),
             invitations::name.eq(invited.name),
             invitations::token_hash.eq(token.hash()),
@@ -110,16 +113,14 @@ fn draw(scope: &mut Scope<'_>, invited: &Invited<'_>) -> Result<String, StoreErr
 /// Draws the link with which a member of staff joins a practice. Their earlier links stop working.
 pub(crate) fn invite(
     scope: &mut Scope<'_>,
-    practice: PracticeId,
-    staff_id: StaffId,
+    (practice, staff_id): (PracticeId, StaffId),
     email: &str,
     name: &str,
+    by: AccountId,
 ) -> Result<String, StoreError> {
     end_those_of(scope, practice, staff_id)?;
-    draw(
-        scope,
-        &Invited { purpose: InvitationPurpose::Join, member: Some((practice, staff_id)), account: None, email, name },
-    )
+    let member = Some((practice, staff_id));
+    draw(scope, &Invited { purpose: InvitationPurpose::Join, member, account: None, email, name, by })
 }
 
 /// Ends the unused links of a member of staff.
@@ -132,14 +133,23 @@ pub(crate) fn end_those_of(scope: &mut Scope<'_>, practice: PracticeId, staff_id
     Ok(())
 }
 
+/// Ends the unused links for a credential reset of an account.
+pub(crate) fn end_those_for(scope: &mut Scope<'_>, account: AccountId) -> Result<(), StoreError> {
+    update(invitations::table.filter(invitations::account_id.eq(account.uuid())))
+        .filter(invitations::ended_at.is_null())
+        .set(invitations::ended_at.eq(scope.at()))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
 /// Draws the link with which a person gets an account for the operator's door.
 pub fn invite_operator(scope: &mut OperatorScope<'_>, email: &Email, name: &str) -> Result<Made, StoreError> {
     let known = account_rows::table.filter(account_rows::email.eq(email)).count().get_result::<i64>(scope.conn)?;
     if known > 0 {
         return Err(StoreError::AlreadyExists("/email"));
     }
-    let invited =
-        Invited { purpose: InvitationPurpose::Operate, member: None, account: None, email: email.as_str(), name };
+    let (email, by) = (email.as_str(), scope.account());
+    let invited = Invited { purpose: InvitationPurpose::Operate, member: None, account: None, email, name, by };
     let token = draw(scope, &invited)?;
     let id = Bearer::<1>::read(&token).map_or(Uuid::nil(), |token| token.ids[0]);
     scope.record(Event::OperatorInvited { invitation: id.into() })?;
@@ -157,6 +167,7 @@ pub fn reset_credentials_for_operator(scope: &mut OperatorScope<'_>, id: Account
         account: Some(id),
         email,
         name: &account.name,
+        by: scope.account(),
     };
     let token = draw(scope, &invited)?;
     scope.record(Event::AccountCredentialResetOffered { account: id })?;
@@ -173,13 +184,13 @@ pub fn reset_credentials_for_practice(scope: &mut PracticeScope<'_>, id: StaffId
         .first(scope.conn)?;
     let account = account_to_replace(account.map(AccountId::from))?;
     end_those_of(scope, practice, id)?;
-    staff::keep_who_drew(scope, id)?;
     let invited = Invited {
         purpose: InvitationPurpose::ResetCredentials,
         member: Some((practice, id)),
         account: Some(account),
         email: &email,
         name: &name,
+        by: scope.account(),
     };
     let token = draw(scope, &invited)?;
     scope.record(Event::StaffCredentialResetOffered { member: id })?;
@@ -202,6 +213,7 @@ pub struct Invitation {
     member: Option<(PracticeId, StaffId)>,
     account_id: Option<AccountId>,
     totp_secret: Option<Vec<u8>>,
+    drawn: Drawn,
     token: Bearer<1>,
 }
 
@@ -211,7 +223,10 @@ fn sealed_field(id: Uuid) -> SealedField {
 
 /// Finds the invitation of this token, unless it has expired or was used.
 pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitation>, StoreError> {
-    type FindRow = (String, Option<Uuid>, Option<Uuid>, Option<Uuid>, String, String, Option<Vec<u8>>);
+    type FindRow = (
+        (String, Option<Uuid>, Option<Uuid>, Option<Uuid>, String, String, Option<Vec<u8>>),
+        (AccountId, DateTime<Utc>),
+    );
     let Some(token) = Bearer::<1>::read(token) else { return Ok(None) };
     let id = token.ids[0];
     let row: Option<FindRow> = invitations::table
@@ -219,17 +234,21 @@ pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitat
         .filter(invitations::token_hash.eq(token.hash()).and(invitations::ended_at.is_null()))
         .filter(invitations::expires_at.gt(scope.at()))
         .select((
-            invitations::purpose,
-            invitations::practice_id,
-            invitations::staff_id,
-            invitations::account_id,
-            invitations::email,
-            invitations::name,
-            invitations::totp_secret,
+            (
+                invitations::purpose,
+                invitations::practice_id,
+                invitations::staff_id,
+                invitations::account_id,
+                invitations::email,
+                invitations::name,
+                invitations::totp_secret,
+            ),
+            (invitations::drawn_by, invitations::created_at),
         ))
         .first(scope.conn)
         .optional()?;
-    let Some((purpose, practice_id, staff_id, account_id, email, name, totp_secret)) = row else { return Ok(None) };
+    let Some((row, (by, at))) = row else { return Ok(None) };
+    let (purpose, practice_id, staff_id, account_id, email, name, totp_secret) = row;
     let member = practice_id.zip(staff_id).map(|(practice, staff)| (practice.into(), staff.into()));
     let practice = match member {
         Some((practice, _)) => Some(name_of(scope, practice)?),
@@ -246,6 +265,7 @@ pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitat
         member,
         account_id: account_id.map(AccountId::from),
         totp_secret,
+        drawn: Drawn { by, at },
         token,
     }))
 }
@@ -292,19 +312,26 @@ pub fn take_up(
     code: &str,
 ) -> Result<Option<Vec<String>>, StoreError> {
     end(scope, invitation)?;
-    let account = match invitation.account_id {
+    let (account, waits) = match invitation.account_id {
         Some(account) => {
-            reset_credentials(scope, account, password_hash)?;
-            account
+            reset_credentials(scope, account, password_hash, invitation.drawn)?;
+            (account, false)
         }
         None => make(scope, invitation, password_hash)?,
     };
     let Some(codes) = second_factor::install(scope, account, secret, code)? else { return Ok(None) };
     record(scope, invitation, account)?;
+    ask_about_roles(scope, invitation, account, waits)?;
     Ok(Some(codes))
 }
 
-fn make(scope: &mut IdentityScope<'_>, invitation: &Invitation, password_hash: &str) -> Result<AccountId, StoreError> {
+/// Makes the account. Returns it, and whether roles of its member wait to be confirmed.
+fn make(
+    scope: &mut IdentityScope<'_>,
+    invitation: &Invitation,
+    password_hash: &str,
+) -> Result<(AccountId, bool), StoreError> {
+    let operates = invitation.purpose == InvitationPurpose::Operate;
     let account: AccountId = scope.next_id();
     scope.execute(&[setting("app.account", account.uuid())])?;
     diesel::insert_into(account_rows::table)
@@ -313,19 +340,25 @@ fn make(scope: &mut IdentityScope<'_>, invitation: &Invitation, password_hash: &
             account_rows::email.eq(&invitation.email),
             account_rows::name.eq(&invitation.name),
             account_rows::password_hash.eq(password_hash),
-            account_rows::operator.eq(invitation.purpose == InvitationPurpose::Operate),
+            account_rows::operator.eq(operates),
+            account_rows::invited_by.eq(operates.then_some(invitation.drawn.by)),
             account_rows::created_at.eq(scope.at()),
         ))
         .execute(scope.conn)
         .map_err(|error| StoreError::already_exists(error, "/token"))?;
     scope.new_root_key(account.uuid())?;
-    become_member(scope, invitation, account)?;
-    Ok(account)
+    let waits = become_member(scope, invitation, account)?;
+    Ok((account, waits))
 }
 
 /// The person who handed over the link may have used it themselves, so each practice has to confirm that the account is
 /// still its member's.
-fn reset_credentials(scope: &mut IdentityScope<'_>, account: AccountId, password_hash: &str) -> Result<(), StoreError> {
+fn reset_credentials(
+    scope: &mut IdentityScope<'_>,
+    account: AccountId,
+    password_hash: &str,
+    drawn: Drawn,
+) -> Result<(), StoreError> {
     scope.execute(&[setting("app.account", account.uuid())])?;
     let replaced = update(account_rows::table.find(account.uuid()))
         .set(account_rows::password_hash.eq(password_hash))
@@ -336,22 +369,32 @@ fn reset_credentials(scope: &mut IdentityScope<'_>, account: AccountId, password
         scope.new_root_key(account.uuid())?;
     }
     sessions::end_others(scope, account, None, "replaced")?;
-    update(invitations::table.filter(invitations::account_id.eq(account.uuid())))
-        .filter(invitations::ended_at.is_null())
-        .set(invitations::ended_at.eq(scope.at()))
-        .execute(scope.conn)?;
-    let memberships = staff::leave_unconfirmed(scope, account)?;
+    end_those_for(scope, account)?;
+    let memberships = staff::leave_unconfirmed(scope, account, drawn)?;
     memberships.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, account, practice, member))
 }
 
-/// Notifies those who can confirm that an account is still its member's.
+/// Notifies those who can confirm the heavy roles of somebody who has joined, if there are any.
+fn ask_about_roles(
+    scope: &mut IdentityScope<'_>,
+    invitation: &Invitation,
+    account: AccountId,
+    waits: bool,
+) -> Result<(), StoreError> {
+    match invitation.member.filter(|_| waits) {
+        Some((practice, member)) => ask_to_confirm(scope, account, practice, member),
+        None => Ok(()),
+    }
+}
+
+/// Notifies those who can confirm what of a membership waits.
 fn ask_to_confirm(
     scope: &mut IdentityScope<'_>,
     account: AccountId,
     practice: PracticeId,
     member: StaffId,
 ) -> Result<(), StoreError> {
-    let confirmers = staff::may_confirm(scope, practice, member)?;
+    let confirmers = staff::roster::confirmers(scope, practice, member)?;
     sessions::acts_for(scope, account, Some((practice, member)), None)?;
     scope.record(Event::StaffUnconfirmed { member, confirmers })
 }
@@ -359,13 +402,18 @@ fn ask_to_confirm(
 /// Joins a practice with an existing account, whose owner has just proved that it is theirs.
 pub fn join(scope: &mut IdentityScope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
     end(scope, invitation)?;
-    become_member(scope, invitation, account)?;
-    record(scope, invitation, account)
+    let waits = become_member(scope, invitation, account)?;
+    record(scope, invitation, account)?;
+    ask_about_roles(scope, invitation, account, waits)
 }
 
-fn become_member(scope: &mut IdentityScope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
-    let Some((practice, member)) = invitation.member else { return Ok(()) };
-    staff::join(scope, (practice, member), account)
+fn become_member(
+    scope: &mut IdentityScope<'_>,
+    invitation: &Invitation,
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    let Some(member) = invitation.member else { return Ok(false) };
+    staff::join(scope, member, account, invitation.drawn)
 }
 
 /// Ends the invitation. Of two requests with one link, only one ends it.

@@ -1,7 +1,7 @@
 //! Joining a practice's staff: a new member is entered and invited with a link that can be used once.
 
 use almoner_domain::events::Event;
-use almoner_domain::ids::PracticeId;
+use almoner_domain::ids::{AccountId, PracticeId};
 use almoner_domain::staff::membership::invite_first_people;
 
 use crate::access::invitations;
@@ -14,7 +14,8 @@ use crate::tenancy::practices;
 /// Invites the first members of a practice's staff, as an operator.
 pub fn create(scope: &mut OperatorScope<'_>, practice: PracticeId, new: &NewMember) -> Result<Made, StoreError> {
     practices::find(scope, practice)?;
-    let made = enter_and_invite(scope, practice, new)?;
+    let account = scope.account();
+    let made = enter_and_invite(scope, practice, new, account, true)?;
     scope.record(Event::StaffInvited { member: made.id.into(), managers: Vec::new() })?;
     Ok(made)
 }
@@ -26,25 +27,31 @@ pub fn expect_no_administrator(scope: &mut OperatorScope<'_>, practice: Practice
 
 /// Invites a new member to the caller's practice.
 pub fn invite(scope: &mut PracticeScope<'_>, new: &NewMember) -> Result<Made, StoreError> {
-    let practice = scope.practice_id();
-    let made = enter_and_invite(scope, practice, new)?;
+    let (practice, account) = (scope.practice_id(), scope.account());
+    let made = enter_and_invite(scope, practice, new, account, false)?;
     let member = made.id.into();
     let managers = managers_besides(scope, member)?;
     scope.record(Event::StaffInvited { member, managers })?;
     Ok(made)
 }
 
-fn enter_and_invite(scope: &mut Scope<'_>, practice: PracticeId, new: &NewMember) -> Result<Made, StoreError> {
-    let id = enter(scope, practice, new)?;
-    let token = invitations::invite(scope, practice, id, new.email.as_str(), new.name.as_str())?;
+fn enter_and_invite(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    new: &NewMember,
+    by: AccountId,
+    by_operator: bool,
+) -> Result<Made, StoreError> {
+    let id = enter(scope, practice, new, by, by_operator)?;
+    let token = invitations::invite(scope, (practice, id), new.email.as_str(), new.name.as_str(), by)?;
     Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
 /// Invites a member who has not joined yet once more. The earlier link stops working.
 pub fn invite_again(scope: &mut PracticeScope<'_>, known: &Member) -> Result<Made, StoreError> {
     known.state().invite_again()?;
-    let practice = scope.practice_id();
-    let token = invitations::invite(scope, practice, known.id, known.email.as_str(), known.details.name.as_str())?;
+    let (member, account) = ((scope.practice_id(), known.id), scope.account());
+    let token = invitations::invite(scope, member, known.email.as_str(), known.details.name.as_str(), account)?;
     scope.record(Event::StaffInvited { member: known.id, managers: Vec::new() })?;
     Ok(Made { id: known.id.uuid(), secret: Some(token) })
 }

@@ -4,6 +4,7 @@ pub mod accounts;
 mod bearer;
 pub mod client_identity;
 pub mod clients;
+pub mod confirmations;
 pub(crate) mod expiry;
 pub mod identity;
 pub mod invitations;

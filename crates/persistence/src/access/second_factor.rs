@@ -1,6 +1,7 @@
 //! The second factor: time-based one-time passwords (TOTP, RFC 6238) and recovery codes. Each code can be used once.
 
 use almoner_domain::ids::AccountId;
+use almoner_domain::words::characters::letters_and_digits;
 use chrono::{DateTime, Utc};
 use data_encoding::{BASE32_NOPAD, BASE32_NOPAD_NOCASE};
 use diesel::prelude::*;
@@ -73,7 +74,7 @@ impl TotpSecret {
 
     /// The time step of a code: the present step, the one before it or the one after it.
     fn step_of(&self, code: &str, at: DateTime<Utc>) -> Option<i64> {
-        let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        let code = letters_and_digits(code);
         if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
@@ -89,10 +90,9 @@ fn sealed_field(account: AccountId, column: &'static str) -> SealedField {
     SealedField { owner: account.uuid(), table: "accounts", column, row: account.uuid() }
 }
 
-/// The hash that is kept of a recovery code. Nobody can guess 80 random bits, so a plain hash is enough.
+/// The hash that is kept of a recovery code, however it is typed. Nobody can guess 80 random bits, so a plain hash is enough.
 fn hash(code: &str) -> Vec<u8> {
-    let letters: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    Sha256::digest(letters.to_ascii_lowercase().as_bytes()).to_vec()
+    Sha256::digest(letters_and_digits(code).as_bytes()).to_vec()
 }
 
 /// Makes a secret the account's second factor, and replaces its recovery codes. The code proves that the authenticator has
@@ -203,6 +203,9 @@ mod tests {
             assert_eq!(secret.step_of(code, at(second + 30)), Some(second / 30), "a step late");
             assert_eq!(secret.step_of(code, at(second + 60)), None, "two steps late");
         }
+        for typed in ["287 082", "287-082", " 287\u{a0}082\u{200b}", "２８７０８２"] {
+            assert_eq!(secret.step_of(typed, at(59)), Some(1), "{typed}");
+        }
         for wrong in ["", "28708", "2870822", "28708a", "٢٨٧٠٨٢"] {
             assert_eq!(secret.step_of(wrong, at(59)), None, "{wrong}");
         }
@@ -213,5 +216,6 @@ mod tests {
         let code = draw_recovery_code();
         assert_eq!(code.len(), 19);
         assert_eq!(hash(&code), hash(&code.to_uppercase().replace('-', " ")));
+        assert_eq!(hash(&code), hash(&code.replace('-', "\u{2011}\u{200b}")));
     }
 }

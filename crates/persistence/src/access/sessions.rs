@@ -16,7 +16,7 @@ use crate::ground::callers::Session;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{accounts, practices, refresh_tokens, sessions};
-use crate::ground::scope::{AccountScope, IdentityScope, Scope};
+use crate::ground::scope::{AccountScope, IdentityScope, OperatorScope, Scope};
 use crate::ground::transaction::setting;
 use crate::tenancy::practices::PracticeName;
 
@@ -348,6 +348,19 @@ fn end(scope: &mut Scope<'_>, session: Session, because: &'static str) -> Result
         .set((sessions::ended_at.eq(scope.at()), sessions::ended_because.eq(because)))
         .execute(scope.conn)?;
     Ok(ended == 1)
+}
+
+/// Ends every session at a practice.
+pub fn end_those_at(
+    scope: &mut OperatorScope<'_>,
+    practice: PracticeId,
+    because: &'static str,
+) -> Result<(), StoreError> {
+    update(sessions::table.filter(sessions::practice_id.eq(practice.uuid())))
+        .filter(sessions::ended_at.is_null())
+        .set((sessions::ended_at.eq(scope.at()), sessions::ended_because.eq(because)))
+        .execute(scope.conn)?;
+    Ok(())
 }
 
 /// Ends every session of an account but this one.

@@ -8,7 +8,7 @@ use almoner_domain::complaints::handling::{ContractFound, contract_of, practice_
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
 use almoner_domain::people::service_user::SearchKey;
-use almoner_domain::words::name_keys::words;
+use almoner_domain::words::characters::letters_and_digits;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -133,40 +133,53 @@ struct Lodging<'a> {
 }
 
 impl Intake<'_, '_> {
-    /// Finds the one person of the practice who is meant: by NHS number, otherwise by date of birth and name. Returns `None`
-    /// if several people or nobody match.
+    /// Finds the one person of the practice who is meant. Returns `None` if several people or nobody match.
+    ///
+    /// Everything that is said has to fit, so a number alone is no match: one that belongs to somebody of another name is a
+    /// doubt for who looks into it. A number that is on nobody's record does not undo what name and date of birth find.
     fn match_person(&mut self, person: &PersonConcerned) -> Result<Option<ServiceUserId>, StoreError> {
-        let mut wanted: Vec<SearchKey> = Vec::new();
-        if let Some(number) = &person.nhs_number {
-            wanted.push(SearchKey::NhsNumber(number.clone()));
-        } else if let Some(born) = person.date_of_birth {
-            wanted.push(SearchKey::DateOfBirth(born));
-            let names = [Some(&person.family_name), person.given_name.as_ref()].into_iter().flatten();
-            wanted.extend(
-                names
-                    .flat_map(|name| words(name.as_str()))
-                    .map(|word| SearchKey::NameBeginning(word.chars().take(12).collect())),
-            );
+        let names = [Some(&person.family_name), person.given_name.as_ref()].into_iter().flatten();
+        let mut wanted: Vec<Vec<SearchKey>> = names.flat_map(|name| SearchKey::of_name(name.as_str(), false)).collect();
+        let born = person.birth().wanted();
+        let is_born = !born.is_empty();
+        if is_born {
+            wanted.push(born);
         }
-        if wanted.is_empty() {
+        let number = person.nhs_number.clone().map(|number| vec![SearchKey::NhsNumber(number)]);
+        let holders = match &number {
+            Some(number) => self.everybody_with(std::slice::from_ref(number))?,
+            None => Vec::new(),
+        };
+        if holders.is_empty() && !is_born {
             return Ok(None);
         }
+        let mut fitting = self.everybody_with(&wanted)?;
+        if !holders.is_empty() {
+            fitting.retain(|one| holders.contains(one));
+        }
+        Ok(match fitting.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        })
+    }
+
+    /// Finds the people of the practice who have one key of each.
+    fn everybody_with(&mut self, wanted: &[Vec<SearchKey>]) -> Result<Vec<ServiceUserId>, StoreError> {
         let root = self.scope.root_key(self.practice.uuid())?;
         let mut fits: Option<Vec<ServiceUserId>> = None;
-        for key in wanted {
+        for any in wanted {
+            let tokens: Vec<Vec<u8>> = any.iter().map(|key| token(&root, key)).collect();
             let mut query = search_tokens::table
-                .filter(search_tokens::practice_id.eq(self.practice).and(search_tokens::token.eq(token(&root, &key))))
+                .filter(search_tokens::practice_id.eq(self.practice).and(search_tokens::token.eq_any(tokens)))
                 .select(search_tokens::service_user_id)
+                .distinct()
                 .into_boxed();
             if let Some(fits) = fits {
                 query = query.filter(search_tokens::service_user_id.eq_any(fits));
             }
             fits = Some(query.load(self.scope.conn)?);
         }
-        Ok(match fits.as_deref() {
-            Some([one]) => Some(*one),
-            _ => None,
-        })
+        Ok(fits.unwrap_or_default())
     }
 
     /// The council that is responsible (SI 2009/309 reg 6), and the working days in which its contract has complaints
@@ -365,15 +378,25 @@ pub fn find_lodged(scope: &mut PartnerScope<'_>, id: ComplaintId, code: Option<&
 /// is answered like a reference that does not exist.
 fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<ComplaintRow, StoreError> {
     let row = complaints::table
-        .filter(complaints::client_id.eq(scope.client.client_id).and(complaints::reference.eq(reference)))
+        .filter(complaints::client_id.eq(scope.client.client_id))
+        .filter(complaints::reference.eq(reference_as_given(reference)))
         .select(ComplaintRow::as_select())
         .first(scope.conn)?;
     // Both are hashes of 160 random bits, so the time that the comparison takes tells nothing of either.
-    if row.access_code_hash != clients::hash(code) {
+    if row.access_code_hash != clients::hash(&letters_and_digits(code)) {
         return Err(StoreError::NotFound);
     }
     open_key(scope, &row)?;
     Ok(row)
+}
+
+/// The reference as the receipt gave it, from what somebody typed: `c7qx4m 2kdpa` is `C-7QX4M-2KDPA`.
+fn reference_as_given(typed: &str) -> String {
+    let letters = letters_and_digits(typed).to_uppercase();
+    match letters.split_at_checked(1).and_then(|(kind, rest)| Some((kind, rest.split_at_checked(5)?))) {
+        Some((kind, (first, second))) => format!("{kind}-{first}-{second}"),
+        None => letters,
+    }
 }
 
 /// Opens the complaint's key for this request, in the intake role of the holder.

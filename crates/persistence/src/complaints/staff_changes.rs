@@ -10,6 +10,7 @@ use crate::access::invitations;
 use crate::ground::error::StoreError;
 use crate::ground::scope::PracticeScope;
 use crate::people::access_restrictions;
+use crate::staff::roster;
 use crate::staff::{Member, MemberDetails, keep_an_administrator, managers_besides, write_details, write_leaving};
 
 /// Changes a member of staff. Nobody changes their own roles or line manager, because these decide what they may see.
@@ -25,12 +26,21 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
         keep_an_administrator(scope, known, &details.roles)?;
     }
     // A complaint that is invisible to a member of staff stays invisible to them, however lines of management and roles change.
-    keep_closed(scope, |scope| write_details(scope, known, details))?;
+    let mut waits = false;
+    keep_closed(scope, |scope| {
+        waits = write_details(scope, known, details)?;
+        Ok(())
+    })?;
     access_restrictions::expect_to_be_lifted(scope, known.id)?;
     scope.record(Event::StaffChanged { member: known.id })?;
     if before.roles != details.roles {
         let managers = managers_besides(scope, known.id)?;
         scope.record(Event::StaffRolesChanged { member: known.id, managers })?;
+    }
+    if waits && known.joined {
+        let practice = scope.practice_id();
+        let confirmers = roster::confirmers(scope, practice, known.id)?;
+        scope.record(Event::StaffUnconfirmed { member: known.id, confirmers })?;
     }
     let line = |details: &MemberDetails| (details.line_manager_id, details.deputy_for_id, details.owner);
     if line(before) != line(details) {

@@ -44,6 +44,8 @@ pub struct ClientToken {
     pub client: ClientId,
     /// The identifier of the token.
     pub jti: Uuid,
+    /// The generation of the client's tokens in which it was issued.
+    pub generation: i32,
 }
 
 impl Session {
@@ -95,6 +97,8 @@ pub struct Client {
     pub scopes: Vec<String>,
     /// The address ranges from which the client may call. Empty if it may call from anywhere.
     pub allowed_addresses: Vec<AddressRange>,
+    /// The generation of the client's tokens. Tokens of earlier generations are refused.
+    pub token_generation: i32,
 }
 
 impl Client {

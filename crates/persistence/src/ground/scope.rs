@@ -229,7 +229,7 @@ macro_rules! door {
 
 door! {
     /// The scope of a member of staff in their practice.
-    PracticeScope { member: StaffMember, session: SessionId }
+    PracticeScope { member: StaffMember, account: AccountId, session: SessionId }
 }
 door! {
     /// The scope of a council's system.
@@ -283,6 +283,11 @@ impl PracticeScope<'_> {
         self.member.staff_id
     }
 
+    /// The caller's account.
+    pub(crate) fn account(&self) -> AccountId {
+        self.account
+    }
+
     /// The caller's session.
     pub(crate) fn session(&self) -> SessionId {
         self.session
@@ -311,6 +316,11 @@ impl OperatorScope<'_> {
     /// When the operator last proved their second factor in this session.
     pub fn authenticated_at(&self) -> DateTime<Utc> {
         self.authenticated_at
+    }
+
+    /// The operator's account. At the console it is nil.
+    pub(crate) fn account(&self) -> AccountId {
+        self.account
     }
 }
 

@@ -94,7 +94,7 @@ pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlas
 
 /// Finds the one person of these identifiers whose record a restriction keeps from the caller. The query runs as the intake,
 /// which sees that there are access-restricted people.
-fn find_closed(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<(ServiceUserId, KeyId), StoreError> {
+fn find_closed(scope: &mut PracticeScope<'_>, keys: &[Vec<SearchKey>]) -> Result<(ServiceUserId, KeyId), StoreError> {
     let practice = scope.practice_id();
     let root = scope.root_key(practice.uuid())?;
     let excluded_from = scope.excluded_from();
@@ -102,11 +102,12 @@ fn find_closed(scope: &mut PracticeScope<'_>, keys: &[SearchKey]) -> Result<(Ser
         .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.ne_all(excluded_from)))
         .select((service_users::service_user_id, service_users::key_id, service_users::restricted))
         .into_boxed();
-    for key in keys {
+    for any in keys {
+        let tokens: Vec<Vec<u8>> = any.iter().map(|key| token(&root, key)).collect();
         query = query.filter(
             service_users::service_user_id.eq_any(
                 search_tokens::table
-                    .filter(search_tokens::practice_id.eq(practice).and(search_tokens::token.eq(token(&root, key))))
+                    .filter(search_tokens::practice_id.eq(practice).and(search_tokens::token.eq_any(tokens)))
                     .select(search_tokens::service_user_id),
             ),
         );

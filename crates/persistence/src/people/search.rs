@@ -3,14 +3,15 @@
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::ServiceUserId;
+use almoner_domain::people::birth::Birth;
+use almoner_domain::people::contact::DateOfBirthAccuracy;
 use almoner_domain::people::service_user::{
     CouncilPersonId, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness,
 };
 use almoner_domain::words::date;
-use almoner_domain::words::name_keys::{sounds, words};
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_domain::words::postcode::Postcode;
-use almoner_domain::words::text::Line;
+use almoner_domain::words::text::{self, Line};
 use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -45,16 +46,16 @@ pub struct LikelyMatch {
 #[schema(example = json!({ "name": "marlo" }))]
 pub struct Criteria {
     /// A part of a name: the beginnings of words, or words that sound alike.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub name: Option<Line<100>>,
     /// The person's date of birth.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
     /// The person's NHS number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub nhs_number: Option<NhsNumber>,
     /// The person's postcode.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub postcode: Option<Postcode>,
     /// A council's own identifier of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,14 +72,9 @@ fn wanted(criteria: &Criteria) -> Vec<Vec<SearchKey>> {
     // What few records share comes first, since the search begins there.
     wanted.extend(criteria.nhs_number.clone().map(|number| vec![SearchKey::NhsNumber(number)]));
     wanted.extend(criteria.council_person_id.clone().map(|id| vec![SearchKey::CouncilPersonId(id)]));
-    wanted.extend(criteria.date_of_birth.map(|date| vec![SearchKey::DateOfBirth(date)]));
+    wanted.extend(criteria.date_of_birth.map(|date| Birth::new(Some(date), DateOfBirthAccuracy::Exact).wanted()));
     wanted.extend(criteria.postcode.clone().map(|postcode| vec![SearchKey::Postcode(postcode)]));
-    for word in criteria.name.iter().flat_map(|name| words(name.as_str())) {
-        let beginning: String = word.chars().take(12).collect();
-        let mut alternatives = vec![SearchKey::NameBeginning(beginning)];
-        alternatives.extend(sounds(&word).into_iter().map(SearchKey::NameSound));
-        wanted.push(alternatives);
-    }
+    wanted.extend(criteria.name.iter().flat_map(|name| SearchKey::of_name(name.as_str(), true)));
     wanted
 }
 
@@ -130,7 +126,7 @@ pub fn likely_matches(
 ) -> Result<Vec<LikelyMatch>, StoreError> {
     // A person who shares an identifier is a candidate, however many others share more of a name.
     let (identifiers, rest): (Vec<SearchKey>, Vec<SearchKey>) =
-        details.search_keys().into_iter().partition(SearchKey::identifies);
+        details.keys_of_alike().into_iter().partition(SearchKey::identifies);
     let mut candidates = sharing(scope, &identifiers)?;
     candidates.extend(sharing(scope, &rest)?);
     let mut matches: Vec<LikelyMatch> = find_all(scope, &candidates)?

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use almoner_domain::events::{Chain, Door, Event, EventKind, Outcome, UnusualAccess};
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::people::service_user::SearchKey;
-use almoner_domain::words::name_keys::words;
+use almoner_domain::words::name_keys::{LONGEST_PREFIX, forms, surname_forms};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;
@@ -197,8 +197,8 @@ pub fn unusual(
     scope.record_read(Unusual { from, until, items, more }, Event::AuditUnusualListed { practice })
 }
 
-/// The pairs in which the person's family name has the surname of the member of staff, or a part of it: `Smith-Jones` is
-/// compared with `Smith` and with `Jones`.
+/// The pairs in which the person's family name has the surname of the member of staff, or a part of it, however either is
+/// divided into words: `Smith-Jones` is compared with `Smith`, with `Jones` and with `Smithjones`.
 fn namesakes(
     scope: &mut PracticeScope<'_>,
     pairs: &[Pair],
@@ -209,14 +209,13 @@ fn namesakes(
     let actors: BTreeSet<Uuid> = pairs.iter().map(|pair| pair.actor).collect();
     let mut surnames: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
     for actor in actors {
-        let surname = names.get(&actor).and_then(|name| name.split_whitespace().last()).unwrap_or_default();
-        surnames.insert(actor, words(surname));
+        surnames.insert(actor, names.get(&actor).map(|name| surname_forms(name)).unwrap_or_default());
     }
     // The beginnings of names are among the search tokens, so the tokens narrow down which records are opened to compare.
     let mut tokens: HashMap<Vec<u8>, Vec<Uuid>> = HashMap::new();
-    for (actor, words) in &surnames {
-        for word in words.iter().filter(|word| word.chars().count() > 1) {
-            let beginning = SearchKey::NameBeginning(word.chars().take(12).collect());
+    for (actor, forms) in &surnames {
+        for form in forms.iter().filter(|form| form.chars().count() > 1) {
+            let beginning = SearchKey::NameBeginning(form.chars().take(LONGEST_PREFIX).collect());
             tokens.entry(token(&root, &beginning)).or_default().push(*actor);
         }
     }
@@ -241,7 +240,7 @@ fn namesakes(
     people.dedup();
     let family_names: HashMap<ServiceUserId, Vec<String>> = find_all(scope, &people)?
         .into_iter()
-        .map(|person| (person.id, words(person.details.family_name.as_str())))
+        .map(|person| (person.id, forms(person.details.family_name.as_str())))
         .collect();
     Ok(likely
         .into_iter()

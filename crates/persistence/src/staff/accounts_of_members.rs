@@ -1,46 +1,66 @@
-//! The account of each membership, and its confirmation by the practice.
+//! The account of each membership, and what of a membership waits to be confirmed.
 
 use almoner_domain::ids::{AccountId, PracticeId, StaffId};
-use almoner_domain::staff::roles::Role;
+use chrono::{DateTime, Utc};
+use diesel::dsl::case_when;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{account_memberships, staff};
-use crate::ground::scope::{PracticeScope, Scope};
+use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::transaction::setting;
+use crate::staff::Member;
+
+/// The account that drew a link, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Drawn {
+    pub(crate) by: AccountId,
+    pub(crate) at: DateTime<Utc>,
+}
 
 /// Lets an account become the member whom an invitation was for. What is written here of the memberships of an account is
-/// written for that account alone, whose id the policy of [`account_memberships`] compares.
+/// written for that account alone, whose id the policy of [`account_memberships`] compares. Returns whether roles of theirs
+/// wait to be confirmed. Whoever drew the link is one of the hands by which they came.
 pub(crate) fn join(
     scope: &mut Scope<'_>,
     (practice, member): (PracticeId, StaffId),
     account: AccountId,
-) -> Result<(), StoreError> {
-    let joined = update(staff::table.find((practice.uuid(), member.uuid())))
+    drawn: Drawn,
+) -> Result<bool, StoreError> {
+    let joined: Option<(Vec<String>, Vec<String>)> = update(staff::table.find((practice.uuid(), member.uuid())))
         .filter(staff::account_id.is_null().and(staff::left_at.is_null()))
-        .set(staff::account_id.eq(account.uuid()))
-        .execute(scope.conn)
+        .set((
+            staff::account_id.eq(account.uuid()),
+            staff::joined_at.eq(scope.at()),
+            staff::invited_by.eq(staff::invited_by.concat(vec![drawn.by])),
+            staff::opened_by.eq(staff::opened_by.concat(vec![drawn.by])),
+            staff::opened_at.eq(drawn.at),
+        ))
+        .returning((staff::roles, staff::unconfirmed_roles))
+        .get_result(scope.conn)
+        .optional()
         .map_err(|error| StoreError::already_exists(error, "/token"))?;
-    if joined == 0 {
-        return Err(StoreError::NotFound);
-    }
+    let (roles, unconfirmed) = joined.ok_or(StoreError::NotFound)?;
     scope.execute(&[setting("app.account", account.uuid())])?;
     diesel::insert_into(account_memberships::table)
         .values((
             account_memberships::account_id.eq(account),
             account_memberships::practice_id.eq(practice),
             account_memberships::staff_id.eq(member),
+            account_memberships::confirmed.eq(!roles.is_empty()),
         ))
         .execute(scope.conn)?;
-    Ok(())
+    Ok(!unconfirmed.is_empty())
 }
 
 /// Makes every membership of an account unconfirmed, and returns them. Each practice has to confirm that the account is
-/// still its member's.
+/// still its member's, by somebody who came by another hand than whoever drew the link.
 pub(crate) fn leave_unconfirmed(
     scope: &mut Scope<'_>,
     account: AccountId,
+    drawn: Drawn,
 ) -> Result<Vec<(PracticeId, StaffId)>, StoreError> {
     scope.execute(&[setting("app.account", account.uuid())])?;
     let held: Vec<(PracticeId, StaffId)> =
@@ -49,21 +69,106 @@ pub(crate) fn leave_unconfirmed(
             .returning((account_memberships::practice_id, account_memberships::staff_id))
             .get_results(scope.conn)?;
     for (practice, member) in &held {
+        let nothing_waits = staff::unconfirmed_at.is_null().and(staff::unconfirmed_roles.eq(Vec::<String>::new()));
+        let opened_by = case_when(nothing_waits, vec![drawn.by].into_sql::<Array<SqlUuid>>())
+            .otherwise(staff::opened_by.concat(vec![drawn.by]));
         let left = update(staff::table.find((practice, member)))
-            .set((staff::unconfirmed_at.eq(scope.at()), staff::version.eq(staff::version + 1)))
+            .set((
+                staff::unconfirmed_at.eq(scope.at()),
+                staff::opened_by.eq(opened_by),
+                staff::opened_at.eq(drawn.at),
+                staff::operator_confirmed_by.eq(None::<AccountId>),
+                staff::owner_confirmed_by.eq(None::<StaffId>),
+                staff::version.eq(staff::version + 1),
+            ))
             .execute(scope.conn)?;
         StoreError::unless_changed(left, "the member of staff")?;
     }
     Ok(held)
 }
 
-/// Says of a membership that its account is its member's: sign-in goes by it.
-pub(super) fn confirm_membership(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
-    let confirmed = update(account_memberships::table)
-        .filter(account_memberships::practice_id.eq(scope.practice_id()).and(account_memberships::staff_id.eq(member)))
-        .set(account_memberships::confirmed.eq(true))
+/// Notes that the caller gave heavy roles to a member. What others have confirmed of them so far, they confirm again.
+pub(super) fn open(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
+    let (practice, by) = (scope.practice_id(), scope.account());
+    let waited = known.waits();
+    let opened_by = case_when(waited.into_sql::<diesel::sql_types::Bool>(), staff::opened_by.concat(vec![by]))
+        .otherwise(vec![by].into_sql::<Array<SqlUuid>>());
+    let opened = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
+        .set((
+            staff::opened_by.eq(opened_by),
+            staff::opened_at.eq(scope.at()),
+            staff::operator_confirmed_by.eq(None::<AccountId>),
+            staff::owner_confirmed_by.eq(None::<StaffId>),
+        ))
         .execute(scope.conn)?;
-    StoreError::unless_changed(confirmed, "the membership of the account")
+    StoreError::unless_changed(opened, "the member of staff")
+}
+
+/// Notes the operator's part in confirming a membership.
+pub(crate) fn note_operators_part(
+    scope: &mut OperatorScope<'_>,
+    practice: PracticeId,
+    known: &Member,
+) -> Result<usize, StoreError> {
+    let account = scope.account();
+    Ok(update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
+        .filter(staff::version.eq(known.version))
+        .set((staff::operator_confirmed_by.eq(account), staff::version.eq(known.version + 1)))
+        .execute(scope.conn)?)
+}
+
+/// Notes the owner's part in confirming a membership: the caller's.
+pub(crate) fn note_owners_part(scope: &mut PracticeScope<'_>, known: &Member) -> Result<usize, StoreError> {
+    let (practice, owner) = (scope.practice_id(), scope.staff_id());
+    Ok(update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
+        .filter(staff::version.eq(known.version))
+        .set((staff::owner_confirmed_by.eq(owner), staff::version.eq(known.version + 1)))
+        .execute(scope.conn)?)
+}
+
+/// Confirms all of a membership that waits: the account is its member's, and the roles work.
+pub(crate) fn confirm(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    member: StaffId,
+    version: i32,
+) -> Result<usize, StoreError> {
+    let confirmed = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
+        .filter(staff::version.eq(version).and(staff::left_at.is_null()))
+        .set((
+            staff::roles.eq(staff::roles.concat(staff::unconfirmed_roles)),
+            staff::unconfirmed_roles.eq(Vec::<String>::new()),
+            staff::unconfirmed_at.eq(None::<DateTime<Utc>>),
+            staff::opened_by.eq(Vec::<AccountId>::new()),
+            staff::operator_confirmed_by.eq(None::<AccountId>),
+            staff::owner_confirmed_by.eq(None::<StaffId>),
+            staff::confirmed_at.eq(scope.at()),
+            staff::version.eq(version + 1),
+        ))
+        .execute(scope.conn)?;
+    if confirmed == 1 {
+        set_confirmed_at(scope, practice, member, true)?;
+    }
+    Ok(confirmed)
+}
+
+/// Says whether a member of the caller's practice can sign in: their account is theirs, and a role of theirs works.
+pub(super) fn set_confirmed(scope: &mut PracticeScope<'_>, member: StaffId, confirmed: bool) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    set_confirmed_at(scope, practice, member, confirmed)
+}
+
+fn set_confirmed_at(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    member: StaffId,
+    confirmed: bool,
+) -> Result<(), StoreError> {
+    let said = update(account_memberships::table)
+        .filter(account_memberships::practice_id.eq(practice).and(account_memberships::staff_id.eq(member)))
+        .set(account_memberships::confirmed.eq(confirmed))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(said, "the membership of the account")
 }
 
 /// Takes a membership from its account: the member has left. Whoever never joined has none.
@@ -72,26 +177,4 @@ pub(super) fn end_membership(scope: &mut PracticeScope<'_>, member: StaffId) -> 
         .filter(account_memberships::practice_id.eq(scope.practice_id()).and(account_memberships::staff_id.eq(member)))
         .execute(scope.conn)?;
     Ok(())
-}
-
-/// The members of staff who can confirm an account: administrators and managers, except the member themselves.
-pub(crate) fn may_confirm(
-    scope: &mut Scope<'_>,
-    practice: PracticeId,
-    member: StaffId,
-) -> Result<Vec<StaffId>, StoreError> {
-    Ok(staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::staff_id.ne(member)))
-        .filter(staff::roles.overlaps_with(vec![Role::Administrator.as_str(), Role::Manager.as_str()]))
-        .select(staff::staff_id)
-        .load(scope.conn)?)
-}
-
-/// Keeps the identifier of the administrator who drew the link for a credential reset, because they may not confirm it.
-pub(crate) fn keep_who_drew(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
-    let practice = scope.practice_id();
-    let kept = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
-        .set(staff::credential_reset_by.eq(scope.staff_id()))
-        .execute(scope.conn)?;
-    StoreError::unless_changed(kept, "the member of staff")
 }

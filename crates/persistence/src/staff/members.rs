@@ -1,8 +1,9 @@
 //! Members of staff: their invitation, their roles, their line of management and their leaving.
 
 use almoner_domain::events::Event;
-use almoner_domain::ids::{PracticeId, StaffId};
+use almoner_domain::ids::{AccountId, PracticeId, StaffId};
 use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::staff::confirmation::{ConfirmedBy, split};
 use almoner_domain::staff::membership::{MembershipState, Position};
 use almoner_domain::staff::roles::Role;
 use almoner_domain::staff::social_work_england::SocialWorkEnglandNumber;
@@ -21,7 +22,8 @@ use crate::ground::prepared::update;
 use crate::ground::schema::staff;
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
-use crate::staff::accounts_of_members;
+use crate::staff::roles::parse_roles;
+use crate::staff::{accounts_of_members, roster};
 
 /// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -40,6 +42,14 @@ pub struct Member {
     /// When the membership became unconfirmed: until somebody else confirms that the account is still theirs, it opens nothing here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unconfirmed_at: Option<DateTime<Utc>>,
+    /// Those of the roles that open nothing until a second person has confirmed them. A member of whose roles none works cannot
+    /// sign in here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 6)]
+    pub unconfirmed_roles: Vec<Role>,
+    /// Whose confirmation the membership waits for; absent in lists, and while the member has not joined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaited_confirmation: Option<AwaitedConfirmation>,
     /// When the member of staff left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_at: Option<DateTime<Utc>>,
@@ -50,13 +60,27 @@ pub struct Member {
     pub version: i32,
 }
 
+/// Whose confirmation a membership waits for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AwaitedConfirmation {
+    /// Whether members confirm it, or, at a new practice, the operator and an owner.
+    pub by: ConfirmedBy,
+    /// The members of staff who may confirm it now.
+    #[schema(max_items = 1000)]
+    pub confirmers: Vec<StaffId>,
+    /// Whether the operator's part is done.
+    pub confirmed_by_operator: bool,
+    /// Whether the owner's part is done.
+    pub confirmed_by_owner: bool,
+}
+
 /// The details of a member of staff that can be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemberDetails {
     /// The name of the member of staff.
     pub name: Line<200>,
-    /// The roles of the member of staff.
+    /// The roles that the member of staff was given. Some may wait to be confirmed.
     #[schema(min_items = 1, max_items = 6)]
     pub roles: Vec<Role>,
     /// Whether the member of staff owns the practice or a share of it.
@@ -136,20 +160,22 @@ impl MemberDetails {
             deputy_for_id: self.deputy_for_id,
         }
     }
-
-    fn role_words(&self) -> Vec<&'static str> {
-        self.roles.iter().map(|role| role.as_str()).collect()
-    }
 }
 
 impl Member {
     /// The state of the membership.
     pub(crate) fn state(&self) -> MembershipState {
-        MembershipState {
-            joined: self.joined,
-            unconfirmed: self.unconfirmed_at.is_some(),
-            left: self.left_at.is_some(),
-        }
+        MembershipState { joined: self.joined, left: self.left_at.is_some() }
+    }
+
+    /// The roles that work.
+    pub(crate) fn working_roles(&self) -> Vec<Role> {
+        self.details.roles.iter().copied().filter(|role| !self.unconfirmed_roles.contains(role)).collect()
+    }
+
+    /// Whether something of the membership waits to be confirmed.
+    pub(super) fn waits(&self) -> bool {
+        self.unconfirmed_at.is_some() || !self.unconfirmed_roles.is_empty()
     }
 }
 
@@ -169,10 +195,17 @@ pub(crate) fn administrators(
         .get_result(scope.conn)?)
 }
 
-/// Enters a member of staff who has yet to join. [`crate::access::joining`] draws their link.
-pub(crate) fn enter(scope: &mut Scope<'_>, practice: PracticeId, new: &NewMember) -> Result<StaffId, StoreError> {
+/// Enters a member of staff who has yet to join, by the hand of this account, which is an operator's or a colleague's. [`crate::access::joining`] draws their link.
+pub(crate) fn enter(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    new: &NewMember,
+    by: AccountId,
+    by_operator: bool,
+) -> Result<StaffId, StoreError> {
     let details = new.details();
     details.check(scope, practice)?;
+    let (working, unconfirmed) = split(&details.roles, &[]);
     let id: StaffId = scope.next_id();
     diesel::insert_into(staff::table)
         .values((
@@ -180,7 +213,12 @@ pub(crate) fn enter(scope: &mut Scope<'_>, practice: PracticeId, new: &NewMember
             staff::staff_id.eq(id),
             staff::email.eq(&new.email),
             staff::name.eq(&details.name),
-            staff::roles.eq(details.role_words()),
+            staff::roles.eq(words(&working)),
+            staff::unconfirmed_roles.eq(words(&unconfirmed)),
+            staff::invited_by.eq(vec![by]),
+            staff::founder.eq(by_operator && details.owner),
+            staff::opened_by.eq(vec![by]),
+            staff::opened_at.eq(scope.at()),
             staff::owner.eq(details.owner),
             staff::line_manager_id.eq(details.line_manager_id),
             staff::deputy_for_id.eq(details.deputy_for_id),
@@ -207,6 +245,7 @@ struct MemberRow {
     social_work_england_number: Option<SocialWorkEnglandNumber>,
     account_id: Option<Uuid>,
     unconfirmed_at: Option<DateTime<Utc>>,
+    unconfirmed_roles: Vec<String>,
     left_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     version: i32,
@@ -216,13 +255,14 @@ impl TryFrom<MemberRow> for Member {
     type Error = StoreError;
 
     fn try_from(row: MemberRow) -> Result<Self, StoreError> {
+        let unconfirmed_roles = parse_roles(&row.unconfirmed_roles)?;
         Ok(Self {
             id: row.staff_id,
             practice_id: row.practice_id,
             email: row.email,
             details: MemberDetails {
                 name: row.name,
-                roles: crate::staff::roles::parse_roles(&row.roles)?,
+                roles: [parse_roles(&row.roles)?, unconfirmed_roles.clone()].concat(),
                 owner: row.owner,
                 line_manager_id: row.line_manager_id,
                 deputy_for_id: row.deputy_for_id,
@@ -230,6 +270,8 @@ impl TryFrom<MemberRow> for Member {
             },
             joined: row.account_id.is_some(),
             unconfirmed_at: row.unconfirmed_at,
+            unconfirmed_roles,
+            awaited_confirmation: None,
             left_at: row.left_at,
             created_at: row.created_at,
             version: row.version,
@@ -249,11 +291,21 @@ pub fn find_own(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Member, St
 }
 
 fn find_at(scope: &mut Scope<'_>, practice: PracticeId, id: StaffId) -> Result<Member, StoreError> {
-    staff::table
+    let row = staff::table
         .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(id)))
         .select(MemberRow::as_select())
-        .first(scope.conn)?
-        .try_into()
+        .first(scope.conn)?;
+    let mut member = Member::try_from(row)?;
+    if member.waits() {
+        let (roster, waiting) = roster::load(scope, practice, id)?;
+        member.awaited_confirmation = waiting.map(|waiting| AwaitedConfirmation {
+            by: roster.confirmed_by(&waiting.awaited),
+            confirmers: roster.confirmers(&waiting.awaited),
+            confirmed_by_operator: waiting.operator_confirmed_by.is_some(),
+            confirmed_by_owner: roster.owners_part(&waiting.awaited, waiting.owner_confirmed_by).is_some(),
+        });
+    }
+    Ok(member)
 }
 
 /// Lists a practice's staff, in the order in which they were invited.
@@ -280,17 +332,23 @@ pub(crate) fn managers_besides(scope: &mut PracticeScope<'_>, member: StaffId) -
         .load(scope.conn)?)
 }
 
+/// Writes what of a member of staff has changed. Heavy roles that are new to them wait to be confirmed. Returns whether there
+/// are any.
 pub(crate) fn write_details(
     scope: &mut PracticeScope<'_>,
     known: &Member,
     details: &MemberDetails,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let practice = scope.practice_id();
+    let before = known.working_roles();
+    let (working, unconfirmed) = split(&details.roles, &before);
+    let gained = unconfirmed.iter().any(|role| !known.unconfirmed_roles.contains(role));
     let changed = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
         .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
         .set((
             staff::name.eq(&details.name),
-            staff::roles.eq(details.role_words()),
+            staff::roles.eq(words(&working)),
+            staff::unconfirmed_roles.eq(words(&unconfirmed)),
             staff::owner.eq(details.owner),
             staff::line_manager_id.eq(details.line_manager_id),
             staff::deputy_for_id.eq(details.deputy_for_id),
@@ -298,30 +356,27 @@ pub(crate) fn write_details(
             staff::version.eq(known.version + 1),
         ))
         .execute(scope.conn)?;
-    unless_changed_since(scope, known, changed)
+    unless_changed_since(scope, known, changed)?;
+    if gained {
+        accounts_of_members::open(scope, known)?;
+    }
+    if known.joined && before.is_empty() != working.is_empty() {
+        accounts_of_members::set_confirmed(scope, known.id, !working.is_empty() && known.unconfirmed_at.is_none())?;
+    }
+    Ok(gained)
+}
+
+fn words(roles: &[Role]) -> Vec<&'static str> {
+    roles.iter().map(|role| role.as_str()).collect()
 }
 
 /// Fails with a version mismatch if the version that the caller read is no longer current. The error has the current version.
-fn unless_changed_since(scope: &mut PracticeScope<'_>, known: &Member, changed: usize) -> Result<(), StoreError> {
+pub(crate) fn unless_changed_since(
+    scope: &mut PracticeScope<'_>,
+    known: &Member,
+    changed: usize,
+) -> Result<(), StoreError> {
     if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find_own(scope, known.id)?.version)) }
-}
-
-/// Confirms that an account is still its member's after a credential reset. Neither the member nor the administrator who
-/// drew the link may confirm, so that it takes two.
-pub fn confirm(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
-    let practice = scope.practice_id();
-    let drew: Option<StaffId> = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id)))
-        .select(staff::credential_reset_by)
-        .first(scope.conn)?;
-    known.state().confirm(scope.staff_id(), drew)?;
-    let confirmed = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
-        .filter(staff::version.eq(known.version).and(staff::unconfirmed_at.is_not_null()))
-        .set((staff::unconfirmed_at.eq(None::<DateTime<Utc>>), staff::version.eq(known.version + 1)))
-        .execute(scope.conn)?;
-    unless_changed_since(scope, known, confirmed)?;
-    accounts_of_members::confirm_membership(scope, known.id)?;
-    scope.record(Event::StaffConfirmed { member: known.id })
 }
 
 /// Sets or removes the caller's home postcode. The stored value cannot be read. It is equal to that of people with the same
@@ -355,33 +410,6 @@ pub(crate) fn keep_an_administrator(
     Ok(known.details.position().keep_an_administrator(roles_after, others)?)
 }
 
-/// A colleague, as everybody in the practice sees them.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Colleague {
-    /// The identifier of the membership.
-    pub id: StaffId,
-    /// The name of the colleague.
-    #[schema(value_type = Line<200>)]
-    pub name: String,
-    /// The roles of the colleague.
-    #[schema(max_items = 6)]
-    pub roles: Vec<Role>,
-}
-
-/// Lists the caller's colleagues who have not left, in the order in which they joined.
-pub fn colleagues(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<Colleague>, StoreError> {
-    let rows: Vec<(StaffId, String, Vec<String>)> = staff::table
-        .filter(staff::practice_id.eq(scope.practice_id()).and(staff::left_at.is_null()))
-        .filter(staff::staff_id.gt(StaffId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
-        .order(staff::staff_id)
-        .limit(paging.fetch())
-        .select((staff::staff_id, staff::name, staff::roles))
-        .load(scope.conn)?;
-    paging
-        .page(rows, |row| row.0.uuid())
-        .try_map(|(id, name, roles)| Ok(Colleague { id, name, roles: crate::staff::roles::parse_roles(&roles)? }))
-}
-
 /// The roles of a colleague. Returns `None` if the member of staff is not of the caller's practice, or has left.
 pub(crate) fn roles_of(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Option<Vec<Role>>, StoreError> {
     let roles: Option<Vec<String>> = staff::table
@@ -389,7 +417,7 @@ pub(crate) fn roles_of(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Opt
         .select(staff::roles)
         .first(scope.conn)
         .optional()?;
-    roles.map(|roles| crate::staff::roles::parse_roles(&roles)).transpose()
+    roles.map(|roles| parse_roles(&roles)).transpose()
 }
 
 /// Records that a member of staff has left. Other crates call [`crate::complaints::staff_changes::leave`].

@@ -1,8 +1,8 @@
 //! Suspending a practice, and resuming it.
 //!
-//! A suspension changes nothing but itself: it ends no session, withdraws no referral, closes no case. It is checked
-//! wherever a caller would come in or something would be sent to the practice, so it takes effect from the next request, and
-//! so does its end.
+//! A suspension withdraws no referral and closes no case. It is checked wherever a caller would come in or something would be
+//! sent to the practice, so it takes effect from the next request, and so does its end. The handler also ends the sessions at
+//! the practice.
 
 use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::ids::PracticeId;
@@ -54,7 +54,7 @@ pub fn suspend(scope: &mut OperatorScope<'_>, practice: &Practice, how: &Suspend
     note(scope, practice, changed, Event::PracticeSuspended { practice: practice.id })
 }
 
-/// Ends a suspension. Everything is as it was, sessions that have not expired included. The reason is kept.
+/// Ends a suspension. Everything but the sessions is as it was. The reason is kept.
 pub fn resume(scope: &mut OperatorScope<'_>, practice: &Practice) -> Result<(), StoreError> {
     rules::resume(practice.suspension.is_some())?;
     let changed = update(rows::table)

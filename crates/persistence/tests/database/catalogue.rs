@@ -30,7 +30,10 @@ const EXCEPTIONS: [(&str, &str); 13] = [
 
 /// The unique indexes with which a row of one owner can conflict with another owner's, and why that tells nobody anything.
 const UNIQUE_ACROSS_OWNERS: [(&str, &str); 5] = [
-    ("accounts_email_key", "a person has one account; only the identity role adds one, for who holds an invitation"),
+    (
+        "accounts_email_key",
+        "a person has one account; the identity role adds one for who holds an invitation, the operator frees an address",
+    ),
     ("complaints_of_a_client", "a complaint moves from a practice to its council, and its reference stays"),
     ("councils_gss_code_key", "a public register, written by the operator alone"),
     ("outbox_feed", "the worker alone gives numbers, one feed at a time"),

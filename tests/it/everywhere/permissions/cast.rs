@@ -241,7 +241,7 @@ impl Cast {
     pub(super) fn invitation(&self, door: &str) -> Value {
         let email = format!("new.{}@practice.example", fresh_key());
         let made = if door == "practice" {
-            let new = json!({ "name": "Robin Hale", "email": email, "roles": ["manager"] });
+            let new = json!({ "name": "Robin Hale", "email": email, "roles": ["practitioner"] });
             self.tenant.practice.administrator.create("/v1/practice/staff", &new)
         } else {
             self.operator.create("/v1/operator/accounts", &json!({ "name": "Robin Hale", "email": email }))

@@ -135,6 +135,9 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         let secret = read.text("/secrets/0/id").unwrap_or_else(|| panic!("{}", read.body));
         more.push(("{secret_id}", secret.to_owned()));
         client.id.clone()
+    } else if at("/v1/operator/practices/{id}/staff/") {
+        more.push(("{staff_id}", practice.social_worker_2.id.to_string()));
+        practice.id.to_string()
     } else if at("/v1/operator/contracts/") {
         let contracts = cast.operator.get("/v1/operator/contracts?limit=1");
         contracts.text("/items/0/id").unwrap_or_else(|| panic!("{}", contracts.body)).to_owned()

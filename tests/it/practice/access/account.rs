@@ -128,3 +128,29 @@ fn row_18_a_new_authenticator_takes_the_place_of_the_old_one_and_ends_the_other_
     credentials["code"] = authenticator.code(world.clock.now()).into();
     assert_eq!(world.anyone().post("/v1/practice/sessions", &credentials).status, 201);
 }
+
+#[test]
+fn an_address_and_the_codes_are_taken_as_people_type_them() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let staff = &practice.manager;
+    let authenticator = almoner_persistence::access::second_factor::TotpSecret::from_base32(TOTP_SECRET).unwrap();
+    for divided in [" ", "-", "\u{a0}", "\u{2011}", " \u{200b}- "] {
+        world.clock.advance(chrono::TimeDelta::minutes(1));
+        let code = authenticator.code(world.clock.now());
+        let typed = format!("\u{200e}{}{divided}{} ", &code[..3], &code[3..]);
+        let email = format!("\u{feff} {}\u{200b}", staff.email.to_uppercase());
+        let credentials = json!({ "email": email, "password": PASSWORD, "code": typed, "recovery_code": " " });
+        let signed_in = world.anyone().post("/v1/practice/sessions", &credentials);
+        assert_eq!(signed_in.status, 201, "{divided:?}: {}", signed_in.body);
+    }
+    world.clock.advance(chrono::TimeDelta::minutes(1));
+    staff.forget_token();
+    staff.step_up();
+    let codes = staff.post("/v1/practice/account/recovery-codes", &json!({}));
+    let code = codes.text("/recovery_codes/0").unwrap_or_else(|| panic!("{}", codes.body));
+    let typed = code.to_uppercase().replace('-', "\u{2013} ");
+    let credentials = json!({ "email": staff.email, "password": PASSWORD, "code": null, "recovery_code": typed });
+    let signed_in = world.anyone().post("/v1/practice/sessions", &credentials);
+    assert_eq!(signed_in.status, 201, "{}", signed_in.body);
+}

@@ -93,3 +93,22 @@ fn row_12_guesses_from_many_addresses_leave_the_address_that_its_owner_knows() {
     let colleague = sign_in(&world, "192.0.2.2", &practice.second_manager.credentials());
     assert_eq!(colleague.status, 201, "nobody else is throttled: {}", colleague.body);
 }
+
+#[test]
+fn row_12_another_way_of_writing_an_address_has_no_attempts_of_its_own() {
+    let world = behind_a_proxy();
+    let practice = world.practice_with(json!({}));
+    let address = practice.manager.email.as_str();
+    let mut statuses = Vec::new();
+    for n in 0..30 {
+        let written = match n % 3 {
+            0 => format!("{}{address}", "\u{200b}".repeat(n + 1)),
+            1 => address.replacen('@', &format!("{}@", "\u{2060}".repeat(n)), 1).to_uppercase(),
+            _ => format!("\u{202a}{address}\u{202c}{}", "\u{a0}".repeat(n)),
+        };
+        let wrong = json!({ "email": written, "password": "wrong password", "code": "123456" });
+        statuses.push(sign_in(&world, "198.51.100.7", &wrong).status);
+    }
+    let tried = statuses.iter().filter(|status| **status == 401).count();
+    assert!((10..=12).contains(&tried), "{tried} were tried: {statuses:?}");
+}

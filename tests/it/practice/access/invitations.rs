@@ -8,7 +8,7 @@ const CHOSEN: &str = "a green bicycle in the rain";
 
 /// Invites a person with this address as the practice's administrator. Returns the answer.
 fn invite(practice: &Practice, email: &str) -> Answer {
-    let new = json!({ "name": "Robin Hale", "email": email, "roles": ["manager"] });
+    let new = json!({ "name": "Robin Hale", "email": email, "roles": ["practitioner"] });
     practice.administrator.create("/v1/practice/staff", &new)
 }
 

@@ -1,6 +1,7 @@
 //! Access to a practice: accounts, both factors, sessions, invitations and single sign-on.
 
 mod account;
+mod ended;
 mod guessing;
 mod invitations;
 mod passwords;

@@ -5,6 +5,7 @@ mod exclusions;
 mod records;
 mod restricted_everywhere;
 mod restrictions;
+mod written_otherwise;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;

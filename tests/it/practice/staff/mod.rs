@@ -1,2 +1,3 @@
+mod confirmation;
 mod members;
 mod registrations;

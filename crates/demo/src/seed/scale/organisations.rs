@@ -13,6 +13,7 @@ use super::history::CASES_PER_OPEN_CASE;
 use super::printed::{Printed, PrintedClient, PrintedPractice};
 use super::{Size, own_request, people_before};
 use crate::authenticator::Authenticator;
+use crate::confirming::confirm_staff;
 use crate::logins::Logins;
 use crate::seed::sample_organisations::{
     COUNCILS, PRACTICES, Practice, STAFF, enter_client, enter_contract, from_json,
@@ -78,10 +79,16 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
         let template = index % PRACTICES.len();
         let practice = &PRACTICES[template];
         let open = (people_before(size, index + 1) - people_before(size, index)).div_ceil(CASES_PER_OPEN_CASE);
-        let made = store.console(|scope| provision(scope, &council_ids, today, index, open))?;
-        for (_, _, _, token) in &made.staff {
-            authenticator.accept(store, token, &hash)?;
+        let mut made = store.console(|scope| provision(scope, &council_ids, today, index, open))?;
+        // The director is there first, and confirms the others.
+        for directors in [true, false] {
+            let known = made.staff.len();
+            store.console(|scope| invite(scope, &mut made, index, open, directors))?;
+            for (_, _, _, token) in &made.staff[known..] {
+                authenticator.accept(store, token, &hash)?;
+            }
         }
+        confirm_staff(store, made.id, None)?;
         let named = |wanted: &str| made.staff.iter().find(|(login, ..)| login == wanted);
         let (_, manager, manager_email, _) = named("manager").ok_or("a practice without a manager")?;
         let (_, _, records_email, _) = named("records").ok_or("a practice without a records officer")?;
@@ -107,6 +114,7 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
             council_client: ClientToken {
                 client: council_client,
                 jti: uuid::Builder::from_random_bytes(random::bytes()).into_uuid(),
+                generation: 0,
             },
             manager: *manager,
             session: sign_in(store, &authenticator, manager_email)?,
@@ -162,9 +170,21 @@ fn provision(
     )?;
     let council_id = council_ids[practice.council];
     enter_contract(scope, today, &json!(council_id), &json!(id))?;
-    let mut staff: Vec<(String, StaffId, String, String)> = Vec::new();
+    Ok(Provisioned { id, slug, council_id, staff: Vec::new() })
+}
+
+/// Invites the director, or everybody else.
+fn invite(
+    scope: &mut OperatorScope<'_>,
+    provisioned: &mut Provisioned,
+    index: usize,
+    open_cases: usize,
+    directors: bool,
+) -> Result<(), Failure> {
+    let Provisioned { id, slug, staff, .. } = provisioned;
     let workers = open_cases.div_ceil(CASELOAD).max(1);
-    for (login, name, roles, line_manager) in everybody(practice, workers) {
+    let wanted = everybody(&PRACTICES[index % PRACTICES.len()], workers).into_iter();
+    for (login, name, roles, line_manager) in wanted.filter(|(login, ..)| (login == "director") == directors) {
         let number = staff.len();
         let email = match staff.iter().filter(|(known, ..)| *known == login).count() {
             0 => format!("{login}@{slug}.example"),
@@ -181,10 +201,10 @@ fn provision(
             "line_manager_id": manager,
             "social_work_england_number": registered,
         });
-        let invited = joining::create(scope, id, &from_json(new)?)?;
+        let invited = joining::create(scope, *id, &from_json(new)?)?;
         staff.push((login, invited.id.into(), email, invited.secret.ok_or("an invitation without a link")?));
     }
-    Ok(Provisioned { id, slug, council_id, staff })
+    Ok(())
 }
 
 type NewMember = (String, String, &'static [&'static str], Option<&'static str>);

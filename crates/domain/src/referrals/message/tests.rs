@@ -50,10 +50,10 @@ fn a_value_that_is_not_fit_is_refused_at_its_pointer() {
         ("/requested_on", json!("2026-02-30"), "must be a day that exists"),
         ("/requested_on", json!("19/11/2026"), "must be a date written YYYY-MM-DD"),
         ("/function", json!("day_trip"), "must be one of: needs_assessment, "),
-        ("/route_of_access", json!("By bus"), "must be a value of the Client"),
+        ("/route_of_access", json!("By bus"), "must be one of: Planned Entry (Transition); "),
         ("/reason", json!(""), "must not be blank"),
         ("/reason", json!("a".repeat(4001)), "must be at most 4000 characters"),
-        ("/reason", json!("a\0b"), "must not contain control characters"),
+        ("/reason", json!("a\0b"), "must not contain the control character NUL"),
         ("/safeguarding_concern", json!("yes"), "invalid type: string"),
         ("/discharge/pathway", json!("P4"), "must be one of: P0, P1, P2, P3"),
     ] {

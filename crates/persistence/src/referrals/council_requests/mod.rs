@@ -34,7 +34,7 @@ pub struct CouncilReferral {
     /// The identifier of the referral at the council.
     pub id: CouncilRequestId,
     /// The council's own reference.
-    #[schema(value_type = almoner_domain::words::text::Line<64>)]
+    #[schema(value_type = almoner_domain::words::identifier::Identifier<64>)]
     pub council_reference: String,
     /// The status of the referral.
     pub status: ReferralStatus,

@@ -171,6 +171,7 @@ fn who_left_or_is_disabled_or_whose_practice_is_suspended_is_not_let_in() {
     let resumed = operator.change(&format!("{path}/resume"), &operator.get(&path), &json!({ "reason": "For a test." }));
     assert!(resumed.status < 300, "{}", resumed.body);
     assert_eq!(sign_in().status, 201);
+    practice.social_worker.forget_token();
     let own = practice.social_worker.get("/v1/practice/account");
     let account = format!("/v1/operator/accounts/{}", own.text("/id").unwrap());
     for (step, let_in) in [("disable", false), ("enable", true)] {
@@ -180,6 +181,7 @@ fn who_left_or_is_disabled_or_whose_practice_is_suspended_is_not_let_in() {
     }
     let path = format!("/v1/practice/staff/{}", practice.social_worker.id);
     let administrator = &practice.administrator;
+    administrator.forget_token();
     let left = administrator.change(&format!("{path}/leave"), &administrator.get(&path), &json!({}));
     assert!(left.status < 300, "{}", left.body);
     assert_wrong(&sign_in(), "left");
