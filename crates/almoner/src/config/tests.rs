@@ -247,9 +247,10 @@ fn docker_compose_passes_every_setting_on() {
     let passes = |name: &str, value: &str| lines.iter().any(|line| line.0 == name && line.1.starts_with(value));
     for setting in settings::SETTINGS {
         let name = setting.name;
-        let is_passed = match setting.secret {
-            true => passes(&setting.file_name(), "/run/secrets/"),
-            false => passes(name, &format!("${{{name}")),
+        let is_passed = if setting.secret {
+            passes(&setting.file_name(), "/run/secrets/")
+        } else {
+            passes(name, &format!("${{{name}"))
         };
         // The image sets the two addresses, and the file has the ports.
         assert!(is_passed || ["ALMONER_LISTEN", "ALMONER_METRICS_LISTEN"].contains(&name), "{name} is not passed on");
