@@ -160,7 +160,11 @@ impl ServiceUserDetails {
     /// Returns the keys of the people who may be this one: those of the person, and of dates that may be theirs.
     pub fn keys_of_alike(&self) -> Vec<SearchKey> {
         let mut keys = self.search_keys();
-        keys.retain(|key| !key.is_of_birth());
+        keys.retain(|key| match key {
+            SearchKey::HasNhsNumber => false,
+            SearchKey::Postcode(postcode) => postcode.is_a_place(),
+            key => !key.is_of_birth(),
+        });
         keys.extend(self.birth().wanted());
         keys
     }
@@ -196,9 +200,10 @@ impl ServiceUserDetails {
                 })
                 .collect();
         keys.extend(self.birth().kept());
-        keys.extend(self.nhs_number.clone().map(SearchKey::NhsNumber));
-        let postcode = self.address.as_ref().and_then(|address| address.postcode.clone());
-        keys.extend(postcode.filter(Postcode::is_a_place).map(SearchKey::Postcode));
+        keys.extend(
+            self.nhs_number.iter().flat_map(|number| [SearchKey::NhsNumber(number.clone()), SearchKey::HasNhsNumber]),
+        );
+        keys.extend(self.address.as_ref().and_then(|address| address.postcode.clone()).map(SearchKey::Postcode));
         keys.extend(self.council_person_ids.iter().cloned().map(SearchKey::CouncilPersonId));
         keys.sort_by_cached_key(SearchKey::text);
         keys.dedup_by_key(|key| key.text());
@@ -231,6 +236,8 @@ pub enum SearchKey {
     },
     /// The person has this NHS number.
     NhsNumber(NhsNumber),
+    /// The person's NHS number is known: another one contradicts it.
+    HasNhsNumber,
     /// The person lives at this postcode.
     Postcode(Postcode),
     /// A council uses this identifier for the person.
@@ -290,6 +297,7 @@ impl SearchKey {
                 format!("born {} {year}", if *and_more { "in" } else { "some day in" })
             }
             Self::NhsNumber(number) => format!("nhs {}", number.as_str()),
+            Self::HasNhsNumber => "nhs known".to_owned(),
             Self::Postcode(postcode) => format!("postcode {postcode}"),
             Self::CouncilPersonId(id) => format!("council {} {}", id.council, id.id.comparable()),
         }

@@ -3,6 +3,7 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
+use serde_json::Value;
 
 use super::super::operations::{Operation, operations};
 use super::cast::{CALLERS, Cast};
