@@ -5,4 +5,5 @@ pub mod access_restriction;
 pub mod access_rules;
 pub mod birth;
 pub mod contact;
+pub mod likeness;
 pub mod service_user;

@@ -136,7 +136,8 @@ impl Intake<'_, '_> {
     /// Finds the one person of the practice who is meant. Returns `None` if several people or nobody match.
     ///
     /// Everything that is said has to fit, so a number alone is no match: one that belongs to somebody of another name is a
-    /// doubt for who looks into it. A number that is on nobody's record does not undo what name and date of birth find.
+    /// doubt for who looks into it, and so is a number beside another on the record. A number that is on nobody's record does
+    /// not undo what name and date of birth find.
     fn match_person(&mut self, person: &PersonConcerned) -> Result<Option<ServiceUserId>, StoreError> {
         let names = [Some(&person.family_name), person.given_name.as_ref()].into_iter().flatten();
         let mut wanted: Vec<Vec<SearchKey>> = names.flat_map(|name| SearchKey::of_name(name.as_str(), false)).collect();
@@ -156,6 +157,10 @@ impl Intake<'_, '_> {
         let mut fitting = self.everybody_with(&wanted)?;
         if !holders.is_empty() {
             fitting.retain(|one| holders.contains(one));
+        } else if number.is_some() {
+            wanted.push(vec![SearchKey::HasNhsNumber]);
+            let contradicted = self.everybody_with(&wanted)?;
+            fitting.retain(|one| !contradicted.contains(one));
         }
         Ok(match fitting.as_slice() {
             [one] => Some(*one),

@@ -5,9 +5,8 @@ use almoner_domain::fault::Fault;
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::people::birth::Birth;
 use almoner_domain::people::contact::DateOfBirthAccuracy;
-use almoner_domain::people::service_user::{
-    CouncilPersonId, LIKELY, Likeness, SearchKey, ServiceUserDetails, likeness,
-};
+use almoner_domain::people::likeness::{LIKELY, Likeness, likeness};
+use almoner_domain::people::service_user::{CouncilPersonId, SearchKey, ServiceUserDetails};
 use almoner_domain::words::date;
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_domain::words::postcode::Postcode;

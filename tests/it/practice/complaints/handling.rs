@@ -209,7 +209,7 @@ fn other_roles_are_refused_and_another_practices_complaints_manager_finds_nothin
 }
 
 #[test]
-fn the_person_is_matched_by_nhs_number_or_by_name_and_birth_and_never_by_name_alone() {
+fn the_person_is_matched_by_name_with_number_or_birth_and_never_by_either_alone() {
     let world = World::new();
     let practice = world.practice(&world.council());
     let partner = world.partner();
@@ -227,7 +227,14 @@ fn the_person_is_matched_by_nhs_number_or_by_name_and_birth_and_never_by_name_al
     let (mine, nobody) = (Some(id.clone()), None);
     for (person, expected) in [
         (json!({ "family_name": "Marlow", "nhs_number": number }), &mine),
-        (json!({ "family_name": "Somebody", "nhs_number": number }), &mine),
+        (json!({ "family_name": "Somebody", "nhs_number": number }), &nobody),
+        (json!({ "family_name": "Marlow", "date_of_birth": "1941-03-09", "nhs_number": number }), &nobody),
+        (json!({ "family_name": "Marlow", "date_of_birth": "1941-01-01", "date_of_birth_accuracy": "year" }), &mine),
+        (json!({ "family_name": "Marlow", "date_of_birth": "1941-03-01", "date_of_birth_accuracy": "month" }), &mine),
+        (
+            json!({ "family_name": "Marlow", "date_of_birth": "1941-03-08", "date_of_birth_accuracy": "unknown" }),
+            &nobody,
+        ),
         (json!({ "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08" }), &mine),
         (json!({ "family_name": "MARLOW", "date_of_birth": "1941-03-08" }), &mine),
         (json!({ "given_name": "Edith", "family_name": "Marlow" }), &nobody),
@@ -237,6 +244,16 @@ fn the_person_is_matched_by_nhs_number_or_by_name_and_birth_and_never_by_name_al
     ] {
         assert_eq!(&matched(person.clone()), expected, "{person}");
     }
+    // A number that is on no record yet does not undo what name and birth find; one beside another number does.
+    let number = messages::nhs_number(900_000);
+    let born = json!({ "family_name": "Marlow", "date_of_birth": "1941-03-08", "nhs_number": number });
+    assert_eq!(matched(born), None);
+    let mut unnumbered = messages::person();
+    unnumbered.as_object_mut().unwrap().remove("nhs_number");
+    unnumbered["family_name"] = "Pritchard".into();
+    let other = record(&practice, &unnumbered);
+    let born = json!({ "family_name": "Pritchard", "date_of_birth": "1941-03-08", "nhs_number": number });
+    assert_eq!(matched(born), Some(other));
     // If two people match, neither is chosen.
     let mut twin = known;
     twin["nhs_number"] = messages::nhs_number(910_000).into();

@@ -1,6 +1,7 @@
 //! People's records and the access to them: restrictions, exclusions, and break-glass access.
 
 mod break_glass;
+mod dates_and_places;
 mod exclusions;
 mod records;
 mod restricted_everywhere;

@@ -1,0 +1,153 @@
+//! How alike two people are: a known one, and one in a message.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::people::service_user::ServiceUserDetails;
+use crate::words::name_keys::{forms, sounds};
+use crate::words::postcode::Postcode;
+
+/// A reason why a known person may be the one in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Likeness {
+    /// The NHS numbers are the same.
+    NhsNumber,
+    /// The same council uses the same identifier for both.
+    CouncilPersonId,
+    /// The dates of birth are the same, as far as both are known.
+    DateOfBirth,
+    /// The family names are the same, and so are the given or preferred names.
+    Name,
+    /// The names begin or sound alike.
+    SimilarName,
+    /// The postcodes are the same.
+    Postcode,
+}
+
+/// Returns how alike two people are, from 0 to 100, with the reasons. An identifier in common weighs most, and a
+/// different one speaks against.
+pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, Vec<Likeness>) {
+    let mut why = Vec::new();
+    let both_numbers = known.nhs_number.is_some() && other.nhs_number.is_some();
+    let same_number = both_numbers && known.nhs_number == other.nhs_number;
+    if same_number {
+        why.push(Likeness::NhsNumber);
+    }
+    if other.council_person_ids.iter().any(|id| known.council_person_ids.contains(id)) {
+        why.push(Likeness::CouncilPersonId);
+    }
+    if known.birth().may_be(other.birth()) {
+        why.push(Likeness::DateOfBirth);
+    }
+    let family = |details: &ServiceUserDetails| forms(details.family_name.as_str());
+    let first = |details: &ServiceUserDetails| -> Vec<String> {
+        let names = [details.given_name.as_ref(), details.preferred_name.as_ref()];
+        names.into_iter().flatten().flat_map(|name| forms(name.as_str())).collect()
+    };
+    let (our_family, their_family, our_first, their_first) = (family(known), family(other), first(known), first(other));
+    let share = |a: &[String], b: &[String]| a.iter().any(|form| b.contains(form));
+    let sounds_of = |forms: &[String], more: &[String]| -> Vec<String> {
+        forms.iter().chain(more).flat_map(|form| sounds(form)).collect()
+    };
+    let one_name_each = our_first.is_empty() && their_first.is_empty();
+    if share(&our_family, &their_family) && (one_name_each || share(&our_first, &their_first)) {
+        why.push(Likeness::Name);
+    } else if share(&sounds_of(&our_family, &our_first), &sounds_of(&their_family, &their_first)) {
+        why.push(Likeness::SimilarName);
+    }
+    let postcode = |details: &ServiceUserDetails| {
+        let postcode = details.address.as_ref().and_then(|address| address.postcode.clone());
+        postcode.filter(Postcode::is_a_place)
+    };
+    if postcode(known).is_some() && postcode(known) == postcode(other) {
+        why.push(Likeness::Postcode);
+    }
+    let weight = |likeness: &Likeness| match likeness {
+        Likeness::NhsNumber => 80_u8,
+        Likeness::CouncilPersonId => 70,
+        Likeness::DateOfBirth => 30,
+        Likeness::Name => 35,
+        Likeness::SimilarName | Likeness::Postcode => 15,
+    };
+    let score = why.iter().map(weight).fold(0_u8, u8::saturating_add).min(100);
+    let against = if both_numbers && !same_number { 40 } else { 0 };
+    (score.saturating_sub(against), why)
+}
+
+/// The least score with which a known person is offered as a likely match.
+pub const LIKELY: u8 = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::service_user::SearchKey;
+
+    fn person(json: serde_json::Value) -> ServiceUserDetails {
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn edith() -> ServiceUserDetails {
+        person(serde_json::json!({
+            "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08", "nhs_number": "9990548609",
+            "address": { "lines": ["4 Wyle Cop"], "postcode": "SY1 1UT" },
+            "council_person_ids": [{ "council": "E06000051", "id": "SHR1" }],
+        }))
+    }
+
+    #[test]
+    fn the_same_number_is_as_good_as_certain_and_another_speaks_against() {
+        let same = person(
+            serde_json::json!({ "family_name": "Marlowe", "date_of_birth": "1941-03-08", "nhs_number": "9990548609" }),
+        );
+        let (score, why) = likeness(&edith(), &same);
+        assert_eq!(score, 100);
+        assert_eq!(why, [Likeness::NhsNumber, Likeness::DateOfBirth, Likeness::SimilarName]);
+        let other = person(serde_json::json!({
+            "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08", "nhs_number": "9434765919",
+        }));
+        assert!(likeness(&edith(), &other).0 < LIKELY);
+    }
+
+    #[test]
+    fn a_name_and_a_birthday_are_likely_and_a_name_alone_is_not() {
+        let twin = person(
+            serde_json::json!({ "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08" }),
+        );
+        assert!(likeness(&edith(), &twin).0 >= LIKELY);
+        let namesake = person(
+            serde_json::json!({ "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1990-01-01" }),
+        );
+        assert!(likeness(&edith(), &namesake).0 < LIKELY);
+    }
+
+    #[test]
+    fn people_with_one_name_are_compared_by_it() {
+        let one = person(serde_json::json!({ "family_name": "Ó", "date_of_birth": "1950-01-01" }));
+        assert_eq!(likeness(&one, &one).1, [Likeness::DateOfBirth, Likeness::Name]);
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_divided() {
+        let divided = person(serde_json::json!({ "given_name": "Mary Ann", "family_name": "Mc Donald" }));
+        let joined = person(serde_json::json!({ "given_name": "Maryann", "family_name": "McDonald" }));
+        assert_eq!(likeness(&divided, &joined).1, [Likeness::Name]);
+        assert_eq!(likeness(&joined, &divided).1, [Likeness::Name]);
+        let found = |name: &str, details: &ServiceUserDetails| {
+            let kept: Vec<String> = details.search_keys().iter().map(SearchKey::text).collect();
+            SearchKey::of_name(name, true).iter().all(|any| any.iter().any(|key| kept.contains(&key.text())))
+        };
+        for name in ["Mc Donald", "McDonald", "mc-don", "Mary Ann McDonald", "maryann mc donald", "Mc Donald Mary"] {
+            assert!(found(name, &divided) && found(name, &joined), "{name}");
+        }
+        for name in ["Mc Gregor", "Hannah McDonald", "MacDonald Hannah", "McDonald Hannah", "Maryannmcdonald Hannah"] {
+            assert!(!found(name, &joined) && !found(name, &divided), "{name}");
+        }
+        let featherstone = person(serde_json::json!({ "given_name": "Anna", "family_name": "Featherstone" }));
+        assert!(found("Feather Stone", &featherstone) && found("Featherstone Anna", &featherstone));
+        assert!(
+            !found("Featherstone Hugh", &featherstone),
+            "a beginning that is cut off says nothing of the next word"
+        );
+    }
+}
