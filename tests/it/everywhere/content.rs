@@ -100,13 +100,13 @@ fn every_fault_of_a_shape_is_told_at_once() {
         assert!(words.starts_with("is ") || words.starts_with("must "), "{pointer}: {words}");
     }
 
-    // A change by merge patch is told all of its faults too.
+    // A change by merge changes is told all of its faults too.
     let practice = world.practice(&council);
     let person = practice.manager.create("/v1/practice/service-users", &messages::person());
     let path = format!("/v1/practice/service-users/{}", person.text("/id").unwrap());
-    let patch = json!({ "phone": 1, "family_name": [], "invented": "x" }).to_string();
+    let changes = json!({ "phone": 1, "family_name": [], "invented": "x" }).to_string();
     let headers = [("if-match", person.etag().unwrap())];
-    let content = Some(("application/merge-patch+json", patch.as_bytes()));
+    let content = Some(("application/merge-patch+json", changes.as_bytes()));
     let refused = practice.manager.send("PATCH", &path, &headers, content);
     let mut pointers: Vec<&str> = faults(&refused).into_iter().map(|(pointer, _)| pointer).collect();
     pointers.sort_unstable();

@@ -80,7 +80,8 @@ impl District {
         let given = plain(text);
         let outward = given.split_whitespace().collect::<Vec<_>>();
         let district = match outward.as_slice() {
-            [outward, inward] if inward.starts_with(|c: char| c.is_ascii_digit()) => compact(outward),
+            [outward, sector] if matches!(sector.as_bytes(), [digit] if digit.is_ascii_digit()) => compact(outward),
+            [outward, inward] if is_inward(compact(inward).as_bytes()) => compact(outward),
             [outward] => compact(outward),
             _ => String::new(),
         };
@@ -216,7 +217,7 @@ mod tests {
         ] {
             assert_eq!(Postcode::parse(text).unwrap_err().to_string(), EXPECTED, "{text}");
         }
-        for text in ["", "S", "SY01", "S01", "SY 1", "S Y1", "SY1 UT", "SY1 1 1", "1", "SY", "É1"] {
+        for text in ["", "S", "SY01", "S01", "SY 1", "S Y1", "SY1 UT", "SY1 1CI", "SY1 1 1", "1", "SY", "É1"] {
             assert!(District::parse(text).is_err(), "{text}");
         }
     }
