@@ -5,6 +5,7 @@ that follow the document in everything are changed here; those that are meant to
 """
 
 import itertools
+import unicodedata
 import uuid
 from typing import Any
 
@@ -106,9 +107,14 @@ def filter_failure(context: Any, failure: Any, case: schemathesis.Case, response
     sent = texts([case.query, case.body])
     if "larger than maxLength" in failure.message:
         return not any(text != text.strip() for text in sent)
-    if "smaller than minLength" in failure.message:
-        return not any(text == text.strip() == "" for text in sent)
+    if "smaller than minLength" in failure.message or "not matching" in failure.message:
+        return not any(is_blank(text) for text in sent)
     return True
+
+
+def is_blank(text: str) -> bool:
+    """Say whether a text shows nothing: white space, controls and characters without a shape."""
+    return all(unicodedata.category(character)[0] in "CZ" for character in text)
 
 
 def texts(value: Any) -> list[str]:

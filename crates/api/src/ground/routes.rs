@@ -108,8 +108,8 @@ struct Allowed {
 
 impl Address {
     /// Returns what a method may do here. `HEAD` may do what `GET` may.
-    fn allows(&self, method: &Method) -> Option<&Allowed> {
-        let method = if method == Method::HEAD { &Method::GET } else { method };
+    fn allows(&self, method: &str) -> Option<&Allowed> {
+        let method = if method == "HEAD" { "GET" } else { method };
         self.methods.iter().find(|allowed| allowed.method == method)
     }
 
@@ -149,25 +149,15 @@ static ADDRESSES: LazyLock<Vec<Address>> = LazyLock::new(|| {
         }
     }
     for address in &mut addresses {
-        let allowed = METHODS.iter().filter(|(_, method)| address.allows(method).is_some());
-        address.allow = allowed.map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let allowed = METHODS.into_iter().filter(|method| address.allows(method).is_some());
+        address.allow = allowed.collect::<Vec<_>>().join(", ");
     }
     addresses.sort_by_key(|address| precedence(&address.pattern));
     addresses
 });
 
-/// Every method that the service knows, with its name. Any other is answered 501 (RFC 9110 §15.6.2).
-static METHODS: [(&str, Method); 9] = [
-    ("GET", Method::GET),
-    ("HEAD", Method::HEAD),
-    ("POST", Method::POST),
-    ("PUT", Method::PUT),
-    ("PATCH", Method::PATCH),
-    ("DELETE", Method::DELETE),
-    ("OPTIONS", Method::OPTIONS),
-    ("TRACE", Method::TRACE),
-    ("CONNECT", Method::CONNECT),
-];
+/// Every method that the service knows. Any other is answered 501 (RFC 9110 §15.6.2).
+const METHODS: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"];
 
 /// Returns the method as the server knows it.
 pub(crate) fn method_of(method: &HttpMethod) -> Method {
@@ -197,14 +187,9 @@ pub(crate) struct Found {
 
 impl Found {
     fn of(method: &Method, path: &str) -> Self {
-        let name = METHODS.iter().find(|(_, known)| known == method).map_or("other", |(name, _)| *name);
+        let name = METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
         let address = ADDRESSES.iter().find(|address| is_spelt_plainly(path) && address.fits(path));
-        Self {
-            method: name,
-            address,
-            allowed: address.and_then(|address| address.allows(method)),
-            begun: Instant::now(),
-        }
+        Self { method: name, address, allowed: address.and_then(|address| address.allows(name)), begun: Instant::now() }
     }
 
     /// Returns what this request names, which [`find`] has looked up.
