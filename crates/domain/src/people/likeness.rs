@@ -82,18 +82,7 @@ pub const LIKELY: u8 = 40;
 mod tests {
     use super::*;
     use crate::people::service_user::SearchKey;
-
-    fn person(json: serde_json::Value) -> ServiceUserDetails {
-        serde_json::from_value(json).unwrap()
-    }
-
-    fn edith() -> ServiceUserDetails {
-        person(serde_json::json!({
-            "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08", "nhs_number": "9990548609",
-            "address": { "lines": ["4 Wyle Cop"], "postcode": "SY1 1UT" },
-            "council_person_ids": [{ "council": "E06000051", "id": "SHR1" }],
-        }))
-    }
+    use crate::people::service_user::tests::{edith, person};
 
     #[test]
     fn the_same_number_is_as_good_as_certain_and_another_speaks_against() {

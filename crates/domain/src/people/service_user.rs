@@ -305,14 +305,14 @@ impl SearchKey {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn person(json: serde_json::Value) -> ServiceUserDetails {
+    pub(crate) fn person(json: serde_json::Value) -> ServiceUserDetails {
         serde_json::from_value(json).unwrap()
     }
 
-    fn edith() -> ServiceUserDetails {
+    pub(crate) fn edith() -> ServiceUserDetails {
         person(serde_json::json!({
             "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08", "nhs_number": "9990548609",
             "address": { "lines": ["4 Wyle Cop"], "postcode": "SY1 1UT" },
