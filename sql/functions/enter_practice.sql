@@ -1,9 +1,10 @@
 -- Finds the member of staff to whom a live session of the caller's account belongs, and goes on as them: in the role of the
 -- practice's door, with their practice, themselves, their teams, and the lists of what is open to them. No row if the session
 -- has ended, the account is disabled, the practice is suspended, or the membership has ended, is unconfirmed or has no role
--- that works: then the role stays as it was. A role that nobody has confirmed is not among `roles`, and so opens nothing. A list of what is open is left unset if it is empty, which opens nothing. It runs once in each request, as
--- the identity role. Only complaints managers read complaints, where the operation is about them, and only records officers
--- the audit log: their lists are set for nobody else.
+-- that works: then the role stays as it was. A role that nobody has confirmed is not among `roles`, and so opens nothing. A
+-- list of what is open is left unset if it is empty, which opens nothing. It runs once in each request, as the identity role.
+-- Only complaints managers read complaints, where the operation is about them, and only records officers the audit log: their
+-- lists are set for nobody else.
 CREATE OR REPLACE FUNCTION app.enter_practice(session uuid, moment timestamptz, opens_complaints boolean) RETURNS TABLE (
     practice_id uuid, staff_id uuid, name text, roles text[], authenticated_at timestamptz,
     registration_status text, registration_checked_on date, registration_ends_on date, open_people uuid[],

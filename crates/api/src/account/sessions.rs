@@ -19,7 +19,6 @@ use crate::ground::reply::{NoContent, Reply, Representation};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes<D: Door>(door: &mut Routes) {
-    // The route of the present session comes first, because `current` would otherwise be read as an identifier.
     operations!(door: refresh::<D>, list::<D>, sign_out::<D>, end::<D>, step_up::<D> refuses InvalidCredentials);
 }
 

@@ -23,7 +23,7 @@ const MOST: usize = 50;
 const LOOKED_AT: usize = 4 * MOST;
 
 /// Returns the fault at which the reading stopped, and after it the others that the schema of `T` finds, at most fifty in
-/// all. Members that are `null` have been left out of the content.
+/// all. Members that are `null` or blank have been left out of the content.
 pub(crate) fn with_first<T: DeserializeOwned + ToSchema + 'static>(content: &Value, first: Fault) -> Vec<Fault> {
     let mut told = BTreeSet::from([first.pointer.clone()]);
     let mut faults = vec![first];

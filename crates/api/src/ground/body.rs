@@ -327,7 +327,7 @@ mod tests {
     #[derive(Debug, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     struct Outer {
-        /// Its parts.
+        /// The parts of the message.
         #[expect(dead_code, reason = "only its reading is tested")]
         inner: Vec<Inner>,
     }
@@ -336,7 +336,7 @@ mod tests {
     #[derive(Debug, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     struct Inner {
-        /// Whether it is.
+        /// Whether the part is there.
         #[expect(dead_code, reason = "only its reading is tested")]
         yes: bool,
     }

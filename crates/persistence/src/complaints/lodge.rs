@@ -148,18 +148,16 @@ impl Intake<'_, '_> {
         }
         let number = person.nhs_number.clone().map(|number| vec![SearchKey::NhsNumber(number)]);
         let holders = match &number {
-            Some(number) => self.everybody_with(std::slice::from_ref(number))?,
+            Some(number) => self.everybody_with(None, std::slice::from_ref(number))?,
             None => Vec::new(),
         };
         if holders.is_empty() && !is_born {
             return Ok(None);
         }
-        let mut fitting = self.everybody_with(&wanted)?;
-        if !holders.is_empty() {
-            fitting.retain(|one| holders.contains(one));
-        } else if number.is_some() {
-            wanted.push(vec![SearchKey::HasNhsNumber]);
-            let contradicted = self.everybody_with(&wanted)?;
+        let is_new_number = number.is_some() && holders.is_empty();
+        let mut fitting = self.everybody_with(Some(holders).filter(|holders| !holders.is_empty()), &wanted)?;
+        if is_new_number {
+            let contradicted = self.everybody_with(Some(fitting.clone()), &[vec![SearchKey::HasNhsNumber]])?;
             fitting.retain(|one| !contradicted.contains(one));
         }
         Ok(match fitting.as_slice() {
@@ -168,10 +166,14 @@ impl Intake<'_, '_> {
         })
     }
 
-    /// Finds the people of the practice who have one key of each.
-    fn everybody_with(&mut self, wanted: &[Vec<SearchKey>]) -> Result<Vec<ServiceUserId>, StoreError> {
+    /// Finds the people of the practice, or among these, who have one key of each.
+    fn everybody_with(
+        &mut self,
+        among: Option<Vec<ServiceUserId>>,
+        wanted: &[Vec<SearchKey>],
+    ) -> Result<Vec<ServiceUserId>, StoreError> {
         let root = self.scope.root_key(self.practice.uuid())?;
-        let mut fits: Option<Vec<ServiceUserId>> = None;
+        let mut fits = among;
         for any in wanted {
             let tokens: Vec<Vec<u8>> = any.iter().map(|key| token(&root, key)).collect();
             let mut query = search_tokens::table
