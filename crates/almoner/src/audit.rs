@@ -59,7 +59,7 @@ pub fn run(config: &Config, action: &Action) -> Result<ExitCode, Failure> {
     match action {
         Action::Verify { practice, heads } => {
             let signed = match heads.as_ref().or(config.audit_heads.as_ref()) {
-                Some(file) => signer(config, file)?.read(file)?,
+                Some(file) => heads_in(config, file)?.read(file)?,
                 None => Signed::default(),
             };
             Chains::find(&store, practice.as_deref(), &signed)?.report(&signed)
@@ -67,7 +67,7 @@ pub fn run(config: &Config, action: &Action) -> Result<ExitCode, Failure> {
         Action::Break { by, reason, practice, heads } => {
             let file = heads.as_ref().or(config.audit_heads.as_ref());
             let file = file.ok_or("--heads or ALMONER_AUDIT_HEADS is needed: a break is about signed heads")?;
-            let signer = signer(config, file)?;
+            let written = heads_in(config, file)?;
             let by = Line::<200>::parse(by).map_err(|invalid| format!("--by {invalid}"))?;
             let reason = Line::<1000>::parse(reason).map_err(|invalid| format!("--reason {invalid}"))?;
             if reason.as_str().chars().count() < SHORTEST_REASON {
@@ -75,21 +75,22 @@ pub fn run(config: &Config, action: &Action) -> Result<ExitCode, Failure> {
                     format!("--reason has at least {SHORTEST_REASON} characters: it is read years from now").into()
                 );
             }
-            let signed = signer.read(file)?;
+            let signed = written.read(file)?;
             let chains = Chains::find(&store, practice.as_deref(), &signed)?;
             let breaks = chains.breaks(&signed, by.as_str(), reason.as_str())?;
             if breaks.is_empty() {
                 say!("Every chain is whole, and has each of its signed heads: there is no break to enter.")?;
                 return Ok(ExitCode::SUCCESS);
             }
-            signer.enter(&breaks)?;
-            let signed = signer.read(file)?;
+            written.enter(&breaks)?;
+            let signed = written.read(file)?;
             chains.report(&signed)
         }
     }
 }
 
-fn signer(config: &Config, file: &Path) -> Result<Heads, Failure> {
+/// The heads in a file, with the key that signs them.
+fn heads_in(config: &Config, file: &Path) -> Result<Heads, Failure> {
     if config.audit_key.is_empty() {
         return Err(format!("{} is to be compared with: ALMONER_AUDIT_KEY is needed", file.display()).into());
     }
@@ -165,12 +166,22 @@ impl<'s> Chains<'s> {
                     format!("{name}: {fault}. A restore does not do that, and a break does not cover it").into()
                 );
             };
-            let Some((from, signed_at)) = last_signed(signed, &name, compared.matched) else {
+            let mut from = None;
+            let mut last = now;
+            for (place, signed_at) in signed_beyond(signed, &name, compared.matched) {
+                last = last.max(signed_at);
+                let kept =
+                    self.store.worker::<_, StoreError>(None, |scope| audit::hash_at(scope, &name, place.number))?;
+                if kept.as_ref() != Some(&place.hash) {
+                    from = Some(place);
+                }
+            }
+            let Some(from) = from else {
                 return Err(format!("{name}: {fault}, and no signed head says so").into());
             };
             let to = Place { number: alone.count, hash: alone.hash.unwrap_or_default() };
             // Later than what it takes away, also where the clock of the machine that signed it was ahead.
-            let at = now.max(signed_at + TimeDelta::microseconds(1));
+            let at = last + TimeDelta::microseconds(1);
             let (by, reason) = (by.to_owned(), reason.to_owned());
             breaks.push(Break { name, from, to, after: compared.matched, at, by, reason });
         }
@@ -178,12 +189,14 @@ impl<'s> Chains<'s> {
     }
 }
 
-/// Finds what was signed last of a chain beyond this number, and when.
-fn last_signed(signed: &Signed, name: &ChainName, after: i64) -> Option<(Place, DateTime<Utc>)> {
+/// Lists what was signed of a chain beyond this number, in the order of time.
+fn signed_beyond(signed: &Signed, name: &ChainName, after: i64) -> Vec<(Place, DateTime<Utc>)> {
     let heads = signed.heads.iter().filter(|signed| signed.head.name == *name);
     let heads = heads.map(|signed| (Place { number: signed.head.number, hash: signed.head.hash.clone() }, signed.at));
     let led_to = signed.breaks.iter().filter(|one| one.name == *name).map(|one| (one.to.clone(), one.at));
-    heads.chain(led_to).filter(|(place, _)| place.number > after).max_by_key(|(_, at)| *at)
+    let mut places: Vec<_> = heads.chain(led_to).filter(|(place, _)| place.number > after).collect();
+    places.sort_by_key(|(_, at)| *at);
+    places
 }
 
 /// Writes the result for one chain as a line.

@@ -162,7 +162,7 @@ impl WorkerThread {
     fn start(store: Store, heads: Heads) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let thread = std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
-            almoner_worker::run(&store, stopped, Duration::from_secs(2), Some(heads), &Tally::default())
+            almoner_worker::run(&store, stopped, Duration::from_secs(2), Some(heads), &Tally::default());
         })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }

@@ -30,7 +30,7 @@ fn the_callers_trace_goes_on_through_every_answer_with_a_span_of_its_own() {
         ("HEAD", "/health/live", 200),
         ("GET", "/docs/", 200),
         ("GET", "/v1/practice/cases", 401),
-        ("POST", "/oauth/token", 415),
+        ("POST", "/oauth/token", 400),
         ("GET", "/nowhere", 404),
         ("GET", "/%76%31/practice/cases", 404),
         ("DELETE", "/v1/practice/cases", 405),
