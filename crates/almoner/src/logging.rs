@@ -42,9 +42,7 @@ pub fn start(filter: &str, format: Format) -> Result<(), LoggingError> {
     let names_the_library = filter.contains("actix_http");
     let filter = EnvFilter::try_new(filter)?;
     let filter = if names_the_library { filter } else { filter.add_directive("actix_http::h1=off".parse()?) };
-    // The layer would report that standard error is gone on standard error, with a panic.
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).log_internal_errors(false);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     let lines = match format {
         Format::Json => lines.fmt_fields(JsonFields::new()).event_format(JsonLine).boxed(),
         Format::Text => lines.with_target(false).boxed(),

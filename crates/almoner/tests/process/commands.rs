@@ -5,9 +5,10 @@ use std::fs::File;
 use std::io::pipe;
 use std::process::{Command, Stdio};
 
+use almoner_demo::web::Web;
 use serde_json::Value;
 
-use super::{Machine, Service, free_port, page, printed, run};
+use super::{Machine, Service, free_port, printed, run};
 
 /// The JSON in a command's help.
 fn example(machine: &Machine, command: &str) -> String {
@@ -127,9 +128,11 @@ fn a_log_that_nobody_reads_stops_no_request_and_a_failure_that_nobody_reads_is_o
     let machine = Machine::new("unread");
     let port = free_port();
     let service = Service::start_logging(&machine.url("almoner_app"), port, &[("ALMONER_LOG", "debug")], unread());
+    let web = Web::new(&format!("http://127.0.0.1:{port}"));
     for _ in 0..20 {
-        assert_eq!(page(port, "/v1/public/practices").status, 200);
-        assert_eq!(page(port, "/v1/practice/cases").status, 401);
+        for (path, status) in [("/v1/public/practices", 200), ("/v1/practice/cases", 401)] {
+            assert_eq!(web.send("GET", path, &[], None).unwrap().status, status, "asked once");
+        }
     }
     drop(service);
     let mut failing = Command::new(env!("CARGO_BIN_EXE_almoner"));
