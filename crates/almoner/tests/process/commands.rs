@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::pipe;
+use std::io::{Read, pipe};
 use std::process::{Command, Stdio};
 
 use almoner_demo::web::Web;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use serde_json::Value;
 
 use super::{Machine, Service, free_port, printed, run};
@@ -142,4 +144,20 @@ fn a_log_that_nobody_reads_stops_no_request_and_a_failure_that_nobody_reads_is_o
     let names = |list: &[Value]| list.iter().map(|one| one["name"].to_string()).collect::<BTreeSet<_>>().len();
     made(&machine, &["create-council"], &example(&machine, "create-council"));
     assert_eq!(names(&listed(&machine, &["list-councils"])), 1);
+}
+
+#[test]
+fn a_migration_that_takes_long_says_what_it_is_at_on_standard_error() {
+    let machine = Machine::new("progress");
+    let mut other = PgConnection::establish(&machine.url("postgres")).unwrap();
+    other.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('almoner migrate', 0))").unwrap();
+    let mut command = machine.command("postgres", &["migrate"]);
+    let mut migrating = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = [0; 200];
+    let count = migrating.stderr.as_mut().unwrap().read(&mut said).unwrap();
+    let said = String::from_utf8_lossy(&said[..count]).into_owned();
+    assert!(said.starts_with("migrating: waiting for another migration to end (after "), "{said}");
+    drop(other);
+    let ended = migrating.wait_with_output().unwrap();
+    assert_eq!(printed(&ended), "The database is up to date.\n", "the result stands alone on standard output");
 }
