@@ -524,6 +524,7 @@ diesel::table! {
         session_id -> Uuid,
         issued_at -> Timestamptz,
         replaced_at -> Nullable<Timestamptz>,
+        successor -> Nullable<Bytea>,
     }
 }
 
