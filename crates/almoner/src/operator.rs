@@ -10,9 +10,10 @@ use almoner_domain::words::email::Email;
 use almoner_persistence::access::confirmations;
 use almoner_persistence::access::invitations::{self, Link};
 use almoner_persistence::access::joining;
+use almoner_persistence::deadlines::add_bank_holiday;
 use almoner_persistence::{
     OperatorScope, Paging, Store, StoreError, access::clients, access::signing_keys, contracts, staff,
-    tenancy::councils, tenancy::practices,
+    tenancy::bank_holidays, tenancy::councils, tenancy::practices,
 };
 use clap::Subcommand;
 use serde::Serialize;
@@ -30,6 +31,10 @@ pub enum Action {
     CreateCouncil,
     /// List the councils.
     ListCouncils,
+    /// Add a bank holiday, given as JSON on standard input, and move the deadlines that it makes too short.
+    AddBankHoliday,
+    /// List the bank holidays.
+    ListBankHolidays,
     /// Provision a practice, given as JSON on standard input.
     CreatePractice,
     /// List the practices.
@@ -98,6 +103,10 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
             let id = councils::create(scope, new)?;
             councils::find(scope, id)
         }),
+        Action::AddBankHoliday => create(store, |scope, new| {
+            let id = add_bank_holiday(scope, new)?;
+            bank_holidays::find(scope, id)
+        }),
         Action::CreatePractice => create(store, |scope, new| {
             let id = practices::create(scope, new)?;
             practices::find(scope, id)
@@ -145,6 +154,7 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
         }
         Action::Keys { action: KeyAction::List } => print(&store.console(signing_keys::list)?),
         Action::ListCouncils => list(store, councils::list),
+        Action::ListBankHolidays => list(store, bank_holidays::list),
         Action::ListPractices => list(store, practices::list),
         Action::ListContracts => list(store, contracts::list),
         Action::ListClients => list(store, clients::list),

@@ -3,7 +3,7 @@
 
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
-    AccountId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
+    AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
     CountersignatureId, IdentityId, PracticeId, ReferralId, ServiceUserId, SessionId, StaffId,
 };
 use almoner_domain::words::slug::Slug;
@@ -46,6 +46,7 @@ identifiers! {
     CouncilRequestId: "The referral";
     AccountId: "The account";
     CouncilId: "The council";
+    BankHolidayId: "The bank holiday";
     PracticeId: "The practice";
     ContractId: "The contract";
     ClientId: "The client";

@@ -21,6 +21,7 @@ use almoner_persistence::reports::unusual_access::Unusual;
 use almoner_persistence::staff::notices::Notice;
 use almoner_persistence::staff::registrations::StaffRegistration;
 use almoner_persistence::staff::{Colleague, Member};
+use almoner_persistence::tenancy::bank_holidays::BankHoliday;
 use almoner_persistence::tenancy::councils::Council;
 use almoner_persistence::tenancy::practices::{ComplaintsProcedure, Listing, Practice};
 use serde::Serialize;
@@ -57,6 +58,7 @@ representations! {
     AccountSummary;
     Allocation;
     AuditEvent;
+    BankHoliday;
     BreakGlassAccess = version;
     Case = version;
     Colleague;

@@ -1,4 +1,5 @@
 mod account;
+mod bank_holidays;
 mod clients;
 mod door;
 mod first_members;

@@ -1,6 +1,7 @@
 //! The operator door, for tenants, contracts and clients; it never opens a record.
 
 mod accounts;
+mod bank_holidays;
 mod clients;
 mod contracts;
 mod councils;
@@ -19,6 +20,7 @@ pub(crate) fn routes(service: &mut Routes) {
         sessions::routes(door);
         account::routes::<OperatorDoor>(door);
         accounts::routes(door);
+        bank_holidays::routes(door);
         councils::routes(door);
         practices::routes(door);
         staff::routes(door);

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::log::LogOwner;
 use crate::ids::{
-    AccountId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
+    AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
     CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ServiceUserId, SessionId,
     StaffId, TeamId,
 };
@@ -62,6 +62,7 @@ macro_rules! ids {
 
 ids!(
     AccountId,
+    BankHolidayId,
     BreakGlassId,
     CaseId,
     ClientId,

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod bootstrap;
 #[cfg(feature = "bulk")]
 pub(crate) mod bulk;
+pub(crate) mod calendar;
 pub(crate) mod callers;
 pub(crate) mod clock;
 mod connections;

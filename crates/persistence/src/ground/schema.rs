@@ -75,9 +75,16 @@ diesel::table! {
 }
 
 diesel::table! {
-    bank_holidays (day) {
+    bank_holidays (bank_holiday_id) {
+        bank_holiday_id -> Uuid,
         day -> Date,
         title -> Text,
+        added_at -> Nullable<Timestamptz>,
+        referral_responses -> Nullable<Int4>,
+        human_contacts -> Nullable<Int4>,
+        countersignatures -> Nullable<Int4>,
+        complaint_acknowledgements -> Nullable<Int4>,
+        complaint_responses -> Nullable<Int4>,
     }
 }
 
@@ -315,6 +322,7 @@ diesel::table! {
         signatory_id -> Nullable<Uuid>,
         passed_over -> Array<Uuid>,
         due_on -> Date,
+        counted_from -> Date,
         decided_at -> Nullable<Timestamptz>,
         answer -> Nullable<Bytea>,
         version -> Int4,
@@ -507,6 +515,7 @@ diesel::table! {
         message -> Bytea,
         received_at -> Timestamptz,
         response_due_on -> Date,
+        response_counted_from -> Nullable<Date>,
         human_contact_due_at -> Nullable<Timestamptz>,
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,

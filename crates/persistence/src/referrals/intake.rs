@@ -30,6 +30,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) contract_id: ContractId,
     pub(crate) message: &'a ReferralMessage,
     pub(crate) response_due_on: NaiveDate,
+    /// The day from which `response_due_on` was counted in working days. `None` for a day that the council named.
+    pub(crate) response_counted_from: Option<NaiveDate>,
     pub(crate) human_contact_due_at: Option<DateTime<Utc>>,
 }
 
@@ -63,6 +65,7 @@ impl Intake<'_, '_> {
                 referrals::message.eq(key.seal(sealed_field, message)?),
                 referrals::received_at.eq(self.scope.at()),
                 referrals::response_due_on.eq(arrival.response_due_on),
+                referrals::response_counted_from.eq(arrival.response_counted_from),
                 referrals::human_contact_due_at.eq(arrival.human_contact_due_at),
             ))
             .execute(self.scope.conn)?;

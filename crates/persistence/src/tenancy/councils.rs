@@ -87,6 +87,11 @@ pub fn find(scope: &mut OperatorScope<'_>, id: CouncilId) -> Result<Council, Sto
     Ok(councils::table.find(id.uuid()).select(Council::as_select()).first(scope.conn)?)
 }
 
+/// The identifiers of all councils.
+pub(crate) fn all(scope: &mut OperatorScope<'_>) -> Result<Vec<CouncilId>, StoreError> {
+    Ok(councils::table.select(councils::council_id).order(councils::council_id).load(scope.conn)?)
+}
+
 /// Lists the councils, in the order in which they were entered.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Council>, StoreError> {
     let rows = councils::table

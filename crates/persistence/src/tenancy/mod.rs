@@ -1,5 +1,6 @@
 //! Councils, practices and their teams, what is in use of a practice's capacity, and suspensions.
 
+pub mod bank_holidays;
 pub(crate) mod capacity;
 pub mod councils;
 pub mod practices;

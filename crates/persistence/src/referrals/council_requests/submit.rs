@@ -5,6 +5,7 @@ use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, human_contact_due_at, named_by_council, route};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
+use almoner_domain::words::calendar::Calendar;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -68,7 +69,8 @@ pub fn take(
     if let Some((id, known)) = known {
         return if known == fingerprint { Ok((Submission::Before, id)) } else { Err(StoreError::ReferenceAlreadyUsed) };
     }
-    message.check(scope.today())?;
+    let calendar = scope.calendar()?;
+    message.check(scope.today(), &calendar)?;
 
     let candidates = candidates(scope, message)?;
     let district = message
@@ -81,7 +83,7 @@ pub fn take(
         route(message.chosen_practice.as_ref(), message.preferred_practice.as_ref(), district.as_ref(), candidates)
             .map_err(|misnamed| StoreError::ValidationFailed(vec![misnamed.fault()]))?;
     let id: CouncilRequestId = scope.next_id();
-    let routed = RoutedRequest::new(scope, message, routing)?;
+    let routed = RoutedRequest::new(scope, &calendar, message, routing)?;
     let (key_id, key) = scope.new_key(council.uuid())?;
     let sealed = key.seal(sealed_field(scope, id), message)?;
     diesel::insert_into(council_requests::table)
@@ -99,7 +101,8 @@ pub fn take(
             &routed,
         ))
         .execute(scope.conn)?;
-    deliver(scope, id, message, &routed)?;
+    let counted_from = message.respond_by.is_none().then_some(scope.today());
+    deliver(scope, id, message, &routed, counted_from)?;
     scope.record(Event::ReferralSent { request: id })?;
     Ok((Submission::Now, id))
 }
@@ -119,7 +122,12 @@ struct RoutedRequest {
 }
 
 impl RoutedRequest {
-    fn new(scope: &mut CouncilScope<'_>, message: &ReferralMessage, routing: Routing) -> Result<Self, StoreError> {
+    fn new(
+        scope: &CouncilScope<'_>,
+        calendar: &Calendar,
+        message: &ReferralMessage,
+        routing: Routing,
+    ) -> Result<Self, StoreError> {
         let mut routed = Self {
             status: ReferralStatus::Unrouted,
             strategy: routing.strategy,
@@ -131,7 +139,6 @@ impl RoutedRequest {
             human_contact_due_at: None,
         };
         let Some(to) = routing.to else { return Ok(routed) };
-        let calendar = scope.calendar()?;
         routed.status = ReferralStatus::Received;
         routed.practice_id = Some(to.practice_id);
         routed.contract_id = Some(to.contract_id);
@@ -141,7 +148,7 @@ impl RoutedRequest {
             None => calendar.add_working_days(scope.today(), to.response_working_days)?,
         });
         if message.urgency == Urgency::Immediate {
-            routed.human_contact_due_at = Some(human_contact_due_at(scope.at(), to.immediate_minutes, &calendar)?);
+            routed.human_contact_due_at = Some(human_contact_due_at(scope.at(), to.immediate_minutes, calendar)?);
         }
         Ok(routed)
     }
@@ -153,6 +160,7 @@ fn deliver(
     id: CouncilRequestId,
     message: &ReferralMessage,
     routed: &RoutedRequest,
+    response_counted_from: Option<NaiveDate>,
 ) -> Result<(), StoreError> {
     let &RoutedRequest {
         practice_id: Some(practice_id),
@@ -176,6 +184,7 @@ fn deliver(
             contract_id,
             message,
             response_due_on,
+            response_counted_from,
             human_contact_due_at,
         })
     })
@@ -287,12 +296,14 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
     };
     let message = find_with_message(scope, referral.id)?.message.ok_or(StoreError::NotFound)?;
     let routing = named_by_council(practice, candidates(scope, &message)?)?;
+    let calendar = scope.calendar()?;
     if let Some((from, Some(id))) = left_at {
         let taken = scope.at_intake(from, |intake| intake.take_back(id))?;
         version_mismatch_unless(scope, taken, referral.id)?;
     }
     // The day that the message asked for binds the first practice only.
-    let routed = RoutedRequest::new(scope, &ReferralMessage { respond_by: None, ..message.clone() }, routing)?;
+    let undated = ReferralMessage { respond_by: None, ..message.clone() };
+    let routed = RoutedRequest::new(scope, &calendar, &undated, routing)?;
     let changed = update(council_requests::table)
         .filter(council_requests::council_id.eq(scope.council_id()))
         .filter(
@@ -306,7 +317,8 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         ))
         .execute(scope.conn)?;
     version_mismatch_unless(scope, changed, referral.id)?;
-    deliver(scope, referral.id, &message, &routed)?;
+    let counted_from = Some(scope.today());
+    deliver(scope, referral.id, &message, &routed, counted_from)?;
     scope.record(Event::ReferralRouted { request: referral.id })
 }
 
