@@ -5,7 +5,7 @@ use std::io::Read;
 
 use almoner_api::rotate_signing_keys;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{PracticeId, StaffId};
+use almoner_domain::ids::{CouncilId, PracticeId, ReorganisationId, StaffId};
 use almoner_domain::words::email::Email;
 use almoner_persistence::access::confirmations;
 use almoner_persistence::access::invitations::{self, Link};
@@ -13,7 +13,7 @@ use almoner_persistence::access::joining;
 use almoner_persistence::deadlines::add_bank_holiday;
 use almoner_persistence::{
     OperatorScope, Paging, Store, StoreError, access::clients, access::signing_keys, contracts, staff,
-    tenancy::bank_holidays, tenancy::councils, tenancy::practices,
+    tenancy::bank_holidays, tenancy::councils, tenancy::practices, tenancy::reorganisations,
 };
 use clap::Subcommand;
 use serde::Serialize;
@@ -31,6 +31,20 @@ pub enum Action {
     CreateCouncil,
     /// List the councils.
     ListCouncils,
+    /// Change a council's code, name or emergency number, given as JSON on standard input.
+    ChangeCouncil {
+        /// The id of the council.
+        council: Uuid,
+    },
+    /// Enter a reorganisation of local government, given as JSON on standard input.
+    CreateReorganisation,
+    /// Change the day of a reorganisation, or add codes of successors, given as JSON on standard input.
+    ChangeReorganisation {
+        /// The id of the reorganisation.
+        reorganisation: Uuid,
+    },
+    /// List the reorganisations.
+    ListReorganisations,
     /// Add a bank holiday, given as JSON on standard input, and move the deadlines that it makes too short.
     AddBankHoliday,
     /// List the bank holidays.
@@ -103,6 +117,26 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
             let id = councils::create(scope, new)?;
             councils::find(scope, id)
         }),
+        Action::ChangeCouncil { council } => {
+            let council = CouncilId::from(*council);
+            create(store, |scope, how| {
+                let seen = councils::find(scope, council)?;
+                councils::change(scope, &seen, how)?;
+                councils::find(scope, council)
+            })
+        }
+        Action::CreateReorganisation => create(store, |scope, new| {
+            let id = reorganisations::create(scope, new)?;
+            reorganisations::find(scope, id)
+        }),
+        Action::ChangeReorganisation { reorganisation } => {
+            let reorganisation = ReorganisationId::from(*reorganisation);
+            create(store, |scope, how| {
+                let seen = reorganisations::find(scope, reorganisation)?;
+                reorganisations::change(scope, &seen, how)?;
+                reorganisations::find(scope, reorganisation)
+            })
+        }
         Action::AddBankHoliday => create(store, |scope, new| {
             let id = add_bank_holiday(scope, new)?;
             bank_holidays::find(scope, id)
@@ -154,6 +188,7 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
         }
         Action::Keys { action: KeyAction::List } => print(&store.console(signing_keys::list)?),
         Action::ListCouncils => list(store, councils::list),
+        Action::ListReorganisations => list(store, reorganisations::list),
         Action::ListBankHolidays => list(store, bank_holidays::list),
         Action::ListPractices => list(store, practices::list),
         Action::ListContracts => list(store, contracts::list),

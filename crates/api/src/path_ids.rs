@@ -4,7 +4,7 @@
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, PracticeId, ReferralId, ServiceUserId, SessionId, StaffId,
+    CountersignatureId, IdentityId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId, StaffId,
 };
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::{Scope, StoreError};
@@ -47,6 +47,7 @@ identifiers! {
     AccountId: "The account";
     CouncilId: "The council";
     BankHolidayId: "The bank holiday";
+    ReorganisationId: "The reorganisation";
     PracticeId: "The practice";
     ContractId: "The contract";
     ClientId: "The client";

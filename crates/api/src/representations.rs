@@ -24,6 +24,7 @@ use almoner_persistence::staff::{Colleague, Member};
 use almoner_persistence::tenancy::bank_holidays::BankHoliday;
 use almoner_persistence::tenancy::councils::Council;
 use almoner_persistence::tenancy::practices::{ComplaintsProcedure, Listing, Practice};
+use almoner_persistence::tenancy::reorganisations::Reorganisation;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -66,7 +67,7 @@ representations! {
     ComplaintSummary;
     ComplaintsProcedure;
     Contract;
-    Council;
+    Council = version;
     CouncilReferral = version;
     Countersignature = version;
     Followed;
@@ -86,6 +87,7 @@ representations! {
     Referral = version;
     ReferralSummary;
     ReferralWithMatches = referral.version;
+    Reorganisation = version;
     RegisteredClient = version;
     RestrictionSummary;
     ServiceUser = version;

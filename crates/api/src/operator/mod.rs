@@ -7,6 +7,7 @@ mod contracts;
 mod councils;
 mod onboarding;
 mod practices;
+mod reorganisations;
 mod sessions;
 mod staff;
 
@@ -22,6 +23,7 @@ pub(crate) fn routes(service: &mut Routes) {
         accounts::routes(door);
         bank_holidays::routes(door);
         councils::routes(door);
+        reorganisations::routes(door);
         practices::routes(door);
         staff::routes(door);
         onboarding::routes(door);

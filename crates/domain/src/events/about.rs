@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::log::LogOwner;
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ServiceUserId, SessionId,
-    StaffId, TeamId,
+    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ReorganisationId,
+    ServiceUserId, SessionId, StaffId, TeamId,
 };
 use crate::people::about::AboutPerson;
 
@@ -77,6 +77,7 @@ ids!(
     NoticeId,
     PracticeId,
     ReferralId,
+    ReorganisationId,
     SessionId,
     StaffId,
     Uuid,

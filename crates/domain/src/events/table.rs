@@ -6,8 +6,8 @@
 
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ServiceUserId, SessionId,
-    StaffId,
+    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ReorganisationId,
+    ServiceUserId, SessionId, StaffId,
 };
 use uuid::Uuid;
 
@@ -27,6 +27,12 @@ events! {
     OnboardingRecorded = "onboarding.recorded", about practice: PracticeId, in PracticeOrPlatform;
     /// The operator entered a council.
     CouncilCreated = "council.created", about council: CouncilId, in Platform;
+    /// The operator changed the code, the name or the emergency number of a council.
+    CouncilChanged = "council.changed", about council: CouncilId, in Platform;
+    /// The operator entered a reorganisation of local government.
+    ReorganisationEntered = "reorganisation.entered", about reorganisation: ReorganisationId, in Platform;
+    /// The operator changed the day of a reorganisation, or added codes of successors.
+    ReorganisationChanged = "reorganisation.changed", about reorganisation: ReorganisationId, in Platform;
     /// The operator added a bank holiday, which moved the deadlines that had not passed.
     BankHolidayAdded = "bank_holiday.added", about holiday: BankHolidayId, in Platform;
     /// The operator entered a contract between a council and a practice.

@@ -5,6 +5,7 @@ use chrono::{Months, NaiveDate};
 use super::message::{DateOfBirthAccuracy, Function, ReferralMessage};
 use crate::fault::Fault;
 use crate::people::birth::Birth;
+use crate::tenancy::council_codes::CodeDays;
 use crate::words::calendar::Calendar;
 
 /// The greatest age of a request: it is refused if it was made longer ago.
@@ -15,14 +16,15 @@ const FURTHEST_ANSWER: Months = Months::new(12);
 
 impl ReferralMessage {
     /// Checks the rules that the types cannot express: those between members, and the dates against `today` (the date
-    /// in London) and the calendar. `Err` holds every fault found, in the order of the members.
-    pub fn check(&self, today: NaiveDate, calendar: &Calendar) -> Result<(), Vec<Fault>> {
+    /// in London), the calendar and the days of the code of ordinary residence. `Err` holds every fault found, in the order of the members.
+    pub fn check(&self, today: NaiveDate, calendar: &Calendar, residence: &CodeDays) -> Result<(), Vec<Fault>> {
         let faults: Vec<Fault> = [
             self.fault_of_requested_on(today),
             self.fault_of_consent(today),
             self.fault_of_instruction(),
             self.fault_of_discharge(),
             self.fault_of_date_of_birth(today),
+            residence.fault(today).map(|detail| Fault::new("/person/ordinary_residence", detail)),
             self.fault_of_referrer(),
             self.fault_of_respond_by(today, calendar),
         ]

@@ -299,6 +299,7 @@ diesel::table! {
         gss_code -> Text,
         name -> Text,
         emergency_duty_phone -> Text,
+        starts_on -> Date,
         version -> Int4,
         created_at -> Timestamptz,
     }
@@ -351,6 +352,19 @@ diesel::table! {
         reason -> Bytea,
         set_by -> Uuid,
         set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    former_council_details (council_id, former_id) {
+        council_id -> Uuid,
+        former_id -> Uuid,
+        starts_on -> Date,
+        replaced_on -> Date,
+        gss_code -> Text,
+        name -> Text,
+        emergency_duty_phone -> Text,
+        code_in_use -> Bool,
     }
 }
 
@@ -551,6 +565,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    reorganisations (reorganisation_id) {
+        reorganisation_id -> Uuid,
+        title -> Text,
+        takes_effect_on -> Date,
+        entered_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    reorganised_codes (reorganisation_id, code) {
+        reorganisation_id -> Uuid,
+        code -> Text,
+        fate -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
     restriction_staff (practice_id, service_user_id, staff_id) {
         practice_id -> Uuid,
         service_user_id -> Uuid,
@@ -708,6 +741,7 @@ diesel::joinable!(contracts -> practices (practice_id));
 diesel::joinable!(council_requests -> clients (client_id));
 diesel::joinable!(council_requests -> councils (council_id));
 diesel::joinable!(council_requests -> practices (practice_id));
+diesel::joinable!(former_council_details -> councils (council_id));
 diesel::joinable!(identity_providers -> practices (practice_id));
 diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(linked_identities -> accounts (account_id));
@@ -716,6 +750,7 @@ diesel::joinable!(onboarding_items -> practices (practice_id));
 diesel::joinable!(practice_capacity -> practices (practice_id));
 diesel::joinable!(practice_districts -> practices (practice_id));
 diesel::joinable!(recovery_codes -> accounts (account_id));
+diesel::joinable!(reorganised_codes -> reorganisations (reorganisation_id));
 diesel::joinable!(revoked_tokens -> clients (client_id));
 diesel::joinable!(service_users -> practices (practice_id));
 diesel::joinable!(sessions -> accounts (account_id));
@@ -749,6 +784,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     countersignatures,
     delegations,
     exclusions,
+    former_council_details,
     idempotency_claims,
     identity_providers,
     invitations,
@@ -764,6 +800,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     referrals,
     refresh_tokens,
     registrations,
+    reorganisations,
+    reorganised_codes,
     restriction_staff,
     restrictions,
     revoked_tokens,

@@ -2,7 +2,9 @@
 
 pub mod bank_holidays;
 pub(crate) mod capacity;
+pub(crate) mod council_codes;
 pub mod councils;
 pub mod practices;
+pub mod reorganisations;
 pub mod suspensions;
 pub(crate) mod teams;

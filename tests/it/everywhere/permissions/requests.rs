@@ -146,6 +146,9 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         contracts.text("/items/0/id").unwrap_or_else(|| panic!("{}", contracts.body)).to_owned()
     } else if at("/v1/operator/councils/") {
         tenant.council.id.to_string()
+    } else if at("/v1/operator/reorganisations/") {
+        let known = cast.operator.get("/v1/operator/reorganisations?limit=1");
+        known.text("/items/0/id").unwrap_or_else(|| panic!("{}", known.body)).to_owned()
     } else if at("/v1/operator/bank-holidays/") {
         let holidays = cast.operator.get("/v1/operator/bank-holidays?limit=1");
         holidays.text("/items/0/id").unwrap_or_else(|| panic!("{}", holidays.body)).to_owned()
@@ -223,6 +226,11 @@ fn content(cast: &Cast, operation: &Operation, who: Who, another: Option<&Staff>
         "POST /v1/*/service-users/{id}/exclusions" => {
             let colleague = with_roles(&cast.world, cast.practice_of(who), &[Role::Practitioner]);
             json!({ "staff_id": colleague.id, "reason": "Is her neighbour." }).to_string()
+        }
+        "POST /v1/*/reorganisations" => {
+            let created =
+                [json!({ "code": cast.world.council().gss_code.replace("E06", "E10"), "name": "Severnshire" })];
+            json!({ "title": "Severnshire", "takes_effect_on": "2029-04-01", "created": created }).to_string()
         }
         // A bank holiday moves everybody's deadlines, so it is a day that none of them reaches.
         "POST /v1/*/bank-holidays" => json!({ "day": far_weekday(), "title": "A day of celebration" }).to_string(),

@@ -16,7 +16,7 @@ fn date(text: &str) -> NaiveDate {
 /// Returns the faults of a message, whether reading it or checking it found them.
 fn faults(message: &Value) -> Vec<Fault> {
     match read(message) {
-        Ok(message) => message.check(date(TODAY), &england_and_wales()).err().unwrap_or_default(),
+        Ok(message) => message.check(date(TODAY), &england_and_wales(), &CodeDays::default()).err().unwrap_or_default(),
         Err(fault) => vec![fault],
     }
 }

@@ -5,6 +5,7 @@ use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, human_contact_due_at, named_by_council, route};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
+use almoner_domain::tenancy::council_codes::CodeDays;
 use almoner_domain::words::calendar::Calendar;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -13,7 +14,7 @@ use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CouncilReferral, code_of_council, find, find_with_message, sealed_field};
+use super::{CouncilReferral, codes_of_sender, find, find_with_message, sealed_field};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
@@ -21,6 +22,7 @@ use crate::ground::schema::{
 };
 use crate::ground::scope::CouncilScope;
 use crate::referrals::intake::Arrival;
+use crate::tenancy::council_codes::days_of;
 
 diesel::define_sql_function! {
     /// Waits for every other transaction that has locked the same key, and locks it until the transaction ends.
@@ -70,7 +72,11 @@ pub fn take(
         return if known == fingerprint { Ok((Submission::Before, id)) } else { Err(StoreError::ReferenceAlreadyUsed) };
     }
     let calendar = scope.calendar()?;
-    message.check(scope.today(), &calendar)?;
+    let residence = match &message.person.ordinary_residence {
+        Some(code) => days_of(scope, &[code.as_str()])?.of(code.as_str()),
+        None => CodeDays::default(),
+    };
+    message.check(scope.today(), &calendar, &residence)?;
 
     let candidates = candidates(scope, message)?;
     let district = message
@@ -174,12 +180,12 @@ fn deliver(
         return Ok(());
     };
     let council_id = scope.council_id();
-    let sender = code_of_council(scope)?;
+    let sender_codes = codes_of_sender(scope)?;
     scope.at_intake(practice_id, |intake| {
         intake.receive(&Arrival {
             referral_id,
             council_id,
-            sender,
+            sender_codes,
             council_request_id: id,
             contract_id,
             message,
