@@ -99,8 +99,8 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
     world.work(&practice);
     assert!(heads.append(&works).unwrap() >= 1);
     assert!(verify(&practice, None) && verify(&practice, Some(file.clone())));
-    let mine = heads.read(&file).unwrap().into_iter().filter(|head| head.name.owner == practice.id.uuid());
-    let mine: Vec<i64> = mine.map(|head| head.number).collect();
+    let mine = heads.read(&file).unwrap().heads.into_iter().map(|signed| signed.head);
+    let mine: Vec<i64> = mine.filter(|head| head.name.owner == practice.id.uuid()).map(|head| head.number).collect();
     let [before, last] = mine[..] else { panic!("{mine:?}") };
     assert_eq!(last, before + 1, "one reading more");
 
