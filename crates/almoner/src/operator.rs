@@ -35,13 +35,16 @@ pub enum Action {
     /// List the councils.
     ListCouncils,
     /// Change a council's code, name or emergency number, given as JSON on standard input.
+    #[command(after_help = inputs::COUNCIL_CHANGE)]
     ChangeCouncil {
         /// The id of the council.
         council: Uuid,
     },
     /// Enter a reorganisation of local government, given as JSON on standard input.
+    #[command(after_help = inputs::REORGANISATION)]
     CreateReorganisation,
     /// Change the day of a reorganisation, or add codes of successors, given as JSON on standard input.
+    #[command(after_help = inputs::REORGANISATION_CHANGE)]
     ChangeReorganisation {
         /// The id of the reorganisation.
         reorganisation: Uuid,
@@ -49,6 +52,7 @@ pub enum Action {
     /// List the reorganisations.
     ListReorganisations,
     /// Add a bank holiday, given as JSON on standard input, and move the deadlines that it makes too short.
+    #[command(after_help = inputs::BANK_HOLIDAY)]
     AddBankHoliday,
     /// List the bank holidays.
     ListBankHolidays,
