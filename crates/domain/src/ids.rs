@@ -102,6 +102,10 @@ id! {
     BreakGlassId,
     /// A notice to a member of staff.
     NoticeId,
+    /// A reorganisation of local government.
+    ReorganisationId,
+    /// A bank holiday of England and Wales.
+    BankHolidayId,
     /// The key under which one person's, referral's or complaint's text is sealed.
     KeyId,
 }

@@ -21,12 +21,13 @@ macro_rules! functions {
 }
 
 /// A test holds that these are all files of the folder, and all functions of the schema `app`.
-const FUNCTIONS: [&str; 22] = functions![
+const FUNCTIONS: [&str; 23] = functions![
     "account",
     "answers_for",
     "staff_without_access",
     "client",
     "council",
+    "council_codes",
     "enter_council",
     "enter_operator",
     "enter_partner",

@@ -27,7 +27,7 @@ use std::ops::{Deref, DerefMut};
 
 use almoner_domain::events::{Door, LogOwner};
 use almoner_domain::ids::{AccountId, CouncilId, PracticeId, ServiceUserId, SessionId, StaffId};
-use almoner_domain::words::calendar::{Calendar, london_date};
+use almoner_domain::words::calendar::london_date;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
@@ -36,7 +36,6 @@ use uuid::Uuid;
 use crate::ground::callers::{CallerThen, Client, Membership, Request, StaffMember};
 use crate::ground::error::StoreError;
 use crate::ground::pending::Pending;
-use crate::ground::schema::{bank_holidays, calendar_years};
 use crate::ground::sealing::{Key, MasterKeys};
 use crate::ground::transaction::{Store, opening, setting};
 
@@ -87,15 +86,6 @@ impl<'s> Scope<'s> {
     /// The date of this request in London.
     pub fn today(&self) -> NaiveDate {
         london_date(self.at)
-    }
-
-    /// The working days of England and Wales, as far as they are loaded.
-    pub fn calendar(&mut self) -> Result<Calendar, StoreError> {
-        let years: Vec<i32> =
-            calendar_years::table.select(calendar_years::year).order(calendar_years::year).load(self.conn)?;
-        let holidays: Vec<NaiveDate> = bank_holidays::table.select(bank_holidays::day).load(self.conn)?;
-        let (first, last) = (years.first().copied().unwrap_or(0), years.last().copied().unwrap_or(-1));
-        Ok(Calendar::new(first, last, holidays))
     }
 
     /// The master keys, which wrap every root key.
