@@ -23,9 +23,9 @@ pub(super) fn rust_files(folder: &str) -> Vec<(String, String)> {
 
 #[test]
 fn no_test_runs_a_program_that_a_bare_machine_does_not_have() {
-    // Of these `make prerequisites` sees to none. Debian's essential packages have chown; the tests of single sign-on say so and
+    // Of these `make prerequisites` sees to none. The essential packages of Debian have chown and cp; the tests of single sign-on say so and
     // go on where Node is not to be had.
-    let known = ["chown", "node", "npm"];
+    let known = ["chown", "cp", "node", "npm"];
     let mut named = 0;
     for (file, text) in ["tests", "crates"].into_iter().flat_map(rust_files) {
         for (at, _) in text.match_indices(concat!("Command::", "new(\"")) {
