@@ -112,17 +112,9 @@ impl Address {
         let method = if method == "HEAD" { "GET" } else { method };
         self.methods.iter().find(|allowed| allowed.method == method)
     }
-
-    fn fits(&self, path: &str) -> bool {
-        let mut given = path.split('/');
-        let fits = self.pattern.split('/').all(|wanted| {
-            given.next().is_some_and(|given| if wanted.starts_with('{') { !given.is_empty() } else { given == wanted })
-        });
-        fits && given.next().is_none()
-    }
 }
 
-static ADDRESSES: LazyLock<Vec<Address>> = LazyLock::new(|| {
+static ADDRESSES: LazyLock<matchit::Router<Address>> = LazyLock::new(|| {
     let Routes { operations, pages, .. } = Routes::all();
     let operations = operations.into_iter().map(|operation| {
         let method = method_of(&operation.method);
@@ -148,12 +140,14 @@ static ADDRESSES: LazyLock<Vec<Address>> = LazyLock::new(|| {
             addresses.push(Address { pattern, methods: vec![allowed], allow: String::new() });
         }
     }
-    for address in &mut addresses {
+    let mut router = matchit::Router::new();
+    for mut address in addresses {
         let allowed = METHODS.into_iter().filter(|method| address.allows(method).is_some());
         address.allow = allowed.collect::<Vec<_>>().join(", ");
+        let inserted = router.insert(address.pattern.clone(), address);
+        inserted.expect("no two addresses name the same placeholder differently");
     }
-    addresses.sort_by_key(|address| precedence(&address.pattern));
-    addresses
+    router
 });
 
 /// Every method that the service knows. Any other is answered 501 (RFC 9110 §15.6.2).
@@ -188,7 +182,7 @@ pub(crate) struct Found {
 impl Found {
     fn of(method: &Method, path: &str) -> Self {
         let name = METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
-        let address = ADDRESSES.iter().find(|address| is_spelt_plainly(path) && address.fits(path));
+        let address = if is_spelt_plainly(path) { ADDRESSES.at(path).ok().map(|found| found.value) } else { None };
         Self { method: name, address, allowed: address.and_then(|address| address.allows(name)), begun: Instant::now() }
     }
 
