@@ -27,9 +27,9 @@ USER 10001:10001
 # A container is reached from outside itself.
 ENV ALMONER_LISTEN=0.0.0.0:8080 \
     ALMONER_METRICS_LISTEN=0.0.0.0:9090
-EXPOSE 8080 9090
+EXPOSE 8080 9090 9091
 # `almoner health` exits with 0 if http://127.0.0.1:<port of ALMONER_LISTEN>/health/ready answers 200. It is meant for
-# `serve`: turn it off where the container runs another command.
+# `serve`: where the container runs `work`, ask `almoner health --work`, and turn it off for another command.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 CMD ["almoner", "health"]
 ENTRYPOINT ["almoner"]
 CMD ["serve"]

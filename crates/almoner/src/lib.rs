@@ -4,6 +4,8 @@
 
 pub mod audit;
 pub mod config;
+mod inputs;
 pub mod logging;
 pub mod operator;
 pub mod serve;
+pub mod work;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use almoner::config::{self, Command as For};
 use almoner::serve::Failure;
-use almoner::{audit, logging, operator, serve};
+use almoner::{audit, logging, operator, serve, work};
 use almoner_persistence::{Clock, Login};
 use clap::{Parser, Subcommand};
 
@@ -40,7 +40,11 @@ enum Command {
     /// Print the OpenAPI document.
     Openapi,
     /// Ask the server on this machine whether it is ready.
-    Health,
+    Health {
+        /// Ask the worker instead, on the port of `ALMONER_WORK_LISTEN`.
+        #[arg(long)]
+        work: bool,
+    },
     #[cfg(feature = "demo")]
     #[command(flatten)]
     Demonstration(almoner_demo::Command),
@@ -49,10 +53,7 @@ enum Command {
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {
         Ok(code) => code,
-        Err(failure) => {
-            eprintln!("almoner: {failure}");
-            ExitCode::FAILURE
-        }
+        Err(failure) => almoner_console::failed("almoner", &*failure),
     }
 }
 
@@ -64,7 +65,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     };
     match command {
         Command::Serve => serve::serve(&start(For::Serve)?)?,
-        Command::Work => serve::work(&start(For::Work)?)?,
+        Command::Work => work::work(&start(For::Work)?)?,
         Command::Migrate => serve::migrate(&start(For::Migrate)?)?,
         Command::Operator { action } => {
             let config = start(For::Operator)?;
@@ -72,8 +73,8 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             operator::run(&store, &config, &action)?;
         }
         Command::Audit { action } => return audit::run(&start(For::Audit)?, &action),
-        Command::Openapi => print!("{}", almoner_api::openapi::text()?),
-        Command::Health => serve::health(&start(For::Health)?)?,
+        Command::Openapi => almoner_console::print(format_args!("{}", almoner_api::openapi::text()?))?,
+        Command::Health { work } => serve::health(&start(For::Health)?, work)?,
         #[cfg(feature = "demo")]
         Command::Demonstration(command) => return almoner_demo::run(&command, demonstrated_program, store_for_data),
     }

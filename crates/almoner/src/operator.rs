@@ -4,6 +4,7 @@
 use std::io::Read;
 
 use almoner_api::rotate_signing_keys;
+use almoner_console::say;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::words::email::Email;
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::config::Config;
+use crate::inputs;
 use crate::serve::Failure;
 
 /// The actions of `almoner operator`. An action that creates something reads it from standard input, as the JSON that the
@@ -27,22 +29,27 @@ use crate::serve::Failure;
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
     /// Enter a council, given as JSON on standard input.
+    #[command(after_help = inputs::COUNCIL)]
     CreateCouncil,
     /// List the councils.
     ListCouncils,
     /// Provision a practice, given as JSON on standard input.
+    #[command(after_help = inputs::PRACTICE)]
     CreatePractice,
     /// List the practices.
     ListPractices,
     /// Enter a contract with its delegations, given as JSON on standard input.
+    #[command(after_help = inputs::CONTRACT)]
     CreateContract,
     /// List the contracts.
     ListContracts,
     /// Register a council's system or a partner app, given as JSON on standard input. The secret is printed this once.
+    #[command(after_help = inputs::CLIENT)]
     CreateClient,
     /// List the clients.
     ListClients,
     /// Invite a member of a practice's staff, given as JSON on standard input. The link is printed this once.
+    #[command(after_help = inputs::MEMBER)]
     InviteStaff {
         /// The id of the practice.
         practice: Uuid,
@@ -91,7 +98,7 @@ pub enum KeyAction {
     List,
 }
 
-/// Runs an action, and prints what it made or found as JSON.
+/// Runs an action, and prints what it made or found as JSON: one thing over several lines, a list with an object to each line.
 pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failure> {
     match action {
         Action::CreateCouncil => create(store, |scope, new| {
@@ -143,7 +150,7 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
             let keys = store.console(signing_keys::list)?;
             print(&keys.iter().find(|key| key.kid == kid))
         }
-        Action::Keys { action: KeyAction::List } => print(&store.console(signing_keys::list)?),
+        Action::Keys { action: KeyAction::List } => print_each(&store.console(signing_keys::list)?),
         Action::ListCouncils => list(store, councils::list),
         Action::ListPractices => list(store, practices::list),
         Action::ListContracts => list(store, contracts::list),
@@ -173,9 +180,7 @@ fn list<T: Serialize>(
     loop {
         let paging = Paging::new(cursor.as_deref(), 200)?;
         let page = store.console(|scope| work(scope, &paging)).map_err(in_words)?;
-        for item in &page.items {
-            println!("{}", serde_json::to_string(item)?);
-        }
+        print_each(&page.items)?;
         match page.next_cursor {
             Some(next) => cursor = Some(next),
             None => return Ok(()),
@@ -183,9 +188,17 @@ fn list<T: Serialize>(
     }
 }
 
-fn print(value: &impl Serialize) -> Result<(), Failure> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+/// Prints what a list shows: a JSON object to a line, so that a shell can take one after another.
+fn print_each(items: &[impl Serialize]) -> Result<(), Failure> {
+    for item in items {
+        say!("{}", serde_json::to_string(item)?)?;
+    }
     Ok(())
+}
+
+/// Prints one thing, which was made or found, for a person to read.
+fn print(value: &impl Serialize) -> Result<(), Failure> {
+    Ok(say!("{}", serde_json::to_string_pretty(value)?)?)
 }
 
 /// Turns an error into words; the faults of the content are one to a line.

@@ -1,15 +1,13 @@
-//! `almoner serve`, `work`, `migrate` and `health`.
+//! `almoner serve`, `migrate` and `health`.
 
 use std::net::TcpListener;
 use std::pin::pin;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use actix_web::rt::System;
 use actix_web::web;
 use almoner_api::{PasswordCost, Service, Settings};
+use almoner_console::{Progress, say};
 use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreOptions, migrations};
-use almoner_worker::Heads;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
@@ -58,47 +56,27 @@ pub fn serve(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Does the work that is due until the process is told to stop.
-pub fn work(config: &Config) -> Result<(), Failure> {
-    let store = open_store(config, Login::Work, Clock::new())?;
-    let heads = heads(config)?;
-    if heads.is_none() {
-        tracing::warn!(
-            "the heads of the audit log are not signed: ALMONER_AUDIT_KEY and ALMONER_AUDIT_HEADS are not set"
-        );
-    }
-    let (stop, stopped) = mpsc::channel();
-    let worker = std::thread::Builder::new()
-        .name("worker".to_owned())
-        .spawn(move || almoner_worker::run(&store, stopped, Duration::from_secs(2), heads))?;
-    tracing::info!("working");
-    wait_for_stop()?;
-    drop(stop);
-    worker.join().map_err(|_| "the worker panicked")?;
-    Ok(())
-}
-
-/// Makes the signer of the audit log's heads, if the settings ask for signatures.
-fn heads(config: &Config) -> Result<Option<Heads>, Failure> {
-    let Some(file) = &config.audit_heads else { return Ok(None) };
-    let heads = Heads::new(config.audit_key.expose(), file).map_err(|why| format!("ALMONER_AUDIT_KEY: {why}"))?;
-    Ok(Some(heads))
-}
-
 /// Brings the database's schema to this program's, making the roles where it may.
 pub fn migrate(config: &Config) -> Result<(), Failure> {
-    let ran = migrations::migrate(config.migrate_database_url.expose())?;
+    let progress = Progress::of("migrating");
+    let ran =
+        migrations::migrate_and_tell(config.migrate_database_url.expose(), &mut |step| progress.is(step.to_owned()))?;
+    drop(progress);
     match ran.as_slice() {
-        [] => println!("The database is up to date."),
-        ran => println!("Migrated: {}.", ran.join(", ")),
+        [] => say!("The database is up to date.")?,
+        ran => say!("Migrated: {}.", ran.join(", "))?,
     }
     Ok(())
 }
 
-/// Asks the server on this machine whether it is ready; fails if it is not.
-pub fn health(config: &Config) -> Result<(), Failure> {
-    let url = format!("http://127.0.0.1:{}/health/ready", config.listen.port());
-    ureq::get(&url).call()?;
+/// Asks the server on this machine whether it is ready, or the worker; fails if it is not.
+pub fn health(config: &Config, work: bool) -> Result<(), Failure> {
+    let address = if work {
+        config.work_listen.ok_or("ALMONER_WORK_LISTEN is not set: `work` listens on no port that could be asked")?
+    } else {
+        config.listen
+    };
+    ureq::get(format!("http://127.0.0.1:{}/health/ready", address.port())).call()?;
     Ok(())
 }
 
@@ -140,7 +118,7 @@ pub fn wait_for_stop() -> std::io::Result<()> {
 
 /// How the process is told to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
+pub(crate) enum Stop {
     /// SIGTERM: by a supervisor, which waits.
     Gently,
     /// SIGINT: by a person at the console.
@@ -148,7 +126,7 @@ enum Stop {
 }
 
 /// Resolves when the process gets SIGINT or SIGTERM.
-async fn stop_signal() -> std::io::Result<Stop> {
+pub(crate) async fn stop_signal() -> std::io::Result<Stop> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(tokio::select! {
         _ = interrupt.recv() => Stop::AtOnce,

@@ -20,11 +20,13 @@ mod representations;
 
 pub use ground::body::read_content;
 pub use ground::limits::{Quota, Quotas};
+pub use ground::metrics::Metrics;
+pub use ground::monitoring::{HasHealth, HasMetrics, metrics_server, monitoring_server};
 pub use ground::openapi;
 pub use ground::password::{PasswordCost, hash as hash_password};
 pub use ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
 pub use ground::problem::Kind;
-pub use ground::server::{metrics_server, server};
+pub use ground::server::server;
 pub use ground::service::{Service, Settings};
 pub use ground::signing::{new_private_key, rotate_signing_keys};
 

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use almoner_console::{remark, say};
 use almoner_persistence::random;
 use clap::ValueEnum as _;
 use data_encoding::BASE64;
@@ -71,12 +72,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         measure_pools(&cluster, &program, printed, arguments, &mut report).await?;
     }
-    println!("{}", report.tables());
+    say!("{}", report.tables())?;
     if let Some(folder) = arguments.page.parent() {
         fs::create_dir_all(folder)?;
     }
     fs::write(&arguments.page, report.page())?;
-    eprintln!("wrote {}", arguments.page.display());
+    remark!("wrote {}", arguments.page.display());
     match report.growth.iter().filter(|growth| growth.times() > growth.limit()).count() {
         missed if missed > 0 && arguments.only == Some(Part::Growth) => {
             Err(format!("{missed} scenarios grow by more than their aim").into())
@@ -169,7 +170,7 @@ async fn measure_scenarios(
     let around = Surroundings { cluster, program, database: DATABASE, pool, service: measured.service.port };
     let peers = start_peers(&around, arguments, report)?;
     for &scenario in scenarios {
-        eprintln!("{}: recording its statements", scenario.title());
+        remark!("{}: recording its statements", scenario.title());
         prepare(measured, scenario, arguments).await?;
         let recording = if scenario == Scenario::Mixed {
             None
@@ -192,7 +193,7 @@ async fn measure_scenarios(
                 peers: Vec::new(),
             };
             rounds(cluster, measured, arguments, pool, recording.as_ref(), &peers, &mut row).await?;
-            eprintln!("{} at {connections}: {:.0}/s", scenario.title(), row.almoner.round.rate());
+            remark!("{} at {connections}: {:.0}/s", scenario.title(), row.almoner.round.rate());
             report.rows.push(row);
         }
     }
@@ -209,7 +210,7 @@ async fn prepare(measured: &Measured, scenario: Scenario, arguments: &Arguments)
     measured.world.look_into_inboxes(measured.service.port).await?;
     let missing = wanted.saturating_sub(measured.world.referrals.borrow().len());
     if missing > 0 {
-        eprintln!("sending {missing} referrals to accept");
+        remark!("sending {missing} referrals to accept");
         let source: Rc<dyn Source> =
             Rc::new(FirstOf { requests: measured.requests(Scenario::Taken), left: Cell::new(missing) });
         let sent = load::run(measured.service.port, 4, Duration::from_mins(10), &source).await?;
@@ -250,7 +251,7 @@ fn start_peers(
         match peer.start(around) {
             Ok(started) => running.push((peer, started)),
             Err(reason) => {
-                eprintln!("SKIP {}: {reason}", peer.name);
+                remark!("SKIP {}: {reason}", peer.name);
                 report.skipped.push(format!("{}: {reason}", peer.name));
             }
         }

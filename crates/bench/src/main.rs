@@ -89,15 +89,11 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("almoner-bench: {error}");
-            return ExitCode::FAILURE;
+            return almoner_console::failed("almoner-bench", &error);
         }
     };
     match tokio::task::LocalSet::new().block_on(&runtime, bench::run(&arguments)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("almoner-bench: {failure}");
-            ExitCode::FAILURE
-        }
+        Err(failure) => almoner_console::failed("almoner-bench", &*failure),
     }
 }

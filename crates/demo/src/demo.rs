@@ -19,9 +19,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use almoner_api::{PasswordCost, Quotas, Service, Settings};
+use almoner_console::{NotPrinted, remark, say};
 use almoner_embedded_postgres::Server;
 use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreOptions, migrations};
-use almoner_worker::Heads;
+use almoner_worker::{Heads, Tally};
 
 use crate::background_server::BackgroundServer;
 use crate::data_directory::{DataDirectory, postgres_failed};
@@ -51,20 +52,18 @@ pub(crate) fn run(program: Program, once: bool) -> Result<ExitCode, Failure> {
     let metrics = listen(program.metrics_listen, "ALMONER_METRICS_LISTEN")?;
     let metrics_url = format!("http://{}/metrics", metrics.local_addr()?);
 
-    println!(
-        "Almoner's demonstration. Everybody in it is made up, and its password and keys are for this machine only."
-    );
+    say!("Almoner's demonstration. Everybody in it is made up, and its password and keys are for this machine only.")?;
     let directory = DataDirectory::open()?;
     let postgres = directory.start_postgres().map_err(postgres_failed)?;
-    println!("- PostgreSQL runs on {}", postgres.data().display());
+    say!("- PostgreSQL runs on {}", postgres.data().display())?;
     let needs_seeding =
         migrations::create_database(&superuser_url(&postgres, "postgres"), DATABASE, !directory.is_seeded())?;
     if needs_seeding {
         directory.begin_seeding()?;
     }
     match migrations::migrate(&superuser_url(&postgres, DATABASE))?.len() {
-        0 => println!("- the database is up to date"),
-        count => println!("- the database is migrated ({count} migrations)"),
+        0 => say!("- the database is up to date")?,
+        count => say!("- the database is migrated ({count} migrations)")?,
     }
 
     // Rust drops the last value first, however this function ends: the worker and the server stop before PostgreSQL.
@@ -79,7 +78,7 @@ pub(crate) fn run(program: Program, once: bool) -> Result<ExitCode, Failure> {
         clock.set(Clock::new().now());
         logins
     } else {
-        println!("- the sample data is there from an earlier start");
+        say!("- the sample data is there from an earlier start")?;
         Logins::read()?
     };
     let heads = Heads::new(&directory.audit_key()?, directory.audit_heads())?;
@@ -89,18 +88,18 @@ pub(crate) fn run(program: Program, once: bool) -> Result<ExitCode, Failure> {
     if needs_seeding {
         directory.finish_seeding()?;
     }
-    println!("- ready after {:.1} seconds\n", began.elapsed().as_secs_f32());
-    print_where_to_look(server.url(), &metrics_url);
+    say!("- ready after {:.1} seconds\n", began.elapsed().as_secs_f32())?;
+    print_where_to_look(server.url(), &metrics_url)?;
 
-    println!("\nThe tour:\n");
+    say!("\nThe tour:\n")?;
     let toured = tour::run(None, None)?;
     let failed = toured != ExitCode::SUCCESS;
     if failed {
-        eprintln!("\nalmoner: the tour failed; the checks that did not pass are marked ✗ above");
+        remark!("\nalmoner: the tour failed; the checks that did not pass are marked ✗ above");
     } else if !once {
-        println!("\nServing at {}. Stop with Ctrl-C.", server.url());
+        say!("\nServing at {}. Stop with Ctrl-C.", server.url())?;
         (program.wait_for_stop)()?;
-        println!("\nStopping. Requests that are being answered are finished first.");
+        say!("\nStopping. Requests that are being answered are finished first.")?;
     }
     server.stop()?;
     worker.stop()?;
@@ -162,9 +161,9 @@ struct WorkerThread {
 impl WorkerThread {
     fn start(store: Store, heads: Heads) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name("worker".to_owned())
-            .spawn(move || almoner_worker::run(&store, stopped, Duration::from_secs(2), Some(heads)))?;
+        let thread = std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
+            almoner_worker::run(&store, stopped, Duration::from_secs(2), Some(heads), &Tally::default());
+        })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 
@@ -187,8 +186,8 @@ impl Drop for WorkerThread {
     }
 }
 
-fn print_where_to_look(url: &str, metrics_url: &str) {
-    println!("Where to look");
+fn print_where_to_look(url: &str, metrics_url: &str) -> Result<(), NotPrinted> {
+    say!("Where to look")?;
     for (what, place) in [
         ("Documentation to try out", format!("{url}/docs/")),
         ("OpenAPI document", format!("{url}/openapi.json")),
@@ -196,16 +195,15 @@ fn print_where_to_look(url: &str, metrics_url: &str) {
         ("Metrics", metrics_url.to_owned()),
         ("Clients of councils and the app", format!("{}  (a shell can source it)", Logins::path().display())),
     ] {
-        println!("  {what:<41}{place}");
+        say!("  {what:<41}{place}")?;
     }
-    println!(
-        "\nDemo logins: the password of all of them is {PASSWORD}; `almoner code` prints the code at this moment."
-    );
+    say!("\nDemo logins: the password of all of them is {PASSWORD}; `almoner code` prints the code at this moment.")?;
     for (login, what) in PRINTED_LOGINS {
-        println!("  {login:<41}{what}");
+        say!("  {login:<41}{what}")?;
     }
-    println!("Practices");
+    say!("Practices")?;
     for practice in PRACTICES {
-        println!("  {:<41}{}, {}", practice.slug, practice.name, COUNCILS[practice.council].name);
+        say!("  {:<41}{}, {}", practice.slug, practice.name, COUNCILS[practice.council].name)?;
     }
+    Ok(())
 }

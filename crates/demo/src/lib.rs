@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use almoner_api::Settings;
+use almoner_console::say;
 use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_persistence::{Clock, Store};
 use clap::Subcommand;
@@ -110,14 +111,14 @@ pub fn run(
             let (store, owner_url) = store()?;
             let size = seed::scale::Size { practices, people, inbox, seed };
             let printed = seed::scale::write(&store, &owner_url, size)?;
-            println!("{}", serde_json::to_string_pretty(&printed)?);
+            say!("{}", serde_json::to_string_pretty(&printed)?)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo { once } => demo::run(program()?, *once),
         Command::Tour { url, referrals } => tour::run(url.as_deref(), referrals.as_deref()),
         Command::Code { secret } => {
             let secret = TotpSecret::from_base32(secret).ok_or("the secret is not base32")?;
-            println!("{}", secret.code(Clock::new().now()));
+            say!("{}", secret.code(Clock::new().now()))?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -15,6 +15,7 @@ use crate::ground::job_queue::{claim, finish, postpone};
 use crate::ground::scope::WorkerScope;
 use crate::referrals::expiry as referral_expiry;
 
+pub use crate::ground::backlog::{Backlog, Waiting, backlog};
 pub use crate::ground::job_queue::{Job, due};
 pub use crate::ground::outbox::{NUMBERED_AT_ONCE, number_events};
 pub use crate::ground::page::CLEARED_AT_ONCE;

@@ -4,6 +4,7 @@
 //! Each job is one transaction in its practice's scope. Any number of workers may run side by side.
 
 mod heads;
+mod tally;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use almoner_persistence::{Store, StoreError, audit};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use heads::{Heads, HeadsError};
+pub use tally::Tally;
 
 /// The number of due jobs that are fetched at a time.
 const FETCHED_AT_ONCE: usize = 100;
@@ -45,7 +47,7 @@ pub struct Done {
 /// With `only`, the jobs and the audit log are those of one practice, and nothing is deleted. A job that fails is logged,
 /// stays undone and does not stop the others. The pass itself fails only where the database does.
 pub fn run_once(store: &Store, only: Option<PracticeId>) -> Result<Done, StoreError> {
-    pass(store, only, only.is_none())
+    pass(store, only, only.is_none(), &Tally::default())
 }
 
 /// Makes one pass after another, with a pause between them, until something is sent to `stop` or its sender is dropped. The
@@ -53,14 +55,16 @@ pub fn run_once(store: &Store, only: Option<PracticeId>) -> Result<Done, StoreEr
 ///
 /// If the database goes away, it logs an error, pauses, and tries again.
 ///
-/// With `heads`, the heads of the chains are signed at the first pass and every hour.
-pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option<Heads>) {
+/// With `heads`, the heads of the chains are signed at the first pass and every hour. What it does is counted in `tally`.
+pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option<Heads>, tally: &Tally) {
     let mut cleared_at = None;
     let mut signed_at = None;
     loop {
         let now = store.clock().now();
         let clears = cleared_at.is_none_or(|at| now - at >= BETWEEN_CLEARINGS);
-        match pass(store, None, clears) {
+        let passed = pass(store, None, clears, tally);
+        tally.pass_ended(passed.is_ok());
+        match passed {
             Ok(done) => {
                 if clears {
                     cleared_at = Some(now);
@@ -80,7 +84,10 @@ pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option
                     signed_at = Some(now);
                     tracing::info!(signed, "signed the heads of the audit log");
                 }
-                Err(error) => tracing::error!(%error, "the heads of the audit log were not written; it is tried again"),
+                Err(error) => {
+                    tally.signing_failed();
+                    tracing::error!(%error, "the heads of the audit log were not written; it is tried again");
+                }
             }
         }
         match stop.recv_timeout(pause) {
@@ -90,13 +97,13 @@ pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option
     }
 }
 
-fn pass(store: &Store, only: Option<PracticeId>, clears: bool) -> Result<Done, StoreError> {
+fn pass(store: &Store, only: Option<PracticeId>, clears: bool, tally: &Tally) -> Result<Done, StoreError> {
     let now = store.clock().now();
-    let jobs = do_jobs(store, only, now)?;
-    let numbered = in_batches(NUMBERED_AT_ONCE, || store.worker(None, jobs::number_events))?;
-    let sealed = seal(store, only)?;
+    let jobs = do_jobs(store, only, now, tally)?;
+    let numbered = in_batches(tally, NUMBERED_AT_ONCE, || store.worker(None, jobs::number_events))?;
+    let sealed = seal(store, only, tally)?;
     let cleared = if clears {
-        in_batches(CLEARED_AT_ONCE, || store.worker(None, |scope| jobs::clear_away(scope, now)))?
+        in_batches(tally, CLEARED_AT_ONCE, || store.worker(None, |scope| jobs::clear_away(scope, now)))?
     } else {
         0
     };
@@ -104,10 +111,10 @@ fn pass(store: &Store, only: Option<PracticeId>, clears: bool) -> Result<Done, S
 }
 
 /// Seals what is not sealed, chain by chain. A chain that cannot be sealed does not stop the others.
-fn seal(store: &Store, only: Option<PracticeId>) -> Result<usize, StoreError> {
+fn seal(store: &Store, only: Option<PracticeId>, tally: &Tally) -> Result<usize, StoreError> {
     let mut sealed = 0;
     for name in store.worker(only, audit::unsealed)? {
-        match in_batches(SEALED_AT_ONCE, || store.worker(None, |scope| audit::seal(scope, &name))) {
+        match in_batches(tally, SEALED_AT_ONCE, || store.worker(None, |scope| audit::seal(scope, &name))) {
             Ok(count) => sealed += count,
             Err(error) => {
                 tracing::error!(chain = %name, %error, "a chain of the audit log was not sealed; it is tried again");
@@ -121,13 +128,13 @@ fn seal(store: &Store, only: Option<PracticeId>) -> Result<usize, StoreError> {
 }
 
 /// Tries every job that is due once, page by page. A job that fails is not tried again in this pass.
-fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>, tally: &Tally) -> Result<usize, StoreError> {
     let mut done = 0;
     let mut last: Option<Job> = None;
     loop {
         let page = store.worker(only, |scope| jobs::due(scope, now, last.as_ref(), FETCHED_AT_ONCE))?;
         for job in &page {
-            if do_job(store, job)? {
+            if do_job(store, job, tally)? {
                 done += 1;
             }
         }
@@ -139,10 +146,18 @@ fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>) -> Resul
 }
 
 /// Does one job. Returns whether it was done in this call. Fails only where the database is out of reach for every job.
-fn do_job(store: &Store, job: &Job) -> Result<bool, StoreError> {
-    match store.worker(Some(job.practice), |scope| jobs::perform(scope, job)) {
-        Ok(done) => Ok(done),
+fn do_job(store: &Store, job: &Job, tally: &Tally) -> Result<bool, StoreError> {
+    let tried = store.worker(Some(job.practice), |scope| jobs::perform(scope, job));
+    tally.is_alive();
+    match tried {
+        Ok(done) => {
+            if done {
+                tally.job_done();
+            }
+            Ok(done)
+        }
         Err(error) => {
+            tally.job_failed();
             tracing::error!(
                 practice = %job.practice, job = %job.job_id, kind = job.kind, %error,
                 "a job failed; it is tried again with the next pass"
@@ -156,10 +171,15 @@ fn do_job(store: &Store, job: &Job) -> Result<bool, StoreError> {
 }
 
 /// Repeats a batch until one is not full.
-fn in_batches(full: usize, mut batch: impl FnMut() -> Result<usize, StoreError>) -> Result<usize, StoreError> {
+fn in_batches(
+    tally: &Tally,
+    full: usize,
+    mut batch: impl FnMut() -> Result<usize, StoreError>,
+) -> Result<usize, StoreError> {
     let mut total = 0;
     loop {
         let count = batch()?;
+        tally.is_alive();
         total += count;
         if count < full {
             return Ok(total);

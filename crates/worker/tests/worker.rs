@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use almoner_domain::ids::PracticeId;
 use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreError, StoreOptions, jobs, migrations};
-use almoner_worker::{Done, run, run_once};
+use almoner_worker::{Done, Tally, run, run_once};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -354,7 +354,7 @@ fn the_worker_goes_on_when_the_database_was_away_and_stops_when_told() {
     let (stop, stopped) = mpsc::channel();
     std::thread::scope(|threads| {
         let store = &world.store;
-        let worker = threads.spawn(move || run(store, stopped, Duration::from_millis(10), None));
+        let worker = threads.spawn(move || run(store, stopped, Duration::from_millis(10), None, &Tally::default()));
         for round in [100, 101] {
             world.referrals(round, round, "received");
             let expired = format!("SELECT status FROM referrals WHERE referral_id = id({round})");

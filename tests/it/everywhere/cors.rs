@@ -15,7 +15,7 @@ fn world() -> World {
 fn a_browser_may_call_every_operation_from_a_page_of_an_origin_that_was_named() {
     let world = world();
     for operation in operations() {
-        let mut asked = vec!["authorization", "content-type"];
+        let mut asked = vec!["authorization", "content-type", "traceparent", "tracestate"];
         for header in ["If-Match", "Idempotency-Key", "Complaint-Access-Code"] {
             if operation.needs(header) {
                 asked.push(header);
@@ -50,7 +50,7 @@ fn a_page_may_read_what_it_needs_of_every_answer_a_refusal_among_them() {
         let answer = world.anyone().send("GET", "/v1/public/practices", &[("origin", OURS)], None);
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (status, Some(OURS)));
         let exposed = answer.header("access-control-expose-headers").unwrap();
-        for header in ["etag", "location", "retry-after", "ratelimit", "x-request-id"] {
+        for header in ["etag", "location", "retry-after", "ratelimit", "x-request-id", "traceparent"] {
             assert!(exposed.to_lowercase().split(", ").any(|one| one == header), "{header}: {exposed}");
         }
         assert!(answer.header("vary").unwrap().to_lowercase().contains("origin"));

@@ -16,5 +16,6 @@ mod rooms;
 mod rows;
 mod security_tests;
 mod sources;
+mod trace;
 mod unread;
 mod wire;

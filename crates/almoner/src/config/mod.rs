@@ -108,6 +108,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The address of `/metrics`.
     pub metrics_listen: SocketAddr,
+    /// The address of the health and the metrics of `work`, if it listens.
+    pub work_listen: Option<SocketAddr>,
     /// The number of connections to the database.
     pub database_connections: u32,
     /// Whether connections keep the statements that they have prepared.
@@ -191,6 +193,8 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
     let listen = reader.value(&settings::ALMONER_LISTEN, address, |text| text.parse::<SocketAddr>().ok());
     let metrics_listen =
         reader.value(&settings::ALMONER_METRICS_LISTEN, address, |text| text.parse::<SocketAddr>().ok());
+    let work_listen =
+        reader.parse(&settings::ALMONER_WORK_LISTEN, |text| text.parse().map_err(|_| format!("expected {address}")));
     if listen.is_some_and(|listen| listen.port() != 0) && listen == metrics_listen {
         reader.faults.push("ALMONER_LISTEN and ALMONER_METRICS_LISTEN: expected two different addresses".to_owned());
     }
@@ -247,6 +251,7 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         audit_heads: audit_heads.ok()?,
         listen,
         metrics_listen: metrics_listen?,
+        work_listen: work_listen.ok()?,
         database_connections: database_connections.ok()?.unwrap_or_else(four_times_the_cores),
         keeps_statements: keeps_statements?,
         body_limit: usize::try_from(body_limit_kib?).ok()? * 1024,

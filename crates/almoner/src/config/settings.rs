@@ -69,6 +69,10 @@ settings! {
     };
     ALMONER_LISTEN: plain("127.0.0.1:8080", "The address and port of the API.");
     ALMONER_METRICS_LISTEN: plain("127.0.0.1:9090", "The address and port of `/metrics`, which is not for the public.");
+    ALMONER_WORK_LISTEN: Setting {
+        default: Fallback::Words("none: `work` listens on no port"),
+        ..plain("", "The address and port on which `work` answers `/metrics`, `/health/live` and `/health/ready`, which are not for the public.")
+    };
     ALMONER_DATABASE_CONNECTIONS: Setting {
         default: Fallback::Words("four times the processor's cores, from 4 to 64"),
         ..plain("", "How many database connections this process holds, which is how many requests run at once.")

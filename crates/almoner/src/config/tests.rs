@@ -39,6 +39,7 @@ fn what_is_not_given_has_its_default() {
     let config = serve_and(&[]).unwrap();
     assert_eq!(config.public_url, "https://almoner.example.org");
     assert_eq!((config.listen.to_string(), config.metrics_listen.port()), ("127.0.0.1:8080".to_owned(), 9090));
+    assert_eq!(config.work_listen, None, "two workers on one machine do not meet");
     assert!(config.database_connections >= 4 && config.keeps_statements);
     assert!(!config.allow_private_providers);
     assert_eq!(config.body_limit, 262_144);
@@ -174,6 +175,7 @@ fn a_value_that_cannot_be_read_says_what_is_expected() {
     for (name, text, expected) in [
         ("ALMONER_LISTEN", "8080", "an address and a port"),
         ("ALMONER_METRICS_LISTEN", "127.0.0.1:8080", "two different addresses"),
+        ("ALMONER_WORK_LISTEN", "9091", "an address and a port"),
         ("ALMONER_DATABASE_CONNECTIONS", "0", "a whole number from 1 to 1000"),
         ("ALMONER_ALLOW_PRIVATE_PROVIDERS", "yes", "true or false"),
         ("ALMONER_PREPARED_STATEMENTS", "off", "named or none"),
@@ -273,5 +275,7 @@ fn the_units_of_systemd_name_only_settings() {
             assert!(given.iter().any(|line| line.1 == format!("%d/{credential}")), "{credential} is not used");
         }
         assert_eq!(credentials.count(), secrets, "{unit}");
+        let listens = given.iter().any(|line| line.0 == "ALMONER_WORK_LISTEN");
+        assert_eq!(listens, unit == "work", "the worker can be monitored");
     }
 }

@@ -2,15 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod commands;
 mod kill;
+mod monitoring;
 mod restart;
+mod restored;
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use almoner_demo::web::Web;
+use almoner_demo::web::{Answer, Web};
+use almoner_embedded_postgres::{Options, Server};
+use almoner_persistence::migrations;
 use almoner_tests::MASTER_KEYS;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -38,6 +44,11 @@ impl Service {
 
     /// Starts the program with these settings besides.
     fn start_with(database_url: &str, port: u16, settings: &[(&str, &str)]) -> Self {
+        Self::start_logging(database_url, port, settings, Stdio::inherit())
+    }
+
+    /// Starts the program with these settings besides, and with this standard error.
+    fn start_logging(database_url: &str, port: u16, settings: &[(&str, &str)], log: Stdio) -> Self {
         let url = format!("http://127.0.0.1:{port}");
         let child = Command::new(env!("CARGO_BIN_EXE_almoner"))
             .arg("serve")
@@ -52,6 +63,7 @@ impl Service {
             .env("ALMONER_LOG", "off")
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let web = Web::new(&url);
@@ -82,6 +94,73 @@ impl Drop for Service {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// A PostgreSQL with a migrated database, and the program's commands on it.
+struct Machine {
+    postgres: Option<Server>,
+    directory: Directory,
+}
+
+impl Machine {
+    fn new(name: &str) -> Self {
+        let directory = Directory(std::env::temp_dir().join(format!("almoner-{name}-{}", std::process::id())));
+        std::fs::create_dir_all(&directory.0).unwrap();
+        let mut machine = Self { postgres: None, directory };
+        machine.start();
+        migrations::migrate(&machine.url("postgres")).unwrap();
+        machine
+    }
+
+    /// Starts PostgreSQL, whose data are in the folder `data`.
+    fn start(&mut self) {
+        let options = Options { data: self.path("data"), durable: false, max_connections: 60 };
+        self.postgres = Some(Server::start(&options).unwrap());
+    }
+
+    fn stop(&mut self) {
+        self.postgres.take().unwrap().stop().unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.0.join(name)
+    }
+
+    fn url(&self, role: &str) -> String {
+        self.postgres.as_ref().unwrap().url(role, "postgres")
+    }
+
+    /// The program with these arguments, as this log-in role.
+    fn command(&self, role: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
+        command
+            .args(arguments)
+            .env("DATABASE_URL", self.url(role))
+            .env("ALMONER_MASTER_KEYS", MASTER_KEYS)
+            .env("ALMONER_LOG", "off")
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+/// Runs a command with this text on its standard input.
+fn run(mut command: Command, input: &str) -> Output {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// What a command printed on standard output, which must have succeeded.
+fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Asks for a page, until there is an answer.
+fn page(port: u16, path: &str) -> Answer {
+    let web = Web::new(&format!("http://127.0.0.1:{port}"));
+    until("somebody answers", || web.send("GET", path, &[], None).ok())
 }
 
 /// A directory that is removed with the test.

@@ -7,6 +7,7 @@ use utoipa::openapi::header::Header;
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Response, Schema, SchemaFormat, Type};
 
 use crate::ground::problem::Kind;
+use crate::ground::trace::PATTERN;
 
 /// A header with its name.
 pub(crate) type Named = (&'static str, Header);
@@ -18,7 +19,7 @@ pub(crate) fn add_headers(response: &mut Response, headers: impl IntoIterator<It
 
 /// Returns the headers that every answer of an operation with this status has. A fault of the service may come before
 /// the request is counted, and then its answer does not say what is left of the limit.
-pub(crate) fn every_answers_headers(status: StatusCode) -> [Named; 3] {
+pub(crate) fn every_answers_headers(status: StatusCode) -> [Named; 4] {
     let (policy, limit) = (
         text(
             "The limit: `q` requests at once, which are available again after `w` seconds, such as `\"caller\";q=120;w=12`.",
@@ -31,11 +32,17 @@ pub(crate) fn every_answers_headers(status: StatusCode) -> [Named; 3] {
         of_format(SchemaFormat::KnownFormat(KnownFormat::Uuid)),
         "The identifier of the request, which is also in the service's log.",
     );
+    let trace = printable().pattern(Some(PATTERN)).max_length(Some(55));
+    let trace = header(
+        trace,
+        "The trace of the request (W3C Trace Context), with the span that it is: the caller's, or a new one.",
+    );
     let is_counted = !status.is_server_error();
     [
         ("RateLimit-Policy", if is_counted { required(policy) } else { policy }),
         ("RateLimit", if is_counted { required(limit) } else { limit }),
         ("X-Request-Id", required(id)),
+        ("traceparent", required(trace)),
     ]
 }
 

@@ -1,5 +1,5 @@
 //! Requests from the service to addresses that a customer named. They go to the public internet only, follow no
-//! redirect, and are limited in time and in size.
+//! redirect, and are limited in time and in size. Each carries the trace of the request that it is made for.
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -10,7 +10,10 @@ use std::time::Duration;
 use openidconnect::url::{Host, Url};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
+
+use crate::ground::trace::{TRACEPARENT, Trace};
 
 /// The longest that one answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -68,9 +71,14 @@ impl Outbound {
     }
 
     async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
-        let request = reqwest::Request::try_from(request)?;
+        let mut request = reqwest::Request::try_from(request)?;
         if !self.permits(request.url()) {
             return Err(NoAnswer::Barred);
+        }
+        if let Some(trace) = Trace::current()
+            && let Ok(trace) = HeaderValue::from_str(&trace.to_string())
+        {
+            request.headers_mut().insert(TRACEPARENT, trace);
         }
         let mut answer = self.client.execute(request).await?;
         let mut made = openidconnect::http::Response::builder().status(answer.status());

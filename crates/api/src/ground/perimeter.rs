@@ -36,6 +36,8 @@ pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
             "idempotency-key",
             "if-match",
             "if-none-match",
+            "traceparent",
+            "tracestate",
         ])
         .expose_headers([
             "etag",
@@ -46,6 +48,7 @@ pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
             "x-request-id",
             "idempotency-replayed",
             "www-authenticate",
+            "traceparent",
         ])
         // A page of another origin gets no header, so its browser keeps the answer from it. Other clients are not
         // affected.

@@ -15,6 +15,7 @@ use crate::ground::perimeter::{admit, cors};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::routes::{Found, Purpose, Routes, find};
 use crate::ground::service::Service;
+use crate::ground::trace::{TRACEPARENT, Trace};
 
 /// Serves the API on this listener until it is told to stop. Requests in progress are finished first.
 pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
@@ -43,24 +44,8 @@ pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize
         .run())
 }
 
-/// Serves the metrics, on a port of their own.
-pub fn metrics_server(service: web::Data<Service>, listener: TcpListener) -> std::io::Result<Server> {
-    let http = HttpServer::new(move || {
-        App::new()
-            .app_data(service.clone())
-            .service(web::resource("/metrics").route(web::get().to(metrics)).route(web::head().to(metrics)))
-            .default_service(web::to(nothing_here))
-    });
-    Ok(http.workers(1).disable_signals().listen(listener)?.run())
-}
-
-async fn metrics(service: web::Data<Service>) -> Result<HttpResponse, ApiError> {
-    let text = service.metrics.text().map_err(ApiError::internal)?;
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
-}
-
 /// Answers what `admit` let through and no address took.
-async fn nothing_here() -> Result<HttpResponse, ApiError> {
+pub(crate) async fn nothing_here() -> Result<HttpResponse, ApiError> {
     Err(ApiError::new(Kind::NotFound))
 }
 
@@ -72,16 +57,23 @@ async fn around(
     let found = Found::by(request.request());
     let service = Service::of(request.request())?;
     let asked = crate::ground::caller::asked(request.request());
-    let mut response = match with_keys(&service, found).await {
-        Ok(()) => next.call(request).await?.map_into_left_body(),
-        Err(error) => request.error_response(error).map_into_right_body(),
+    let trace = Trace::of(request.request());
+    let answered = async {
+        Ok::<_, actix_web::Error>(match with_keys(&service, found).await {
+            Ok(()) => next.call(request).await?.map_into_left_body(),
+            Err(error) => request.error_response(error).map_into_right_body(),
+        })
     };
+    let mut response = trace.around(answered).await?;
     if service.is_draining() {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&asked.id.to_string()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    if let Ok(trace) = HeaderValue::from_str(&trace.to_string()) {
+        headers.insert(HeaderName::from_static(TRACEPARENT), trace);
     }
     for (name, value) in HEADERS {
         if !headers.contains_key(*name) {
@@ -122,14 +114,16 @@ const HEADERS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The span of a request in the log: method, pattern of the address, status, time, and nothing that was sent.
+/// The span of a request in the log: method, pattern of the address, status, time, and nothing that was sent, except the
+/// identifier of the caller's trace, which is 32 hexadecimal digits or is not taken.
 struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> tracing::Span {
         let id = crate::ground::caller::asked(request.request()).id;
         let found = Found::by(request.request());
-        tracing::info_span!("request", request_id = %id, method = found.method, route = found.pattern())
+        let trace = Trace::of(request.request());
+        tracing::info_span!("request", request_id = %id, trace_id = %trace.id(), method = found.method, route = found.pattern())
     }
 
     fn on_request_end<B: MessageBody>(span: tracing::Span, outcome: &Result<ServiceResponse<B>, actix_web::Error>) {

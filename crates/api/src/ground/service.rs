@@ -13,7 +13,8 @@ use tracing::Span;
 
 use crate::ground::identity_provider::Providers;
 use crate::ground::limits::{Limits, Quotas};
-use crate::ground::metrics::Metrics;
+use crate::ground::metrics::{Metrics, RequestMetrics};
+use crate::ground::monitoring::HasMetrics;
 use crate::ground::password::{PasswordCost, Passwords};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::tenant_queue::{Queue, TenantQueues};
@@ -52,7 +53,7 @@ pub struct Service {
     pub(crate) settings: Settings,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: RequestMetrics,
     pub(crate) limits: Limits,
     pub(crate) providers: Providers,
     queues: TenantQueues,
@@ -72,8 +73,8 @@ impl Service {
         let asking = Arc::new(Semaphore::new(1));
         let limits = Limits::in_process(settings.quotas, store.clock().clone());
         let providers = Providers::new(settings.allow_private_providers)?;
-        let metrics = Metrics::new().map_err(|error| error.to_string())?;
-        watch(&metrics, &store, &queues, &passwords).map_err(|error| error.to_string())?;
+        let metrics = RequestMetrics::new().map_err(|error| error.to_string())?;
+        watch(&metrics.all, &store, &queues, &passwords).map_err(|error| error.to_string())?;
         Ok(Self {
             store,
             settings,
@@ -158,6 +159,12 @@ impl Service {
             Ok(Some(ready)) => Ok(ready?),
             Ok(None) | Err(_) => Err(ApiError::new(Kind::ServiceUnavailable)),
         }
+    }
+}
+
+impl HasMetrics for Service {
+    fn metrics(&self) -> &Metrics {
+        &self.metrics.all
     }
 }
 

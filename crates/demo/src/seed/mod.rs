@@ -10,6 +10,7 @@ mod sample_referrals;
 pub(crate) mod scale;
 mod timetable;
 
+use almoner_console::{Progress as Saying, say};
 use almoner_persistence::{Clock, Store};
 use chrono::{NaiveTime, TimeDelta};
 use rand::SeedableRng;
@@ -37,15 +38,15 @@ pub(crate) fn seed(store: &Store, worker_store: &Store, clock: &Clock, url: &str
     let timetable = Timetable::draw(&mut rng, now.date_naive());
     clock.set(timetable.days[0].and_time(NaiveTime::MIN).and_utc());
     let organisations = SampleOrganisations::enter(store, now.date_naive())?;
-    println!(
+    say!(
         "- entered: {} councils, {} practices, {} members of staff",
         COUNCILS.len(),
         PRACTICES.len(),
         organisations.staff_count()
-    );
+    )?;
 
     let count = timetable.past_steps.len() + timetable.latest_steps.len();
-    println!("- making two months of work for {} people, in {count} steps over HTTP …", timetable.referrals.len());
+    say!("- making two months of work for {} people, in {count} steps over HTTP …", timetable.referrals.len())?;
     let client = ApiClient::new(url, clock.clone(), organisations.logins.clone())?;
     let progress = timetable
         .referrals
@@ -60,8 +61,10 @@ pub(crate) fn seed(store: &Store, worker_store: &Store, clock: &Clock, url: &str
         progress,
         references: 1000,
     };
+    let saying = Saying::of("making the sample data");
     let mut day = timetable.days[0];
-    for (at, referral, step) in &timetable.past_steps {
+    for (taken, (at, referral, step)) in timetable.past_steps.iter().enumerate() {
+        saying.is(format!("{taken} of {count} steps"));
         // Every morning the worker does what fell due in the night.
         while day < at.date_naive() {
             day = day.succ_opt().ok_or("the end of time")?;

@@ -104,6 +104,11 @@ impl From<diesel::result::Error> for MigrateError {
 /// Makes the roles where it may, creates the functions, and runs the migrations that are missing, in one transaction.
 /// Returns the names of the migrations that it ran.
 pub fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
+    migrate_and_tell(owner_url, &mut |_| ())
+}
+
+/// Migrates like [`migrate`], and tells each step before it is done, in words.
+pub fn migrate_and_tell(owner_url: &str, tell: &mut dyn FnMut(&str)) -> Result<Vec<String>, MigrateError> {
     let mut conn = PgConnection::establish(&with_defaults(owner_url))?;
     bootstrap::make_roles(&mut conn).map_err(|needs| match needs {
         NeedsRoles::Missing(missing) => MigrateError::Roles {
@@ -116,11 +121,18 @@ pub fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
     })?;
     conn.batch_execute("SET ROLE almoner_owner").map_err(|_| MigrateError::NotTheOwner)?;
     conn.transaction(|conn| {
+        tell("waiting for another migration to end");
         conn.batch_execute(TURN)?;
         refuse_a_newer_schema(conn)?;
+        tell("the functions");
         put_functions_in_force(conn)?;
-        let ran = conn.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
-        let ran = ran.iter().map(ToString::to_string).collect();
+        let failed = |error: Box<dyn std::error::Error + Send + Sync>| MigrateError::Failed(error.to_string());
+        let pending = conn.pending_migrations(MIGRATIONS).map_err(failed)?;
+        let mut ran = Vec::new();
+        for (at, migration) in pending.iter().enumerate() {
+            tell(&format!("{}, {} of {}", migration.name(), at + 1, pending.len()));
+            ran.push(conn.run_migration(migration).map_err(failed)?.to_string());
+        }
         // Every role may read which migrations have run, so that a program can refuse a schema that is not its own.
         conn.batch_execute(&format!(
             "GRANT SELECT ON __diesel_schema_migrations TO PUBLIC;

@@ -1,6 +1,7 @@
 //! The mechanisms on which every subject rests, each built once. Nothing here knows a subject.
 
 pub mod audit;
+pub(crate) mod backlog;
 pub mod bootstrap;
 #[cfg(feature = "bulk")]
 pub(crate) mod bulk;

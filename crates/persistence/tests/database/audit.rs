@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use almoner_persistence::audit::{self, ChainName, Fault, Head, Verified};
+use almoner_persistence::audit::{self, ChainName, Fault, Head, Signed, SignedHead, Verified};
 use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use uuid::Uuid;
@@ -62,7 +62,9 @@ fn seal_all(store: &Store) {
 }
 
 fn verify(store: &Store, signed: &[Head]) -> Verified {
-    audit::verify(store, &chain("practice"), signed).unwrap()
+    let at = "2026-11-20T12:00:00Z".parse().unwrap();
+    let heads = signed.iter().map(|head| SignedHead { head: head.clone(), at }).collect();
+    audit::verify(store, &chain("practice"), &Signed { heads, breaks: Vec::new() }).unwrap()
 }
 
 /// Runs these statements on the sealed log as a superuser.
@@ -158,7 +160,7 @@ fn an_untouched_chain_is_whole_and_goes_on_where_it_ended() {
     assert_eq!((verified.count, verified.unsealed, &verified.fault), (1203, 0, &None));
     assert_eq!(verified.hash, Some(head(&database, 1203).hash));
     assert_eq!(verify(&store, &[head(&database, 1), head(&database, 700), head(&database, 1203)]).fault, None);
-    let complaints = audit::verify(&store, &chain("complaints"), &[]).unwrap();
+    let complaints = audit::verify(&store, &chain("complaints"), &Signed::default()).unwrap();
     assert_eq!((complaints.count, complaints.fault), (2, None));
 
     behind_their_backs(
@@ -203,7 +205,7 @@ fn a_tampered_row_is_found_and_named_whichever_column_it_is() {
         assert_eq!(verified.count, 5, "{change}: the first is named");
         let Some(Fault::Altered { number: 6, event: named }) = verified.fault else { panic!("{change}: {verified:?}") };
         assert_eq!(named == event(106), !change.starts_with("event_id"), "{change}");
-        let complaints = audit::verify(&store, &chain("complaints"), &[]).unwrap();
+        let complaints = audit::verify(&store, &chain("complaints"), &Signed::default()).unwrap();
         assert_eq!(complaints.fault, None, "the other chain is whole");
     }
 }

@@ -99,8 +99,8 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
     world.work(&practice);
     assert!(heads.append(&works).unwrap() >= 1);
     assert!(verify(&practice, None) && verify(&practice, Some(file.clone())));
-    let mine = heads.read(&file).unwrap().into_iter().filter(|head| head.name.owner == practice.id.uuid());
-    let mine: Vec<i64> = mine.map(|head| head.number).collect();
+    let mine = heads.read(&file).unwrap().heads.into_iter().map(|signed| signed.head);
+    let mine: Vec<i64> = mine.filter(|head| head.name.owner == practice.id.uuid()).map(|head| head.number).collect();
     let [before, last] = mine[..] else { panic!("{mine:?}") };
     assert_eq!(last, before + 1, "one reading more");
 
@@ -142,7 +142,7 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
     let mut strangers = Heads::new(&AUDIT_KEY.replace("BwcH", "CAgI"), &strangers_file).unwrap();
     assert!(strangers.append(&works).unwrap() >= 1);
     let forged = std::fs::read_to_string(&strangers_file).unwrap();
-    assert!(!strangers.read(&strangers_file).unwrap().is_empty(), "they hold with the stranger's key");
+    assert!(!strangers.read(&strangers_file).unwrap().heads.is_empty(), "they hold with the stranger's key");
     let (_, signature) = signed.lines().next().unwrap().rsplit_once('.').unwrap();
     let (claims, _) = forged.lines().next().unwrap().rsplit_once('.').unwrap();
     for (what, lines) in [
@@ -154,7 +154,7 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
     ] {
         std::fs::write(&file, lines).unwrap();
         let refused = run(&settings(), &Action::Verify { practice: None, heads: Some(file.clone()) }).unwrap_err();
-        assert!(refused.to_string().contains("not a head signed with this key"), "{what}: {refused}");
+        assert!(refused.to_string().contains("not a head or a break signed with this key"), "{what}: {refused}");
     }
     std::fs::write(&file, signed).unwrap();
     assert!(!verify(&practice, Some(file.clone())), "what was truly signed still says that the log was made anew");

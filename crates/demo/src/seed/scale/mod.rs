@@ -17,6 +17,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use almoner_console::{Progress, remark};
 use almoner_persistence::cases::bulk as bulk_cases;
 use almoner_persistence::people::bulk as bulk_people;
 use almoner_persistence::{PracticeScope, Request, Store, random, referrals::council_requests, renew_statistics};
@@ -67,9 +68,11 @@ pub(crate) fn write(store: &Store, owner_url: &str, size: Size) -> Result<Printe
     }
     let began = Instant::now();
     let today = store.clock().now().date_naive();
+    let saying = Progress::of("writing");
+    saying.is("the organisations");
     let entered = enter(store, size, today)?;
     let staff: usize = entered.practices.iter().map(|practice| practice.workers.len()).sum();
-    eprintln!(
+    remark!(
         "entered {} practices with {staff} workers after {:.1} s",
         entered.practices.len(),
         began.elapsed().as_secs_f32()
@@ -81,8 +84,7 @@ pub(crate) fn write(store: &Store, owner_url: &str, size: Size) -> Result<Printe
     let is_first = AtomicBool::new(true);
     let progress = |added: usize| {
         let people = written.fetch_add(added, Ordering::Relaxed) + added;
-        let seconds = began.elapsed().as_secs_f32();
-        eprintln!("{people} of {} people after {seconds:.0} s", size.people);
+        saying.is(format!("{people} of {} people", size.people));
         if is_first.swap(false, Ordering::Relaxed) { Ok(renew_statistics(owner_url)?) } else { Ok(()) }
     };
     std::thread::scope(|scope| {
@@ -101,8 +103,10 @@ pub(crate) fn write(store: &Store, owner_url: &str, size: Size) -> Result<Printe
             .collect();
         workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a thread panicked")?)
     })?;
+    saying.is("the planner's statistics");
     renew_statistics(owner_url)?;
-    eprintln!("done after {:.1} s", began.elapsed().as_secs_f32());
+    drop(saying);
+    remark!("done after {:.1} s", began.elapsed().as_secs_f32());
     Ok(printed.into_inner().map_err(|_| "a thread panicked")?)
 }
 

@@ -193,6 +193,17 @@ pub(super) fn head(scope: &mut WorkerScope<'_>, name: &ChainName) -> Result<Opti
     Ok(found.map(|(number, hash)| Head { name: name.clone(), number, hash }))
 }
 
+/// The hash that is kept with the row of this number, if there is one.
+pub fn hash_at(scope: &mut WorkerScope<'_>, name: &ChainName, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let found: Option<Option<Vec<u8>>> = audit_events::table
+        .filter(audit_events::owner_id.eq(name.owner).and(audit_events::chain.eq(&name.chain)))
+        .filter(audit_events::number.eq(number))
+        .select(audit_events::hash)
+        .first(scope.conn)
+        .optional()?;
+    Ok(found.flatten())
+}
+
 /// The end of every chain: of the scope's practice, or of all owners.
 pub fn heads(scope: &mut WorkerScope<'_>) -> Result<Vec<Head>, StoreError> {
     let mut query = audit_chain_heads::table

@@ -4,7 +4,8 @@ use diesel::dsl::not;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::chain::{AuditEventRow, BEFORE_THE_FIRST, ChainName, Head, head};
+use super::chain::{AuditEventRow, BEFORE_THE_FIRST, ChainName, head};
+use super::signed::{Break, Signed};
 use crate::ground::error::StoreError;
 use crate::ground::schema::audit_events;
 use crate::ground::scope::WorkerScope;
@@ -22,6 +23,10 @@ pub struct Verified {
     pub count: i64,
     /// The hash of the last of these rows.
     pub hash: Option<Vec<u8>>,
+    /// The number of the last signed head that the chain matches, or 0.
+    pub matched: i64,
+    /// The breaks that were entered and signed, the first one first. The heads that they take away were not compared.
+    pub breaks: Vec<Break>,
     /// The number of rows that are not sealed yet.
     pub unsealed: i64,
     /// The first fault in the chain.
@@ -107,14 +112,23 @@ impl std::fmt::Display for Fault {
     }
 }
 
-/// Walks a chain, and compares it with the heads that were signed of it, and with the one that is kept of it.
-pub fn verify(store: &Store, name: &ChainName, signed: &[Head]) -> Result<Verified, StoreError> {
-    let mut signed: Vec<&Head> = signed.iter().filter(|head| head.name == *name).collect();
-    signed.sort_by_key(|head| head.number);
-    let mut verified = Verified { name: name.clone(), count: 0, hash: None, unsealed: 0, fault: None };
+/// Walks a chain, and compares it with what was signed of it, and with the head that is kept of it.
+pub fn verify(store: &Store, name: &ChainName, signed: &Signed) -> Result<Verified, StoreError> {
+    verify_and_tell(store, name, signed, &mut |_| ())
+}
+
+/// Verifies like [`verify`], and tells after each page how many rows were found as they were sealed.
+pub fn verify_and_tell(
+    store: &Store,
+    name: &ChainName,
+    signed: &Signed,
+    tell: &mut dyn FnMut(i64),
+) -> Result<Verified, StoreError> {
+    let breaks = signed.breaks_of(name);
+    let mut verified =
+        Verified { name: name.clone(), count: 0, hash: None, matched: 0, breaks, unsealed: 0, fault: None };
     let mut previous = BEFORE_THE_FIRST.to_vec();
-    let mut signed_to = 0;
-    let mut heads = signed.iter().copied().peekable();
+    let mut heads = signed.places_of(name).into_iter().peekable();
     let mut last = 0;
     let mut kept;
     loop {
@@ -137,15 +151,16 @@ pub fn verify(store: &Store, name: &ChainName, signed: &[Head]) -> Result<Verifi
             }
             while let Some(head) = heads.next_if(|head| head.number == expected) {
                 if head.hash != right {
-                    let fault = Fault::Rewritten { number: expected, event: row.event_id, after: signed_to };
+                    let fault = Fault::Rewritten { number: expected, event: row.event_id, after: verified.matched };
                     return Ok(verified.with(fault));
                 }
-                signed_to = expected;
+                verified.matched = expected;
             }
             previous = right.to_vec();
             verified.count = expected;
             verified.hash = Some(previous.clone());
         }
+        tell(verified.count);
         match page.last() {
             Some((_, number, _)) => last = *number,
             None => break,

@@ -204,3 +204,26 @@ fn a_stranger_learns_nothing_of_which_practice_has_a_provider() {
     let refused = practice.manager.post(IDENTITIES, &json!({ "redirect_uri": "https://evil.example/" }));
     assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/redirect_uri")), "{}", refused.body);
 }
+
+#[test]
+fn what_the_provider_is_asked_carries_the_trace_of_the_request_and_nothing_else_of_its_headers() {
+    let world = world();
+    let (practice, fake) = with_fake(&world);
+    let begun = begin(&world, &practice);
+    fake.gives(fake.sign(&claims(&world, &fake, &begun)));
+    let before = fake.requests().len();
+    let headers =
+        [("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), ("tracestate", "a=hush")];
+    let content = back(&fake, &begun).to_string();
+    let answer = world.anyone().send("POST", COMPLETE, &headers, Some(("application/json", content.as_bytes())));
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let own = answer.header("traceparent").unwrap();
+    assert!(own.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && !own.contains("00f067aa0ba902b7"), "{own}");
+    let asked = &fake.requests()[before..];
+    assert!(asked.len() >= 3, "metadata, keys and token: {asked:?}");
+    for request in asked {
+        let request = request.to_lowercase();
+        assert_eq!(request.matches(&format!("traceparent: {own}\r\n")).count(), 1, "{request}");
+        assert!(!request.contains("hush") && !request.contains("00f067aa0ba902b7"), "{request}");
+    }
+}

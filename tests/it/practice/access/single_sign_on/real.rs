@@ -18,6 +18,7 @@ struct Real {
 }
 
 /// The issuer of the first or the second provider. `None`, with the reason printed, where the provider cannot be installed.
+#[expect(clippy::print_stderr, reason = "a test that was skipped says why")]
 pub(super) fn issuer(second: bool) -> Option<&'static str> {
     static PROVIDERS: [OnceLock<Result<Real, String>>; 2] = [OnceLock::new(), OnceLock::new()];
     match PROVIDERS[usize::from(second)].get_or_init(start) {
