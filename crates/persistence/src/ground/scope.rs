@@ -128,21 +128,28 @@ impl<'s> Scope<'s> {
         Ok(self.pending.write(self.conn)?)
     }
 
-    /// Tries `f` behind a savepoint. All that it did is undone unless it returns `true`.
+    /// Tries `f` behind a savepoint. All that it did is undone unless it returns `true`, also where it fails.
     pub(crate) fn attempt(
         &mut self,
         f: impl FnOnce(&mut Self) -> Result<bool, StoreError>,
     ) -> Result<bool, StoreError> {
         self.write_pending()?;
         AnsiTransactionManager::begin_transaction(self.conn)?;
-        let stands = f(self)?;
-        if stands {
-            self.write_pending()?;
+        let stands = f(self).and_then(|stands| {
+            if stands {
+                self.write_pending()?;
+            }
+            Ok(stands)
+        });
+        if matches!(stands, Ok(true)) {
             AnsiTransactionManager::commit_transaction(self.conn)?;
-        } else {
-            *self.pending = Pending::default();
-            AnsiTransactionManager::rollback_transaction(self.conn)?;
+            return stands;
         }
+        // An error undoes it too. A savepoint that is left open would be what the end of the transaction ends.
+        *self.pending = Pending::default();
+        let undone = AnsiTransactionManager::rollback_transaction(self.conn);
+        let stands = stands?;
+        undone?;
         Ok(stands)
     }
 

@@ -394,39 +394,3 @@ fn there_is_no_way_round_the_policies() {
         "no enum types, whose comparison cannot use an index here, and no sequences, whose gaps tell",
     );
 }
-
-#[test]
-fn the_roles_can_keep_nothing_in_the_database_beside_its_tables() {
-    let mut db = migrated("catalogue_beside").connect("postgres");
-    let roles = "pg_roles r WHERE r.rolname LIKE 'almoner\\_%' AND r.rolname <> 'almoner_owner'";
-    none(
-        &lines(
-            &mut db,
-            &format!(
-                "SELECT rolname || ' may make temporary tables' AS line FROM {roles}
-                     AND has_database_privilege(r.oid, current_database(), 'TEMPORARY')
-                 UNION ALL SELECT rolname || ' may make tables' FROM {roles}
-                     AND (has_database_privilege(r.oid, current_database(), 'CREATE')
-                         OR has_schema_privilege(r.oid, 'public', 'CREATE') OR has_schema_privilege(r.oid, 'app', 'CREATE'))"
-            ),
-        ),
-        "no role makes tables, not even for a session",
-    );
-    none(
-        &lines(
-            &mut db,
-            "SELECT r.rolname || ' ' || p.oid::regprocedure AS line FROM pg_roles r, pg_proc p
-             WHERE r.rolname LIKE 'almoner\\_%' AND p.pronamespace = 'pg_catalog'::regnamespace
-                 AND (p.proname LIKE 'lo\\_%' OR p.proname IN ('loread', 'lowrite'))
-                 AND has_function_privilege(r.oid, p.oid, 'EXECUTE')",
-        ),
-        "large objects have no policies, and nobody makes or reads any",
-    );
-    let readers = lines(
-        &mut db,
-        "SELECT rolname::text AS line FROM pg_roles WHERE rolname LIKE 'almoner\\_%' AND rolname <> 'almoner_owner'
-             AND (has_column_privilege(oid, 'staff', 'home_postcode_token', 'SELECT')
-                 OR has_column_privilege(oid, 'staff', 'home_postcode_token', 'INSERT'))",
-    );
-    assert_eq!(readers, ["almoner_practice"], "where a member of staff lives is compared at the practice's door alone");
-}
