@@ -41,19 +41,19 @@ pub struct BankHoliday {
 #[diesel(table_name = bank_holidays)]
 pub struct MovedDeadlines {
     /// The days by which practices answer referrals.
-    #[schema(minimum = 0, example = 12)]
+    #[schema(minimum = 0, maximum = 2_147_483_647, example = 12)]
     pub referral_responses: i32,
     /// The times by which a human looks at an immediate referral.
-    #[schema(minimum = 0, example = 1)]
+    #[schema(minimum = 0, maximum = 2_147_483_647, example = 1)]
     pub human_contacts: i32,
     /// The days by which second persons decide.
-    #[schema(minimum = 0, example = 3)]
+    #[schema(minimum = 0, maximum = 2_147_483_647, example = 3)]
     pub countersignatures: i32,
     /// The days by which complaints are acknowledged.
-    #[schema(minimum = 0, example = 2)]
+    #[schema(minimum = 0, maximum = 2_147_483_647, example = 2)]
     pub complaint_acknowledgements: i32,
     /// The days by which complaints should be answered.
-    #[schema(minimum = 0, example = 4)]
+    #[schema(minimum = 0, maximum = 2_147_483_647, example = 4)]
     pub complaint_responses: i32,
 }
 
