@@ -9,10 +9,22 @@ CREATE POLICY everyone ON calendar_years TO almoner_practice, almoner_council, a
 CREATE POLICY operator ON calendar_years TO almoner_operator USING (true);
 GRANT SELECT ON calendar_years TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker, almoner_operator;
 
-CREATE TABLE bank_holidays (day date PRIMARY KEY, title text NOT NULL);
+CREATE TABLE bank_holidays (
+    bank_holiday_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    day date NOT NULL UNIQUE,
+    title text NOT NULL,
+    -- What the operator has added has a time, and how many deadlines of each kind it moved.
+    added_at timestamptz,
+    referral_responses integer CHECK (referral_responses >= 0),
+    human_contacts integer CHECK (human_contacts >= 0),
+    countersignatures integer CHECK (countersignatures >= 0)
+);
 SELECT app.secure_table('bank_holidays');
 CREATE POLICY everyone ON bank_holidays TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker USING (true);
-GRANT SELECT ON bank_holidays TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker;
+CREATE POLICY operator ON bank_holidays TO almoner_operator USING (true);
+GRANT SELECT (day, title) ON bank_holidays TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker;
+GRANT SELECT, INSERT (bank_holiday_id, day, title, added_at), UPDATE (referral_responses, human_contacts, countersignatures)
+    ON bank_holidays TO almoner_operator;
 
 INSERT INTO calendar_years SELECT generate_series(2024, 2030);
 -- Bank holidays of England and Wales (Banking and Financial Dealings Act 1971 s1), with Good Friday and Christmas Day. When

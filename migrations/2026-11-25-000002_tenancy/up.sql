@@ -1,11 +1,13 @@
 -- Councils, practices, the districts that a practice serves, and the onboarding items that it needs before it may work.
 
--- A public register of councils. A council's own door sees its own row.
+-- A public register of councils. A council is its id: its code, name and number change. A council's own door sees its own row.
 CREATE TABLE councils (
     council_id uuid PRIMARY KEY,
     gss_code text NOT NULL UNIQUE,
     name text NOT NULL,
     emergency_duty_phone text NOT NULL,
+    -- The day since when these three are valid.
+    starts_on date NOT NULL,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL
 );
@@ -13,9 +15,155 @@ SELECT app.secure_table('councils');
 CREATE POLICY operator ON councils TO almoner_operator USING (true);
 CREATE POLICY register ON councils TO almoner_practice, almoner_intake USING (true);
 CREATE POLICY council ON councils TO almoner_council USING (council_id = app.council());
-GRANT SELECT (council_id, gss_code, name, emergency_duty_phone, version, created_at), INSERT ON councils TO almoner_operator;
+GRANT SELECT (council_id, gss_code, name, emergency_duty_phone, starts_on, version, created_at), INSERT,
+    UPDATE (gss_code, name, emergency_duty_phone, starts_on, version) ON councils TO almoner_operator;
 GRANT SELECT (council_id, gss_code, name) ON councils TO almoner_practice, almoner_intake;
 GRANT SELECT (council_id, gss_code, name, emergency_duty_phone) ON councils TO almoner_council;
+
+-- What a council was called before, and by which number its emergency duty team was rung.
+CREATE TABLE former_council_details (
+    council_id uuid NOT NULL REFERENCES councils,
+    former_id uuid NOT NULL,
+    starts_on date NOT NULL,
+    -- The day from which others were valid; the same day for a mistake that was put right at once.
+    replaced_on date NOT NULL CHECK (replaced_on >= starts_on),
+    gss_code text NOT NULL,
+    name text NOT NULL,
+    emergency_duty_phone text NOT NULL,
+    -- Whether the council still has this code, or has it again.
+    code_in_use boolean NOT NULL,
+    PRIMARY KEY (council_id, former_id)
+);
+SELECT app.secure_table('former_council_details');
+CREATE POLICY operator ON former_council_details TO almoner_operator USING (true);
+CREATE POLICY register ON former_council_details TO almoner_practice, almoner_intake, almoner_council USING (true);
+GRANT SELECT, INSERT, UPDATE (code_in_use) ON former_council_details TO almoner_operator;
+GRANT SELECT (council_id, gss_code, replaced_on, code_in_use) ON former_council_details
+    TO almoner_practice, almoner_intake, almoner_council;
+
+-- Reorganisations of local government, by which codes are abolished and created. Each created code succeeds each abolished one.
+-- The operator adds to them.
+CREATE TABLE reorganisations (
+    reorganisation_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    title text NOT NULL,
+    takes_effect_on date NOT NULL,
+    -- When the operator entered it. NULL for what the service ships.
+    entered_at timestamptz,
+    version integer NOT NULL DEFAULT 1
+);
+SELECT app.secure_table('reorganisations');
+CREATE POLICY operator ON reorganisations TO almoner_operator USING (true);
+CREATE POLICY register ON reorganisations TO almoner_practice, almoner_intake, almoner_council USING (true);
+GRANT SELECT, INSERT, UPDATE (takes_effect_on, version) ON reorganisations TO almoner_operator;
+GRANT SELECT (reorganisation_id, takes_effect_on) ON reorganisations TO almoner_practice, almoner_intake, almoner_council;
+
+CREATE TABLE reorganised_codes (
+    reorganisation_id uuid NOT NULL REFERENCES reorganisations,
+    code text NOT NULL CHECK (code ~ '^(E(06|08|09|10)|W06|S12)[0-9]{6}$'),
+    fate text NOT NULL CHECK (fate IN ('abolished', 'created')),
+    name text NOT NULL,
+    PRIMARY KEY (reorganisation_id, code)
+);
+CREATE INDEX reorganised_codes_code ON reorganised_codes (code);
+-- A code is created once.
+CREATE UNIQUE INDEX reorganised_codes_created ON reorganised_codes (code) WHERE fate = 'created';
+SELECT app.secure_table('reorganised_codes');
+CREATE POLICY operator ON reorganised_codes TO almoner_operator USING (true);
+CREATE POLICY register ON reorganised_codes TO almoner_practice, almoner_intake, almoner_council USING (true);
+GRANT SELECT, INSERT ON reorganised_codes TO almoner_operator;
+GRANT SELECT (reorganisation_id, code, fate) ON reorganised_codes TO almoner_practice, almoner_intake, almoner_council;
+
+-- The reorganisations of authorities with adult social services since 2018, and those that are announced: Surrey for 2027, the
+-- other counties with districts for 2028. The codes of their successors are not published yet; the operator adds them.
+INSERT INTO reorganisations (title, takes_effect_on) VALUES
+    ('Fife: new code after a change of boundaries', '2018-04-01'),
+    ('Perth and Kinross: new code after a change of boundaries', '2018-04-01'),
+    ('Bournemouth, Christchurch and Poole', '2019-04-01'),
+    ('Dorset', '2019-04-01'),
+    ('Glasgow City: new code after a change of boundaries', '2019-04-01'),
+    ('North Lanarkshire: new code after a change of boundaries', '2019-04-01'),
+    ('Buckinghamshire', '2020-04-01'),
+    ('Northamptonshire', '2021-04-01'),
+    ('Cumbria', '2023-04-01'),
+    ('North Yorkshire', '2023-04-01'),
+    ('Somerset', '2023-04-01'),
+    ('Barnsley: new code after a change of boundaries', '2025-04-01'),
+    ('Sheffield: new code after a change of boundaries', '2025-04-01'),
+    ('Surrey', '2027-04-01'),
+    ('Cambridgeshire', '2028-04-01'),
+    ('Derbyshire', '2028-04-01'),
+    ('Devon', '2028-04-01'),
+    ('East Sussex', '2028-04-01'),
+    ('Essex', '2028-04-01'),
+    ('Gloucestershire', '2028-04-01'),
+    ('Hampshire', '2028-04-01'),
+    ('Hertfordshire', '2028-04-01'),
+    ('Kent', '2028-04-01'),
+    ('Lancashire', '2028-04-01'),
+    ('Leicestershire', '2028-04-01'),
+    ('Lincolnshire', '2028-04-01'),
+    ('Norfolk', '2028-04-01'),
+    ('Nottinghamshire', '2028-04-01'),
+    ('Oxfordshire', '2028-04-01'),
+    ('Staffordshire', '2028-04-01'),
+    ('Suffolk', '2028-04-01'),
+    ('Warwickshire', '2028-04-01'),
+    ('West Sussex', '2028-04-01'),
+    ('Worcestershire', '2028-04-01');
+INSERT INTO reorganised_codes (reorganisation_id, code, fate, name)
+SELECT reorganisation_id, code, fate, name FROM (VALUES
+    ('Fife: new code after a change of boundaries', 'S12000015', 'abolished', 'Fife'),
+    ('Fife: new code after a change of boundaries', 'S12000047', 'created', 'Fife'),
+    ('Perth and Kinross: new code after a change of boundaries', 'S12000024', 'abolished', 'Perth and Kinross'),
+    ('Perth and Kinross: new code after a change of boundaries', 'S12000048', 'created', 'Perth and Kinross'),
+    ('Bournemouth, Christchurch and Poole', 'E06000028', 'abolished', 'Bournemouth'),
+    ('Bournemouth, Christchurch and Poole', 'E06000029', 'abolished', 'Poole'),
+    ('Bournemouth, Christchurch and Poole', 'E10000009', 'abolished', 'Dorset County Council'),
+    ('Bournemouth, Christchurch and Poole', 'E06000058', 'created', 'Bournemouth, Christchurch and Poole'),
+    ('Dorset', 'E10000009', 'abolished', 'Dorset County Council'),
+    ('Dorset', 'E06000059', 'created', 'Dorset'),
+    ('Glasgow City: new code after a change of boundaries', 'S12000046', 'abolished', 'Glasgow City'),
+    ('Glasgow City: new code after a change of boundaries', 'S12000049', 'created', 'Glasgow City'),
+    ('North Lanarkshire: new code after a change of boundaries', 'S12000044', 'abolished', 'North Lanarkshire'),
+    ('North Lanarkshire: new code after a change of boundaries', 'S12000050', 'created', 'North Lanarkshire'),
+    ('Buckinghamshire', 'E10000002', 'abolished', 'Buckinghamshire County Council'),
+    ('Buckinghamshire', 'E06000060', 'created', 'Buckinghamshire'),
+    ('Northamptonshire', 'E10000021', 'abolished', 'Northamptonshire'),
+    ('Northamptonshire', 'E06000061', 'created', 'North Northamptonshire'),
+    ('Northamptonshire', 'E06000062', 'created', 'West Northamptonshire'),
+    ('Cumbria', 'E10000006', 'abolished', 'Cumbria'),
+    ('Cumbria', 'E06000063', 'created', 'Cumberland'),
+    ('Cumbria', 'E06000064', 'created', 'Westmorland and Furness'),
+    ('North Yorkshire', 'E10000023', 'abolished', 'North Yorkshire County Council'),
+    ('North Yorkshire', 'E06000065', 'created', 'North Yorkshire'),
+    ('Somerset', 'E10000027', 'abolished', 'Somerset County Council'),
+    ('Somerset', 'E06000066', 'created', 'Somerset'),
+    ('Barnsley: new code after a change of boundaries', 'E08000016', 'abolished', 'Barnsley'),
+    ('Barnsley: new code after a change of boundaries', 'E08000038', 'created', 'Barnsley'),
+    ('Sheffield: new code after a change of boundaries', 'E08000019', 'abolished', 'Sheffield'),
+    ('Sheffield: new code after a change of boundaries', 'E08000039', 'created', 'Sheffield'),
+    ('Surrey', 'E10000030', 'abolished', 'Surrey'),
+    ('Cambridgeshire', 'E10000003', 'abolished', 'Cambridgeshire'),
+    ('Derbyshire', 'E10000007', 'abolished', 'Derbyshire'),
+    ('Devon', 'E10000008', 'abolished', 'Devon'),
+    ('East Sussex', 'E10000011', 'abolished', 'East Sussex'),
+    ('Essex', 'E10000012', 'abolished', 'Essex'),
+    ('Gloucestershire', 'E10000013', 'abolished', 'Gloucestershire'),
+    ('Hampshire', 'E10000014', 'abolished', 'Hampshire'),
+    ('Hertfordshire', 'E10000015', 'abolished', 'Hertfordshire'),
+    ('Kent', 'E10000016', 'abolished', 'Kent'),
+    ('Lancashire', 'E10000017', 'abolished', 'Lancashire'),
+    ('Leicestershire', 'E10000018', 'abolished', 'Leicestershire'),
+    ('Lincolnshire', 'E10000019', 'abolished', 'Lincolnshire'),
+    ('Norfolk', 'E10000020', 'abolished', 'Norfolk'),
+    ('Nottinghamshire', 'E10000024', 'abolished', 'Nottinghamshire'),
+    ('Oxfordshire', 'E10000025', 'abolished', 'Oxfordshire'),
+    ('Staffordshire', 'E10000028', 'abolished', 'Staffordshire'),
+    ('Suffolk', 'E10000029', 'abolished', 'Suffolk'),
+    ('Warwickshire', 'E10000031', 'abolished', 'Warwickshire'),
+    ('West Sussex', 'E10000032', 'abolished', 'West Sussex'),
+    ('Worcestershire', 'E10000034', 'abolished', 'Worcestershire')
+) AS codes (title, code, fate, name) JOIN reorganisations USING (title);
 
 -- A public directory of practices.
 CREATE TABLE practices (

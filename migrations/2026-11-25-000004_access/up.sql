@@ -83,15 +83,19 @@ CREATE TABLE refresh_tokens (
     session_id uuid NOT NULL,
     issued_at timestamptz NOT NULL,
     replaced_at timestamptz,
+    -- The token that came in its place, sealed under this one, until that is used.
+    successor bytea,
     PRIMARY KEY (account_id, token_hash),
     FOREIGN KEY (account_id, session_id) REFERENCES sessions (account_id, session_id)
 );
 CREATE INDEX refresh_tokens_of_a_session ON refresh_tokens (account_id, session_id);
+CREATE INDEX refresh_tokens_with_a_successor ON refresh_tokens (account_id, token_hash) WHERE successor IS NOT NULL;
 SELECT app.secure_table('refresh_tokens');
 CREATE POLICY identity ON refresh_tokens TO almoner_identity USING (account_id = app.account());
 CREATE POLICY worker ON refresh_tokens TO almoner_worker USING (true);
-GRANT SELECT, INSERT, UPDATE (replaced_at) ON refresh_tokens TO almoner_identity;
-GRANT SELECT (account_id, session_id), DELETE ON refresh_tokens TO almoner_worker;
+GRANT SELECT, INSERT, UPDATE (replaced_at, successor) ON refresh_tokens TO almoner_identity;
+GRANT SELECT (account_id, token_hash, session_id, replaced_at, successor), UPDATE (successor), DELETE
+    ON refresh_tokens TO almoner_worker;
 
 -- Invitations: links that can be used once, to join a practice, to become an operator, or for a credential reset. An
 -- invitation owns itself. Its token is kept only as a hash, and the secret drawn for its holder is sealed under the token.

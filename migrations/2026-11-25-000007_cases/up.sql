@@ -158,6 +158,8 @@ CREATE TABLE countersignatures (
     signatory_id uuid,
     passed_over uuid[] NOT NULL DEFAULT '{}',
     due_on date NOT NULL,
+    -- The day from which due_on is counted in working days.
+    counted_from date NOT NULL,
     decided_at timestamptz,
     answer bytea,
     version integer NOT NULL DEFAULT 1,
@@ -181,6 +183,8 @@ SELECT app.restrict_to_open_people('countersignatures', 'app.staff() IN (asked_b
 CREATE POLICY intake ON countersignatures TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY worker ON countersignatures TO almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT, UPDATE (status, decided_at, answer, version) ON countersignatures TO almoner_practice;
-GRANT SELECT (practice_id, countersignature_id, service_user_id) ON countersignatures TO almoner_intake;
+-- The intake finds whom one is about, and moves its day when a bank holiday is added.
+GRANT SELECT (practice_id, countersignature_id, service_user_id, status, due_on, counted_from, version),
+    UPDATE (due_on, version) ON countersignatures TO almoner_intake;
 GRANT SELECT (practice_id, countersignature_id, case_id, service_user_id, purpose, status, asked_by, signatory_id, passed_over, due_on, version),
-    UPDATE (signatory_id, passed_over, due_on, version) ON countersignatures TO almoner_worker;
+    UPDATE (signatory_id, passed_over, due_on, counted_from, version) ON countersignatures TO almoner_worker;

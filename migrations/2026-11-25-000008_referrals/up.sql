@@ -41,13 +41,16 @@ CREATE INDEX council_requests_contract ON council_requests (council_id, contract
 CREATE INDEX council_requests_of_a_practice ON council_requests (practice_id, council_request_id);
 SELECT app.secure_table('council_requests');
 CREATE POLICY council ON council_requests TO almoner_council USING (council_id = app.council());
-CREATE POLICY practice ON council_requests TO almoner_practice, almoner_worker USING (practice_id = app.practice());
+CREATE POLICY practice ON council_requests TO almoner_practice, almoner_worker, almoner_intake USING (practice_id = app.practice());
 GRANT SELECT, INSERT, UPDATE (status, strategy, explanation, practice_id, contract_id, referral_id, response_due_on, human_contact_due_at,
     decided_at, decline_reason, version) ON council_requests TO almoner_council;
 GRANT SELECT (council_id, council_request_id, council_reference, practice_id, status, outcome, version),
     UPDATE (status, decided_at, decline_reason, outcome, closed_on, version) ON council_requests TO almoner_practice;
 GRANT SELECT (council_id, council_request_id, practice_id, status, version),
     UPDATE (status, decided_at, version) ON council_requests TO almoner_worker;
+-- The intake moves the council's deadlines with the practice's when a bank holiday is added.
+GRANT SELECT (council_id, council_request_id, practice_id, version),
+    UPDATE (response_due_on, human_contact_due_at, version) ON council_requests TO almoner_intake;
 
 -- One routing of a council's request to a practice. It can be made only under a contract between the two.
 CREATE TABLE referrals (
@@ -68,6 +71,8 @@ CREATE TABLE referrals (
     message bytea NOT NULL,
     received_at timestamptz NOT NULL,
     response_due_on date NOT NULL,
+    -- The day from which response_due_on is counted in working days. NULL for a day that the council named.
+    response_counted_from date,
     human_contact_due_at timestamptz,
     decided_at timestamptz,
     decided_by uuid,
@@ -95,14 +100,16 @@ CREATE INDEX referrals_team ON referrals (practice_id, team_id);
 CREATE INDEX referrals_person ON referrals (practice_id, service_user_id, access_restricted, team_id);
 SELECT app.secure_table('referrals');
 SELECT app.restrict_to_open_people('referrals');
--- The intake puts an arriving referral where it belongs, and finds whom one is about for the record of a refusal: it adds rows,
--- and reads no record.
+-- The intake puts an arriving referral where it belongs, finds whom one is about for the record of a refusal, and moves
+-- deadlines when a bank holiday is added: it reads no record.
 CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.practice());
 -- The worker lets referrals expire. It and the identity role read who decided on one.
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
-GRANT SELECT (practice_id, referral_id, service_user_id, status, version), INSERT, UPDATE (status, decided_at, version) ON referrals TO almoner_intake;
+GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, received_at,
+    response_due_on, response_counted_from, human_contact_due_at, version), INSERT,
+    UPDATE (status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, status, response_due_on, decided_at, decided_by, version),
     UPDATE (status, decided_at, version) ON referrals TO almoner_worker;
 GRANT SELECT (practice_id, service_user_id, decided_by, decided_at) ON referrals TO almoner_identity;

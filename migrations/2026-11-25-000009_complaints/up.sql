@@ -59,7 +59,9 @@ GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_
     confidential, received_at, acknowledgement_due_on, response_due_on, response_latest_on, acknowledged_at, acknowledged_by,
     subjects_confirmed_at, version),
     UPDATE (status, acknowledged_at, acknowledged_by, version) ON complaints TO almoner_council;
-GRANT INSERT ON complaints TO almoner_intake;
+-- The intake moves deadlines when a bank holiday is added, and reads nothing else of a complaint.
+GRANT SELECT (holder_id, complaint_id, status, received_at, acknowledgement_due_on, response_due_on, version), INSERT,
+    UPDATE (acknowledgement_due_on, response_due_on, version) ON complaints TO almoner_intake;
 GRANT SELECT, INSERT, UPDATE (version), DELETE ON complaints TO almoner_worker;
 GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, access_code_hash, status, key_id,
     received_at, acknowledgement_due_on, response_due_on, response_latest_on, acknowledged_at, version),

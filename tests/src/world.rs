@@ -56,6 +56,7 @@ pub struct World {
     pub clock: Clock,
     /// The store behind the server.
     pub store: Store,
+    database_url: String,
     server: BackgroundServer,
 }
 
@@ -162,7 +163,7 @@ impl World {
         let service = Service::new(store.clone(), settings).expect("the service");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let server = BackgroundServer::start(service, listener, metrics, 1).expect("the server");
-        Self { clock, store, server }
+        Self { clock, store, database_url: database_url.to_owned(), server }
     }
 
     /// The URL of the server.
@@ -182,7 +183,8 @@ impl World {
 
     /// Does the work that is due for one practice.
     pub fn work(&self, practice: &Practice) {
-        let store = store(&self.clock, work_url(), Login::Work, 4);
+        let work_url = self.database_url.replace("user=almoner_app", "user=almoner_work");
+        let store = store(&self.clock, &work_url, Login::Work, 4);
         almoner_worker::run_once(&store, Some(practice.id)).expect("the worker");
     }
 
@@ -441,9 +443,4 @@ pub mod postgres {
 fn app_url() -> &'static str {
     static URL: OnceLock<String> = OnceLock::new();
     URL.get_or_init(|| postgres::url_as("almoner_app", postgres::shared()))
-}
-
-fn work_url() -> &'static str {
-    static URL: OnceLock<String> = OnceLock::new();
-    URL.get_or_init(|| postgres::url_as("almoner_work", postgres::shared()))
 }

@@ -20,6 +20,46 @@ input!(
 );
 
 input!(
+    /// Of `change-council`.
+    COUNCIL_CHANGE: r#"{
+  "starts_on": "2026-11-01",
+  "gss_code": "E06000998",
+  "name": "North Severnshire Council",
+  "emergency_duty_phone": "0345 678 9040"
+}"#,
+    "What stays can be left out, and `starts_on` if it is today."
+);
+
+input!(
+    /// Of `create-reorganisation`.
+    REORGANISATION: r#"{
+  "title": "Severnshire",
+  "takes_effect_on": "2029-04-01",
+  "abolished": [{ "code": "E10000999", "name": "Severnshire County Council" }],
+  "created": [{ "code": "E06000998", "name": "North Severnshire" }]
+}"#,
+    "One of `abolished` and `created` can be left out."
+);
+
+input!(
+    /// Of `change-reorganisation`.
+    REORGANISATION_CHANGE: r#"{
+  "takes_effect_on": "2029-04-01",
+  "created": [{ "code": "E06000999", "name": "South Severnshire" }]
+}"#,
+    "The codes are added to those that are known. Either can be left out."
+);
+
+input!(
+    /// Of `add-bank-holiday`.
+    BANK_HOLIDAY: r#"{
+  "day": "2027-06-04",
+  "title": "Bank holiday for the jubilee"
+}"#,
+    "No member can be left out."
+);
+
+input!(
     /// Of `create-practice`.
     PRACTICE: r#"{
   "slug": "severn-social-work",

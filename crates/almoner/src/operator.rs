@@ -6,14 +6,15 @@ use std::io::Read;
 use almoner_api::rotate_signing_keys;
 use almoner_console::say;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{PracticeId, StaffId};
+use almoner_domain::ids::{CouncilId, PracticeId, ReorganisationId, StaffId};
 use almoner_domain::words::email::Email;
 use almoner_persistence::access::confirmations;
 use almoner_persistence::access::invitations::{self, Link};
 use almoner_persistence::access::joining;
+use almoner_persistence::deadlines::add_bank_holiday;
 use almoner_persistence::{
     OperatorScope, Paging, Store, StoreError, access::clients, access::signing_keys, contracts, staff,
-    tenancy::councils, tenancy::practices,
+    tenancy::bank_holidays, tenancy::councils, tenancy::practices, tenancy::reorganisations,
 };
 use clap::Subcommand;
 use serde::Serialize;
@@ -33,6 +34,28 @@ pub enum Action {
     CreateCouncil,
     /// List the councils.
     ListCouncils,
+    /// Change a council's code, name or emergency number, given as JSON on standard input.
+    #[command(after_help = inputs::COUNCIL_CHANGE)]
+    ChangeCouncil {
+        /// The id of the council.
+        council: Uuid,
+    },
+    /// Enter a reorganisation of local government, given as JSON on standard input.
+    #[command(after_help = inputs::REORGANISATION)]
+    CreateReorganisation,
+    /// Change the day of a reorganisation, or add codes of successors, given as JSON on standard input.
+    #[command(after_help = inputs::REORGANISATION_CHANGE)]
+    ChangeReorganisation {
+        /// The id of the reorganisation.
+        reorganisation: Uuid,
+    },
+    /// List the reorganisations.
+    ListReorganisations,
+    /// Add a bank holiday, given as JSON on standard input, and move the deadlines that it makes too short.
+    #[command(after_help = inputs::BANK_HOLIDAY)]
+    AddBankHoliday,
+    /// List the bank holidays.
+    ListBankHolidays,
     /// Provision a practice, given as JSON on standard input.
     #[command(after_help = inputs::PRACTICE)]
     CreatePractice,
@@ -105,6 +128,30 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
             let id = councils::create(scope, new)?;
             councils::find(scope, id)
         }),
+        Action::ChangeCouncil { council } => {
+            let council = CouncilId::from(*council);
+            create(store, |scope, how| {
+                let seen = councils::find(scope, council)?;
+                councils::change(scope, &seen, how)?;
+                councils::find(scope, council)
+            })
+        }
+        Action::CreateReorganisation => create(store, |scope, new| {
+            let id = reorganisations::create(scope, new)?;
+            reorganisations::find(scope, id)
+        }),
+        Action::ChangeReorganisation { reorganisation } => {
+            let reorganisation = ReorganisationId::from(*reorganisation);
+            create(store, |scope, how| {
+                let seen = reorganisations::find(scope, reorganisation)?;
+                reorganisations::change(scope, &seen, how)?;
+                reorganisations::find(scope, reorganisation)
+            })
+        }
+        Action::AddBankHoliday => create(store, |scope, new| {
+            let id = add_bank_holiday(scope, new)?;
+            bank_holidays::find(scope, id)
+        }),
         Action::CreatePractice => create(store, |scope, new| {
             let id = practices::create(scope, new)?;
             practices::find(scope, id)
@@ -152,6 +199,8 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
         }
         Action::Keys { action: KeyAction::List } => print_each(&store.console(signing_keys::list)?),
         Action::ListCouncils => list(store, councils::list),
+        Action::ListReorganisations => list(store, reorganisations::list),
+        Action::ListBankHolidays => list(store, bank_holidays::list),
         Action::ListPractices => list(store, practices::list),
         Action::ListContracts => list(store, contracts::list),
         Action::ListClients => list(store, clients::list),

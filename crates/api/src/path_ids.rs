@@ -3,8 +3,8 @@
 
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
-    AccountId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, PracticeId, ReferralId, ServiceUserId, SessionId, StaffId,
+    AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
+    CountersignatureId, IdentityId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId, StaffId,
 };
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::{Scope, StoreError};
@@ -46,6 +46,8 @@ identifiers! {
     CouncilRequestId: "The referral";
     AccountId: "The account";
     CouncilId: "The council";
+    BankHolidayId: "The bank holiday";
+    ReorganisationId: "The reorganisation";
     PracticeId: "The practice";
     ContractId: "The contract";
     ClientId: "The client";

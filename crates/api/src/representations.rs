@@ -21,8 +21,10 @@ use almoner_persistence::reports::unusual_access::Unusual;
 use almoner_persistence::staff::notices::Notice;
 use almoner_persistence::staff::registrations::StaffRegistration;
 use almoner_persistence::staff::{Colleague, Member};
+use almoner_persistence::tenancy::bank_holidays::BankHoliday;
 use almoner_persistence::tenancy::councils::Council;
 use almoner_persistence::tenancy::practices::{ComplaintsProcedure, Listing, Practice};
+use almoner_persistence::tenancy::reorganisations::Reorganisation;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,6 +59,7 @@ representations! {
     AccountSummary;
     Allocation;
     AuditEvent;
+    BankHoliday;
     BreakGlassAccess = version;
     Case = version;
     Colleague;
@@ -64,7 +67,7 @@ representations! {
     ComplaintSummary;
     ComplaintsProcedure;
     Contract;
-    Council;
+    Council = version;
     CouncilReferral = version;
     Countersignature = version;
     Followed;
@@ -84,6 +87,7 @@ representations! {
     Referral = version;
     ReferralSummary;
     ReferralWithMatches = referral.version;
+    Reorganisation = version;
     RegisteredClient = version;
     RestrictionSummary;
     ServiceUser = version;

@@ -1,12 +1,29 @@
 //! Identifiers: UUIDs of version 7, each of its own type, so that one identifier cannot be passed for another.
 
+use serde::Deserialize as _;
+use serde::de::Error as _;
+
+/// Reads a UUID in its one spelling: 36 characters, in groups of 8, 4, 4, 4 and 12 digits (RFC 9562 §4). Capitals are taken,
+/// as that standard asks. No braces, no `urn:uuid:`, and not 32 digits in a row: whatever compares addresses or contents
+/// would take these for another thing.
+pub fn parse_uuid(text: &str) -> Option<uuid::Uuid> {
+    // Of all the spellings that the library reads, the hyphenated one alone has this length.
+    text.parse().ok().filter(|_| text.len() == 36)
+}
+
+/// Deserializes a UUID in its one spelling, for `#[serde(deserialize_with = "ids::uuid")]`.
+pub fn uuid<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<uuid::Uuid, D::Error> {
+    let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+    parse_uuid(&text).ok_or_else(|| D::Error::custom("must be a UUID of 32 digits in groups of 8, 4, 4, 4 and 12"))
+}
+
 /// Defines an identifier: a UUID in JSON, in SQL and in the OpenAPI document.
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-            serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+            serde::Serialize, utoipa::ToSchema,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
         #[serde(transparent)]
@@ -30,6 +47,12 @@ macro_rules! id {
         impl From<$name> for uuid::Uuid {
             fn from(id: $name) -> Self {
                 id.0
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                uuid(deserializer).map(Self)
             }
         }
 
@@ -102,6 +125,10 @@ id! {
     BreakGlassId,
     /// A notice to a member of staff.
     NoticeId,
+    /// A reorganisation of local government.
+    ReorganisationId,
+    /// A bank holiday of England and Wales.
+    BankHolidayId,
     /// The key under which one person's, referral's or complaint's text is sealed.
     KeyId,
 }

@@ -1,17 +1,20 @@
 //! The functions of libpq that Diesel calls, in the place of the crate `pq-sys` (`[patch.crates-io]` in the workspace).
 //!
-//! Two things differ from libpq itself, because Diesel offers neither of them:
+//! Three things differ from libpq itself, because Diesel offers none of them:
 //!
 //! - **A wait for an answer has a limit.** libpq waits for as long as the connection stands. A peer that takes what is sent
 //!   and never answers, such as a stopped server or a proxy that has forgotten the connection, would keep a thread for ever.
 //!   [`wait_at_most`] sets the limit for the calling thread; beyond it the connection is shut down, and counts as broken.
 //! - **An error has its SQLSTATE.** Diesel keeps the message, which is in the language of `lc_messages`, and the code only of
 //!   a few errors. Here the field of the hint, which nobody reads, holds the SQLSTATE instead.
+//! - **A `COMMIT` that commits nothing fails.** PostgreSQL answers `COMMIT` in a transaction that an error has aborted with
+//!   `ROLLBACK`, which is no error to libpq and to Diesel. Work that passes over the error of a statement would be told that
+//!   it was done.
 
 mod declared;
 
 use std::cell::Cell;
-use std::ffi::{c_char, c_int};
+use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 use std::time::{Duration, Instant};
 
@@ -23,6 +26,10 @@ pub use declared::*;
 /// The fields of an error (`postgres_ext.h`).
 const SQLSTATE: c_int = b'C' as c_int;
 const HINT: c_int = b'H' as c_int;
+
+/// The statement with which Diesel commits, and one that does nothing.
+const COMMIT: &CStr = c"COMMIT";
+const NOTHING: &CStr = c"SELECT";
 
 thread_local! {
     static LIMIT: Cell<Option<Duration>> = const { Cell::new(None) };
@@ -64,7 +71,8 @@ pub unsafe fn PQgetResult(conn: *mut PGconn) -> *mut PGresult {
     }
 }
 
-/// Runs one or several statements, and returns the last result.
+/// Runs one or several statements, and returns the last result. `COMMIT` in an aborted transaction is an error, and leaves it
+/// to be rolled back.
 ///
 /// # Safety
 ///
@@ -73,6 +81,9 @@ pub unsafe fn PQgetResult(conn: *mut PGconn) -> *mut PGresult {
 pub unsafe fn PQexec(conn: *mut PGconn, statements: *const c_char) -> *mut PGresult {
     // SAFETY: the caller's promise is that of every function here.
     unsafe {
+        let aborted = PQtransactionStatus(conn) == PGTransactionStatusType::PQTRANS_INERROR;
+        // In an aborted transaction PostgreSQL refuses every statement that does not end it, with SQLSTATE 25P02.
+        let statements = if aborted && CStr::from_ptr(statements) == COMMIT { NOTHING.as_ptr() } else { statements };
         if LIMIT.get().is_none() {
             return declared::libpq::PQexec(conn, statements);
         }

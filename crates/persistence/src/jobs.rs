@@ -29,18 +29,17 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
     }
     let kind = JobKind::parse(&job.kind)
         .map_err(|_| StoreError::Unreadable("a job of a kind that this program does not know".to_owned()))?;
-    match Task::new(kind, job.subject) {
+    let again_at = match Task::new(kind, job.subject) {
         Task::ExpireReferral { referral } => referral_expiry::expire(scope, practice, referral)?,
         Task::PassOnCountersignature { countersignature } => passing_on::pass_on(scope, practice, countersignature)?,
         Task::FindComplaintReader { complaint } => {
-            if hand_over_if_nobody_reads(scope, practice, complaint)? {
-                let next = scope.at() + READER_LOOKED_FOR_EVERY;
-                postpone(scope, job, next)?;
-                return Ok(true);
-            }
+            hand_over_if_nobody_reads(scope, practice, complaint)?.then_some(scope.at() + READER_LOOKED_FOR_EVERY)
         }
+    };
+    match again_at {
+        Some(at) => postpone(scope, job, at)?,
+        None => finish(scope, job)?,
     }
-    finish(scope, job)?;
     Ok(true)
 }
 

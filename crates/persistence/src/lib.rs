@@ -4,12 +4,13 @@
 //! …). The database's own row policies decide what that role may see, whatever a query asks for.
 //!
 //! The folders are ordered, and use only what stands before them: ground, tenancy, staff, access, people, contracts, cases,
-//! referrals, complaints, reports; then `jobs` and `doors`. Each table is written by the files of one folder.
+//! referrals, complaints, reports; then `deadlines`, `jobs` and `doors`. Each table is written by the files of one folder.
 
 pub mod access;
 pub mod cases;
 pub mod complaints;
 pub mod contracts;
+pub mod deadlines;
 mod doors;
 mod ground;
 pub mod jobs;

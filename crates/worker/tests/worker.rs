@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// A practice under contract to a council, with a person, a case and its staff, and with nothing due.
 const WORLD: &str = "
-    INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', 1, '2026-11-02');
+    INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', '2026-11-02', 1, '2026-11-02');
     INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 'Tell us.', 'Ask them.', 1, '2026-11-02');
     INSERT INTO practice_capacity VALUES (id(2), 20);
     INSERT INTO teams VALUES (id(2), id(2), 'everybody');
@@ -216,8 +216,8 @@ fn a_countersignature_goes_from_signatory_to_signatory_and_then_waits_for_one_fr
     };
     world.sql(
         "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, access_restricted, team_id, purpose, status,
-             asked_by, asked_at, ground, outcome, reason, signatory_id, due_on)
-         VALUES (id(2), id(8), id(6), id(5), true, id(2), 'countersign', 'waiting', id(36), '2026-11-18', 'other', 'x', '', id(32), '2026-11-20');
+             asked_by, asked_at, ground, outcome, reason, signatory_id, due_on, counted_from)
+         VALUES (id(2), id(8), id(6), id(5), true, id(2), 'countersign', 'waiting', id(36), '2026-11-18', 'other', 'x', '', id(32), '2026-11-20', '2026-11-18');
          INSERT INTO jobs VALUES (id(2), id(9), 'countersignature.pass_on', id(8), '2026-11-21');",
     );
 
@@ -245,8 +245,8 @@ fn a_countersignature_that_is_decided_stays_where_it_is() {
     let world = World::new("decided");
     world.sql(
         "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, access_restricted, team_id, purpose, status,
-             asked_by, asked_at, ground, outcome, reason, signatory_id, due_on)
-         VALUES (id(2), id(8), id(6), id(5), true, id(2), 'review', 'approved', id(36), '2026-11-18', 'hazard', 'x', '', id(32), '2026-11-20');
+             asked_by, asked_at, ground, outcome, reason, signatory_id, due_on, counted_from)
+         VALUES (id(2), id(8), id(6), id(5), true, id(2), 'review', 'approved', id(36), '2026-11-18', 'hazard', 'x', '', id(32), '2026-11-20', '2026-11-18');
          INSERT INTO jobs VALUES (id(2), id(9), 'countersignature.pass_on', id(8), '2026-11-21');",
     );
     assert_eq!(run_once(&world.store, Some(world.practice())).unwrap().jobs, 1);

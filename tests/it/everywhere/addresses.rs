@@ -17,7 +17,11 @@ fn other_spellings(path: &str) -> Vec<String> {
     let (first, rest) = path[1..].split_once('/').unwrap();
     let (letter, after) = rest.split_at(1);
     let encoded = format!("%{:02X}", letter.as_bytes()[0]);
-    vec![
+    // A digit or a hyphen is unreserved as a letter is.
+    let hyphens = path.replacen('-', "%2D", 1);
+    let digits = path.replacen('1', "%31", 1);
+    let unreserved = [hyphens, digits].into_iter().filter(|spelt| spelt != path);
+    let others = vec![
         format!("/{first}/{encoded}{after}"),
         format!("/{first}/{}{after}", encoded.to_lowercase()),
         format!("/{first}//{rest}"),
@@ -32,7 +36,12 @@ fn other_spellings(path: &str) -> Vec<String> {
         format!("/{first}/{rest}/"),
         format!("/{first}/{rest}%00"),
         format!("/{first}\\{rest}"),
-    ]
+        format!("/{first}/{rest};"),
+        format!("/{first}/{rest}/."),
+        format!("/{first}/{rest}/.."),
+        format!("/{first}/%2e%2e/{first}/{rest}"),
+    ];
+    others.into_iter().chain(unreserved).collect()
 }
 
 #[test]
@@ -51,12 +60,17 @@ fn row_1_an_operation_at_another_spelling_of_its_address_is_not_there() {
         covered += 1;
     }
     assert!(covered > 100, "{covered}");
-    for path in other_spellings("/v1/practice/cases") {
-        let token = staff.token().unwrap();
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: almoner.test\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
-        );
-        assert_eq!(statuses(&send(&world, &request)), [404], "{path}");
+    let token = staff.token().unwrap();
+    for path in ["/v1/practice/cases", "/v1/practice/audit-events/export", "/v1/practice/service-users"] {
+        for path in other_spellings(path) {
+            for method in ["GET", "HEAD", "POST", "DELETE", "OPTIONS"] {
+                let request = format!(
+                    "{method} {path} HTTP/1.1\r\nHost: almoner.test\r\nAuthorization: Bearer {token}\r\nContent-Length: 0\r\n\
+                     Connection: close\r\n\r\n"
+                );
+                assert_eq!(statuses(&send(&world, &request)), [404], "{method} {path}");
+            }
+        }
     }
 }
 

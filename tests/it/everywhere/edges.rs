@@ -44,6 +44,61 @@ fn an_identifier_that_is_none_names_nothing() {
 }
 
 #[test]
+fn an_identifier_has_one_spelling_wherever_it_stands() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let staff = &practice.manager;
+    let made = staff.create("/v1/practice/service-users", &messages::person());
+    let id = made.text("/id").unwrap();
+    let case = |person: &str| staff.create("/v1/practice/cases", &messages::case(&council.gss_code, person));
+    let digits = id.replace('-', "");
+    for other in [
+        format!("{{{id}}}"),
+        format!("urn:uuid:{id}"),
+        format!("URN:UUID:{id}"),
+        format!("{{{digits}}}"),
+        digits,
+        format!("{id}-"),
+        format!("{}-{}", &id[..4], &id[4..]),
+    ] {
+        let encoded = other.replace('{', "%7B").replace('}', "%7D");
+        let read = staff.get(&format!("/v1/practice/service-users/{encoded}"));
+        assert_eq!((read.status, read.text("/type")), (404, Some("/problems/not-found")), "{other}");
+        let listed = staff.get(&format!("/v1/practice/cases?service_user_id={encoded}"));
+        assert_eq!((listed.status, listed.text("/errors/0/pointer")), (422, Some("service_user_id")), "{other}");
+        let opened = case(&other);
+        assert_eq!((opened.status, opened.text("/errors/0/pointer")), (422, Some("/service_user_id")), "{other}");
+        let form = format!("grant_type=client_credentials&client_id={encoded}&client_secret=x");
+        let asked = council.system.ask_token(&form);
+        assert_eq!((asked.status, asked.text("/error")), (401, Some("invalid_client")), "{other}");
+    }
+    let system = &council.system;
+    let form =
+        |client: &str| format!("grant_type=client_credentials&client_id={client}&client_secret={}", system.secret);
+    for other in [format!("%7B{}%7D", system.id), system.id.replace('-', "")] {
+        assert_eq!(system.ask_token(&form(&other)).status, 401, "{other}: the secret is the right one");
+    }
+
+    // Capitals are the same identifier (RFC 9562), also to a key that did the work once.
+    let capitals = id.to_uppercase();
+    assert_eq!(system.ask_token(&form(&system.id.to_uppercase())).status, 200);
+    let read = staff.get(&format!("/v1/practice/service-users/{capitals}"));
+    assert_eq!((read.status, read.text("/id")), (200, Some(id)));
+    assert_eq!(staff.get(&format!("/v1/practice/cases?service_user_id={capitals}")).status, 200);
+    let opened = case(&capitals);
+    assert_eq!((opened.status, opened.text("/service_user/id")), (201, Some(id)), "{}", opened.body);
+    let note = messages::note("She was well.");
+    let notes = |case: &str| {
+        staff.post_with(&format!("/v1/practice/cases/{case}/notes"), &[("idempotency-key", "one-note")], &note)
+    };
+    let case = opened.text("/id").unwrap();
+    let [first, again] = [notes(case), notes(&case.to_uppercase())];
+    assert_eq!((first.status, again.status), (201, 201), "{}", again.body);
+    assert_eq!(first.body["id"], again.body["id"]);
+}
+
+#[test]
 fn a_page_that_is_none_is_refused_by_name() {
     let world = World::new();
     let practice = world.practice(&world.council());

@@ -8,7 +8,7 @@ use super::sources::rust_files;
 const DOMAIN: &[&str] =
     &["words", "tenancy", "staff", "access", "people", "contracts", "cases", "referrals", "safeguarding", "complaints"];
 
-/// The folders of persistence, each of which may use those before it; `jobs` and `doors` join them all.
+/// The folders of persistence, each of which may use those before it; `deadlines`, `jobs` and `doors` join them all.
 const PERSISTENCE: &[&str] = &[
     "ground",
     "tenancy",
@@ -21,6 +21,7 @@ const PERSISTENCE: &[&str] = &[
     "safeguarding",
     "complaints",
     "reports",
+    "deadlines",
     "jobs",
     "doors",
 ];

@@ -21,6 +21,22 @@ pub(super) fn rust_files(folder: &str) -> Vec<(String, String)> {
     found
 }
 
+#[test]
+fn no_test_runs_a_program_that_a_bare_machine_does_not_have() {
+    // Of these `make prerequisites` sees to none. The essential packages of Debian have chown and cp; the tests of single sign-on say so and
+    // go on where Node is not to be had.
+    let known = ["chown", "cp", "node", "npm"];
+    let mut named = 0;
+    for (file, text) in ["tests", "crates"].into_iter().flat_map(rust_files) {
+        for (at, _) in text.match_indices(concat!("Command::", "new(\"")) {
+            let program = text[at..].split('"').nth(1).unwrap();
+            assert!(known.contains(&program), "{file} runs {program}");
+            named += 1;
+        }
+    }
+    assert!(named >= 3, "the sources are read: {named}");
+}
+
 fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

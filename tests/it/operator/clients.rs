@@ -117,7 +117,16 @@ fn secrets_are_listed_without_their_values_and_one_can_be_ended_at_once() {
 
     let at_once = operator.create(&secrets, &json!({ "overlap_hours": 0 }));
     assert_eq!((ask(&client, secret), ask(&client, at_once.text("/client_secret").unwrap())), (401, 200));
-    for hours in [json!(-1), json!(169), json!("1"), json!([])] {
+    // A whole number is one however it is written, and the same content.
+    let key = almoner_tests::callers::fresh_key();
+    let whole = ["24.0", "24", "2.4e1"].map(|hours| {
+        let content = format!(r#"{{"overlap_hours": {hours}}}"#);
+        let headers = [("idempotency-key", key.as_str())];
+        operator.send("POST", &secrets, &headers, Some(("application/json", content.as_bytes())))
+    });
+    assert_eq!(whole.each_ref().map(|answer| answer.status), [201; 3], "{}", whole[0].body);
+    assert!(whole.iter().all(|answer| answer.body == whole[0].body), "{}", whole[1].body);
+    for hours in [json!(-1), json!(169), json!(24.5), json!(1e300), json!("1"), json!([])] {
         let refused = operator.create(&secrets, &json!({ "overlap_hours": hours }));
         assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/overlap_hours")), "{hours}");
     }

@@ -1,8 +1,11 @@
 mod account;
+mod bank_holidays;
 mod clients;
+mod councils;
 mod door;
 mod first_members;
 mod onboarding;
+mod reorganisations;
 mod staff;
 mod suspension;
 mod tenants;

@@ -24,7 +24,8 @@ pub(super) fn routes<D: Door>(door: &mut Routes) {
 
 /// Renews a session: returns a new access token and a new refresh token.
 ///
-/// Each refresh token can be used once. A refresh token that is sent again ends the session.
+/// Each refresh token can be used once. A refresh token that is sent again is answered with the same new one for ten seconds,
+/// until that is used, since the answer may have been lost; afterwards it ends the session.
 #[utoipa::path(post, path = "/sessions/refresh")]
 async fn refresh<D: Door>(Renewing(anyone): Renewing, body: Body<Refresh>) -> Result<Reply<SignedIn>, ApiError> {
     Reply::ok(&no_record::own(renew::<D>(&anyone, body.value).await?))

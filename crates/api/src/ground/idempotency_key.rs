@@ -59,7 +59,9 @@ impl FromRequest for IdempotencyKey {
         let Some(key) = value.to_str().ok().filter(|key| (8..=255).contains(&key.len()) && !key.contains('\t')) else {
             return missing("It must be 8 to 255 printable ASCII characters.");
         };
-        ready(Ok(Self { key: key.to_owned(), method: request.method().to_string(), path: request.path().to_owned() }))
+        // An identifier in capitals is the same one.
+        let path = request.path().to_ascii_lowercase();
+        ready(Ok(Self { key: key.to_owned(), method: request.method().to_string(), path }))
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod caller;
 pub(crate) mod door;
 pub(crate) mod etag;
 pub(crate) mod examples;
+pub(crate) mod hashing_memory;
 pub(crate) mod headers;
 pub(crate) mod idempotency_key;
 pub(crate) mod identity_provider;

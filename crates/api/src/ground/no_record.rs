@@ -25,5 +25,5 @@ pub(crate) fn of_a_tenant<T>(shown: T) -> OnRecord<T> {
 
 /// Something that anybody may see.
 pub(crate) fn public<T>(shown: T) -> OnRecord<T> {
-    not_a_record(shown, "the public directory of practices")
+    not_a_record(shown, "the public directory of practices, or a public register")
 }

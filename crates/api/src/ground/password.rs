@@ -1,17 +1,19 @@
 //! Passwords, hashed with argon2id. Hashing has a semaphore of its own, so that signing in cannot starve everything
 //! else, and happens outside any transaction. The password for an unknown account is hashed too, and a hash that was made
-//! when hashing cost less is topped up to the present cost, so that the answer and its time are the same.
+//! when hashing cost less is topped up to the present cost, so that the answer and its time are the same. The memory is that
+//! of `hashing_memory.rs`, and no more than the hashes at once need.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::web;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use crate::ground::hashing_memory::{Memory, Spare};
 use crate::ground::problem::{ApiError, Kind};
 
 /// The cost of a password's hash.
@@ -62,19 +64,39 @@ fn work(params: &Params) -> u32 {
 
 /// Compares a password with a hash, and does as much work as a hash of today costs, whatever the hash cost when it was
 /// made and whether or not the password is the right one. Returns the parameters of each computation beside the result.
-fn verify(cost: PasswordCost, password: &str, kept: &str) -> Result<(Checked, Vec<Params>), String> {
-    let hash = PasswordHash::new(kept).map_err(|error| error.to_string())?;
-    let params = Params::try_from(&hash).map_err(|error| error.to_string())?;
-    let right = hasher(params.clone()).verify_password(password.as_bytes(), &hash).is_ok();
+fn verify(
+    cost: PasswordCost,
+    password: &str,
+    kept: &str,
+    memory: &mut Memory,
+) -> Result<(Checked, Vec<Params>), String> {
+    let hash = PasswordHash::new(kept).map_err(in_words)?;
+    let params = Params::try_from(&hash).map_err(in_words)?;
+    let right = is_right(password, &hash, params.clone(), memory)?;
     let outdated = right && !cost.is_of(&params);
     let mut computed = vec![params];
     if let Some(missing) = cost.missing_after(&computed[0]) {
-        hasher(missing.clone())
-            .hash_password_into(password.as_bytes(), TOPPING_UP, &mut [0; 32])
-            .map_err(|error| error.to_string())?;
+        memory.hash(&hasher(missing.clone()), password.as_bytes(), TOPPING_UP, &mut [0; 32]).map_err(in_words)?;
         computed.push(missing);
     }
     Ok((Checked { right, outdated }, computed))
+}
+
+/// Whether the password has this hash, with the algorithm and the version that the hash names. The comparison takes as long
+/// wherever the two differ.
+fn is_right(password: &str, hash: &PasswordHash, params: Params, memory: &mut Memory) -> Result<bool, String> {
+    let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else {
+        return Err("a kept hash has no salt or no value".to_owned());
+    };
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(in_words)?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from).map_err(in_words)?;
+    let mut bytes = Zeroizing::new(vec![0; expected.len()]);
+    memory.hash(&Argon2::new(algorithm, version, params), password.as_bytes(), salt, &mut bytes).map_err(in_words)?;
+    Ok(Output::new(&bytes).map_err(in_words)? == *expected)
+}
+
+fn in_words(error: impl std::fmt::Display) -> String {
+    error.to_string()
 }
 
 /// The salt of a computation whose result nobody looks at.
@@ -90,7 +112,21 @@ pub(crate) struct Checked {
 
 /// Hashes a password, in PHC form.
 pub fn hash(cost: PasswordCost, password: &str) -> Result<String, String> {
-    cost.hasher().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+    hash_in(cost, password, &mut Memory::default())
+}
+
+fn hash_in(cost: PasswordCost, password: &str, memory: &mut Memory) -> Result<String, String> {
+    let salt = Salt::new(&almoner_persistence::random::bytes::<16>()).map_err(in_words)?;
+    let mut bytes = [0; Params::DEFAULT_OUTPUT_LEN];
+    memory.hash(&cost.hasher(), password.as_bytes(), &salt, &mut bytes).map_err(in_words)?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&cost.params()).map_err(in_words)?,
+        salt: Some(salt),
+        hash: Some(Output::new(&bytes).map_err(in_words)?),
+    };
+    Ok(hash.to_string())
 }
 
 /// The checker of passwords.
@@ -99,6 +135,7 @@ pub(crate) struct Passwords {
     /// The number of passwords that can be hashed at once.
     lanes: usize,
     waiting: Arc<AtomicUsize>,
+    memory: Arc<Spare>,
     cost: PasswordCost,
     /// The hash of a password that nobody has.
     nobody: String,
@@ -124,7 +161,8 @@ impl Passwords {
     pub(crate) fn new(cost: PasswordCost) -> Result<Self, String> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let nobody = hash(cost, &almoner_persistence::random::secret())?;
-        Ok(Self { permits: Arc::new(Semaphore::new(cores)), lanes: cores, waiting: Arc::default(), cost, nobody })
+        let permits = Arc::new(Semaphore::new(cores));
+        Ok(Self { permits, lanes: cores, waiting: Arc::default(), memory: Spare::new(), cost, nobody })
     }
 
     /// Returns a reader of how many passwords are being hashed, and how many wait for it.
@@ -141,8 +179,8 @@ impl Passwords {
         let kept = hash.unwrap_or_else(|| self.nobody.clone());
         let password = Zeroizing::new(password);
         let cost = self.cost;
-        self.work(move || {
-            let (checked, _) = verify(cost, &password, &kept)?;
+        self.work(move |memory| {
+            let (checked, _) = verify(cost, &password, &kept, memory)?;
             Ok(Checked { right: checked.right && known, outdated: checked.outdated && known })
         })
         .await
@@ -151,21 +189,24 @@ impl Passwords {
     /// Hashes a new password.
     pub(crate) async fn hash(&self, password: String) -> Result<String, ApiError> {
         let cost = self.cost;
-        self.work(move || hash(cost, &password)).await
+        let password = Zeroizing::new(password);
+        self.work(move |memory| hash_in(cost, &password, memory)).await
     }
 
     async fn work<R: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<R, String> + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> Result<R, String> + Send + 'static,
     ) -> Result<R, ApiError> {
         let waiting = tokio::time::timeout(Duration::from_secs(5), Arc::clone(&self.permits).acquire_owned());
         let waits = Waits::new(&self.waiting);
         let permit = waiting.await;
         drop(waits);
         let Ok(Ok(permit)) = permit else { return Err(ApiError::new(Kind::ServiceUnavailable)) };
+        self.memory.give_back_when_idle();
+        let memory = Arc::clone(&self.memory);
         web::block(move || {
             let _permit = permit;
-            work()
+            memory.with(work)
         })
         .await
         .map_err(ApiError::internal)?
@@ -177,6 +218,8 @@ impl Passwords {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use argon2::{PasswordHasher, PasswordVerifier};
+
     use super::*;
 
     #[actix_web::test]
@@ -187,7 +230,7 @@ mod tests {
         let (working, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let hashing = (0..cores * 8).map(|_| {
             let (working, most) = (Arc::clone(&working), Arc::clone(&most));
-            passwords.work(move || {
+            passwords.work(move |_| {
                 most.fetch_max(working.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 std::thread::sleep(Duration::from_millis(5));
                 working.fetch_sub(1, Ordering::SeqCst);
@@ -220,9 +263,10 @@ mod tests {
             made_with(19 * 1024, 1),
             made_with(4 * 1024, 7),
         ];
+        let mut memory = Memory::default();
         for kept in &kept {
             for (password, right) in [("a green bicycle in the rain", true), ("a red one in the sun", false)] {
-                let (checked, computed) = verify(today, password, kept).unwrap();
+                let (checked, computed) = verify(today, password, kept, &mut memory).unwrap();
                 assert_eq!(checked.right, right, "{kept}");
                 assert_eq!(checked.outdated, right && !kept.contains("m=19456,t=2,p=1"), "{kept}");
                 let done: u32 = computed.iter().map(work).sum();

@@ -114,6 +114,7 @@ impl Address {
     }
 }
 
+#[expect(clippy::expect_used, reason = "the addresses are part of the program, and every test reads them")]
 static ADDRESSES: LazyLock<matchit::Router<Address>> = LazyLock::new(|| {
     let Routes { operations, pages, .. } = Routes::all();
     let operations = operations.into_iter().map(|operation| {

@@ -159,6 +159,14 @@ impl<'de> Deserialize<'de> for Unique {
     }
 }
 
+/// Returns the integer that a number with a fraction of nothing is, as in `24.0` or `2.4e1`. To JSON Schema it is one, and
+/// some languages write every number so. Beyond 53 bits a number with a point is no certain integer.
+fn whole(value: f64) -> Option<i64> {
+    const CERTAIN: f64 = 9_007_199_254_740_991.0;
+    #[expect(clippy::cast_possible_truncation, reason = "the value has no fraction, and less than 54 bits")]
+    (value.fract() == 0.0 && value.abs() <= CERTAIN).then_some(value as i64)
+}
+
 struct UniqueVisitor;
 
 impl<'de> Visitor<'de> for UniqueVisitor {
@@ -181,7 +189,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(whole(value).map_or_else(|| value.into(), Value::from))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -214,6 +222,8 @@ impl<'de> Visitor<'de> for UniqueVisitor {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[derive(Debug, PartialEq, Deserialize)]
@@ -267,6 +277,24 @@ mod tests {
             pair: Some((5, -6)),
         };
         assert_eq!(read_text(json), Ok(expected));
+    }
+
+    #[test]
+    fn a_number_without_a_fraction_is_an_integer_however_it_is_written() {
+        for (text, read) in [
+            ("24.0", json!(24)),
+            ("2.4e1", json!(24)),
+            ("-24.000", json!(-24)),
+            ("-0.0", json!(0)),
+            ("9007199254740991.0", json!(9_007_199_254_740_991_i64)),
+            ("24", json!(24)),
+            ("24.5", json!(24.5)),
+            ("1e300", json!(1e300)),
+        ] {
+            let Unique(value) = serde_json::from_str(text).unwrap();
+            assert_eq!(value, read, "{text}");
+            assert_eq!(value.is_i64() || value.is_u64(), read.is_i64() || read.is_u64(), "{text}");
+        }
     }
 
     #[derive(Debug, PartialEq, Deserialize)]

@@ -7,7 +7,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
-use almoner_domain::ids::ClientId;
+use almoner_domain::ids::{ClientId, parse_uuid};
 use almoner_domain::words::closed_list::one_of;
 use almoner_persistence::access::client_identity::{self, NamedClient, Outcome};
 use almoner_persistence::{Client, IdentityScope};
@@ -16,7 +16,6 @@ use percent_encoding::percent_decode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
-use uuid::Uuid;
 
 use super::{INVALID_CLIENT, INVALID_REQUEST, Refused, assertion};
 use crate::ground::caller::Anyone;
@@ -140,7 +139,7 @@ pub(super) async fn authenticated<R: Send + 'static>(
 ) -> Result<R, Refused> {
     let System { anyone: Anyone { service, request, .. }, basic } = system;
     let (id, proof) = credentials.read(basic)?;
-    let Ok(id) = id.parse::<Uuid>().map(ClientId::from) else {
+    let Some(id) = parse_uuid(&id).map(ClientId::from) else {
         service.metrics.unknown_client();
         return Err(INVALID_CLIENT);
     };

@@ -1,7 +1,7 @@
 //! Clients: registering systems, and managing their credentials.
 
 use almoner_domain::access::client_keys::ClientKeys;
-use almoner_domain::ids::ClientId;
+use almoner_domain::ids::{self, ClientId};
 use almoner_persistence::Page;
 use almoner_persistence::access::clients::{self, AllowedAddresses, ClientSecret, NewClient, RegisteredClient};
 use chrono::TimeDelta;
@@ -149,7 +149,7 @@ async fn add_secret(
 
 /// The identifier of one of a client's secrets.
 #[derive(Clone, Deserialize, ToSchema)]
-struct SecretId(Uuid);
+struct SecretId(#[serde(deserialize_with = "ids::uuid")] Uuid);
 
 impl PathParameter for SecretId {
     const DESCRIPTION: &'static str = "The identifier of the secret";

@@ -2,10 +2,11 @@
 
 use almoner_domain::ids::CouncilId;
 use almoner_persistence::Page;
-use almoner_persistence::tenancy::councils::{self, Council, NewCouncil};
+use almoner_persistence::tenancy::councils::{self, ChangeCouncil, Council, NewCouncil};
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::no_record;
 use crate::ground::operation::operations;
@@ -21,6 +22,7 @@ pub(super) fn routes(door: &mut Routes) {
         door: create refuses AlreadyExists,
         list,
         read,
+        change refuses AlreadyExists,
     );
 }
 
@@ -53,4 +55,25 @@ async fn list(caller: Caller<Operate>, page: Query<PageQuery>) -> Result<Reply<P
 #[utoipa::path(get, path = "/councils/{id}")]
 async fn read(caller: Caller<Operate>, id: Path<CouncilId>) -> Result<Reply<Council>, ApiError> {
     caller.read(move |scope| councils::find(scope, id.0).map(no_record::of_a_tenant)).await
+}
+
+/// Changes a council's code, name or emergency number.
+///
+/// What the council had before stays in `former_details`. The council is known by its id, so nothing else changes: its clients,
+/// contracts and referrals stay, and people are found by the identifiers that it gave them under any code that it has or had.
+#[utoipa::path(post, path = "/councils/{id}/change")]
+async fn change(
+    caller: Caller<Operate>,
+    id: Path<CouncilId>,
+    if_match: IfMatch,
+    body: Body<ChangeCouncil>,
+) -> Result<Reply<Council>, ApiError> {
+    let id = id.0;
+    caller
+        .change(
+            if_match,
+            move |scope| councils::find(scope, id),
+            move |scope, seen| councils::change(scope, seen, &body.value),
+        )
+        .await
 }

@@ -1,11 +1,13 @@
 //! The operator door, for tenants, contracts and clients; it never opens a record.
 
 mod accounts;
+mod bank_holidays;
 mod clients;
 mod contracts;
 mod councils;
 mod onboarding;
 mod practices;
+mod reorganisations;
 mod sessions;
 mod staff;
 
@@ -19,7 +21,9 @@ pub(crate) fn routes(service: &mut Routes) {
         sessions::routes(door);
         account::routes::<OperatorDoor>(door);
         accounts::routes(door);
+        bank_holidays::routes(door);
         councils::routes(door);
+        reorganisations::routes(door);
         practices::routes(door);
         staff::routes(door);
         onboarding::routes(door);

@@ -21,8 +21,9 @@ pub struct OpeningFacts {
 }
 
 impl OpeningFacts {
-    /// Whether the content says something from which a case can be opened: the person comes back.
-    pub fn check(&self) -> Result<AboutPerson, Vec<Fault>> {
+    /// Whether the content says something from which a case can be opened: the person comes back. `council_fault` is what is
+    /// wrong with a code that is or was a council's.
+    pub fn check(&self, council_fault: Option<String>) -> Result<AboutPerson, Vec<Fault>> {
         let mut faults = Vec::new();
         if self.function == Function::SafeguardingEnquiry {
             let detail = "an enquiry is opened by accepting the council's referral with its instruction";
@@ -32,7 +33,8 @@ impl OpeningFacts {
             faults.push(Fault::new("/service_user_id", "names nothing that is there"));
         }
         if self.council_id.is_none() {
-            faults.push(Fault::new("/council", "is not the code of a council that uses the service"));
+            let unknown = || "is not the code of a council that uses the service".to_owned();
+            faults.push(Fault::new("/council", council_fault.unwrap_or_else(unknown)));
         }
         self.person.filter(|_| faults.is_empty()).ok_or(faults)
     }
@@ -63,7 +65,7 @@ mod tests {
             (Function::SafeguardingEnquiry, false, None, vec!["/function", "/service_user_id", "/council"]),
         ] {
             let facts = OpeningFacts { function, person: is_known.then_some(known), council_id, in_force: None };
-            let found = facts.check().err().unwrap_or_default();
+            let found = facts.check(None).err().unwrap_or_default();
             assert_eq!(found.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>(), faults, "{facts:?}");
         }
     }

@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use super::log::LogOwner;
 use crate::ids::{
-    AccountId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ServiceUserId, SessionId,
-    StaffId, TeamId,
+    AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
+    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ReorganisationId,
+    ServiceUserId, SessionId, StaffId, TeamId,
 };
 use crate::people::about::AboutPerson;
 
@@ -62,6 +62,7 @@ macro_rules! ids {
 
 ids!(
     AccountId,
+    BankHolidayId,
     BreakGlassId,
     CaseId,
     ClientId,
@@ -76,6 +77,7 @@ ids!(
     NoticeId,
     PracticeId,
     ReferralId,
+    ReorganisationId,
     SessionId,
     StaffId,
     Uuid,

@@ -5,9 +5,9 @@
 //! writes on a case's timeline; the recipient of its announcement; the members of staff who are notified.
 
 use crate::ids::{
-    AccountId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ServiceUserId, SessionId,
-    StaffId,
+    AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
+    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ReorganisationId,
+    ServiceUserId, SessionId, StaffId,
 };
 use uuid::Uuid;
 
@@ -27,6 +27,14 @@ events! {
     OnboardingRecorded = "onboarding.recorded", about practice: PracticeId, in PracticeOrPlatform;
     /// The operator entered a council.
     CouncilCreated = "council.created", about council: CouncilId, in Platform;
+    /// The operator changed the code, the name or the emergency number of a council.
+    CouncilChanged = "council.changed", about council: CouncilId, in Platform;
+    /// The operator entered a reorganisation of local government.
+    ReorganisationEntered = "reorganisation.entered", about reorganisation: ReorganisationId, in Platform;
+    /// The operator changed the day of a reorganisation, or added codes of successors.
+    ReorganisationChanged = "reorganisation.changed", about reorganisation: ReorganisationId, in Platform;
+    /// The operator added a bank holiday, which moved the deadlines that had not passed.
+    BankHolidayAdded = "bank_holiday.added", about holiday: BankHolidayId, in Platform;
     /// The operator entered a contract between a council and a practice.
     ContractCreated = "contract.created", about contract: ContractId, in Platform;
     /// The operator registered a client: a council's system or a partner app.
@@ -233,6 +241,9 @@ events! {
     /// A second person did not decide in time, and another was drawn.
     CountersignaturePassedOn = "countersignature.passed_on", about countersignature: CountersignatureId,
         of person: ServiceUserId, in Practice;
+    /// A bank holiday that was added moved the day by which a second person decides.
+    CountersignatureDeadlineMoved = "countersignature.deadline_moved", about countersignature: CountersignatureId,
+        of person: ServiceUserId, in Practice;
     /// The second person agreed.
     CountersignatureApproved = "countersignature.approved", about countersignature: CountersignatureId,
         of person: ServiceUserId, in Practice;
@@ -265,6 +276,10 @@ events! {
     /// A practice did not answer a referral in time.
     ReferralExpired = "referral.expired", about referral: ReferralId, with council: CouncilId,
         with request: CouncilRequestId, in Practice, announced to council about request: "the council that sent it";
+    /// A bank holiday that was added moved a deadline of a referral that its practice has not answered.
+    ReferralDeadlineMoved = "referral.deadline_moved", about referral: ReferralId, of person: Option<ServiceUserId>,
+        with council: CouncilId, with request: CouncilRequestId, in Practice,
+        announced to council about request: "the council that sent it";
     /// The case that a referral led to was closed.
     ReferralClosed = "referral.closed", about request: CouncilRequestId, with council: CouncilId, in Nothing,
         announced to council about request: "the council that sent it";
@@ -288,6 +303,8 @@ events! {
     ComplainantRevealed = "complaint.complainant_revealed", about complaint: ComplaintId, in Complaints;
     /// A complaint was acknowledged.
     ComplaintAcknowledged = "complaint.acknowledged", about complaint: ComplaintId, in Complaints;
+    /// A bank holiday that was added moved a deadline of a complaint.
+    ComplaintDeadlineMoved = "complaint.deadline_moved", about complaint: ComplaintId, in Complaints;
     /// The subjects of a complaint were confirmed.
     ComplaintSubjectsConfirmed = "complaint.subjects_confirmed", about complaint: ComplaintId, in Complaints;
     /// The person whose care a complaint is about was identified.

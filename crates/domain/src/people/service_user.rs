@@ -104,11 +104,23 @@ pub struct CouncilPersonId {
     pub id: Identifier<32>,
 }
 
+impl CouncilPersonId {
+    /// Returns the same identifier under each of these codes: those of one council before and after it was reorganised.
+    pub fn under<'c>(&'c self, codes: &'c [GssCode]) -> impl Iterator<Item = Self> + 'c {
+        codes.iter().map(|code| Self { council: code.clone(), id: self.id.clone() })
+    }
+
+    /// Whether the identifiers are the same, whosever they are.
+    pub fn is_written_like(&self, other: &Self) -> bool {
+        self.id.comparable() == other.id.comparable()
+    }
+}
+
 /// Two are equal if they mean the same person, without regard to case and punctuation: a restricted record must be
 /// recognised however its identifier is written, so recognition errs towards yes.
 impl PartialEq for CouncilPersonId {
     fn eq(&self, other: &Self) -> bool {
-        self.council == other.council && self.id.comparable() == other.id.comparable()
+        self.council == other.council && self.is_written_like(other)
     }
 }
 

@@ -5,13 +5,13 @@ use crate::contracts::function::Function;
 use crate::fault::Fault;
 use crate::ids::ServiceUserId;
 use crate::referrals::message::{ReferralMessage, Urgency};
-use crate::words::gss_code::GssCode;
+use crate::words::gss_code::AuthorityCode;
 
 impl ReferralMessage {
     /// Returns the responsible council if it is another than the sender. The council of ordinary residence is
     /// responsible, whoever sent the person (Care Act 2014 s39). An enquiry is made under the sender's instruction
     /// (s42(2)).
-    pub fn responsible_elsewhere(&self) -> Option<&GssCode> {
+    pub fn responsible_elsewhere(&self) -> Option<&AuthorityCode> {
         match self.function {
             Function::SafeguardingEnquiry => None,
             _ => self.person.ordinary_residence.as_ref(),
@@ -77,8 +77,12 @@ mod tests {
         {
             let mut message: ReferralMessage = serde_json::from_value(example::message()).unwrap();
             message.function = serde_json::from_value(json!(function)).unwrap();
-            message.person.ordinary_residence = residence.map(|code| GssCode::parse(code).unwrap());
-            assert_eq!(message.responsible_elsewhere().map(GssCode::as_str), responsible, "{function} {residence:?}");
+            message.person.ordinary_residence = residence.map(|code| AuthorityCode::parse(code).unwrap());
+            assert_eq!(
+                message.responsible_elsewhere().map(AuthorityCode::as_str),
+                responsible,
+                "{function} {residence:?}"
+            );
         }
     }
 

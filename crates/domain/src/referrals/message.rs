@@ -19,7 +19,7 @@ use crate::words::codes::{Ethnicity, Gender, PrimarySupportReason, RouteOfAccess
 use crate::words::date;
 use crate::words::email::ContactEmail;
 use crate::words::gp_practice_code::GpPracticeCode;
-use crate::words::gss_code::GssCode;
+use crate::words::gss_code::{AuthorityCode, GssCode};
 use crate::words::identifier::Identifier;
 use crate::words::nhs_number::NhsNumber;
 use crate::words::phone::Phone;
@@ -225,11 +225,11 @@ pub struct Person {
     /// The address at which the person lives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
-    /// The council of the area where the person is ordinarily resident (Care Act 2014 s39),
-    /// where that is not the sender.
+    /// The authority of the area where the person is ordinarily resident (Care Act 2014 s39 and schedule 1), where that is
+    /// not the sender: in England, Wales or Scotland. Its code is one that is in force.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ordinary_residence: Option<GssCode>,
+    pub ordinary_residence: Option<AuthorityCode>,
     /// The general practice with which the person is registered.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,8 @@ use chrono::{Months, NaiveDate};
 use super::message::{DateOfBirthAccuracy, Function, ReferralMessage};
 use crate::fault::Fault;
 use crate::people::birth::Birth;
+use crate::tenancy::council_codes::CodeDays;
+use crate::words::calendar::Calendar;
 
 /// The greatest age of a request: it is refused if it was made longer ago.
 const OLDEST_REQUEST: Months = Months::new(5 * 12);
@@ -14,16 +16,17 @@ const FURTHEST_ANSWER: Months = Months::new(12);
 
 impl ReferralMessage {
     /// Checks the rules that the types cannot express: those between members, and the dates against `today` (the date
-    /// in London). `Err` holds every fault found, in the order of the members.
-    pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
+    /// in London), the calendar and the days of the code of ordinary residence. `Err` holds every fault found, in the order of the members.
+    pub fn check(&self, today: NaiveDate, calendar: &Calendar, residence: &CodeDays) -> Result<(), Vec<Fault>> {
         let faults: Vec<Fault> = [
             self.fault_of_requested_on(today),
             self.fault_of_consent(today),
             self.fault_of_instruction(),
             self.fault_of_discharge(),
             self.fault_of_date_of_birth(today),
+            residence.fault(today).map(|detail| Fault::new("/person/ordinary_residence", detail)),
             self.fault_of_referrer(),
-            self.fault_of_respond_by(today),
+            self.fault_of_respond_by(today, calendar),
         ]
         .into_iter()
         .flatten()
@@ -99,14 +102,15 @@ impl ReferralMessage {
             .then(|| Fault::new("/referrer", "must have a phone or an email"))
     }
 
-    fn fault_of_respond_by(&self, today: NaiveDate) -> Option<Fault> {
+    /// A bank holiday moves what it makes too short, so the day must be one of which that is known.
+    fn fault_of_respond_by(&self, today: NaiveDate, calendar: &Calendar) -> Option<Fault> {
         let day = self.respond_by?;
         if day < today {
             Some(Fault::new("/respond_by", "must not be in the past"))
         } else if day > today.checked_add_months(FURTHEST_ANSWER).unwrap_or(NaiveDate::MAX) {
             Some(Fault::new("/respond_by", "must be within a year"))
         } else {
-            None
+            calendar.fault_of(day).map(|detail| Fault::new("/respond_by", detail))
         }
     }
 }

@@ -1,3 +1,6 @@
-//! The practices that use the service: the limits of their size, and their suspension.
+//! The practices that use the service: the limits of their size, and their suspension. The bank holidays and the codes of
+//! councils that the operator enters.
 
+pub mod bank_holiday;
+pub mod council_codes;
 pub mod practice;

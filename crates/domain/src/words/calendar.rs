@@ -30,6 +30,25 @@ impl Calendar {
         Self { years: first_year..=last_year, holidays: holidays.into_iter().collect() }
     }
 
+    /// The years whose bank holidays are loaded.
+    pub const fn years(&self) -> &RangeInclusive<i32> {
+        &self.years
+    }
+
+    /// Returns what is wrong with a day in a year whose bank holidays are not loaded.
+    pub fn fault_of(&self, day: NaiveDate) -> Option<String> {
+        let (first, last) = (self.years.start(), self.years.end());
+        (!self.years.contains(&day.year()))
+            .then(|| format!("must be in a year whose bank holidays are loaded, which are {first} to {last}"))
+    }
+
+    /// Returns this calendar with one more bank holiday.
+    #[must_use]
+    pub fn with(mut self, holiday: NaiveDate) -> Self {
+        self.holidays.insert(holiday);
+        self
+    }
+
     /// Whether `date` is a working day.
     pub fn is_working_day(&self, date: NaiveDate) -> Result<bool, CalendarUnavailable> {
         if self.years.contains(&date.year()) {

@@ -47,9 +47,63 @@ text_value!(
         .examples(["E06000051"]),
 );
 
+/// The Office for National Statistics' code of an authority with adult social services in England, Wales (`W06`) or
+/// Scotland (`S12`): where a person can be ordinarily resident (Care Act 2014 s39 and schedule 1).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[serde(try_from = "String", into = "String")]
+#[diesel(sql_type = Text)]
+pub struct AuthorityCode(String);
+
+impl AuthorityCode {
+    /// Reads a code in either case. Whether there is such an authority is not checked here.
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+        if let Ok(GssCode(code)) = GssCode::parse(text) {
+            return Ok(Self(code));
+        }
+        let code = plain(text).to_ascii_uppercase();
+        let digits = ["W06", "S12"].iter().find_map(|kind| code.strip_prefix(kind));
+        match digits {
+            Some(digits) if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) => Ok(Self(code)),
+            _ => Err(InvalidValue::new(
+                "must be the GSS code of an authority with adult social services: E06, E08, E09, E10, W06 or S12, then six digits",
+            )),
+        }
+    }
+
+    /// Returns the code, such as `W06000023`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+text_value!(
+    [] AuthorityCode, shown,
+    name: "AuthorityCode",
+    schema: ObjectBuilder::new()
+        .description(Some("The GSS code of an authority in England, Wales or Scotland with adult social services"))
+        .pattern(Some("^(E(06|08|09|10)|W06|S12)[0-9]{6}$"))
+        .max_length(Some(9))
+        .examples(["W06000023"]),
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn somebody_can_be_resident_in_wales_and_scotland() {
+        for (text, fits) in [
+            ("E06000051", true),
+            ("W06000023", true),
+            (" s12000036 ", true),
+            ("E07000001", false),
+            ("N09000003", false),
+            ("W07000001", false),
+            ("W0600002", false),
+        ] {
+            assert_eq!(AuthorityCode::parse(text).is_ok(), fits, "{text}");
+        }
+    }
 
     #[test]
     fn only_councils_with_adult_social_services_have_one() {

@@ -4,14 +4,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;
 
+use crate::access::sessions::LOST_ANSWER;
 use crate::ground::error::StoreError;
 use crate::ground::page::{CLEARED_AT_ONCE, as_limit};
-
 use crate::ground::scope::WorkerScope;
 
-/// The tables whose rows expire, and how much longer a row is kept: an hour for servers whose clocks differ, a day for
-/// questions about a key, thirty days for questions about a secret.
-const EXPIRING: [(&str, TimeDelta); 5] = [
+/// What expires, and how much longer it is kept: an hour for servers whose clocks differ, a day for questions about a key,
+/// thirty days for questions about a secret.
+const EXPIRING: [(&str, TimeDelta); 6] = [
+    (
+        "UPDATE refresh_tokens SET successor = NULL WHERE (account_id, token_hash) IN
+             (SELECT account_id, token_hash FROM refresh_tokens
+              WHERE successor IS NOT NULL AND replaced_at < $1 LIMIT $2)",
+        LOST_ANSWER,
+    ),
     (
         "DELETE FROM client_assertions WHERE (client_id, jti_hash) IN
              (SELECT client_id, jti_hash FROM client_assertions WHERE expires_at < $1 LIMIT $2)",
@@ -39,7 +45,8 @@ const EXPIRING: [(&str, TimeDelta); 5] = [
 ];
 
 /// Deletes sessions that expired more than 30 days ago, and clients' secrets, assertions and tokens, sign-on attempts and
-/// signing keys that have expired, at most [`CLEARED_AT_ONCE`] of each. Returns how many rows it deleted.
+/// signing keys that have expired, and forgets successors of refresh tokens, at most [`CLEARED_AT_ONCE`] of each. Returns how
+/// many rows it cleared.
 pub(crate) fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
     let tokens = diesel::sql_query(
         "DELETE FROM refresh_tokens WHERE (account_id, session_id) IN

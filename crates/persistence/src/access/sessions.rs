@@ -17,6 +17,7 @@ use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{accounts, practices, refresh_tokens, sessions};
 use crate::ground::scope::{AccountScope, IdentityScope, OperatorScope, Scope};
+use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
 use crate::tenancy::practices::PracticeName;
 
@@ -148,15 +149,21 @@ fn open(
 
 fn issue(scope: &mut Scope<'_>, account: AccountId, session: SessionId) -> Result<String, StoreError> {
     let token = Bearer::draw([account.uuid(), session.uuid()]);
+    keep(scope, Session { account, session }, &token)?;
+    Ok(token.text().to_owned())
+}
+
+/// Keeps the hash of a session's new refresh token.
+fn keep(scope: &mut Scope<'_>, session: Session, token: &Bearer<2>) -> Result<(), StoreError> {
     diesel::insert_into(refresh_tokens::table)
         .values((
-            refresh_tokens::account_id.eq(account.uuid()),
+            refresh_tokens::account_id.eq(session.account.uuid()),
             refresh_tokens::token_hash.eq(token.hash()),
-            refresh_tokens::session_id.eq(session.uuid()),
+            refresh_tokens::session_id.eq(session.session.uuid()),
             refresh_tokens::issued_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
-    Ok(token.text().to_owned())
+    Ok(())
 }
 
 /// The result of using a refresh token.
@@ -167,9 +174,13 @@ pub enum Renewal {
     Refused,
 }
 
-/// Renews a session of a practice or of the operator's door. A refresh token can be used once: if one comes back, it or its
-/// successor was stolen, and the session ends. At the other door, or while the practice is suspended, the token is refused
-/// and stays valid.
+/// How long a refresh token that was replaced is answered with its successor again: a telephone in a lift does not get the
+/// answer, and asks once more. The rotation itself is that of RFC 9700 §4.14.2, which knows no such time.
+pub(crate) const LOST_ANSWER: TimeDelta = TimeDelta::seconds(10);
+
+/// Renews a session of a practice or of the operator's door. A refresh token can be used once. If it comes back within ten
+/// seconds, and its successor was not used, the answer has the same successor again. Otherwise it or its successor was
+/// stolen, and the session ends. At the other door, or while the practice is suspended, the token is refused and stays valid.
 pub fn renew(
     scope: &mut IdentityScope<'_>,
     token: &str,
@@ -185,27 +196,82 @@ pub fn renew(
     let Some(live) = live.filter(|live| live.membership.is_some() == in_a_practice) else {
         return Ok(Renewal::Refused);
     };
-    let replaced = update(refresh_tokens::table.find((account.uuid(), token.hash())))
-        .filter(refresh_tokens::session_id.eq(session.uuid()).and(refresh_tokens::replaced_at.is_null()))
-        .set(refresh_tokens::replaced_at.eq(at))
-        .execute(scope.conn)?;
+    let renewed = replace_token(scope, Session { account, session }, &token)?;
     acts_for(scope, account, live.membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
-    if replaced == 0 {
-        let known = refresh_tokens::table.find((account.uuid(), token.hash())).count().get_result::<i64>(scope.conn)?;
-        if known == 1 {
-            end(scope, Session { account, session }, "token_reused")?;
-            let holder = live.membership.iter().map(|membership| membership.staff_id).collect();
-            scope.record(Event::SessionTokenReused { session, holder })?;
+    let refresh_token = match renewed {
+        Some(successor) => {
+            let renewed = update(sessions::table.find((account.uuid(), session.uuid())))
+                .set(sessions::renewed_at.eq(at))
+                .execute(scope.conn)?;
+            StoreError::unless_changed(renewed, "the session")?;
+            successor
         }
-        return Ok(Renewal::Refused);
-    }
-    let renewed = update(sessions::table.find((account.uuid(), session.uuid())))
-        .set(sessions::renewed_at.eq(at))
-        .execute(scope.conn)?;
-    StoreError::unless_changed(renewed, "the session")?;
-    let refresh_token = issue(scope, account, session)?;
+        None => match find_again(scope, &token)? {
+            Again::Lost(successor) => successor,
+            Again::Reused => {
+                end(scope, Session { account, session }, "token_reused")?;
+                let holder = live.membership.iter().map(|membership| membership.staff_id).collect();
+                scope.record(Event::SessionTokenReused { session, holder })?;
+                return Ok(Renewal::Refused);
+            }
+            Again::Unknown => return Ok(Renewal::Refused),
+        },
+    };
     scope.record(Event::SessionRenewed { session })?;
     Ok(Renewal::Renewed(Opened { account, session, membership: live.membership, refresh_token, ends_at: live.ends_at }))
+}
+
+/// Puts a new refresh token in the place of one that was not replaced yet, and returns it. The new one is kept sealed under
+/// the one before, which is not stored, until it is used itself.
+fn replace_token(scope: &mut Scope<'_>, of: Session, token: &Bearer<2>) -> Result<Option<String>, StoreError> {
+    let successor = Bearer::draw(token.ids);
+    let sealed = under_passphrase(token.text()).seal(successor_of(token), successor.text())?;
+    let of_the_session = refresh_tokens::session_id.eq(of.session.uuid());
+    let replaced = update(refresh_tokens::table.find((of.account.uuid(), token.hash())))
+        .filter(of_the_session.and(refresh_tokens::replaced_at.is_null()))
+        .set((refresh_tokens::replaced_at.eq(scope.at()), refresh_tokens::successor.eq(sealed)))
+        .execute(scope.conn)?;
+    if replaced == 0 {
+        return Ok(None);
+    }
+    update(refresh_tokens::table.filter(refresh_tokens::account_id.eq(of.account.uuid()).and(of_the_session)))
+        .filter(refresh_tokens::successor.is_not_null().and(refresh_tokens::token_hash.ne(token.hash())))
+        .set(refresh_tokens::successor.eq(None::<Vec<u8>>))
+        .execute(scope.conn)?;
+    keep(scope, of, &successor)?;
+    Ok(Some(successor.text().to_owned()))
+}
+
+fn successor_of(token: &Bearer<2>) -> SealedField {
+    let [account, session] = token.ids;
+    SealedField { owner: account, table: "refresh_tokens", column: "successor", row: session }
+}
+
+/// A refresh token that cannot be replaced.
+enum Again {
+    /// Its successor was not used, and the answer that had it may have been lost just now.
+    Lost(String),
+    /// It was replaced, and comes back too late or after its successor was used.
+    Reused,
+    /// There never was such a token.
+    Unknown,
+}
+
+/// Finds what it means that a refresh token comes which cannot be replaced.
+fn find_again(scope: &mut Scope<'_>, token: &Bearer<2>) -> Result<Again, StoreError> {
+    type FindAgainRow = (Option<DateTime<Utc>>, Option<Vec<u8>>);
+    let row: Option<FindAgainRow> = refresh_tokens::table
+        .find((token.ids[0], token.hash()))
+        .select((refresh_tokens::replaced_at, refresh_tokens::successor))
+        .first(scope.conn)
+        .optional()?;
+    Ok(match row {
+        None => Again::Unknown,
+        Some((Some(at), Some(sealed))) if scope.at() - at <= LOST_ANSWER => {
+            Again::Lost(under_passphrase(token.text()).open(successor_of(token), &sealed)?)
+        }
+        Some(_) => Again::Reused,
+    })
 }
 
 /// A session that is valid now.

@@ -119,14 +119,17 @@ pub fn create(scope: &mut PracticeScope<'_>, new: &NewCase) -> Result<Case, Stor
         Err(StoreError::NotFound) => None,
         Err(error) => return Err(error),
     };
-    let council_id = contracts::council_of(scope, &new.council)?;
+    let (council_id, council_fault) = match contracts::council_of(scope, &new.council)? {
+        Ok(council) => (Some(council), None),
+        Err(fault) => (None, fault),
+    };
     let in_force = match council_id {
         Some(council) => contracts::live_delegation(scope, council, new.function)?,
         None => None,
     };
     let facts =
         OpeningFacts { function: new.function, person: person.map(|person| person.about()), council_id, in_force };
-    let person = facts.check()?;
+    let person = facts.check(council_fault)?;
     let authority = facts.authority()?;
     let practice = scope.practice_id();
     reserve_capacity(scope, practice)?;

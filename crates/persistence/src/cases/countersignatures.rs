@@ -135,6 +135,7 @@ pub(crate) fn ask(
             countersignatures::signatory_id.eq(signatory),
             countersignatures::passed_over.eq(agreed_by.into_iter().collect::<Vec<StaffId>>()),
             countersignatures::due_on.eq(due_on),
+            countersignatures::counted_from.eq(scope.today()),
         ))
         .execute(scope.conn)?;
     scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on));

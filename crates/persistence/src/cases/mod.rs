@@ -5,6 +5,7 @@ mod allocation;
 pub mod bulk;
 mod case;
 pub mod countersignatures;
+mod deadlines;
 pub mod notes;
 pub(crate) mod passing_on;
 pub mod timeline;

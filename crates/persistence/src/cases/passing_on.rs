@@ -4,6 +4,7 @@ use almoner_domain::cases::case::{CountersignaturePurpose, CountersignatureStatu
 use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{CountersignatureId, PracticeId, ServiceUserId, StaffId};
 use almoner_domain::words::calendar::end_of_day;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use crate::cases::countersignatures::draw_signatory;
@@ -13,14 +14,25 @@ use crate::ground::schema::countersignatures;
 use crate::ground::scope::WorkerScope;
 
 /// Passes a request that its signatory has not decided in time to the next signatory. If nobody is left, it waits for a
-/// signatory from outside without a limit: it never lapses.
+/// signatory from outside without a limit: it never lapses. Returns when it is due to be passed on, if a bank holiday has
+/// moved its day.
 pub(crate) fn pass_on(
     scope: &mut WorkerScope<'_>,
     practice: PracticeId,
     id: CountersignatureId,
-) -> Result<(), StoreError> {
-    type PassOnRow =
-        (CountersignatureStatus, CountersignaturePurpose, ServiceUserId, StaffId, Option<StaffId>, Vec<StaffId>, i32);
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    type PassOnRow = (
+        CountersignatureStatus,
+        CountersignaturePurpose,
+        ServiceUserId,
+        StaffId,
+        Option<StaffId>,
+        Vec<StaffId>,
+        NaiveDate,
+        i32,
+    );
+    // Whoever adds a bank holiday locks the calendar before the row.
+    let calendar = scope.calendar()?;
     let found: Option<PassOnRow> = countersignatures::table
         .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(id)))
         .select((
@@ -30,31 +42,46 @@ pub(crate) fn pass_on(
             countersignatures::asked_by,
             countersignatures::signatory_id,
             countersignatures::passed_over,
+            countersignatures::due_on,
             countersignatures::version,
         ))
         .for_update()
         .first(scope.conn)
         .optional()?;
-    let Some((CountersignatureStatus::Waiting, purpose, person, asker, Some(signatory), mut passed_over, version)) =
-        found
+    let Some((
+        CountersignatureStatus::Waiting,
+        purpose,
+        person,
+        asker,
+        Some(signatory),
+        mut passed_over,
+        was_due_on,
+        version,
+    )) = found
     else {
-        return Ok(());
+        return Ok(None);
     };
+    let due_at = end_of_day(was_due_on);
+    if scope.at() < due_at {
+        return Ok(Some(due_at));
+    }
 
     passed_over.push(signatory);
     let besides: Vec<StaffId> = passed_over.iter().copied().chain([asker]).collect();
     let next = draw_signatory(scope, practice, person, &besides)?;
-    let due_on = scope.calendar()?.add_working_days(scope.today(), purpose.working_days())?;
+    let due_on = calendar.add_working_days(scope.today(), purpose.working_days())?;
     let passed_on = update(countersignatures::table)
         .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(id)))
         .set((
             countersignatures::signatory_id.eq(next),
             countersignatures::passed_over.eq(passed_over),
             countersignatures::due_on.eq(due_on),
+            countersignatures::counted_from.eq(scope.today()),
             countersignatures::version.eq(version + 1),
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(passed_on, "the countersignature")?;
     scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on));
-    scope.record(Event::CountersignaturePassedOn { countersignature: id, person })
+    scope.record(Event::CountersignaturePassedOn { countersignature: id, person })?;
+    Ok(None)
 }

@@ -5,6 +5,7 @@
 //! each request, the complaints that a member of staff may see, and the row policies enforce it. Nothing here filters for
 //! the wall.
 
+mod deadlines;
 mod hand_over;
 mod handle;
 mod lodge;
@@ -33,6 +34,7 @@ use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::tenancy::suspensions::is_suspended;
 
+pub(crate) use deadlines::{move_acknowledgements, move_answers};
 pub(crate) use hand_over::hand_over_if_nobody_reads;
 pub use handle::{
     Acknowledge, ConfirmSubjects, IdentifyPerson, acknowledge, acknowledge_at_council, confirm_subjects, identify,

@@ -5,7 +5,9 @@ use almoner_domain::events::Event;
 use almoner_domain::ids::{ContractId, CouncilId, DelegationId, PracticeId};
 use almoner_domain::referrals::message::Function;
 use almoner_domain::words::date;
+use almoner_domain::words::gss_code::{AuthorityCode, GssCode};
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,8 +16,9 @@ use uuid::Uuid;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::insert_rows;
-use crate::ground::schema::{contracts, councils, delegations, practices};
+use crate::ground::schema::{contracts, councils, delegations, practices, reorganisations, reorganised_codes};
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
+use crate::tenancy::council_codes::{council_codes, days_of};
 use crate::tenancy::councils::CouncilName;
 use crate::tenancy::practices::PracticeName;
 
@@ -257,10 +260,45 @@ pub(crate) fn live_delegation(
         .optional()?)
 }
 
-/// Finds the council with this code, if it is in the register.
+/// Finds the council with this code, if it is in the register and the code is in force today. Otherwise, what is wrong with
+/// the code if it is or was a council's.
 pub(crate) fn council_of(
     scope: &mut PracticeScope<'_>,
-    code: &almoner_domain::words::gss_code::GssCode,
+    code: &GssCode,
+) -> Result<Result<CouncilId, Option<String>>, StoreError> {
+    let abolished = reorganised_codes::table
+        .inner_join(reorganisations::table)
+        .filter(reorganised_codes::code.eq(code).and(reorganised_codes::fate.eq("abolished")))
+        .filter(reorganisations::takes_effect_on.le(scope.today()))
+        .select(reorganised_codes::code);
+    let found: Option<CouncilId> = councils::table
+        .filter(councils::gss_code.eq(code).and(not(exists(abolished))))
+        .select(councils::council_id)
+        .first(scope.conn)
+        .optional()?;
+    match found {
+        Some(council) => Ok(Ok(council)),
+        None => Ok(Err(days_of(scope, &[code.as_str()])?.of(code.as_str()).fault(scope.today()))),
+    }
+}
+
+/// Finds the council that is responsible for somebody who is resident under this code. A code that was abolished since the
+/// referral was sent means its successor: the sender, if it may be, else the only one that is here.
+pub(crate) fn responsible_council(
+    scope: &mut PracticeScope<'_>,
+    code: &AuthorityCode,
+    sender: CouncilId,
 ) -> Result<Option<CouncilId>, StoreError> {
-    Ok(councils::table.filter(councils::gss_code.eq(code)).select(councils::council_id).first(scope.conn).optional()?)
+    let with_codes = |scope: &mut PracticeScope<'_>, codes: &[String]| -> Result<Vec<CouncilId>, StoreError> {
+        Ok(councils::table.filter(councils::gss_code.eq_any(codes)).select(councils::council_id).load(scope.conn)?)
+    };
+    if let [council] = with_codes(scope, &[code.to_string()])?.as_slice() {
+        return Ok(Some(*council));
+    }
+    let codes: Vec<String> = diesel::select(council_codes(vec![code.as_str()])).get_result(scope.conn)?;
+    Ok(match with_codes(scope, &codes)?.as_slice() {
+        councils if councils.contains(&sender) => Some(sender),
+        [council] => Some(*council),
+        _ => None,
+    })
 }

@@ -4,4 +4,4 @@ mod contract;
 pub mod onboarding;
 
 pub use contract::{Contract, Delegation, NewContract, NewDelegation, create, find, list};
-pub(crate) use contract::{council_of, live_delegation};
+pub(crate) use contract::{council_of, live_delegation, responsible_council};

@@ -36,21 +36,36 @@ pub(super) struct Connections {
     manager: Manager,
     /// The connection for the question whether the service is ready, which requests can neither hold nor wait for.
     apart: Mutex<Option<PgConnection>>,
-    /// When the database could last not be reached, and why.
-    failed: Mutex<Option<(Instant, String)>>,
     size: u32,
+}
+
+/// What the last attempts tell of whether the database can be reached. A pool whose connections are all at work tells nothing:
+/// a request that waits for one in vain is refused, and the next one may find one.
+#[derive(Default)]
+struct Reach {
+    /// When a connection was made or a transaction began.
+    answered: Option<Instant>,
+    /// When a connection could not be made or died.
+    failed: Option<Instant>,
+    /// When a request gave up on a database that could not be reached, and why.
+    away: Option<(Instant, String)>,
 }
 
 impl Connections {
     pub(super) fn open(url: &str, size: u32, keeps_statements: bool) -> Result<Self, StoreError> {
-        let manager = Manager { url: Arc::from(with_defaults(url)), keeps_statements, refused: Arc::default() };
+        let manager = Manager {
+            url: Arc::from(with_defaults(url)),
+            keeps_statements,
+            refused: Arc::default(),
+            reach: Arc::default(),
+        };
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(TO_START)
             .test_on_check_out(false)
             .build_unchecked(manager.clone());
-        let connections = Self { pool, manager, apart: Mutex::default(), failed: Mutex::default(), size };
+        let connections = Self { pool, manager, apart: Mutex::default(), size };
         drop(connections.pool.get().map_err(unavailable)?);
         Ok(connections)
     }
@@ -69,8 +84,8 @@ impl Connections {
     /// that were idle, of which the same is likely. Where the transaction cannot begin for another reason, the connection is
     /// given back as it was. The error is the first that there was.
     pub(super) fn begin(&self, batch: &str) -> Result<Pooled, StoreError> {
-        let until = deadline();
-        self.fail_if_just_failed()?;
+        let (began, until) = (Instant::now(), deadline());
+        self.fail_if_just_away()?;
         let mut first = None;
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -79,18 +94,21 @@ impl Connections {
                 Some(Ok(connection)) => connection,
                 none => {
                     let error = first.or_else(|| none.and_then(Result::err).map(unavailable));
-                    return Err(self.remember(error.unwrap_or_else(|| unavailable("no connection"))));
+                    return Err(self.gives_up(began, error.unwrap_or_else(|| unavailable("no connection"))));
                 }
             };
             let limit = Limit::of(left.max(AT_LEAST));
             let Err(error) = AnsiTransactionManager::begin_transaction_sql(&mut *connection, batch) else {
+                self.manager.reached();
                 return Ok(connection);
             };
             let error = StoreError::of_the_role(error);
             if give_back(connection) {
+                self.manager.reached();
                 return Err(first.unwrap_or(error));
             }
             drop(limit);
+            self.manager.failed();
             self.discard_idle();
             first.get_or_insert(error);
         }
@@ -126,15 +144,21 @@ impl Connections {
         }
     }
 
-    fn fail_if_just_failed(&self) -> Result<(), StoreError> {
-        match &*lock(&self.failed) {
+    fn fail_if_just_away(&self) -> Result<(), StoreError> {
+        match &lock(&self.manager.reach).away {
             Some((at, why)) if at.elapsed() < REMEMBERED => Err(StoreError::Unavailable(why.clone())),
             _ => Ok(()),
         }
     }
 
-    fn remember(&self, error: StoreError) -> StoreError {
-        *lock(&self.failed) = Some((Instant::now(), error.to_string()));
+    /// Ends the attempts of a request that began then. They are remembered if meanwhile a connection failed, and none of any
+    /// request was answered.
+    fn gives_up(&self, began: Instant, error: StoreError) -> StoreError {
+        let mut reach = lock(&self.manager.reach);
+        let since = |at: Option<Instant>| at.is_some_and(|at| at >= began);
+        if since(reach.failed) && !since(reach.answered) {
+            reach.away = Some((Instant::now(), error.to_string()));
+        }
         error
     }
 
@@ -180,6 +204,19 @@ pub(super) struct Manager {
     url: Arc<str>,
     keeps_statements: bool,
     refused: Arc<Mutex<Option<(Instant, String)>>>,
+    reach: Arc<Mutex<Reach>>,
+}
+
+impl Manager {
+    fn reached(&self) {
+        let mut reach = lock(&self.reach);
+        reach.answered = Some(Instant::now());
+        reach.away = None;
+    }
+
+    fn failed(&self) {
+        lock(&self.reach).failed = Some(Instant::now());
+    }
 }
 
 impl ManageConnection for Manager {
@@ -188,7 +225,8 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<PgConnection, ConnectionError> {
         let _limit = Limit::of(PATIENCE);
-        let mut connection = PgConnection::establish(&self.url)?;
+        let mut connection = PgConnection::establish(&self.url).inspect_err(|_| self.failed())?;
+        self.reached();
         if !self.keeps_statements {
             connection.set_prepared_statement_cache_size(CacheSize::Disabled);
         }

@@ -3,7 +3,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{Array, Bool, Nullable, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use sha2::{Digest, Sha256};
 
@@ -13,6 +13,14 @@ use crate::ground::error::{StoreError, sqlstate};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
+/// The newest migration that the oldest program knows which runs on this schema. Programs that know it go on when the database
+/// is migrated past them. A migration that only adds leaves it; one that takes away what the program before does not use any
+/// more sets it to that program's newest (`migrations/README.md`).
+pub const RUNS_PROGRAMS_SINCE: &str = "20261125000009";
+
+/// The words before that version in the comment on the table of migrations, where a program of before reads it.
+const SINCE: &str = "runs programs since ";
+
 /// The texts of the security functions, from the files that are named after them.
 macro_rules! functions {
     ($($name:literal),* $(,)?) => {
@@ -21,12 +29,13 @@ macro_rules! functions {
 }
 
 /// A test holds that these are all files of the folder, and all functions of the schema `app`.
-const FUNCTIONS: [&str; 22] = functions![
+const FUNCTIONS: [&str; 23] = functions![
     "account",
     "answers_for",
     "staff_without_access",
     "client",
     "council",
+    "council_codes",
     "enter_council",
     "enter_operator",
     "enter_partner",
@@ -73,6 +82,12 @@ pub enum MigrateError {
         /// The statements to run in the database.
         database: String,
     },
+    /// A later program has migrated the database. Its functions would be replaced by older ones.
+    #[error("the database is at migration {newest}, which this program does not know: migrate with the later program")]
+    Newer {
+        /// The newest migration of the database.
+        newest: String,
+    },
     /// The connection is neither the owner's nor one that can become the owner.
     #[error("the connection's role cannot become almoner_owner: use the owner's own (ALMONER_MIGRATE_DATABASE_URL)")]
     NotTheOwner,
@@ -109,6 +124,7 @@ pub fn migrate_and_tell(owner_url: &str, tell: &mut dyn FnMut(&str)) -> Result<V
     conn.transaction(|conn| {
         tell("waiting for another migration to end");
         conn.batch_execute(TURN)?;
+        refuse_a_newer_schema(conn)?;
         tell("the functions");
         put_functions_in_force(conn)?;
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| MigrateError::Failed(error.to_string());
@@ -119,9 +135,31 @@ pub fn migrate_and_tell(owner_url: &str, tell: &mut dyn FnMut(&str)) -> Result<V
             ran.push(conn.run_migration(migration).map_err(failed)?.to_string());
         }
         // Every role may read which migrations have run, so that a program can refuse a schema that is not its own.
-        conn.batch_execute("GRANT SELECT ON __diesel_schema_migrations TO PUBLIC")?;
+        conn.batch_execute(&format!(
+            "GRANT SELECT ON __diesel_schema_migrations TO PUBLIC;
+             COMMENT ON TABLE __diesel_schema_migrations IS '{SINCE}{RUNS_PROGRAMS_SINCE}'"
+        ))?;
         Ok(ran)
     })
+}
+
+/// The program that migrates is the newest of all.
+fn refuse_a_newer_schema(conn: &mut PgConnection) -> Result<(), MigrateError> {
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| MigrateError::Failed(error.to_string());
+    let ours = versions().map_err(failed)?;
+    let ran = conn.applied_migrations().map_err(failed)?;
+    match ran.iter().map(ToString::to_string).find(|version| !ours.contains(version)) {
+        None => Ok(()),
+        Some(_) => Err(MigrateError::Newer { newest: ran.iter().map(ToString::to_string).max().unwrap_or_default() }),
+    }
+}
+
+/// The versions of this program's migrations, in order.
+fn versions() -> diesel::migration::Result<Vec<String>> {
+    let migrations = diesel::migration::MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)?;
+    let mut versions: Vec<String> = migrations.iter().map(|migration| migration.name().version().to_string()).collect();
+    versions.sort_unstable();
+    Ok(versions)
 }
 
 /// The functions come before the migrations, whose policies call them. So their bodies name tables that do not exist yet,
@@ -165,41 +203,50 @@ pub fn revert_all(owner_url: &str) -> Result<(), MigrateError> {
     Ok(conn.batch_execute("DROP SCHEMA app CASCADE")?)
 }
 
-/// Whether the newest migration has run, the functions in force are this program's, and the database takes writes.
+/// Whether this program runs on the schema, and the database takes writes. Every migration of the program must have run, and
+/// the functions in force must be its own. A database that a later program has migrated says since which program its schema
+/// runs them: then its functions are that later program's, and do for this one what its own would.
 pub(crate) fn is_current(conn: &mut PgConnection) -> Result<(), StoreError> {
     #[derive(QueryableByName)]
     struct Schema {
-        #[diesel(sql_type = Text)]
-        version: String,
+        #[diesel(sql_type = Array<Text>)]
+        ran: Vec<String>,
         #[diesel(sql_type = Nullable<Text>)]
         functions: Option<String>,
+        #[diesel(sql_type = Nullable<Text>)]
+        since: Option<String>,
         #[diesel(sql_type = Bool)]
         read_only: bool,
     }
     let schema = diesel::sql_query(
-        "SELECT max(version)::text AS version,
+        "SELECT array_agg(version::text ORDER BY version) AS ran,
              (SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'app') AS functions,
+             obj_description('__diesel_schema_migrations'::regclass, 'pg_class') AS since,
              current_setting('transaction_read_only')::bool AS read_only
-         FROM __diesel_schema_migrations",
+         FROM __diesel_schema_migrations HAVING count(*) > 0",
     )
-    .get_result::<Schema>(conn)?;
-    let ours: Option<String> = diesel::migration::MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
-        .map_err(StoreError::unreadable)?
-        .iter()
-        .map(|migration| migration.name().version().to_string())
-        .max();
-    if ours.as_deref() != Some(schema.version.as_str()) {
-        return Err(StoreError::Unavailable(format!(
-            "the schema is at {}, this program's is {}",
-            schema.version,
-            ours.unwrap_or_default()
-        )));
+    .get_result::<Schema>(conn)
+    .optional()?;
+    let unavailable = |why: String| Err(StoreError::Unavailable(why));
+    let Some(schema) = schema else { return unavailable("the schema has not been made".to_owned()) };
+    let ours = versions().map_err(StoreError::unreadable)?;
+    let (own, at) = (ours.last().cloned().unwrap_or_default(), schema.ran.last().cloned().unwrap_or_default());
+    if ours.iter().any(|version| !schema.ran.contains(version)) {
+        return unavailable(format!("the schema is at {at}, this program's is {own}"));
+    }
+    let is_newer = schema.ran.iter().any(|version| !ours.contains(version));
+    let since = schema.since.as_deref().and_then(|comment| comment.strip_prefix(SINCE));
+    if is_newer && since.is_none_or(|since| since > own.as_str()) {
+        return unavailable(format!(
+            "the schema is at {at}, and runs programs since {}; this program's is {own}",
+            since.unwrap_or("that one")
+        ));
     }
     if schema.read_only {
-        return Err(StoreError::Unavailable("the database is read-only".to_owned()));
+        return unavailable("the database is read-only".to_owned());
     }
-    if schema.functions != Some(fingerprint()) {
-        return Err(StoreError::Unavailable("the functions of the schema app are not this program's".to_owned()));
+    if !is_newer && schema.functions != Some(fingerprint()) {
+        return unavailable("the functions of the schema app are not this program's".to_owned());
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ pub(crate) mod backlog;
 pub mod bootstrap;
 #[cfg(feature = "bulk")]
 pub(crate) mod bulk;
+pub(crate) mod calendar;
 pub(crate) mod callers;
 pub(crate) mod clock;
 mod connections;

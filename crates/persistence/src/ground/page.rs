@@ -1,6 +1,7 @@
 //! Pages by key: a page begins after the last row seen. There are no page numbers and no totals.
 
 use almoner_domain::fault::Fault;
+use almoner_domain::ids::parse_uuid;
 use chrono::NaiveDate;
 use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
@@ -52,7 +53,7 @@ impl Paging {
     /// The identifier of the last row seen.
     pub(crate) fn after_id(&self) -> Result<Option<Uuid>, StoreError> {
         self.after_parts(|parts| match parts {
-            [id] => id.parse().ok(),
+            [id] => parse_uuid(id),
             _ => None,
         })
     }
@@ -60,7 +61,7 @@ impl Paging {
     /// The sort key and the identifier of the last row seen.
     pub(crate) fn after_key<K: std::str::FromStr>(&self) -> Result<Option<(K, Uuid)>, StoreError> {
         self.after_parts(|parts| match parts {
-            [key, id] => Some((key.parse().ok()?, id.parse().ok()?)),
+            [key, id] => Some((key.parse().ok()?, parse_uuid(id)?)),
             _ => None,
         })
     }

@@ -19,9 +19,18 @@ thread_local! {
 /// connection for what is left of its patience.
 pub fn begins_by<R>(at: Instant, f: impl FnOnce() -> R) -> R {
     BEGINS_BY.set(Some(at));
-    let done = f();
-    BEGINS_BY.set(None);
-    done
+    let _until_the_end = BeginsBy;
+    f()
+}
+
+/// Takes the deadline off the thread when it is dropped, also where a panic ends the work: the thread's next request has a
+/// deadline of its own.
+struct BeginsBy;
+
+impl Drop for BeginsBy {
+    fn drop(&mut self) {
+        BEGINS_BY.set(None);
+    }
 }
 
 /// The time at which the next transaction of this thread must have begun.
@@ -50,5 +59,24 @@ impl Limit {
 impl Drop for Limit {
     fn drop(&mut self) {
         pq_sys::wait_at_most(self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_and_a_limit_end_with_the_work_that_they_were_set_for_also_in_a_panic() {
+        let past = Instant::now();
+        let panicked = std::panic::catch_unwind(|| {
+            begins_by(past, || {
+                let _limit = Limit::of(Duration::from_millis(1));
+                panic!("the work has a fault");
+            })
+        });
+        assert!(panicked.is_err());
+        assert!(deadline() > past, "the next request on this thread has two seconds of its own");
+        assert_eq!(pq_sys::wait_at_most(None), None, "and no limit of the one before");
     }
 }

@@ -77,9 +77,14 @@ diesel::table! {
 }
 
 diesel::table! {
-    bank_holidays (day) {
+    bank_holidays (bank_holiday_id) {
+        bank_holiday_id -> Uuid,
         day -> Date,
         title -> Text,
+        added_at -> Nullable<Timestamptz>,
+        referral_responses -> Nullable<Int4>,
+        human_contacts -> Nullable<Int4>,
+        countersignatures -> Nullable<Int4>,
     }
 }
 
@@ -294,6 +299,7 @@ diesel::table! {
         gss_code -> Text,
         name -> Text,
         emergency_duty_phone -> Text,
+        starts_on -> Date,
         version -> Int4,
         created_at -> Timestamptz,
     }
@@ -317,6 +323,7 @@ diesel::table! {
         signatory_id -> Nullable<Uuid>,
         passed_over -> Array<Uuid>,
         due_on -> Date,
+        counted_from -> Date,
         decided_at -> Nullable<Timestamptz>,
         answer -> Nullable<Bytea>,
         version -> Int4,
@@ -345,6 +352,19 @@ diesel::table! {
         reason -> Bytea,
         set_by -> Uuid,
         set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    former_council_details (council_id, former_id) {
+        council_id -> Uuid,
+        former_id -> Uuid,
+        starts_on -> Date,
+        replaced_on -> Date,
+        gss_code -> Text,
+        name -> Text,
+        emergency_duty_phone -> Text,
+        code_in_use -> Bool,
     }
 }
 
@@ -509,6 +529,7 @@ diesel::table! {
         message -> Bytea,
         received_at -> Timestamptz,
         response_due_on -> Date,
+        response_counted_from -> Nullable<Date>,
         human_contact_due_at -> Nullable<Timestamptz>,
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
@@ -526,6 +547,7 @@ diesel::table! {
         session_id -> Uuid,
         issued_at -> Timestamptz,
         replaced_at -> Nullable<Timestamptz>,
+        successor -> Nullable<Bytea>,
     }
 }
 
@@ -540,6 +562,25 @@ diesel::table! {
         registration_ends_on -> Nullable<Date>,
         checked_by -> Uuid,
         version -> Int4,
+    }
+}
+
+diesel::table! {
+    reorganisations (reorganisation_id) {
+        reorganisation_id -> Uuid,
+        title -> Text,
+        takes_effect_on -> Date,
+        entered_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    reorganised_codes (reorganisation_id, code) {
+        reorganisation_id -> Uuid,
+        code -> Text,
+        fate -> Text,
+        name -> Text,
     }
 }
 
@@ -701,6 +742,7 @@ diesel::joinable!(contracts -> practices (practice_id));
 diesel::joinable!(council_requests -> clients (client_id));
 diesel::joinable!(council_requests -> councils (council_id));
 diesel::joinable!(council_requests -> practices (practice_id));
+diesel::joinable!(former_council_details -> councils (council_id));
 diesel::joinable!(identity_providers -> practices (practice_id));
 diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(linked_identities -> accounts (account_id));
@@ -709,6 +751,7 @@ diesel::joinable!(onboarding_items -> practices (practice_id));
 diesel::joinable!(practice_capacity -> practices (practice_id));
 diesel::joinable!(practice_districts -> practices (practice_id));
 diesel::joinable!(recovery_codes -> accounts (account_id));
+diesel::joinable!(reorganised_codes -> reorganisations (reorganisation_id));
 diesel::joinable!(revoked_tokens -> clients (client_id));
 diesel::joinable!(service_users -> practices (practice_id));
 diesel::joinable!(sessions -> accounts (account_id));
@@ -742,6 +785,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     countersignatures,
     delegations,
     exclusions,
+    former_council_details,
     idempotency_claims,
     identity_providers,
     invitations,
@@ -757,6 +801,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     referrals,
     refresh_tokens,
     registrations,
+    reorganisations,
+    reorganised_codes,
     restriction_staff,
     restrictions,
     revoked_tokens,

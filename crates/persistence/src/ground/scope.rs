@@ -27,7 +27,7 @@ use std::ops::{Deref, DerefMut};
 
 use almoner_domain::events::{Door, LogOwner};
 use almoner_domain::ids::{AccountId, CouncilId, PracticeId, ServiceUserId, SessionId, StaffId};
-use almoner_domain::words::calendar::{Calendar, london_date};
+use almoner_domain::words::calendar::london_date;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
@@ -36,7 +36,6 @@ use uuid::Uuid;
 use crate::ground::callers::{CallerThen, Client, Membership, Request, StaffMember};
 use crate::ground::error::StoreError;
 use crate::ground::pending::Pending;
-use crate::ground::schema::{bank_holidays, calendar_years};
 use crate::ground::sealing::{Key, MasterKeys};
 use crate::ground::transaction::{Store, opening, setting};
 
@@ -89,15 +88,6 @@ impl<'s> Scope<'s> {
         london_date(self.at)
     }
 
-    /// The working days of England and Wales, as far as they are loaded.
-    pub fn calendar(&mut self) -> Result<Calendar, StoreError> {
-        let years: Vec<i32> =
-            calendar_years::table.select(calendar_years::year).order(calendar_years::year).load(self.conn)?;
-        let holidays: Vec<NaiveDate> = bank_holidays::table.select(bank_holidays::day).load(self.conn)?;
-        let (first, last) = (years.first().copied().unwrap_or(0), years.last().copied().unwrap_or(-1));
-        Ok(Calendar::new(first, last, holidays))
-    }
-
     /// The master keys, which wrap every root key.
     pub(crate) fn master_keys(&self) -> &'s MasterKeys {
         self.store.master_keys()
@@ -138,21 +128,28 @@ impl<'s> Scope<'s> {
         Ok(self.pending.write(self.conn)?)
     }
 
-    /// Tries `f` behind a savepoint. All that it did is undone unless it returns `true`.
+    /// Tries `f` behind a savepoint. All that it did is undone unless it returns `true`, also where it fails.
     pub(crate) fn attempt(
         &mut self,
         f: impl FnOnce(&mut Self) -> Result<bool, StoreError>,
     ) -> Result<bool, StoreError> {
         self.write_pending()?;
         AnsiTransactionManager::begin_transaction(self.conn)?;
-        let stands = f(self)?;
-        if stands {
-            self.write_pending()?;
+        let stands = f(self).and_then(|stands| {
+            if stands {
+                self.write_pending()?;
+            }
+            Ok(stands)
+        });
+        if matches!(stands, Ok(true)) {
             AnsiTransactionManager::commit_transaction(self.conn)?;
-        } else {
-            *self.pending = Pending::default();
-            AnsiTransactionManager::rollback_transaction(self.conn)?;
+            return stands;
         }
+        // An error undoes it too. A savepoint that is left open would be what the end of the transaction ends.
+        *self.pending = Pending::default();
+        let undone = AnsiTransactionManager::rollback_transaction(self.conn);
+        let stands = stands?;
+        undone?;
         Ok(stands)
     }
 

@@ -22,6 +22,7 @@ use crate::ground::schema::{break_glass_accesses, exclusions, search_tokens, ser
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
+use crate::people::search::under_every_code;
 use crate::staff::names::Worker;
 use crate::staff::{names, roles};
 
@@ -69,6 +70,7 @@ type ClosedRecord = (ServiceUserId, KeyId, bool);
 /// Opens a restricted record to the caller. To a caller who is excluded from it, the record is unknown.
 pub fn open(scope: &mut PracticeScope<'_>, how: &BreakGlass) -> Result<BreakGlassAccess, StoreError> {
     let (stands_open, keys) = (how.stands_open()?, how.keys()?);
+    let keys = under_every_code(scope, keys)?;
     let (person, key_id) = find_closed(scope, &keys)?;
     let reviewers = reviewers(scope, person)?;
     let (practice, at) = (scope.practice_id(), scope.at());

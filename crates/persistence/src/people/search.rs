@@ -25,6 +25,7 @@ use crate::ground::schema::{search_tokens, service_users};
 use crate::ground::scope::PracticeScope;
 use crate::ground::search_tokens::token;
 use crate::people::service_users::{SealedPerson, ServiceUserSummary, find_all, open, sealed_person};
+use crate::tenancy::council_codes::codes_of;
 
 /// A known person who may be the one whom a referral means.
 #[derive(Clone, Serialize, ToSchema)]
@@ -85,7 +86,8 @@ pub fn search(
 ) -> Result<OnRecord<Page<ServiceUserSummary>>, StoreError> {
     let practice = scope.practice_id();
     let root = scope.root_key(practice.uuid())?;
-    let mut wanted = wanted(criteria).into_iter().map(|keys| keys.iter().map(|key| token(&root, key)).collect());
+    let wanted = under_every_code(scope, wanted(criteria))?;
+    let mut wanted = wanted.into_iter().map(|keys| keys.iter().map(|key| token(&root, key)).collect());
     let Some(first): Option<Vec<Vec<u8>>> = wanted.next() else {
         let detail = "must give at least one of name, date_of_birth, nhs_number, postcode, council_person_id";
         return Err(StoreError::ValidationFailed(vec![Fault::new("", detail)]));
@@ -123,6 +125,8 @@ pub fn likely_matches(
     scope: &mut PracticeScope<'_>,
     details: &ServiceUserDetails,
 ) -> Result<Vec<LikelyMatch>, StoreError> {
+    let mut details = details.clone();
+    details.council_person_ids = ids_under_every_code(scope, &details.council_person_ids)?;
     // A person who shares an identifier is a candidate, however many others share more of a name.
     let (identifiers, rest): (Vec<SearchKey>, Vec<SearchKey>) =
         details.keys_of_alike().into_iter().partition(SearchKey::identifies);
@@ -131,13 +135,47 @@ pub fn likely_matches(
     let mut matches: Vec<LikelyMatch> = find_all(scope, &candidates)?
         .iter()
         .filter_map(|known| {
-            let (alike, why) = likeness(&known.details, details);
+            let (alike, why) = likeness(&known.details, &details);
             (alike >= LIKELY).then(|| LikelyMatch { service_user: known.summary(), score: alike, why })
         })
         .collect();
     matches.sort_by_key(|one| (std::cmp::Reverse(one.score), one.service_user.id));
     matches.truncate(5);
     Ok(matches)
+}
+
+/// Adds to each criterion that is a council's identifier the same identifier under every code that the council has or had.
+pub(crate) fn under_every_code(
+    scope: &mut PracticeScope<'_>,
+    wanted: Vec<Vec<SearchKey>>,
+) -> Result<Vec<Vec<SearchKey>>, StoreError> {
+    let mut all = Vec::with_capacity(wanted.len());
+    for keys in wanted {
+        let mut any = Vec::with_capacity(keys.len());
+        for key in keys {
+            match key {
+                SearchKey::CouncilPersonId(id) => {
+                    any.extend(ids_under_every_code(scope, &[id])?.into_iter().map(SearchKey::CouncilPersonId));
+                }
+                key => any.push(key),
+            }
+        }
+        all.push(any);
+    }
+    Ok(all)
+}
+
+/// These identifiers, each under every code that its council has or had.
+fn ids_under_every_code(
+    scope: &mut PracticeScope<'_>,
+    ids: &[CouncilPersonId],
+) -> Result<Vec<CouncilPersonId>, StoreError> {
+    let mut all = Vec::new();
+    for id in ids {
+        let codes = codes_of(scope, &id.council)?;
+        all.extend(id.under(&codes));
+    }
+    Ok(all)
 }
 
 /// Finds the people who share the most of these keys.

@@ -1,8 +1,9 @@
 //! The people whom a practice serves.
 
 use almoner_domain::events::Event;
+use almoner_domain::fault::Fault;
 use almoner_domain::ids::{KeyId, ServiceUserId, TeamId};
-use almoner_domain::people::service_user::{Flags, ServiceUserDetails};
+use almoner_domain::people::service_user::{CouncilPersonId, Flags, ServiceUserDetails};
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_domain::words::postcode::Postcode;
 use almoner_domain::words::text::Line;
@@ -22,6 +23,7 @@ use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::{Key, SealedField};
 use crate::ground::search_tokens::token;
 use crate::people::about::{AboutPerson, about};
+use crate::tenancy::council_codes::days_of;
 use crate::tenancy::teams::everybody;
 
 diesel::define_sql_function! {
@@ -114,6 +116,34 @@ const FIRST_VERSION: i32 = 1;
 
 /// Opens a record.
 pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Result<ServiceUser, StoreError> {
+    check_codes(scope, &details.council_person_ids, &[])?;
+    create_for_referral(scope, details)
+}
+
+/// Refuses a code of a council that there is not yet: it has given nobody an identifier. One that has been abolished may have.
+fn check_codes(
+    scope: &mut PracticeScope<'_>,
+    ids: &[CouncilPersonId],
+    known: &[CouncilPersonId],
+) -> Result<(), StoreError> {
+    let is_new = |one: &CouncilPersonId| !known.iter().any(|other| other.council == one.council);
+    let codes: Vec<&str> = ids.iter().filter(|one| is_new(one)).map(|one| one.council.as_str()).collect();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let (days, today) = (days_of(scope, &codes)?, scope.today());
+    let fault = |(index, one): (usize, &CouncilPersonId)| {
+        let detail = days.of(one.council.as_str()).fault_of_a_past_code(today)?;
+        Some(Fault::new(format!("/council_person_ids/{index}/council"), detail))
+    };
+    StoreError::unless_faulty(ids.iter().enumerate().filter_map(fault).collect())
+}
+
+/// Opens a record for somebody in a referral, whose council's own code is beyond doubt.
+pub(crate) fn create_for_referral(
+    scope: &mut PracticeScope<'_>,
+    details: &ServiceUserDetails,
+) -> Result<ServiceUser, StoreError> {
     details.check(scope.today())?;
     let practice = scope.practice_id();
     let id: ServiceUserId = scope.next_id();
@@ -199,6 +229,7 @@ pub(crate) fn change(
     details: &ServiceUserDetails,
 ) -> Result<(), StoreError> {
     details.check(scope.today())?;
+    check_codes(scope, &details.council_person_ids, &known.details.council_person_ids)?;
     let practice = scope.practice_id();
     let sealed = scope.key(practice.uuid(), known.key_id)?.seal(sealed_field(scope, known.id), details)?;
     let changed = update(service_users::table)

@@ -60,7 +60,7 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     let state = referral.state.accept(by, at, case_id)?;
     let function = referral.message.function;
     let council_id = match referral.message.responsible_elsewhere() {
-        Some(code) => contracts::council_of(scope, code)?,
+        Some(code) => contracts::responsible_council(scope, code, referral.council.id)?,
         None => Some(referral.council.id),
     };
     let in_force = match council_id {
@@ -70,7 +70,7 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     let authority = Authority::of(function, council_id, in_force)?;
     let person = match person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)? {
         Some(id) => recognise(scope, referral, id)?,
-        None => service_users::create(scope, &referral.details())?,
+        None => service_users::create_for_referral(scope, &referral.details())?,
     };
     let priority = how.priority.unwrap_or(referral.message.urgency.priority());
     let about = person.about();

@@ -2,6 +2,8 @@
 
 use almoner_domain::ids::{CouncilId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::state::{ReferralColumns, ReferralKey, ReferralState, ReferralStatus};
+use almoner_domain::words::calendar::end_of_day;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
@@ -10,17 +12,32 @@ use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::WorkerScope;
 use crate::tenancy::capacity::release_capacity;
 
-/// Expires a referral that its practice has not answered in time. The council may route it to another practice.
-pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: ReferralId) -> Result<(), StoreError> {
-    type ExpireRow = (CouncilId, CouncilRequestId, ReferralStatus, i32);
+/// Expires a referral that its practice has not answered in time. The council may route it to another practice. Returns when
+/// the referral is due to expire, if a bank holiday has moved its day.
+pub(crate) fn expire(
+    scope: &mut WorkerScope<'_>,
+    practice: PracticeId,
+    id: ReferralId,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    type ExpireRow = (CouncilId, CouncilRequestId, ReferralStatus, NaiveDate, i32);
     let found: Option<ExpireRow> = referrals::table
         .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
-        .select((referrals::council_id, referrals::council_request_id, referrals::status, referrals::version))
+        .select((
+            referrals::council_id,
+            referrals::council_request_id,
+            referrals::status,
+            referrals::response_due_on,
+            referrals::version,
+        ))
         .first(scope.conn)
         .optional()?;
-    let Some((council, request, status, version)) = found else { return Ok(()) };
+    let Some((council, request, status, response_due_on, version)) = found else { return Ok(None) };
     if status.expire().is_err() {
-        return Ok(());
+        return Ok(None);
+    }
+    let due_at = end_of_day(response_due_on);
+    if scope.at() < due_at {
+        return Ok(Some(due_at));
     }
 
     // The practice's own answers lock in this order too: capacity, referral, council's request.
@@ -52,5 +69,6 @@ pub(crate) fn expire(scope: &mut WorkerScope<'_>, practice: PracticeId, id: Refe
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
     let key = ReferralKey { referral: id, person: None, council, request };
-    expired_state.event(key).map_or(Ok(()), |event| scope.record(event))
+    expired_state.event(key).map_or(Ok(()), |event| scope.record(event))?;
+    Ok(None)
 }

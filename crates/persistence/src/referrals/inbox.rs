@@ -2,7 +2,7 @@
 
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CaseId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
-use almoner_domain::people::service_user::ServiceUserDetails;
+use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState, ReferralStatus};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -271,6 +271,11 @@ pub fn list(
 impl Referral {
     pub(super) fn details(&self) -> ServiceUserDetails {
         self.message.service_user(&self.council.gss_code)
+    }
+
+    /// The identifier that the council uses for the person.
+    pub(super) fn council_person_id(&self) -> CouncilPersonId {
+        CouncilPersonId { council: self.council.gss_code.clone(), id: self.message.person.council_person_id.clone() }
     }
 }
 

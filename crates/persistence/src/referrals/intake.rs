@@ -25,11 +25,14 @@ use crate::tenancy::teams::everybody;
 pub(crate) struct Arrival<'a> {
     pub(crate) referral_id: ReferralId,
     pub(crate) council_id: CouncilId,
-    pub(crate) sender: GssCode,
+    /// The codes under which the council that sends it is or was known.
+    pub(crate) sender_codes: Vec<GssCode>,
     pub(crate) council_request_id: CouncilRequestId,
     pub(crate) contract_id: ContractId,
     pub(crate) message: &'a ReferralMessage,
     pub(crate) response_due_on: NaiveDate,
+    /// The day from which `response_due_on` was counted in working days. `None` for a day that the council named.
+    pub(crate) response_counted_from: Option<NaiveDate>,
     pub(crate) human_contact_due_at: Option<DateTime<Utc>>,
 }
 
@@ -38,7 +41,7 @@ impl Intake<'_, '_> {
     pub(crate) fn receive(&mut self, arrival: &Arrival<'_>) -> Result<(), StoreError> {
         let practice = self.practice;
         let message = arrival.message;
-        let access_restricted_person = self.access_restricted_person(&arrival.sender, message)?;
+        let access_restricted_person = self.access_restricted_person(&arrival.sender_codes, message)?;
         let (key_id, key) = self.scope.new_key(practice.uuid())?;
         let sealed_field = SealedField {
             owner: practice.uuid(),
@@ -63,6 +66,7 @@ impl Intake<'_, '_> {
                 referrals::message.eq(key.seal(sealed_field, message)?),
                 referrals::received_at.eq(self.scope.at()),
                 referrals::response_due_on.eq(arrival.response_due_on),
+                referrals::response_counted_from.eq(arrival.response_counted_from),
                 referrals::human_contact_due_at.eq(arrival.human_contact_due_at),
             ))
             .execute(self.scope.conn)?;
@@ -98,12 +102,13 @@ impl Intake<'_, '_> {
     /// Finds the access-restricted person who is meant, by NHS number or by the council's own identifier.
     fn access_restricted_person(
         &mut self,
-        sender: &GssCode,
+        sender_codes: &[GssCode],
         message: &ReferralMessage,
     ) -> Result<Option<AboutPerson>, StoreError> {
         let root = self.scope.root_key(self.practice.uuid())?;
-        let council_id = CouncilPersonId { council: sender.clone(), id: message.person.council_person_id.clone() };
-        let mut keys = vec![SearchKey::CouncilPersonId(council_id)];
+        let id = &message.person.council_person_id;
+        let under = |code: &GssCode| CouncilPersonId { council: code.clone(), id: id.clone() };
+        let mut keys: Vec<SearchKey> = sender_codes.iter().map(under).map(SearchKey::CouncilPersonId).collect();
         keys.extend(message.person.nhs_number.clone().map(SearchKey::NhsNumber));
         let tokens: Vec<Vec<u8>> = keys.iter().map(|key| token(&root, key)).collect();
         let found: Option<(ServiceUserId, TeamId)> = search_tokens::table

@@ -2,6 +2,7 @@
 
 mod answers;
 pub mod council_requests;
+mod deadlines;
 pub(crate) mod expiry;
 mod inbox;
 mod intake;

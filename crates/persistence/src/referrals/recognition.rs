@@ -14,6 +14,7 @@ use crate::people::about::about;
 use crate::people::access_restrictions::{self, HeldWithReferrals};
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::Worker;
+use crate::tenancy::council_codes::codes_of;
 use crate::tenancy::councils::CouncilName;
 
 /// Locks a record, and links every unmatched referral that means the person to it. A member of staff who is about to lose
@@ -45,13 +46,27 @@ pub(super) fn recognise(
     id: ServiceUserId,
 ) -> Result<ServiceUser, StoreError> {
     let known = service_users::find(scope, id).map_err(|error| error.unless_found("/service_user_id"))?;
-    let council = &referral.council.gss_code;
-    if !known.details.council_person_ids.iter().any(|one| one.council == *council) {
+    let theirs = referral.council_person_id();
+    let ids = &known.details.council_person_ids;
+    if !ids.iter().any(|one| one.council == theirs.council) && !is_among(scope, &theirs, ids)? {
         let mut details = known.details.clone();
-        details.council_person_ids.extend(referral.details().council_person_ids);
+        details.council_person_ids.push(theirs);
         change_service_user(scope, &known, &details)?;
     }
     Ok(known)
+}
+
+/// Whether an identifier is among these, under any code that its council has or had.
+fn is_among(scope: &mut PracticeScope<'_>, id: &CouncilPersonId, ids: &[CouncilPersonId]) -> Result<bool, StoreError> {
+    if ids.contains(id) {
+        return Ok(true);
+    }
+    let mut written_alike = ids.iter().filter(|one| one.is_written_like(id)).peekable();
+    if written_alike.peek().is_none() {
+        return Ok(false);
+    }
+    let codes = codes_of(scope, &id.council)?;
+    Ok(written_alike.any(|one| codes.contains(&one.council)))
 }
 
 /// Links every unmatched referral that carries this person's NHS number, or the sending council's own identifier of them.
@@ -75,7 +90,7 @@ fn link_unmatched(
             let other = open_message(scope, &row, &keys)?.person;
             let id = CouncilPersonId { council: council.gss_code, id: other.council_person_id };
             let same_number = other.nhs_number.is_some() && other.nhs_number == details.nhs_number;
-            if same_number || details.council_person_ids.contains(&id) {
+            if same_number || is_among(scope, &id, &details.council_person_ids)? {
                 meant.push(row.referral_id);
             }
         }

@@ -1,7 +1,10 @@
 //! Councils, practices and their teams, what is in use of a practice's capacity, and suspensions.
 
+pub mod bank_holidays;
 pub(crate) mod capacity;
+pub(crate) mod council_codes;
 pub mod councils;
 pub mod practices;
+pub mod reorganisations;
 pub mod suspensions;
 pub(crate) mod teams;

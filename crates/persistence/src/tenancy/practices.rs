@@ -193,6 +193,11 @@ pub fn find(scope: &mut OperatorScope<'_>, id: PracticeId) -> Result<Practice, S
     Ok(show(row, &mut districts))
 }
 
+/// The identifiers of all practices.
+pub(crate) fn all(scope: &mut OperatorScope<'_>) -> Result<Vec<PracticeId>, StoreError> {
+    Ok(practices::table.select(practices::practice_id).order(practices::practice_id).load(scope.conn)?)
+}
+
 /// Lists the practices, in the order in which they were provisioned.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<Practice>, StoreError> {
     let rows = practices::table

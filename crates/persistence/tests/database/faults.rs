@@ -1,8 +1,10 @@
 //! Faults at each statement of a scope's beginning and end. Whatever fails, the first error is the one that is told, and the
 //! next request on the same connection finds no transaction of an earlier one.
 
+use std::time::{Duration, Instant};
+
 use almoner_persistence::tenancy::councils::{self, NewCouncil};
-use almoner_persistence::{Clock, Login, MasterKeys, Request, Session, Store, StoreError, StoreOptions};
+use almoner_persistence::{Clock, Login, MasterKeys, PATIENCE, Request, Session, Store, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -216,6 +218,70 @@ fn a_lock_that_is_held_and_an_idle_connection_that_was_ended_pass() {
     faults.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '%ROLE%'");
     faults.goes_on("the end of every connection");
     faults.store.is_ready().unwrap();
+}
+
+#[test]
+fn a_pool_that_is_busy_refuses_those_who_waited_and_nobody_who_comes_later() {
+    let mut faults = Faults::new("faults_busy");
+    faults.goes_on("the beginning");
+    let store = &faults.store;
+    let (holding, held) = std::sync::mpsc::channel();
+    std::thread::scope(|threads| {
+        let holder = threads.spawn(move || {
+            store.console(|_| {
+                holding.send(()).unwrap();
+                std::thread::sleep(PATIENCE + Duration::from_millis(700));
+                Ok::<_, StoreError>(())
+            })
+        });
+        held.recv().unwrap();
+        let waited = faults.enter_council().unwrap_err();
+        assert!(is_unavailable(&waited), "the one connection is at work: {waited:?}");
+        let begun = Instant::now();
+        let entered = faults.enter_council();
+        assert!(entered.is_ok(), "refused after {:?}, though the database is there: {entered:?}", begun.elapsed());
+        holder.join().unwrap().unwrap();
+    });
+    faults.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '%ROLE%'");
+    faults.goes_on("a connection that had died while it was idle");
+}
+
+#[test]
+fn a_database_that_cannot_be_reached_is_remembered_for_a_moment() {
+    let mut faults = Faults::new("faults_away");
+    faults.goes_on("the beginning");
+    faults.run(
+        "ALTER ROLE %ROLE% NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '%ROLE%'",
+    );
+    let waited = faults.enter_council().unwrap_err();
+    assert!(is_unavailable(&waited), "{waited:?}");
+    let begun = Instant::now();
+    let refused = faults.enter_council().unwrap_err();
+    assert!(is_unavailable(&refused) && begun.elapsed() < Duration::from_millis(300), "{refused:?}");
+    faults.run("ALTER ROLE %ROLE% LOGIN");
+    let begun = Instant::now();
+    while faults.enter_council().is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it is there again, and nobody is served");
+    }
+}
+
+#[test]
+fn work_that_passes_over_the_error_of_a_statement_is_not_said_to_be_done() {
+    let mut faults = Faults::new("faults_swallowed");
+    faults.inject(&raise("42P01"));
+    faults.run("CREATE TRIGGER fault BEFORE INSERT ON councils FOR EACH ROW EXECUTE FUNCTION public.fault()");
+    let council: NewCouncil = serde_json::from_value(serde_json::json!({
+        "gss_code": "E06000051", "name": "A council", "emergency_duty_phone": "0345 678 9040",
+    }))
+    .unwrap();
+    let done = faults.store.console(|scope| {
+        assert!(councils::create(scope, &council).is_err());
+        Ok::<_, StoreError>(())
+    });
+    let refused = done.expect_err("a transaction that was aborted cannot be committed");
+    assert!(matches!(refused, StoreError::Database(_)), "{refused:?}");
+    faults.run("DROP TRIGGER fault ON councils");
+    faults.goes_on("a transaction that was aborted and committed");
 }
 
 #[test]

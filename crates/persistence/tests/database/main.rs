@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says why and stops")]
 
 mod audit;
+mod beside;
 mod catalogue;
 mod cluster;
 mod doors;

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::Command;
 
 use almoner_domain::words::calendar::Calendar;
-use almoner_persistence::migrations;
+use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreError, StoreOptions, migrations};
 use chrono::NaiveDate;
+use diesel::connection::SimpleConnection;
 
 use crate::cluster::{Database, empty, lines, migrated};
 
@@ -63,6 +64,95 @@ fn the_owner_migrates_where_the_roles_are_there_and_is_told_what_to_run_where_th
         diesel::connection::SimpleConnection::batch_execute(&mut superuser, &statement).unwrap();
     }
     assert!(!migrations::migrate(&database.url("almoner_owner")).unwrap().is_empty());
+}
+
+/// Whether a program with this database says that it is ready.
+pub(crate) fn is_ready(database: &Database) -> Result<(), StoreError> {
+    let options = StoreOptions {
+        database_url: database.url("almoner_app"),
+        login: Login::App,
+        connections: 1,
+        keeps_statements: true,
+        master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
+        clock: Clock::new(),
+    };
+    Store::open(options).unwrap().is_ready()
+}
+
+#[test]
+fn a_program_goes_on_on_a_later_schema_that_says_that_it_runs_it_and_on_no_other() {
+    let database = migrated("migrations_later");
+    let mut db = database.connect("postgres");
+    let since = migrations::RUNS_PROGRAMS_SINCE;
+    let comment = "SELECT obj_description('__diesel_schema_migrations'::regclass, 'pg_class') AS line";
+    assert_eq!(lines(&mut db, comment), [format!("runs programs since {since}")]);
+    is_ready(&database).unwrap();
+
+    // What a later program leaves: a migration that is not known here, functions of its own, and since when programs run.
+    let mut says = |sql: &str| {
+        db.batch_execute(sql).unwrap();
+        is_ready(&database)
+    };
+    let later = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000001');
+                 COMMENT ON SCHEMA app IS 'functions of a later program'";
+    let on_the_schema = |words: &str| format!("COMMENT ON TABLE __diesel_schema_migrations IS {words}");
+    says(later).expect("a migration that only adds");
+    says(&on_the_schema(&format!("'runs programs since {since}0'"))).expect_err("one digit later than ours");
+    let refused = says(&on_the_schema("'runs programs since 29990101000001'")).unwrap_err();
+    assert!(matches!(&refused, StoreError::Unavailable(why) if why.contains("29990101000001")), "{refused:?}");
+    says(&on_the_schema("'something else'")).expect_err("nothing that is known");
+    says(&on_the_schema("NULL")).expect_err("nothing is said");
+    says(&on_the_schema("'runs programs since 20200101000001'")).expect("every program since long ago");
+    let unmade = format!("DELETE FROM __diesel_schema_migrations WHERE version = '{since}'");
+    says(&unmade).expect_err("a migration of this program has not run, whatever else has");
+
+    let refused = migrations::migrate(&database.url("postgres")).unwrap_err().to_string();
+    assert!(refused.contains("29990101000001") && refused.contains("later program"), "{refused}");
+    let functions = "SELECT obj_description('app'::regnamespace, 'pg_namespace') AS line";
+    assert_eq!(lines(&mut db, functions), ["functions of a later program"], "the later functions stay in force");
+}
+
+/// What a statement of a migration may begin with that only adds: the program before goes on beside it.
+const ADDS: [&str; 9] = [
+    "CREATE TABLE ",
+    "CREATE INDEX ",
+    "CREATE UNIQUE INDEX ",
+    "CREATE POLICY ",
+    "COMMENT ON ",
+    "GRANT ",
+    "INSERT INTO ",
+    "SELECT app.secure_table(",
+    "SELECT app.restrict_to_open_people(",
+];
+
+#[test]
+fn a_migration_only_adds_unless_it_says_since_which_program_it_takes_away() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+    let names = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name != "README.md").collect();
+    names.sort();
+    let version = |name: &str| name.split('_').next().unwrap().replace('-', "");
+    let first = names.iter().position(|name| version(name) == migrations::RUNS_PROGRAMS_SINCE);
+    let first = first.expect("the oldest program's newest migration is one of the folder");
+    for name in &names[first + 1..] {
+        let text = std::fs::read_to_string(folder.join(name).join("up.sql")).unwrap();
+        let sql: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+        for statement in sql.join("\n").split(";\n").map(str::trim).filter(|statement| !statement.is_empty()) {
+            let adds = ADDS.iter().any(|beginning| statement.starts_with(beginning))
+                || statement.starts_with("ALTER TABLE ") && statement.contains(" ADD ") && !takes_away(statement);
+            assert!(adds, "{name} takes something away, so RUNS_PROGRAMS_SINCE has to rise:\n{statement}");
+        }
+    }
+    assert!(takes_away("ALTER TABLE practices ADD COLUMN motto text NOT NULL"));
+    assert!(takes_away("ALTER TABLE practices ADD COLUMN motto text, DROP COLUMN name"));
+    assert!(!takes_away("ALTER TABLE practices ADD COLUMN motto text NOT NULL DEFAULT ''"));
+}
+
+/// Whether a change of a table breaks a statement of a program that does not know of it.
+fn takes_away(statement: &str) -> bool {
+    let words = ["DROP ", "RENAME ", "ALTER COLUMN ", " TYPE "];
+    words.iter().any(|word| statement.contains(word))
+        || statement.contains("NOT NULL") && !statement.contains("DEFAULT")
 }
 
 #[test]

@@ -3,10 +3,13 @@
 //! An operation that takes `If-Match` is sent with a version that nothing ever has. A caller who gets as far as the version
 //! has the permission (412), and nothing changes for the next caller.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use almoner_domain::staff::roles::Role;
 use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Staff, System, messages};
+use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Value, json};
 
 use super::super::loops::{linked_identity, with_roles};
@@ -143,6 +146,12 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         contracts.text("/items/0/id").unwrap_or_else(|| panic!("{}", contracts.body)).to_owned()
     } else if at("/v1/operator/councils/") {
         tenant.council.id.to_string()
+    } else if at("/v1/operator/reorganisations/") {
+        let known = cast.operator.get("/v1/operator/reorganisations?limit=1");
+        known.text("/items/0/id").unwrap_or_else(|| panic!("{}", known.body)).to_owned()
+    } else if at("/v1/operator/bank-holidays/") {
+        let holidays = cast.operator.get("/v1/operator/bank-holidays?limit=1");
+        holidays.text("/items/0/id").unwrap_or_else(|| panic!("{}", holidays.body)).to_owned()
     } else if at("/v1/operator/practices/") {
         practice.id.to_string()
     } else {
@@ -163,6 +172,14 @@ fn own_session(caller: &dyn Caller, door: &str) -> String {
 /// Credentials that do not expire: a recovery code is the second factor.
 fn lasting_credentials(staff: &Staff) -> Value {
     std::iter::repeat_with(|| staff.credentials()).find(|all| all["recovery_code"].is_string()).unwrap()
+}
+
+/// Returns a weekday of the last year of the calendar, another one each time.
+fn far_weekday() -> NaiveDate {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let begin = NaiveDate::from_ymd_opt(2029, 5, 8).unwrap();
+    let mut weekdays = begin.iter_days().filter(|day| day.weekday().number_from_monday() <= 5);
+    weekdays.nth(NEXT.fetch_add(1, Ordering::Relaxed) as usize).unwrap()
 }
 
 fn form(client: &System, more: &str) -> String {
@@ -210,6 +227,13 @@ fn content(cast: &Cast, operation: &Operation, who: Who, another: Option<&Staff>
             let colleague = with_roles(&cast.world, cast.practice_of(who), &[Role::Practitioner]);
             json!({ "staff_id": colleague.id, "reason": "Is her neighbour." }).to_string()
         }
+        "POST /v1/*/reorganisations" => {
+            let created =
+                [json!({ "code": cast.world.council().gss_code.replace("E06", "E10"), "name": "Severnshire" })];
+            json!({ "title": "Severnshire", "takes_effect_on": "2029-04-01", "created": created }).to_string()
+        }
+        // A bank holiday moves everybody's deadlines, so it is a day that none of them reaches.
+        "POST /v1/*/bank-holidays" => json!({ "day": far_weekday(), "title": "A day of celebration" }).to_string(),
         _ => example.to_string(),
     };
     Some((media_type, content))

@@ -1,4 +1,6 @@
 use almoner_demo::web::Answer;
+use almoner_domain::words::email::Email;
+use almoner_persistence::access::invitations;
 use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{PASSWORD, Practice, Staff, World};
@@ -96,6 +98,26 @@ fn row_16_a_link_serves_for_72_hours_at_its_own_door_and_ends_with_the_next_one(
     let first = token(&invited);
     let elsewhere = world.anyone().post("/v1/operator/invitations/open", &json!({ "token": first }));
     assert_ended(&elsewhere);
+    let made = world.store.console(|scope| {
+        invitations::invite_operator(scope, &Email::parse(&format!("op.{}", somebody())).unwrap(), "An Operator")
+    });
+    let operators = json!(made.unwrap().secret.unwrap());
+    assert_ended(&open(&world, &operators));
+    let doors = ["/v1/practice/invitations", "/v1/operator/invitations"];
+    for (token, own, other) in [(&first, doors[0], doors[1]), (&operators, doors[1], doors[0])] {
+        let opened = world.anyone().post(&format!("{own}/open"), &json!({ "token": token }));
+        let secret = TotpSecret::from_base32(opened.text("/authenticator/secret").unwrap()).unwrap();
+        let right = json!({ "token": token, "password": CHOSEN, "code": secret.code(world.clock.now()) });
+        assert_ended(&world.anyone().post(&format!("{other}/accept"), &right));
+        let email = opened.text("/email").unwrap();
+        let comes_in = json!({ "email": email, "password": CHOSEN, "code": secret.code(world.clock.now()) });
+        for door in ["practice", "operator"] {
+            let nobody = world.anyone().post(&format!("/v1/{door}/sessions"), &comes_in);
+            assert_eq!(nobody.status, 401, "nobody has joined: {}", nobody.body);
+        }
+        let still = world.anyone().post(&format!("{own}/open"), &json!({ "token": token }));
+        assert_eq!(still.status, 200, "the wrong door uses nothing up: {}", still.body);
+    }
     let again = practice
         .administrator
         .create(&format!("/v1/practice/staff/{}/invitation", invited.text("/id").unwrap()), &json!({}));

@@ -5,5 +5,6 @@ mod ended;
 mod guessing;
 mod invitations;
 mod passwords;
+mod refresh_tokens;
 mod sessions;
 pub(crate) mod single_sign_on;

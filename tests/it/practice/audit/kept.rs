@@ -135,11 +135,32 @@ fn row_44_what_is_altered_cut_off_or_made_anew_is_found_by_the_command() {
     read();
     world.work(&practice);
     assert!(verify(&practice, None) && !verify(&practice, Some(file.clone())));
-    // Heads that somebody has added by hand are refused.
+    // Heads that somebody else made are refused: truly signed, of what is in the database now, with a key of their own; with
+    // one of the signatures in the file under other claims; and a line with a letter changed.
     let signed = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, signed.replacen("eyJ", "eyK", 1)).unwrap();
-    assert!(run(&settings(), &Action::Verify { practice: None, heads: Some(file.clone()) }).is_err());
-    std::fs::remove_file(&file).unwrap();
+    let strangers_file = file.with_extension("strangers");
+    let mut strangers = Heads::new(&AUDIT_KEY.replace("BwcH", "CAgI"), &strangers_file).unwrap();
+    assert!(strangers.append(&works).unwrap() >= 1);
+    let forged = std::fs::read_to_string(&strangers_file).unwrap();
+    assert!(!strangers.read(&strangers_file).unwrap().heads.is_empty(), "they hold with the stranger's key");
+    let (_, signature) = signed.lines().next().unwrap().rsplit_once('.').unwrap();
+    let (claims, _) = forged.lines().next().unwrap().rsplit_once('.').unwrap();
+    for (what, lines) in [
+        ("a stranger's", format!("{signed}{forged}")),
+        ("a stranger's alone", forged.clone()),
+        ("another's signature", format!("{signed}{claims}.{signature}\n")),
+        ("no signature", format!("{signed}{claims}.\n")),
+        ("a letter", signed.replacen("eyJ", "eyK", 1)),
+    ] {
+        std::fs::write(&file, lines).unwrap();
+        let refused = run(&settings(), &Action::Verify { practice: None, heads: Some(file.clone()) }).unwrap_err();
+        assert!(refused.to_string().contains("not a head or a break signed with this key"), "{what}: {refused}");
+    }
+    std::fs::write(&file, signed).unwrap();
+    assert!(!verify(&practice, Some(file.clone())), "what was truly signed still says that the log was made anew");
+    for file in [file, strangers_file] {
+        std::fs::remove_file(file).unwrap();
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::referrals::example;
 use crate::referrals::message::tests::{read, with};
+use crate::words::calendar::tests::england_and_wales;
 
 const TODAY: &str = "2026-11-21";
 
@@ -15,7 +16,7 @@ fn date(text: &str) -> NaiveDate {
 /// Returns the faults of a message, whether reading it or checking it found them.
 fn faults(message: &Value) -> Vec<Fault> {
     match read(message) {
-        Ok(message) => message.check(date(TODAY)).err().unwrap_or_default(),
+        Ok(message) => message.check(date(TODAY), &england_and_wales(), &CodeDays::default()).err().unwrap_or_default(),
         Err(fault) => vec![fault],
     }
 }
@@ -127,4 +128,17 @@ fn a_person_is_of_age_if_the_date_of_birth_allows_it() {
         ]));
         assert_eq!(found.is_empty(), passes, "{born} {accuracy} {route}: {found:?}");
     }
+}
+
+#[test]
+fn an_answer_is_asked_for_on_a_day_of_which_the_calendar_knows_whether_it_is_a_holiday() {
+    let calendar = england_and_wales();
+    let fault = |today: &str, respond_by: &str| {
+        let message = read(&with(&[("/respond_by", json!(respond_by))])).unwrap();
+        message.fault_of_respond_by(date(today), &calendar).map(|fault| fault.detail)
+    };
+    assert_eq!(fault("2030-06-03", "2030-12-31"), None);
+    let beyond = "must be in a year whose bank holidays are loaded, which are 2024 to 2030";
+    assert_eq!(fault("2030-06-03", "2031-01-01").as_deref(), Some(beyond));
+    assert_eq!(fault("2029-12-31", "2031-01-01").as_deref(), Some("must be within a year"));
 }

@@ -12,6 +12,7 @@ use almoner_domain::words::codes::EventOutcome;
 use almoner_domain::words::gss_code::GssCode;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::array;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +25,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{council_requests, councils, practices};
 use crate::ground::scope::CouncilScope;
 use crate::ground::sealing::SealedField;
+use crate::tenancy::council_codes::{council_codes, english};
 use crate::tenancy::practices::PracticeName;
 
 pub use submit::{RouteReferral, Submission, route_to, take, withdraw};
@@ -114,12 +116,13 @@ fn sealed_field(scope: &CouncilScope<'_>, id: CouncilRequestId) -> SealedField {
     SealedField { owner: scope.council_id().uuid(), table: "council_requests", column: "message", row: id.uuid() }
 }
 
-/// The council's code.
-fn code_of_council(scope: &mut CouncilScope<'_>) -> Result<GssCode, StoreError> {
-    Ok(councils::table
+/// The codes under which the council is or was known.
+fn codes_of_sender(scope: &mut CouncilScope<'_>) -> Result<Vec<GssCode>, StoreError> {
+    let codes: Vec<String> = councils::table
         .filter(councils::council_id.eq(scope.council_id()))
-        .select(councils::gss_code)
-        .first(scope.conn)?)
+        .select(council_codes(array((councils::gss_code,))))
+        .first(scope.conn)?;
+    Ok(english(&codes))
 }
 
 #[derive(Queryable, Selectable)]

@@ -5,6 +5,8 @@ use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, human_contact_due_at, named_by_council, route};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
+use almoner_domain::tenancy::council_codes::CodeDays;
+use almoner_domain::words::calendar::Calendar;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -12,7 +14,7 @@ use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CouncilReferral, code_of_council, find, find_with_message, sealed_field};
+use super::{CouncilReferral, codes_of_sender, find, find_with_message, sealed_field};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
@@ -20,6 +22,7 @@ use crate::ground::schema::{
 };
 use crate::ground::scope::CouncilScope;
 use crate::referrals::intake::Arrival;
+use crate::tenancy::council_codes::days_of;
 
 diesel::define_sql_function! {
     /// Waits for every other transaction that has locked the same key, and locks it until the transaction ends.
@@ -68,7 +71,12 @@ pub fn take(
     if let Some((id, known)) = known {
         return if known == fingerprint { Ok((Submission::Before, id)) } else { Err(StoreError::ReferenceAlreadyUsed) };
     }
-    message.check(scope.today())?;
+    let calendar = scope.calendar()?;
+    let residence = match &message.person.ordinary_residence {
+        Some(code) => days_of(scope, &[code.as_str()])?.of(code.as_str()),
+        None => CodeDays::default(),
+    };
+    message.check(scope.today(), &calendar, &residence)?;
 
     let candidates = candidates(scope, message)?;
     let district = message
@@ -81,7 +89,7 @@ pub fn take(
         route(message.chosen_practice.as_ref(), message.preferred_practice.as_ref(), district.as_ref(), candidates)
             .map_err(|misnamed| StoreError::ValidationFailed(vec![misnamed.fault()]))?;
     let id: CouncilRequestId = scope.next_id();
-    let routed = RoutedRequest::new(scope, message, routing)?;
+    let routed = RoutedRequest::new(scope, &calendar, message, routing)?;
     let (key_id, key) = scope.new_key(council.uuid())?;
     let sealed = key.seal(sealed_field(scope, id), message)?;
     diesel::insert_into(council_requests::table)
@@ -99,7 +107,8 @@ pub fn take(
             &routed,
         ))
         .execute(scope.conn)?;
-    deliver(scope, id, message, &routed)?;
+    let counted_from = message.respond_by.is_none().then_some(scope.today());
+    deliver(scope, id, message, &routed, counted_from)?;
     scope.record(Event::ReferralSent { request: id })?;
     Ok((Submission::Now, id))
 }
@@ -119,7 +128,12 @@ struct RoutedRequest {
 }
 
 impl RoutedRequest {
-    fn new(scope: &mut CouncilScope<'_>, message: &ReferralMessage, routing: Routing) -> Result<Self, StoreError> {
+    fn new(
+        scope: &CouncilScope<'_>,
+        calendar: &Calendar,
+        message: &ReferralMessage,
+        routing: Routing,
+    ) -> Result<Self, StoreError> {
         let mut routed = Self {
             status: ReferralStatus::Unrouted,
             strategy: routing.strategy,
@@ -131,7 +145,6 @@ impl RoutedRequest {
             human_contact_due_at: None,
         };
         let Some(to) = routing.to else { return Ok(routed) };
-        let calendar = scope.calendar()?;
         routed.status = ReferralStatus::Received;
         routed.practice_id = Some(to.practice_id);
         routed.contract_id = Some(to.contract_id);
@@ -141,7 +154,7 @@ impl RoutedRequest {
             None => calendar.add_working_days(scope.today(), to.response_working_days)?,
         });
         if message.urgency == Urgency::Immediate {
-            routed.human_contact_due_at = Some(human_contact_due_at(scope.at(), to.immediate_minutes, &calendar)?);
+            routed.human_contact_due_at = Some(human_contact_due_at(scope.at(), to.immediate_minutes, calendar)?);
         }
         Ok(routed)
     }
@@ -153,6 +166,7 @@ fn deliver(
     id: CouncilRequestId,
     message: &ReferralMessage,
     routed: &RoutedRequest,
+    response_counted_from: Option<NaiveDate>,
 ) -> Result<(), StoreError> {
     let &RoutedRequest {
         practice_id: Some(practice_id),
@@ -166,16 +180,17 @@ fn deliver(
         return Ok(());
     };
     let council_id = scope.council_id();
-    let sender = code_of_council(scope)?;
+    let sender_codes = codes_of_sender(scope)?;
     scope.at_intake(practice_id, |intake| {
         intake.receive(&Arrival {
             referral_id,
             council_id,
-            sender,
+            sender_codes,
             council_request_id: id,
             contract_id,
             message,
             response_due_on,
+            response_counted_from,
             human_contact_due_at,
         })
     })
@@ -287,12 +302,14 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
     };
     let message = find_with_message(scope, referral.id)?.message.ok_or(StoreError::NotFound)?;
     let routing = named_by_council(practice, candidates(scope, &message)?)?;
+    let calendar = scope.calendar()?;
     if let Some((from, Some(id))) = left_at {
         let taken = scope.at_intake(from, |intake| intake.take_back(id))?;
         version_mismatch_unless(scope, taken, referral.id)?;
     }
     // The day that the message asked for binds the first practice only.
-    let routed = RoutedRequest::new(scope, &ReferralMessage { respond_by: None, ..message.clone() }, routing)?;
+    let undated = ReferralMessage { respond_by: None, ..message.clone() };
+    let routed = RoutedRequest::new(scope, &calendar, &undated, routing)?;
     let changed = update(council_requests::table)
         .filter(council_requests::council_id.eq(scope.council_id()))
         .filter(
@@ -306,7 +323,8 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         ))
         .execute(scope.conn)?;
     version_mismatch_unless(scope, changed, referral.id)?;
-    deliver(scope, referral.id, &message, &routed)?;
+    let counted_from = Some(scope.today());
+    deliver(scope, referral.id, &message, &routed, counted_from)?;
     scope.record(Event::ReferralRouted { request: referral.id })
 }
 
