@@ -3,7 +3,9 @@
 mod allocations;
 mod closing;
 mod countersignatures;
+mod entered_in_error;
 mod notes;
+mod without_case;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
