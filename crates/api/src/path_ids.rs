@@ -4,7 +4,8 @@
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, NoteId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId, StaffId,
+    CountersignatureId, IdentityId, NoteId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId,
+    StaffId,
 };
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::{Scope, StoreError};

@@ -257,9 +257,8 @@ macro_rules! page_of {
 pub fn list(scope: &mut PracticeScope<'_>, case: CaseId, paging: &Paging) -> Result<OnRecord<Page<Note>>, StoreError> {
     let case = cases::find(scope, case)?;
     // The person is the case's. Named here, the index gives the notes in their order, and a page is read from it.
-    let rows: Vec<RowShown> = page_of!(scope, case.service_user.id, paging)
-        .filter(case_notes::case_id.eq(case.id))
-        .load(scope.conn)?;
+    let rows: Vec<RowShown> =
+        page_of!(scope, case.service_user.id, paging).filter(case_notes::case_id.eq(case.id)).load(scope.conn)?;
     let page = show_page(scope, case.service_user.key_id, paging, rows)?;
     scope.list_read(page, Event::NotesRead { case: case.id, person: case.service_user.id })
 }

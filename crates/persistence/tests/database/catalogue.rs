@@ -67,12 +67,13 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 18] = [
 ];
 
 /// The tables about a person whose policy at the practice's door is not the one that `app.restrict_to_open_people` makes.
-const POLICIES_OF_THEIR_OWN: [(&str, &str); 5] = [
+const POLICIES_OF_THEIR_OWN: [(&str, &str); 6] = [
     ("audit_events", "records officers read what was done to a person whom they may not see, unless they are excluded"),
     (
         "break_glass_accesses",
         "seen by who broke the break_glass_access and by its reviewers, who may not see the person",
     ),
+    ("case_notes", "asks more: of a draft, only its author"),
     ("complaints", "a complaint is seen by those to whom it is open, whoever the person is"),
     ("countersignatures", "asks more: of those who may see the person, only who asked and who signs"),
     ("notices", "read by its recipient, and tells ids alone"),

@@ -179,7 +179,9 @@ fn row_43_who_read_a_referral_before_it_was_accepted_has_read_the_record() {
         let readers = practice.records_officer.get(&path);
         let found = |name: &str, action: &str, outcome: &str| {
             let items = readers.body["items"].as_array().unwrap().iter();
-            items.filter(|one| one["staff"]["name"] == name && one["action"] == action && one["outcome"] == outcome).count()
+            items
+                .filter(|one| one["staff"]["name"] == name && one["action"] == action && one["outcome"] == outcome)
+                .count()
         };
         assert_eq!(found("Lucy Freeman", "referral.read", "done"), 1, "{sealed}: {}", readers.body);
         assert_eq!(found("Hannah Price", "referral.read", "done"), 1, "{sealed}: {}", readers.body);

@@ -38,7 +38,8 @@ fn a_note_about_a_known_person_needs_no_case() {
     let second = practice.manager.get(&format!("{notes}?limit=1&cursor={cursor}"));
     assert_eq!((&first.body["items"], &second.body["items"]), (&json!([of_case.body]), &json!([written.body])));
 
-    for (action, caller) in [("note.written_without_case", &practice.practitioner), ("note.read", &practice.social_worker)]
+    for (action, caller) in
+        [("note.written_without_case", &practice.practitioner), ("note.read", &practice.social_worker)]
     {
         let log = asked(&practice, &format!("?service_user_id={person}&staff_id={}&action={action}", caller.id));
         assert_eq!(column(&log, "/subject_id"), [written.text("/id")], "{action}: {}", log.body);
@@ -71,7 +72,8 @@ fn a_note_without_a_case_that_breaks_a_rule_is_refused_and_one_sent_twice_is_wri
         assert_eq!(pointer(&with(member, value)), (422, Some(at.as_str())), "{member}");
     }
     let headers = [("idempotency-key", "a key of this note")];
-    let [first, second] = [(); 2].map(|()| practice.social_worker.post_with(&notes, &headers, &messages::note("Once.")));
+    let [first, second] =
+        [(); 2].map(|()| practice.social_worker.post_with(&notes, &headers, &messages::note("Once.")));
     assert_eq!((first.status, &first.body), (201, &second.body));
     assert_eq!(second.header("idempotency-replayed"), Some("true"));
     let other = practice.social_worker.post_with(&notes, &headers, &messages::note("Twice."));
