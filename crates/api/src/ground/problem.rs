@@ -235,7 +235,9 @@ impl From<Refusal> for ApiError {
             | Refusal::OpenAlready
             | Refusal::NobodyToTell
             | Refusal::NobodyToLift
-            | Refusal::OpenForAWhile => Kind::InvalidState,
+            | Refusal::OpenForAWhile
+            | Refusal::NobodyToAgreeWith => Kind::InvalidState,
+            Refusal::NotAllocated | Refusal::NoAgreement => Kind::Forbidden,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
             Refusal::Barred(_) => Kind::RegistrationLapsed,
         };

@@ -223,6 +223,9 @@ events! {
     ServiceUserNotesRead = "service_user.notes_read", about person: ServiceUserId, in Practice;
     /// A note was marked as entered in error, and stays in the record for its author, managers and records officers.
     NoteEnteredInError = "note.entered_in_error", about note: NoteId, of person: ServiceUserId, in Practice;
+    /// A registrant agreed that the practitioner who works on a case may ask to close it.
+    CaseClosingAgreed = "case.closing_agreed", about case: CaseKey, with worker: StaffId, in Practice,
+        line ClosingAgreed on case about worker;
     /// Somebody asked to close a case, which stays open until a second person agrees.
     CaseCloseAsked = "case.close_asked", about case: CaseKey, with countersignature: CountersignatureId, in Practice,
         line ClosingAsked on case about countersignature;

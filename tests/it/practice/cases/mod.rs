@@ -1,9 +1,11 @@
 //! Cases: opening, listing and allocating them.
 
 mod allocations;
+mod asking;
 mod closing;
 mod countersignatures;
 mod entered_in_error;
+mod grounds;
 mod notes;
 mod without_case;
 
