@@ -174,6 +174,9 @@ CREATE INDEX audit_events_unsealed ON audit_events (owner_id, chain, at, event_i
 CREATE INDEX audit_events_by_time ON audit_events (owner_id, at, event_id);
 CREATE INDEX audit_events_by_person ON audit_events (owner_id, service_user_id, at, event_id)
     WHERE service_user_id IS NOT NULL AND sealed;
+-- What was done with a referral before it was known whom it is about is found by the referral.
+CREATE INDEX audit_events_by_subject ON audit_events (owner_id, subject_id, at, event_id)
+    WHERE service_user_id IS NULL AND sealed;
 SELECT app.secure_table('audit_events');
 -- A practice reads its own chain; nobody there reads the chain of its complaints.
 CREATE POLICY practice ON audit_events TO almoner_practice

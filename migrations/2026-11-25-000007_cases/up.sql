@@ -1,6 +1,6 @@
 -- The work with a person: cases, who is allocated to them, the notes, the timeline, and the decisions that a second person signs.
 -- The intake, the worker and the identity role see of these tables only who worked with whom, and when. The intake also finds
--- whom a case or a countersignature is about, for the record of a refusal.
+-- whom a case, a note or a countersignature is about, for the record of a refusal.
 
 -- The referral from which a case was opened stands above the cases; its foreign key is made with the referrals.
 CREATE TABLE cases (
@@ -86,32 +86,54 @@ CREATE POLICY identity ON allocations TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (ends_at, closing_agreed_by, closing_agreed_ground) ON allocations TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, staff_id, ends_at) ON allocations TO almoner_intake, almoner_worker, almoner_identity;
 
+-- A note stands in one person's record, on a case of theirs or without one. A text about several people is a note in the record
+-- of each, under the same written_together: each is sealed with its person's key, and walled as its person is.
 CREATE TABLE case_notes (
     practice_id uuid NOT NULL,
     note_id uuid NOT NULL,
-    case_id uuid NOT NULL,
+    case_id uuid,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
     team_id uuid NOT NULL,
+    written_together uuid,
+    -- A final note is never changed: what is added to it is a note that names it, in the same record.
+    adds_to uuid,
+    status text NOT NULL DEFAULT 'final' CHECK (status IN ('draft', 'final')),
     author_id uuid NOT NULL,
     kind text NOT NULL,
     happened_at timestamptz NOT NULL,
     written_at timestamptz NOT NULL,
     text bytea NOT NULL,
+    -- A note that should not stand in this record stays, marked by whom and why.
+    in_error_at timestamptz,
+    in_error_by uuid,
+    in_error_reason bytea,
+    version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, note_id),
+    UNIQUE (practice_id, note_id, service_user_id),
     FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
     CONSTRAINT case_notes_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
-    FOREIGN KEY (practice_id, author_id) REFERENCES staff (practice_id, staff_id)
+    FOREIGN KEY (practice_id, author_id) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, adds_to, service_user_id) REFERENCES case_notes (practice_id, note_id, service_user_id),
+    FOREIGN KEY (practice_id, in_error_by) REFERENCES staff (practice_id, staff_id),
+    CHECK ((in_error_at IS NULL) = (in_error_by IS NULL) AND (in_error_at IS NULL) = (in_error_reason IS NULL)),
+    -- A draft is no part of the record yet.
+    CHECK (status = 'final' OR in_error_at IS NULL)
 );
 CREATE INDEX case_notes_case ON case_notes (practice_id, case_id, service_user_id, note_id);
-CREATE INDEX case_notes_person ON case_notes (practice_id, service_user_id, access_restricted, team_id);
+CREATE INDEX case_notes_person ON case_notes (practice_id, service_user_id, access_restricted, team_id, note_id);
 CREATE INDEX case_notes_author ON case_notes (practice_id, author_id);
+CREATE INDEX case_notes_adds_to ON case_notes (practice_id, adds_to, service_user_id) WHERE adds_to IS NOT NULL;
+CREATE INDEX case_notes_in_error_by ON case_notes (practice_id, in_error_by) WHERE in_error_by IS NOT NULL;
 SELECT app.secure_table('case_notes');
-SELECT app.restrict_to_open_people('case_notes');
+-- A draft is its author's own.
+SELECT app.restrict_to_open_people('case_notes', 'status <> ''draft'' OR author_id = app.staff()');
+CREATE POLICY intake ON case_notes TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY worker ON case_notes TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON case_notes TO almoner_identity USING (true);
-GRANT SELECT, INSERT ON case_notes TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (in_error_at, in_error_by, in_error_reason, version) ON case_notes TO almoner_practice;
+GRANT SELECT (practice_id, note_id, service_user_id) ON case_notes TO almoner_intake;
 GRANT SELECT (practice_id, service_user_id, author_id, written_at) ON case_notes TO almoner_worker, almoner_identity;
 
 -- The timeline of a case: what happened to it, in order. Nothing about a complaint is ever written here.

@@ -176,6 +176,15 @@ fn cases(walk: &mut Walk<'_>, council: &str, practice: &almoner_tests::Practice,
     let note = messages::note("Saw Edith at home.");
     walk.create(Kind::Note, worker, "/v1/practice/cases/{id}/notes", &format!("{at}/notes"), &note);
     walk.list(worker, PRACTICE, &format!("/cases/{case}/notes"), "/cases/{id}/notes");
+    let of_person = format!("/service-users/{person}/notes");
+    let (path, shown) = (format!("{PRACTICE}{of_person}"), "/service-users/{id}/notes");
+    let written = walk.create(Kind::Note, worker, &format!("{PRACTICE}{shown}"), &path, &note);
+    walk.list(worker, PRACTICE, &of_person, shown);
+    let note = format!("/notes/{}", id(&written));
+    let seen = walk.read(worker, PRACTICE, &note, "/notes/{id}");
+    let (operation, path) = ("/v1/practice/notes/{id}/entered-in-error", format!("{PRACTICE}{note}/entered-in-error"));
+    let why = json!({ "reason": "The visit was to somebody else." });
+    walk.change(Kind::Other, worker, operation, &seen, &path, &why);
     walk.list(worker, PRACTICE, &format!("/cases/{case}/timeline"), "/cases/{id}/timeline");
     walk.list(worker, PRACTICE, &format!("/cases/{case}/allocations"), "/cases/{id}/allocations");
     walk.create(Kind::Other, manager, "/v1/practice/cases", "/v1/practice/cases", &messages::case(council, person));

@@ -4,7 +4,8 @@
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId, StaffId,
+    CountersignatureId, IdentityId, NoteId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId,
+    StaffId,
 };
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::{Scope, StoreError};
@@ -36,6 +37,7 @@ macro_rules! identifiers {
 identifiers! {
     ServiceUserId: "The person", about |_, person| Ok(Some(person));
     CaseId: "The case", about |scope, case| scope.person_of(case);
+    NoteId: "The note", about |scope, note| scope.person_of_note(note);
     ReferralId: "The referral", about |scope, referral| scope.person_of_referral(referral);
     CountersignatureId: "The request", about |scope, request| scope.person_of_countersignature(request);
     BreakGlassId: "The break-glass access", about |scope, access| scope.person_of_break_glass_access(access);

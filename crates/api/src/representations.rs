@@ -76,7 +76,7 @@ representations! {
     Exclusion;
     Member = version, partly computed;
     MemberWithLink = member.version, partly computed;
-    Note;
+    Note = version;
     Notice;
     Onboarding = version, partly computed;
     OnboardingSummary;

@@ -94,7 +94,9 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     manager.change(&format!("{waiting}/accept"), &manager.get(&waiting), &json!({ "service_user_id": known }));
     let case = case_of(&practice, &council, &practice.social_worker);
     assert_eq!(close(&practice.social_worker, &case, &messages::close()).status, 200);
-    practice.social_worker.create(&format!("{case}/notes"), &messages::note("Saw her at home."));
+    for notes in [format!("{case}/notes"), people::of(&known, "/notes")] {
+        assert_eq!(practice.social_worker.create(&notes, &messages::note("Saw her at home.")).status, 201);
+    }
     let mut complaint = messages::complaint(&practice.slug);
     complaint["person"] = json!({ "family_name": "Marlow", "nhs_number": "9434765919" });
     lodge(&world.partner(), &complaint);

@@ -202,6 +202,7 @@ pub(super) struct Things {
     pub(super) council_referral: String,
     pub(super) service_user: String,
     pub(super) case: String,
+    pub(super) note: String,
     pub(super) countersignature: String,
     pub(super) break_glass_access: String,
     pub(super) complaint: String,
@@ -222,6 +223,7 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
     let accepted = practice.social_worker.change(&format!("{path}/accept"), &practice.manager.get(&path), &how);
     let case = accepted.text("/case_id").unwrap().to_owned();
     let path = format!("/v1/practice/cases/{case}");
+    let note = practice.social_worker.create(&format!("{path}/notes"), &messages::note("Saw Edith at home."));
     let closing =
         practice.social_worker.change(&format!("{path}/close"), &practice.social_worker.get(&path), &messages::close());
     assert_eq!(closing.text("/status"), Some("closing"), "{}", closing.body);
@@ -252,6 +254,7 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
         council_referral: sent.text("/id").unwrap().to_owned(),
         service_user: accepted.text("/service_user_id").unwrap().to_owned(),
         case,
+        note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),
         countersignature: first(&|path| practice.second_manager.get(path), "/v1/practice/countersignatures"),
         break_glass_access: break_glass_access.text("/id").unwrap().to_owned(),
         complaint: first(&|path| practice.complaints_manager.get(path), "/v1/practice/complaints"),
@@ -319,6 +322,8 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.service_user
         } else if at("/v1/practice/cases/") {
             &things.case
+        } else if at("/v1/practice/notes/") {
+            &things.note
         } else if at("/v1/practice/countersignatures/") {
             &things.countersignature
         } else if at("/v1/practice/staff/") {

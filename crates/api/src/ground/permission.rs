@@ -90,7 +90,7 @@ practice_permissions! {
     ServiceUsersWrite = "service_users.write", [SocialWorker, Practitioner, Manager];
     /// Permits reading cases, notes, timelines and caseloads.
     CasesRead = "cases.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
-    /// Permits writing notes.
+    /// Permits writing notes, and marking one's own as entered in error; a manager marks any.
     CasesWrite = "cases.write", [SocialWorker, Practitioner, Manager];
     /// Permits allocating a case to a worker.
     CasesAllocate = "cases.allocate", [Manager] a decision;

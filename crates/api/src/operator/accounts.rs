@@ -136,7 +136,7 @@ async fn release_address(
 
 /// Creates a link with which the owner of an account resets a lost password and second factor.
 ///
-/// The owner's access to a practice waits until a colleague there has confirmed that the account is still theirs.
+/// Once it is used, every practice to which the owner belongs has to confirm the account before it opens anything there.
 #[utoipa::path(post, path = "/accounts/{id}/credential-reset")]
 async fn offer_credential_reset(
     caller: Caller<OperateWithFreshFactor>,

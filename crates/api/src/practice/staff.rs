@@ -111,8 +111,8 @@ async fn invite_again(
 
 /// Creates a link with which a member of staff resets a lost password and second factor.
 ///
-/// Once it is used, every practice to which the member belongs has to confirm the account before it opens anything
-/// there.
+/// Once it is used, every practice to which the member belongs, this one included, has to confirm the account before it
+/// opens anything there.
 #[utoipa::path(post, path = "/staff/{id}/credential-reset")]
 async fn offer_credential_reset(
     caller: Caller<StaffManage>,

@@ -130,11 +130,6 @@ impl CaseState {
         if self.is_closed() { Err(self.refusal("allocated")) } else { Ok(()) }
     }
 
-    /// Whether a note can be written on the case. A closed case takes none: later notes belong to a new case.
-    pub fn write_note(self) -> Result<(), Refusal> {
-        if self.is_closed() { Err(self.refusal("written to")) } else { Ok(()) }
-    }
-
     fn refusal(self, step: &'static str) -> Refusal {
         Refusal::InvalidState { thing: "case", state: self.status().as_str(), step }
     }
@@ -272,12 +267,11 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_case_is_given_to_nobody_and_takes_no_note() {
+    fn a_closed_case_is_given_to_nobody() {
         for (state, takes) in
             [(CaseState::Open, true), (closing(ground("other")), true), (closed(ground("died")), false)]
         {
             assert_eq!(state.allocate().is_ok(), takes, "{state:?}");
-            assert_eq!(state.write_note().is_ok(), takes, "{state:?}");
         }
     }
 

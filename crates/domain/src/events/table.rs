@@ -215,6 +215,14 @@ events! {
     NotesRead = "notes.read", about case: CaseId, of person: ServiceUserId, in Practice;
     /// A note was written on a case.
     NoteWritten = "note.written", about note: NoteId, of case: CaseKey, in Practice, line NoteWritten on case about note;
+    /// A note was written in a person's record, without a case.
+    NoteWrittenWithoutCase = "note.written_without_case", about note: NoteId, of person: ServiceUserId, in Practice;
+    /// One note was read.
+    NoteRead = "note.read", about note: NoteId, of person: ServiceUserId, in Practice;
+    /// All the notes in a person's record were read: those of their cases, and those without a case.
+    ServiceUserNotesRead = "service_user.notes_read", about person: ServiceUserId, in Practice;
+    /// A note was marked as entered in error, and stays in the record for its author, managers and records officers.
+    NoteEnteredInError = "note.entered_in_error", about note: NoteId, of person: ServiceUserId, in Practice;
     /// A registrant agreed that the practitioner who works on a case may ask to close it.
     CaseClosingAgreed = "case.closing_agreed", about case: CaseKey, with worker: StaffId, in Practice,
         line ClosingAgreed on case about worker;

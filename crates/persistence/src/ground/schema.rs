@@ -133,15 +133,22 @@ diesel::table! {
     case_notes (practice_id, note_id) {
         practice_id -> Uuid,
         note_id -> Uuid,
-        case_id -> Uuid,
+        case_id -> Nullable<Uuid>,
         service_user_id -> Uuid,
         access_restricted -> Bool,
         team_id -> Uuid,
+        written_together -> Nullable<Uuid>,
+        adds_to -> Nullable<Uuid>,
+        status -> Text,
         author_id -> Uuid,
         kind -> Text,
         happened_at -> Timestamptz,
         written_at -> Timestamptz,
         text -> Bytea,
+        in_error_at -> Nullable<Timestamptz>,
+        in_error_by -> Nullable<Uuid>,
+        in_error_reason -> Nullable<Bytea>,
+        version -> Int4,
     }
 }
 

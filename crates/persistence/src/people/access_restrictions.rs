@@ -210,7 +210,8 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
     let (managers, closed_to) = who_lifts(scope, person.id)?;
     restrict_to_some_who_lift(&managers, &closed_to)?;
     keep(scope, person.id, person.version + 1)?;
-    scope.record(Event::ServiceUserRestricted { person: person.id })
+    // The row of the restriction goes when it is lifted; why there was one stays.
+    scope.record_because(Event::ServiceUserRestricted { person: person.id }, how.reason.as_str())
 }
 
 /// Checks that every member of staff who is named is a colleague and is not excluded. No restriction overrides an exclusion.

@@ -61,13 +61,13 @@ fn write_exclusion(
 ) -> Result<(), StoreError> {
     let (practice, at) = (scope.practice_id(), scope.at());
     let person = held.0.person();
-    let reason = person.key(scope, practice.uuid())?.seal(reason_field(practice, "exclusions", whom.uuid()), reason)?;
+    let sealed = person.key(scope, practice.uuid())?.seal(reason_field(practice, "exclusions", whom.uuid()), reason)?;
     diesel::insert_into(exclusions::table)
         .values((
             exclusions::practice_id.eq(practice),
             about!(exclusions, person.about()),
             exclusions::staff_id.eq(whom),
-            exclusions::reason.eq(reason),
+            exclusions::reason.eq(sealed),
             exclusions::set_by.eq(scope.staff_id()),
             exclusions::set_at.eq(at),
         ))
@@ -76,7 +76,9 @@ fn write_exclusion(
     let (managers, closed_to) = who_lifts(scope, person.id)?;
     keep_somebody_who_lifts(&managers, &closed_to)?;
     keep(scope, person.id, person.version)?;
-    scope.record(Event::ServiceUserStaffExcluded { member: whom, person: person.id })
+    // The row of the exclusion goes when it ends; why there was one stays.
+    let event = Event::ServiceUserStaffExcluded { member: whom, person: person.id };
+    scope.record_because(event, reason.as_str())
 }
 
 /// Ends the exclusion of a colleague.

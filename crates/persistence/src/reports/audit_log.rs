@@ -1,7 +1,9 @@
 //! A records officer's queries of the practice's log. The row policies keep complaints out of it, and everybody from whom
 //! the officer is excluded.
 
-use almoner_domain::events::{Chain, Door, Event, Outcome};
+use std::collections::HashSet;
+
+use almoner_domain::events::{Chain, Door, Event, EventKind, Outcome};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -15,7 +17,7 @@ use crate::ground::audit::reason_field;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{audit_events, staff};
+use crate::ground::schema::{audit_events, referrals, service_users as people, staff};
 use crate::ground::scope::PracticeScope;
 use crate::people::service_users;
 use crate::staff::names::Worker;
@@ -26,7 +28,7 @@ pub const MOST_EXPORTED: usize = 20_000;
 /// The criteria for audit events. An event must match all that are given.
 #[derive(Clone, Debug, Default)]
 pub struct Criteria {
-    /// The person whom the events are about.
+    /// The person whom the events are about, or whom a referral is about that they are about.
     pub service_user_id: Option<ServiceUserId>,
     /// The member of staff who caused the events.
     pub staff_id: Option<StaffId>,
@@ -74,7 +76,8 @@ pub struct AuditEvent {
     /// The person whom the event is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<Uuid>,
-    /// The reason that the caller gave, where one was required.
+    /// The reason that the caller gave for break-glass access, a restriction or an exclusion. The last two are left out where the
+    /// person's record is not open to who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<almoner_domain::words::text::Passage<4000>>)]
     pub reason: Option<String>,
@@ -104,7 +107,7 @@ pub struct Reader {
     /// The kind of event, such as `case.read`.
     #[schema(max_length = 60, pattern = "^[a-z_]+(\\.[a-z_]+)*$")]
     pub action: String,
-    /// The reason that the caller gave, where one was required.
+    /// The reason that the caller gave for break-glass access. Other reasons may name somebody else.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<almoner_domain::words::text::Passage<4000>>)]
     pub reason: Option<String>,
@@ -159,7 +162,8 @@ pub fn export(scope: &mut PracticeScope<'_>, criteria: &Criteria) -> Result<OnRe
     scope.list_read(events, Event::AuditExported { practice, person: criteria.service_user_id })
 }
 
-/// Lists the callers who read or changed a person's record, or were refused it, the newest first.
+/// Lists the callers who read or changed a person's record, or were refused it, the newest first. A referral about the person
+/// belongs to the record, also while nobody knew yet whose it was.
 pub fn readers(
     scope: &mut PracticeScope<'_>,
     person: ServiceUserId,
@@ -176,8 +180,8 @@ pub fn readers(
             staff: event.staff,
             roles: event.roles,
             door: event.door,
+            reason: event.reason.filter(|_| event.action == EventKind::BreakGlassOpened.as_str()),
             action: event.action,
-            reason: event.reason,
             outcome: event.outcome,
         })
         .collect();
@@ -189,9 +193,9 @@ fn key((row, _): &RowShown) -> String {
     format!("{}|{}", row.at.to_rfc3339_opts(SecondsFormat::Micros, true), row.event_id)
 }
 
-/// The newest events that fit: those that are sealed, those that are not, or both.
+/// The newest events that fit, whomever they are about.
 macro_rules! newest {
-    ($scope:expr, $criteria:expr, $after:expr, $limit:expr, $sealed:expr) => {{
+    ($scope:expr, $criteria:expr, $after:expr, $limit:expr) => {{
         // The policy filters by the chain already. The filter is repeated here for readers of this query.
         let mut query = audit_events::table
             .left_join(
@@ -205,14 +209,6 @@ macro_rules! newest {
             .limit($limit)
             .select((AuditEventRow::as_select(), Option::<Worker>::as_select()))
             .into_boxed();
-        query = match $sealed {
-            Some(true) => query.filter(audit_events::sealed),
-            Some(false) => query.filter(not(audit_events::sealed)),
-            None => query,
-        };
-        if let Some(person) = $criteria.service_user_id {
-            query = query.filter(audit_events::service_user_id.eq(person.uuid()));
-        }
         if let Some(member) = $criteria.staff_id {
             query = query.filter(audit_events::actor_id.eq(member.uuid()));
         }
@@ -239,30 +235,76 @@ macro_rules! newest {
 /// An event with the member of staff who did it, if it was one.
 type RowShown = (AuditEventRow, Option<Worker>);
 
-/// Loads the newest events that fit. The index by person has the events that are sealed already: those of the last seconds are
-/// looked for among the few that are not.
+/// The referrals that are known today to be about a person, as far as they are open to the caller.
+macro_rules! referrals_about {
+    ($scope:expr, $person:expr) => {
+        referrals::table
+            .filter(referrals::practice_id.eq($scope.practice_id()).and(referrals::service_user_id.eq($person)))
+            .select(referrals::referral_id.nullable())
+    };
+}
+
+/// Loads the newest events that fit. The indexes by person and by referral have the events that are sealed already: those of the
+/// last seconds are looked for among the few that are not. What was done with a referral before it was known whom it is about
+/// names nobody, and is found by the referral.
 fn load(
     scope: &mut PracticeScope<'_>,
     criteria: &Criteria,
     after: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
 ) -> Result<Vec<RowShown>, StoreError> {
-    if criteria.service_user_id.is_none() {
-        return Ok(newest!(scope, criteria, after, limit, None::<bool>).load(scope.conn)?);
-    }
-    let sealed = newest!(scope, criteria, after, limit, Some(true));
-    let mut rows: Vec<RowShown> =
-        newest!(scope, criteria, after, limit, Some(false)).union_all(sealed).load(scope.conn)?;
+    let Some(person) = criteria.service_user_id else {
+        return Ok(newest!(scope, criteria, after, limit).load(scope.conn)?);
+    };
+    let names_nobody = audit_events::service_user_id.is_null();
+    let sealed = newest!(scope, criteria, after, limit)
+        .filter(audit_events::sealed)
+        .filter(audit_events::service_user_id.eq(person.uuid()));
+    let sealed_before = newest!(scope, criteria, after, limit)
+        .filter(audit_events::sealed)
+        .filter(names_nobody.and(audit_events::subject_id.eq_any(referrals_about!(scope, person))));
+    let mut rows: Vec<RowShown> = newest!(scope, criteria, after, limit)
+        .filter(not(audit_events::sealed))
+        .filter(
+            audit_events::service_user_id
+                .eq(person.uuid())
+                .or(names_nobody.and(audit_events::subject_id.eq_any(referrals_about!(scope, person)))),
+        )
+        .union_all(sealed)
+        .union_all(sealed_before)
+        .load(scope.conn)?;
     rows.sort_by_key(|(row, _)| std::cmp::Reverse((row.at, row.event_id)));
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(rows)
 }
 
+/// Whether a reason is read with the record, by those to whom the record is open, and by nobody else.
+fn is_read_with_the_record(action: &str) -> bool {
+    [EventKind::ServiceUserRestricted, EventKind::ServiceUserStaffExcluded].iter().any(|kind| kind.as_str() == action)
+}
+
+/// The people whose records are open to the caller, among those of whom such a reason is kept.
+fn open_to_the_caller(scope: &mut PracticeScope<'_>, rows: &[RowShown]) -> Result<HashSet<Uuid>, StoreError> {
+    let of = |(row, _): &RowShown| row.service_user_id.filter(|_| is_read_with_the_record(&row.action));
+    let named: Vec<Uuid> = rows.iter().filter_map(of).collect();
+    if named.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let open: Vec<Uuid> = people::table
+        .filter(people::practice_id.eq(scope.practice_id()).and(people::service_user_id.eq_any(named)))
+        .select(people::service_user_id)
+        .load(scope.conn)?;
+    Ok(open.into_iter().collect())
+}
+
 fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<AuditEvent>, StoreError> {
     let practice = scope.practice_id();
+    let open = open_to_the_caller(scope, &rows)?;
     rows.into_iter()
         .map(|(row, staff)| {
+            let is_open = row.service_user_id.is_some_and(|person| open.contains(&person));
             let reason = match &row.reason {
+                Some(_) if is_read_with_the_record(&row.action) && !is_open => None,
                 Some(sealed) => {
                     let place = reason_field(practice.uuid(), row.event_id);
                     Some(scope.root_key(practice.uuid())?.open(place, sealed)?)

@@ -26,7 +26,7 @@ pub(super) struct Prepared {
 
 /// Whether the path names a person's record, so that an access restriction of the record decides.
 pub(super) fn is_of_a_record(operation: &Operation) -> bool {
-    ["service-users", "cases", "referrals"]
+    ["service-users", "cases", "notes", "referrals"]
         .iter()
         .any(|thing| operation.path.starts_with(&format!("/v1/practice/{thing}/{{id}}")))
 }
@@ -110,6 +110,8 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         things.service_user.clone()
     } else if at("/v1/practice/cases/") {
         things.case.clone()
+    } else if at("/v1/practice/notes/") {
+        things.note.clone()
     } else if at("/v1/practice/countersignatures/") {
         things.countersignature.clone()
     } else if at("/v1/practice/break-glass/") {

@@ -30,7 +30,7 @@ fn database(query: &str) -> String {
         .line
 }
 
-fn asked(practice: &Practice, query: &str) -> Answer {
+pub(crate) fn asked(practice: &Practice, query: &str) -> Answer {
     let answer = practice.records_officer.get(&format!("{AUDIT}{query}"));
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer
@@ -126,6 +126,7 @@ fn row_43_every_reading_of_a_record_has_an_event() {
     let practice = world.practice(&council);
     let case = case_of(&practice, &council, &practice.social_worker);
     let person = practice.manager.get(&case).text("/service_user/id").unwrap().to_owned();
+    let note = practice.social_worker.create(&format!("{case}/notes"), &messages::note("Saw Edith at home."));
     assert_eq!(close(&practice.social_worker, &case, &messages::close()).status, 200);
     let signatory = &practice.second_manager;
     let request = signatory.get("/v1/practice/countersignatures").text("/items/0/id").unwrap().to_owned();
@@ -135,6 +136,8 @@ fn row_43_every_reading_of_a_record_has_an_event() {
         (format!("/v1/practice/service-users/{person}"), "service_user.read", true),
         (case.clone(), "case.read", true),
         (format!("{case}/notes"), "notes.read", true),
+        (format!("/v1/practice/service-users/{person}/notes"), "service_user.notes_read", true),
+        (note.header("location").unwrap().to_owned(), "note.read", true),
         (format!("{case}/timeline"), "case.timeline_read", true),
         (format!("/v1/practice/cases?service_user_id={person}"), "case.listed", true),
         ("/v1/practice/cases".to_owned(), "case.listed", false),

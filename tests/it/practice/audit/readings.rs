@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::asked;
 use crate::practice::cases::{close, column, give, record};
-use crate::practice::people::{break_glass, restrict};
+use crate::practice::people::{break_glass, end_exclusion, exclude, lift, restrict};
 
 /// The referral that a social worker has accepted, as they see it.
 fn accepted(council: &Council, practice: &Practice) -> Answer {
@@ -150,4 +150,111 @@ fn row_43_a_refused_break_glass_access_names_the_person() {
     let events = events_of(&practice, &refused);
     assert_eq!(events.len(), 1, "{events:?}");
     assert_eq!((&events[0]["outcome"], &events[0]["service_user_id"]), (&json!("refused"), &json!(id)));
+}
+
+#[test]
+fn row_43_who_read_a_referral_before_it_was_accepted_has_read_the_record() {
+    let world = World::new();
+    let council = world.council();
+    let (practice, other) = (world.practice(&council), world.practice(&world.council()));
+    let inbox = "/v1/practice/referrals";
+    let send = |message: &Value| {
+        let before = column(&practice.manager.get(inbox), "/id").len();
+        let arrived = council.system.post("/v1/council/referrals", message);
+        assert_eq!(arrived.status, 201, "{}", arrived.body);
+        let listed = practice.manager.get(inbox);
+        assert_eq!(column(&listed, "/id").len(), before + 1, "{}", listed.body);
+        format!("{inbox}/{}", column(&listed, "/id").last().unwrap().unwrap())
+    };
+    let (theirs, somebodys) = (send(&messages::referral()), send(&messages::referral()));
+    assert_eq!(practice.practitioner.get(&theirs).status, 200);
+    assert_eq!(practice.practitioner.get(&somebodys).status, 200);
+    assert_eq!(practice.administrator.get(&theirs).status, 403);
+    assert_eq!(other.manager.get(&theirs).status, 404);
+    let seen = practice.social_worker.get(&theirs);
+    let accepted = practice.social_worker.change(&format!("{theirs}/accept"), &seen, &json!({}));
+    let person = accepted.text("/service_user_id").unwrap_or_else(|| panic!("{}", accepted.body)).to_owned();
+
+    let path = format!("/v1/practice/service-users/{person}/readers");
+    let told = |sealed: bool| {
+        let readers = practice.records_officer.get(&path);
+        let found = |name: &str, action: &str, outcome: &str| {
+            let items = readers.body["items"].as_array().unwrap().iter();
+            items
+                .filter(|one| one["staff"]["name"] == name && one["action"] == action && one["outcome"] == outcome)
+                .count()
+        };
+        assert_eq!(found("Lucy Freeman", "referral.read", "done"), 1, "{sealed}: {}", readers.body);
+        assert_eq!(found("Hannah Price", "referral.read", "done"), 1, "{sealed}: {}", readers.body);
+        assert_eq!(found("Kit Duffy", "referrals.read", "refused"), 1, "{sealed}: {}", readers.body);
+        assert!(column(&readers, "/action").contains(&Some("referral.accepted")), "{sealed}: {}", readers.body);
+        // The log of the person says the same, and no event twice.
+        let log = asked(&practice, &format!("?service_user_id={person}&limit=200"));
+        let ids = column(&log, "/id");
+        assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len(), "{sealed}: {}", log.body);
+        let reads = asked(&practice, &format!("?service_user_id={person}&action=referral.read&limit=200"));
+        assert_eq!(column(&reads, "/id").len(), 2, "{sealed}: {}", reads.body);
+        let subject = theirs.rsplit('/').next();
+        assert!(column(&reads, "/subject_id").iter().all(|id| *id == subject), "{sealed}: {}", reads.body);
+        // A page goes on where the one before it ended, whichever index the events come from.
+        let (mut paged, mut at) = (Vec::new(), format!("{path}?limit=2"));
+        loop {
+            let page = practice.records_officer.get(&at);
+            paged.extend(column(&page, "/action").into_iter().flatten().map(str::to_owned));
+            let Some(cursor) = page.text("/next_cursor") else { break };
+            at = format!("{path}?limit=2&cursor={cursor}");
+        }
+        let of = |action: &str| paged.iter().filter(|one| *one == action).count();
+        assert_eq!((of("referral.read"), of("referrals.read"), of("referral.accepted")), (2, 1, 1), "{paged:?}");
+    };
+    told(false);
+    world.work(&practice);
+    told(true);
+
+    // Another practice's officer learns nothing, and neither does one from whom the record is closed.
+    let elsewhere = asked(&other, &format!("?service_user_id={person}&limit=200"));
+    assert_eq!(elsewhere.body["items"], json!([]));
+    assert_eq!(other.records_officer.get(&path).status, 404);
+    assert_eq!(exclude(&practice.manager, &person, &practice.records_officer).status, 201);
+    assert_eq!(practice.records_officer.get(&path).status, 404);
+    let closed = asked(&practice, &format!("?service_user_id={person}&limit=200"));
+    assert_eq!(closed.body["items"], json!([]));
+}
+
+#[test]
+fn row_43_the_person_is_told_why_a_glass_was_broken_and_the_log_keeps_why_a_record_was_closed() {
+    let world = World::new();
+    let practice = world.practice(&world.council());
+    let person = messages::person();
+    let id = record(&practice, &person);
+    let officer = &practice.records_officer;
+    let reasons = |path: &str, action: &str| -> Vec<Value> {
+        let answer = officer.get(path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        let items = answer.body["items"].as_array().unwrap().iter();
+        items.filter(|one| one["action"] == action).map(|one| one["reason"].clone()).collect()
+    };
+    let readers = format!("/v1/practice/service-users/{id}/readers?limit=200");
+    let log = format!("/v1/practice/audit?service_user_id={id}&limit=200");
+    let (restricted, excluded) = ("service_user.restricted", "service_user.staff_excluded");
+    let why = json!("Her son works at the county's newspaper.");
+
+    assert_eq!(restrict(&practice.manager, &id, &json!([practice.manager.id, officer.id])).status, 200);
+    assert_eq!(break_glass(&practice.social_worker, &person).status, 201);
+    assert_eq!(exclude(&practice.manager, &id, &practice.practitioner).status, 201);
+    assert_eq!(reasons(&readers, "break_glass.opened"), [json!("She rang, and then nothing more.")]);
+    assert_eq!(reasons(&log, "break_glass.opened"), [json!("She rang, and then nothing more.")]);
+    assert_eq!(end_exclusion(&practice.manager, &id, &practice.practitioner).status, 204);
+    assert_eq!(lift(&practice.manager, &id).status, 204);
+    assert_eq!(reasons(&log, restricted), [why.clone()], "it stays after the restriction");
+    assert_eq!(reasons(&log, excluded), [json!("Is her nephew.")], "it stays after the exclusion");
+    // Such a reason may name somebody else, so the person is not told it.
+    assert_eq!((reasons(&readers, restricted), reasons(&readers, excluded)), (vec![Value::Null], vec![Value::Null]));
+
+    // While the record is closed to the officer, they learn that it was restricted and not why.
+    assert_eq!(restrict(&practice.manager, &id, &json!([practice.manager.id])).status, 200);
+    assert_eq!(reasons(&log, restricted), [Value::Null, Value::Null]);
+    assert_eq!(reasons(&log, excluded), [Value::Null]);
+    assert_eq!(lift(&practice.manager, &id).status, 204);
+    assert_eq!(reasons(&log, restricted), [why.clone(), why]);
 }

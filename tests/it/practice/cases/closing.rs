@@ -7,16 +7,14 @@ use serde_json::json;
 use super::{case_of, close, column, give};
 
 #[test]
-fn row_30_a_closed_case_takes_no_note_no_worker_and_no_other_close() {
+fn row_30_a_closed_case_takes_no_worker_and_no_other_close() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
     let case = case_of(&practice, &council, &practice.social_worker);
     assert_eq!(close(&practice.social_worker, &case, &messages::close_on_death()).status, 200);
 
-    let note = practice.social_worker.create(&format!("{case}/notes"), &messages::note("Too late."));
     for refused in [
-        note,
         give(&practice, &case, &practice.social_worker_2),
         close(&practice.social_worker, &case, &messages::close()),
         close(&practice.social_worker, &case, &messages::close_on_death()),

@@ -4,8 +4,10 @@ mod allocations;
 mod asking;
 mod closing;
 mod countersignatures;
+mod entered_in_error;
 mod grounds;
 mod notes;
+mod without_case;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};

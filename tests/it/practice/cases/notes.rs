@@ -16,7 +16,10 @@ fn a_note_shows_who_wrote_it_and_when_what_it_records_happened() {
 
     let written = practice.social_worker.create(&notes, &new);
     assert_eq!(written.status, 201, "{}", written.body);
-    assert_eq!(written.header("location"), Some(notes.as_str()));
+    let own = written.header("location").unwrap();
+    assert_eq!(own, format!("/v1/practice/notes/{}", written.text("/id").unwrap()));
+    let read = practice.manager.get(own);
+    assert_eq!((read.status, &read.body, read.etag()), (200, &written.body, written.etag()));
     assert_eq!((written.text("/kind"), written.text("/text")), (Some("call"), Some("Rang twice.\nNo answer.")));
     assert_eq!(written.text("/author/name"), Some("Hannah Price"));
     assert_eq!(written.text("/author/id"), Some(practice.social_worker.id.to_string().as_str()));

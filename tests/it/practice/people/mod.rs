@@ -38,7 +38,7 @@ pub(crate) fn restrict(by: &Staff, person: &str, staff: &Value) -> Answer {
 }
 
 /// Lifts the restriction, with its current version.
-fn lift(by: &Staff, person: &str) -> Answer {
+pub(crate) fn lift(by: &Staff, person: &str) -> Answer {
     let path = of(person, "/restriction");
     let seen = by.get(&path);
     by.send("DELETE", &path, &[("if-match", seen.etag().unwrap_or("\"1\""))], None)
@@ -50,7 +50,7 @@ pub(crate) fn exclude(by: &Staff, person: &str, whom: &Staff) -> Answer {
 }
 
 /// Ends the exclusion of a colleague.
-fn end_exclusion(by: &Staff, person: &str, whom: &Staff) -> Answer {
+pub(crate) fn end_exclusion(by: &Staff, person: &str, whom: &Staff) -> Answer {
     by.send("DELETE", &of(person, &format!("/exclusions/{}", whom.id)), &[], None)
 }
 

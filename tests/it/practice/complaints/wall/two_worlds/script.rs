@@ -81,8 +81,7 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     script.post("POST /cases", "", None, messages::case(&side.council.gss_code, &side.person));
     script.send("GET /cases", "", "?limit=2", None, None);
     script.send("GET /cases", "", &format!("?service_user_id={}&status=open", side.person), None, None);
-    script.post("POST /cases/{id}/notes", case, None, messages::note("Saw Edith at home."));
-    script.get("GET /cases/{id}/notes", case);
+    notes(&mut script, side, case);
     let seen = script.get("GET /cases/{id}", case);
     let to = json!({ "staff_id": side.relief.id, "reason": "Has room." });
     script.post("POST /cases/{id}/allocate", case, Some(&seen), to);
@@ -132,6 +131,20 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     script.get("DELETE /sessions/current", "");
     caller.forget_token();
     script.answers
+}
+
+/// Writes notes on a case and without one, and marks one of each as entered in error.
+fn notes(script: &mut Script<'_>, side: &Side, case: &str) {
+    let text = messages::note("Saw Edith at home.");
+    for (operation, of) in [("/cases/{id}/notes", case), ("/service-users/{id}/notes", side.person.as_str())] {
+        script.post(&format!("POST {operation}"), of, None, text.clone());
+        let written = script.send(&format!("POST {operation}"), of, "", None, Some(text.clone()));
+        let note = written.text("/id").unwrap_or(&side.complaint).to_owned();
+        let seen = script.get("GET /notes/{id}", &note);
+        let why = json!({ "reason": "The visit was to somebody else." });
+        script.post("POST /notes/{id}/entered-in-error", &note, Some(&seen), why);
+        script.get(&format!("GET {operation}"), of);
+    }
 }
 
 /// Sends the operations on the caller's own account.
