@@ -63,6 +63,8 @@ CREATE TABLE referrals (
     access_restricted boolean NOT NULL DEFAULT false,
     -- Until the person is recognised: the team that everybody is in.
     team_id uuid NOT NULL,
+    -- The managers to whom a referral is open that the council marked as restricted, until it is accepted. NULL for any other.
+    open_to uuid[] CHECK (cardinality(open_to) > 0),
     status text NOT NULL CHECK (status IN
         ('received', 'information_requested', 'accepted', 'declined', 'withdrawn', 'expired')),
     function text NOT NULL,
@@ -99,14 +101,14 @@ CREATE INDEX referrals_decided_by ON referrals (practice_id, decided_by);
 CREATE INDEX referrals_team ON referrals (practice_id, team_id);
 CREATE INDEX referrals_person ON referrals (practice_id, service_user_id, access_restricted, team_id);
 SELECT app.secure_table('referrals');
-SELECT app.restrict_to_open_people('referrals');
+SELECT app.restrict_to_open_people('referrals', 'open_to IS NULL OR app.staff() = ANY (open_to)');
 -- The intake puts an arriving referral where it belongs, finds whom one is about for the record of a refusal, and moves
 -- deadlines when a bank holiday is added: it reads no record.
 CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.practice());
 -- The worker lets referrals expire. It and the identity role read who decided on one.
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, received_at,
     response_due_on, response_counted_from, human_contact_due_at, version), INSERT,
     UPDATE (status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;

@@ -57,7 +57,8 @@ async fn read(caller: Caller<ReferralsRead>, id: Path<ReferralId>) -> Result<Rep
 
 /// Accepts a referral.
 ///
-/// It finds or opens the person's record, opens the case, and allocates it to a worker.
+/// It finds or opens the person's record, opens the case, and allocates it to a worker. The case belongs to the council that
+/// is responsible for the function, which `responsible_council` names; it says whether the sender is only presumed to be it.
 #[utoipa::path(post, path = "/referrals/{id}/accept")]
 async fn accept(
     caller: Caller<ReferralsDecide>,

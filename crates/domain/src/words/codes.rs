@@ -34,6 +34,7 @@ struct Lists {
     gender: Vec<String>,
     ethnicity: Vec<String>,
     event_outcome: Vec<String>,
+    accommodation_status: Vec<String>,
 }
 
 /// The words of release 1, and of systems that kept those, for values that release 2 words otherwise; by list.
@@ -161,12 +162,19 @@ lists! {
     Ethnicity, EthnicityList = ethnicity;
     /// The outcome of a request, assessment, service or review, in the order in which one outranks another.
     EventOutcome, EventOutcomeList = event_outcome;
+    /// The accommodation in which a person lives.
+    AccommodationStatus, AccommodationStatusList = accommodation_status;
 }
 
 impl RouteOfAccess {
     /// Whether the person comes from a hospital, or was kept out of one.
     pub fn is_hospital(self) -> bool {
         matches!(self.value, "Discharge from Hospital" | "Diversion from Hospital Services")
+    }
+
+    /// Whether the person comes from prison.
+    pub fn is_prison(self) -> bool {
+        self.value == "Prison"
     }
 
     /// Whether a young person moves on from children's services.
@@ -203,6 +211,7 @@ mod tests {
         sound::<GenderList>(4);
         sound::<EthnicityList>(21);
         sound::<EventOutcomeList>(16);
+        sound::<AccommodationStatusList>(20);
     }
 
     #[test]

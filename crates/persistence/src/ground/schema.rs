@@ -522,6 +522,7 @@ diesel::table! {
         service_user_id -> Nullable<Uuid>,
         access_restricted -> Bool,
         team_id -> Uuid,
+        open_to -> Nullable<Array<Uuid>>,
         status -> Text,
         function -> Text,
         urgency -> Text,

@@ -38,6 +38,9 @@ pub struct LikelyMatch {
     /// The details in which the two agree.
     #[schema(max_items = 6)]
     pub why: Vec<Likeness>,
+    /// When the known person may have been born.
+    #[serde(skip)]
+    pub(crate) birth: Birth,
 }
 
 /// The criteria of a search. A record must match all that are given.
@@ -136,7 +139,12 @@ pub fn likely_matches(
         .iter()
         .filter_map(|known| {
             let (alike, why) = likeness(&known.details, &details);
-            (alike >= LIKELY).then(|| LikelyMatch { service_user: known.summary(), score: alike, why })
+            (alike >= LIKELY).then(|| LikelyMatch {
+                service_user: known.summary(),
+                score: alike,
+                why,
+                birth: known.details.birth(),
+            })
         })
         .collect();
     matches.sort_by_key(|one| (std::cmp::Reverse(one.score), one.service_user.id));

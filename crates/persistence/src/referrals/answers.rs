@@ -2,17 +2,21 @@
 
 use almoner_domain::cases::case::Priority;
 use almoner_domain::contracts::authority::Authority;
+use almoner_domain::contracts::function::Function;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::ServiceUserId;
+use almoner_domain::ids::{ServiceUserId, StaffId};
+use almoner_domain::people::access_restriction::Restrict;
 use almoner_domain::referrals::answer::person_meant;
+use almoner_domain::referrals::message::RestrictedMark;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralKey, ReferralState};
 use almoner_domain::words::text::Passage;
+use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::inbox::{Referral, find, sealed_field};
-use super::recognition::recognise;
+use super::recognition::{hold_with_referrals, recognise};
 use crate::cases::{self, Allocate, Opening};
 use crate::contracts;
 use crate::ground::error::StoreError;
@@ -20,8 +24,13 @@ use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::{AboutPerson, about};
-use crate::people::service_users::{self};
+use crate::people::access_restrictions;
+use crate::people::service_users::{self, ServiceUser};
+use crate::staff::roles::managers;
 use crate::tenancy::capacity::release_capacity;
+
+/// The time after which a restriction that a referral brought is reviewed.
+const REVIEWED_AFTER: Months = Months::new(6);
 
 /// The acceptance of a referral.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -59,10 +68,12 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     let (by, at, case_id) = (scope.staff_id(), scope.at(), scope.next_id());
     let state = referral.state.accept(by, at, case_id)?;
     let function = referral.message.function;
-    let council_id = match referral.message.responsible_elsewhere() {
+    let council_id = match referral.message.responsible().code {
         Some(code) => contracts::responsible_council(scope, code, referral.council.id)?,
         None => Some(referral.council.id),
     };
+    // An enquiry that was instructed is never left undone because the council where the adult is does not use the service.
+    let council_id = council_id.or((function == Function::SafeguardingEnquiry).then_some(referral.council.id));
     let in_force = match council_id {
         Some(council) => contracts::live_delegation(scope, council, function)?,
         None => None,
@@ -72,6 +83,10 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         Some(id) => recognise(scope, referral, id)?,
         None => service_users::create_for_referral(scope, &referral.details())?,
     };
+    let person = match &referral.message.restricted {
+        Some(mark) if !person.flags.restricted => close_to_all_but_managers(scope, mark, &person)?,
+        _ => person,
+    };
     let priority = how.priority.unwrap_or(referral.message.urgency.priority());
     let about = person.about();
     let opening = Opening { case_id, person: about, authority, referral_id: Some(referral.id), function, priority };
@@ -80,6 +95,24 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         cases::allocate_first(scope, case, &person, to).map_err(|error| below("/allocate", error))?;
     }
     save(scope, referral, &Answer { state, about: Some(about), decline_note: None })
+}
+
+/// Restricts the record of a person whom the council marked as restricted to the managers who may see the referral, and
+/// returns the person. Any of them can name others.
+fn close_to_all_but_managers(
+    scope: &mut PracticeScope<'_>,
+    mark: &RestrictedMark,
+    person: &ServiceUser,
+) -> Result<ServiceUser, StoreError> {
+    let practice = scope.practice_id();
+    let (_, closed_to) = access_restrictions::who_lifts(scope, person.id)?;
+    let mut staff = mark.open_to(managers(scope, practice)?);
+    staff.retain(|manager| !closed_to.contains(manager));
+    let review_on = scope.today().checked_add_months(REVIEWED_AFTER).unwrap_or(NaiveDate::MAX);
+    let restrict = Restrict { reason: mark.reason.clone(), staff, review_on };
+    let held = hold_with_referrals(scope, person.id)?;
+    access_restrictions::restrict(scope, &held, &restrict)?;
+    service_users::find(scope, person.id)
 }
 
 fn below(parent: &str, error: StoreError) -> StoreError {
@@ -118,11 +151,14 @@ struct Answer {
 fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> Result<(), StoreError> {
     let kept = ReferralColumns::from(answer.state);
     let about = answer.about.map(|person| about!(referrals, person));
+    // From now on the restriction of the record says who sees the referral.
+    let opened = answer.about.map(|_| referrals::open_to.eq(None::<Vec<StaffId>>));
     let changed = update(referrals::table)
         .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(referral.id)))
         .filter(referrals::version.eq(referral.version))
         .set((
             about,
+            opened,
             referrals::status.eq(kept.status),
             referrals::decided_at.eq(kept.decided_at),
             referrals::decided_by.eq(kept.decided_by),

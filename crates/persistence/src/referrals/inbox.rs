@@ -2,9 +2,12 @@
 
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CaseId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::people::likeness::Likeness;
 use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
-use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
+use almoner_domain::referrals::message::{Function, ReferralMessage, SafeContact, Urgency, VisitWarning};
+use almoner_domain::referrals::responsible::ResponsibleCouncil;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState, ReferralStatus};
+use almoner_domain::referrals::warnings::{ReferralWarning, warning_of_a_known_person};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -30,6 +33,15 @@ pub struct Referral {
     pub council: CouncilName,
     /// The status of the referral.
     pub status: ReferralStatus,
+    /// What must be known before anybody visits or contacts the person; left out if the message has nothing of the kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub know_first: Option<KnowFirst>,
+    /// The council that is responsible for what the referral asks.
+    pub responsible_council: ResponsibleCouncil,
+    /// What is doubtful about the message or cannot be obeyed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub warnings: Vec<ReferralWarning>,
     /// When the referral arrived at the practice.
     pub received_at: DateTime<Utc>,
     /// The day by which the practice answers the referral.
@@ -69,6 +81,25 @@ pub struct Referral {
     pub(super) access_restricted: bool,
     #[serde(skip)]
     pub(super) key_id: KeyId,
+}
+
+/// What must be known before anybody visits a person or contacts them.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct KnowFirst {
+    /// The warnings to whoever may visit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub visit_warnings: Vec<VisitWarning>,
+    /// The instructions for contacting the person safely.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub safe_contact: Option<SafeContact>,
+}
+
+impl KnowFirst {
+    fn of(message: &ReferralMessage) -> Option<Self> {
+        let (visit_warnings, safe_contact) = (message.visit_warnings.clone(), message.person.safe_contact.clone());
+        (!visit_warnings.is_empty() || safe_contact.is_some()).then_some(Self { visit_warnings, safe_contact })
+    }
 }
 
 /// A referral with the known people whom it may be about.
@@ -191,8 +222,11 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     Ok(Referral {
         id: row.referral_id,
         state: row.state()?,
-        council,
         status: row.status,
+        know_first: KnowFirst::of(&message),
+        responsible_council: message.responsible().shown(&council.gss_code),
+        warnings: message.warnings(row.response_due_on),
+        council,
         received_at: row.received_at,
         response_due_on: row.response_due_on,
         human_contact_due_at: row.human_contact_due_at,
@@ -217,12 +251,15 @@ pub fn answered(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referra
 
 /// One referral with likely matches, for somebody who reads it: the reading is on record too.
 pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<OnRecord<ReferralWithMatches>, StoreError> {
-    let referral = find(scope, id)?;
+    let mut referral = find(scope, id)?;
     let likely_matches = if referral.status.waits_for_the_practice() {
         search::likely_matches(scope, &referral.details())?
     } else {
         Vec::new()
     };
+    let told = referral.details().birth();
+    let numbered = likely_matches.iter().filter(|known| known.why.contains(&Likeness::NhsNumber));
+    referral.warnings.extend(numbered.filter_map(|known| warning_of_a_known_person(known.birth, told)).take(1));
     let event = Event::ReferralRead { referral: ReferralOf::Practice(id), person: referral.service_user_id };
     scope.record_read(ReferralWithMatches { referral, likely_matches }, event)
 }

@@ -67,7 +67,7 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 18] = [
 ];
 
 /// The tables about a person whose policy at the practice's door is not the one that `app.restrict_to_open_people` makes.
-const POLICIES_OF_THEIR_OWN: [(&str, &str); 5] = [
+const POLICIES_OF_THEIR_OWN: [(&str, &str); 6] = [
     ("audit_events", "records officers read what was done to a person whom they may not see, unless they are excluded"),
     (
         "break_glass_accesses",
@@ -76,6 +76,7 @@ const POLICIES_OF_THEIR_OWN: [(&str, &str); 5] = [
     ("complaints", "a complaint is seen by those to whom it is open, whoever the person is"),
     ("countersignatures", "asks more: of those who may see the person, only who asked and who signs"),
     ("notices", "read by its recipient, and tells ids alone"),
+    ("referrals", "asks more: one that the council marked as restricted is for the managers to whom it is open"),
 ];
 
 /// The policy about a person, as PostgreSQL prints it.
@@ -238,7 +239,7 @@ fn every_table_about_a_person_has_the_one_policy_at_the_practice_door_or_says_wh
         &lines(
             &mut db,
             &format!(
-                "SELECT p.tablename::text AS line FROM pg_policies p WHERE p.tablename = 'countersignatures'
+                "SELECT p.tablename::text AS line FROM pg_policies p WHERE p.tablename IN ('countersignatures', 'referrals')
                      AND 'almoner_practice' = ANY (p.roles) AND NOT starts_with(p.qual, '{}')",
                 ABOUT_A_PERSON.trim_end_matches(')')
             ),
