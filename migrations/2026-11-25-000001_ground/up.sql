@@ -17,16 +17,14 @@ CREATE TABLE bank_holidays (
     added_at timestamptz,
     referral_responses integer CHECK (referral_responses >= 0),
     human_contacts integer CHECK (human_contacts >= 0),
-    countersignatures integer CHECK (countersignatures >= 0),
-    complaint_acknowledgements integer CHECK (complaint_acknowledgements >= 0),
-    complaint_responses integer CHECK (complaint_responses >= 0)
+    countersignatures integer CHECK (countersignatures >= 0)
 );
 SELECT app.secure_table('bank_holidays');
 CREATE POLICY everyone ON bank_holidays TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker USING (true);
 CREATE POLICY operator ON bank_holidays TO almoner_operator USING (true);
 GRANT SELECT (day, title) ON bank_holidays TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker;
-GRANT SELECT, INSERT (bank_holiday_id, day, title, added_at), UPDATE (referral_responses, human_contacts, countersignatures,
-    complaint_acknowledgements, complaint_responses) ON bank_holidays TO almoner_operator;
+GRANT SELECT, INSERT (bank_holiday_id, day, title, added_at), UPDATE (referral_responses, human_contacts, countersignatures)
+    ON bank_holidays TO almoner_operator;
 
 INSERT INTO calendar_years SELECT generate_series(2024, 2030);
 -- Bank holidays of England and Wales (Banking and Financial Dealings Act 1971 s1), with Good Friday and Christmas Day. When

@@ -186,6 +186,9 @@ fn a_code_is_one_councils_for_good() {
     ] {
         refused_at(&change(&operator, &council, &body), pointer, words);
     }
+    let twice_wrong = change(&operator, &council, &json!({ "starts_on": "2026-11-21", "gss_code": "E10000006" }));
+    let pointers = [twice_wrong.text("/errors/0/pointer"), twice_wrong.text("/errors/1/pointer")];
+    assert_eq!(pointers, [Some("/starts_on"), Some("/gss_code")], "{}", twice_wrong.body);
 }
 
 #[test]

@@ -146,7 +146,9 @@ fn reorganisations_are_listed_added_to_and_put_off() {
     let stale = operator.change(&step, &entered, &json!({ "takes_effect_on": "2028-04-01" }));
     assert_eq!(stale.status, 412, "{}", stale.body);
     let repeated = change(&json!({ "created": [{ "code": one, "name": "One" }] }));
-    assert_eq!(repeated.status, 422, "{}", repeated.body);
+    refused_at(&repeated, "/created/0/code", "must not be repeated");
+    let many: Vec<Value> = (0..100).map(|n| json!({ "code": format!("E10{n:06}"), "name": "A name" })).collect();
+    refused_at(&change(&json!({ "created": many })), "/created", "must be at most 100 codes in all");
     let anothers = change(&json!({ "created": [{ "code": "E06000066", "name": "Somerset" }] }));
     assert_eq!((anothers.status, anothers.text("/errors/0/pointer")), (409, Some("/created")), "{}", anothers.body);
 

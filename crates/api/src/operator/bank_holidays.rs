@@ -27,8 +27,8 @@ pub(super) fn routes(door: &mut Routes) {
 
 /// Adds a bank holiday, and moves the deadlines that it makes too short.
 ///
-/// A deadline that has passed stays. The answer says how many of each kind moved; the audit logs of practices and councils
-/// say which.
+/// A deadline that has passed stays. The answer says how many of each kind moved, but for those of complaints; the audit
+/// logs of practices and councils say which.
 #[utoipa::path(post, path = "/bank-holidays")]
 async fn add(
     caller: Caller<Operate>,

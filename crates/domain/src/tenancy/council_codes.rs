@@ -49,21 +49,34 @@ pub fn check_change(starts_on: NaiveDate, since: NaiveDate, today: NaiveDate) ->
     }
 }
 
-/// Checks the codes of a reorganisation: there is one at least, and none twice.
-pub fn check_reorganisation<'c>(
-    abolished: impl ExactSizeIterator<Item = &'c str>,
-    created: impl ExactSizeIterator<Item = &'c str>,
-) -> Result<(), Vec<Fault>> {
-    if abolished.len() + created.len() == 0 {
+/// The most codes that a reorganisation abolishes, and the most that it creates.
+const MOST_CODES: usize = 100;
+
+/// The codes of a reorganisation.
+#[derive(Debug, Default)]
+pub struct ReorganisedCodes<'c> {
+    /// The codes that it abolishes.
+    pub abolished: Vec<&'c str>,
+    /// The codes that it creates.
+    pub created: Vec<&'c str>,
+}
+
+/// Checks the codes that a reorganisation is given, beside those that it has: in all there is one at least, none twice, and
+/// at most a hundred in each list. The pointers are of what is given.
+pub fn check_reorganisation(known: &ReorganisedCodes<'_>, given: &ReorganisedCodes<'_>) -> Result<(), Vec<Fault>> {
+    let lists = [("abolished", &known.abolished, &given.abolished), ("created", &known.created, &given.created)];
+    if lists.iter().all(|(_, known, given)| known.is_empty() && given.is_empty()) {
         return Err(vec![Fault::new("", "must abolish or create a code")]);
     }
-    let mut seen = BTreeSet::new();
-    let named = |list: &'static str| move |(index, code)| (format!("/{list}/{index}/code"), code);
-    let codes = abolished.enumerate().map(named("abolished")).chain(created.enumerate().map(named("created")));
-    let faults: Vec<Fault> = codes
-        .filter(|(_, code)| !seen.insert(*code))
-        .map(|(pointer, _)| Fault::new(pointer, "must not be repeated"))
-        .collect();
+    let mut seen: BTreeSet<&str> = known.abolished.iter().chain(&known.created).copied().collect();
+    let mut faults = Vec::new();
+    for (list, known, given) in lists {
+        if known.len() + given.len() > MOST_CODES {
+            faults.push(Fault::new(format!("/{list}"), format!("must be at most {MOST_CODES} codes in all")));
+        }
+        let repeated = given.iter().enumerate().filter(|(_, code)| !seen.insert(code));
+        faults.extend(repeated.map(|(index, _)| Fault::new(format!("/{list}/{index}/code"), "must not be repeated")));
+    }
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
@@ -103,14 +116,28 @@ mod tests {
     }
 
     #[test]
-    fn a_reorganisation_names_each_code_once() {
-        let check = |abolished: &[&str], created: &[&str]| {
-            let faults = check_reorganisation(abolished.iter().copied(), created.iter().copied());
-            faults.err().unwrap_or_default().into_iter().map(|fault| fault.pointer).collect::<Vec<_>>()
+    fn a_reorganisation_names_each_code_once_and_at_most_a_hundred() {
+        let codes = |abolished: &[&'static str], created: &[&'static str]| ReorganisedCodes {
+            abolished: abolished.to_vec(),
+            created: created.to_vec(),
         };
-        assert_eq!(check(&["A"], &["B", "C"]), Vec::<String>::new());
-        assert_eq!(check(&["A"], &[]), Vec::<String>::new());
-        assert_eq!(check(&[], &[]), [""]);
-        assert_eq!(check(&["A", "A"], &["B", "A"]), ["/abolished/1/code", "/created/1/code"]);
+        let pointers = |known: ReorganisedCodes<'_>, given: ReorganisedCodes<'_>| {
+            let faults = check_reorganisation(&known, &given).err().unwrap_or_default();
+            faults.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>()
+        };
+        let none = || codes(&[], &[]);
+        assert_eq!(pointers(none(), codes(&["A"], &["B", "C"])), Vec::<String>::new());
+        assert_eq!(pointers(none(), codes(&["A"], &[])), Vec::<String>::new());
+        assert_eq!(pointers(none(), none()), [""]);
+        assert_eq!(pointers(none(), codes(&["A", "A"], &["B", "A"])), ["/abolished/1/code", "/created/1/code"]);
+        // What is known already has no place in what is given.
+        assert_eq!(pointers(codes(&["A"], &["B"]), codes(&[], &["C", "B"])), ["/created/1/code"]);
+        assert_eq!(pointers(codes(&["A"], &["B"]), none()), Vec::<String>::new());
+
+        let many: Vec<String> = (0..101).map(|n| format!("E{n:08}")).collect();
+        let (most, one_more): (Vec<&str>, &str) = (many[..100].iter().map(String::as_str).collect(), &many[100]);
+        let full = || ReorganisedCodes { created: most.clone(), ..none() };
+        assert_eq!(pointers(none(), full()), Vec::<String>::new());
+        assert_eq!(pointers(full(), ReorganisedCodes { created: vec![one_more], ..none() }), ["/created"]);
     }
 }

@@ -175,7 +175,7 @@ pub enum Renewal {
 }
 
 /// How long a refresh token that was replaced is answered with its successor again: a telephone in a lift does not get the
-/// answer, and asks once more (RFC 9700 §4.14.2 leaves it to the server how it tells that from a theft).
+/// answer, and asks once more. The rotation itself is that of RFC 9700 §4.14.2, which knows no such time.
 pub(crate) const LOST_ANSWER: TimeDelta = TimeDelta::seconds(10);
 
 /// Renews a session of a practice or of the operator's door. A refresh token can be used once. If it comes back within ten
@@ -206,15 +206,15 @@ pub fn renew(
             StoreError::unless_changed(renewed, "the session")?;
             successor
         }
-        None => match find_replaced(scope, &token)? {
-            Some(Replaced { successor: Some(successor) }) => successor,
-            Some(Replaced { successor: None }) => {
+        None => match find_again(scope, &token)? {
+            Again::Lost(successor) => successor,
+            Again::Reused => {
                 end(scope, Session { account, session }, "token_reused")?;
                 let holder = live.membership.iter().map(|membership| membership.staff_id).collect();
                 scope.record(Event::SessionTokenReused { session, holder })?;
                 return Ok(Renewal::Refused);
             }
-            None => return Ok(Renewal::Refused),
+            Again::Unknown => return Ok(Renewal::Refused),
         },
     };
     scope.record(Event::SessionRenewed { session })?;
@@ -247,25 +247,31 @@ fn successor_of(token: &Bearer<2>) -> SealedField {
     SealedField { owner: account, table: "refresh_tokens", column: "successor", row: session }
 }
 
-/// A refresh token that was replaced.
-struct Replaced {
-    /// Its successor, if that was not used and the answer that had it may have been lost just now.
-    successor: Option<String>,
+/// A refresh token that cannot be replaced.
+enum Again {
+    /// Its successor was not used, and the answer that had it may have been lost just now.
+    Lost(String),
+    /// It was replaced, and comes back too late or after its successor was used.
+    Reused,
+    /// There never was such a token.
+    Unknown,
 }
 
-/// Finds a refresh token that was replaced; `None` if there never was such a token.
-fn find_replaced(scope: &mut Scope<'_>, token: &Bearer<2>) -> Result<Option<Replaced>, StoreError> {
-    type FindReplacedRow = (Option<DateTime<Utc>>, Option<Vec<u8>>);
-    let row: Option<FindReplacedRow> = refresh_tokens::table
+/// Finds what it means that a refresh token comes which cannot be replaced.
+fn find_again(scope: &mut Scope<'_>, token: &Bearer<2>) -> Result<Again, StoreError> {
+    type FindAgainRow = (Option<DateTime<Utc>>, Option<Vec<u8>>);
+    let row: Option<FindAgainRow> = refresh_tokens::table
         .find((token.ids[0], token.hash()))
         .select((refresh_tokens::replaced_at, refresh_tokens::successor))
         .first(scope.conn)
         .optional()?;
-    let Some((replaced_at, successor)) = row else { return Ok(None) };
-    let is_recent = replaced_at.is_some_and(|replaced_at| scope.at() - replaced_at <= LOST_ANSWER);
-    let successor = successor.filter(|_| is_recent);
-    let open = |sealed: Vec<u8>| under_passphrase(token.text()).open(successor_of(token), &sealed);
-    Ok(Some(Replaced { successor: successor.map(open).transpose()? }))
+    Ok(match row {
+        None => Again::Unknown,
+        Some((Some(at), Some(sealed))) if scope.at() - at <= LOST_ANSWER => {
+            Again::Lost(under_passphrase(token.text()).open(successor_of(token), &sealed)?)
+        }
+        Some(_) => Again::Reused,
+    })
 }
 
 /// A session that is valid now.

@@ -10,12 +10,12 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::complaints;
 use crate::ground::scope::Scope;
 
-/// Moves the days by which a holder's complaints are acknowledged, if they are not. Returns how many it moved.
+/// Moves the days by which a holder's complaints are acknowledged, if they are not.
 pub(crate) fn move_acknowledgements(
     scope: &mut Scope<'_>,
     holder: LogOwner,
     holiday: &AddedHoliday,
-) -> Result<usize, StoreError> {
+) -> Result<(), StoreError> {
     let concerned = || {
         complaints::holder_id
             .eq(holder.uuid())
@@ -28,12 +28,8 @@ pub(crate) fn move_acknowledgements(
     record(scope, holder, &moved)
 }
 
-/// Moves the days by which a holder's complaints should be answered under the contract. Returns how many it moved.
-pub(crate) fn move_answers(
-    scope: &mut Scope<'_>,
-    holder: LogOwner,
-    holiday: &AddedHoliday,
-) -> Result<usize, StoreError> {
+/// Moves the days by which a holder's complaints should be answered under the contract.
+pub(crate) fn move_answers(scope: &mut Scope<'_>, holder: LogOwner, holiday: &AddedHoliday) -> Result<(), StoreError> {
     let concerned = || complaints::holder_id.eq(holder.uuid()).and(complaints::received_at.lt(holiday.begins_at()));
     let moved: Vec<(_, ComplaintId)> = move_days!(
         scope, holiday, complaints.response_due_on where concerned(), returning complaints::complaint_id
@@ -41,9 +37,9 @@ pub(crate) fn move_answers(
     record(scope, holder, &moved)
 }
 
-fn record<Day>(scope: &mut Scope<'_>, holder: LogOwner, moved: &[(Day, ComplaintId)]) -> Result<usize, StoreError> {
+fn record<Day>(scope: &mut Scope<'_>, holder: LogOwner, moved: &[(Day, ComplaintId)]) -> Result<(), StoreError> {
     for (_, complaint) in moved {
         scope.record_in(holder, Event::ComplaintDeadlineMoved { complaint: *complaint })?;
     }
-    Ok(moved.len())
+    Ok(())
 }

@@ -74,6 +74,11 @@ impl StoreError {
         if rows == 0 { Err(Self::Unreadable(format!("{what} is not there to be changed"))) } else { Ok(()) }
     }
 
+    /// Fails if there are faults in the content.
+    pub(crate) fn unless_faulty(faults: Vec<Fault>) -> Result<(), Self> {
+        if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    }
+
     /// Turns the refusal of a unique index into the error that the value at this pointer already exists.
     pub(crate) fn already_exists(error: Error, pointer: &'static str) -> Self {
         match error {

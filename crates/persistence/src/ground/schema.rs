@@ -83,8 +83,6 @@ diesel::table! {
         referral_responses -> Nullable<Int4>,
         human_contacts -> Nullable<Int4>,
         countersignatures -> Nullable<Int4>,
-        complaint_acknowledgements -> Nullable<Int4>,
-        complaint_responses -> Nullable<Int4>,
     }
 }
 

@@ -136,8 +136,7 @@ fn check_codes(
         let detail = days.of(one.council.as_str()).fault_of_a_past_code(today)?;
         Some(Fault::new(format!("/council_person_ids/{index}/council"), detail))
     };
-    let faults: Vec<Fault> = ids.iter().enumerate().filter_map(fault).collect();
-    if faults.is_empty() { Ok(()) } else { Err(StoreError::ValidationFailed(faults)) }
+    StoreError::unless_faulty(ids.iter().enumerate().filter_map(fault).collect())
 }
 
 /// Opens a record for somebody in a referral, whose council's own code is beyond doubt.

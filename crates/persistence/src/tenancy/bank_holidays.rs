@@ -36,25 +36,20 @@ pub struct BankHoliday {
     pub moved: Option<MovedDeadlines>,
 }
 
-/// The number of deadlines of each kind that a bank holiday moved, over all practices and councils.
+/// The number of deadlines of each kind that a bank holiday moved, over all practices. Those of complaints, which move too, are
+/// not counted: no number tells whether somebody complained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema, Queryable, AsChangeset)]
 #[diesel(table_name = bank_holidays)]
 pub struct MovedDeadlines {
     /// The days by which practices answer referrals.
-    #[schema(minimum = 0, example = 12)]
+    #[schema(minimum = 0, maximum = 2_147_483_647, example = 12)]
     pub referral_responses: i32,
     /// The times by which a human looks at an immediate referral.
-    #[schema(minimum = 0, example = 1)]
+    #[schema(minimum = 0, maximum = 2_147_483_647, example = 1)]
     pub human_contacts: i32,
     /// The days by which second persons decide.
-    #[schema(minimum = 0, example = 3)]
+    #[schema(minimum = 0, maximum = 2_147_483_647, example = 3)]
     pub countersignatures: i32,
-    /// The days by which complaints are acknowledged.
-    #[schema(minimum = 0, example = 2)]
-    pub complaint_acknowledgements: i32,
-    /// The days by which complaints should be answered.
-    #[schema(minimum = 0, example = 4)]
-    pub complaint_responses: i32,
 }
 
 /// A bank holiday to add.
@@ -115,8 +110,6 @@ macro_rules! columns_shown {
                 bank_holidays::referral_responses.assume_not_null(),
                 bank_holidays::human_contacts.assume_not_null(),
                 bank_holidays::countersignatures.assume_not_null(),
-                bank_holidays::complaint_acknowledgements.assume_not_null(),
-                bank_holidays::complaint_responses.assume_not_null(),
             )
                 .nullable(),
         )

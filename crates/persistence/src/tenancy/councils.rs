@@ -132,7 +132,7 @@ pub struct ChangeCouncil {
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewCouncil) -> Result<CouncilId, StoreError> {
     let id: CouncilId = scope.next_id();
     let today = scope.today();
-    check_code(scope, id, &new.gss_code, today)?;
+    StoreError::unless_faulty(fault_of_code(scope, id, &new.gss_code, today)?.into_iter().collect())?;
     diesel::insert_into(councils::table)
         .values((
             councils::council_id.eq(id),
@@ -162,10 +162,11 @@ pub fn change(scope: &mut OperatorScope<'_>, seen: &Council, how: &ChangeCouncil
         let detail = "must change the code, the name or the number";
         return Err(StoreError::ValidationFailed(vec![Fault::new("", detail)]));
     }
-    check_change(starts_on, seen.starts_on, today)?;
+    let mut faults = check_change(starts_on, seen.starts_on, today).err().unwrap_or_default();
     if *gss_code != seen.gss_code {
-        check_code(scope, id, gss_code, starts_on)?;
+        faults.extend(fault_of_code(scope, id, gss_code, starts_on)?);
     }
+    StoreError::unless_faulty(faults)?;
     let changed = update(councils::table)
         .filter(councils::council_id.eq(id).and(councils::version.eq(seen.version)))
         .set((
@@ -199,20 +200,18 @@ pub fn change(scope: &mut OperatorScope<'_>, seen: &Council, how: &ChangeCouncil
     scope.record(Event::CouncilChanged { council: id })
 }
 
-/// Checks a code that a council is to have: it is in force on the day from which the council has it and today. A code that
-/// another council had is not; one that another council has is taken.
-fn check_code(
+/// Returns what is wrong with a code that a council is to have: it is in force on the day from which the council has it and
+/// today. A code that another council had is not; one that another council has is taken.
+fn fault_of_code(
     scope: &mut OperatorScope<'_>,
     council: CouncilId,
     code: &GssCode,
     starts_on: NaiveDate,
-) -> Result<(), StoreError> {
+) -> Result<Option<Fault>, StoreError> {
     let today = scope.today();
     let days = days_for(scope, &[code.as_str()], Some(council))?.of(code.as_str());
-    if let Some(detail) = days.fault(starts_on).or_else(|| days.fault(today)) {
-        return Err(StoreError::ValidationFailed(vec![Fault::new("/gss_code", detail)]));
-    }
-    Ok(())
+    let detail = days.fault(starts_on).or_else(|| days.fault(today));
+    Ok(detail.map(|detail| Fault::new("/gss_code", detail)))
 }
 
 /// Finds one council.

@@ -1,9 +1,8 @@
 //! Reorganisations of local government: the codes that they abolish and create, from the service and from the operator.
 
 use almoner_domain::events::Event;
-use almoner_domain::fault::Fault;
 use almoner_domain::ids::ReorganisationId;
-use almoner_domain::tenancy::council_codes::check_reorganisation;
+use almoner_domain::tenancy::council_codes::{ReorganisedCodes, check_reorganisation};
 use almoner_domain::words::date;
 use almoner_domain::words::gss_code::AuthorityCode;
 use almoner_domain::words::text::Line;
@@ -97,9 +96,7 @@ const CREATED: &str = "created";
 
 /// Enters a reorganisation.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewReorganisation) -> Result<ReorganisationId, StoreError> {
-    check_length(&new.abolished, "/abolished")?;
-    check_length(&new.created, "/created")?;
-    check_reorganisation(new.abolished.iter().map(code), new.created.iter().map(code))?;
+    check_reorganisation(&ReorganisedCodes::default(), &codes(&new.abolished, &new.created))?;
     let id: ReorganisationId = scope.next_id();
     diesel::insert_into(reorganisations::table)
         .values((
@@ -121,9 +118,7 @@ pub fn change(
     seen: &Reorganisation,
     how: &ChangeReorganisation,
 ) -> Result<(), StoreError> {
-    let created: Vec<&CodeAndName> = seen.created.iter().chain(&how.created).collect();
-    check_reorganisation(seen.abolished.iter().map(code), created.into_iter().map(code))?;
-    check_length(&how.created, "/created")?;
+    check_reorganisation(&codes(&seen.abolished, &seen.created), &codes(&[], &how.created))?;
     let changed = update(reorganisations::table)
         .filter(reorganisations::reorganisation_id.eq(seen.id).and(reorganisations::version.eq(seen.version)))
         .set((
@@ -138,15 +133,9 @@ pub fn change(
     scope.record(Event::ReorganisationChanged { reorganisation: seen.id })
 }
 
-fn code(one: &CodeAndName) -> &str {
-    one.code.as_str()
-}
-
-fn check_length(codes: &[CodeAndName], pointer: &str) -> Result<(), StoreError> {
-    if codes.len() > 100 {
-        return Err(StoreError::ValidationFailed(vec![Fault::new(pointer, "must have at most 100 items")]));
-    }
-    Ok(())
+fn codes<'c>(abolished: &'c [CodeAndName], created: &'c [CodeAndName]) -> ReorganisedCodes<'c> {
+    let list = |codes: &'c [CodeAndName]| codes.iter().map(|one| one.code.as_str()).collect();
+    ReorganisedCodes { abolished: list(abolished), created: list(created) }
 }
 
 fn insert_codes(

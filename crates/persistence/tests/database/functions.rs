@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreError, StoreOptions};
+use almoner_persistence::StoreError;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use crate::cluster::{Database, lines, migrated};
+use crate::cluster::{lines, migrated};
+use crate::migrations::is_ready;
 
 /// The functions with which migrations make policies.
 const FOR_MIGRATIONS: &str = "('restrict_to_open_people', 'secure_table')";
@@ -260,20 +261,6 @@ fn only_the_owner_runs_the_functions_that_make_policies() {
         ),
     );
     assert!(allowed.is_empty(), "{allowed:?}");
-}
-
-/// Whether the program accepts the database as having its own schema.
-fn is_ready(database: &Database) -> Result<(), StoreError> {
-    Store::open(StoreOptions {
-        database_url: database.url("almoner_app"),
-        login: Login::App,
-        connections: 1,
-        keeps_statements: true,
-        master_keys: MasterKeys::parse("1:dGVzdHMgYWxvbmUsIDMyIGJ5dGVzIG9mIGEgbWFzdGU=").unwrap(),
-        clock: Clock::new(),
-    })
-    .unwrap()
-    .is_ready()
 }
 
 #[test]

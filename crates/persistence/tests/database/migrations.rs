@@ -67,7 +67,7 @@ fn the_owner_migrates_where_the_roles_are_there_and_is_told_what_to_run_where_th
 }
 
 /// Whether a program with this database says that it is ready.
-fn is_ready(database: &Database) -> Result<(), StoreError> {
+pub(crate) fn is_ready(database: &Database) -> Result<(), StoreError> {
     let options = StoreOptions {
         database_url: database.url("almoner_app"),
         login: Login::App,

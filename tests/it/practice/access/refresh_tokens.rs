@@ -88,7 +88,9 @@ fn row_21_all_who_send_a_refresh_token_at_once_get_one_and_the_same_successor() 
     let successors: BTreeSet<String> = std::thread::scope(|threads| {
         let sent: Vec<_> = (0..6).map(|_| threads.spawn(|| refresh(&world, &signed_in))).collect();
         let answers = sent.into_iter().map(|thread| thread.join().unwrap());
-        answers.map(|answer| answer.text("/refresh_token").expect(&answer.body.to_string()).to_owned()).collect()
+        answers
+            .map(|answer| answer.text("/refresh_token").unwrap_or_else(|| panic!("{}", answer.body)).to_owned())
+            .collect()
     });
     assert_eq!(successors.len(), 1, "there is one line of tokens");
     world.clock.advance(TimeDelta::seconds(11));
