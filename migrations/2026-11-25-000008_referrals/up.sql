@@ -82,6 +82,8 @@ CREATE TABLE referrals (
     -- A note on the decision to decline, for the practice's own record.
     decline_note bytea,
     case_id uuid,
+    -- A known person who has the NHS number of the message and was born on another day, when it was accepted.
+    birth_contradicts uuid,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, referral_id),
     FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
@@ -89,6 +91,7 @@ CREATE TABLE referrals (
     FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
     FOREIGN KEY (practice_id, team_id) REFERENCES teams (practice_id, team_id),
     FOREIGN KEY (practice_id, decided_by) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, birth_contradicts) REFERENCES service_users (practice_id, service_user_id),
     CONSTRAINT referrals_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     CHECK (service_user_id IS NOT NULL OR NOT access_restricted)
@@ -98,6 +101,7 @@ CREATE INDEX referrals_request ON referrals (council_id, council_request_id);
 CREATE INDEX referrals_contract ON referrals (council_id, contract_id, practice_id);
 CREATE INDEX referrals_key ON referrals (practice_id, key_id);
 CREATE INDEX referrals_decided_by ON referrals (practice_id, decided_by);
+CREATE INDEX referrals_contradicted ON referrals (practice_id, birth_contradicts);
 CREATE INDEX referrals_team ON referrals (practice_id, team_id);
 CREATE INDEX referrals_person ON referrals (practice_id, service_user_id, access_restricted, team_id);
 SELECT app.secure_table('referrals');
@@ -108,7 +112,7 @@ CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.pra
 -- The worker lets referrals expire. It and the identity role read who decided on one.
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id, birth_contradicts, version) ON referrals TO almoner_practice;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, received_at,
     response_due_on, response_counted_from, human_contact_due_at, version), INSERT,
     UPDATE (status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;

@@ -9,6 +9,12 @@ use crate::referrals::message::ReferralMessage;
 use crate::referrals::terms::ResponsibleBy;
 use crate::words::gss_code::{AuthorityCode, GssCode};
 
+const ORDINARY_RESIDENCE: &str = "/person/ordinary_residence";
+const HELD_IN: &str = "/person/held_in";
+const LOCATED_IN: &str = "/person/located_in";
+const RESIDENT_BEFORE_DETENTION: &str = "/person/resident_before_detention";
+const CARED_FOR: &str = "/cared_for/ordinary_residence";
+
 /// The council that a message makes responsible, and by which rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Responsible<'m> {
@@ -16,6 +22,8 @@ pub struct Responsible<'m> {
     pub code: Option<&'m str>,
     /// The rule that decides.
     pub by: ResponsibleBy,
+    /// The JSON pointer of the member that decides.
+    pub at: &'static str,
     /// Whether the sender is presumed to be responsible, because the message lacks the member that decides.
     pub presumed: bool,
 }
@@ -34,16 +42,9 @@ pub struct ResponsibleCouncil {
 }
 
 impl<'m> Responsible<'m> {
-    const fn named(code: &'m str, by: ResponsibleBy) -> Self {
-        Self { code: Some(code), by, presumed: false }
-    }
-
-    const fn presumed(by: ResponsibleBy) -> Self {
-        Self { code: None, by, presumed: true }
-    }
-
-    fn of(code: Option<&'m str>, by: ResponsibleBy) -> Self {
-        code.map_or(Self::presumed(by), |code| Self::named(code, by))
+    /// The council that the deciding member names; the sender is presumed to be it, where there is no such member.
+    const fn of(code: Option<&'m str>, by: ResponsibleBy, at: &'static str) -> Self {
+        Self { code, by, at, presumed: code.is_none() }
     }
 
     /// Returns what is shown of it to those who know who the sender is.
@@ -57,24 +58,26 @@ impl ReferralMessage {
     /// Returns the council that is responsible. A safeguarding concern is dealt with where the adult is (s42), a carer is
     /// assessed by the council of the adult cared for (s20(1)), aftercare is the duty of the council where somebody lived
     /// before they were detained (Mental Health Act 1983 s117(3)), and anything else is for the council where somebody is
-    /// held (s76), or ordinarily resident (s39). A message that says nothing of ordinary residence means the sender's own area.
+    /// held (s76), or ordinarily resident (s39), or where they are, if they have no settled residence (s18(1)). A message that
+    /// says nothing of residence means the sender's own area.
     pub fn responsible(&self) -> Responsible<'_> {
         use ResponsibleBy::{CaredFor, LocatedIn, ResidentBeforeDetention};
+        let person = &self.person;
         match self.function {
             Function::SafeguardingEnquiry => {
-                Responsible::of(self.person.located_in.as_ref().map(GssCode::as_str), LocatedIn)
+                Responsible::of(person.located_in.as_ref().map(GssCode::as_str), LocatedIn, LOCATED_IN)
             }
             Function::Section117Aftercare => {
-                let code = self.person.resident_before_detention.as_ref().map(AuthorityCode::as_str);
-                Responsible::of(code, ResidentBeforeDetention)
+                let code = person.resident_before_detention.as_ref().map(AuthorityCode::as_str);
+                Responsible::of(code, ResidentBeforeDetention, RESIDENT_BEFORE_DETENTION)
             }
             function if function.is_of_a_carer() => match (&self.cared_for, &self.carer) {
-                (Some(adult), _) => {
-                    Responsible::of(adult.ordinary_residence.as_ref().map(AuthorityCode::as_str), CaredFor)
-                }
                 // A message that names the carer is read the other way about: the person is the adult cared for.
                 (None, Some(_)) => self.responsible_for_the_person(CaredFor),
-                (None, None) => Responsible::presumed(CaredFor),
+                (cared_for, _) => {
+                    let residence = cared_for.as_ref().and_then(|adult| adult.ordinary_residence.as_ref());
+                    Responsible::of(residence.map(AuthorityCode::as_str), CaredFor, CARED_FOR)
+                }
             },
             _ => self.responsible_for_the_person(ResponsibleBy::OrdinaryResidence),
         }
@@ -82,11 +85,25 @@ impl ReferralMessage {
 
     fn responsible_for_the_person(&self, resident: ResponsibleBy) -> Responsible<'_> {
         let person = &self.person;
-        match (&person.held_in, &person.ordinary_residence) {
-            (Some(code), _) => Responsible::named(code.as_str(), ResponsibleBy::HeldIn),
-            (None, _) if self.route_of_access.is_prison() => Responsible::presumed(ResponsibleBy::HeldIn),
-            (None, Some(code)) => Responsible::named(code.as_str(), resident),
-            (None, None) => Responsible { code: None, by: resident, presumed: false },
+        let held_in = person.held_in.as_ref().map(GssCode::as_str);
+        if held_in.is_some() || self.route_of_access.is_prison() {
+            return Responsible::of(held_in, ResponsibleBy::HeldIn, HELD_IN);
+        }
+        let residence = person.ordinary_residence.as_ref();
+        let is_decided_by_presence = match residence {
+            // Urgent needs are met wherever somebody lives (s19(3)), and no council of England is that of their residence.
+            Some(code) => self.function == Function::UrgentNeeds && !code.is_in_england(),
+            None => person.has_no_settled_residence(),
+        };
+        if is_decided_by_presence {
+            let located_in = person.located_in.as_ref().map(GssCode::as_str);
+            return Responsible::of(located_in, ResponsibleBy::PresentIn, LOCATED_IN);
+        }
+        Responsible {
+            code: residence.map(AuthorityCode::as_str),
+            by: resident,
+            at: ORDINARY_RESIDENCE,
+            presumed: false,
         }
     }
 
@@ -97,15 +114,15 @@ impl ReferralMessage {
         let now = |pointer, code| Place { pointer, code, of_the_past: false };
         let cared_for = self.cared_for.as_ref().and_then(|adult| adult.ordinary_residence.as_ref());
         [
-            person.ordinary_residence.as_ref().map(|code| now("/person/ordinary_residence", code.as_str())),
-            person.held_in.as_ref().map(|code| now("/person/held_in", code.as_str())),
-            person.located_in.as_ref().map(|code| now("/person/located_in", code.as_str())),
+            person.ordinary_residence.as_ref().map(|code| now(ORDINARY_RESIDENCE, code.as_str())),
+            person.held_in.as_ref().map(|code| now(HELD_IN, code.as_str())),
+            person.located_in.as_ref().map(|code| now(LOCATED_IN, code.as_str())),
             person.resident_before_detention.as_ref().map(|code| Place {
-                pointer: "/person/resident_before_detention",
+                pointer: RESIDENT_BEFORE_DETENTION,
                 code: code.as_str(),
                 of_the_past: true,
             }),
-            cared_for.map(|code| now("/cared_for/ordinary_residence", code.as_str())),
+            cared_for.map(|code| now(CARED_FOR, code.as_str())),
         ]
         .into_iter()
         .flatten()
@@ -163,7 +180,7 @@ mod tests {
         for function in Function::ALL {
             let responsible = |route: &str, named: &[usize]| {
                 let message = message(function.as_str(), route, named, &[]);
-                let Responsible { code, by, presumed } = message.responsible();
+                let Responsible { code, by, presumed, .. } = message.responsible();
                 (code.map(str::to_owned), by, presumed)
             };
             let code = |at: usize| Some(CODES[at].to_owned());
@@ -206,8 +223,61 @@ mod tests {
             ("Prison", vec![0, 4], Some(CODES[4]), ResponsibleBy::CaredFor, false),
         ] {
             let message = message("carers_assessment", route, &named, std::slice::from_ref(&carer));
-            assert_eq!(message.responsible(), Responsible { code, by, presumed }, "{route} {named:?}");
+            let found = message.responsible();
+            assert_eq!((found.code, found.by, found.presumed), (code, by, presumed), "{route} {named:?}");
         }
+    }
+
+    #[test]
+    fn who_has_no_settled_residence_is_for_the_council_where_they_are() {
+        use ResponsibleBy::{HeldIn, OrdinaryResidence, PresentIn};
+        let sleeps = |status: &str| ("/person/accommodation_status", json!(status));
+        let stays = |reason: &str| {
+            ("/person/temporary_address", json!({ "lines": ["Ward 7"], "postcode": "SY3 8XQ", "reason": reason }))
+        };
+        let at = |postcode: &str| ("/person/address", json!({ "lines": ["No fixed abode"], "postcode": postcode }));
+        let community = "Community / Other route";
+        for (route, named, homeless, code, by, presumed) in [
+            (community, vec![2], sleeps("Rough sleeper or squatting"), Some(CODES[2]), PresentIn, false),
+            (
+                community,
+                vec![2],
+                sleeps("Night shelter, emergency hostel or direct access hostel"),
+                Some(CODES[2]),
+                PresentIn,
+                false,
+            ),
+            (community, vec![2], stays("homeless"), Some(CODES[2]), PresentIn, false),
+            (community, vec![2], at("ZZ99 3VZ"), Some(CODES[2]), PresentIn, false),
+            (community, vec![2], at("ZZ99 3WZ"), None, OrdinaryResidence, false),
+            (community, vec![], stays("homeless"), None, PresentIn, true),
+            // A council that names a residence has settled it.
+            (community, vec![0, 2], stays("homeless"), Some(CODES[0]), OrdinaryResidence, false),
+            (community, vec![1, 2], stays("homeless"), Some(CODES[1]), HeldIn, false),
+            ("Prison", vec![2], stays("homeless"), None, HeldIn, true),
+            (community, vec![2], stays("hospital"), None, OrdinaryResidence, false),
+            (community, vec![2], sleeps("Refuge"), None, OrdinaryResidence, false),
+            (community, vec![2], sleeps("Tenant: Private landlord"), None, OrdinaryResidence, false),
+        ] {
+            let message = message("needs_assessment", route, &named, std::slice::from_ref(&homeless));
+            let found = message.responsible();
+            assert_eq!((found.code, found.by, found.presumed), (code, by, presumed), "{route} {named:?} {homeless:?}");
+        }
+        let (carer, homeless) = (("/carer", json!({ "name": "Gwen" })), stays("homeless"));
+        let turned = message("carers_assessment", community, &[2], &[carer, homeless]);
+        assert_eq!((turned.responsible().code, turned.responsible().by), (Some(CODES[2]), PresentIn));
+    }
+
+    #[test]
+    fn urgent_needs_of_somebody_resident_outside_england_are_for_the_council_where_they_are() {
+        let resident = [("/person/ordinary_residence", json!("W06000023"))];
+        for (named, code, presumed) in [(vec![2], Some(CODES[2]), false), (vec![], None, true)] {
+            let message = message("urgent_needs", "Self-Funder", &named, &resident);
+            let found = message.responsible();
+            assert_eq!((found.code, found.by, found.presumed), (code, ResponsibleBy::PresentIn, presumed));
+        }
+        let other = message("needs_assessment", "Self-Funder", &[2], &resident);
+        assert_eq!((other.responsible().code, other.responsible().at), (Some("W06000023"), PLACES[0]));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::people::birth::Birth;
 use crate::tenancy::council_codes::CodeDays;
 use crate::words::calendar::Calendar;
 use crate::words::email::ContactEmail;
+use crate::words::gss_code::AuthorityCode;
 use crate::words::phone::Phone;
 
 /// The greatest age of a request: it is refused if it was made longer ago.
@@ -45,9 +46,14 @@ impl ReferralMessage {
             detail.map(|detail| Fault::new(place.pointer, detail))
         }))
         .chain(
-            [self.fault_of_cared_for(today), self.fault_of_referrer(), self.fault_of_respond_by(today, calendar)]
-                .into_iter()
-                .flatten(),
+            [
+                self.fault_of_responsible_council(),
+                self.fault_of_cared_for(today),
+                self.fault_of_referrer(),
+                self.fault_of_respond_by(today, calendar),
+            ]
+            .into_iter()
+            .flatten(),
         )
         .collect();
         if faults.is_empty() { Ok(()) } else { Err(faults) }
@@ -104,6 +110,17 @@ impl ReferralMessage {
         let language = self.person.language.as_ref()?;
         (language.preferred.is_none() && language.sign_language.is_none() && language.interpreter_needed.is_none())
             .then(|| Fault::new("/person/language", "must have preferred, sign_language or interpreter_needed"))
+    }
+
+    /// Nobody here acts for an authority of Wales or Scotland, so no practice could ever accept what is its duty.
+    fn fault_of_responsible_council(&self) -> Option<Fault> {
+        let responsible = self.responsible();
+        let code = AuthorityCode::parse(responsible.code?).ok()?;
+        (!code.is_in_england()).then(|| {
+            let detail = "must be a council of England, because it decides who is responsible: refer the person to the authority \
+                          itself, which has the duty";
+            Fault::new(responsible.at, detail)
+        })
     }
 
     fn fault_of_cared_for(&self, today: NaiveDate) -> Option<Fault> {

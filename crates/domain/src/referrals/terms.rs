@@ -240,6 +240,9 @@ closed_codes! {
         CaredFor = "cared_for",
         /// The prison or approved premises are in its area (Care Act 2014 s76).
         HeldIn = "held_in",
+        /// The person is in its area and has no settled residence (Care Act 2014 s18(1)), or has urgent needs and a residence
+        /// outside England (s19(3)).
+        PresentIn = "present_in",
         /// The person was ordinarily resident in its area before they were detained (Mental Health Act 1983 s117(3)).
         ResidentBeforeDetention = "resident_before_detention",
         /// The adult is in its area (Care Act 2014 s42).

@@ -111,26 +111,25 @@ impl ReferralMessage {
 
     fn warning_of_responsible_council(&self) -> Option<ReferralWarning> {
         let responsible = self.responsible();
-        let (pointer, detail) = match responsible.by {
-            ResponsibleBy::HeldIn => {
-                ("/person/held_in", "is not given, and the route is Prison: the sender is presumed to be responsible")
+        let detail = match responsible.by {
+            ResponsibleBy::HeldIn => "is not given, and the route is Prison: the sender is presumed to be responsible",
+            ResponsibleBy::CaredFor => {
+                "is not given, and decides on a carer's assessment: the sender is presumed to be responsible"
             }
-            ResponsibleBy::CaredFor => (
-                "/cared_for/ordinary_residence",
-                "is not given, and decides on a carer's assessment: the sender is presumed to be responsible",
-            ),
-            ResponsibleBy::LocatedIn => (
-                "/person/located_in",
-                "is not given, and decides on a safeguarding concern: the sender is presumed to be responsible",
-            ),
-            ResponsibleBy::ResidentBeforeDetention => (
-                "/person/resident_before_detention",
-                "is not given, and decides on aftercare: the sender is presumed to be responsible",
-            ),
+            ResponsibleBy::LocatedIn => {
+                "is not given, and decides on a safeguarding concern: the sender is presumed to be responsible"
+            }
+            ResponsibleBy::PresentIn => {
+                "is not given, and decides for somebody who has no settled residence in England: the sender is presumed to be \
+                 responsible"
+            }
+            ResponsibleBy::ResidentBeforeDetention => {
+                "is not given, and decides on aftercare: the sender is presumed to be responsible"
+            }
             // Ordinary residence that is not given is the sender's area, by the message's own rule.
             ResponsibleBy::OrdinaryResidence => return None,
         };
-        responsible.presumed.then_some(warning(WarningCode::ResponsibleCouncilPresumed, pointer, detail))
+        responsible.presumed.then_some(warning(WarningCode::ResponsibleCouncilPresumed, responsible.at, detail))
     }
 
     fn warning_of_cared_for(&self) -> Option<ReferralWarning> {
@@ -150,12 +149,16 @@ const TELEPHONES: [ContactKind; 5] =
 /// Returns the warning about a known person who has this NHS number, if they were born on another day. It is for the practice
 /// alone: the council would learn from it that the practice knows the person.
 pub fn warning_of_a_known_person(known: Birth, told: Birth) -> Option<ReferralWarning> {
-    let both_are_known = known.possible().is_some() && told.possible().is_some();
-    (both_are_known && !known.may_be(told)).then_some(warning(
+    known.contradicts(told).then_some(known_person_born_otherwise())
+}
+
+/// Returns that warning, for a referral that was accepted in spite of it.
+pub const fn known_person_born_otherwise() -> ReferralWarning {
+    warning(
         WarningCode::DateOfBirthInDoubt,
         "/person/date_of_birth",
         "is not the date of birth of the known person who has this NHS number",
-    ))
+    )
 }
 
 #[cfg(test)]

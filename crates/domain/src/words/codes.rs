@@ -183,6 +183,13 @@ impl RouteOfAccess {
     }
 }
 
+impl AccommodationStatus {
+    /// Whether somebody who lives there has no settled residence.
+    pub fn is_unsettled(self) -> bool {
+        matches!(self.value, "Rough sleeper or squatting" | "Night shelter, emergency hostel or direct access hostel")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -261,6 +268,16 @@ mod tests {
         };
         assert_eq!(words(RouteOfAccess::is_hospital), ["Discharge from Hospital", "Diversion from Hospital Services"]);
         assert_eq!(words(RouteOfAccess::is_transition), ["Planned Entry (Transition)"]);
+    }
+
+    #[test]
+    fn who_sleeps_rough_or_in_a_night_shelter_has_no_settled_residence() {
+        let unsettled: Vec<&str> =
+            AccommodationStatus::all().filter(|status| status.is_unsettled()).map(|status| status.as_str()).collect();
+        assert_eq!(
+            unsettled,
+            ["Rough sleeper or squatting", "Night shelter, emergency hostel or direct access hostel"]
+        );
     }
 
     #[test]

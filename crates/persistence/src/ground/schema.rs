@@ -535,6 +535,7 @@ diesel::table! {
         decline_reason -> Nullable<Text>,
         decline_note -> Nullable<Bytea>,
         case_id -> Nullable<Uuid>,
+        birth_contradicts -> Nullable<Uuid>,
         version -> Int4,
     }
 }

@@ -25,8 +25,9 @@ use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::{AboutPerson, about};
 use crate::people::access_restrictions;
+use crate::people::search;
 use crate::people::service_users::{self, ServiceUser};
-use crate::staff::roles::managers;
+use crate::staff::roles::colleagues;
 use crate::tenancy::capacity::release_capacity;
 
 /// The time after which a restriction that a referral brought is reviewed.
@@ -79,12 +80,13 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         None => None,
     };
     let authority = Authority::of(function, council_id, in_force)?;
+    let birth_contradicts = search::born_otherwise(scope, &referral.details())?;
     let person = match person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)? {
         Some(id) => recognise(scope, referral, id)?,
         None => service_users::create_for_referral(scope, &referral.details())?,
     };
-    let person = match &referral.message.restricted {
-        Some(mark) if !person.flags.restricted => close_to_all_but_managers(scope, mark, &person)?,
+    let person = match (&referral.message.restricted, &referral.open_to) {
+        (Some(mark), Some(open_to)) if !person.flags.restricted => close_the_record(scope, mark, open_to, &person)?,
         _ => person,
     };
     let priority = how.priority.unwrap_or(referral.message.urgency.priority());
@@ -94,20 +96,21 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     if let Some(to) = &how.allocate {
         cases::allocate_first(scope, case, &person, to).map_err(|error| below("/allocate", error))?;
     }
-    save(scope, referral, &Answer { state, about: Some(about), decline_note: None })
+    save(scope, referral, &Answer { state, about: Some(about), birth_contradicts, decline_note: None })
 }
 
-/// Restricts the record of a person whom the council marked as restricted to the managers who may see the referral, and
-/// returns the person. Any of them can name others.
-fn close_to_all_but_managers(
+/// Restricts the record of a person whom the council marked as restricted to those who may see the referral and still work
+/// here, whatever they are called by now, and returns the person. Any manager among them can name others.
+fn close_the_record(
     scope: &mut PracticeScope<'_>,
     mark: &RestrictedMark,
+    open_to: &[StaffId],
     person: &ServiceUser,
 ) -> Result<ServiceUser, StoreError> {
     let practice = scope.practice_id();
     let (_, closed_to) = access_restrictions::who_lifts(scope, person.id)?;
-    let mut staff = mark.open_to(managers(scope, practice)?);
-    staff.retain(|manager| !closed_to.contains(manager));
+    let staff: Vec<StaffId> =
+        colleagues(scope, practice, open_to)?.into_iter().filter(|member| !closed_to.contains(member)).collect();
     let review_on = scope.today().checked_add_months(REVIEWED_AFTER).unwrap_or(NaiveDate::MAX);
     let restrict = Restrict { reason: mark.reason.clone(), staff, review_on };
     let held = hold_with_referrals(scope, person.id)?;
@@ -136,7 +139,7 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
         }
         None => None,
     };
-    save(scope, referral, &Answer { state, about: None, decline_note })
+    save(scope, referral, &Answer { state, about: None, birth_contradicts: None, decline_note })
 }
 
 /// The practice's answer to a referral.
@@ -144,6 +147,8 @@ struct Answer {
     state: ReferralState,
     /// The person whom the referral is about; as it was, where the answer does not say.
     about: Option<AboutPerson>,
+    /// The known person who has the NHS number of the message, and was born on another day.
+    birth_contradicts: Option<ServiceUserId>,
     decline_note: Option<Vec<u8>>,
 }
 
@@ -159,6 +164,7 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> 
         .set((
             about,
             opened,
+            referrals::birth_contradicts.eq(answer.birth_contradicts),
             referrals::status.eq(kept.status),
             referrals::decided_at.eq(kept.decided_at),
             referrals::decided_by.eq(kept.decided_by),

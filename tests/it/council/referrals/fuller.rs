@@ -5,7 +5,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
-use crate::council::{REFERRALS, at, due_first};
+use crate::council::{REFERRALS, at, due_first, in_practice};
 
 /// A message that has every member.
 fn full() -> Value {
@@ -54,6 +54,8 @@ fn full() -> Value {
             "reason": "hospital",
         },
         "accommodation_status": "Owner occupier or shared ownership scheme",
+        "communication_needs": ["Large print"],
+        "reasonable_adjustments": ["A visit in the afternoon"],
         "safe_contact": { "how": "Letter only", "when": "Weekday mornings", "not_to_tell": "Her nephew" },
         "located_in": "E06000051",
         "held_in": "E06000051",
@@ -91,7 +93,10 @@ fn what_real_referrals_carry_is_taken_once_and_shown_to_both() {
     }
     let first = &seen_by_practice.body["know_first"];
     assert_eq!(first["visit_warnings"], message["visit_warnings"]);
-    assert_eq!(first["safe_contact"], message["person"]["safe_contact"]);
+    assert_eq!(first["restricted"], true);
+    for member in ["safe_contact", "language", "communication_needs", "reasonable_adjustments"] {
+        assert_eq!(first[member], message["person"][member], "{member}");
+    }
 
     let again = council.system.post(REFERRALS, &message);
     assert_eq!((again.status, again.body), (200, sent.body));
@@ -113,7 +118,29 @@ fn a_visitor_sees_nothing_to_know_first_where_nothing_was_said() {
     let council = world.council();
     let practice = world.practice(&council);
     assert_eq!(council.system.post(REFERRALS, &messages::referral()).status, 201);
-    assert_eq!(due_first(&practice.manager).body.get("know_first"), None);
+    let plain = due_first(&practice.manager);
+    assert_eq!(plain.body.get("know_first"), None, "{}", plain.body);
+    // Each alone is enough, and nothing else is told with it.
+    for (pointer, value) in [
+        ("/person/communication_needs", json!(["Lip reading"])),
+        ("/person/reasonable_adjustments", json!(["A visit in the afternoon"])),
+        ("/person/language", json!({ "preferred": "pl", "interpreter_needed": true })),
+        ("/person/safe_contact", json!({ "not_to_tell": "Her nephew" })),
+        ("/visit_warnings", json!([{ "kind": "two_to_visit", "detail": "Two visit." }])),
+    ] {
+        let mut message = messages::referral();
+        message["respond_by"] = "2026-11-20".into();
+        let (parent, member) = pointer.rsplit_once('/').unwrap();
+        message.pointer_mut(parent).unwrap()[member] = value.clone();
+        let sent = council.system.post(REFERRALS, &message);
+        assert_eq!(sent.status, 201, "{pointer}: {}", sent.body);
+        let seen = due_first(&practice.manager);
+        assert_eq!(seen.body["know_first"], json!({ "restricted": false, member: value }), "{pointer}");
+        let id = seen.text("/id").unwrap();
+        let declined =
+            practice.manager.change(&in_practice(id, "/decline"), &seen, &json!({ "reason": "no_capacity" }));
+        assert_eq!(declined.body["know_first"], seen.body["know_first"], "{pointer}: {}", declined.body);
+    }
 }
 
 /// The faults: the JSON pointer of each, and the value there; null for nothing at all.

@@ -154,6 +154,56 @@ fn a_prisoner_a_carer_in_another_area_and_a_person_who_is_elsewhere_can_be_accep
 }
 
 #[test]
+fn who_has_no_settled_residence_is_accepted_for_the_council_where_they_are() {
+    let world = World::new();
+    let [sender, other] = [world.council(), world.council()];
+    let practice = practice_of(&world, [&sender, &other]);
+    let homeless = |places: &[(&str, &str)]| {
+        let mut message = message("needs_assessment", "Community / Other route", places);
+        message["person"]["accommodation_status"] = "Rough sleeper or squatting".into();
+        message
+    };
+    let elsewhere = homeless(&[("/person/located_in", &other.gss_code)]);
+    assert_eq!(accepted(&sender, &practice, &elsewhere), (other.gss_code.clone(), false));
+    assert_eq!(accepted(&sender, &practice, &homeless(&[])), (sender.gss_code.clone(), true));
+    let warned = sender.system.post(REFERRALS, &homeless(&[]));
+    assert_eq!(warned.text("/warnings/0/pointer"), Some("/person/located_in"), "{}", warned.body);
+    // A council that names a residence has settled it.
+    let resident =
+        homeless(&[("/person/ordinary_residence", &sender.gss_code), ("/person/located_in", &other.gss_code)]);
+    let sent = sender.system.post(REFERRALS, &resident);
+    assert_eq!((sent.status, sent.body.get("warnings")), (201, None), "{}", sent.body);
+}
+
+#[test]
+fn what_is_the_duty_of_an_authority_of_wales_or_scotland_is_refused_where_it_says_so() {
+    let world = World::new();
+    let [council, other] = [world.council(), world.council()];
+    let practice = practice_of(&world, [&council, &other]);
+    let community = "Community / Other route";
+    for code in ["W06000023", "S12000036"] {
+        for (function, place) in [
+            ("needs_assessment", PLACES[0]),
+            ("continuity_of_care", PLACES[0]),
+            ("section_117_aftercare", PLACES[3]),
+            ("young_carer_assessment", PLACES[4]),
+        ] {
+            let refused = council.system.post(REFERRALS, &message(function, community, &[(place, code)]));
+            let fault = (refused.status, refused.text("/errors/0/pointer"));
+            assert_eq!(fault, (422, Some(place)), "{function} {code}: {}", refused.body);
+            let detail = refused.text("/errors/0/detail").unwrap();
+            assert!(detail.starts_with("must be a council of England"), "{detail}");
+        }
+    }
+    assert_eq!(council.system.get(REFERRALS).body, json!({ "items": [] }));
+    // Urgent needs are met where somebody is, wherever they live.
+    let urgent = message("urgent_needs", community, &[(PLACES[0], "W06000023"), (PLACES[2], &council.gss_code)]);
+    assert_eq!(accepted(&council, &practice, &urgent), (council.gss_code.clone(), false));
+    let unsaid = message("urgent_needs", community, &[(PLACES[0], "S12000036")]);
+    assert_eq!(accepted(&council, &practice, &unsaid), (council.gss_code.clone(), true));
+}
+
+#[test]
 fn an_enquiry_about_a_prisoner_is_refused_and_one_who_came_from_prison_is_warned_of() {
     let world = World::new();
     let council = world.council();

@@ -4,7 +4,9 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
-use crate::council::{REFERRALS, at, due_first};
+use crate::council::{REFERRALS, at, due_first, in_practice};
+use crate::practice::cases::column;
+use crate::practice::people::restrict;
 
 fn warned(body: &Value) -> Vec<(&str, &str)> {
     let warnings = body["warnings"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -86,7 +88,17 @@ fn that_a_known_person_was_born_on_another_day_is_for_the_practice_alone() {
     };
     let sent = send(known.clone(), &practice.slug);
     let seen = due_first(&practice.manager);
-    assert_eq!(warned(&seen.body), [("date_of_birth_in_doubt", "/person/date_of_birth")], "{}", seen.body);
+    let in_doubt = vec![("date_of_birth_in_doubt", "/person/date_of_birth")];
+    assert_eq!(warned(&seen.body), in_doubt, "{}", seen.body);
+    // Accepting it shows the doubt, and so does whatever is read afterwards: whichever record the practice took it for.
+    let accepted = practice.manager.change(
+        &in_practice(seen.text("/id").unwrap(), "/accept"),
+        &seen,
+        &json!({ "service_user_id": record.text("/id").unwrap() }),
+    );
+    assert_eq!((accepted.status, warned(&accepted.body)), (200, in_doubt.clone()), "{}", accepted.body);
+    let read = practice.manager.get(&in_practice(seen.text("/id").unwrap(), ""));
+    assert_eq!(warned(&read.body), in_doubt, "{}", read.body);
     // Nothing that the council is given differs from what it is given about somebody whom nobody knows.
     let other = send(unknown, &practice.slug);
     let members = |body: &Value| body.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -94,6 +106,26 @@ fn that_a_known_person_was_born_on_another_day_is_for_the_practice_alone() {
     for body in [&sent.body, &council.system.get(&at(&sent, "")).body] {
         assert_eq!(body.get("warnings"), None, "{body}");
     }
+    // A new record beside the known one: the doubt is told all the same, and to nobody from whom the known one is closed.
+    let mut again = known.clone();
+    again["council_reference"] = format!("{}-A", known["council_reference"].as_str().unwrap()).into();
+    again["person"]["council_person_id"] = "ANOTHER".into();
+    send(again, &practice.slug);
+    let listed = practice.manager.get("/v1/practice/referrals");
+    let seen = column(&listed, "/id")
+        .into_iter()
+        .map(|id| practice.manager.get(&in_practice(id.unwrap(), "")))
+        .find(|seen| seen.text("/message/person/council_person_id") == Some("ANOTHER"))
+        .unwrap();
+    let path = in_practice(seen.text("/id").unwrap(), "");
+    let accepted = practice.manager.change(&format!("{path}/accept"), &seen, &json!({}));
+    assert_eq!((accepted.status, warned(&accepted.body)), (200, in_doubt.clone()), "{}", accepted.body);
+    assert_ne!(accepted.text("/service_user_id"), record.text("/id"));
+    assert_eq!(warned(&practice.social_worker.get(&path).body), in_doubt);
+    let id = record.text("/id").unwrap();
+    assert_eq!(restrict(&practice.manager, id, &json!([practice.manager.id])).status, 200);
+    assert_eq!(warned(&practice.manager.get(&path).body), in_doubt);
+    assert_eq!(practice.social_worker.get(&path).body.get("warnings"), None);
     // Nor does another practice learn it.
     let mut elsewhere = known;
     elsewhere["council_reference"] = format!("{}-B", elsewhere["council_reference"].as_str().unwrap()).into();

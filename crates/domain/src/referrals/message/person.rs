@@ -89,7 +89,8 @@ pub struct Person {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accommodation_status: Option<AccommodationStatus>,
     /// The authority of the area where the person is ordinarily resident (Care Act 2014 s39 and schedule 1), where that is
-    /// not the sender: in England, Wales or Scotland. Its code is one that is in force.
+    /// not the sender: in England, Wales or Scotland. Its code is one that is in force. Where it decides who is responsible,
+    /// it is in England.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ordinary_residence: Option<AuthorityCode>,
@@ -98,7 +99,8 @@ pub struct Person {
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_in: Option<GssCode>,
-    /// The council in whose area the person is now, which decides on a safeguarding concern (Care Act 2014 s42).
+    /// The council in whose area the person is now, which decides on a safeguarding concern (Care Act 2014 s42), and for
+    /// somebody who has no settled residence (s18(1)).
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub located_in: Option<GssCode>,
@@ -144,6 +146,15 @@ pub struct Person {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub reasonable_adjustments: Vec<Line<200>>,
+}
+
+impl Person {
+    /// Whether the message says that the person has no settled residence.
+    pub fn has_no_settled_residence(&self) -> bool {
+        self.accommodation_status.is_some_and(AccommodationStatus::is_unsettled)
+            || self.temporary_address.as_ref().is_some_and(|address| address.reason == Some(TemporaryReason::Homeless))
+            || self.address.as_ref().and_then(|home| home.postcode.as_ref()).is_some_and(Postcode::is_no_fixed_abode)
+    }
 }
 
 /// Prints nothing about the person.

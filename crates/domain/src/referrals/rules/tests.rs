@@ -65,6 +65,35 @@ fn what_the_types_cannot_say_is_checked() {
 }
 
 #[test]
+fn the_council_that_is_responsible_is_in_england() {
+    let function = |word: &str| ("/function", json!(word));
+    let route = |word: &str| ("/route_of_access", json!(word));
+    let (wales, scotland) = (json!("W06000023"), json!("S12000036"));
+    let residence = |code: &Value| ("/person/ordinary_residence", code.clone());
+    let before = |code: &Value| ("/person/resident_before_detention", code.clone());
+    let cared_for = |code: &Value| ("/cared_for", json!({ "name": "Ivor", "ordinary_residence": code }));
+    let (no_discharge, no_carer) = (("/discharge", Value::Null), ("/carer", Value::Null));
+    for (edits, pointer) in [
+        (vec![residence(&wales)], Some("/person/ordinary_residence")),
+        (vec![residence(&scotland), function("review")], Some("/person/ordinary_residence")),
+        // The person is the adult cared for.
+        (vec![residence(&wales), function("carers_assessment")], Some("/person/ordinary_residence")),
+        (vec![cared_for(&scotland), function("carers_assessment")], Some("/cared_for/ordinary_residence")),
+        (vec![before(&wales), function("section_117_aftercare")], Some("/person/resident_before_detention")),
+        // What does not decide may be anywhere.
+        (vec![residence(&wales), function("carers_assessment"), no_carer], None),
+        (vec![residence(&wales), function("section_117_aftercare")], None),
+        (vec![residence(&wales), function("urgent_needs")], None),
+        (vec![residence(&wales), function("safeguarding_enquiry"), ("/instruction", example::instruction())], None),
+        (vec![residence(&wales), route("Prison"), no_discharge], None),
+        (vec![before(&wales), cared_for(&wales)], None),
+    ] {
+        let found: Vec<String> = faults(&with(&edits)).into_iter().map(|fault| fault.pointer).collect();
+        assert_eq!(found, pointer.into_iter().collect::<Vec<_>>(), "{edits:?}");
+    }
+}
+
+#[test]
 fn what_keeps_the_rules_passes() {
     for edits in [
         vec![],

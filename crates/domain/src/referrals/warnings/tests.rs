@@ -26,6 +26,7 @@ fn cases() -> Vec<(Vec<(&'static str, Value)>, Vec<(&'static str, &'static str)>
     let home_on = |day: &str| ("/discharge/expected_on", json!(day));
     let born = |day: &str| ("/person/date_of_birth", json!(day));
     let enquiry = || [function("safeguarding_enquiry"), ("/instruction", example::instruction())];
+    let homeless = || ("/person/accommodation_status", json!("Rough sleeper or squatting"));
     let cared_for = |residence: Option<&str>| {
         let mut adult = json!({ "name": "Ivor" });
         if let Some(code) = residence {
@@ -78,7 +79,7 @@ fn cases() -> Vec<(Vec<(&'static str, Value)>, Vec<(&'static str, &'static str)>
         (vec![function("young_carer_assessment"), cared_for(None)], presumed("/cared_for/ordinary_residence")),
         (vec![function("carers_assessment"), cared_for(Some("E06000051"))], vec![]),
         (vec![function("section_117_aftercare")], presumed("/person/resident_before_detention")),
-        (vec![function("section_117_aftercare"), ("/person/resident_before_detention", json!("W06000023"))], vec![]),
+        (vec![function("section_117_aftercare"), ("/person/resident_before_detention", json!("E06000051"))], vec![]),
         (vec![route("Prison"), without("/discharge")], presumed("/person/held_in")),
         (vec![route("Prison"), without("/discharge"), ("/person/held_in", json!("E06000051"))], vec![]),
         (enquiry().to_vec(), presumed("/person/located_in")),
@@ -89,6 +90,9 @@ fn cases() -> Vec<(Vec<(&'static str, Value)>, Vec<(&'static str, &'static str)>
             presumed("/person/held_in"),
         ),
         (vec![without("/person/ordinary_residence")], vec![]),
+        (vec![without("/person/ordinary_residence"), homeless()], presumed("/person/located_in")),
+        (vec![without("/person/ordinary_residence"), homeless(), ("/person/located_in", json!("E06000051"))], vec![]),
+        (vec![homeless()], vec![]),
     ]
 }
 
