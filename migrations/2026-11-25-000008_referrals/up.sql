@@ -63,8 +63,11 @@ CREATE TABLE referrals (
     access_restricted boolean NOT NULL DEFAULT false,
     -- Until the person is recognised: the team that everybody is in.
     team_id uuid NOT NULL,
-    -- The managers to whom a referral is open that the council marked as restricted, until it is accepted. NULL for any other.
+    -- The members of staff to whom a restricted referral is open until it is accepted: the managers whom the council did not
+    -- mean, or those whom a manager named. NULL for any other.
     open_to uuid[] CHECK (cardinality(open_to) > 0),
+    -- The reason of the manager who named them.
+    restriction_reason bytea,
     status text NOT NULL CHECK (status IN
         ('received', 'information_requested', 'accepted', 'declined', 'withdrawn', 'expired')),
     function text NOT NULL,
@@ -115,10 +118,11 @@ CREATE POLICY identity ON referrals TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id, birth_contradicts, version) ON referrals TO almoner_practice;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, received_at,
     response_due_on, response_counted_from, human_contact_due_at, version), INSERT,
-    UPDATE (status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;
+    UPDATE (open_to, restriction_reason, status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, status, response_due_on, decided_at, decided_by, version),
     UPDATE (status, decided_at, version) ON referrals TO almoner_worker;
-GRANT SELECT (practice_id, service_user_id, decided_by, decided_at) ON referrals TO almoner_identity;
+-- It also finds the restricted referrals that would be left to nobody when a member of staff leaves.
+GRANT SELECT (practice_id, service_user_id, open_to, status, decided_by, decided_at) ON referrals TO almoner_identity;
 
 -- A case may be opened from a referral; the cases stand below the referrals, so the key between the two is made here.
 ALTER TABLE cases ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);

@@ -235,6 +235,7 @@ impl From<Refusal> for ApiError {
             | Refusal::OpenAlready
             | Refusal::NobodyToTell
             | Refusal::NobodyToLift
+            | Refusal::NobodyToScreen
             | Refusal::OpenForAWhile => Kind::InvalidState,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
             Refusal::Barred(_) => Kind::RegistrationLapsed,

@@ -5,6 +5,7 @@ pub mod answer;
 mod example;
 pub mod message;
 pub mod responsible;
+pub mod restriction;
 pub mod routing;
 mod rules;
 pub mod state;

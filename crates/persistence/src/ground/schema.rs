@@ -521,6 +521,7 @@ diesel::table! {
         access_restricted -> Bool,
         team_id -> Uuid,
         open_to -> Nullable<Array<Uuid>>,
+        restriction_reason -> Nullable<Bytea>,
         status -> Text,
         function -> Text,
         urgency -> Text,

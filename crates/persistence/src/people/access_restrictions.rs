@@ -225,7 +225,7 @@ fn check_named(scope: &mut PracticeScope<'_>, person: ServiceUserId, how: &Restr
 }
 
 /// The access managers, and the members of staff who may not see the person as the rows stand now.
-pub(crate) fn who_lifts(
+pub(super) fn who_lifts(
     scope: &mut PracticeScope<'_>,
     person: ServiceUserId,
 ) -> Result<(Vec<StaffId>, Vec<StaffId>), StoreError> {

@@ -7,7 +7,6 @@ use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::people::access_restriction::Restrict;
 use almoner_domain::referrals::answer::person_meant;
-use almoner_domain::referrals::message::RestrictedMark;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralKey, ReferralState};
 use almoner_domain::words::text::Passage;
 use chrono::{Months, NaiveDate};
@@ -17,6 +16,7 @@ use utoipa::ToSchema;
 
 use super::inbox::{Referral, find, sealed_field};
 use super::recognition::{hold_with_referrals, recognise};
+use super::restriction::ReferralRestriction;
 use crate::cases::{self, Allocate, Opening};
 use crate::contracts;
 use crate::ground::error::StoreError;
@@ -85,8 +85,8 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
         Some(id) => recognise(scope, referral, id)?,
         None => service_users::create_for_referral(scope, &referral.details())?,
     };
-    let person = match (&referral.message.restricted, &referral.open_to) {
-        (Some(mark), Some(open_to)) if !person.flags.restricted => close_the_record(scope, mark, open_to, &person)?,
+    let person = match &referral.restriction {
+        Some(restriction) if !person.flags.restricted => close_the_record(scope, restriction, &person)?,
         _ => person,
     };
     let priority = how.priority.unwrap_or(referral.message.urgency.priority());
@@ -99,20 +99,20 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     save(scope, referral, &Answer { state, about: Some(about), birth_contradicts, decline_note: None })
 }
 
-/// Restricts the record of a person whom the council marked as restricted to those who may see the referral and still work
-/// here, whatever they are called by now, and returns the person. Any manager among them can name others.
+/// Restricts the record of a person whose referral is restricted to those who may see the referral and still work here, whatever they are called by now, and returns the person. Any manager among them can name others.
 fn close_the_record(
     scope: &mut PracticeScope<'_>,
-    mark: &RestrictedMark,
-    open_to: &[StaffId],
+    restriction: &ReferralRestriction,
     person: &ServiceUser,
 ) -> Result<ServiceUser, StoreError> {
     let practice = scope.practice_id();
-    let (_, closed_to) = access_restrictions::who_lifts(scope, person.id)?;
+    let closed_to = access_restrictions::staff_without_access(scope, practice, person.id)?;
+    let open_to: Vec<StaffId> = restriction.staff.iter().map(|worker| worker.id).collect();
     let staff: Vec<StaffId> =
-        colleagues(scope, practice, open_to)?.into_iter().filter(|member| !closed_to.contains(member)).collect();
+        colleagues(scope, practice, &open_to)?.into_iter().filter(|member| !closed_to.contains(member)).collect();
     let review_on = scope.today().checked_add_months(REVIEWED_AFTER).unwrap_or(NaiveDate::MAX);
-    let restrict = Restrict { reason: mark.reason.clone(), staff, review_on };
+    let restrict =
+        Restrict { reason: Passage::parse(&restriction.reason).map_err(StoreError::unreadable)?, staff, review_on };
     let held = hold_with_referrals(scope, person.id)?;
     access_restrictions::restrict(scope, &held, &restrict)?;
     service_users::find(scope, person.id)

@@ -16,6 +16,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::restriction::{ReferralRestriction, restriction_of};
 use crate::ground::error::StoreError;
 use crate::ground::keys::WrappedKeys;
 use crate::ground::on_record::OnRecord;
@@ -42,6 +43,9 @@ pub struct Referral {
     pub status: ReferralStatus,
     /// The council that is responsible for what the referral asks.
     pub responsible_council: ResponsibleCouncil,
+    /// To whom the referral is open, if it is restricted and was not accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restriction: Option<ReferralRestriction>,
     /// What is doubtful about the message or cannot be obeyed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
@@ -93,7 +97,7 @@ pub struct Referral {
 /// What must be known before anybody visits a person, contacts them or talks about them.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct KnowFirst {
-    /// Whether the council marked the referral as restricted: only those to whom it is open may know of it.
+    /// Whether the referral or the record of the person is restricted: only those to whom it is open may know of it.
     pub restricted: bool,
     /// The warnings to whoever may visit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -116,10 +120,10 @@ pub struct KnowFirst {
 }
 
 impl KnowFirst {
-    fn of(message: &ReferralMessage) -> Option<Self> {
+    fn of(message: &ReferralMessage, closed: bool) -> Option<Self> {
         let person = &message.person;
         let know_first = Self {
-            restricted: message.restricted.is_some(),
+            restricted: closed || message.restricted.is_some(),
             visit_warnings: message.visit_warnings.clone(),
             safe_contact: person.safe_contact.clone(),
             language: person.language.clone(),
@@ -180,6 +184,7 @@ pub(super) struct ReferralRow {
     pub(super) service_user_id: Option<ServiceUserId>,
     pub(super) access_restricted: bool,
     pub(super) open_to: Option<Vec<StaffId>>,
+    pub(super) restriction_reason: Option<Vec<u8>>,
     pub(super) status: ReferralStatus,
     pub(super) function: Function,
     pub(super) urgency: Urgency,
@@ -261,13 +266,16 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         }
         None => None,
     };
+    let councils_reason = message.restricted.as_ref().map(|mark| mark.reason.as_str());
+    let restriction = restriction_of(scope, &row, councils_reason)?;
     let mut warnings = message.warnings(row.response_due_on);
     warnings.extend(contradicted.map(|_| known_person_born_otherwise()));
     Ok(Referral {
         id: row.referral_id,
         state: row.state()?,
         status: row.status,
-        know_first: KnowFirst::of(&message),
+        know_first: KnowFirst::of(&message, restriction.is_some() || row.access_restricted),
+        restriction,
         responsible_council: message.responsible().shown(&council.gss_code),
         warnings,
         council,
