@@ -19,7 +19,7 @@ const NAMED_AT_MOST: usize = 50;
 /// A restriction of a referral to named members of staff, until it is accepted. The record that it opens is restricted to them.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = serde_json::json!({
+#[schema(example = json!({
     "reason": "Her sister works at the front desk.",
     "staff": ["01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d"],
 }))]
