@@ -182,6 +182,10 @@ fn cases(walk: &mut Walk<'_>, council: &str, practice: &almoner_tests::Practice,
     let seen = manager.get(&at);
     let to = json!({ "staff_id": practice.social_worker_2.id, "reason": "Knows the family." });
     walk.change(Kind::Other, manager, "/v1/practice/cases/{id}/allocate", &seen, &format!("{at}/allocate"), &to);
+    let seen = worker.get(&at);
+    let agreed = json!({ "ground": "work_complete" });
+    let agree = "/v1/practice/cases/{id}/agree-to-closing";
+    walk.change(Kind::Other, worker, agree, &seen, &format!("{at}/agree-to-closing"), &agreed);
     let seen = manager.get(&at);
     walk.change(
         Kind::Other,

@@ -236,7 +236,9 @@ impl From<Refusal> for ApiError {
             | Refusal::NobodyToTell
             | Refusal::NobodyToLift
             | Refusal::NobodyToScreen
-            | Refusal::OpenForAWhile => Kind::InvalidState,
+            | Refusal::OpenForAWhile
+            | Refusal::NobodyToAgreeWith => Kind::InvalidState,
+            Refusal::NotAllocated | Refusal::NoAgreement => Kind::Forbidden,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
             Refusal::Barred(_) => Kind::RegistrationLapsed,
         };

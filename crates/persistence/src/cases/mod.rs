@@ -11,6 +11,6 @@ pub(crate) mod passing_on;
 pub mod timeline;
 
 pub(crate) use allocation::allocate_first;
-pub use allocation::{Allocate, Allocation, allocate, list_allocations};
+pub use allocation::{Allocate, Allocation, agree_to_closing, allocate, list_allocations};
 pub use case::{Case, NewCase, caseload, create, find, list, read};
 pub(crate) use case::{Opening, OutcomeChange, close, find_all, open, save_state};
