@@ -63,6 +63,11 @@ CREATE TABLE referrals (
     access_restricted boolean NOT NULL DEFAULT false,
     -- Until the person is recognised: the team that everybody is in.
     team_id uuid NOT NULL,
+    -- The members of staff to whom a restricted referral is open until it is accepted: the managers whom the council did not
+    -- mean, or those whom a manager named. NULL for any other.
+    open_to uuid[] CHECK (cardinality(open_to) > 0),
+    -- The reason of the manager who named them.
+    restriction_reason bytea,
     status text NOT NULL CHECK (status IN
         ('received', 'information_requested', 'accepted', 'declined', 'withdrawn', 'expired')),
     function text NOT NULL,
@@ -80,6 +85,8 @@ CREATE TABLE referrals (
     -- A note on the decision to decline, for the practice's own record.
     decline_note bytea,
     case_id uuid,
+    -- A known person who has the NHS number of the message and was born on another day, when it was accepted.
+    birth_contradicts uuid,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, referral_id),
     FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
@@ -87,6 +94,7 @@ CREATE TABLE referrals (
     FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
     FOREIGN KEY (practice_id, team_id) REFERENCES teams (practice_id, team_id),
     FOREIGN KEY (practice_id, decided_by) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, birth_contradicts) REFERENCES service_users (practice_id, service_user_id),
     CONSTRAINT referrals_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     CHECK (service_user_id IS NOT NULL OR NOT access_restricted)
@@ -96,23 +104,25 @@ CREATE INDEX referrals_request ON referrals (council_id, council_request_id);
 CREATE INDEX referrals_contract ON referrals (council_id, contract_id, practice_id);
 CREATE INDEX referrals_key ON referrals (practice_id, key_id);
 CREATE INDEX referrals_decided_by ON referrals (practice_id, decided_by);
+CREATE INDEX referrals_contradicted ON referrals (practice_id, birth_contradicts);
 CREATE INDEX referrals_team ON referrals (practice_id, team_id);
 CREATE INDEX referrals_person ON referrals (practice_id, service_user_id, access_restricted, team_id);
 SELECT app.secure_table('referrals');
-SELECT app.restrict_to_open_people('referrals');
+SELECT app.restrict_to_open_people('referrals', 'open_to IS NULL OR app.staff() = ANY (open_to)');
 -- The intake puts an arriving referral where it belongs, finds whom one is about for the record of a refusal, and moves
 -- deadlines when a bank holiday is added: it reads no record.
 CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.practice());
 -- The worker lets referrals expire. It and the identity role read who decided on one.
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, status, decided_at, decided_by, decline_reason, decline_note, case_id, version) ON referrals TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id, birth_contradicts, version) ON referrals TO almoner_practice;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, received_at,
     response_due_on, response_counted_from, human_contact_due_at, version), INSERT,
-    UPDATE (status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;
+    UPDATE (open_to, restriction_reason, status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, status, response_due_on, decided_at, decided_by, version),
     UPDATE (status, decided_at, version) ON referrals TO almoner_worker;
-GRANT SELECT (practice_id, service_user_id, decided_by, decided_at) ON referrals TO almoner_identity;
+-- It also finds the restricted referrals that would be left to nobody when a member of staff leaves.
+GRANT SELECT (practice_id, service_user_id, open_to, status, decided_by, decided_at) ON referrals TO almoner_identity;
 
 -- A case may be opened from a referral; the cases stand below the referrals, so the key between the two is made here.
 ALTER TABLE cases ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);

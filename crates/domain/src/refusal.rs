@@ -28,6 +28,9 @@ pub enum Refusal {
     /// The change would leave the record open to no access manager.
     #[error("the record would be open to no access manager")]
     NobodyToLift,
+    /// The change would leave a restricted referral that waits open to no manager.
+    #[error("a restricted referral that waits would be open to no manager: answer it, or name another manager, first")]
+    NobodyToScreen,
     /// The caller sees the record only by break-glass access, and may not change who else sees it.
     #[error("you see the record by break-glass access only, and may not change who else sees it")]
     OpenForAWhile,

@@ -28,7 +28,8 @@ pub(super) fn routes(door: &mut Routes) {
 /// Sends a referral.
 ///
 /// The council's own reference identifies it. The same content under the same reference is the same referral, and is
-/// answered with 200. Other content under the same reference is refused.
+/// answered with 200. Other content under the same reference is refused. What is taken, but is doubtful or cannot be obeyed,
+/// comes back in `warnings`.
 #[utoipa::path(post, path = "/referrals")]
 async fn send(
     caller: Caller<SendReferrals>,
@@ -39,10 +40,12 @@ async fn send(
             let (taken, id) = council_requests::take(scope, &body.value)?;
             Ok(match taken {
                 Submission::Now => {
-                    let referral = no_record::changed(council_requests::find(scope, id)?);
+                    let referral = no_record::changed(council_requests::find_sent(scope, id, &body.value)?);
                     CreatedOrKnown::Created(Created::at(format!("/v1/council/referrals/{id}"), &referral)?)
                 }
-                Submission::Before => CreatedOrKnown::Known(Reply::ok(&council_requests::read_again(scope, id)?)?),
+                Submission::Before => {
+                    CreatedOrKnown::Known(Reply::ok(&council_requests::read_again(scope, id, &body.value)?)?)
+                }
             })
         })
         .await

@@ -84,6 +84,8 @@ practice_permissions! {
     ReferralsRead = "referrals.read", [SocialWorker, Practitioner, Manager];
     /// Permits accepting and declining referrals.
     ReferralsDecide = "referrals.decide", [SocialWorker, Manager] a decision;
+    /// Permits saying who sees a referral that waits.
+    ReferralsRestrict = "referrals.restrict", [Manager];
     /// Permits searching for people and reading their records.
     ServiceUsersRead = "service_users.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
     /// Permits opening and changing people's records.

@@ -235,6 +235,7 @@ impl From<Refusal> for ApiError {
             | Refusal::OpenAlready
             | Refusal::NobodyToTell
             | Refusal::NobodyToLift
+            | Refusal::NobodyToScreen
             | Refusal::OpenForAWhile
             | Refusal::NobodyToAgreeWith => Kind::InvalidState,
             Refusal::NotAllocated | Refusal::NoAgreement => Kind::Forbidden,

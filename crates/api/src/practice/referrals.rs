@@ -1,10 +1,11 @@
 //! Referrals that a practice received.
 
 use almoner_domain::ids::ReferralId;
+use almoner_domain::referrals::restriction::RestrictReferral;
 use almoner_domain::referrals::state::ReferralStatus;
-use almoner_persistence::Page;
 use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::referrals::{self, AcceptReferral, DeclineReferral, ReferralSummary, ReferralWithMatches};
+use almoner_persistence::{Page, StoreError};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -16,9 +17,9 @@ use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::{CasesAllocate, Permission, ReferralsDecide, ReferralsRead};
+use crate::ground::permission::{CasesAllocate, Permission, ReferralsDecide, ReferralsRead, ReferralsRestrict};
 use crate::ground::problem::{ApiError, Kind};
-use crate::ground::reply::Reply;
+use crate::ground::reply::{Reply, ReplyOrNothing};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
@@ -27,6 +28,7 @@ pub(super) fn routes(door: &mut Routes) {
         read,
         accept refuses InvalidState NotDelegated,
         decline refuses InvalidState,
+        restrict refuses InvalidState,
     );
 }
 
@@ -57,7 +59,8 @@ async fn read(caller: Caller<ReferralsRead>, id: Path<ReferralId>) -> Result<Rep
 
 /// Accepts a referral.
 ///
-/// It finds or opens the person's record, opens the case, and allocates it to a worker.
+/// It finds or opens the person's record, opens the case, and allocates it to a worker. The case belongs to the council that
+/// is responsible for the function, which `responsible_council` names; it says whether the sender is only presumed to be it.
 #[utoipa::path(post, path = "/referrals/{id}/accept")]
 async fn accept(
     caller: Caller<ReferralsDecide>,
@@ -105,5 +108,30 @@ async fn decline(
             move |scope, referral| referrals::decline(scope, referral, &body.value),
             move |scope| referrals::answered(scope, id.0).map(no_record::changed),
         )
+        .await
+}
+
+/// Restricts a referral that waits to the members of staff named, who may be one screener and one manager.
+///
+/// It replaces those to whom the referral was open. The record that it opens is restricted to the same members of staff. The
+/// caller may leave themselves out; the answer then says nothing.
+#[utoipa::path(put, path = "/referrals/{id}/restriction")]
+async fn restrict(
+    caller: Caller<ReferralsRestrict>,
+    id: Path<ReferralId>,
+    if_match: IfMatch,
+    body: Body<RestrictReferral>,
+) -> Result<ReplyOrNothing<ReferralWithMatches>, ApiError> {
+    caller
+        .scope(move |scope| {
+            let referral = referrals::find(scope, id.0)?;
+            if_match.check_of(&referral)?;
+            referrals::restrict(scope, &referral, &body.value)?;
+            match referrals::answered(scope, id.0) {
+                Ok(referral) => Ok(ReplyOrNothing::Reply(Reply::ok(&no_record::changed(referral))?)),
+                Err(StoreError::NotFound) => Ok(ReplyOrNothing::Nothing),
+                Err(error) => Err(error.into()),
+            }
+        })
         .await
 }

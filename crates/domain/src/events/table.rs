@@ -273,6 +273,8 @@ events! {
     ReferralListed = "referral.listed", about owner: LogOwner, in PracticeOrCouncil;
     /// A referral arrived at a practice.
     ReferralReceived = "referral.received", about referral: ReferralId, of person: Option<ServiceUserId>, in Practice;
+    /// A referral that waits was restricted to named members of staff.
+    ReferralRestricted = "referral.restricted", about referral: ReferralId, of person: Option<ServiceUserId>, in Practice;
     /// A practice accepted a referral.
     ReferralAccepted = "referral.accepted", about referral: ReferralId, of person: Option<ServiceUserId>,
         with council: CouncilId, with request: CouncilRequestId, in Practice,

@@ -53,6 +53,11 @@ impl Birth {
         self.possible().zip(other.possible()).is_some_and(|((a, b), (c, d))| a <= d && c <= b)
     }
 
+    /// Whether both cannot be the same day. A date of which nothing is known contradicts none.
+    pub fn contradicts(self, other: Self) -> bool {
+        self.possible().is_some() && other.possible().is_some() && !self.may_be(other)
+    }
+
     /// Returns the keys under which a person with this date is kept.
     pub fn kept(self) -> Vec<SearchKey> {
         let Some((from, _)) = self.possible() else { return Vec::new() };

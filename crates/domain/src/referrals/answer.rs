@@ -1,23 +1,9 @@
-//! The rules of answering a referral: the responsible council, the person it is about, and the priority of the work.
+//! The rules of answering a referral: the person it is about, and the priority of the work.
 
 use crate::cases::case::Priority;
-use crate::contracts::function::Function;
 use crate::fault::Fault;
 use crate::ids::ServiceUserId;
-use crate::referrals::message::{ReferralMessage, Urgency};
-use crate::words::gss_code::AuthorityCode;
-
-impl ReferralMessage {
-    /// Returns the responsible council if it is another than the sender. The council of ordinary residence is
-    /// responsible, whoever sent the person (Care Act 2014 s39). An enquiry is made under the sender's instruction
-    /// (s42(2)).
-    pub fn responsible_elsewhere(&self) -> Option<&AuthorityCode> {
-        match self.function {
-            Function::SafeguardingEnquiry => None,
-            _ => self.person.ordinary_residence.as_ref(),
-        }
-    }
-}
+use crate::referrals::message::Urgency;
 
 impl Urgency {
     /// Returns the priority of the work, if the practice gives no other.
@@ -47,10 +33,7 @@ pub fn person_meant(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-    use crate::referrals::example;
 
     #[test]
     fn a_guarded_referral_is_about_the_person_whom_it_was_recognised_to_be_about() {
@@ -66,23 +49,6 @@ mod tests {
         ] {
             let found = person_meant(named, recognised, access_restricted);
             assert_eq!(found.ok(), meant, "{named:?} {recognised:?} {access_restricted}");
-        }
-    }
-
-    #[test]
-    fn the_council_of_ordinary_residence_is_responsible_but_for_an_enquiry() {
-        let code = "E08000025";
-        for (function, residence, responsible) in
-            [("review", None, None), ("review", Some(code), Some(code)), ("safeguarding_enquiry", Some(code), None)]
-        {
-            let mut message: ReferralMessage = serde_json::from_value(example::message()).unwrap();
-            message.function = serde_json::from_value(json!(function)).unwrap();
-            message.person.ordinary_residence = residence.map(|code| AuthorityCode::parse(code).unwrap());
-            assert_eq!(
-                message.responsible_elsewhere().map(AuthorityCode::as_str),
-                responsible,
-                "{function} {residence:?}"
-            );
         }
     }
 

@@ -42,3 +42,39 @@ pub(super) fn instruction() -> Value {
 pub(super) fn officer() -> Value {
     json!({ "id": "SHR1320", "name": "Fatima Marsh", "role": "Safeguarding Adults Manager" })
 }
+
+macro_rules! examples {
+    ($($name:ident = $value:tt;)+) => {$(
+        pub(super) fn $name() -> Value {
+            json!($value)
+        }
+    )+};
+}
+
+// The parts that the example message lacks: most messages have few of them.
+examples! {
+    former_name = { "given_name": "Margaret", "family_name": "Lloyd" };
+    language = { "preferred": "cy", "interpreter_needed": true };
+    contact_point = { "kind": "mobile", "value": "07700 900417", "note": "After 4 pm; her son answers." };
+    temporary_address = {
+        "lines": ["Ward 7", "Severn Vale Hospital"], "postcode": "SY3 8XQ", "until": "2026-11-27", "reason": "hospital",
+    };
+    safe_contact = {
+        "how": "By letter in a plain envelope.", "when": "On weekday mornings.", "not_to_tell": "Her nephew.",
+    };
+    visit_warning = { "kind": "animal", "detail": "A large dog in the yard: ring from the gate.", "told_to_person": true };
+    restricted = { "reason": "Her son works for the practice.", "not_to_see": ["Rhys Pritchard"] };
+    cared_for = { "name": "Ivor Pritchard", "relationship": "husband", "ordinary_residence": "E06000051", "lives_with_person": true };
+    representative = {
+        "name": "Gwen Pritchard", "kind": "attorney_health", "authority_seen": true, "reference": "LPA 700-1234", "phone": "07700 900582",
+    };
+    emergency_contact = { "name": "Gwen Pritchard", "relationship": "daughter", "phone": "07700 900582" };
+    source = {
+        "kind": "gp", "organisation": "Larkspur Surgery", "ods_code": "M82999", "name": "Dr Asha Rao", "role": "General practitioner",
+        "person_knows": true,
+    };
+    warning = {
+        "code": "contact_missing", "pointer": "/person/preferred_contact", "detail": "wants to be telephoned, and no number is given",
+    };
+    responsible = { "code": "E06000051", "by": "ordinary_residence", "presumed": false };
+}

@@ -4,6 +4,10 @@
 //! that a misspelt one is never silently lost. [`ReferralMessage::check`] holds the rules that a type alone cannot
 //! express.
 
+mod around;
+mod person;
+mod safety;
+
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -11,18 +15,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::example;
-pub use super::terms::{ConsentBasis, Pathway, Urgency};
+pub use around::{CaredFor, Carer, EmergencyContact, ReferralSource, Referrer, Representative};
+pub use person::{ContactPoint, FormerName, LanguageNeeds, Person, SafeContact, TemporaryAddress};
+pub use safety::{RestrictedMark, VisitWarning};
+
+pub use super::terms::{ConsentBasis, ContinuingHealthcare, Pathway, Urgency};
 pub use crate::contracts::function::Function;
 pub use crate::people::contact::{Address, DateOfBirthAccuracy, PreferredContact};
 use crate::people::service_user::{CouncilPersonId, ServiceUserDetails};
-use crate::words::codes::{Ethnicity, Gender, PrimarySupportReason, RouteOfAccess};
+use crate::words::codes::{PrimarySupportReason, RouteOfAccess};
 use crate::words::date;
-use crate::words::email::ContactEmail;
-use crate::words::gp_practice_code::GpPracticeCode;
-use crate::words::gss_code::{AuthorityCode, GssCode};
+use crate::words::gss_code::GssCode;
 use crate::words::identifier::Identifier;
-use crate::words::nhs_number::NhsNumber;
-use crate::words::phone::Phone;
+use crate::words::ods_code::OdsCode;
 use crate::words::slug::Slug;
 use crate::words::text::{self, Line, Passage};
 
@@ -44,6 +49,14 @@ pub struct ReferralMessage {
     pub urgency: Urgency,
     /// The way in which the request came about.
     pub route_of_access: RouteOfAccess,
+    /// What whoever may visit the person must know first; up to 10.
+    #[serde(default, deserialize_with = "text::objects::<_, _, 10>")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub visit_warnings: Vec<VisitWarning>,
+    /// That the record is closed from the first moment to all but managers, and to those who must not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restricted: Option<RestrictedMark>,
     /// The reason for the request, in the council's own words. Line breaks are allowed.
     pub reason: Passage<4000>,
     /// The main reason why the person needs support.
@@ -75,6 +88,27 @@ pub struct ReferralMessage {
     /// The carer, who cares for the person without pay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carer: Option<Carer>,
+    /// The adult for whom the `person` cares, in a carer's assessment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cared_for: Option<CaredFor>,
+    /// Somebody who speaks for the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representative: Option<Representative>,
+    /// Somebody to ring in an emergency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency_contact: Option<EmergencyContact>,
+    /// The services that the person has already; up to 20.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 20>")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub existing_services: Vec<Passage<300>>,
+    /// How far the person's NHS continuing healthcare has been considered.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nhs_continuing_healthcare: Option<ContinuingHealthcare>,
+    /// Where the referral began, apart from the officer who sends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<ReferralSource>,
     /// The officer who answers questions about the referral.
     pub referrer: Referrer,
     /// The day by which the council wants an answer. Without it, the contract's period counts from receipt.
@@ -131,6 +165,10 @@ pub struct Consent {
     /// The day on which the consent or other basis was recorded; not in the future.
     #[serde(deserialize_with = "date::required")]
     pub recorded_on: NaiveDate,
+    /// The reason why the referral is made without consent. It is required where consent was refused or not possible.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub justification: Option<Passage<2000>>,
 }
 
 /// The council's instruction to make an enquiry for it (Care Act 2014 s42(2)). The duty stays
@@ -166,6 +204,10 @@ pub struct Officer {
 pub struct Discharge {
     /// The name of the hospital.
     pub hospital: Line<200>,
+    /// The Organisation Data Service's code of the hospital, or of its trust.
+    #[serde(default, deserialize_with = "text::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hospital_ods_code: Option<OdsCode<5>>,
     /// The name of the ward.
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,130 +220,6 @@ pub struct Discharge {
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pathway: Option<Pathway>,
-}
-
-/// The person whom a referral is about.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = example::person)]
-pub struct Person {
-    /// The council's own id of the person.
-    pub council_person_id: Identifier<32>,
-    /// The person's NHS number.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nhs_number: Option<NhsNumber>,
-    /// The person's given name or names, in any script.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub given_name: Option<Line<100>>,
-    /// The person's family name, in any script; one letter is enough.
-    pub family_name: Line<100>,
-    /// The name that the person likes to be called by.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub preferred_name: Option<Line<100>>,
-    /// The person's title, such as "Mrs".
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<Line<32>>,
-    /// The day of birth, as accurate as `date_of_birth_accuracy` says; required unless that is
-    /// `unknown`. The person must be an adult on `requested_on`, or 17 on transition.
-    #[serde(default, deserialize_with = "date::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub date_of_birth: Option<NaiveDate>,
-    /// The accuracy of the date of birth.
-    #[serde(default)]
-    #[schema(default = "exact")]
-    pub date_of_birth_accuracy: DateOfBirthAccuracy,
-    /// The person's gender.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gender: Option<Gender>,
-    /// The person's ethnicity, as they describe it.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ethnicity: Option<Ethnicity>,
-    /// The address at which the person lives.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<Address>,
-    /// The authority of the area where the person is ordinarily resident (Care Act 2014 s39 and schedule 1), where that is
-    /// not the sender: in England, Wales or Scotland. Its code is one that is in force.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ordinary_residence: Option<AuthorityCode>,
-    /// The general practice with which the person is registered.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gp_practice_code: Option<GpPracticeCode>,
-    /// The person's telephone number.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<Phone>,
-    /// The person's email address.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<ContactEmail>,
-    /// The way in which the person wants to be contacted.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub preferred_contact: Option<PreferredContact>,
-    /// The support that the person needs in order to understand and be understood; up to 10 items.
-    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 10)]
-    pub communication_needs: Vec<Line<200>>,
-    /// The reasonable adjustments that must be made for the person (Equality Act 2010 s20); up to 10 items.
-    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>")]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 10)]
-    pub reasonable_adjustments: Vec<Line<200>>,
-}
-
-/// Prints nothing about the person.
-impl fmt::Debug for Person {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Person").finish_non_exhaustive()
-    }
-}
-
-/// A carer: somebody who cares for a person without pay (Care Act 2014 s10).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = example::carer)]
-pub struct Carer {
-    /// The carer's name.
-    pub name: Line<200>,
-    /// The carer's relationship to the person, such as "daughter".
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub relationship: Option<Line<100>>,
-    /// The carer's telephone number.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<Phone>,
-    /// Whether the carer lives with the person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lives_with_person: Option<bool>,
-}
-
-/// The officer who answers questions about a referral. There must be a telephone number or an email address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = example::referrer)]
-pub struct Referrer {
-    /// The referrer's name.
-    pub name: Line<200>,
-    /// The referrer's team.
-    pub team: Line<200>,
-    /// The referrer's telephone number.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<Phone>,
-    /// The referrer's email address.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<ContactEmail>,
 }
 
 #[cfg(test)]

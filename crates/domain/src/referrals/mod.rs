@@ -4,7 +4,10 @@
 pub mod answer;
 mod example;
 pub mod message;
+pub mod responsible;
+pub mod restriction;
 pub mod routing;
 mod rules;
 pub mod state;
 pub mod terms;
+pub mod warnings;

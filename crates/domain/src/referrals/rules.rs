@@ -2,11 +2,15 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::message::{DateOfBirthAccuracy, Function, ReferralMessage};
+use super::message::{ContactPoint, DateOfBirthAccuracy, Function, ReferralMessage};
+use super::terms::ContactKind;
 use crate::fault::Fault;
 use crate::people::birth::Birth;
 use crate::tenancy::council_codes::CodeDays;
 use crate::words::calendar::Calendar;
+use crate::words::email::ContactEmail;
+use crate::words::gss_code::AuthorityCode;
+use crate::words::phone::Phone;
 
 /// The greatest age of a request: it is refused if it was made longer ago.
 const OLDEST_REQUEST: Months = Months::new(5 * 12);
@@ -14,22 +18,43 @@ const OLDEST_REQUEST: Months = Months::new(5 * 12);
 /// The longest time for which an answer may be left open.
 const FURTHEST_ANSWER: Months = Months::new(12);
 
+/// The longest time for which somebody may be at a temporary address.
+const LONGEST_STAY: Months = Months::new(5 * 12);
+
 impl ReferralMessage {
     /// Checks the rules that the types cannot express: those between members, and the dates against `today` (the date
-    /// in London), the calendar and the days of the code of ordinary residence. `Err` holds every fault found, in the order of the members.
-    pub fn check(&self, today: NaiveDate, calendar: &Calendar, residence: &CodeDays) -> Result<(), Vec<Fault>> {
+    /// in London), the calendar and the days of the codes of [`places`](Self::places), in their order. `Err` holds every fault
+    /// found, in the order of the members.
+    pub fn check(&self, today: NaiveDate, calendar: &Calendar, places: &[CodeDays]) -> Result<(), Vec<Fault>> {
         let faults: Vec<Fault> = [
             self.fault_of_requested_on(today),
+            self.fault_of_function(),
             self.fault_of_consent(today),
+            self.fault_of_justification(),
             self.fault_of_instruction(),
             self.fault_of_discharge(),
             self.fault_of_date_of_birth(today),
-            residence.fault(today).map(|detail| Fault::new("/person/ordinary_residence", detail)),
-            self.fault_of_referrer(),
-            self.fault_of_respond_by(today, calendar),
+            self.fault_of_temporary_address(),
+            self.fault_of_safe_contact(),
+            self.fault_of_language(),
         ]
         .into_iter()
         .flatten()
+        .chain(self.person.contacts.iter().enumerate().filter_map(|(at, contact)| fault_of_contact(at, contact)))
+        .chain(self.places().iter().zip(places).filter_map(|(place, days)| {
+            let detail = if place.of_the_past { days.fault_of_a_past_code(today) } else { days.fault(today) };
+            detail.map(|detail| Fault::new(place.pointer, detail))
+        }))
+        .chain(
+            [
+                self.fault_of_responsible_council(),
+                self.fault_of_cared_for(today),
+                self.fault_of_referrer(),
+                self.fault_of_respond_by(today, calendar),
+            ]
+            .into_iter()
+            .flatten(),
+        )
         .collect();
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
@@ -47,6 +72,61 @@ impl ReferralMessage {
 
     fn fault_of_consent(&self, today: NaiveDate) -> Option<Fault> {
         (self.consent.recorded_on > today).then(|| Fault::new("/consent/recorded_on", "must not be in the future"))
+    }
+
+    /// A council does not make enquiries about somebody who is in a prison or approved premises (Care Act 2014 s76(7)).
+    fn fault_of_function(&self) -> Option<Fault> {
+        (self.function == Function::SafeguardingEnquiry && self.person.held_in.is_some()).then(|| {
+            let detail = "must not be safeguarding_enquiry for somebody who is held in a prison or approved premises, where \
+                          section 42 of the Care Act 2014 does not apply (s76(7))";
+            Fault::new("/function", detail)
+        })
+    }
+
+    fn fault_of_justification(&self) -> Option<Fault> {
+        (self.consent.basis.needs_justification() && self.consent.justification.is_none())
+            .then(|| Fault::new("/consent/justification", "is required where consent was refused or not possible"))
+    }
+
+    fn fault_of_temporary_address(&self) -> Option<Fault> {
+        let until = self.person.temporary_address.as_ref()?.until?;
+        let fault = |detail| Some(Fault::new("/person/temporary_address/until", detail));
+        if until < self.requested_on {
+            fault("must not be before requested_on")
+        } else if until > self.requested_on.checked_add_months(LONGEST_STAY).unwrap_or(NaiveDate::MAX) {
+            fault("must be within 5 years of requested_on")
+        } else {
+            None
+        }
+    }
+
+    fn fault_of_safe_contact(&self) -> Option<Fault> {
+        let safe = self.person.safe_contact.as_ref()?;
+        (safe.how.is_none() && safe.when.is_none() && safe.not_to_tell.is_none())
+            .then(|| Fault::new("/person/safe_contact", "must have how, when or not_to_tell"))
+    }
+
+    fn fault_of_language(&self) -> Option<Fault> {
+        let language = self.person.language.as_ref()?;
+        (language.preferred.is_none() && language.sign_language.is_none() && language.interpreter_needed.is_none())
+            .then(|| Fault::new("/person/language", "must have preferred, sign_language or interpreter_needed"))
+    }
+
+    /// Nobody here acts for an authority of Wales or Scotland, so no practice could ever accept what is its duty.
+    fn fault_of_responsible_council(&self) -> Option<Fault> {
+        let responsible = self.responsible();
+        let code = AuthorityCode::parse(responsible.code?).ok()?;
+        (!code.is_in_england()).then(|| {
+            let detail = "must be a council of England, because it decides who is responsible: refer the person to the authority \
+                          itself, which has the duty";
+            Fault::new(responsible.at, detail)
+        })
+    }
+
+    fn fault_of_cared_for(&self, today: NaiveDate) -> Option<Fault> {
+        let born = self.cared_for.as_ref()?.date_of_birth;
+        let detail = Birth::new(born, DateOfBirthAccuracy::Exact).fault(today)?;
+        Some(Fault::new("/cared_for/date_of_birth", detail))
     }
 
     /// A practice makes an enquiry only on the council's instruction (Care Act 2014 s42(2)).
@@ -73,13 +153,13 @@ impl ReferralMessage {
         })
     }
 
-    /// The Care Act 2014 is about adults. The assessment of a young person before they are 18 (s58) is the only reason
-    /// for which a referral may be about somebody of 17. A person whose date of birth is known in part counts as an
-    /// adult if they may be one.
+    /// The Care Act 2014 is about adults. What prepares for adulthood (ss 58, 60 and 63) has no lower age: the functions, and
+    /// the route by which a young person moves on. A person whose date of birth is known in part counts as an adult if they
+    /// may be one.
     fn fault_of_date_of_birth(&self, today: NaiveDate) -> Option<Fault> {
         let fault = |detail| Some(Fault::new("/person/date_of_birth", detail));
-        let transition = self.route_of_access.is_transition();
-        let least_age = if transition { 17 } else { 18 };
+        let least_age =
+            if self.function.is_before_adulthood() || self.route_of_access.is_transition() { 0 } else { 18 };
         let birth = Birth::new(self.person.date_of_birth, self.person.date_of_birth_accuracy);
         if let Some(detail) = birth.fault(today) {
             return fault(detail);
@@ -89,9 +169,10 @@ impl ReferralMessage {
             None => fault("is required unless date_of_birth_accuracy is unknown"),
             Some((earliest, _)) => match self.requested_on.years_since(earliest) {
                 Some(age) if age >= least_age => None,
-                _ if transition => fault("must make the person at least 17 on requested_on"),
-                _ => fault(
-                    "must make the person at least 18 on requested_on, or 17 where route_of_access is Planned Entry (Transition)",
+                None => fault("must not be after requested_on"),
+                Some(_) => fault(
+                    "must make the person at least 18 on requested_on, but for transition_assessment, childs_carer_assessment, \
+                     young_carer_assessment and the route Planned Entry (Transition)",
                 ),
             },
         }
@@ -113,6 +194,19 @@ impl ReferralMessage {
             calendar.fault_of(day).map(|detail| Fault::new("/respond_by", detail))
         }
     }
+}
+
+/// Returns what is wrong with a contact whose value does not fit its kind.
+fn fault_of_contact(at: usize, contact: &ContactPoint) -> Option<Fault> {
+    let value = contact.value.as_str();
+    let invalid = match contact.kind {
+        ContactKind::Home | ContactKind::Mobile | ContactKind::Work | ContactKind::Textphone => {
+            Phone::parse(value).err()
+        }
+        ContactKind::Email => ContactEmail::parse(value).err(),
+        ContactKind::Relay => None,
+    };
+    invalid.map(|invalid| Fault::new(format!("/person/contacts/{at}/value"), invalid.to_string()))
 }
 
 fn earlier(date: NaiveDate, by: Months) -> NaiveDate {

@@ -61,6 +61,11 @@ impl ReferralStatus {
         self.answer(Self::Declined, "declined")
     }
 
+    /// Whether the practice can say who sees the referral: only while it waits.
+    pub fn restrict(self) -> Result<(), Refusal> {
+        if self.waits_for_the_practice() { Ok(()) } else { Err(self.refuse("restricted")) }
+    }
+
     /// The status after the practice asks the council for information.
     pub fn request_information(self) -> Result<Self, Refusal> {
         match self {

@@ -27,6 +27,17 @@ closed_codes! {
         VitalInterests = "vital_interests",
         /// The law requires it, whether or not the person agrees.
         LegalDuty = "legal_duty",
+        /// The person refused, and the referral is made all the same, for a reason that is given.
+        Refused = "refused",
+        /// The person could not be asked, for a reason that is given.
+        NotPossible = "not_possible",
+    }
+}
+
+impl ConsentBasis {
+    /// Whether the referral must say why it is made without the person's agreement.
+    pub const fn needs_justification(self) -> bool {
+        matches!(self, Self::Refused | Self::NotPossible)
     }
 }
 
@@ -41,6 +52,201 @@ closed_codes! {
         P2 = "P2",
         /// The person goes to a care home, probably for good.
         P3 = "P3",
+    }
+}
+
+closed_codes! {
+    /// How far an NHS number has been verified (NHS data dictionary, NHS number status indicator code).
+    pub enum NhsNumberStatus {
+        /// The number is present and verified.
+        Verified = "01",
+        /// The number is present and was not traced.
+        NotTraced = "02",
+        /// A trace is required.
+        TraceRequired = "03",
+        /// The trace found no match, or several.
+        NoMatch = "04",
+        /// The trace needs to be resolved.
+        Conflict = "05",
+        /// The trace is in progress.
+        InProgress = "06",
+        /// The number is not present, and no trace is required.
+        NotRequired = "07",
+        /// The trace was postponed.
+        Postponed = "08",
+    }
+}
+
+closed_codes! {
+    /// A way of talking in signs.
+    pub enum SignLanguage {
+        /// British Sign Language.
+        Bsl = "BSL",
+        /// Sign Supported English.
+        Sse = "SSE",
+        /// Irish Sign Language.
+        Isl = "ISL",
+        /// The deafblind manual alphabet.
+        DeafblindManual = "deafblind_manual",
+        /// Signing into the hands of somebody who is deafblind.
+        HandsOnSigning = "hands_on_signing",
+    }
+}
+
+closed_codes! {
+    /// The kind of a telephone number or address of a person.
+    pub enum ContactKind {
+        /// A telephone at home.
+        Home = "home",
+        /// A mobile telephone.
+        Mobile = "mobile",
+        /// A telephone at work.
+        Work = "work",
+        /// A textphone.
+        Textphone = "textphone",
+        /// A relay service, by which text is spoken.
+        Relay = "relay",
+        /// An email address.
+        Email = "email",
+    }
+}
+
+closed_codes! {
+    /// The reason why a person is at a temporary address.
+    pub enum TemporaryReason {
+        /// The person is in hospital.
+        Hospital = "hospital",
+        /// The person stays with family.
+        WithFamily = "with_family",
+        /// The person stays in a care home.
+        CareHome = "care_home",
+        /// The person has no home.
+        Homeless = "homeless",
+        /// There is another reason.
+        Other = "other",
+    }
+}
+
+closed_codes! {
+    /// The kind of danger of which a visitor is warned.
+    pub enum VisitWarningKind {
+        /// Somebody there may be aggressive.
+        Aggression = "aggression",
+        /// There is an animal.
+        Animal = "animal",
+        /// There is an infection.
+        Infection = "infection",
+        /// The place is dangerous.
+        Environment = "environment",
+        /// Nobody visits alone.
+        TwoToVisit = "two_to_visit",
+        /// There is another danger.
+        Other = "other",
+    }
+}
+
+closed_codes! {
+    /// The authority by which somebody speaks for a person.
+    pub enum RepresentativeKind {
+        /// An attorney for health and welfare (Mental Capacity Act 2005 s9).
+        AttorneyHealth = "attorney_health",
+        /// An attorney for property and affairs (Mental Capacity Act 2005 s9).
+        AttorneyProperty = "attorney_property",
+        /// A deputy of the Court of Protection (Mental Capacity Act 2005 s16).
+        Deputy = "deputy",
+        /// An appointee for benefits.
+        Appointee = "appointee",
+        /// An independent advocate (Care Act 2014 s67).
+        Advocate = "advocate",
+        /// The nearest relative (Mental Health Act 1983 s26).
+        NearestRelative = "nearest_relative",
+        /// Somebody else.
+        Other = "other",
+    }
+}
+
+closed_codes! {
+    /// The kind of person or organisation with which a referral began.
+    pub enum SourceKind {
+        /// The person asked.
+        SelfReferral = "self",
+        /// The family asked, or a friend.
+        Family = "family",
+        /// A general practice asked.
+        Gp = "gp",
+        /// A hospital asked.
+        Hospital = "hospital",
+        /// A provider of care asked.
+        CareProvider = "care_provider",
+        /// The police asked.
+        Police = "police",
+        /// The fire service asked.
+        FireService = "fire_service",
+        /// The ambulance service asked.
+        Ambulance = "ambulance",
+        /// A landlord or a housing service asked.
+        Housing = "housing",
+        /// A prison asked.
+        Prison = "prison",
+        /// A voluntary organisation asked.
+        Voluntary = "voluntary",
+        /// Somebody else asked.
+        Other = "other",
+    }
+}
+
+closed_codes! {
+    /// How far somebody's NHS continuing healthcare has been considered.
+    pub enum ContinuingHealthcare {
+        /// It has not been considered.
+        NotConsidered = "not_considered",
+        /// The checklist says that a full assessment is needed.
+        ChecklistPositive = "checklist_positive",
+        /// The checklist says that no full assessment is needed.
+        ChecklistNegative = "checklist_negative",
+        /// The full assessment is being made.
+        InAssessment = "in_assessment",
+        /// The person is eligible.
+        Eligible = "eligible",
+        /// The person is not eligible.
+        NotEligible = "not_eligible",
+    }
+}
+
+closed_codes! {
+    /// What is doubtful about a referral, or cannot be obeyed.
+    pub enum WarningCode {
+        /// The way in which the person wants to be contacted is not given.
+        ContactMissing = "contact_missing",
+        /// The person wants to be contacted through a representative whom nobody names.
+        RepresentativeMissing = "representative_missing",
+        /// A carer's assessment does not say for whom the carer cares.
+        CaredForMissing = "cared_for_missing",
+        /// The message does not say which council is responsible: the sender is presumed to be.
+        ResponsibleCouncilPresumed = "responsible_council_presumed",
+        /// The date of birth may be a stopgap, or is not the one of the person whom the NHS number means.
+        DateOfBirthInDoubt = "date_of_birth_in_doubt",
+        /// The person is home before anybody would answer.
+        DischargeBeforeAnswer = "discharge_before_answer",
+    }
+}
+
+closed_codes! {
+    /// The rule by which a council is responsible.
+    pub enum ResponsibleBy {
+        /// The person is ordinarily resident in its area (Care Act 2014 s39).
+        OrdinaryResidence = "ordinary_residence",
+        /// The adult for whom the carer cares is ordinarily resident in its area (Care Act 2014 s20(1)).
+        CaredFor = "cared_for",
+        /// The prison or approved premises are in its area (Care Act 2014 s76).
+        HeldIn = "held_in",
+        /// The person is in its area and has no settled residence (Care Act 2014 s18(1)), or has urgent needs and a residence
+        /// outside England (s19(3)).
+        PresentIn = "present_in",
+        /// The person was ordinarily resident in its area before they were detained (Mental Health Act 1983 s117(3)).
+        ResidentBeforeDetention = "resident_before_detention",
+        /// The adult is in its area (Care Act 2014 s42).
+        LocatedIn = "located_in",
     }
 }
 

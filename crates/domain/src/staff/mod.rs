@@ -1,6 +1,7 @@
 //! The staff of a practice: roles, memberships, and the registration of social workers.
 
 pub mod confirmation;
+pub mod meant;
 pub mod membership;
 pub mod registration;
 pub mod roles;

@@ -34,6 +34,7 @@ struct Lists {
     gender: Vec<String>,
     ethnicity: Vec<String>,
     event_outcome: Vec<String>,
+    accommodation_status: Vec<String>,
 }
 
 /// The words of release 1, and of systems that kept those, for values that release 2 words otherwise; by list.
@@ -161,6 +162,8 @@ lists! {
     Ethnicity, EthnicityList = ethnicity;
     /// The outcome of a request, assessment, service or review, in the order in which one outranks another.
     EventOutcome, EventOutcomeList = event_outcome;
+    /// The accommodation in which a person lives.
+    AccommodationStatus, AccommodationStatusList = accommodation_status;
 }
 
 impl RouteOfAccess {
@@ -169,9 +172,21 @@ impl RouteOfAccess {
         matches!(self.value, "Discharge from Hospital" | "Diversion from Hospital Services")
     }
 
+    /// Whether the person comes from prison.
+    pub fn is_prison(self) -> bool {
+        self.value == "Prison"
+    }
+
     /// Whether a young person moves on from children's services.
     pub fn is_transition(self) -> bool {
         self.value == "Planned Entry (Transition)"
+    }
+}
+
+impl AccommodationStatus {
+    /// Whether somebody who lives there has no settled residence.
+    pub fn is_unsettled(self) -> bool {
+        matches!(self.value, "Rough sleeper or squatting" | "Night shelter, emergency hostel or direct access hostel")
     }
 }
 
@@ -203,6 +218,7 @@ mod tests {
         sound::<GenderList>(4);
         sound::<EthnicityList>(21);
         sound::<EventOutcomeList>(16);
+        sound::<AccommodationStatusList>(20);
     }
 
     #[test]
@@ -252,6 +268,16 @@ mod tests {
         };
         assert_eq!(words(RouteOfAccess::is_hospital), ["Discharge from Hospital", "Diversion from Hospital Services"]);
         assert_eq!(words(RouteOfAccess::is_transition), ["Planned Entry (Transition)"]);
+    }
+
+    #[test]
+    fn who_sleeps_rough_or_in_a_night_shelter_has_no_settled_residence() {
+        let unsettled: Vec<&str> =
+            AccommodationStatus::all().filter(|status| status.is_unsettled()).map(|status| status.as_str()).collect();
+        assert_eq!(
+            unsettled,
+            ["Rough sleeper or squatting", "Night shelter, emergency hostel or direct access hostel"]
+        );
     }
 
     #[test]

@@ -74,6 +74,11 @@ impl AuthorityCode {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether the authority is in England, where the Care Act 2014 applies.
+    pub fn is_in_england(&self) -> bool {
+        self.0.starts_with('E')
+    }
 }
 
 text_value!(

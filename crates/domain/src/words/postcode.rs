@@ -55,6 +55,11 @@ impl Postcode {
         &self.0
     }
 
+    /// Whether the postcode says that somebody has no fixed abode.
+    pub fn is_no_fixed_abode(&self) -> bool {
+        self.0 == NO_FIXED_ABODE
+    }
+
     /// Whether the postcode is of a place. Those that begin with ZZ99 stand for none, or for a country, and nobody shares
     /// an address by them.
     pub fn is_a_place(&self) -> bool {

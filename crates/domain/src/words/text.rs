@@ -158,6 +158,16 @@ where
     }
 }
 
+/// Reads a list of at most `MAX` objects; `null` is the empty list.
+pub fn objects<'de, D, T, const MAX: usize>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let items = Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default();
+    if items.len() <= MAX { Ok(items) } else { Err(D::Error::custom(format!("must be a list of at most {MAX}"))) }
+}
+
 struct Item<T>(Option<T>);
 
 impl<'de, T: TryFrom<String, Error = InvalidValue>> Deserialize<'de> for Item<T> {

@@ -1,13 +1,14 @@
 //! Lodging a complaint through a partner app, and following it with its access code.
 
 use almoner_domain::complaints::complaint::{
-    Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, SubjectStanding, may_mean,
+    Author, ComplaintStatus, HeldBy, LodgeComplaint, PersonConcerned, SubjectStanding,
 };
 use almoner_domain::complaints::deadlines::{acknowledgement_due_on, response_due_on, response_latest_on};
 use almoner_domain::complaints::handling::{ContractFound, contract_of, practice_named};
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
 use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::staff::meant::may_mean;
 use almoner_domain::words::characters::letters_and_digits;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;

@@ -1,6 +1,6 @@
 //! Changes of a member of staff that touch more than their own row. A complaint that was invisible to a member of staff
-//! stays invisible, a restricted record keeps somebody who can lift the restriction, and the unused invitations of a member
-//! of staff who leaves stop working.
+//! stays invisible, a restricted record keeps somebody who can lift the restriction, a restricted referral keeps a manager,
+//! and the unused invitations of a member of staff who leaves stop working.
 
 use almoner_domain::events::Event;
 use almoner_domain::staff::roles::Role;
@@ -10,6 +10,7 @@ use crate::access::invitations;
 use crate::ground::error::StoreError;
 use crate::ground::scope::PracticeScope;
 use crate::people::access_restrictions;
+use crate::referrals;
 use crate::staff::roster;
 use crate::staff::{Member, MemberDetails, keep_an_administrator, managers_besides, write_details, write_leaving};
 
@@ -32,6 +33,7 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
         Ok(())
     })?;
     access_restrictions::expect_to_be_lifted(scope, known.id)?;
+    referrals::expect_to_be_screened(scope, known.id)?;
     scope.record(Event::StaffChanged { member: known.id })?;
     if before.roles != details.roles {
         let managers = managers_besides(scope, known.id)?;
@@ -58,5 +60,6 @@ pub fn leave(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreE
     write_leaving(scope, known)?;
     invitations::end_those_of(scope, practice, known.id)?;
     access_restrictions::expect_to_be_lifted(scope, known.id)?;
+    referrals::expect_to_be_screened(scope, known.id)?;
     scope.record(Event::StaffLeft { member: known.id })
 }

@@ -5,7 +5,7 @@ use almoner_domain::events::Event;
 use almoner_domain::ids::{ContractId, CouncilId, DelegationId, PracticeId};
 use almoner_domain::referrals::message::Function;
 use almoner_domain::words::date;
-use almoner_domain::words::gss_code::{AuthorityCode, GssCode};
+use almoner_domain::words::gss_code::GssCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -251,7 +251,7 @@ pub(crate) fn live_delegation(
             contracts::council_id.eq(delegations::council_id).and(contracts::contract_id.eq(delegations::contract_id)),
         ))
         .filter(delegations::practice_id.eq(scope.practice_id()).and(delegations::council_id.eq(council)))
-        .filter(delegations::function.eq(function))
+        .filter(delegations::function.eq_any(function.covered_by()))
         .filter(delegations::starts_on.le(today).and(delegations::ends_on.is_null().or(delegations::ends_on.ge(today))))
         .filter(contracts::starts_on.le(today).and(contracts::ends_on.is_null().or(contracts::ends_on.ge(today))))
         .order(delegations::delegation_id.desc())
@@ -282,20 +282,20 @@ pub(crate) fn council_of(
     }
 }
 
-/// Finds the council that is responsible for somebody who is resident under this code. A code that was abolished since the
+/// Finds the council that is responsible by this code. A code that was abolished since the
 /// referral was sent means its successor: the sender, if it may be, else the only one that is here.
 pub(crate) fn responsible_council(
     scope: &mut PracticeScope<'_>,
-    code: &AuthorityCode,
+    code: &str,
     sender: CouncilId,
 ) -> Result<Option<CouncilId>, StoreError> {
     let with_codes = |scope: &mut PracticeScope<'_>, codes: &[String]| -> Result<Vec<CouncilId>, StoreError> {
         Ok(councils::table.filter(councils::gss_code.eq_any(codes)).select(councils::council_id).load(scope.conn)?)
     };
-    if let [council] = with_codes(scope, &[code.to_string()])?.as_slice() {
+    if let [council] = with_codes(scope, &[code.to_owned()])?.as_slice() {
         return Ok(Some(*council));
     }
-    let codes: Vec<String> = diesel::select(council_codes(vec![code.as_str()])).get_result(scope.conn)?;
+    let codes: Vec<String> = diesel::select(council_codes(vec![code])).get_result(scope.conn)?;
     Ok(match with_codes(scope, &codes)?.as_slice() {
         councils if councils.contains(&sender) => Some(sender),
         [council] => Some(*council),

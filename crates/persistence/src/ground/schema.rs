@@ -529,6 +529,8 @@ diesel::table! {
         service_user_id -> Nullable<Uuid>,
         access_restricted -> Bool,
         team_id -> Uuid,
+        open_to -> Nullable<Array<Uuid>>,
+        restriction_reason -> Nullable<Bytea>,
         status -> Text,
         function -> Text,
         urgency -> Text,
@@ -543,6 +545,7 @@ diesel::table! {
         decline_reason -> Nullable<Text>,
         decline_note -> Nullable<Bytea>,
         case_id -> Nullable<Uuid>,
+        birth_contradicts -> Nullable<Uuid>,
         version -> Int4,
     }
 }

@@ -20,7 +20,7 @@ use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Day, Page, Paging};
 use crate::ground::prepared::{insert_rows, update};
-use crate::ground::schema::{exclusions, restriction_staff, restrictions, service_users as people, staff};
+use crate::ground::schema::{exclusions, restriction_staff, restrictions, service_users as people};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::ground::transaction::setting_list;
@@ -28,7 +28,7 @@ use crate::people::about::about;
 use crate::people::service_users::PersonShown;
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
-use crate::staff::roles::access_managers;
+use crate::staff::roles::{access_managers, colleagues};
 
 pub use super::exclusions::{
     Exclusion, end_exclusion, exclude, exclude_self, exclusions, find_exclusion, read_exclusion,
@@ -217,10 +217,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
 /// Checks that every member of staff who is named is a colleague and is not excluded. No restriction overrides an exclusion.
 fn check_named(scope: &mut PracticeScope<'_>, person: ServiceUserId, how: &Restrict) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    let colleagues: Vec<StaffId> = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(&how.staff)).and(staff::left_at.is_null()))
-        .select(staff::staff_id)
-        .load(scope.conn)?;
+    let colleagues = colleagues(scope, practice, &how.staff)?;
     let excluded: Vec<StaffId> = exclusions::table
         .filter(exclusions::practice_id.eq(practice).and(exclusions::service_user_id.eq(person)))
         .select(exclusions::staff_id)

@@ -38,6 +38,9 @@ pub struct LikelyMatch {
     /// The details in which the two agree.
     #[schema(max_items = 6)]
     pub why: Vec<Likeness>,
+    /// When the known person may have been born.
+    #[serde(skip)]
+    pub(crate) birth: Birth,
 }
 
 /// The criteria of a search. A record must match all that are given.
@@ -139,12 +142,44 @@ pub fn likely_matches(
         .iter()
         .filter_map(|known| {
             let (alike, why) = likeness(&known.details, &details);
-            (alike >= LIKELY).then(|| LikelyMatch { service_user: known.summary(), score: alike, why })
+            (alike >= LIKELY).then(|| LikelyMatch {
+                service_user: known.summary(),
+                score: alike,
+                why,
+                birth: known.details.birth(),
+            })
         })
         .collect();
     matches.sort_by_key(|one| (std::cmp::Reverse(one.score), one.service_user.id));
     matches.truncate(5);
     Ok(matches)
+}
+
+/// Finds a known person who has this one's NHS number, and was born on another day.
+pub(crate) fn born_otherwise(
+    scope: &mut PracticeScope<'_>,
+    details: &ServiceUserDetails,
+) -> Result<Option<ServiceUserId>, StoreError> {
+    let Some(number) = &details.nhs_number else { return Ok(None) };
+    let practice = scope.practice_id();
+    let root = scope.root_key(practice.uuid())?;
+    let with_the_number = search_tokens::table
+        .filter(search_tokens::practice_id.eq(practice))
+        .filter(search_tokens::token.eq(token(&root, &SearchKey::NhsNumber(number.clone()))))
+        .select(search_tokens::service_user_id);
+    let known: Vec<SealedPerson> = service_users::table
+        .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq_any(with_the_number)))
+        .order(service_users::service_user_id)
+        .limit(20)
+        .select(sealed_person!(service_users, practice.uuid()))
+        .load(scope.conn)?;
+    for row in known {
+        let known = open(scope, row)?;
+        if known.details.birth().contradicts(details.birth()) {
+            return Ok(Some(known.id));
+        }
+    }
+    Ok(None)
 }
 
 /// Adds to each criterion that is a council's identifier the same identifier under every code that the council has or had.

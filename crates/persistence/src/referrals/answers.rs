@@ -2,17 +2,21 @@
 
 use almoner_domain::cases::case::Priority;
 use almoner_domain::contracts::authority::Authority;
+use almoner_domain::contracts::function::Function;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::ServiceUserId;
+use almoner_domain::ids::{ServiceUserId, StaffId};
+use almoner_domain::people::access_restriction::Restrict;
 use almoner_domain::referrals::answer::person_meant;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralKey, ReferralState};
 use almoner_domain::words::text::Passage;
+use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::inbox::{Referral, find, sealed_field};
-use super::recognition::recognise;
+use super::recognition::{hold_with_referrals, recognise};
+use super::restriction::ReferralRestriction;
 use crate::cases::{self, Allocate, Opening};
 use crate::contracts;
 use crate::ground::error::StoreError;
@@ -20,8 +24,14 @@ use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::{AboutPerson, about};
-use crate::people::service_users::{self};
+use crate::people::access_restrictions;
+use crate::people::search;
+use crate::people::service_users::{self, ServiceUser};
+use crate::staff::roles::colleagues;
 use crate::tenancy::capacity::release_capacity;
+
+/// The time after which a restriction that a referral brought is reviewed.
+const REVIEWED_AFTER: Months = Months::new(6);
 
 /// The acceptance of a referral.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -59,18 +69,25 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     let (by, at, case_id) = (scope.staff_id(), scope.at(), scope.next_id());
     let state = referral.state.accept(by, at, case_id)?;
     let function = referral.message.function;
-    let council_id = match referral.message.responsible_elsewhere() {
+    let council_id = match referral.message.responsible().code {
         Some(code) => contracts::responsible_council(scope, code, referral.council.id)?,
         None => Some(referral.council.id),
     };
+    // An enquiry that was instructed is never left undone because the council where the adult is does not use the service.
+    let council_id = council_id.or((function == Function::SafeguardingEnquiry).then_some(referral.council.id));
     let in_force = match council_id {
         Some(council) => contracts::live_delegation(scope, council, function)?,
         None => None,
     };
     let authority = Authority::of(function, council_id, in_force)?;
+    let birth_contradicts = search::born_otherwise(scope, &referral.details())?;
     let person = match person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)? {
         Some(id) => recognise(scope, referral, id)?,
         None => service_users::create_for_referral(scope, &referral.details())?,
+    };
+    let person = match &referral.restriction {
+        Some(restriction) if !person.flags.restricted => close_the_record(scope, restriction, &person)?,
+        _ => person,
     };
     let priority = how.priority.unwrap_or(referral.message.urgency.priority());
     let about = person.about();
@@ -79,7 +96,26 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     if let Some(to) = &how.allocate {
         cases::allocate_first(scope, case, &person, to).map_err(|error| below("/allocate", error))?;
     }
-    save(scope, referral, &Answer { state, about: Some(about), decline_note: None })
+    save(scope, referral, &Answer { state, about: Some(about), birth_contradicts, decline_note: None })
+}
+
+/// Restricts the record of a person whose referral is restricted to those who may see the referral and still work here, whatever they are called by now, and returns the person. Any manager among them can name others.
+fn close_the_record(
+    scope: &mut PracticeScope<'_>,
+    restriction: &ReferralRestriction,
+    person: &ServiceUser,
+) -> Result<ServiceUser, StoreError> {
+    let practice = scope.practice_id();
+    let closed_to = access_restrictions::staff_without_access(scope, practice, person.id)?;
+    let open_to: Vec<StaffId> = restriction.staff.iter().map(|worker| worker.id).collect();
+    let staff: Vec<StaffId> =
+        colleagues(scope, practice, &open_to)?.into_iter().filter(|member| !closed_to.contains(member)).collect();
+    let review_on = scope.today().checked_add_months(REVIEWED_AFTER).unwrap_or(NaiveDate::MAX);
+    let restrict =
+        Restrict { reason: Passage::parse(&restriction.reason).map_err(StoreError::unreadable)?, staff, review_on };
+    let held = hold_with_referrals(scope, person.id)?;
+    access_restrictions::restrict(scope, &held, &restrict)?;
+    service_users::find(scope, person.id)
 }
 
 fn below(parent: &str, error: StoreError) -> StoreError {
@@ -103,7 +139,7 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
         }
         None => None,
     };
-    save(scope, referral, &Answer { state, about: None, decline_note })
+    save(scope, referral, &Answer { state, about: None, birth_contradicts: None, decline_note })
 }
 
 /// The practice's answer to a referral.
@@ -111,6 +147,8 @@ struct Answer {
     state: ReferralState,
     /// The person whom the referral is about; as it was, where the answer does not say.
     about: Option<AboutPerson>,
+    /// The known person who has the NHS number of the message, and was born on another day.
+    birth_contradicts: Option<ServiceUserId>,
     decline_note: Option<Vec<u8>>,
 }
 
@@ -118,11 +156,15 @@ struct Answer {
 fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> Result<(), StoreError> {
     let kept = ReferralColumns::from(answer.state);
     let about = answer.about.map(|person| about!(referrals, person));
+    // From now on the restriction of the record says who sees the referral.
+    let opened = answer.about.map(|_| referrals::open_to.eq(None::<Vec<StaffId>>));
     let changed = update(referrals::table)
         .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(referral.id)))
         .filter(referrals::version.eq(referral.version))
         .set((
             about,
+            opened,
+            referrals::birth_contradicts.eq(answer.birth_contradicts),
             referrals::status.eq(kept.status),
             referrals::decided_at.eq(kept.decided_at),
             referrals::decided_by.eq(kept.decided_by),

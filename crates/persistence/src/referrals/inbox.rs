@@ -2,19 +2,26 @@
 
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CaseId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::people::likeness::Likeness;
 use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
-use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
+use almoner_domain::referrals::message::{
+    Function, LanguageNeeds, ReferralMessage, SafeContact, Urgency, VisitWarning,
+};
+use almoner_domain::referrals::responsible::ResponsibleCouncil;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState, ReferralStatus};
+use almoner_domain::referrals::warnings::{ReferralWarning, known_person_born_otherwise, warning_of_a_known_person};
+use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::restriction::{ReferralRestriction, restriction_of};
 use crate::ground::error::StoreError;
 use crate::ground::keys::WrappedKeys;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Day, Page, Paging};
-use crate::ground::schema::{councils, referrals, staff};
+use crate::ground::schema::{councils, referrals, service_users as people, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::people::search::{self, LikelyMatch};
@@ -24,12 +31,25 @@ use crate::tenancy::councils::CouncilName;
 /// A referral, as the practice sees it.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Referral {
+    /// What must be known before anybody visits, contacts or talks about the person; left out if the message has nothing of
+    /// the kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub know_first: Option<KnowFirst>,
     /// The identifier of the referral.
     pub id: ReferralId,
     /// The council that sent the referral.
     pub council: CouncilName,
     /// The status of the referral.
     pub status: ReferralStatus,
+    /// The council that is responsible for what the referral asks.
+    pub responsible_council: ResponsibleCouncil,
+    /// To whom the referral is open, if it is restricted and was not accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restriction: Option<ReferralRestriction>,
+    /// What is doubtful about the message or cannot be obeyed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub warnings: Vec<ReferralWarning>,
     /// When the referral arrived at the practice.
     pub received_at: DateTime<Utc>,
     /// The day by which the practice answers the referral.
@@ -67,8 +87,57 @@ pub struct Referral {
     pub(super) council_request_id: CouncilRequestId,
     #[serde(skip)]
     pub(super) access_restricted: bool,
+    /// The members of staff to whom a restricted referral is open, until it is accepted.
+    #[serde(skip)]
+    pub(super) open_to: Option<Vec<StaffId>>,
     #[serde(skip)]
     pub(super) key_id: KeyId,
+}
+
+/// What must be known before anybody visits a person, contacts them or talks about them.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct KnowFirst {
+    /// Whether the referral or the record of the person is restricted: only those to whom it is open may know of it.
+    pub restricted: bool,
+    /// The warnings to whoever may visit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub visit_warnings: Vec<VisitWarning>,
+    /// The instructions for contacting the person safely.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub safe_contact: Option<SafeContact>,
+    /// The language in which the person is spoken to, and whether an interpreter is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<LanguageNeeds>,
+    /// The support that the person needs in order to understand and be understood.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub communication_needs: Vec<Line<200>>,
+    /// The reasonable adjustments that must be made for the person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub reasonable_adjustments: Vec<Line<200>>,
+}
+
+impl KnowFirst {
+    fn of(message: &ReferralMessage, closed: bool) -> Option<Self> {
+        let person = &message.person;
+        let know_first = Self {
+            restricted: closed || message.restricted.is_some(),
+            visit_warnings: message.visit_warnings.clone(),
+            safe_contact: person.safe_contact.clone(),
+            language: person.language.clone(),
+            communication_needs: person.communication_needs.clone(),
+            reasonable_adjustments: person.reasonable_adjustments.clone(),
+        };
+        let says_something = know_first.restricted
+            || !know_first.visit_warnings.is_empty()
+            || know_first.safe_contact.is_some()
+            || know_first.language.is_some()
+            || !know_first.communication_needs.is_empty()
+            || !know_first.reasonable_adjustments.is_empty();
+        says_something.then_some(know_first)
+    }
 }
 
 /// A referral with the known people whom it may be about.
@@ -114,6 +183,8 @@ pub(super) struct ReferralRow {
     pub(super) council_request_id: CouncilRequestId,
     pub(super) service_user_id: Option<ServiceUserId>,
     pub(super) access_restricted: bool,
+    pub(super) open_to: Option<Vec<StaffId>>,
+    pub(super) restriction_reason: Option<Vec<u8>>,
     pub(super) status: ReferralStatus,
     pub(super) function: Function,
     pub(super) urgency: Urgency,
@@ -130,7 +201,9 @@ pub(super) struct ReferralRow {
     pub(super) version: i32,
 }
 
-pub(super) type RowShown = (ReferralRow, CouncilName, Option<Worker>, WrappedKeys);
+/// A referral with its council, who decided on it, the person whom its date of birth contradicts, if the reader may see them,
+/// and its keys.
+pub(super) type RowShown = (ReferralRow, CouncilName, Option<Worker>, Option<ServiceUserId>, WrappedKeys);
 
 macro_rules! rows {
     ($scope:expr) => {
@@ -144,6 +217,11 @@ macro_rules! rows {
                 ReferralRow::as_select(),
                 CouncilName::as_select(),
                 Option::<Worker>::as_select(),
+                people::table
+                    .filter(people::practice_id.eq(referrals::practice_id))
+                    .filter(people::service_user_id.nullable().eq(referrals::birth_contradicts))
+                    .select(people::service_user_id)
+                    .single_value(),
                 $crate::ground::keys::wrapped_keys!(referrals, $scope.practice_id().uuid()),
             ))
     };
@@ -178,7 +256,7 @@ impl ReferralRow {
 
 /// Finds one referral.
 pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, StoreError> {
-    let (row, council, decided_by, keys): RowShown =
+    let (row, council, decided_by, contradicted, keys): RowShown =
         rows!(scope).filter(referrals::referral_id.eq(id)).first(scope.conn)?;
     let message = open_message(scope, &row, &keys)?;
     let decline_note = match &row.decline_note {
@@ -188,11 +266,19 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         }
         None => None,
     };
+    let councils_reason = message.restricted.as_ref().map(|mark| mark.reason.as_str());
+    let restriction = restriction_of(scope, &row, councils_reason)?;
+    let mut warnings = message.warnings(row.response_due_on);
+    warnings.extend(contradicted.map(|_| known_person_born_otherwise()));
     Ok(Referral {
         id: row.referral_id,
         state: row.state()?,
-        council,
         status: row.status,
+        know_first: KnowFirst::of(&message, restriction.is_some() || row.access_restricted),
+        restriction,
+        responsible_council: message.responsible().shown(&council.gss_code),
+        warnings,
+        council,
         received_at: row.received_at,
         response_due_on: row.response_due_on,
         human_contact_due_at: row.human_contact_due_at,
@@ -206,6 +292,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         version: row.version,
         council_request_id: row.council_request_id,
         access_restricted: row.access_restricted,
+        open_to: row.open_to,
         key_id: row.key_id,
     })
 }
@@ -217,12 +304,15 @@ pub fn answered(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referra
 
 /// One referral with likely matches, for somebody who reads it: the reading is on record too.
 pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<OnRecord<ReferralWithMatches>, StoreError> {
-    let referral = find(scope, id)?;
+    let mut referral = find(scope, id)?;
     let likely_matches = if referral.status.waits_for_the_practice() {
         search::likely_matches(scope, &referral.details())?
     } else {
         Vec::new()
     };
+    let told = referral.details().birth();
+    let numbered = likely_matches.iter().filter(|known| known.why.contains(&Likeness::NhsNumber));
+    referral.warnings.extend(numbered.filter_map(|known| warning_of_a_known_person(known.birth, told)).take(1));
     let event = Event::ReferralRead { referral: ReferralOf::Practice(id), person: referral.service_user_id };
     scope.record_read(ReferralWithMatches { referral, likely_matches }, event)
 }
@@ -250,7 +340,7 @@ pub fn list(
     let page = paging.page(rows, |(row, ..)| format!("{}|{}", row.response_due_on, row.referral_id));
     let owner = scope.log;
     let today = scope.today();
-    let page = page.try_map(|(row, council, _, keys)| {
+    let page = page.try_map(|(row, council, _, _, keys)| {
         let person = open_message(scope, &row, &keys)?.person;
         let first = person.preferred_name.or(person.given_name).map_or_else(String::new, |name| format!("{name} "));
         Ok(ReferralSummary {

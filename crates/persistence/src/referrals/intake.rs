@@ -2,7 +2,8 @@
 //! adds rows; it reads no record.
 
 use almoner_domain::events::{Event, LogOwner, ReferralOf, Task};
-use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId, TeamId};
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId, StaffId, TeamId};
 use almoner_domain::people::service_user::{CouncilPersonId, SearchKey};
 use almoner_domain::referrals::message::ReferralMessage;
 use almoner_domain::referrals::state::{ReferralColumns, ReferralState, ReferralStatus};
@@ -18,6 +19,7 @@ use crate::ground::scope::Intake;
 use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
 use crate::people::about::AboutPerson;
+use crate::staff::roles::managers;
 use crate::tenancy::capacity::{release_capacity, reserve_capacity};
 use crate::tenancy::teams::everybody;
 
@@ -37,11 +39,13 @@ pub(crate) struct Arrival<'a> {
 }
 
 impl Intake<'_, '_> {
-    /// Puts a referral into the inbox. A referral about an access-restricted person is access-restricted from the first moment.
+    /// Puts a referral into the inbox. A referral about an access-restricted person is access-restricted from the first moment,
+    /// and one that the council marked as restricted is open to managers alone.
     pub(crate) fn receive(&mut self, arrival: &Arrival<'_>) -> Result<(), StoreError> {
         let practice = self.practice;
         let message = arrival.message;
         let access_restricted_person = self.access_restricted_person(&arrival.sender_codes, message)?;
+        let open_to = self.open_to(message)?;
         let (key_id, key) = self.scope.new_key(practice.uuid())?;
         let sealed_field = SealedField {
             owner: practice.uuid(),
@@ -59,6 +63,7 @@ impl Intake<'_, '_> {
                 referrals::service_user_id.eq(access_restricted_person.map(|person| person.service_user_id)),
                 referrals::access_restricted.eq(access_restricted_person.is_some()),
                 referrals::team_id.eq(access_restricted_person.map_or(everybody(practice), |person| person.team_id)),
+                referrals::open_to.eq(open_to),
                 referrals::status.eq(ReferralStatus::Received),
                 referrals::function.eq(message.function),
                 referrals::urgency.eq(message.urgency),
@@ -75,6 +80,18 @@ impl Intake<'_, '_> {
         self.scope.schedule(practice, Task::ExpireReferral { referral }, end_of_day(arrival.response_due_on));
         let person = access_restricted_person.map(|person| person.service_user_id);
         self.scope.record_in(LogOwner::Practice(practice), Event::ReferralReceived { referral, person })
+    }
+
+    /// Returns the managers who may see a referral that the council marked as restricted; `None` for one that it did not. A
+    /// referral that nobody could read is refused.
+    fn open_to(&mut self, message: &ReferralMessage) -> Result<Option<Vec<StaffId>>, StoreError> {
+        let Some(mark) = &message.restricted else { return Ok(None) };
+        let open_to = mark.open_to(managers(self.scope, self.practice)?);
+        if open_to.is_empty() {
+            let detail = "leaves no manager at the practice who may see the referral: name another practice";
+            return Err(StoreError::ValidationFailed(vec![Fault::new("/restricted/not_to_see", detail)]));
+        }
+        Ok(Some(open_to))
     }
 
     /// Withdraws a referral that the practice has not answered. Returns the number of rows changed: none, if the practice

@@ -8,8 +8,11 @@ mod inbox;
 mod intake;
 mod outcomes;
 mod recognition;
+mod restriction;
 
 pub use answers::{AcceptReferral, DeclineReferral, accept, decline};
 pub use inbox::{Referral, ReferralSummary, ReferralWithMatches, answered, find, list, read};
 pub use outcomes::{approve, close, refuse};
 pub use recognition::{change_service_user, hold_with_referrals};
+pub(crate) use restriction::expect_to_be_screened;
+pub use restriction::{ReferralRestriction, restrict};

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::inbox::{Referral, ReferralRow, RowShown, open_message, rows};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::{councils, referrals, staff};
+use crate::ground::schema::{councils, referrals, service_users as people, staff};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::about;
 use crate::people::access_restrictions::{self, HeldWithReferrals};
@@ -86,7 +86,7 @@ fn link_unmatched(
         let Some((newest, ..)) = unknown.last() else { return Ok(()) };
         last = newest.referral_id;
         let mut meant = Vec::new();
-        for (row, council, _, keys) in unknown {
+        for (row, council, _, _, keys) in unknown {
             let other = open_message(scope, &row, &keys)?.person;
             let id = CouncilPersonId { council: council.gss_code, id: other.council_person_id };
             let same_number = other.nhs_number.is_some() && other.nhs_number == details.nhs_number;

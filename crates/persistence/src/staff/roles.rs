@@ -29,3 +29,26 @@ pub(crate) fn access_managers(scope: &mut Scope<'_>, practice: PracticeId) -> Re
     }
     Ok(managers)
 }
+
+/// Those of these members of staff who work at the practice, in the order in which they joined.
+pub(crate) fn colleagues(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    named: &[StaffId],
+) -> Result<Vec<StaffId>, StoreError> {
+    Ok(staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(named)).and(staff::left_at.is_null()))
+        .order(staff::staff_id)
+        .select(staff::staff_id)
+        .load(scope.conn)?)
+}
+
+/// The managers of a practice who work there, with their names, in the order in which they joined.
+pub(crate) fn managers(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<(StaffId, String)>, StoreError> {
+    Ok(staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .filter(staff::roles.contains(vec![Role::Manager.as_str()]))
+        .order(staff::staff_id)
+        .select((staff::staff_id, staff::name))
+        .load(scope.conn)?)
+}

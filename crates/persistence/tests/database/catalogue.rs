@@ -77,6 +77,7 @@ const POLICIES_OF_THEIR_OWN: [(&str, &str); 6] = [
     ("complaints", "a complaint is seen by those to whom it is open, whoever the person is"),
     ("countersignatures", "asks more: of those who may see the person, only who asked and who signs"),
     ("notices", "read by its recipient, and tells ids alone"),
+    ("referrals", "asks more: one that the council marked as restricted is for the managers to whom it is open"),
 ];
 
 /// The policy about a person, as PostgreSQL prints it.
@@ -239,7 +240,7 @@ fn every_table_about_a_person_has_the_one_policy_at_the_practice_door_or_says_wh
         &lines(
             &mut db,
             &format!(
-                "SELECT p.tablename::text AS line FROM pg_policies p WHERE p.tablename IN ('case_notes', 'countersignatures')
+                "SELECT p.tablename::text AS line FROM pg_policies p WHERE p.tablename IN ('case_notes', 'countersignatures', 'referrals')
                      AND 'almoner_practice' = ANY (p.roles) AND NOT starts_with(p.qual, '{}')",
                 ABOUT_A_PERSON.trim_end_matches(')')
             ),

@@ -1,5 +1,9 @@
 mod bad_input;
+mod fuller;
 mod lists;
+mod responsible;
+mod restricted;
 mod routing;
 mod sending;
+mod warnings;
 mod written_otherwise;

@@ -16,7 +16,7 @@ fn date(text: &str) -> NaiveDate {
 /// Returns the faults of a message, whether reading it or checking it found them.
 fn faults(message: &Value) -> Vec<Fault> {
     match read(message) {
-        Ok(message) => message.check(date(TODAY), &england_and_wales(), &CodeDays::default()).err().unwrap_or_default(),
+        Ok(message) => message.check(date(TODAY), &england_and_wales(), &[]).err().unwrap_or_default(),
         Err(fault) => vec![fault],
     }
 }
@@ -65,6 +65,35 @@ fn what_the_types_cannot_say_is_checked() {
 }
 
 #[test]
+fn the_council_that_is_responsible_is_in_england() {
+    let function = |word: &str| ("/function", json!(word));
+    let route = |word: &str| ("/route_of_access", json!(word));
+    let (wales, scotland) = (json!("W06000023"), json!("S12000036"));
+    let residence = |code: &Value| ("/person/ordinary_residence", code.clone());
+    let before = |code: &Value| ("/person/resident_before_detention", code.clone());
+    let cared_for = |code: &Value| ("/cared_for", json!({ "name": "Ivor", "ordinary_residence": code }));
+    let (no_discharge, no_carer) = (("/discharge", Value::Null), ("/carer", Value::Null));
+    for (edits, pointer) in [
+        (vec![residence(&wales)], Some("/person/ordinary_residence")),
+        (vec![residence(&scotland), function("review")], Some("/person/ordinary_residence")),
+        // The person is the adult cared for.
+        (vec![residence(&wales), function("carers_assessment")], Some("/person/ordinary_residence")),
+        (vec![cared_for(&scotland), function("carers_assessment")], Some("/cared_for/ordinary_residence")),
+        (vec![before(&wales), function("section_117_aftercare")], Some("/person/resident_before_detention")),
+        // What does not decide may be anywhere.
+        (vec![residence(&wales), function("carers_assessment"), no_carer], None),
+        (vec![residence(&wales), function("section_117_aftercare")], None),
+        (vec![residence(&wales), function("urgent_needs")], None),
+        (vec![residence(&wales), function("safeguarding_enquiry"), ("/instruction", example::instruction())], None),
+        (vec![residence(&wales), route("Prison"), no_discharge], None),
+        (vec![before(&wales), cared_for(&wales)], None),
+    ] {
+        let found: Vec<String> = faults(&with(&edits)).into_iter().map(|fault| fault.pointer).collect();
+        assert_eq!(found, pointer.into_iter().collect::<Vec<_>>(), "{edits:?}");
+    }
+}
+
+#[test]
 fn what_keeps_the_rules_passes() {
     for edits in [
         vec![],
@@ -104,7 +133,8 @@ fn a_person_is_of_age_if_the_date_of_birth_allows_it() {
         ("2008-11-19", "exact", COMMUNITY, "2026-11-19", true),
         ("2008-11-20", "exact", COMMUNITY, "2026-11-19", false),
         ("2009-11-19", "exact", TRANSITION, "2026-11-19", true),
-        ("2009-11-20", "exact", TRANSITION, "2026-11-19", false),
+        ("2026-11-19", "exact", TRANSITION, "2026-11-19", true),
+        ("2026-11-20", "exact", TRANSITION, "2026-11-19", false),
         ("2008-11-28", "month", COMMUNITY, "2026-11-19", true),
         ("2008-12-01", "month", COMMUNITY, "2026-11-19", false),
         ("2008-12-31", "year", COMMUNITY, "2026-11-19", true),

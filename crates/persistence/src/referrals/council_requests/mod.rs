@@ -8,6 +8,8 @@ use almoner_domain::ids::{CouncilRequestId, KeyId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::routing::Strategy;
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
+use almoner_domain::referrals::warnings::ReferralWarning;
+use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::codes::EventOutcome;
 use almoner_domain::words::gss_code::GssCode;
 use almoner_domain::words::slug::Slug;
@@ -72,6 +74,10 @@ pub struct CouncilReferral {
     /// The day on which the case was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_on: Option<NaiveDate>,
+    /// What is doubtful about the message or cannot be obeyed. Only the answers to sending it and to a single read have it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub warnings: Vec<ReferralWarning>,
     /// The message that the council sent. Only the answer to a single read has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<ReferralMessage>,
@@ -192,6 +198,7 @@ fn show((row, practice, duty_phone): RowShown) -> CouncilReferral {
         decline_reason: row.decline_reason,
         outcome: row.outcome,
         closed_on: row.closed_on,
+        warnings: Vec::new(),
         message: None,
         version: row.version,
         key_id: row.key_id,
@@ -222,13 +229,36 @@ fn find_with_message(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Resu
         .select(columns_shown!(council_requests::message, wrapped_keys!(council_requests, council)))
         .first(scope.conn)?;
     let mut found = show((row, practice, duty_phone));
-    found.message = Some(scope.unwrap(council, found.key_id, &keys)?.open(sealed_field(scope, id), &sealed)?);
+    let message = scope.unwrap(council, found.key_id, &keys)?.open(sealed_field(scope, id), &sealed)?;
+    found.warn(&message);
+    found.message = Some(message);
     Ok(found)
 }
 
+/// Finds a referral whose content was sent in this request, with the warnings about it.
+pub fn find_sent(
+    scope: &mut CouncilScope<'_>,
+    id: CouncilRequestId,
+    message: &ReferralMessage,
+) -> Result<CouncilReferral, StoreError> {
+    let mut found = find(scope, id)?;
+    found.warn(message);
+    Ok(found)
+}
+
+impl CouncilReferral {
+    fn warn(&mut self, message: &ReferralMessage) {
+        self.warnings = message.warnings(self.response_due_on.unwrap_or_else(|| london_date(self.received_at)));
+    }
+}
+
 /// One referral of the council's that was sent before, without what the council sent: the reading is on record too.
-pub fn read_again(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<OnRecord<CouncilReferral>, StoreError> {
-    let found = find(scope, id)?;
+pub fn read_again(
+    scope: &mut CouncilScope<'_>,
+    id: CouncilRequestId,
+    message: &ReferralMessage,
+) -> Result<OnRecord<CouncilReferral>, StoreError> {
+    let found = find_sent(scope, id, message)?;
     scope.record_read(found, Event::ReferralRead { referral: ReferralOf::Council(id), person: None })
 }
 

@@ -1,6 +1,7 @@
 //! Taking a council's message, routing it to a practice, withdrawing it, and routing it again.
 
 use almoner_domain::events::{Event, ReferralOf};
+use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, human_contact_due_at, named_by_council, route};
@@ -72,11 +73,8 @@ pub fn take(
         return if known == fingerprint { Ok((Submission::Before, id)) } else { Err(StoreError::ReferenceAlreadyUsed) };
     }
     let calendar = scope.calendar()?;
-    let residence = match &message.person.ordinary_residence {
-        Some(code) => days_of(scope, &[code.as_str()])?.of(code.as_str()),
-        None => CodeDays::default(),
-    };
-    message.check(scope.today(), &calendar, &residence)?;
+    let places = days_of_places(scope, message)?;
+    message.check(scope.today(), &calendar, &places)?;
 
     let candidates = candidates(scope, message)?;
     let district = message
@@ -111,6 +109,16 @@ pub fn take(
     deliver(scope, id, message, &routed, counted_from)?;
     scope.record(Event::ReferralSent { request: id })?;
     Ok((Submission::Now, id))
+}
+
+/// Finds the days of the codes that the message names, in the order of its places.
+fn days_of_places(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result<Vec<CodeDays>, StoreError> {
+    let codes: Vec<&str> = message.places().iter().map(|place| place.code).collect();
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let days = days_of(scope, &codes)?;
+    Ok(codes.into_iter().map(|code| days.of(code)).collect())
 }
 
 /// The practice, deadlines and explanation that routing gives a request.
@@ -224,7 +232,9 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
             contracts::contract_id.eq_any(
                 delegations::table
                     .filter(
-                        delegations::council_id.eq(scope.council_id()).and(delegations::function.eq(message.function)),
+                        delegations::council_id
+                            .eq(scope.council_id())
+                            .and(delegations::function.eq_any(message.function.covered_by())),
                     )
                     .filter(
                         delegations::starts_on
@@ -324,8 +334,18 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         .execute(scope.conn)?;
     version_mismatch_unless(scope, changed, referral.id)?;
     let counted_from = Some(scope.today());
-    deliver(scope, referral.id, &message, &routed, counted_from)?;
+    deliver(scope, referral.id, &message, &routed, counted_from).map_err(at_the_practice)?;
     scope.record(Event::ReferralRouted { request: referral.id })
+}
+
+/// Names the practice as the fault where the message, which was taken before, cannot go there.
+fn at_the_practice(error: StoreError) -> StoreError {
+    match error {
+        StoreError::ValidationFailed(faults) => StoreError::ValidationFailed(
+            faults.into_iter().map(|_| Fault::new("/practice", "has no manager who may see this referral")).collect(),
+        ),
+        other => other,
+    }
 }
 
 /// Fails with a version mismatch if no row changed: the practice or somebody else at the council was quicker. The error has

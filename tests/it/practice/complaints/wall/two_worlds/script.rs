@@ -68,6 +68,9 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
         ("POST /referrals/{id}/decline", &side.referrals[2 * n + 1], json!({ "reason": "no_capacity" })),
     ] {
         let seen = script.get("GET /referrals/{id}", referral);
+        let to = json!({ "reason": "Her sister works here.", "staff": [side.walled[n].id] });
+        script.send("PUT /referrals/{id}/restriction", referral, "", Some(&seen), Some(to));
+        let seen = script.get("GET /referrals/{id}", referral);
         script.post(step, referral, Some(&seen), body);
     }
 
