@@ -25,8 +25,9 @@ pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: list,
         read,
-        accept refuses InvalidState NotDelegated,
+        accept refuses InvalidState NotDelegated RecordDiffers,
         decline refuses InvalidState,
+        undo refuses InvalidState,
     );
 }
 
@@ -57,7 +58,8 @@ async fn read(caller: Caller<ReferralsRead>, id: Path<ReferralId>) -> Result<Rep
 
 /// Accepts a referral.
 ///
-/// It finds or opens the person's record, opens the case, and allocates it to a worker.
+/// It finds or opens the person's record, opens the case, and allocates it to a worker. Where the record of the person who is
+/// named differs from the message in name, date of birth or identifier, a reason is required, and kept with the differences.
 #[utoipa::path(post, path = "/referrals/{id}/accept")]
 async fn accept(
     caller: Caller<ReferralsDecide>,
@@ -83,7 +85,7 @@ async fn accept(
             })?;
             let referral = match done {
                 IdempotentOutcome::First(_) => no_record::changed(referrals::answered(scope, id.0)?),
-                IdempotentOutcome::Replayed(_) => referrals::read(scope, id.0)?,
+                IdempotentOutcome::Replayed(_) => referrals::read_answered(scope, id.0)?,
             };
             Ok(Reply::ok(&referral)?.replayed_if(&done))
         })
@@ -105,5 +107,30 @@ async fn decline(
             move |scope, referral| referrals::decline(scope, referral, &body.value),
             move |scope| referrals::answered(scope, id.0).map(no_record::changed),
         )
+        .await
+}
+
+/// Undoes an acceptance or a decline: the referral is received again, and is due when it was due before.
+///
+/// It is undone within an hour by the member of staff who answered, or by a manager. The case that an acceptance opened is
+/// removed, and the record, if it opened one; nothing else may stand under either. A decline cannot be undone once the council
+/// has sent the referral on.
+#[utoipa::path(post, path = "/referrals/{id}/undo")]
+async fn undo(
+    caller: Caller<ReferralsDecide>,
+    id: Path<ReferralId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+) -> Result<Reply<ReferralWithMatches>, ApiError> {
+    caller
+        .scope(move |scope| {
+            let done = key.run_bare(scope, |scope| {
+                let referral = referrals::find(scope, id.0)?;
+                if_match.check_of(&referral)?;
+                referrals::undo(scope, &referral)?;
+                Ok::<_, ApiError>(id.0)
+            })?;
+            Ok(Reply::ok(&referrals::read(scope, id.0)?)?.replayed_if(&done))
+        })
         .await
 }

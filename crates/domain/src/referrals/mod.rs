@@ -8,3 +8,4 @@ pub mod routing;
 mod rules;
 pub mod state;
 pub mod terms;
+pub mod undoing;

@@ -25,7 +25,8 @@ pub(crate) const ONE_LINE: &str = concat!(
 );
 
 /// The pattern of a passage: something shows, and there is no NUL.
-const SEVERAL_LINES: &str = concat!(r"^[^\x00]*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029\u2800", invisible!(), r"][^\x00]*$");
+pub(crate) const SEVERAL_LINES: &str =
+    concat!(r"^[^\x00]*[^\s\x00-\x1F\x7F-\x9F\u2028\u2029\u2800", invisible!(), r"][^\x00]*$");
 
 /// One line of text, of 1 to `MAX` characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]

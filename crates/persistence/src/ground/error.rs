@@ -1,6 +1,8 @@
 //! The errors below the HTTP layer. Their sources are for the log; no caller ever sees them.
 
 use almoner_domain::fault::Fault;
+use almoner_domain::ids::ServiceUserId;
+use almoner_domain::people::mismatch::Difference;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::CalendarUnavailable;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -27,6 +29,14 @@ pub enum StoreError {
     /// The content of the request breaks a rule.
     #[error("the content of the request breaks a rule")]
     ValidationFailed(Vec<Fault>),
+    /// The record of the person whom the caller means differs from the message, and no reason is given.
+    #[error("the person's record differs from the message")]
+    RecordDiffers {
+        /// The person, whose record the answer shows in part.
+        person: ServiceUserId,
+        /// The details in which the two differ.
+        differences: Vec<Difference>,
+    },
     /// The council's reference was used before for other content.
     #[error("the reference was used before for other content")]
     ReferenceAlreadyUsed,
@@ -83,6 +93,15 @@ impl StoreError {
     pub(crate) fn already_exists(error: Error, pointer: &'static str) -> Self {
         match error {
             Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::AlreadyExists(pointer),
+            other => other.into(),
+        }
+    }
+
+    /// Turns the refusal of a foreign key into the words that something stands under what was to be removed: whatever hangs on
+    /// a case or a person has a key to it.
+    pub(crate) fn something_stands(error: Error, what: &'static str) -> Self {
+        match error {
+            Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Refusal::StandsUnder(what).into(),
             other => other.into(),
         }
     }

@@ -6,10 +6,13 @@ mod deadlines;
 pub(crate) mod expiry;
 mod inbox;
 mod intake;
+mod other_work;
 mod outcomes;
 mod recognition;
+mod undoing;
 
 pub use answers::{AcceptReferral, DeclineReferral, accept, decline};
-pub use inbox::{Referral, ReferralSummary, ReferralWithMatches, answered, find, list, read};
+pub use inbox::{Referral, ReferralSummary, ReferralWithMatches, answered, find, list, read, read_answered};
 pub use outcomes::{approve, close, refuse};
 pub use recognition::{change_service_user, hold_with_referrals};
+pub use undoing::undo;

@@ -69,6 +69,8 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     ] {
         let seen = script.get("GET /referrals/{id}", referral);
         script.post(step, referral, Some(&seen), body);
+        let seen = script.get("GET /referrals/{id}", referral);
+        script.send("POST /referrals/{id}/undo", referral, "", Some(&seen), None);
     }
 
     let new = person_with(700_000 + 100 * u32::try_from(n).unwrap());
