@@ -59,17 +59,24 @@ CREATE TABLE allocations (
     reason bytea NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz,
+    -- The registrant who agreed that the worker, a practitioner, may ask to close the case, and on which ground.
+    closing_agreed_by uuid,
+    closing_agreed_ground text,
     PRIMARY KEY (practice_id, allocation_id),
     FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
     CONSTRAINT allocations_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
-    FOREIGN KEY (practice_id, allocated_by) REFERENCES staff (practice_id, staff_id)
+    FOREIGN KEY (practice_id, allocated_by) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, closing_agreed_by) REFERENCES staff (practice_id, staff_id),
+    CHECK ((closing_agreed_by IS NULL) = (closing_agreed_ground IS NULL)),
+    CHECK (closing_agreed_by <> staff_id)
 );
 CREATE INDEX allocations_case ON allocations (practice_id, case_id, service_user_id);
 CREATE INDEX allocations_person ON allocations (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX allocations_staff ON allocations (practice_id, staff_id, ends_at);
 CREATE INDEX allocations_allocated_by ON allocations (practice_id, allocated_by);
+CREATE INDEX allocations_closing_agreed_by ON allocations (practice_id, closing_agreed_by);
 -- A case has one worker at a time.
 CREATE UNIQUE INDEX allocations_current ON allocations (practice_id, case_id) WHERE ends_at IS NULL;
 SELECT app.secure_table('allocations');
@@ -77,7 +84,7 @@ SELECT app.restrict_to_open_people('allocations');
 CREATE POLICY intake ON allocations TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY worker ON allocations TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON allocations TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (ends_at), DELETE ON allocations TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (ends_at, closing_agreed_by, closing_agreed_ground), DELETE ON allocations TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, staff_id, ends_at) ON allocations TO almoner_intake, almoner_worker, almoner_identity;
 
 CREATE TABLE case_notes (

@@ -72,11 +72,16 @@ pub fn close() -> Value {
     })
 }
 
+/// Evidence of a death.
+pub fn evidence() -> Value {
+    json!({ "what": "The surgery wrote that she died in hospital.", "on": "2026-11-19", "from": "Letter of the surgery" })
+}
+
 /// A request to close a case that takes effect at once, on evidence.
 pub fn close_on_death() -> Value {
     json!({
         "ground": "died", "reason": "Her daughter rang on Thursday.", "outcome": "NFA: Deceased",
-        "evidence": "Letter of 19 November from the surgery.",
+        "evidence": evidence(),
     })
 }
 

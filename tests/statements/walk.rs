@@ -109,7 +109,13 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     let at = format!("{PRACTICE}/referrals/{}", of_inbox(1));
     let seen = manager.get(&at);
     let reason = json!({ "reason": "no_capacity" });
-    walk.change(Kind::Other, manager, "/v1/practice/referrals/{id}/decline", &seen, &format!("{at}/decline"), &reason);
+    let declined =
+        walk.change(Kind::Other, manager, "/v1/practice/referrals/{id}/decline", &seen, &format!("{at}/decline"), &reason);
+    let undo = "/v1/practice/referrals/{id}/undo";
+    let undone = walk.change(Kind::Other, manager, &format!("{undo} (a decline)"), &declined, &format!("{at}/undo"), &json!({}));
+    let accepted_again = manager.change(&format!("{at}/accept"), &undone, &json!({}));
+    let operation = format!("{undo} (an acceptance)");
+    walk.change(Kind::Other, manager, &operation, &accepted_again, &format!("{at}/undo"), &json!({}));
 
     let person = accepted.text("/service_user_id").expect("a person").to_owned();
     let case = accepted.text("/case_id").expect("a case").to_owned();
@@ -182,6 +188,10 @@ fn cases(walk: &mut Walk<'_>, council: &str, practice: &almoner_tests::Practice,
     let seen = manager.get(&at);
     let to = json!({ "staff_id": practice.social_worker_2.id, "reason": "Knows the family." });
     walk.change(Kind::Other, manager, "/v1/practice/cases/{id}/allocate", &seen, &format!("{at}/allocate"), &to);
+    let seen = worker.get(&at);
+    let agreed = json!({ "ground": "work_complete" });
+    let agree = "/v1/practice/cases/{id}/agree-to-closing";
+    walk.change(Kind::Other, worker, agree, &seen, &format!("{at}/agree-to-closing"), &agreed);
     let seen = manager.get(&at);
     walk.change(
         Kind::Other,

@@ -15,11 +15,12 @@ use data_encoding::BASE64;
 use crate::cluster::Cluster;
 use crate::load::{self, Round};
 use crate::peers::{Peer, Running, Surroundings};
+use crate::pgbench::Mode;
 use crate::report::{Figures, Growth, PoolRow, Report, Row};
 use crate::scenario::{Requests, Scenario, Source};
 use crate::service::{Program, Service, program_beside};
 use crate::world::{Printed, World};
-use crate::{Arguments, Failure, Part, machine, pgbench, plans, process};
+use crate::{Arguments, Failure, Part, changes, machine, pgbench, plans, process};
 
 /// The database that is measured, and the small one beside it.
 pub(crate) const DATABASE: &str = "almoner";
@@ -178,6 +179,11 @@ async fn measure_scenarios(
             pgbench::record(cluster, &measured.world, scenario, measured.service.port, &arguments.directory).await?
         };
         cluster.settle(DATABASE)?;
+        if let (Some(recording), Scenario::Person | Scenario::Note) = (&recording, scenario) {
+            remark!("{}: taking changes back", scenario.title());
+            let duration = Duration::from_secs(arguments.seconds);
+            report.changes.extend(changes::measure(cluster, scenario, recording, arguments.rounds, duration)?);
+        }
         let mut connections = arguments.connections.clone();
         if peers.iter().any(|(peer, _)| peer.serves(scenario)) {
             connections.push(MANY);
@@ -286,8 +292,8 @@ async fn rounds(
         measured.add_round(&mut row.almoner, &own, row.connections, duration).await?;
         if let (Ok(sum), Some(recording)) = (&row.pgbench, recording) {
             let connections = row.connections.min(usize::try_from(pool)?);
-            let replayed = recording.replay(cluster, measured.database, connections, duration);
-            row.pgbench = replayed.map(|rate| sum + rate).map_err(|failure| failure.to_string());
+            let replayed = recording.replay(cluster, measured.database, Mode::Prepared, connections, duration);
+            row.pgbench = replayed.map(|replayed| sum + replayed.rate()).map_err(|failure| failure.to_string());
         }
         for ((_, figures), (_, running, source)) in row.peers.iter_mut().zip(&peers) {
             let cpu = || (process::of_group(running.group()), process::with_children(measured.postmaster));
@@ -298,7 +304,8 @@ async fn rounds(
     Ok(())
 }
 
-/// Measures the same requests on a small database and on the large one, in turns.
+/// Measures the same requests on a small database and on the large one, in turns. The small one is a single practice, so that
+/// a worker there has as many cases as elsewhere, and what differs is the size and not the answer.
 async fn measure_growth(
     cluster: &Cluster,
     program: &Program,
@@ -307,7 +314,7 @@ async fn measure_growth(
     pool: u32,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let printed = fill(cluster, program, SMALL, arguments.practices, arguments.growth, arguments.seed)?;
+    let printed = fill(cluster, program, SMALL, 1, arguments.growth, arguments.seed)?;
     let small = Measured::start(cluster, program, SMALL, pool, printed).await?;
     cluster.settle(DATABASE)?;
     let duration = Duration::from_secs(arguments.seconds);

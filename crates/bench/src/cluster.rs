@@ -114,12 +114,28 @@ impl Cluster {
 
     /// Writes every statement to the log from now on, or no longer.
     pub(crate) fn log_statements(&self, on: bool) -> Result<(), Failure> {
-        let value = if on { "all" } else { "none" };
-        self.psql("postgres", &format!("ALTER SYSTEM SET log_statement = '{value}'"))?;
+        self.set("log_statement", if on { "all" } else { "none" })
+    }
+
+    /// Changes a setting of the server while it runs.
+    pub(crate) fn set(&self, name: &str, value: &str) -> Result<(), Failure> {
+        self.psql("postgres", &format!("ALTER SYSTEM SET {name} = '{value}'"))?;
         self.psql("postgres", "SELECT pg_reload_conf()")?;
         // Every backend reads the settings before its next statement; the signal has to reach it first.
         std::thread::sleep(Duration::from_millis(500));
         Ok(())
+    }
+
+    /// Gives a setting the value again with which the cluster was started.
+    pub(crate) fn restore(&self, name: &str) -> Result<(), Failure> {
+        let value = SETTINGS.iter().find_map(|(setting, value)| (*setting == name).then_some(*value));
+        self.set(name, value.ok_or("the cluster was started without this setting")?)
+    }
+
+    /// The bytes that the server has written to its write-ahead log so far.
+    pub(crate) fn written_ahead(&self) -> Result<u64, Failure> {
+        let bytes = self.psql("postgres", "SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint")?;
+        Ok(bytes.trim().parse()?)
     }
 
     /// The log of the server.

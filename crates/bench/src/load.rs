@@ -22,6 +22,8 @@ pub(crate) struct Round {
     pub(crate) seconds: f64,
     /// How long each answer took, in microseconds, in order.
     pub(crate) latencies: Vec<u32>,
+    /// The bytes of their content.
+    pub(crate) bytes: usize,
     /// The first answer that was not as it should be.
     pub(crate) failure: Option<String>,
 }
@@ -43,6 +45,7 @@ impl Round {
     pub(crate) fn add(&mut self, other: Self) {
         self.count += other.count;
         self.seconds += other.seconds;
+        self.bytes += other.bytes;
         self.latencies.extend(other.latencies);
         self.latencies.sort_unstable();
         self.failure = self.failure.take().or(other.failure);
@@ -114,20 +117,25 @@ pub(crate) async fn run(
         .map(|mut connection| {
             let (round, source) = (Rc::clone(&round), Rc::clone(source));
             tokio::task::spawn_local(async move {
-                let mut latencies = Vec::new();
+                let (mut latencies, mut bytes) = (Vec::new(), 0);
                 while began.elapsed() < duration {
                     let Some(call) = source.next() else { break };
                     let sent = Instant::now();
                     let answer = connection.expect(&call).await;
                     match answer {
-                        Ok(_) => latencies.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX)),
+                        Ok(content) => {
+                            latencies.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
+                            bytes += content.len();
+                        }
                         Err(failure) => {
                             round.borrow_mut().failure.get_or_insert_with(|| failure.to_string());
                             break;
                         }
                     }
                 }
-                round.borrow_mut().latencies.append(&mut latencies);
+                let mut round = round.borrow_mut();
+                round.latencies.append(&mut latencies);
+                round.bytes += bytes;
             })
         })
         .collect();

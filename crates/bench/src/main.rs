@@ -1,6 +1,7 @@
 //! `almoner-bench`: measures the service and writes what it found to `docs/performance/results.md`. See `make help`.
 
 mod bench;
+mod changes;
 mod cluster;
 mod load;
 mod machine;

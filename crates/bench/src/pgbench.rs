@@ -5,13 +5,15 @@ use std::fs;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::str::FromStr;
 use std::time::Duration;
 
 use almoner_persistence::Clock;
 
 use crate::Failure;
 use crate::cluster::{APP, Cluster};
-use crate::load::Connection;
+use crate::load::{Connection, count};
+use crate::process;
 use crate::scenario::{Requests, Scenario, Source as _};
 use crate::statements::{NewSince, Trip, Variables, read, script};
 use crate::world::World;
@@ -27,12 +29,65 @@ const RECORDED: usize = 30;
 /// service does once.
 const SCRIPTS: usize = 4;
 
+/// How the statements of a recording are sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// As the service sends them.
+    Prepared,
+    /// Parsed and planned at each use.
+    ParsedEachTime,
+    /// Prepared, and each in a round trip of its own.
+    OneByOne,
+}
+
+/// What replays of a scenario took, together.
+#[derive(Default)]
+pub(crate) struct Replayed {
+    transactions: usize,
+    seconds: f64,
+    /// The processor time of all of PostgreSQL's processes, in microseconds.
+    cpu: u64,
+    /// The bytes that were written to the write-ahead log.
+    wal: u64,
+}
+
+impl Replayed {
+    /// Adds another replay of the same.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.transactions += other.transactions;
+        self.seconds += other.seconds;
+        self.cpu += other.cpu;
+        self.wal += other.wal;
+    }
+
+    /// Transactions a second.
+    pub(crate) fn rate(&self) -> f64 {
+        if self.seconds > 0.0 { count(self.transactions) / self.seconds } else { 0.0 }
+    }
+
+    /// PostgreSQL's microseconds of processor time for each transaction.
+    pub(crate) fn cpu_each(&self) -> f64 {
+        self.each(self.cpu)
+    }
+
+    /// Bytes of the write-ahead log for each transaction.
+    pub(crate) fn wal_each(&self) -> f64 {
+        self.each(self.wal)
+    }
+
+    fn each(&self, sum: u64) -> f64 {
+        count(usize::try_from(sum).unwrap_or(usize::MAX)) / count(self.transactions.max(1))
+    }
+}
+
 /// The statements of a scenario.
 pub(crate) struct Recording {
     /// The round trips and the statements of one request, as most of them had.
     pub(crate) round_trips: usize,
     pub(crate) statements: usize,
     scripts: Vec<PathBuf>,
+    /// The same without pipelines.
+    one_by_one: Vec<PathBuf>,
     variables: Variables,
 }
 
@@ -65,13 +120,17 @@ pub(crate) async fn record(
 
     let folder = directory.join("pgbench").join(scenario.title().replace(' ', "-"));
     fs::create_dir_all(&folder)?;
-    let (mut variables, mut scripts) = (Variables::default(), Vec::new());
+    let (mut variables, mut scripts, mut one_by_one) = (Variables::default(), Vec::new(), Vec::new());
     for (number, (millis, trips)) in recordings.iter().take(SCRIPTS).enumerate() {
         let path = folder.join(format!("{number}.sql"));
-        fs::write(&path, script(trips, &NewSince { millis: *millis }, &mut variables))?;
+        let text = script(trips, &NewSince { millis: *millis }, &mut variables);
+        fs::write(&path, &text)?;
         scripts.push(path);
+        let path = folder.join(format!("{number}-one-by-one.sql"));
+        fs::write(&path, text.replace("\\startpipeline\n", "").replace("\\endpipeline\n", ""))?;
+        one_by_one.push(path);
     }
-    Ok(Some(Recording { round_trips, statements, scripts, variables }))
+    Ok(Some(Recording { round_trips, statements, scripts, one_by_one, variables }))
 }
 
 async fn record_each(
@@ -95,32 +154,48 @@ async fn record_each(
 }
 
 impl Recording {
-    /// Replays the statements on so many connections, and returns the transactions a second.
+    /// Replays the statements on so many connections.
     pub(crate) fn replay(
         &self,
         cluster: &Cluster,
         database: &str,
+        mode: Mode,
         connections: usize,
         duration: Duration,
-    ) -> Result<f64, Failure> {
+    ) -> Result<Replayed, Failure> {
         let mut command = cluster.program("pgbench");
-        command.args(["-n", "-M", "prepared", "-c", &connections.to_string(), "-j", &connections.min(2).to_string()]);
+        command.args(["-n", "-M", if mode == Mode::ParsedEachTime { "extended" } else { "prepared" }]);
+        command.args(["-c", &connections.to_string(), "-j", &connections.min(2).to_string()]);
         command.args(["-T", &duration.as_secs().max(1).to_string(), "-h", &cluster.socket_directory()]);
         command.args(["-p", "5432", "-U", APP]);
-        for script in &self.scripts {
+        for script in if mode == Mode::OneByOne { &self.one_by_one } else { &self.scripts } {
             command.arg("-f").arg(script);
         }
         for (value, name) in &self.variables.0 {
             command.arg("-D").arg(format!("{name}={value}"));
         }
+        let used = || Ok::<_, Failure>((process::with_children(cluster.pid()), cluster.written_ahead()?));
+        let before = used()?;
         let output = command.arg(database).output()?;
+        let after = used()?;
         let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-        match rate {
-            Some(rate) if output.status.success() => Ok(rate),
+        let rate: Option<f64> = value_after(&said, "tps = ");
+        let transactions = value_after(&said, "number of transactions actually processed: ");
+        match (rate, transactions) {
+            (Some(rate), Some(transactions)) if output.status.success() && rate > 0.0 => Ok(Replayed {
+                transactions,
+                seconds: count(transactions) / rate,
+                cpu: after.0.saturating_sub(before.0),
+                wal: after.1.saturating_sub(before.1),
+            }),
             _ => {
                 Err(complained.lines().find(|line| line.contains("rror")).unwrap_or("pgbench failed").to_owned().into())
             }
         }
     }
+}
+
+/// The first word of what stands in a line after these words.
+fn value_after<T: FromStr>(said: &str, words: &str) -> Option<T> {
+    said.lines().find_map(|line| line.strip_prefix(words)?.split(' ').next()?.parse().ok())
 }

@@ -46,4 +46,13 @@ pub enum Refusal {
     /// The register bars the member of staff who would decide (Social Workers Regulations 2018).
     #[error("you are a social worker who may not practise: {0}")]
     Barred(Bar),
+    /// The case is not the caller's to close.
+    #[error("the case is not allocated to you: its worker or a manager may ask to close it")]
+    NotAllocated,
+    /// The caller is a practitioner without registration, with whom no registrant agreed on this ground.
+    #[error("a practitioner may ask to close a case on the ground to which a social worker agreed before")]
+    NoAgreement,
+    /// There is nobody with whom the caller could agree.
+    #[error("the case is allocated to nobody but you who could ask to close it")]
+    NobodyToAgreeWith,
 }

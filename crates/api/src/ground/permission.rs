@@ -94,6 +94,8 @@ practice_permissions! {
     CasesWrite = "cases.write", [SocialWorker, Practitioner, Manager];
     /// Permits allocating a case to a worker.
     CasesAllocate = "cases.allocate", [Manager] a decision;
+    /// Permits agreeing, as a registrant, that a practitioner asks to close a case.
+    CasesAgree = "cases.agree", [SocialWorker] a decision;
     /// Permits reading the requests that one was drawn to decide on. A member of staff may read their own request with
     /// the permission to write.
     CountersignaturesRead = "countersignatures.decide", [Manager];

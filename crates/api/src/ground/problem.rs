@@ -252,9 +252,10 @@ impl From<Refusal> for ApiError {
             | Refusal::NobodyToTell
             | Refusal::NobodyToLift
             | Refusal::OpenForAWhile
+            | Refusal::NobodyToAgreeWith
             | Refusal::AnsweredTooLongAgo(_)
             | Refusal::StandsUnder(_) => Kind::InvalidState,
-            Refusal::AnotherAnswered => Kind::Forbidden,
+            Refusal::NotAllocated | Refusal::NoAgreement | Refusal::AnotherAnswered => Kind::Forbidden,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
             Refusal::Barred(_) => Kind::RegistrationLapsed,
         };

@@ -1,5 +1,6 @@
 //! Cases: opening, allocating and closing them, and workers' caseloads.
 
+use almoner_domain::cases::asking::AgreeToClosing;
 use almoner_domain::cases::case::{CaseStatus, CloseCase};
 use almoner_domain::ids::{CaseId, ServiceUserId, StaffId};
 use almoner_domain::staff::roles::Role;
@@ -20,7 +21,7 @@ use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::{CasesAllocate, CasesDecide, CasesRead};
+use crate::ground::permission::{CasesAgree, CasesAllocate, CasesDecide, CasesRead};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply, Representation};
 use crate::ground::routes::Routes;
@@ -32,6 +33,7 @@ pub(super) fn routes(door: &mut Routes) {
         read,
         allocate refuses InvalidState,
         list_allocations,
+        agree_to_closing refuses InvalidState,
         close refuses InvalidState,
         read_timeline,
         read_caseload refuses NotFound,
@@ -112,10 +114,31 @@ async fn list_allocations(
     caller.read(move |scope| cases::list_allocations(scope, id.0, &paging)).await
 }
 
+/// Agrees that the worker of a case may ask to close it, on one ground.
+///
+/// A practitioner without registration asks with the agreement of a social worker, who gives it here under their own
+/// name. It serves for one request, on that ground, and ends when the case is allocated to another worker.
+#[utoipa::path(post, path = "/cases/{id}/agree-to-closing")]
+async fn agree_to_closing(
+    caller: Caller<CasesAgree>,
+    id: Path<CaseId>,
+    if_match: IfMatch,
+    body: Body<AgreeToClosing>,
+) -> Result<Reply<Case>, ApiError> {
+    caller
+        .change(
+            if_match,
+            move |scope| cases::find(scope, id.0),
+            move |scope, case| cases::agree_to_closing(scope, case, &body.value),
+        )
+        .await
+}
+
 /// Asks to close a case.
 ///
-/// Closing is an adverse action, whose ground decides whether it takes effect at once, is reviewed, or waits for a
-/// second person. The case is closed, or is closing until that person has decided.
+/// The worker to whom the case is allocated may ask, or a manager. Closing is an adverse action, whose ground decides
+/// whether it takes effect at once, with evidence, or waits for a second person. The case is closed, or is closing until
+/// that person has decided.
 #[utoipa::path(post, path = "/cases/{id}/close")]
 async fn close(
     caller: Caller<CasesDecide>,
@@ -127,9 +150,10 @@ async fn close(
     caller
         .scope(move |scope| {
             let done = key.run(scope, &body, |scope, request| {
+                let request = request.read(scope.today()).map_err(ApiError::validation_failed)?;
                 let case = cases::find(scope, id.0)?;
                 if_match.check_of(&case)?;
-                referrals::close(scope, &case, request)?;
+                referrals::close(scope, &case, &request)?;
                 Ok::<_, ApiError>(id.0)
             })?;
             let case = match done {

@@ -250,11 +250,17 @@ impl Seeder<'_> {
 
     fn close(&mut self, referral: &SampleReferral, progress: &Progress, closure: &CaseClosure) -> Result<(), Failure> {
         let mut content = json!({ "ground": closure.ground, "reason": closure.reason, "outcome": closure.outcome });
-        if let Some(evidence) = closure.evidence {
-            content["evidence"] = evidence.into();
+        if let Some((what, from)) = closure.evidence {
+            content["evidence"] = json!({ "what": what, "on": self.client.today(), "from": from });
         }
-        let worker = Caller::Staff(progress.practice, worker(referral, progress));
-        self.client.change(worker, &format!("/v1/practice/cases/{}", progress.case), "close", Some(&content)).map(drop)
+        let worker = worker(referral, progress);
+        let case = format!("/v1/practice/cases/{}", progress.case);
+        if worker == "practitioner" {
+            let agreed = json!({ "ground": closure.ground });
+            let registrant = Caller::Staff(progress.practice, "social-worker");
+            self.client.change(registrant, &case, "agree-to-closing", Some(&agreed))?;
+        }
+        self.client.change(Caller::Staff(progress.practice, worker), &case, "close", Some(&content)).map(drop)
     }
 
     /// Decides on the closure as the manager who was drawn. Where nobody could be drawn, the closure waits for somebody from

@@ -5,15 +5,15 @@ pub(super) struct CaseClosure {
     pub(super) ground: &'static str,
     pub(super) outcome: &'static str,
     pub(super) reason: &'static str,
-    /// The evidence that the ground is true.
-    pub(super) evidence: Option<&'static str>,
+    /// The evidence that the ground is true: what, and from whom.
+    pub(super) evidence: Option<(&'static str, &'static str)>,
 }
 
 const fn closure(
     ground: &'static str,
     outcome: &'static str,
     reason: &'static str,
-    evidence: Option<&'static str>,
+    evidence: Option<(&'static str, &'static str)>,
 ) -> CaseClosure {
     CaseClosure { ground, outcome, reason, evidence }
 }
@@ -24,70 +24,33 @@ pub(super) const CLOSURES_ON_EVIDENCE: [CaseClosure; 4] = [
         "died",
         "NFA: Deceased",
         "They died in hospital on Sunday.",
-        Some("The ward sister's call and the GP's message."),
+        Some(("The sister of the ward rang and said so; the surgery wrote the same.", "The ward, and the surgery")),
     ),
     closure(
-        "moved_away",
+        "taken_over",
         "NFA: Responsibility moved to another local authority",
-        "They have moved in with their son in Northumberland.",
-        Some("Letter from Northumberland, which has taken the case on."),
+        "They have moved in with their son in Northumberland, which goes on with the work.",
+        Some(("Northumberland wrote that it has taken the case on, and who the new worker is.", "Northumberland")),
     ),
     closure(
-        "provider_stopped",
-        "NFA: Support ended for other reason",
-        "The day centre has closed; they have found a club by themselves and want nothing in its stead.",
-        Some("The centre's letter, and what they told me on the telephone."),
+        "agreed_with_person",
+        "Continuation of support or services",
+        "The review is done, and the support that they have goes on as it is.",
+        Some((
+            "They said that it suits them. The letter was sent; the next review is in spring.",
+            "The person, at home",
+        )),
     ),
     closure(
-        "person_asked",
+        "agreed_with_person",
         "NFA: Support declined",
-        "They asked me to stop coming: they manage, and will ring if that changes.",
-        Some("Their own letter, which is in the file."),
-    ),
-];
-
-/// Closures that take effect at once to protect somebody, and are reviewed by a second person afterwards.
-pub(super) const PROTECTIVE_CLOSURES: [CaseClosure; 6] = [
-    closure(
-        "hazard",
-        "NFA: Support ended for other reason",
-        "The ceiling has come down; nobody may go in until the landlord has made it safe.",
-        None,
-    ),
-    closure(
-        "safeguarding_plan",
-        "Progress to support planning or services",
-        "The safeguarding plan of this week has the council's own team take over.",
-        None,
-    ),
-    closure(
-        "worker_absent",
-        "Continuation of support or services",
-        "The worker is off for months; the council's team continues meanwhile.",
-        None,
-    ),
-    closure(
-        "worker_in_conflict",
-        "NFA: Referral to other service within the local authority",
-        "It turned out that the worker's brother is the landlord.",
-        None,
-    ),
-    closure(
-        "worker_under_allegation",
-        "Continuation of support or services",
-        "An allegation is being looked into; the council's team continues meanwhile.",
-        None,
-    ),
-    closure(
-        "court_direction",
-        "NFA: Referral to other service within the local authority",
-        "The Court of Protection has directed that the council does the assessment.",
-        None,
+        "They manage by themselves, and will ring if that changes.",
+        Some(("They wrote that nothing more is needed. The letter in answer was sent.", "Their own letter")),
     ),
 ];
 
 /// Closures that take effect once a second person has agreed.
-pub(super) const COUNTERSIGNED_CLOSURES: [CaseClosure; 4] = [
+pub(super) const COUNTERSIGNED_CLOSURES: [CaseClosure; 6] = [
     closure(
         "work_complete",
         "Continuation of support or services",
@@ -104,6 +67,18 @@ pub(super) const COUNTERSIGNED_CLOSURES: [CaseClosure; 4] = [
         "no_contact",
         "NFA: No services offered for other reason",
         "Five calls, three letters and two visits at different hours: nobody answers.",
+        None,
+    ),
+    closure(
+        "contested",
+        "NFA: Support ended for other reason",
+        "The work that was asked for is done; her brother thinks that there should be more.",
+        None,
+    ),
+    closure(
+        "capacity_in_doubt",
+        "Progress to support planning or services",
+        "The council's own team goes on; he says yes to this, and may not have understood it.",
         None,
     ),
     closure(

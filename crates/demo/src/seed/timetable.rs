@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Wee
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::sample_closures::{CLOSURES_ON_EVIDENCE, COUNTERSIGNED_CLOSURES, CaseClosure, PROTECTIVE_CLOSURES};
+use super::sample_closures::{CLOSURES_ON_EVIDENCE, COUNTERSIGNED_CLOSURES, CaseClosure};
 use super::sample_organisations::{PRACTICES, SampleOrganisations};
 use super::sample_people::{PersonGenerator, SamplePerson};
 use super::sample_referrals::REFERRAL_TEMPLATES;
@@ -151,7 +151,8 @@ impl Timetable {
             }
             9 => {
                 let close = self.add_finished_work(rng);
-                self.add_step(rng, close, Step::Close(&PROTECTIVE_CLOSURES[practice % PROTECTIVE_CLOSURES.len()]));
+                let closure = &COUNTERSIGNED_CLOSURES[1 + practice % (COUNTERSIGNED_CLOSURES.len() - 1)];
+                self.add_step(rng, close, Step::Close(closure));
                 match practice % 3 {
                     0 => self.add_step(rng, close + 1, Step::Approve),
                     1 => self.add_step(rng, close + 1, Step::Refuse),

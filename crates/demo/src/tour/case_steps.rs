@@ -290,11 +290,20 @@ impl<'a> Tour<'a> {
         let worker = self.callers.staff(WORKER)?;
         let case = format!("/v1/practice/cases/{}", self.case.get()?);
         let etag = worker.get(&*case).answers(200)?.etag()?;
-        let request = json!({
-            "ground": "work_complete",
+        let mut request = json!({
+            "ground": "provider_stopped",
             "reason": "The assessment is done and the plan is in place; nothing further was asked for.",
             "outcome": OUTCOME,
+            "evidence": { "what": "e", "on": "2126-01-01", "from": "x" },
         });
+        let refused =
+            worker.post(format!("{case}/close")).if_match(&etag).idempotent().content(&request).answers(422)?;
+        refused
+            .is("/errors/0/pointer", "/ground")
+            .is("/errors/3/pointer", "/evidence/from")
+            .remark("A provider that stopped ends no duty, and evidence says what, when and from whom.");
+        request["ground"] = "work_complete".into();
+        request["evidence"] = Value::Null;
         let asked = worker.post(format!("{case}/close")).if_match(&etag).idempotent().content(&request).answers(200)?;
         asked.is("/status", "closing").is("/ground", "work_complete");
 

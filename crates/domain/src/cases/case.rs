@@ -1,13 +1,16 @@
 //! A case is one piece of work with one service user. Closing a case is an adverse action.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::cases::evidence::{Evidence, EvidenceRead};
+use crate::cases::grounds::{ClosingGround, Effect};
 use crate::fault::Fault;
 use crate::ids::StaffId;
 use crate::words::codes::EventOutcome;
 use crate::words::sql_text::closed_codes;
-use crate::words::text::{self, Passage};
+use crate::words::text::Passage;
+use crate::words::unread::Unread;
 
 closed_codes! {
     /// The urgency with which the work on a case is needed.
@@ -50,68 +53,6 @@ closed_codes! {
 }
 
 closed_codes! {
-    /// The ground of an adverse action. The ground alone decides what happens; a complaint never does.
-    pub enum Ground {
-        /// Protective: somebody is a hazard to staff or others.
-        Hazard = "hazard",
-        /// Protective: a safeguarding plan asks for the closing.
-        SafeguardingPlan = "safeguarding_plan",
-        /// Protective: the worker is absent.
-        WorkerAbsent = "worker_absent",
-        /// Protective: the worker has a conflict of interest.
-        WorkerInConflict = "worker_in_conflict",
-        /// Protective: there is an allegation against the worker.
-        WorkerUnderAllegation = "worker_under_allegation",
-        /// Protective: a court directs it.
-        CourtDirection = "court_direction",
-        /// An event: the person died.
-        Died = "died",
-        /// An event: the person moved away.
-        MovedAway = "moved_away",
-        /// An event: the provider stopped providing the service.
-        ProviderStopped = "provider_stopped",
-        /// The person asked for the case to be closed.
-        PersonAsked = "person_asked",
-        /// The work is complete.
-        WorkComplete = "work_complete",
-        /// The person is not, or no longer, eligible.
-        NotEligible = "not_eligible",
-        /// The person cannot be reached.
-        NoContact = "no_contact",
-        /// There is another reason, given in words.
-        Other = "other",
-    }
-}
-
-/// The consequence of a ground: when a closing takes effect, and whether a second person decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// The closing takes effect at once, and a second person reviews it within 3 working days. An overdue review goes
-    /// to the next signatory and never lapses.
-    AtOnceThenReviewed,
-    /// The closing takes effect at once, with evidence.
-    AtOnceWithEvidence,
-    /// The closing waits for a countersignature. After 2 working days the request goes to the next signatory.
-    Countersigned,
-}
-
-impl Ground {
-    /// Returns the effect that the ground has.
-    pub const fn effect(self) -> Effect {
-        match self {
-            Self::Hazard
-            | Self::SafeguardingPlan
-            | Self::WorkerAbsent
-            | Self::WorkerInConflict
-            | Self::WorkerUnderAllegation
-            | Self::CourtDirection => Effect::AtOnceThenReviewed,
-            Self::Died | Self::MovedAway | Self::ProviderStopped | Self::PersonAsked => Effect::AtOnceWithEvidence,
-            Self::WorkComplete | Self::NotEligible | Self::NoContact | Self::Other => Effect::Countersigned,
-        }
-    }
-}
-
-closed_codes! {
     /// The purpose for which a second person's decision is requested.
     pub enum CountersignaturePurpose {
         /// The second person decides before the closing takes effect.
@@ -147,28 +88,70 @@ closed_codes! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "ground": "work_complete",
+    "ground": "agreed_with_person",
     "reason": "The review is done and the plan is in place; nothing further was asked for.",
     "outcome": "Continuation of support or services",
+    "evidence": {
+        "what": "She said that she manages and will ring. The letter of 19 November says so; next review in May.",
+        "on": "2026-11-19",
+        "from": "Margaret Pritchard, at home",
+    },
 }))]
 pub struct CloseCase {
     /// The ground of the closing, which decides its effect.
-    pub ground: Ground,
+    #[schema(value_type = ClosingGround)]
+    pub ground: Unread,
     /// The reason for the closing, in words that the person may read.
-    pub reason: Passage<4000>,
+    #[schema(value_type = Passage<4000>)]
+    pub reason: Unread,
     /// The outcome of the work, in the words of the national data set.
+    #[schema(value_type = EventOutcome)]
+    pub outcome: Unread,
+    /// The evidence of the event or of the person's agreement. The grounds `died`, `agreed_with_person` and `taken_over`
+    /// require it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+/// A request to close a case, all of which could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closure {
+    /// The ground of the closing.
+    pub ground: ClosingGround,
+    /// The reason for the closing.
+    pub reason: Passage<4000>,
+    /// The outcome of the work.
     pub outcome: EventOutcome,
-    /// The evidence of the event or of the person's own wish. Only those grounds require it, and only they allow it.
-    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
-    pub evidence: Option<Passage<2000>>,
+    /// The evidence, which a ground that takes effect on evidence has.
+    pub evidence: Option<EvidenceRead>,
 }
 
 impl CloseCase {
-    /// Whether evidence is given exactly if the ground takes effect on evidence.
-    pub fn check(&self) -> Result<(), Vec<Fault>> {
-        match (self.ground.effect(), &self.evidence) {
-            (Effect::AtOnceWithEvidence, None) => Err(vec![Fault::new("/evidence", "is required with this ground")]),
-            _ => Ok(()),
+    /// Reads the request, as of `today`. All its faults are told at once.
+    pub fn read(&self, today: NaiveDate) -> Result<Closure, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let ground = self.ground.read("/ground", ClosingGround::parse, &mut faults);
+        let reason = self.reason.read("/reason", Passage::parse, &mut faults);
+        let outcome = self.outcome.read("/outcome", EventOutcome::parse, &mut faults);
+        let evidence = self.evidence.as_ref().and_then(|evidence| evidence.read(today, &mut faults));
+        if self.evidence.is_none() && ground.is_some_and(|ground| ground.effect() == Effect::AtOnceWithEvidence) {
+            faults.push(Fault::new("/evidence", "is required with this ground"));
+        }
+        match (ground, reason, outcome) {
+            (Some(ground), Some(reason), Some(outcome)) if faults.is_empty() => {
+                Ok(Closure { ground, reason, outcome, evidence })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+impl Closure {
+    /// Returns the reason and the evidence in words, as they are kept in the person's record.
+    pub fn in_words(&self) -> String {
+        match &self.evidence {
+            Some(evidence) => format!("{}\n\n{evidence}", self.reason),
+            None => self.reason.to_string(),
         }
     }
 }
@@ -226,18 +209,47 @@ pub fn two_years_before(at: DateTime<Utc>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cases::grounds::AdverseAction;
+
+    fn close(ground: &str, evidence: Option<(&str, &str, &str)>) -> CloseCase {
+        let evidence =
+            evidence.map(|(what, on, from)| Evidence { what: what.into(), on: on.into(), from: from.into() });
+        CloseCase { ground: ground.into(), reason: "All done.".into(), outcome: "NFA: Deceased".into(), evidence }
+    }
+
+    fn pointers(request: &CloseCase) -> Vec<String> {
+        let read = request.read("2026-11-20".parse().unwrap());
+        read.err().unwrap_or_default().into_iter().map(|fault| fault.pointer).collect()
+    }
 
     #[test]
-    fn an_event_needs_evidence() {
-        let close = |ground, evidence: Option<&str>| CloseCase {
-            ground,
-            reason: Passage::parse("Moved to Cornwall.").unwrap(),
-            outcome: EventOutcome::parse("NFA: Responsibility moved to another local authority").unwrap(),
-            evidence: evidence.map(|text| Passage::parse(text).unwrap()),
+    fn a_ground_that_takes_effect_on_evidence_needs_it_and_every_other_may_have_it() {
+        let evidence = Some(("The surgery wrote that she died.", "2026-11-19", "The surgery"));
+        for ground in AdverseAction::Closing.grounds() {
+            let needs = AdverseAction::Closing.effect(ground) == Some(Effect::AtOnceWithEvidence);
+            let expected: &[&str] = if needs { &["/evidence"] } else { &[] };
+            assert_eq!(pointers(&close(ground.as_str(), None)), expected, "{ground}");
+            assert!(pointers(&close(ground.as_str(), evidence)).is_empty(), "{ground}");
+        }
+    }
+
+    #[test]
+    fn all_faults_of_a_request_are_told_at_once() {
+        let request = CloseCase {
+            reason: "\0".into(),
+            outcome: "Gone".into(),
+            ..close("worker_absent", Some(("e", "2026-11-21", "x")))
         };
-        assert!(close(Ground::MovedAway, Some("Letter of 3 May.")).check().is_ok());
-        assert_eq!(close(Ground::MovedAway, None).check().unwrap_err()[0].pointer, "/evidence");
-        assert!(close(Ground::Other, None).check().is_ok());
+        let all = ["/ground", "/reason", "/outcome", "/evidence/what", "/evidence/on", "/evidence/from"];
+        assert_eq!(pointers(&request), all);
+    }
+
+    #[test]
+    fn the_evidence_is_kept_with_the_reason() {
+        let evidence = Some(("The surgery wrote that she died.", "2026-11-19", "The surgery"));
+        let read = close("died", evidence).read("2026-11-20".parse().unwrap()).unwrap();
+        let kept = "All done.\n\nEvidence: The surgery wrote that she died.\n\nOf 2026-11-19, from: The surgery";
+        assert_eq!(read.in_words(), kept);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::cases::case::{CaseStatus, CloseCase, CountersignaturePurpose, Effect, Ground};
+use crate::cases::case::{CaseStatus, Closure, CountersignaturePurpose};
+use crate::cases::grounds::{ClosingGround, Effect};
 use crate::events::{CaseKey, Event};
 use crate::ids::CountersignatureId;
 use crate::refusal::Refusal;
@@ -16,7 +17,7 @@ pub enum CaseState {
     /// Somebody asked to close the case, and a second person has yet to decide.
     Closing {
         /// The ground of the requested closing.
-        ground: Ground,
+        ground: ClosingGround,
         /// The outcome that the work would have.
         outcome: EventOutcome,
     },
@@ -25,7 +26,7 @@ pub enum CaseState {
         /// The time at which the case ended.
         at: DateTime<Utc>,
         /// The ground on which the case ended.
-        ground: Ground,
+        ground: ClosingGround,
         /// The outcome of the work.
         outcome: EventOutcome,
     },
@@ -82,7 +83,7 @@ impl CaseState {
     }
 
     /// The consequences when somebody asks to close the case. The ground alone decides them.
-    pub fn close(self, request: &CloseCase, at: DateTime<Utc>) -> Result<Closing, Refusal> {
+    pub fn close(self, request: &Closure, at: DateTime<Utc>) -> Result<Closing, Refusal> {
         let Self::Open = self else { return Err(self.refusal("closed")) };
         let (ground, outcome) = (request.ground, request.outcome);
         Ok(match ground.effect() {
@@ -119,6 +120,11 @@ impl CaseState {
         }
     }
 
+    /// Whether a registrant can agree that the case may be closed.
+    pub fn agree_to_closing(self) -> Result<(), Refusal> {
+        if self == Self::Open { Ok(()) } else { Err(self.refusal("closed")) }
+    }
+
     /// Whether a worker can be allocated to the case.
     pub fn allocate(self) -> Result<(), Refusal> {
         if self.is_closed() { Err(self.refusal("allocated")) } else { Ok(()) }
@@ -142,7 +148,7 @@ pub struct CaseColumns {
     /// The time at which the case ended.
     pub closed_at: Option<DateTime<Utc>>,
     /// The ground on which the case ended, or on which somebody asked to end it.
-    pub ground: Option<Ground>,
+    pub ground: Option<ClosingGround>,
     /// The outcome that the work has, or would have.
     pub outcome: Option<EventOutcome>,
 }
@@ -185,6 +191,10 @@ mod tests {
     use crate::events::EventKind;
     use crate::words::text::Passage;
 
+    fn ground(word: &str) -> ClosingGround {
+        ClosingGround::parse(word).unwrap()
+    }
+
     fn outcome() -> EventOutcome {
         EventOutcome::all().next().unwrap()
     }
@@ -198,7 +208,7 @@ mod tests {
         let id = |n: u128| uuid::Uuid::from_u128(n);
         let (case, person, team) = (id(1).into(), id(2).into(), id(3).into());
         let key = CaseKey { case, person, access_restricted: false, team };
-        let (ground, outcome) = (Ground::ALL[0], outcome());
+        let (ground, outcome) = (ground("other"), outcome());
         let (waiting, ended) =
             (CaseState::Closing { ground, outcome }, CaseState::Closed { at: at(), ground, outcome });
         for (state, asked, kind) in [
@@ -211,25 +221,24 @@ mod tests {
         }
     }
 
-    fn closing(ground: Ground) -> CaseState {
+    fn closing(ground: ClosingGround) -> CaseState {
         CaseState::Closing { ground, outcome: outcome() }
     }
 
-    fn closed(ground: Ground) -> CaseState {
+    fn closed(ground: ClosingGround) -> CaseState {
         CaseState::Closed { at: at(), ground, outcome: outcome() }
     }
 
-    fn close(state: CaseState, ground: Ground) -> Result<Closing, Refusal> {
+    fn close(state: CaseState, ground: ClosingGround) -> Result<Closing, Refusal> {
         let reason = Passage::parse("Moved to Cornwall.").unwrap();
-        state.close(&CloseCase { ground, reason, outcome: outcome(), evidence: None }, at())
+        state.close(&Closure { ground, reason, outcome: outcome(), evidence: None }, at())
     }
 
     #[test]
     fn the_ground_alone_decides_what_closing_does() {
         for (ground, state, second_person) in [
-            (Ground::Hazard, closed(Ground::Hazard), Some(CountersignaturePurpose::Review)),
-            (Ground::Died, closed(Ground::Died), None),
-            (Ground::Other, closing(Ground::Other), Some(CountersignaturePurpose::Countersign)),
+            (ground("died"), closed(ground("died")), None),
+            (ground("other"), closing(ground("other")), Some(CountersignaturePurpose::Countersign)),
         ] {
             assert_eq!(close(CaseState::Open, ground), Ok(Closing { state, second_person }), "{ground:?}");
         }
@@ -237,15 +246,15 @@ mod tests {
 
     #[test]
     fn a_case_is_closed_once() {
-        for (state, word) in [(closing(Ground::Other), "closing"), (closed(Ground::Died), "closed")] {
-            let refused = close(state, Ground::Died).unwrap_err();
+        for (state, word) in [(closing(ground("other")), "closing"), (closed(ground("died")), "closed")] {
+            let refused = close(state, ground("died")).unwrap_err();
             assert_eq!(refused.to_string(), format!("the case is {word} and cannot be closed"));
         }
     }
 
     #[test]
     fn a_refusal_leaves_the_case_open_or_opens_it_again() {
-        let (closing, closed) = (closing(Ground::Other), closed(Ground::Other));
+        let (closing, closed) = (closing(ground("other")), closed(ground("other")));
         let later = at() + chrono::TimeDelta::days(1);
         assert_eq!(closing.refuse(CountersignaturePurpose::Countersign), Ok(CaseState::Open));
         assert_eq!(closed.refuse(CountersignaturePurpose::Review), Ok(CaseState::Open));
@@ -264,7 +273,9 @@ mod tests {
 
     #[test]
     fn a_closed_case_is_given_to_nobody_and_takes_no_note() {
-        for (state, takes) in [(CaseState::Open, true), (closing(Ground::Other), true), (closed(Ground::Died), false)] {
+        for (state, takes) in
+            [(CaseState::Open, true), (closing(ground("other")), true), (closed(ground("died")), false)]
+        {
             assert_eq!(state.allocate().is_ok(), takes, "{state:?}");
             assert_eq!(state.write_note().is_ok(), takes, "{state:?}");
         }
@@ -275,7 +286,7 @@ mod tests {
         fn what_is_kept_is_one_state_or_an_error_and_nothing_is_lost(
             status in prop::sample::select(CaseStatus::ALL),
             closed_at in prop::option::of(Just(at())),
-            ground in prop::option::of(prop::sample::select(Ground::ALL)),
+            ground in prop::option::of(prop::sample::select(vec![ground("other"), ground("died")])),
             outcome in prop::option::of(prop::sample::select(EventOutcome::all().collect::<Vec<_>>())),
         ) {
             let kept = CaseColumns { status, closed_at, ground, outcome };

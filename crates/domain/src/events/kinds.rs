@@ -84,6 +84,8 @@ kinds! {
         Allocated = "allocated",
         /// The note that the line is about was written.
         NoteWritten = "note_written",
+        /// A registrant agreed that the practitioner, whom the line is about, may ask to close the case.
+        ClosingAgreed = "closing_agreed",
         /// Somebody asked to close the case; a second person decides on the request that the line is about.
         ClosingAsked = "closing_asked",
         /// The second person did not agree to close the case.

@@ -221,6 +221,9 @@ events! {
     NotesRead = "notes.read", about case: CaseId, of person: ServiceUserId, in Practice;
     /// A note was written on a case.
     NoteWritten = "note.written", about note: NoteId, of case: CaseKey, in Practice, line NoteWritten on case about note;
+    /// A registrant agreed that the practitioner who works on a case may ask to close it.
+    CaseClosingAgreed = "case.closing_agreed", about case: CaseKey, with worker: StaffId, in Practice,
+        line ClosingAgreed on case about worker;
     /// Somebody asked to close a case, which stays open until a second person agrees.
     CaseCloseAsked = "case.close_asked", about case: CaseKey, with countersignature: CountersignatureId, in Practice,
         line ClosingAsked on case about countersignature;

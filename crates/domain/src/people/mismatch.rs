@@ -11,9 +11,8 @@ use crate::fault::{Fault, InvalidValue};
 use crate::people::birth::Birth;
 use crate::people::likeness::{Likeness, NameForms, likeness};
 use crate::people::service_user::ServiceUserDetails;
-use crate::words::characters::seen;
 use crate::words::sql_text::{closed_codes, text_value};
-use crate::words::text::{Line, Passage, SEVERAL_LINES};
+use crate::words::text::{Line, Passage, SEVERAL_LINES, at_least};
 
 /// The smallest number of characters that give a reason.
 const REASON_AT_LEAST: usize = 20;
@@ -31,10 +30,7 @@ impl MismatchReason {
     /// Reads the reason. White space and invisible characters do not count towards its length.
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let passage = Passage::parse(text)?;
-        let shown = seen(passage.as_str()).split_whitespace().map(|word| word.chars().count() + 1).sum::<usize>();
-        if shown.saturating_sub(1) < REASON_AT_LEAST {
-            return Err(InvalidValue::new(format!("must have at least {REASON_AT_LEAST} characters that can be seen")));
-        }
+        at_least(passage.as_str(), REASON_AT_LEAST)?;
         Ok(Self(passage))
     }
 

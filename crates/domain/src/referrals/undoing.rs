@@ -87,6 +87,7 @@ pub const fn stands_under_the_case(kind: TimelineKind) -> Option<&'static str> {
     match kind {
         TimelineKind::Opened | TimelineKind::Allocated => None,
         TimelineKind::NoteWritten => Some("a note"),
+        TimelineKind::ClosingAgreed => Some("an agreement to close it"),
         TimelineKind::ClosingAsked | TimelineKind::ClosingRefused => Some("a request to close it"),
         TimelineKind::Closed | TimelineKind::Reopened => Some("a closing"),
     }

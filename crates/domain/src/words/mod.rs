@@ -16,4 +16,5 @@ pub mod postcode;
 pub mod slug;
 pub(crate) mod sql_text;
 pub mod text;
+pub mod unread;
 pub mod uprn;

@@ -1,6 +1,8 @@
 //! Allocations: the member of staff who works on a case.
 
 use almoner_domain::cases::allocation::ProposedWorker;
+use almoner_domain::cases::asking::{AgreeToClosing, may_agree};
+use almoner_domain::cases::grounds::ClosingGround;
 use almoner_domain::events::{CaseKey, Event};
 use almoner_domain::ids::{AllocationId, CaseId, PracticeId, StaffId};
 use almoner_domain::words::text::Passage;
@@ -164,6 +166,41 @@ fn insert(scope: &mut PracticeScope<'_>, case: CaseKey, key: &Key, to: &Allocate
         ))
         .execute(scope.conn)?;
     scope.record(Event::CaseAllocated { case, worker: to.staff_id })
+}
+
+/// Records that the caller, a registrant, agrees that the worker of a case asks to close it. The agreement stands on the
+/// allocation, and ends with it.
+pub fn agree_to_closing(
+    scope: &mut PracticeScope<'_>,
+    case: &Case,
+    agreement: &AgreeToClosing,
+) -> Result<(), StoreError> {
+    case.state.agree_to_closing()?;
+    let registrant = scope.staff_id();
+    let worker = case.allocated_to.as_ref().map(|worker| worker.id);
+    let worker = may_agree(registrant, worker)?;
+    set_version(scope, case)?;
+    set_agreement(scope, case, Some((registrant, agreement.ground)))?;
+    scope.record(Event::CaseClosingAgreed { case: case.key(), worker })
+}
+
+/// Takes the agreement from the allocation of a case when its worker asks: it serves once.
+pub(super) fn spend_agreement(scope: &mut PracticeScope<'_>, case: &Case) -> Result<(), StoreError> {
+    set_agreement(scope, case, None)
+}
+
+fn set_agreement(
+    scope: &mut PracticeScope<'_>,
+    case: &Case,
+    agreement: Option<(StaffId, ClosingGround)>,
+) -> Result<(), StoreError> {
+    let (by, ground) = agreement.unzip();
+    let changed = update(allocations::table)
+        .filter(allocations::practice_id.eq(scope.practice_id()).and(allocations::case_id.eq(case.id)))
+        .filter(allocations::ends_at.is_null())
+        .set((allocations::closing_agreed_by.eq(by), allocations::closing_agreed_ground.eq(ground)))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(changed, "the allocation")
 }
 
 /// Ends the allocation of a closed case, and resumes it if the case is opened again.

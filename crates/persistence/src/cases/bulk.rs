@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use almoner_domain::cases::case::{Ground, NoteKind, Priority};
+use almoner_domain::cases::case::{NoteKind, Priority};
 use almoner_domain::cases::state::{CaseColumns, CaseState};
 use almoner_domain::events::{CaseKey, TimelineKind};
 use almoner_domain::ids::{AllocationId, CaseId, CouncilId, DelegationId, NoteId, PracticeId, StaffId};
@@ -143,7 +143,9 @@ fn write_cases(
     .bind::<Array<Timestamptz>, _>(cases.iter().map(|case| case.opened_at).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(column(&|case| case.opened_by.uuid()))
     .bind::<Array<Nullable<Timestamptz>>, _>(states.iter().map(|state| state.closed_at).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Text>>, _>(states.iter().map(|state| state.ground.map(Ground::as_str)).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(
+        states.iter().map(|state| state.ground.map(|ground| ground.as_str())).collect::<Vec<_>>(),
+    )
     .bind::<Array<Nullable<Text>>, _>(
         states.iter().map(|state| state.outcome.map(|outcome| outcome.as_str())).collect::<Vec<_>>(),
     )

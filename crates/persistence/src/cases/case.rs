@@ -1,6 +1,8 @@
 //! Cases. A case is a piece of work with one service user under one function, with its worker and its outcome.
 
-use almoner_domain::cases::case::{CaseStatus, CloseCase, Ground, Priority};
+use almoner_domain::cases::asking::{Asker, Standing};
+use almoner_domain::cases::case::{CaseStatus, Closure, Priority};
+use almoner_domain::cases::grounds::ClosingGround;
 use almoner_domain::cases::opening::OpeningFacts;
 use almoner_domain::cases::state::{CaseColumns, CaseState};
 use almoner_domain::contracts::authority::Authority;
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::allocation::end_or_resume_allocation;
+use super::allocation::{end_or_resume_allocation, spend_agreement};
 use crate::cases::countersignatures;
 use crate::contracts;
 use crate::ground::error::StoreError;
@@ -62,7 +64,10 @@ pub struct Case {
     pub closed_at: Option<DateTime<Utc>>,
     /// The ground on which the case was closed, or on which somebody has asked to close it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ground: Option<Ground>,
+    pub ground: Option<ClosingGround>,
+    /// The ground on which a social worker agreed that the practitioner who works on the case may ask to close it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closing_agreed_ground: Option<ClosingGround>,
     /// The outcome of the case, in the words of the national collection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<EventOutcome>,
@@ -71,6 +76,8 @@ pub struct Case {
     pub version: i32,
     #[serde(skip)]
     pub(crate) state: CaseState,
+    #[serde(skip)]
+    closing_agreed_by: Option<StaffId>,
 }
 
 /// A case to open without a referral.
@@ -180,12 +187,15 @@ struct CaseRow {
     status: CaseStatus,
     opened_at: DateTime<Utc>,
     closed_at: Option<DateTime<Utc>>,
-    ground: Option<Ground>,
+    ground: Option<ClosingGround>,
     outcome: Option<EventOutcome>,
     version: i32,
 }
 
-type RowShown = (CaseRow, CouncilName, Option<Worker>, SealedPerson);
+/// The registrant who agreed that the worker may ask to close the case, and the ground.
+type Agreement = (Option<StaffId>, Option<ClosingGround>);
+
+type RowShown = (CaseRow, CouncilName, Option<Worker>, Agreement, SealedPerson);
 
 macro_rules! rows {
     ($scope:expr) => {
@@ -211,12 +221,16 @@ macro_rules! rows {
                 CaseRow::as_select(),
                 CouncilName::as_select(),
                 Option::<Worker>::as_select(),
+                (allocations::closing_agreed_by.nullable(), allocations::closing_agreed_ground.nullable()),
                 sealed_person!(people, $scope.practice_id().uuid()),
             ))
     };
 }
 
-fn show(scope: &mut PracticeScope<'_>, (row, council, worker, person): RowShown) -> Result<Case, StoreError> {
+fn show(
+    scope: &mut PracticeScope<'_>,
+    (row, council, worker, (closing_agreed_by, closing_agreed_ground), person): RowShown,
+) -> Result<Case, StoreError> {
     let kept = CaseColumns { status: row.status, closed_at: row.closed_at, ground: row.ground, outcome: row.outcome };
     Ok(Case {
         id: row.case_id,
@@ -231,6 +245,8 @@ fn show(scope: &mut PracticeScope<'_>, (row, council, worker, person): RowShown)
         opened_at: row.opened_at,
         closed_at: row.closed_at,
         ground: row.ground,
+        closing_agreed_ground,
+        closing_agreed_by,
         outcome: row.outcome,
         version: row.version,
         state: kept.try_into().map_err(StoreError::unreadable)?,
@@ -291,25 +307,36 @@ pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<OnReco
     scope.list_read(cases, Event::CaseloadRead { worker })
 }
 
-/// Asks to close a case. The ground decides whether the case closes at once, and which second person decides or reviews it.
+/// Asks to close a case, as its worker or a manager. The ground decides whether the case closes at once, and which second
+/// person decides or reviews it.
 pub(crate) fn close(
     scope: &mut PracticeScope<'_>,
     case: &Case,
-    request: &CloseCase,
+    request: &Closure,
 ) -> Result<Option<OutcomeChange>, StoreError> {
-    request.check()?;
+    // A case that is closed already says so to everybody: nobody works on it any more.
     let closing = case.state.close(request, scope.at())?;
+    let caller = Asker {
+        id: scope.staff_id(),
+        roles: &scope.member().roles,
+        worker: case.allocated_to.as_ref().map(|worker| worker.id),
+        agreed_ground: case.closing_agreed_ground,
+    };
+    let standing = caller.may_close(request.ground)?;
+    // Who agreed to the request is not drawn to decide on it.
+    let agreed_by = case.closing_agreed_by.filter(|_| standing == Standing::Agreed);
+    if agreed_by.is_some() {
+        spend_agreement(scope, case)?;
+    }
     let change = save_state(scope, case, closing.state)?;
     let asked = match closing.second_person {
-        Some(purpose) => Some(countersignatures::ask(scope, case, purpose, request)?),
+        Some(purpose) => Some(countersignatures::ask(scope, case, purpose, request, agreed_by)?),
         None => None,
     };
     scope.record(closing.event(case.key(), asked))?;
     if asked.is_none() {
         // The evidence for the event is kept as a note of the case, which is part of the person's own record.
-        let evidence =
-            request.evidence.as_ref().map_or_else(String::new, |evidence| format!("\n\nEvidence: {evidence}"));
-        crate::cases::notes::write_closing(scope, case, &format!("{}{evidence}", request.reason))?;
+        crate::cases::notes::write_closing(scope, case, &request.in_words())?;
     }
     Ok(change)
 }

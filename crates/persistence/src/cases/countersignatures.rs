@@ -5,9 +5,10 @@
 //! who was drawn.
 
 use almoner_domain::cases::case::{
-    CloseCase, Countersign, CountersignaturePurpose, CountersignatureStatus, Ground, RefuseCountersignature, draw,
+    Closure, Countersign, CountersignaturePurpose, CountersignatureStatus, RefuseCountersignature, draw,
     two_years_before,
 };
+use almoner_domain::cases::grounds::ClosingGround;
 use almoner_domain::cases::signatories::{
     CountersignatureColumns, CountersignatureState, PossibleSignatory, candidates,
 };
@@ -74,7 +75,7 @@ pub struct Countersignature {
     /// When the countersignature was asked for.
     pub asked_at: DateTime<Utc>,
     /// The ground for closing the case.
-    pub ground: Ground,
+    pub ground: ClosingGround,
     /// The outcome that the case has once it is closed.
     pub outcome: EventOutcome,
     /// The reason for closing, and the evidence where there is some.
@@ -102,23 +103,21 @@ fn sealed_field(practice: PracticeId, column: &'static str, id: Countersignature
     SealedField { owner: practice.uuid(), table: "countersignatures", column, row: id.uuid() }
 }
 
-/// Draws a second person and asks them. The worker who asks follows the request by the identifier that is returned.
+/// Draws a second person and asks them, but never the registrant who agreed to the request. The worker who asks follows the request by the identifier that is returned.
 pub(crate) fn ask(
     scope: &mut PracticeScope<'_>,
     case: &Case,
     purpose: CountersignaturePurpose,
-    request: &CloseCase,
+    request: &Closure,
+    agreed_by: Option<StaffId>,
 ) -> Result<CountersignatureId, StoreError> {
     let practice = scope.practice_id();
     let asker = scope.staff_id();
     let id: CountersignatureId = scope.next_id();
-    let signatory = draw_signatory(scope, practice, case.service_user.id, &[asker])?;
+    let besides: Vec<StaffId> = [asker].into_iter().chain(agreed_by).collect();
+    let signatory = draw_signatory(scope, practice, case.service_user.id, &besides)?;
     let due_on = scope.calendar()?.add_working_days(scope.today(), purpose.working_days())?;
-    let reason = request
-        .evidence
-        .as_ref()
-        .map_or_else(|| request.reason.to_string(), |evidence| format!("{}\n\nEvidence: {evidence}", request.reason));
-    let sealed = case.service_user.key(scope)?.seal(sealed_field(practice, "reason", id), &reason)?;
+    let sealed = case.service_user.key(scope)?.seal(sealed_field(practice, "reason", id), &request.in_words())?;
     let key = case.key();
     diesel::insert_into(countersignatures::table)
         .values((
@@ -134,6 +133,7 @@ pub(crate) fn ask(
             countersignatures::outcome.eq(request.outcome),
             countersignatures::reason.eq(sealed),
             countersignatures::signatory_id.eq(signatory),
+            countersignatures::passed_over.eq(agreed_by.into_iter().collect::<Vec<StaffId>>()),
             countersignatures::due_on.eq(due_on),
             countersignatures::counted_from.eq(scope.today()),
         ))
@@ -182,7 +182,7 @@ struct CountersignatureRow {
     purpose: CountersignaturePurpose,
     status: CountersignatureStatus,
     asked_at: DateTime<Utc>,
-    ground: Ground,
+    ground: ClosingGround,
     outcome: EventOutcome,
     reason: Vec<u8>,
     signatory_id: Option<StaffId>,

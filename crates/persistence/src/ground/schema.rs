@@ -38,6 +38,8 @@ diesel::table! {
         reason -> Bytea,
         starts_at -> Timestamptz,
         ends_at -> Nullable<Timestamptz>,
+        closing_agreed_by -> Nullable<Uuid>,
+        closing_agreed_ground -> Nullable<Text>,
     }
 }
 

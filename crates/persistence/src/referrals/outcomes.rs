@@ -1,6 +1,6 @@
 //! Telling the referring council how the work has ended, or that a reported outcome no longer stands.
 
-use almoner_domain::cases::case::{CloseCase, Countersign, RefuseCountersignature};
+use almoner_domain::cases::case::{Closure, Countersign, RefuseCountersignature};
 use almoner_domain::events::Event;
 use almoner_domain::ids::{CouncilId, CouncilRequestId, ReferralId};
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 
 /// Asks to close a case. The ground decides whether the case closes at once, and which second person decides or reviews it.
-pub fn close(scope: &mut PracticeScope<'_>, case: &Case, request: &CloseCase) -> Result<(), StoreError> {
+pub fn close(scope: &mut PracticeScope<'_>, case: &Case, request: &Closure) -> Result<(), StoreError> {
     let change = cases::close(scope, case, request)?;
     tell_council(scope, change)
 }

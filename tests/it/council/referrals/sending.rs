@@ -264,8 +264,8 @@ fn the_council_reads_the_outcome_when_the_case_is_closed() {
     council.system.forget_token();
     let case = format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap());
     let mut close = messages::close();
-    close["ground"] = "moved_away".into();
-    close["evidence"] = "Her daughter's letter of 30 November.".into();
+    close["ground"] = "taken_over".into();
+    close["evidence"] = messages::evidence();
     let closed = practice.manager.change(&format!("{case}/close"), &practice.manager.get(&case), &close);
     assert_eq!((closed.status, closed.text("/status")), (200, Some("closed")), "{}", closed.body);
 
@@ -273,7 +273,7 @@ fn the_council_reads_the_outcome_when_the_case_is_closed() {
     assert_eq!(seen.text("/status"), Some("accepted"));
     assert_eq!(seen.text("/outcome"), Some("NFA: Support ended as planned"));
     assert_eq!(seen.text("/closed_on"), Some("2026-12-01"));
-    assert!(!seen.body.to_string().contains("daughter's letter"), "the evidence stays with the practice");
+    assert!(!seen.body.to_string().contains("surgery"), "the evidence stays with the practice");
 }
 
 #[test]
@@ -303,9 +303,7 @@ fn capacity_is_reserved_when_a_referral_arrives_and_released_when_the_work_has_e
     let accepted = practice.manager.change(&accept, &received, &json!({}));
     assert_eq!(free_capacity(), 2, "the case has the capacity that the referral had");
     let case = format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap());
-    let mut close = messages::close();
-    close["ground"] = "person_asked".into();
-    close["evidence"] = "Her own words on the telephone.".into();
+    let close = messages::close_on_death();
     practice.manager.change(&format!("{case}/close"), &practice.manager.get(&case), &close);
     assert_eq!(free_capacity(), 3, "closed");
 

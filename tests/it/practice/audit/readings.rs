@@ -6,7 +6,7 @@ use almoner_tests::{Council, Practice, World, messages};
 use serde_json::{Value, json};
 
 use super::asked;
-use crate::practice::cases::{close, column, record};
+use crate::practice::cases::{close, column, give, record};
 use crate::practice::people::{break_glass, restrict};
 
 /// The referral that a social worker has accepted, as they see it.
@@ -23,6 +23,7 @@ fn accepted(council: &Council, practice: &Practice) -> Answer {
 /// The addresses of an accepted referral, of its case, and of the countersignature by which the case is to be closed.
 fn referral_case_and_countersignature(practice: &Practice, accepted: &Answer) -> (String, String, String) {
     let case = format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap());
+    assert_eq!(give(practice, &case, &practice.social_worker).status, 200);
     assert_eq!(close(&practice.social_worker, &case, &messages::close()).status, 200);
     let timeline = practice.social_worker.get(&format!("{case}/timeline"));
     let asked = column(&timeline, "/subject_id").into_iter().next_back().flatten().unwrap();

@@ -4,7 +4,7 @@ use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Practice, World, messages};
 use serde_json::json;
 
-use super::{case_of, close, column, give, pointer};
+use super::{case_of, close, column, give};
 
 #[test]
 fn row_30_a_closed_case_takes_no_note_no_worker_and_no_other_close() {
@@ -31,51 +31,46 @@ fn an_event_closes_a_case_at_once_on_evidence_that_stays_with_its_notes() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
-    for ground in ["died", "moved_away", "provider_stopped", "person_asked"] {
+    for ground in ["died", "agreed_with_person", "taken_over"] {
         let case = case_of(&practice, &council, &practice.social_worker);
         let mut how = messages::close_on_death();
         how["ground"] = ground.into();
-        let evidence = how.as_object_mut().unwrap().remove("evidence").unwrap();
-        assert_eq!(pointer(&close(&practice.social_worker, &case, &how)), (422, Some("/evidence")), "{ground}");
-        how["evidence"] = "  ".into();
-        assert_eq!(pointer(&close(&practice.social_worker, &case, &how)), (422, Some("/evidence")), "{ground}");
-        how["evidence"] = evidence;
-
         let closed = close(&practice.social_worker, &case, &how);
         assert_eq!((closed.status, closed.text("/status")), (200, Some("closed")), "{ground}: {}", closed.body);
         assert_eq!((closed.text("/ground"), closed.text("/outcome")), (Some(ground), Some("NFA: Deceased")));
         assert!(closed.text("/closed_at").is_some());
         let notes = practice.social_worker.get(&format!("{case}/notes"));
-        let text = notes.text("/items/0/text").unwrap();
-        assert!(text.contains("rang on Thursday") && text.contains("Letter of 19 November"), "{text}");
+        assert_eq!(
+            notes.text("/items/0/text"),
+            Some(
+                "Her daughter rang on Thursday.\n\nEvidence: The surgery wrote that she died in hospital.\n\n\
+                 Of 2026-11-19, from: Letter of the surgery"
+            )
+        );
     }
     assert!(column(&practice.second_manager.get("/v1/practice/countersignatures"), "/id").is_empty());
 }
 
 #[test]
-fn a_protective_ground_closes_at_once_and_is_reviewed_and_any_other_waits() {
+fn any_other_ground_waits_for_a_second_person_who_reads_the_evidence_that_was_given() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
-    for (ground, status, purpose, due_on) in [
-        ("hazard", "closed", "review", "2026-11-25"),
-        ("worker_under_allegation", "closed", "review", "2026-11-25"),
-        ("court_direction", "closed", "review", "2026-11-25"),
-        ("work_complete", "closing", "countersign", "2026-11-24"),
-        ("not_eligible", "closing", "countersign", "2026-11-24"),
-        ("no_contact", "closing", "countersign", "2026-11-24"),
-        ("other", "closing", "countersign", "2026-11-24"),
-    ] {
+    for ground in
+        ["work_complete", "contested", "no_contact", "not_eligible", "services_affected", "capacity_in_doubt", "other"]
+    {
         let case = case_of(&practice, &council, &practice.social_worker);
         let mut how = messages::close();
         how["ground"] = ground.into();
+        how["evidence"] = messages::evidence();
         let answer = close(&practice.social_worker, &case, &how);
-        assert_eq!((answer.status, answer.text("/status")), (200, Some(status)), "{ground}: {}", answer.body);
-        assert_eq!(answer.text("/closed_at").is_some(), status == "closed", "{ground}");
+        assert_eq!((answer.status, answer.text("/status")), (200, Some("closing")), "{ground}: {}", answer.body);
+        assert!(answer.text("/closed_at").is_none(), "{ground}");
         let asked = practice.second_manager.get("/v1/practice/countersignatures?limit=200");
         let last = asked.body["items"].as_array().unwrap().last().cloned().unwrap();
         assert_eq!(last["ground"], ground);
-        assert_eq!((&last["purpose"], &last["due_on"]), (&json!(purpose), &json!(due_on)), "{ground}");
+        assert_eq!((&last["purpose"], &last["due_on"]), (&json!("countersign"), &json!("2026-11-24")), "{ground}");
+        assert!(last["reason"].as_str().unwrap().ends_with("from: Letter of the surgery"), "{ground}: {last}");
     }
 }
 

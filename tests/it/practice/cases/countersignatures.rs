@@ -26,12 +26,6 @@ fn asked(practice: &Practice, council: &Council, how: &Value) -> (String, String
     (case, drawn_to(&practice.second_manager).unwrap())
 }
 
-fn hazard() -> Value {
-    let mut how = messages::close();
-    how["ground"] = "hazard".into();
-    how
-}
-
 fn decide(by: &Staff, request: &str, answer: &str, body: &Value) -> Answer {
     by.change(&format!("{request}/{answer}"), &by.get(request), body)
 }
@@ -241,32 +235,6 @@ fn a_close_that_is_refused_leaves_the_case_open_and_may_be_asked_again() {
 }
 
 #[test]
-fn a_protective_close_that_is_not_agreed_to_opens_the_case_again_and_reserves_capacity_again() {
-    let world = World::new();
-    let council = world.council();
-    let practice = world.practice(&council);
-    let places = || {
-        let listing = world.anyone().get(&format!("/v1/public/practices/{}", practice.slug));
-        listing.body["free_capacity"].as_i64().unwrap()
-    };
-    let (case, request) = asked(&practice, &council, &hazard());
-    assert_eq!(places(), 100);
-    assert_eq!(practice.second_manager.get(&request).text("/purpose"), Some("review"));
-    decide(&practice.second_manager, &request, "refuse", &json!({ "reason": "Two visitors would do." }));
-    let reopened = practice.social_worker.get(&case);
-    assert_eq!((reopened.text("/status"), places()), (Some("open"), 99));
-    assert!(reopened.text("/closed_at").is_none() && reopened.text("/ground").is_none(), "{}", reopened.body);
-    let timeline = practice.social_worker.get(&format!("{case}/timeline"));
-    assert_eq!(column(&timeline, "/kind")[2..], [Some("closed"), Some("reopened")]);
-
-    // After approval the case stays closed, and no capacity is released twice.
-    close(&practice.social_worker, &case, &hazard());
-    let request = drawn_to(&practice.second_manager).unwrap();
-    decide(&practice.second_manager, &request, "approve", &messages::approve());
-    assert_eq!((practice.social_worker.get(&case).text("/status"), places()), (Some("closed"), 100));
-}
-
-#[test]
 fn a_request_undecided_after_two_working_days_goes_to_the_next_and_then_waits_for_outside() {
     let world = World::new();
     let council = world.council();
@@ -349,7 +317,4 @@ fn two_working_days_from_the_day_before_good_friday_end_after_easter() {
     let practice = world.practice(&council);
     let (_, request) = asked(&practice, &council, &messages::close());
     assert_eq!(practice.social_worker.get(&request).text("/due_on"), Some("2026-04-08"));
-    decide(&practice.second_manager, &request, "refuse", &json!({ "reason": "See her first." }));
-    let (_, request) = asked(&practice, &council, &hazard());
-    assert_eq!(practice.social_worker.get(&request).text("/due_on"), Some("2026-04-09"));
 }

@@ -1,8 +1,10 @@
 //! Cases: opening, listing and allocating them.
 
 mod allocations;
+mod asking;
 mod closing;
 mod countersignatures;
+mod grounds;
 mod notes;
 
 use almoner_demo::web::Answer;

@@ -74,7 +74,7 @@ fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
         world.staff(practice.id, member)
     };
     let chief = member("chief", "Mair Lloyd", &["manager", "complaints_manager"], None, true);
-    let every_role = ["manager", "complaints_manager", "administrator", "records_officer"];
+    let every_role = ["social_worker", "manager", "complaints_manager", "administrator", "records_officer"];
     let lead = member("lead", "Olwen Beck", &every_role, Some(&chief), false);
     let worker = member("worker", "Idris Vaughan", &["social_worker"], Some(&lead), false);
     // The relief stands in nobody's line, so the two possible signatories stay the same, whoever gets the case.

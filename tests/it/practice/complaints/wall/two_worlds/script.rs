@@ -89,6 +89,8 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     let to = json!({ "staff_id": side.relief.id, "reason": "Has room." });
     script.post("POST /cases/{id}/allocate", case, Some(&seen), to);
     let seen = script.get("GET /cases/{id}", case);
+    script.post("POST /cases/{id}/agree-to-closing", case, Some(&seen), json!({ "ground": "work_complete" }));
+    let seen = script.get("GET /cases/{id}", case);
     script.post("POST /cases/{id}/close", case, Some(&seen), messages::close());
     script.get("GET /cases/{id}/timeline", case);
     script.get("GET /cases/{id}/allocations", case);
