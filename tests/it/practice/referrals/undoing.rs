@@ -168,10 +168,10 @@ fn an_answer_is_undone_within_an_hour_by_who_gave_it_or_a_manager() {
     for staff in [&practice.social_worker_2, &practice.practitioner, &practice.administrator] {
         assert_refused(&undo(staff, &accepted), 403, "forbidden");
     }
-    let elsewhere = world.practice(&council);
-    assert_refused(&undo(&elsewhere.manager, &accepted), 404, "not-found");
     let other = receive(&council, &practice, &messages::referral());
     let declined = decline(&practice.social_worker, &other, &json!({ "reason": "no_capacity" }));
+    let elsewhere = world.practice(&council);
+    assert_refused(&undo(&elsewhere.manager, &accepted), 404, "not-found");
     world.set_clock("2026-11-20T11:00:00Z");
     practice.manager.forget_token();
     assert_eq!(undo(&practice.manager, &accepted).status, 200, "a manager, when the hour is full");
