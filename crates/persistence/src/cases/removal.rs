@@ -73,10 +73,7 @@ pub(crate) fn remove(scope: &mut PracticeScope<'_>, case: &Case, opened_by: Staf
         .filter(allocations::practice_id.eq(practice).and(allocations::case_id.eq(case.id)))
         .filter(allocations::allocated_by.eq(opened_by))
         .execute(scope.conn)?;
-    diesel::delete(case_events::table)
-        .filter(case_events::practice_id.eq(practice).and(case_events::case_id.eq(case.id)))
-        .filter(case_events::kind.eq_any([TimelineKind::Opened, TimelineKind::Allocated]))
-        .execute(scope.conn)?;
+    scope.remove_lines(practice, case.id, &[TimelineKind::Opened, TimelineKind::Allocated])?;
     let removed = diesel::delete(cases::table)
         .filter(cases::practice_id.eq(practice).and(cases::case_id.eq(case.id)))
         .filter(cases::version.eq(case.version))

@@ -79,11 +79,7 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     let reason = how.mismatch_reason.as_ref();
     let recognised = match person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)? {
         Some(id) => recognise(scope, referral, id, reason)?,
-        None => {
-            StoreError::unless_faulty(reason.map(|_| fault_of_a_reason_for_a_new_record()).into_iter().collect())?;
-            let person = service_users::create_for_referral(scope, &referral.details())?;
-            Recognised { person, effect: RecordEffect::Opened, mismatch: None }
-        }
+        None => open_record(scope, referral, reason)?,
     };
     let Recognised { person, effect, mismatch } = &recognised;
     let priority = how.priority.unwrap_or(referral.message.urgency.priority());
@@ -105,6 +101,17 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     save(scope, referral, &answer)?;
     tell_of_differences(scope, referral, person.id, mismatch.as_ref())?;
     tell_of_other_work(scope, referral, person.id, case_id)
+}
+
+/// Opens the record of a person who is not known. A reason for a mismatch has nothing to explain.
+fn open_record(
+    scope: &mut PracticeScope<'_>,
+    referral: &Referral,
+    reason: Option<&MismatchReason>,
+) -> Result<Recognised, StoreError> {
+    StoreError::unless_faulty(reason.map(|_| fault_of_a_reason_for_a_new_record()).into_iter().collect())?;
+    let person = service_users::create_for_referral(scope, &referral.details())?;
+    Ok(Recognised { person, effect: RecordEffect::Opened, mismatch: None })
 }
 
 /// Tells the council that its referral was accepted onto a record that differs from it. The log keeps the reason.

@@ -35,7 +35,7 @@ pub fn undo(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<(), St
             // The practice's own answers lock in this order too: capacity, referral, council's request.
             let practice = scope.practice_id();
             reserve_capacity(scope, practice)?;
-            receive_again(scope, referral, None)?;
+            receive_again(scope, referral, About::AsBefore)?;
             scope.record(Event::ReferralDeclineUndone { referral: id, person, council, request })?;
         }
     }
@@ -71,21 +71,35 @@ fn undo_acceptance(
     }
     // As on arrival: a referral that means an access-restricted person is access-restricted with them.
     let still_meant = !opened && person.access_restricted && is_meant(scope, referral, &person.details)?;
-    receive_again(scope, referral, Some(still_meant.then(|| person.about())))?;
+    receive_again(scope, referral, if still_meant { About::Person(person.about()) } else { About::Nobody })?;
     cases::remove(scope, &case, by)?;
     if opened { service_users::remove(scope, &person) } else { Ok(()) }
 }
 
-/// Writes into the practice's row and the council's that the referral waits again. `person` is whom the referral is known to
-/// be about from now on; as it was, where it is `None`.
+/// Whom a referral is known to be about once it waits again.
+#[derive(Clone, Copy)]
+enum About {
+    /// Whoever it was before.
+    AsBefore,
+    /// Nobody who is known.
+    Nobody,
+    /// This person.
+    Person(AboutPerson),
+}
+
+/// Writes into the practice's row and the council's that the referral waits again.
 fn receive_again(
     scope: &mut PracticeScope<'_>,
     referral: &Referral,
-    person: Option<Option<AboutPerson>>,
+    about: About,
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let kept = ReferralColumns::from(ReferralState::Received);
-    let known = person.map(|person| {
+    let person = match about {
+        About::Person(person) => Some(person),
+        About::AsBefore | About::Nobody => None,
+    };
+    let known = (!matches!(about, About::AsBefore)).then(|| {
         (
             referrals::service_user_id.eq(person.map(|person| person.service_user_id)),
             referrals::access_restricted.eq(person.is_some_and(|person| person.access_restricted)),
