@@ -43,7 +43,8 @@ CREATE TABLE search_tokens (
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
     team_id uuid NOT NULL,
-    PRIMARY KEY (practice_id, token, service_user_id),
+    -- With what the row policy asks, so that a search reads this index alone.
+    PRIMARY KEY (practice_id, token, service_user_id) INCLUDE (access_restricted, team_id),
     CONSTRAINT search_tokens_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE
 );

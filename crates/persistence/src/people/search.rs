@@ -104,10 +104,13 @@ pub fn search(
         .into_boxed();
     for tokens in wanted {
         let tokens: Vec<Vec<u8>> = tokens;
+        // A distinct list is found by itself, from the tokens. Otherwise PostgreSQL, which plans this without knowing how many
+        // share a token, looks through all the tokens of each person whom the first criterion found.
         let others = other_tokens
             .filter(other_tokens.field(search_tokens::practice_id).eq(practice))
             .filter(other_tokens.field(search_tokens::token).eq_any(tokens))
-            .select(other_tokens.field(search_tokens::service_user_id));
+            .select(other_tokens.field(search_tokens::service_user_id))
+            .distinct();
         page = page.filter(search_tokens::service_user_id.eq_any(others));
     }
     let rows: Vec<SealedPerson> = service_users::table

@@ -45,7 +45,7 @@ fn generated(db: &mut PgConnection) -> String {
         db,
         &format!(
             "SELECT (SELECT string_agg(a.attname, ', ' ORDER BY k.place)
-                 FROM unnest(p.indkey) WITH ORDINALITY AS k (number, place)
+                 FROM unnest((p.indkey::int2[])[0:p.indnkeyatts - 1]) WITH ORDINALITY AS k (number, place)
                  JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number) AS line
              FROM {TABLES} ORDER BY t.relname COLLATE \"C\""
         ),
