@@ -132,6 +132,13 @@ impl StoreError {
     }
 }
 
+/// Whether a foreign key leads to a person or a case, by the names that the migrations and PostgreSQL give these keys.
+fn leads_to_a_person_or_a_case(name: &str) -> bool {
+    ["_person_fkey", "_practice_id_service_user_id_fkey", "_case_id_service_user_id_fkey"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
 /// The SQLSTATE of an error: the one thing that tells errors apart. Its message is in the language of the server. The place of
 /// the hint holds it, see `crates/libpq`.
 pub(crate) fn sqlstate(error: &Error) -> Option<&str> {
@@ -154,9 +161,10 @@ impl From<Error> for StoreError {
             Error::NotFound => return Self::NotFound,
             // The connection was lost in an earlier statement, whose error was the first.
             Error::BrokenTransactionManager => return Self::Unavailable(error.to_string()),
-            // The person was access-restricted, or is no longer, or went to another team, while something about them was written.
+            // The person was access-restricted, or is no longer, or went to another team, while something about them was written;
+            // or the case or the record was removed, because the acceptance that had opened it was undone.
             Error::DatabaseError(ForeignKeyViolation, info)
-                if info.constraint_name().is_some_and(|name| name.ends_with("_person_fkey")) =>
+                if info.constraint_name().is_some_and(leads_to_a_person_or_a_case) =>
             {
                 return Self::InProgress;
             }

@@ -279,6 +279,41 @@ fn of_two_who_undo_at_once_one_does() {
 }
 
 #[test]
+fn a_note_and_an_undoing_at_once_leave_a_note_on_a_case_or_neither() {
+    let world = World::new();
+    let (council, practice) = council_and_practice(&world);
+    for _ in 0..6 {
+        let received = receive(&council, &practice, &messages::referral());
+        let accepted = accept(&practice.manager, &received, &json!({}));
+        let case = format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap());
+        let (undo, note) = (step(&accepted, "/undo"), format!("{case}/notes"));
+        let etag = accepted.etag().unwrap();
+        let written = messages::note("Rang her.").to_string();
+        let [manager, worker] =
+            [&practice.manager, &practice.social_worker].map(|staff| format!("Bearer {}", staff.token().unwrap()));
+        let keys = [fresh_key(), fresh_key()];
+        let send = |path: &str, authorization: &str, key: &str, content: Option<(&str, &[u8])>| {
+            let headers = [("authorization", authorization), ("if-match", etag), ("idempotency-key", key)];
+            Web::new(world.url()).send("POST", path, &headers, content)
+        };
+        let (undone, noted) = thread::scope(|scope| {
+            let undone = scope.spawn(|| send(&undo, &manager, &keys[0], None));
+            let noted =
+                scope.spawn(|| send(&note, &worker, &keys[1], Some(("application/json", written.as_bytes()))));
+            (undone.join().unwrap(), noted.join().unwrap())
+        });
+        let both = (undone.status, noted.status);
+        assert!(matches!(both, (409, 201) | (200, 404 | 409)), "{both:?} {} {}", undone.body, noted.body);
+        let seen = practice.manager.get(&step(&received, ""));
+        let status = if both.0 == 200 { "received" } else { "accepted" };
+        assert_eq!(seen.text("/status"), Some(status));
+        if status == "received" {
+            decline(&practice.manager, &seen, &json!({ "reason": "duplicate" }));
+        }
+    }
+}
+
+#[test]
 fn the_clock_of_a_referral_goes_on_while_there_is_an_answer() {
     let world = World::new();
     let (council, practice) = council_and_practice(&world);
