@@ -37,7 +37,8 @@ pub(crate) fn every_answers_headers(status: StatusCode) -> [Named; 4] {
         trace,
         "The trace of the request (W3C Trace Context), with the span that it is: the caller's, or a new one.",
     );
-    let is_counted = !status.is_server_error();
+    // An address that is not spelt plainly names nothing, and is refused before the request is counted.
+    let is_counted = !status.is_server_error() && status != StatusCode::NOT_FOUND;
     [
         ("RateLimit-Policy", if is_counted { required(policy) } else { policy }),
         ("RateLimit", if is_counted { required(limit) } else { limit }),
