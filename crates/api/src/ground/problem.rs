@@ -167,7 +167,7 @@ pub(crate) struct ApiError {
     detail: Option<String>,
     pub(crate) faults: Vec<Fault>,
     /// The person of whose record the problem shows a part, and what it shows.
-    shown: Option<(ServiceUserId, Vec<Difference>)>,
+    shown: Option<Box<(ServiceUserId, Vec<Difference>)>>,
     current: Option<i32>,
     allow: Option<&'static str>,
     /// Whether the request had an access token that does not hold (RFC 6750 §3.1).
@@ -222,7 +222,7 @@ impl ApiError {
 
     /// Returns the person of whose record the problem shows a part.
     pub(crate) fn person_shown(&self) -> Option<ServiceUserId> {
-        self.shown.as_ref().map(|(person, _)| *person)
+        self.shown.as_ref().map(|shown| shown.0)
     }
 
     /// Returns the problem as the caller of this method meets it. A request that only reads is in nobody's way: where a lock
@@ -279,7 +279,7 @@ impl From<StoreError> for ApiError {
                     "/mismatch_reason",
                     "is required, because the record differs from the referral",
                 )],
-                shown: Some((person, differences)),
+                shown: Some(Box::new((person, differences))),
                 ..Self::new(Kind::RecordDiffers)
             },
             StoreError::ReferenceAlreadyUsed => Self::new(Kind::ReferenceAlreadyUsed),
@@ -324,7 +324,7 @@ impl ResponseError for ApiError {
                 .take(MOST_FAULTS)
                 .map(|fault| FaultShown { pointer: fault.pointer.clone(), detail: fault.detail.clone() })
                 .collect(),
-            differences: self.shown.as_ref().map_or_else(Vec::new, |(_, differences)| differences.clone()),
+            differences: self.shown.as_ref().map_or_else(Vec::new, |shown| shown.1.clone()),
         };
         let mut response = HttpResponse::build(self.kind.status());
         response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")));

@@ -88,11 +88,7 @@ enum About {
 }
 
 /// Writes into the practice's row and the council's that the referral waits again.
-fn receive_again(
-    scope: &mut PracticeScope<'_>,
-    referral: &Referral,
-    about: About,
-) -> Result<(), StoreError> {
+fn receive_again(scope: &mut PracticeScope<'_>, referral: &Referral, about: About) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let kept = ReferralColumns::from(ReferralState::Received);
     let person = match about {

@@ -298,8 +298,7 @@ fn a_note_and_an_undoing_at_once_leave_a_note_on_a_case_or_neither() {
         };
         let (undone, noted) = thread::scope(|scope| {
             let undone = scope.spawn(|| send(&undo, &manager, &keys[0], None));
-            let noted =
-                scope.spawn(|| send(&note, &worker, &keys[1], Some(("application/json", written.as_bytes()))));
+            let noted = scope.spawn(|| send(&note, &worker, &keys[1], Some(("application/json", written.as_bytes()))));
             (undone.join().unwrap(), noted.join().unwrap())
         });
         let both = (undone.status, noted.status);
