@@ -29,7 +29,8 @@ SELECT app.restrict_to_open_people('service_users');
 -- The intake writes `access_restricted` and `restricted`, because a caller who restricts a record to others does not see it
 -- any more.
 CREATE POLICY intake ON service_users TO almoner_intake USING (practice_id = app.practice());
-GRANT SELECT, INSERT, UPDATE (details, version, changed_at) ON service_users TO almoner_practice;
+-- A record that an acceptance opened is removed if the acceptance is undone and nothing has come of it.
+GRANT SELECT, INSERT, UPDATE (details, version, changed_at), DELETE ON service_users TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, key_id, restricted, version), UPDATE (access_restricted, restricted, version) ON service_users TO almoner_intake;
 
 -- A notice names at most one person. Notices stand below the people, so this key is made here.

@@ -42,7 +42,8 @@ SELECT app.restrict_to_open_people('cases');
 CREATE POLICY intake ON cases TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY worker ON cases TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON cases TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (status, closed_at, ground, outcome, version) ON cases TO almoner_practice;
+-- A case is removed, with its first allocation and its first lines, if the acceptance that opened it is undone.
+GRANT SELECT, INSERT, UPDATE (status, closed_at, ground, outcome, version), DELETE ON cases TO almoner_practice;
 GRANT SELECT (practice_id, case_id, service_user_id, council_id, opened_at) ON cases TO almoner_intake;
 GRANT SELECT (practice_id, service_user_id, opened_by, opened_at) ON cases TO almoner_worker, almoner_identity;
 
@@ -83,7 +84,7 @@ SELECT app.restrict_to_open_people('allocations');
 CREATE POLICY intake ON allocations TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY worker ON allocations TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON allocations TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (ends_at, closing_agreed_by, closing_agreed_ground) ON allocations TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (ends_at, closing_agreed_by, closing_agreed_ground), DELETE ON allocations TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, staff_id, ends_at) ON allocations TO almoner_intake, almoner_worker, almoner_identity;
 
 -- A note stands in one person's record, on a case of theirs or without one. A text about several people is a note in the record
@@ -159,7 +160,7 @@ CREATE INDEX case_events_person ON case_events (practice_id, service_user_id, ac
 CREATE INDEX case_events_staff ON case_events (practice_id, staff_id);
 SELECT app.secure_table('case_events');
 SELECT app.restrict_to_open_people('case_events');
-GRANT SELECT, INSERT ON case_events TO almoner_practice;
+GRANT SELECT, INSERT, DELETE ON case_events TO almoner_practice;
 
 -- An adverse action that a second person decides or reviews. Only the member of staff who asked and the signatory who was
 -- drawn see it. Without a signatory it waits for one from outside the practice.

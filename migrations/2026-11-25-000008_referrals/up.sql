@@ -8,6 +8,10 @@ CREATE TABLE council_requests (
     client_id uuid NOT NULL REFERENCES clients,
     -- A keyed hash of the content. It shows whether the same content arrives again, without a copy that could be guessed at.
     fingerprint bytea NOT NULL,
+    -- Keyed hashes of the council's identifier of the person and of the NHS number, by which the intake finds that the same
+    -- person is with two practices. The key is the council's: they tell no practice anything.
+    person_token bytea NOT NULL,
+    nhs_number_token bytea,
     status text NOT NULL CHECK (status IN
         ('unrouted', 'received', 'information_requested', 'accepted', 'declined', 'withdrawn', 'expired')),
     function text NOT NULL,
@@ -24,6 +28,8 @@ CREATE TABLE council_requests (
     human_contact_due_at timestamptz,
     decided_at timestamptz,
     decline_reason text,
+    -- The details in which the record differs onto which the practice accepted the request, for a reason of its own.
+    record_differs_in text[] NOT NULL DEFAULT '{}',
     -- The outcome of the work, once its case is closed (Client Level Data event outcome).
     outcome text,
     closed_on date,
@@ -37,19 +43,23 @@ CREATE TABLE council_requests (
 CREATE INDEX council_requests_client ON council_requests (client_id);
 CREATE INDEX council_requests_key ON council_requests (council_id, key_id);
 CREATE INDEX council_requests_contract ON council_requests (council_id, contract_id, practice_id);
+CREATE INDEX council_requests_person ON council_requests (council_id, person_token);
+CREATE INDEX council_requests_nhs_number ON council_requests (council_id, nhs_number_token) WHERE nhs_number_token IS NOT NULL;
 -- The practice that has the request answers it.
 CREATE INDEX council_requests_of_a_practice ON council_requests (practice_id, council_request_id);
 SELECT app.secure_table('council_requests');
 CREATE POLICY council ON council_requests TO almoner_council USING (council_id = app.council());
-CREATE POLICY practice ON council_requests TO almoner_practice, almoner_worker, almoner_intake USING (practice_id = app.practice());
+CREATE POLICY practice ON council_requests TO almoner_practice, almoner_worker USING (practice_id = app.practice());
+-- When a practice accepts a request, its intake asks whether the same council's person is with another practice too.
+CREATE POLICY intake ON council_requests TO almoner_intake USING (practice_id = app.practice() OR council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (status, strategy, explanation, practice_id, contract_id, referral_id, response_due_on, human_contact_due_at,
     decided_at, decline_reason, version) ON council_requests TO almoner_council;
-GRANT SELECT (council_id, council_request_id, council_reference, practice_id, status, outcome, version),
-    UPDATE (status, decided_at, decline_reason, outcome, closed_on, version) ON council_requests TO almoner_practice;
+GRANT SELECT (council_id, council_request_id, council_reference, practice_id, referral_id, status, outcome, version),
+    UPDATE (status, decided_at, decline_reason, record_differs_in, outcome, closed_on, version) ON council_requests TO almoner_practice;
 GRANT SELECT (council_id, council_request_id, practice_id, status, version),
     UPDATE (status, decided_at, version) ON council_requests TO almoner_worker;
 -- The intake moves the council's deadlines with the practice's when a bank holiday is added.
-GRANT SELECT (council_id, council_request_id, practice_id, version),
+GRANT SELECT (council_id, council_request_id, practice_id, status, closed_on, person_token, nhs_number_token, version),
     UPDATE (response_due_on, human_contact_due_at, version) ON council_requests TO almoner_intake;
 
 -- One routing of a council's request to a practice. It can be made only under a contract between the two.
@@ -87,6 +97,11 @@ CREATE TABLE referrals (
     case_id uuid,
     -- A known person who has the NHS number of the message and was born on another day, when it was accepted.
     birth_contradicts uuid,
+    -- The reason for which the referral was accepted onto a record that differs from it, and the differences.
+    mismatch bytea,
+    -- What accepting did to the person's record, and the version in which it left it, so that it can be undone.
+    record_effect text CHECK (record_effect IN ('unchanged', 'identifier_added', 'opened')),
+    record_version integer,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, referral_id),
     FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
@@ -115,7 +130,8 @@ CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.pra
 -- The worker lets referrals expire. It and the identity role read who decided on one.
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id, birth_contradicts, version) ON referrals TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id,
+    birth_contradicts, mismatch, record_effect, record_version, version) ON referrals TO almoner_practice;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, received_at,
     response_due_on, response_counted_from, human_contact_due_at, version), INSERT,
     UPDATE (open_to, restriction_reason, status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;

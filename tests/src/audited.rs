@@ -5,7 +5,7 @@ use almoner_domain::ids::PracticeId;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_types};
 use uuid::Uuid;
 
-use crate::world::{Practice, World, postgres};
+use crate::world::{Council, Practice, World, postgres};
 
 #[derive(diesel::QueryableByName)]
 struct Count {
@@ -21,6 +21,14 @@ impl World {
             practice.id.uuid(),
             action,
         )
+    }
+
+    /// Counts the announcements of a kind to this council, about its request with this identifier.
+    pub fn announced(&self, council: &Council, kind: &str, request: &str) -> i64 {
+        let query = format!(
+            "SELECT count(*) AS count FROM outbox WHERE recipient_id = $1 AND kind = $2 AND subject_id = '{request}'"
+        );
+        count(&query, council.id.uuid(), kind)
     }
 
     /// Counts the refusals of an attempt that are on record about this subject, wherever they are.

@@ -109,7 +109,20 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     let at = format!("{PRACTICE}/referrals/{}", of_inbox(1));
     let seen = manager.get(&at);
     let reason = json!({ "reason": "no_capacity" });
-    walk.change(Kind::Other, manager, "/v1/practice/referrals/{id}/decline", &seen, &format!("{at}/decline"), &reason);
+    let declined = walk.change(
+        Kind::Other,
+        manager,
+        "/v1/practice/referrals/{id}/decline",
+        &seen,
+        &format!("{at}/decline"),
+        &reason,
+    );
+    let undo = "/v1/practice/referrals/{id}/undo";
+    let undone =
+        walk.change(Kind::Other, manager, &format!("{undo} (a decline)"), &declined, &format!("{at}/undo"), &json!({}));
+    let accepted_again = manager.change(&format!("{at}/accept"), &undone, &json!({}));
+    let operation = format!("{undo} (an acceptance)");
+    walk.change(Kind::Other, manager, &operation, &accepted_again, &format!("{at}/undo"), &json!({}));
 
     let person = accepted.text("/service_user_id").expect("a person").to_owned();
     let case = accepted.text("/case_id").expect("a case").to_owned();

@@ -37,6 +37,15 @@ pub enum Refusal {
     /// The council may not send the request to the practice that it names.
     #[error("that practice has no contract with the council that covers this today")]
     NotUnderContract,
+    /// The answer to the referral is somebody else's, and the caller is no manager.
+    #[error("somebody else answered the referral: they or a manager may undo it")]
+    AnotherAnswered,
+    /// The referral was answered more than an hour ago.
+    #[error("the referral was {0} more than an hour ago, and can be undone within an hour only")]
+    AnsweredTooLongAgo(&'static str),
+    /// Something stands under the case that an acceptance opened, or in the record.
+    #[error("{0} stands under the acceptance, which cannot be undone any more")]
+    StandsUnder(&'static str),
     /// The register bars the member of staff who would decide (Social Workers Regulations 2018).
     #[error("you are a social worker who may not practise: {0}")]
     Barred(Bar),

@@ -114,9 +114,9 @@ impl World {
     /// Inserts referrals numbered `first` to `last`, which were to be answered by Friday.
     fn referrals(&self, first: u32, last: u32, status: &str) {
         self.sql(&format!(
-            "INSERT INTO council_requests (council_id, council_request_id, council_reference, client_id, fingerprint, status,
+            "INSERT INTO council_requests (council_id, council_request_id, council_reference, client_id, fingerprint, person_token, status,
                  function, urgency, key_id, message, received_at, strategy, explanation, practice_id, contract_id, referral_id)
-             SELECT id(1), id(n + 1000), n, id(4), '', '{status}', 'assessment', 'standard', id(10), '', '2026-11-13', '', '',
+             SELECT id(1), id(n + 1000), n, id(4), '', '', '{status}', 'assessment', 'standard', id(10), '', '2026-11-13', '', '',
                  id(2), id(3), id(n) FROM generate_series({first}, {last}) n;
              INSERT INTO referrals (practice_id, team_id, referral_id, council_id, council_request_id, contract_id, status, function,
                  urgency, key_id, message, received_at, response_due_on)

@@ -285,7 +285,7 @@ fn a_key_that_did_other_work_is_refused_by_every_operation_that_takes_a_key_and_
     let world = World::new();
     let callers = Callers::new(&world);
     let key = fresh_key();
-    let headers = [("idempotency-key", key.as_str())];
+    let headers = [("idempotency-key", key.as_str()), ("if-match", "\"1\"")];
     let gss_code = world.council().gss_code.replace("E06", "E09");
     let council = json!({ "gss_code": gss_code, "name": "A council", "emergency_duty_phone": "0345 678 9040" });
     for (caller, path, content) in [

@@ -242,7 +242,8 @@ fn what_was_known_under_a_code_is_found_under_the_next() {
     assert_eq!(seen.text("/likely_matches/0/service_user/id"), Some(known.as_str()), "{}", seen.body);
     assert!(seen.body["likely_matches"][0]["why"].as_array().unwrap().contains(&json!("council_person_id")));
     let accept = format!("/v1/practice/referrals/{}/accept", seen.text("/id").unwrap());
-    let accepted = practice.manager.change(&accept, &seen, &json!({ "service_user_id": known }));
+    let how = json!({ "service_user_id": known, "mismatch_reason": "She married: the council has her new name." });
+    let accepted = practice.manager.change(&accept, &seen, &how);
     assert_eq!(accepted.status, 200, "{}", accepted.body);
     let read = practice.manager.get(&format!("{PEOPLE}/{known}"));
     assert_eq!(

@@ -1,3 +1,7 @@
+mod mismatch;
+mod other_work;
+mod undoing;
+
 use std::collections::BTreeSet;
 use std::thread;
 
@@ -188,8 +192,11 @@ fn accepting_opens_a_record_and_a_case() {
 fn accepting_may_recognise_somebody_who_is_known() {
     let world = World::new();
     let (council, practice) = council_and_practice(&world);
-    let known = practice.manager.create("/v1/practice/service-users", &messages::person());
     let message = messages::referral();
+    let mut person = messages::person();
+    person["nhs_number"] = message["person"]["nhs_number"].clone();
+    person["address"]["lines"] = json!(["9 Mardol"]);
+    let known = practice.manager.create("/v1/practice/service-users", &person);
     let received = receive(&council, &practice, &message);
     let elsewhere = world.practice_with(json!({}));
     let theirs = elsewhere.manager.create("/v1/practice/service-users", &messages::person());
@@ -205,7 +212,7 @@ fn accepting_may_recognise_somebody_who_is_known() {
     let record = practice.manager.get(known.header("location").unwrap());
     let known_as = json!([{ "council": council.gss_code, "id": message["person"]["council_person_id"] }]);
     assert_eq!(record.body["council_person_ids"], known_as, "what the council calls them is kept");
-    assert_eq!(record.body["nhs_number"], known.body["nhs_number"], "and nothing else is overwritten");
+    assert_eq!(record.body["address"], known.body["address"], "and nothing else is overwritten");
 }
 
 #[test]

@@ -85,6 +85,10 @@ impl<P: Permission> Caller<P> {
             });
             let Err(error) = &done else { return done };
             // The store has recorded the refusal of a caller for whom no scope was opened.
+            if let Some(person) = error.person_shown() {
+                // What a refusal shows of a record is on record like any other reading, in a transaction of its own.
+                P::Door::enter(&service.store, &claims, request, false, |scope| Ok(scope.record_comparison(person)?))?;
+            }
             if entered && matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::StepUpRequired) {
                 // The refused transaction is rolled back, and this is one of its own. The same is done and written
                 // whatever was refused: a complaint behind the wall, or an identifier that does not exist. A refusal

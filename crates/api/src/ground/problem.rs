@@ -5,6 +5,8 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use almoner_domain::fault::Fault;
+use almoner_domain::ids::ServiceUserId;
+use almoner_domain::people::mismatch::Difference;
 use almoner_domain::refusal::Refusal;
 use almoner_persistence::StoreError;
 use serde::Serialize;
@@ -92,6 +94,8 @@ problems! {
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
     /// The content breaks a rule.
     ValidationFailed = "validation-failed", UNPROCESSABLE_ENTITY, "Validation failed";
+    /// The record of the person whom the caller means differs from the referral, and no reason is given.
+    RecordDiffers = "record-differs", UNPROCESSABLE_ENTITY, "The record differs from the referral";
     /// The Idempotency-Key was used for another request.
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "Idempotency-Key already used for another request";
     /// A change has no If-Match.
@@ -139,6 +143,10 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50)]
     errors: Vec<FaultShown>,
+    /// The details in which a person's record differs from a referral: only where the problem is that they differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 5)]
+    differences: Vec<Difference>,
 }
 
 /// A fault of the content.
@@ -158,6 +166,8 @@ pub(crate) struct ApiError {
     pub(crate) kind: Kind,
     detail: Option<String>,
     pub(crate) faults: Vec<Fault>,
+    /// The person of whose record the problem shows a part, and what it shows.
+    shown: Option<Box<(ServiceUserId, Vec<Difference>)>>,
     current: Option<i32>,
     allow: Option<&'static str>,
     /// Whether the request had an access token that does not hold (RFC 6750 §3.1).
@@ -172,6 +182,7 @@ impl ApiError {
             kind,
             detail: None,
             faults: Vec::new(),
+            shown: None,
             current: None,
             allow: None,
             has_invalid_token: false,
@@ -209,6 +220,11 @@ impl ApiError {
         Self { retry_after: Some(retry_after), ..Self::new(Kind::TooManyRequests) }
     }
 
+    /// Returns the person of whose record the problem shows a part.
+    pub(crate) fn person_shown(&self) -> Option<ServiceUserId> {
+        self.shown.as_ref().map(|shown| shown.0)
+    }
+
     /// Returns the problem as the caller of this method meets it. A request that only reads is in nobody's way: where a lock
     /// is held, the service is not available to it for a moment.
     pub(crate) fn for_method(self, method: &Method) -> Self {
@@ -237,8 +253,10 @@ impl From<Refusal> for ApiError {
             | Refusal::NobodyToLift
             | Refusal::NobodyToScreen
             | Refusal::OpenForAWhile
-            | Refusal::NobodyToAgreeWith => Kind::InvalidState,
-            Refusal::NotAllocated | Refusal::NoAgreement => Kind::Forbidden,
+            | Refusal::NobodyToAgreeWith
+            | Refusal::AnsweredTooLongAgo(_)
+            | Refusal::StandsUnder(_) => Kind::InvalidState,
+            Refusal::NotAllocated | Refusal::NoAgreement | Refusal::AnotherAnswered => Kind::Forbidden,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
             Refusal::Barred(_) => Kind::RegistrationLapsed,
         };
@@ -257,6 +275,14 @@ impl From<StoreError> for ApiError {
             StoreError::VersionMismatch(current) => Self::version_mismatch(current),
             StoreError::Refused(refusal) => refusal.into(),
             StoreError::ValidationFailed(faults) => Self::validation_failed(faults),
+            StoreError::RecordDiffers { person, differences } => Self {
+                faults: vec![Fault::new(
+                    "/mismatch_reason",
+                    "is required, because the record differs from the referral",
+                )],
+                shown: Some(Box::new((person, differences))),
+                ..Self::new(Kind::RecordDiffers)
+            },
             StoreError::ReferenceAlreadyUsed => Self::new(Kind::ReferenceAlreadyUsed),
             StoreError::AlreadyExists(pointer) => {
                 Self { faults: vec![Fault::new(pointer, "is already in use")], ..Self::new(Kind::AlreadyExists) }
@@ -299,6 +325,7 @@ impl ResponseError for ApiError {
                 .take(MOST_FAULTS)
                 .map(|fault| FaultShown { pointer: fault.pointer.clone(), detail: fault.detail.clone() })
                 .collect(),
+            differences: self.shown.as_ref().map_or_else(Vec::new, |shown| shown.1.clone()),
         };
         let mut response = HttpResponse::build(self.kind.status());
         response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")));

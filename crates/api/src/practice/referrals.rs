@@ -26,9 +26,10 @@ pub(super) fn routes(door: &mut Routes) {
     operations!(
         door: list,
         read,
-        accept refuses InvalidState NotDelegated,
+        accept refuses InvalidState NotDelegated RecordDiffers,
         decline refuses InvalidState,
         restrict refuses InvalidState,
+        undo refuses InvalidState,
     );
 }
 
@@ -59,8 +60,10 @@ async fn read(caller: Caller<ReferralsRead>, id: Path<ReferralId>) -> Result<Rep
 
 /// Accepts a referral.
 ///
-/// It finds or opens the person's record, opens the case, and allocates it to a worker. The case belongs to the council that
-/// is responsible for the function, which `responsible_council` names; it says whether the sender is only presumed to be it.
+/// It finds or opens the person's record, opens the case, and allocates it to a worker. Where the record of the person who is
+/// named differs from the message in name, date of birth or identifier, a reason is required, and kept with the differences. The
+/// case belongs to the council that is responsible for the function, which `responsible_council` names; it says whether the
+/// sender is only presumed to be it.
 #[utoipa::path(post, path = "/referrals/{id}/accept")]
 async fn accept(
     caller: Caller<ReferralsDecide>,
@@ -86,7 +89,7 @@ async fn accept(
             })?;
             let referral = match done {
                 IdempotentOutcome::First(_) => no_record::changed(referrals::answered(scope, id.0)?),
-                IdempotentOutcome::Replayed(_) => referrals::read(scope, id.0)?,
+                IdempotentOutcome::Replayed(_) => referrals::read_answered(scope, id.0)?,
             };
             Ok(Reply::ok(&referral)?.replayed_if(&done))
         })
@@ -132,6 +135,31 @@ async fn restrict(
                 Err(StoreError::NotFound) => Ok(ReplyOrNothing::Nothing),
                 Err(error) => Err(error.into()),
             }
+        })
+        .await
+}
+
+/// Undoes an acceptance or a decline: the referral is received again, and is due when it was due before.
+///
+/// It is undone within an hour by the member of staff who answered, or by a manager. The case that an acceptance opened is
+/// removed, and the record, if it opened one; nothing else may stand under either. A decline cannot be undone once the council
+/// has sent the referral on.
+#[utoipa::path(post, path = "/referrals/{id}/undo")]
+async fn undo(
+    caller: Caller<ReferralsDecide>,
+    id: Path<ReferralId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+) -> Result<Reply<ReferralWithMatches>, ApiError> {
+    caller
+        .scope(move |scope| {
+            let done = key.run_bare(scope, |scope| {
+                let referral = referrals::find(scope, id.0)?;
+                if_match.check_of(&referral)?;
+                referrals::undo(scope, &referral)?;
+                Ok::<_, ApiError>(id.0)
+            })?;
+            Ok(Reply::ok(&referrals::read(scope, id.0)?)?.replayed_if(&done))
         })
         .await
 }

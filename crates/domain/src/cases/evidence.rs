@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::{Fault, InvalidValue};
-use crate::words::characters::seen;
 use crate::words::date;
 use crate::words::sql_text::text_value;
-use crate::words::text::{Line, ONE_LINE, Passage, SEVERAL_LINES};
+use crate::words::text::{Line, ONE_LINE, Passage, SEVERAL_LINES, at_least};
 use crate::words::unread::Unread;
 
 /// The smallest number of characters that say what the evidence is.
@@ -19,18 +18,6 @@ const WHAT_AT_LEAST: usize = 20;
 
 /// The smallest number of characters that say from whom the evidence is.
 const FROM_AT_LEAST: usize = 2;
-
-/// The number of characters that a reader sees: without invisible characters, and with one for each run of white space.
-fn shown(text: &str) -> usize {
-    seen(text).split_whitespace().map(|word| word.chars().count() + 1).sum::<usize>().saturating_sub(1)
-}
-
-fn at_least(text: &str, characters: usize) -> Result<(), InvalidValue> {
-    if shown(text) >= characters {
-        return Ok(());
-    }
-    Err(InvalidValue::new(format!("must have at least {characters} characters that can be seen")))
-}
 
 /// The content of the evidence: 20 to 4,000 characters that may run over several lines.
 #[derive(Clone, PartialEq, Eq, AsExpression, FromSqlRow)]

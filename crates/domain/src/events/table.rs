@@ -191,6 +191,10 @@ events! {
     ServiceUserRead = "service_user.read", about person: ServiceUserId, in Practice;
     /// A person's record was changed.
     ServiceUserChanged = "service_user.changed", about person: ServiceUserId, in Practice;
+    /// A person's record was shown beside a referral that it differs from, because somebody accepted the one onto the other.
+    ServiceUserCompared = "service_user.compared", about person: ServiceUserId, in Practice;
+    /// A person's record was removed, because the acceptance that had opened it was undone.
+    ServiceUserRemoved = "service_user.removed", about person: ServiceUserId, in Practice;
     /// People's records were searched.
     ServiceUserSearched = "service_user.searched", about practice: PracticeId, in Practice;
 
@@ -198,6 +202,8 @@ events! {
 
     /// A case was opened.
     CaseOpened = "case.opened", about case: CaseKey, in Practice, line Opened on case;
+    /// A case was removed, because the acceptance that had opened it was undone.
+    CaseRemoved = "case.removed", about case: CaseId, of person: ServiceUserId, in Practice;
     /// A case was read.
     CaseRead = "case.read", about case: CaseId, of person: ServiceUserId, in Practice;
     /// The practice's cases were listed, or one person's.
@@ -277,6 +283,25 @@ events! {
     ReferralRestricted = "referral.restricted", about referral: ReferralId, of person: Option<ServiceUserId>, in Practice;
     /// A practice accepted a referral.
     ReferralAccepted = "referral.accepted", about referral: ReferralId, of person: Option<ServiceUserId>,
+        with council: CouncilId, with request: CouncilRequestId, in Practice,
+        announced to council about request: "the council that sent it";
+    /// A practice accepted a referral onto the record of a known person that differs from it, for a reason that the log keeps.
+    ReferralRecordDiffers = "referral.record_differs", about referral: ReferralId, of person: Option<ServiceUserId>,
+        with council: CouncilId, with request: CouncilRequestId, in Practice,
+        announced to council about request: "the council that sent it";
+    /// A practice accepted a referral about a person of whom it has another open case for the same council.
+    ReferralSecondOpenCase = "referral.second_open_case", about referral: ReferralId, of person: Option<ServiceUserId>,
+        with council: CouncilId, with request: CouncilRequestId, in Practice,
+        announced to council about request: "the council that sent it";
+    /// A practice accepted a referral about a person of whom another practice has an open referral of the same council.
+    ReferralOpenElsewhere = "referral.open_elsewhere", about request: CouncilRequestId, with council: CouncilId, in Nothing,
+        announced to council about request: "the council that sent both";
+    /// A practice undid its acceptance of a referral, which is received again.
+    ReferralAcceptanceUndone = "referral.acceptance_undone", about referral: ReferralId, of person: Option<ServiceUserId>,
+        with council: CouncilId, with request: CouncilRequestId, in Practice,
+        announced to council about request: "the council that sent it";
+    /// A practice undid its decision to decline a referral, which is received again.
+    ReferralDeclineUndone = "referral.decline_undone", about referral: ReferralId, of person: Option<ServiceUserId>,
         with council: CouncilId, with request: CouncilRequestId, in Practice,
         announced to council about request: "the council that sent it";
     /// A practice declined a referral.

@@ -40,20 +40,10 @@ pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, 
     if known.birth().may_be(other.birth()) {
         why.push(Likeness::DateOfBirth);
     }
-    let family = |details: &ServiceUserDetails| forms(details.family_name.as_str());
-    let first = |details: &ServiceUserDetails| -> Vec<String> {
-        let names = [details.given_name.as_ref(), details.preferred_name.as_ref()];
-        names.into_iter().flatten().flat_map(|name| forms(name.as_str())).collect()
-    };
-    let (our_family, their_family, our_first, their_first) = (family(known), family(other), first(known), first(other));
-    let share = |a: &[String], b: &[String]| a.iter().any(|form| b.contains(form));
-    let sounds_of = |forms: &[String], more: &[String]| -> Vec<String> {
-        forms.iter().chain(more).flat_map(|form| sounds(form)).collect()
-    };
-    let one_name_each = our_first.is_empty() && their_first.is_empty();
-    if share(&our_family, &their_family) && (one_name_each || share(&our_first, &their_first)) {
+    let (ours, theirs) = (NameForms::of(known), NameForms::of(other));
+    if ours.shares_family(&theirs) && ours.shares_first(&theirs) {
         why.push(Likeness::Name);
-    } else if share(&sounds_of(&our_family, &our_first), &sounds_of(&their_family, &their_first)) {
+    } else if share(&ours.sounds(), &theirs.sounds()) {
         why.push(Likeness::SimilarName);
     }
     let postcode = |details: &ServiceUserDetails| {
@@ -73,6 +63,40 @@ pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, 
     let score = why.iter().map(weight).fold(0_u8, u8::saturating_add).min(100);
     let against = if both_numbers && !same_number { 40 } else { 0 };
     (score.saturating_sub(against), why)
+}
+
+/// The forms by which a person's names are compared.
+pub(super) struct NameForms {
+    family: Vec<String>,
+    first: Vec<String>,
+}
+
+impl NameForms {
+    pub(super) fn of(details: &ServiceUserDetails) -> Self {
+        let first = [details.given_name.as_ref(), details.preferred_name.as_ref()];
+        Self {
+            family: forms(details.family_name.as_str()),
+            first: first.into_iter().flatten().flat_map(|name| forms(name.as_str())).collect(),
+        }
+    }
+
+    /// Whether the family names are the same in one of their forms.
+    pub(super) fn shares_family(&self, other: &Self) -> bool {
+        share(&self.family, &other.family)
+    }
+
+    /// Whether one of the given or preferred names is the same, or neither person has one.
+    pub(super) fn shares_first(&self, other: &Self) -> bool {
+        (self.first.is_empty() && other.first.is_empty()) || share(&self.first, &other.first)
+    }
+
+    fn sounds(&self) -> Vec<String> {
+        self.family.iter().chain(&self.first).flat_map(|form| sounds(form)).collect()
+    }
+}
+
+fn share(ours: &[String], theirs: &[String]) -> bool {
+    ours.iter().any(|form| theirs.contains(form))
 }
 
 /// The least score with which a known person is offered as a likely match.

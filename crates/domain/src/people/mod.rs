@@ -6,4 +6,5 @@ pub mod access_rules;
 pub mod birth;
 pub mod contact;
 pub mod likeness;
+pub mod mismatch;
 pub mod service_user;

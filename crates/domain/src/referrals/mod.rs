@@ -10,4 +10,5 @@ pub mod routing;
 mod rules;
 pub mod state;
 pub mod terms;
+pub mod undoing;
 pub mod warnings;

@@ -125,6 +125,16 @@ pub(crate) fn of_length<const MAX: usize>(text: String) -> Result<String, Invali
     Ok(text)
 }
 
+/// Refuses a text with fewer characters than this that a reader sees: invisible ones do not count, and a run of white space
+/// counts once.
+pub(crate) fn at_least(text: &str, characters: usize) -> Result<(), InvalidValue> {
+    let shown = seen(text).split_whitespace().map(|word| word.chars().count() + 1).sum::<usize>();
+    if shown.saturating_sub(1) >= characters {
+        return Ok(());
+    }
+    Err(InvalidValue::new(format!("must have at least {characters} characters that can be seen")))
+}
+
 /// Reads an optional text member: `null` and blank are `None`.
 ///
 /// This is for `#[serde(default, deserialize_with = "text::optional")]`. A blank value is never an error there,

@@ -1,6 +1,8 @@
 //! The errors below the HTTP layer. Their sources are for the log; no caller ever sees them.
 
 use almoner_domain::fault::Fault;
+use almoner_domain::ids::ServiceUserId;
+use almoner_domain::people::mismatch::Difference;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::CalendarUnavailable;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -27,6 +29,14 @@ pub enum StoreError {
     /// The content of the request breaks a rule.
     #[error("the content of the request breaks a rule")]
     ValidationFailed(Vec<Fault>),
+    /// The record of the person whom the caller means differs from the message, and no reason is given.
+    #[error("the person's record differs from the message")]
+    RecordDiffers {
+        /// The person, whose record the answer shows in part.
+        person: ServiceUserId,
+        /// The details in which the two differ.
+        differences: Vec<Difference>,
+    },
     /// The council's reference was used before for other content.
     #[error("the reference was used before for other content")]
     ReferenceAlreadyUsed,
@@ -87,6 +97,15 @@ impl StoreError {
         }
     }
 
+    /// Turns the refusal of a foreign key into the words that something stands under what was to be removed: whatever hangs on
+    /// a case or a person has a key to it.
+    pub(crate) fn something_stands(error: Error, what: &'static str) -> Self {
+        match error {
+            Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Refusal::StandsUnder(what).into(),
+            other => other.into(),
+        }
+    }
+
     /// Turns not found into a fault at this pointer, where the content of the request names something that does not exist.
     pub(crate) fn unless_found(self, pointer: &str) -> Self {
         match self {
@@ -113,6 +132,13 @@ impl StoreError {
     }
 }
 
+/// Whether a foreign key leads to a person or a case, by the names that the migrations and PostgreSQL give these keys.
+fn leads_to_a_person_or_a_case(name: &str) -> bool {
+    ["_person_fkey", "_practice_id_service_user_id_fkey", "_case_id_service_user_id_fkey"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
 /// The SQLSTATE of an error: the one thing that tells errors apart. Its message is in the language of the server. The place of
 /// the hint holds it, see `crates/libpq`.
 pub(crate) fn sqlstate(error: &Error) -> Option<&str> {
@@ -135,9 +161,10 @@ impl From<Error> for StoreError {
             Error::NotFound => return Self::NotFound,
             // The connection was lost in an earlier statement, whose error was the first.
             Error::BrokenTransactionManager => return Self::Unavailable(error.to_string()),
-            // The person was access-restricted, or is no longer, or went to another team, while something about them was written.
+            // The person was access-restricted, or is no longer, or went to another team, while something about them was written;
+            // or the case or the record was removed, because the acceptance that had opened it was undone.
             Error::DatabaseError(ForeignKeyViolation, info)
-                if info.constraint_name().is_some_and(|name| name.ends_with("_person_fkey")) =>
+                if info.constraint_name().is_some_and(leads_to_a_person_or_a_case) =>
             {
                 return Self::InProgress;
             }

@@ -2,15 +2,15 @@
 //! notices to staff and a line of a case's timeline. The table in [`almoner_domain::events`] says which of them, and for
 //! whom.
 
-use almoner_domain::events::{Announcement, Event, Line, LogOwner, Notice, Traces};
-use almoner_domain::ids::{NoticeId, PracticeId};
+use almoner_domain::events::{Announcement, Event, Line, LogOwner, Notice, TimelineKind, Traces};
+use almoner_domain::ids::{CaseId, NoticeId, PracticeId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
 use crate::ground::pending::{LineRow, NoticeRow, OutboxRow};
 use crate::ground::prepared::update;
-use crate::ground::schema::notices;
+use crate::ground::schema::{case_events, notices};
 use crate::ground::scope::Scope;
 
 impl Scope<'_> {
@@ -87,6 +87,20 @@ impl Scope<'_> {
             subject_id: line.subject,
         };
         self.pending.lines.push(row);
+    }
+
+    /// Removes the lines of these kinds from the timeline of a case that is removed.
+    pub(crate) fn remove_lines(
+        &mut self,
+        practice: PracticeId,
+        case: CaseId,
+        kinds: &[TimelineKind],
+    ) -> Result<(), StoreError> {
+        diesel::delete(case_events::table)
+            .filter(case_events::practice_id.eq(practice).and(case_events::case_id.eq(case)))
+            .filter(case_events::kind.eq_any(kinds))
+            .execute(self.conn)?;
+        Ok(())
     }
 
     /// Records when the recipient of a notice read it.

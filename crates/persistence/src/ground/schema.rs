@@ -279,6 +279,8 @@ diesel::table! {
         council_reference -> Text,
         client_id -> Uuid,
         fingerprint -> Bytea,
+        person_token -> Bytea,
+        nhs_number_token -> Nullable<Bytea>,
         status -> Text,
         function -> Text,
         urgency -> Text,
@@ -294,6 +296,7 @@ diesel::table! {
         human_contact_due_at -> Nullable<Timestamptz>,
         decided_at -> Nullable<Timestamptz>,
         decline_reason -> Nullable<Text>,
+        record_differs_in -> Array<Text>,
         outcome -> Nullable<Text>,
         closed_on -> Nullable<Date>,
         version -> Int4,
@@ -546,6 +549,9 @@ diesel::table! {
         decline_note -> Nullable<Bytea>,
         case_id -> Nullable<Uuid>,
         birth_contradicts -> Nullable<Uuid>,
+        mismatch -> Nullable<Bytea>,
+        record_effect -> Nullable<Text>,
+        record_version -> Nullable<Int4>,
         version -> Int4,
     }
 }

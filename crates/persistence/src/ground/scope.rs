@@ -300,6 +300,20 @@ impl PracticeScope<'_> {
         self.member.excluded_from.clone()
     }
 
+    /// Runs `f` as the intake, which may compare what this council sent to whichever practice. Afterwards the scope has its own
+    /// role again.
+    pub(crate) fn at_intake_of<R>(
+        &mut self,
+        council: CouncilId,
+        f: impl FnOnce(&mut Scope<'_>) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let role = self.scope.role;
+        self.scope.become_role("almoner_intake", &[setting("app.council", council.uuid())])?;
+        let result = f(&mut self.scope)?;
+        self.scope.become_role(role, &["SET LOCAL app.council = ''".to_owned()])?;
+        Ok(result)
+    }
+
     /// Runs `f` as the practice's own intake, which sees that there are access-restricted people, and no record.
     pub(crate) fn as_intake<R>(
         &mut self,

@@ -251,6 +251,31 @@ pub(crate) fn change(
     scope.record(Event::ServiceUserChanged { person: known.id })
 }
 
+/// Removes a record that was opened by mistake and that nobody has changed since. All that it has came from the council's
+/// message, which stays. Refuses it if anything else is about the person.
+pub(crate) fn remove(scope: &mut PracticeScope<'_>, person: &ServiceUser) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    diesel::delete(search_tokens::table)
+        .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(person.id)))
+        .execute(scope.conn)?;
+    let removed = diesel::delete(service_users::table)
+        .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq(person.id)))
+        .filter(service_users::version.eq(person.version))
+        .execute(scope.conn)
+        .map_err(|error| StoreError::something_stands(error, "another record about the person"))?;
+    if removed == 0 {
+        return Err(StoreError::VersionMismatch(find(scope, person.id)?.version));
+    }
+    scope.record(Event::ServiceUserRemoved { person: person.id })
+}
+
+impl Scope<'_> {
+    /// Records that a refusal showed the caller a part of a person's record.
+    pub fn record_comparison(&mut self, person: ServiceUserId) -> Result<(), StoreError> {
+        self.record(Event::ServiceUserCompared { person })
+    }
+}
+
 fn write_tokens(
     scope: &mut PracticeScope<'_>,
     person: AboutPerson,

@@ -3,19 +3,23 @@
 use almoner_domain::cases::case::Priority;
 use almoner_domain::contracts::authority::Authority;
 use almoner_domain::contracts::function::Function;
+use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::people::access_restriction::Restrict;
+use almoner_domain::people::mismatch::{Mismatch, MismatchReason, fault_of_a_reason_for_a_new_record};
 use almoner_domain::referrals::answer::person_meant;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralKey, ReferralState};
-use almoner_domain::words::text::Passage;
+use almoner_domain::referrals::undoing::RecordEffect;
+use almoner_domain::words::text::{self, Passage};
 use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::inbox::{Referral, find, sealed_field};
-use super::recognition::{hold_with_referrals, recognise};
+use super::other_work::tell_of_other_work;
+use super::recognition::{Recognised, hold_with_referrals, recognise};
 use super::restriction::ReferralRestriction;
 use crate::cases::{self, Allocate, Opening};
 use crate::contracts;
@@ -44,6 +48,10 @@ pub struct AcceptReferral {
     /// The known person whom the referral means. Left out, a new record is opened.
     #[serde(default)]
     pub service_user_id: Option<ServiceUserId>,
+    /// The reason for which the referral means this person although their record differs in name, date of birth or identifier.
+    /// It is required where that is so, and kept with the differences.
+    #[serde(default, deserialize_with = "text::optional")]
+    pub mismatch_reason: Option<MismatchReason>,
     /// The priority of the case. Left out, it follows from the urgency of the referral.
     #[serde(default)]
     pub priority: Option<Priority>,
@@ -81,10 +89,12 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     };
     let authority = Authority::of(function, council_id, in_force)?;
     let birth_contradicts = search::born_otherwise(scope, &referral.details())?;
-    let person = match person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)? {
-        Some(id) => recognise(scope, referral, id)?,
-        None => service_users::create_for_referral(scope, &referral.details())?,
+    let reason = how.mismatch_reason.as_ref();
+    let recognised = match person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)? {
+        Some(id) => recognise(scope, referral, id, reason)?,
+        None => open_record(scope, referral, reason)?,
     };
+    let Recognised { person, effect, mismatch } = recognised;
     let person = match &referral.restriction {
         Some(restriction) if !person.flags.restricted => close_the_record(scope, restriction, &person)?,
         _ => person,
@@ -96,10 +106,47 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     if let Some(to) = &how.allocate {
         cases::allocate_first(scope, case, &person, to).map_err(|error| below("/allocate", error))?;
     }
-    save(scope, referral, &Answer { state, about: Some(about), birth_contradicts, decline_note: None })
+    let mut answer = Answer::new(state);
+    answer.about = Some(about);
+    answer.birth_contradicts = birth_contradicts;
+    answer.record_effect = Some(effect);
+    answer.record_version = Some(person.version);
+    if let Some(mismatch) = &mismatch {
+        let sealed_field = sealed_field(scope, "mismatch", referral.id);
+        answer.mismatch = Some(scope.key(sealed_field.owner, referral.key_id)?.seal(sealed_field, mismatch)?);
+        answer.record_differs_in = mismatch.differences.iter().map(|one| one.field.as_str()).collect();
+    }
+    save(scope, referral, &answer)?;
+    tell_of_differences(scope, referral, person.id, mismatch.as_ref())?;
+    tell_of_other_work(scope, referral, person.id, case_id)
 }
 
-/// Restricts the record of a person whose referral is restricted to those who may see the referral and still work here, whatever they are called by now, and returns the person. Any manager among them can name others.
+/// Opens the record of a person who is not known. A reason for a mismatch has nothing to explain.
+fn open_record(
+    scope: &mut PracticeScope<'_>,
+    referral: &Referral,
+    reason: Option<&MismatchReason>,
+) -> Result<Recognised, StoreError> {
+    StoreError::unless_faulty(reason.map(|_| fault_of_a_reason_for_a_new_record()).into_iter().collect())?;
+    let person = service_users::create_for_referral(scope, &referral.details())?;
+    Ok(Recognised { person, effect: RecordEffect::Opened, mismatch: None })
+}
+
+/// Tells the council that its referral was accepted onto a record that differs from it. The log keeps the reason.
+fn tell_of_differences(
+    scope: &mut PracticeScope<'_>,
+    referral: &Referral,
+    person: ServiceUserId,
+    mismatch: Option<&Mismatch>,
+) -> Result<(), StoreError> {
+    let Some(mismatch) = mismatch.filter(|mismatch| !mismatch.differences.is_empty()) else { return Ok(()) };
+    let (council, request) = (referral.council.id, referral.council_request_id);
+    let event = Event::ReferralRecordDiffers { referral: referral.id, person: Some(person), council, request };
+    scope.record_because(event, &mismatch.words())
+}
+
+/// Restricts the record of a person whose referral is restricted to those who may see the referral and still work here, whatever
+/// they are called by now, and returns the person. Any manager among them can name others.
 fn close_the_record(
     scope: &mut PracticeScope<'_>,
     restriction: &ReferralRestriction,
@@ -139,7 +186,7 @@ pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Decline
         }
         None => None,
     };
-    save(scope, referral, &Answer { state, about: None, birth_contradicts: None, decline_note })
+    save(scope, referral, &Answer { decline_note, ..Answer::new(state) })
 }
 
 /// The practice's answer to a referral.
@@ -150,6 +197,24 @@ struct Answer {
     /// The known person who has the NHS number of the message, and was born on another day.
     birth_contradicts: Option<ServiceUserId>,
     decline_note: Option<Vec<u8>>,
+    mismatch: Option<Vec<u8>>,
+    record_differs_in: Vec<&'static str>,
+    record_effect: Option<RecordEffect>,
+    record_version: Option<i32>,
+}
+
+impl Answer {
+    const fn new(state: ReferralState) -> Self {
+        Self {
+            state,
+            about: None,
+            decline_note: None,
+            mismatch: None,
+            record_differs_in: Vec::new(),
+            record_effect: None,
+            record_version: None,
+        }
+    }
 }
 
 /// Writes the answer into the practice's row and the council's, and records the event that the new state is.
@@ -171,6 +236,9 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> 
             referrals::decline_reason.eq(kept.decline_reason),
             referrals::decline_note.eq(&answer.decline_note),
             referrals::case_id.eq(kept.case_id),
+            referrals::mismatch.eq(&answer.mismatch),
+            referrals::record_effect.eq(answer.record_effect),
+            referrals::record_version.eq(answer.record_version),
             referrals::version.eq(referral.version + 1),
         ))
         .execute(scope.conn)?;
@@ -184,6 +252,7 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> 
             council_requests::status.eq(kept.status),
             council_requests::decided_at.eq(kept.decided_at),
             council_requests::decline_reason.eq(kept.decline_reason),
+            council_requests::record_differs_in.eq(&answer.record_differs_in),
             council_requests::version.eq(council_requests::version + 1),
         ))
         .execute(scope.conn)?;

@@ -3,12 +3,14 @@
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CaseId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
 use almoner_domain::people::likeness::Likeness;
+use almoner_domain::people::mismatch::Mismatch;
 use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
 use almoner_domain::referrals::message::{
     Function, LanguageNeeds, ReferralMessage, SafeContact, Urgency, VisitWarning,
 };
 use almoner_domain::referrals::responsible::ResponsibleCouncil;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState, ReferralStatus};
+use almoner_domain::referrals::undoing::RecordEffect;
 use almoner_domain::referrals::warnings::{ReferralWarning, known_person_born_otherwise, warning_of_a_known_person};
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,7 +18,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::other_work::other_open_cases;
 use super::restriction::{ReferralRestriction, restriction_of};
+use crate::cases::OpenCase;
 use crate::ground::error::StoreError;
 use crate::ground::keys::WrappedKeys;
 use crate::ground::on_record::OnRecord;
@@ -76,6 +80,9 @@ pub struct Referral {
     /// The case that the referral opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case_id: Option<CaseId>,
+    /// The reason for which the referral was accepted onto a record that differs from it, and the differences.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mismatch: Option<Mismatch>,
     /// The message that the council sent.
     pub message: ReferralMessage,
     /// The version of the referral, for the `ETag`.
@@ -90,6 +97,13 @@ pub struct Referral {
     /// The members of staff to whom a restricted referral is open, until it is accepted.
     #[serde(skip)]
     pub(super) open_to: Option<Vec<StaffId>>,
+    /// Whether the council or the practice restricted the referral: the record is then restricted when it is accepted.
+    #[serde(skip)]
+    pub(super) was_restricted: bool,
+    #[serde(skip)]
+    pub(super) record_effect: Option<RecordEffect>,
+    #[serde(skip)]
+    pub(super) record_version: Option<i32>,
     #[serde(skip)]
     pub(super) key_id: KeyId,
 }
@@ -149,6 +163,10 @@ pub struct ReferralWithMatches {
     /// The known people who may be meant, the likeliest first. Empty once the practice has answered.
     #[schema(max_items = 5)]
     pub likely_matches: Vec<LikelyMatch>,
+    /// The person's other cases at this practice that are not closed, the oldest first: in the answer to an acceptance.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub other_open_cases: Vec<OpenCase>,
 }
 
 /// A referral in the inbox.
@@ -198,6 +216,9 @@ pub(super) struct ReferralRow {
     pub(super) decline_reason: Option<DeclineReason>,
     pub(super) decline_note: Option<Vec<u8>>,
     pub(super) case_id: Option<CaseId>,
+    pub(super) mismatch: Option<Vec<u8>>,
+    pub(super) record_effect: Option<RecordEffect>,
+    pub(super) record_version: Option<i32>,
     pub(super) version: i32,
 }
 
@@ -270,6 +291,13 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     let restriction = restriction_of(scope, &row, councils_reason)?;
     let mut warnings = message.warnings(row.response_due_on);
     warnings.extend(contradicted.map(|_| known_person_born_otherwise()));
+    let mismatch = match &row.mismatch {
+        Some(sealed) => {
+            let sealed_field = sealed_field(scope, "mismatch", id);
+            Some(scope.key(sealed_field.owner, row.key_id)?.open(sealed_field, sealed)?)
+        }
+        None => None,
+    };
     Ok(Referral {
         id: row.referral_id,
         state: row.state()?,
@@ -288,6 +316,10 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         decline_note,
         service_user_id: row.service_user_id,
         case_id: row.case_id,
+        mismatch,
+        was_restricted: message.restricted.is_some() || row.restriction_reason.is_some(),
+        record_effect: row.record_effect,
+        record_version: row.record_version,
         message,
         version: row.version,
         council_request_id: row.council_request_id,
@@ -297,9 +329,22 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     })
 }
 
-/// A referral that the caller has answered in this scope: nobody needs to be matched any more.
+/// A referral that the caller has answered in this scope: nobody needs to be matched any more. It has the person's other open
+/// cases.
 pub fn answered(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<ReferralWithMatches, StoreError> {
-    Ok(ReferralWithMatches { referral: find(scope, id)?, likely_matches: Vec::new() })
+    let referral = find(scope, id)?;
+    let other_open_cases = other_open_cases(scope, &referral)?;
+    Ok(ReferralWithMatches { referral, likely_matches: Vec::new(), other_open_cases })
+}
+
+/// A referral that the caller had answered before, as [`answered`] shows it: the reading is on record too.
+pub fn read_answered(
+    scope: &mut PracticeScope<'_>,
+    id: ReferralId,
+) -> Result<OnRecord<ReferralWithMatches>, StoreError> {
+    let shown = answered(scope, id)?;
+    let event = Event::ReferralRead { referral: ReferralOf::Practice(id), person: shown.referral.service_user_id };
+    scope.record_read(shown, event)
 }
 
 /// One referral with likely matches, for somebody who reads it: the reading is on record too.
@@ -314,7 +359,7 @@ pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<OnRecord<Re
     let numbered = likely_matches.iter().filter(|known| known.why.contains(&Likeness::NhsNumber));
     referral.warnings.extend(numbered.filter_map(|known| warning_of_a_known_person(known.birth, told)).take(1));
     let event = Event::ReferralRead { referral: ReferralOf::Practice(id), person: referral.service_user_id };
-    scope.record_read(ReferralWithMatches { referral, likely_matches }, event)
+    scope.record_read(ReferralWithMatches { referral, likely_matches, other_open_cases: Vec::new() }, event)
 }
 
 /// Lists the referrals of a status in the inbox, those due first at the top.

@@ -6,13 +6,16 @@ mod deadlines;
 pub(crate) mod expiry;
 mod inbox;
 mod intake;
+mod other_work;
 mod outcomes;
 mod recognition;
 mod restriction;
+mod undoing;
 
 pub use answers::{AcceptReferral, DeclineReferral, accept, decline};
-pub use inbox::{Referral, ReferralSummary, ReferralWithMatches, answered, find, list, read};
+pub use inbox::{Referral, ReferralSummary, ReferralWithMatches, answered, find, list, read, read_answered};
 pub use outcomes::{approve, close, refuse};
 pub use recognition::{change_service_user, hold_with_referrals};
 pub(crate) use restriction::expect_to_be_screened;
 pub use restriction::{ReferralRestriction, restrict};
+pub use undoing::undo;

@@ -1,7 +1,9 @@
 //! Recognition of the people in referrals: a referral is linked to a known person by the identifiers that it carries.
 
 use almoner_domain::ids::{ReferralId, ServiceUserId};
+use almoner_domain::people::mismatch::{Mismatch, MismatchReason, differences, explained};
 use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
+use almoner_domain::referrals::undoing::RecordEffect;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -39,21 +41,46 @@ pub fn change_service_user(
     Ok(())
 }
 
-/// Keeps the council's own identifier with a person whom the practice knows, and returns them.
+/// A person who was found for a referral, or whose record was opened for it.
+pub(super) struct Recognised {
+    pub(super) person: ServiceUser,
+    /// What became of the record.
+    pub(super) effect: RecordEffect,
+    /// The reason for which the referral was taken to mean a person whose record differs, and the differences.
+    pub(super) mismatch: Option<Mismatch>,
+}
+
+/// Keeps the council's own identifier with a person whom the practice knows, and returns them. Where their record differs from
+/// the message in what tells people apart, a reason must be given, and nothing is kept without it.
 pub(super) fn recognise(
     scope: &mut PracticeScope<'_>,
     referral: &Referral,
     id: ServiceUserId,
-) -> Result<ServiceUser, StoreError> {
+    reason: Option<&MismatchReason>,
+) -> Result<Recognised, StoreError> {
     let known = service_users::find(scope, id).map_err(|error| error.unless_found("/service_user_id"))?;
+    let mismatch = explained(differences(&known.details, &referral.details()), reason)
+        .map_err(|differences| StoreError::RecordDiffers { person: id, differences })?;
     let theirs = referral.council_person_id();
     let ids = &known.details.council_person_ids;
-    if !ids.iter().any(|one| one.council == theirs.council) && !is_among(scope, &theirs, ids)? {
-        let mut details = known.details.clone();
-        details.council_person_ids.push(theirs);
-        change_service_user(scope, &known, &details)?;
+    if ids.iter().any(|one| one.council == theirs.council) || is_among(scope, &theirs, ids)? {
+        return Ok(Recognised { person: known, effect: RecordEffect::Unchanged, mismatch });
     }
-    Ok(known)
+    let mut details = known.details.clone();
+    details.council_person_ids.push(theirs);
+    change_service_user(scope, &known, &details)?;
+    Ok(Recognised { person: known, effect: RecordEffect::IdentifierAdded, mismatch })
+}
+
+/// Whether a referral means the person with these details by an identifier: the NHS number, or the council's own.
+pub(super) fn is_meant(
+    scope: &mut PracticeScope<'_>,
+    referral: &Referral,
+    details: &ServiceUserDetails,
+) -> Result<bool, StoreError> {
+    let number = &referral.message.person.nhs_number;
+    let same_number = number.is_some() && *number == details.nhs_number;
+    Ok(same_number || is_among(scope, &referral.council_person_id(), &details.council_person_ids)?)
 }
 
 /// Whether an identifier is among these, under any code that its council has or had.

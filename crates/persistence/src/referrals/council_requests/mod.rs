@@ -68,6 +68,11 @@ pub struct CouncilReferral {
     /// The reason for which the practice declined the referral.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_reason: Option<DeclineReason>,
+    /// The details in which the practice's record of the person differs from the message, if it accepted it all the same. The
+    /// practice's reason is in its own log.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 5, value_type = Vec<almoner_domain::people::mismatch::Distinction>)]
+    pub record_differs_in: Vec<String>,
     /// The outcome of the work, once the case is closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<EventOutcome>,
@@ -149,6 +154,7 @@ struct CouncilRequestRow {
     human_contact_due_at: Option<DateTime<Utc>>,
     decided_at: Option<DateTime<Utc>>,
     decline_reason: Option<DeclineReason>,
+    record_differs_in: Vec<String>,
     outcome: Option<EventOutcome>,
     closed_on: Option<NaiveDate>,
     version: i32,
@@ -196,6 +202,7 @@ fn show((row, practice, duty_phone): RowShown) -> CouncilReferral {
         emergency_duty_team: (row.urgency == Urgency::Immediate).then_some(EmergencyDutyTeam { phone: duty_phone }),
         decided_at: row.decided_at,
         decline_reason: row.decline_reason,
+        record_differs_in: row.record_differs_in,
         outcome: row.outcome,
         closed_on: row.closed_on,
         warnings: Vec::new(),

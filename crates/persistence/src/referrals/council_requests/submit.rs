@@ -22,6 +22,7 @@ use crate::ground::schema::{
     contracts, council_requests, delegations, practice_capacity, practice_districts, practices,
 };
 use crate::ground::scope::CouncilScope;
+use crate::ground::sealing::Key;
 use crate::referrals::intake::Arrival;
 use crate::tenancy::council_codes::days_of;
 
@@ -59,7 +60,8 @@ pub fn take(
 ) -> Result<(Submission, CouncilRequestId), StoreError> {
     let council = scope.council_id();
     let canonical = serde_json::to_vec(message).map_err(StoreError::unreadable)?;
-    let fingerprint = scope.root_key(council.uuid())?.hash("council request", &canonical);
+    let root = scope.root_key(council.uuid())?;
+    let fingerprint = root.hash("council request", &canonical);
     // Of two requests at once with one reference, the second waits here until the first is committed, and then finds its row.
     let lock = hashtextextended(format!("{council} {}", message.council_reference), 0_i64);
     diesel::select(pg_advisory_xact_lock(lock)).execute(scope.conn)?;
@@ -97,6 +99,8 @@ pub fn take(
             council_requests::council_reference.eq(&message.council_reference),
             council_requests::client_id.eq(scope.client.client_id),
             council_requests::fingerprint.eq(fingerprint),
+            council_requests::person_token.eq(person_token(&root, message)),
+            council_requests::nhs_number_token.eq(nhs_number_token(&root, message)),
             council_requests::function.eq(message.function),
             council_requests::urgency.eq(message.urgency),
             council_requests::key_id.eq(key_id),
@@ -119,6 +123,18 @@ fn days_of_places(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Re
     }
     let days = days_of(scope, &codes)?;
     Ok(codes.into_iter().map(|code| days.of(code)).collect())
+}
+
+/// The hash of the council's own identifier of the person. No code of the council's is in it, so that it stays when that
+/// changes.
+fn person_token(root: &Key, message: &ReferralMessage) -> Vec<u8> {
+    root.hash("council's person", message.person.council_person_id.comparable().as_bytes())
+}
+
+/// The hash of the person's NHS number, if the message has one.
+fn nhs_number_token(root: &Key, message: &ReferralMessage) -> Option<Vec<u8>> {
+    let number = message.person.nhs_number.as_ref()?;
+    Some(root.hash("council's NHS number", number.as_str().as_bytes()))
 }
 
 /// The practice, deadlines and explanation that routing gives a request.

@@ -72,6 +72,8 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
         script.send("PUT /referrals/{id}/restriction", referral, "", Some(&seen), Some(to));
         let seen = script.get("GET /referrals/{id}", referral);
         script.post(step, referral, Some(&seen), body);
+        let seen = script.get("GET /referrals/{id}", referral);
+        script.send("POST /referrals/{id}/undo", referral, "", Some(&seen), None);
     }
 
     let new = person_with(700_000 + 100 * u32::try_from(n).unwrap());
