@@ -209,6 +209,7 @@ impl Answer {
             state,
             about: None,
             decline_note: None,
+            birth_contradicts: None,
             mismatch: None,
             record_differs_in: Vec::new(),
             record_effect: None,

@@ -67,7 +67,7 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 18] = [
 ];
 
 /// The tables about a person whose policy at the practice's door is not the one that `app.restrict_to_open_people` makes.
-const POLICIES_OF_THEIR_OWN: [(&str, &str); 6] = [
+const POLICIES_OF_THEIR_OWN: [(&str, &str); 7] = [
     ("audit_events", "records officers read what was done to a person whom they may not see, unless they are excluded"),
     (
         "break_glass_accesses",
