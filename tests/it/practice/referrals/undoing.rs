@@ -102,12 +102,14 @@ fn the_councils_identifier_is_taken_off_a_record_if_this_acceptance_put_it_there
     }
 }
 
+/// Something that stands under a case or a record, and the act that puts it there.
+type Act<'a> = (&'a str, Box<dyn Fn(&str, &Answer) -> Answer + 'a>);
+
 #[test]
 fn what_stands_under_the_case_keeps_an_acceptance_from_being_undone() {
     let world = World::new();
     let (council, practice) = council_and_practice(&world);
     let manager = &practice.manager;
-    type Act<'a> = (&'a str, Box<dyn Fn(&str, &Answer) -> Answer + 'a>);
     let acts: [Act<'_>; 5] = [
         (
             "a note",
