@@ -420,7 +420,6 @@ fn open_key(scope: &mut PartnerScope<'_>, row: &ComplaintRow) -> Result<(), Stor
 pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<OnRecord<Followed>, StoreError> {
     let row = find(scope, reference, code)?;
     let messages = messages(scope, &row.held())?;
-    let rights = rights(scope, row.practice_id)?;
     let event = Event::ComplaintFollowed { complaint: row.complaint_id };
     let followed = Followed {
         reference: row.reference,
@@ -432,7 +431,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         response_due_on: row.response_due_on,
         response_latest_on: row.response_latest_on,
         messages,
-        rights,
+        rights: rights(scope, row.practice_id)?,
     };
     scope.record_read(followed, event)
 }
