@@ -1,6 +1,6 @@
 //! The log of the tests, for `scripts/check-logs` to search: everything that the service and its libraries log down to
 //! `debug`, and the service down to `trace`, in `target/test-logs/PROCESS.log`; and beside it, in `PROCESS.secrets`, each secret
-//! that the tests were given and that must therefore not be in it.
+//! that the tests were given and that must therefore not be in it. Why tests were skipped stands in `PROCESS.skipped`.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -39,6 +39,13 @@ pub(crate) fn secret(secret: Option<&str>) {
         let secrets = SECRETS.get_or_init(|| Mutex::new(file("secrets")));
         writeln!(secrets.lock().expect("the list of secrets"), "{secret}").expect("the list of secrets");
     }
+}
+
+/// Says that tests were skipped, and why: on standard error, and to `check-answers`, which cannot expect their answers.
+#[expect(clippy::print_stderr, reason = "a test that was skipped says why")]
+pub fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+    writeln!(file("skipped"), "{why}").expect("the list of what was skipped");
 }
 
 /// The directory of the logs.

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::{fs, io};
 
 use almoner_demo::web::{Answer, Web};
+use almoner_tests::log;
 
 use super::{CLIENT, FRONTEND, SECRET};
 
@@ -17,14 +18,13 @@ struct Real {
     _child: Child,
 }
 
-/// The issuer of the first or the second provider. `None`, with the reason printed, where the provider cannot be installed.
-#[expect(clippy::print_stderr, reason = "a test that was skipped says why")]
+/// The issuer of the first or the second provider. `None` where the provider cannot be installed: the test is skipped.
 pub(super) fn issuer(second: bool) -> Option<&'static str> {
     static PROVIDERS: [OnceLock<Result<Real, String>>; 2] = [OnceLock::new(), OnceLock::new()];
     match PROVIDERS[usize::from(second)].get_or_init(start) {
         Ok(real) => Some(&real.issuer),
         Err(why) => {
-            eprintln!("skipped: no OpenID Connect provider to test with: {why}");
+            log::skipped(&format!("no OpenID Connect provider to test with: {why}"));
             None
         }
     }
