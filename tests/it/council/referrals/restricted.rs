@@ -238,16 +238,52 @@ fn a_known_person_is_closed_by_it_and_one_whose_record_is_restricted_stays_as_th
     let id = person.text("/id").unwrap().to_owned();
     assert_eq!(council.system.post(REFERRALS, &restricted(&["Pugh"])).status, 201);
     let seen = due_first(&practice.director);
-    let accepted = step(&practice.director, &seen, "/accept", &json!({ "service_user_id": id }));
+    let how = json!({ "service_user_id": id, "mismatch_reason": "She said that the older number is wrong." });
+    let accepted = step(&practice.director, &seen, "/accept", &how);
     assert_eq!(accepted.status, 200, "{}", accepted.body);
     assert_eq!(practice.manager.get(&of(&id, "")).status, 404);
 
     assert_eq!(restrict(&practice.director, &id, &json!([practice.director.id])).status, 200);
     assert_eq!(council.system.post(REFERRALS, &restricted(&["Pugh"])).status, 201);
     let seen = due_first(&practice.director);
-    let accepted = step(&practice.director, &seen, "/accept", &json!({ "service_user_id": id }));
+    let how = json!({ "service_user_id": id, "mismatch_reason": "She said that the older number is wrong." });
+    let accepted = step(&practice.director, &seen, "/accept", &how);
     assert_eq!(accepted.status, 200, "{}", accepted.body);
     assert_eq!(practice.second_manager.get(&of(&id, "")).status, 404, "nobody is let in by another referral");
+}
+
+#[test]
+fn an_acceptance_that_restricted_the_record_is_not_undone() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    assert_eq!(council.system.post(REFERRALS, &restricted(&["Pugh"])).status, 201);
+    let seen = due_first(&practice.director);
+    let accepted = step(&practice.director, &seen, "/accept", &json!({}));
+    let undone = step(&practice.director, &accepted, "/undo", &json!({}));
+    let said = undone.text("/detail").unwrap_or_default().contains("restriction");
+    assert_eq!((undone.status, said), (409, true), "{}", undone.body);
+    for by in shut_out(&practice) {
+        assert_hidden(by, seen.text("/id").unwrap());
+    }
+
+    // Nor one of a referral that the practice restricted itself, before or after it was accepted.
+    for before in [true, false] {
+        assert_eq!(council.system.post(REFERRALS, &messages::referral()).status, 201);
+        let mut seen = due_first(&practice.director);
+        let staff = json!([practice.director.id]);
+        if before {
+            seen = restrict_referral(&practice.director, &seen, &staff);
+            assert_eq!(seen.status, 200, "{}", seen.body);
+        }
+        let accepted = step(&practice.director, &seen, "/accept", &json!({}));
+        if !before {
+            let person = accepted.text("/service_user_id").unwrap();
+            assert_eq!(restrict(&practice.director, person, &staff).status, 200);
+        }
+        let read = practice.director.get(&in_practice(seen.text("/id").unwrap(), ""));
+        assert_eq!(step(&practice.director, &read, "/undo", &json!({})).status, 409);
+    }
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn that_a_known_person_was_born_on_another_day_is_for_the_practice_alone() {
     let accepted = practice.manager.change(
         &in_practice(seen.text("/id").unwrap(), "/accept"),
         &seen,
-        &json!({ "service_user_id": record.text("/id").unwrap() }),
+        &json!({ "service_user_id": record.text("/id").unwrap(), "mismatch_reason": "Her passport says 8 March 1941." }),
     );
     assert_eq!((accepted.status, warned(&accepted.body)), (200, in_doubt.clone()), "{}", accepted.body);
     let read = practice.manager.get(&in_practice(seen.text("/id").unwrap(), ""));

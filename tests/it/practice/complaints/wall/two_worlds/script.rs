@@ -68,12 +68,13 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
         ("POST /referrals/{id}/decline", &side.referrals[2 * n + 1], json!({ "reason": "no_capacity" })),
     ] {
         let seen = script.get("GET /referrals/{id}", referral);
-        let to = json!({ "reason": "Her sister works here.", "staff": [side.walled[n].id] });
-        script.send("PUT /referrals/{id}/restriction", referral, "", Some(&seen), Some(to));
-        let seen = script.get("GET /referrals/{id}", referral);
         script.post(step, referral, Some(&seen), body);
         let seen = script.get("GET /referrals/{id}", referral);
         script.send("POST /referrals/{id}/undo", referral, "", Some(&seen), None);
+        let seen = script.get("GET /referrals/{id}", referral);
+        let walled: Vec<_> = side.walled.iter().map(|walled| walled.id).collect();
+        let to = json!({ "reason": "Her sister works here.", "staff": walled });
+        script.send("PUT /referrals/{id}/restriction", referral, "", Some(&seen), Some(to));
     }
 
     let new = person_with(700_000 + 100 * u32::try_from(n).unwrap());
