@@ -67,11 +67,8 @@ impl RestrictReferral {
             .iter()
             .enumerate()
             .filter_map(|(index, one)| {
-                let detail = if self.staff[..index].contains(one) {
-                    "must not be repeated"
-                } else {
-                    self.fault_of(*one, before)?
-                };
+                let detail =
+                    if self.staff[..index].contains(one) { "must not be repeated" } else { fault_of(*one, before)? };
                 Some(Fault::new(format!("/staff/{index}"), detail))
             })
             .collect();
@@ -81,21 +78,22 @@ impl RestrictReferral {
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
+}
 
-    fn fault_of(&self, one: StaffId, before: &Before<'_>) -> Option<&'static str> {
-        let Some(named) = before.colleagues.iter().find(|named| named.id == one) else {
-            return Some("names nobody at this practice");
-        };
-        let is_meant = || before.not_to_see.iter().any(|given| may_mean(given.as_str(), &named.name));
-        if !named.roles.iter().any(|role| READERS.contains(role)) {
-            Some("names somebody who does not read referrals")
-        } else if before.closed_to.contains(&one) {
-            Some("names somebody to whom the record of this person is closed")
-        } else if !before.open_to.contains(&one) && is_meant() {
-            Some("names somebody who may be meant in not_to_see")
-        } else {
-            None
-        }
+/// Says why this member of staff cannot be named, if they cannot.
+fn fault_of(one: StaffId, before: &Before<'_>) -> Option<&'static str> {
+    let Some(named) = before.colleagues.iter().find(|named| named.id == one) else {
+        return Some("names nobody at this practice");
+    };
+    let is_meant = || before.not_to_see.iter().any(|given| may_mean(given.as_str(), &named.name));
+    if !named.roles.iter().any(|role| READERS.contains(role)) {
+        Some("names somebody who does not read referrals")
+    } else if before.closed_to.contains(&one) {
+        Some("names somebody to whom the record of this person is closed")
+    } else if !before.open_to.contains(&one) && is_meant() {
+        Some("names somebody who may be meant in not_to_see")
+    } else {
+        None
     }
 }
 

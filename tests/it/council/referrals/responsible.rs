@@ -110,9 +110,10 @@ fn every_function_by_every_place_is_accepted_for_the_council_that_is_responsible
                 continue;
             }
             let message = message(function, "Community / Other route", &[(place, &other.gss_code)]);
-            let expected = match decides.contains(&place) {
-                true => (other.gss_code.clone(), false),
-                false => (sender.gss_code.clone(), !at_home),
+            let expected = if decides.contains(&place) {
+                (other.gss_code.clone(), false)
+            } else {
+                (sender.gss_code.clone(), !at_home)
             };
             assert_eq!(accepted(&sender, &practice, &message), expected, "{function} {place}");
         }

@@ -80,13 +80,13 @@ fn that_a_known_person_was_born_on_another_day_is_for_the_practice_alone() {
     let record = practice.manager.create("/v1/practice/service-users", &person);
     assert_eq!(record.status, 201, "{}", record.body);
 
-    let send = |mut message: Value, to: &str| {
+    let deliver = |mut message: Value, to: &str| {
         message["chosen_practice"] = to.into();
         let sent = council.system.post(REFERRALS, &message);
         assert_eq!(sent.status, 201, "{}", sent.body);
         sent
     };
-    let sent = send(known.clone(), &practice.slug);
+    let sent = deliver(known.clone(), &practice.slug);
     let seen = due_first(&practice.manager);
     let in_doubt = vec![("date_of_birth_in_doubt", "/person/date_of_birth")];
     assert_eq!(warned(&seen.body), in_doubt, "{}", seen.body);
@@ -100,7 +100,7 @@ fn that_a_known_person_was_born_on_another_day_is_for_the_practice_alone() {
     let read = practice.manager.get(&in_practice(seen.text("/id").unwrap(), ""));
     assert_eq!(warned(&read.body), in_doubt, "{}", read.body);
     // Nothing that the council is given differs from what it is given about somebody whom nobody knows.
-    let other = send(unknown, &practice.slug);
+    let other = deliver(unknown, &practice.slug);
     let members = |body: &Value| body.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(members(&sent.body), members(&other.body));
     for body in [&sent.body, &council.system.get(&at(&sent, "")).body] {
@@ -110,7 +110,7 @@ fn that_a_known_person_was_born_on_another_day_is_for_the_practice_alone() {
     let mut again = known.clone();
     again["council_reference"] = format!("{}-A", known["council_reference"].as_str().unwrap()).into();
     again["person"]["council_person_id"] = "ANOTHER".into();
-    send(again, &practice.slug);
+    deliver(again, &practice.slug);
     let listed = practice.manager.get("/v1/practice/referrals");
     let seen = column(&listed, "/id")
         .into_iter()
@@ -129,6 +129,6 @@ fn that_a_known_person_was_born_on_another_day_is_for_the_practice_alone() {
     // Nor does another practice learn it.
     let mut elsewhere = known;
     elsewhere["council_reference"] = format!("{}-B", elsewhere["council_reference"].as_str().unwrap()).into();
-    send(elsewhere, &stranger.slug);
+    deliver(elsewhere, &stranger.slug);
     assert_eq!(due_first(&stranger.manager).body.get("warnings"), None);
 }

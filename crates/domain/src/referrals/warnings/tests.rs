@@ -14,7 +14,10 @@ fn warned(edits: &[(&str, Value)]) -> Vec<(String, &'static str)> {
     warnings.iter().map(|warning| (warning.code.to_string(), warning.pointer)).collect()
 }
 
-fn cases() -> Vec<(Vec<(&'static str, Value)>, Vec<(&'static str, &'static str)>)> {
+/// What is changed in the message, and the warnings that come of it.
+type Case = (Vec<(&'static str, Value)>, Vec<(&'static str, &'static str)>);
+
+fn cases() -> Vec<Case> {
     let contact = |how: &str| ("/person/preferred_contact", json!(how));
     let contacts = |kind: &str, value: &str| ("/person/contacts", json!([{ "kind": kind, "value": value }]));
     let without = |pointer: &'static str| (pointer, Value::Null);
