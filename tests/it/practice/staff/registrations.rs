@@ -84,7 +84,9 @@ fn a_social_worker_decides_until_the_end_of_the_last_day_of_their_registration_a
     let accept = step(worker, &referrals[2], "accept", &json!({}));
     assert_barred(&accept, "accept");
     assert!(accept.text("/detail").unwrap().contains("2026-11-30"), "{}", accept.body);
+    assert_barred(&step(worker, &referrals[1], "undo", &json!({})), "undo");
     assert_barred(&close(worker, &case, &messages::close()), "close");
+    assert_barred(&step(worker, &case, "agree-to-closing", &json!({ "ground": "work_complete" })), "agree to closing");
     let new = worker.create("/v1/practice/cases", &messages::case(&council.gss_code, &person));
     assert_barred(&new, "open a case");
     assert_eq!(inbox(manager).len(), 2, "nothing was decided");
