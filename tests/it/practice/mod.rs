@@ -3,5 +3,5 @@ mod audit;
 pub(crate) mod cases;
 mod complaints;
 pub(crate) mod people;
-mod referrals;
+pub(crate) mod referrals;
 mod staff;

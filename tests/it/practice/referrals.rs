@@ -30,7 +30,7 @@ fn step(referral: &Answer, step: &str) -> String {
     format!("{INBOX}/{}{step}", referral.text("/id").unwrap())
 }
 
-fn accept(staff: &Staff, seen: &Answer, how: &Value) -> Answer {
+pub(super) fn accept(staff: &Staff, seen: &Answer, how: &Value) -> Answer {
     staff.change(&step(seen, "/accept"), seen, how)
 }
 
@@ -39,7 +39,7 @@ fn decline(staff: &Staff, seen: &Answer, how: &Value) -> Answer {
 }
 
 /// The referral that is due first in the inbox.
-fn due_first(staff: &Staff) -> Answer {
+pub(crate) fn due_first(staff: &Staff) -> Answer {
     staff.get(&format!("{INBOX}/{}", staff.get(INBOX).text("/items/0/id").unwrap()))
 }
 

@@ -76,7 +76,7 @@ pub struct AuditEvent {
     /// The person whom the event is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_user_id: Option<Uuid>,
-    /// The reason that the caller gave for break-glass access, a restriction or an exclusion. The last two are left out where the
+    /// The reason that the caller gave, where one was wanted. But for that of break-glass access, it is left out where the
     /// person's record is not open to who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<almoner_domain::words::text::Passage<4000>>)]
@@ -180,7 +180,7 @@ pub fn readers(
             staff: event.staff,
             roles: event.roles,
             door: event.door,
-            reason: event.reason.filter(|_| event.action == EventKind::BreakGlassOpened.as_str()),
+            reason: event.reason.filter(|_| is_told_to_all(&event.action)),
             action: event.action,
             outcome: event.outcome,
         })
@@ -278,14 +278,15 @@ fn load(
     Ok(rows)
 }
 
-/// Whether a reason is read with the record, by those to whom the record is open, and by nobody else.
-fn is_read_with_the_record(action: &str) -> bool {
-    [EventKind::ServiceUserRestricted, EventKind::ServiceUserStaffExcluded].iter().any(|kind| kind.as_str() == action)
+/// Whether a reason is told to whoever reads of the event: that of break-glass access is. Any other may say what stands in the
+/// record, or name somebody, and is read with the record, by those to whom the record is open.
+fn is_told_to_all(action: &str) -> bool {
+    action == EventKind::BreakGlassOpened.as_str()
 }
 
 /// The people whose records are open to the caller, among those of whom such a reason is kept.
 fn open_to_the_caller(scope: &mut PracticeScope<'_>, rows: &[RowShown]) -> Result<HashSet<Uuid>, StoreError> {
-    let of = |(row, _): &RowShown| row.service_user_id.filter(|_| is_read_with_the_record(&row.action));
+    let of = |(row, _): &RowShown| row.service_user_id.filter(|_| row.reason.is_some() && !is_told_to_all(&row.action));
     let named: Vec<Uuid> = rows.iter().filter_map(of).collect();
     if named.is_empty() {
         return Ok(HashSet::new());
@@ -304,7 +305,7 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<AuditE
         .map(|(row, staff)| {
             let is_open = row.service_user_id.is_some_and(|person| open.contains(&person));
             let reason = match &row.reason {
-                Some(_) if is_read_with_the_record(&row.action) && !is_open => None,
+                Some(_) if !is_told_to_all(&row.action) && !is_open => None,
                 Some(sealed) => {
                     let place = reason_field(practice.uuid(), row.event_id);
                     Some(scope.root_key(practice.uuid())?.open(place, sealed)?)

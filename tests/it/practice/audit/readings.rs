@@ -8,14 +8,12 @@ use serde_json::{Value, json};
 use super::asked;
 use crate::practice::cases::{close, column, give, record};
 use crate::practice::people::{break_glass, end_exclusion, exclude, lift, restrict};
+use crate::practice::referrals::{accept, due_first};
 
 /// The referral that a social worker has accepted, as they see it.
 fn accepted(council: &Council, practice: &Practice) -> Answer {
     assert_eq!(council.system.post("/v1/council/referrals", &messages::referral()).status, 201);
-    let inbox = "/v1/practice/referrals";
-    let path = format!("{inbox}/{}", practice.social_worker.get(inbox).text("/items/0/id").unwrap());
-    let seen = practice.social_worker.get(&path);
-    let accepted = practice.social_worker.change(&format!("{path}/accept"), &seen, &json!({}));
+    let accepted = accept(&practice.social_worker, &due_first(&practice.social_worker), &json!({}));
     assert_eq!(accepted.status, 200, "{}", accepted.body);
     accepted
 }
@@ -257,4 +255,28 @@ fn row_43_the_person_is_told_why_a_glass_was_broken_and_the_log_keeps_why_a_reco
     assert_eq!(reasons(&log, excluded), [Value::Null]);
     assert_eq!(lift(&practice.manager, &id).status, 204);
     assert_eq!(reasons(&log, restricted), [why.clone(), why]);
+}
+
+#[test]
+fn why_a_referral_was_accepted_onto_a_record_that_differs_is_read_with_that_record_alone() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let mut message = messages::referral();
+    message["person"]["family_name"] = "Price".into();
+    let id = record(&practice, &messages::person());
+    assert_eq!(council.system.post("/v1/council/referrals", &message).status, 201);
+    let why = "Her passport has her married name.";
+    let how = json!({ "service_user_id": id, "mismatch_reason": why });
+    let accepted = accept(&practice.manager, &due_first(&practice.manager), &how);
+    assert_eq!(accepted.status, 200, "{}", accepted.body);
+
+    let log = "/v1/practice/audit?action=referral.record_differs";
+    let reason = || practice.records_officer.get(log).text("/items/0/reason").map(str::to_owned);
+    assert!(reason().is_some_and(|reason| reason.contains(why)), "while the record is open");
+    assert_eq!(restrict(&practice.manager, &id, &json!([practice.manager.id])).status, 200);
+    assert_eq!(practice.records_officer.get(log).body["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(reason(), None, "while it is closed to the officer");
+    assert_eq!(lift(&practice.manager, &id).status, 204);
+    assert!(reason().is_some(), "when it is open again");
 }
