@@ -99,9 +99,8 @@ CREATE TABLE referrals (
     birth_contradicts uuid,
     -- The reason for which the referral was accepted onto a record that differs from it, and the differences.
     mismatch bytea,
-    -- What accepting did to the person's record, and the version in which it left it, so that it can be undone.
+    -- What accepting did to the person's record, so that it can be undone.
     record_effect text CHECK (record_effect IN ('unchanged', 'identifier_added', 'opened')),
-    record_version integer,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, referral_id),
     FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
@@ -131,7 +130,7 @@ CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.pra
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id,
-    birth_contradicts, mismatch, record_effect, record_version, version) ON referrals TO almoner_practice;
+    birth_contradicts, mismatch, record_effect, version) ON referrals TO almoner_practice;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, received_at,
     response_due_on, response_counted_from, human_contact_due_at, version), INSERT,
     UPDATE (open_to, restriction_reason, status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;

@@ -74,6 +74,7 @@ async fn accept(
 ) -> Result<Reply<ReferralWithMatches>, ApiError> {
     caller
         .scope(move |scope| {
+            let mut other_open_cases = Vec::new();
             let done = key.run(scope, &body, |scope, how| {
                 let referral = referrals::find(scope, id.0)?;
                 if_match.check_of(&referral)?;
@@ -84,11 +85,11 @@ async fn accept(
                         ApiError::new(Kind::Forbidden).detail("Only a manager may allocate a case to somebody else.")
                     );
                 }
-                referrals::accept(scope, &referral, how)?;
+                other_open_cases = referrals::accept(scope, &referral, how)?;
                 Ok(id.0)
             })?;
             let referral = match done {
-                IdempotentOutcome::First(_) => no_record::changed(referrals::answered(scope, id.0)?),
+                IdempotentOutcome::First(_) => no_record::changed(referrals::answered(scope, id.0, other_open_cases)?),
                 IdempotentOutcome::Replayed(_) => referrals::read_answered(scope, id.0)?,
             };
             Ok(Reply::ok(&referral)?.replayed_if(&done))
@@ -109,7 +110,7 @@ async fn decline(
             if_match,
             move |scope| referrals::find(scope, id.0),
             move |scope, referral| referrals::decline(scope, referral, &body.value),
-            move |scope| referrals::answered(scope, id.0).map(no_record::changed),
+            move |scope| referrals::answered(scope, id.0, Vec::new()).map(no_record::changed),
         )
         .await
 }
@@ -130,7 +131,7 @@ async fn restrict(
             let referral = referrals::find(scope, id.0)?;
             if_match.check_of(&referral)?;
             referrals::restrict(scope, &referral, &body.value)?;
-            match referrals::answered(scope, id.0) {
+            match referrals::answered(scope, id.0, Vec::new()) {
                 Ok(referral) => Ok(ReplyOrNothing::Reply(Reply::ok(&no_record::changed(referral))?)),
                 Err(StoreError::NotFound) => Ok(ReplyOrNothing::Nothing),
                 Err(error) => Err(error.into()),

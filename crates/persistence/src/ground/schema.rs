@@ -551,7 +551,6 @@ diesel::table! {
         birth_contradicts -> Nullable<Uuid>,
         mismatch -> Nullable<Bytea>,
         record_effect -> Nullable<Text>,
-        record_version -> Nullable<Int4>,
         version -> Int4,
     }
 }

@@ -306,6 +306,11 @@ fn write_tokens(
 }
 
 impl ServiceUser {
+    /// Whether the details were written anew since the record was opened.
+    pub(crate) const fn was_changed(&self) -> bool {
+        self.version != FIRST_VERSION
+    }
+
     /// The person as a list shows them.
     pub fn summary(&self) -> ServiceUserSummary {
         ServiceUserSummary {

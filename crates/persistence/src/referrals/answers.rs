@@ -21,7 +21,7 @@ use super::inbox::{Referral, find, sealed_field};
 use super::other_work::tell_of_other_work;
 use super::recognition::{Recognised, hold_with_referrals, recognise};
 use super::restriction::ReferralRestriction;
-use crate::cases::{self, Allocate, Opening};
+use crate::cases::{self, Allocate, OpenCase, Opening};
 use crate::contracts;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
@@ -73,7 +73,12 @@ pub struct DeclineReferral {
 }
 
 /// Accepts a referral: finds or opens the person's record, opens the case and allocates it to a worker, in one transaction.
-pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptReferral) -> Result<(), StoreError> {
+/// Returns the person's other open cases at this practice.
+pub fn accept(
+    scope: &mut PracticeScope<'_>,
+    referral: &Referral,
+    how: &AcceptReferral,
+) -> Result<Vec<OpenCase>, StoreError> {
     let (by, at, case_id) = (scope.staff_id(), scope.at(), scope.next_id());
     let state = referral.state.accept(by, at, case_id)?;
     let function = referral.message.function;
@@ -110,7 +115,6 @@ pub fn accept(scope: &mut PracticeScope<'_>, referral: &Referral, how: &AcceptRe
     answer.about = Some(about);
     answer.birth_contradicts = birth_contradicts;
     answer.record_effect = Some(effect);
-    answer.record_version = Some(person.version);
     if let Some(mismatch) = &mismatch {
         let sealed_field = sealed_field(scope, "mismatch", referral.id);
         answer.mismatch = Some(scope.key(sealed_field.owner, referral.key_id)?.seal(sealed_field, mismatch)?);
@@ -200,7 +204,6 @@ struct Answer {
     mismatch: Option<Vec<u8>>,
     record_differs_in: Vec<&'static str>,
     record_effect: Option<RecordEffect>,
-    record_version: Option<i32>,
 }
 
 impl Answer {
@@ -213,7 +216,6 @@ impl Answer {
             mismatch: None,
             record_differs_in: Vec::new(),
             record_effect: None,
-            record_version: None,
         }
     }
 }
@@ -239,7 +241,6 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> 
             referrals::case_id.eq(kept.case_id),
             referrals::mismatch.eq(&answer.mismatch),
             referrals::record_effect.eq(answer.record_effect),
-            referrals::record_version.eq(answer.record_version),
             referrals::version.eq(referral.version + 1),
         ))
         .execute(scope.conn)?;

@@ -16,6 +16,7 @@ use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::other_work::other_open_cases;
@@ -102,8 +103,6 @@ pub struct Referral {
     pub(super) was_restricted: bool,
     #[serde(skip)]
     pub(super) record_effect: Option<RecordEffect>,
-    #[serde(skip)]
-    pub(super) record_version: Option<i32>,
     #[serde(skip)]
     pub(super) key_id: KeyId,
 }
@@ -218,7 +217,6 @@ pub(super) struct ReferralRow {
     pub(super) case_id: Option<CaseId>,
     pub(super) mismatch: Option<Vec<u8>>,
     pub(super) record_effect: Option<RecordEffect>,
-    pub(super) record_version: Option<i32>,
     pub(super) version: i32,
 }
 
@@ -273,6 +271,18 @@ impl ReferralRow {
         };
         kept.try_into().map_err(StoreError::unreadable)
     }
+
+    /// Opens what is sealed in a column of this row, if there is something.
+    pub(super) fn open<T: DeserializeOwned>(
+        &self,
+        scope: &mut PracticeScope<'_>,
+        column: &'static str,
+        sealed: Option<&[u8]>,
+    ) -> Result<Option<T>, StoreError> {
+        let Some(sealed) = sealed else { return Ok(None) };
+        let field = sealed_field(scope, column, self.referral_id);
+        Ok(Some(scope.key(field.owner, self.key_id)?.open(field, sealed)?))
+    }
 }
 
 /// Finds one referral.
@@ -280,24 +290,12 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     let (row, council, decided_by, contradicted, keys): RowShown =
         rows!(scope).filter(referrals::referral_id.eq(id)).first(scope.conn)?;
     let message = open_message(scope, &row, &keys)?;
-    let decline_note = match &row.decline_note {
-        Some(sealed) => {
-            let sealed_field = sealed_field(scope, "decline_note", id);
-            Some(scope.key(sealed_field.owner, row.key_id)?.open(sealed_field, sealed)?)
-        }
-        None => None,
-    };
+    let decline_note = row.open(scope, "decline_note", row.decline_note.as_deref())?;
     let councils_reason = message.restricted.as_ref().map(|mark| mark.reason.as_str());
     let restriction = restriction_of(scope, &row, councils_reason)?;
     let mut warnings = message.warnings(row.response_due_on);
     warnings.extend(contradicted.map(|_| known_person_born_otherwise()));
-    let mismatch = match &row.mismatch {
-        Some(sealed) => {
-            let sealed_field = sealed_field(scope, "mismatch", id);
-            Some(scope.key(sealed_field.owner, row.key_id)?.open(sealed_field, sealed)?)
-        }
-        None => None,
-    };
+    let mismatch = row.open(scope, "mismatch", row.mismatch.as_deref())?;
     Ok(Referral {
         id: row.referral_id,
         state: row.state()?,
@@ -319,7 +317,6 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         mismatch,
         was_restricted: message.restricted.is_some() || row.restriction_reason.is_some(),
         record_effect: row.record_effect,
-        record_version: row.record_version,
         message,
         version: row.version,
         council_request_id: row.council_request_id,
@@ -329,20 +326,24 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     })
 }
 
-/// A referral that the caller has answered in this scope: nobody needs to be matched any more. It has the person's other open
-/// cases.
-pub fn answered(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<ReferralWithMatches, StoreError> {
-    let referral = find(scope, id)?;
-    let other_open_cases = other_open_cases(scope, &referral)?;
-    Ok(ReferralWithMatches { referral, likely_matches: Vec::new(), other_open_cases })
+/// A referral that the caller has changed in this scope, with the person's other open cases if it was accepted: nobody needs to
+/// be matched any more.
+pub fn answered(
+    scope: &mut PracticeScope<'_>,
+    id: ReferralId,
+    other_open_cases: Vec<OpenCase>,
+) -> Result<ReferralWithMatches, StoreError> {
+    Ok(ReferralWithMatches { referral: find(scope, id)?, likely_matches: Vec::new(), other_open_cases })
 }
 
-/// A referral that the caller had answered before, as [`answered`] shows it: the reading is on record too.
+/// A referral that the caller had accepted before, as [`answered`] shows it: the reading is on record too.
 pub fn read_answered(
     scope: &mut PracticeScope<'_>,
     id: ReferralId,
 ) -> Result<OnRecord<ReferralWithMatches>, StoreError> {
-    let shown = answered(scope, id)?;
+    let referral = find(scope, id)?;
+    let other_open_cases = other_open_cases(scope, &referral)?;
+    let shown = ReferralWithMatches { referral, likely_matches: Vec::new(), other_open_cases };
     let event = Event::ReferralRead { referral: ReferralOf::Practice(id), person: shown.referral.service_user_id };
     scope.record_read(shown, event)
 }

@@ -13,15 +13,17 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::council_requests;
 use crate::ground::scope::PracticeScope;
 
-/// Tells the council, which is the controller of both, of other open work with the person.
+/// Tells the council, which is the controller of both, of other open work with the person. Returns their other open cases at
+/// this practice.
 pub(super) fn tell_of_other_work(
     scope: &mut PracticeScope<'_>,
     referral: &Referral,
     person: ServiceUserId,
     case: CaseId,
-) -> Result<(), StoreError> {
+) -> Result<Vec<OpenCase>, StoreError> {
     let (council, request) = (referral.council.id, referral.council_request_id);
-    if cases::other_open(scope, person, case)?.iter().any(|other| other.council_id == council) {
+    let other_open = cases::other_open(scope, person, case)?;
+    if other_open.iter().any(|other| other.council_id == council) {
         scope.record(Event::ReferralSecondOpenCase {
             referral: referral.id,
             person: Some(person),
@@ -32,7 +34,7 @@ pub(super) fn tell_of_other_work(
     if is_open_elsewhere(scope, referral)? {
         scope.record(Event::ReferralOpenElsewhere { request, council })?;
     }
-    Ok(())
+    Ok(other_open)
 }
 
 /// The other open cases of the person of an accepted referral, for somebody at this practice.

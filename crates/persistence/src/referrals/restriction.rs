@@ -82,13 +82,7 @@ pub(super) fn restriction_of(
     councils_reason: Option<&str>,
 ) -> Result<Option<ReferralRestriction>, StoreError> {
     let Some(open_to) = &row.open_to else { return Ok(None) };
-    let own: Option<String> = match &row.restriction_reason {
-        Some(sealed) => {
-            let field = sealed_field(scope, "restriction_reason", row.referral_id);
-            Some(scope.key(field.owner, row.key_id)?.open(field, sealed)?)
-        }
-        None => None,
-    };
+    let own: Option<String> = row.open(scope, "restriction_reason", row.restriction_reason.as_deref())?;
     let reason = own.or_else(|| councils_reason.map(str::to_owned)).unwrap_or_default();
     Ok(Some(ReferralRestriction { reason, staff: workers(scope, open_to)? }))
 }

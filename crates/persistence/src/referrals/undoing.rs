@@ -62,7 +62,7 @@ fn undo_acceptance(
     if referral.was_restricted || opened && person.access_restricted {
         return Err(Refusal::StandsUnder("the restriction of the record").into());
     }
-    if opened && referral.record_version != Some(person.version) {
+    if opened && person.was_changed() {
         return Err(Refusal::StandsUnder("a change of the record that it opened").into());
     }
     if referral.record_effect == Some(RecordEffect::IdentifierAdded) {
@@ -119,7 +119,6 @@ fn receive_again(scope: &mut PracticeScope<'_>, referral: &Referral, about: Abou
             referrals::birth_contradicts.eq(None::<ServiceUserId>),
             referrals::mismatch.eq(None::<Vec<u8>>),
             referrals::record_effect.eq(None::<RecordEffect>),
-            referrals::record_version.eq(None::<i32>),
             referrals::version.eq(referral.version + 1),
         ))
         .execute(scope.conn)?;
