@@ -4,4 +4,4 @@ pub(crate) mod cases;
 mod complaints;
 pub(crate) mod people;
 pub(crate) mod referrals;
-mod staff;
+pub(crate) mod staff;

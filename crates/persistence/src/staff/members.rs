@@ -22,7 +22,7 @@ use crate::ground::prepared::update;
 use crate::ground::schema::staff;
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
-use crate::staff::roles::parse_roles;
+use crate::staff::roles::{is_present, parse_roles};
 use crate::staff::{accounts_of_members, roster};
 
 /// A member of staff, as the operator and the practice's administrator see them.
@@ -187,8 +187,7 @@ pub(crate) fn administrators(
     without: Option<StaffId>,
 ) -> Result<i64, StoreError> {
     Ok(staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()).and(staff::account_id.is_not_null()))
-        .filter(staff::unconfirmed_at.is_null())
+        .filter(staff::practice_id.eq(practice).and(is_present!()))
         .filter(staff::roles.contains(vec![Role::Administrator.as_str()]))
         .filter(staff::staff_id.ne(without.unwrap_or(StaffId::from(Uuid::nil()))))
         .count()

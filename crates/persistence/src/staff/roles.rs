@@ -14,10 +14,18 @@ pub(crate) fn parse_roles(roles: &[String]) -> Result<Vec<Role>, StoreError> {
     roles.iter().map(|role| Role::parse(role).map_err(StoreError::unreadable)).collect()
 }
 
+/// Whether a member of staff can do what their roles say: they have joined and not left, and nobody has to confirm them first.
+macro_rules! is_present {
+    () => {
+        staff::left_at.is_null().and(staff::account_id.is_not_null()).and(staff::unconfirmed_at.is_null())
+    };
+}
+pub(crate) use is_present;
+
 /// The members of staff who manage access, in the order in which they joined.
 pub(crate) fn access_managers(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<StaffId>, StoreError> {
     let rows: Vec<(StaffId, Vec<String>)> = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .filter(staff::practice_id.eq(practice).and(is_present!()))
         .order(staff::staff_id)
         .select((staff::staff_id, staff::roles))
         .load(scope.conn)?;
@@ -46,7 +54,7 @@ pub(crate) fn colleagues(
 /// The managers of a practice who work there, with their names, in the order in which they joined.
 pub(crate) fn managers(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<(StaffId, String)>, StoreError> {
     Ok(staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .filter(staff::practice_id.eq(practice).and(is_present!()))
         .filter(staff::roles.contains(vec![Role::Manager.as_str()]))
         .order(staff::staff_id)
         .select((staff::staff_id, staff::name))

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::council::{REFERRALS, at, due_first, in_practice};
 use crate::practice::people::{of, restrict};
+use crate::practice::staff::confirmation::{reset, take_over};
 
 const INBOX: &str = "/v1/practice/referrals";
 
@@ -297,6 +298,12 @@ fn a_referral_that_no_manager_could_read_goes_nowhere() {
     assert_eq!((refused.status, pointer), (422, Some("/restricted/not_to_see")), "{}", refused.body);
     assert_eq!(council.system.get(REFERRALS).body, json!({ "items": [] }));
     assert_eq!(practice.director.get(INBOX).body, json!({ "items": [] }));
+
+    // A manager whose account was replaced reads nothing until a colleague confirms it.
+    take_over(&world, &reset(&practice.administrator, &practice.second_manager));
+    let refused = council.system.post(REFERRALS, &restricted(&["Okafor", "Pugh"]));
+    let pointer = refused.text("/errors/0/pointer");
+    assert_eq!((refused.status, pointer), (422, Some("/restricted/not_to_see")), "{}", refused.body);
 
     // The same where the council names the practice later.
     let mut message = restricted(&everybody);

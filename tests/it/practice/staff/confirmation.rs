@@ -157,7 +157,7 @@ fn row_51_nobody_confirms_what_they_opened_themselves_or_who_came_later() {
 }
 
 /// Uses the link of a credential reset. Returns the authenticator.
-fn take_over(world: &World, link: &Answer) -> TotpSecret {
+pub(crate) fn take_over(world: &World, link: &Answer) -> TotpSecret {
     let token = link.body["link"]["token"].clone();
     let opened = world.anyone().post("/v1/practice/invitations/open", &json!({ "token": token }));
     let secret = TotpSecret::from_base32(opened.text("/authenticator/secret").unwrap()).unwrap();
@@ -168,7 +168,7 @@ fn take_over(world: &World, link: &Answer) -> TotpSecret {
     secret
 }
 
-fn reset(by: &Staff, member: &Staff) -> Answer {
+pub(crate) fn reset(by: &Staff, member: &Staff) -> Answer {
     let link = by.create(&format!("{STAFF}/{}/credential-reset", member.id), &json!({}));
     assert_eq!(link.status, 201, "{}", link.body);
     link

@@ -1,3 +1,3 @@
-mod confirmation;
+pub(crate) mod confirmation;
 mod members;
 mod registrations;
