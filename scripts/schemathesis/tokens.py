@@ -28,7 +28,11 @@ FRESH_FOR = 240
 # How long one code of an authenticator counts, in seconds.
 HALF_MINUTE = 30
 
+# An account may try one second factor a minute, once it has used up what it may try at once. A right one counts too.
+BETWEEN_SIGN_INS = 60
+
 tokens: dict[str, tuple[str, float]] = {}
+refused: set[str] = set()
 recovery_codes: dict[str, list[str]] = {}
 
 
@@ -53,11 +57,12 @@ def take_recovery_codes(case: schemathesis.Case, codes: list[str]) -> None:
 
 def sign_in(door: str, email: str, factor: dict[str, str]) -> str | None:
     credentials = {"email": email, "password": os.environ["STAFF_PASSWORD"], **factor}
-    answer = requests.post(f"{URL}/v1/{door}/sessions", json=credentials, timeout=30)
-    if answer.status_code == 429:
-        # Whoever goes on trying is made to wait for longer.
-        time.sleep(int(answer.headers.get("Retry-After", HALF_MINUTE)) + 1)
-    return str(answer.json()["access_token"]) if answer.ok else None
+    while True:
+        answer = requests.post(f"{URL}/v1/{door}/sessions", json=credentials, timeout=30)
+        if answer.status_code != 429:
+            return str(answer.json()["access_token"]) if answer.ok else None
+        # Nothing was looked at, so the factor is still good.
+        time.sleep(int(answer.headers["Retry-After"]) + 1)
 
 
 def signed_in_by_authenticator(door: str, email: str) -> str:
@@ -119,10 +124,13 @@ def caller(operation: Any) -> tuple[str, str] | None:
 
 
 def forget(case: schemathesis.Case) -> None:
-    """Forget the token with which a request was refused: its session has ended, or its second factor is no longer recent."""
-    for key, (token, _) in list(tokens.items()):
-        if case.headers.get("Authorization") == f"Bearer {token}":
-            del tokens[key]
+    """Note the token with which a request was refused: its session has ended, or its second factor is no longer recent."""
+    refused.update(token for token, _ in tokens.values() if case.headers.get("Authorization") == f"Bearer {token}")
+
+
+def is_due(token: str, age: float) -> bool:
+    """Whether another token is wanted. One that is refused is sent on until its owner may sign in again."""
+    return not token or age > FRESH_FOR or (token in refused and age > BETWEEN_SIGN_INS)
 
 
 @schemathesis.auth(refresh_interval=None)
@@ -135,7 +143,7 @@ class Token:
         # What ends a session has a session of its own.
         key = f"{who} {ends_sessions(context.operation)}"
         token, at = tokens.get(key, ("", 0.0))
-        if time.monotonic() - at > FRESH_FOR or not token:
+        if is_due(token, time.monotonic() - at):
             token = signed_in(door, who) if "@" in who else issued(who)
             tokens[key] = (token, time.monotonic())
         return token
