@@ -63,6 +63,7 @@ CREATE TABLE restrictions (
     access_restricted boolean NOT NULL,
     team_id uuid NOT NULL,
     reason bytea NOT NULL,
+    ground text NOT NULL,
     review_on date NOT NULL,
     set_by uuid NOT NULL,
     set_at timestamptz NOT NULL,

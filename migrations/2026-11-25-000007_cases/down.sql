@@ -1,1 +1,1 @@
-DROP TABLE countersignatures, case_events, case_notes, allocations, cases;
+DROP TABLE outside_requests, countersignatures, case_events, case_notes, allocations, cases;

@@ -62,6 +62,8 @@ CREATE TABLE allocations (
     -- The registrant who agreed that the worker, a practitioner, may ask to close the case, and on which ground.
     closing_agreed_by uuid,
     closing_agreed_ground text,
+    -- The ground on which the case was taken from the worker before; empty where nobody lost it.
+    ground text,
     PRIMARY KEY (practice_id, allocation_id),
     FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
     CONSTRAINT allocations_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
@@ -167,17 +169,26 @@ GRANT SELECT, INSERT, DELETE ON case_events TO almoner_practice;
 CREATE TABLE countersignatures (
     practice_id uuid NOT NULL,
     countersignature_id uuid NOT NULL,
-    case_id uuid NOT NULL,
+    action text NOT NULL CHECK (action IN ('closing', 'moving_worker_off', 'warning_or_restriction')),
+    -- The case that is closed or moved; empty where a record is restricted.
+    case_id uuid,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
     team_id uuid NOT NULL,
     purpose text NOT NULL CHECK (purpose IN ('countersign', 'review')),
-    status text NOT NULL CHECK (status IN ('waiting', 'approved', 'refused')),
+    status text NOT NULL CHECK (status IN ('waiting', 'approved', 'refused', 'taken_back')),
     asked_by uuid NOT NULL,
     asked_at timestamptz NOT NULL,
     ground text NOT NULL,
-    outcome text NOT NULL,
     reason bytea NOT NULL,
+    -- The outcome of a case that is closed.
+    outcome text,
+    -- The worker who loses the case, and the worker who is given it.
+    moved_from uuid,
+    moved_to uuid,
+    -- The restriction that is asked for, or is in force, and the one whose place it took.
+    restriction bytea,
+    restriction_before bytea,
     signatory_id uuid,
     passed_over uuid[] NOT NULL DEFAULT '{}',
     due_on date NOT NULL,
@@ -192,14 +203,25 @@ CREATE TABLE countersignatures (
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, asked_by) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (practice_id, signatory_id) REFERENCES staff (practice_id, staff_id),
-    CHECK (asked_by <> signatory_id)
+    FOREIGN KEY (practice_id, moved_from) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, moved_to) REFERENCES staff (practice_id, staff_id),
+    CHECK (asked_by <> signatory_id),
+    CHECK ((case_id IS NOT NULL) = (action IN ('closing', 'moving_worker_off'))),
+    CHECK ((outcome IS NOT NULL) = (action = 'closing')),
+    CHECK ((moved_from IS NOT NULL) = (action = 'moving_worker_off')),
+    CHECK ((moved_from IS NULL) = (moved_to IS NULL)),
+    CHECK ((restriction IS NOT NULL) = (action = 'warning_or_restriction')),
+    CHECK (restriction_before IS NULL OR action = 'warning_or_restriction')
 );
 CREATE INDEX countersignatures_case ON countersignatures (practice_id, case_id, service_user_id);
 CREATE INDEX countersignatures_person ON countersignatures (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX countersignatures_asked_by ON countersignatures (practice_id, asked_by);
 CREATE INDEX countersignatures_signatory ON countersignatures (practice_id, signatory_id, status);
--- A case waits for one decision at a time.
-CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id, case_id) WHERE status = 'waiting';
+CREATE INDEX countersignatures_moved_from ON countersignatures (practice_id, moved_from);
+CREATE INDEX countersignatures_moved_to ON countersignatures (practice_id, moved_to);
+-- An action with a case, or with a record, waits for one decision at a time. What has taken effect may wait for several reviews.
+CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id, service_user_id, action, case_id)
+    NULLS NOT DISTINCT WHERE status = 'waiting' AND purpose = 'countersign';
 SELECT app.secure_table('countersignatures');
 -- Being allowed to see the person is not enough.
 SELECT app.restrict_to_open_people('countersignatures', 'app.staff() IN (asked_by, signatory_id)');
@@ -211,3 +233,21 @@ GRANT SELECT (practice_id, countersignature_id, service_user_id, status, due_on,
     UPDATE (due_on, version) ON countersignatures TO almoner_intake;
 GRANT SELECT (practice_id, countersignature_id, case_id, service_user_id, purpose, status, asked_by, signatory_id, passed_over, due_on, version),
     UPDATE (signatory_id, passed_over, due_on, counted_from, version) ON countersignatures TO almoner_worker;
+
+-- The requests that nobody at their practice is left to decide, for the operator, who finds a countersigner from outside. It
+-- names no case, no person and no member of staff. A row is gone when the request does not wait any more.
+CREATE TABLE outside_requests (
+    practice_id uuid NOT NULL,
+    countersignature_id uuid NOT NULL,
+    purpose text NOT NULL CHECK (purpose IN ('countersign', 'review')),
+    waiting_since timestamptz NOT NULL,
+    PRIMARY KEY (practice_id, countersignature_id),
+    FOREIGN KEY (practice_id, countersignature_id) REFERENCES countersignatures (practice_id, countersignature_id)
+);
+SELECT app.secure_table('outside_requests');
+CREATE POLICY practice ON outside_requests TO almoner_practice USING (practice_id = app.practice());
+CREATE POLICY worker ON outside_requests TO almoner_worker USING (practice_id = app.practice());
+CREATE POLICY operator ON outside_requests TO almoner_operator USING (true);
+GRANT SELECT (practice_id, countersignature_id), INSERT, DELETE ON outside_requests TO almoner_practice;
+GRANT INSERT ON outside_requests TO almoner_worker;
+GRANT SELECT ON outside_requests TO almoner_operator;

@@ -1,2 +1,2 @@
 ALTER TABLE cases DROP CONSTRAINT cases_practice_id_referral_id_fkey;
-DROP TABLE referrals, council_requests;
+DROP TABLE confirmations, referrals, council_requests;

@@ -141,3 +141,27 @@ GRANT SELECT (practice_id, service_user_id, open_to, status, decided_by, decided
 
 -- A case may be opened from a referral; the cases stand below the referrals, so the key between the two is made here.
 ALTER TABLE cases ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);
+
+-- The actions that took effect at once on evidence or on a council's instruction, for the council that is responsible. It draws a
+-- tenth of each practice's month and confirms it with the person. The practice adds a row with each action and reads none.
+CREATE TABLE confirmations (
+    council_id uuid NOT NULL REFERENCES councils,
+    confirmation_id uuid NOT NULL,
+    practice_id uuid NOT NULL REFERENCES practices,
+    action text NOT NULL CHECK (action IN ('closing', 'moving_worker_off')),
+    ground text NOT NULL,
+    case_id uuid NOT NULL,
+    council_request_id uuid,
+    function text NOT NULL,
+    done_on date NOT NULL,
+    PRIMARY KEY (council_id, confirmation_id),
+    FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id)
+);
+CREATE INDEX confirmations_month ON confirmations (council_id, done_on);
+CREATE INDEX confirmations_request ON confirmations (council_id, council_request_id);
+CREATE INDEX confirmations_of_a_practice ON confirmations (practice_id);
+SELECT app.secure_table('confirmations');
+CREATE POLICY council ON confirmations TO almoner_council USING (council_id = app.council());
+CREATE POLICY practice ON confirmations TO almoner_practice USING (practice_id = app.practice());
+GRANT SELECT ON confirmations TO almoner_council;
+GRANT INSERT ON confirmations TO almoner_practice;

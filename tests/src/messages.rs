@@ -1,5 +1,6 @@
 //! Valid messages, for tests to send or to spoil.
 
+use almoner_domain::ids::StaffId;
 use serde_json::{Value, json};
 
 use crate::world::number;
@@ -82,6 +83,14 @@ pub fn close_on_death() -> Value {
     json!({
         "ground": "died", "reason": "Her daughter rang on Thursday.", "outcome": "NFA: Deceased",
         "evidence": evidence(),
+    })
+}
+
+/// A request to take a case from a worker who left, and to allocate it to this one.
+pub fn move_on_leaving(to: StaffId) -> Value {
+    json!({
+        "staff_id": to, "reason": "Has room.", "ground": "worker_left",
+        "evidence": { "what": "Her letter, with her last day.", "on": "2023-06-01", "from": "Hannah Price" },
     })
 }
 

@@ -97,6 +97,7 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     council.system.post("/v1/council/referrals", &second);
     walk.read(&council.system, COUNCIL, &format!("/referrals/{}", id(&sent)), "/referrals/{id}");
     walk.list(&council.system, COUNCIL, "/referrals", "/referrals");
+    walk.list(&council.system, COUNCIL, "/confirmations", "/confirmations");
 
     let inbox = walk.list(manager, PRACTICE, "/referrals", "/referrals");
     let of_inbox = |n: usize| inbox.text(&format!("/items/{n}/id")).expect("a referral").to_owned();
@@ -202,7 +203,8 @@ fn cases(walk: &mut Walk<'_>, council: &str, practice: &almoner_tests::Practice,
     walk.list(worker, PRACTICE, &format!("/cases/{case}/allocations"), "/cases/{id}/allocations");
     walk.create(Kind::Other, manager, "/v1/practice/cases", "/v1/practice/cases", &messages::case(council, person));
     let seen = manager.get(&at);
-    let to = json!({ "staff_id": practice.social_worker_2.id, "reason": "Knows the family." });
+    let to =
+        json!({ "staff_id": practice.social_worker_2.id, "reason": "Knows the family.", "ground": "worker_absent" });
     walk.change(Kind::Other, manager, "/v1/practice/cases/{id}/allocate", &seen, &format!("{at}/allocate"), &to);
     let seen = worker.get(&at);
     let agreed = json!({ "ground": "work_complete" });

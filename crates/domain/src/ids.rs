@@ -113,6 +113,8 @@ id! {
     NoteId,
     /// A request that a second person decides on an adverse action.
     CountersignatureId,
+    /// An action that took effect at once, as its council may confirm it.
+    ConfirmationId,
     /// A complaint.
     ComplaintId,
     /// A message between a complainant and the holder of the complaint.

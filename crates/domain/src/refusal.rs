@@ -55,6 +55,18 @@ pub enum Refusal {
     /// The caller is a practitioner without registration, with whom no registrant agreed on this ground.
     #[error("a practitioner may ask to close a case on the ground to which a social worker agreed before")]
     NoAgreement,
+    /// A signatory was drawn, who decides on the request.
+    #[error("the request is with a signatory, and is taken back only while it waits for one from outside")]
+    SignatoryDrawn,
+    /// The request is for the review of what has taken effect.
+    #[error("what was asked for has taken effect and is reviewed, which is not taken back")]
+    UnderReview,
+    /// A second person has yet to decide on a request for the same.
+    #[error("a second person has yet to decide on the same request")]
+    AlreadyAsked,
+    /// What a request was made for has changed since.
+    #[error("{0} since the request was made: refuse it")]
+    Overtaken(&'static str),
     /// There is nobody with whom the caller could agree.
     #[error("the case is allocated to nobody but you who could ask to close it")]
     NobodyToAgreeWith,

@@ -215,9 +215,9 @@ fn a_countersignature_goes_from_signatory_to_signatory_and_then_waits_for_one_fr
         )
     };
     world.sql(
-        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, access_restricted, team_id, purpose, status,
+        "INSERT INTO countersignatures (practice_id, countersignature_id, action, case_id, service_user_id, access_restricted, team_id, purpose, status,
              asked_by, asked_at, ground, outcome, reason, signatory_id, due_on, counted_from)
-         VALUES (id(2), id(8), id(6), id(5), true, id(2), 'countersign', 'waiting', id(36), '2026-11-18', 'other', 'x', '', id(32), '2026-11-20', '2026-11-18');
+         VALUES (id(2), id(8), 'closing', id(6), id(5), true, id(2), 'countersign', 'waiting', id(36), '2026-11-18', 'other', 'x', '', id(32), '2026-11-20', '2026-11-18');
          INSERT INTO jobs VALUES (id(2), id(9), 'countersignature.pass_on', id(8), '2026-11-21');",
     );
 
@@ -233,6 +233,8 @@ fn a_countersignature_goes_from_signatory_to_signatory_and_then_waits_for_one_fr
     world.is_now("2026-11-26T00:00:00Z");
     assert_eq!(run(), 1);
     assert_eq!(stands(), "- {32,33} 2026-11-30 3");
+    let listed = "SELECT concat_ws(' ', countersignature_id = id(8), purpose, waiting_since AT TIME ZONE 'UTC') FROM outside_requests";
+    assert_eq!(world.answer(listed), "t countersign 2026-11-26 00:00:00");
 
     world.is_now("2026-12-24T00:00:00Z");
     assert_eq!(run(), 1);
@@ -244,9 +246,9 @@ fn a_countersignature_goes_from_signatory_to_signatory_and_then_waits_for_one_fr
 fn a_countersignature_that_is_decided_stays_where_it_is() {
     let world = World::new("decided");
     world.sql(
-        "INSERT INTO countersignatures (practice_id, countersignature_id, case_id, service_user_id, access_restricted, team_id, purpose, status,
+        "INSERT INTO countersignatures (practice_id, countersignature_id, action, case_id, service_user_id, access_restricted, team_id, purpose, status,
              asked_by, asked_at, ground, outcome, reason, signatory_id, due_on, counted_from)
-         VALUES (id(2), id(8), id(6), id(5), true, id(2), 'review', 'approved', id(36), '2026-11-18', 'hazard', 'x', '', id(32), '2026-11-20', '2026-11-18');
+         VALUES (id(2), id(8), 'closing', id(6), id(5), true, id(2), 'countersign', 'approved', id(36), '2026-11-18', 'other', 'x', '', id(32), '2026-11-20', '2026-11-18');
          INSERT INTO jobs VALUES (id(2), id(9), 'countersignature.pass_on', id(8), '2026-11-21');",
     );
     assert_eq!(run_once(&world.store, Some(world.practice())).unwrap().jobs, 1);

@@ -1,5 +1,6 @@
 mod access;
 mod complaints;
+mod confirmations;
 mod referrals;
 
 use almoner_demo::web::Answer;

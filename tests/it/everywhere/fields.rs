@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use almoner_demo::web::Answer;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::{Practice, World, messages};
+use almoner_tests::{Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
 use super::operations::{Operation, document, operations};
@@ -76,8 +76,15 @@ fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> almoner_tes
 #[test]
 fn row_5_no_list_shows_a_whole_nhs_number() {
     let world = World::new();
+    // A case was closed on evidence in a month that is over, so that the council has something to confirm.
+    world.set_clock("2026-10-20T10:00:00Z");
     let council = world.council();
     let practice = world.practice(&council);
+    let mut died = messages::close_on_death();
+    died["evidence"]["on"] = "2026-10-19".into();
+    assert_eq!(close(&practice.manager, &case_of(&practice, &council, &practice.social_worker), &died).status, 200);
+    world.set_clock("2026-11-20T10:00:00Z");
+    [&practice.manager, &practice.social_worker].into_iter().for_each(Staff::forget_token);
     let mut person = messages::person();
     person["nhs_number"] = "943 476 5919".into();
     let known = record(&practice, &person);

@@ -236,7 +236,7 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
     let restricted = messages::person();
     let made = practice.manager.create("/v1/practice/service-users", &restricted);
     let path = format!("{}/restriction", made.header("location").unwrap());
-    let body = json!({ "reason": "Is known here.", "staff": [practice.second_manager.id], "review_on": "2027-05-20" });
+    let body = json!({ "ground": "hazard", "reason": "Is known here.", "staff": [practice.second_manager.id], "review_on": "2027-05-20" });
     let headers = [("if-match", "\"1\"")];
     let content = body.to_string();
     let put = practice.manager.send("PUT", &path, &headers, Some(("application/json", content.as_bytes())));

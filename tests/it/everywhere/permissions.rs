@@ -43,11 +43,16 @@ const NOT_THEIRS: &[(&str, &[Who], &str)] = &[
     ("POST /v1/practice/break-glass/{id}/review", &[Who::OldFactor], BROKEN_BEFORE),
     (
         "GET /v1/practice/countersignatures/{id}",
-        &[Who::Has(Role::Practitioner), Who::OldFactor],
+        &[Who::Has(Role::Practitioner), Who::Has(Role::RecordsOfficer), Who::OldFactor],
         "a request is read by who asked and by who was drawn; a social worker asked",
     ),
     ("POST /v1/practice/countersignatures/{id}/approve", &[Who::OldFactor], DRAWN),
     ("POST /v1/practice/countersignatures/{id}/refuse", &[Who::OldFactor], DRAWN),
+    (
+        "POST /v1/practice/countersignatures/{id}/take-back",
+        &[Who::Has(Role::Practitioner), Who::Has(Role::RecordsOfficer), Who::OldFactor],
+        "a request is taken back by who asked; a social worker asked",
+    ),
     ("GET /v1/public/practices/{slug}", &[Who::Suspended], "a practice that is suspended is not in the directory"),
 ];
 

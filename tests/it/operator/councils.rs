@@ -264,7 +264,7 @@ fn a_restricted_person_is_recognised_under_the_next_code_and_a_referral_that_wai
     let restricted = record(&practice, &person_with(&council.gss_code, "R-1"));
     let restrict = |id: &str| {
         let seen = practice.manager.get(&format!("{PEOPLE}/{id}/restriction"));
-        let body = json!({ "staff": [practice.manager.id], "reason": "Is known here.", "review_on": "2027-01-11" });
+        let body = json!({ "ground": "hazard", "staff": [practice.manager.id], "reason": "Is known here.", "review_on": "2027-01-11" });
         let headers = [("if-match", seen.etag().unwrap())];
         let content = body.to_string();
         let done = practice.manager.send(

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::thread;
 
 use almoner_demo::web::Answer;
+use almoner_domain::people::grounds::{AdverseAction, Effect};
+use almoner_domain::referrals::state::DeclineReason;
 use almoner_tests::callers::Caller;
 use almoner_tests::{Council, Practice, Staff, Web, World, messages};
 use serde_json::{Value, json};
@@ -303,7 +305,8 @@ fn what_no_delegation_covers_any_longer_cannot_be_accepted() {
     practice.manager.forget_token();
     assert_refused(&accept(&practice.manager, &received, &json!({})), 409, "not-delegated");
     assert_eq!(practice.manager.get("/v1/practice/cases").body, json!({ "items": [] }));
-    let declined = decline(&practice.manager, &received, &json!({ "reason": "not_delegated" }));
+    let declined =
+        decline(&practice.manager, &received, &json!({ "reason": "not_delegated", "evidence": messages::evidence() }));
     assert_eq!(declined.status, 200, "{}", declined.body);
 }
 
@@ -319,7 +322,7 @@ fn the_council_where_somebody_is_ordinarily_resident_must_have_delegated_the_wor
     };
     let unknown_to_us = receive(&council, &practice, &resident_of("E10999999"));
     assert_refused(&accept(&practice.manager, &unknown_to_us, &json!({})), 409, "not-delegated");
-    decline(&practice.manager, &unknown_to_us, &json!({ "reason": "outside_area" }));
+    decline(&practice.manager, &unknown_to_us, &json!({ "reason": "outside_area", "evidence": messages::evidence() }));
     let received = receive(&council, &practice, &resident_of(&home.gss_code));
     assert_refused(&accept(&practice.manager, &received, &json!({})), 409, "not-delegated");
     world.contract(&home, &practice, json!({}));
@@ -370,6 +373,40 @@ fn declining_gives_a_reason_and_releases_the_capacity() {
     assert_refused(&practice.manager.change(&step(&received, "/decline"), &declined, &how), 409, "invalid-state");
     assert_refused(&practice.manager.change(&step(&received, "/accept"), &declined, &json!({})), 409, "invalid-state");
     assert_eq!(world.anyone().get(&listing).body["free_capacity"], 100, "given back once");
+}
+
+#[test]
+fn declining_takes_evidence_where_the_reason_can_be_shown_and_the_council_does_not_read_it() {
+    let world = World::new();
+    let (council, practice) = council_and_practice(&world);
+    for reason in DeclineReason::ALL {
+        let sent = send(&council, &messages::referral());
+        let received = due_first(&practice.manager);
+        let mut how = json!({ "reason": reason.as_str() });
+        let is_shown = AdverseAction::DecliningReferral.effect(reason.ground()) == Some(Effect::AtOnceWithEvidence);
+        if is_shown {
+            let without = decline(&practice.manager, &received, &how);
+            assert_eq!((without.status, without.text("/errors/0/pointer")), (422, Some("/evidence")), "{reason}");
+        }
+        how["evidence"] = json!({ "what": "e\0", "on": "2026-11-21", "from": "x" });
+        let refused = decline(&practice.manager, &received, &how);
+        let pointers: Vec<_> =
+            (0..3).map(|n| refused.text(&format!("/errors/{n}/pointer")).map(str::to_owned)).collect();
+        assert_eq!(pointers, ["what", "on", "from"].map(|member| Some(format!("/evidence/{member}"))), "{reason}");
+        how["evidence"] = messages::evidence();
+        let declined = decline(&practice.manager, &received, &how);
+        assert_eq!((declined.status, declined.text("/decline_reason")), (200, Some(reason.as_str())));
+        assert!(declined.text("/decline_note").unwrap().starts_with("Evidence: The surgery"), "{}", declined.body);
+        let seen = council.system.get(&format!("/v1/council/referrals/{}", sent.text("/id").unwrap()));
+        assert_eq!(seen.text("/decline_reason"), Some(reason.as_str()));
+        assert!(!seen.body.to_string().contains("surgery"), "{}", seen.body);
+    }
+    let received = receive(&council, &practice, &messages::referral());
+    for ground in ["other", "hazard", "worker_absent", "provider_stopped", "no_delegation", "\0", ""] {
+        let how = json!({ "reason": ground, "evidence": messages::evidence() });
+        let refused = decline(&practice.manager, &received, &how);
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/reason")), "{ground}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The council door, for the systems of one council.
 
 mod complaints;
+mod confirmations;
 mod referrals;
 
 /// Registers every operation of the door.
@@ -8,6 +9,7 @@ use crate::ground::routes::Routes;
 pub(crate) fn routes(service: &mut Routes) {
     service.under("/v1/council", |door| {
         referrals::routes(door);
+        confirmations::routes(door);
         complaints::routes(door);
     });
 }

@@ -98,8 +98,9 @@ practice_permissions! {
     CasesAllocate = "cases.allocate", [Manager] a decision;
     /// Permits agreeing, as a registrant, that a practitioner asks to close a case.
     CasesAgree = "cases.agree", [SocialWorker] a decision;
-    /// Permits reading the requests that one was drawn to decide on. A member of staff may read their own request with
-    /// the permission to write.
+    /// Permits following one's own requests for a second person's decision, and taking them back.
+    CountersignaturesAsk = "countersignatures.ask", [SocialWorker, Practitioner, Manager, RecordsOfficer];
+    /// Permits reading the requests that one was drawn to decide on.
     CountersignaturesRead = "countersignatures.decide", [Manager];
     /// Permits restricting a record to named staff, and excluding a colleague from one.
     AccessManage = "access.manage", [Manager, RecordsOfficer];

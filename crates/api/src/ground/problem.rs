@@ -253,6 +253,10 @@ impl From<Refusal> for ApiError {
             | Refusal::NobodyToLift
             | Refusal::NobodyToScreen
             | Refusal::OpenForAWhile
+            | Refusal::SignatoryDrawn
+            | Refusal::UnderReview
+            | Refusal::AlreadyAsked
+            | Refusal::Overtaken(_)
             | Refusal::NobodyToAgreeWith
             | Refusal::AnsweredTooLongAgo(_)
             | Refusal::StandsUnder(_) => Kind::InvalidState,

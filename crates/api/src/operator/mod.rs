@@ -6,6 +6,7 @@ mod clients;
 mod contracts;
 mod councils;
 mod onboarding;
+mod outside_requests;
 mod practices;
 mod reorganisations;
 mod sessions;
@@ -27,6 +28,7 @@ pub(crate) fn routes(service: &mut Routes) {
         practices::routes(door);
         staff::routes(door);
         onboarding::routes(door);
+        outside_requests::routes(door);
         contracts::routes(door);
         clients::routes(door);
     });

@@ -1,12 +1,13 @@
 //! Cases: opening, allocating and closing them, and workers' caseloads.
 
+use almoner_domain::cases::allocation::AllocateCase;
 use almoner_domain::cases::asking::AgreeToClosing;
 use almoner_domain::cases::case::{CaseStatus, CloseCase};
 use almoner_domain::ids::{CaseId, ServiceUserId, StaffId};
 use almoner_domain::staff::roles::Role;
 use almoner_persistence::Page;
 use almoner_persistence::cases::timeline::{self, TimelineEntry};
-use almoner_persistence::cases::{self, Allocate, Allocation, Case, NewCase};
+use almoner_persistence::cases::{self, Allocation, Case, NewCase};
 use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::referrals;
 use almoner_persistence::staff::names::{self, Worker};
@@ -85,18 +86,21 @@ async fn read(caller: Caller<CasesRead>, id: Path<CaseId>) -> Result<Reply<Case>
 }
 
 /// Allocates a case to a worker.
+///
+/// If another worker has the case it is taken from them, which is an adverse action: the ground decides whether it takes effect
+/// at once, with evidence or with a review by a second person, or waits for one. While it waits the case stays where it is.
 #[utoipa::path(post, path = "/cases/{id}/allocate")]
 async fn allocate(
     caller: Caller<CasesAllocate>,
     id: Path<CaseId>,
     if_match: IfMatch,
-    body: Body<Allocate>,
+    body: Body<AllocateCase>,
 ) -> Result<Reply<Case>, ApiError> {
     caller
         .change(
             if_match,
             move |scope| cases::find(scope, id.0),
-            move |scope, case| cases::allocate(scope, case, &body.value),
+            move |scope, case| referrals::allocate(scope, case, &body.value),
         )
         .await
 }

@@ -3,6 +3,7 @@
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::people::access_restriction::Restrict;
 use almoner_domain::words::date;
+use almoner_persistence::cases;
 use almoner_persistence::people::access_restrictions::{self, Access, RestrictionSummary};
 use almoner_persistence::referrals;
 use almoner_persistence::{Page, StoreError};
@@ -38,6 +39,7 @@ async fn read(caller: Caller<AccessManage>, id: Path<ServiceUserId>) -> Result<R
 
 /// Restricts a record to the members of staff named, and replaces an earlier restriction.
 ///
+/// It is an adverse action: the ground decides whether it takes effect at once and a second person reviews it, or waits for one.
 /// The caller may leave themselves out. The answer then says that the record is restricted, and no more.
 #[utoipa::path(put, path = "/service-users/{id}/restriction")]
 async fn set(
@@ -50,9 +52,12 @@ async fn set(
         .scope(move |scope| {
             let person = referrals::hold_with_referrals(scope, id.0)?;
             if_match.check(person.version())?;
-            access_restrictions::restrict(scope, &person, &body.value)?;
+            let asked = cases::restrict(scope, &person, &body.value)?;
             match access_restrictions::access(scope, id.0) {
-                Ok(access) => Ok(ReplyOrNothing::Reply(Reply::ok(&access)?)),
+                Ok(access) => {
+                    let access = access.map(|access| Access { countersignature_id: asked, ..access });
+                    Ok(ReplyOrNothing::Reply(Reply::ok(&access)?))
+                }
                 Err(StoreError::NotFound) => Ok(ReplyOrNothing::Nothing),
                 Err(error) => Err(error.into()),
             }

@@ -1,11 +1,77 @@
 //! The rules for allocating a case to a worker.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+use crate::ids::StaffId;
+use crate::people::evidence::{Evidence, evidence_for, with_evidence};
+use crate::people::grounds::MovingGround;
 use crate::refusal::Refusal;
 use crate::staff::registration::{Registration, may_decide};
 use crate::staff::roles::Role;
+use crate::words::text::Passage;
+use crate::words::unread::Unread;
+
+/// A request to allocate a case to a worker. If another worker has the case it is taken from them, which is an adverse action:
+/// the ground decides its effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "staff_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
+    "reason": "Knows the family and signs British Sign Language.",
+    "ground": "worker_absent",
+}))]
+pub struct AllocateCase {
+    /// The worker to whom the case is allocated.
+    pub staff_id: StaffId,
+    /// The reason for choosing this worker, and for taking the case from the one who has it.
+    #[schema(value_type = Passage<1000>)]
+    pub reason: Unread,
+    /// The ground for taking the case from the worker who has it. It is required if another worker has the case, and left out
+    /// if nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<MovingGround>)]
+    pub ground: Option<Unread>,
+    /// The evidence. The grounds `worker_left` and `person_asked` require it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+/// An allocation that was read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Allocating {
+    /// The worker to whom the case is allocated.
+    pub to: StaffId,
+    /// The reason, and the evidence where there is some, in words.
+    pub words: String,
+    /// The worker from whom the case is taken, and the ground; `None` if nobody loses it.
+    pub moved: Option<(StaffId, MovingGround)>,
+}
+
+impl AllocateCase {
+    /// Reads the request, as of `today`, for a case that this worker has. All its faults are told at once.
+    pub fn read(&self, worker: Option<StaffId>, today: NaiveDate) -> Result<Allocating, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let reason = self.reason.read("/reason", Passage::<1000>::parse, &mut faults);
+        let from = worker.filter(|worker| *worker != self.staff_id);
+        let ground = self.ground.as_ref().and_then(|word| word.read("/ground", MovingGround::parse, &mut faults));
+        match (from, &self.ground) {
+            (Some(_), None) => faults.push(Fault::new("/ground", "is required: another worker has the case")),
+            (None, Some(_)) => faults.push(Fault::new("/ground", "must be left out: no worker loses the case")),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        let evidence = evidence_for(ground.map(MovingGround::effect), self.evidence.as_ref(), today, &mut faults);
+        match reason {
+            Some(reason) if faults.is_empty() => Ok(Allocating {
+                to: self.staff_id,
+                words: with_evidence(reason.as_str(), evidence.as_ref()),
+                moved: from.zip(ground),
+            }),
+            _ => Err(faults),
+        }
+    }
+}
 
 /// The facts about the member of staff to whom a case is to be allocated.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +108,62 @@ impl ProposedWorker<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::people::grounds::{AdverseAction, Effect, Ground};
     use crate::staff::registration::RegistrationStatus;
+
+    fn id(n: u128) -> StaffId {
+        StaffId::from(uuid::Uuid::from_u128(n))
+    }
+
+    fn read(worker: Option<u128>, ground: Option<&str>, evidence: bool) -> Result<Allocating, Vec<String>> {
+        let evidence = evidence.then(|| Evidence {
+            what: "She said so when she rang on Thursday.".into(),
+            on: "2026-11-19".into(),
+            from: "her".into(),
+        });
+        let request =
+            AllocateCase { staff_id: id(2), reason: "Has room.".into(), ground: ground.map(Into::into), evidence };
+        let read = request.read(worker.map(id), "2026-11-20".parse().unwrap());
+        read.map_err(|faults| faults.into_iter().map(|fault| fault.pointer).collect())
+    }
+
+    #[test]
+    fn taking_a_case_from_its_worker_needs_a_ground_and_giving_it_to_its_first_needs_none() {
+        for worker in [None, Some(2)] {
+            assert_eq!(read(worker, None, false).map(|read| read.moved), Ok(None), "{worker:?}");
+            let stray = read(worker, Some("worker_absent"), false).err();
+            assert_eq!(stray, Some(vec!["/ground".to_owned()]), "{worker:?}");
+        }
+        assert_eq!(read(Some(1), None, false).err(), Some(vec!["/ground".to_owned()]));
+        for word in Ground::ALL.iter().map(|ground| ground.as_str()).chain(["moved_away", "", "\0"]) {
+            let effect = AdverseAction::MovingWorkerOff.ground(word).ok().map(|(_, effect)| effect);
+            let expected: &[&str] = match effect {
+                None => &["/ground"],
+                Some(Effect::AtOnceWithEvidence) => &["/evidence"],
+                Some(_) => &[],
+            };
+            let without = read(Some(1), Some(word), false).err().unwrap_or_default();
+            assert_eq!(without, expected, "{word}");
+            if effect.is_some() {
+                let with = read(Some(1), Some(word), true).unwrap();
+                assert_eq!(with.moved, Some((id(1), MovingGround::parse(word).unwrap())), "{word}");
+                assert!(with.words.starts_with("Has room.\n\nEvidence: She said so"), "{}", with.words);
+            }
+        }
+    }
+
+    #[test]
+    fn all_faults_of_an_allocation_are_told_at_once() {
+        let request = AllocateCase {
+            staff_id: id(2),
+            reason: "\0".into(),
+            ground: Some("died".into()),
+            evidence: Some(Evidence { what: "e".into(), on: "2026-11-21".into(), from: "x".into() }),
+        };
+        let faults = request.read(Some(id(1)), "2026-11-20".parse().unwrap()).err().unwrap_or_default();
+        let pointers: Vec<String> = faults.into_iter().map(|fault| fault.pointer).collect();
+        assert_eq!(pointers, ["/reason", "/ground", "/evidence/what", "/evidence/on", "/evidence/from"]);
+    }
 
     #[test]
     fn a_case_goes_to_somebody_who_may_do_the_work_and_to_whom_the_record_is_open() {

@@ -1,8 +1,8 @@
 //! The rule for who may ask for a case to be closed: the worker to whom it is allocated, or a manager; never a passing
 //! colleague.
 
-use crate::cases::grounds::ClosingGround;
 use crate::ids::StaffId;
+use crate::people::grounds::ClosingGround;
 use crate::refusal::Refusal;
 use crate::staff::roles::Role;
 

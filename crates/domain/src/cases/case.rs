@@ -3,10 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::cases::evidence::{Evidence, EvidenceRead};
-use crate::cases::grounds::{ClosingGround, Effect};
 use crate::fault::Fault;
 use crate::ids::StaffId;
+use crate::people::evidence::{Evidence, EvidenceRead, evidence_for, with_evidence};
+use crate::people::grounds::{ClosingGround, Effect};
 use crate::words::codes::EventOutcome;
 use crate::words::sql_text::closed_codes;
 use crate::words::text::Passage;
@@ -55,14 +55,23 @@ closed_codes! {
 closed_codes! {
     /// The purpose for which a second person's decision is requested.
     pub enum CountersignaturePurpose {
-        /// The second person decides before the closing takes effect.
+        /// The second person decides before the action takes effect.
         Countersign = "countersign",
-        /// The second person reviews a closing that has taken effect.
+        /// The second person reviews an action that has taken effect.
         Review = "review",
     }
 }
 
 impl CountersignaturePurpose {
+    /// Returns the purpose for which an action with this effect is put before a second person, if it is.
+    pub const fn of(effect: Effect) -> Option<Self> {
+        match effect {
+            Effect::Countersigned => Some(Self::Countersign),
+            Effect::AtOnceThenReviewed => Some(Self::Review),
+            Effect::AtOnceForTheCouncil | Effect::AtOnceWithEvidence | Effect::AsContracted => None,
+        }
+    }
+
     /// Returns the working days that one signatory has before the request goes to the next.
     pub const fn working_days(self) -> u32 {
         match self {
@@ -81,6 +90,8 @@ closed_codes! {
         Approved = "approved",
         /// The second person did not agree.
         Refused = "refused",
+        /// The member of staff who asked took the request back, because nobody was left to decide.
+        TakenBack = "taken_back",
     }
 }
 
@@ -133,10 +144,8 @@ impl CloseCase {
         let ground = self.ground.read("/ground", ClosingGround::parse, &mut faults);
         let reason = self.reason.read("/reason", Passage::parse, &mut faults);
         let outcome = self.outcome.read("/outcome", EventOutcome::parse, &mut faults);
-        let evidence = self.evidence.as_ref().and_then(|evidence| evidence.read(today, &mut faults));
-        if self.evidence.is_none() && ground.is_some_and(|ground| ground.effect() == Effect::AtOnceWithEvidence) {
-            faults.push(Fault::new("/evidence", "is required with this ground"));
-        }
+        let effect = ground.map(ClosingGround::effect);
+        let evidence = evidence_for(effect, self.evidence.as_ref(), today, &mut faults);
         match (ground, reason, outcome) {
             (Some(ground), Some(reason), Some(outcome)) if faults.is_empty() => {
                 Ok(Closure { ground, reason, outcome, evidence })
@@ -149,14 +158,11 @@ impl CloseCase {
 impl Closure {
     /// Returns the reason and the evidence in words, as they are kept in the person's record.
     pub fn in_words(&self) -> String {
-        match &self.evidence {
-            Some(evidence) => format!("{}\n\n{evidence}", self.reason),
-            None => self.reason.to_string(),
-        }
+        with_evidence(self.reason.as_str(), self.evidence.as_ref())
     }
 }
 
-/// A signatory's agreement to a closing. The questions are the same for every request, whether or not anyone
+/// A signatory's agreement to an adverse action. The questions are the same for every request, whether or not anyone
 /// complained.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -184,12 +190,12 @@ impl Countersign {
     }
 }
 
-/// A signatory's refusal to agree to a closing.
+/// A signatory's refusal to agree to an adverse action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "The last review is older than a year; see the person first." }))]
 pub struct RefuseCountersignature {
-    /// The reason for the refusal, which the person who requested the closing may read.
+    /// The reason for the refusal, which the member of staff who asked may read.
     pub reason: Passage<2000>,
 }
 
@@ -209,7 +215,7 @@ pub fn two_years_before(at: DateTime<Utc>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::grounds::AdverseAction;
+    use crate::people::grounds::AdverseAction;
 
     fn close(ground: &str, evidence: Option<(&str, &str, &str)>) -> CloseCase {
         let evidence =

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::cases::case::CountersignatureStatus;
+use crate::cases::case::{CountersignaturePurpose, CountersignatureStatus};
 use crate::events::Event;
 use crate::ids::{CountersignatureId, ServiceUserId, StaffId};
 use crate::refusal::Refusal;
@@ -57,6 +57,11 @@ pub enum CountersignatureState {
         /// The time at which they refused.
         at: DateTime<Utc>,
     },
+    /// The member of staff who asked took the request back, while it waited for somebody from outside.
+    TakenBack {
+        /// The time at which they took it back.
+        at: DateTime<Utc>,
+    },
 }
 
 impl CountersignatureState {
@@ -66,6 +71,7 @@ impl CountersignatureState {
             Self::Waiting { .. } => None,
             Self::Approved { .. } => Some(Event::CountersignatureApproved { countersignature, person }),
             Self::Refused { .. } => Some(Event::CountersignatureRefused { countersignature, person }),
+            Self::TakenBack { .. } => Some(Event::CountersignatureTakenBack { countersignature, person }),
         }
     }
 
@@ -75,6 +81,7 @@ impl CountersignatureState {
             Self::Waiting { .. } => CountersignatureStatus::Waiting,
             Self::Approved { .. } => CountersignatureStatus::Approved,
             Self::Refused { .. } => CountersignatureStatus::Refused,
+            Self::TakenBack { .. } => CountersignatureStatus::TakenBack,
         }
     }
 
@@ -83,14 +90,20 @@ impl CountersignatureState {
         match self {
             Self::Waiting { signatory } => signatory,
             Self::Approved { by, .. } | Self::Refused { by, .. } => Some(by),
+            Self::TakenBack { .. } => None,
         }
     }
 
-    /// Returns the time of the decision, if there is one.
+    /// Whether the request waits for somebody from outside the practice.
+    pub const fn waits_for_outside(self) -> bool {
+        matches!(self, Self::Waiting { signatory: None })
+    }
+
+    /// Returns the time of the decision, or of the taking back, if there is one.
     pub const fn decided_at(self) -> Option<DateTime<Utc>> {
         match self {
             Self::Waiting { .. } => None,
-            Self::Approved { at, .. } | Self::Refused { at, .. } => Some(at),
+            Self::Approved { at, .. } | Self::Refused { at, .. } | Self::TakenBack { at } => Some(at),
         }
     }
 
@@ -104,14 +117,25 @@ impl CountersignatureState {
         self.undecided().map(|()| Self::Refused { by, at })
     }
 
-    fn undecided(self) -> Result<(), Refusal> {
-        match self {
-            Self::Waiting { .. } => Ok(()),
-            Self::Approved { .. } | Self::Refused { .. } => {
-                let state = self.status().as_str();
-                Err(Refusal::InvalidState { thing: "countersignature", state, step: "decided" })
+    /// The state after the member of staff who asked takes the request back. While somebody is drawn it is theirs to decide:
+    /// nobody draws again by asking again.
+    pub fn take_back(self, purpose: CountersignaturePurpose, at: DateTime<Utc>) -> Result<Self, Refusal> {
+        match (self, purpose) {
+            (Self::Waiting { .. }, CountersignaturePurpose::Review) => Err(Refusal::UnderReview),
+            (Self::Waiting { signatory: None }, CountersignaturePurpose::Countersign) => Ok(Self::TakenBack { at }),
+            (Self::Waiting { signatory: Some(_) }, CountersignaturePurpose::Countersign) => {
+                Err(Refusal::SignatoryDrawn)
             }
+            _ => Err(self.refusal("taken back")),
         }
+    }
+
+    fn undecided(self) -> Result<(), Refusal> {
+        if matches!(self, Self::Waiting { .. }) { Ok(()) } else { Err(self.refusal("decided")) }
+    }
+
+    fn refusal(self, step: &'static str) -> Refusal {
+        Refusal::InvalidState { thing: "countersignature", state: self.status().as_str(), step }
     }
 }
 
@@ -139,6 +163,7 @@ impl TryFrom<CountersignatureColumns> for CountersignatureState {
             (CountersignatureStatus::Waiting, signatory, None) => Ok(Self::Waiting { signatory }),
             (CountersignatureStatus::Approved, Some(by), Some(at)) => Ok(Self::Approved { by, at }),
             (CountersignatureStatus::Refused, Some(by), Some(at)) => Ok(Self::Refused { by, at }),
+            (CountersignatureStatus::TakenBack, None, Some(at)) => Ok(Self::TakenBack { at }),
             (status, ..) => Err(MiskeptCountersignature(status)),
         }
     }
@@ -195,6 +220,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_request_is_taken_back_while_nobody_is_left_to_decide_and_once() {
+        use CountersignaturePurpose::{Countersign, Review};
+        let outside = CountersignatureState::Waiting { signatory: None };
+        let taken_back = outside.take_back(Countersign, at()).unwrap();
+        assert_eq!(taken_back, CountersignatureState::TakenBack { at: at() });
+        assert_eq!((outside.waits_for_outside(), taken_back.waits_for_outside()), (true, false));
+        let drawn = CountersignatureState::Waiting { signatory: Some(id(1)) };
+        assert_eq!(drawn.take_back(Countersign, at()), Err(Refusal::SignatoryDrawn));
+        for waiting in [outside, drawn] {
+            assert_eq!(waiting.take_back(Review, at()), Err(Refusal::UnderReview), "what is reviewed has taken effect");
+        }
+        for state in [taken_back, drawn.approve(id(1), at()).unwrap(), drawn.refuse(id(1), at()).unwrap()] {
+            assert!(
+                matches!(state.take_back(Countersign, at()), Err(Refusal::InvalidState { step: "taken back", .. })),
+                "{state:?}"
+            );
+        }
+        assert!(taken_back.approve(id(1), at()).is_err() && taken_back.refuse(id(1), at()).is_err());
+    }
+
     proptest! {
         #[test]
         fn what_is_kept_is_one_state_or_an_error_and_nothing_is_lost(
@@ -208,6 +254,7 @@ mod tests {
                 CountersignatureStatus::Approved | CountersignatureStatus::Refused => {
                     decided_at.is_some() && signatory_id.is_some()
                 }
+                CountersignatureStatus::TakenBack => decided_at.is_some() && signatory_id.is_none(),
             };
             match CountersignatureState::try_from(kept) {
                 Ok(state) => {

@@ -2,10 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::cases::case::{CaseStatus, Closure, CountersignaturePurpose};
-use crate::cases::grounds::{ClosingGround, Effect};
-use crate::events::{CaseKey, Event};
-use crate::ids::CountersignatureId;
+use crate::cases::case::{CaseStatus, Closure};
+use crate::people::grounds::{ClosingGround, Effect};
 use crate::refusal::Refusal;
 use crate::words::codes::EventOutcome;
 
@@ -30,25 +28,6 @@ pub enum CaseState {
         /// The outcome of the work.
         outcome: EventOutcome,
     },
-}
-
-/// The consequences of a request to close a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closing {
-    /// The state of the case after the request.
-    pub state: CaseState,
-    /// The purpose for which a second person's decision is requested, if it is.
-    pub second_person: Option<CountersignaturePurpose>,
-}
-
-impl Closing {
-    /// The event that the request is: a closing that waits for the second person whose request this is, or one that took effect.
-    pub fn event(self, case: CaseKey, asked: Option<CountersignatureId>) -> Event {
-        match asked {
-            Some(countersignature) if !self.state.is_closed() => Event::CaseCloseAsked { case, countersignature },
-            countersignature => Event::CaseClosed { case, countersignature },
-        }
-    }
 }
 
 impl CaseState {
@@ -82,42 +61,33 @@ impl CaseState {
         }
     }
 
-    /// The consequences when somebody asks to close the case. The ground alone decides them.
-    pub fn close(self, request: &Closure, at: DateTime<Utc>) -> Result<Closing, Refusal> {
+    /// The state after somebody asks to close the case. The ground alone decides: on evidence the case is closed at once, and
+    /// otherwise it waits for a second person.
+    pub fn close(self, request: &Closure, at: DateTime<Utc>) -> Result<Self, Refusal> {
         let Self::Open = self else { return Err(self.refusal("closed")) };
         let (ground, outcome) = (request.ground, request.outcome);
         Ok(match ground.effect() {
-            Effect::AtOnceThenReviewed => Closing {
-                state: Self::Closed { at, ground, outcome },
-                second_person: Some(CountersignaturePurpose::Review),
-            },
-            Effect::AtOnceWithEvidence => Closing { state: Self::Closed { at, ground, outcome }, second_person: None },
-            Effect::Countersigned => Closing {
-                state: Self::Closing { ground, outcome },
-                second_person: Some(CountersignaturePurpose::Countersign),
-            },
+            Effect::AtOnceWithEvidence => Self::Closed { at, ground, outcome },
+            _ => Self::Closing { ground, outcome },
         })
     }
 
-    /// The state after a second person agreed: the requested closing takes effect, or the closing that has taken effect
-    /// stands.
-    pub fn approve(self, purpose: CountersignaturePurpose, at: DateTime<Utc>) -> Result<Self, Refusal> {
-        match (purpose, self) {
-            (CountersignaturePurpose::Countersign, Self::Closing { ground, outcome }) => {
-                Ok(Self::Closed { at, ground, outcome })
-            }
-            (CountersignaturePurpose::Review, Self::Closed { .. }) => Ok(self),
-            _ => Err(self.refusal("decided on")),
+    /// The state after a second person agreed: the closing that was asked for takes effect.
+    pub fn approve(self, at: DateTime<Utc>) -> Result<Self, Refusal> {
+        match self {
+            Self::Closing { ground, outcome } => Ok(Self::Closed { at, ground, outcome }),
+            Self::Open | Self::Closed { .. } => Err(self.refusal("decided on")),
         }
     }
 
-    /// The state after a second person did not agree: the case stays open, or is open again.
-    pub fn refuse(self, purpose: CountersignaturePurpose) -> Result<Self, Refusal> {
-        match (purpose, self) {
-            (CountersignaturePurpose::Countersign, Self::Closing { .. })
-            | (CountersignaturePurpose::Review, Self::Closed { .. }) => Ok(Self::Open),
-            _ => Err(self.refusal("decided on")),
-        }
+    /// The state after a second person did not agree: the case stays open.
+    pub fn refuse(self) -> Result<Self, Refusal> {
+        if let Self::Closing { .. } = self { Ok(Self::Open) } else { Err(self.refusal("decided on")) }
+    }
+
+    /// The state after the request to close the case was taken back: the case stays open.
+    pub fn take_back(self) -> Result<Self, Refusal> {
+        if let Self::Closing { .. } = self { Ok(Self::Open) } else { Err(self.refusal("kept open")) }
     }
 
     /// Whether a registrant can agree that the case may be closed.
@@ -183,7 +153,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::events::EventKind;
+    use crate::people::grounds::AdverseAction;
     use crate::words::text::Passage;
 
     fn ground(word: &str) -> ClosingGround {
@@ -198,24 +168,6 @@ mod tests {
         "2026-11-20T10:00:00Z".parse().unwrap()
     }
 
-    #[test]
-    fn a_closing_is_asked_for_while_it_waits_and_is_a_closing_at_once_otherwise() {
-        let id = |n: u128| uuid::Uuid::from_u128(n);
-        let (case, person, team) = (id(1).into(), id(2).into(), id(3).into());
-        let key = CaseKey { case, person, access_restricted: false, team };
-        let (ground, outcome) = (ground("other"), outcome());
-        let (waiting, ended) =
-            (CaseState::Closing { ground, outcome }, CaseState::Closed { at: at(), ground, outcome });
-        for (state, asked, kind) in [
-            (waiting, Some(id(4).into()), EventKind::CaseCloseAsked),
-            (ended, Some(id(4).into()), EventKind::CaseClosed),
-            (ended, None, EventKind::CaseClosed),
-        ] {
-            let closing = Closing { state, second_person: None };
-            assert_eq!(closing.event(key, asked).kind(), kind, "{state:?}");
-        }
-    }
-
     fn closing(ground: ClosingGround) -> CaseState {
         CaseState::Closing { ground, outcome: outcome() }
     }
@@ -224,18 +176,21 @@ mod tests {
         CaseState::Closed { at: at(), ground, outcome: outcome() }
     }
 
-    fn close(state: CaseState, ground: ClosingGround) -> Result<Closing, Refusal> {
+    fn close(state: CaseState, ground: ClosingGround) -> Result<CaseState, Refusal> {
         let reason = Passage::parse("Moved to Cornwall.").unwrap();
         state.close(&Closure { ground, reason, outcome: outcome(), evidence: None }, at())
     }
 
     #[test]
     fn the_ground_alone_decides_what_closing_does() {
-        for (ground, state, second_person) in [
-            (ground("died"), closed(ground("died")), None),
-            (ground("other"), closing(ground("other")), Some(CountersignaturePurpose::Countersign)),
-        ] {
-            assert_eq!(close(CaseState::Open, ground), Ok(Closing { state, second_person }), "{ground:?}");
+        for ground in AdverseAction::Closing.grounds() {
+            let ground = ClosingGround::parse(ground.as_str()).unwrap();
+            let state = match ground.effect() {
+                Effect::AtOnceWithEvidence => closed(ground),
+                Effect::Countersigned => closing(ground),
+                other => panic!("{ground:?}: a case is closed on evidence or with a signature, not {other:?}"),
+            };
+            assert_eq!(close(CaseState::Open, ground), Ok(state), "{ground:?}");
         }
     }
 
@@ -248,21 +203,20 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_leaves_the_case_open_or_opens_it_again() {
+    fn a_second_person_decides_on_a_closing_that_waits_and_on_no_other_case() {
         let (closing, closed) = (closing(ground("other")), closed(ground("other")));
-        let later = at() + chrono::TimeDelta::days(1);
-        assert_eq!(closing.refuse(CountersignaturePurpose::Countersign), Ok(CaseState::Open));
-        assert_eq!(closed.refuse(CountersignaturePurpose::Review), Ok(CaseState::Open));
-        assert_eq!(closing.approve(CountersignaturePurpose::Countersign, at()), Ok(closed));
-        assert_eq!(closed.approve(CountersignaturePurpose::Review, later), Ok(closed), "it ended when it ended");
-        for (purpose, state) in [
-            (CountersignaturePurpose::Countersign, CaseState::Open),
-            (CountersignaturePurpose::Countersign, closed),
-            (CountersignaturePurpose::Review, CaseState::Open),
-            (CountersignaturePurpose::Review, closing),
-        ] {
-            assert!(state.approve(purpose, at()).is_err(), "{purpose:?} {state:?}");
-            assert!(state.refuse(purpose).is_err(), "{purpose:?} {state:?}");
+        assert_eq!(closing.refuse(), Ok(CaseState::Open));
+        assert_eq!(closing.approve(at()), Ok(closed));
+        for state in [CaseState::Open, closed] {
+            assert!(state.approve(at()).is_err() && state.refuse().is_err(), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_closing_that_waits_is_taken_back() {
+        assert_eq!(closing(ground("other")).take_back(), Ok(CaseState::Open));
+        for state in [CaseState::Open, closed(ground("died"))] {
+            assert!(state.take_back().is_err(), "{state:?}");
         }
     }
 

@@ -90,10 +90,16 @@ kinds! {
         ClosingAsked = "closing_asked",
         /// The second person did not agree to close the case.
         ClosingRefused = "closing_refused",
+        /// The request to close the case was taken back by the member of staff who made it.
+        ClosingTakenBack = "closing_taken_back",
         /// The case was closed.
         Closed = "closed",
-        /// The case is open again, because the second person did not agree.
-        Reopened = "reopened",
+        /// Somebody asked to take the case from its worker, or did; the line is about the request to a second person.
+        MovingAsked = "moving_asked",
+        /// The second person did not agree to take the case from its worker.
+        MovingRefused = "moving_refused",
+        /// The request to take the case from its worker was taken back by the member of staff who made it.
+        MovingTakenBack = "moving_taken_back",
     }
 }
 

@@ -235,16 +235,25 @@ events! {
     /// Somebody asked to close a case, which stays open until a second person agrees.
     CaseCloseAsked = "case.close_asked", about case: CaseKey, with countersignature: CountersignatureId, in Practice,
         line ClosingAsked on case about countersignature;
-    /// A case was closed; on some grounds a second person reviews that afterwards.
-    CaseClosed = "case.closed", about case: CaseKey, with countersignature: Option<CountersignatureId>, in Practice,
-        line Closed on case about countersignature;
+    /// A case was closed, on evidence.
+    CaseClosed = "case.closed", about case: CaseKey, in Practice, line Closed on case;
     /// A case was closed because the second person agreed.
     CaseClosedOnApproval = "case.closed_on_approval", about case: CaseKey, in Nothing, line Closed on case by nobody;
     /// A case stays open because the second person did not agree to close it.
     CaseClosingRefused = "case.closing_refused", about case: CaseKey, in Nothing, line ClosingRefused on case by nobody;
-    /// A closed case is open again because the second person did not agree.
-    CaseReopened = "case.reopened", about case: CaseKey, in Nothing, line Reopened on case by nobody;
-    /// A second person was drawn to decide on the closing of a case.
+    /// A case stays open because whoever asked to close it took the request back.
+    CaseClosingTakenBack = "case.closing_taken_back", about case: CaseKey, in Nothing, line ClosingTakenBack on case;
+    /// Somebody asked to take a case from its worker, or did; a second person decides before it takes effect, or reviews it.
+    CaseMoveAsked = "case.move_asked", about case: CaseKey, with countersignature: CountersignatureId, in Practice,
+        line MovingAsked on case about countersignature;
+    /// A case was given to a worker because of a second person's decision.
+    CaseAllocatedOnDecision = "case.allocated_on_decision", about case: CaseKey, with worker: StaffId, in Nothing,
+        line Allocated on case about worker by nobody;
+    /// A worker keeps a case because the second person did not agree to take it from them.
+    CaseMoveRefused = "case.move_refused", about case: CaseKey, in Nothing, line MovingRefused on case by nobody;
+    /// A worker keeps a case because whoever asked to take it from them took the request back.
+    CaseMoveTakenBack = "case.move_taken_back", about case: CaseKey, in Nothing, line MovingTakenBack on case;
+    /// A second person was drawn to decide on an adverse action, or to review one.
     CountersignatureAsked = "countersignature.asked", about countersignature: CountersignatureId,
         of person: ServiceUserId, in Practice;
     /// A request for a second person's decision was read.
@@ -260,6 +269,9 @@ events! {
         of person: ServiceUserId, in Practice;
     /// The second person agreed.
     CountersignatureApproved = "countersignature.approved", about countersignature: CountersignatureId,
+        of person: ServiceUserId, in Practice;
+    /// Whoever asked for a second person's decision took the request back, because nobody was left to decide.
+    CountersignatureTakenBack = "countersignature.taken_back", about countersignature: CountersignatureId,
         of person: ServiceUserId, in Practice;
     /// The second person did not agree.
     CountersignatureRefused = "countersignature.refused", about countersignature: CountersignatureId,
@@ -315,11 +327,10 @@ events! {
     ReferralDeadlineMoved = "referral.deadline_moved", about referral: ReferralId, of person: Option<ServiceUserId>,
         with council: CouncilId, with request: CouncilRequestId, in Practice,
         announced to council about request: "the council that sent it";
+    /// A council listed what it confirms of the actions that took effect at once.
+    ConfirmationsListed = "confirmations.listed", about council: CouncilId, in Council;
     /// The case that a referral led to was closed.
     ReferralClosed = "referral.closed", about request: CouncilRequestId, with council: CouncilId, in Nothing,
-        announced to council about request: "the council that sent it";
-    /// The case that a referral led to is open again.
-    ReferralReopened = "referral.reopened", about request: CouncilRequestId, with council: CouncilId, in Nothing,
         announced to council about request: "the council that sent it";
 
     // Complaints: no event about them is in a practice's own chain.

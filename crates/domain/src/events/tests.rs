@@ -129,14 +129,15 @@ fn a_line_of_a_timeline_says_what_it_is_about_and_a_second_person_is_not_named()
     assert_eq!(line(Event::NoteWritten { note, case }), expected(TimelineKind::NoteWritten, Some(12), true));
     let event = Event::CaseCloseAsked { case, countersignature: asked };
     assert_eq!(line(event), expected(TimelineKind::ClosingAsked, Some(40), true));
-    let event = Event::CaseClosed { case, countersignature: None };
-    assert_eq!(line(event), expected(TimelineKind::Closed, None, true));
-    let event = Event::CaseClosed { case, countersignature: Some(asked) };
-    assert_eq!(line(event), expected(TimelineKind::Closed, Some(40), true));
+    assert_eq!(line(Event::CaseClosed { case }), expected(TimelineKind::Closed, None, true));
+    let event = Event::CaseMoveAsked { case, countersignature: asked };
+    assert_eq!(line(event), expected(TimelineKind::MovingAsked, Some(40), true));
+    let event = Event::CaseAllocatedOnDecision { case, worker };
+    assert_eq!(line(event), expected(TimelineKind::Allocated, Some(30), false));
     for (event, kind) in [
         (Event::CaseClosedOnApproval { case }, TimelineKind::Closed),
         (Event::CaseClosingRefused { case }, TimelineKind::ClosingRefused),
-        (Event::CaseReopened { case }, TimelineKind::Reopened),
+        (Event::CaseMoveRefused { case }, TimelineKind::MovingRefused),
     ] {
         assert_eq!(event.clone().traces(practice()).unwrap().entry, None, "the decision has the row: {event:?}");
         assert_eq!(line(event), expected(kind, None, false));

@@ -8,12 +8,15 @@ use crate::fault::Fault;
 use crate::ids::StaffId;
 use crate::people::birth::Birth;
 use crate::people::contact::DateOfBirthAccuracy;
+use crate::people::evidence::{Evidence, evidence_for, with_evidence};
+use crate::people::grounds::RestrictionGround;
 use crate::people::service_user::{CouncilPersonId, SearchKey};
 use crate::staff::roles::Role;
 use crate::words::date;
 use crate::words::nhs_number::NhsNumber;
 use crate::words::sql_text::closed_codes;
 use crate::words::text::{self, Passage};
+use crate::words::unread::Unread;
 
 /// The roles that restrict, exclude, and review break-glass accesses, of which they are notified.
 pub const ACCESS_MANAGERS: &[Role] = &[Role::Manager, Role::RecordsOfficer];
@@ -28,13 +31,18 @@ const OPEN_AT_MOST: u16 = 60;
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
+    "ground": "safeguarding_plan",
     "reason": "Her son works at the county's newspaper.",
     "staff": ["01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d"],
     "review_on": "2027-05-20",
 }))]
 pub struct Restrict {
+    /// The ground of the restriction, which decides its effect: a restriction is an adverse action.
+    #[schema(value_type = RestrictionGround)]
+    pub ground: Unread,
     /// The reason for the restriction.
-    pub reason: Passage<1000>,
+    #[schema(value_type = Passage<1000>)]
+    pub reason: Unread,
     /// The members of staff to whom the record is open. At least one of them is an access manager, so that somebody can
     /// lift the restriction.
     #[schema(min_items = 1, max_items = 50)]
@@ -42,12 +50,32 @@ pub struct Restrict {
     /// The day by which the restriction is reviewed: after today, and at most a year ahead.
     #[serde(deserialize_with = "date::required")]
     pub review_on: NaiveDate,
+    /// The evidence, which no ground of a restriction requires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+/// A restriction that was read: as it is put in force, put before a second person, or in force again.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestrictionTerms {
+    /// The ground of the restriction.
+    pub ground: RestrictionGround,
+    /// The reason, and the evidence where there is some, in words.
+    pub words: String,
+    /// The members of staff to whom the record is open.
+    pub staff: Vec<StaffId>,
+    /// The day by which the restriction is reviewed.
+    pub review_on: NaiveDate,
+    /// The member of staff who asked for the restriction.
+    pub set_by: StaffId,
 }
 
 impl Restrict {
-    /// Checks the rules that hold between members, as of `today`.
-    pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
+    /// Reads the request of this member of staff, as of `today`. All its faults are told at once.
+    pub fn read(&self, by: StaffId, today: NaiveDate) -> Result<RestrictionTerms, Vec<Fault>> {
         let mut faults = Vec::new();
+        let ground = self.ground.read("/ground", RestrictionGround::parse, &mut faults);
+        let reason = self.reason.read("/reason", Passage::<1000>::parse, &mut faults);
         if !(1..=NAMED_AT_MOST).contains(&self.staff.len()) {
             faults.push(Fault::new("/staff", format!("must name 1 to {NAMED_AT_MOST} members of staff")));
         }
@@ -60,7 +88,18 @@ impl Restrict {
         if self.review_on <= today || self.review_on > in_a_year {
             faults.push(Fault::new("/review_on", "must be after today and at most a year ahead"));
         }
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
+        let effect = ground.map(RestrictionGround::effect);
+        let evidence = evidence_for(effect, self.evidence.as_ref(), today, &mut faults);
+        match (ground, reason) {
+            (Some(ground), Some(reason)) if faults.is_empty() => Ok(RestrictionTerms {
+                ground,
+                words: with_evidence(reason.as_str(), evidence.as_ref()),
+                staff: self.staff.clone(),
+                review_on: self.review_on,
+                set_by: by,
+            }),
+            _ => Err(faults),
+        }
     }
 }
 
@@ -159,6 +198,7 @@ pub struct ReviewBreakGlass {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::people::grounds::{AdverseAction, Ground};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -172,8 +212,8 @@ mod tests {
     fn a_restriction_is_looked_at_again_within_a_year_and_names_each_once() {
         let id = |n: u128| StaffId::from(uuid::Uuid::from_u128(n));
         let restrict = |staff: Vec<StaffId>, review_on: &str| {
-            let reason = Passage::parse("Why not.").unwrap();
-            pointers(Restrict { reason, staff, review_on: day(review_on) }.check(day("2026-11-20")))
+            let (ground, reason, review_on) = ("hazard".into(), "Why not.".into(), day(review_on));
+            pointers(Restrict { ground, reason, staff, review_on, evidence: None }.read(id(9), day("2026-11-20")))
         };
         for (review_on, faults) in [
             ("2026-11-20", vec!["/review_on"]),
@@ -187,6 +227,33 @@ mod tests {
         assert_eq!(restrict((0..51).map(id).collect(), "2027-01-01"), ["/staff"]);
         assert_eq!(restrict((0..50).map(id).collect(), "2027-01-01"), Vec::<String>::new());
         assert_eq!(restrict(vec![id(1), id(2), id(1)], "2027-01-01"), ["/staff/2"]);
+    }
+
+    #[test]
+    fn a_restriction_has_a_ground_of_its_own_and_all_its_faults_are_told_at_once() {
+        let by = StaffId::from(uuid::Uuid::from_u128(1));
+        let restrict = |ground: &str| Restrict {
+            ground: ground.into(),
+            reason: "Why not.".into(),
+            staff: vec![by],
+            review_on: day("2027-01-01"),
+            evidence: None,
+        };
+        for word in Ground::ALL.iter().map(|ground| ground.as_str()).chain(["person_asks", "", "\0"]) {
+            let read = restrict(word).read(by, day("2026-11-20"));
+            let expected: &[&str] =
+                if AdverseAction::WarningOrRestriction.ground(word).is_ok() { &[] } else { &["/ground"] };
+            assert_eq!(pointers(read), expected, "{word}");
+        }
+        let wrong = Restrict {
+            reason: "\0".into(),
+            staff: vec![],
+            review_on: day("2026-11-20"),
+            evidence: Some(Evidence { what: "e".into(), on: "2026-11-21".into(), from: "x".into() }),
+            ..restrict("died")
+        };
+        let all = ["/ground", "/reason", "/staff", "/review_on", "/evidence/what", "/evidence/on", "/evidence/from"];
+        assert_eq!(pointers(wrong.read(by, day("2026-11-20"))), all);
     }
 
     #[test]

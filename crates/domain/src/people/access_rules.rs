@@ -2,15 +2,20 @@
 
 use crate::fault::Fault;
 use crate::ids::StaffId;
-use crate::people::access_restriction::{ExcludeStaff, Restrict};
+use crate::people::access_restriction::{ExcludeStaff, RestrictionTerms};
 use crate::refusal::Refusal;
 
-impl Restrict {
+impl RestrictionTerms {
     /// Whether the restriction can name these members of staff. Each is a colleague and is not excluded, because
-    /// nothing overrides an exclusion. `colleagues` are those named who work at the practice, and `excluded` are those
-    /// whom an exclusion keeps from the record.
-    pub fn check_named(&self, colleagues: &[StaffId], excluded: &[StaffId]) -> Result<(), Vec<Fault>> {
-        let faults: Vec<Fault> = self
+    /// nothing overrides an exclusion, and one of them could lift the restriction. `colleagues` are those named who work at
+    /// the practice, and `excluded` are those whom an exclusion keeps from the record.
+    pub fn check_named(
+        &self,
+        colleagues: &[StaffId],
+        excluded: &[StaffId],
+        access_managers: &[StaffId],
+    ) -> Result<(), Vec<Fault>> {
+        let mut faults: Vec<Fault> = self
             .staff
             .iter()
             .enumerate()
@@ -25,14 +30,27 @@ impl Restrict {
                 Some(Fault::new(format!("/staff/{index}"), detail))
             })
             .collect();
+        if faults.is_empty() && !self.names_one_of(access_managers) {
+            faults.push(Fault::new("/staff", "must name an access manager: a manager or a records officer"));
+        }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
-}
 
-/// Whether a restriction leaves the record open to somebody who could lift it.
-pub fn restrict_to_some_who_lift(access_managers: &[StaffId], closed_to: &[StaffId]) -> Result<(), Vec<Fault>> {
-    keep_somebody_who_lifts(access_managers, closed_to)
-        .map_err(|_| vec![Fault::new("/staff", "must name an access manager: a manager or a records officer")])
+    /// Returns the restriction as it can be put in force now, which is later than it was asked for: without those whom it
+    /// cannot name any more. One of the others could lift it.
+    pub fn as_of_now(
+        mut self,
+        colleagues: &[StaffId],
+        excluded: &[StaffId],
+        access_managers: &[StaffId],
+    ) -> Result<Self, Refusal> {
+        self.staff.retain(|one| colleagues.contains(one) && !excluded.contains(one));
+        if self.names_one_of(access_managers) { Ok(self) } else { Err(Refusal::NobodyToLift) }
+    }
+
+    fn names_one_of(&self, access_managers: &[StaffId]) -> bool {
+        self.staff.iter().any(|one| access_managers.contains(one))
+    }
 }
 
 /// Whether a restricted record stays open to an access manager after a change. Every change must leave one.
@@ -123,6 +141,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::people::grounds::RestrictionGround;
     use crate::words::text::Passage;
 
     fn id(n: u128) -> StaffId {
@@ -131,6 +150,34 @@ mod tests {
 
     fn ids(of: &[u128]) -> Vec<StaffId> {
         of.iter().copied().map(id).collect()
+    }
+
+    fn terms(named: &[u128]) -> RestrictionTerms {
+        RestrictionTerms {
+            ground: RestrictionGround::parse("hazard").unwrap(),
+            words: "Her son works here.".to_owned(),
+            staff: ids(named),
+            review_on: "2027-05-20".parse().unwrap(),
+            set_by: id(1),
+        }
+    }
+
+    #[test]
+    fn a_restriction_names_somebody_who_can_lift_it_when_it_is_asked_for_and_when_it_is_put_in_force() {
+        let (colleagues, excluded, managers) = (ids(&[1, 2, 3]), ids(&[3]), ids(&[1, 3]));
+        for (named, is_named, in_force) in [
+            (&[1, 2][..], true, Some(&[1, 2][..])),
+            (&[2], false, None),
+            (&[3, 2], false, None),
+            (&[1, 3, 9], false, Some(&[1])),
+            (&[9], false, None),
+        ] {
+            assert_eq!(terms(named).check_named(&colleagues, &excluded, &managers).is_ok(), is_named, "{named:?}");
+            let now = terms(named).as_of_now(&colleagues, &excluded, &managers);
+            assert_eq!(now.map(|terms| terms.staff), in_force.map(ids).ok_or(Refusal::NobodyToLift), "{named:?}");
+        }
+        let fault = terms(&[2]).check_named(&colleagues, &excluded, &managers).unwrap_err();
+        assert_eq!(fault[0].pointer, "/staff");
     }
 
     #[test]
@@ -147,12 +194,7 @@ mod tests {
                 vec![("/staff/0", "names nobody at this practice"), ("/staff/1", "is excluded from this record")],
             ),
         ] {
-            let restrict = Restrict {
-                reason: Passage::parse("Her son works here.").unwrap(),
-                staff: ids(named),
-                review_on: "2027-05-20".parse().unwrap(),
-            };
-            let found = restrict.check_named(&colleagues, &excluded).err().unwrap_or_default();
+            let found = terms(named).check_named(&colleagues, &excluded, &colleagues).err().unwrap_or_default();
             let expected: Vec<Fault> = faults.iter().map(|(pointer, detail)| Fault::new(*pointer, *detail)).collect();
             assert_eq!(found, expected, "{named:?}");
         }
@@ -173,11 +215,6 @@ mod tests {
         {
             let (managers, closed_to) = (ids(managers), ids(closed_to));
             assert_eq!(keep_somebody_who_lifts(&managers, &closed_to).is_ok(), kept, "{managers:?} {closed_to:?}");
-            let restricted = restrict_to_some_who_lift(&managers, &closed_to);
-            assert_eq!(
-                restricted.map_err(|faults| faults[0].pointer.clone()),
-                if kept { Ok(()) } else { Err("/staff".to_owned()) }
-            );
         }
     }
 

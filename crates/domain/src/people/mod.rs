@@ -1,10 +1,12 @@
-//! The people whom a practice serves, and the access to their records.
+//! The people whom a practice serves, the access to their records, and the grounds of what may harm them.
 
 pub mod about;
 pub mod access_restriction;
 pub mod access_rules;
 pub mod birth;
 pub mod contact;
+pub mod evidence;
+pub mod grounds;
 pub mod likeness;
 pub mod mismatch;
 pub mod service_user;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::events::{Event, ReferralOf};
 use crate::ids::{CaseId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId, StaffId};
+use crate::people::grounds::Ground;
 use crate::refusal::Refusal;
 use crate::words::sql_text::closed_codes;
 
@@ -42,6 +43,20 @@ closed_codes! {
         SpecialistNeeded = "specialist_needed",
         /// The same request is already being worked on.
         Duplicate = "duplicate",
+        /// The council withdrew the request otherwise than by its system.
+        Withdrawn = "withdrawn",
+    }
+}
+
+impl DeclineReason {
+    /// Returns the ground that the reason is: declining is an adverse action.
+    pub const fn ground(self) -> Ground {
+        match self {
+            Self::NotDelegated => Ground::NoDelegation,
+            Self::OutsideArea => Ground::OutsideArea,
+            Self::Withdrawn => Ground::Withdrawn,
+            Self::NoCapacity | Self::ConflictOfInterest | Self::SpecialistNeeded | Self::Duplicate => Ground::Other,
+        }
     }
 }
 

@@ -88,8 +88,13 @@ pub const fn stands_under_the_case(kind: TimelineKind) -> Option<&'static str> {
         TimelineKind::Opened | TimelineKind::Allocated => None,
         TimelineKind::NoteWritten => Some("a note"),
         TimelineKind::ClosingAgreed => Some("an agreement to close it"),
-        TimelineKind::ClosingAsked | TimelineKind::ClosingRefused => Some("a request to close it"),
-        TimelineKind::Closed | TimelineKind::Reopened => Some("a closing"),
+        TimelineKind::ClosingAsked | TimelineKind::ClosingRefused | TimelineKind::ClosingTakenBack => {
+            Some("a request to close it")
+        }
+        TimelineKind::Closed => Some("a closing"),
+        TimelineKind::MovingAsked | TimelineKind::MovingRefused | TimelineKind::MovingTakenBack => {
+            Some("a request to take it from its worker")
+        }
     }
 }
 

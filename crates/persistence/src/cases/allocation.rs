@@ -2,9 +2,9 @@
 
 use almoner_domain::cases::allocation::ProposedWorker;
 use almoner_domain::cases::asking::{AgreeToClosing, may_agree};
-use almoner_domain::cases::grounds::ClosingGround;
 use almoner_domain::events::{CaseKey, Event};
 use almoner_domain::ids::{AllocationId, CaseId, PracticeId, StaffId};
+use almoner_domain::people::grounds::{ClosingGround, MovingGround};
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -48,9 +48,12 @@ pub struct Allocation {
     pub worker: Worker,
     /// The member of staff who allocated the case.
     pub allocated_by: Worker,
-    /// The reason that was given for this worker.
-    #[schema(value_type = Passage<1000>)]
+    /// The reason that was given for this worker, and the evidence where there is some.
+    #[schema(value_type = Passage<10000>)]
     pub reason: String,
+    /// The ground on which the case was taken from the worker before; left out where nobody lost it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ground: Option<MovingGround>,
     /// The time at which the worker was given the case.
     pub starts_at: DateTime<Utc>,
     /// The time at which the worker stopped working on the case; left out while they work on it.
@@ -68,7 +71,8 @@ pub fn list_allocations(
     case: CaseId,
     paging: &Paging,
 ) -> Result<OnRecord<Page<Allocation>>, StoreError> {
-    type AllocationRow = (AllocationId, Worker, (StaffId, String), Vec<u8>, DateTime<Utc>, Option<DateTime<Utc>>);
+    type Times = (DateTime<Utc>, Option<DateTime<Utc>>);
+    type AllocationRow = (AllocationId, Worker, (StaffId, String), Vec<u8>, Option<MovingGround>, Times);
     let case = find(scope, case)?;
     let practice = scope.practice_id();
     let allocators = diesel::alias!(staff as allocators);
@@ -89,37 +93,25 @@ pub fn list_allocations(
             Worker::as_select(),
             (id, name),
             allocations::reason,
-            allocations::starts_at,
-            allocations::ends_at,
+            allocations::ground,
+            (allocations::starts_at, allocations::ends_at),
         ))
         .load(scope.conn)?;
     let key = case.service_user.key(scope)?;
-    let page =
-        paging.page(rows, |row| row.0.uuid()).try_map(|(id, worker, (by, name), reason, starts_at, ends_at)| {
+    let page = paging.page(rows, |row| row.0.uuid()).try_map(
+        |(id, worker, (by, name), reason, ground, (starts_at, ends_at))| {
             Ok(Allocation {
                 id,
                 worker,
                 allocated_by: Worker { id: by, name },
                 reason: key.open(reason_field(practice, id), &reason)?,
+                ground,
                 starts_at,
                 ends_at,
             })
-        })?;
+        },
+    )?;
     scope.list_read(page, Event::CaseAllocationsListed { case: case.id, person: case.service_user.id })
-}
-
-/// Gives a case to a worker: the one who had it has it no longer.
-pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, to: &Allocate) -> Result<(), StoreError> {
-    case.state.allocate()?;
-    check_worker(scope, case.service_user.about, to)?;
-    set_version(scope, case)?;
-    update(allocations::table)
-        .filter(allocations::practice_id.eq(scope.practice_id()).and(allocations::case_id.eq(case.id)))
-        .filter(allocations::ends_at.is_null())
-        .set(allocations::ends_at.eq(scope.at()))
-        .execute(scope.conn)?;
-    let key = case.service_user.key(scope)?;
-    insert(scope, case.key(), &key, to)
 }
 
 /// Gives a case that the caller opens in this scope to its first worker.
@@ -129,18 +121,21 @@ pub(crate) fn allocate_first(
     person: &ServiceUser,
     to: &Allocate,
 ) -> Result<(), StoreError> {
-    check_worker(scope, person.about(), to)?;
+    check_worker(scope, person.about(), to.staff_id)?;
     let practice = scope.practice_id();
     let key = person.key(scope, practice.uuid())?;
-    insert(scope, opened, &key, to)
+    let by = scope.staff_id();
+    insert(scope, opened, &key, &NewAllocation { to: to.staff_id, by, words: to.reason.as_str(), ground: None })?;
+    scope.record(Event::CaseAllocated { case: opened, worker: to.staff_id })
 }
 
-fn check_worker(scope: &mut PracticeScope<'_>, person: AboutPerson, to: &Allocate) -> Result<(), StoreError> {
+/// Whether a case with this person may be given to a worker.
+pub(super) fn check_worker(scope: &mut PracticeScope<'_>, person: AboutPerson, to: StaffId) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    let colleague = registrations::colleague(scope, to.staff_id)?;
+    let colleague = registrations::colleague(scope, to)?;
     // A record that is not access-restricted is closed to nobody.
     let closed_to_them = person.access_restricted
-        && access_restrictions::staff_without_access(scope, practice, person.service_user_id)?.contains(&to.staff_id);
+        && access_restrictions::staff_without_access(scope, practice, person.service_user_id)?.contains(&to);
     let worker = ProposedWorker {
         roles: colleague.as_ref().map(|(roles, _)| roles.as_slice()),
         registration: colleague.as_ref().and_then(|(_, registration)| registration.as_ref()),
@@ -149,23 +144,41 @@ fn check_worker(scope: &mut PracticeScope<'_>, person: AboutPerson, to: &Allocat
     Ok(worker.check(scope.today())?)
 }
 
-fn insert(scope: &mut PracticeScope<'_>, case: CaseKey, key: &Key, to: &Allocate) -> Result<(), StoreError> {
+/// An allocation to write.
+pub(super) struct NewAllocation<'a> {
+    pub(super) to: StaffId,
+    /// The member of staff who chose the worker.
+    pub(super) by: StaffId,
+    /// The reason, and the evidence where there is some.
+    pub(super) words: &'a str,
+    /// The ground on which the case was taken from the worker before.
+    pub(super) ground: Option<MovingGround>,
+}
+
+/// Writes the allocation of a case that nobody has.
+pub(super) fn insert(
+    scope: &mut PracticeScope<'_>,
+    case: CaseKey,
+    key: &Key,
+    new: &NewAllocation<'_>,
+) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let id: AllocationId = scope.next_id();
-    let reason = key.seal(reason_field(practice, id), &to.reason)?;
+    let reason = key.seal(reason_field(practice, id), new.words)?;
     diesel::insert_into(allocations::table)
         .values((
             allocations::practice_id.eq(practice),
             allocations::allocation_id.eq(id),
             allocations::case_id.eq(case.case),
             about!(allocations, case.into()),
-            allocations::staff_id.eq(to.staff_id),
-            allocations::allocated_by.eq(scope.staff_id()),
+            allocations::staff_id.eq(new.to),
+            allocations::allocated_by.eq(new.by),
             allocations::reason.eq(reason),
+            allocations::ground.eq(new.ground),
             allocations::starts_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
-    scope.record(Event::CaseAllocated { case, worker: to.staff_id })
+    Ok(())
 }
 
 /// Records that the caller, a registrant, agrees that the worker of a case asks to close it. The agreement stands on the
@@ -203,24 +216,32 @@ fn set_agreement(
     StoreError::unless_changed(changed, "the allocation")
 }
 
-/// Ends the allocation of a closed case, and resumes it if the case is opened again.
-pub(super) fn end_or_resume_allocation(
-    scope: &mut PracticeScope<'_>,
-    case: &Case,
-    is_closed: bool,
-) -> Result<(), StoreError> {
-    let at = scope.at();
-    let of_case = allocations::practice_id.eq(scope.practice_id()).and(allocations::case_id.eq(case.id));
-    if is_closed {
-        update(allocations::table)
-            .filter(of_case.and(allocations::ends_at.is_null()))
-            .set(allocations::ends_at.eq(at))
-            .execute(scope.conn)?;
-    } else {
-        update(allocations::table)
-            .filter(of_case.and(allocations::ends_at.eq(case.state.closed_at())))
-            .set(allocations::ends_at.eq(None::<DateTime<Utc>>))
-            .execute(scope.conn)?;
-    }
+/// Ends the allocation of a case, if somebody has it.
+pub(super) fn end_allocation(scope: &mut PracticeScope<'_>, case: CaseId) -> Result<(), StoreError> {
+    let of_case = allocations::practice_id.eq(scope.practice_id()).and(allocations::case_id.eq(case));
+    update(allocations::table)
+        .filter(of_case.and(allocations::ends_at.is_null()))
+        .set(allocations::ends_at.eq(scope.at()))
+        .execute(scope.conn)?;
     Ok(())
+}
+
+/// Resumes the allocation of a case to a worker from whom it was taken at this time. An agreement to closing that stood on it
+/// ended then.
+pub(super) fn resume(
+    scope: &mut PracticeScope<'_>,
+    case: CaseId,
+    worker: StaffId,
+    taken_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let of_case = allocations::practice_id.eq(scope.practice_id()).and(allocations::case_id.eq(case));
+    let resumed = update(allocations::table)
+        .filter(of_case.and(allocations::staff_id.eq(worker)).and(allocations::ends_at.eq(taken_at)))
+        .set((
+            allocations::ends_at.eq(None::<DateTime<Utc>>),
+            allocations::closing_agreed_by.eq(None::<StaffId>),
+            allocations::closing_agreed_ground.eq(None::<ClosingGround>),
+        ))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(resumed, "the allocation")
 }

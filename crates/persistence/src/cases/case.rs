@@ -1,13 +1,12 @@
 //! Cases. A case is a piece of work with one service user under one function, with its worker and its outcome.
 
-use almoner_domain::cases::asking::{Asker, Standing};
-use almoner_domain::cases::case::{CaseStatus, Closure, Priority};
-use almoner_domain::cases::grounds::ClosingGround;
+use almoner_domain::cases::case::{CaseStatus, Priority};
 use almoner_domain::cases::opening::OpeningFacts;
 use almoner_domain::cases::state::{CaseColumns, CaseState};
 use almoner_domain::contracts::authority::Authority;
 use almoner_domain::events::{CaseKey, Event};
 use almoner_domain::ids::{CaseId, DelegationId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::people::grounds::ClosingGround;
 use almoner_domain::referrals::message::Function;
 use almoner_domain::words::codes::EventOutcome;
 use almoner_domain::words::gss_code::GssCode;
@@ -17,8 +16,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::allocation::{end_or_resume_allocation, spend_agreement};
-use crate::cases::countersignatures;
 use crate::contracts;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
@@ -30,7 +27,7 @@ use crate::people::about::{AboutPerson, about};
 use crate::people::service_users;
 use crate::people::service_users::{PersonShown, SealedPerson, sealed_person};
 use crate::staff::names::Worker;
-use crate::tenancy::capacity::{release_capacity, reserve_capacity};
+use crate::tenancy::capacity::reserve_capacity;
 use crate::tenancy::councils::CouncilName;
 
 /// A piece of work with one service user under one function.
@@ -77,7 +74,7 @@ pub struct Case {
     #[serde(skip)]
     pub(crate) state: CaseState,
     #[serde(skip)]
-    closing_agreed_by: Option<StaffId>,
+    pub(super) closing_agreed_by: Option<StaffId>,
 }
 
 /// A case to open without a referral.
@@ -307,58 +304,12 @@ pub fn caseload(scope: &mut PracticeScope<'_>, worker: StaffId) -> Result<OnReco
     scope.list_read(cases, Event::CaseloadRead { worker })
 }
 
-/// Asks to close a case, as its worker or a manager. The ground decides whether the case closes at once, and which second
-/// person decides or reviews it.
-pub(crate) fn close(
-    scope: &mut PracticeScope<'_>,
-    case: &Case,
-    request: &Closure,
-) -> Result<Option<OutcomeChange>, StoreError> {
-    // A case that is closed already says so to everybody: nobody works on it any more.
-    let closing = case.state.close(request, scope.at())?;
-    let caller = Asker {
-        id: scope.staff_id(),
-        roles: &scope.member().roles,
-        worker: case.allocated_to.as_ref().map(|worker| worker.id),
-        agreed_ground: case.closing_agreed_ground,
-    };
-    let standing = caller.may_close(request.ground)?;
-    // Who agreed to the request is not drawn to decide on it.
-    let agreed_by = case.closing_agreed_by.filter(|_| standing == Standing::Agreed);
-    if agreed_by.is_some() {
-        spend_agreement(scope, case)?;
-    }
-    let change = save_state(scope, case, closing.state)?;
-    let asked = match closing.second_person {
-        Some(purpose) => Some(countersignatures::ask(scope, case, purpose, request, agreed_by)?),
-        None => None,
-    };
-    scope.record(closing.event(case.key(), asked))?;
-    if asked.is_none() {
-        // The evidence for the event is kept as a note of the case, which is part of the person's own record.
-        crate::cases::notes::write_closing(scope, case, &request.in_words())?;
-    }
-    Ok(change)
-}
-
-/// The change that the referring council has to learn of: the case has ended with this outcome, or it goes on after all.
-#[must_use = "the council is told by `referrals::outcomes`"]
-pub(crate) struct OutcomeChange {
-    pub(crate) referral: Option<ReferralId>,
-    pub(crate) outcome: Option<EventOutcome>,
-}
-
-/// Writes the state of a case. A case that ends releases its capacity. Returns the change that the referring council has to
-/// learn of.
-pub(crate) fn save_state(
-    scope: &mut PracticeScope<'_>,
-    case: &Case,
-    state: CaseState,
-) -> Result<Option<OutcomeChange>, StoreError> {
-    let practice = scope.practice_id();
+/// Writes the state of a case.
+pub(super) fn save_state(scope: &mut PracticeScope<'_>, case: &Case, state: CaseState) -> Result<(), StoreError> {
     let kept = CaseColumns::from(state);
     let changed = update(cases::table)
-        .filter(cases::practice_id.eq(practice).and(cases::case_id.eq(case.id)).and(cases::version.eq(case.version)))
+        .filter(cases::practice_id.eq(scope.practice_id()).and(cases::case_id.eq(case.id)))
+        .filter(cases::version.eq(case.version))
         .set((
             cases::status.eq(kept.status),
             cases::closed_at.eq(kept.closed_at),
@@ -367,20 +318,7 @@ pub(crate) fn save_state(
             cases::version.eq(case.version + 1),
         ))
         .execute(scope.conn)?;
-    if changed == 0 {
-        return Err(StoreError::VersionMismatch(find(scope, case.id)?.version));
-    }
-    let is_closed = state.is_closed();
-    if case.state.is_closed() == is_closed {
-        return Ok(None);
-    }
-    end_or_resume_allocation(scope, case, is_closed)?;
-    if is_closed {
-        release_capacity(scope, practice)?;
-    } else {
-        reserve_capacity(scope, practice)?;
-    }
-    Ok(Some(OutcomeChange { referral: case.referral_id, outcome: state.final_outcome() }))
+    if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find(scope, case.id)?.version)) }
 }
 
 pub(super) fn set_version(scope: &mut PracticeScope<'_>, case: &Case) -> Result<(), StoreError> {

@@ -1,20 +1,19 @@
-//! Countersignatures of adverse actions: drawing a signatory, asking them, and their decision.
+//! Countersignatures of adverse actions: drawing a signatory, asking them, and reading what they are asked.
 //!
 //! The signatory is drawn, with or without a complaint, only from people who could not be presumed subjects of one. So the
 //! signatory's name and the time of the decision tell nobody whether a complaint exists. The worker who asked never learns
 //! who was drawn.
 
-use almoner_domain::cases::case::{
-    Closure, Countersign, CountersignaturePurpose, CountersignatureStatus, RefuseCountersignature, draw,
-    two_years_before,
-};
-use almoner_domain::cases::grounds::ClosingGround;
+use almoner_domain::cases::case::{CountersignaturePurpose, CountersignatureStatus, draw, two_years_before};
 use almoner_domain::cases::signatories::{
     CountersignatureColumns, CountersignatureState, PossibleSignatory, candidates,
 };
 use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{CaseId, CountersignatureId, PracticeId, ServiceUserId, StaffId};
+use almoner_domain::people::access_restriction::RestrictionTerms;
+use almoner_domain::people::grounds::{AdverseAction, Ground};
 use almoner_domain::referrals::message::Function;
+use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::end_of_day;
 use almoner_domain::words::codes::EventOutcome;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -24,19 +23,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cases::{self, Case, OutcomeChange};
+use crate::cases::matter::{Matter, MatterColumns};
+use crate::cases::{self, Case, outside};
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::prepared::update;
 use crate::ground::random;
 use crate::ground::schema::{countersignatures, staff};
 use crate::ground::scope::{PracticeScope, Scope};
-use crate::ground::sealing::SealedField;
-use crate::people::about::about;
+use crate::ground::sealing::{Key, SealedField};
+use crate::people::about::{AboutPerson, about};
 use crate::people::access_restrictions;
-use crate::people::service_users::PersonShown;
-use crate::staff::names::Worker;
+use crate::people::service_users::{self, PersonShown};
+use crate::staff::names::{Worker, workers};
 use crate::staff::registrations;
 use crate::staff::roles::parse_roles;
 
@@ -55,37 +54,51 @@ diesel::define_sql_function! {
     ) -> sql_types::Array<sql_types::Uuid>;
 }
 
-/// A request that a second person decides, as the signatory and the worker who asked see it.
+/// A request that a second person decides, as the signatory and the member of staff who asked see it.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Countersignature {
     /// The identifier of the request.
     pub id: CountersignatureId,
-    /// Whether the second person decides before the closing takes effect, or reviews it afterwards.
+    /// The adverse action: a case is closed, a case is taken from its worker, or a record is restricted.
+    pub action: AdverseAction,
+    /// Whether the second person decides before the action takes effect, or reviews it afterwards.
     pub purpose: CountersignaturePurpose,
     /// The status of the request.
     pub status: CountersignatureStatus,
-    /// The case to be closed, or closed already.
-    pub case_id: CaseId,
+    /// The case that is closed or taken from its worker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<CaseId>,
     /// The function under which the case is done.
-    pub function: Function,
-    /// The person whom the case is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function: Option<Function>,
+    /// The person whom the action is about.
     pub service_user: PersonShown,
     /// The member of staff who asked for the countersignature.
     pub asked_by: Worker,
     /// When the countersignature was asked for.
     pub asked_at: DateTime<Utc>,
-    /// The ground for closing the case.
-    pub ground: ClosingGround,
+    /// The ground of the action.
+    pub ground: Ground,
     /// The outcome that the case has once it is closed.
-    pub outcome: EventOutcome,
-    /// The reason for closing, and the evidence where there is some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<EventOutcome>,
+    /// The worker from whom the case is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<Worker>,
+    /// The worker to whom the case is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<Worker>,
+    /// The restriction of the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restriction: Option<AskedRestriction>,
+    /// The reason, and the evidence where there is some.
     #[schema(value_type = almoner_domain::words::text::Passage<10000>)]
     pub reason: String,
     /// The day by which the signatory decides. After it the request goes to the next signatory.
     pub due_on: NaiveDate,
     /// Whether nobody in the practice could be drawn, so that the request waits for a countersigner from outside.
     pub waits_for_outside: bool,
-    /// When the second person decided.
+    /// When the second person decided, or the request was taken back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<DateTime<Utc>>,
     /// The second person's explanation of the decision, once there is one.
@@ -96,50 +109,87 @@ pub struct Countersignature {
     #[serde(skip)]
     pub version: i32,
     #[serde(skip)]
-    state: CountersignatureState,
+    pub(super) state: CountersignatureState,
+    #[serde(skip)]
+    pub(crate) matter: Matter,
 }
 
-fn sealed_field(practice: PracticeId, column: &'static str, id: CountersignatureId) -> SealedField {
+/// A restriction on which a second person decides.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct AskedRestriction {
+    /// The members of staff to whom the record is open.
+    #[schema(max_items = 50)]
+    pub staff: Vec<Worker>,
+    /// The day by which the restriction is reviewed.
+    pub review_on: NaiveDate,
+}
+
+pub(super) fn sealed_field(practice: PracticeId, column: &'static str, id: CountersignatureId) -> SealedField {
     SealedField { owner: practice.uuid(), table: "countersignatures", column, row: id.uuid() }
 }
 
-/// Draws a second person and asks them, but never the registrant who agreed to the request. The worker who asks follows the request by the identifier that is returned.
-pub(crate) fn ask(
-    scope: &mut PracticeScope<'_>,
-    case: &Case,
-    purpose: CountersignaturePurpose,
-    request: &Closure,
-    agreed_by: Option<StaffId>,
-) -> Result<CountersignatureId, StoreError> {
-    let practice = scope.practice_id();
-    let asker = scope.staff_id();
+/// What the caller puts before a second person.
+pub(super) struct Asking<'a> {
+    pub(super) purpose: CountersignaturePurpose,
+    pub(super) ground: Ground,
+    pub(super) matter: &'a Matter,
+    pub(super) about: AboutPerson,
+    /// The key under which everything about the person is sealed.
+    pub(super) key: &'a Key,
+    /// The reason, and the evidence where there is some.
+    pub(super) words: &'a str,
+    /// Those who are never drawn, besides the caller.
+    pub(super) kept_out: Vec<StaffId>,
+}
+
+/// Draws a second person and asks them. The member of staff who asks follows the request by the identifier that is returned.
+pub(super) fn ask(scope: &mut PracticeScope<'_>, asking: &Asking<'_>) -> Result<CountersignatureId, StoreError> {
+    let (practice, asker, person) = (scope.practice_id(), scope.staff_id(), asking.about.service_user_id);
     let id: CountersignatureId = scope.next_id();
-    let besides: Vec<StaffId> = [asker].into_iter().chain(agreed_by).collect();
-    let signatory = draw_signatory(scope, practice, case.service_user.id, &besides)?;
-    let due_on = scope.calendar()?.add_working_days(scope.today(), purpose.working_days())?;
-    let sealed = case.service_user.key(scope)?.seal(sealed_field(practice, "reason", id), &request.in_words())?;
-    let key = case.key();
-    diesel::insert_into(countersignatures::table)
+    let besides: Vec<StaffId> = [asker].into_iter().chain(asking.kept_out.iter().copied()).collect();
+    let signatory = draw_signatory(scope, practice, person, &besides)?;
+    let due_on = scope.calendar()?.add_working_days(scope.today(), asking.purpose.working_days())?;
+    let columns = MatterColumns::of(asking.matter);
+    let seal = |column, terms: Option<&RestrictionTerms>| {
+        terms.map(|terms| asking.key.seal(sealed_field(practice, column, id), terms)).transpose()
+    };
+    let asked = diesel::insert_into(countersignatures::table)
         .values((
-            countersignatures::practice_id.eq(practice),
-            countersignatures::countersignature_id.eq(id),
-            countersignatures::case_id.eq(key.case),
-            about!(countersignatures, key.into()),
-            countersignatures::purpose.eq(purpose),
-            countersignatures::status.eq(CountersignatureStatus::Waiting),
-            countersignatures::asked_by.eq(asker),
-            countersignatures::asked_at.eq(scope.at()),
-            countersignatures::ground.eq(request.ground),
-            countersignatures::outcome.eq(request.outcome),
-            countersignatures::reason.eq(sealed),
-            countersignatures::signatory_id.eq(signatory),
-            countersignatures::passed_over.eq(agreed_by.into_iter().collect::<Vec<StaffId>>()),
-            countersignatures::due_on.eq(due_on),
-            countersignatures::counted_from.eq(scope.today()),
+            (
+                countersignatures::practice_id.eq(practice),
+                countersignatures::countersignature_id.eq(id),
+                countersignatures::action.eq(columns.action),
+                countersignatures::case_id.eq(columns.case),
+                about!(countersignatures, asking.about),
+                countersignatures::purpose.eq(asking.purpose),
+                countersignatures::status.eq(CountersignatureStatus::Waiting),
+                countersignatures::asked_by.eq(asker),
+                countersignatures::asked_at.eq(scope.at()),
+                countersignatures::ground.eq(asking.ground),
+                countersignatures::reason.eq(asking.key.seal(sealed_field(practice, "reason", id), asking.words)?),
+            ),
+            (
+                countersignatures::outcome.eq(columns.outcome),
+                countersignatures::moved_from.eq(columns.moved_from),
+                countersignatures::moved_to.eq(columns.moved_to),
+                countersignatures::restriction.eq(seal("restriction", columns.restriction)?),
+                countersignatures::restriction_before.eq(seal("restriction_before", columns.restriction_before)?),
+                countersignatures::signatory_id.eq(signatory),
+                countersignatures::passed_over.eq(&asking.kept_out),
+                countersignatures::due_on.eq(due_on),
+                countersignatures::counted_from.eq(scope.today()),
+            ),
         ))
+        .on_conflict_do_nothing()
         .execute(scope.conn)?;
+    if asked == 0 {
+        return Err(Refusal::AlreadyAsked.into());
+    }
+    if signatory.is_none() {
+        outside::wait(scope, practice, id, asking.purpose)?;
+    }
     scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on));
-    scope.record(Event::CountersignatureAsked { countersignature: id, person: key.person })?;
+    scope.record(Event::CountersignatureAsked { countersignature: id, person })?;
     Ok(id)
 }
 
@@ -178,13 +228,17 @@ pub(crate) fn draw_signatory(
 #[diesel(table_name = countersignatures)]
 struct CountersignatureRow {
     countersignature_id: CountersignatureId,
-    case_id: CaseId,
+    action: AdverseAction,
+    case_id: Option<CaseId>,
+    service_user_id: ServiceUserId,
     purpose: CountersignaturePurpose,
     status: CountersignatureStatus,
     asked_at: DateTime<Utc>,
-    ground: ClosingGround,
-    outcome: EventOutcome,
+    ground: Ground,
     reason: Vec<u8>,
+    outcome: Option<EventOutcome>,
+    restriction: Option<Vec<u8>>,
+    restriction_before: Option<Vec<u8>>,
     signatory_id: Option<StaffId>,
     due_on: NaiveDate,
     decided_at: Option<DateTime<Utc>>,
@@ -192,62 +246,108 @@ struct CountersignatureRow {
     version: i32,
 }
 
-type RowShown = (CountersignatureRow, (StaffId, String));
+/// A request, who asked, and the workers from whom and to whom a case is moved.
+type RowShown = (CountersignatureRow, Worker, Option<Worker>, Option<Worker>);
+
+diesel::alias! {
+    const ASKERS: Alias<Askers> = staff as askers;
+    const LOSERS: Alias<Losers> = staff as losers;
+    const RECEIVERS: Alias<Receivers> = staff as receivers;
+}
+
+/// The member of staff who is named by a column of a countersignature.
+macro_rules! named_by {
+    ($alias:ident, $column:ident) => {
+        $alias.on($alias
+            .field(staff::practice_id)
+            .eq(countersignatures::practice_id)
+            .and($alias.field(staff::staff_id).nullable().eq(countersignatures::$column.nullable())))
+    };
+}
 
 macro_rules! rows {
     ($scope:expr) => {
         countersignatures::table
-            .inner_join(
-                staff::table.on(staff::practice_id
-                    .eq(countersignatures::practice_id)
-                    .and(staff::staff_id.eq(countersignatures::asked_by))),
-            )
+            .inner_join(named_by!(ASKERS, asked_by))
+            .left_join(named_by!(LOSERS, moved_from))
+            .left_join(named_by!(RECEIVERS, moved_to))
             .filter(countersignatures::practice_id.eq($scope.practice_id()))
-            .select((CountersignatureRow::as_select(), (staff::staff_id, staff::name)))
+            .select((
+                CountersignatureRow::as_select(),
+                ASKERS.fields((staff::staff_id, staff::name)),
+                LOSERS.fields((staff::staff_id, staff::name)).nullable(),
+                RECEIVERS.fields((staff::staff_id, staff::name)).nullable(),
+            ))
     };
 }
 
 fn show(
     scope: &mut PracticeScope<'_>,
-    (row, (id, name)): RowShown,
-    case: Case,
+    (row, asked_by, moved_from, moved_to): RowShown,
+    (service_user, function): (PersonShown, Option<Function>),
 ) -> Result<Countersignature, StoreError> {
     let practice = scope.practice_id();
     let kept =
         CountersignatureColumns { status: row.status, signatory_id: row.signatory_id, decided_at: row.decided_at };
     let state = CountersignatureState::try_from(kept).map_err(StoreError::unreadable)?;
-    let key = case.service_user.key(scope)?;
-    let answer = row
-        .answer
-        .as_ref()
-        .map(|sealed| key.open(sealed_field(practice, "answer", row.countersignature_id), sealed))
-        .transpose()?;
+    let key = service_user.key(scope)?;
+    let field = |column| sealed_field(practice, column, row.countersignature_id);
+    let open = |column, sealed: &Option<Vec<u8>>| {
+        sealed.as_ref().map(|sealed| key.open::<RestrictionTerms>(field(column), sealed)).transpose()
+    };
+    let (terms, before) =
+        (open("restriction", &row.restriction)?, open("restriction_before", &row.restriction_before)?);
+    let columns = MatterColumns {
+        action: row.action,
+        case: row.case_id,
+        outcome: row.outcome,
+        moved_from: moved_from.as_ref().map(|worker| worker.id),
+        moved_to: moved_to.as_ref().map(|worker| worker.id),
+        restriction: terms.as_ref(),
+        restriction_before: before.as_ref(),
+    };
+    let matter = columns.matter()?;
     Ok(Countersignature {
         id: row.countersignature_id,
+        action: row.action,
         purpose: row.purpose,
         status: row.status,
         case_id: row.case_id,
-        function: case.function,
-        service_user: case.service_user,
-        asked_by: Worker { id, name },
+        function,
+        asked_by,
         asked_at: row.asked_at,
         ground: row.ground,
         outcome: row.outcome,
-        reason: key.open(sealed_field(practice, "reason", row.countersignature_id), &row.reason)?,
+        moved_from,
+        moved_to,
+        restriction: match &terms {
+            Some(terms) => Some(AskedRestriction { staff: workers(scope, &terms.staff)?, review_on: terms.review_on }),
+            None => None,
+        },
+        reason: key.open(field("reason"), &row.reason)?,
         due_on: row.due_on,
-        waits_for_outside: state.signatory().is_none(),
+        waits_for_outside: state.waits_for_outside(),
         decided_at: row.decided_at,
-        answer,
+        answer: row.answer.as_ref().map(|sealed| key.open(field("answer"), sealed)).transpose()?,
+        service_user,
         version: row.version,
         state,
+        matter,
     })
 }
 
-/// Finds one request, for the signatory who was drawn and for the worker who asked.
+/// Finds one request, for the signatory who was drawn and for the member of staff who asked.
 pub fn find(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Countersignature, StoreError> {
     let row: RowShown = rows!(scope).filter(countersignatures::countersignature_id.eq(id)).first(scope.conn)?;
-    let case = cases::find(scope, row.0.case_id)?;
-    show(scope, row, case)
+    let about = match row.0.case_id {
+        Some(case) => of_case(&cases::find(scope, case)?),
+        None => (PersonShown::from(&service_users::find(scope, row.0.service_user_id)?), None),
+    };
+    show(scope, row, about)
+}
+
+fn of_case(case: &Case) -> (PersonShown, Option<Function>) {
+    (case.service_user.clone(), Some(case.function))
 }
 
 /// One request, for somebody who reads it: the reading is on record too.
@@ -269,87 +369,20 @@ pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<OnRecord<P
         .order(countersignatures::countersignature_id)
         .limit(paging.fetch())
         .load(scope.conn)?;
-    let page = paging.page(rows, |(row, _)| row.countersignature_id.uuid());
-    let of_page: Vec<CaseId> = page.items.iter().map(|(row, _)| row.case_id).collect();
-    let cases = cases::find_all(scope, &of_page)?;
+    let page = paging.page(rows, |row| row.0.countersignature_id.uuid());
+    let cases: Vec<CaseId> = page.items.iter().filter_map(|row| row.0.case_id).collect();
+    let cases = cases::find_all(scope, &cases)?;
+    let people: Vec<ServiceUserId> =
+        page.items.iter().filter(|row| row.0.case_id.is_none()).map(|row| row.0.service_user_id).collect();
+    let people = if people.is_empty() { Vec::new() } else { service_users::find_all(scope, &people)? };
     let page = page.try_map(|row| {
-        let case = cases.iter().find(|case| case.id == row.0.case_id).ok_or(StoreError::NotFound)?;
-        show(scope, row, case.clone())
+        let of_case = cases.iter().find(|case| Some(case.id) == row.0.case_id).map(of_case);
+        let of_person = || people.iter().find(|person| person.id == row.0.service_user_id);
+        let about = of_case.or_else(|| of_person().map(|person| (PersonShown::from(person), None)));
+        show(scope, row, about.ok_or(StoreError::NotFound)?)
     })?;
     let member = scope.staff_id();
     scope.list_read(page, Event::CountersignatureListed { member })
-}
-
-/// Records that the signatory agrees.
-pub(crate) fn approve(
-    scope: &mut PracticeScope<'_>,
-    asked: &Countersignature,
-    answer: &Countersign,
-) -> Result<Option<OutcomeChange>, StoreError> {
-    answer.check()?;
-    let by = signatory(scope, asked)?;
-    let approved = asked.state.approve(by, scope.at())?;
-    let case = cases::find(scope, asked.case_id)?;
-    let state = case.state.approve(asked.purpose, scope.at())?;
-    decide(scope, asked, approved, answer.evidence.as_str())?;
-    if case.state == state {
-        return Ok(None);
-    }
-    let change = cases::save_state(scope, &case, state)?;
-    scope.record(Event::CaseClosedOnApproval { case: case.key() })?;
-    Ok(change)
-}
-
-/// Records that the signatory does not agree: the case stays open, or is opened again.
-pub(crate) fn refuse(
-    scope: &mut PracticeScope<'_>,
-    asked: &Countersignature,
-    answer: &RefuseCountersignature,
-) -> Result<Option<OutcomeChange>, StoreError> {
-    let by = signatory(scope, asked)?;
-    let refused = asked.state.refuse(by, scope.at())?;
-    let case = cases::find(scope, asked.case_id)?;
-    let state = case.state.refuse(asked.purpose)?;
-    decide(scope, asked, refused, answer.reason.as_str())?;
-    let change = cases::save_state(scope, &case, state)?;
-    let was_closed = case.state.is_closed();
-    let case = case.key();
-    scope.record(if was_closed { Event::CaseReopened { case } } else { Event::CaseClosingRefused { case } })?;
-    Ok(change)
-}
-
-/// The caller, if they are the signatory. Who asked may look at the request, and no more: to them there is
-/// nothing here to be decided.
-fn signatory(scope: &mut PracticeScope<'_>, asked: &Countersignature) -> Result<StaffId, StoreError> {
-    let caller = scope.staff_id();
-    if asked.state.signatory() != Some(caller) {
-        return Err(StoreError::NotFound);
-    }
-    Ok(caller)
-}
-
-fn decide(
-    scope: &mut PracticeScope<'_>,
-    asked: &Countersignature,
-    decided: CountersignatureState,
-    answer: &str,
-) -> Result<(), StoreError> {
-    let practice = scope.practice_id();
-    let sealed = asked.service_user.key(scope)?.seal(sealed_field(practice, "answer", asked.id), answer)?;
-    let changed = update(countersignatures::table)
-        .filter(countersignatures::practice_id.eq(practice).and(countersignatures::countersignature_id.eq(asked.id)))
-        .filter(countersignatures::version.eq(asked.version))
-        .set((
-            countersignatures::status.eq(decided.status()),
-            countersignatures::decided_at.eq(decided.decided_at()),
-            countersignatures::answer.eq(sealed),
-            countersignatures::version.eq(asked.version + 1),
-        ))
-        .execute(scope.conn)?;
-    if changed == 0 {
-        return Err(StoreError::VersionMismatch(find(scope, asked.id)?.version));
-    }
-    decided.event(asked.id, asked.service_user.id).map_or(Ok(()), |event| scope.record(event))
 }
 
 impl Scope<'_> {

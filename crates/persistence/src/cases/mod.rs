@@ -4,16 +4,25 @@ mod allocation;
 #[cfg(feature = "bulk")]
 pub mod bulk;
 mod case;
+pub(crate) mod closing;
 pub mod countersignatures;
 mod deadlines;
+mod deciding;
+pub(crate) mod matter;
+pub(crate) mod moving;
 pub mod notes;
+pub mod outside;
 pub(crate) mod passing_on;
 mod removal;
+pub(crate) mod restricting;
 pub mod timeline;
 
 pub(crate) use allocation::allocate_first;
-pub use allocation::{Allocate, Allocation, agree_to_closing, allocate, list_allocations};
+pub use allocation::{Allocate, Allocation, agree_to_closing, list_allocations};
+use case::save_state;
 pub use case::{Case, NewCase, caseload, create, find, list, read};
-pub(crate) use case::{Opening, OutcomeChange, close, find_all, open, save_state};
+pub(crate) use case::{Opening, find_all, open};
+pub use deciding::take_back;
 pub use removal::OpenCase;
 pub(crate) use removal::{other_open, remove};
+pub use restricting::restrict;

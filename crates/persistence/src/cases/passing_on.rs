@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use crate::cases::countersignatures::draw_signatory;
+use crate::cases::outside;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::countersignatures;
@@ -81,6 +82,9 @@ pub(crate) fn pass_on(
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(passed_on, "the countersignature")?;
+    if next.is_none() {
+        outside::wait(scope, practice, id, purpose)?;
+    }
     scope.schedule(practice, Task::PassOnCountersignature { countersignature: id }, end_of_day(due_on));
     scope.record(Event::CountersignaturePassedOn { countersignature: id, person })?;
     Ok(None)

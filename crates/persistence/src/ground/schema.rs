@@ -40,6 +40,7 @@ diesel::table! {
         ends_at -> Nullable<Timestamptz>,
         closing_agreed_by -> Nullable<Uuid>,
         closing_agreed_ground -> Nullable<Text>,
+        ground -> Nullable<Text>,
     }
 }
 
@@ -259,6 +260,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    confirmations (council_id, confirmation_id) {
+        council_id -> Uuid,
+        confirmation_id -> Uuid,
+        practice_id -> Uuid,
+        action -> Text,
+        ground -> Text,
+        case_id -> Uuid,
+        council_request_id -> Nullable<Uuid>,
+        function -> Text,
+        done_on -> Date,
+    }
+}
+
+diesel::table! {
     contracts (council_id, contract_id) {
         council_id -> Uuid,
         contract_id -> Uuid,
@@ -319,7 +334,8 @@ diesel::table! {
     countersignatures (practice_id, countersignature_id) {
         practice_id -> Uuid,
         countersignature_id -> Uuid,
-        case_id -> Uuid,
+        action -> Text,
+        case_id -> Nullable<Uuid>,
         service_user_id -> Uuid,
         access_restricted -> Bool,
         team_id -> Uuid,
@@ -328,8 +344,12 @@ diesel::table! {
         asked_by -> Uuid,
         asked_at -> Timestamptz,
         ground -> Text,
-        outcome -> Text,
         reason -> Bytea,
+        outcome -> Nullable<Text>,
+        moved_from -> Nullable<Uuid>,
+        moved_to -> Nullable<Uuid>,
+        restriction -> Nullable<Bytea>,
+        restriction_before -> Nullable<Bytea>,
         signatory_id -> Nullable<Uuid>,
         passed_over -> Array<Uuid>,
         due_on -> Date,
@@ -486,6 +506,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    outside_requests (practice_id, countersignature_id) {
+        practice_id -> Uuid,
+        countersignature_id -> Uuid,
+        purpose -> Text,
+        waiting_since -> Timestamptz,
+    }
+}
+
+diesel::table! {
     practice_capacity (practice_id) {
         practice_id -> Uuid,
         reserved -> Int4,
@@ -616,6 +645,7 @@ diesel::table! {
         access_restricted -> Bool,
         team_id -> Uuid,
         reason -> Bytea,
+        ground -> Text,
         review_on -> Date,
         set_by -> Uuid,
         set_at -> Timestamptz,
@@ -752,6 +782,8 @@ diesel::joinable!(clients -> councils (council_id));
 diesel::joinable!(complaints -> clients (client_id));
 diesel::joinable!(complaints -> councils (council_id));
 diesel::joinable!(complaints -> practices (practice_id));
+diesel::joinable!(confirmations -> councils (council_id));
+diesel::joinable!(confirmations -> practices (practice_id));
 diesel::joinable!(contracts -> councils (council_id));
 diesel::joinable!(contracts -> practices (practice_id));
 diesel::joinable!(council_requests -> clients (client_id));
@@ -794,6 +826,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_messages,
     complaint_subjects,
     complaints,
+    confirmations,
     contracts,
     council_requests,
     councils,
@@ -809,6 +842,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     onboarding_items,
     outbox,
+    outside_requests,
     practice_capacity,
     practice_districts,
     practices,

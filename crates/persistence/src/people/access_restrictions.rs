@@ -4,9 +4,10 @@
 //! people are open to whom is `app.find_open_people`. `keep` is the one place that writes `access_restricted`.
 
 use almoner_domain::events::Event;
-use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
-use almoner_domain::people::access_restriction::Restrict;
-use almoner_domain::people::access_rules::{change_access, keep_somebody_who_lifts, restrict_to_some_who_lift};
+use almoner_domain::ids::{CountersignatureId, PracticeId, ServiceUserId, StaffId};
+use almoner_domain::people::access_restriction::RestrictionTerms;
+use almoner_domain::people::access_rules::{change_access, keep_somebody_who_lifts};
+use almoner_domain::people::grounds::RestrictionGround;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -46,6 +47,10 @@ pub struct Access {
     /// The restriction on the record, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restriction: Option<Restriction>,
+    /// The request for a second person's decision to which the caller's change has led: the restriction waits for it, or is
+    /// reviewed. It stands in the answer to the change alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub countersignature_id: Option<CountersignatureId>,
     /// The version of the record, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
@@ -54,8 +59,10 @@ pub struct Access {
 /// The members of staff to whom a record is restricted, and the reason.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Restriction {
-    /// The reason for the restriction.
-    #[schema(value_type = almoner_domain::words::text::Passage<1000>)]
+    /// The ground of the restriction.
+    pub ground: RestrictionGround,
+    /// The reason for the restriction, and the evidence where there is some.
+    #[schema(value_type = almoner_domain::words::text::Passage<10000>)]
     pub reason: String,
     /// The members of staff who may see the record.
     #[schema(max_items = 50)]
@@ -93,6 +100,11 @@ impl HeldWithReferrals {
     /// The version of the record that the caller means to change.
     pub fn version(&self) -> i32 {
         self.0.version()
+    }
+
+    /// The person whose record is held.
+    pub(crate) fn person(&self) -> &ServiceUser {
+        self.0.person()
     }
 }
 
@@ -175,27 +187,95 @@ pub(super) fn reason_field(practice: PracticeId, table: &'static str, row: Uuid)
     SealedField { owner: practice.uuid(), table, column: "reason", row }
 }
 
-/// Restricts a record to the named members of staff, in place of any earlier restriction.
-pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &Restrict) -> Result<(), StoreError> {
-    how.check(scope.today())?;
+/// Whether the caller may restrict the record so. Every member of staff who is named is a colleague and is not excluded, since
+/// no restriction overrides an exclusion, and one of them could lift it.
+pub(crate) fn check_terms(
+    scope: &mut PracticeScope<'_>,
+    held: &HeldWithReferrals,
+    terms: &RestrictionTerms,
+) -> Result<(), StoreError> {
     may_change(scope, &held.0)?;
+    let (colleagues, excluded, managers) = who_can_be_named(scope, held, terms)?;
+    Ok(terms.check_named(&colleagues, &excluded, &managers)?)
+}
+
+/// The restriction as it can be put in force now: some of those whom it names may have left since it was asked for.
+pub(crate) fn terms_as_of_now(
+    scope: &mut PracticeScope<'_>,
+    held: &HeldWithReferrals,
+    terms: RestrictionTerms,
+) -> Result<RestrictionTerms, StoreError> {
+    let (colleagues, excluded, managers) = who_can_be_named(scope, held, &terms)?;
+    Ok(terms.as_of_now(&colleagues, &excluded, &managers)?)
+}
+
+/// Those of the named who are colleagues, everybody whom an exclusion keeps from the record, and the access managers.
+fn who_can_be_named(
+    scope: &mut PracticeScope<'_>,
+    held: &HeldWithReferrals,
+    terms: &RestrictionTerms,
+) -> Result<(Vec<StaffId>, Vec<StaffId>, Vec<StaffId>), StoreError> {
+    let (practice, person) = (scope.practice_id(), held.0.person().id);
+    let colleagues = colleagues(scope, practice, &terms.staff)?;
+    let excluded: Vec<StaffId> = exclusions::table
+        .filter(exclusions::practice_id.eq(practice).and(exclusions::service_user_id.eq(person)))
+        .select(exclusions::staff_id)
+        .load(scope.conn)?;
+    Ok((colleagues, excluded, access_managers(scope, practice)?))
+}
+
+/// The restriction that is in force on a record, and since when, if there is one.
+pub(crate) fn terms_in_force(
+    scope: &mut PracticeScope<'_>,
+    person: &ServiceUser,
+) -> Result<Option<(RestrictionTerms, DateTime<Utc>)>, StoreError> {
+    let practice = scope.practice_id();
+    let found: Option<(RestrictionGround, Vec<u8>, NaiveDate, StaffId, DateTime<Utc>)> = restrictions::table
+        .filter(restrictions::practice_id.eq(practice).and(restrictions::service_user_id.eq(person.id)))
+        .select((
+            restrictions::ground,
+            restrictions::reason,
+            restrictions::review_on,
+            restrictions::set_by,
+            restrictions::set_at,
+        ))
+        .first(scope.conn)
+        .optional()?;
+    let Some((ground, reason, review_on, set_by, set_at)) = found else { return Ok(None) };
+    let staff: Vec<StaffId> = restriction_staff::table
+        .filter(restriction_staff::practice_id.eq(practice).and(restriction_staff::service_user_id.eq(person.id)))
+        .order(restriction_staff::staff_id)
+        .select(restriction_staff::staff_id)
+        .load(scope.conn)?;
+    let key = person.key(scope, practice.uuid())?;
+    let words = key.open(reason_field(practice, "restrictions", person.id.uuid()), &reason)?;
+    Ok(Some((RestrictionTerms { ground, words, staff, review_on, set_by }, set_at)))
+}
+
+/// Writes the restriction of a record to the named members of staff, in place of any earlier one. The record is closed to the
+/// others once [`close_to_others`] has run.
+pub(crate) fn write_terms(
+    scope: &mut PracticeScope<'_>,
+    held: &HeldWithReferrals,
+    terms: &RestrictionTerms,
+) -> Result<(), StoreError> {
     let person = held.0.person();
     let (practice, at) = (scope.practice_id(), scope.at());
-    check_named(scope, person.id, how)?;
     drop_restriction(scope, person.id)?;
     let sealed_field = reason_field(practice, "restrictions", person.id.uuid());
-    let reason = person.key(scope, practice.uuid())?.seal(sealed_field, &how.reason)?;
+    let reason = person.key(scope, practice.uuid())?.seal(sealed_field, &terms.words)?;
     diesel::insert_into(restrictions::table)
         .values((
             restrictions::practice_id.eq(practice),
             about!(restrictions, person.about()),
             restrictions::reason.eq(reason),
-            restrictions::review_on.eq(how.review_on),
-            restrictions::set_by.eq(scope.staff_id()),
+            restrictions::ground.eq(terms.ground),
+            restrictions::review_on.eq(terms.review_on),
+            restrictions::set_by.eq(terms.set_by),
             restrictions::set_at.eq(at),
         ))
         .execute(scope.conn)?;
-    let named: Vec<_> = how
+    let named: Vec<_> = terms
         .staff
         .iter()
         .map(|named| {
@@ -206,23 +286,19 @@ pub fn restrict(scope: &mut PracticeScope<'_>, held: &HeldWithReferrals, how: &R
             )
         })
         .collect();
-    insert_rows!(scope.conn, restriction_staff, named)?;
-    let (managers, closed_to) = who_lifts(scope, person.id)?;
-    restrict_to_some_who_lift(&managers, &closed_to)?;
-    keep(scope, person.id, person.version + 1)?;
-    // The row of the restriction goes when it is lifted; why there was one stays.
-    scope.record_because(Event::ServiceUserRestricted { person: person.id }, how.reason.as_str())
+    Ok(insert_rows!(scope.conn, restriction_staff, named)?)
 }
 
-/// Checks that every member of staff who is named is a colleague and is not excluded. No restriction overrides an exclusion.
-fn check_named(scope: &mut PracticeScope<'_>, person: ServiceUserId, how: &Restrict) -> Result<(), StoreError> {
-    let practice = scope.practice_id();
-    let colleagues = colleagues(scope, practice, &how.staff)?;
-    let excluded: Vec<StaffId> = exclusions::table
-        .filter(exclusions::practice_id.eq(practice).and(exclusions::service_user_id.eq(person)))
-        .select(exclusions::staff_id)
-        .load(scope.conn)?;
-    Ok(how.check_named(&colleagues, &excluded)?)
+/// Closes a record whose restriction was written to everybody whom it does not name.
+pub(crate) fn close_to_others(
+    scope: &mut PracticeScope<'_>,
+    held: &HeldWithReferrals,
+    terms: &RestrictionTerms,
+) -> Result<(), StoreError> {
+    let person = held.0.person();
+    keep(scope, person.id, person.version + 1)?;
+    // The row of the restriction goes when it is lifted; why there was one stays.
+    scope.record_because(Event::ServiceUserRestricted { person: person.id }, &terms.words)
 }
 
 /// The access managers, and the members of staff who may not see the person as the rows stand now.
@@ -267,7 +343,14 @@ fn drop_restriction(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Res
 /// Lifts a restriction. Exclusions remain.
 pub fn lift(scope: &mut PracticeScope<'_>, person: &LockedRecord) -> Result<(), StoreError> {
     may_change(scope, person)?;
-    let LockedRecord(person) = person;
+    open_to_others(scope, person)
+}
+
+/// Ends the restriction of a record. Exclusions remain.
+pub(crate) fn open_to_others(
+    scope: &mut PracticeScope<'_>,
+    LockedRecord(person): &LockedRecord,
+) -> Result<(), StoreError> {
     if drop_restriction(scope, person.id)? == 0 {
         return Err(StoreError::NotFound);
     }
@@ -278,29 +361,19 @@ pub fn lift(scope: &mut PracticeScope<'_>, person: &LockedRecord) -> Result<(), 
 /// Whether a record is restricted, and how, for somebody to whom it is open.
 pub fn access(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<OnRecord<Access>, StoreError> {
     let person = service_users::find(scope, id)?;
-    let practice = scope.practice_id();
-    let found: Option<(Vec<u8>, NaiveDate, StaffId, DateTime<Utc>)> = restrictions::table
-        .filter(restrictions::practice_id.eq(practice).and(restrictions::service_user_id.eq(id)))
-        .select((restrictions::reason, restrictions::review_on, restrictions::set_by, restrictions::set_at))
-        .first(scope.conn)
-        .optional()?;
-    let event = Event::ServiceUserRestrictionRead { person: id };
-    let Some((reason, review_on, set_by, set_at)) = found else {
-        return scope.record_read(Access { restriction: None, version: person.version }, event);
+    let restriction = match terms_in_force(scope, &person)? {
+        Some((terms, set_at)) => Some(Restriction {
+            ground: terms.ground,
+            reason: terms.words,
+            staff: workers(scope, &terms.staff)?,
+            review_on: terms.review_on,
+            set_by: one_of(&workers(scope, &[terms.set_by])?, terms.set_by)?,
+            set_at,
+        }),
+        None => None,
     };
-    let named: Vec<StaffId> = restriction_staff::table
-        .filter(restriction_staff::practice_id.eq(practice).and(restriction_staff::service_user_id.eq(id)))
-        .order(restriction_staff::staff_id)
-        .select(restriction_staff::staff_id)
-        .load(scope.conn)?;
-    let restriction = Restriction {
-        reason: person.key(scope, practice.uuid())?.open(reason_field(practice, "restrictions", id.uuid()), &reason)?,
-        staff: workers(scope, &named)?,
-        review_on,
-        set_by: one_of(&workers(scope, &[set_by])?, set_by)?,
-        set_at,
-    };
-    scope.record_read(Access { restriction: Some(restriction), version: person.version }, event)
+    let access = Access { restriction, countersignature_id: None, version: person.version };
+    scope.record_read(access, Event::ServiceUserRestrictionRead { person: id })
 }
 
 /// Lists the restrictions on the records that the caller may see, by the day on which they are reviewed.

@@ -6,7 +6,9 @@ use almoner_domain::contracts::function::Function;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
-use almoner_domain::people::access_restriction::Restrict;
+use almoner_domain::people::access_restriction::RestrictionTerms;
+use almoner_domain::people::evidence::{Evidence, evidence_for, with_evidence};
+use almoner_domain::people::grounds::{AdverseAction, RestrictionGround};
 use almoner_domain::people::mismatch::{Mismatch, MismatchReason, fault_of_a_reason_for_a_new_record};
 use almoner_domain::referrals::answer::person_meant;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralKey, ReferralState};
@@ -70,6 +72,25 @@ pub struct DeclineReferral {
     /// More, for the practice's own record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Passage<1000>>,
+    /// The evidence, for the practice's own record. The reasons `not_delegated`, `outside_area` and `withdrawn` require it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+impl DeclineReferral {
+    /// Reads what is kept with the decision, as of `today`: the note, and the evidence below it.
+    fn words(&self, today: NaiveDate) -> Result<Option<String>, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let effect = AdverseAction::DecliningReferral.effect(self.reason.ground());
+        let evidence = evidence_for(effect, self.evidence.as_ref(), today, &mut faults);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(match &self.note {
+            Some(note) => Some(with_evidence(note.as_str(), evidence.as_ref())),
+            None => evidence.map(|evidence| evidence.to_string()),
+        })
+    }
 }
 
 /// Accepts a referral: finds or opens the person's record, opens the case and allocates it to a worker, in one transaction.
@@ -150,7 +171,8 @@ fn tell_of_differences(
 }
 
 /// Restricts the record of a person whose referral is restricted to those who may see the referral and still work here, whatever
-/// they are called by now, and returns the person. Any manager among them can name others.
+/// they are called by now, and returns the person. Any manager among them can name others. The referral was restricted before,
+/// so nobody loses what they saw, and no second person is asked.
 fn close_the_record(
     scope: &mut PracticeScope<'_>,
     restriction: &ReferralRestriction,
@@ -161,11 +183,17 @@ fn close_the_record(
     let open_to: Vec<StaffId> = restriction.staff.iter().map(|worker| worker.id).collect();
     let staff: Vec<StaffId> =
         colleagues(scope, practice, &open_to)?.into_iter().filter(|member| !closed_to.contains(member)).collect();
-    let review_on = scope.today().checked_add_months(REVIEWED_AFTER).unwrap_or(NaiveDate::MAX);
-    let restrict =
-        Restrict { reason: Passage::parse(&restriction.reason).map_err(StoreError::unreadable)?, staff, review_on };
+    let terms = RestrictionTerms {
+        ground: RestrictionGround::OTHER,
+        words: restriction.reason.clone(),
+        staff,
+        review_on: scope.today().checked_add_months(REVIEWED_AFTER).unwrap_or(NaiveDate::MAX),
+        set_by: scope.staff_id(),
+    };
     let held = hold_with_referrals(scope, person.id)?;
-    access_restrictions::restrict(scope, &held, &restrict)?;
+    access_restrictions::check_terms(scope, &held, &terms)?;
+    access_restrictions::write_terms(scope, &held, &terms)?;
+    access_restrictions::close_to_others(scope, &held, &terms)?;
     service_users::find(scope, person.id)
 }
 
@@ -181,12 +209,13 @@ fn below(parent: &str, error: StoreError) -> StoreError {
 /// Declines a referral: the council may send it to another practice.
 pub fn decline(scope: &mut PracticeScope<'_>, referral: &Referral, how: &DeclineReferral) -> Result<(), StoreError> {
     let state = referral.state.decline(scope.staff_id(), scope.at(), how.reason)?;
+    let words = how.words(scope.today())?;
     let practice = scope.practice_id();
     release_capacity(scope, practice)?;
-    let decline_note = match &how.note {
-        Some(note) => {
+    let decline_note = match &words {
+        Some(words) => {
             let sealed_field = sealed_field(scope, "decline_note", referral.id);
-            Some(scope.key(sealed_field.owner, referral.key_id)?.seal(sealed_field, note)?)
+            Some(scope.key(sealed_field.owner, referral.key_id)?.seal(sealed_field, words)?)
         }
         None => None,
     };

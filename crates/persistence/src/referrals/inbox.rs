@@ -71,9 +71,9 @@ pub struct Referral {
     /// The reason why the referral was declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_reason: Option<DeclineReason>,
-    /// A note on the decision to decline, for the practice's own record.
+    /// A note on the decision to decline, and the evidence where there is some, for the practice's own record.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<almoner_domain::words::text::Passage<1000>>)]
+    #[schema(value_type = Option<almoner_domain::words::text::Passage<10000>>)]
     pub decline_note: Option<String>,
     /// The person's record, once the referral is matched to one or opens one.
     #[serde(skip_serializing_if = "Option::is_none")]

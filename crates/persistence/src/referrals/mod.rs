@@ -1,6 +1,7 @@
 //! Referrals: the councils' requests, the practice's inbox and answers, and the outcome that the council learns.
 
 mod answers;
+pub mod confirmations;
 pub mod council_requests;
 mod deadlines;
 pub(crate) mod expiry;
@@ -14,7 +15,7 @@ mod undoing;
 
 pub use answers::{AcceptReferral, DeclineReferral, accept, decline};
 pub use inbox::{Referral, ReferralSummary, ReferralWithMatches, answered, find, list, read, read_answered};
-pub use outcomes::{approve, close, refuse};
+pub use outcomes::{allocate, approve, close, refuse};
 pub use recognition::{change_service_user, hold_with_referrals};
 pub(crate) use restriction::expect_to_be_screened;
 pub use restriction::{ReferralRestriction, restrict};

@@ -1,61 +1,106 @@
-//! Telling the referring council how the work has ended, or that a reported outcome no longer stands.
+//! The end of a case that a referral led to, of which the referring council is told, and the decisions of second persons, which
+//! may end one.
 
+use almoner_domain::cases::allocation::AllocateCase;
 use almoner_domain::cases::case::{Closure, Countersign, RefuseCountersignature};
 use almoner_domain::events::Event;
 use almoner_domain::ids::{CouncilId, CouncilRequestId, ReferralId};
+use almoner_domain::people::grounds::{AdverseAction, Effect, Ground};
 use diesel::prelude::*;
 
-use crate::cases::countersignatures::{self, Countersignature};
-use crate::cases::{self, Case, OutcomeChange};
+use crate::cases::closing::{self, Ended};
+use crate::cases::countersignatures::Countersignature;
+use crate::cases::matter::Matter;
+use crate::cases::{Case, moving, restricting};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
+use crate::referrals::{confirmations, hold_with_referrals};
 
-/// Asks to close a case. The ground decides whether the case closes at once, and which second person decides or reviews it.
+/// Asks to close a case. The ground decides whether the case closes at once, or a second person decides.
 pub fn close(scope: &mut PracticeScope<'_>, case: &Case, request: &Closure) -> Result<(), StoreError> {
-    let change = cases::close(scope, case, request)?;
-    tell_council(scope, change)
+    match closing::close(scope, case, request)? {
+        Some(ended) => {
+            keep_for_council(scope, case, AdverseAction::Closing, request.ground.ground())?;
+            tell_council(scope, ended)
+        }
+        None => Ok(()),
+    }
 }
 
-/// Records that the signatory agrees.
+/// Asks to allocate a case to a worker. If another worker loses it, the ground decides whether that takes effect at once, and
+/// whether a second person decides or reviews it.
+pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, how: &AllocateCase) -> Result<(), StoreError> {
+    match moving::allocate(scope, case, how)? {
+        Some(ground) => keep_for_council(scope, case, AdverseAction::MovingWorkerOff, ground.ground()),
+        None => Ok(()),
+    }
+}
+
+/// Keeps for the council what it confirms of the actions that took effect at once.
+fn keep_for_council(
+    scope: &mut PracticeScope<'_>,
+    case: &Case,
+    action: AdverseAction,
+    ground: Ground,
+) -> Result<(), StoreError> {
+    if !action.effect(ground).is_some_and(Effect::is_confirmed) {
+        return Ok(());
+    }
+    let request = case.referral_id.map(|referral| request_behind(scope, referral)).transpose()?;
+    confirmations::keep(scope, case, action, ground, request)
+}
+
+/// Records that the signatory agrees: what waited for them takes effect.
 pub fn approve(
     scope: &mut PracticeScope<'_>,
     asked: &Countersignature,
     answer: &Countersign,
 ) -> Result<(), StoreError> {
-    let change = countersignatures::approve(scope, asked, answer)?;
-    tell_council(scope, change)
+    match &asked.matter {
+        Matter::Closing(case, _) => {
+            let ended = closing::approve(scope, asked, *case, answer)?;
+            tell_council(scope, ended)
+        }
+        Matter::Moving(moved) => moving::approve(scope, asked, *moved, answer),
+        Matter::Restricting { terms, .. } => {
+            let held = hold_with_referrals(scope, asked.service_user.id)?;
+            restricting::approve(scope, asked, &held, terms, answer)
+        }
+    }
 }
 
-/// Records that the signatory does not agree: the case stays open, or is opened again.
+/// Records that the signatory does not agree: what waited for them does not happen, and what had taken effect is undone.
 pub fn refuse(
     scope: &mut PracticeScope<'_>,
     asked: &Countersignature,
     answer: &RefuseCountersignature,
 ) -> Result<(), StoreError> {
-    let change = countersignatures::refuse(scope, asked, answer)?;
-    tell_council(scope, change)
+    match &asked.matter {
+        Matter::Closing(case, _) => closing::refuse(scope, asked, *case, answer),
+        Matter::Moving(moved) => moving::refuse(scope, asked, *moved, answer),
+        Matter::Restricting { before, .. } => {
+            let held = hold_with_referrals(scope, asked.service_user.id)?;
+            restricting::refuse(scope, asked, &held, before.as_ref(), answer)
+        }
+    }
 }
 
-/// Writes the outcome of the case, or its withdrawal, into the request of the council that referred the person.
-fn tell_council(scope: &mut PracticeScope<'_>, change: Option<OutcomeChange>) -> Result<(), StoreError> {
-    let Some(OutcomeChange { referral: Some(referral), outcome }) = change else { return Ok(()) };
+/// Writes the outcome of a case that has ended into the request of the council that referred the person.
+fn tell_council(scope: &mut PracticeScope<'_>, ended: Ended) -> Result<(), StoreError> {
+    let Some(referral) = ended.referral else { return Ok(()) };
     let (council, request) = request_behind(scope, referral)?;
-    let closed_on = outcome.map(|_| scope.today());
     let told = update(council_requests::table)
         .filter(council_requests::council_id.eq(council).and(council_requests::council_request_id.eq(request)))
         .set((
-            council_requests::outcome.eq(outcome),
-            council_requests::closed_on.eq(closed_on),
+            council_requests::outcome.eq(Some(ended.outcome)),
+            council_requests::closed_on.eq(Some(scope.today())),
             council_requests::version.eq(council_requests::version + 1),
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(told, "the council's request")?;
-    scope.record(match outcome {
-        Some(_) => Event::ReferralClosed { request, council },
-        None => Event::ReferralReopened { request, council },
-    })
+    scope.record(Event::ReferralClosed { request, council })
 }
 
 /// Finds the council's request from which a referral was made.

@@ -294,7 +294,7 @@ fn capacity_is_reserved_when_a_referral_arrives_and_released_when_the_work_has_e
     council.system.post(REFERRALS, &messages::referral());
     let received = due_first(&practice.manager);
     let decline = in_practice(received.text("/id").unwrap(), "/decline");
-    practice.manager.change(&decline, &received, &json!({ "reason": "outside_area" }));
+    practice.manager.change(&decline, &received, &json!({ "reason": "no_capacity" }));
     assert_eq!(free_capacity(), 3, "declined");
 
     council.system.post(REFERRALS, &messages::referral());

@@ -105,7 +105,8 @@ fn restricted(practice: &Practice, to: &[&Staff]) -> (String, Value) {
 fn restrict(practice: &Practice, record: &str, to: &[&Staff]) {
     let path = format!("/v1/practice/service-users/{record}/restriction");
     let named: Vec<_> = to.iter().map(|staff| staff.id).collect();
-    let body = json!({ "reason": "Is known here.", "staff": named, "review_on": "2027-05-20" }).to_string();
+    let body = json!({ "ground": "hazard", "reason": "Is known here.", "staff": named, "review_on": "2027-05-20" })
+        .to_string();
     let seen = practice.manager.get(&path);
     let headers = [("if-match", seen.etag().unwrap_or("\"1\""))];
     let put = practice.manager.send("PUT", &path, &headers, Some(("application/json", body.as_bytes())));

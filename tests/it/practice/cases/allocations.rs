@@ -11,13 +11,16 @@ fn the_workers_of_a_case_are_listed_in_order_with_the_reason_and_who_chose_them(
     let council = world.council();
     let practice = world.practice(&council);
     let case = case_of(&practice, &council, &practice.social_worker);
-    give(&practice, &case, &practice.practitioner);
+    assert_eq!(give(&practice, &case, &practice.practitioner).status, 200);
 
     let listed = practice.social_worker.get(&format!("{case}/allocations"));
     assert_eq!(listed.status, 200, "{}", listed.body);
     assert_eq!(column(&listed, "/worker/name"), [Some("Hannah Price"), Some("Lucy Freeman")]);
     assert_eq!(column(&listed, "/allocated_by/id"), [Some(practice.manager.id.to_string().as_str()); 2]);
-    assert_eq!(column(&listed, "/reason"), [Some("Knows the family."); 2]);
+    assert_eq!(column(&listed, "/ground"), [None, Some("worker_left")]);
+    let reasons = column(&listed, "/reason");
+    assert_eq!(reasons[0], Some("Knows the family."));
+    assert!(reasons[1].is_some_and(|reason| reason.starts_with("Has room.\n\nEvidence: Her letter")), "{reasons:?}");
     let ends = column(&listed, "/ends_at");
     assert_eq!((ends[0], ends[1]), (listed.text("/items/1/starts_at"), None), "one worker at a time");
     assert_eq!(world.audited(&practice, "case.allocations_listed"), 1);

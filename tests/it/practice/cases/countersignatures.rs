@@ -166,8 +166,10 @@ fn to_everyone_else_a_request_is_not_there() {
             assert_eq!(other.change(&format!("{request}/{answer}"), &seen, body).status, 404, "{}", other.email);
         }
     }
-    assert_eq!(practice.social_worker_2.get(&request).status, 404);
-    assert_eq!(practice.records_officer.get(&request).status, 403);
+    for other in [&practice.social_worker_2, &practice.records_officer] {
+        assert_eq!(other.get(&request).status, 404, "{}", other.email);
+    }
+    assert_eq!(practice.administrator.get(&request).status, 403);
     // Those who are not the signatory cannot decide: a social worker lacks the permission, and a manager was not drawn.
     assert_eq!(decide(&practice.social_worker, &request, "approve", &messages::approve()).status, 403);
     let own = open(&practice, &council, &record(&practice, &messages::person()));

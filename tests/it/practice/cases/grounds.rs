@@ -1,7 +1,7 @@
 //! The grounds for closing a case, and the evidence on which it takes effect at once.
 
 use almoner_demo::web::Answer;
-use almoner_domain::cases::grounds::{AdverseAction, Effect, Ground};
+use almoner_domain::people::grounds::{AdverseAction, Effect, Ground};
 use almoner_tests::callers::Caller;
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};

@@ -6,12 +6,14 @@ mod closing;
 mod countersignatures;
 mod entered_in_error;
 mod grounds;
+mod moving;
 mod notes;
+mod outside;
 mod without_case;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::{Council, Practice, Staff, World, messages};
+use almoner_tests::{Council, Practice, Staff, Web, World, messages};
 use serde_json::{Value, json};
 
 /// Opens a record for a person. Returns its identifier.
@@ -28,10 +30,16 @@ pub(crate) fn open(practice: &Practice, council: &Council, person: &str) -> Stri
     made.header("location").unwrap().to_owned()
 }
 
-/// Allocates a case to a worker.
+/// Allocates a case to a worker. If another has it, the ground is that they left.
 pub(crate) fn give(practice: &Practice, case: &str, worker: &Staff) -> Answer {
-    let body = json!({ "staff_id": worker.id, "reason": "Knows the family." });
-    practice.manager.change(&format!("{case}/allocate"), &practice.manager.get(case), &body)
+    let seen = practice.manager.get(case);
+    let is_another = seen.text("/allocated_to/id").is_some_and(|id| id != worker.id.to_string());
+    let body = if is_another {
+        messages::move_on_leaving(worker.id)
+    } else {
+        json!({ "staff_id": worker.id, "reason": "Knows the family." })
+    };
+    practice.manager.change(&format!("{case}/allocate"), &seen, &body)
 }
 
 /// Opens a case with a person of its own and allocates it to this worker. Returns its address.
@@ -46,6 +54,20 @@ pub(crate) fn case_of(practice: &Practice, council: &Council, worker: &Staff) ->
 /// Asks to close a case, with its current version.
 pub(crate) fn close(by: &Staff, case: &str, how: &Value) -> Answer {
     by.change(&format!("{case}/close"), &by.get(case), how)
+}
+
+/// Sends the same change twice at once, with the version that was seen. Returns the statuses, the smaller first.
+pub(crate) fn at_once(world: &World, by: &Staff, path: &str, seen: &Answer, body: &Value) -> [u16; 2] {
+    let (authorization, content) = (format!("Bearer {}", by.token().unwrap()), body.to_string());
+    let etag = seen.etag().unwrap();
+    let send = || {
+        let headers = [("authorization", authorization.as_str()), ("if-match", etag)];
+        Web::new(world.url()).send("POST", path, &headers, Some(("application/json", content.as_bytes()))).status
+    };
+    let mut statuses =
+        std::thread::scope(|threads| [threads.spawn(send), threads.spawn(send)].map(|one| one.join().unwrap()));
+    statuses.sort_unstable();
+    statuses
 }
 
 /// The values at one pointer of every item of a page.
@@ -222,7 +244,7 @@ fn a_change_names_the_version_that_it_changes() {
     let practice = world.practice(&council);
     let case = case_of(&practice, &council, &practice.social_worker);
     let current = practice.manager.get(&case);
-    let give = json!({ "staff_id": practice.practitioner.id, "reason": "Has room." });
+    let give = messages::move_on_leaving(practice.practitioner.id);
     for (caller, path, body) in [
         (&practice.manager, format!("{case}/allocate"), &give),
         (&practice.social_worker, format!("{case}/close"), &messages::close()),

@@ -5,6 +5,7 @@ mod dates_and_places;
 mod exclusions;
 mod records;
 mod restricted_everywhere;
+mod restricting;
 mod restrictions;
 mod written_otherwise;
 
@@ -22,7 +23,7 @@ pub(crate) fn of(person: &str, what: &str) -> String {
 
 /// Makes a restriction to these members of staff.
 pub(crate) fn restriction(staff: &Value) -> Value {
-    json!({ "reason": "Her son works at the county's newspaper.", "staff": staff, "review_on": "2027-05-20" })
+    json!({ "ground": "safeguarding_plan", "reason": "Her son works at the county's newspaper.", "staff": staff, "review_on": "2027-05-20" })
 }
 
 /// Sends a PUT with the version that was read.

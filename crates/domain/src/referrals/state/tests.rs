@@ -1,10 +1,13 @@
 //! Tests of the steps of a referral, and of the columns that keep its state.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::ReferralStatus::{Accepted, Declined, Expired, InformationRequested, Received, Unrouted, Withdrawn};
 use super::*;
 use crate::events::EventKind;
+use crate::people::grounds::{AdverseAction, Effect};
 
 type Step = fn(ReferralStatus) -> Result<ReferralStatus, Refusal>;
 
@@ -122,4 +125,16 @@ fn each_answer_is_one_event_and_waiting_is_none() {
     ] {
         assert_eq!(state.event(key).map(|event| event.kind()), kind, "{state:?}");
     }
+}
+
+#[test]
+fn a_reason_to_decline_is_a_ground_of_declining_and_those_that_can_be_shown_take_evidence() {
+    let effect = |reason: DeclineReason| AdverseAction::DecliningReferral.effect(reason.ground());
+    for reason in DeclineReason::ALL {
+        let shown = matches!(reason.as_str(), "not_delegated" | "outside_area" | "withdrawn");
+        let expected = if shown { Effect::AtOnceWithEvidence } else { Effect::AsContracted };
+        assert_eq!(effect(*reason), Some(expected), "{reason}");
+    }
+    let grounds: BTreeSet<_> = DeclineReason::ALL.iter().map(|reason| reason.ground()).collect();
+    assert_eq!(grounds, AdverseAction::DecliningReferral.grounds().collect());
 }

@@ -37,6 +37,8 @@ struct Side {
     cases: Vec<String>,
     /// Requests for a countersignature that are drawn to the line manager.
     requests: Vec<String>,
+    /// A request of the line manager's own that nobody is left to decide.
+    outside: String,
     /// Referrals that wait for an answer, two for each of the three.
     referrals: Vec<String>,
     /// The identifier of the complaint, or one that belongs to nothing.
@@ -94,6 +96,13 @@ fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
     }
     let requests = ids(&lead.get(REQUESTS));
     assert_eq!(requests.len(), 2);
+    // Nobody but the line manager may see this record, so nobody is left.
+    let alone = record(&practice, &person_with(530_000));
+    let case = open(&practice, &council, &alone);
+    assert_eq!(people::restrict(&practice.manager, &alone, &json!([lead.id])).status, 204);
+    assert_eq!(close(&lead, &case, &messages::close()).text("/status"), Some("closing"));
+    let timeline = lead.get(&format!("{case}/timeline"));
+    let outside = column(&timeline, "/subject_id").last().copied().flatten().unwrap().to_owned();
     for n in 0..6 {
         let mut referral = messages::referral();
         referral["council_reference"] = format!("REF-{n}").into();
@@ -119,6 +128,7 @@ fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
         closed,
         cases,
         requests,
+        outside,
         referrals,
         complaint,
         names: Vec::new(),

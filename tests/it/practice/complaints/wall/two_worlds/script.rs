@@ -89,7 +89,7 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     script.send("GET /cases", "", &format!("?service_user_id={}&status=open", side.person), None, None);
     notes(&mut script, side, case);
     let seen = script.get("GET /cases/{id}", case);
-    let to = json!({ "staff_id": side.relief.id, "reason": "Has room." });
+    let to = messages::move_on_leaving(side.relief.id);
     script.post("POST /cases/{id}/allocate", case, Some(&seen), to);
     let seen = script.get("GET /cases/{id}", case);
     script.post("POST /cases/{id}/agree-to-closing", case, Some(&seen), json!({ "ground": "work_complete" }));
@@ -115,6 +115,9 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
         let seen = script.get("GET /countersignatures/{id}", request);
         script.post(step, request, Some(&seen), body);
     }
+
+    let seen = script.get("GET /countersignatures/{id}", &side.outside);
+    script.post("POST /countersignatures/{id}/take-back", &side.outside, Some(&seen), json!({}));
 
     who_may_meet_a_record(&mut script, side, n);
 
@@ -242,7 +245,13 @@ fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
     let seen = script.get(&format!("GET {restriction}"), &theirs);
     let named = json!([side.practice.manager.id, side.walled[n].id]);
     let body = people::restriction(&named);
-    script.send(&format!("PUT {restriction}"), &theirs, "", Some(&seen), Some(body));
+    let put = script.send(&format!("PUT {restriction}"), &theirs, "", Some(&seen), Some(body));
+    if let Some(request) = put.text("/countersignature_id") {
+        // The only one who could be drawn reviews it now. Later, when it is lifted, chance would choose among several.
+        let (manager, request) = (&side.practice.manager, format!("/v1/practice/countersignatures/{request}"));
+        let approved = manager.change(&format!("{request}/approve"), &manager.get(&request), &messages::approve());
+        assert_eq!(approved.status, 200, "{}", approved.body);
+    }
     script.send("GET /restrictions", "", "?review_on_or_before=2027-06-01", None, None);
     let seen = script.get(&format!("GET {restriction}"), &theirs);
     script.send(&format!("DELETE {restriction}"), &theirs, "", Some(&seen), None);

@@ -82,94 +82,105 @@ pub enum Effect {
     /// The action takes effect at once, and a second person reviews it within 3 working days. An overdue review goes
     /// to the next signatory and never lapses.
     AtOnceThenReviewed,
+    /// The action takes effect at once, and the council that instructed it reviews it.
+    AtOnceForTheCouncil,
     /// The action takes effect at once, with evidence. A seeded sample is confirmed with the person from outside.
     AtOnceWithEvidence,
     /// The action waits for an independent signature. After 2 working days the request goes to the next signatory.
     Countersigned,
+    /// The action takes effect as the contract between the council and the practice says. A contract that says nothing lets it
+    /// take effect at once: the council is told why, and decides what follows.
+    AsContracted,
 }
 
-/// The grounds of one action: those that take effect at once and are reviewed, those that take effect at once with evidence,
-/// and those that wait for a signature.
-struct Row {
-    action: AdverseAction,
-    reviewed: &'static [Ground],
-    with_evidence: &'static [Ground],
-    countersigned: &'static [Ground],
+impl Effect {
+    /// Whether the council confirms from outside what took effect: all of it, or a sample.
+    pub const fn is_confirmed(self) -> bool {
+        matches!(self, Self::AtOnceForTheCouncil | Self::AtOnceWithEvidence)
+    }
 }
 
-/// The table of actions and grounds. A worker's absence gives the case to another worker and never closes it. A provider that
-/// stopped, or a move, ends no duty (Care Act 2014 ss 18, 37 to 38 and 48), so neither is a ground for closing.
-const TABLE: &[Row] = &[
-    Row {
-        action: AdverseAction::Closing,
-        reviewed: &[],
-        with_evidence: &[Ground::Died, Ground::AgreedWithPerson, Ground::TakenOver],
-        countersigned: &[
-            Ground::WorkComplete,
-            Ground::Contested,
-            Ground::NoContact,
-            Ground::NotEligible,
-            Ground::ServicesAffected,
-            Ground::CapacityInDoubt,
-            Ground::Other,
+/// The grounds of one action that have the same effect.
+type Cell = (Effect, &'static [Ground]);
+
+/// The table of actions and grounds: a row for each action, with its cells. A worker's absence gives the case to another worker
+/// and never closes it. A provider that stopped, or a move, ends no duty (Care Act 2014 ss 18, 37 to 38 and 48), so neither is a
+/// ground for closing.
+const TABLE: &[(AdverseAction, &[Cell])] = &[
+    (
+        AdverseAction::Closing,
+        &[
+            (Effect::AtOnceWithEvidence, &[Ground::Died, Ground::AgreedWithPerson, Ground::TakenOver]),
+            (
+                Effect::Countersigned,
+                &[
+                    Ground::WorkComplete,
+                    Ground::Contested,
+                    Ground::NoContact,
+                    Ground::NotEligible,
+                    Ground::ServicesAffected,
+                    Ground::CapacityInDoubt,
+                    Ground::Other,
+                ],
+            ),
         ],
-    },
-    Row {
-        action: AdverseAction::MovingWorkerOff,
-        reviewed: &[
-            Ground::Hazard,
-            Ground::CourtDirection,
-            Ground::WorkerAbsent,
-            Ground::WorkerInConflict,
-            Ground::CouncilInstruction,
+    ),
+    (
+        AdverseAction::MovingWorkerOff,
+        &[
+            (
+                Effect::AtOnceThenReviewed,
+                &[Ground::Hazard, Ground::CourtDirection, Ground::WorkerAbsent, Ground::WorkerInConflict],
+            ),
+            (Effect::AtOnceForTheCouncil, &[Ground::CouncilInstruction]),
+            (Effect::AtOnceWithEvidence, &[Ground::WorkerLeft, Ground::PersonAsked]),
+            (Effect::Countersigned, &[Ground::Other]),
         ],
-        with_evidence: &[Ground::WorkerLeft, Ground::PersonAsked],
-        countersigned: &[Ground::Other],
-    },
-    Row {
-        action: AdverseAction::EndingService,
-        reviewed: &[Ground::Hazard, Ground::SafeguardingPlan, Ground::CourtDirection, Ground::ProviderStopped],
-        with_evidence: &[Ground::PersonAsked],
-        countersigned: &[Ground::NotEligible, Ground::Other],
-    },
-    Row {
-        action: AdverseAction::RefusingAssessment,
-        reviewed: &[],
-        with_evidence: &[Ground::PersonRefused],
-        countersigned: &[Ground::Other],
-    },
-    Row {
-        action: AdverseAction::WarningOrRestriction,
-        reviewed: &[Ground::Hazard, Ground::SafeguardingPlan, Ground::CourtDirection],
-        with_evidence: &[],
-        countersigned: &[Ground::Other],
-    },
-    Row {
-        action: AdverseAction::DecliningReferral,
-        reviewed: &[],
-        with_evidence: &[Ground::NoDelegation, Ground::Withdrawn, Ground::OutsideArea],
-        countersigned: &[Ground::Other],
-    },
+    ),
+    (
+        AdverseAction::EndingService,
+        &[
+            (
+                Effect::AtOnceThenReviewed,
+                &[Ground::Hazard, Ground::SafeguardingPlan, Ground::CourtDirection, Ground::ProviderStopped],
+            ),
+            (Effect::AtOnceWithEvidence, &[Ground::PersonAsked]),
+            (Effect::Countersigned, &[Ground::NotEligible, Ground::Other]),
+        ],
+    ),
+    (
+        AdverseAction::RefusingAssessment,
+        &[(Effect::AtOnceWithEvidence, &[Ground::PersonRefused]), (Effect::Countersigned, &[Ground::Other])],
+    ),
+    (
+        AdverseAction::WarningOrRestriction,
+        &[
+            (Effect::AtOnceThenReviewed, &[Ground::Hazard, Ground::SafeguardingPlan, Ground::CourtDirection]),
+            (Effect::Countersigned, &[Ground::Other]),
+        ],
+    ),
+    (
+        AdverseAction::DecliningReferral,
+        &[
+            (Effect::AtOnceWithEvidence, &[Ground::NoDelegation, Ground::Withdrawn, Ground::OutsideArea]),
+            (Effect::AsContracted, &[Ground::Other]),
+        ],
+    ),
 ];
 
 impl AdverseAction {
+    fn cells(self) -> impl Iterator<Item = &'static Cell> {
+        TABLE.iter().filter(move |(action, _)| *action == self).flat_map(|(_, cells)| cells.iter())
+    }
+
     /// Returns what happens when the action is asked for on this ground; `None` if it is no ground for the action.
     pub fn effect(self, ground: Ground) -> Option<Effect> {
-        let row = TABLE.iter().find(|row| row.action == self)?;
-        [
-            (row.reviewed, Effect::AtOnceThenReviewed),
-            (row.with_evidence, Effect::AtOnceWithEvidence),
-            (row.countersigned, Effect::Countersigned),
-        ]
-        .into_iter()
-        .find(|(grounds, _)| grounds.contains(&ground))
-        .map(|(_, effect)| effect)
+        self.cells().find(|(_, grounds)| grounds.contains(&ground)).map(|(effect, _)| *effect)
     }
 
     /// Returns the grounds of the action, in the order of the table.
     pub fn grounds(self) -> impl Iterator<Item = Ground> {
-        let row = TABLE.iter().find(move |row| row.action == self);
-        row.into_iter().flat_map(|row| [row.reviewed, row.with_evidence, row.countersigned]).flatten().copied()
+        self.cells().flat_map(|(_, grounds)| grounds.iter().copied())
     }
 
     /// Reads a ground of the action. A word that is none, and a ground that belongs to other actions, is refused with the
@@ -183,49 +194,75 @@ impl AdverseAction {
     }
 }
 
-/// A ground for closing a case, which decides what happens.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-    serde::Serialize,
-    serde::Deserialize,
-)]
-#[serde(try_from = "String", into = "String")]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub struct ClosingGround {
-    ground: Ground,
-    effect: Effect,
+/// Makes a type for the grounds of one action: a ground that was read knows its effect.
+macro_rules! grounds_of_an_action {
+    ($($(#[doc = $doc:literal])+ $name:ident = $action:ident;)+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(
+                Clone,
+                Copy,
+                Debug,
+                PartialEq,
+                Eq,
+                diesel::expression::AsExpression,
+                diesel::deserialize::FromSqlRow,
+                serde::Serialize,
+                serde::Deserialize,
+            )]
+            #[serde(try_from = "String", into = "String")]
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            pub struct $name {
+                ground: Ground,
+                effect: Effect,
+            }
+
+            impl $name {
+                /// Reads a ground of this action.
+                pub fn parse(word: &str) -> Result<Self, InvalidValue> {
+                    AdverseAction::$action.ground(word).map(|(ground, effect)| Self { ground, effect })
+                }
+
+                /// Returns the word that stands for the ground.
+                pub const fn as_str(&self) -> &'static str {
+                    self.ground.as_str()
+                }
+
+                /// Returns the ground among those of all actions.
+                pub const fn ground(self) -> Ground {
+                    self.ground
+                }
+
+                /// Returns the effect that the action has on this ground.
+                pub const fn effect(self) -> Effect {
+                    self.effect
+                }
+            }
+
+            text_value!(
+                [] $name, derived,
+                name: stringify!($name),
+                schema: ObjectBuilder::new()
+                    .description(Some([$($doc.trim()),+].join("\n")))
+                    .enum_values(Some(AdverseAction::$action.grounds().map(Ground::as_str).collect::<Vec<_>>())),
+            );
+        )+
+    };
 }
 
-impl ClosingGround {
-    /// Reads a ground for closing.
-    pub fn parse(word: &str) -> Result<Self, InvalidValue> {
-        AdverseAction::Closing.ground(word).map(|(ground, effect)| Self { ground, effect })
-    }
-
-    /// Returns the word that stands for the ground.
-    pub const fn as_str(&self) -> &'static str {
-        self.ground.as_str()
-    }
-
-    /// Returns the effect that a closing on this ground has.
-    pub const fn effect(self) -> Effect {
-        self.effect
-    }
+grounds_of_an_action! {
+    /// A ground for closing a case. It alone decides what happens; a complaint never does.
+    ClosingGround = Closing;
+    /// A ground for taking a case from the worker who has it. It alone decides what happens; a complaint never does.
+    MovingGround = MovingWorkerOff;
+    /// A ground for restricting a record. It alone decides what happens; a complaint never does.
+    RestrictionGround = WarningOrRestriction;
 }
 
-text_value!(
-    [] ClosingGround, derived,
-    name: "ClosingGround",
-    schema: ObjectBuilder::new()
-        .description(Some("A ground for closing a case. It alone decides what happens; a complaint never does."))
-        .enum_values(Some(AdverseAction::Closing.grounds().map(Ground::as_str).collect::<Vec<_>>())),
-);
+impl RestrictionGround {
+    /// The ground of a restriction that came with a referral: nobody chose one.
+    pub const OTHER: Self = Self { ground: Ground::Other, effect: Effect::Countersigned };
+}
 
 #[cfg(test)]
 mod tests {
@@ -233,8 +270,8 @@ mod tests {
 
     use super::*;
 
-    /// Each action with its cells, as the rule has them: R is reviewed, E is with evidence, W waits. A ground that is not
-    /// named here is none.
+    /// Each action with its cells, as the rule has them: R is reviewed, I is the council's instruction, E is with evidence,
+    /// W waits, C is as the contract says. A ground that is not named here is none.
     const EXPECTED: &[(&str, &str)] = &[
         (
             "closing",
@@ -243,7 +280,7 @@ mod tests {
         ),
         (
             "moving_worker_off",
-            "R hazard, R court_direction, R worker_absent, R worker_in_conflict, R council_instruction, E worker_left, \
+            "R hazard, R court_direction, R worker_absent, R worker_in_conflict, I council_instruction, E worker_left, \
              E person_asked, W other",
         ),
         (
@@ -252,7 +289,7 @@ mod tests {
         ),
         ("refusing_assessment", "E person_refused, W other"),
         ("warning_or_restriction", "R hazard, R safeguarding_plan, R court_direction, W other"),
-        ("declining_referral", "E no_delegation, E withdrawn, E outside_area, W other"),
+        ("declining_referral", "E no_delegation, E withdrawn, E outside_area, C other"),
     ];
 
     #[test]
@@ -266,7 +303,9 @@ mod tests {
                 let expected =
                     cells.iter().find(|(_, word)| *word == ground.as_str()).map(|(effect, _)| match *effect {
                         "R" => Effect::AtOnceThenReviewed,
+                        "I" => Effect::AtOnceForTheCouncil,
                         "E" => Effect::AtOnceWithEvidence,
+                        "C" => Effect::AsContracted,
                         _ => Effect::Countersigned,
                     });
                 assert_eq!(action.effect(*ground), expected, "{action} {ground}");
@@ -289,6 +328,7 @@ mod tests {
             used.extend(grounds);
         }
         assert_eq!(used.len(), Ground::ALL.len());
+        assert_eq!(RestrictionGround::parse("other"), Ok(RestrictionGround::OTHER));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::{Fault, InvalidValue};
+use crate::people::grounds::Effect;
 use crate::words::date;
 use crate::words::sql_text::text_value;
 use crate::words::text::{Line, ONE_LINE, Passage, SEVERAL_LINES, at_least};
@@ -102,6 +103,28 @@ pub struct EvidenceRead {
     what: EvidenceText,
     on: NaiveDate,
     from: EvidenceSource,
+}
+
+/// Reads the evidence that comes with a request, as of `today`. A ground that takes effect on evidence needs it, and with any
+/// other it may be given.
+pub fn evidence_for(
+    effect: Option<Effect>,
+    evidence: Option<&Evidence>,
+    today: NaiveDate,
+    faults: &mut Vec<Fault>,
+) -> Option<EvidenceRead> {
+    if evidence.is_none() && effect == Some(Effect::AtOnceWithEvidence) {
+        faults.push(Fault::new("/evidence", "is required with this ground"));
+    }
+    evidence.and_then(|evidence| evidence.read(today, faults))
+}
+
+/// Returns the words that are kept in the record: those that were given, and the evidence below them.
+pub fn with_evidence(words: &str, evidence: Option<&EvidenceRead>) -> String {
+    match evidence {
+        Some(evidence) => format!("{words}\n\n{evidence}"),
+        None => words.to_owned(),
+    }
 }
 
 impl Evidence {
