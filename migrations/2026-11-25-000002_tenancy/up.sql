@@ -221,6 +221,20 @@ CREATE POLICY directory ON practice_districts TO almoner_public, almoner_council
 GRANT SELECT, INSERT ON practice_districts TO almoner_operator;
 GRANT SELECT ON practice_districts TO almoner_public, almoner_council;
 
+-- The opening hours of a practice that has said any: the seven days from Monday, with nothing for a day on which it is closed. One
+-- that has no row is open from 9 to 17 on working days. Periods in minutes are counted in them, in Europe/London.
+CREATE TABLE opening_hours (
+    practice_id uuid PRIMARY KEY REFERENCES practices,
+    hours text NOT NULL CHECK (hours ~ '^(([0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9])?(,|$)){7}$'),
+    changed_at timestamptz NOT NULL,
+    version integer NOT NULL DEFAULT 1
+);
+SELECT app.secure_table('opening_hours');
+CREATE POLICY council ON opening_hours TO almoner_council USING (true);
+CREATE POLICY practice ON opening_hours TO almoner_practice, almoner_intake USING (practice_id = app.practice());
+GRANT SELECT (practice_id, hours) ON opening_hours TO almoner_council, almoner_intake;
+GRANT SELECT, INSERT, UPDATE (hours, changed_at, version) ON opening_hours TO almoner_practice;
+
 -- The teams of a practice, by which its staff see the people whom it serves. Until a practice makes teams of its own there is
 -- one, in which everybody is: its id is the practice's, and it is made with it.
 CREATE TABLE teams (

@@ -144,7 +144,8 @@ SELECT app.secure_table('notices');
 -- A notice is written for others, and read by its recipient.
 CREATE POLICY practice ON notices TO almoner_practice USING (practice_id = app.practice() AND recipient_id = app.staff())
     WITH CHECK (practice_id = app.practice());
--- Security events about an account are reported to the members of staff who can act on them.
-CREATE POLICY identity ON notices TO almoner_identity USING (practice_id = app.practice());
+-- Security events about an account are reported to the members of staff who can act on them, and so are referrals that arrive
+-- and those that nobody answers.
+CREATE POLICY writers ON notices TO almoner_identity, almoner_intake, almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT, UPDATE (read_at) ON notices TO almoner_practice;
-GRANT INSERT ON notices TO almoner_identity;
+GRANT INSERT ON notices TO almoner_identity, almoner_intake, almoner_worker;

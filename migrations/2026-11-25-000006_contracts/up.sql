@@ -6,11 +6,14 @@ CREATE TABLE contracts (
     practice_id uuid NOT NULL REFERENCES practices,
     starts_on date NOT NULL,
     ends_on date CHECK (ends_on >= starts_on),
-    -- The numbers of working days in which the practice answers a referral, and in which it answers a complaint.
+    -- The numbers of working days in which the practice answers a referral and an urgent one, and in which it answers a
+    -- complaint.
     response_working_days integer NOT NULL CHECK (response_working_days BETWEEN 1 AND 60),
+    urgent_response_working_days integer NOT NULL CHECK (urgent_response_working_days BETWEEN 1 AND response_working_days),
     complaint_response_working_days integer NOT NULL CHECK (complaint_response_working_days BETWEEN 1 AND 125),
-    -- The number of minutes, within office hours, in which a human sees an immediate referral.
+    -- The numbers of minutes, within the practice's opening hours, in which a human sees an immediate referral and an urgent one.
     immediate_minutes integer NOT NULL CHECK (immediate_minutes BETWEEN 5 AND 480),
+    urgent_minutes integer NOT NULL CHECK (urgent_minutes BETWEEN immediate_minutes AND 2400),
     created_at timestamptz NOT NULL,
     PRIMARY KEY (council_id, contract_id),
     UNIQUE (council_id, contract_id, practice_id)

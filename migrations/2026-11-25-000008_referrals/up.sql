@@ -1,6 +1,7 @@
 -- The requests of councils, and their routing to practices.
 
--- A council's request, as the council sees it. The practice that has it now reads its state and answers it.
+-- A council's request, as the council sees it. The practice that has it now reads its state and answers it. One that came back
+-- because its practice did not answer is unrouted, and keeps the practice that had it last, which nobody is shown.
 CREATE TABLE council_requests (
     council_id uuid NOT NULL REFERENCES councils,
     council_request_id uuid NOT NULL,
@@ -24,8 +25,12 @@ CREATE TABLE council_requests (
     practice_id uuid REFERENCES practices,
     contract_id uuid,
     referral_id uuid,
+    -- When the request was last sent to a practice, or none was found.
+    routed_at timestamptz NOT NULL,
     response_due_on date,
     human_contact_due_at timestamptz,
+    -- When the worker reported that nobody had answered by human_contact_due_at.
+    human_contact_missed_at timestamptz,
     decided_at timestamptz,
     decline_reason text,
     -- The details in which the record differs onto which the practice accepted the request, for a reason of its own.
@@ -52,12 +57,13 @@ CREATE POLICY council ON council_requests TO almoner_council USING (council_id =
 CREATE POLICY practice ON council_requests TO almoner_practice, almoner_worker USING (practice_id = app.practice());
 -- When a practice accepts a request, its intake asks whether the same council's person is with another practice too.
 CREATE POLICY intake ON council_requests TO almoner_intake USING (practice_id = app.practice() OR council_id = app.council());
-GRANT SELECT, INSERT, UPDATE (status, strategy, explanation, practice_id, contract_id, referral_id, response_due_on, human_contact_due_at,
-    decided_at, decline_reason, version) ON council_requests TO almoner_council;
+GRANT SELECT, INSERT, UPDATE (status, strategy, explanation, practice_id, contract_id, referral_id, routed_at, response_due_on,
+    human_contact_due_at, human_contact_missed_at, decided_at, decline_reason, version) ON council_requests TO almoner_council;
 GRANT SELECT (council_id, council_request_id, council_reference, practice_id, referral_id, status, outcome, version),
     UPDATE (status, decided_at, decline_reason, record_differs_in, outcome, closed_on, version) ON council_requests TO almoner_practice;
 GRANT SELECT (council_id, council_request_id, practice_id, status, version),
-    UPDATE (status, decided_at, version) ON council_requests TO almoner_worker;
+    UPDATE (status, strategy, explanation, routed_at, response_due_on, human_contact_due_at, human_contact_missed_at, decided_at,
+    version) ON council_requests TO almoner_worker;
 -- The intake moves the council's deadlines with the practice's when a bank holiday is added.
 GRANT SELECT (council_id, council_request_id, practice_id, status, closed_on, person_token, nhs_number_token, version),
     UPDATE (response_due_on, human_contact_due_at, version) ON council_requests TO almoner_intake;
@@ -89,6 +95,13 @@ CREATE TABLE referrals (
     -- The day from which response_due_on is counted in working days. NULL for a day that the council named.
     response_counted_from date,
     human_contact_due_at timestamptz,
+    -- The day on which the person goes home from hospital, if it was still to come: the answer is not due after it.
+    home_on date,
+    -- The order of the inbox: immediate referrals, and then what is due first, to be looked at or to be answered.
+    inbox_place smallint NOT NULL GENERATED ALWAYS AS (CASE WHEN urgency = 'immediate' THEN 0 ELSE 1 END) STORED,
+    due_at timestamptz NOT NULL GENERATED ALWAYS AS
+        (LEAST(human_contact_due_at, (response_due_on + 1)::timestamp AT TIME ZONE 'Europe/London')) STORED,
+    waits boolean NOT NULL GENERATED ALWAYS AS (status IN ('received', 'information_requested')) STORED,
     decided_at timestamptz,
     decided_by uuid,
     decline_reason text,
@@ -113,7 +126,9 @@ CREATE TABLE referrals (
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     CHECK (service_user_id IS NOT NULL OR NOT access_restricted)
 );
-CREATE INDEX referrals_due ON referrals (practice_id, status, response_due_on, referral_id);
+-- The inbox, and the list of those with another status, each in its order.
+CREATE INDEX referrals_inbox ON referrals (practice_id, inbox_place, due_at, referral_id) WHERE waits;
+CREATE INDEX referrals_due ON referrals (practice_id, status, inbox_place, due_at, referral_id);
 CREATE INDEX referrals_request ON referrals (council_id, council_request_id);
 CREATE INDEX referrals_contract ON referrals (council_id, contract_id, practice_id);
 CREATE INDEX referrals_key ON referrals (practice_id, key_id);
@@ -131,10 +146,11 @@ CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.pra
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id,
     birth_contradicts, mismatch, record_effect, version) ON referrals TO almoner_practice;
-GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, received_at,
-    response_due_on, response_counted_from, human_contact_due_at, version), INSERT,
+GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, urgency, received_at,
+    response_due_on, response_counted_from, human_contact_due_at, home_on, version), INSERT,
     UPDATE (open_to, restriction_reason, status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;
-GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, status, response_due_on, decided_at, decided_by, version),
+GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, open_to, status, response_due_on,
+    human_contact_due_at, decided_at, decided_by, version),
     UPDATE (status, decided_at, version) ON referrals TO almoner_worker;
 -- It also finds the restricted referrals that would be left to nobody when a member of staff leaves.
 GRANT SELECT (practice_id, service_user_id, open_to, status, decided_by, decided_at) ON referrals TO almoner_identity;

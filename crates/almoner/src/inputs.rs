@@ -81,14 +81,17 @@ input!(
   "ends_on": "2028-03-31",
   "response_working_days": 5,
   "complaint_response_working_days": 25,
+  "urgent_response_working_days": 2,
   "immediate_minutes": 120,
+  "urgent_minutes": 480,
   "delegations": [
     { "function": "needs_assessment", "starts_on": "2026-04-01", "ends_on": "2028-03-31" },
     { "function": "review", "starts_on": "2026-04-01" }
   ]
 }"#,
     "`list-councils` and `list-practices` have the ids. These can be left out: `ends_on` of the contract and of a delegation,\n\
-     `complaint_response_working_days` (25) and `immediate_minutes` (120)."
+     `complaint_response_working_days` (25), `urgent_response_working_days` (2), `immediate_minutes` (120) and\n\
+     `urgent_minutes` (480)."
 );
 
 input!(

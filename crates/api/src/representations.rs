@@ -25,6 +25,7 @@ use almoner_persistence::staff::registrations::StaffRegistration;
 use almoner_persistence::staff::{Colleague, Member};
 use almoner_persistence::tenancy::bank_holidays::BankHoliday;
 use almoner_persistence::tenancy::councils::Council;
+use almoner_persistence::tenancy::opening_hours::OwnOpeningHours;
 use almoner_persistence::tenancy::practices::{ComplaintsProcedure, Listing, Practice};
 use almoner_persistence::tenancy::reorganisations::Reorganisation;
 use serde::Serialize;
@@ -85,6 +86,7 @@ representations! {
     OnboardingSummary;
     OutsideRequest;
     OwnAccount;
+    OwnOpeningHours = version;
     Practice = version, partly computed;
     Reader;
     Receipt;

@@ -31,6 +31,7 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
         .map_err(|_| StoreError::Unreadable("a job of a kind that this program does not know".to_owned()))?;
     let again_at = match Task::new(kind, job.subject) {
         Task::ExpireReferral { referral } => referral_expiry::expire(scope, practice, referral)?,
+        Task::ReportOverdueReferral { referral } => referral_expiry::report_overdue(scope, practice, referral)?,
         Task::PassOnCountersignature { countersignature } => passing_on::pass_on(scope, practice, countersignature)?,
         Task::FindComplaintReader { complaint } => {
             hand_over_if_nobody_reads(scope, practice, complaint)?.then_some(scope.at() + READER_LOOKED_FOR_EVERY)

@@ -18,7 +18,7 @@ const WORLD: &str = "
     INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 'Tell us.', 'Ask them.', 1, '2026-11-02');
     INSERT INTO practice_capacity VALUES (id(2), 20);
     INSERT INTO teams VALUES (id(2), id(2), 'everybody');
-    INSERT INTO contracts VALUES (id(1), id(3), id(2), '2026-01-01', NULL, 5, 20, 60, '2026-11-02');
+    INSERT INTO contracts VALUES (id(1), id(3), id(2), '2026-01-01', NULL, 5, 2, 20, 60, 480, '2026-11-02');
     INSERT INTO clients VALUES (id(4), 'council', id(1), 'Shropshire', '{}', NULL, '2026-11-02');
     INSERT INTO sealing_keys VALUES (id(1), id(10), 1, '', '2026-11-02'), (id(2), id(20), 1, '', '2026-11-02');
     INSERT INTO service_users VALUES (id(2), id(5), true, id(2), id(20), '', 1, '2026-11-02', '2026-11-02');
@@ -114,9 +114,11 @@ impl World {
     /// Inserts referrals numbered `first` to `last`, which were to be answered by Friday.
     fn referrals(&self, first: u32, last: u32, status: &str) {
         self.sql(&format!(
-            "INSERT INTO council_requests (council_id, council_request_id, council_reference, client_id, fingerprint, person_token, status,
-                 function, urgency, key_id, message, received_at, strategy, explanation, practice_id, contract_id, referral_id)
-             SELECT id(1), id(n + 1000), n, id(4), '', '', '{status}', 'assessment', 'standard', id(10), '', '2026-11-13', '', '',
+            "INSERT INTO council_requests (council_id, council_request_id, council_reference, client_id, fingerprint, person_token,
+                 status, function, urgency, key_id, message, received_at, routed_at, strategy, explanation, practice_id, contract_id,
+                 referral_id)
+             SELECT id(1), id(n + 1000), n, id(4), '', '', '{status}', 'assessment', 'standard', id(10), '', '2026-11-13',
+                 '2026-11-13', '', '',
                  id(2), id(3), id(n) FROM generate_series({first}, {last}) n;
              INSERT INTO referrals (practice_id, team_id, referral_id, council_id, council_request_id, contract_id, status, function,
                  urgency, key_id, message, received_at, response_due_on)

@@ -1,4 +1,4 @@
-mod access;
+pub(crate) mod access;
 mod complaints;
 mod confirmations;
 mod referrals;

@@ -80,6 +80,11 @@ practice_permissions! {
     SingleSignOnManage = "single_sign_on.manage", [Administrator] fresh factor;
     /// Permits checking colleagues in the register of Social Work England, and listing those to be checked.
     StaffRegistrations = "staff.registrations", [Administrator, Manager];
+    /// Permits reading when the practice is open.
+    OpeningHoursRead = "opening_hours.read",
+        [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
+    /// Permits setting when the practice is open.
+    OpeningHoursManage = "opening_hours.manage", [Manager, Administrator];
     /// Permits reading the practice's referrals.
     ReferralsRead = "referrals.read", [SocialWorker, Practitioner, Manager];
     /// Permits accepting and declining referrals.

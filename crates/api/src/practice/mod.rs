@@ -8,6 +8,7 @@ mod countersignatures;
 mod exclusions;
 mod notes;
 mod notices;
+mod opening_hours;
 mod referrals;
 mod registrations;
 mod restrictions;
@@ -28,6 +29,7 @@ pub(crate) fn routes(service: &mut Routes) {
         account::routes::<PracticeDoor>(door);
         staff::routes(door);
         registrations::routes(door);
+        opening_hours::routes(door);
         referrals::routes(door);
         service_users::routes(door);
         audit::routes(door);

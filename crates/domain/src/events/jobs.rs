@@ -50,8 +50,10 @@ macro_rules! tasks {
 }
 
 tasks! {
-    /// The worker expires a referral that its practice has not answered in time.
+    /// The worker expires a referral that its practice has not answered in time, or gives it back to the council.
     ExpireReferral = "referral.expire", about referral: ReferralId;
+    /// The worker reports a referral that nobody has answered by the time by which a human was to look at it.
+    ReportOverdueReferral = "referral.report_overdue", about referral: ReferralId;
     /// The worker passes a request that its signatory has not decided in time to another signatory.
     PassOnCountersignature = "countersignature.pass_on", about countersignature: CountersignatureId;
     /// The worker checks repeatedly that somebody may read a complaint, or else hands it to the council.

@@ -100,6 +100,8 @@ events! {
     StaffHomePostcodeSet = "staff.home_postcode_set", about member: StaffId, in Practice;
     /// Somebody looked up a member of staff in the register of Social Work England and recorded the entry.
     RegistrationChecked = "registration.checked", about member: StaffId, in Practice;
+    /// The practice's opening hours were set or changed.
+    OpeningHoursSet = "opening_hours.set", about practice: PracticeId, in Practice;
     /// The practice's identity provider was set or changed.
     SingleSignOnSet = "single_sign_on.set", about practice: PracticeId, in Practice;
     /// The practice's identity provider was removed.
@@ -290,7 +292,8 @@ events! {
     /// The referrals of a practice or of a council were listed.
     ReferralListed = "referral.listed", about owner: LogOwner, in PracticeOrCouncil;
     /// A referral arrived at a practice.
-    ReferralReceived = "referral.received", about referral: ReferralId, of person: Option<ServiceUserId>, in Practice;
+    ReferralReceived = "referral.received", about referral: ReferralId, of person: Option<ServiceUserId>, in Practice,
+        notice to readers: "the managers, and of an urgent or immediate one the social workers too";
     /// A referral that waits was restricted to named members of staff.
     ReferralRestricted = "referral.restricted", about referral: ReferralId, of person: Option<ServiceUserId>, in Practice;
     /// A practice accepted a referral.
@@ -323,6 +326,16 @@ events! {
     /// A practice did not answer a referral in time.
     ReferralExpired = "referral.expired", about referral: ReferralId, with council: CouncilId,
         with request: CouncilRequestId, in Practice, announced to council about request: "the council that sent it";
+    /// Nobody had answered a referral by the time by which a human was to look at it.
+    ReferralOverdue = "referral.overdue", about referral: ReferralId, of person: Option<ServiceUserId>,
+        with council: CouncilId, with request: CouncilRequestId, in Practice,
+        announced to council about request: "the council that sent it, which may name another practice now",
+        notice to managers: "the managers";
+    /// A practice did not answer a referral at which a human was to look by a certain time, and it came back to the council.
+    ReferralCameBack = "referral.came_back", about referral: ReferralId, of person: Option<ServiceUserId>,
+        with council: CouncilId, with request: CouncilRequestId, in Practice,
+        announced to council about request: "the council that sent it, which is to name a practice",
+        notice to managers: "the managers";
     /// A bank holiday that was added moved a deadline of a referral that its practice has not answered.
     ReferralDeadlineMoved = "referral.deadline_moved", about referral: ReferralId, of person: Option<ServiceUserId>,
         with council: CouncilId, with request: CouncilRequestId, in Practice,

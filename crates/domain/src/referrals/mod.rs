@@ -2,6 +2,7 @@
 //! states and its routing.
 
 pub mod answer;
+pub mod deadlines;
 mod example;
 pub mod message;
 pub mod responsible;

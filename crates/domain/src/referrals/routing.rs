@@ -1,12 +1,9 @@
 //! The routing of a council's request to a practice, with the explanation.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Europe::London;
-
 use crate::fault::Fault;
 use crate::ids::{ContractId, PracticeId};
+use crate::referrals::deadlines::Periods;
 use crate::refusal::Refusal;
-use crate::words::calendar::{Calendar, CalendarUnavailable, london_date};
 use crate::words::postcode::District;
 use crate::words::slug::Slug;
 use crate::words::sql_text::closed_codes;
@@ -41,10 +38,8 @@ pub struct Candidate {
     pub free_capacity: i32,
     /// Whether the practice serves the district of the person's address.
     pub serves_district: bool,
-    /// The number of working days in which the practice answers.
-    pub response_working_days: u32,
-    /// The number of minutes, within office hours, in which a human looks at an immediate referral.
-    pub immediate_minutes: u32,
+    /// The periods of the contract, and the hours in which they count.
+    pub periods: Periods,
 }
 
 /// The result of routing a request.
@@ -141,6 +136,11 @@ pub fn route(
     })
 }
 
+/// Returns the routing of a request that this practice did not answer in time, and that came back to the council.
+pub fn unanswered(practice: &str) -> Routing {
+    unrouted(format!("{practice} did not answer in time, and does not have the referral any more: name a practice."))
+}
+
 fn unrouted(explanation: String) -> Routing {
     Routing { strategy: Strategy::Unrouted, explanation, to: None }
 }
@@ -149,38 +149,10 @@ fn count(practices: usize) -> String {
     if practices == 1 { "1 practice".to_owned() } else { format!("{practices} practices") }
 }
 
-const OPENS: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).unwrap();
-const CLOSES: NaiveTime = NaiveTime::from_hms_opt(17, 0, 0).unwrap();
-
-/// Returns the time by which a human looks at an immediate referral: the contract's minutes after it arrives, counted
-/// within office hours (9 to 17 on working days, Europe/London); outside them, from the next opening.
-pub fn human_contact_due_at(
-    received_at: DateTime<Utc>,
-    minutes: u32,
-    calendar: &Calendar,
-) -> Result<DateTime<Utc>, CalendarUnavailable> {
-    let minutes = Duration::minutes(i64::from(minutes));
-    let today = london_date(received_at);
-    if calendar.is_working_day(today)? {
-        let start = received_at.max(at(today, OPENS));
-        let end = start + minutes;
-        if end <= at(today, CLOSES) {
-            return Ok(end);
-        }
-    }
-    Ok(at(calendar.add_working_days(today, 1)?, OPENS) + minutes)
-}
-
-/// Returns the time at which London's clocks show this time of day. Office hours are never in the hour that the clocks
-/// skip.
-fn at(day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
-    let local = day.and_time(time);
-    London.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |moment| moment.to_utc())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tenancy::opening_hours::OpeningHours;
 
     fn candidate(slug: &str, free_capacity: i32, serves_district: bool) -> Candidate {
         Candidate {
@@ -189,8 +161,13 @@ mod tests {
             contract_id: ContractId::from(uuid::Uuid::nil()),
             free_capacity,
             serves_district,
-            response_working_days: 5,
-            immediate_minutes: 120,
+            periods: Periods {
+                response_working_days: 5,
+                urgent_response_working_days: 2,
+                immediate_minutes: 120,
+                urgent_minutes: 480,
+                opening_hours: OpeningHours::USUAL,
+            },
         }
     }
 
@@ -252,18 +229,5 @@ mod tests {
         assert!(why(None, vec![candidate("abbey", 3, true)]).contains("no postcode"));
         assert!(why(Some(&district), vec![candidate("abbey", 3, false)]).contains("serves SY1"));
         assert!(why(Some(&district), vec![candidate("abbey", 0, true)]).contains("is full"));
-    }
-
-    #[test]
-    fn an_immediate_referral_is_seen_within_office_hours() {
-        let good_friday = NaiveDate::from_ymd_opt(2026, 4, 3).unwrap();
-        let easter_monday = NaiveDate::from_ymd_opt(2026, 4, 6).unwrap();
-        let calendar = Calendar::new(2026, 2026, [good_friday, easter_monday]);
-        let seen = |moment: &str| human_contact_due_at(moment.parse().unwrap(), 120, &calendar).unwrap().to_rfc3339();
-        // British Summer Time: nine o'clock is eight in UTC.
-        assert_eq!(seen("2026-04-02T09:00:00Z"), "2026-04-02T11:00:00+00:00", "within the day");
-        assert_eq!(seen("2026-04-02T05:00:00Z"), "2026-04-02T10:00:00+00:00", "before opening");
-        assert_eq!(seen("2026-04-02T15:30:00Z"), "2026-04-07T10:00:00+00:00", "too late on the day before Good Friday");
-        assert_eq!(seen("2026-01-10T12:00:00Z"), "2026-01-12T11:00:00+00:00", "on a Saturday in winter");
     }
 }

@@ -121,10 +121,16 @@ impl ReferralStatus {
         }
     }
 
-    /// The status after the council names another practice because the one that has the referral is suspended and
-    /// cannot answer.
-    pub fn route_past_a_suspension(self) -> Result<Self, Refusal> {
+    /// The status after the council names another practice because the one that has the referral is suspended, or nobody there
+    /// has answered by the time by which a human was to look at it.
+    pub fn route_elsewhere(self) -> Result<Self, Refusal> {
         self.answer(Self::Received, "sent to another practice")
+    }
+
+    /// The status of the council's request after the time for an answer has passed, if a human was to look at it by a certain
+    /// time: it does not expire, but comes back, and the council is to name a practice.
+    pub fn come_back(self) -> Result<Self, Refusal> {
+        self.answer(Self::Unrouted, "given back")
     }
 
     fn answer(self, answer: Self, step: &'static str) -> Result<Self, Refusal> {

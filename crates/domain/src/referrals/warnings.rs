@@ -54,7 +54,7 @@ impl ReferralMessage {
         (home_on < answered_by).then_some(warning(
             WarningCode::DischargeBeforeAnswer,
             "/discharge/expected_on",
-            "is before the last day for an answer: the person may be home before anybody looks",
+            "is before the day by which somebody looks and answers: the person may be home before anybody has looked",
         ))
     }
 

@@ -51,9 +51,16 @@ impl Calendar {
 
     /// Whether `date` is a working day.
     pub fn is_working_day(&self, date: NaiveDate) -> Result<bool, CalendarUnavailable> {
+        let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
+        Ok(!self.is_holiday(date)? && !weekend)
+    }
+
+    /// Whether `date` is a bank holiday, or the Christmas Day, Boxing Day or New Year's Day of a year in which another day is
+    /// the bank holiday in its stead. A weekend alone is no holiday.
+    pub fn is_holiday(&self, date: NaiveDate) -> Result<bool, CalendarUnavailable> {
         if self.years.contains(&date.year()) {
-            let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
-            Ok(!weekend && !self.holidays.contains(&date))
+            let fixed = matches!((date.month(), date.day()), (12, 25 | 26) | (1, 1));
+            Ok(fixed || self.holidays.contains(&date))
         } else {
             Err(CalendarUnavailable { year: date.year() })
         }

@@ -18,5 +18,6 @@ pub mod postcode;
 pub mod slug;
 pub(crate) mod sql_text;
 pub mod text;
+pub mod time_of_day;
 pub mod unread;
 pub mod uprn;

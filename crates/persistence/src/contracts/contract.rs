@@ -1,6 +1,6 @@
 //! Contracts between a council and a practice, and the functions delegated under them (Care Act 2014 s79).
 
-use almoner_domain::contracts::terms::Terms;
+use almoner_domain::contracts::terms::{Terms, urgent_response_working_days};
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ContractId, CouncilId, DelegationId, PracticeId};
 use almoner_domain::referrals::message::Function;
@@ -39,12 +39,20 @@ pub struct Contract {
     /// The number of working days in which the practice answers a referral.
     #[schema(minimum = 1, maximum = 60)]
     pub response_working_days: i32,
+    /// The number of working days in which the practice answers an urgent referral. An immediate one is answered on the day on
+    /// which a human looks at it.
+    #[schema(minimum = 1, maximum = 60)]
+    pub urgent_response_working_days: i32,
     /// The number of working days in which a complaint is answered.
     #[schema(minimum = 1, maximum = 125)]
     pub complaint_response_working_days: i32,
-    /// The number of minutes, within office hours, in which a human sees an immediate referral.
+    /// The number of minutes, within the practice's opening hours, in which a human sees an immediate referral.
     #[schema(minimum = 5, maximum = 480)]
     pub immediate_minutes: i32,
+    /// The number of minutes, within the practice's opening hours, in which a human sees an urgent referral, and one about
+    /// somebody who goes home from hospital.
+    #[schema(minimum = 5, maximum = 2400)]
+    pub urgent_minutes: i32,
     /// The functions that the contract delegates.
     #[schema(max_items = 100)]
     pub delegations: Vec<Delegation>,
@@ -93,14 +101,24 @@ pub struct NewContract {
     /// The number of working days in which the practice answers a referral.
     #[schema(minimum = 1, maximum = 60)]
     pub response_working_days: i32,
+    /// The number of working days in which the practice answers an urgent referral: not more than `response_working_days`. Left
+    /// out, it is 2, or 1 where any referral is answered in 1.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 60)]
+    pub urgent_response_working_days: Option<i32>,
     /// The number of working days in which a complaint is answered.
     #[serde(default = "twenty_five")]
     #[schema(minimum = 1, maximum = 125)]
     pub complaint_response_working_days: i32,
-    /// The number of minutes, within office hours, in which a human sees an immediate referral.
+    /// The number of minutes, within the practice's opening hours, in which a human sees an immediate referral.
     #[serde(default = "two_hours")]
     #[schema(minimum = 5, maximum = 480)]
     pub immediate_minutes: i32,
+    /// The number of minutes, within the practice's opening hours, in which a human sees an urgent referral, and one about
+    /// somebody who goes home from hospital: not fewer than `immediate_minutes`.
+    #[serde(default = "eight_hours")]
+    #[schema(minimum = 5, maximum = 2400)]
+    pub urgent_minutes: i32,
     /// The functions to delegate. Safeguarding enquiries cannot be delegated (Care Act 2014 s79(2)(c)).
     #[schema(max_items = 100)]
     pub delegations: Vec<NewDelegation>,
@@ -128,13 +146,21 @@ fn two_hours() -> i32 {
     120
 }
 
+fn eight_hours() -> i32 {
+    480
+}
+
 impl NewContract {
     fn terms(&self) -> Terms {
         Terms {
             lasts: (self.starts_on, self.ends_on),
             response_working_days: self.response_working_days,
+            urgent_response_working_days: self
+                .urgent_response_working_days
+                .unwrap_or_else(|| urgent_response_working_days(self.response_working_days)),
             complaint_response_working_days: self.complaint_response_working_days,
             immediate_minutes: self.immediate_minutes,
+            urgent_minutes: self.urgent_minutes,
             delegations: self.delegations.iter().map(|one| (one.function, one.starts_on, one.ends_on)).collect(),
         }
     }
@@ -142,7 +168,8 @@ impl NewContract {
 
 /// Enters a contract with its delegations.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewContract) -> Result<ContractId, StoreError> {
-    new.terms().check()?;
+    let terms = new.terms();
+    terms.check()?;
     crate::tenancy::councils::find(scope, new.council_id).map_err(|error| error.unless_found("/council_id"))?;
     crate::tenancy::practices::find(scope, new.practice_id).map_err(|error| error.unless_found("/practice_id"))?;
     let id: ContractId = scope.next_id();
@@ -153,9 +180,11 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewContract) -> Result<Contra
             contracts::practice_id.eq(new.practice_id),
             contracts::starts_on.eq(new.starts_on),
             contracts::ends_on.eq(new.ends_on),
-            contracts::response_working_days.eq(new.response_working_days),
-            contracts::complaint_response_working_days.eq(new.complaint_response_working_days),
-            contracts::immediate_minutes.eq(new.immediate_minutes),
+            contracts::response_working_days.eq(terms.response_working_days),
+            contracts::urgent_response_working_days.eq(terms.urgent_response_working_days),
+            contracts::complaint_response_working_days.eq(terms.complaint_response_working_days),
+            contracts::immediate_minutes.eq(terms.immediate_minutes),
+            contracts::urgent_minutes.eq(terms.urgent_minutes),
             contracts::created_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
@@ -187,8 +216,10 @@ struct ContractRow {
     starts_on: NaiveDate,
     ends_on: Option<NaiveDate>,
     response_working_days: i32,
+    urgent_response_working_days: i32,
     complaint_response_working_days: i32,
     immediate_minutes: i32,
+    urgent_minutes: i32,
     created_at: DateTime<Utc>,
 }
 
@@ -231,8 +262,10 @@ fn with_delegations(scope: &mut Scope<'_>, (row, council, practice): RowShown) -
         starts_on: row.starts_on,
         ends_on: row.ends_on,
         response_working_days: row.response_working_days,
+        urgent_response_working_days: row.urgent_response_working_days,
         complaint_response_working_days: row.complaint_response_working_days,
         immediate_minutes: row.immediate_minutes,
+        urgent_minutes: row.urgent_minutes,
         delegations,
         created_at: row.created_at,
     })

@@ -281,8 +281,10 @@ diesel::table! {
         starts_on -> Date,
         ends_on -> Nullable<Date>,
         response_working_days -> Int4,
+        urgent_response_working_days -> Int4,
         complaint_response_working_days -> Int4,
         immediate_minutes -> Int4,
+        urgent_minutes -> Int4,
         created_at -> Timestamptz,
     }
 }
@@ -307,8 +309,10 @@ diesel::table! {
         practice_id -> Nullable<Uuid>,
         contract_id -> Nullable<Uuid>,
         referral_id -> Nullable<Uuid>,
+        routed_at -> Timestamptz,
         response_due_on -> Nullable<Date>,
         human_contact_due_at -> Nullable<Timestamptz>,
+        human_contact_missed_at -> Nullable<Timestamptz>,
         decided_at -> Nullable<Timestamptz>,
         decline_reason -> Nullable<Text>,
         record_differs_in -> Array<Text>,
@@ -494,6 +498,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    opening_hours (practice_id) {
+        practice_id -> Uuid,
+        hours -> Text,
+        changed_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     outbox (owner_id, event_id) {
         owner_id -> Uuid,
         event_id -> Uuid,
@@ -572,6 +585,10 @@ diesel::table! {
         response_due_on -> Date,
         response_counted_from -> Nullable<Date>,
         human_contact_due_at -> Nullable<Timestamptz>,
+        home_on -> Nullable<Date>,
+        inbox_place -> Int2,
+        due_at -> Timestamptz,
+        waits -> Bool,
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
         decline_reason -> Nullable<Text>,
@@ -795,6 +812,7 @@ diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(linked_identities -> accounts (account_id));
 diesel::joinable!(linked_identities -> practices (practice_id));
 diesel::joinable!(onboarding_items -> practices (practice_id));
+diesel::joinable!(opening_hours -> practices (practice_id));
 diesel::joinable!(practice_capacity -> practices (practice_id));
 diesel::joinable!(practice_districts -> practices (practice_id));
 diesel::joinable!(recovery_codes -> accounts (account_id));
@@ -841,6 +859,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     linked_identities,
     notices,
     onboarding_items,
+    opening_hours,
     outbox,
     outside_requests,
     practice_capacity,

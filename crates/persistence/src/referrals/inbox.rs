@@ -5,6 +5,7 @@ use almoner_domain::ids::{CaseId, CouncilRequestId, KeyId, ReferralId, ServiceUs
 use almoner_domain::people::likeness::Likeness;
 use almoner_domain::people::mismatch::Mismatch;
 use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
+use almoner_domain::referrals::deadlines::answered_by;
 use almoner_domain::referrals::message::{
     Function, LanguageNeeds, ReferralMessage, SafeContact, Urgency, VisitWarning,
 };
@@ -25,7 +26,6 @@ use crate::cases::OpenCase;
 use crate::ground::error::StoreError;
 use crate::ground::keys::WrappedKeys;
 use crate::ground::on_record::OnRecord;
-use crate::ground::page::{Day, Page, Paging};
 use crate::ground::schema::{councils, referrals, service_users as people, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
@@ -59,7 +59,7 @@ pub struct Referral {
     pub received_at: DateTime<Utc>,
     /// The day by which the practice answers the referral.
     pub response_due_on: NaiveDate,
-    /// The time by which a human sees an immediate referral.
+    /// The time by which a human sees a referral that is urgent or immediate, or about somebody who goes home from hospital.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human_contact_due_at: Option<DateTime<Utc>>,
     /// When the referral was decided.
@@ -168,30 +168,6 @@ pub struct ReferralWithMatches {
     pub other_open_cases: Vec<OpenCase>,
 }
 
-/// A referral in the inbox.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct ReferralSummary {
-    /// The identifier of the referral.
-    pub id: ReferralId,
-    /// The council that sent the referral.
-    pub council: CouncilName,
-    /// The status of the referral.
-    pub status: ReferralStatus,
-    /// The function that the council asks for.
-    pub function: Function,
-    /// The urgency of the referral.
-    pub urgency: Urgency,
-    /// The person's name, as it is said.
-    #[schema(value_type = almoner_domain::words::text::Line<500>)]
-    pub person: String,
-    /// When the referral arrived at the practice.
-    pub received_at: DateTime<Utc>,
-    /// The day by which the practice answers the referral.
-    pub response_due_on: NaiveDate,
-    /// Whether that day has passed without an answer.
-    pub overdue: bool,
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = referrals)]
@@ -210,6 +186,8 @@ pub(super) struct ReferralRow {
     pub(super) received_at: DateTime<Utc>,
     pub(super) response_due_on: NaiveDate,
     pub(super) human_contact_due_at: Option<DateTime<Utc>>,
+    pub(super) inbox_place: i16,
+    pub(super) due_at: DateTime<Utc>,
     pub(super) decided_at: Option<DateTime<Utc>>,
     pub(super) decided_by: Option<StaffId>,
     pub(super) decline_reason: Option<DeclineReason>,
@@ -293,7 +271,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     let decline_note = row.open(scope, "decline_note", row.decline_note.as_deref())?;
     let councils_reason = message.restricted.as_ref().map(|mark| mark.reason.as_str());
     let restriction = restriction_of(scope, &row, councils_reason)?;
-    let mut warnings = message.warnings(row.response_due_on);
+    let mut warnings = message.warnings(answered_by(row.response_due_on, row.human_contact_due_at));
     warnings.extend(contradicted.map(|_| known_person_born_otherwise()));
     let mismatch = row.open(scope, "mismatch", row.mismatch.as_deref())?;
     Ok(Referral {
@@ -361,47 +339,6 @@ pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<OnRecord<Re
     referral.warnings.extend(numbered.filter_map(|known| warning_of_a_known_person(known.birth, told)).take(1));
     let event = Event::ReferralRead { referral: ReferralOf::Practice(id), person: referral.service_user_id };
     scope.record_read(ReferralWithMatches { referral, likely_matches, other_open_cases: Vec::new() }, event)
-}
-
-/// Lists the referrals of a status in the inbox, those due first at the top.
-pub fn list(
-    scope: &mut PracticeScope<'_>,
-    status: Option<ReferralStatus>,
-    paging: &Paging,
-) -> Result<OnRecord<Page<ReferralSummary>>, StoreError> {
-    let waiting = [ReferralStatus::Received, ReferralStatus::InformationRequested];
-    let statuses = status.map_or(waiting.to_vec(), |status| vec![status]);
-    let mut query = rows!(scope)
-        .filter(referrals::status.eq_any(statuses))
-        .order((referrals::response_due_on, referrals::referral_id))
-        .limit(paging.fetch())
-        .into_boxed();
-    if let Some((day, id)) = paging.after_key::<Day>()? {
-        let Day(day) = day;
-        let later = referrals::response_due_on.gt(day);
-        query = query
-            .filter(later.or(referrals::response_due_on.eq(day).and(referrals::referral_id.gt(ReferralId::from(id)))));
-    }
-    let rows: Vec<RowShown> = query.load(scope.conn)?;
-    let page = paging.page(rows, |(row, ..)| format!("{}|{}", row.response_due_on, row.referral_id));
-    let owner = scope.log;
-    let today = scope.today();
-    let page = page.try_map(|(row, council, _, _, keys)| {
-        let person = open_message(scope, &row, &keys)?.person;
-        let first = person.preferred_name.or(person.given_name).map_or_else(String::new, |name| format!("{name} "));
-        Ok(ReferralSummary {
-            id: row.referral_id,
-            council,
-            status: row.status,
-            function: row.function,
-            urgency: row.urgency,
-            person: format!("{first}{}", person.family_name),
-            received_at: row.received_at,
-            response_due_on: row.response_due_on,
-            overdue: row.status.waits_for_the_practice() && row.response_due_on < today,
-        })
-    })?;
-    scope.list_read(page, Event::ReferralListed { owner })
 }
 
 impl Referral {

@@ -5,11 +5,11 @@ use almoner_domain::events::{Event, LogOwner, ReferralOf, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId, StaffId, TeamId};
 use almoner_domain::people::service_user::{CouncilPersonId, SearchKey};
-use almoner_domain::referrals::message::ReferralMessage;
+use almoner_domain::referrals::deadlines::{Deadlines, leaves_at};
+use almoner_domain::referrals::message::{ReferralMessage, Urgency};
 use almoner_domain::referrals::state::{ReferralColumns, ReferralState, ReferralStatus};
-use almoner_domain::words::calendar::end_of_day;
+use almoner_domain::staff::roles::Role;
 use almoner_domain::words::gss_code::GssCode;
-use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
@@ -19,7 +19,7 @@ use crate::ground::scope::Intake;
 use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
 use crate::people::about::AboutPerson;
-use crate::staff::roles::managers;
+use crate::staff::roles::{managers, members_with};
 use crate::tenancy::capacity::{release_capacity, reserve_capacity};
 use crate::tenancy::teams::everybody;
 
@@ -32,10 +32,7 @@ pub(crate) struct Arrival<'a> {
     pub(crate) council_request_id: CouncilRequestId,
     pub(crate) contract_id: ContractId,
     pub(crate) message: &'a ReferralMessage,
-    pub(crate) response_due_on: NaiveDate,
-    /// The day from which `response_due_on` was counted in working days. `None` for a day that the council named.
-    pub(crate) response_counted_from: Option<NaiveDate>,
-    pub(crate) human_contact_due_at: Option<DateTime<Utc>>,
+    pub(crate) deadlines: Deadlines,
 }
 
 impl Intake<'_, '_> {
@@ -43,7 +40,7 @@ impl Intake<'_, '_> {
     /// and one that the council marked as restricted is open to managers alone.
     pub(crate) fn receive(&mut self, arrival: &Arrival<'_>) -> Result<(), StoreError> {
         let practice = self.practice;
-        let message = arrival.message;
+        let (message, deadlines) = (arrival.message, arrival.deadlines);
         let access_restricted_person = self.access_restricted_person(&arrival.sender_codes, message)?;
         let open_to = self.open_to(message)?;
         let (key_id, key) = self.scope.new_key(practice.uuid())?;
@@ -63,23 +60,43 @@ impl Intake<'_, '_> {
                 referrals::service_user_id.eq(access_restricted_person.map(|person| person.service_user_id)),
                 referrals::access_restricted.eq(access_restricted_person.is_some()),
                 referrals::team_id.eq(access_restricted_person.map_or(everybody(practice), |person| person.team_id)),
-                referrals::open_to.eq(open_to),
+                referrals::open_to.eq(&open_to),
                 referrals::status.eq(ReferralStatus::Received),
                 referrals::function.eq(message.function),
                 referrals::urgency.eq(message.urgency),
                 referrals::key_id.eq(key_id),
                 referrals::message.eq(key.seal(sealed_field, message)?),
                 referrals::received_at.eq(self.scope.at()),
-                referrals::response_due_on.eq(arrival.response_due_on),
-                referrals::response_counted_from.eq(arrival.response_counted_from),
-                referrals::human_contact_due_at.eq(arrival.human_contact_due_at),
+                referrals::response_due_on.eq(deadlines.response_due_on),
+                referrals::response_counted_from.eq(deadlines.counted_from),
+                referrals::human_contact_due_at.eq(deadlines.human_contact_due_at),
+                referrals::home_on.eq(deadlines.home_on),
             ))
             .execute(self.scope.conn)?;
         reserve_capacity(self.scope, practice)?;
         let referral = arrival.referral_id;
-        self.scope.schedule(practice, Task::ExpireReferral { referral }, end_of_day(arrival.response_due_on));
+        let (due_on, looked_at_by) = (deadlines.response_due_on, deadlines.human_contact_due_at);
+        self.scope.schedule(practice, Task::ExpireReferral { referral }, leaves_at(due_on, looked_at_by));
+        if let Some(at) = looked_at_by {
+            self.scope.schedule(practice, Task::ReportOverdueReferral { referral }, at);
+        }
+        let readers = match open_to {
+            Some(open_to) => open_to,
+            None => self.readers(message.urgency, access_restricted_person.is_some())?,
+        };
         let person = access_restricted_person.map(|person| person.service_user_id);
-        self.scope.record_in(LogOwner::Practice(practice), Event::ReferralReceived { referral, person })
+        self.scope.record_in(LogOwner::Practice(practice), Event::ReferralReceived { referral, person, readers })
+    }
+
+    /// The members of staff who are told that a referral has arrived: the managers, and of one that cannot wait the social
+    /// workers too. Of one about an access-restricted person the managers alone are told; of one that the council marked as
+    /// restricted, those to whom it is open.
+    fn readers(&mut self, urgency: Urgency, access_restricted: bool) -> Result<Vec<StaffId>, StoreError> {
+        let told: &[Role] = match urgency {
+            Urgency::Urgent | Urgency::Immediate if !access_restricted => &[Role::Manager, Role::SocialWorker],
+            _ => &[Role::Manager],
+        };
+        members_with(self.scope, self.practice, told)
     }
 
     /// Returns the managers who may see a referral that the council marked as restricted; `None` for one that it did not. A

@@ -7,6 +7,7 @@ mod deadlines;
 pub(crate) mod expiry;
 mod inbox;
 mod intake;
+mod listing;
 mod other_work;
 mod outcomes;
 mod recognition;
@@ -14,7 +15,8 @@ mod restriction;
 mod undoing;
 
 pub use answers::{AcceptReferral, DeclineReferral, accept, decline};
-pub use inbox::{Referral, ReferralSummary, ReferralWithMatches, answered, find, list, read, read_answered};
+pub use inbox::{Referral, ReferralWithMatches, answered, find, read, read_answered};
+pub use listing::{ReferralSummary, list};
 pub use outcomes::{allocate, approve, close, refuse};
 pub use recognition::{change_service_user, hold_with_referrals};
 pub(crate) use restriction::expect_to_be_screened;

@@ -1,9 +1,10 @@
-//! Councils, practices and their teams, what is in use of a practice's capacity, and suspensions.
+//! Councils, practices and their teams, opening hours, what is in use of a practice's capacity, and suspensions.
 
 pub mod bank_holidays;
 pub(crate) mod capacity;
 pub(crate) mod council_codes;
 pub mod councils;
+pub mod opening_hours;
 pub mod practices;
 pub mod reorganisations;
 pub mod suspensions;

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use super::REFERRALS;
 
-const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+pub(crate) const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Encodes a text in base64 without padding (RFC 4648).
-fn encode(alphabet: &[u8; 64], content: &str) -> String {
+pub(crate) fn encode(alphabet: &[u8; 64], content: &str) -> String {
     let mut text = String::new();
     for chunk in content.as_bytes().chunks(3) {
         let bits = chunk.iter().fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte)) << (8 * (3 - chunk.len()));

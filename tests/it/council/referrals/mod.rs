@@ -5,5 +5,6 @@ mod responsible;
 mod restricted;
 mod routing;
 mod sending;
+mod urgency;
 mod warnings;
 mod written_otherwise;

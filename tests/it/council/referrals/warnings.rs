@@ -25,7 +25,7 @@ fn doubts_come_back_with_the_answer_each_time_and_stand_on_the_referral() {
     let mut message = messages::referral();
     message["function"] = "carers_assessment".into();
     message["route_of_access"] = "Discharge from Hospital".into();
-    message["discharge"] = json!({ "hospital": "Royal Infirmary", "expected_on": "2026-11-26" });
+    message["discharge"] = json!({ "hospital": "Royal Infirmary", "expected_on": "2026-11-21" });
     message["person"]["date_of_birth"] = "1941-01-01".into();
     message["person"]["preferred_contact"] = "via_representative".into();
     message["carer"] = json!({ "name": "Gwen Marlow" });

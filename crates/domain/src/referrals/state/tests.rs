@@ -13,7 +13,7 @@ type Step = fn(ReferralStatus) -> Result<ReferralStatus, Refusal>;
 
 #[test]
 fn each_step_is_possible_from_these_states_and_no_other() {
-    let steps: [(Step, ReferralStatus, &[ReferralStatus]); 8] = [
+    let steps: [(Step, ReferralStatus, &[ReferralStatus]); 9] = [
         (ReferralStatus::accept, Accepted, &[Received, InformationRequested]),
         (ReferralStatus::decline, Declined, &[Received, InformationRequested]),
         (ReferralStatus::expire, Expired, &[Received, InformationRequested]),
@@ -21,7 +21,8 @@ fn each_step_is_possible_from_these_states_and_no_other() {
         (ReferralStatus::give_information, Received, &[InformationRequested]),
         (ReferralStatus::withdraw, Withdrawn, &[Unrouted, Received, InformationRequested, Declined, Expired]),
         (ReferralStatus::route, Received, &[Unrouted, Declined, Expired]),
-        (ReferralStatus::route_past_a_suspension, Received, &[Received, InformationRequested]),
+        (ReferralStatus::route_elsewhere, Received, &[Received, InformationRequested]),
+        (ReferralStatus::come_back, Unrouted, &[Received, InformationRequested]),
     ];
     for (step, result, from) in steps {
         for state in ReferralStatus::ALL {

@@ -5,6 +5,7 @@ mod submit;
 
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CouncilRequestId, KeyId, PracticeId, ReferralId};
+use almoner_domain::referrals::deadlines::{answered_by, until_a_human_looks};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::routing::Strategy;
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
@@ -30,11 +31,16 @@ use crate::ground::sealing::SealedField;
 use crate::tenancy::council_codes::{council_codes, english};
 use crate::tenancy::practices::PracticeName;
 
+pub(super) use submit::periods_of;
 pub use submit::{RouteReferral, Submission, route_to, take, withdraw};
 
 /// A referral, as the council that sent it sees it.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct CouncilReferral {
+    /// The emergency duty team, and what to do until a human looks at a referral that is urgent or immediate or about somebody
+    /// who goes home from hospital. Left out once the referral is accepted or withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency_duty_team: Option<EmergencyDutyTeam>,
     /// The identifier of the referral at the council.
     pub id: CouncilRequestId,
     /// The council's own reference.
@@ -56,12 +62,12 @@ pub struct CouncilReferral {
     pub response_due_on: Option<NaiveDate>,
     /// When the referral arrived.
     pub received_at: DateTime<Utc>,
-    /// The time by which a human sees an immediate referral.
+    /// The time by which a human sees a referral that is urgent or immediate, or about somebody who goes home from hospital.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human_contact_due_at: Option<DateTime<Utc>>,
-    /// The emergency duty team to ring now, for an immediate referral.
+    /// When it was reported that nobody had answered by that time. The referral can be sent to another practice.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub emergency_duty_team: Option<EmergencyDutyTeam>,
+    pub human_contact_missed_at: Option<DateTime<Utc>>,
     /// When the practice answered the referral.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<DateTime<Utc>>,
@@ -115,12 +121,19 @@ pub struct RoutingExplained {
     pub explanation: String,
 }
 
-/// The emergency duty team to ring outside office hours.
+/// The emergency duty team, and what to do until a human at the practice looks at the referral.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EmergencyDutyTeam {
     /// The telephone number of the team.
     #[schema(value_type = almoner_domain::words::phone::Phone)]
     pub phone: String,
+    /// Whether to ring it now: the referral is immediate and is not seen on the day on which it was sent, or no practice has it.
+    pub ring_now: bool,
+    /// Whether a human looks at the referral on the day on which it was sent to the practice.
+    pub seen_same_day: bool,
+    /// What to do, and before when nobody is sure to look, in sentences that begin with the telephone number.
+    #[schema(value_type = almoner_domain::words::text::Line<500>)]
+    pub detail: String,
 }
 
 fn sealed_field(scope: &CouncilScope<'_>, id: CouncilRequestId) -> SealedField {
@@ -150,8 +163,10 @@ struct CouncilRequestRow {
     strategy: Strategy,
     explanation: String,
     referral_id: Option<ReferralId>,
+    routed_at: DateTime<Utc>,
     response_due_on: Option<NaiveDate>,
     human_contact_due_at: Option<DateTime<Utc>>,
+    human_contact_missed_at: Option<DateTime<Utc>>,
     decided_at: Option<DateTime<Utc>>,
     decline_reason: Option<DeclineReason>,
     record_differs_in: Vec<String>,
@@ -186,20 +201,20 @@ macro_rules! columns_shown {
 
 fn show((row, practice, duty_phone): RowShown) -> CouncilReferral {
     CouncilReferral {
+        emergency_duty_team: row.emergency_duty_team(duty_phone),
         id: row.council_request_id,
         council_reference: row.council_reference,
         status: row.status,
         function: row.function,
         urgency: row.urgency,
-        practice: practice.map(|(id, slug, name, suspended)| ReferralPractice {
-            practice: PracticeName { id, slug, name },
-            suspended,
+        practice: practice.filter(|_| row.status != ReferralStatus::Unrouted).map(|(id, slug, name, suspended)| {
+            ReferralPractice { practice: PracticeName { id, slug, name }, suspended }
         }),
         routing: RoutingExplained { strategy: row.strategy, explanation: row.explanation },
         response_due_on: row.response_due_on,
         received_at: row.received_at,
         human_contact_due_at: row.human_contact_due_at,
-        emergency_duty_team: (row.urgency == Urgency::Immediate).then_some(EmergencyDutyTeam { phone: duty_phone }),
+        human_contact_missed_at: row.human_contact_missed_at,
         decided_at: row.decided_at,
         decline_reason: row.decline_reason,
         record_differs_in: row.record_differs_in,
@@ -210,6 +225,31 @@ fn show((row, practice, duty_phone): RowShown) -> CouncilReferral {
         version: row.version,
         key_id: row.key_id,
         referral_id: row.referral_id,
+    }
+}
+
+impl CouncilRequestRow {
+    fn emergency_duty_team(&self, phone: String) -> Option<EmergencyDutyTeam> {
+        if matches!(self.status, ReferralStatus::Accepted | ReferralStatus::Withdrawn) {
+            return None;
+        }
+        let is_at_a_practice = self.status.waits_for_the_practice();
+        let due_at = self.human_contact_due_at;
+        let until = until_a_human_looks(self.urgency, self.routed_at, due_at, is_at_a_practice, &phone)?;
+        Some(EmergencyDutyTeam {
+            phone,
+            ring_now: until.ring_now,
+            seen_same_day: until.seen_same_day,
+            detail: until.words,
+        })
+    }
+}
+
+impl CouncilReferral {
+    /// Whether the council may send a referral on that waits at this practice, which cannot answer or has not done so by the
+    /// time by which a human was to look.
+    fn may_go_elsewhere(&self, at: &ReferralPractice) -> bool {
+        self.status.waits_for_the_practice() && (at.suspended || self.human_contact_missed_at.is_some())
     }
 }
 
@@ -255,7 +295,9 @@ pub fn find_sent(
 
 impl CouncilReferral {
     fn warn(&mut self, message: &ReferralMessage) {
-        self.warnings = message.warnings(self.response_due_on.unwrap_or_else(|| london_date(self.received_at)));
+        let arrived_on = || london_date(self.received_at);
+        let last_day = self.response_due_on.map_or_else(arrived_on, |day| answered_by(day, self.human_contact_due_at));
+        self.warnings = message.warnings(last_day);
     }
 }
 

@@ -3,8 +3,9 @@
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
-use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
-use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, human_contact_due_at, named_by_council, route};
+use almoner_domain::referrals::deadlines::{Deadlines, Periods, Pressing};
+use almoner_domain::referrals::message::{Function, ReferralMessage};
+use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, named_by_council, route};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
 use almoner_domain::tenancy::council_codes::CodeDays;
 use almoner_domain::words::calendar::Calendar;
@@ -19,12 +20,13 @@ use super::{CouncilReferral, codes_of_sender, find, find_with_message, sealed_fi
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
-    contracts, council_requests, delegations, practice_capacity, practice_districts, practices,
+    contracts, council_requests, delegations, opening_hours, practice_capacity, practice_districts, practices,
 };
 use crate::ground::scope::CouncilScope;
 use crate::ground::sealing::Key;
 use crate::referrals::intake::Arrival;
 use crate::tenancy::council_codes::days_of;
+use crate::tenancy::opening_hours::said;
 
 diesel::define_sql_function! {
     /// Waits for every other transaction that has locked the same key, and locks it until the transaction ends.
@@ -89,7 +91,7 @@ pub fn take(
         route(message.chosen_practice.as_ref(), message.preferred_practice.as_ref(), district.as_ref(), candidates)
             .map_err(|misnamed| StoreError::ValidationFailed(vec![misnamed.fault()]))?;
     let id: CouncilRequestId = scope.next_id();
-    let routed = RoutedRequest::new(scope, &calendar, message, routing)?;
+    let (routed, deadlines) = RoutedRequest::new(scope, &calendar, message.into(), routing)?;
     let (key_id, key) = scope.new_key(council.uuid())?;
     let sealed = key.seal(sealed_field(scope, id), message)?;
     diesel::insert_into(council_requests::table)
@@ -109,8 +111,7 @@ pub fn take(
             &routed,
         ))
         .execute(scope.conn)?;
-    let counted_from = message.respond_by.is_none().then_some(scope.today());
-    deliver(scope, id, message, &routed, counted_from)?;
+    deliver(scope, id, message, &routed, deadlines)?;
     scope.record(Event::ReferralSent { request: id })?;
     Ok((Submission::Now, id))
 }
@@ -147,17 +148,20 @@ struct RoutedRequest {
     practice_id: Option<PracticeId>,
     contract_id: Option<ContractId>,
     referral_id: Option<ReferralId>,
+    routed_at: DateTime<Utc>,
     response_due_on: Option<NaiveDate>,
     human_contact_due_at: Option<DateTime<Utc>>,
+    human_contact_missed_at: Option<DateTime<Utc>>,
 }
 
 impl RoutedRequest {
+    /// Also returns the times that the practice is held to, if a practice was found.
     fn new(
         scope: &CouncilScope<'_>,
         calendar: &Calendar,
-        message: &ReferralMessage,
+        pressing: Pressing,
         routing: Routing,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<(Self, Option<Deadlines>), StoreError> {
         let mut routed = Self {
             status: ReferralStatus::Unrouted,
             strategy: routing.strategy,
@@ -165,22 +169,20 @@ impl RoutedRequest {
             practice_id: None,
             contract_id: None,
             referral_id: None,
+            routed_at: scope.at(),
             response_due_on: None,
             human_contact_due_at: None,
+            human_contact_missed_at: None,
         };
-        let Some(to) = routing.to else { return Ok(routed) };
+        let Some(to) = routing.to else { return Ok((routed, None)) };
+        let deadlines = to.periods.deadlines(pressing, scope.at(), calendar)?;
         routed.status = ReferralStatus::Received;
         routed.practice_id = Some(to.practice_id);
         routed.contract_id = Some(to.contract_id);
         routed.referral_id = Some(scope.next_id());
-        routed.response_due_on = Some(match message.respond_by {
-            Some(day) => day,
-            None => calendar.add_working_days(scope.today(), to.response_working_days)?,
-        });
-        if message.urgency == Urgency::Immediate {
-            routed.human_contact_due_at = Some(human_contact_due_at(scope.at(), to.immediate_minutes, calendar)?);
-        }
-        Ok(routed)
+        routed.response_due_on = Some(deadlines.response_due_on);
+        routed.human_contact_due_at = deadlines.human_contact_due_at;
+        Ok((routed, Some(deadlines)))
     }
 }
 
@@ -190,19 +192,18 @@ fn deliver(
     id: CouncilRequestId,
     message: &ReferralMessage,
     routed: &RoutedRequest,
-    response_counted_from: Option<NaiveDate>,
+    deadlines: Option<Deadlines>,
 ) -> Result<(), StoreError> {
     let &RoutedRequest {
         practice_id: Some(practice_id),
         contract_id: Some(contract_id),
         referral_id: Some(referral_id),
-        response_due_on: Some(response_due_on),
-        human_contact_due_at,
         ..
     } = routed
     else {
         return Ok(());
     };
+    let Some(deadlines) = deadlines else { return Ok(()) };
     let council_id = scope.council_id();
     let sender_codes = codes_of_sender(scope)?;
     scope.at_intake(practice_id, |intake| {
@@ -213,15 +214,27 @@ fn deliver(
             council_request_id: id,
             contract_id,
             message,
-            response_due_on,
-            response_counted_from,
-            human_contact_due_at,
+            deadlines,
         })
     })
 }
 
-/// A practice under contract: its capacity and how much of it is reserved, and what the contract says of times.
-type CandidateRow = (PracticeId, Slug, i32, i32, ContractId, i32, i32);
+/// A practice under contract: its capacity and how much of it is reserved, what the contract says of times, and its hours.
+type CandidateRow = (PracticeId, Slug, i32, i32, ContractId, (i32, i32, i32, i32), Option<String>);
+
+/// Returns the periods that a contract has, in the order of its columns, with the hours that a practice has said.
+pub(in crate::referrals) fn periods_of(
+    (response, urgent_response, immediate, urgent): (i32, i32, i32, i32),
+    hours: Option<&str>,
+) -> Result<Periods, StoreError> {
+    Ok(Periods {
+        response_working_days: response.unsigned_abs(),
+        urgent_response_working_days: urgent_response.unsigned_abs(),
+        immediate_minutes: immediate.unsigned_abs(),
+        urgent_minutes: urgent.unsigned_abs(),
+        opening_hours: said(hours)?,
+    })
+}
 
 /// The practices that are not suspended and whose contract covers this function today. A safeguarding enquiry is made under
 /// the council's own instruction and needs no delegation (Care Act 2014 s42(2), s79).
@@ -230,6 +243,7 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
     let mut query = contracts::table
         .inner_join(practices::table.on(practices::practice_id.eq(contracts::practice_id)))
         .inner_join(practice_capacity::table.on(practice_capacity::practice_id.eq(contracts::practice_id)))
+        .left_join(opening_hours::table.on(opening_hours::practice_id.eq(contracts::practice_id)))
         .filter(contracts::council_id.eq(scope.council_id()).and(practices::suspended_at.is_null()))
         .filter(contracts::starts_on.le(today).and(contracts::ends_on.is_null().or(contracts::ends_on.ge(today))))
         .order((practices::slug, contracts::contract_id.desc()))
@@ -239,8 +253,13 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
             practices::capacity,
             practice_capacity::reserved,
             contracts::contract_id,
-            contracts::response_working_days,
-            contracts::immediate_minutes,
+            (
+                contracts::response_working_days,
+                contracts::urgent_response_working_days,
+                contracts::immediate_minutes,
+                contracts::urgent_minutes,
+            ),
+            opening_hours::hours.nullable(),
         ))
         .into_boxed();
     if message.function != Function::SafeguardingEnquiry {
@@ -270,18 +289,17 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
             .load(scope.conn)?,
         None => Vec::new(),
     };
-    let mut candidates: Vec<Candidate> = rows
-        .into_iter()
-        .map(|(practice_id, slug, capacity, reserved, contract_id, response, immediate)| Candidate {
+    let mut candidates = Vec::with_capacity(rows.len());
+    for (practice_id, slug, capacity, reserved, contract_id, periods, hours) in rows {
+        candidates.push(Candidate {
             practice_id,
             slug,
             contract_id,
             free_capacity: capacity - reserved,
             serves_district: serving.contains(&practice_id),
-            response_working_days: response.unsigned_abs(),
-            immediate_minutes: immediate.unsigned_abs(),
-        })
-        .collect();
+            periods: periods_of(periods, hours.as_deref())?,
+        });
+    }
     candidates.dedup_by_key(|candidate| candidate.practice_id);
     Ok(candidates)
 }
@@ -314,16 +332,14 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
 }
 
 /// Routes a referral to the practice that the council names, if no rule could route it, a practice did not take it, or it
-/// waits at a practice that is suspended.
+/// waits at a practice that is suspended or where nobody has answered by the time by which a human was to look at it.
 pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practice: &Slug) -> Result<(), StoreError> {
     let left_at = match &referral.practice {
-        Some(at) if referral.status.waits_for_the_practice() && at.suspended => {
-            Some((at.practice.id, referral.referral_id))
-        }
+        Some(at) if referral.may_go_elsewhere(at) => Some((at.practice.id, referral.referral_id)),
         _ => None,
     };
     match left_at {
-        Some(_) => referral.status.route_past_a_suspension()?,
+        Some(_) => referral.status.route_elsewhere()?,
         None => referral.status.route()?,
     };
     let message = find_with_message(scope, referral.id)?.message.ok_or(StoreError::NotFound)?;
@@ -334,8 +350,8 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         version_mismatch_unless(scope, taken, referral.id)?;
     }
     // The day that the message asked for binds the first practice only.
-    let undated = ReferralMessage { respond_by: None, ..message.clone() };
-    let routed = RoutedRequest::new(scope, &calendar, &undated, routing)?;
+    let undated = Pressing { respond_by: None, ..Pressing::from(&message) };
+    let (routed, deadlines) = RoutedRequest::new(scope, &calendar, undated, routing)?;
     let changed = update(council_requests::table)
         .filter(council_requests::council_id.eq(scope.council_id()))
         .filter(
@@ -349,8 +365,7 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         ))
         .execute(scope.conn)?;
     version_mismatch_unless(scope, changed, referral.id)?;
-    let counted_from = Some(scope.today());
-    deliver(scope, referral.id, &message, &routed, counted_from).map_err(at_the_practice)?;
+    deliver(scope, referral.id, &message, &routed, deadlines).map_err(at_the_practice)?;
     scope.record(Event::ReferralRouted { request: referral.id })
 }
 

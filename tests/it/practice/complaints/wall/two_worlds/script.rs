@@ -62,6 +62,9 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     own_account(&mut script, side);
     staff(&mut script, side, n);
     single_sign_on(&mut script, side, n);
+    let seen = script.get("GET /opening-hours", "");
+    let hours = json!({ "monday": { "from": "09:00", "to": "17:00" } });
+    script.send("PUT /opening-hours", "", "", Some(&seen), Some(hours));
     script.get("GET /referrals", "");
     for (step, referral, body) in [
         ("POST /referrals/{id}/accept", &side.referrals[2 * n], json!({ "priority": "routine" })),
