@@ -264,4 +264,8 @@ CREATE TABLE onboarding_items (
 );
 SELECT app.secure_table('onboarding_items');
 CREATE POLICY operator ON onboarding_items TO almoner_operator USING (true);
+-- What a practice must have on record before referrals are sent to it, without the evidence.
+CREATE POLICY identity ON onboarding_items TO almoner_identity
+    USING (item IN ('insurance', 'processing_agreement'));
 GRANT SELECT, INSERT, UPDATE (done_on, expires_on, evidence, recorded_by, recorded_at, version) ON onboarding_items TO almoner_operator;
+GRANT SELECT (practice_id, item, expires_on) ON onboarding_items TO almoner_identity;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use almoner_api::{PasswordCost, Quota, Quotas, Service, Settings, hash_password};
 use almoner_demo::web::Answer;
-use almoner_demo::{Authenticator, BackgroundServer, confirm_staff};
+use almoner_demo::{Authenticator, BackgroundServer, confirm_staff, make_ready};
 use almoner_domain::ids::{CouncilId, PracticeId, StaffId};
 use almoner_domain::words::email::Email;
 use almoner_persistence::access::clients::{self, NewClient};
@@ -269,8 +269,15 @@ impl World {
         self.console(|scope| practices::create(scope, &new))
     }
 
-    /// Makes a contract between the two from the first of April, with these members changed.
+    /// Makes a contract between the two from the first of April, with these members changed, and sees that the practice is ready
+    /// to be sent referrals.
     pub fn contract(&self, council: &Council, practice: &Practice, changes: Value) {
+        make_ready(&self.store, practice.id).expect("the practice is ready");
+        self.contract_alone(council, practice, changes);
+    }
+
+    /// Makes a contract with a practice that has nothing else, with these members changed.
+    pub fn contract_alone(&self, council: &Council, practice: &Practice, changes: Value) {
         let functions =
             ["needs_assessment", "carers_assessment", "review", "support_planning", "information_and_advice"];
         let delegations: Vec<Value> =

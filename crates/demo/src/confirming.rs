@@ -12,17 +12,7 @@ use chrono::TimeDelta;
 /// Confirms every member of a practice who has joined and whose roles wait, or one of them. Does nothing at a practice that no
 /// owner has joined.
 pub fn confirm_staff(store: &Store, practice: PracticeId, one: Option<StaffId>) -> Result<(), StoreError> {
-    let mut members: Vec<Member> = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let page = store.console(|scope| staff::list(scope, practice, &Paging::new(cursor.as_deref(), 200)?))?;
-        members.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    let is_here = |member: &&Member| member.joined && member.left_at.is_none() && member.unconfirmed_at.is_none();
+    let members = members_of(store, practice)?;
     let waiting: Vec<StaffId> = members
         .iter()
         .filter(is_here)
@@ -47,6 +37,29 @@ pub fn confirm_staff(store: &Store, practice: PracticeId, one: Option<StaffId>) 
     store.account(session, own_request(), |scope| sessions::end_own(scope, session.session))
 }
 
+fn members_of(store: &Store, practice: PracticeId) -> Result<Vec<Member>, StoreError> {
+    let mut members: Vec<Member> = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let page = store.console(|scope| staff::list(scope, practice, &Paging::new(cursor.as_deref(), 200)?))?;
+        members.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(members);
+        }
+    }
+}
+
+fn is_here(member: &&Member) -> bool {
+    member.joined && member.left_at.is_none() && member.unconfirmed_at.is_none()
+}
+
+/// Finds an owner of a practice who has joined.
+pub(crate) fn owner_of(store: &Store, practice: PracticeId) -> Result<Option<Member>, StoreError> {
+    let members = members_of(store, practice)?;
+    Ok(members.into_iter().find(|member| is_here(&member) && member.details.owner))
+}
+
 /// Does the operator's part, where there is one.
 fn by_the_operator(store: &Store, practice: PracticeId, member: StaffId) -> Result<(), StoreError> {
     store.console(|scope| {
@@ -58,7 +71,7 @@ fn by_the_operator(store: &Store, practice: PracticeId, member: StaffId) -> Resu
     })
 }
 
-fn begin(store: &Store, practice: PracticeId, owner: &Member) -> Result<Session, StoreError> {
+pub(crate) fn begin(store: &Store, practice: PracticeId, owner: &Member) -> Result<Session, StoreError> {
     let limits = SessionLimits { absolute: TimeDelta::hours(1), idle: TimeDelta::hours(1) };
     store.identity(own_request(), |scope| {
         let account = accounts::find(scope, owner.email.as_str())?.ok_or(StoreError::NotFound)?;
@@ -70,6 +83,6 @@ fn begin(store: &Store, practice: PracticeId, owner: &Member) -> Result<Session,
     })
 }
 
-fn own_request() -> Request {
+pub(crate) fn own_request() -> Request {
     Request::of_our_own(uuid::Uuid::nil())
 }

@@ -11,6 +11,7 @@ mod confirming;
 mod data_directory;
 mod demo;
 mod logins;
+mod readiness;
 mod seed;
 mod tour;
 pub mod web;
@@ -28,6 +29,7 @@ use clap::Subcommand;
 pub use authenticator::Authenticator;
 pub use background_server::BackgroundServer;
 pub use confirming::confirm_staff;
+pub use readiness::make_ready;
 
 /// The reason why a command of the demonstration failed, in words for the person who ran it.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
 use crate::confirming::confirm_staff;
+use crate::readiness::make_ready;
 use crate::logins::Logins;
 use crate::{Failure, OPERATOR, PASSWORD, TOTP_SECRET};
 
@@ -258,7 +259,10 @@ impl SampleOrganisations {
                 Ok::<_, Failure>(tokens.into_iter().filter_map(|made| made.secret).collect())
             })?)?;
         }
-        practices.iter().try_for_each(|practice| confirm_staff(store, *practice, None))?;
+        for practice in &practices {
+            confirm_staff(store, *practice, None)?;
+            make_ready(store, *practice)?;
+        }
         Ok(organisations)
     }
 

@@ -4,6 +4,7 @@ use crate::fault::Fault;
 use crate::ids::{ContractId, PracticeId};
 use crate::referrals::deadlines::Periods;
 use crate::refusal::Refusal;
+use crate::tenancy::readiness::Readiness;
 use crate::words::postcode::District;
 use crate::words::slug::Slug;
 use crate::words::sql_text::closed_codes;
@@ -40,6 +41,8 @@ pub struct Candidate {
     pub serves_district: bool,
     /// The periods of the contract, and the hours in which they count.
     pub periods: Periods,
+    /// What the practice must have before a referral can be sent to it.
+    pub readiness: Readiness,
 }
 
 /// The result of routing a request.
@@ -53,50 +56,39 @@ pub struct Routing {
     pub to: Option<Candidate>,
 }
 
-/// A request names a practice to which it cannot be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Misnamed {
-    /// The person chose the practice.
-    Choice,
-    /// The council preferred the practice.
-    Preference,
-}
-
-impl Misnamed {
-    /// Returns the fault of the member that names the practice.
-    pub fn fault(self) -> Fault {
-        let pointer = match self {
-            Self::Choice => "/chosen_practice",
-            Self::Preference => "/preferred_practice",
-        };
-        Fault::new(pointer, Refusal::NotUnderContract.to_string())
+/// Finds the practice that a request names at this place. One that is not under contract for the function, or is not ready,
+/// is a fault there.
+fn named(candidates: &[Candidate], slug: &Slug, pointer: &str) -> Result<Candidate, Fault> {
+    let named = candidates.iter().find(|candidate| candidate.slug == *slug);
+    let named = named.ok_or_else(|| Fault::new(pointer, Refusal::NotUnderContract.to_string()))?;
+    match named.readiness.missing() {
+        None => Ok(named.clone()),
+        Some(missing) => Err(Fault::new(pointer, format!("is not ready to be sent referrals: it has {missing}"))),
     }
 }
 
 /// Returns the routing to a practice that the council names, for a request that no rule could route or that a practice
 /// did not take.
-pub fn named_by_council(practice: &Slug, candidates: Vec<Candidate>) -> Result<Routing, Vec<Fault>> {
-    let named = candidates.into_iter().find(|candidate| candidate.slug == *practice);
-    let to = named.ok_or_else(|| vec![Fault::new("/practice", Refusal::NotUnderContract.to_string())])?;
+pub fn named_by_council(practice: &Slug, candidates: &[Candidate]) -> Result<Routing, Fault> {
     Ok(Routing {
         strategy: Strategy::NamedByCouncil,
         explanation: "The council named this practice.".to_owned(),
-        to: Some(to),
+        to: Some(named(candidates, practice, "/practice")?),
     })
 }
 
 /// Routes a request: the person's choice, else the council's preference, else the practice that serves the district and
 /// has the most free capacity (the first by slug among equals), else none. A named practice to which the request cannot
-/// be sent is an error rather than passed over, so that a choice is never lost silently.
+/// be sent is an error rather than passed over, so that a choice is never lost silently. No rule finds a practice that is not
+/// ready.
 pub fn route(
     chosen: Option<&Slug>,
     preferred: Option<&Slug>,
     district: Option<&District>,
-    candidates: Vec<Candidate>,
-) -> Result<Routing, Misnamed> {
-    let find = |slug: &Slug| candidates.iter().find(|candidate| candidate.slug == *slug).cloned();
+    candidates: &[Candidate],
+) -> Result<Routing, Fault> {
     if let Some(slug) = chosen {
-        let to = find(slug).ok_or(Misnamed::Choice)?;
+        let to = named(candidates, slug, "/chosen_practice")?;
         return Ok(Routing {
             strategy: Strategy::Choice,
             explanation: "The person chose this practice; their choice outranks every other rule.".to_owned(),
@@ -104,7 +96,7 @@ pub fn route(
         });
     }
     if let Some(slug) = preferred {
-        let to = find(slug).ok_or(Misnamed::Preference)?;
+        let to = named(candidates, slug, "/preferred_practice")?;
         return Ok(Routing {
             strategy: Strategy::CouncilPreference,
             explanation: "The person made no choice; the council prefers this practice.".to_owned(),
@@ -115,7 +107,8 @@ pub fn route(
         return Ok(unrouted("The message has no choice, no preference and no postcode: name a practice.".to_owned()));
     };
     let serving: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.serves_district).collect();
-    let best = serving
+    let ready: Vec<&&Candidate> = serving.iter().filter(|candidate| candidate.readiness.is_ready()).collect();
+    let best = ready
         .iter()
         .filter(|candidate| candidate.free_capacity > 0)
         .max_by(|a, b| a.free_capacity.cmp(&b.free_capacity).then_with(|| b.slug.cmp(&a.slug)));
@@ -124,14 +117,17 @@ pub fn route(
             strategy: Strategy::MostFreeCapacity,
             explanation: format!(
                 "Of {} under contract that serve {district}, this one has the most free capacity ({}).",
-                count(serving.len()),
+                count(ready.len()),
                 best.free_capacity
             ),
-            to: Some((*best).clone()),
+            to: Some((**best).clone()),
         },
         None if serving.is_empty() => {
             unrouted(format!("No practice under contract for this function serves {district}: name a practice."))
         }
+        None if ready.is_empty() => unrouted(format!(
+            "No practice under contract that serves {district} is ready to be sent referrals: name a practice."
+        )),
         None => unrouted(format!("Every practice under contract that serves {district} is full: name a practice.")),
     })
 }
@@ -154,6 +150,8 @@ mod tests {
     use super::*;
     use crate::tenancy::opening_hours::OpeningHours;
 
+    const READY: Readiness = Readiness { has_worker: true, is_insured: true, has_agreement: true };
+
     fn candidate(slug: &str, free_capacity: i32, serves_district: bool) -> Candidate {
         Candidate {
             practice_id: PracticeId::from(uuid::Uuid::nil()),
@@ -168,6 +166,7 @@ mod tests {
                 urgent_minutes: 480,
                 opening_hours: OpeningHours::USUAL,
             },
+            readiness: READY,
         }
     }
 
@@ -183,7 +182,7 @@ mod tests {
             chosen.map(slug).as_ref(),
             preferred.map(slug).as_ref(),
             district.map(|d| District::parse(d).unwrap()).as_ref(),
-            candidates,
+            &candidates,
         )
         .unwrap();
         (routing.strategy, routing.to.map(|to| to.slug.to_string()))
@@ -201,33 +200,48 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_that_cannot_be_met_is_an_error_and_not_another_practice() {
-        let slug = Slug::parse("elsewhere").unwrap();
-        assert_eq!(route(Some(&slug), None, None, vec![candidate("abbey", 3, true)]).unwrap_err(), Misnamed::Choice);
-        assert_eq!(
-            route(None, Some(&slug), None, vec![candidate("abbey", 3, true)]).unwrap_err(),
-            Misnamed::Preference
-        );
+    fn a_practice_to_which_the_council_may_not_send_is_a_fault_where_it_is_named() {
+        let slug = |name: &str| Slug::parse(name).unwrap();
+        let unready = Candidate { readiness: Readiness { is_insured: false, ..READY }, ..candidate("bridge", 9, true) };
+        let candidates = [candidate("abbey", 0, false), unready];
+        let chosen = |name: &str| route(Some(&slug(name)), None, None, &candidates);
+        let preferred = |name: &str| route(None, Some(&slug(name)), None, &candidates);
+        let by_council = |name: &str| named_by_council(&slug(name), &candidates);
+        for (name, strategy, detail) in [
+            ("abbey", true, ""),
+            ("elsewhere", false, Refusal::NotUnderContract.to_string().as_str()),
+            ("bridge", false, "is not ready to be sent referrals: it has no insurance on record"),
+        ] {
+            for (routing, decides, pointer) in [
+                (chosen(name), Strategy::Choice, "/chosen_practice"),
+                (preferred(name), Strategy::CouncilPreference, "/preferred_practice"),
+                (by_council(name), Strategy::NamedByCouncil, "/practice"),
+            ] {
+                match routing {
+                    Ok(routing) => assert!(strategy && routing.strategy == decides && routing.to.unwrap().slug == slug(name)),
+                    Err(fault) => assert_eq!((fault.pointer.as_str(), fault.detail.as_str()), (pointer, detail)),
+                }
+            }
+        }
     }
 
     #[test]
-    fn a_practice_to_which_the_council_may_not_send_is_a_fault_of_whoever_named_it() {
-        let routing = named_by_council(&Slug::parse("abbey").unwrap(), vec![candidate("abbey", 0, false)]).unwrap();
-        assert_eq!((routing.strategy, routing.to.unwrap().slug.as_str()), (Strategy::NamedByCouncil, "abbey"));
-        let elsewhere = named_by_council(&Slug::parse("elsewhere").unwrap(), vec![candidate("abbey", 3, true)]);
-        let mut faults = elsewhere.unwrap_err();
-        faults.extend([Misnamed::Choice.fault(), Misnamed::Preference.fault()]);
-        for (fault, pointer) in faults.iter().zip(["/practice", "/chosen_practice", "/preferred_practice"]) {
-            assert_eq!((fault.pointer.as_str(), &fault.detail), (pointer, &Refusal::NotUnderContract.to_string()));
-        }
+    fn no_rule_finds_a_practice_that_is_not_ready() {
+        let unready = Candidate { readiness: Readiness { has_worker: false, ..READY }, ..candidate("bridge", 9, true) };
+        let district = District::parse("SY1").unwrap();
+        let routed = |candidates: &[Candidate]| route(None, None, Some(&district), candidates).unwrap();
+        assert_eq!(routed(&[candidate("abbey", 1, true), unready.clone()]).to.unwrap().slug.as_str(), "abbey");
+        let nowhere = routed(&[unready]);
+        assert_eq!(nowhere.strategy, Strategy::Unrouted);
+        assert!(nowhere.explanation.contains("is ready to be sent referrals"), "{}", nowhere.explanation);
     }
 
     #[test]
     fn nothing_to_go_by_nobody_serving_and_all_full_are_each_said() {
         let district = District::parse("SY1").unwrap();
-        let why = |district, candidates| route(None, None, district, candidates).unwrap().explanation;
-        assert!(why(None, vec![candidate("abbey", 3, true)]).contains("no postcode"));
-        assert!(why(Some(&district), vec![candidate("abbey", 3, false)]).contains("serves SY1"));
-        assert!(why(Some(&district), vec![candidate("abbey", 0, true)]).contains("is full"));
+        let why = |district, one: Candidate| route(None, None, district, &[one]).unwrap().explanation;
+        assert!(why(None, candidate("abbey", 3, true)).contains("no postcode"));
+        assert!(why(Some(&district), candidate("abbey", 3, false)).contains("serves SY1"));
+        assert!(why(Some(&district), candidate("abbey", 0, true)).contains("is full"));
     }
 }

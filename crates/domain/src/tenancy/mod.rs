@@ -5,3 +5,4 @@ pub mod bank_holiday;
 pub mod council_codes;
 pub mod opening_hours;
 pub mod practice;
+pub mod readiness;

@@ -24,6 +24,7 @@ use crate::ground::schema::{
 use crate::ground::scope::{OperatorScope, Scope};
 use crate::staff::registrations::seen;
 use crate::tenancy::practices::PracticeName;
+use crate::tenancy::readiness;
 use crate::tenancy::suspensions::record_in_both_logs;
 
 /// The onboarding checklist of a practice.
@@ -33,6 +34,12 @@ pub struct Onboarding {
     pub practice: PracticeName,
     /// Whether everything is there.
     pub complete: bool,
+    /// Whether referrals can be sent to the practice, as far as the checklist goes, and the directory offers it.
+    pub ready_for_referrals: bool,
+    /// What it must have before referrals can be sent to it, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<almoner_domain::words::text::Line<500>>)]
+    pub not_ready_because: Option<String>,
     /// The items of the checklist.
     #[schema(max_items = 50)]
     pub items: Vec<OnboardingItem>,
@@ -115,8 +122,16 @@ pub fn find(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<Onboa
     let practice: PracticeName = practices::table.find(practice).select(PracticeName::as_select()).first(scope.conn)?;
     let known = known(scope, &[practice.id])?.remove(&practice.id).unwrap_or_default();
     let today = scope.today();
+    let (_, readiness) = readiness::find(scope, Some(&[practice.id]))?.pop().ok_or(StoreError::NotFound)?;
     let items = Item::ALL.iter().map(|item| show(&known, *item, today)).collect();
-    Ok(Onboarding { practice, complete: known.facts.is_complete(today), items, version: known.version })
+    Ok(Onboarding {
+        practice,
+        complete: known.facts.is_complete(today),
+        ready_for_referrals: readiness.is_ready(),
+        not_ready_because: readiness.missing().map(|missing| format!("The practice has {missing}.")),
+        items,
+        version: known.version,
+    })
 }
 
 /// Finds the checklist of one practice and locks it for a change. Others who are about to change it wait.

@@ -20,7 +20,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{practice_capacity, practice_districts, practices};
 use crate::ground::scope::{IdentityScope, OperatorScope, PublicScope, Scope};
 use crate::tenancy::suspensions::Suspension;
-use crate::tenancy::{capacity, teams};
+use crate::tenancy::{capacity, readiness, teams};
 
 /// A practice, as the operator sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -248,17 +248,18 @@ fn districts(scope: &mut Scope<'_>, practices: &[PracticeId]) -> Result<District
     Ok(districts)
 }
 
-/// Lists the practices that serve a district, or all, without suspended ones, by their name in URLs.
+/// Lists the practices that serve a district, or all, without those that are suspended or not ready, by their name in URLs.
 pub fn directory(
     scope: &mut PublicScope<'_>,
     district: Option<&District>,
     paging: &Paging,
 ) -> Result<Page<Listing>, StoreError> {
     let after: Option<(String, Uuid)> = paging.after_key()?;
+    let ready = readiness::ready(scope)?;
     let mut query = practices::table
         .inner_join(practice_capacity::table)
         .filter(practices::slug.gt(after.map_or_else(String::new, |(slug, _)| slug)))
-        .filter(practices::suspended_at.is_null())
+        .filter(practices::suspended_at.is_null().and(practices::practice_id.eq_any(ready)))
         .order(practices::slug)
         .limit(paging.fetch())
         .select((
@@ -292,11 +293,13 @@ fn listing((id, slug, name, capacity, taken): ListingRow, districts: &mut Distri
     Listing { slug, name, districts, free_capacity: (capacity - taken).max(0) }
 }
 
-/// Finds one practice in the directory.
+/// Finds one practice in the directory, which has none that is suspended or not ready.
 pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, StoreError> {
+    let ready = readiness::ready(scope)?;
     let row: ListingRow = practices::table
         .inner_join(practice_capacity::table)
         .filter(practices::slug.eq(slug).and(practices::suspended_at.is_null()))
+        .filter(practices::practice_id.eq_any(ready))
         .select((
             practices::practice_id,
             practices::slug,

@@ -1,6 +1,7 @@
 mod bad_input;
 mod fuller;
 mod lists;
+mod readiness;
 mod responsible;
 mod restricted;
 mod routing;

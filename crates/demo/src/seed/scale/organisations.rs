@@ -14,6 +14,7 @@ use super::printed::{Printed, PrintedClient, PrintedPractice};
 use super::{Size, own_request, people_before};
 use crate::authenticator::Authenticator;
 use crate::confirming::confirm_staff;
+use crate::readiness::make_ready;
 use crate::logins::Logins;
 use crate::seed::sample_organisations::{
     COUNCILS, PRACTICES, Practice, STAFF, enter_client, enter_contract, from_json,
@@ -89,6 +90,7 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
             }
         }
         confirm_staff(store, made.id, None)?;
+        make_ready(store, made.id)?;
         let named = |wanted: &str| made.staff.iter().find(|(login, ..)| login == wanted);
         let (_, manager, manager_email, _) = named("manager").ok_or("a practice without a manager")?;
         let (_, _, records_email, _) = named("records").ok_or("a practice without a records officer")?;

@@ -1,5 +1,7 @@
 //! Taking a council's message, routing it to a practice, withdrawing it, and routing it again.
 
+use std::collections::HashMap;
+
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
@@ -8,6 +10,7 @@ use almoner_domain::referrals::message::{Function, ReferralMessage};
 use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, named_by_council, route};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
 use almoner_domain::tenancy::council_codes::CodeDays;
+use almoner_domain::tenancy::readiness::Readiness;
 use almoner_domain::words::calendar::Calendar;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -27,6 +30,7 @@ use crate::ground::sealing::Key;
 use crate::referrals::intake::Arrival;
 use crate::tenancy::council_codes::days_of;
 use crate::tenancy::opening_hours::said;
+use crate::tenancy::readiness;
 
 diesel::define_sql_function! {
     /// Waits for every other transaction that has locked the same key, and locks it until the transaction ends.
@@ -87,9 +91,9 @@ pub fn take(
         .as_ref()
         .and_then(|a| a.postcode.as_ref())
         .map(almoner_domain::words::postcode::Postcode::district);
-    let routing =
-        route(message.chosen_practice.as_ref(), message.preferred_practice.as_ref(), district.as_ref(), candidates)
-            .map_err(|misnamed| StoreError::ValidationFailed(vec![misnamed.fault()]))?;
+    let (chosen, preferred) = (message.chosen_practice.as_ref(), message.preferred_practice.as_ref());
+    let routing = route(chosen, preferred, district.as_ref(), &candidates)
+        .map_err(|fault| StoreError::ValidationFailed(vec![fault]))?;
     let id: CouncilRequestId = scope.next_id();
     let (routed, deadlines) = RoutedRequest::new(scope, &calendar, message.into(), routing)?;
     let (key_id, key) = scope.new_key(council.uuid())?;
@@ -289,6 +293,9 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
             .load(scope.conn)?,
         None => Vec::new(),
     };
+    let under_contract: Vec<PracticeId> = rows.iter().map(|row| row.0).collect();
+    let readiness: HashMap<PracticeId, Readiness> =
+        readiness::find(scope, Some(&under_contract))?.into_iter().collect();
     let mut candidates = Vec::with_capacity(rows.len());
     for (practice_id, slug, capacity, reserved, contract_id, periods, hours) in rows {
         candidates.push(Candidate {
@@ -298,6 +305,7 @@ fn candidates(scope: &mut CouncilScope<'_>, message: &ReferralMessage) -> Result
             free_capacity: capacity - reserved,
             serves_district: serving.contains(&practice_id),
             periods: periods_of(periods, hours.as_deref())?,
+            readiness: *readiness.get(&practice_id).ok_or(StoreError::NotFound)?,
         });
     }
     candidates.dedup_by_key(|candidate| candidate.practice_id);
@@ -343,7 +351,8 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         None => referral.status.route()?,
     };
     let message = find_with_message(scope, referral.id)?.message.ok_or(StoreError::NotFound)?;
-    let routing = named_by_council(practice, candidates(scope, &message)?)?;
+    let routing = named_by_council(practice, &candidates(scope, &message)?)
+        .map_err(|fault| StoreError::ValidationFailed(vec![fault]))?;
     let calendar = scope.calendar()?;
     if let Some((from, Some(id))) = left_at {
         let taken = scope.at_intake(from, |intake| intake.take_back(id))?;
