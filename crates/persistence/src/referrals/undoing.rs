@@ -2,11 +2,11 @@
 
 use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{CaseId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::referrals::deadlines::leaves_at;
 use almoner_domain::referrals::state::{ReferralColumns, ReferralState, ReferralStatus};
 use almoner_domain::referrals::undoing::{RecordEffect, Undoer, UndoneAnswer, expect_still_declined};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::staff::roles::Role;
-use almoner_domain::words::calendar::end_of_day;
 use diesel::prelude::*;
 
 use super::inbox::{Referral, find};
@@ -39,11 +39,16 @@ pub fn undo(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<(), St
             scope.record(Event::ReferralDeclineUndone { referral: id, person, council, request })?;
         }
     }
-    // The job that lets the referral expire may have been done while there was an answer.
-    let due_at = end_of_day(referral.response_due_on);
-    if due_at <= scope.at() {
-        let practice = scope.practice_id();
-        scope.schedule(practice, Task::ExpireReferral { referral: id }, due_at);
+    // The jobs that watch over a referral may have been done while there was an answer.
+    let looked_at_by = referral.human_contact_due_at;
+    let leaves = leaves_at(referral.response_due_on, looked_at_by);
+    let watched = [
+        Some((Task::ExpireReferral { referral: id }, leaves)),
+        looked_at_by.map(|due_at| (Task::ReportOverdueReferral { referral: id }, due_at)),
+    ];
+    let (practice, now) = (scope.practice_id(), scope.at());
+    for (task, due_at) in watched.into_iter().flatten().filter(|(_, due_at)| *due_at <= now) {
+        scope.schedule(practice, task, due_at);
     }
     Ok(())
 }

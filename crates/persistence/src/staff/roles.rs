@@ -38,7 +38,7 @@ pub(crate) fn access_managers(scope: &mut Scope<'_>, practice: PracticeId) -> Re
     Ok(managers)
 }
 
-/// The members of staff of a practice who have one of these roles at least, in the order in which they joined.
+/// The members of staff who work at a practice and have one of these roles at least, in the order in which they joined.
 pub(crate) fn members_with(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -46,7 +46,7 @@ pub(crate) fn members_with(
 ) -> Result<Vec<StaffId>, StoreError> {
     let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
     Ok(staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .filter(staff::practice_id.eq(practice).and(is_present!()))
         .filter(staff::roles.overlaps_with(words))
         .order(staff::staff_id)
         .select(staff::staff_id)
