@@ -72,7 +72,7 @@ GRANT SELECT (home_postcode_token),
     UPDATE (unconfirmed_at, unconfirmed_roles, opened_by, opened_at, operator_confirmed_by, owner_confirmed_by, confirmed_at, name,
     roles, owner, line_manager_id, deputy_for_id, social_work_england_number, home_postcode_token, left_at, version)
     ON staff TO almoner_practice;
-GRANT SELECT (practice_id, staff_id, account_id, unconfirmed_at, name, roles, owner, line_manager_id, deputy_for_id,
+GRANT SELECT (practice_id, staff_id, account_id, joined_at, unconfirmed_at, name, roles, owner, line_manager_id, deputy_for_id,
     social_work_england_number, left_at) ON staff TO almoner_intake, almoner_worker;
 
 -- Which practices an account belongs to: one look-up on the platform's side, so that signing in asks nothing of the practices'

@@ -7,7 +7,7 @@
 -- lists are set for nobody else.
 CREATE OR REPLACE FUNCTION app.enter_practice(session uuid, moment timestamptz, opens_complaints boolean) RETURNS TABLE (
     practice_id uuid, staff_id uuid, name text, roles text[], authenticated_at timestamptz,
-    registration_status text, registration_checked_on date, registration_ends_on date, open_people uuid[],
+    joined_at timestamptz, registration_status text, registration_checked_on date, registration_ends_on date, open_people uuid[],
     excluded_from uuid[])
 LANGUAGE plpgsql ROWS 1
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -17,12 +17,12 @@ DECLARE
     lists text := '';
     open_complaints uuid[] := '{}';
 BEGIN
-    SELECT m.practice_id, m.staff_id, m.name, m.roles, s.authenticated_at, r.status, r.checked_on, r.registration_ends_on,
+    SELECT m.practice_id, m.staff_id, m.name, m.roles, s.authenticated_at, m.joined_at, r.status, r.checked_on, r.registration_ends_on,
         '{}', '{}',
         EXISTS (SELECT FROM restrictions x WHERE x.practice_id = s.practice_id)
             OR EXISTS (SELECT FROM exclusions x WHERE x.practice_id = s.practice_id)
-    INTO practice_id, staff_id, name, roles, authenticated_at, registration_status, registration_checked_on,
-        registration_ends_on, open_people, excluded_from, has_restricted_people
+    INTO practice_id, staff_id, name, roles, authenticated_at, joined_at, registration_status,
+        registration_checked_on, registration_ends_on, open_people, excluded_from, has_restricted_people
     FROM sessions s
     JOIN accounts a ON a.account_id = s.account_id
     JOIN staff m ON m.practice_id = s.practice_id AND m.staff_id = s.staff_id

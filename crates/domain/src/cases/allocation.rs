@@ -8,7 +8,7 @@ use crate::ids::StaffId;
 use crate::people::evidence::{Evidence, evidence_for, with_evidence};
 use crate::people::grounds::MovingGround;
 use crate::refusal::Refusal;
-use crate::staff::registration::{Registration, may_decide};
+use crate::staff::registration::{LookUp, may_decide};
 use crate::staff::roles::Role;
 use crate::words::text::Passage;
 use crate::words::unread::Unread;
@@ -79,8 +79,8 @@ pub struct ProposedWorker<'a> {
     /// The roles of the member of staff; `None` if the identifier names nobody at this practice, or somebody who has
     /// left.
     pub roles: Option<&'a [Role]>,
-    /// The entry in the register of social workers, if anybody has looked it up.
-    pub registration: Option<&'a Registration>,
+    /// What is known of the member of staff from the register of social workers.
+    pub registration: LookUp,
     /// Whether an access restriction closes the person's record to the member of staff.
     pub closed_to_them: bool,
 }
@@ -109,7 +109,7 @@ impl ProposedWorker<'_> {
 mod tests {
     use super::*;
     use crate::people::grounds::{AdverseAction, Effect, Ground};
-    use crate::staff::registration::RegistrationStatus;
+    use crate::staff::registration::{Registration, RegistrationStatus};
 
     fn id(n: u128) -> StaffId {
         StaffId::from(uuid::Uuid::from_u128(n))
@@ -169,8 +169,11 @@ mod tests {
     fn a_case_goes_to_somebody_who_may_do_the_work_and_to_whom_the_record_is_open() {
         use Role::{Administrator, Manager, Practitioner, SocialWorker};
         let today: NaiveDate = "2026-11-20".parse().unwrap();
-        let removed =
-            Registration { status: RegistrationStatus::Removed, checked_on: today, registration_ends_on: None };
+        let removed = Some(Registration {
+            status: RegistrationStatus::Removed,
+            checked_on: today,
+            registration_ends_on: None,
+        });
         let barred = "may not practise: the register of Social Work England gives the status removed";
         for (roles, registration, closed_to_them, fault) in [
             (Some(&[SocialWorker][..]), None, false, None),
@@ -178,13 +181,14 @@ mod tests {
             (None, None, false, Some("names nothing that is there")),
             (Some(&[Manager, Administrator]), None, false, Some("must be a social worker or a practitioner")),
             (Some(&[Manager]), None, true, Some("must be a social worker or a practitioner")),
-            (Some(&[SocialWorker]), Some(&removed), false, Some(barred)),
-            (Some(&[Practitioner, SocialWorker]), Some(&removed), false, Some(barred)),
-            (Some(&[SocialWorker]), Some(&removed), true, Some(barred)),
-            (Some(&[Practitioner]), Some(&removed), false, None),
+            (Some(&[SocialWorker]), removed, false, Some(barred)),
+            (Some(&[Practitioner, SocialWorker]), removed, false, Some(barred)),
+            (Some(&[SocialWorker]), removed, true, Some(barred)),
+            (Some(&[Practitioner]), removed, false, None),
             (Some(&[Practitioner]), None, true, Some("must be somebody to whom this record is open")),
         ] {
-            let worker = ProposedWorker { roles, registration, closed_to_them };
+            let worker =
+                ProposedWorker { roles, registration: LookUp::new(registration, Some(today)), closed_to_them };
             let expected = fault.map_or(Ok(()), |detail| Err(vec![Fault::new("/staff_id", detail)]));
             assert_eq!(worker.check(today), expected, "{worker:?}");
         }

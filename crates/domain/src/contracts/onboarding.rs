@@ -5,7 +5,7 @@
 use chrono::{Datelike as _, Days, NaiveDate};
 
 use crate::fault::Fault;
-use crate::staff::registration::{Attention, Registration, attention};
+use crate::staff::registration::{Attention, LookUp, attention};
 use crate::words::sql_text::closed_codes;
 
 /// The number of days before its end from which an item counts as expiring.
@@ -206,8 +206,8 @@ pub struct Facts {
     pub contracts: Vec<Period>,
     /// The periods of the functions delegated to the practice, each limited to the period of its contract.
     pub delegations: Vec<Period>,
-    /// The registration of each of the practice's social workers; `None` for one who was never looked up.
-    pub social_workers: Vec<Option<Registration>>,
+    /// What is known of each of the practice's social workers from the register.
+    pub social_workers: Vec<LookUp>,
     /// The number of administrators at the practice.
     pub administrators: usize,
     /// The number of complaints managers at the practice.
@@ -300,7 +300,7 @@ impl Facts {
         let why: Vec<Vec<Attention>> = self
             .social_workers
             .iter()
-            .map(|registration| attention(registration.as_ref(), today, EXPIRING_WITHIN))
+            .map(|known| attention(*known, today, EXPIRING_WITHIN))
             .collect();
         let count = |one: Attention| why.iter().filter(|why| why.contains(&one)).count();
         let of = format!("of {} social workers", self.social_workers.len());

@@ -75,6 +75,28 @@ pub struct Registration {
     pub registration_ends_on: Option<NaiveDate>,
 }
 
+/// The number of days after joining within which a practice looks a social worker up in the register.
+pub const LOOKED_UP_WITHIN: u64 = 14;
+
+/// What a practice knows of a member of staff from the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookUp {
+    /// Somebody looked them up, and found this.
+    Found(Registration),
+    /// Nobody has looked them up.
+    NotYet {
+        /// The day on which they joined; `None` if they have yet to.
+        joined_on: Option<NaiveDate>,
+    },
+}
+
+impl LookUp {
+    /// Returns what is known, from what was found, if anything was, and the day on which the member of staff joined.
+    pub fn new(found: Option<Registration>, joined_on: Option<NaiveDate>) -> Self {
+        found.map_or(Self::NotYet { joined_on }, Self::Found)
+    }
+}
+
 /// The reason why somebody may not practise as a social worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Bar {
@@ -84,14 +106,23 @@ pub enum Bar {
     /// The registration that was found has ended.
     #[error("the registration with Social Work England ended on {0}")]
     RanOut(NaiveDate),
+    /// Nobody at the practice has looked them up in time.
+    #[error("nobody at the practice had looked up the registration with Social Work England by {0}")]
+    NotLookedUp(NaiveDate),
 }
 
 /// Whether a social worker may practise today (Social Workers Regulations 2018). The last day of a registration counts.
 ///
-/// A social worker whose registration was never checked may practise: the check is the practice's duty, and care would
-/// stop for want of a line in a list. [`attention`] names them until somebody checks.
-pub fn may_practise(registration: Option<&Registration>, today: NaiveDate) -> Result<(), Bar> {
-    let Some(registration) = registration else { return Ok(()) };
+/// A social worker whom nobody has looked up may practise for 14 days after joining: the check is the practice's duty, and it
+/// has that long for it. [`attention`] names them from the first day.
+pub fn may_practise(known: LookUp, today: NaiveDate) -> Result<(), Bar> {
+    let registration = match known {
+        LookUp::Found(registration) => registration,
+        LookUp::NotYet { joined_on } => {
+            let until = joined_on.and_then(|joined_on| joined_on.checked_add_days(Days::new(LOOKED_UP_WITHIN)));
+            return until.filter(|until| *until < today).map_or(Ok(()), |until| Err(Bar::NotLookedUp(until)));
+        }
+    };
     match (registration.status, registration.registration_ends_on) {
         (RegistrationStatus::Registered | RegistrationStatus::RegisteredWithConditions, until) => match until {
             Some(until) if until < today => Err(Bar::RanOut(until)),
@@ -103,9 +134,9 @@ pub fn may_practise(registration: Option<&Registration>, today: NaiveDate) -> Re
 
 /// Whether somebody with these roles may decide about people and their cases. A social worker whom the register bars
 /// may not, whatever other role they hold.
-pub fn may_decide(roles: &[Role], registration: Option<&Registration>, today: NaiveDate) -> Result<(), Refusal> {
+pub fn may_decide(roles: &[Role], known: LookUp, today: NaiveDate) -> Result<(), Refusal> {
     if roles.contains(&Role::SocialWorker) {
-        may_practise(registration, today).map_err(Refusal::Barred)
+        may_practise(known, today).map_err(Refusal::Barred)
     } else {
         Ok(())
     }
@@ -162,10 +193,10 @@ impl RegisterEntry<'_> {
 
 /// Returns the reasons why a social worker's registration must be checked. `within` is the number of days ahead
 /// in which an end counts as near.
-pub fn attention(registration: Option<&Registration>, today: NaiveDate, within: u16) -> Vec<Attention> {
-    let Some(registration) = registration else { return vec![Attention::NeverChecked] };
+pub fn attention(known: LookUp, today: NaiveDate, within: u16) -> Vec<Attention> {
+    let LookUp::Found(registration) = known else { return vec![Attention::NeverChecked] };
     let mut why = Vec::new();
-    if may_practise(Some(registration), today).is_err() {
+    if may_practise(known, today).is_err() {
         why.push(Attention::Lapsed);
     } else if registration.registration_ends_on.is_some_and(|until| until <= today + Days::new(within.into())) {
         why.push(Attention::Lapsing);
@@ -201,38 +232,54 @@ mod tests {
     fn a_registration_holds_until_the_end_of_its_last_day() {
         let registration = found(RegistrationStatus::Registered, Some("2026-11-30"));
         for (today, may) in [("2026-11-29", true), ("2026-11-30", true), ("2026-12-01", false)] {
-            assert_eq!(may_practise(Some(&registration), day(today)).is_ok(), may, "{today}");
+            assert_eq!(may_practise(LookUp::Found(registration), day(today)).is_ok(), may, "{today}");
         }
-        assert_eq!(may_practise(Some(&registration), day("2026-12-01")), Err(Bar::RanOut(day("2026-11-30"))));
+        assert_eq!(may_practise(LookUp::Found(registration), day("2026-12-01")), Err(Bar::RanOut(day("2026-11-30"))));
     }
 
     #[test]
-    fn the_register_bars_whom_it_does_not_have_and_never_whom_nobody_looked_up() {
+    fn the_register_bars_whom_it_does_not_have() {
         use RegistrationStatus::{Lapsed, Registered, RegisteredWithConditions, Removed, Suspended};
         let today = day("2026-11-20");
         for status in [Suspended, Removed, Lapsed] {
             // The day written with it makes no difference.
             for until in [None, Some("2027-11-30")] {
-                assert_eq!(may_practise(Some(&found(status, until)), today), Err(Bar::Status(status)));
+                assert_eq!(may_practise(LookUp::Found(found(status, until)), today), Err(Bar::Status(status)));
             }
         }
         for status in [Registered, RegisteredWithConditions] {
-            assert_eq!(may_practise(Some(&found(status, Some("2027-11-30"))), today), Ok(()));
+            assert_eq!(may_practise(LookUp::Found(found(status, Some("2027-11-30"))), today), Ok(()));
         }
-        assert_eq!(may_practise(None, today), Ok(()));
+    }
+
+    #[test]
+    fn a_social_worker_whom_nobody_looks_up_may_practise_for_fourteen_days() {
+        let joined = |joined_on: Option<&str>| LookUp::NotYet { joined_on: joined_on.map(day) };
+        for (joined_on, today, may) in [
+            (Some("2026-11-20"), "2026-11-20", true),
+            (Some("2026-11-20"), "2026-12-04", true),
+            (Some("2026-11-20"), "2026-12-05", false),
+            (None, "2027-11-20", true),
+        ] {
+            let bar = may_practise(joined(joined_on), day(today));
+            assert_eq!(bar, if may { Ok(()) } else { Err(Bar::NotLookedUp(day("2026-12-04"))) }, "{joined_on:?} {today}");
+        }
+        let late = joined(Some("2026-11-20"));
+        assert!(may_decide(&[Role::SocialWorker, Role::Manager], late, day("2026-12-05")).is_err());
+        assert!(may_decide(&[Role::Practitioner, Role::Manager], late, day("2026-12-05")).is_ok());
     }
 
     #[test]
     fn the_register_bars_a_social_worker_from_deciding_in_whatever_other_role() {
         use Role::{Manager, Practitioner, SocialWorker};
-        let (today, removed) = (day("2026-11-20"), found(RegistrationStatus::Removed, None));
-        for (roles, registration, may) in [
-            (&[SocialWorker][..], None, true),
-            (&[SocialWorker], Some(&removed), false),
-            (&[Manager, SocialWorker], Some(&removed), false),
-            (&[Manager, Practitioner], Some(&removed), true),
+        let (today, removed) = (day("2026-11-20"), LookUp::Found(found(RegistrationStatus::Removed, None)));
+        for (roles, known, may) in [
+            (&[SocialWorker][..], LookUp::NotYet { joined_on: Some(today) }, true),
+            (&[SocialWorker], removed, false),
+            (&[Manager, SocialWorker], removed, false),
+            (&[Manager, Practitioner], removed, true),
         ] {
-            assert_eq!(may_decide(roles, registration, today).is_ok(), may, "{roles:?} {registration:?}");
+            assert_eq!(may_decide(roles, known, today).is_ok(), may, "{roles:?} {known:?}");
         }
     }
 
@@ -283,7 +330,8 @@ mod tests {
             (Some(found(Registered, Some("2027-11-30"))), "2027-09-10", vec![CheckedLongAgo]),
             (Some(found(Registered, Some("2027-11-30"))), "2027-12-01", vec![Lapsed, CheckedLongAgo]),
         ] {
-            assert_eq!(attention(registration.as_ref(), day(today), 30), why, "{registration:?} on {today}");
+            let known = LookUp::new(registration, Some(day("2026-11-01")));
+            assert_eq!(attention(known, day(today), 30), why, "{registration:?} on {today}");
         }
     }
 

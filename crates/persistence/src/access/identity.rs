@@ -49,14 +49,15 @@ diesel::define_sql_function! {
     ) -> sql_types::Timestamptz;
 }
 
-/// Practice, membership, name, roles, the last proof of the second factor, what the register of social workers was found to
-/// say, and the access-restricted people who are open to them, and the people from whom they are excluded.
+/// Practice, membership, name, roles, the last proof of the second factor, when they joined, what the register of social workers
+/// was found to say, and the access-restricted people who are open to them, and the people from whom they are excluded.
 type MemberColumns = sql_types::Record<(
     sql_types::Uuid,
     sql_types::Uuid,
     sql_types::Text,
     sql_types::Array<sql_types::Text>,
     sql_types::Timestamptz,
+    sql_types::Nullable<sql_types::Timestamptz>,
     sql_types::Nullable<sql_types::Text>,
     sql_types::Nullable<sql_types::Date>,
     sql_types::Nullable<sql_types::Date>,
@@ -70,6 +71,7 @@ type MemberRow = (
     String,
     Vec<String>,
     DateTime<Utc>,
+    Option<DateTime<Utc>>,
     Option<RegistrationStatus>,
     Option<NaiveDate>,
     Option<NaiveDate>,
@@ -88,8 +90,20 @@ pub(crate) fn enter_practice(
     let find = find_and_enter_practice(caller.session.uuid(), scope.at(), opens_complaints);
     let row: Option<MemberRow> =
         diesel::select(find).get_result(scope.conn).optional().map_err(StoreError::of_the_role)?;
-    let (practice, member, name, roles, authenticated_at, status, checked_on, ends_on, open_people, excluded_from) =
-        row.ok_or(StoreError::NotAuthenticated)?;
+    let (
+        practice,
+        member,
+        name,
+        roles,
+        authenticated_at,
+        joined_at,
+        status,
+        checked_on,
+        ends_on,
+        open_people,
+        excluded_from,
+    ) = row.ok_or(StoreError::NotAuthenticated)?;
+    let found = status.zip(checked_on).map(|(status, checked_on)| (status, checked_on, ends_on));
     scope.entered("almoner_practice");
     Ok(StaffMember {
         practice_id: practice.into(),
@@ -97,9 +111,7 @@ pub(crate) fn enter_practice(
         name,
         roles: parse_roles(&roles)?,
         authenticated_at,
-        registration: status
-            .zip(checked_on)
-            .map(|(status, checked_on)| registrations::seen((status, checked_on, ends_on))),
+        registration: registrations::look_up(found, joined_at),
         open_people,
         excluded_from,
     })

@@ -5,6 +5,7 @@ use almoner_domain::cases::asking::{AgreeToClosing, may_agree};
 use almoner_domain::events::{CaseKey, Event};
 use almoner_domain::ids::{AllocationId, CaseId, PracticeId, StaffId};
 use almoner_domain::people::grounds::{ClosingGround, MovingGround};
+use almoner_domain::staff::registration::LookUp;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -138,7 +139,7 @@ pub(super) fn check_worker(scope: &mut PracticeScope<'_>, person: AboutPerson, t
         && access_restrictions::staff_without_access(scope, practice, person.service_user_id)?.contains(&to);
     let worker = ProposedWorker {
         roles: colleague.as_ref().map(|(roles, _)| roles.as_slice()),
-        registration: colleague.as_ref().and_then(|(_, registration)| registration.as_ref()),
+        registration: colleague.as_ref().map_or(LookUp::NotYet { joined_on: None }, |(_, known)| *known),
         closed_to_them,
     };
     Ok(worker.check(scope.today())?)

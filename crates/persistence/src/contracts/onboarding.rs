@@ -6,11 +6,10 @@ use std::collections::HashMap;
 use almoner_domain::contracts::onboarding::{Facts, Item, ItemState, Period, Recorded, end_of};
 use almoner_domain::events::Event;
 use almoner_domain::ids::PracticeId;
-use almoner_domain::staff::registration::RegistrationStatus;
 use almoner_domain::staff::roles::Role;
 use almoner_domain::words::date;
 use almoner_domain::words::text::Passage;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,7 +21,7 @@ use crate::ground::schema::{
     calendar_years, contracts, delegations, onboarding_items, practices, registrations, staff,
 };
 use crate::ground::scope::{OperatorScope, Scope};
-use crate::staff::registrations::seen;
+use crate::staff::registrations::{RegistrationColumns, look_up};
 use crate::tenancy::practices::PracticeName;
 use crate::tenancy::readiness;
 use crate::tenancy::suspensions::record_in_both_logs;
@@ -276,7 +275,7 @@ fn load_staff(
     ids: &[PracticeId],
     known: &mut HashMap<PracticeId, Known>,
 ) -> Result<(), StoreError> {
-    type Member = (PracticeId, Vec<String>, bool, Option<(RegistrationStatus, NaiveDate, Option<NaiveDate>)>);
+    type Member = (PracticeId, Vec<String>, bool, Option<DateTime<Utc>>, Option<RegistrationColumns>);
     let members: Vec<Member> = staff::table
         .left_join(
             registrations::table
@@ -287,14 +286,15 @@ fn load_staff(
             staff::practice_id,
             staff::roles,
             staff::owner,
+            staff::joined_at,
             (registrations::status, registrations::checked_on, registrations::registration_ends_on).nullable(),
         ))
         .load(scope.conn)?;
-    for (practice, roles, owner, registration) in members {
+    for (practice, roles, owner, joined_at, found) in members {
         let facts = &mut known.entry(practice).or_default().facts;
         for role in crate::staff::roles::parse_roles(&roles)? {
             match role {
-                Role::SocialWorker => facts.social_workers.push(registration.map(seen)),
+                Role::SocialWorker => facts.social_workers.push(look_up(found, joined_at)),
                 Role::Administrator => facts.administrators += 1,
                 Role::ComplaintsManager => facts.complaints_managers += 1,
                 Role::Manager if !owner => facts.second_persons += 1,

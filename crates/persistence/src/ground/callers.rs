@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use almoner_domain::access::address_range::AddressRange;
 use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId, StaffId};
-use almoner_domain::staff::registration::Registration;
+use almoner_domain::staff::registration::LookUp;
 use almoner_domain::staff::roles::Role;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, Utc};
@@ -67,8 +67,8 @@ pub struct StaffMember {
     pub roles: Vec<Role>,
     /// When they last proved their second factor in this session.
     pub authenticated_at: DateTime<Utc>,
-    /// The registration of the member of staff as it was last looked up, if it was.
-    pub(crate) registration: Option<Registration>,
+    /// What is known of the member of staff from the register of social workers.
+    pub(crate) registration: LookUp,
     pub(crate) open_people: Vec<Uuid>,
     pub(crate) excluded_from: Vec<Uuid>,
 }

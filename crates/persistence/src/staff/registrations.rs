@@ -6,12 +6,13 @@ use almoner_domain::events::Event;
 use almoner_domain::ids::{PracticeId, StaffId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::staff::registration::{
-    Annotation, Attention, RegisterEntry, Registration, RegistrationStatus, attention, may_decide, may_practise,
+    Annotation, Attention, LookUp, RegisterEntry, Registration, RegistrationStatus, attention, may_decide, may_practise,
 };
 use almoner_domain::staff::roles::Role;
 use almoner_domain::staff::social_work_england::SocialWorkEnglandNumber;
+use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::date;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,7 +34,8 @@ pub struct StaffRegistration {
     /// Their number, as the practice has it now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<SocialWorkEnglandNumber>,
-    /// Whether the register, as it was last looked up, lets the member of staff work as a social worker today.
+    /// Whether the member of staff may work as a social worker today: the register lets them, as it was last looked up, or they
+    /// joined at most 14 days ago and nobody has looked them up yet.
     pub may_practise: bool,
     /// The reasons for which somebody should look them up, if they are a social worker.
     #[schema(max_items = 5)]
@@ -104,29 +106,31 @@ impl CheckRegistration {
 /// The columns of a registration that decide whether somebody may practise.
 pub(crate) type RegistrationColumns = (RegistrationStatus, NaiveDate, Option<NaiveDate>);
 
-/// Turns the columns into the registration that the rules know.
-pub(crate) fn seen((status, checked_on, registration_ends_on): RegistrationColumns) -> Registration {
-    Registration { status, checked_on, registration_ends_on }
+/// Turns the columns, and the time of joining, into what the rules know of a member of staff from the register.
+pub(crate) fn look_up(found: Option<RegistrationColumns>, joined_at: Option<DateTime<Utc>>) -> LookUp {
+    let found = found.map(|(status, checked_on, registration_ends_on)| Registration {
+        status,
+        checked_on,
+        registration_ends_on,
+    });
+    LookUp::new(found, joined_at.map(london_date))
 }
 
 impl PracticeScope<'_> {
     /// Checks that the register does not bar the caller from a decision about a person or their case: a social worker whom it
     /// bars takes none, whatever other role they hold. The permissions that are decisions ask it, before anything else is done.
     pub fn decision(&self) -> Result<(), Refusal> {
-        may_decide(&self.member.roles, self.member.registration.as_ref(), self.today())
+        may_decide(&self.member.roles, self.member.registration, self.today())
     }
 }
 
-/// The roles of a member of staff, and their entry in the register, if anybody looked it up.
-pub(crate) type RolesAndRegistration = (Vec<Role>, Option<Registration>);
-
-/// Finds the roles of a colleague, and their entry in the register, if anybody looked it up. Returns `None` if the member of
+/// Finds the roles of a colleague, and what is known of them from the register. Returns `None` if the member of
 /// staff is not of the caller's practice, or has left.
 pub(crate) fn colleague(
     scope: &mut PracticeScope<'_>,
     member: StaffId,
-) -> Result<Option<RolesAndRegistration>, StoreError> {
-    let row: Option<(Vec<String>, Option<RegistrationColumns>)> = staff::table
+) -> Result<Option<(Vec<Role>, LookUp)>, StoreError> {
+    let row: Option<(Vec<String>, Option<DateTime<Utc>>, Option<RegistrationColumns>)> = staff::table
         .left_join(
             registrations::table
                 .on(registrations::practice_id.eq(staff::practice_id).and(registrations::staff_id.eq(staff::staff_id))),
@@ -135,37 +139,41 @@ pub(crate) fn colleague(
         .filter(staff::left_at.is_null())
         .select((
             staff::roles,
+            staff::joined_at,
             (registrations::status, registrations::checked_on, registrations::registration_ends_on).nullable(),
         ))
         .first(scope.conn)
         .optional()?;
-    row.map(|(roles, found)| Ok((parse_roles(&roles)?, found.map(seen)))).transpose()
+    row.map(|(roles, joined_at, found)| Ok((parse_roles(&roles)?, look_up(found, joined_at)))).transpose()
 }
 
-/// Lists the members of the practice's staff whom the register bars.
+/// Lists the members of the practice's staff who could not practise as social workers: the register bars them, or nobody has
+/// looked them up in time.
 pub(crate) fn barred(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<StaffId>, StoreError> {
     let today = scope.today();
-    let found: Vec<(StaffId, RegistrationStatus, NaiveDate, Option<NaiveDate>)> = registrations::table
-        .filter(registrations::practice_id.eq(practice))
+    let known: Vec<(StaffId, Option<DateTime<Utc>>, Option<RegistrationColumns>)> = staff::table
+        .left_join(
+            registrations::table
+                .on(registrations::practice_id.eq(staff::practice_id).and(registrations::staff_id.eq(staff::staff_id))),
+        )
+        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
         .select((
-            registrations::staff_id,
-            registrations::status,
-            registrations::checked_on,
-            registrations::registration_ends_on,
+            staff::staff_id,
+            staff::joined_at,
+            (registrations::status, registrations::checked_on, registrations::registration_ends_on).nullable(),
         ))
         .load(scope.conn)?;
-    Ok(found
+    Ok(known
         .into_iter()
-        .filter(|(_, status, checked_on, until)| {
-            may_practise(Some(&seen((*status, *checked_on, *until))), today).is_err()
-        })
+        .filter(|(_, joined_at, found)| may_practise(look_up(*found, *joined_at), today).is_err())
         .map(|(member, ..)| member)
         .collect())
 }
 
 type FoundRow = (SocialWorkEnglandNumber, RegistrationStatus, Vec<String>, NaiveDate, Option<NaiveDate>, StaffId, i32);
 
-type RegistrationRow = (Worker, Vec<String>, Option<SocialWorkEnglandNumber>, Option<FoundRow>);
+type RegistrationRow =
+    (Worker, Vec<String>, Option<DateTime<Utc>>, Option<SocialWorkEnglandNumber>, Option<FoundRow>);
 
 macro_rules! rows {
     ($scope:expr) => {
@@ -179,6 +187,7 @@ macro_rules! rows {
             .select((
                 Worker::as_select(),
                 staff::roles,
+                staff::joined_at,
                 staff::social_work_england_number,
                 (
                     registrations::number,
@@ -200,7 +209,7 @@ fn show(
     today: NaiveDate,
     within: u16,
 ) -> Result<StaffRegistration, StoreError> {
-    let (staff, roles, number, found) = row;
+    let (staff, roles, joined_at, number, found) = row;
     let is_social_worker = crate::staff::roles::parse_roles(&roles)?.contains(&Role::SocialWorker);
     let version = found.as_ref().map_or(0, |found| found.6);
     let found = found
@@ -213,10 +222,11 @@ fn show(
             Ok::<_, StoreError>(Found { number, status, annotations, checked_on, registration_ends_on, checked_by })
         })
         .transpose()?;
-    let registration = found.as_ref().map(|found| seen((found.status, found.checked_on, found.registration_ends_on)));
+    let columns = found.as_ref().map(|found| (found.status, found.checked_on, found.registration_ends_on));
+    let known = look_up(columns, joined_at);
     let mut why = Vec::new();
     if is_social_worker {
-        why = attention(registration.as_ref(), today, within);
+        why = attention(known, today, within);
         if found.as_ref().is_some_and(|found| Some(&found.number) != number.as_ref()) {
             why.push(Attention::OtherNumber);
         }
@@ -224,7 +234,7 @@ fn show(
     Ok(StaffRegistration {
         staff,
         number,
-        may_practise: is_social_worker && may_practise(registration.as_ref(), today).is_ok(),
+        may_practise: is_social_worker && may_practise(known, today).is_ok(),
         attention: why,
         found,
         cases_in_hand: None,
@@ -244,7 +254,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<StaffRegistrat
 
 /// Those who looked somebody up in the register, by name.
 fn checkers(scope: &mut PracticeScope<'_>, rows: &[RegistrationRow]) -> Result<Vec<Worker>, StoreError> {
-    let ids: Vec<StaffId> = rows.iter().filter_map(|row| row.3.as_ref().map(|found| found.5)).collect();
+    let ids: Vec<StaffId> = rows.iter().filter_map(|row| row.4.as_ref().map(|found| found.5)).collect();
     if ids.is_empty() { Ok(Vec::new()) } else { workers(scope, &ids) }
 }
 

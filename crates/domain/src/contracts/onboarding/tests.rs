@@ -1,5 +1,5 @@
 use super::*;
-use crate::staff::registration::RegistrationStatus;
+use crate::staff::registration::{Registration, RegistrationStatus};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -23,7 +23,7 @@ fn ready() -> Facts {
     Facts {
         contracts: vec![open],
         delegations: vec![open],
-        social_workers: vec![Some(registered("2027-11-30")); 3],
+        social_workers: vec![LookUp::Found(registered("2027-11-30")); 3],
         administrators: 1,
         complaints_managers: 1,
         second_persons: 2,
@@ -58,7 +58,7 @@ fn each_item_is_looked_for_where_it_is() {
         (Item::Administrator, |facts| facts.administrators = 0),
         (Item::ComplaintsManager, |facts| facts.complaints_managers = 0),
         (Item::SecondPersons, |facts| facts.second_persons = 1),
-        (Item::StaffRegistration, |facts| facts.social_workers.push(None)),
+        (Item::StaffRegistration, |facts| facts.social_workers.push(LookUp::NotYet { joined_on: None })),
         (Item::Dpia, |facts| facts.recorded.retain(|recorded| recorded.item != Item::Dpia)),
     ];
     for (item, spoil) in spoilt {
@@ -107,7 +107,7 @@ fn one_social_worker_without_a_current_registration_is_one_too_many() {
         (None, "2026-11-20", ItemState::Missing),
         (Some(registered("2027-11-30")), "2027-11-20", ItemState::Expired),
     ] {
-        facts.social_workers[1] = one;
+        facts.social_workers[1] = LookUp::new(one, Some(day(today)));
         assert_eq!(state(&facts, Item::StaffRegistration, today), wanted, "{one:?}");
     }
     facts.social_workers.clear();
