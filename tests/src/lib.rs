@@ -10,6 +10,7 @@
 
 mod audited;
 pub mod callers;
+mod contracting;
 pub mod log;
 pub mod messages;
 pub mod promise;

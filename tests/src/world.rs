@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use almoner_api::{PasswordCost, Quota, Quotas, Service, Settings, hash_password};
 use almoner_demo::web::Answer;
-use almoner_demo::{Authenticator, BackgroundServer, confirm_staff, make_ready};
+use almoner_demo::{Authenticator, BackgroundServer, confirm_staff};
 use almoner_domain::ids::{CouncilId, PracticeId, StaffId};
 use almoner_domain::words::email::Email;
 use almoner_persistence::access::clients::{self, NewClient};
 use almoner_persistence::access::joining;
 use almoner_persistence::access::sessions::SessionLimits;
-use almoner_persistence::contracts::{self, NewContract};
 use almoner_persistence::staff::NewMember;
 use almoner_persistence::tenancy::councils::{self, NewCouncil};
 use almoner_persistence::tenancy::practices::{self, NewPractice};
@@ -269,27 +268,6 @@ impl World {
         self.console(|scope| practices::create(scope, &new))
     }
 
-    /// Makes a contract between the two from the first of April, with these members changed, and sees that the practice is ready
-    /// to be sent referrals.
-    pub fn contract(&self, council: &Council, practice: &Practice, changes: Value) {
-        make_ready(&self.store, practice.id).expect("the practice is ready");
-        self.contract_alone(council, practice, changes);
-    }
-
-    /// Makes a contract with a practice that has nothing else, with these members changed.
-    pub fn contract_alone(&self, council: &Council, practice: &Practice, changes: Value) {
-        let functions =
-            ["needs_assessment", "carers_assessment", "review", "support_planning", "information_and_advice"];
-        let delegations: Vec<Value> =
-            functions.iter().map(|function| json!({ "function": function, "starts_on": "2024-04-01" })).collect();
-        let mut new = json!({
-            "council_id": council.id, "practice_id": practice.id, "starts_on": "2024-04-01", "response_working_days": 5,
-            "delegations": delegations,
-        });
-        merge(&mut new, changes);
-        self.console(|scope| contracts::create(scope, &from_json::<NewContract>(new)));
-    }
-
     /// Makes a new member of a practice's staff. The practice's owner confirms roles that have to be confirmed.
     pub fn staff(&self, practice: PracticeId, member: Value) -> Staff {
         let staff = self.join(practice, member);
@@ -335,7 +313,7 @@ impl World {
         authenticator().accept(&self.store, token, hash).expect("the link serves");
     }
 
-    fn console<R>(&self, f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, StoreError>) -> R {
+    pub(crate) fn console<R>(&self, f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, StoreError>) -> R {
         self.store.console(f).expect("provisioning")
     }
 }
@@ -346,7 +324,7 @@ impl Default for World {
     }
 }
 
-fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).expect("a well-formed fixture")
 }
 
@@ -357,7 +335,7 @@ fn new_practice(slug: &str) -> Value {
     })
 }
 
-fn merge(target: &mut Value, changes: Value) {
+pub(crate) fn merge(target: &mut Value, changes: Value) {
     if let (Value::Object(target), Value::Object(changes)) = (target, changes) {
         target.extend(changes);
     }

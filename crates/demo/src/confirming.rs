@@ -15,11 +15,13 @@ pub fn confirm_staff(store: &Store, practice: PracticeId, one: Option<StaffId>) 
     let members = members_of(store, practice)?;
     let waiting: Vec<StaffId> = members
         .iter()
-        .filter(is_here)
+        .filter(|member| is_here(member))
         .filter(|member| !member.unconfirmed_roles.is_empty() && one.is_none_or(|one| member.id == one))
         .map(|member| member.id)
         .collect();
-    let Some(owner) = members.iter().filter(is_here).find(|member| member.details.owner) else { return Ok(()) };
+    let Some(owner) = members.iter().filter(|member| is_here(member)).find(|member| member.details.owner) else {
+        return Ok(());
+    };
     if waiting.is_empty() {
         return Ok(());
     }
@@ -50,14 +52,14 @@ fn members_of(store: &Store, practice: PracticeId) -> Result<Vec<Member>, StoreE
     }
 }
 
-fn is_here(member: &&Member) -> bool {
+fn is_here(member: &Member) -> bool {
     member.joined && member.left_at.is_none() && member.unconfirmed_at.is_none()
 }
 
 /// Finds an owner of a practice who has joined.
 pub(crate) fn owner_of(store: &Store, practice: PracticeId) -> Result<Option<Member>, StoreError> {
     let members = members_of(store, practice)?;
-    Ok(members.into_iter().find(|member| is_here(&member) && member.details.owner))
+    Ok(members.into_iter().find(|member| is_here(member) && member.details.owner))
 }
 
 /// Does the operator's part, where there is one.

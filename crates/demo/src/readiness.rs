@@ -12,15 +12,14 @@ use almoner_persistence::{Paging, Store};
 use chrono::Months;
 
 use crate::Failure;
-use crate::confirming::{begin, owner_of, own_request};
+use crate::confirming::{begin, own_request, owner_of};
 
 /// Makes a practice ready: the operator records its insurance and the agreement on data, and its owner what the register says
-/// of the social workers whom nobody has looked up. Does nothing about them at a practice that no owner has joined.
+/// of the social workers who need to be looked up. Does nothing about them at a practice that no owner has joined.
 pub fn make_ready(store: &Store, practice: PracticeId) -> Result<(), Failure> {
     let today = london_date(store.clock().now());
     let evidence = Passage::parse("Seen by the operator.").map_err(|invalid| invalid.to_string())?;
-    let record =
-        RecordItem { done_on: today, expires_on: today.checked_add_months(Months::new(60)), evidence };
+    let record = RecordItem { done_on: today, expires_on: today.checked_add_months(Months::new(60)), evidence };
     store.console(|scope| {
         onboarding::record(scope, practice, Item::Insurance, &record)?;
         onboarding::record(scope, practice, Item::ProcessingAgreement, &record)
@@ -29,7 +28,11 @@ pub fn make_ready(store: &Store, practice: PracticeId) -> Result<(), Failure> {
     let session = begin(store, practice, &owner)?;
     store.practice(session, own_request(), false, |scope| {
         let found = registrations::list(scope, LAPSING_WITHIN, &Paging::new(None, 200)?)?;
-        for of in found.items.iter().filter(|of| of.found.is_none() && of.number.is_some() && of.staff.id != owner.id) {
+        for of in found
+            .items
+            .iter()
+            .filter(|of| (of.found.is_none() || !of.may_practise) && of.number.is_some() && of.staff.id != owner.id)
+        {
             let what = CheckRegistration {
                 status: RegistrationStatus::Registered,
                 checked_on: today,

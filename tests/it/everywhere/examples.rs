@@ -103,12 +103,15 @@ fn the_referral_of_the_document_is_taken_today_and_in_three_years() {
     let operations = operations();
     let sending = operations.iter().find(|operation| operation.name() == "POST /v1/council/referrals").unwrap();
     let (_, referral) = sending.example().unwrap();
-    for (member, districts) in [("chosen_practice", json!(["SY1"])), ("preferred_practice", json!(["TF1"]))] {
+    let places = [("chosen_practice", json!(["SY1"])), ("preferred_practice", json!(["TF1"]))];
+    let practices = places.map(|(member, districts)| {
         let practice = world.practice_with(json!({ "slug": referral[member], "districts": districts }));
         world.contract(&council, &practice, json!({}));
-    }
+        practice
+    });
     for at in ["2026-11-20T10:00:00Z", "2029-11-20T10:00:00Z"] {
         world.set_clock(at);
+        practices.each_ref().map(|practice| world.make_ready(practice));
         let system = world.client(Some(council.id), &["referrals"]);
         let mut message = referral.clone();
         let sent = system.post("/v1/council/referrals", &message);

@@ -102,6 +102,7 @@ fn signing_in_to_a_suspended_practice_is_answered_like_a_wrong_password() {
 fn a_suspended_practice_is_not_in_the_directory_and_people_can_still_find_out_how_to_complain() {
     let world = World::new();
     let practice = world.practice_with(json!({ "districts": ["LD7"] }));
+    world.make_ready(&practice);
     let operator = world.operator();
     let one = format!("/v1/public/practices/{}", practice.slug);
     let listed = || {

@@ -145,6 +145,6 @@ fn minutes_count_in_the_hours_of_the_practice_that_gets_the_referral() {
     let mut message = messages::referral();
     message["urgency"] = "immediate".into();
     message["chosen_practice"] = elsewhere.slug.into();
-    let sent = council.system.post("/v1/council/referrals", &message);
-    assert_eq!(looked_at_by(&sent), "2026-11-23T09:10", "another's hours are its own");
+    let routed = council.system.post("/v1/council/referrals", &message);
+    assert_eq!(looked_at_by(&routed), "2026-11-23T09:10", "another's hours are its own");
 }

@@ -16,6 +16,7 @@ fn anyone_finds_the_practices_that_serve_a_postcode_or_a_district() {
     let world = World::new();
     let [one, other, elsewhere] = [json!(["TR21", "TR22"]), json!(["TR21"]), json!(["TR23"])]
         .map(|districts| world.practice_with(json!({ "districts": districts })));
+    [&one, &other, &elsewhere].map(|practice| world.make_ready(practice));
     for place in ["TR21%200AA", "TR210AA", "tr21+0aa", "TR21", "tr21", "%20TR21%20"] {
         assert_eq!(serving(&world, place), [one.slug.clone(), other.slug.clone()], "{place}");
     }
@@ -39,6 +40,7 @@ fn what_is_no_postcode_is_refused() {
 fn a_practice_is_read_by_its_name() {
     let world = World::new();
     let practice = world.practice_with(json!({ "districts": ["TR25", "TR26"], "capacity": 7 }));
+    world.make_ready(&practice);
     let listed = world.anyone().get(&format!("{PRACTICES}/{}", practice.slug));
     assert_eq!(listed.status, 200);
     let expected = json!({
@@ -91,8 +93,13 @@ fn a_full_practice_is_listed_with_no_free_capacity() {
 #[test]
 fn the_directory_is_paged_through() {
     let world = World::new();
-    let mut expected: Vec<String> =
-        (0..5).map(|_| world.practice_with(json!({ "districts": ["TR27"] })).slug).collect();
+    let mut expected: Vec<String> = (0..5)
+        .map(|_| {
+            let practice = world.practice_with(json!({ "districts": ["TR27"] }));
+            world.make_ready(&practice);
+            practice.slug
+        })
+        .collect();
     expected.sort_unstable();
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -114,6 +121,7 @@ fn the_directory_is_paged_through() {
 fn a_token_neither_helps_nor_hinders() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
+    world.make_ready(&practice);
     let path = format!("{PRACTICES}/{}", practice.slug);
     let plain = world.anyone().get(&path);
     let garbage = world.anyone().send("GET", &path, &[("authorization", "Bearer garbage")], None);

@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
 use crate::confirming::confirm_staff;
-use crate::readiness::make_ready;
 use crate::logins::Logins;
+use crate::readiness::make_ready;
 use crate::{Failure, OPERATOR, PASSWORD, TOTP_SECRET};
 
 pub(crate) struct Council {

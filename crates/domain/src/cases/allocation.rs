@@ -169,11 +169,8 @@ mod tests {
     fn a_case_goes_to_somebody_who_may_do_the_work_and_to_whom_the_record_is_open() {
         use Role::{Administrator, Manager, Practitioner, SocialWorker};
         let today: NaiveDate = "2026-11-20".parse().unwrap();
-        let removed = Some(Registration {
-            status: RegistrationStatus::Removed,
-            checked_on: today,
-            registration_ends_on: None,
-        });
+        let removed =
+            Some(Registration { status: RegistrationStatus::Removed, checked_on: today, registration_ends_on: None });
         let barred = "may not practise: the register of Social Work England gives the status removed";
         for (roles, registration, closed_to_them, fault) in [
             (Some(&[SocialWorker][..]), None, false, None),
@@ -187,8 +184,7 @@ mod tests {
             (Some(&[Practitioner]), removed, false, None),
             (Some(&[Practitioner]), None, true, Some("must be somebody to whom this record is open")),
         ] {
-            let worker =
-                ProposedWorker { roles, registration: LookUp::new(registration, Some(today)), closed_to_them };
+            let worker = ProposedWorker { roles, registration: LookUp::new(registration, Some(today)), closed_to_them };
             let expected = fault.map_or(Ok(()), |detail| Err(vec![Fault::new("/staff_id", detail)]));
             assert_eq!(worker.check(today), expected, "{worker:?}");
         }

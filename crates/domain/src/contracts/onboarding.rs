@@ -297,11 +297,8 @@ impl Facts {
         if self.social_workers.is_empty() {
             return ItemStatus::new(ItemState::Missing, "Nobody is a social worker.");
         }
-        let why: Vec<Vec<Attention>> = self
-            .social_workers
-            .iter()
-            .map(|known| attention(*known, today, EXPIRING_WITHIN))
-            .collect();
+        let why: Vec<Vec<Attention>> =
+            self.social_workers.iter().map(|known| attention(*known, today, EXPIRING_WITHIN)).collect();
         let count = |one: Attention| why.iter().filter(|why| why.contains(&one)).count();
         let of = format!("of {} social workers", self.social_workers.len());
         let (never, barred) = (count(Attention::NeverChecked), count(Attention::Lapsed));

@@ -218,7 +218,9 @@ mod tests {
                 (by_council(name), Strategy::NamedByCouncil, "/practice"),
             ] {
                 match routing {
-                    Ok(routing) => assert!(strategy && routing.strategy == decides && routing.to.unwrap().slug == slug(name)),
+                    Ok(routing) => {
+                        assert!(strategy && routing.strategy == decides && routing.to.unwrap().slug == slug(name));
+                    }
                     Err(fault) => assert_eq!((fault.pointer.as_str(), fault.detail.as_str()), (pointer, detail)),
                 }
             }

@@ -135,11 +135,7 @@ pub fn may_practise(known: LookUp, today: NaiveDate) -> Result<(), Bar> {
 /// Whether somebody with these roles may decide about people and their cases. A social worker whom the register bars
 /// may not, whatever other role they hold.
 pub fn may_decide(roles: &[Role], known: LookUp, today: NaiveDate) -> Result<(), Refusal> {
-    if roles.contains(&Role::SocialWorker) {
-        may_practise(known, today).map_err(Refusal::Barred)
-    } else {
-        Ok(())
-    }
+    if roles.contains(&Role::SocialWorker) { may_practise(known, today).map_err(Refusal::Barred) } else { Ok(()) }
 }
 
 /// An entry that somebody found in the register, to be recorded.
@@ -262,7 +258,11 @@ mod tests {
             (None, "2027-11-20", true),
         ] {
             let bar = may_practise(joined(joined_on), day(today));
-            assert_eq!(bar, if may { Ok(()) } else { Err(Bar::NotLookedUp(day("2026-12-04"))) }, "{joined_on:?} {today}");
+            assert_eq!(
+                bar,
+                if may { Ok(()) } else { Err(Bar::NotLookedUp(day("2026-12-04"))) },
+                "{joined_on:?} {today}"
+            );
         }
         let late = joined(Some("2026-11-20"));
         assert!(may_decide(&[Role::SocialWorker, Role::Manager], late, day("2026-12-05")).is_err());

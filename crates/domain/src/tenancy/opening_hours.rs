@@ -122,7 +122,7 @@ impl OpeningHours {
         let mut left = Duration::minutes(i64::from(minutes));
         let mut day = london_date(from);
         loop {
-            if let Some((opens, closes)) = self.open_on(day, calendar)? {
+            if let Some(Open { opens, closes }) = self.open_on(day, calendar)? {
                 let begins = from.max(opens);
                 if begins < closes {
                     if left <= closes - begins {
@@ -136,15 +136,17 @@ impl OpeningHours {
     }
 
     /// Returns the moments at which the practice opens and closes on this day; `None` if it stays closed.
-    fn open_on(
-        &self,
-        day: NaiveDate,
-        calendar: &Calendar,
-    ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, CalendarUnavailable> {
+    fn open_on(&self, day: NaiveDate, calendar: &Calendar) -> Result<Option<Open>, CalendarUnavailable> {
         let is_holiday = calendar.is_holiday(day)?;
         let hours = self.on(day.weekday()).filter(|_| !is_holiday);
-        Ok(hours.map(|hours| (first_moment(day, hours.from), last_moment(day, hours.to))))
+        Ok(hours.map(|hours| Open { opens: first_moment(day, hours.from), closes: last_moment(day, hours.to) }))
     }
+}
+
+/// The moments at which a practice opens and closes on a day.
+struct Open {
+    opens: DateTime<Utc>,
+    closes: DateTime<Utc>,
 }
 
 /// Returns the first moment at which the clocks in London show this time of the day; an hour later by the clock where they skip

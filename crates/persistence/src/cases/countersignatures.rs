@@ -153,7 +153,7 @@ pub(super) fn ask(scope: &mut PracticeScope<'_>, asking: &Asking<'_>) -> Result<
     let seal = |column, terms: Option<&RestrictionTerms>| {
         terms.map(|terms| asking.key.seal(sealed_field(practice, column, id), terms)).transpose()
     };
-    let asked = diesel::insert_into(countersignatures::table)
+    let inserted = diesel::insert_into(countersignatures::table)
         .values((
             (
                 countersignatures::practice_id.eq(practice),
@@ -182,7 +182,7 @@ pub(super) fn ask(scope: &mut PracticeScope<'_>, asking: &Asking<'_>) -> Result<
         ))
         .on_conflict_do_nothing()
         .execute(scope.conn)?;
-    if asked == 0 {
+    if inserted == 0 {
         return Err(Refusal::AlreadyAsked.into());
     }
     if signatory.is_none() {

@@ -195,7 +195,7 @@ pub(crate) fn check_terms(
     terms: &RestrictionTerms,
 ) -> Result<(), StoreError> {
     may_change(scope, &held.0)?;
-    let (colleagues, excluded, managers) = who_can_be_named(scope, held, terms)?;
+    let WhoCanBeNamed { colleagues, excluded, managers } = who_can_be_named(scope, held, terms)?;
     Ok(terms.check_named(&colleagues, &excluded, &managers)?)
 }
 
@@ -205,23 +205,29 @@ pub(crate) fn terms_as_of_now(
     held: &HeldWithReferrals,
     terms: RestrictionTerms,
 ) -> Result<RestrictionTerms, StoreError> {
-    let (colleagues, excluded, managers) = who_can_be_named(scope, held, &terms)?;
+    let WhoCanBeNamed { colleagues, excluded, managers } = who_can_be_named(scope, held, &terms)?;
     Ok(terms.as_of_now(&colleagues, &excluded, &managers)?)
 }
 
 /// Those of the named who are colleagues, everybody whom an exclusion keeps from the record, and the access managers.
+struct WhoCanBeNamed {
+    colleagues: Vec<StaffId>,
+    excluded: Vec<StaffId>,
+    managers: Vec<StaffId>,
+}
+
 fn who_can_be_named(
     scope: &mut PracticeScope<'_>,
     held: &HeldWithReferrals,
     terms: &RestrictionTerms,
-) -> Result<(Vec<StaffId>, Vec<StaffId>, Vec<StaffId>), StoreError> {
+) -> Result<WhoCanBeNamed, StoreError> {
     let (practice, person) = (scope.practice_id(), held.0.person().id);
     let colleagues = colleagues(scope, practice, &terms.staff)?;
     let excluded: Vec<StaffId> = exclusions::table
         .filter(exclusions::practice_id.eq(practice).and(exclusions::service_user_id.eq(person)))
         .select(exclusions::staff_id)
         .load(scope.conn)?;
-    Ok((colleagues, excluded, access_managers(scope, practice)?))
+    Ok(WhoCanBeNamed { colleagues, excluded, managers: access_managers(scope, practice)? })
 }
 
 /// The restriction that is in force on a record, and since when, if there is one.
@@ -229,8 +235,9 @@ pub(crate) fn terms_in_force(
     scope: &mut PracticeScope<'_>,
     person: &ServiceUser,
 ) -> Result<Option<(RestrictionTerms, DateTime<Utc>)>, StoreError> {
+    type InForce = (RestrictionGround, Vec<u8>, NaiveDate, StaffId, DateTime<Utc>);
     let practice = scope.practice_id();
-    let found: Option<(RestrictionGround, Vec<u8>, NaiveDate, StaffId, DateTime<Utc>)> = restrictions::table
+    let found: Option<InForce> = restrictions::table
         .filter(restrictions::practice_id.eq(practice).and(restrictions::service_user_id.eq(person.id)))
         .select((
             restrictions::ground,

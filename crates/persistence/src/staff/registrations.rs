@@ -130,7 +130,8 @@ pub(crate) fn colleague(
     scope: &mut PracticeScope<'_>,
     member: StaffId,
 ) -> Result<Option<(Vec<Role>, LookUp)>, StoreError> {
-    let row: Option<(Vec<String>, Option<DateTime<Utc>>, Option<RegistrationColumns>)> = staff::table
+    type Colleague = (Vec<String>, Option<DateTime<Utc>>, Option<RegistrationColumns>);
+    let row: Option<Colleague> = staff::table
         .left_join(
             registrations::table
                 .on(registrations::practice_id.eq(staff::practice_id).and(registrations::staff_id.eq(staff::staff_id))),
@@ -172,8 +173,7 @@ pub(crate) fn barred(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<
 
 type FoundRow = (SocialWorkEnglandNumber, RegistrationStatus, Vec<String>, NaiveDate, Option<NaiveDate>, StaffId, i32);
 
-type RegistrationRow =
-    (Worker, Vec<String>, Option<DateTime<Utc>>, Option<SocialWorkEnglandNumber>, Option<FoundRow>);
+type RegistrationRow = (Worker, Vec<String>, Option<DateTime<Utc>>, Option<SocialWorkEnglandNumber>, Option<FoundRow>);
 
 macro_rules! rows {
     ($scope:expr) => {

@@ -9,6 +9,7 @@ use almoner_domain::words::postcode::District;
 use almoner_domain::words::slug::Slug;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, Utc};
+use diesel::dsl::array;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -248,6 +249,18 @@ fn districts(scope: &mut Scope<'_>, practices: &[PracticeId]) -> Result<District
     Ok(districts)
 }
 
+/// The districts that the practice of a row serves.
+macro_rules! districts_of_row {
+    () => {
+        array(
+            practice_districts::table
+                .filter(practice_districts::practice_id.eq(practices::practice_id))
+                .order(practice_districts::district)
+                .select(practice_districts::district),
+        )
+    };
+}
+
 /// Lists the practices that serve a district, or all, without those that are suspended or not ready, by their name in URLs.
 pub fn directory(
     scope: &mut PublicScope<'_>,
@@ -268,6 +281,7 @@ pub fn directory(
             practices::name,
             practices::capacity,
             practice_capacity::reserved,
+            districts_of_row!(),
         ))
         .into_boxed();
     if let Some(district) = district {
@@ -280,16 +294,12 @@ pub fn directory(
         );
     }
     let rows: Vec<ListingRow> = query.load(scope.conn)?;
-    let page = paging.page(rows, |row| format!("{}|{}", row.1, row.0));
-    let ids: Vec<PracticeId> = page.items.iter().map(|row| row.0).collect();
-    let mut districts = districts(scope, &ids)?;
-    page.try_map(|row| Ok(listing(row, &mut districts)))
+    paging.page(rows, |row| format!("{}|{}", row.1, row.0)).try_map(|row| Ok(listing(row)))
 }
 
-type ListingRow = (PracticeId, Slug, String, i32, i32);
+type ListingRow = (PracticeId, Slug, String, i32, i32, Vec<District>);
 
-fn listing((id, slug, name, capacity, taken): ListingRow, districts: &mut Districts) -> Listing {
-    let districts = districts.remove(&id).unwrap_or_default();
+fn listing((_, slug, name, capacity, taken, districts): ListingRow) -> Listing {
     Listing { slug, name, districts, free_capacity: (capacity - taken).max(0) }
 }
 
@@ -306,10 +316,10 @@ pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, Store
             practices::name,
             practices::capacity,
             practice_capacity::reserved,
+            districts_of_row!(),
         ))
         .first(scope.conn)?;
-    let mut districts = districts(scope, &[row.0])?;
-    Ok(listing(row, &mut districts))
+    Ok(listing(row))
 }
 
 /// Finds the complaints procedure of a practice, even of a suspended one.

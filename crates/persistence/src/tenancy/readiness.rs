@@ -19,7 +19,8 @@ macro_rules! has_item {
         exists(
             onboarding_items::table
                 .filter(onboarding_items::practice_id.eq(practices::practice_id).and(onboarding_items::item.eq($item)))
-                .filter(onboarding_items::expires_on.is_null().or(onboarding_items::expires_on.ge($today))),
+                .filter(onboarding_items::expires_on.is_null().or(onboarding_items::expires_on.ge($today)))
+                .select(onboarding_items::item),
         )
     };
 }
@@ -30,23 +31,23 @@ pub(crate) fn find(
     named: Option<&[PracticeId]>,
 ) -> Result<Vec<(PracticeId, Readiness)>, StoreError> {
     let today = scope.today();
-    let has_worker = exists(
-        staff::table
-            .inner_join(
-                registrations::table.on(registrations::practice_id
-                    .eq(staff::practice_id)
-                    .and(registrations::staff_id.eq(staff::staff_id))),
-            )
-            .filter(staff::practice_id.eq(practices::practice_id).and(staff::left_at.is_null()))
-            .filter(staff::joined_at.is_not_null().and(staff::unconfirmed_at.is_null()))
-            .filter(staff::roles.contains(vec![Role::SocialWorker.as_str()]))
-            .filter(staff::social_work_england_number.eq(registrations::number.nullable()))
-            .filter(
-                registrations::status
-                    .eq_any([RegistrationStatus::Registered, RegistrationStatus::RegisteredWithConditions]),
-            )
-            .filter(registrations::registration_ends_on.ge(today)),
-    );
+    let has_worker =
+        exists(
+            staff::table
+                .inner_join(registrations::table.on(
+                    registrations::practice_id.eq(staff::practice_id).and(registrations::staff_id.eq(staff::staff_id)),
+                ))
+                .filter(staff::practice_id.eq(practices::practice_id).and(staff::left_at.is_null()))
+                .filter(staff::joined_at.is_not_null().and(staff::unconfirmed_at.is_null()))
+                .filter(staff::roles.contains(vec![Role::SocialWorker.as_str()]))
+                .filter(staff::social_work_england_number.eq(registrations::number.nullable()))
+                .filter(
+                    registrations::status
+                        .eq_any([RegistrationStatus::Registered, RegistrationStatus::RegisteredWithConditions]),
+                )
+                .filter(registrations::registration_ends_on.ge(today))
+                .select(staff::staff_id),
+        );
     let columns = (
         practices::practice_id,
         has_worker,

@@ -28,6 +28,7 @@ fn diesel_type(postgres: &str) -> String {
         "bytea" => "Bytea",
         "date" => "Date",
         "integer" => "Int4",
+        "smallint" => "Int2",
         "text" => "Text",
         "timestamp with time zone" => "Timestamptz",
         "uuid" => "Uuid",

@@ -42,7 +42,8 @@ fn expect(world: &World, council: &Council, practice: &Practice, operator: &Staf
     if !ready {
         let explanation = by_district.text("/routing/explanation").unwrap();
         assert!(explanation.contains("is ready to be sent referrals"), "{explanation}");
-        let named = council.system.change(&at(&by_district, "/route"), &by_district, &json!({ "practice": practice.slug }));
+        let named =
+            council.system.change(&at(&by_district, "/route"), &by_district, &json!({ "practice": practice.slug }));
         assert_eq!((named.status, named.text("/errors/0/pointer")), (422, Some("/practice")), "{}", named.body);
     }
     for pointer in ["/chosen_practice", "/preferred_practice"] {

@@ -100,26 +100,53 @@ fn a_social_worker_decides_until_the_end_of_the_last_day_of_their_registration_a
     assert_eq!(step(worker, &referrals[2], "decline", &no).status, 200, "renewed, it counts from the next request");
 }
 
+/// A social worker who has joined now, and whom nobody has looked up.
+fn newcomer(world: &World, practice: &Practice) -> Staff {
+    world.staff(
+        practice.id,
+        json!({
+            "name": "Wren Abbott", "email": format!("wren@{}.example", practice.slug), "roles": ["social_worker"],
+            "line_manager_id": practice.manager.id, "social_work_england_number": "SW778899",
+        }),
+    )
+}
+
 #[test]
-fn whoever_was_never_looked_up_works_and_is_on_the_list_until_somebody_looks() {
+fn whoever_was_never_looked_up_works_for_fourteen_days_and_is_on_the_list_until_somebody_looks() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
-    council.system.post("/v1/council/referrals", &messages::referral());
-    let accepted = step(&practice.social_worker, &inbox(&practice.manager)[0], "accept", &json!({}));
-    assert_eq!(accepted.status, 200, "{}", accepted.body);
-    let unseen = practice.social_worker.get(&path(&practice.social_worker));
+    let newcomer = newcomer(&world, &practice);
+    let unseen = practice.administrator.get(&path(&newcomer));
     assert_eq!(
-        (unseen.status, unseen.etag(), &unseen.body["attention"]),
-        (200, Some("\"0\""), &json!(["never_checked"]))
+        (unseen.status, unseen.etag(), &unseen.body["attention"], &unseen.body["may_practise"]),
+        (200, Some("\"0\""), &json!(["never_checked"]), &json!(true))
+    );
+    let list = || practice.administrator.get(LIST);
+    assert_eq!(column(&list(), "/staff/name"), [Some("Wren Abbott")], "the others have been looked up");
+
+    // The fourteenth day is the last, to its end in London.
+    for (now, expected) in [("2026-12-04T23:59:00Z", 200), ("2026-12-05T00:01:00Z", 403)] {
+        at(&world, now, &[&practice.manager, &practice.administrator, &newcomer]);
+        council.system.forget_token();
+        council.system.post("/v1/council/referrals", &messages::referral());
+        let accepted = step(&newcomer, &inbox(&practice.manager)[0], "accept", &json!({}));
+        assert_eq!(accepted.status, expected, "{now}: {}", accepted.body);
+        let may = practice.administrator.get(&path(&newcomer)).body["may_practise"].clone();
+        assert_eq!(may, expected == 200, "{now}");
+    }
+    let refused = step(&newcomer, &inbox(&practice.manager)[0], "accept", &json!({}));
+    assert_eq!(refused.text("/type"), Some("/problems/registration-lapsed"), "{}", refused.body);
+    let why = refused.text("/detail").unwrap();
+    assert!(
+        why.contains("nobody at the practice had looked up the registration") && why.contains("2026-12-04"),
+        "{why}"
     );
 
-    let list = || practice.administrator.get(LIST);
-    assert_eq!(column(&list(), "/staff/name"), [Some("Hannah Price"), Some("Tomasz Zielinski")]);
-    let found = registered("2026-11-20", "2027-11-30");
-    assert_eq!(look_up(&practice.administrator, &practice.social_worker, &found).status, 200);
-    assert_eq!(column(&list(), "/staff/name"), [Some("Tomasz Zielinski")]);
-    assert_eq!(column(&list(), "/attention/0"), [Some("never_checked")]);
+    let found = registered("2026-12-05", "2027-11-30");
+    assert_eq!(look_up(&practice.administrator, &newcomer, &found).status, 200);
+    let accepted = step(&newcomer, &inbox(&practice.manager)[0], "accept", &json!({}));
+    assert_eq!(accepted.status, 200, "{}", accepted.body);
 }
 
 #[test]

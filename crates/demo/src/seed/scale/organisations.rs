@@ -14,8 +14,8 @@ use super::printed::{Printed, PrintedClient, PrintedPractice};
 use super::{Size, own_request, people_before};
 use crate::authenticator::Authenticator;
 use crate::confirming::confirm_staff;
-use crate::readiness::make_ready;
 use crate::logins::Logins;
+use crate::readiness::make_ready;
 use crate::seed::sample_organisations::{
     COUNCILS, PRACTICES, Practice, STAFF, enter_client, enter_contract, from_json,
 };
