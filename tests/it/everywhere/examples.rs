@@ -111,7 +111,9 @@ fn the_referral_of_the_document_is_taken_today_and_in_three_years() {
     });
     for at in ["2026-11-20T10:00:00Z", "2029-11-20T10:00:00Z"] {
         world.set_clock(at);
-        practices.each_ref().map(|practice| world.make_ready(practice));
+        for practice in &practices {
+            world.make_ready(practice);
+        }
         let system = world.client(Some(council.id), &["referrals"]);
         let mut message = referral.clone();
         let sent = system.post("/v1/council/referrals", &message);

@@ -16,7 +16,9 @@ fn anyone_finds_the_practices_that_serve_a_postcode_or_a_district() {
     let world = World::new();
     let [one, other, elsewhere] = [json!(["TR21", "TR22"]), json!(["TR21"]), json!(["TR23"])]
         .map(|districts| world.practice_with(json!({ "districts": districts })));
-    [&one, &other, &elsewhere].map(|practice| world.make_ready(practice));
+    for practice in [&one, &other, &elsewhere] {
+        world.make_ready(practice);
+    }
     for place in ["TR21%200AA", "TR210AA", "tr21+0aa", "TR21", "tr21", "%20TR21%20"] {
         assert_eq!(serving(&world, place), [one.slug.clone(), other.slug.clone()], "{place}");
     }
