@@ -1,1 +1,1 @@
-DROP TABLE notices, registrations, account_memberships, staff;
+DROP TABLE notices, registrations, absences, account_memberships, staff;

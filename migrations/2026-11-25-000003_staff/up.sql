@@ -38,12 +38,29 @@ CREATE TABLE staff (
     -- postcode, and nobody can read it. For the report of unusual access.
     home_postcode_token bytea,
     created_at timestamptz NOT NULL,
+    -- When somebody said that the member leaves. They are a leaver once they have no open work and their access has ended.
+    leaving_since timestamptz,
+    -- When the access of a member who leaves ends, whether or not a job has run and their work has been moved.
+    access_ends_at timestamptz,
+    -- When the managers were told that work of a member whose access has ended is still open.
+    open_work_told_at timestamptz,
     left_at timestamptz,
+    -- The power of a manager that somebody else has until a moment: for whom they act, who gave it, and when a second person
+    -- confirmed it. It counts from then until acting_until, and is never among `roles`. For whom they acted stays written.
+    acting_for_id uuid,
+    acting_given_by uuid,
+    acting_until timestamptz,
+    acting_confirmed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, staff_id),
     FOREIGN KEY (practice_id, line_manager_id) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (practice_id, deputy_for_id) REFERENCES staff (practice_id, staff_id),
-    CHECK (line_manager_id <> staff_id AND deputy_for_id <> staff_id)
+    FOREIGN KEY (practice_id, acting_for_id) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, acting_given_by) REFERENCES staff (practice_id, staff_id),
+    CHECK (line_manager_id <> staff_id AND deputy_for_id <> staff_id AND acting_for_id <> staff_id
+        AND acting_given_by <> staff_id),
+    CHECK (access_ends_at IS NULL OR leaving_since IS NOT NULL),
+    CHECK ((acting_until IS NULL) = (acting_given_by IS NULL) AND (acting_until IS NOT NULL OR acting_confirmed_at IS NULL))
 );
 -- A member who left may come back, with a new row.
 CREATE UNIQUE INDEX staff_account ON staff (practice_id, account_id) WHERE left_at IS NULL;
@@ -51,6 +68,8 @@ CREATE UNIQUE INDEX staff_email ON staff (practice_id, email) WHERE left_at IS N
 CREATE INDEX staff_of_an_account ON staff (account_id);
 CREATE INDEX staff_line_manager ON staff (practice_id, line_manager_id);
 CREATE INDEX staff_deputy ON staff (practice_id, deputy_for_id);
+CREATE INDEX staff_acting_for ON staff (practice_id, acting_for_id);
+CREATE INDEX staff_acting_given_by ON staff (practice_id, acting_given_by);
 SELECT app.secure_table('staff');
 CREATE POLICY operator ON staff TO almoner_operator USING (true);
 CREATE POLICY identity ON staff TO almoner_identity USING (true);
@@ -58,22 +77,48 @@ CREATE POLICY practice ON staff TO almoner_practice, almoner_intake, almoner_wor
 -- The token of the home postcode is set and compared at the practice's door alone.
 GRANT SELECT (practice_id, staff_id, account_id, invited_by, joined_at, founder, unconfirmed_at, unconfirmed_roles, opened_by,
     opened_at, operator_confirmed_by, owner_confirmed_by, confirmed_at, name, email, roles, owner, line_manager_id, deputy_for_id,
-    social_work_england_number, created_at, left_at, version),
+    social_work_england_number, created_at, leaving_since, access_ends_at, left_at,
+    acting_for_id, acting_given_by, acting_until, acting_confirmed_at, version),
     INSERT (practice_id, staff_id, account_id, invited_by, joined_at, founder, unconfirmed_at, unconfirmed_roles, opened_by,
     opened_at, operator_confirmed_by, owner_confirmed_by, confirmed_at, name, email, roles, owner, line_manager_id, deputy_for_id,
     social_work_england_number, created_at, left_at, version) ON staff TO almoner_operator, almoner_practice;
 GRANT UPDATE (operator_confirmed_by, version) ON staff TO almoner_operator;
 GRANT SELECT (practice_id, staff_id, account_id, invited_by, joined_at, founder, unconfirmed_at, unconfirmed_roles, opened_by,
     opened_at, operator_confirmed_by, owner_confirmed_by, confirmed_at, name, email, roles, owner, line_manager_id, deputy_for_id,
-    social_work_england_number, created_at, left_at, version),
+    social_work_england_number, created_at, leaving_since, access_ends_at, left_at,
+    acting_for_id, acting_given_by, acting_until, acting_confirmed_at, version),
     UPDATE (account_id, joined_at, invited_by, unconfirmed_at, opened_by, opened_at, operator_confirmed_by,
     owner_confirmed_by, version) ON staff TO almoner_identity;
 GRANT SELECT (home_postcode_token),
     UPDATE (unconfirmed_at, unconfirmed_roles, opened_by, opened_at, operator_confirmed_by, owner_confirmed_by, confirmed_at, name,
-    roles, owner, line_manager_id, deputy_for_id, social_work_england_number, home_postcode_token, left_at, version)
-    ON staff TO almoner_practice;
+    roles, owner, line_manager_id, deputy_for_id, social_work_england_number, home_postcode_token,
+    leaving_since, access_ends_at, open_work_told_at, left_at, acting_for_id, acting_given_by, acting_until, acting_confirmed_at,
+    version) ON staff TO almoner_practice;
 GRANT SELECT (practice_id, staff_id, account_id, joined_at, unconfirmed_at, name, roles, owner, line_manager_id, deputy_for_id,
-    social_work_england_number, left_at) ON staff TO almoner_intake, almoner_worker;
+    social_work_england_number, leaving_since, access_ends_at, left_at, acting_for_id, acting_given_by, acting_until,
+    acting_confirmed_at) ON staff TO almoner_intake, almoner_worker;
+-- The worker writes that a member has left, once that is so, and that the managers were told of work that is still open.
+GRANT SELECT (open_work_told_at, version), UPDATE (open_work_told_at, left_at, version) ON staff TO almoner_worker;
+
+-- The days on which a member of staff has said that they are away, and who stands in: the last that they said.
+CREATE TABLE absences (
+    practice_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    stand_in_id uuid,
+    PRIMARY KEY (practice_id, staff_id),
+    FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, stand_in_id) REFERENCES staff (practice_id, staff_id),
+    CHECK (first_day <= last_day AND stand_in_id <> staff_id)
+);
+CREATE INDEX absences_stand_in ON absences (practice_id, stand_in_id);
+SELECT app.secure_table('absences');
+CREATE POLICY operator ON absences TO almoner_operator USING (true);
+CREATE POLICY identity ON absences TO almoner_identity USING (true);
+CREATE POLICY practice ON absences TO almoner_practice, almoner_worker USING (practice_id = app.practice());
+GRANT SELECT ON absences TO almoner_operator, almoner_identity, almoner_practice, almoner_worker;
+GRANT INSERT, UPDATE (first_day, last_day, stand_in_id), DELETE ON absences TO almoner_practice;
 
 -- Which practices an account belongs to: one look-up on the platform's side, so that signing in asks nothing of the practices'
 -- own tables. It is written with the membership, in the same transaction: a row comes when somebody joins and goes when they
@@ -84,15 +129,18 @@ CREATE TABLE account_memberships (
     practice_id uuid NOT NULL,
     staff_id uuid NOT NULL,
     confirmed boolean NOT NULL DEFAULT false,
+    -- When the membership ends, as `staff.access_ends_at` has it.
+    ends_at timestamptz,
     PRIMARY KEY (account_id, practice_id),
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id)
 );
 CREATE INDEX account_memberships_of_staff ON account_memberships (practice_id, staff_id);
 SELECT app.secure_table('account_memberships');
 CREATE POLICY identity ON account_memberships TO almoner_identity USING (account_id = app.account());
-CREATE POLICY practice ON account_memberships TO almoner_practice USING (practice_id = app.practice());
-GRANT SELECT, INSERT (account_id, practice_id, staff_id, confirmed), UPDATE (confirmed) ON account_memberships TO almoner_identity;
-GRANT SELECT (practice_id, staff_id), UPDATE (confirmed), DELETE ON account_memberships TO almoner_practice;
+CREATE POLICY practice ON account_memberships TO almoner_practice, almoner_worker USING (practice_id = app.practice());
+GRANT SELECT, INSERT (account_id, practice_id, staff_id, confirmed, ends_at), UPDATE (confirmed) ON account_memberships TO almoner_identity;
+GRANT SELECT (practice_id, staff_id), UPDATE (confirmed, ends_at), DELETE ON account_memberships TO almoner_practice;
+GRANT SELECT (practice_id, staff_id), DELETE ON account_memberships TO almoner_worker;
 
 -- What the register of Social Work England said of a member of staff when somebody last looked (Social Workers Regulations
 -- 2018). The register is public, and so nothing here is sealed.

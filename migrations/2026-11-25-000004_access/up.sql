@@ -126,10 +126,12 @@ CREATE INDEX invitations_of_an_account ON invitations (account_id);
 SELECT app.secure_table('invitations');
 CREATE POLICY identity ON invitations TO almoner_identity USING (true);
 CREATE POLICY operator ON invitations TO almoner_operator USING (true);
-CREATE POLICY practice ON invitations TO almoner_practice USING (practice_id = app.practice());
+CREATE POLICY practice ON invitations TO almoner_practice, almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, UPDATE (totp_secret, ended_at) ON invitations TO almoner_identity;
 GRANT SELECT (invitation_id, practice_id, staff_id, account_id, email, purpose, ended_at), INSERT, UPDATE (ended_at)
     ON invitations TO almoner_operator, almoner_practice;
+-- The worker ends the links of a member of staff whose last day has passed.
+GRANT SELECT (practice_id, staff_id, ended_at), UPDATE (ended_at) ON invitations TO almoner_worker;
 
 -- OAuth 2.0 clients: councils' systems and partner apps. A client owns itself. It authenticates with a secret or, if it has
 -- registered public keys (a JSON Web Key Set), with a signature.

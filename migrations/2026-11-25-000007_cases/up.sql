@@ -88,6 +88,8 @@ CREATE POLICY worker ON allocations TO almoner_worker USING (practice_id = app.p
 CREATE POLICY identity ON allocations TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (ends_at, closing_agreed_by, closing_agreed_ground), DELETE ON allocations TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, staff_id, ends_at) ON allocations TO almoner_intake, almoner_worker, almoner_identity;
+-- The intake finds which cases a member of staff who leaves still has, those in restricted records among them.
+GRANT SELECT (case_id) ON allocations TO almoner_intake;
 
 -- A note stands in one person's record, on a case of theirs or without one. A text about several people is a note in the record
 -- of each, under the same written_together: each is sealed with its person's key, and walled as its person is.

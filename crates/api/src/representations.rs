@@ -6,6 +6,7 @@ use almoner_persistence::access::invitations::Link;
 use almoner_persistence::access::single_sign_on::{LinkedIdentity, SingleSignOn};
 use almoner_persistence::cases::countersignatures::Countersignature;
 use almoner_persistence::cases::notes::Note;
+use almoner_persistence::cases::open_work::OpenWork;
 use almoner_persistence::cases::outside::OutsideRequest;
 use almoner_persistence::cases::timeline::TimelineEntry;
 use almoner_persistence::cases::{Allocation, Case};
@@ -84,6 +85,7 @@ representations! {
     Notice;
     Onboarding = version, partly computed;
     OnboardingSummary;
+    OpenWork;
     OutsideRequest;
     OwnAccount;
     OwnOpeningHours = version;

@@ -34,6 +34,11 @@ pub enum Refusal {
     /// The caller sees the record only by break-glass access, and may not change who else sees it.
     #[error("you see the record by break-glass access only, and may not change who else sees it")]
     OpenForAWhile,
+    /// The caller acts as a manager for somebody to whom the record is closed, or has the power from them.
+    #[error(
+        "the record is closed to the manager for whom you act or to whoever gave you the power: another manager says who sees it"
+    )]
+    StandsInForSomebodyKeptOut,
     /// The council may not send the request to the practice that it names.
     #[error("that practice has no contract with the council that covers this today")]
     NotUnderContract,

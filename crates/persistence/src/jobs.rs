@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::access::expiry;
 use crate::cases::passing_on;
+use crate::complaints::leaving::end_membership;
 use crate::complaints::{READER_LOOKED_FOR_EVERY, hand_over_if_nobody_reads};
 use crate::ground::error::StoreError;
 use crate::ground::idempotency;
@@ -33,6 +34,7 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
         Task::ExpireReferral { referral } => referral_expiry::expire(scope, practice, referral)?,
         Task::ReportOverdueReferral { referral } => referral_expiry::report_overdue(scope, practice, referral)?,
         Task::PassOnCountersignature { countersignature } => passing_on::pass_on(scope, practice, countersignature)?,
+        Task::EndMembership { member } => end_membership(scope, practice, member)?,
         Task::FindComplaintReader { complaint } => {
             hand_over_if_nobody_reads(scope, practice, complaint)?.then_some(scope.at() + READER_LOOKED_FOR_EVERY)
         }

@@ -7,7 +7,7 @@ use almoner_demo::web::Answer;
 
 use crate::practice::referrals::due_first;
 
-const REFERRALS: &str = "/v1/council/referrals";
+pub(crate) const REFERRALS: &str = "/v1/council/referrals";
 
 /// The path of a step on the referral in this answer, for the council that sent it.
 fn at(referral: &Answer, step: &str) -> String {
@@ -15,6 +15,6 @@ fn at(referral: &Answer, step: &str) -> String {
 }
 
 /// The path of a step on a referral, for the practice.
-fn in_practice(referral: &str, step: &str) -> String {
+pub(crate) fn in_practice(referral: &str, step: &str) -> String {
     format!("/v1/practice/referrals/{referral}{step}")
 }

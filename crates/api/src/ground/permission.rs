@@ -76,6 +76,8 @@ practice_permissions! {
     StaffManage = "staff.manage", [Administrator] fresh factor;
     /// Permits confirming memberships, of which [`almoner_domain::staff::confirmation`] says whose one may confirm.
     StaffConfirm = "staff.confirm", [Manager, RecordsOfficer, Administrator] fresh factor;
+    /// Permits giving a member of staff the power of a manager until a day, and ending it.
+    StaffAppoint = "staff.appoint", [Manager, Administrator] fresh factor;
     /// Permits setting the identity provider through which the practice's staff sign in.
     SingleSignOnManage = "single_sign_on.manage", [Administrator] fresh factor;
     /// Permits checking colleagues in the register of Social Work England, and listing those to be checked.

@@ -9,6 +9,8 @@ use almoner_domain::ids::ServiceUserId;
 use almoner_domain::people::mismatch::Difference;
 use almoner_domain::refusal::Refusal;
 use almoner_persistence::StoreError;
+use almoner_persistence::cases::open_work::OpenWork;
+use almoner_persistence::complaints::leaving::NotLeaving;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -82,6 +84,8 @@ problems! {
     NotDelegated = "not-delegated", CONFLICT, "No delegation in force covers this function";
     /// The council's reference was used for other content.
     ReferenceAlreadyUsed = "reference-already-used", CONFLICT, "Reference already used for other content";
+    /// The member of staff who is to leave has open work.
+    OpenWork = "open-work", CONFLICT, "The member of staff has open work";
     /// A value that must be unique already exists.
     AlreadyExists = "already-exists", CONFLICT, "Value already in use";
     /// The same request is still in progress.
@@ -147,6 +151,9 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 5)]
     differences: Vec<Difference>,
+    /// The open work of the member of staff who is to leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_work: Option<OpenWork>,
 }
 
 /// A fault of the content.
@@ -168,6 +175,7 @@ pub(crate) struct ApiError {
     pub(crate) faults: Vec<Fault>,
     /// The person of whose record the problem shows a part, and what it shows.
     shown: Option<Box<(ServiceUserId, Vec<Difference>)>>,
+    open_work: Option<Box<OpenWork>>,
     current: Option<i32>,
     allow: Option<&'static str>,
     /// Whether the request had an access token that does not hold (RFC 6750 §3.1).
@@ -183,6 +191,7 @@ impl ApiError {
             detail: None,
             faults: Vec::new(),
             shown: None,
+            open_work: None,
             current: None,
             allow: None,
             has_invalid_token: false,
@@ -253,6 +262,7 @@ impl From<Refusal> for ApiError {
             | Refusal::NobodyToLift
             | Refusal::NobodyToScreen
             | Refusal::OpenForAWhile
+            | Refusal::StandsInForSomebodyKeptOut
             | Refusal::SignatoryDrawn
             | Refusal::UnderReview
             | Refusal::AlreadyAsked
@@ -265,6 +275,15 @@ impl From<Refusal> for ApiError {
             Refusal::Barred(_) => Kind::RegistrationLapsed,
         };
         Self::new(kind).detail(format!("{refusal}."))
+    }
+}
+
+impl From<NotLeaving> for ApiError {
+    fn from(reason: NotLeaving) -> Self {
+        match reason {
+            NotLeaving::OpenWork(open) => Self { open_work: Some(Box::new(open)), ..Self::new(Kind::OpenWork) },
+            NotLeaving::Other(error) => error.into(),
+        }
     }
 }
 
@@ -330,6 +349,7 @@ impl ResponseError for ApiError {
                 .map(|fault| FaultShown { pointer: fault.pointer.clone(), detail: fault.detail.clone() })
                 .collect(),
             differences: self.shown.as_ref().map_or_else(Vec::new, |shown| shown.1.clone()),
+            open_work: self.open_work.as_deref().cloned(),
         };
         let mut response = HttpResponse::build(self.kind.status());
         response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json")));

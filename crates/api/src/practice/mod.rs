@@ -6,6 +6,7 @@ mod cases;
 mod complaints;
 mod countersignatures;
 mod exclusions;
+mod leaving;
 mod notes;
 mod notices;
 mod opening_hours;
@@ -28,6 +29,7 @@ pub(crate) fn routes(service: &mut Routes) {
         single_sign_on::routes(door);
         account::routes::<PracticeDoor>(door);
         staff::routes(door);
+        leaving::routes(door);
         registrations::routes(door);
         opening_hours::routes(door);
         referrals::routes(door);

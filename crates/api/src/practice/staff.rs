@@ -6,13 +6,13 @@ use almoner_domain::words::postcode::Postcode;
 use almoner_persistence::access::confirmations;
 use almoner_persistence::access::invitations::{self, Link};
 use almoner_persistence::access::joining;
-use almoner_persistence::complaints::staff_changes;
+use almoner_persistence::complaints::{leaving, staff_changes};
 use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::staff::{self, Colleague, Member, MemberDetails, NewMember};
 use almoner_persistence::{OnRecord, Page, PracticeScope, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::ground::body::{Body, MergePatch, Patchable};
 use crate::ground::caller::Caller;
@@ -37,16 +37,29 @@ pub(super) fn routes(door: &mut Routes) {
         change refuses InvalidState,
         invite_again refuses InvalidState,
         offer_credential_reset refuses InvalidState,
-        leave refuses InvalidState,
+        leave refuses InvalidState OpenWork,
         confirm refuses InvalidState,
     );
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ColleaguesFilter {
+    /// Returns those who have left instead. They can still be named where a list is filtered by a member of staff.
+    #[serde(default)]
+    left: Option<bool>,
+}
+
 /// Lists the caller's colleagues, to whom a case can be allocated or about whom a complaint can be.
 #[utoipa::path(get, path = "/staff")]
-async fn list(caller: Caller<StaffRead>, page: Query<PageQuery>) -> Result<Reply<Page<Colleague>>, ApiError> {
+async fn list(
+    caller: Caller<StaffRead>,
+    page: Query<PageQuery>,
+    filter: Query<ColleaguesFilter>,
+) -> Result<Reply<Page<Colleague>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| staff::colleagues(scope, &paging).map(no_record::of_a_tenant)).await
+    let left = filter.0.left.unwrap_or(false);
+    caller.read(move |scope| staff::colleagues(scope, left, &paging).map(no_record::of_a_tenant)).await
 }
 
 /// The postcode at which a member of staff lives.
@@ -153,9 +166,11 @@ async fn change(
 }
 
 /// Ends the membership of a member of staff. From their next request on nothing at the practice is open to them.
+///
+/// It is refused while cases are allocated to them. To leave on a day ahead, or in spite of open work, there is `PUT …/leaving`.
 #[utoipa::path(post, path = "/staff/{id}/leave")]
 async fn leave(caller: Caller<StaffManage>, id: Path<StaffId>, if_match: IfMatch) -> Result<Reply<Member>, ApiError> {
-    caller.change(if_match, move |scope| staff::find_own(scope, id.0), staff_changes::leave).await
+    caller.change(if_match, move |scope| staff::find_own(scope, id.0), leaving::leave).await
 }
 
 /// Confirms a membership: that its account is this member's, and that they should have the roles that wait.

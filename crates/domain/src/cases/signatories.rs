@@ -19,6 +19,8 @@ pub struct PossibleSignatory {
     pub owner: bool,
     /// Whether the register bars the member of staff.
     pub barred: bool,
+    /// Those for whom the member of staff stands in, if they manage only because they act as a manager.
+    pub stands_in_for: Vec<StaffId>,
 }
 
 impl PossibleSignatory {
@@ -30,9 +32,19 @@ impl PossibleSignatory {
     }
 }
 
-/// Returns the members of staff who may be drawn: those who may sign and are not among `kept_out`.
+/// Returns the members of staff who may be drawn: those who may sign and are not among `kept_out`, and do not stand in for
+/// anybody among them.
 pub fn candidates(staff: &[PossibleSignatory], kept_out: &[StaffId]) -> Vec<StaffId> {
-    staff.iter().filter(|one| one.may_sign() && !kept_out.contains(&one.id)).map(|one| one.id).collect()
+    let is_kept_out = |one: &PossibleSignatory| {
+        kept_out.contains(&one.id) || one.stands_in_for.iter().any(|other| kept_out.contains(other))
+    };
+    staff.iter().filter(|one| one.may_sign() && !is_kept_out(one)).map(|one| one.id).collect()
+}
+
+/// Leaves out those who are away, unless everybody is.
+pub fn prefer_those_here(candidates: Vec<StaffId>, away: &[StaffId]) -> Vec<StaffId> {
+    let here: Vec<StaffId> = candidates.iter().copied().filter(|one| !away.contains(one)).collect();
+    if here.is_empty() { candidates } else { here }
 }
 
 /// The state of a request for a second person's decision, with the facts that each state has.
@@ -195,13 +207,39 @@ mod tests {
             (vec![SocialWorker, Administrator], false, false, false),
             (vec![], false, false, false),
         ] {
-            let one = PossibleSignatory { id: id(1), roles, owner, barred };
+            let one = PossibleSignatory { id: id(1), roles, owner, barred, stands_in_for: Vec::new() };
             assert_eq!(
                 candidates(std::slice::from_ref(&one), &[id(2)]),
                 if may { vec![id(1)] } else { vec![] },
                 "{one:?}"
             );
             assert_eq!(candidates(std::slice::from_ref(&one), &[id(2), id(1)]), [], "{one:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_stands_in_for_somebody_kept_out_is_not_drawn_and_whoever_is_away_only_where_all_are() {
+        let acting = |n, stands_in_for: &[u128]| PossibleSignatory {
+            id: id(n),
+            roles: vec![Role::Manager],
+            owner: false,
+            barred: false,
+            stands_in_for: stands_in_for.iter().map(|n| id(*n)).collect(),
+        };
+        let staff = [acting(1, &[]), acting(2, &[1]), acting(3, &[4, 5]), acting(6, &[])];
+        for (kept_out, away, expected) in [
+            (&[][..], &[][..], &[1, 2, 3, 6][..]),
+            (&[1], &[], &[3, 6]),
+            (&[5], &[], &[1, 2, 6]),
+            (&[4, 6], &[], &[1, 2]),
+            // The manager for whom somebody acts is away: that is what they act for.
+            (&[], &[1, 4], &[2, 3, 6]),
+            (&[1, 4], &[6], &[6]),
+            (&[1, 4, 6], &[], &[]),
+        ] {
+            let ids = |of: &[u128]| of.iter().map(|n| id(*n)).collect::<Vec<_>>();
+            let drawn = prefer_those_here(candidates(&staff, &ids(kept_out)), &ids(away));
+            assert_eq!(drawn, ids(expected), "{kept_out:?} {away:?}");
         }
     }
 
@@ -271,7 +309,13 @@ mod tests {
         #[test]
         fn nobody_who_is_kept_out_is_ever_drawn(staff in 1_u128..20, kept_out in prop::collection::vec(1_u128..20, 0..10)) {
             let staff: Vec<PossibleSignatory> = (1..=staff)
-                .map(|n| PossibleSignatory { id: id(n), roles: vec![Role::Manager], owner: false, barred: false })
+                .map(|n| PossibleSignatory {
+                    id: id(n),
+                    roles: vec![Role::Manager],
+                    owner: false,
+                    barred: false,
+                    stands_in_for: Vec::new(),
+                })
                 .collect();
             let kept_out: Vec<StaffId> = kept_out.into_iter().map(id).collect();
             let drawn = candidates(&staff, &kept_out);

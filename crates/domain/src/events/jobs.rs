@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::kinds::kinds;
-use crate::ids::{ComplaintId, CountersignatureId, ReferralId};
+use crate::ids::{ComplaintId, CountersignatureId, ReferralId, StaffId};
 
 macro_rules! tasks {
     ($(#[doc = $doc:literal] $name:ident = $word:literal, about $subject:ident: $Subject:ty;)+) => {
@@ -56,6 +56,8 @@ tasks! {
     ReportOverdueReferral = "referral.report_overdue", about referral: ReferralId;
     /// The worker passes a request that its signatory has not decided in time to another signatory.
     PassOnCountersignature = "countersignature.pass_on", about countersignature: CountersignatureId;
+    /// The worker passes on what a leaver was drawn to decide, and records that they left once no work of theirs is open.
+    EndMembership = "staff.end_membership", about member: StaffId;
     /// The worker checks repeatedly that somebody may read a complaint, or else hands it to the council.
     FindComplaintReader = "complaint.find_reader", about complaint: ComplaintId;
 }

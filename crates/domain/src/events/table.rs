@@ -83,8 +83,32 @@ events! {
     /// An administrator changed the line manager, the deputising or the ownership of a member of staff.
     StaffLineChanged = "staff.line_changed", about member: StaffId, in Practice,
         notice to managers: "the managers, but for the one who acts and the one concerned";
+    /// An administrator said that a member of staff leaves, on a day ahead or once their open work has been moved.
+    StaffLeavingPlanned = "staff.leaving_planned", about member: StaffId, in Practice,
+        notice to managers: "the managers, but for the one who acts and the one concerned";
+    /// An administrator withdrew the leaving of a member of staff, who stays.
+    StaffLeavingWithdrawn = "staff.leaving_withdrawn", about member: StaffId, in Practice,
+        notice to managers: "the managers, but for the one who acts and the one concerned";
+    /// The access of a member of staff ended with their last day, and work of theirs is still open.
+    StaffAccessEnded = "staff.access_ended", about member: StaffId, in Practice,
+        notice to managers: "the managers, but for the one concerned";
     /// A member of staff left.
-    StaffLeft = "staff.left", about member: StaffId, in Practice;
+    StaffLeft = "staff.left", about member: StaffId, in Practice,
+        notice to managers: "the managers, but for the one who acts and the one concerned";
+    /// The open work of a member of staff was listed.
+    StaffOpenWorkListed = "staff.open_work_listed", about member: StaffId, in Practice;
+    /// A manager or an administrator gave a member of staff the power of a manager until a day, which waits to be confirmed.
+    StaffActingGiven = "staff.acting_given", about member: StaffId, in Practice,
+        notice to managers: "the managers, but for the one who acts and the one concerned";
+    /// A manager or an administrator ended the power of an acting manager before its day.
+    StaffActingEnded = "staff.acting_ended", about member: StaffId, in Practice,
+        notice to managers: "the managers, but for the one who acts and the one concerned";
+    /// A member of staff said on which days they are away.
+    StaffAbsenceSaid = "staff.absence_said", about member: StaffId, in Practice,
+        notice to told: "the managers and the stand-in";
+    /// A member of staff withdrew or ended their absence.
+    StaffAbsenceEnded = "staff.absence_ended", about member: StaffId, in Practice,
+        notice to told: "the managers and the stand-in";
     /// An administrator created the link with which a member of staff replaces a lost password and second factor.
     StaffCredentialResetOffered = "staff.credential_reset_offered", about member: StaffId, in Practice;
     /// A membership waits to be confirmed: its account's credentials were replaced, or it was given roles that open records.

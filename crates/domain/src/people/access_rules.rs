@@ -59,9 +59,14 @@ pub fn keep_somebody_who_lifts(access_managers: &[StaffId], closed_to: &[StaffId
     if somebody { Ok(()) } else { Err(Refusal::NobodyToLift) }
 }
 
-/// A member of staff who sees the record only by break-glass access may not change who else sees it.
-pub fn change_access(by: StaffId, closed_to: &[StaffId]) -> Result<(), Refusal> {
-    if closed_to.contains(&by) { Err(Refusal::OpenForAWhile) } else { Ok(()) }
+/// A member of staff who sees the record only by break-glass access may not change who else sees it, and neither may one who
+/// manages only in the stead of somebody to whom it is closed.
+pub fn change_access(by: StaffId, stands_in_for: &[StaffId], closed_to: &[StaffId]) -> Result<(), Refusal> {
+    if closed_to.contains(&by) {
+        return Err(Refusal::OpenForAWhile);
+    }
+    let for_one_kept_out = stands_in_for.iter().any(|one| closed_to.contains(one));
+    if for_one_kept_out { Err(Refusal::StandsInForSomebodyKeptOut) } else { Ok(()) }
 }
 
 impl ExcludeStaff {
@@ -114,16 +119,18 @@ pub enum ToOpen<T> {
     OpenAlready,
 }
 
-/// Those who are told of a break-glass access and may review it: all who manage access, but who broke it and whoever is excluded.
+/// Those who are told of a break-glass access and may review it: all who manage access, but who broke it and whoever is
+/// excluded, and those who manage only in the stead of one of these. Each manager comes with those for whom they stand in.
 pub fn reviewers(
-    access_managers: &[StaffId],
+    access_managers: &[(StaffId, Vec<StaffId>)],
     broken_by: StaffId,
     excluded: &[StaffId],
 ) -> Result<Vec<StaffId>, Refusal> {
+    let kept_out = |one: &StaffId| *one == broken_by || excluded.contains(one);
     let reviewers: Vec<StaffId> = access_managers
         .iter()
-        .copied()
-        .filter(|manager| *manager != broken_by && !excluded.contains(manager))
+        .filter(|(manager, stands_in_for)| !kept_out(manager) && !stands_in_for.iter().any(kept_out))
+        .map(|(manager, _)| *manager)
         .collect();
     if reviewers.is_empty() { Err(Refusal::NobodyToTell) } else { Ok(reviewers) }
 }
@@ -219,9 +226,17 @@ mod tests {
     }
 
     #[test]
-    fn whoever_broke_the_glass_does_not_change_who_else_may_see() {
-        assert_eq!(change_access(id(1), &ids(&[2])), Ok(()));
-        assert_eq!(change_access(id(1), &ids(&[2, 1])), Err(Refusal::OpenForAWhile));
+    fn whoever_broke_the_glass_or_acts_for_one_kept_out_does_not_change_who_else_may_see() {
+        for (stands_in_for, closed_to, expected) in [
+            (&[][..], &[2][..], Ok(())),
+            (&[], &[2, 1], Err(Refusal::OpenForAWhile)),
+            (&[3, 4], &[2], Ok(())),
+            (&[3, 4], &[2, 4], Err(Refusal::StandsInForSomebodyKeptOut)),
+            (&[3], &[3, 1], Err(Refusal::OpenForAWhile)),
+        ] {
+            let said = change_access(id(1), &ids(stands_in_for), &ids(closed_to));
+            assert_eq!(said, expected, "for {stands_in_for:?}, closed to {closed_to:?}");
+        }
     }
 
     #[test]
@@ -247,8 +262,16 @@ mod tests {
 
     #[test]
     fn a_break_glass_access_is_reviewed_once_and_by_somebody_else() {
-        assert_eq!(reviewers(&ids(&[1, 2, 3]), id(1), &ids(&[3])), Ok(ids(&[2])));
-        assert_eq!(reviewers(&ids(&[1, 3]), id(1), &ids(&[3])), Err(Refusal::NobodyToTell));
+        let managers = |of: &[(u128, &[u128])]| of.iter().map(|(n, others)| (id(*n), ids(others))).collect::<Vec<_>>();
+        for (all, expected) in [
+            (managers(&[(1, &[]), (2, &[]), (3, &[])]), Ok(ids(&[2]))),
+            (managers(&[(1, &[]), (3, &[])]), Err(Refusal::NobodyToTell)),
+            // 4 acts as a manager for the one who broke the glass, 5 for the one who is excluded, 6 for somebody else.
+            (managers(&[(4, &[1, 2]), (5, &[3]), (6, &[2])]), Ok(ids(&[6]))),
+            (managers(&[(4, &[1])]), Err(Refusal::NobodyToTell)),
+        ] {
+            assert_eq!(reviewers(&all, id(1), &ids(&[3])), expected, "{all:?}");
+        }
         assert_eq!(review(false), Ok(()));
         assert!(review(true).is_err());
     }
@@ -261,7 +284,8 @@ mod tests {
             excluded in prop::collection::vec(1_u128..10, 0..6),
         ) {
             let excluded = ids(&excluded);
-            if let Ok(reviewers) = reviewers(&ids(&managers), id(breaker), &excluded) {
+            let managers: Vec<_> = managers.into_iter().map(|manager| (id(manager), Vec::new())).collect();
+            if let Ok(reviewers) = reviewers(&managers, id(breaker), &excluded) {
                 prop_assert!(!reviewers.is_empty());
                 prop_assert!(reviewers.iter().all(|one| *one != id(breaker) && !excluded.contains(one)));
             }

@@ -40,6 +40,8 @@ pub struct Named {
     pub name: String,
     /// The roles.
     pub roles: Vec<Role>,
+    /// Whether they hold the role of a manager themselves, are here to use it, and are not leaving.
+    pub lasts_as_manager: bool,
 }
 
 /// What stands before a restriction of a referral.
@@ -57,7 +59,7 @@ pub struct Before<'a> {
 
 impl RestrictReferral {
     /// Checks whom the restriction names. Each is a colleague who reads referrals, may see the person, and is not meant by a
-    /// name that the council gave; one at least is a manager, so that the referral is never left to nobody.
+    /// name that the council gave; one at least is a manager who stays, so that the referral is never left to nobody.
     pub fn check(&self, before: &Before<'_>) -> Result<(), Vec<Fault>> {
         if !(1..=NAMED_AT_MOST).contains(&self.staff.len()) {
             return Err(vec![Fault::new("/staff", format!("must name 1 to {NAMED_AT_MOST} members of staff"))]);
@@ -72,9 +74,9 @@ impl RestrictReferral {
                 Some(Fault::new(format!("/staff/{index}"), detail))
             })
             .collect();
-        let is_manager = |named: &&Named| self.staff.contains(&named.id) && named.roles.contains(&Role::Manager);
-        if faults.is_empty() && before.colleagues.iter().find(is_manager).is_none() {
-            faults.push(Fault::new("/staff", "must name a manager"));
+        let is_manager = |named: &Named| self.staff.contains(&named.id) && named.lasts_as_manager;
+        if faults.is_empty() && !before.colleagues.iter().any(is_manager) {
+            faults.push(Fault::new("/staff", "must name a manager who does not leave, and does not only act as one"));
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
@@ -115,7 +117,7 @@ mod tests {
     }
 
     fn named(n: u128, name: &str, role: Role) -> Named {
-        Named { id: id(n), name: name.to_owned(), roles: vec![role] }
+        Named { id: id(n), name: name.to_owned(), roles: vec![role], lasts_as_manager: role == Role::Manager }
     }
 
     #[test]
@@ -126,6 +128,7 @@ mod tests {
             named(3, "Ann Lloyd", Role::RecordsOfficer),
             named(4, "Sean O'Brien", Role::Manager),
             named(5, "Mary Pugh", Role::Practitioner),
+            Named { lasts_as_manager: false, ..named(7, "Ivor Bell", Role::Manager) },
         ];
         let not_to_see = [Line::parse("Mrs Pugh").unwrap(), Line::parse("OBrien").unwrap()];
         let (closed_to, open_to) = ([id(6)], [id(4)]);
@@ -138,6 +141,9 @@ mod tests {
             (vec![4, 2], vec![]),
             (vec![], vec!["/staff"]),
             (vec![2], vec!["/staff"]),
+            // A manager who leaves, or who only acts as one, is named beside one who stays.
+            (vec![7, 2], vec!["/staff"]),
+            (vec![7, 1], vec![]),
             (vec![1, 1], vec!["/staff/1"]),
             (vec![1, 3, 9], vec!["/staff/1", "/staff/2"]),
             (vec![1, 5], vec!["/staff/1"]),

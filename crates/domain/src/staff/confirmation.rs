@@ -25,6 +25,7 @@ const SETTLED: usize = 2;
 
 /// A membership of a practice, present or past, as far as confirming asks.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts of a membership, none of which follows from another")]
 pub struct Standing {
     /// The identifier of the membership.
     pub id: StaffId,
@@ -37,6 +38,10 @@ pub struct Standing {
     /// Whether the member is an owner whom the operator invited as one. An owner whom a colleague made one counts for
     /// nothing here: an administrator would make a puppet of theirs the owner.
     pub founder: bool,
+    /// Whether the member has said that they are away today. They may confirm all the same, if they are there after all.
+    pub is_away: bool,
+    /// The member who gave them the power of a manager that they have now, beside their roles. `None` if they act as no manager.
+    pub acts_by: Option<StaffId>,
     /// The roles that work.
     pub roles: Vec<Role>,
     /// The accounts that invited the member or drew the link with which they joined. An operator at the console has the nil
@@ -112,14 +117,19 @@ impl Roster {
     }
 
     /// Says who confirms what waits. Where members cannot, because the practice has too few whom anybody has confirmed, the
-    /// operator and the owner do.
+    /// operator and the owner do. They also do where it is an account alone and every member who could confirm it is away:
+    /// somebody who has lost their telephone does not wait for a manager's return.
     pub fn confirmed_by(&self, awaited: &Awaited) -> ConfirmedBy {
         let heavy = |other: &&Standing| {
             other.id != awaited.member && other.is_present && other.is_confirmed && other.account.is_some()
         };
         let settled =
             self.0.iter().filter(heavy).filter(|other| other.roles.iter().any(|role| role.is_heavy())).count();
-        let by_members = settled >= SETTLED || awaited.roles.is_empty() && !self.members(awaited).is_empty();
+        let members = self.members(awaited);
+        if awaited.roles.is_empty() && !members.is_empty() && members.iter().all(|member| self.is_away(*member)) {
+            return ConfirmedBy::OperatorAndOwner;
+        }
+        let by_members = settled >= SETTLED || awaited.roles.is_empty() && !members.is_empty();
         if by_members { ConfirmedBy::Members } else { ConfirmedBy::OperatorAndOwner }
     }
 
@@ -129,9 +139,16 @@ impl Roster {
         match self.confirmed_by(awaited) {
             ConfirmedBy::Members => self.members(awaited),
             ConfirmedBy::OperatorAndOwner => {
-                self.0.iter().filter(|owner| self.may_be_the_owner(awaited, owner)).map(|owner| owner.id).collect()
+                let owners = self.0.iter().filter(|owner| self.may_be_the_owner(awaited, owner)).map(|owner| owner.id);
+                // A member who is away may be there after all.
+                let back = self.members(awaited).into_iter().filter(|_| awaited.roles.is_empty());
+                owners.chain(back).collect::<BTreeSet<_>>().into_iter().collect()
             }
         }
+    }
+
+    fn is_away(&self, id: StaffId) -> bool {
+        self.find(id).is_some_and(|member| member.is_away)
     }
 
     fn members(&self, awaited: &Awaited) -> Vec<StaffId> {
@@ -143,11 +160,15 @@ impl Roster {
     /// concerned or brought by them, and not of a hand that opened what waits.
     fn is_second(&self, awaited: &Awaited, opened: &BTreeSet<AccountId>, other: &Standing) -> bool {
         let Some(account) = other.account else { return false };
-        let hands = self.hands(account);
+        let confirms_by_role = other.roles.iter().any(|role| CONFIRMERS.contains(role));
+        let mut hands = self.hands(account);
+        // Whoever confirms only because they act as a manager does so by the hand that gave them the power, too.
+        let giver = other.acts_by.filter(|_| !confirms_by_role).and_then(|giver| self.find(giver)?.account);
+        hands.extend(giver.into_iter().flat_map(|giver| self.hands(giver)));
         let concerned = self.find(awaited.member).and_then(|member| member.account);
         other.id != awaited.member
             && other.is_present
-            && other.roles.iter().any(|role| CONFIRMERS.contains(role))
+            && (confirms_by_role || other.acts_by.is_some())
             && other.joined_at.is_some_and(|joined_at| joined_at < awaited.opened_at)
             && concerned.is_none_or(|concerned| !hands.contains(&concerned))
             && hands.is_disjoint(opened)
@@ -165,6 +186,9 @@ impl Roster {
     /// Whether a member of staff may confirm what waits.
     pub fn confirm(&self, awaited: &Awaited, by: StaffId) -> Result<ConfirmedBy, Refusal> {
         let confirmed_by = self.confirmed_by(awaited);
+        if awaited.roles.is_empty() && self.members(awaited).contains(&by) {
+            return Ok(ConfirmedBy::Members);
+        }
         if self.confirmers(awaited).contains(&by) {
             return Ok(confirmed_by);
         }

@@ -1,6 +1,9 @@
 //! The staff of a practice: roles, memberships, and the registration of social workers.
 
+pub mod absence;
+pub mod acting;
 pub mod confirmation;
+pub mod leaving;
 pub mod meant;
 pub mod membership;
 pub mod registration;

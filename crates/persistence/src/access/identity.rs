@@ -49,13 +49,15 @@ diesel::define_sql_function! {
     ) -> sql_types::Timestamptz;
 }
 
-/// Practice, membership, name, roles, the last proof of the second factor, when they joined, what the register of social workers
-/// was found to say, and the access-restricted people who are open to them, and the people from whom they are excluded.
+/// Practice, membership, name, roles, those for whom they stand in, the last proof of the second factor, when they joined, what
+/// the register of social workers was found to say, and the access-restricted people who are open to them, and the people from
+/// whom they are excluded.
 type MemberColumns = sql_types::Record<(
     sql_types::Uuid,
     sql_types::Uuid,
     sql_types::Text,
     sql_types::Array<sql_types::Text>,
+    sql_types::Array<sql_types::Uuid>,
     sql_types::Timestamptz,
     sql_types::Nullable<sql_types::Timestamptz>,
     sql_types::Nullable<sql_types::Text>,
@@ -70,6 +72,7 @@ type MemberRow = (
     Uuid,
     String,
     Vec<String>,
+    Vec<StaffId>,
     DateTime<Utc>,
     Option<DateTime<Utc>>,
     Option<RegistrationStatus>,
@@ -95,6 +98,7 @@ pub(crate) fn enter_practice(
         member,
         name,
         roles,
+        stands_in_for,
         authenticated_at,
         joined_at,
         status,
@@ -110,6 +114,7 @@ pub(crate) fn enter_practice(
         staff_id: member.into(),
         name,
         roles: parse_roles(&roles)?,
+        stands_in_for,
         authenticated_at,
         registration: registrations::look_up(found, joined_at),
         open_people,
@@ -145,6 +150,7 @@ pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Memb
     let rows: Vec<(Uuid, Uuid, Slug, String)> = account_memberships::table
         .inner_join(practices::table.on(practices::practice_id.eq(account_memberships::practice_id)))
         .filter(account_memberships::account_id.eq(account).and(account_memberships::confirmed))
+        .filter(account_memberships::ends_at.is_null().or(account_memberships::ends_at.gt(scope.at())))
         .filter(practices::suspended_at.is_null())
         .select((account_memberships::practice_id, account_memberships::staff_id, practices::slug, practices::name))
         .order(practices::slug)

@@ -23,6 +23,7 @@ use crate::ground::schema::{accounts as account_rows, invitations, practices, st
 use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
 use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
+use crate::staff::presence::not_gone;
 use crate::staff::{self, Drawn};
 use crate::tenancy::practices::PracticeName;
 
@@ -179,7 +180,7 @@ pub fn reset_credentials_for_operator(scope: &mut OperatorScope<'_>, id: Account
 pub fn reset_credentials_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Made, StoreError> {
     let practice = scope.practice_id();
     let (account, email, name): (Option<Uuid>, String, String) = members::table
-        .filter(members::practice_id.eq(practice).and(members::staff_id.eq(id)).and(members::left_at.is_null()))
+        .filter(members::practice_id.eq(practice).and(members::staff_id.eq(id)).and(not_gone!(scope.at())))
         .select((members::account_id, members::email, members::name))
         .first(scope.conn)?;
     let account = account_to_replace(account.map(AccountId::from))?;

@@ -22,7 +22,7 @@ pub fn create(scope: &mut OperatorScope<'_>, practice: PracticeId, new: &NewMemb
 
 /// Once a practice has an administrator, only they invite its staff, so that an operator cannot give themselves access.
 pub fn expect_no_administrator(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
-    Ok(invite_first_people(administrators(scope, practice, None)?)?)
+    Ok(invite_first_people(administrators(scope, practice)?)?)
 }
 
 /// Invites a new member to the caller's practice.

@@ -6,7 +6,7 @@
 
 use almoner_domain::cases::case::{CountersignaturePurpose, CountersignatureStatus, draw, two_years_before};
 use almoner_domain::cases::signatories::{
-    CountersignatureColumns, CountersignatureState, PossibleSignatory, candidates,
+    CountersignatureColumns, CountersignatureState, PossibleSignatory, candidates, prefer_those_here,
 };
 use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{CaseId, CountersignatureId, PracticeId, ServiceUserId, StaffId};
@@ -35,9 +35,10 @@ use crate::ground::sealing::{Key, SealedField};
 use crate::people::about::{AboutPerson, about};
 use crate::people::access_restrictions;
 use crate::people::service_users::{self, PersonShown};
+use crate::staff::absence;
 use crate::staff::names::{Worker, workers};
+use crate::staff::presence::{ActingColumns, Power, acting_columns, power_at, present};
 use crate::staff::registrations;
-use crate::staff::roles::parse_roles;
 
 diesel::define_sql_function! {
     /// These members of staff, their line managers upwards, and the deputies of all of them.
@@ -193,10 +194,12 @@ pub(super) fn ask(scope: &mut PracticeScope<'_>, asking: &Asking<'_>) -> Result<
     Ok(id)
 }
 
-/// Draws a signatory: a manager who has not left, is not barred as a social worker by their register, is not among
+/// Draws a signatory: a manager, or somebody who acts as one, who is present, and is not away while another can be drawn, is not
+/// barred as a social worker by their register, is not among
 /// `besides`, owns no share of the practice, may see the person, and could not be presumed a subject of a complaint about
-/// this person (anyone who worked with them in the last 24 months, their line managers and deputies). Returns `None` if
-/// nobody is left: the request then waits for a signatory from outside.
+/// this person (anyone who worked with them in the last 24 months, their line managers and deputies, and whoever acts for one
+/// of these); nor one who acts as a manager for somebody of whom this is not so. Returns `None` if nobody is left: the request
+/// then waits for a signatory from outside.
 pub(crate) fn draw_signatory(
     scope: &mut Scope<'_>,
     practice: PracticeId,
@@ -208,19 +211,20 @@ pub(crate) fn draw_signatory(
         diesel::select(line_of(practice, workers_of(practice, person, since))).get_result(scope.conn)?;
     let closed = access_restrictions::staff_without_access(scope, practice, person)?;
     let may_not_practise = registrations::barred(scope, practice)?;
-    let rows: Vec<(StaffId, Vec<String>, bool)> = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
-        .select((staff::staff_id, staff::roles, staff::owner))
+    let at = scope.at();
+    let rows: Vec<(StaffId, Vec<String>, bool, ActingColumns)> = staff::table
+        .filter(staff::practice_id.eq(practice).and(present!(at)))
+        .select((staff::staff_id, staff::roles, staff::owner, acting_columns!()))
         .load(scope.conn)?;
-    let staff = rows
-        .into_iter()
-        .map(|(id, roles, owner)| {
-            let barred = may_not_practise.contains(&id);
-            Ok(PossibleSignatory { id, roles: parse_roles(&roles)?, owner, barred })
-        })
-        .collect::<Result<Vec<_>, StoreError>>()?;
+    let mut staff = Vec::with_capacity(rows.len());
+    for (id, roles, owner, acting) in rows {
+        let barred = may_not_practise.contains(&id);
+        let Power { roles, stands_in_for } = power_at(&roles, acting, at)?;
+        staff.push(PossibleSignatory { id, roles, owner, barred, stands_in_for });
+    }
     let kept_out = [presumed.as_slice(), &closed, besides].concat();
-    Ok(draw(candidates(&staff, &kept_out), u64::from_be_bytes(random::bytes())))
+    let candidates = prefer_those_here(candidates(&staff, &kept_out), &absence::away(scope, practice)?);
+    Ok(draw(candidates, u64::from_be_bytes(random::bytes())))
 }
 
 #[derive(Queryable, Selectable)]

@@ -11,6 +11,7 @@ mod deciding;
 pub(crate) mod matter;
 pub(crate) mod moving;
 pub mod notes;
+pub mod open_work;
 pub mod outside;
 pub(crate) mod passing_on;
 mod removal;

@@ -22,6 +22,33 @@ pub(crate) fn pass_on(
     practice: PracticeId,
     id: CountersignatureId,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pass_on_from(scope, practice, id, None)
+}
+
+/// Passes on at once what a member of staff was drawn to decide who works here no longer.
+pub(crate) fn pass_on_what_is_drawn_to(
+    scope: &mut WorkerScope<'_>,
+    practice: PracticeId,
+    member: StaffId,
+) -> Result<(), StoreError> {
+    let drawn: Vec<CountersignatureId> = countersignatures::table
+        .filter(countersignatures::practice_id.eq(practice).and(countersignatures::signatory_id.eq(member)))
+        .filter(countersignatures::status.eq(CountersignatureStatus::Waiting))
+        .order(countersignatures::countersignature_id)
+        .select(countersignatures::countersignature_id)
+        .load(scope.conn)?;
+    for id in drawn {
+        pass_on_from(scope, practice, id, Some(member))?;
+    }
+    Ok(())
+}
+
+fn pass_on_from(
+    scope: &mut WorkerScope<'_>,
+    practice: PracticeId,
+    id: CountersignatureId,
+    gone: Option<StaffId>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
     type PassOnRow = (
         CountersignatureStatus,
         CountersignaturePurpose,
@@ -63,7 +90,7 @@ pub(crate) fn pass_on(
         return Ok(None);
     };
     let due_at = end_of_day(was_due_on);
-    if scope.at() < due_at {
+    if scope.at() < due_at && gone != Some(signatory) {
         return Ok(Some(due_at));
     }
 

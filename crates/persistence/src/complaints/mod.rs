@@ -8,6 +8,7 @@
 mod deadlines;
 mod hand_over;
 mod handle;
+pub mod leaving;
 mod lodge;
 mod read;
 mod rights;
@@ -32,6 +33,7 @@ use crate::ground::prepared::insert_rows;
 use crate::ground::schema::{complaint_messages, complaint_subjects, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
+use crate::staff::presence::not_gone;
 use crate::tenancy::suspensions::is_suspended;
 
 pub(crate) use deadlines::{move_acknowledgements, move_answers};
@@ -91,7 +93,7 @@ struct OpenTo {
 fn open_to_each(scope: &mut PracticeScope<'_>) -> Result<HashSet<(StaffId, Uuid)>, StoreError> {
     let practice = scope.practice_id();
     let readers: Vec<StaffId> = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .filter(staff::practice_id.eq(practice).and(not_gone!(scope.at())))
         .select(staff::staff_id)
         .load(scope.conn)?;
     // The function reads tables: it is asked for the list of staff, not in a query over them.
@@ -173,7 +175,7 @@ pub(crate) const READER_LOOKED_FOR_EVERY: TimeDelta = TimeDelta::hours(1);
 /// nobody may.
 fn has_reader(scope: &mut Scope<'_>, practice: PracticeId, id: ComplaintId) -> Result<bool, StoreError> {
     let staff: Vec<(StaffId, Vec<String>)> = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .filter(staff::practice_id.eq(practice).and(not_gone!(scope.at())))
         .select((staff::staff_id, staff::roles))
         .load(scope.conn)?;
     let managers =

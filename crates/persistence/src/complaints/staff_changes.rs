@@ -1,18 +1,17 @@
 //! Changes of a member of staff that touch more than their own row. A complaint that was invisible to a member of staff
-//! stays invisible, a restricted record keeps somebody who can lift the restriction, a restricted referral keeps a manager,
-//! and the unused invitations of a member of staff who leaves stop working.
+//! stays invisible, a restricted record keeps somebody who can lift the restriction, and a restricted referral keeps a manager.
 
 use almoner_domain::events::Event;
+use almoner_domain::staff::acting::ActAsManager;
 use almoner_domain::staff::roles::Role;
 
 use super::keep_closed;
-use crate::access::invitations;
 use crate::ground::error::StoreError;
 use crate::ground::scope::PracticeScope;
 use crate::people::access_restrictions;
 use crate::referrals;
 use crate::staff::roster;
-use crate::staff::{Member, MemberDetails, keep_an_administrator, managers_besides, write_details, write_leaving};
+use crate::staff::{Member, MemberDetails, acting, keep_an_administrator, managers_besides, write_details};
 
 /// Changes a member of staff. Nobody changes their own roles or line manager, because these decide what they may see.
 pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDetails) -> Result<(), StoreError> {
@@ -52,14 +51,8 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
     Ok(())
 }
 
-/// Records that a member of staff leaves. From the next request on they may see nothing here, and their invitations stop working.
-pub fn leave(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
-    let practice = scope.practice_id();
-    known.state().leave()?;
-    keep_an_administrator(scope, known, &[])?;
-    write_leaving(scope, known)?;
-    invitations::end_those_of(scope, practice, known.id)?;
-    access_restrictions::expect_to_be_lifted(scope, known.id)?;
-    referrals::expect_to_be_screened(scope, known.id)?;
-    scope.record(Event::StaffLeft { member: known.id })
+/// Gives a member of staff the power of a manager until a day, once a second person has confirmed it. Whoever acts for a
+/// manager stands in that manager's line.
+pub fn appoint(scope: &mut PracticeScope<'_>, known: &Member, wish: &ActAsManager) -> Result<(), StoreError> {
+    keep_closed(scope, |scope| acting::write(scope, known, wish))
 }

@@ -21,6 +21,7 @@ use crate::ground::schema::{
     calendar_years, contracts, delegations, onboarding_items, practices, registrations, staff,
 };
 use crate::ground::scope::{OperatorScope, Scope};
+use crate::staff::presence::not_gone;
 use crate::staff::registrations::{RegistrationColumns, look_up};
 use crate::tenancy::practices::PracticeName;
 use crate::tenancy::readiness;
@@ -281,7 +282,7 @@ fn load_staff(
             registrations::table
                 .on(registrations::practice_id.eq(staff::practice_id).and(registrations::staff_id.eq(staff::staff_id))),
         )
-        .filter(staff::practice_id.eq_any(ids).and(staff::left_at.is_null()))
+        .filter(staff::practice_id.eq_any(ids).and(not_gone!(scope.at())))
         .select((
             staff::practice_id,
             staff::roles,

@@ -63,8 +63,10 @@ pub struct StaffMember {
     pub staff_id: StaffId,
     /// The name of the member of staff.
     pub name: String,
-    /// The roles of the member of staff.
+    /// The roles that work for the member of staff, the power of an acting manager among them.
     pub roles: Vec<Role>,
+    /// Those for whom the member of staff stands in, if they manage only because they act as a manager.
+    pub(crate) stands_in_for: Vec<StaffId>,
     /// When they last proved their second factor in this session.
     pub authenticated_at: DateTime<Utc>,
     /// What is known of the member of staff from the register of social workers.

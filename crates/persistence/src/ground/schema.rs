@@ -1,11 +1,22 @@
 //! The tables, as the migrations make them. Written by `make schema`, and held to the database by a test.
 
 diesel::table! {
+    absences (practice_id, staff_id) {
+        practice_id -> Uuid,
+        staff_id -> Uuid,
+        first_day -> Date,
+        last_day -> Date,
+        stand_in_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     account_memberships (account_id, practice_id) {
         account_id -> Uuid,
         practice_id -> Uuid,
         staff_id -> Uuid,
         confirmed -> Bool,
+        ends_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -778,7 +789,14 @@ diesel::table! {
         social_work_england_number -> Nullable<Text>,
         home_postcode_token -> Nullable<Bytea>,
         created_at -> Timestamptz,
+        leaving_since -> Nullable<Timestamptz>,
+        access_ends_at -> Nullable<Timestamptz>,
+        open_work_told_at -> Nullable<Timestamptz>,
         left_at -> Nullable<Timestamptz>,
+        acting_for_id -> Nullable<Uuid>,
+        acting_given_by -> Nullable<Uuid>,
+        acting_until -> Nullable<Timestamptz>,
+        acting_confirmed_at -> Nullable<Timestamptz>,
         version -> Int4,
     }
 }
@@ -827,6 +845,7 @@ diesel::joinable!(staff -> practices (practice_id));
 diesel::joinable!(teams -> practices (practice_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    absences,
     account_memberships,
     accounts,
     allocations,

@@ -29,7 +29,7 @@ use crate::people::about::about;
 use crate::people::service_users::PersonShown;
 use crate::people::service_users::{self, ServiceUser};
 use crate::staff::names::{Worker, one_of, workers};
-use crate::staff::roles::{access_managers, colleagues};
+use crate::staff::roles::{colleagues, lasting_access_managers};
 
 pub use super::exclusions::{
     Exclusion, end_exclusion, exclude, exclude_self, exclusions, find_exclusion, read_exclusion,
@@ -150,10 +150,12 @@ pub fn lock_record(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<L
     service_users::find(scope, id).map(LockedRecord)
 }
 
-/// A member of staff who sees the record only by break-glass access may not change who else sees it.
+/// A member of staff who sees the record only by break-glass access, or who manages only in the stead of somebody to whom it is
+/// closed, may not change who else sees it.
 pub(super) fn may_change(scope: &mut PracticeScope<'_>, person: &LockedRecord) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    Ok(change_access(scope.staff_id(), &staff_without_access(scope, practice, person.0.id)?)?)
+    let closed_to = staff_without_access(scope, practice, person.0.id)?;
+    Ok(change_access(scope.staff_id(), &scope.member().stands_in_for, &closed_to)?)
 }
 
 /// Writes whether a person is access-restricted, as their restriction and exclusions say, and finds anew which people the
@@ -227,7 +229,7 @@ fn who_can_be_named(
         .filter(exclusions::practice_id.eq(practice).and(exclusions::service_user_id.eq(person)))
         .select(exclusions::staff_id)
         .load(scope.conn)?;
-    Ok(WhoCanBeNamed { colleagues, excluded, managers: access_managers(scope, practice)? })
+    Ok(WhoCanBeNamed { colleagues, excluded, managers: lasting_access_managers(scope, practice)? })
 }
 
 /// The restriction that is in force on a record, and since when, if there is one.
@@ -315,24 +317,33 @@ pub(super) fn who_lifts(
 ) -> Result<(Vec<StaffId>, Vec<StaffId>), StoreError> {
     let practice = scope.practice_id();
     let closed_to = staff_without_access(scope, practice, person)?;
-    Ok((access_managers(scope, practice)?, closed_to))
+    Ok((lasting_access_managers(scope, practice)?, closed_to))
 }
 
 /// Refuses a change after which a restricted record that this member of staff may see would be left with nobody who could
 /// lift the restriction. They are about to leave, or to lose the role.
 pub(crate) fn expect_to_be_lifted(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    let people: Vec<ServiceUserId> = scope.as_identity(|scope| {
-        Ok(restriction_staff::table
-            .filter(restriction_staff::practice_id.eq(practice).and(restriction_staff::staff_id.eq(member)))
-            .select(restriction_staff::service_user_id)
-            .load(scope.conn)?)
-    })?;
-    let managers = access_managers(scope, practice)?;
+    // An administrator of staff need not be able to see the record.
+    scope.as_identity(|scope| check_to_be_lifted(scope, practice, member))
+}
+
+/// The same, for a role that sees whom each restriction names.
+pub(crate) fn check_to_be_lifted(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    member: StaffId,
+) -> Result<(), StoreError> {
+    let people: Vec<ServiceUserId> = restriction_staff::table
+        .filter(restriction_staff::practice_id.eq(practice).and(restriction_staff::staff_id.eq(member)))
+        .select(restriction_staff::service_user_id)
+        .load(scope.conn)?;
+    if people.is_empty() {
+        return Ok(());
+    }
+    let managers = lasting_access_managers(scope, practice)?;
     for person in people {
-        // An administrator of staff need not be able to see the record.
-        let closed = scope.as_identity(|scope| staff_without_access(scope, practice, person))?;
-        keep_somebody_who_lifts(&managers, &closed)?;
+        keep_somebody_who_lifts(&managers, &staff_without_access(scope, practice, person)?)?;
     }
     Ok(())
 }

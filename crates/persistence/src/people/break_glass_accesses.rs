@@ -3,12 +3,13 @@
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{BreakGlassId, KeyId, ServiceUserId, StaffId};
-use almoner_domain::people::access_restriction::{BreakGlass, Finding, ReviewBreakGlass};
+use almoner_domain::people::access_restriction::{ACCESS_MANAGERS, BreakGlass, Finding, ReviewBreakGlass};
 use almoner_domain::people::access_rules::{self, RecordFound, ToOpen, record_to_open};
 use almoner_domain::people::service_user::SearchKey;
 use almoner_domain::refusal::Refusal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -168,8 +169,18 @@ macro_rules! rows {
         break_glass_accesses::table
             .filter(break_glass_accesses::practice_id.eq($scope.practice_id()))
             .filter(break_glass_accesses::service_user_id.ne_all($excluded_from))
+            // Whoever managed access, for a time, reads only their own afterwards.
+            .filter(
+                break_glass_accesses::staff_id
+                    .eq($scope.staff_id())
+                    .or(manages_access($scope).into_sql::<sql_types::Bool>()),
+            )
             .select((BreakGlassRow::as_select(), wrapped_keys!(break_glass_accesses, $scope.practice_id().uuid())))
     };
+}
+
+fn manages_access(scope: &PracticeScope<'_>) -> bool {
+    scope.member().roles.iter().any(|role| ACCESS_MANAGERS.contains(role))
 }
 
 /// The names of the members of staff who opened or reviewed these.

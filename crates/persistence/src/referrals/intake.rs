@@ -19,7 +19,7 @@ use crate::ground::scope::Intake;
 use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
 use crate::people::about::AboutPerson;
-use crate::staff::roles::{managers, members_with};
+use crate::staff::roles::{lasting_managers, members_with};
 use crate::tenancy::capacity::{release_capacity, reserve_capacity};
 use crate::tenancy::teams::everybody;
 
@@ -99,11 +99,12 @@ impl Intake<'_, '_> {
         members_with(self.scope, self.practice, told)
     }
 
-    /// Returns the managers who may see a referral that the council marked as restricted; `None` for one that it did not. A
-    /// referral that nobody could read is refused.
+    /// Returns the managers who may see a referral that the council marked as restricted; `None` for one that it did not. They
+    /// are managers by their own role who stay: power that ends leaves no sight behind. A referral that nobody could read is
+    /// refused.
     fn open_to(&mut self, message: &ReferralMessage) -> Result<Option<Vec<StaffId>>, StoreError> {
         let Some(mark) = &message.restricted else { return Ok(None) };
-        let open_to = mark.open_to(managers(self.scope, self.practice)?);
+        let open_to = mark.open_to(lasting_managers(self.scope, self.practice)?);
         if open_to.is_empty() {
             let detail = "leaves no manager at the practice who may see the referral: name another practice";
             return Err(StoreError::ValidationFailed(vec![Fault::new("/restricted/not_to_see", detail)]));

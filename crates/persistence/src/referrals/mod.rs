@@ -19,6 +19,6 @@ pub use inbox::{Referral, ReferralWithMatches, answered, find, read, read_answer
 pub use listing::{ReferralSummary, list};
 pub use outcomes::{allocate, approve, close, refuse};
 pub use recognition::{change_service_user, hold_with_referrals};
-pub(crate) use restriction::expect_to_be_screened;
 pub use restriction::{ReferralRestriction, restrict};
+pub(crate) use restriction::{check_to_be_screened, expect_to_be_screened};
 pub use undoing::undo;

@@ -1,7 +1,7 @@
 //! The restriction of a referral that waits to named members of staff, until it is accepted.
 
 use almoner_domain::events::Event;
-use almoner_domain::ids::{ServiceUserId, StaffId};
+use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
 use almoner_domain::referrals::restriction::{Before, Named, RestrictReferral, keep_a_manager};
 use almoner_domain::referrals::state::ReferralStatus;
 use diesel::prelude::*;
@@ -12,10 +12,11 @@ use super::inbox::{Referral, ReferralRow, sealed_field};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{referrals, staff};
-use crate::ground::scope::PracticeScope;
+use crate::ground::scope::{PracticeScope, Scope};
 use crate::people::access_restrictions::staff_without_access;
 use crate::staff::names::{Worker, workers};
-use crate::staff::roles::{managers, parse_roles};
+use crate::staff::presence::not_gone;
+use crate::staff::roles::{lasting_managers, parse_roles};
 
 /// The members of staff to whom a referral is open, and the reason.
 #[derive(Clone, Serialize, ToSchema)]
@@ -55,13 +56,15 @@ pub fn restrict(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Restri
 
 fn check(scope: &mut PracticeScope<'_>, referral: &Referral, how: &RestrictReferral) -> Result<(), StoreError> {
     let practice = scope.practice_id();
+    let lasting = lasting_managers(scope, practice)?;
     let rows: Vec<(StaffId, String, Vec<String>)> = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(&how.staff)).and(staff::left_at.is_null()))
+        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(&how.staff)).and(not_gone!(scope.at())))
         .select((staff::staff_id, staff::name, staff::roles))
         .load(scope.conn)?;
     let mut colleagues = Vec::with_capacity(rows.len());
     for (id, name, roles) in rows {
-        colleagues.push(Named { id, name, roles: parse_roles(&roles)? });
+        let lasts_as_manager = lasting.iter().any(|(manager, _)| *manager == id);
+        colleagues.push(Named { id, name, roles: parse_roles(&roles)?, lasts_as_manager });
     }
     let closed_to = closed_to(scope, referral.service_user_id)?;
     let not_to_see = referral.message.restricted.as_ref().map(|mark| mark.not_to_see.as_slice()).unwrap_or_default();
@@ -91,18 +94,25 @@ pub(super) fn restriction_of(
 /// leave, or to lose the role. An administrator of staff need not be able to see the referral.
 pub(crate) fn expect_to_be_screened(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
     let practice = scope.practice_id();
+    scope.as_identity(|scope| check_to_be_screened(scope, practice, member))
+}
+
+/// The same, for a role that sees to whom each referral is open.
+pub(crate) fn check_to_be_screened(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    member: StaffId,
+) -> Result<(), StoreError> {
     let waiting = [ReferralStatus::Received, ReferralStatus::InformationRequested];
-    let open_to: Vec<Option<Vec<StaffId>>> = scope.as_identity(|scope| {
-        Ok(referrals::table
-            .filter(referrals::practice_id.eq(practice).and(referrals::status.eq_any(waiting)))
-            .filter(referrals::open_to.contains(vec![member]))
-            .select(referrals::open_to)
-            .load(scope.conn)?)
-    })?;
+    let open_to: Vec<Option<Vec<StaffId>>> = referrals::table
+        .filter(referrals::practice_id.eq(practice).and(referrals::status.eq_any(waiting)))
+        .filter(referrals::open_to.contains(vec![member]))
+        .select(referrals::open_to)
+        .load(scope.conn)?;
     let open_to: Vec<Vec<StaffId>> = open_to.into_iter().flatten().collect();
     if open_to.is_empty() {
         return Ok(());
     }
-    let managers: Vec<StaffId> = managers(scope, practice)?.into_iter().map(|(id, _)| id).collect();
+    let managers: Vec<StaffId> = lasting_managers(scope, practice)?.into_iter().map(|(id, _)| id).collect();
     Ok(keep_a_manager(&managers, &open_to)?)
 }

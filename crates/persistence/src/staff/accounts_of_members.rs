@@ -4,7 +4,7 @@ use almoner_domain::ids::{AccountId, PracticeId, StaffId};
 use chrono::{DateTime, Utc};
 use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Timestamptz, Uuid as SqlUuid};
 
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
@@ -12,6 +12,7 @@ use crate::ground::schema::{account_memberships, staff};
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::transaction::setting;
 use crate::staff::Member;
+use crate::staff::presence::not_gone;
 
 /// The account that drew a link, and when.
 #[derive(Clone, Copy)]
@@ -29,20 +30,21 @@ pub(crate) fn join(
     account: AccountId,
     drawn: Drawn,
 ) -> Result<bool, StoreError> {
-    let joined: Option<(Vec<String>, Vec<String>)> = update(staff::table.find((practice.uuid(), member.uuid())))
-        .filter(staff::account_id.is_null().and(staff::left_at.is_null()))
-        .set((
-            staff::account_id.eq(account.uuid()),
-            staff::joined_at.eq(scope.at()),
-            staff::invited_by.eq(staff::invited_by.concat(vec![drawn.by])),
-            staff::opened_by.eq(staff::opened_by.concat(vec![drawn.by])),
-            staff::opened_at.eq(drawn.at),
-        ))
-        .returning((staff::roles, staff::unconfirmed_roles))
-        .get_result(scope.conn)
-        .optional()
-        .map_err(|error| StoreError::already_exists(error, "/token"))?;
-    let (roles, unconfirmed) = joined.ok_or(StoreError::NotFound)?;
+    let joined: Option<(Vec<String>, Vec<String>, Option<DateTime<Utc>>)> =
+        update(staff::table.find((practice.uuid(), member.uuid())))
+            .filter(staff::account_id.is_null().and(not_gone!(scope.at())))
+            .set((
+                staff::account_id.eq(account.uuid()),
+                staff::joined_at.eq(scope.at()),
+                staff::invited_by.eq(staff::invited_by.concat(vec![drawn.by])),
+                staff::opened_by.eq(staff::opened_by.concat(vec![drawn.by])),
+                staff::opened_at.eq(drawn.at),
+            ))
+            .returning((staff::roles, staff::unconfirmed_roles, staff::access_ends_at))
+            .get_result(scope.conn)
+            .optional()
+            .map_err(|error| StoreError::already_exists(error, "/token"))?;
+    let (roles, unconfirmed, ends_at) = joined.ok_or(StoreError::NotFound)?;
     scope.execute(&[setting("app.account", account.uuid())])?;
     diesel::insert_into(account_memberships::table)
         .values((
@@ -50,6 +52,7 @@ pub(crate) fn join(
             account_memberships::practice_id.eq(practice),
             account_memberships::staff_id.eq(member),
             account_memberships::confirmed.eq(!roles.is_empty()),
+            account_memberships::ends_at.eq(ends_at),
         ))
         .execute(scope.conn)?;
     Ok(!unconfirmed.is_empty())
@@ -69,7 +72,10 @@ pub(crate) fn leave_unconfirmed(
             .returning((account_memberships::practice_id, account_memberships::staff_id))
             .get_results(scope.conn)?;
     for (practice, member) in &held {
-        let nothing_waits = staff::unconfirmed_at.is_null().and(staff::unconfirmed_roles.eq(Vec::<String>::new()));
+        let nothing_waits = staff::unconfirmed_at
+            .is_null()
+            .and(staff::unconfirmed_roles.eq(Vec::<String>::new()))
+            .and(staff::acting_until.is_null().or(staff::acting_confirmed_at.is_not_null()));
         let opened_by = case_when(nothing_waits, vec![drawn.by].into_sql::<Array<SqlUuid>>())
             .otherwise(staff::opened_by.concat(vec![drawn.by]));
         let left = update(staff::table.find((practice, member)))
@@ -126,13 +132,17 @@ pub(crate) fn note_owners_part(scope: &mut PracticeScope<'_>, known: &Member) ->
         .execute(scope.conn)?)
 }
 
-/// Confirms all of a membership that waits: the account is its member's, and the roles work.
+/// Confirms all of a membership that waits: the account is its member's, and the roles work. The power of an acting manager
+/// alone vouches for nobody: it has an end, and so its confirmation leaves the hands by which the member came as they were.
 pub(crate) fn confirm(
     scope: &mut Scope<'_>,
     practice: PracticeId,
     member: StaffId,
     version: i32,
 ) -> Result<usize, StoreError> {
+    let acting_waits = staff::acting_until.is_not_null().and(staff::acting_confirmed_at.is_null());
+    let more_waits = staff::unconfirmed_at.is_not_null().or(staff::unconfirmed_roles.ne(Vec::<String>::new()));
+    let now = || Some(scope.at()).into_sql::<Nullable<Timestamptz>>();
     let confirmed = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member))))
         .filter(staff::version.eq(version).and(staff::left_at.is_null()))
         .set((
@@ -142,7 +152,8 @@ pub(crate) fn confirm(
             staff::opened_by.eq(Vec::<AccountId>::new()),
             staff::operator_confirmed_by.eq(None::<AccountId>),
             staff::owner_confirmed_by.eq(None::<StaffId>),
-            staff::confirmed_at.eq(scope.at()),
+            staff::confirmed_at.eq(case_when(more_waits, now()).otherwise(staff::confirmed_at)),
+            staff::acting_confirmed_at.eq(case_when(acting_waits, now()).otherwise(staff::acting_confirmed_at)),
             staff::version.eq(version + 1),
         ))
         .execute(scope.conn)?;
@@ -172,9 +183,24 @@ fn set_confirmed_at(
 }
 
 /// Takes a membership from its account: the member has left. Whoever never joined has none.
-pub(super) fn end_membership(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
+pub(super) fn end_membership(scope: &mut Scope<'_>, practice: PracticeId, member: StaffId) -> Result<(), StoreError> {
     diesel::delete(account_memberships::table)
-        .filter(account_memberships::practice_id.eq(scope.practice_id()).and(account_memberships::staff_id.eq(member)))
+        .filter(account_memberships::practice_id.eq(practice).and(account_memberships::staff_id.eq(member)))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// Says when a member's access ends, so that nobody chooses the membership at a sign-in after that. Whoever has not joined
+/// has none.
+pub(super) fn end_membership_at(
+    scope: &mut PracticeScope<'_>,
+    member: StaffId,
+    ends_at: Option<DateTime<Utc>>,
+) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    update(account_memberships::table)
+        .filter(account_memberships::practice_id.eq(practice).and(account_memberships::staff_id.eq(member)))
+        .set(account_memberships::ends_at.eq(ends_at))
         .execute(scope.conn)?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use almoner_domain::events::Event;
 use almoner_domain::ids::{AccountId, PracticeId, StaffId};
 use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::staff::absence::Absence;
 use almoner_domain::staff::confirmation::{ConfirmedBy, split};
 use almoner_domain::staff::membership::{MembershipState, Position};
 use almoner_domain::staff::roles::Role;
@@ -22,8 +23,11 @@ use crate::ground::prepared::update;
 use crate::ground::schema::staff;
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
-use crate::staff::roles::{is_present, parse_roles};
-use crate::staff::{accounts_of_members, roster};
+use crate::staff::acting::{self, ActingManager};
+use crate::staff::leaving::{Leaving, leaving};
+use crate::staff::presence::{acting, not_gone};
+use crate::staff::roles::{members_with, parse_roles};
+use crate::staff::{absence, accounts_of_members, roster};
 
 /// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -50,6 +54,15 @@ pub struct Member {
     /// Whose confirmation the membership waits for; absent in lists, and while the member has not joined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub awaited_confirmation: Option<AwaitedConfirmation>,
+    /// The leaving of the member of staff, while it is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaving: Option<Leaving>,
+    /// The power of a manager that the member of staff has until the end of a day, beside their roles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acting_manager: Option<ActingManager>,
+    /// The days on which the member of staff is away, now or ahead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absence: Option<Absence>,
     /// When the member of staff left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_at: Option<DateTime<Utc>>,
@@ -145,7 +158,7 @@ impl MemberDetails {
         let position = self.position();
         let colleagues: Vec<StaffId> = staff::table
             .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq_any(position.named())))
-            .filter(staff::left_at.is_null())
+            .filter(not_gone!(scope.at()))
             .select(staff::staff_id)
             .load(scope.conn)?;
         Ok(position.check(self.social_work_england_number.is_some(), &colleagues)?)
@@ -163,9 +176,9 @@ impl MemberDetails {
 }
 
 impl Member {
-    /// The state of the membership.
+    /// The state of the membership. Whoever has no access any more is gone, though work of theirs may be open.
     pub(crate) fn state(&self) -> MembershipState {
-        MembershipState { joined: self.joined, left: self.left_at.is_some() }
+        MembershipState { joined: self.joined, left: !self.works_here() }
     }
 
     /// The roles that work.
@@ -175,23 +188,14 @@ impl Member {
 
     /// Whether something of the membership waits to be confirmed.
     pub(super) fn waits(&self) -> bool {
-        self.unconfirmed_at.is_some() || !self.unconfirmed_roles.is_empty()
+        let acting_waits = self.acting_manager.is_some_and(|acting| acting.confirmed_at.is_none());
+        self.unconfirmed_at.is_some() || !self.unconfirmed_roles.is_empty() || acting_waits
     }
-}
 
-/// Counts the administrators of a practice who have joined, without this one. Whoever counts holds the administrators' rows: two who let
-/// each other go count one after the other.
-pub(crate) fn administrators(
-    scope: &mut Scope<'_>,
-    practice: PracticeId,
-    without: Option<StaffId>,
-) -> Result<i64, StoreError> {
-    Ok(staff::table
-        .filter(staff::practice_id.eq(practice).and(is_present!()))
-        .filter(staff::roles.contains(vec![Role::Administrator.as_str()]))
-        .filter(staff::staff_id.ne(without.unwrap_or(StaffId::from(Uuid::nil()))))
-        .count()
-        .get_result(scope.conn)?)
+    /// Whether the member works at the practice: they have not left, and their access has not ended.
+    pub(crate) fn works_here(&self) -> bool {
+        self.left_at.is_none() && !self.leaving.is_some_and(|leaving| leaving.access_ended)
+    }
 }
 
 /// Enters a member of staff who has yet to join, by the hand of this account, which is an operator's or a colleague's. [`crate::access::joining`] draws their link.
@@ -245,35 +249,46 @@ struct MemberRow {
     account_id: Option<Uuid>,
     unconfirmed_at: Option<DateTime<Utc>>,
     unconfirmed_roles: Vec<String>,
+    leaving_since: Option<DateTime<Utc>>,
+    access_ends_at: Option<DateTime<Utc>>,
     left_at: Option<DateTime<Utc>>,
+    acting_for_id: Option<StaffId>,
+    acting_given_by: Option<StaffId>,
+    acting_until: Option<DateTime<Utc>>,
+    acting_confirmed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     version: i32,
 }
 
-impl TryFrom<MemberRow> for Member {
-    type Error = StoreError;
-
-    fn try_from(row: MemberRow) -> Result<Self, StoreError> {
-        let unconfirmed_roles = parse_roles(&row.unconfirmed_roles)?;
-        Ok(Self {
-            id: row.staff_id,
-            practice_id: row.practice_id,
-            email: row.email,
+impl MemberRow {
+    /// The member of staff as of a moment, without their absence.
+    fn at(self, at: DateTime<Utc>) -> Result<Member, StoreError> {
+        let unconfirmed_roles = parse_roles(&self.unconfirmed_roles)?;
+        Ok(Member {
+            id: self.staff_id,
+            practice_id: self.practice_id,
+            email: self.email,
             details: MemberDetails {
-                name: row.name,
-                roles: [parse_roles(&row.roles)?, unconfirmed_roles.clone()].concat(),
-                owner: row.owner,
-                line_manager_id: row.line_manager_id,
-                deputy_for_id: row.deputy_for_id,
-                social_work_england_number: row.social_work_england_number,
+                name: self.name,
+                roles: [parse_roles(&self.roles)?, unconfirmed_roles.clone()].concat(),
+                owner: self.owner,
+                line_manager_id: self.line_manager_id,
+                deputy_for_id: self.deputy_for_id,
+                social_work_england_number: self.social_work_england_number,
             },
-            joined: row.account_id.is_some(),
-            unconfirmed_at: row.unconfirmed_at,
+            joined: self.account_id.is_some(),
+            unconfirmed_at: self.unconfirmed_at,
             unconfirmed_roles,
             awaited_confirmation: None,
-            left_at: row.left_at,
-            created_at: row.created_at,
-            version: row.version,
+            leaving: leaving((self.leaving_since, self.access_ends_at, self.left_at), at),
+            acting_manager: acting::show(
+                acting((self.acting_until, self.acting_confirmed_at, self.acting_for_id, self.acting_given_by)),
+                at,
+            ),
+            absence: None,
+            left_at: self.left_at,
+            created_at: self.created_at,
+            version: self.version,
         })
     }
 }
@@ -294,7 +309,8 @@ fn find_at(scope: &mut Scope<'_>, practice: PracticeId, id: StaffId) -> Result<M
         .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(id)))
         .select(MemberRow::as_select())
         .first(scope.conn)?;
-    let mut member = Member::try_from(row)?;
+    let mut member = row.at(scope.at())?;
+    member.absence = absence::of(scope, practice, &[id])?.remove(&id);
     if member.waits() {
         let (roster, waiting) = roster::load(scope, practice, id)?;
         member.awaited_confirmation = waiting.map(|waiting| AwaitedConfirmation {
@@ -310,6 +326,7 @@ fn find_at(scope: &mut Scope<'_>, practice: PracticeId, id: StaffId) -> Result<M
 /// Lists a practice's staff, in the order in which they were invited.
 pub fn list(scope: &mut OperatorScope<'_>, practice: PracticeId, paging: &Paging) -> Result<Page<Member>, StoreError> {
     crate::tenancy::practices::find(scope, practice)?;
+    let at = scope.at();
     let rows = staff::table
         .filter(staff::practice_id.eq(practice))
         .filter(staff::staff_id.gt(StaffId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))
@@ -317,18 +334,31 @@ pub fn list(scope: &mut OperatorScope<'_>, practice: PracticeId, paging: &Paging
         .limit(paging.fetch())
         .select(MemberRow::as_select())
         .load(scope.conn)?;
-    paging.page(rows, |row: &MemberRow| row.staff_id.uuid()).try_map(Member::try_from)
+    let page = paging.page(rows, |row: &MemberRow| row.staff_id.uuid());
+    let listed: Vec<StaffId> = page.items.iter().map(|row| row.staff_id).collect();
+    let mut absences = absence::of(scope, practice, &listed)?;
+    page.try_map(|row| {
+        let absence = absences.remove(&row.staff_id);
+        Ok(Member { absence, ..row.at(at)? })
+    })
 }
 
 /// Lists the managers, except the caller and the member of staff concerned. They are notified of a change in what a
 /// colleague may see.
 pub(crate) fn managers_besides(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<Vec<StaffId>, StoreError> {
-    Ok(staff::table
-        .filter(staff::practice_id.eq(scope.practice_id()).and(staff::left_at.is_null()))
-        .filter(staff::staff_id.ne(scope.staff_id()).and(staff::staff_id.ne(member)))
-        .filter(staff::roles.contains(vec![Role::Manager.as_str()]))
-        .select(staff::staff_id)
-        .load(scope.conn)?)
+    let (practice, own) = (scope.practice_id(), scope.staff_id());
+    managers_without(scope, practice, &[own, member])
+}
+
+/// Lists those who manage the practice now, acting managers among them, except these.
+pub(crate) fn managers_without(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    without: &[StaffId],
+) -> Result<Vec<StaffId>, StoreError> {
+    let mut managers = members_with(scope, practice, &[Role::Manager])?;
+    managers.retain(|manager| !without.contains(manager));
+    Ok(managers)
 }
 
 /// Writes what of a member of staff has changed. Heavy roles that are new to them wait to be confirmed. Returns whether there
@@ -391,41 +421,12 @@ pub fn set_home(scope: &mut PracticeScope<'_>, postcode: Option<Postcode>) -> Re
     scope.record(Event::StaffHomePostcodeSet { member })
 }
 
-/// Refuses a change that would leave the practice without an administrator, given the roles that this member has afterwards.
-pub(crate) fn keep_an_administrator(
-    scope: &mut PracticeScope<'_>,
-    known: &Member,
-    roles_after: &[Role],
-) -> Result<(), StoreError> {
-    let practice = scope.practice_id();
-    let _: Vec<StaffId> = staff::table
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
-        .filter(staff::roles.contains(vec![Role::Administrator.as_str()]))
-        .order(staff::staff_id)
-        .select(staff::staff_id)
-        .for_no_key_update()
-        .load(scope.conn)?;
-    let others = administrators(scope, practice, Some(known.id))?;
-    Ok(known.details.position().keep_an_administrator(roles_after, others)?)
-}
-
 /// The roles of a colleague. Returns `None` if the member of staff is not of the caller's practice, or has left.
 pub(crate) fn roles_of(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Option<Vec<Role>>, StoreError> {
     let roles: Option<Vec<String>> = staff::table
-        .filter(staff::practice_id.eq(scope.practice_id()).and(staff::staff_id.eq(id)).and(staff::left_at.is_null()))
+        .filter(staff::practice_id.eq(scope.practice_id()).and(staff::staff_id.eq(id)).and(not_gone!(scope.at())))
         .select(staff::roles)
         .first(scope.conn)
         .optional()?;
     roles.map(|roles| parse_roles(&roles)).transpose()
-}
-
-/// Records that a member of staff has left. Other crates call [`crate::complaints::staff_changes::leave`].
-pub(crate) fn write_leaving(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
-    let practice = scope.practice_id();
-    let left = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
-        .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
-        .set((staff::left_at.eq(scope.at()), staff::version.eq(known.version + 1)))
-        .execute(scope.conn)?;
-    unless_changed_since(scope, known, left)?;
-    accounts_of_members::end_membership(scope, known.id)
 }

@@ -24,6 +24,7 @@ use crate::ground::prepared::update;
 use crate::ground::schema::{allocations, registrations, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::staff::names::{Worker, one_of, workers};
+use crate::staff::presence::not_gone;
 use crate::staff::roles::parse_roles;
 
 /// The registration of a member of staff.
@@ -137,7 +138,7 @@ pub(crate) fn colleague(
                 .on(registrations::practice_id.eq(staff::practice_id).and(registrations::staff_id.eq(staff::staff_id))),
         )
         .filter(staff::practice_id.eq(scope.practice_id()).and(staff::staff_id.eq(member)))
-        .filter(staff::left_at.is_null())
+        .filter(not_gone!(scope.at()))
         .select((
             staff::roles,
             staff::joined_at,
@@ -157,7 +158,7 @@ pub(crate) fn barred(scope: &mut Scope<'_>, practice: PracticeId) -> Result<Vec<
             registrations::table
                 .on(registrations::practice_id.eq(staff::practice_id).and(registrations::staff_id.eq(staff::staff_id))),
         )
-        .filter(staff::practice_id.eq(practice).and(staff::left_at.is_null()))
+        .filter(staff::practice_id.eq(practice).and(not_gone!(scope.at())))
         .select((
             staff::staff_id,
             staff::joined_at,
@@ -183,7 +184,7 @@ macro_rules! rows {
                     .eq(staff::practice_id)
                     .and(registrations::staff_id.eq(staff::staff_id))),
             )
-            .filter(staff::practice_id.eq($scope.practice_id()).and(staff::left_at.is_null()))
+            .filter(staff::practice_id.eq($scope.practice_id()).and(not_gone!($scope.at())))
             .select((
                 Worker::as_select(),
                 staff::roles,

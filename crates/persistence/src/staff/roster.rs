@@ -1,6 +1,7 @@
 //! The memberships of a practice as confirming sees them, and what of a membership waits.
 
 use almoner_domain::ids::{AccountId, PracticeId, StaffId};
+use almoner_domain::staff::acting::Acting;
 use almoner_domain::staff::confirmation::{Awaited, Roster, Standing};
 use almoner_domain::staff::roles::Role;
 use chrono::{DateTime, Utc};
@@ -10,6 +11,8 @@ use uuid::Uuid;
 use crate::ground::error::StoreError;
 use crate::ground::schema::staff;
 use crate::ground::scope::Scope;
+use crate::staff::absence;
+use crate::staff::presence::acting;
 use crate::staff::roles::parse_roles;
 
 /// What waits, and the parts in it that are done.
@@ -37,7 +40,12 @@ struct RosterRow {
     roles: Vec<String>,
     owner: bool,
     founder: bool,
+    access_ends_at: Option<DateTime<Utc>>,
     left_at: Option<DateTime<Utc>>,
+    acting_until: Option<DateTime<Utc>>,
+    acting_confirmed_at: Option<DateTime<Utc>>,
+    acting_for_id: Option<StaffId>,
+    acting_given_by: Option<StaffId>,
 }
 
 /// Reads the roster of a practice, and what of this membership waits. Returns `None` for the latter if nothing does, or if the
@@ -52,17 +60,21 @@ pub(crate) fn load(
         .order(staff::staff_id)
         .select(RosterRow::as_select())
         .load(scope.conn)?;
+    let (at, away) = (scope.at(), absence::away(scope, practice)?);
     let mut waiting = None;
     let mut standings = Vec::with_capacity(rows.len());
     for row in rows {
-        if row.staff_id == member && row.left_at.is_none() && row.account_id.is_some() {
-            waiting = row.waiting()?;
+        let works_here = row.left_at.is_none() && row.access_ends_at.is_none_or(|end| end > at);
+        if row.staff_id == member && works_here && row.account_id.is_some() {
+            waiting = row.waiting(at)?;
         }
         standings.push(Standing {
             id: row.staff_id,
             account: row.account_id,
             joined_at: row.joined_at,
-            is_present: row.left_at.is_none() && row.account_id.is_some() && row.unconfirmed_at.is_none(),
+            is_present: works_here && row.account_id.is_some() && row.unconfirmed_at.is_none(),
+            is_away: away.contains(&row.staff_id),
+            acts_by: row.acting().filter(|acting| acting.counts(at)).map(|acting| acting.given_by),
             founder: row.founder && row.owner,
             roles: parse_roles(&row.roles)?,
             invited_by: row.invited_by,
@@ -73,8 +85,14 @@ pub(crate) fn load(
 }
 
 impl RosterRow {
-    fn waiting(&self) -> Result<Option<Waiting>, StoreError> {
-        let roles: Vec<Role> = parse_roles(&self.unconfirmed_roles)?;
+    fn acting(&self) -> Option<Acting> {
+        acting((self.acting_until, self.acting_confirmed_at, self.acting_for_id, self.acting_given_by))
+    }
+
+    fn waiting(&self, at: DateTime<Utc>) -> Result<Option<Waiting>, StoreError> {
+        let mut roles: Vec<Role> = parse_roles(&self.unconfirmed_roles)?;
+        // The power of an acting manager weighs as the role does.
+        roles.extend(self.acting().filter(|acting| acting.waits(at)).map(|_| Role::Manager));
         let account = self.unconfirmed_at.is_some();
         if roles.is_empty() && !account {
             return Ok(None);

@@ -30,7 +30,7 @@ pub(crate) fn find(
     scope: &mut Scope<'_>,
     named: Option<&[PracticeId]>,
 ) -> Result<Vec<(PracticeId, Readiness)>, StoreError> {
-    let today = scope.today();
+    let (at, today) = (scope.at(), scope.today());
     let has_worker =
         exists(
             staff::table
@@ -38,6 +38,7 @@ pub(crate) fn find(
                     registrations::practice_id.eq(staff::practice_id).and(registrations::staff_id.eq(staff::staff_id)),
                 ))
                 .filter(staff::practice_id.eq(practices::practice_id).and(staff::left_at.is_null()))
+                .filter(staff::access_ends_at.is_null().or(staff::access_ends_at.gt(at)))
                 .filter(staff::joined_at.is_not_null().and(staff::unconfirmed_at.is_null()))
                 .filter(staff::roles.contains(vec![Role::SocialWorker.as_str()]))
                 .filter(staff::social_work_england_number.eq(registrations::number.nullable()))

@@ -27,6 +27,8 @@ fn standing(n: u128, roles: &[Role], invited_by: u128, joined: i64) -> Standing 
         account: Some(account(n)),
         joined_at: Some(minute(joined)),
         is_present: true,
+        is_away: false,
+        acts_by: None,
         founder: false,
         roles: roles.to_vec(),
         invited_by: vec![account(invited_by)],
@@ -175,6 +177,52 @@ fn a_new_practice_is_confirmed_by_the_operator_and_an_owner_until_two_are() {
     assert_eq!(with(0).confirmed_by(&account_of(20, &[2])), ConfirmedBy::OperatorAndOwner);
     assert_eq!(with(1).confirmers(&account_of(20, &[2])), [member(10)]);
     assert!(with(0).operator_confirms(&account_of(20, &[901]), &lineage(&[901]), None).is_err(), "drew the link");
+}
+
+#[test]
+fn whoever_acts_as_a_manager_confirms_as_one_but_nothing_of_the_hand_that_gave_the_power() {
+    for (giver, awaited, expected) in [
+        (2, account_of(20, &[3]), &[1, 2, 7, 8][..]),
+        // 8 came by the hand that opened it.
+        (1, role_of(20, &[2]), &[1, 3, 4, 5, 6]),
+        // 8 has the power from the one who opened it, from a puppet of theirs, and from somebody else.
+        (3, account_of(20, &[3]), &[1, 2, 7]),
+        (4, account_of(20, &[3]), &[1, 2, 7]),
+        (1, account_of(20, &[3]), &[1, 2, 7, 8]),
+        // Whoever gave the power is not confirmed by it.
+        (1, account_of(1, &[3]), &[2, 7]),
+    ] {
+        let mut practice = practice();
+        practice[7].acts_by = Some(member(giver));
+        assert_eq!(confirmers(practice, &awaited), expected, "given by {giver}: {awaited:?}");
+    }
+    // A role of their own counts beside the power.
+    let mut practice = practice();
+    practice[7] = Standing { acts_by: Some(member(3)), ..standing(8, &[Administrator], 2, 5) };
+    assert_eq!(confirmers(practice, &account_of(20, &[3])), [1, 2, 7, 8]);
+}
+
+#[test]
+fn where_all_who_could_confirm_an_account_are_away_the_operator_and_an_owner_do() {
+    let lineage = BTreeSet::from([account(901)]);
+    let mut practice = practice();
+    for n in [0, 1, 6] {
+        assert_eq!(Roster::new(practice.clone()).confirmed_by(&account_of(20, &[3])), ConfirmedBy::Members);
+        practice[n].is_away = true;
+    }
+    // The first, who is away, is the owner: another is here.
+    practice.push(owner(standing(9, &[SocialWorker], 901, 1)));
+    let away = Roster::new(practice);
+    let awaited = account_of(20, &[3]);
+    assert_eq!(away.confirmed_by(&awaited), ConfirmedBy::OperatorAndOwner);
+    assert!(away.operator_confirms(&awaited, &BTreeSet::from([account(902)]), Some(member(9))).is_ok());
+    assert!(away.operator_confirms(&awaited, &lineage, Some(member(9))).is_err(), "they invited the owner");
+    assert_eq!(away.confirm(&awaited, member(9)), Ok(ConfirmedBy::OperatorAndOwner), "the owner's part");
+    assert_eq!(away.confirm(&awaited, member(2)), Ok(ConfirmedBy::Members), "somebody who is back confirms alone");
+    assert!(away.confirm(&awaited, member(4)).is_err(), "of the hand that drew the link");
+    // What reads records waits for members.
+    assert_eq!(away.confirmed_by(&role_of(20, &[3])), ConfirmedBy::Members);
+    assert!(away.operator_confirms(&role_of(20, &[3]), &lineage, Some(member(9))).is_err());
 }
 
 #[test]

@@ -222,7 +222,16 @@ fn staff(script: &mut Script<'_>, side: &Side, n: usize) {
         "name": "Robin Hale", "email": format!("robin-{n}@{}.example", side.practice.slug), "roles": ["manager"],
     });
     script.send("PUT /home-postcode", "", "", None, Some(json!({ "postcode": "SY1 1UT" })));
-    script.get("GET /staff/{id}", &side.relief.id.to_string());
+    let away = json!({ "from": "2026-12-21", "until": "2026-12-24", "stand_in_id": side.relief.id });
+    script.send("PUT /absence", "", "", None, Some(away));
+    script.get("DELETE /absence", "");
+    let relief = side.relief.id.to_string();
+    script.get("GET /staff/{id}/open-work", &relief);
+    let seen = script.get("GET /staff/{id}", &relief);
+    let acting = json!({ "for_id": side.practice.manager.id, "until": "2026-12-24" });
+    script.send("PUT /staff/{id}/acting", &relief, "", Some(&seen), Some(acting));
+    let seen = script.get("GET /staff/{id}", &relief);
+    script.send("DELETE /staff/{id}/acting", &relief, "", Some(&seen), None);
     let invited = script.send("POST /staff", "", "", None, Some(new));
     let id = invited.text("/id").unwrap_or(&side.complaint).to_owned();
     let again = script.send("POST /staff/{id}/invitation", &id, "", None, Some(json!({})));
@@ -237,6 +246,12 @@ fn staff(script: &mut Script<'_>, side: &Side, n: usize) {
     script.send("PATCH /staff/{id}", &id, "", Some(&seen), Some(json!({ "name": "Robin Hale-Lee" })));
     let seen = script.get("GET /staff/{id}", &id);
     script.post("POST /staff/{id}/confirm", &id, Some(&seen), json!({}));
+    let seen = script.get("GET /staff/{id}", &id);
+    let ahead = json!({ "last_day": "2026-12-24" });
+    script.send("PUT /staff/{id}/leaving", &id, "", Some(&seen), Some(ahead));
+    let seen = script.get("GET /staff/{id}", &id);
+    script.send("DELETE /staff/{id}/leaving", &id, "", Some(&seen), None);
+    let seen = script.get("GET /staff/{id}", &id);
     script.post("POST /staff/{id}/leave", &id, Some(&seen), json!({}));
 }
 
