@@ -235,7 +235,7 @@ fn a_countersignature_goes_from_signatory_to_signatory_and_then_waits_for_one_fr
     world.is_now("2026-11-26T00:00:00Z");
     assert_eq!(run(), 1);
     assert_eq!(stands(), "- {32,33} 2026-11-30 3");
-    let listed = "SELECT concat_ws(' ', countersignature_id = id(8), purpose, waiting_since AT TIME ZONE 'UTC') FROM outside_requests";
+    let listed = "SELECT concat_ws(' ', countersignature_id = id(8), purpose, date_trunc('minute', waiting_since AT TIME ZONE 'UTC')) FROM outside_requests";
     assert_eq!(world.answer(listed), "t countersign 2026-11-26 00:00:00");
 
     world.is_now("2026-12-24T00:00:00Z");
