@@ -91,7 +91,8 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     council.complaints.get("/v1/council/complaints");
     let mut walk = Walk { counter, counted: Vec::new() };
 
-    let (first, second) = (messages::referral(), messages::referral());
+    let (mut first, second) = (messages::referral(), messages::referral());
+    first["carer"] = json!({ "name": "Owen Marlow", "relationship": "son" });
     let sent =
         walk.count(Kind::Other, "POST /v1/council/referrals", || council.system.post("/v1/council/referrals", &first));
     council.system.post("/v1/council/referrals", &second);
@@ -127,6 +128,13 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
 
     let person = accepted.text("/service_user_id").expect("a person").to_owned();
     let case = accepted.text("/case_id").expect("a case").to_owned();
+    let settlement = json!({ "referral_id": accepted.body["id"], "settlement": "keep" });
+    let (settle, record) = (
+        format!("{PRACTICE}/service-users/{{id}}/differences/{{field}}"),
+        format!("{PRACTICE}/service-users/{person}"),
+    );
+    let path = format!("{record}/differences/carer");
+    walk.change(Kind::Other, manager, &settle, &manager.get(&record), &path, &settlement);
     people(&mut walk, &practice, &person);
     cases(&mut walk, &council.gss_code, &practice, &person, &case);
 
@@ -173,6 +181,7 @@ fn people(walk: &mut Walk<'_>, practice: &almoner_tests::Practice, person: &str)
     walk.count(Kind::Other, "PATCH /v1/practice/service-users/{id}", || {
         manager.patch(&format!("/v1/practice/service-users/{person}"), &seen, &json!({ "phone": "07700 900462" }))
     });
+    walk.list(manager, PRACTICE, &format!("/service-users/{person}/history"), "/service-users/{id}/history");
     walk.list(
         &practice.records_officer,
         PRACTICE,

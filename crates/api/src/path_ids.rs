@@ -7,6 +7,7 @@ use almoner_domain::ids::{
     CountersignatureId, IdentityId, NoteId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId,
     StaffId,
 };
+use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::{Scope, StoreError};
 use uuid::Uuid;
@@ -53,6 +54,10 @@ identifiers! {
     PracticeId: "The practice";
     ContractId: "The contract";
     ClientId: "The client";
+}
+
+impl PathParameter for DifferenceField {
+    const DESCRIPTION: &'static str = "The detail, by the name that it has in `differences`.";
 }
 
 impl PathParameter for Slug {

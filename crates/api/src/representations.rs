@@ -15,6 +15,7 @@ use almoner_persistence::contracts::Contract;
 use almoner_persistence::contracts::onboarding::{Onboarding, OnboardingSummary};
 use almoner_persistence::people::access_restrictions::{Access, Exclusion, RestrictionSummary};
 use almoner_persistence::people::break_glass_accesses::BreakGlassAccess;
+use almoner_persistence::people::facts::FactShown;
 use almoner_persistence::people::service_users::{ServiceUser, ServiceUserSummary};
 use almoner_persistence::referrals::confirmations::Confirmation;
 use almoner_persistence::referrals::council_requests::CouncilReferral;
@@ -79,6 +80,7 @@ representations! {
     LinkedIdentity;
     Listing;
     Exclusion;
+    FactShown;
     Member = version, partly computed;
     MemberWithLink = member.version, partly computed;
     Note = version;

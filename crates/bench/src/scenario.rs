@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 
 use almoner_domain::events::TimelineKind;
-use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::people::search_key::SearchKey;
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_persistence::{Clock, random};
 use clap::ValueEnum;

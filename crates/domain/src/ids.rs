@@ -103,6 +103,8 @@ id! {
     ReferralId,
     /// A person whom a practice serves.
     ServiceUserId,
+    /// An entry in the history of a person's details.
+    FactId,
     /// A team of a practice, which works with some of the people whom it serves.
     TeamId,
     /// One piece of work with one service user.

@@ -80,10 +80,12 @@ impl Operation {
         Some((media_type.clone(), example))
     }
 
-    /// The path with this value in place of each of its parameters, or with a valid item for the parameter that names one.
+    /// The path with this value in place of each of its parameters, or with a valid item or field for the parameter that names
+    /// one.
     pub(super) fn path_with(&self, value: &str) -> String {
         let parts = self.path.split('/').map(|part| match part {
             "{item}" => "dpia",
+            "{field}" => "address",
             part if part.starts_with('{') => value,
             part => part,
         });

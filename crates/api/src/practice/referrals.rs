@@ -3,7 +3,6 @@
 use almoner_domain::ids::ReferralId;
 use almoner_domain::referrals::restriction::RestrictReferral;
 use almoner_domain::referrals::state::ReferralStatus;
-use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::referrals::{self, AcceptReferral, DeclineReferral, ReferralSummary, ReferralWithMatches};
 use almoner_persistence::{Page, StoreError};
 use serde::Deserialize;
@@ -74,7 +73,7 @@ async fn accept(
 ) -> Result<Reply<ReferralWithMatches>, ApiError> {
     caller
         .scope(move |scope| {
-            let mut other_open_cases = Vec::new();
+            let mut accepted = None;
             let done = key.run(scope, &body, |scope, how| {
                 let referral = referrals::find(scope, id.0)?;
                 if_match.check_of(&referral)?;
@@ -85,12 +84,12 @@ async fn accept(
                         ApiError::new(Kind::Forbidden).detail("Only a manager may allocate a case to somebody else.")
                     );
                 }
-                other_open_cases = referrals::accept(scope, &referral, how)?;
+                accepted = Some(referrals::accept(scope, &referral, how)?);
                 Ok(id.0)
             })?;
-            let referral = match done {
-                IdempotentOutcome::First(_) => no_record::changed(referrals::answered(scope, id.0, other_open_cases)?),
-                IdempotentOutcome::Replayed(_) => referrals::read_answered(scope, id.0)?,
+            let referral = match accepted {
+                Some(found) => no_record::changed(referrals::accepted(scope, id.0, found)?),
+                None => referrals::read_accepted(scope, id.0)?,
             };
             Ok(Reply::ok(&referral)?.replayed_if(&done))
         })
@@ -110,7 +109,7 @@ async fn decline(
             if_match,
             move |scope| referrals::find(scope, id.0),
             move |scope, referral| referrals::decline(scope, referral, &body.value),
-            move |scope| referrals::answered(scope, id.0, Vec::new()).map(no_record::changed),
+            move |scope| referrals::answered(scope, id.0).map(no_record::changed),
         )
         .await
 }
@@ -131,7 +130,7 @@ async fn restrict(
             let referral = referrals::find(scope, id.0)?;
             if_match.check_of(&referral)?;
             referrals::restrict(scope, &referral, &body.value)?;
-            match referrals::answered(scope, id.0, Vec::new()) {
+            match referrals::answered(scope, id.0) {
                 Ok(referral) => Ok(ReplyOrNothing::Reply(Reply::ok(&no_record::changed(referral))?)),
                 Err(StoreError::NotFound) => Ok(ReplyOrNothing::Nothing),
                 Err(error) => Err(error.into()),

@@ -1,10 +1,12 @@
 //! The people whom the practice serves.
 
 use almoner_domain::ids::ServiceUserId;
+use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::people::service_user::ServiceUserDetails;
+use almoner_persistence::people::facts::{self, FactShown};
 use almoner_persistence::people::search::{self, Criteria};
 use almoner_persistence::people::service_users::{self, ServiceUser, ServiceUserSummary};
-use almoner_persistence::referrals;
+use almoner_persistence::referrals::{self, SettleDifference};
 use almoner_persistence::{Page, Paging};
 use serde_json::{Value, json};
 
@@ -13,6 +15,7 @@ use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
 use crate::ground::permission::{ServiceUsersRead, ServiceUsersWrite};
 use crate::ground::problem::ApiError;
@@ -21,7 +24,14 @@ use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
     // A request that is sent again finds nothing once the record is closed to its sender.
-    operations!(door: create refuses NotFound, search, read, change);
+    operations!(
+        door: create refuses NotFound,
+        search,
+        read,
+        change,
+        list_history,
+        settle_difference refuses InvalidState,
+    );
 }
 
 /// Creates a record for a person.
@@ -82,6 +92,39 @@ async fn change(
                 let details = patch.apply(&known.details)?;
                 Ok::<_, ApiError>(referrals::change_service_user(scope, known, &details)?)
             },
+        )
+        .await
+}
+
+/// Lists the history of a person's names, addresses, contacts, safe contact and warnings, the newest entries first.
+#[utoipa::path(get, path = "/service-users/{id}/history")]
+async fn list_history(
+    caller: Caller<ServiceUsersRead>,
+    id: Path<ServiceUserId>,
+    page: Query<PageQuery>,
+) -> Result<Reply<Page<FactShown>>, ApiError> {
+    let paging = page.0.paging()?;
+    caller.scope(move |scope| Reply::ok(&facts::history(scope, id.0, &paging)?)).await
+}
+
+/// Settles a detail that a referral says otherwise than the record.
+///
+/// It is taken over into the record, the record is kept as it is, or somebody is asked, which may be settled later. A list gets
+/// the items that it lacks. A detail for which the record has no place can be kept or asked about, and goes on standing as said
+/// by the referral.
+#[utoipa::path(post, path = "/service-users/{id}/differences/{field}")]
+async fn settle_difference(
+    caller: Caller<ServiceUsersWrite>,
+    path: Path<(ServiceUserId, DifferenceField)>,
+    if_match: IfMatch,
+    body: Body<SettleDifference>,
+) -> Result<Reply<ServiceUser>, ApiError> {
+    let (id, field) = path.0;
+    caller
+        .change(
+            if_match,
+            move |scope| service_users::find(scope, id),
+            move |scope, known| referrals::settle(scope, known, field.as_str(), &body.value),
         )
         .await
 }

@@ -217,6 +217,10 @@ events! {
     ServiceUserRead = "service_user.read", about person: ServiceUserId, in Practice;
     /// A person's record was changed.
     ServiceUserChanged = "service_user.changed", about person: ServiceUserId, in Practice;
+    /// The history of a person's names, addresses, contacts and warnings was read.
+    ServiceUserHistoryRead = "service_user.history_read", about person: ServiceUserId, in Practice;
+    /// Somebody settled a detail in which a referral and a person's record differ.
+    ServiceUserDifferenceSettled = "service_user.difference_settled", about person: ServiceUserId, in Practice;
     /// A person's record was shown beside a referral that it differs from, because somebody accepted the one onto the other.
     ServiceUserCompared = "service_user.compared", about person: ServiceUserId, in Practice;
     /// A person's record was removed, because the acceptance that had opened it was undone.

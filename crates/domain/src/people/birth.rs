@@ -4,7 +4,7 @@
 use chrono::{Datelike as _, Months, NaiveDate};
 
 use crate::people::contact::DateOfBirthAccuracy;
-use crate::people::service_user::SearchKey;
+use crate::people::search_key::SearchKey;
 
 /// The greatest age of a person: an earlier date of birth is a typing error.
 const OLDEST: Months = Months::new(125 * 12);

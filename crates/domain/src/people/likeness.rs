@@ -105,7 +105,7 @@ pub const LIKELY: u8 = 40;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::service_user::SearchKey;
+    use crate::people::search_key::SearchKey;
     use crate::people::service_user::tests::{edith, person};
 
     #[test]

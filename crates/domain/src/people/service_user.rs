@@ -1,23 +1,30 @@
 //! A service user: a person whom a practice serves.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::fault::Fault;
 use crate::people::birth::Birth;
-use crate::people::contact::{Address, DateOfBirthAccuracy, PreferredContact};
+use crate::people::contact::{
+    Address, ContactPoint, DateOfBirthAccuracy, FormerName, PreferredContact, TemporaryAddress,
+};
+use crate::people::from_referrals::FromReferral;
+use crate::people::safety::{SafeContact, VisitWarning};
+use crate::people::search_key::SearchKey;
 use crate::words::codes::{Ethnicity, Gender, PrimarySupportReason};
 use crate::words::date;
 use crate::words::email::ContactEmail;
 use crate::words::gp_practice_code::GpPracticeCode;
 use crate::words::gss_code::GssCode;
 use crate::words::identifier::Identifier;
-use crate::words::name_keys::{LONGEST_PREFIX, Run, forms, prefixes, runs, sounds};
+use crate::words::name_keys::{forms, prefixes, sounds};
 use crate::words::nhs_number::NhsNumber;
 use crate::words::phone::Phone;
-use crate::words::postcode::Postcode;
 use crate::words::text::{self, Line};
+
+/// The longest time for which somebody may be at a temporary address.
+pub(crate) const LONGEST_STAY: Months = Months::new(5 * 12);
 
 /// The details of a person in the practice's record. A name may be one word: only the family name is required.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -44,6 +51,10 @@ pub struct ServiceUserDetails {
     /// The name that the person goes by.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub preferred_name: Option<Line<100>>,
+    /// The names that the person had before; up to 10.
+    #[serde(default, deserialize_with = "text::objects::<_, _, 10>", skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub former_names: Vec<FormerName>,
     /// The person's date of birth.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
@@ -69,6 +80,9 @@ pub struct ServiceUserDetails {
     /// The address at which the person lives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+    /// The address at which the person is for a time, beside their home.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temporary_address: Option<TemporaryAddress>,
     /// The code of the person's GP practice.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub gp_practice_code: Option<GpPracticeCode>,
@@ -78,9 +92,20 @@ pub struct ServiceUserDetails {
     /// The person's email address.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub email: Option<ContactEmail>,
+    /// Further telephone numbers, textphones and email addresses; up to 10.
+    #[serde(default, deserialize_with = "text::objects::<_, _, 10>", skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub contacts: Vec<ContactPoint>,
+    /// The instructions for contacting the person safely. Whoever contacts the person obeys them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe_contact: Option<SafeContact>,
     /// The way in which the person likes to be contacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_contact: Option<PreferredContact>,
+    /// What whoever may visit the person must know first; up to 10.
+    #[serde(default, deserialize_with = "text::objects::<_, _, 10>", skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub visit_warnings: Vec<VisitWarning>,
     /// The support that the person needs in order to understand and be understood.
     #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>", skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
@@ -130,6 +155,10 @@ impl PartialEq for CouncilPersonId {
 pub struct Flags {
     /// Whether the record is restricted to named members of staff.
     pub restricted: bool,
+    /// Whether there are warnings to whoever visits.
+    pub visit_warnings: bool,
+    /// Whether there are instructions for contacting the person safely.
+    pub safe_contact: bool,
     /// Whether reasonable adjustments must be made for the person.
     pub reasonable_adjustments: bool,
     /// Whether the person has communication needs.
@@ -156,6 +185,18 @@ impl ServiceUserDetails {
             }
             _ => {}
         }
+        let until = self.temporary_address.as_ref().and_then(|address| address.until);
+        if let Some(fault) = until.and_then(|until| fault_of_a_stay(until, born, today)) {
+            faults.push(Fault::new("/temporary_address/until", fault));
+        }
+        for (index, contact) in self.contacts.iter().enumerate() {
+            if let Err(invalid) = contact.check() {
+                faults.push(Fault::new(format!("/contacts/{index}/value"), invalid.to_string()));
+            }
+        }
+        if let Some(Err(invalid)) = self.safe_contact.as_ref().map(SafeContact::check) {
+            faults.push(Fault::new("/safe_contact", invalid.to_string()));
+        }
         for (index, one) in self.council_person_ids.iter().enumerate() {
             if self.council_person_ids[..index].iter().any(|other| other.council == one.council) {
                 faults.push(Fault::new(format!("/council_person_ids/{index}/council"), "must not be repeated"));
@@ -181,12 +222,15 @@ impl ServiceUserDetails {
         keys
     }
 
-    /// Returns the flags that a visitor must see first.
-    pub fn flags(&self, restricted: bool) -> Flags {
+    /// Returns the flags that a visitor must see first. What a referral says counts too, until somebody has settled it.
+    pub fn flags(&self, restricted: bool, from_referrals: &[FromReferral]) -> Flags {
+        let is_said = |field| from_referrals.iter().any(|said| said.leaves_unsettled(field));
         Flags {
             restricted,
-            reasonable_adjustments: !self.reasonable_adjustments.is_empty(),
-            communication_needs: !self.communication_needs.is_empty(),
+            visit_warnings: !self.visit_warnings.is_empty() || is_said("visit_warnings"),
+            safe_contact: self.safe_contact.is_some() || is_said("safe_contact"),
+            reasonable_adjustments: !self.reasonable_adjustments.is_empty() || is_said("reasonable_adjustments"),
+            communication_needs: !self.communication_needs.is_empty() || is_said("communication_needs"),
             deceased: self.date_of_death.is_some(),
         }
     }
@@ -223,96 +267,15 @@ impl ServiceUserDetails {
     }
 }
 
-/// One key by which a person is found. The database stores a keyed hash of [`SearchKey::text`].
-#[derive(Clone)]
-pub enum SearchKey {
-    /// A word of the person's name has this beginning: lower case, transliterated, 2 to 12 characters.
-    NameBeginning(String),
-    /// A word of the person's name has this sound.
-    NameSound(String),
-    /// The person was born on this day.
-    DateOfBirth(NaiveDate),
-    /// The person was born in this month of this year; whether the day is known too.
-    MonthOfBirth {
-        /// The year and the month.
-        month: (i32, u32),
-        /// Whether the day is known.
-        and_day: bool,
-    },
-    /// The person was born in this year; whether more of the date is known.
-    YearOfBirth {
-        /// The year.
-        year: i32,
-        /// Whether more of the date is known.
-        and_more: bool,
-    },
-    /// The person has this NHS number.
-    NhsNumber(NhsNumber),
-    /// The person's NHS number is known: another one contradicts it.
-    HasNhsNumber,
-    /// The person lives at this postcode.
-    Postcode(Postcode),
-    /// A council uses this identifier for the person.
-    CouncilPersonId(CouncilPersonId),
-}
-
-impl SearchKey {
-    /// Returns the criteria of a search by a name, one for each of its words. A record must match one key of each: the
-    /// beginning of the word or, where `sounding` is set, its sound; or those of a run of words that it is part of, so that a
-    /// name is found however it is divided. A run's key that stands for the rest of the run alone, because beginnings and
-    /// sounds have a greatest length, says nothing of the word.
-    pub fn of_name(name: &str, sounding: bool) -> Vec<Vec<Self>> {
-        let keys_of = |form: &str| {
-            let sounds = if sounding { sounds(form) } else { Vec::new() };
-            let beginning = Self::NameBeginning(form.chars().take(LONGEST_PREFIX).collect());
-            std::iter::once(beginning).chain(sounds.into_iter().map(Self::NameSound)).collect::<Vec<_>>()
-        };
-        let runs: Vec<(Run, Vec<Self>)> = runs(name)
-            .into_iter()
-            .map(|run| {
-                let keys = keys_of(&run.form);
-                (run, keys)
-            })
-            .collect();
-        let words = runs.iter().map(|(run, _)| run.places.end).max().unwrap_or(0);
-        let criterion = |at: usize| {
-            let (with, without): (Vec<_>, Vec<_>) = runs.iter().partition(|(run, _)| run.places.contains(&at));
-            let elsewhere: Vec<String> = without.iter().flat_map(|(_, keys)| keys).map(Self::text).collect();
-            let is_own = |run: &Run| run.places.len() == 1;
-            let keys = with.into_iter().flat_map(|(run, keys)| keys.iter().map(move |key| (run, key)));
-            keys.filter(|(run, key)| is_own(run) || !elsewhere.contains(&key.text()))
-                .map(|(_, key)| key.clone())
-                .collect::<Vec<_>>()
-        };
-        (0..words).map(criterion).collect()
-    }
-
-    /// Whether the key is an identifier that is given to one person only.
-    pub const fn identifies(&self) -> bool {
-        matches!(self, Self::NhsNumber(_) | Self::CouncilPersonId(_))
-    }
-
-    const fn is_of_birth(&self) -> bool {
-        matches!(self, Self::DateOfBirth(_) | Self::MonthOfBirth { .. } | Self::YearOfBirth { .. })
-    }
-
-    /// Returns the text that is hashed: kind and value.
-    pub fn text(&self) -> String {
-        match self {
-            Self::NameBeginning(beginning) => format!("name {beginning}"),
-            Self::NameSound(sound) => format!("sound {sound}"),
-            Self::DateOfBirth(date) => format!("born {date}"),
-            Self::MonthOfBirth { month: (year, month), and_day } => {
-                format!("born {} {year}-{month:02}", if *and_day { "in" } else { "some day in" })
-            }
-            Self::YearOfBirth { year, and_more } => {
-                format!("born {} {year}", if *and_more { "in" } else { "some day in" })
-            }
-            Self::NhsNumber(number) => format!("nhs {}", number.as_str()),
-            Self::HasNhsNumber => "nhs known".to_owned(),
-            Self::Postcode(postcode) => format!("postcode {postcode}"),
-            Self::CouncilPersonId(id) => format!("council {} {}", id.council, id.id.comparable()),
-        }
+/// Returns what is wrong with the day until which somebody is expected to be at a temporary address. A day that has passed
+/// stays as it was written.
+fn fault_of_a_stay(until: NaiveDate, born: Option<NaiveDate>, today: NaiveDate) -> Option<&'static str> {
+    if born.is_some_and(|born| until < born) {
+        Some("must not be before the date of birth")
+    } else if until > today.checked_add_months(LONGEST_STAY).unwrap_or(NaiveDate::MAX) {
+        Some("must be within 5 years")
+    } else {
+        None
     }
 }
 
@@ -368,5 +331,69 @@ pub(crate) mod tests {
         let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
         assert_eq!(twice.check(today).unwrap_err()[0].pointer, "/council_person_ids/1/council");
         assert!(edith().check(today).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_of_a_person_is_refused_at_its_place() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+        let at = |until: &str| serde_json::json!({ "lines": ["Ward 7"], "until": until });
+        let contact = |kind: &str, value: &str| serde_json::json!([{ "kind": kind, "value": value }]);
+        for (member, value, pointer) in [
+            ("temporary_address", at("2031-11-20"), None),
+            ("temporary_address", at("2031-11-21"), Some("/temporary_address/until")),
+            ("temporary_address", at("2020-01-01"), None),
+            ("temporary_address", at("1941-03-07"), Some("/temporary_address/until")),
+            ("contacts", contact("mobile", "07700 900417"), None),
+            ("contacts", contact("textphone", "e@example.org"), Some("/contacts/0/value")),
+            ("contacts", contact("email", "e@example.org"), None),
+            ("contacts", contact("email", "07700 900417"), Some("/contacts/0/value")),
+            ("contacts", contact("relay", "18002, then the number"), None),
+            ("safe_contact", serde_json::json!({ "when": "On weekday mornings." }), None),
+            ("safe_contact", serde_json::json!({}), Some("/safe_contact")),
+            ("safe_contact", serde_json::json!({ "how": "\u{200b}" }), Some("/safe_contact")),
+        ] {
+            let mut details = serde_json::to_value(edith()).unwrap();
+            details[member] = value.clone();
+            let faults = person(details).check(today).err().unwrap_or_default();
+            let found: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+            assert_eq!(found, pointer.into_iter().collect::<Vec<_>>(), "{member} {value}");
+        }
+    }
+
+    #[test]
+    fn a_visitor_sees_flags_of_the_record_and_of_what_a_referral_says_until_it_is_settled() {
+        let said = |field: &str, status: &str| -> Vec<FromReferral> {
+            let difference =
+                serde_json::json!({ "field": field, "message": "A dog.", "has_a_place": true, "status": status });
+            let said = serde_json::json!({
+                "referral_id": uuid::Uuid::nil(), "council": "E06000051", "requested_on": "2026-11-19",
+                "differences": [difference],
+            });
+            vec![serde_json::from_value(said).unwrap()]
+        };
+        for (field, on_record) in [
+            ("visit_warnings", serde_json::json!([{ "kind": "animal", "detail": "A dog." }])),
+            ("safe_contact", serde_json::json!({ "not_to_tell": "Her nephew." })),
+            ("communication_needs", serde_json::json!(["Large print"])),
+            ("reasonable_adjustments", serde_json::json!(["A ramp"])),
+        ] {
+            let mut details = serde_json::to_value(edith()).unwrap();
+            details[field] = on_record;
+            for (details, from_referrals, shown) in [
+                (edith(), vec![], false),
+                (person(details), vec![], true),
+                (edith(), said(field, "open"), true),
+                (edith(), said(field, "asked"), true),
+                (edith(), said(field, "kept"), false),
+                (edith(), said("phone", "open"), false),
+            ] {
+                let flags = serde_json::to_value(details.flags(false, &from_referrals)).unwrap();
+                assert_eq!(flags[field], shown, "{field}");
+                assert_eq!(
+                    flags.as_object().unwrap().values().filter(|flag| **flag == true).count(),
+                    usize::from(shown)
+                );
+            }
+        }
     }
 }

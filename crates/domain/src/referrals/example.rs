@@ -53,16 +53,7 @@ macro_rules! examples {
 
 // The parts that the example message lacks: most messages have few of them.
 examples! {
-    former_name = { "given_name": "Margaret", "family_name": "Lloyd" };
     language = { "preferred": "cy", "interpreter_needed": true };
-    contact_point = { "kind": "mobile", "value": "07700 900417", "note": "After 4 pm; her son answers." };
-    temporary_address = {
-        "lines": ["Ward 7", "Severn Vale Hospital"], "postcode": "SY3 8XQ", "until": "2026-11-27", "reason": "hospital",
-    };
-    safe_contact = {
-        "how": "By letter in a plain envelope.", "when": "On weekday mornings.", "not_to_tell": "Her nephew.",
-    };
-    visit_warning = { "kind": "animal", "detail": "A large dog in the yard: ring from the gate.", "told_to_person": true };
     restricted = { "reason": "Her son works for the practice.", "not_to_see": ["Rhys Pritchard"] };
     cared_for = { "name": "Ivor Pritchard", "relationship": "husband", "ordinary_residence": "E06000051", "lives_with_person": true };
     representative = {

@@ -6,7 +6,7 @@
 
 mod around;
 mod person;
-mod safety;
+mod restricted;
 
 use std::fmt;
 
@@ -16,12 +16,13 @@ use utoipa::ToSchema;
 
 use super::example;
 pub use around::{CaredFor, Carer, EmergencyContact, ReferralSource, Referrer, Representative};
-pub use person::{ContactPoint, FormerName, LanguageNeeds, Person, SafeContact, TemporaryAddress};
-pub use safety::{RestrictedMark, VisitWarning};
+pub use person::{LanguageNeeds, Person};
+pub use restricted::RestrictedMark;
 
 pub use super::terms::{ConsentBasis, ContinuingHealthcare, Pathway, Urgency};
 pub use crate::contracts::function::Function;
 pub use crate::people::contact::{Address, DateOfBirthAccuracy, PreferredContact};
+pub use crate::people::safety::{SafeContact, VisitWarning};
 use crate::people::service_user::{CouncilPersonId, ServiceUserDetails};
 use crate::words::codes::{PrimarySupportReason, RouteOfAccess};
 use crate::words::date;
@@ -126,6 +127,7 @@ impl ReferralMessage {
             given_name: person.given_name,
             family_name: person.family_name,
             preferred_name: person.preferred_name,
+            former_names: person.former_names,
             date_of_birth: person.date_of_birth,
             date_of_birth_accuracy: person.date_of_birth_accuracy,
             date_of_death: None,
@@ -134,10 +136,14 @@ impl ReferralMessage {
             gender: person.gender,
             ethnicity: person.ethnicity,
             address: person.address,
+            temporary_address: person.temporary_address,
             gp_practice_code: person.gp_practice_code,
             phone: person.phone,
             email: person.email,
+            contacts: person.contacts,
+            safe_contact: person.safe_contact,
             preferred_contact: person.preferred_contact,
+            visit_warnings: self.visit_warnings.clone(),
             communication_needs: person.communication_needs,
             reasonable_adjustments: person.reasonable_adjustments,
             primary_support_reason: self.primary_support_reason,

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod deadlines;
+pub mod differences;
 mod example;
 pub mod message;
 pub mod responsible;

@@ -2,24 +2,19 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::message::{ContactPoint, DateOfBirthAccuracy, Function, ReferralMessage};
-use super::terms::ContactKind;
+use super::message::{DateOfBirthAccuracy, Function, ReferralMessage};
 use crate::fault::Fault;
 use crate::people::birth::Birth;
+use crate::people::service_user::LONGEST_STAY;
 use crate::tenancy::council_codes::CodeDays;
 use crate::words::calendar::Calendar;
-use crate::words::email::ContactEmail;
 use crate::words::gss_code::AuthorityCode;
-use crate::words::phone::Phone;
 
 /// The greatest age of a request: it is refused if it was made longer ago.
 const OLDEST_REQUEST: Months = Months::new(5 * 12);
 
 /// The longest time for which an answer may be left open.
 const FURTHEST_ANSWER: Months = Months::new(12);
-
-/// The longest time for which somebody may be at a temporary address.
-const LONGEST_STAY: Months = Months::new(5 * 12);
 
 impl ReferralMessage {
     /// Checks the rules that the types cannot express: those between members, and the dates against `today` (the date
@@ -40,7 +35,10 @@ impl ReferralMessage {
         ]
         .into_iter()
         .flatten()
-        .chain(self.person.contacts.iter().enumerate().filter_map(|(at, contact)| fault_of_contact(at, contact)))
+        .chain(self.person.contacts.iter().enumerate().filter_map(|(at, contact)| {
+            let invalid = contact.check().err()?;
+            Some(Fault::new(format!("/person/contacts/{at}/value"), invalid.to_string()))
+        }))
         .chain(self.places().iter().zip(places).filter_map(|(place, days)| {
             let detail = if place.of_the_past { days.fault_of_a_past_code(today) } else { days.fault(today) };
             detail.map(|detail| Fault::new(place.pointer, detail))
@@ -101,9 +99,8 @@ impl ReferralMessage {
     }
 
     fn fault_of_safe_contact(&self) -> Option<Fault> {
-        let safe = self.person.safe_contact.as_ref()?;
-        (safe.how.is_none() && safe.when.is_none() && safe.not_to_tell.is_none())
-            .then(|| Fault::new("/person/safe_contact", "must have how, when or not_to_tell"))
+        let invalid = self.person.safe_contact.as_ref()?.check().err()?;
+        Some(Fault::new("/person/safe_contact", invalid.to_string()))
     }
 
     fn fault_of_language(&self) -> Option<Fault> {
@@ -194,19 +191,6 @@ impl ReferralMessage {
             calendar.fault_of(day).map(|detail| Fault::new("/respond_by", detail))
         }
     }
-}
-
-/// Returns what is wrong with a contact whose value does not fit its kind.
-fn fault_of_contact(at: usize, contact: &ContactPoint) -> Option<Fault> {
-    let value = contact.value.as_str();
-    let invalid = match contact.kind {
-        ContactKind::Home | ContactKind::Mobile | ContactKind::Work | ContactKind::Textphone => {
-            Phone::parse(value).err()
-        }
-        ContactKind::Email => ContactEmail::parse(value).err(),
-        ContactKind::Relay => None,
-    };
-    invalid.map(|invalid| Fault::new(format!("/person/contacts/{at}/value"), invalid.to_string()))
 }
 
 fn earlier(date: NaiveDate, by: Months) -> NaiveDate {

@@ -94,58 +94,6 @@ closed_codes! {
 }
 
 closed_codes! {
-    /// The kind of a telephone number or address of a person.
-    pub enum ContactKind {
-        /// A telephone at home.
-        Home = "home",
-        /// A mobile telephone.
-        Mobile = "mobile",
-        /// A telephone at work.
-        Work = "work",
-        /// A textphone.
-        Textphone = "textphone",
-        /// A relay service, by which text is spoken.
-        Relay = "relay",
-        /// An email address.
-        Email = "email",
-    }
-}
-
-closed_codes! {
-    /// The reason why a person is at a temporary address.
-    pub enum TemporaryReason {
-        /// The person is in hospital.
-        Hospital = "hospital",
-        /// The person stays with family.
-        WithFamily = "with_family",
-        /// The person stays in a care home.
-        CareHome = "care_home",
-        /// The person has no home.
-        Homeless = "homeless",
-        /// There is another reason.
-        Other = "other",
-    }
-}
-
-closed_codes! {
-    /// The kind of danger of which a visitor is warned.
-    pub enum VisitWarningKind {
-        /// Somebody there may be aggressive.
-        Aggression = "aggression",
-        /// There is an animal.
-        Animal = "animal",
-        /// There is an infection.
-        Infection = "infection",
-        /// The place is dangerous.
-        Environment = "environment",
-        /// Nobody visits alone.
-        TwoToVisit = "two_to_visit",
-        /// There is another danger.
-        Other = "other",
-    }
-}
-
-closed_codes! {
     /// The authority by which somebody speaks for a person.
     pub enum RepresentativeKind {
         /// An attorney for health and welfare (Mental Capacity Act 2005 s9).

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use crate::contracts::function::Function;
 use crate::people::birth::Birth;
-use crate::people::contact::{DateOfBirthAccuracy, PreferredContact};
+use crate::people::contact::{ContactKind, DateOfBirthAccuracy, PreferredContact};
 use crate::referrals::example;
 use crate::referrals::message::ReferralMessage;
-use crate::referrals::terms::{ContactKind, ResponsibleBy, WarningCode};
+use crate::referrals::terms::{ResponsibleBy, WarningCode};
 use crate::words::text::Line;
 
 /// Something in a referral that is doubtful or cannot be obeyed.

@@ -21,3 +21,4 @@ pub mod text;
 pub mod time_of_day;
 pub mod unread;
 pub mod uprn;
+pub mod written;

@@ -7,7 +7,7 @@ use almoner_domain::complaints::deadlines::{acknowledgement_due_on, response_due
 use almoner_domain::complaints::handling::{ContractFound, contract_of, practice_named};
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, PracticeId, ServiceUserId, StaffId, SubjectId};
-use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::people::search_key::SearchKey;
 use almoner_domain::staff::meant::may_mean;
 use almoner_domain::words::characters::letters_and_digits;
 use chrono::{DateTime, NaiveDate, Utc};

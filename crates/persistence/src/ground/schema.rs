@@ -539,6 +539,63 @@ diesel::table! {
 }
 
 diesel::table! {
+    person_addresses (practice_id, fact_id) {
+        practice_id -> Uuid,
+        fact_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        team_id -> Uuid,
+        kind -> Text,
+        value -> Bytea,
+        source -> Text,
+        referral_id -> Nullable<Uuid>,
+        holds_from -> Date,
+        recorded_by -> Uuid,
+        recorded_at -> Timestamptz,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    person_contacts (practice_id, fact_id) {
+        practice_id -> Uuid,
+        fact_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        team_id -> Uuid,
+        kind -> Text,
+        value -> Bytea,
+        source -> Text,
+        referral_id -> Nullable<Uuid>,
+        holds_from -> Date,
+        recorded_by -> Uuid,
+        recorded_at -> Timestamptz,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    person_names (practice_id, fact_id) {
+        practice_id -> Uuid,
+        fact_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        team_id -> Uuid,
+        kind -> Text,
+        value -> Bytea,
+        source -> Text,
+        referral_id -> Nullable<Uuid>,
+        holds_from -> Date,
+        recorded_by -> Uuid,
+        recorded_at -> Timestamptz,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     practice_capacity (practice_id) {
         practice_id -> Uuid,
         reserved -> Int4,
@@ -689,6 +746,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    safe_contacts (practice_id, fact_id) {
+        practice_id -> Uuid,
+        fact_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        team_id -> Uuid,
+        kind -> Text,
+        value -> Bytea,
+        source -> Text,
+        referral_id -> Nullable<Uuid>,
+        holds_from -> Date,
+        recorded_by -> Uuid,
+        recorded_at -> Timestamptz,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     sealing_keys (owner_id, key_id) {
         owner_id -> Uuid,
         key_id -> Uuid,
@@ -716,6 +792,7 @@ diesel::table! {
         team_id -> Uuid,
         key_id -> Uuid,
         details -> Bytea,
+        from_referrals -> Nullable<Bytea>,
         version -> Int4,
         created_at -> Timestamptz,
         changed_at -> Timestamptz,
@@ -809,6 +886,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    visit_warnings (practice_id, fact_id) {
+        practice_id -> Uuid,
+        fact_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        team_id -> Uuid,
+        kind -> Text,
+        value -> Bytea,
+        source -> Text,
+        referral_id -> Nullable<Uuid>,
+        holds_from -> Date,
+        recorded_by -> Uuid,
+        recorded_at -> Timestamptz,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::joinable!(account_memberships -> accounts (account_id));
 diesel::joinable!(cases -> councils (council_id));
 diesel::joinable!(client_assertions -> clients (client_id));
@@ -881,6 +977,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     opening_hours,
     outbox,
     outside_requests,
+    person_addresses,
+    person_contacts,
+    person_names,
     practice_capacity,
     practice_districts,
     practices,
@@ -893,6 +992,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     restriction_staff,
     restrictions,
     revoked_tokens,
+    safe_contacts,
     sealing_keys,
     search_tokens,
     service_users,
@@ -901,4 +1001,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     signing_keys,
     staff,
     teams,
+    visit_warnings,
 );

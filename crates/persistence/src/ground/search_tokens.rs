@@ -1,6 +1,6 @@
 //! Search tokens: the keyed hashes with which sealed values can still be found.
 
-use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::people::search_key::SearchKey;
 
 use crate::ground::sealing::Key;
 

@@ -5,7 +5,7 @@ use almoner_domain::events::Event;
 use almoner_domain::ids::{BreakGlassId, KeyId, ServiceUserId, StaffId};
 use almoner_domain::people::access_restriction::{ACCESS_MANAGERS, BreakGlass, Finding, ReviewBreakGlass};
 use almoner_domain::people::access_rules::{self, RecordFound, ToOpen, record_to_open};
-use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::people::search_key::SearchKey;
 use almoner_domain::refusal::Refusal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -1,6 +1,6 @@
 //! Many people at once, for data that is made: the demonstration's scale and the measurements. What is written is what
 //! [`super::service_users::create`] writes, in the scope of a member of staff and under the same policies, but for the audit
-//! log and the outbox: nobody did this work.
+//! log, the outbox and the history of the details: nobody did this work.
 
 use almoner_domain::ids::{PracticeId, ServiceUserId};
 use almoner_domain::people::service_user::ServiceUserDetails;

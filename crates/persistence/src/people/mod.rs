@@ -6,5 +6,6 @@ pub mod break_glass_accesses;
 #[cfg(feature = "bulk")]
 pub mod bulk;
 mod exclusions;
+pub mod facts;
 pub mod search;
 pub mod service_users;

@@ -3,6 +3,8 @@
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{KeyId, ServiceUserId, TeamId};
+use almoner_domain::people::facts::fact_changes;
+use almoner_domain::people::from_referrals::FromReferral;
 use almoner_domain::people::service_user::{CouncilPersonId, Flags, ServiceUserDetails};
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_domain::words::postcode::Postcode;
@@ -23,6 +25,7 @@ use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::{Key, SealedField};
 use crate::ground::search_tokens::token;
 use crate::people::about::{AboutPerson, about};
+use crate::people::facts::{self, Provenance};
 use crate::tenancy::council_codes::days_of;
 use crate::tenancy::teams::everybody;
 
@@ -41,6 +44,11 @@ pub struct ServiceUser {
     /// The details of the person.
     #[serde(flatten)]
     pub details: ServiceUserDetails,
+    /// What referrals say of the person and the record does not, the newest referral first. It stands here until it is settled,
+    /// and afterwards with what was decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 1000)]
+    pub from_referrals: Vec<FromReferral>,
     /// When the record was opened.
     pub created_at: DateTime<Utc>,
     /// When the record was last changed.
@@ -87,6 +95,7 @@ pub(crate) struct ServiceUserRow {
     team_id: TeamId,
     key_id: KeyId,
     details: Vec<u8>,
+    from_referrals: Option<Vec<u8>>,
     version: i32,
     created_at: DateTime<Utc>,
     changed_at: DateTime<Utc>,
@@ -107,8 +116,30 @@ macro_rules! sealed_person {
 }
 pub(crate) use sealed_person;
 
-fn sealed_field(scope: &PracticeScope<'_>, id: ServiceUserId) -> SealedField {
-    SealedField { owner: scope.practice_id().uuid(), table: "service_users", column: "details", row: id.uuid() }
+fn sealed_field(scope: &PracticeScope<'_>, column: &'static str, id: ServiceUserId) -> SealedField {
+    SealedField { owner: scope.practice_id().uuid(), table: "service_users", column, row: id.uuid() }
+}
+
+/// What a record says from now on.
+pub(crate) struct Rewritten<'r> {
+    pub(crate) details: &'r ServiceUserDetails,
+    /// What referrals say and the record does not.
+    pub(crate) from_referrals: &'r [FromReferral],
+    /// The source of what is new in the details.
+    pub(crate) provenance: Provenance,
+}
+
+impl Rewritten<'_> {
+    /// Seals what referrals say, if they say anything.
+    fn sealed_from_referrals(
+        &self,
+        scope: &PracticeScope<'_>,
+        key: &Key,
+        id: ServiceUserId,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let says = (!self.from_referrals.is_empty()).then_some(self.from_referrals);
+        says.map(|says| key.seal(sealed_field(scope, "from_referrals", id), says)).transpose()
+    }
 }
 
 /// The version of a record that nobody has changed yet.
@@ -117,7 +148,8 @@ const FIRST_VERSION: i32 = 1;
 /// Opens a record.
 pub fn create(scope: &mut PracticeScope<'_>, details: &ServiceUserDetails) -> Result<ServiceUser, StoreError> {
     check_codes(scope, &details.council_person_ids, &[])?;
-    create_for_referral(scope, details)
+    let provenance = Provenance { referral: None, from: scope.today() };
+    create_for_referral(scope, &Rewritten { details, from_referrals: &[], provenance })
 }
 
 /// Refuses a code of a council that there is not yet: it has given nobody an identifier. One that has been abolished may have.
@@ -142,31 +174,36 @@ fn check_codes(
 /// Opens a record for somebody in a referral, whose council's own code is beyond doubt.
 pub(crate) fn create_for_referral(
     scope: &mut PracticeScope<'_>,
-    details: &ServiceUserDetails,
+    new: &Rewritten<'_>,
 ) -> Result<ServiceUser, StoreError> {
+    let details = new.details;
     details.check(scope.today())?;
     let practice = scope.practice_id();
     let id: ServiceUserId = scope.next_id();
     let about = AboutPerson { service_user_id: id, access_restricted: false, team_id: everybody(practice) };
     let (key_id, key) = scope.new_key(practice.uuid())?;
-    let sealed = key.seal(sealed_field(scope, id), details)?;
+    let sealed = key.seal(sealed_field(scope, "details", id), details)?;
+    let from_referrals = new.sealed_from_referrals(scope, &key, id)?;
     diesel::insert_into(service_users::table)
         .values((
             service_users::practice_id.eq(practice),
             about!(service_users, about),
             service_users::key_id.eq(key_id),
             service_users::details.eq(sealed),
+            service_users::from_referrals.eq(from_referrals),
             service_users::version.eq(FIRST_VERSION),
             service_users::created_at.eq(scope.at()),
             service_users::changed_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
     write_tokens(scope, about, details)?;
+    facts::write(scope, about, &key, &fact_changes(None, details), new.provenance)?;
     scope.record(Event::ServiceUserCreated { person: id })?;
     Ok(ServiceUser {
         id,
-        flags: details.flags(false),
+        flags: details.flags(false, new.from_referrals),
         details: details.clone(),
+        from_referrals: new.from_referrals.to_vec(),
         created_at: scope.at(),
         changed_at: scope.at(),
         version: FIRST_VERSION,
@@ -206,11 +243,16 @@ pub(crate) fn find_all(scope: &mut PracticeScope<'_>, ids: &[ServiceUserId]) -> 
 pub(crate) fn open(scope: &mut PracticeScope<'_>, (row, keys): SealedPerson) -> Result<ServiceUser, StoreError> {
     let practice = scope.practice_id();
     let key = scope.unwrap(practice.uuid(), row.key_id, &keys)?;
-    let details: ServiceUserDetails = key.open(sealed_field(scope, row.service_user_id), &row.details)?;
+    let details: ServiceUserDetails = key.open(sealed_field(scope, "details", row.service_user_id), &row.details)?;
+    let from_referrals: Vec<FromReferral> = match &row.from_referrals {
+        Some(sealed) => key.open(sealed_field(scope, "from_referrals", row.service_user_id), sealed)?,
+        None => Vec::new(),
+    };
     Ok(ServiceUser {
         id: row.service_user_id,
-        flags: details.flags(row.restricted),
+        flags: details.flags(row.restricted, &from_referrals),
         details,
+        from_referrals,
         created_at: row.created_at,
         changed_at: row.changed_at,
         version: row.version,
@@ -220,23 +262,26 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, (row, keys): SealedPerson) -> 
     })
 }
 
-/// Writes the details of a person anew. Fails with a version mismatch if somebody has changed them since the caller read
-/// them. Other crates call [`crate::referrals::change_service_user`], which also links the referrals that the new details
-/// match.
-pub(crate) fn change(
+/// Writes a record anew. Fails with a version mismatch if somebody has changed it since the caller read it. Other files call
+/// [`crate::referrals::change_service_user`] and the like, which also link the referrals that the new details match.
+pub(crate) fn rewrite(
     scope: &mut PracticeScope<'_>,
     known: &ServiceUser,
-    details: &ServiceUserDetails,
+    new: &Rewritten<'_>,
 ) -> Result<(), StoreError> {
+    let details = new.details;
     details.check(scope.today())?;
     check_codes(scope, &details.council_person_ids, &known.details.council_person_ids)?;
     let practice = scope.practice_id();
-    let sealed = scope.key(practice.uuid(), known.key_id)?.seal(sealed_field(scope, known.id), details)?;
+    let key = scope.key(practice.uuid(), known.key_id)?;
+    let sealed = key.seal(sealed_field(scope, "details", known.id), details)?;
+    let from_referrals = new.sealed_from_referrals(scope, &key, known.id)?;
     let changed = update(service_users::table)
         .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq(known.id)))
         .filter(service_users::version.eq(known.version))
         .set((
             service_users::details.eq(sealed),
+            service_users::from_referrals.eq(from_referrals),
             service_users::version.eq(known.version + 1),
             service_users::changed_at.eq(scope.at()),
         ))
@@ -244,10 +289,13 @@ pub(crate) fn change(
     if changed == 0 {
         return Err(StoreError::VersionMismatch(find(scope, known.id)?.version));
     }
-    diesel::delete(search_tokens::table)
-        .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(known.id)))
-        .execute(scope.conn)?;
-    write_tokens(scope, known.about(), details)?;
+    if *details != known.details {
+        diesel::delete(search_tokens::table)
+            .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(known.id)))
+            .execute(scope.conn)?;
+        write_tokens(scope, known.about(), details)?;
+        facts::write(scope, known.about(), &key, &fact_changes(Some(&known.details), details), new.provenance)?;
+    }
     scope.record(Event::ServiceUserChanged { person: known.id })
 }
 
@@ -258,6 +306,7 @@ pub(crate) fn remove(scope: &mut PracticeScope<'_>, person: &ServiceUser) -> Res
     diesel::delete(search_tokens::table)
         .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(person.id)))
         .execute(scope.conn)?;
+    facts::remove(scope, person.id)?;
     let removed = diesel::delete(service_users::table)
         .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq(person.id)))
         .filter(service_users::version.eq(person.version))

@@ -8,6 +8,7 @@ use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
 use almoner_domain::people::access_restriction::RestrictionTerms;
 use almoner_domain::people::evidence::{Evidence, evidence_for, with_evidence};
+use almoner_domain::people::from_referrals::{FromReferral, RecordDifference};
 use almoner_domain::people::grounds::{AdverseAction, RestrictionGround};
 use almoner_domain::people::mismatch::{Mismatch, MismatchReason, fault_of_a_reason_for_a_new_record};
 use almoner_domain::referrals::answer::person_meant;
@@ -23,6 +24,7 @@ use super::inbox::{Referral, find, sealed_field};
 use super::other_work::tell_of_other_work;
 use super::recognition::{Recognised, hold_with_referrals, recognise};
 use super::restriction::ReferralRestriction;
+use super::settling::from_referral;
 use crate::cases::{self, Allocate, OpenCase, Opening};
 use crate::contracts;
 use crate::ground::error::StoreError;
@@ -31,8 +33,9 @@ use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::{AboutPerson, about};
 use crate::people::access_restrictions;
+use crate::people::facts::Provenance;
 use crate::people::search;
-use crate::people::service_users::{self, ServiceUser};
+use crate::people::service_users::{self, Rewritten, ServiceUser};
 use crate::staff::roles::colleagues;
 use crate::tenancy::capacity::release_capacity;
 
@@ -93,13 +96,21 @@ impl DeclineReferral {
     }
 }
 
+/// What the answer to an acceptance shows beside the referral.
+#[derive(Default)]
+pub struct Accepted {
+    /// The person's other cases at the practice that are not closed.
+    pub(super) other_open_cases: Vec<OpenCase>,
+    /// What the referral says of the person and the record does not.
+    pub(super) differences: Vec<RecordDifference>,
+}
+
 /// Accepts a referral: finds or opens the person's record, opens the case and allocates it to a worker, in one transaction.
-/// Returns the person's other open cases at this practice.
 pub fn accept(
     scope: &mut PracticeScope<'_>,
     referral: &Referral,
     how: &AcceptReferral,
-) -> Result<Vec<OpenCase>, StoreError> {
+) -> Result<Accepted, StoreError> {
     let (by, at, case_id) = (scope.staff_id(), scope.at(), scope.next_id());
     let state = referral.state.accept(by, at, case_id)?;
     let function = referral.message.function;
@@ -120,7 +131,7 @@ pub fn accept(
         Some(id) => recognise(scope, referral, id, reason)?,
         None => open_record(scope, referral, reason)?,
     };
-    let Recognised { person, effect, mismatch } = recognised;
+    let Recognised { person, effect, mismatch, said } = recognised;
     let person = match &referral.restriction {
         Some(restriction) if !person.flags.restricted => close_the_record(scope, restriction, &person)?,
         _ => person,
@@ -143,18 +154,25 @@ pub fn accept(
     }
     save(scope, referral, &answer)?;
     tell_of_differences(scope, referral, person.id, mismatch.as_ref())?;
-    tell_of_other_work(scope, referral, person.id, case_id)
+    let other_open_cases = tell_of_other_work(scope, referral, person.id, case_id)?;
+    Ok(Accepted { other_open_cases, differences: said.map_or_else(Vec::new, |said| said.differences) })
 }
 
-/// Opens the record of a person who is not known. A reason for a mismatch has nothing to explain.
+/// Opens the record of a person who is not known, with all that the message says of them. A reason for a mismatch has nothing
+/// to explain.
 fn open_record(
     scope: &mut PracticeScope<'_>,
     referral: &Referral,
     reason: Option<&MismatchReason>,
 ) -> Result<Recognised, StoreError> {
     StoreError::unless_faulty(reason.map(|_| fault_of_a_reason_for_a_new_record()).into_iter().collect())?;
-    let person = service_users::create_for_referral(scope, &referral.details())?;
-    Ok(Recognised { person, effect: RecordEffect::Opened, mismatch: None })
+    let details = referral.details();
+    let said = from_referral(referral, &details);
+    let from_referrals: Vec<FromReferral> = said.iter().cloned().collect();
+    let provenance = Provenance { referral: Some(referral.id), from: referral.message.requested_on };
+    let new = Rewritten { details: &details, from_referrals: &from_referrals, provenance };
+    let person = service_users::create_for_referral(scope, &new)?;
+    Ok(Recognised { person, effect: RecordEffect::Opened, mismatch: None, said })
 }
 
 /// Tells the council that its referral was accepted onto a record that differs from it. The log keeps the reason.

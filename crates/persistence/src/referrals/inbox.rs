@@ -2,6 +2,7 @@
 
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CaseId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::people::from_referrals::RecordDifference;
 use almoner_domain::people::likeness::Likeness;
 use almoner_domain::people::mismatch::Mismatch;
 use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
@@ -20,6 +21,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
+use super::answers::Accepted;
 use super::other_work::other_open_cases;
 use super::restriction::{ReferralRestriction, restriction_of};
 use crate::cases::OpenCase;
@@ -30,6 +32,7 @@ use crate::ground::schema::{councils, referrals, service_users as people, staff}
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::people::search::{self, LikelyMatch};
+use crate::people::service_users;
 use crate::staff::names::Worker;
 use crate::tenancy::councils::CouncilName;
 
@@ -166,6 +169,11 @@ pub struct ReferralWithMatches {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 20)]
     pub other_open_cases: Vec<OpenCase>,
+    /// What the referral says of the person and the record does not, field by field: in the answer to an acceptance. It stands
+    /// on the person's record too, where it is settled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 60)]
+    pub differences: Vec<RecordDifference>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -304,26 +312,40 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
     })
 }
 
-/// A referral that the caller has changed in this scope, with the person's other open cases if it was accepted: nobody needs to
-/// be matched any more.
-pub fn answered(
-    scope: &mut PracticeScope<'_>,
-    id: ReferralId,
-    other_open_cases: Vec<OpenCase>,
-) -> Result<ReferralWithMatches, StoreError> {
-    Ok(ReferralWithMatches { referral: find(scope, id)?, likely_matches: Vec::new(), other_open_cases })
+/// A referral that the caller has changed in this scope: nobody needs to be matched any more.
+pub fn answered(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<ReferralWithMatches, StoreError> {
+    accepted(scope, id, Accepted::default())
 }
 
-/// A referral that the caller had accepted before, as [`answered`] shows it: the reading is on record too.
-pub fn read_answered(
+/// A referral that the caller has accepted in this scope, with what was found in accepting it.
+pub fn accepted(
+    scope: &mut PracticeScope<'_>,
+    id: ReferralId,
+    found: Accepted,
+) -> Result<ReferralWithMatches, StoreError> {
+    let Accepted { other_open_cases, differences } = found;
+    let referral = find(scope, id)?;
+    Ok(ReferralWithMatches { referral, likely_matches: Vec::new(), other_open_cases, differences })
+}
+
+/// A referral that the caller had accepted before, with what is found now: the reading is on record too.
+pub fn read_accepted(
     scope: &mut PracticeScope<'_>,
     id: ReferralId,
 ) -> Result<OnRecord<ReferralWithMatches>, StoreError> {
     let referral = find(scope, id)?;
     let other_open_cases = other_open_cases(scope, &referral)?;
-    let shown = ReferralWithMatches { referral, likely_matches: Vec::new(), other_open_cases };
-    let event = Event::ReferralRead { referral: ReferralOf::Practice(id), person: shown.referral.service_user_id };
-    scope.record_read(shown, event)
+    let differences = match referral.service_user_id {
+        Some(person) => {
+            let from_referrals = service_users::find(scope, person)?.from_referrals;
+            let said = from_referrals.into_iter().find(|said| said.referral_id == id);
+            said.map_or_else(Vec::new, |said| said.differences)
+        }
+        None => Vec::new(),
+    };
+    let event = Event::ReferralRead { referral: ReferralOf::Practice(id), person: referral.service_user_id };
+    scope
+        .record_read(ReferralWithMatches { referral, likely_matches: Vec::new(), other_open_cases, differences }, event)
 }
 
 /// One referral with likely matches, for somebody who reads it: the reading is on record too.
@@ -338,7 +360,10 @@ pub fn read(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<OnRecord<Re
     let numbered = likely_matches.iter().filter(|known| known.why.contains(&Likeness::NhsNumber));
     referral.warnings.extend(numbered.filter_map(|known| warning_of_a_known_person(known.birth, told)).take(1));
     let event = Event::ReferralRead { referral: ReferralOf::Practice(id), person: referral.service_user_id };
-    scope.record_read(ReferralWithMatches { referral, likely_matches, other_open_cases: Vec::new() }, event)
+    scope.record_read(
+        ReferralWithMatches { referral, likely_matches, other_open_cases: Vec::new(), differences: Vec::new() },
+        event,
+    )
 }
 
 impl Referral {

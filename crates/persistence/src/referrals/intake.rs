@@ -4,7 +4,8 @@
 use almoner_domain::events::{Event, LogOwner, ReferralOf, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId, StaffId, TeamId};
-use almoner_domain::people::service_user::{CouncilPersonId, SearchKey};
+use almoner_domain::people::search_key::SearchKey;
+use almoner_domain::people::service_user::CouncilPersonId;
 use almoner_domain::referrals::deadlines::{Deadlines, leaves_at};
 use almoner_domain::referrals::message::{ReferralMessage, Urgency};
 use almoner_domain::referrals::state::{ReferralColumns, ReferralState, ReferralStatus};

@@ -12,13 +12,15 @@ mod other_work;
 mod outcomes;
 mod recognition;
 mod restriction;
+mod settling;
 mod undoing;
 
-pub use answers::{AcceptReferral, DeclineReferral, accept, decline};
-pub use inbox::{Referral, ReferralWithMatches, answered, find, read, read_answered};
+pub use answers::{AcceptReferral, Accepted, DeclineReferral, accept, decline};
+pub use inbox::{Referral, ReferralWithMatches, accepted, answered, find, read, read_accepted};
 pub use listing::{ReferralSummary, list};
 pub use outcomes::{allocate, approve, close, refuse};
 pub use recognition::{change_service_user, hold_with_referrals};
 pub use restriction::{ReferralRestriction, restrict};
 pub(crate) use restriction::{check_to_be_screened, expect_to_be_screened};
+pub use settling::{SettleDifference, settle};
 pub use undoing::undo;

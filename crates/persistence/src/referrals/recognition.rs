@@ -1,6 +1,7 @@
 //! Recognition of the people in referrals: a referral is linked to a known person by the identifiers that it carries.
 
 use almoner_domain::ids::{ReferralId, ServiceUserId};
+use almoner_domain::people::from_referrals::FromReferral;
 use almoner_domain::people::mismatch::{Mismatch, MismatchReason, differences, explained};
 use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
 use almoner_domain::referrals::undoing::RecordEffect;
@@ -8,13 +9,15 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::inbox::{Referral, ReferralRow, RowShown, open_message, rows};
+use super::settling::from_referral;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{councils, referrals, service_users as people, staff};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::about;
 use crate::people::access_restrictions::{self, HeldWithReferrals};
-use crate::people::service_users::{self, ServiceUser};
+use crate::people::facts::Provenance;
+use crate::people::service_users::{self, Rewritten, ServiceUser};
 use crate::staff::names::Worker;
 use crate::tenancy::council_codes::codes_of;
 use crate::tenancy::councils::CouncilName;
@@ -27,16 +30,26 @@ pub fn hold_with_referrals(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> 
     Ok(HeldWithReferrals(held))
 }
 
-/// Writes the details of a person anew. If their record is access-restricted, the unmatched referrals that the new details
-/// match are linked to it, and become access-restricted with it.
+/// Writes the details of a person anew, as somebody at the practice found them to be.
 pub fn change_service_user(
     scope: &mut PracticeScope<'_>,
     known: &ServiceUser,
     details: &ServiceUserDetails,
 ) -> Result<(), StoreError> {
-    service_users::change(scope, known, details)?;
-    if known.access_restricted {
-        link_unmatched(scope, known, details)?;
+    let provenance = Provenance { referral: None, from: scope.today() };
+    rewrite(scope, known, &Rewritten { details, from_referrals: &known.from_referrals, provenance })
+}
+
+/// Writes a record anew. If it is access-restricted, the unmatched referrals that the new details match are linked to it, and
+/// become access-restricted with it.
+pub(super) fn rewrite(
+    scope: &mut PracticeScope<'_>,
+    known: &ServiceUser,
+    new: &Rewritten<'_>,
+) -> Result<(), StoreError> {
+    service_users::rewrite(scope, known, new)?;
+    if known.access_restricted && *new.details != known.details {
+        link_unmatched(scope, known, new.details)?;
     }
     Ok(())
 }
@@ -48,6 +61,8 @@ pub(super) struct Recognised {
     pub(super) effect: RecordEffect,
     /// The reason for which the referral was taken to mean a person whose record differs, and the differences.
     pub(super) mismatch: Option<Mismatch>,
+    /// What the referral says and the record does not.
+    pub(super) said: Option<FromReferral>,
 }
 
 /// Keeps the council's own identifier with a person whom the practice knows, and returns them. Where their record differs from
@@ -63,13 +78,20 @@ pub(super) fn recognise(
         .map_err(|differences| StoreError::RecordDiffers { person: id, differences })?;
     let theirs = referral.council_person_id();
     let ids = &known.details.council_person_ids;
-    if ids.iter().any(|one| one.council == theirs.council) || is_among(scope, &theirs, ids)? {
-        return Ok(Recognised { person: known, effect: RecordEffect::Unchanged, mismatch });
+    let has_it = ids.iter().any(|one| one.council == theirs.council) || is_among(scope, &theirs, ids)?;
+    let said = from_referral(referral, &known.details);
+    let effect = if has_it { RecordEffect::Unchanged } else { RecordEffect::IdentifierAdded };
+    if has_it && said.is_none() {
+        return Ok(Recognised { person: known, effect, mismatch, said });
     }
     let mut details = known.details.clone();
-    details.council_person_ids.push(theirs);
-    change_service_user(scope, &known, &details)?;
-    Ok(Recognised { person: known, effect: RecordEffect::IdentifierAdded, mismatch })
+    if !has_it {
+        details.council_person_ids.push(theirs);
+    }
+    let from_referrals: Vec<FromReferral> = said.iter().chain(&known.from_referrals).cloned().collect();
+    let provenance = Provenance { referral: Some(referral.id), from: referral.message.requested_on };
+    rewrite(scope, &known, &Rewritten { details: &details, from_referrals: &from_referrals, provenance })?;
+    Ok(Recognised { person: known, effect, mismatch, said })
 }
 
 /// Whether a referral means the person with these details by an identifier: the NHS number, or the council's own.

@@ -2,6 +2,7 @@
 
 use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{CaseId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::people::from_referrals::FromReferral;
 use almoner_domain::referrals::deadlines::leaves_at;
 use almoner_domain::referrals::state::{ReferralColumns, ReferralState, ReferralStatus};
 use almoner_domain::referrals::undoing::{RecordEffect, Undoer, UndoneAnswer, expect_still_declined};
@@ -10,14 +11,15 @@ use almoner_domain::staff::roles::Role;
 use diesel::prelude::*;
 
 use super::inbox::{Referral, find};
-use super::recognition::{change_service_user, is_meant};
+use super::recognition::{is_meant, rewrite};
 use crate::cases;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
 use crate::people::about::AboutPerson;
-use crate::people::service_users;
+use crate::people::facts::Provenance;
+use crate::people::service_users::{self, Rewritten};
 use crate::tenancy::capacity::reserve_capacity;
 use crate::tenancy::teams::everybody;
 
@@ -70,11 +72,20 @@ fn undo_acceptance(
     if opened && person.was_changed() {
         return Err(Refusal::StandsUnder("a change of the record that it opened").into());
     }
-    if referral.record_effect == Some(RecordEffect::IdentifierAdded) {
+    let said = person.from_referrals.iter().find(|said| said.referral_id == referral.id);
+    if said.is_some_and(FromReferral::was_looked_at) {
+        return Err(Refusal::StandsUnder("a decision on what the referral says").into());
+    }
+    let is_said = said.is_some();
+    let identifier_added = referral.record_effect == Some(RecordEffect::IdentifierAdded);
+    if !opened && (identifier_added || is_said) {
         let theirs = referral.council_person_id();
         let mut details = person.details.clone();
-        details.council_person_ids.retain(|one| *one != theirs);
-        change_service_user(scope, &person, &details)?;
+        details.council_person_ids.retain(|one| !identifier_added || *one != theirs);
+        let mut from_referrals = person.from_referrals.clone();
+        from_referrals.retain(|said| said.referral_id != referral.id);
+        let provenance = Provenance { referral: None, from: scope.today() };
+        rewrite(scope, &person, &Rewritten { details: &details, from_referrals: &from_referrals, provenance })?;
         person = service_users::find(scope, person.id)?;
     }
     // As on arrival: a referral that means an access-restricted person is access-restricted with them.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use almoner_domain::events::{Chain, Door, Event, EventKind, Outcome, UnusualAccess};
 use almoner_domain::ids::{ServiceUserId, StaffId};
-use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::people::search_key::SearchKey;
 use almoner_domain::words::name_keys::{LONGEST_PREFIX, forms, surname_forms};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;

@@ -2,7 +2,7 @@
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{AccountId, PracticeId, StaffId};
-use almoner_domain::people::service_user::SearchKey;
+use almoner_domain::people::search_key::SearchKey;
 use almoner_domain::staff::absence::Absence;
 use almoner_domain::staff::confirmation::{ConfirmedBy, split};
 use almoner_domain::staff::membership::{MembershipState, Position};

@@ -354,7 +354,8 @@ fn the_doors_can_only_add_to_the_audit_log_and_never_truncate_or_own() {
         &lines(
             &mut db,
             "SELECT DISTINCT table_name::text AS line FROM information_schema.column_privileges
-             WHERE grantee = 'almoner_operator' AND table_name IN ('service_users', 'search_tokens', 'council_requests', 'referrals',
+             WHERE grantee = 'almoner_operator' AND table_name IN ('service_users', 'search_tokens', 'person_names', 'person_addresses',
+                 'person_contacts', 'safe_contacts', 'visit_warnings', 'council_requests', 'referrals',
                  'cases', 'allocations', 'case_notes', 'case_events', 'countersignatures', 'complaints', 'complaint_subjects',
                  'complaint_messages')",
         ),

@@ -106,6 +106,9 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         };
         more.push(("{staff_id}", whom.to_string()));
         things.service_user.clone()
+    } else if at("/v1/practice/service-users/{id}/differences/") {
+        more.push(("{field}", "address".to_owned()));
+        things.service_user.clone()
     } else if at("/v1/practice/service-users/") {
         things.service_user.clone()
     } else if at("/v1/practice/cases/") {

@@ -3,6 +3,8 @@
 mod break_glass;
 mod dates_and_places;
 mod exclusions;
+mod from_referrals;
+mod histories;
 mod records;
 mod restricted_everywhere;
 mod restricting;

@@ -45,7 +45,8 @@ fn a_record_is_opened_and_read() {
         assert_eq!(&read.body[member], value, "{member}");
     }
     let flags = json!({
-        "restricted": false, "reasonable_adjustments": false, "communication_needs": true, "deceased": false,
+        "restricted": false, "visit_warnings": false, "safe_contact": false, "reasonable_adjustments": false,
+        "communication_needs": true, "deceased": false,
     });
     assert_eq!(read.body["flags"], flags);
 }

@@ -101,7 +101,9 @@ fn whatever_is_about_a_person_follows_access_restricted_in_every_table() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
-    let sent = messages::referral();
+    let mut sent = messages::referral();
+    sent["visit_warnings"] = json!([{ "kind": "animal", "detail": "A large dog in the yard." }]);
+    sent["person"]["safe_contact"] = json!({ "not_to_tell": "Her nephew." });
     council.system.post("/v1/council/referrals", &sent);
     let inbox = practice.manager.get("/v1/practice/referrals");
     let path = format!("/v1/practice/referrals/{}", inbox.text("/items/0/id").unwrap());

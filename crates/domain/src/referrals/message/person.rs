@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::example;
-use super::super::terms::{ContactKind, NhsNumberStatus, SignLanguage, TemporaryReason};
-use crate::people::contact::{Address, DateOfBirthAccuracy, PreferredContact};
+use super::super::terms::{NhsNumberStatus, SignLanguage};
+use crate::people::contact::{
+    Address, ContactPoint, DateOfBirthAccuracy, FormerName, PreferredContact, TemporaryAddress, TemporaryReason,
+};
+use crate::people::safety::SafeContact;
 use crate::words::codes::{AccommodationStatus, Ethnicity, Gender};
 use crate::words::date;
 use crate::words::email::ContactEmail;
@@ -19,8 +22,7 @@ use crate::words::language_tag::LanguageTag;
 use crate::words::nhs_number::NhsNumber;
 use crate::words::phone::Phone;
 use crate::words::postcode::Postcode;
-use crate::words::text::{self, Line, Passage};
-use crate::words::uprn::Uprn;
+use crate::words::text::{self, Line};
 
 /// The person whom a referral is about.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -164,19 +166,6 @@ impl fmt::Debug for Person {
     }
 }
 
-/// A name that a person had before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = example::former_name)]
-pub struct FormerName {
-    /// The given name or names.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub given_name: Option<Line<100>>,
-    /// The family name.
-    pub family_name: Line<100>,
-}
-
 /// The language in which somebody is spoken to. There is a preferred language, a sign language, or word of an interpreter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -193,66 +182,4 @@ pub struct LanguageNeeds {
     #[serde(default, deserialize_with = "text::optional")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_language: Option<SignLanguage>,
-}
-
-/// A telephone number, a textphone or an email address of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = example::contact_point)]
-pub struct ContactPoint {
-    /// The kind of contact.
-    pub kind: ContactKind,
-    /// The number or address. It is a telephone number, or for `email` an email address; for `relay` it says how the relay
-    /// service is reached.
-    pub value: Line<200>,
-    /// A note on its use, such as the hours.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<Line<200>>,
-}
-
-/// The address at which a person is for a time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = example::temporary_address)]
-pub struct TemporaryAddress {
-    /// The lines of the address without the postcode, 1 to 5.
-    #[serde(deserialize_with = "text::list::<_, _, 1, 5>")]
-    #[schema(min_items = 1, max_items = 5)]
-    pub lines: Vec<Line<100>>,
-    /// The postcode of the address.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub postcode: Option<Postcode>,
-    /// The address's number in the national gazetteer.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub uprn: Option<Uprn>,
-    /// The day until which the person is expected to be there; not before `requested_on`.
-    #[serde(default, deserialize_with = "date::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<NaiveDate>,
-    /// The reason why the person is there.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<TemporaryReason>,
-}
-
-/// The instructions for contacting somebody safely. One of them is given at least.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = example::safe_contact)]
-pub struct SafeContact {
-    /// How the person may be contacted.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub how: Option<Passage<500>>,
-    /// When the person may be contacted.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub when: Option<Passage<500>>,
-    /// The people who must not be told, or must not learn that somebody rang.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub not_to_tell: Option<Passage<500>>,
 }

@@ -108,6 +108,7 @@ fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
         referral["council_reference"] = format!("REF-{n}").into();
         referral["person"]["council_person_id"] = format!("P{n}").into();
         referral["person"]["nhs_number"] = messages::nhs_number(600_000 + 100 * n).into();
+        referral["carer"] = json!({ "name": "Owen Marlow", "relationship": "son" });
         assert_eq!(council.system.post("/v1/council/referrals", &referral).status, 201);
     }
     let referrals = ids(&practice.manager.get("/v1/practice/referrals"));

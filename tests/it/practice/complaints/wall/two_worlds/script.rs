@@ -86,6 +86,17 @@ pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
     let seen = script.get("GET /service-users/{id}", &side.person);
     script.send("PATCH /service-users/{id}", &side.person, "", Some(&seen), Some(json!({ "phone": "07700 900462" })));
 
+    script.get("GET /service-users/{id}/history", &side.person);
+    let referral = &side.referrals[2 * n];
+    let seen = script.get("GET /referrals/{id}", referral);
+    let accept = "POST /referrals/{id}/accept";
+    let accepted = script.send(accept, referral, "", Some(&seen), Some(json!({ "priority": "routine" })));
+    let opened = accepted.text("/service_user_id").unwrap_or(&side.person);
+    let seen = script.get("GET /service-users/{id}", opened);
+    let settled = json!({ "referral_id": referral, "settlement": "keep" });
+    let settle = "POST /service-users/{id}/differences/{field}";
+    script.send_to(settle, &[("{id}", opened), ("{field}", "carer")], "", Some(&seen), Some(settled));
+
     let case = side.cases[n].rsplit('/').next().unwrap();
     script.post("POST /cases", "", None, messages::case(&side.council.gss_code, &side.person));
     script.send("GET /cases", "", "?limit=2", None, None);

@@ -1,27 +1,12 @@
-//! What must be known before anybody visits or reads: the warnings of a referral, and that it is restricted.
+//! The mark of a referral that is restricted.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::example;
-use super::super::terms::VisitWarningKind;
 use crate::ids::StaffId;
 use crate::staff::meant::may_mean;
 use crate::words::text::{self, Line, Passage};
-
-/// A warning to whoever may visit the person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = example::visit_warning)]
-pub struct VisitWarning {
-    /// The kind of danger.
-    pub kind: VisitWarningKind,
-    /// What a visitor must know.
-    pub detail: Passage<1000>,
-    /// Whether the person was told that this is written down.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told_to_person: Option<bool>,
-}
 
 /// The mark of a referral that is closed from the first moment: only managers see it, and none of them who may be meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
