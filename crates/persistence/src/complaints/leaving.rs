@@ -14,7 +14,7 @@ use crate::ground::error::StoreError;
 use crate::ground::scope::{PracticeScope, WorkerScope};
 use crate::people::access_restrictions;
 use crate::referrals;
-use crate::staff::leaving::{complete, hold_leaver, note_open_work_told, write_left, write_plan};
+use crate::staff::leaving::{Intention, complete, hold_leaver, note_open_work_told, write_left, write_plan};
 use crate::staff::{Member, keep_an_administrator, managers_besides, managers_without};
 
 /// The time after which the worker looks again whether the open work of somebody who leaves has been moved.
@@ -64,7 +64,7 @@ pub fn plan(scope: &mut PracticeScope<'_>, known: &Member, wish: rules::Leaving)
             (Event::StaffLeft { member: known.id, managers }, scope.at())
         }
         Plan::Later { access_ends_at } => {
-            write_plan(scope, known, Some(access_ends_at))?;
+            write_plan(scope, known, Intention::Leaves { access_ends_at })?;
             let look_again = scope.at() + LOOKED_FOR_EVERY;
             let due_at = access_ends_at.unwrap_or(look_again);
             (Event::StaffLeavingPlanned { member: known.id, managers }, due_at)
@@ -79,7 +79,7 @@ pub fn plan(scope: &mut PracticeScope<'_>, known: &Member, wish: rules::Leaving)
 /// Withdraws the leaving of a member of staff who still works here.
 pub fn stay(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     withdraw(known.leaving.is_some(), known.left_at.is_some() || !known.works_here())?;
-    write_plan(scope, known, None)?;
+    write_plan(scope, known, Intention::Stays)?;
     let managers = managers_besides(scope, known.id)?;
     scope.record(Event::StaffLeavingWithdrawn { member: known.id, managers })
 }

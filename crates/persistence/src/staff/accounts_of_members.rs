@@ -30,20 +30,20 @@ pub(crate) fn join(
     account: AccountId,
     drawn: Drawn,
 ) -> Result<bool, StoreError> {
-    let joined: Option<(Vec<String>, Vec<String>, Option<DateTime<Utc>>)> =
-        update(staff::table.find((practice.uuid(), member.uuid())))
-            .filter(staff::account_id.is_null().and(not_gone!(scope.at())))
-            .set((
-                staff::account_id.eq(account.uuid()),
-                staff::joined_at.eq(scope.at()),
-                staff::invited_by.eq(staff::invited_by.concat(vec![drawn.by])),
-                staff::opened_by.eq(staff::opened_by.concat(vec![drawn.by])),
-                staff::opened_at.eq(drawn.at),
-            ))
-            .returning((staff::roles, staff::unconfirmed_roles, staff::access_ends_at))
-            .get_result(scope.conn)
-            .optional()
-            .map_err(|error| StoreError::already_exists(error, "/token"))?;
+    type Joined = (Vec<String>, Vec<String>, Option<DateTime<Utc>>);
+    let joined: Option<Joined> = update(staff::table.find((practice.uuid(), member.uuid())))
+        .filter(staff::account_id.is_null().and(not_gone!(scope.at())))
+        .set((
+            staff::account_id.eq(account.uuid()),
+            staff::joined_at.eq(scope.at()),
+            staff::invited_by.eq(staff::invited_by.concat(vec![drawn.by])),
+            staff::opened_by.eq(staff::opened_by.concat(vec![drawn.by])),
+            staff::opened_at.eq(drawn.at),
+        ))
+        .returning((staff::roles, staff::unconfirmed_roles, staff::access_ends_at))
+        .get_result(scope.conn)
+        .optional()
+        .map_err(|error| StoreError::already_exists(error, "/token"))?;
     let (roles, unconfirmed, ends_at) = joined.ok_or(StoreError::NotFound)?;
     scope.execute(&[setting("app.account", account.uuid())])?;
     diesel::insert_into(account_memberships::table)

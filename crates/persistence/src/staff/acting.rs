@@ -71,7 +71,7 @@ pub(crate) fn write(scope: &mut PracticeScope<'_>, known: &Member, wish: &ActAsM
         NotActing::Refused(refusal) => refusal.into(),
     })?;
     let practice = scope.practice_id();
-    let given = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
+    let written = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
         .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
         .set((
             staff::acting_for_id.eq(wish.for_id),
@@ -81,7 +81,7 @@ pub(crate) fn write(scope: &mut PracticeScope<'_>, known: &Member, wish: &ActAsM
             staff::version.eq(known.version + 1),
         ))
         .execute(scope.conn)?;
-    unless_changed_since(scope, known, given)?;
+    unless_changed_since(scope, known, written)?;
     accounts_of_members::open(scope, known)?;
     let managers = managers_besides(scope, known.id)?;
     scope.record(Event::StaffActingGiven { member: known.id, managers })?;

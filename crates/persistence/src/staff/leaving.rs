@@ -50,14 +50,29 @@ pub(crate) fn write_left(scope: &mut PracticeScope<'_>, known: &Member) -> Resul
     end_membership(scope, practice, known.id)
 }
 
-/// Records that a member of staff leaves later, with the end of their access if it has one; or, with `None`, that they stay.
+/// Whether a member of staff is to leave.
+#[derive(Clone, Copy)]
+pub(crate) enum Intention {
+    /// They stay.
+    Stays,
+    /// They leave later.
+    Leaves {
+        /// When their access ends, if a time is set for that.
+        access_ends_at: Option<DateTime<Utc>>,
+    },
+}
+
+/// Records whether a member of staff is to leave.
 pub(crate) fn write_plan(
     scope: &mut PracticeScope<'_>,
     known: &Member,
-    plan: Option<Option<DateTime<Utc>>>,
+    intention: Intention,
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
-    let (since, ends_at) = (plan.map(|_| scope.at()), plan.flatten());
+    let (since, ends_at) = match intention {
+        Intention::Stays => (None, None),
+        Intention::Leaves { access_ends_at } => (Some(scope.at()), access_ends_at),
+    };
     let planned = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
         .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
         .set((

@@ -30,8 +30,8 @@ pub(crate) fn access_managers(
     let mut managers = Vec::new();
     for (id, roles, acting) in rows {
         let power = power_at(&roles, acting, at)?;
-        let manages = power.roles.iter().any(|role| ACCESS_MANAGERS.contains(role));
-        managers.extend(manages.then_some((id, power.stands_in_for)));
+        let has_power = power.roles.iter().any(|role| ACCESS_MANAGERS.contains(role));
+        managers.extend(has_power.then_some((id, power.stands_in_for)));
     }
     Ok(managers)
 }

@@ -74,7 +74,7 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
     if !operation.path.contains('{') {
         return operation.path.clone();
     }
-    let mut more: Vec<(&str, String)> = vec![("{item}", "dpia".to_owned())];
+    let mut more: Vec<(&str, String)> = vec![("{item}", "dpia".to_owned()), ("{field}", "address".to_owned())];
     let thing = if at("/v1/practice/referrals/") {
         things.referral.clone()
     } else if at("/v1/practice/staff/") {
@@ -105,9 +105,6 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
             practice.social_worker_2.id
         };
         more.push(("{staff_id}", whom.to_string()));
-        things.service_user.clone()
-    } else if at("/v1/practice/service-users/{id}/differences/") {
-        more.push(("{field}", "address".to_owned()));
         things.service_user.clone()
     } else if at("/v1/practice/service-users/") {
         things.service_user.clone()
