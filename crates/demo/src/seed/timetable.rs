@@ -153,10 +153,9 @@ impl Timetable {
                 let close = self.add_finished_work(rng);
                 let closure = &COUNTERSIGNED_CLOSURES[1 + practice % (COUNTERSIGNED_CLOSURES.len() - 1)];
                 self.add_step(rng, close, Step::Close(closure));
-                match practice % 3 {
-                    0 => self.add_step(rng, close + 1, Step::Approve),
-                    1 => self.add_step(rng, close + 1, Step::Refuse),
-                    _ => {}
+                let decided = [Some(Step::Approve), Some(Step::Refuse), None][practice % 3];
+                if let Some(step) = decided {
+                    self.add_step(rng, close + 1, step);
                 }
             }
             10 => {
@@ -170,13 +169,10 @@ impl Timetable {
                 let start = rng.random_range(0..end - 25);
                 self.send_and_accept(rng, start);
                 self.add_notes(rng, start + 3, end - 10);
-                match practice % 3 {
-                    0 => self.add_step(rng, end - 1, Step::Close(closure)),
-                    1 => self.add_step(rng, end - 8, Step::Close(closure)),
-                    _ => {
-                        self.add_step(rng, end - 9, Step::Close(closure));
-                        self.add_step(rng, end - 8, Step::Refuse);
-                    }
+                let asked = [end - 1, end - 8, end - 9][practice % 3];
+                self.add_step(rng, asked, Step::Close(closure));
+                if practice % 3 == 2 {
+                    self.add_step(rng, end - 8, Step::Refuse);
                 }
             }
             12 => {
@@ -202,13 +198,18 @@ impl Timetable {
         }
     }
 
-    /// Adds the steps of a referral that does not become a case at once, or at all.
+    /// Adds the steps of a referral that does not become a case at once, or at all. It can wait for some days.
     fn add_unusual_history(&mut self, rng: &mut StdRng, practice: usize) {
+        self.last().urgency = Urgency::Standard;
         let start = rng.random_range(0..self.days.len() - 20);
         self.add_step(rng, start, Step::Send);
         match (practice + 4) % 8 {
-            0 => self.add_step(rng, start + 1, Step::Decline("no_capacity")),
-            1 => self.add_step(rng, start + 2, Step::Withdraw),
+            0 => {
+                self.add_step(rng, start + 1, Step::Decline("no_capacity"));
+            }
+            1 => {
+                self.add_step(rng, start + 2, Step::Withdraw);
+            }
             2 => self.last().outside_all_districts = true,
             3 => {
                 self.last().outside_all_districts = true;
@@ -225,8 +226,12 @@ impl Timetable {
                     self.add_step(rng, start + 11, Step::Accept);
                 }
             }
-            5 => self.add_step(rng, start + 3, Step::Decline("specialist_needed")),
-            6 => self.add_step(rng, start + 1, Step::Decline("conflict_of_interest")),
+            5 => {
+                self.add_step(rng, start + 3, Step::Decline("specialist_needed"));
+            }
+            6 => {
+                self.add_step(rng, start + 1, Step::Decline("conflict_of_interest"));
+            }
             _ => {}
         }
     }
@@ -269,10 +274,15 @@ impl Timetable {
         close
     }
 
+    /// Sends the referral, which is accepted a day or two later; one that cannot wait, within the hour.
     fn send_and_accept(&mut self, rng: &mut StdRng, start: usize) {
-        self.add_step(rng, start, Step::Send);
+        let sent_at = self.add_step(rng, start, Step::Send);
         let answered = start + rng.random_range(1..3);
-        self.add_step(rng, answered, Step::Accept);
+        if self.last().urgency == Urgency::Standard {
+            self.add_step(rng, answered, Step::Accept);
+        } else {
+            self.past_steps.push((sent_at + TimeDelta::minutes(40), self.referrals.len() - 1, Step::Accept));
+        }
     }
 
     fn add_notes(&mut self, rng: &mut StdRng, from: usize, to: usize) {
@@ -282,11 +292,12 @@ impl Timetable {
         }
     }
 
-    /// Adds a step for the referral added last, in the office hours of that working day.
-    fn add_step(&mut self, rng: &mut StdRng, day: usize, step: Step) {
+    /// Adds a step for the referral added last, in the office hours of that working day. Returns when it is taken.
+    fn add_step(&mut self, rng: &mut StdRng, day: usize, step: Step) -> DateTime<Utc> {
         let day = self.days[day.min(self.days.len() - 1)];
         let morning = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::minutes(8 * 60 + 40);
         let at = morning + TimeDelta::seconds(rng.random_range(0..7 * 60 * 60));
         self.past_steps.push((at, self.referrals.len() - 1, step));
+        at
     }
 }

@@ -22,7 +22,7 @@ pub struct OpenWork {
     #[schema(max_items = 1000)]
     pub cases: Vec<CaseId>,
     /// The number of their open cases in records that are not open to the caller. Somebody to whom these are open moves them.
-    #[schema(minimum = 0, maximum = 1_000_000)]
+    #[schema(maximum = 1_000_000, format = Int32)]
     pub other_cases: usize,
 }
 
