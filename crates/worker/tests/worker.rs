@@ -21,7 +21,7 @@ const WORLD: &str = "
     INSERT INTO contracts VALUES (id(1), id(3), id(2), '2026-01-01', NULL, 5, 2, 20, 60, 480, '2026-11-02');
     INSERT INTO clients VALUES (id(4), 'council', id(1), 'Shropshire', '{}', NULL, '2026-11-02');
     INSERT INTO sealing_keys VALUES (id(1), id(10), 1, '', '2026-11-02'), (id(2), id(20), 1, '', '2026-11-02');
-    INSERT INTO service_users VALUES (id(2), id(5), true, id(2), id(20), '', 1, '2026-11-02', '2026-11-02');
+    INSERT INTO service_users VALUES (id(2), id(5), true, id(2), id(20), '', NULL, 1, '2026-11-02', '2026-11-02');
     INSERT INTO accounts (account_id, email, name, password_hash, created_at)
         SELECT id(n), n || '@example.org', n::text, '', '2026-11-02' FROM generate_series(30, 36) n;
     INSERT INTO staff (practice_id, staff_id, account_id, email, name, roles, owner, line_manager_id, left_at, created_at) VALUES

@@ -48,7 +48,7 @@ fn world(name: &str) -> Database {
     for (person, case) in [(EDITH, "e1"), (FRANK, "e2")] {
         write!(
  rows,
-            "INSERT INTO service_users VALUES ('{PRACTICE}', '{person}', false, '{PRACTICE}', '{PRACTICE}', '', 1, now(), now());
+            "INSERT INTO service_users VALUES ('{PRACTICE}', '{person}', false, '{PRACTICE}', '{PRACTICE}', '', NULL, 1, now(), now());
              INSERT INTO search_tokens VALUES ('{PRACTICE}', '\\x01', '{person}', false, '{PRACTICE}');
              INSERT INTO cases (practice_id, case_id, service_user_id, team_id, council_id, function, priority, status, opened_at, opened_by)
                  VALUES ('{PRACTICE}', '00000000-0000-0000-0000-0000000000{case}', '{person}', '{PRACTICE}', '{council}',
@@ -287,7 +287,7 @@ fn row_1_a_row_cannot_be_written_for_or_moved_to_another_practice() {
     );
     let refused = db
         .batch_execute(&format!(
-            "INSERT INTO service_users VALUES ('{PRACTICE}', gen_random_uuid(), false, '{PRACTICE}', '{PRACTICE}', '', 1, now(), now())"
+            "INSERT INTO service_users VALUES ('{PRACTICE}', gen_random_uuid(), false, '{PRACTICE}', '{PRACTICE}', '', NULL, 1, now(), now())"
         ))
         .unwrap_err()
         .to_string();
