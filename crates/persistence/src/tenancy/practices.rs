@@ -305,11 +305,9 @@ fn listing((_, slug, name, capacity, taken, districts): ListingRow) -> Listing {
 
 /// Finds one practice in the directory, which has none that is suspended or not ready.
 pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, StoreError> {
-    let ready = readiness::ready(scope)?;
     let row: ListingRow = practices::table
         .inner_join(practice_capacity::table)
         .filter(practices::slug.eq(slug).and(practices::suspended_at.is_null()))
-        .filter(practices::practice_id.eq_any(ready))
         .select((
             practices::practice_id,
             practices::slug,
@@ -319,7 +317,8 @@ pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, Store
             districts_of_row!(),
         ))
         .first(scope.conn)?;
-    Ok(listing(row))
+    let is_ready = readiness::find(scope, Some(&[row.0]))?.iter().any(|(_, readiness)| readiness.is_ready());
+    if is_ready { Ok(listing(row)) } else { Err(StoreError::NotFound) }
 }
 
 /// Finds the complaints procedure of a practice, even of a suspended one.

@@ -7,6 +7,7 @@ use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
 use crate::council::{REFERRALS, at, in_practice};
+use crate::practice::people::exclude;
 
 const INBOX: &str = "/v1/practice/referrals";
 
@@ -167,6 +168,34 @@ fn the_arrival_of_a_referral_is_a_notice_to_those_who_may_answer_it() {
     for other in [&practice.practitioner, &practice.records_officer, &practice.administrator, &elsewhere.manager] {
         assert!(notices(other).is_empty());
     }
+}
+
+#[test]
+fn nobody_is_told_of_a_referral_about_a_person_whose_record_is_closed_to_them() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let known = practice.manager.create("/v1/practice/service-users", &messages::person());
+    let person = known.text("/id").unwrap();
+    assert_eq!(exclude(&practice.manager, person, &practice.second_manager).status, 201);
+    let before = notices(&practice.second_manager);
+    let mut message = messages::referral();
+    message["urgency"] = "immediate".into();
+    message["chosen_practice"] = practice.slug.as_str().into();
+    message["person"]["nhs_number"] = known.body["nhs_number"].clone();
+    let sent = council.system.post(REFERRALS, &message);
+    assert_eq!(sent.text("/status"), Some("received"), "{}", sent.body);
+    let staff = [&practice.manager, &practice.second_manager, &practice.social_worker];
+    now(&world, "2026-11-20T12:01:00Z", &council, &staff);
+    world.work(&practice);
+    let kinds = |of: &Staff| notices(of).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
+    let told = kinds(&practice.manager);
+    assert!(
+        ["referral.received", "referral.overdue"].iter().all(|kind| told.iter().any(|one| one == kind)),
+        "{told:?}"
+    );
+    assert_eq!(notices(&practice.second_manager), before);
+    assert!(notices(&practice.social_worker).is_empty(), "the record is guarded");
 }
 
 #[test]
