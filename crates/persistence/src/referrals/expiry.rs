@@ -13,7 +13,6 @@ use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, practices, referrals};
 use crate::ground::scope::WorkerScope;
-use crate::people::access_restrictions::staff_without_access;
 use crate::staff::roles::members_with;
 use crate::tenancy::capacity::release_capacity;
 
@@ -50,7 +49,7 @@ fn unanswered_referral(
     Ok(found.filter(|referral| referral.status.waits_for_the_practice()))
 }
 
-/// The managers who are told of a referral: those to whom it is open, if it is restricted, or the person's record is.
+/// The managers who are told of a referral: those to whom it is open, if the council marked it as restricted.
 fn managers_of(
     scope: &mut WorkerScope<'_>,
     practice: PracticeId,
@@ -58,10 +57,6 @@ fn managers_of(
 ) -> Result<Vec<StaffId>, StoreError> {
     let mut managers = members_with(scope, practice, &[Role::Manager])?;
     managers.retain(|manager| referral.open_to.as_ref().is_none_or(|open_to| open_to.contains(manager)));
-    if let Some(person) = referral.service_user_id {
-        let closed_to = staff_without_access(scope, practice, person)?;
-        managers.retain(|manager| !closed_to.contains(manager));
-    }
     Ok(managers)
 }
 

@@ -20,7 +20,6 @@ use crate::ground::scope::Intake;
 use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
 use crate::people::about::AboutPerson;
-use crate::people::access_restrictions::staff_without_access;
 use crate::staff::roles::{lasting_managers, members_with};
 use crate::tenancy::capacity::{release_capacity, reserve_capacity};
 use crate::tenancy::teams::everybody;
@@ -84,28 +83,21 @@ impl Intake<'_, '_> {
         }
         let readers = match open_to {
             Some(open_to) => open_to,
-            None => self.readers(message.urgency, access_restricted_person)?,
+            None => self.readers(message.urgency, access_restricted_person.is_some())?,
         };
         let person = access_restricted_person.map(|person| person.service_user_id);
         self.scope.record_in(LogOwner::Practice(practice), Event::ReferralReceived { referral, person, readers })
     }
 
     /// The members of staff who are told that a referral has arrived: the managers, and of one that cannot wait the social
-    /// workers too. Of one about an access-restricted person the managers alone are told to whom the record is open; of one that
-    /// the council marked as restricted, those to whom it is open.
-    fn readers(&mut self, urgency: Urgency, about: Option<AboutPerson>) -> Result<Vec<StaffId>, StoreError> {
-        let practice = self.practice;
+    /// workers too. Of one about an access-restricted person the managers alone are told; of one that the council marked as
+    /// restricted, those to whom it is open.
+    fn readers(&mut self, urgency: Urgency, access_restricted: bool) -> Result<Vec<StaffId>, StoreError> {
         let told: &[Role] = match urgency {
-            Urgency::Urgent | Urgency::Immediate if about.is_none() => &[Role::Manager, Role::SocialWorker],
+            Urgency::Urgent | Urgency::Immediate if !access_restricted => &[Role::Manager, Role::SocialWorker],
             _ => &[Role::Manager],
         };
-        let mut readers = members_with(self.scope, practice, told)?;
-        if let Some(person) = about {
-            let closed_to =
-                self.scope.as_identity(|scope| staff_without_access(scope, practice, person.service_user_id))?;
-            readers.retain(|reader| !closed_to.contains(reader));
-        }
-        Ok(readers)
+        members_with(self.scope, self.practice, told)
     }
 
     /// Returns the managers who may see a referral that the council marked as restricted; `None` for one that it did not. They
