@@ -58,18 +58,18 @@ CREATE POLICY intake ON search_tokens TO almoner_intake USING (practice_id = app
 GRANT SELECT, INSERT, DELETE ON search_tokens TO almoner_practice;
 GRANT SELECT ON search_tokens TO almoner_intake;
 
--- What is known of a person with its history: each row has its source, the day from which it holds as far as is known, and when it
--- was recorded and ended. The record itself (`service_users.details`) has what holds now, for one reading; nothing here is
--- changed but to be ended.
-
--- The names of people, with those that they had before.
-CREATE TABLE person_names (
+-- The history of what is known of people: names, addresses, telephone numbers and e-mail addresses, instructions for safe
+-- contact, and warnings to visitors, each with its source, the day from which it holds as far as is known, and when it was
+-- recorded and ended. The record itself (`service_users.details`) has what holds now, for one reading; nothing here is changed
+-- but to be ended.
+CREATE TABLE person_facts (
     practice_id uuid NOT NULL,
     fact_id uuid NOT NULL,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL,
     team_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('name', 'former_name')),
+    kind text NOT NULL CHECK (kind IN ('name', 'former_name', 'address', 'temporary_address', 'phone', 'email', 'contact',
+        'safe_contact', 'visit_warning')),
     value bytea NOT NULL,
     source text NOT NULL CHECK (source IN ('practice', 'referral')),
     referral_id uuid,
@@ -79,148 +79,21 @@ CREATE TABLE person_names (
     ended_by uuid,
     ended_at timestamptz,
     PRIMARY KEY (practice_id, fact_id),
-    CONSTRAINT person_names_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+    CONSTRAINT person_facts_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, recorded_by) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (practice_id, ended_by) REFERENCES staff (practice_id, staff_id),
     CHECK ((source = 'referral') = (referral_id IS NOT NULL)),
     CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 );
-CREATE INDEX person_names_person ON person_names (practice_id, service_user_id, access_restricted, team_id);
-CREATE INDEX person_names_recorded_by ON person_names (practice_id, recorded_by);
-CREATE INDEX person_names_ended_by ON person_names (practice_id, ended_by);
-CREATE INDEX person_names_referral ON person_names (practice_id, referral_id);
-SELECT app.secure_table('person_names');
-SELECT app.restrict_to_open_people('person_names');
-GRANT SELECT, INSERT, UPDATE (ended_by, ended_at), DELETE ON person_names TO almoner_practice;
-
--- The addresses of people, with those for a time.
-CREATE TABLE person_addresses (
-    practice_id uuid NOT NULL,
-    fact_id uuid NOT NULL,
-    service_user_id uuid NOT NULL,
-    access_restricted boolean NOT NULL,
-    team_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('address', 'temporary_address')),
-    value bytea NOT NULL,
-    source text NOT NULL CHECK (source IN ('practice', 'referral')),
-    referral_id uuid,
-    holds_from date NOT NULL,
-    recorded_by uuid NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    ended_by uuid,
-    ended_at timestamptz,
-    PRIMARY KEY (practice_id, fact_id),
-    CONSTRAINT person_addresses_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
-    FOREIGN KEY (practice_id, recorded_by) REFERENCES staff (practice_id, staff_id),
-    FOREIGN KEY (practice_id, ended_by) REFERENCES staff (practice_id, staff_id),
-    CHECK ((source = 'referral') = (referral_id IS NOT NULL)),
-    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
-);
-CREATE INDEX person_addresses_person ON person_addresses (practice_id, service_user_id, access_restricted, team_id);
-CREATE INDEX person_addresses_recorded_by ON person_addresses (practice_id, recorded_by);
-CREATE INDEX person_addresses_ended_by ON person_addresses (practice_id, ended_by);
-CREATE INDEX person_addresses_referral ON person_addresses (practice_id, referral_id);
-SELECT app.secure_table('person_addresses');
-SELECT app.restrict_to_open_people('person_addresses');
-GRANT SELECT, INSERT, UPDATE (ended_by, ended_at), DELETE ON person_addresses TO almoner_practice;
-
--- The telephone numbers and e-mail addresses of people.
-CREATE TABLE person_contacts (
-    practice_id uuid NOT NULL,
-    fact_id uuid NOT NULL,
-    service_user_id uuid NOT NULL,
-    access_restricted boolean NOT NULL,
-    team_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('phone', 'email', 'contact')),
-    value bytea NOT NULL,
-    source text NOT NULL CHECK (source IN ('practice', 'referral')),
-    referral_id uuid,
-    holds_from date NOT NULL,
-    recorded_by uuid NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    ended_by uuid,
-    ended_at timestamptz,
-    PRIMARY KEY (practice_id, fact_id),
-    CONSTRAINT person_contacts_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
-    FOREIGN KEY (practice_id, recorded_by) REFERENCES staff (practice_id, staff_id),
-    FOREIGN KEY (practice_id, ended_by) REFERENCES staff (practice_id, staff_id),
-    CHECK ((source = 'referral') = (referral_id IS NOT NULL)),
-    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
-);
-CREATE INDEX person_contacts_person ON person_contacts (practice_id, service_user_id, access_restricted, team_id);
-CREATE INDEX person_contacts_recorded_by ON person_contacts (practice_id, recorded_by);
-CREATE INDEX person_contacts_ended_by ON person_contacts (practice_id, ended_by);
-CREATE INDEX person_contacts_referral ON person_contacts (practice_id, referral_id);
-SELECT app.secure_table('person_contacts');
-SELECT app.restrict_to_open_people('person_contacts');
-GRANT SELECT, INSERT, UPDATE (ended_by, ended_at), DELETE ON person_contacts TO almoner_practice;
-
--- The instructions for contacting people safely.
-CREATE TABLE safe_contacts (
-    practice_id uuid NOT NULL,
-    fact_id uuid NOT NULL,
-    service_user_id uuid NOT NULL,
-    access_restricted boolean NOT NULL,
-    team_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('safe_contact')),
-    value bytea NOT NULL,
-    source text NOT NULL CHECK (source IN ('practice', 'referral')),
-    referral_id uuid,
-    holds_from date NOT NULL,
-    recorded_by uuid NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    ended_by uuid,
-    ended_at timestamptz,
-    PRIMARY KEY (practice_id, fact_id),
-    CONSTRAINT safe_contacts_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
-    FOREIGN KEY (practice_id, recorded_by) REFERENCES staff (practice_id, staff_id),
-    FOREIGN KEY (practice_id, ended_by) REFERENCES staff (practice_id, staff_id),
-    CHECK ((source = 'referral') = (referral_id IS NOT NULL)),
-    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
-);
-CREATE INDEX safe_contacts_person ON safe_contacts (practice_id, service_user_id, access_restricted, team_id);
-CREATE INDEX safe_contacts_recorded_by ON safe_contacts (practice_id, recorded_by);
-CREATE INDEX safe_contacts_ended_by ON safe_contacts (practice_id, ended_by);
-CREATE INDEX safe_contacts_referral ON safe_contacts (practice_id, referral_id);
-SELECT app.secure_table('safe_contacts');
-SELECT app.restrict_to_open_people('safe_contacts');
-GRANT SELECT, INSERT, UPDATE (ended_by, ended_at), DELETE ON safe_contacts TO almoner_practice;
-
--- The warnings to whoever visits people.
-CREATE TABLE visit_warnings (
-    practice_id uuid NOT NULL,
-    fact_id uuid NOT NULL,
-    service_user_id uuid NOT NULL,
-    access_restricted boolean NOT NULL,
-    team_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('visit_warning')),
-    value bytea NOT NULL,
-    source text NOT NULL CHECK (source IN ('practice', 'referral')),
-    referral_id uuid,
-    holds_from date NOT NULL,
-    recorded_by uuid NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    ended_by uuid,
-    ended_at timestamptz,
-    PRIMARY KEY (practice_id, fact_id),
-    CONSTRAINT visit_warnings_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
-        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
-    FOREIGN KEY (practice_id, recorded_by) REFERENCES staff (practice_id, staff_id),
-    FOREIGN KEY (practice_id, ended_by) REFERENCES staff (practice_id, staff_id),
-    CHECK ((source = 'referral') = (referral_id IS NOT NULL)),
-    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
-);
-CREATE INDEX visit_warnings_person ON visit_warnings (practice_id, service_user_id, access_restricted, team_id);
-CREATE INDEX visit_warnings_recorded_by ON visit_warnings (practice_id, recorded_by);
-CREATE INDEX visit_warnings_ended_by ON visit_warnings (practice_id, ended_by);
-CREATE INDEX visit_warnings_referral ON visit_warnings (practice_id, referral_id);
-SELECT app.secure_table('visit_warnings');
-SELECT app.restrict_to_open_people('visit_warnings');
-GRANT SELECT, INSERT, UPDATE (ended_by, ended_at), DELETE ON visit_warnings TO almoner_practice;
+-- A page of the history is read from it, the newest entries first.
+CREATE INDEX person_facts_person ON person_facts (practice_id, service_user_id, access_restricted, team_id, fact_id);
+CREATE INDEX person_facts_recorded_by ON person_facts (practice_id, recorded_by);
+CREATE INDEX person_facts_ended_by ON person_facts (practice_id, ended_by);
+CREATE INDEX person_facts_referral ON person_facts (practice_id, referral_id);
+SELECT app.secure_table('person_facts');
+SELECT app.restrict_to_open_people('person_facts');
+GRANT SELECT, INSERT, UPDATE (ended_by, ended_at), DELETE ON person_facts TO almoner_practice;
 
 -- Restrictions: the records that only the members of staff whom the restriction names may see.
 CREATE TABLE restrictions (

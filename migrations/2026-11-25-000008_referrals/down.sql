@@ -1,7 +1,3 @@
-ALTER TABLE person_names DROP CONSTRAINT person_names_practice_id_referral_id_fkey;
-ALTER TABLE person_addresses DROP CONSTRAINT person_addresses_practice_id_referral_id_fkey;
-ALTER TABLE person_contacts DROP CONSTRAINT person_contacts_practice_id_referral_id_fkey;
-ALTER TABLE safe_contacts DROP CONSTRAINT safe_contacts_practice_id_referral_id_fkey;
-ALTER TABLE visit_warnings DROP CONSTRAINT visit_warnings_practice_id_referral_id_fkey;
+ALTER TABLE person_facts DROP CONSTRAINT person_facts_practice_id_referral_id_fkey;
 ALTER TABLE cases DROP CONSTRAINT cases_practice_id_referral_id_fkey;
 DROP TABLE confirmations, referrals, council_requests;

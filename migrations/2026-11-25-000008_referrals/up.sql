@@ -183,8 +183,4 @@ GRANT SELECT ON confirmations TO almoner_council;
 GRANT INSERT ON confirmations TO almoner_practice;
 
 -- A referral may be the source of what is known of a person; the people stand below the referrals.
-ALTER TABLE person_names ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);
-ALTER TABLE person_addresses ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);
-ALTER TABLE person_contacts ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);
-ALTER TABLE safe_contacts ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);
-ALTER TABLE visit_warnings ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);
+ALTER TABLE person_facts ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);

@@ -2,8 +2,8 @@
 //!
 //! Diesel keeps a prepared statement where the type of a query decides its text. For it, an `UPDATE` is no such query, since
 //! its text depends on which values are given, and neither is an `INSERT` of a list of rows: it has them parsed and planned
-//! anew each time. Here the texts are few. [`update`] is Diesel's `update`, kept by its text, and so is [`Given`], a statement in
-//! SQL; `insert_rows!` inserts a list in arrays, whose length is part of their type.
+//! anew each time. Here the texts are few. [`update`] is Diesel's `update`, kept by its text; `insert_rows!` inserts a list in
+//! arrays, whose length is part of their type.
 
 use diesel::associations::HasTable;
 use diesel::expression::Expression;
@@ -12,7 +12,6 @@ use diesel::prelude::*;
 use diesel::query_builder::{AsChangeset, AstPass, IntoUpdateTarget, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::FilterDsl;
 use diesel::query_source::QuerySource;
-use diesel::sql_types::Untyped;
 
 /// Begins an `UPDATE` of a table's rows, like [`diesel::update`].
 pub(crate) fn update<S>(rows: S) -> Rows<S> {
@@ -97,34 +96,6 @@ impl<Q, E: Expression> Query for Returning<Q, E> {
 }
 
 impl<Q, E> RunQueryDsl<PgConnection> for Returning<Q, E> {}
-
-/// A statement in SQL, which takes these values as the columns of a row that it calls `given`: what stands before the values,
-/// and what stands after them.
-pub(crate) struct Given<V> {
-    pub(crate) before: &'static str,
-    pub(crate) values: V,
-    pub(crate) after: &'static str,
-}
-
-impl<V: QueryFragment<Pg>> QueryFragment<Pg> for Given<V> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(self.before);
-        self.values.walk_ast(out.reborrow())?;
-        out.push_sql(self.after);
-        Ok(())
-    }
-}
-
-impl<V> QueryId for Given<V> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<V> Query for Given<V> {
-    type SqlType = Untyped;
-}
-
-impl<V> RunQueryDsl<PgConnection> for Given<V> {}
 
 /// Inserts a list of rows, up to four with one statement. To insert no rows, Diesel would send a `SELECT`, for which a role
 /// may have no grant.

@@ -342,6 +342,7 @@ diesel::table! {
         starts_on -> Date,
         version -> Int4,
         created_at -> Timestamptz,
+        complaints_unread_since -> Nullable<Timestamptz>,
     }
 }
 
@@ -539,45 +540,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    person_addresses (practice_id, fact_id) {
-        practice_id -> Uuid,
-        fact_id -> Uuid,
-        service_user_id -> Uuid,
-        access_restricted -> Bool,
-        team_id -> Uuid,
-        kind -> Text,
-        value -> Bytea,
-        source -> Text,
-        referral_id -> Nullable<Uuid>,
-        holds_from -> Date,
-        recorded_by -> Uuid,
-        recorded_at -> Timestamptz,
-        ended_by -> Nullable<Uuid>,
-        ended_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    person_contacts (practice_id, fact_id) {
-        practice_id -> Uuid,
-        fact_id -> Uuid,
-        service_user_id -> Uuid,
-        access_restricted -> Bool,
-        team_id -> Uuid,
-        kind -> Text,
-        value -> Bytea,
-        source -> Text,
-        referral_id -> Nullable<Uuid>,
-        holds_from -> Date,
-        recorded_by -> Uuid,
-        recorded_at -> Timestamptz,
-        ended_by -> Nullable<Uuid>,
-        ended_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    person_names (practice_id, fact_id) {
+    person_facts (practice_id, fact_id) {
         practice_id -> Uuid,
         fact_id -> Uuid,
         service_user_id -> Uuid,
@@ -746,25 +709,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    safe_contacts (practice_id, fact_id) {
-        practice_id -> Uuid,
-        fact_id -> Uuid,
-        service_user_id -> Uuid,
-        access_restricted -> Bool,
-        team_id -> Uuid,
-        kind -> Text,
-        value -> Bytea,
-        source -> Text,
-        referral_id -> Nullable<Uuid>,
-        holds_from -> Date,
-        recorded_by -> Uuid,
-        recorded_at -> Timestamptz,
-        ended_by -> Nullable<Uuid>,
-        ended_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
     sealing_keys (owner_id, key_id) {
         owner_id -> Uuid,
         key_id -> Uuid,
@@ -886,25 +830,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    visit_warnings (practice_id, fact_id) {
-        practice_id -> Uuid,
-        fact_id -> Uuid,
-        service_user_id -> Uuid,
-        access_restricted -> Bool,
-        team_id -> Uuid,
-        kind -> Text,
-        value -> Bytea,
-        source -> Text,
-        referral_id -> Nullable<Uuid>,
-        holds_from -> Date,
-        recorded_by -> Uuid,
-        recorded_at -> Timestamptz,
-        ended_by -> Nullable<Uuid>,
-        ended_at -> Nullable<Timestamptz>,
-    }
-}
-
 diesel::joinable!(account_memberships -> accounts (account_id));
 diesel::joinable!(cases -> councils (council_id));
 diesel::joinable!(client_assertions -> clients (client_id));
@@ -977,9 +902,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     opening_hours,
     outbox,
     outside_requests,
-    person_addresses,
-    person_contacts,
-    person_names,
+    person_facts,
     practice_capacity,
     practice_districts,
     practices,
@@ -992,7 +915,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     restriction_staff,
     restrictions,
     revoked_tokens,
-    safe_contacts,
     sealing_keys,
     search_tokens,
     service_users,
@@ -1001,5 +923,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     signing_keys,
     staff,
     teams,
-    visit_warnings,
 );

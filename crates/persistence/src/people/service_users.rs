@@ -306,7 +306,7 @@ pub(crate) fn remove(scope: &mut PracticeScope<'_>, person: &ServiceUser) -> Res
     diesel::delete(search_tokens::table)
         .filter(search_tokens::practice_id.eq(practice).and(search_tokens::service_user_id.eq(person.id)))
         .execute(scope.conn)?;
-    facts::remove(scope, person.id)?;
+    facts::remove(scope, person.about())?;
     let removed = diesel::delete(service_users::table)
         .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq(person.id)))
         .filter(service_users::version.eq(person.version))

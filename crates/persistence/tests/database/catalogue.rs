@@ -354,10 +354,9 @@ fn the_doors_can_only_add_to_the_audit_log_and_never_truncate_or_own() {
         &lines(
             &mut db,
             "SELECT DISTINCT table_name::text AS line FROM information_schema.column_privileges
-             WHERE grantee = 'almoner_operator' AND table_name IN ('service_users', 'search_tokens', 'person_names', 'person_addresses',
-                 'person_contacts', 'safe_contacts', 'visit_warnings', 'council_requests', 'referrals',
-                 'cases', 'allocations', 'case_notes', 'case_events', 'countersignatures', 'complaints', 'complaint_subjects',
-                 'complaint_messages')",
+             WHERE grantee = 'almoner_operator' AND table_name IN ('service_users', 'search_tokens', 'person_facts', 'council_requests',
+                 'referrals', 'cases', 'allocations', 'case_notes', 'case_events', 'countersignatures', 'complaints',
+                 'complaint_subjects', 'complaint_messages')",
         ),
         "the operator's role has no grant on any table of records",
     );
