@@ -3,7 +3,8 @@
 use almoner_domain::words::postcode::{District, Postcode};
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::Page;
-use almoner_persistence::tenancy::practices::{self, ComplaintsProcedure, Listing};
+use almoner_persistence::contracts::directory::{self, Listing};
+use almoner_persistence::tenancy::practices::{self, ComplaintsProcedure};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -54,15 +55,13 @@ async fn list(
     page: Query<PageQuery>,
 ) -> Result<Reply<Page<Listing>>, ApiError> {
     let (district, paging) = (filter.0.district()?, page.0.paging()?);
-    anyone
-        .scope(move |scope| Reply::ok(&no_record::public(practices::directory(scope, district.as_ref(), &paging)?)))
-        .await
+    anyone.scope(move |scope| Reply::ok(&no_record::public(directory::list(scope, district.as_ref(), &paging)?))).await
 }
 
 /// Shows one practice.
 #[utoipa::path(get, path = "/practices/{slug}")]
 async fn read(anyone: Anyone, slug: Path<Slug>) -> Result<Reply<Listing>, ApiError> {
-    anyone.scope(move |scope| Reply::ok(&no_record::public(practices::listed(scope, &slug.0)?))).await
+    anyone.scope(move |scope| Reply::ok(&no_record::public(directory::find(scope, &slug.0)?))).await
 }
 
 /// Shows how to complain about a practice, in plain words, with local advocacy.

@@ -4,4 +4,5 @@
 pub mod authority;
 pub mod function;
 pub mod onboarding;
+pub mod readiness;
 pub mod terms;

@@ -1,10 +1,10 @@
 //! The routing of a council's request to a practice, with the explanation.
 
+use crate::contracts::readiness::Readiness;
 use crate::fault::Fault;
 use crate::ids::{ContractId, PracticeId};
 use crate::referrals::deadlines::Periods;
 use crate::refusal::Refusal;
-use crate::tenancy::readiness::Readiness;
 use crate::words::postcode::District;
 use crate::words::slug::Slug;
 use crate::words::sql_text::closed_codes;

@@ -5,4 +5,3 @@ pub mod bank_holiday;
 pub mod council_codes;
 pub mod opening_hours;
 pub mod practice;
-pub mod readiness;

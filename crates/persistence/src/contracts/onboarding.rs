@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::contracts::readiness;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{
@@ -24,7 +25,6 @@ use crate::ground::scope::{OperatorScope, Scope};
 use crate::staff::presence::not_gone;
 use crate::staff::registrations::{RegistrationColumns, look_up};
 use crate::tenancy::practices::PracticeName;
-use crate::tenancy::readiness;
 use crate::tenancy::suspensions::record_in_both_logs;
 
 /// The onboarding checklist of a practice.

@@ -6,7 +6,6 @@ pub(crate) mod council_codes;
 pub mod councils;
 pub mod opening_hours;
 pub mod practices;
-pub(crate) mod readiness;
 pub mod reorganisations;
 pub mod suspensions;
 pub(crate) mod teams;

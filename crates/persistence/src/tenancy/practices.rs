@@ -1,4 +1,4 @@
-//! Practices: the tenants, and their public directory.
+//! Practices: the tenants.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,6 @@ use almoner_domain::words::postcode::District;
 use almoner_domain::words::slug::Slug;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, Utc};
-use diesel::dsl::array;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,7 +20,7 @@ use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{practice_capacity, practice_districts, practices};
 use crate::ground::scope::{IdentityScope, OperatorScope, PublicScope, Scope};
 use crate::tenancy::suspensions::Suspension;
-use crate::tenancy::{capacity, readiness, teams};
+use crate::tenancy::{capacity, teams};
 
 /// A practice, as the operator sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -105,22 +104,6 @@ pub struct NewPractice {
     pub complaints_procedure: Passage<10000>,
     /// The local independent advocacy service.
     pub advocacy: Passage<2000>,
-}
-
-/// A practice in the public directory.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Listing {
-    /// The name of the practice in URLs and messages.
-    pub slug: Slug,
-    /// The name of the practice.
-    #[schema(value_type = Line<200>)]
-    pub name: String,
-    /// The postcode districts that the practice serves.
-    #[schema(max_items = 500)]
-    pub districts: Vec<District>,
-    /// The number of further pieces of work that the practice can take.
-    #[schema(minimum = 0, maximum = 100_000)]
-    pub free_capacity: i32,
 }
 
 /// The complaints procedure of a practice.
@@ -247,78 +230,6 @@ fn districts(scope: &mut Scope<'_>, practices: &[PracticeId]) -> Result<District
         districts.entry(practice).or_default().push(district);
     }
     Ok(districts)
-}
-
-/// The districts that the practice of a row serves.
-macro_rules! districts_of_row {
-    () => {
-        array(
-            practice_districts::table
-                .filter(practice_districts::practice_id.eq(practices::practice_id))
-                .order(practice_districts::district)
-                .select(practice_districts::district),
-        )
-    };
-}
-
-/// Lists the practices that serve a district, or all, without those that are suspended or not ready, by their name in URLs.
-pub fn directory(
-    scope: &mut PublicScope<'_>,
-    district: Option<&District>,
-    paging: &Paging,
-) -> Result<Page<Listing>, StoreError> {
-    let after: Option<(String, Uuid)> = paging.after_key()?;
-    let ready = readiness::ready(scope)?;
-    let mut query = practices::table
-        .inner_join(practice_capacity::table)
-        .filter(practices::slug.gt(after.map_or_else(String::new, |(slug, _)| slug)))
-        .filter(practices::suspended_at.is_null().and(practices::practice_id.eq_any(ready)))
-        .order(practices::slug)
-        .limit(paging.fetch())
-        .select((
-            practices::practice_id,
-            practices::slug,
-            practices::name,
-            practices::capacity,
-            practice_capacity::reserved,
-            districts_of_row!(),
-        ))
-        .into_boxed();
-    if let Some(district) = district {
-        query = query.filter(
-            practices::practice_id.eq_any(
-                practice_districts::table
-                    .filter(practice_districts::district.eq(district))
-                    .select(practice_districts::practice_id),
-            ),
-        );
-    }
-    let rows: Vec<ListingRow> = query.load(scope.conn)?;
-    paging.page(rows, |row| format!("{}|{}", row.1, row.0)).try_map(|row| Ok(listing(row)))
-}
-
-type ListingRow = (PracticeId, Slug, String, i32, i32, Vec<District>);
-
-fn listing((_, slug, name, capacity, taken, districts): ListingRow) -> Listing {
-    Listing { slug, name, districts, free_capacity: (capacity - taken).max(0) }
-}
-
-/// Finds one practice in the directory, which has none that is suspended or not ready.
-pub fn listed(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Listing, StoreError> {
-    let row: ListingRow = practices::table
-        .inner_join(practice_capacity::table)
-        .filter(practices::slug.eq(slug).and(practices::suspended_at.is_null()))
-        .select((
-            practices::practice_id,
-            practices::slug,
-            practices::name,
-            practices::capacity,
-            practice_capacity::reserved,
-            districts_of_row!(),
-        ))
-        .first(scope.conn)?;
-    let is_ready = readiness::find(scope, Some(&[row.0]))?.iter().any(|(_, readiness)| readiness.is_ready());
-    if is_ready { Ok(listing(row)) } else { Err(StoreError::NotFound) }
 }
 
 /// Finds the complaints procedure of a practice, even of a suspended one.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use almoner_domain::contracts::readiness::Readiness;
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ContractId, CouncilRequestId, PracticeId, ReferralId};
@@ -10,7 +11,6 @@ use almoner_domain::referrals::message::{Function, ReferralMessage};
 use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, named_by_council, route};
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
 use almoner_domain::tenancy::council_codes::CodeDays;
-use almoner_domain::tenancy::readiness::Readiness;
 use almoner_domain::words::calendar::Calendar;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{CouncilReferral, codes_of_sender, find, find_with_message, sealed_field};
+use crate::contracts::readiness;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
@@ -30,7 +31,6 @@ use crate::ground::sealing::Key;
 use crate::referrals::intake::Arrival;
 use crate::tenancy::council_codes::days_of;
 use crate::tenancy::opening_hours::said;
-use crate::tenancy::readiness;
 
 diesel::define_sql_function! {
     /// Waits for every other transaction that has locked the same key, and locks it until the transaction ends.
