@@ -236,9 +236,10 @@ CREATE POLICY practice ON outbox TO almoner_practice USING (owner_id = app.pract
 CREATE POLICY council ON outbox TO almoner_council USING (owner_id = app.council());
 CREATE POLICY intake ON outbox TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY identity ON outbox TO almoner_identity USING (owner_id = app.practice());
+CREATE POLICY operator ON outbox TO almoner_operator USING (owner_id = '00000000-0000-0000-0000-000000000000');
 CREATE POLICY worker ON outbox TO almoner_worker USING (true);
 GRANT INSERT (owner_id, event_id, recipient_id, kind, subject_id, at)
-    ON outbox TO almoner_practice, almoner_council, almoner_intake, almoner_identity, almoner_worker;
+    ON outbox TO almoner_practice, almoner_council, almoner_intake, almoner_identity, almoner_operator, almoner_worker;
 GRANT SELECT, UPDATE (number) ON outbox TO almoner_worker;
 
 -- Jobs for the worker, each for one practice.

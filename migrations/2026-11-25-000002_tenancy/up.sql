@@ -9,16 +9,18 @@ CREATE TABLE councils (
     -- The day since when these three are valid.
     starts_on date NOT NULL,
     version integer NOT NULL DEFAULT 1,
-    created_at timestamptz NOT NULL
+    created_at timestamptz NOT NULL,
+    -- Since when nobody at the council can read the complaints that come to it.
+    complaints_unread_since timestamptz
 );
 SELECT app.secure_table('councils');
 CREATE POLICY operator ON councils TO almoner_operator USING (true);
 CREATE POLICY register ON councils TO almoner_practice, almoner_intake USING (true);
 CREATE POLICY council ON councils TO almoner_council USING (council_id = app.council());
-GRANT SELECT (council_id, gss_code, name, emergency_duty_phone, starts_on, version, created_at), INSERT,
-    UPDATE (gss_code, name, emergency_duty_phone, starts_on, version) ON councils TO almoner_operator;
+GRANT SELECT (council_id, gss_code, name, emergency_duty_phone, starts_on, version, created_at, complaints_unread_since), INSERT,
+    UPDATE (gss_code, name, emergency_duty_phone, starts_on, version, complaints_unread_since) ON councils TO almoner_operator;
 GRANT SELECT (council_id, gss_code, name) ON councils TO almoner_practice, almoner_intake;
-GRANT SELECT (council_id, gss_code, name, emergency_duty_phone) ON councils TO almoner_council;
+GRANT SELECT (council_id, gss_code, name, emergency_duty_phone, complaints_unread_since) ON councils TO almoner_council;
 
 -- What a council was called before, and by which number its emergency duty team was rung.
 CREATE TABLE former_council_details (

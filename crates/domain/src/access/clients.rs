@@ -6,10 +6,13 @@ use crate::refusal::Refusal;
 
 /// The scopes that a council's system may have: referrals, or complaints. A member of a practice's staff may also be
 /// able to sign in to a council's other systems, so complaints require a client of their own.
-pub const COUNCIL_SCOPES: [&str; 2] = ["referrals", "complaints"];
+pub const COUNCIL_SCOPES: [&str; 2] = ["referrals", COMPLAINTS];
+
+/// The scope with which a client works on complaints.
+pub const COMPLAINTS: &str = "complaints";
 
 /// The scopes that a partner app may have.
-pub const PARTNER_SCOPES: [&str; 1] = ["complaints"];
+pub const PARTNER_SCOPES: [&str; 1] = [COMPLAINTS];
 
 /// The greatest number of address ranges that a client may have.
 const MOST_RANGES: usize = 50;

@@ -29,6 +29,9 @@ events! {
     CouncilCreated = "council.created", about council: CouncilId, in Platform;
     /// The operator changed the code, the name or the emergency number of a council.
     CouncilChanged = "council.changed", about council: CouncilId, in Platform;
+    /// The last client by which a council read the complaints that come to it was disabled.
+    CouncilComplaintsUnread = "council.complaints_unread", about council: CouncilId, in Platform,
+        announced to council about council: "the council";
     /// The operator entered a reorganisation of local government.
     ReorganisationEntered = "reorganisation.entered", about reorganisation: ReorganisationId, in Platform;
     /// The operator changed the day of a reorganisation, or added codes of successors.

@@ -22,9 +22,9 @@ use crate::ground::idempotency::Made;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
 use crate::ground::random;
-use crate::ground::schema::{client_secrets, clients, councils};
+use crate::ground::schema::{client_secrets, clients, councils as council_rows};
 use crate::ground::scope::OperatorScope;
-use crate::tenancy::councils::CouncilName;
+use crate::tenancy::councils::{self, CouncilName};
 
 /// A client. Its secrets are shown once each, when they are made.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -162,7 +162,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, St
     rules::register(new.council_id.is_some(), &new.scopes, new.allowed_addresses.len())?;
     let kind = if new.council_id.is_some() { "council" } else { "partner" };
     if let Some(council) = new.council_id {
-        crate::tenancy::councils::find(scope, council).map_err(|error| error.unless_found("/council_id"))?;
+        councils::lock(scope, council).map_err(|error| error.unless_found("/council_id"))?;
     }
     let id: ClientId = scope.next_id();
     diesel::insert_into(clients::table)
@@ -178,6 +178,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, St
         ))
         .execute(scope.conn)?;
     scope.record(Event::ClientCreated { client: id })?;
+    note_readers(scope, new.council_id)?;
     let secret = if new.jwks.is_none() { Some(make_secret(scope, id)?.1) } else { None };
     Ok(Made { id: id.uuid(), secret })
 }
@@ -278,16 +279,40 @@ pub fn allow_addresses(
 pub fn disable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
     rules::disable(seen.disabled_at.is_some())?;
     let at = scope.at();
+    let council = lock_council(scope, seen)?;
     change(scope, seen, Change { disabled_at: Some(Some(at)), ..Change::default() })?;
     end_tokens(scope, seen.id)?;
-    scope.record(Event::ClientDisabled { client: seen.id })
+    scope.record(Event::ClientDisabled { client: seen.id })?;
+    note_readers(scope, council)
 }
 
 /// Enables the client again. Its credentials are those of before, its tokens of before are not.
 pub fn enable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
     rules::enable(seen.disabled_at.is_some())?;
+    let council = lock_council(scope, seen)?;
     change(scope, seen, Change { disabled_at: Some(None), ..Change::default() })?;
-    scope.record(Event::ClientEnabled { client: seen.id })
+    scope.record(Event::ClientEnabled { client: seen.id })?;
+    note_readers(scope, council)
+}
+
+/// Locks the council whose system this client is, if it is one.
+fn lock_council(scope: &mut OperatorScope<'_>, client: &RegisteredClient) -> Result<Option<CouncilId>, StoreError> {
+    let council = client.council.as_ref().map(|council| council.id);
+    if let Some(council) = council {
+        councils::lock(scope, council)?;
+    }
+    Ok(council)
+}
+
+/// Writes at the council whether one of its clients can read complaints, which is so while it is enabled.
+fn note_readers(scope: &mut OperatorScope<'_>, council: Option<CouncilId>) -> Result<(), StoreError> {
+    let Some(council) = council else { return Ok(()) };
+    let reader = clients::table
+        .filter(clients::council_id.eq(council).and(clients::disabled_at.is_null()))
+        .filter(clients::scopes.contains(vec![rules::COMPLAINTS]))
+        .select(clients::client_id);
+    let is_read: bool = diesel::select(diesel::dsl::exists(reader)).get_result(scope.conn)?;
+    councils::set_complaints_read(scope, council, is_read)
 }
 
 /// The columns that a change of a client sets. `None` leaves a column as it is.
@@ -328,7 +353,7 @@ fn end_tokens(scope: &mut OperatorScope<'_>, client: ClientId) -> Result<(), Sto
 /// Finds one client.
 pub fn find(scope: &mut OperatorScope<'_>, id: ClientId) -> Result<RegisteredClient, StoreError> {
     let (row, council): (ClientRow, _) = clients::table
-        .left_join(councils::table)
+        .left_join(council_rows::table)
         .filter(clients::client_id.eq(id))
         .select((ClientRow::as_select(), Option::<CouncilName>::as_select()))
         .first(scope.conn)?;
@@ -339,7 +364,7 @@ pub fn find(scope: &mut OperatorScope<'_>, id: ClientId) -> Result<RegisteredCli
 /// Lists the clients, in the order in which they were registered.
 pub fn list(scope: &mut OperatorScope<'_>, paging: &Paging) -> Result<Page<RegisteredClient>, StoreError> {
     let rows: Vec<(ClientRow, Option<CouncilName>)> = clients::table
-        .left_join(councils::table)
+        .left_join(council_rows::table)
         .filter(clients::client_id.gt(paging.after_id()?.unwrap_or(Uuid::nil())))
         .order(clients::client_id)
         .limit(paging.fetch())

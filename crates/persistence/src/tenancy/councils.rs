@@ -43,6 +43,10 @@ pub struct Council {
     pub former_details: Vec<FormerDetails>,
     /// When the council was entered.
     pub created_at: DateTime<Utc>,
+    /// Since when nobody at the council can read the complaints that come to it, because no enabled client of the council has
+    /// the scope `complaints`. Left out where one has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaints_unread_since: Option<DateTime<Utc>>,
     /// The version of the council, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
@@ -77,6 +81,7 @@ struct CouncilRow {
     emergency_duty_phone: String,
     starts_on: NaiveDate,
     created_at: DateTime<Utc>,
+    complaints_unread_since: Option<DateTime<Utc>>,
     version: i32,
 }
 
@@ -141,6 +146,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewCouncil) -> Result<Council
             councils::emergency_duty_phone.eq(&new.emergency_duty_phone),
             councils::starts_on.eq(today),
             councils::created_at.eq(scope.at()),
+            councils::complaints_unread_since.eq(Some(scope.at())),
         ))
         .execute(scope.conn)
         .map_err(|error| StoreError::already_exists(error, "/gss_code"))?;
@@ -198,6 +204,27 @@ pub fn change(scope: &mut OperatorScope<'_>, seen: &Council, how: &ChangeCouncil
         .set(former_council_details::code_in_use.eq(former_council_details::gss_code.eq(gss_code)))
         .execute(scope.conn)?;
     scope.record(Event::CouncilChanged { council: id })
+}
+
+/// Locks a council whose clients are about to change, so that two changes at once see each other.
+pub(crate) fn lock(scope: &mut OperatorScope<'_>, id: CouncilId) -> Result<(), StoreError> {
+    let _: CouncilId = councils::table.find(id).select(councils::council_id).for_no_key_update().first(scope.conn)?;
+    Ok(())
+}
+
+/// Writes whether anybody at the council can read the complaints that come to it. When the last one who could is gone, the
+/// council is told.
+pub(crate) fn set_complaints_read(
+    scope: &mut OperatorScope<'_>,
+    id: CouncilId,
+    is_read: bool,
+) -> Result<(), StoreError> {
+    let since = if is_read { None } else { Some(scope.at()) };
+    let changed = update(councils::table)
+        .filter(councils::council_id.eq(id).and(councils::complaints_unread_since.is_null().ne(is_read)))
+        .set(councils::complaints_unread_since.eq(since))
+        .execute(scope.conn)?;
+    if changed == 0 || is_read { Ok(()) } else { scope.record(Event::CouncilComplaintsUnread { council: id }) }
 }
 
 /// Returns what is wrong with a code that a council is to have: it is in force on the day from which the council has it and
@@ -269,6 +296,7 @@ fn show(row: CouncilRow, former: &mut HashMap<CouncilId, Vec<FormerDetails>>) ->
         starts_on: row.starts_on,
         former_details: former.remove(&row.council_id).unwrap_or_default(),
         created_at: row.created_at,
+        complaints_unread_since: row.complaints_unread_since,
         version: row.version,
     }
 }

@@ -89,6 +89,10 @@ pub struct CouncilReferral {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub warnings: Vec<ReferralWarning>,
+    /// Since when nobody at the council can read the complaints that come to it. Ask the operator of the service to register a
+    /// client with the scope `complaints`. Left out where an enabled one has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaints_unread_since: Option<DateTime<Utc>>,
     /// The message that the council sent. Only the answer to a single read has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<ReferralMessage>,
@@ -175,8 +179,13 @@ struct CouncilRequestRow {
     version: i32,
 }
 
-/// A request with its practice and the council's emergency duty team.
-type RowShown = (CouncilRequestRow, Option<(PracticeId, Slug, String, bool)>, String);
+/// The practice of a request, and whether it is suspended.
+type PracticeShown = Option<(PracticeId, Slug, String, bool)>;
+
+/// The number of the council's emergency duty team, and since when the council reads no complaints.
+type CouncilShown = (String, Option<DateTime<Utc>>);
+
+type RowShown = (CouncilRequestRow, PracticeShown, CouncilShown);
 
 macro_rules! requests {
     ($scope:expr) => {
@@ -193,13 +202,13 @@ macro_rules! columns_shown {
             CouncilRequestRow::as_select(),
             (practices::practice_id, practices::slug, practices::name, practices::suspended_at.is_not_null())
                 .nullable(),
-            councils::emergency_duty_phone,
+            (councils::emergency_duty_phone, councils::complaints_unread_since),
             $($more,)*
         )
     };
 }
 
-fn show((row, practice, duty_phone): RowShown) -> CouncilReferral {
+fn show((row, practice, (duty_phone, complaints_unread_since)): RowShown) -> CouncilReferral {
     CouncilReferral {
         emergency_duty_team: row.emergency_duty_team(duty_phone),
         id: row.council_request_id,
@@ -221,6 +230,7 @@ fn show((row, practice, duty_phone): RowShown) -> CouncilReferral {
         outcome: row.outcome,
         closed_on: row.closed_on,
         warnings: Vec::new(),
+        complaints_unread_since,
         message: None,
         version: row.version,
         key_id: row.key_id,
@@ -269,14 +279,14 @@ pub fn read(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<OnReco
 }
 
 fn find_with_message(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
-    type RowWithMessage = (CouncilRequestRow, Option<(PracticeId, Slug, String, bool)>, String, Vec<u8>, WrappedKeys);
-    let council = scope.council_id().uuid();
-    let (row, practice, duty_phone, sealed, keys): RowWithMessage = requests!(scope)
+    type RowWithMessage = (CouncilRequestRow, PracticeShown, CouncilShown, Vec<u8>, WrappedKeys);
+    let owner = scope.council_id().uuid();
+    let (row, practice, council, sealed, keys): RowWithMessage = requests!(scope)
         .filter(council_requests::council_request_id.eq(id))
-        .select(columns_shown!(council_requests::message, wrapped_keys!(council_requests, council)))
+        .select(columns_shown!(council_requests::message, wrapped_keys!(council_requests, owner)))
         .first(scope.conn)?;
-    let mut found = show((row, practice, duty_phone));
-    let message = scope.unwrap(council, found.key_id, &keys)?.open(sealed_field(scope, id), &sealed)?;
+    let mut found = show((row, practice, council));
+    let message = scope.unwrap(owner, found.key_id, &keys)?.open(sealed_field(scope, id), &sealed)?;
     found.warn(&message);
     found.message = Some(message);
     Ok(found)
