@@ -5,7 +5,6 @@ use utoipa::ToSchema;
 
 use crate::people::service_user::ServiceUserDetails;
 use crate::words::name_keys::{forms, sounds};
-use crate::words::postcode::Postcode;
 
 /// A reason why a known person may be the one in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -17,7 +16,7 @@ pub enum Likeness {
     CouncilPersonId,
     /// The dates of birth are the same, as far as both are known.
     DateOfBirth,
-    /// The family names are the same, and so are the given or preferred names.
+    /// The family names are the same, a former one included, and so are the given or preferred names.
     Name,
     /// The names begin or sound alike.
     SimilarName,
@@ -40,17 +39,14 @@ pub fn likeness(known: &ServiceUserDetails, other: &ServiceUserDetails) -> (u8, 
     if known.birth().may_be(other.birth()) {
         why.push(Likeness::DateOfBirth);
     }
-    let (ours, theirs) = (NameForms::of(known), NameForms::of(other));
+    let (ours, theirs) = (NameForms::with_former(known), NameForms::with_former(other));
     if ours.shares_family(&theirs) && ours.shares_first(&theirs) {
         why.push(Likeness::Name);
     } else if share(&ours.sounds(), &theirs.sounds()) {
         why.push(Likeness::SimilarName);
     }
-    let postcode = |details: &ServiceUserDetails| {
-        let postcode = details.address.as_ref().and_then(|address| address.postcode.clone());
-        postcode.filter(Postcode::is_a_place)
-    };
-    if postcode(known).is_some() && postcode(known) == postcode(other) {
+    let home = known.home_postcode().filter(|postcode| postcode.is_a_place());
+    if home.is_some() && home == other.home_postcode() {
         why.push(Likeness::Postcode);
     }
     let weight = |likeness: &Likeness| match likeness {
@@ -78,6 +74,16 @@ impl NameForms {
             family: forms(details.family_name.as_str()),
             first: first.into_iter().flatten().flat_map(|name| forms(name.as_str())).collect(),
         }
+    }
+
+    /// The forms of a person's names, with those of the names that they had before.
+    fn with_former(details: &ServiceUserDetails) -> Self {
+        let mut forms_of = Self::of(details);
+        for former in &details.former_names {
+            forms_of.family.extend(forms(former.family_name.as_str()));
+            forms_of.first.extend(former.given_name.iter().flat_map(|name| forms(name.as_str())));
+        }
+        forms_of
     }
 
     /// Whether the family names are the same in one of their forms.
@@ -138,6 +144,24 @@ mod tests {
     fn people_with_one_name_are_compared_by_it() {
         let one = person(serde_json::json!({ "family_name": "Ó", "date_of_birth": "1950-01-01" }));
         assert_eq!(likeness(&one, &one).1, [Likeness::DateOfBirth, Likeness::Name]);
+    }
+
+    #[test]
+    fn a_person_is_found_and_likely_by_a_name_that_they_had_before() {
+        let married = person(serde_json::json!({
+            "given_name": "Edith", "family_name": "Marlow", "former_names": [{ "family_name": "Lloyd" }],
+            "temporary_address": { "lines": ["Ward 7"], "postcode": "SY3 8XQ" }, "date_of_birth": "1941-03-08",
+        }));
+        let before =
+            person(serde_json::json!({ "given_name": "Edith", "family_name": "Lloyd", "date_of_birth": "1941-03-08" }));
+        assert_eq!(likeness(&married, &before).1, [Likeness::DateOfBirth, Likeness::Name]);
+        assert_eq!(likeness(&before, &married).1, [Likeness::DateOfBirth, Likeness::Name]);
+        let texts = |keys: Vec<SearchKey>| keys.iter().map(SearchKey::text).collect::<Vec<_>>();
+        let (kept, alike) = (texts(married.search_keys()), texts(married.keys_of_alike()));
+        for key in ["name marlow", "name lloyd", "postcode SY3 8XQ"] {
+            assert!(kept.contains(&key.to_owned()), "{key}");
+        }
+        assert!(!alike.contains(&"postcode SY3 8XQ".to_owned()), "everybody on the ward has it");
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::words::identifier::Identifier;
 use crate::words::name_keys::{forms, prefixes, sounds};
 use crate::words::nhs_number::NhsNumber;
 use crate::words::phone::Phone;
+use crate::words::postcode::Postcode;
 use crate::words::text::{self, Line};
 
 /// The longest time for which somebody may be at a temporary address.
@@ -210,12 +211,18 @@ impl ServiceUserDetails {
         Birth::new(self.date_of_birth, self.date_of_birth_accuracy)
     }
 
-    /// Returns the keys of the people who may be this one: those of the person, and of dates that may be theirs.
+    /// Returns the postcode at which the person lives.
+    pub fn home_postcode(&self) -> Option<&Postcode> {
+        self.address.as_ref()?.postcode.as_ref()
+    }
+
+    /// Returns the keys of the people who may be this one: those of the person, and of dates that may be theirs. A place at
+    /// which they are for a time, such as a hospital, is many people's.
     pub fn keys_of_alike(&self) -> Vec<SearchKey> {
         let mut keys = self.search_keys();
         keys.retain(|key| match key {
             SearchKey::HasNhsNumber => false,
-            SearchKey::Postcode(postcode) => postcode.is_a_place(),
+            SearchKey::Postcode(postcode) => postcode.is_a_place() && self.home_postcode() == Some(postcode),
             key => !key.is_of_birth(),
         });
         keys.extend(self.birth().wanted());
@@ -245,21 +252,24 @@ impl ServiceUserDetails {
 
     /// Returns every key by which the person may be found.
     pub fn search_keys(&self) -> Vec<SearchKey> {
-        let mut keys: Vec<SearchKey> =
-            [Some(&self.family_name), self.given_name.as_ref(), self.preferred_name.as_ref()]
-                .into_iter()
-                .flatten()
-                .flat_map(|name| forms(name.as_str()))
-                .flat_map(|word| {
-                    let beginnings = prefixes(&word).into_iter().map(SearchKey::NameBeginning);
-                    beginnings.chain(sounds(&word).into_iter().map(SearchKey::NameSound)).collect::<Vec<_>>()
-                })
-                .collect();
+        let present = [Some(&self.family_name), self.given_name.as_ref(), self.preferred_name.as_ref()];
+        let former = self.former_names.iter().flat_map(|name| [Some(&name.family_name), name.given_name.as_ref()]);
+        let mut keys: Vec<SearchKey> = present
+            .into_iter()
+            .chain(former)
+            .flatten()
+            .flat_map(|name| forms(name.as_str()))
+            .flat_map(|word| {
+                let beginnings = prefixes(&word).into_iter().map(SearchKey::NameBeginning);
+                beginnings.chain(sounds(&word).into_iter().map(SearchKey::NameSound)).collect::<Vec<_>>()
+            })
+            .collect();
         keys.extend(self.birth().kept());
         keys.extend(
             self.nhs_number.iter().flat_map(|number| [SearchKey::NhsNumber(number.clone()), SearchKey::HasNhsNumber]),
         );
-        keys.extend(self.address.as_ref().and_then(|address| address.postcode.clone()).map(SearchKey::Postcode));
+        let temporary = self.temporary_address.as_ref().and_then(|address| address.postcode.as_ref());
+        keys.extend(self.home_postcode().into_iter().chain(temporary).cloned().map(SearchKey::Postcode));
         keys.extend(self.council_person_ids.iter().cloned().map(SearchKey::CouncilPersonId));
         keys.sort_by_cached_key(SearchKey::text);
         keys.dedup_by_key(|key| key.text());

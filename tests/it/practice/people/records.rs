@@ -113,12 +113,24 @@ fn a_change_sets_members_removes_them_with_null_and_leaves_the_rest() {
     assert_eq!(changed.body["phone"], Value::Null);
     assert_eq!(practice.manager.get(&path).body, changed.body);
 
-    // A search finds people by their present names and addresses.
+    // A search finds people by what the record says now.
     assert_eq!(found(&practice.manager, &json!({ "name": "price", "postcode": "SY2 6QQ" })), ["Edith Price"]);
     for gone in [json!({ "name": "marlow" }), json!({ "postcode": "SY1 1UT" })] {
         assert_eq!(found(&practice.manager, &gone), Vec::<String>::new());
     }
     assert_eq!(found(&practice.manager, &json!({ "nhs_number": read.body["nhs_number"] })), Vec::<String>::new());
+
+    let married = json!({
+        "former_names": [{ "given_name": "Edie", "family_name": "Marlow" }],
+        "temporary_address": { "lines": ["Ward 7, Royal Shrewsbury Hospital"], "postcode": "SY3 8XQ" },
+    });
+    let changed = practice.manager.patch(&path, &changed, &married);
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    for criteria in
+        [json!({ "name": "edie marlow" }), json!({ "postcode": "SY3 8XQ" }), json!({ "postcode": "SY2 6QQ" })]
+    {
+        assert_eq!(found(&practice.manager, &criteria), ["Edith Price"], "{criteria}");
+    }
 }
 
 #[test]
