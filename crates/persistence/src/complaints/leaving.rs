@@ -99,7 +99,8 @@ pub(crate) fn end_membership(
     }
     let access_ended = leaver.access_ends_at.is_some_and(|end| end <= at);
     if leaver.access_ends_at.is_some() && !access_ended {
-        return Ok(leaver.access_ends_at);
+        // The last day was moved ahead, and whoever moved it had the worker look then.
+        return Ok(None);
     }
     if access_ended {
         pass_on_what_is_drawn_to(scope, practice, member)?;
