@@ -14,9 +14,11 @@ mod contracting;
 pub mod log;
 pub mod messages;
 pub mod promise;
+mod severing;
 mod web;
 mod world;
 
 pub use callers::{Anyone, Staff, System};
+pub use severing::{Severed, Severing};
 pub use web::Web;
 pub use world::{AUDIT_KEY, Council, MASTER_KEYS, PASSWORD, Practice, TOTP_SECRET, World, postgres};

@@ -15,6 +15,7 @@ mod provoked;
 mod rooms;
 mod rows;
 mod security_tests;
+mod severed;
 mod sources;
 mod trace;
 mod unread;

@@ -1,7 +1,7 @@
 pub(crate) mod access;
 mod audit;
 pub(crate) mod cases;
-mod complaints;
+pub(crate) mod complaints;
 mod inbox;
 mod opening_hours;
 pub(crate) mod people;

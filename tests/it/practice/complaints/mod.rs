@@ -1,2 +1,2 @@
 mod handling;
-mod wall;
+pub(crate) mod wall;

@@ -1,6 +1,6 @@
 //! The wall: the members of staff who may see a complaint, and those who may not.
 
-mod two_worlds;
+pub(crate) mod two_worlds;
 
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Practice, Staff, System, World, messages, postgres};

@@ -2,7 +2,7 @@
 //! their line manager and to the director every answer is the same at both, though the two latter handle complaints.
 
 mod comparison;
-mod script;
+pub(crate) mod script;
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ const COMPLAINTS: &str = "/v1/practice/complaints";
 const REQUESTS: &str = "/v1/practice/countersignatures";
 
 /// One of the two practices.
-struct Side {
+pub(crate) struct Side {
     provider: Fake,
     council: Council,
     practice: Practice,
@@ -48,7 +48,7 @@ struct Side {
 
 /// The state of the complaint at the first practice.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Complaint {
+pub(crate) enum Complaint {
     None,
     Lodged,
     Confirmed,
@@ -65,7 +65,7 @@ fn person_with(number: u32) -> Value {
     person
 }
 
-fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
+pub(crate) fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Side {
     let council = world.council();
     let practice = world.practice(&council);
     let member = |login: &str, name: &str, roles: &[&str], line_manager: Option<&Staff>, owner: bool| {

@@ -11,9 +11,13 @@ use crate::practice::access::single_sign_on::{CLIENT, FRONTEND, SECRET};
 use crate::practice::cases::{column, record};
 use crate::practice::people;
 
+/// A way in which a request of the script is sent: the operation, and what sends it.
+pub(crate) type Way<'a> = &'a dyn Fn(&str, &mut dyn FnMut() -> Answer) -> Answer;
+
 /// The requests of one caller, with their answers.
 struct Script<'a> {
     caller: &'a Staff,
+    way: Way<'a>,
     answers: Vec<(String, Answer)>,
 }
 
@@ -41,7 +45,7 @@ impl Script<'_> {
         let media_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
         let content = body.map(|body| body.to_string());
         let content = content.as_ref().map(|content| (media_type, content.as_bytes()));
-        let answer = self.caller.send(method, &path, &headers, content);
+        let answer = (self.way)(operation, &mut || self.caller.send(method, &path, &headers, content));
         self.answers.push((operation.to_owned(), answer.clone()));
         answer
     }
@@ -57,8 +61,13 @@ impl Script<'_> {
 
 /// Sends every operation of the practice's door as the walled person of this index.
 pub(super) fn everything(side: &Side, n: usize) -> Vec<(String, Answer)> {
+    everything_by(&|_, send| send(), side, n)
+}
+
+/// Sends every operation of the practice's door, each in this way.
+pub(crate) fn everything_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String, Answer)> {
     let caller = &side.walled[n];
-    let mut script = Script { caller, answers: Vec::new() };
+    let mut script = Script { caller, way, answers: Vec::new() };
     own_account(&mut script, side);
     staff(&mut script, side, n);
     single_sign_on(&mut script, side, n);
@@ -310,7 +319,7 @@ fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
 
 /// Repeats the requests of the same person after the countersignature has gone to the next signatory, and from there to nobody.
 pub(super) fn later(side: &Side, n: usize, request: &str) -> Vec<(String, Answer)> {
-    let mut script = Script { caller: &side.walled[n], answers: Vec::new() };
+    let mut script = Script { caller: &side.walled[n], way: &|_, send| send(), answers: Vec::new() };
     script.get("GET /countersignatures/{id}", request);
     script.get("GET /countersignatures", "");
     script.get("GET /cases/{id}/timeline", side.cases[n].rsplit('/').next().unwrap());
