@@ -22,12 +22,12 @@ use crate::readiness::make_ready;
 use crate::{Failure, OPERATOR, PASSWORD, TOTP_SECRET};
 
 pub(crate) struct Council {
-    pub(super) gss_code: &'static str,
+    pub(crate) gss_code: &'static str,
     pub(crate) name: &'static str,
     /// The letters with which the council's own references begin.
     pub(super) prefix: &'static str,
     /// A telephone number of the range that Ofcom keeps for drama.
-    pub(super) emergency_duty_phone: &'static str,
+    pub(crate) emergency_duty_phone: &'static str,
 }
 
 const fn council(

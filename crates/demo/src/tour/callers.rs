@@ -164,6 +164,16 @@ impl<'a> Caller<'a> {
         self.request("POST", path.into())
     }
 
+    /// Prepares a PUT.
+    pub(super) fn put(&self, path: impl Into<String>) -> Request<'_, 'a> {
+        self.request("PUT", path.into())
+    }
+
+    /// Prepares a DELETE.
+    pub(super) fn delete(&self, path: impl Into<String>) -> Request<'_, 'a> {
+        self.request("DELETE", path.into())
+    }
+
     fn request(&self, method: &'static str, path: String) -> Request<'_, 'a> {
         Request { caller: self, method, path, headers: Vec::new(), content: None }
     }
@@ -173,8 +183,8 @@ impl<'a> Caller<'a> {
         self.staff_id.as_deref().ok_or_else(|| StepFailure::new(format!("{} has no staff_id", self.name)))
     }
 
-    /// Finds the first item of a list that fits, on whichever page it is.
-    pub(super) fn find(&self, list: &str, fits: impl Fn(&Value) -> bool) -> Result<Option<Value>, StepFailure> {
+    /// Finds the first item of a list that fits, on whichever page it is. The items before it are asked first, in their order.
+    pub(super) fn find(&self, list: &str, mut fits: impl FnMut(&Value) -> bool) -> Result<Option<Value>, StepFailure> {
         let mut cursor = String::new();
         loop {
             let seen = self.get(format!("{list}?limit=200{cursor}")).answers(200)?;
@@ -327,9 +337,9 @@ impl CheckedAnswer<'_> {
         failure: impl FnOnce() -> String,
     ) -> &Self {
         if self.fits {
-            self.report.member(name, &value.into(), Some(passed));
+            self.report.checked_member(name, &value.into(), passed, failure);
         }
-        self.check(passed, failure)
+        self
     }
 
     /// Prints a remark about the request.

@@ -17,7 +17,7 @@ pub(super) const COUNCIL: System = System { name: "Shropshire's referral system"
 pub(super) const WORKER: Staff = Staff { name: "Social worker", practice: SEVERN, login: "social-worker" };
 pub(super) const LINE_MANAGER: Staff = Staff { name: "The worker's line manager", practice: SEVERN, login: "manager" };
 pub(super) const DIRECTOR: Staff = Staff { name: "Director", practice: SEVERN, login: "director" };
-const SECOND_MANAGER: Staff = Staff { name: "Second manager", practice: SEVERN, login: "second-manager" };
+pub(super) const SECOND_MANAGER: Staff = Staff { name: "Second manager", practice: SEVERN, login: "second-manager" };
 
 /// A text that one step finds and later steps need, such as an id.
 pub(super) struct Shared {
@@ -42,7 +42,7 @@ impl Shared {
 
 /// The tour, with the texts that its steps have found so far.
 pub(super) struct Tour<'a> {
-    report: &'a Report,
+    pub(super) report: &'a Report,
     pub(super) callers: Callers<'a>,
     pub(super) person: SamplePerson,
     /// The council's id of the referral.
@@ -52,6 +52,11 @@ pub(super) struct Tour<'a> {
     pub(super) service_user: Shared,
     pub(super) case: Shared,
     pub(super) worker_name: Shared,
+    /// The council's id of the later referral of the same person.
+    pub(super) later_request: Shared,
+    /// The practice's id of the later referral.
+    pub(super) later_referral: Shared,
+    pub(super) later_case: Shared,
     pub(super) complaint: Shared,
     pub(super) complaint_reference: Shared,
     pub(super) access_code: Shared,
@@ -73,6 +78,9 @@ impl<'a> Tour<'a> {
             service_user: Shared::new("the person's record"),
             case: Shared::new("the case"),
             worker_name: Shared::new("the worker's name"),
+            later_request: Shared::new("the council's later referral"),
+            later_referral: Shared::new("the later referral at the practice"),
+            later_case: Shared::new("the case of the later referral"),
             complaint: Shared::new("the complaint"),
             complaint_reference: Shared::new("the complaint's reference"),
             access_code: Shared::new("the complaint's access code"),
@@ -91,7 +99,7 @@ impl<'a> Tour<'a> {
     }
 
     /// The steps, each with its title and the property that it shows.
-    const STEPS: [(&'static str, &'static str, Step<'a>); 12] = [
+    const STEPS: [(&'static str, &'static str, Step<'a>); 16] = [
         (
             "Anyone looks up which practices serve a postcode, and how to complain",
             "This door asks for no token: a person can choose a practice before anybody refers them, and can learn how to \
@@ -133,9 +141,34 @@ impl<'a> Tour<'a> {
             Self::read_outcome,
         ),
         (
+            "A ward's referral cannot wait, and goes ahead of the others",
+            "On a Friday at 16:40 nobody at the practice looks before Monday. So the council is told at once by when a human \
+             looks, and whom to ring if nobody looks today. What is true depends on when you take this tour, and each check \
+             follows from the times in the answer.",
+            Self::discharge,
+        ),
+        (
+            "The worker accepts a referral by mistake, and takes it back",
+            "The person was known. An acceptance can be undone within an hour, as if it had not been: what it opened is \
+             removed, and the referral waits as before.",
+            Self::undo,
+        ),
+        (
+            "A known person has another name: the record takes it over detail by detail",
+            "What a council says of a person it knows better overwrites nothing. Each detail is taken over, kept or asked \
+             about, by a person, and the history says who said what, and from when.",
+            Self::take_over,
+        ),
+        (
+            "The second manager is away, and a colleague acts as a manager",
+            "One person gives the power, another confirms it, and it ends by its day. The acting manager then decides on a \
+             closing as a manager does.",
+            Self::stand_in,
+        ),
+        (
             "The worker, the line manager and the director look, before any complaint",
             "The tour reads everything in which a complaint could leave a trace, and keeps the answers to compare them with \
-             those of step 10.",
+             those of step 14.",
             Self::look_before,
         ),
         (
@@ -146,7 +179,7 @@ impl<'a> Tour<'a> {
         ),
         (
             "The worker complained about sees nothing; nor do the worker's managers",
-            "Everything of step 8 is read again. Each answer has to be the same to the letter, as if nobody had complained.",
+            "Everything of step 12 is read again. Each answer has to be the same to the letter, as if nobody had complained.",
             Self::look_again,
         ),
         (
@@ -355,7 +388,7 @@ impl<'a> Tour<'a> {
     }
 }
 
-const OUTCOME: &str = "Continuation of support or services";
+pub(super) const OUTCOME: &str = "Continuation of support or services";
 
 /// Checks that the answer is the stored one of the first request.
 fn replayed<'s, 'a>(seen: &'s CheckedAnswer<'a>) -> &'s CheckedAnswer<'a> {

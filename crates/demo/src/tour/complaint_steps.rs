@@ -90,7 +90,7 @@ impl Tour<'_> {
             "practice": SEVERN,
             "narrative": "Three visits were cancelled and nobody rang. When I asked why I was told not to be difficult.",
             "wants": "Another worker, and an apology.",
-            "complainant": { "name": self.person.name(), "basis": "recipient" },
+            "complainant": { "name": self.person.later_name(), "basis": "recipient" },
             "person": self.person.in_complaint(),
             "confidential": true,
             "staff": [worker],

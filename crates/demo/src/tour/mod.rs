@@ -3,9 +3,12 @@
 mod callers;
 mod case_steps;
 mod complaint_steps;
+mod record_steps;
 mod referral_file;
 mod report;
 mod sample_person;
+mod standing_in_steps;
+mod urgent_steps;
 
 use std::path::Path;
 use std::process::ExitCode;

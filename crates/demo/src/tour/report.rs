@@ -71,7 +71,7 @@ impl Report {
             self.line(&format!("  {caller}"));
         }
         self.requests.set(self.requests.get() + 1);
-        let what = format!("    {method:<5}{}", shortened_path(path));
+        let what = format!("    {method:<7}{}", shortened_path(path));
         let (style, mark) = if fits { (Style::Green, '✓') } else { (Style::Red, '✗') };
         let gap = WIDTH - 5;
         self.line(&format!("{what:<gap$}{}", self.styled(style, &format!("{status} {mark}"))));
@@ -90,6 +90,12 @@ impl Report {
             let name = if index == 0 { self.styled(Style::Dim, &name) } else { indent.clone() };
             self.line(&format!("{name}{line}"));
         }
+    }
+
+    /// Prints a member, with a mark, and counts whether it is as it should be.
+    pub(super) fn checked_member(&self, name: &str, value: &Value, passed: bool, failure: impl FnOnce() -> String) {
+        self.member(name, value, Some(passed));
+        self.check(passed, failure);
     }
 
     /// Prints a remark about a request.
