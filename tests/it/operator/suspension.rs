@@ -205,6 +205,33 @@ fn the_clocks_of_a_suspended_practice_do_not_stop() {
 }
 
 #[test]
+fn nobody_is_said_to_look_at_a_referral_that_waits_at_a_suspended_practice() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let operator = world.operator();
+    let mut message = messages::referral();
+    message["urgency"] = "immediate".into();
+    let sent = council.system.post("/v1/council/referrals", &message);
+    assert_eq!(sent.body["emergency_duty_team"]["ring_now"], false, "{}", sent.body);
+    let at = format!("/v1/council/referrals/{}", sent.text("/id").unwrap());
+
+    suspend(&operator, &practice);
+    let standing = council.system.get(&at);
+    assert_eq!(
+        standing.body["emergency_duty_team"],
+        json!({
+            "phone": "0345 678 9040", "ring_now": true, "seen_same_day": false,
+            "detail": "0345 678 9040 is the emergency duty team: ring it now. The practice that has this referral is suspended, \
+                       and nobody looks at it there: name another.",
+        })
+    );
+
+    resume(&operator, &practice);
+    assert_eq!(council.system.get(&at).body["emergency_duty_team"], sent.body["emergency_duty_team"]);
+}
+
+#[test]
 fn a_complaint_about_a_suspended_practice_goes_to_the_council_and_so_do_those_that_wait_there() {
     let world = World::new();
     let council = world.council();

@@ -132,38 +132,67 @@ pub struct UntilThen {
     pub words: String,
 }
 
+/// Where a referral is that nobody has accepted, as far as anybody there may be counted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// A practice has it, where a human looks at it in time.
+    AtAPractice,
+    /// A practice has it, where nobody has answered it by the time by which a human was to look at it.
+    Missed,
+    /// A practice has it that is suspended: nobody there can sign in.
+    AtASuspendedPractice,
+    /// No practice has it.
+    Nowhere,
+}
+
 /// Returns what the council is told until a human looks at its referral; `None` for one at which no human looks by a certain
-/// time. `sent_at` is when it went to the practice, and `due_at` the time by which a human looks there.
+/// time. `sent_at` is when it went to the practice, and `due_at` the time by which a human looks there. Where nobody can be
+/// counted on, whatever is more than standard is rung through at once.
 pub fn until_a_human_looks(
     urgency: Urgency,
     sent_at: DateTime<Utc>,
     due_at: Option<DateTime<Utc>>,
-    is_at_a_practice: bool,
+    whereabouts: Whereabouts,
     phone: &str,
 ) -> Option<UntilThen> {
-    if !is_at_a_practice {
-        let words = format!(
-            "{phone} is the emergency duty team: ring it now. No practice has this referral, and nobody looks at it until you \
-             name one."
-        );
-        let told = UntilThen { ring_now: true, seen_same_day: false, words };
-        return (urgency > Urgency::Standard).then_some(told);
-    }
-    let due_at = due_at?;
-    let seen_same_day = london_date(due_at) == london_date(sent_at);
-    let ring_now = urgency == Urgency::Immediate && !seen_same_day;
-    let ring = if ring_now { "ring it now" } else { "ring it if this cannot wait" };
-    let by = due_at.with_timezone(&London).format("%A %-d %B %Y at %H:%M");
-    let looks = if seen_same_day {
-        format!("Somebody at the practice looks at this referral by {by}.")
-    } else {
-        format!(
-            "Nobody at the practice is sure to look at this referral before {by}, which is not the day on which it was sent \
-             there."
-        )
+    let cannot_wait = urgency > Urgency::Standard;
+    let (ring_now, seen_same_day, looks) = match (whereabouts, due_at) {
+        (Whereabouts::Nowhere, _) if !cannot_wait => return None,
+        (Whereabouts::Nowhere, _) => {
+            (true, false, "No practice has this referral, and nobody looks at it until you name one.".to_owned())
+        }
+        (_, None) => return None,
+        (Whereabouts::AtASuspendedPractice, Some(_)) => {
+            let looks = "The practice that has this referral is suspended, and nobody looks at it there: name another.";
+            (cannot_wait, false, looks.to_owned())
+        }
+        (Whereabouts::Missed, Some(due_at)) => {
+            let by = in_words(due_at);
+            let looks = format!(
+                "Nobody at the practice has answered this referral, at which a human was to look by {by}: you may name \
+                 another practice."
+            );
+            (cannot_wait, false, looks)
+        }
+        (Whereabouts::AtAPractice, Some(due_at)) if london_date(due_at) == london_date(sent_at) => {
+            (false, true, format!("Somebody at the practice looks at this referral by {}.", in_words(due_at)))
+        }
+        (Whereabouts::AtAPractice, Some(due_at)) => {
+            let by = in_words(due_at);
+            let looks = format!(
+                "Nobody at the practice is sure to look at this referral before {by}, which is not the day on which it was \
+                 sent there."
+            );
+            (urgency == Urgency::Immediate, false, looks)
+        }
     };
+    let ring = if ring_now { "ring it now" } else { "ring it if this cannot wait" };
     let words = format!("{phone} is the emergency duty team: {ring}. {looks}");
     Some(UntilThen { ring_now, seen_same_day, words })
+}
+
+fn in_words(at: DateTime<Utc>) -> String {
+    at.with_timezone(&London).format("%A %-d %B %Y at %H:%M").to_string()
 }
 
 #[cfg(test)]

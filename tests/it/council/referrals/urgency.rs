@@ -237,6 +237,14 @@ fn what_nobody_looks_at_in_time_rings_and_may_be_sent_elsewhere() {
     let rang = council.system.get(&at(&sent, ""));
     assert_eq!(minute(&rang, "/human_contact_missed_at"), Some("2026-11-20T12:01"), "{}", rang.body);
     assert_eq!((rang.text("/status"), rang.text("/practice/slug")), (Some("received"), Some(practice.slug.as_str())));
+    assert_eq!(
+        rang.body["emergency_duty_team"],
+        json!({
+            "phone": "0345 678 9040", "ring_now": true, "seen_same_day": false,
+            "detail": "0345 678 9040 is the emergency duty team: ring it now. Nobody at the practice has answered this referral, \
+                       at which a human was to look by Friday 20 November 2026 at 12:00: you may name another practice.",
+        })
+    );
     assert_eq!(council.system.get(&at(&answered, "")).body["human_contact_missed_at"], Value::Null);
     let line = practice.manager.get(INBOX);
     assert_eq!((line.text("/items/0/id"), &line.body["items"][0]["overdue"]), (Some(id.as_str()), &json!(true)));

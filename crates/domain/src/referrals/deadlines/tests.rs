@@ -72,22 +72,85 @@ fn an_unanswered_referral_leaves_the_practice_when_its_day_has_ended_and_somebod
 #[test]
 fn the_council_is_told_whom_to_ring_until_a_human_looks() {
     use Urgency::{Immediate, Standard, Urgent};
+    use Whereabouts::{AtAPractice, AtASuspendedPractice, Missed, Nowhere};
     let friday = "2026-11-20T16:40:00";
-    for (urgency, due_at, at_a_practice, told, said) in [
-        (Standard, None, true, None, ""),
-        (Standard, None, false, None, ""),
-        (Immediate, Some("2026-11-20T16:55:00"), true, Some((false, true)), "by Friday 20 November 2026 at 16:55."),
-        (Urgent, Some("2026-11-20T17:00:00"), true, Some((false, true)), "by Friday 20 November 2026 at 17:00."),
-        (Immediate, Some("2026-11-23T10:40:00"), true, Some((true, false)), "ring it now. Nobody at the practice"),
-        (Immediate, Some("2026-11-23T10:40:00"), true, Some((true, false)), "before Monday 23 November 2026 at 10:40,"),
-        (Urgent, Some("2026-11-23T16:40:00"), true, Some((false, false)), "before Monday 23 November 2026 at 16:40,"),
-        (Standard, Some("2026-06-22T16:40:00"), true, Some((false, false)), "before Monday 22 June 2026 at 16:40,"),
-        (Immediate, None, false, Some((true, false)), "No practice has this referral"),
-        (Urgent, Some("2026-11-23T16:40:00"), false, Some((true, false)), "No practice has this referral"),
+    for (urgency, due_at, whereabouts, told, said) in [
+        (Standard, None, AtAPractice, None, ""),
+        (Standard, None, Missed, None, ""),
+        (Standard, None, AtASuspendedPractice, None, ""),
+        (Standard, None, Nowhere, None, ""),
+        (Standard, Some("2026-11-23T16:40:00"), Nowhere, None, ""),
+        (
+            Immediate,
+            Some("2026-11-20T16:55:00"),
+            AtAPractice,
+            Some((false, true)),
+            "by Friday 20 November 2026 at 16:55.",
+        ),
+        (Urgent, Some("2026-11-20T17:00:00"), AtAPractice, Some((false, true)), "by Friday 20 November 2026 at 17:00."),
+        (
+            Immediate,
+            Some("2026-11-23T10:40:00"),
+            AtAPractice,
+            Some((true, false)),
+            "ring it now. Nobody at the practice",
+        ),
+        (
+            Immediate,
+            Some("2026-11-23T10:40:00"),
+            AtAPractice,
+            Some((true, false)),
+            "before Monday 23 November 2026 at 10:40,",
+        ),
+        (
+            Urgent,
+            Some("2026-11-23T16:40:00"),
+            AtAPractice,
+            Some((false, false)),
+            "before Monday 23 November 2026 at 16:40,",
+        ),
+        (
+            Standard,
+            Some("2026-06-22T16:40:00"),
+            AtAPractice,
+            Some((false, false)),
+            "before Monday 22 June 2026 at 16:40,",
+        ),
+        (
+            Immediate,
+            Some("2026-11-20T16:55:00"),
+            Missed,
+            Some((true, false)),
+            "ring it now. Nobody at the practice has answered",
+        ),
+        (
+            Urgent,
+            Some("2026-11-20T17:00:00"),
+            Missed,
+            Some((true, false)),
+            "was to look by Friday 20 November 2026 at 17:00: you",
+        ),
+        (Standard, Some("2026-11-20T17:00:00"), Missed, Some((false, false)), "ring it if this cannot wait. Nobody"),
+        (
+            Immediate,
+            Some("2026-11-20T16:55:00"),
+            AtASuspendedPractice,
+            Some((true, false)),
+            "ring it now. The practice that has",
+        ),
+        (
+            Standard,
+            Some("2026-11-20T16:55:00"),
+            AtASuspendedPractice,
+            Some((false, false)),
+            "if this cannot wait. The practice",
+        ),
+        (Immediate, None, Nowhere, Some((true, false)), "No practice has this referral"),
+        (Urgent, Some("2026-11-23T16:40:00"), Nowhere, Some((true, false)), "No practice has this referral"),
     ] {
-        let until = until_a_human_looks(urgency, london(friday), due_at.map(london), at_a_practice, "0345 678 9040");
+        let until = until_a_human_looks(urgency, london(friday), due_at.map(london), whereabouts, "0345 678 9040");
         let answer = until.as_ref().map(|until| (until.ring_now, until.seen_same_day));
-        assert_eq!(answer, told, "{urgency:?} {due_at:?}");
+        assert_eq!(answer, told, "{urgency:?} {due_at:?} {whereabouts:?}");
         if let Some(UntilThen { words, .. }) = until {
             assert!(words.starts_with("0345 678 9040 ") && words.contains(said), "{words}");
             assert!(words.chars().count() <= 500, "{words}");

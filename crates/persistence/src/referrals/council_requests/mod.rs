@@ -5,7 +5,7 @@ mod submit;
 
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CouncilRequestId, KeyId, PracticeId, ReferralId};
-use almoner_domain::referrals::deadlines::{answered_by, until_a_human_looks};
+use almoner_domain::referrals::deadlines::{Whereabouts, answered_by, until_a_human_looks};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::routing::Strategy;
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
@@ -131,9 +131,11 @@ pub struct EmergencyDutyTeam {
     /// The telephone number of the team.
     #[schema(value_type = almoner_domain::words::phone::Phone)]
     pub phone: String,
-    /// Whether to ring it now: the referral is immediate and is not seen on the day on which it was sent, or no practice has it.
+    /// Whether to ring it now: the referral is immediate and is not seen on the day on which it was sent; or it is urgent or
+    /// immediate, and nobody answered it by the time by which a human was to look, or its practice is suspended, or no practice
+    /// has it.
     pub ring_now: bool,
-    /// Whether a human looks at the referral on the day on which it was sent to the practice.
+    /// Whether a human looks at the referral on the day on which it was sent to the practice. False once that was missed.
     pub seen_same_day: bool,
     /// What to do, and before when nobody is sure to look, in sentences that begin with the telephone number.
     #[schema(value_type = almoner_domain::words::text::Line<500>)]
@@ -209,8 +211,9 @@ macro_rules! columns_shown {
 }
 
 fn show((row, practice, (duty_phone, complaints_unread_since)): RowShown) -> CouncilReferral {
+    let is_suspended = practice.as_ref().is_some_and(|(.., suspended)| *suspended);
     CouncilReferral {
-        emergency_duty_team: row.emergency_duty_team(duty_phone),
+        emergency_duty_team: row.emergency_duty_team(is_suspended, duty_phone),
         id: row.council_request_id,
         council_reference: row.council_reference,
         status: row.status,
@@ -239,13 +242,21 @@ fn show((row, practice, (duty_phone, complaints_unread_since)): RowShown) -> Cou
 }
 
 impl CouncilRequestRow {
-    fn emergency_duty_team(&self, phone: String) -> Option<EmergencyDutyTeam> {
+    fn emergency_duty_team(&self, is_suspended: bool, phone: String) -> Option<EmergencyDutyTeam> {
         if matches!(self.status, ReferralStatus::Accepted | ReferralStatus::Withdrawn) {
             return None;
         }
-        let is_at_a_practice = self.status.waits_for_the_practice();
+        let whereabouts = if !self.status.waits_for_the_practice() {
+            Whereabouts::Nowhere
+        } else if is_suspended {
+            Whereabouts::AtASuspendedPractice
+        } else if self.human_contact_missed_at.is_some() {
+            Whereabouts::Missed
+        } else {
+            Whereabouts::AtAPractice
+        };
         let due_at = self.human_contact_due_at;
-        let until = until_a_human_looks(self.urgency, self.routed_at, due_at, is_at_a_practice, &phone)?;
+        let until = until_a_human_looks(self.urgency, self.routed_at, due_at, whereabouts, &phone)?;
         Some(EmergencyDutyTeam {
             phone,
             ring_now: until.ring_now,
