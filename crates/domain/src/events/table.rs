@@ -345,11 +345,13 @@ events! {
     /// A practice undid its acceptance of a referral, which is received again.
     ReferralAcceptanceUndone = "referral.acceptance_undone", about referral: ReferralId, of person: Option<ServiceUserId>,
         with council: CouncilId, with request: CouncilRequestId, in Practice,
-        announced to council about request: "the council that sent it";
+        announced to council about request: "the council that sent it",
+        notice to readers: "those who are told of a referral that arrives";
     /// A practice undid its decision to decline a referral, which is received again.
     ReferralDeclineUndone = "referral.decline_undone", about referral: ReferralId, of person: Option<ServiceUserId>,
         with council: CouncilId, with request: CouncilRequestId, in Practice,
-        announced to council about request: "the council that sent it";
+        announced to council about request: "the council that sent it",
+        notice to readers: "those who are told of a referral that arrives";
     /// A practice declined a referral.
     ReferralDeclined = "referral.declined", about referral: ReferralId, of person: Option<ServiceUserId>,
         with council: CouncilId, with request: CouncilRequestId, in Practice,

@@ -3,7 +3,9 @@
 
 use almoner_domain::events::{Event, LogOwner, ReferralOf, Task};
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{ContractId, CouncilId, CouncilRequestId, ReferralId, ServiceUserId, StaffId, TeamId};
+use almoner_domain::ids::{
+    ContractId, CouncilId, CouncilRequestId, PracticeId, ReferralId, ServiceUserId, StaffId, TeamId,
+};
 use almoner_domain::people::search_key::SearchKey;
 use almoner_domain::people::service_user::CouncilPersonId;
 use almoner_domain::referrals::deadlines::{Deadlines, leaves_at};
@@ -16,7 +18,7 @@ use diesel::prelude::*;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{referrals, search_tokens};
-use crate::ground::scope::Intake;
+use crate::ground::scope::{Intake, Scope};
 use crate::ground::sealing::SealedField;
 use crate::ground::search_tokens::token;
 use crate::people::about::AboutPerson;
@@ -83,21 +85,10 @@ impl Intake<'_, '_> {
         }
         let readers = match open_to {
             Some(open_to) => open_to,
-            None => self.readers(message.urgency, access_restricted_person.is_some())?,
+            None => readers(self.scope, practice, message.urgency, access_restricted_person.is_some())?,
         };
         let person = access_restricted_person.map(|person| person.service_user_id);
         self.scope.record_in(LogOwner::Practice(practice), Event::ReferralReceived { referral, person, readers })
-    }
-
-    /// The members of staff who are told that a referral has arrived: the managers, and of one that cannot wait the social
-    /// workers too. Of one about an access-restricted person the managers alone are told; of one that the council marked as
-    /// restricted, those to whom it is open.
-    fn readers(&mut self, urgency: Urgency, access_restricted: bool) -> Result<Vec<StaffId>, StoreError> {
-        let told: &[Role] = match urgency {
-            Urgency::Urgent | Urgency::Immediate if !access_restricted => &[Role::Manager, Role::SocialWorker],
-            _ => &[Role::Manager],
-        };
-        members_with(self.scope, self.practice, told)
     }
 
     /// Returns the managers who may see a referral that the council marked as restricted; `None` for one that it did not. They
@@ -155,4 +146,20 @@ impl Intake<'_, '_> {
             .optional()?;
         Ok(found.map(|(service_user_id, team_id)| AboutPerson { service_user_id, access_restricted: true, team_id }))
     }
+}
+
+/// The members of staff who are told that a referral waits: the managers, and of one that cannot wait the social workers too.
+/// Of one about an access-restricted person the managers alone are told; of one that the council marked as restricted, those to
+/// whom it is open.
+pub(super) fn readers(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    urgency: Urgency,
+    access_restricted: bool,
+) -> Result<Vec<StaffId>, StoreError> {
+    let told: &[Role] = match urgency {
+        Urgency::Urgent | Urgency::Immediate if !access_restricted => &[Role::Manager, Role::SocialWorker],
+        _ => &[Role::Manager],
+    };
+    members_with(scope, practice, told)
 }

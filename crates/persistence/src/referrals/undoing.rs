@@ -11,6 +11,7 @@ use almoner_domain::staff::roles::Role;
 use diesel::prelude::*;
 
 use super::inbox::{Referral, find};
+use super::intake::readers;
 use super::recognition::{is_meant, rewrite};
 use crate::cases;
 use crate::ground::error::StoreError;
@@ -31,14 +32,16 @@ pub fn undo(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<(), St
     match referral.state.undo(who, scope.at())? {
         UndoneAnswer::Acceptance { by, case } => {
             undo_acceptance(scope, referral, case, by)?;
-            scope.record(Event::ReferralAcceptanceUndone { referral: id, person, council, request })?;
+            let readers = readers_again(scope, referral)?;
+            scope.record(Event::ReferralAcceptanceUndone { referral: id, person, council, request, readers })?;
         }
         UndoneAnswer::Decline => {
             // The practice's own answers lock in this order too: capacity, referral, council's request.
             let practice = scope.practice_id();
             reserve_capacity(scope, practice)?;
             receive_again(scope, referral, About::AsBefore)?;
-            scope.record(Event::ReferralDeclineUndone { referral: id, person, council, request })?;
+            let readers = readers_again(scope, referral)?;
+            scope.record(Event::ReferralDeclineUndone { referral: id, person, council, request, readers })?;
         }
     }
     // The jobs that watch over a referral may have been done while there was an answer.
@@ -53,6 +56,17 @@ pub fn undo(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<(), St
         scope.schedule(practice, task, due_at);
     }
     Ok(())
+}
+
+/// The members of staff who are told that a referral waits again, but for the one who undid its answer.
+fn readers_again(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<Vec<StaffId>, StoreError> {
+    let (practice, own) = (scope.practice_id(), scope.staff_id());
+    let mut told = match &referral.open_to {
+        Some(open_to) => open_to.clone(),
+        None => readers(scope, practice, referral.message.urgency, referral.access_restricted)?,
+    };
+    told.retain(|reader| *reader != own);
+    Ok(told)
 }
 
 /// Removes what an acceptance made: the case, and the record or the council's identifier on it. The capacity that the case

@@ -42,6 +42,9 @@ fn an_acceptance_is_undone_as_if_it_had_not_been() {
     let undone = undo(&practice.social_worker, &accepted);
     assert_eq!((undone.status, undone.text("/status")), (200, Some("received")), "{}", undone.body);
     assert_eq!(undone.body, received.body, "it is as it was, its day among the rest");
+    let told = practice.manager.get("/v1/practice/notices?unread=true");
+    let newest = &told.body["items"][0];
+    assert_eq!((&newest["kind"], &newest["subject_id"]), (&json!("referral.acceptance_undone"), &received.body["id"]));
     assert_eq!(practice.manager.get(INBOX).body["items"][0]["id"], received.body["id"]);
     assert_eq!((practice.manager.get(&case).status, practice.manager.get(&person).status), (404, 404));
     assert_eq!((found(&practice), free(&world, &practice)), (json!([]), json!(99)), "the referral alone has its place");
