@@ -12,6 +12,7 @@ use almoner_persistence::access::confirmations;
 use almoner_persistence::access::invitations::{self, Link};
 use almoner_persistence::access::joining;
 use almoner_persistence::deadlines::add_bank_holiday;
+use almoner_persistence::referrals::council_requests;
 use almoner_persistence::{
     OperatorScope, Paging, Store, StoreError, access::clients, access::signing_keys, contracts, staff,
     tenancy::bank_holidays, tenancy::councils, tenancy::practices, tenancy::reorganisations,
@@ -132,7 +133,7 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
             let council = CouncilId::from(*council);
             create(store, |scope, how| {
                 let seen = councils::find(scope, council)?;
-                councils::change(scope, &seen, how)?;
+                council_requests::change_council(scope, &seen, how)?;
                 councils::find(scope, council)
             })
         }

@@ -191,6 +191,39 @@ fn what_waits_at_a_suspended_practice_stands_until_the_council_sends_it_to_anoth
 }
 
 #[test]
+fn a_council_that_polls_with_the_tag_that_it_has_learns_of_a_suspension_its_end_and_another_number() {
+    let world = World::new();
+    let (council, operator) = (world.council(), world.operator());
+    let (practice, elsewhere) = (world.practice(&council), world.practice(&council));
+    let send = |practice: &Practice, reference: &str| {
+        let mut message = messages::referral();
+        message["council_reference"] = reference.into();
+        message["chosen_practice"] = practice.slug.as_str().into();
+        let sent = council.system.create("/v1/council/referrals", &message);
+        assert_eq!(sent.status, 201, "{}", sent.body);
+        council.system.get(sent.header("location").unwrap())
+    };
+    let poll = |seen: &Answer| {
+        let path = format!("/v1/council/referrals/{}", seen.text("/id").unwrap());
+        council.system.send("GET", &path, &[("if-none-match", seen.etag().unwrap())], None)
+    };
+    let (sent, other) = (send(&practice, "REF-1"), send(&elsewhere, "REF-2"));
+    assert_eq!(poll(&sent).status, 304);
+    suspend(&operator, &practice);
+    let suspended = poll(&sent);
+    assert_eq!((suspended.status, &suspended.body["practice"]["suspended"]), (200, &json!(true)));
+    assert_eq!((poll(&suspended).status, poll(&other).status), (304, 304), "nothing else has changed");
+    resume(&operator, &practice);
+    let resumed = poll(&suspended);
+    assert_eq!((resumed.status, &resumed.body["practice"]["suspended"]), (200, &json!(false)));
+    let path = format!("/v1/operator/councils/{}", council.id);
+    let number = json!({ "emergency_duty_phone": "0345 678 9041" });
+    let changed = operator.change(&format!("{path}/change"), &operator.get(&path), &number);
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert_eq!((poll(&resumed).status, poll(&other).status), (200, 200), "a referral may show the number");
+}
+
+#[test]
 fn the_clocks_of_a_suspended_practice_do_not_stop() {
     let world = World::new();
     let council = world.council();

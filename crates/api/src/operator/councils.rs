@@ -2,6 +2,7 @@
 
 use almoner_domain::ids::CouncilId;
 use almoner_persistence::Page;
+use almoner_persistence::referrals::council_requests;
 use almoner_persistence::tenancy::councils::{self, ChangeCouncil, Council, NewCouncil};
 
 use crate::ground::body::Body;
@@ -73,7 +74,7 @@ async fn change(
         .change(
             if_match,
             move |scope| councils::find(scope, id),
-            move |scope, seen| councils::change(scope, seen, &body.value),
+            move |scope, seen| council_requests::change_council(scope, seen, &body.value),
         )
         .await
 }

@@ -2,6 +2,7 @@
 
 use almoner_domain::ids::PracticeId;
 use almoner_persistence::access::sessions;
+use almoner_persistence::referrals::council_requests;
 use almoner_persistence::tenancy::practices::{self, NewPractice, Practice};
 use almoner_persistence::tenancy::suspensions::{self, Suspend};
 use almoner_persistence::{OperatorScope, Page, StoreError};
@@ -77,6 +78,7 @@ async fn suspend(
             move |scope| practices::find(scope, id.0),
             move |scope, practice| {
                 suspensions::suspend(scope, practice, &body.value)?;
+                council_requests::touch_at(scope, practice.id)?;
                 sessions::end_those_at(scope, practice.id, "suspended")
             },
         )
@@ -96,6 +98,7 @@ async fn resume(
             move |scope| practices::find(scope, id.0),
             |scope: &mut OperatorScope<'_>, practice: &Practice| -> Result<(), StoreError> {
                 suspensions::resume(scope, practice)?;
+                council_requests::touch_at(scope, practice.id)?;
                 // A sign-in that was under way when the practice was suspended may have begun a session since.
                 sessions::end_those_at(scope, practice.id, "suspended")
             },

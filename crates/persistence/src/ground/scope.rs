@@ -192,6 +192,20 @@ impl<'s> Scope<'s> {
         self.become_role(role, &["SET LOCAL app.practice = ''".to_owned()])?;
         Ok(result)
     }
+
+    /// Runs `f` as the intake, which may compare what this council sent to whichever practice. Afterwards the scope has its own
+    /// role again.
+    pub(crate) fn at_intake_of<R>(
+        &mut self,
+        council: CouncilId,
+        f: impl FnOnce(&mut Self) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let role = self.role;
+        self.become_role("almoner_intake", &[setting("app.council", council.uuid())])?;
+        let result = f(self)?;
+        self.become_role(role, &["SET LOCAL app.council = ''".to_owned()])?;
+        Ok(result)
+    }
 }
 
 /// The intake of a practice: it finds out whether a person is known and who works with them, and adds what arrives from outside.
@@ -298,20 +312,6 @@ impl PracticeScope<'_> {
     /// The people from whose records the caller is excluded. For rows that name a person but have no policy about a person.
     pub(crate) fn excluded_from(&self) -> Vec<Uuid> {
         self.member.excluded_from.clone()
-    }
-
-    /// Runs `f` as the intake, which may compare what this council sent to whichever practice. Afterwards the scope has its own
-    /// role again.
-    pub(crate) fn at_intake_of<R>(
-        &mut self,
-        council: CouncilId,
-        f: impl FnOnce(&mut Scope<'_>) -> Result<R, StoreError>,
-    ) -> Result<R, StoreError> {
-        let role = self.scope.role;
-        self.scope.become_role("almoner_intake", &[setting("app.council", council.uuid())])?;
-        let result = f(&mut self.scope)?;
-        self.scope.become_role(role, &["SET LOCAL app.council = ''".to_owned()])?;
-        Ok(result)
     }
 
     /// Runs `f` as the practice's own intake, which sees that there are access-restricted people, and no record.

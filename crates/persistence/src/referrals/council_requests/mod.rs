@@ -25,10 +25,12 @@ use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, councils, practices};
-use crate::ground::scope::CouncilScope;
+use crate::ground::scope::{CouncilScope, OperatorScope};
 use crate::ground::sealing::SealedField;
 use crate::tenancy::council_codes::{council_codes, english};
+use crate::tenancy::councils::{self as council_rows, ChangeCouncil, Council};
 use crate::tenancy::practices::PracticeName;
 
 pub(super) use submit::periods_of;
@@ -90,7 +92,7 @@ pub struct CouncilReferral {
     #[schema(max_items = 10)]
     pub warnings: Vec<ReferralWarning>,
     /// Since when nobody at the council can read the complaints that come to it. Ask the operator of the service to register a
-    /// client with the scope `complaints`. Left out where an enabled one has it.
+    /// client with the scope `complaints`. Left out where an enabled one has it. Only lists and the answers to sending have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complaints_unread_since: Option<DateTime<Utc>>,
     /// The message that the council sent. Only the answer to a single read has it.
@@ -274,13 +276,37 @@ impl CouncilReferral {
     }
 }
 
+/// Counts up the version of every request at a practice that is suspended or resumed, since a request shows that.
+pub fn touch_at(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<(), StoreError> {
+    scope.at_intake(practice, |intake| {
+        update(council_requests::table)
+            .filter(council_requests::practice_id.eq(practice))
+            .set(council_requests::version.eq(council_requests::version + 1))
+            .execute(intake.scope.conn)?;
+        Ok(())
+    })
+}
+
+/// Changes a council's code, name or number, as [`council_rows::change`] does, and counts up the version of its requests, since they
+/// show the number.
+pub fn change_council(scope: &mut OperatorScope<'_>, seen: &Council, how: &ChangeCouncil) -> Result<(), StoreError> {
+    council_rows::change(scope, seen, how)?;
+    scope.at_intake_of(seen.id, |scope| {
+        update(council_requests::table)
+            .filter(council_requests::council_id.eq(seen.id))
+            .set(council_requests::version.eq(council_requests::version + 1))
+            .execute(scope.conn)?;
+        Ok(())
+    })
+}
+
 /// Finds one referral of the council's.
 pub fn find(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
     let row: RowShown = requests!(scope)
         .filter(council_requests::council_request_id.eq(id))
         .select(columns_shown!())
         .first(scope.conn)?;
-    Ok(show(row))
+    Ok(CouncilReferral { complaints_unread_since: None, ..show(row) })
 }
 
 /// One referral of the council's, with what the council sent.
@@ -296,7 +322,7 @@ fn find_with_message(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Resu
         .filter(council_requests::council_request_id.eq(id))
         .select(columns_shown!(council_requests::message, wrapped_keys!(council_requests, owner)))
         .first(scope.conn)?;
-    let mut found = show((row, practice, council));
+    let mut found = CouncilReferral { complaints_unread_since: None, ..show((row, practice, council)) };
     let message = scope.unwrap(owner, found.key_id, &keys)?.open(sealed_field(scope, id), &sealed)?;
     found.warn(&message);
     found.message = Some(message);
@@ -309,7 +335,11 @@ pub fn find_sent(
     id: CouncilRequestId,
     message: &ReferralMessage,
 ) -> Result<CouncilReferral, StoreError> {
-    let mut found = find(scope, id)?;
+    let row: RowShown = requests!(scope)
+        .filter(council_requests::council_request_id.eq(id))
+        .select(columns_shown!())
+        .first(scope.conn)?;
+    let mut found = show(row);
     found.warn(message);
     Ok(found)
 }
