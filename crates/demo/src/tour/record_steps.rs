@@ -1,6 +1,7 @@
 //! The steps of the tour about a referral of somebody who is known: an acceptance that is undone, and what the council says
 //! otherwise than the record, taken over detail by detail.
 
+use almoner_domain::events::EventKind;
 use serde_json::{Value, json};
 
 use super::callers::{Caller, CheckedAnswer, Staff, StepFailure};
@@ -59,7 +60,13 @@ impl Tour<'_> {
         let events = events.filter(|event| about.iter().any(|id| event["subject_id"] == *id));
         let mut actions: Vec<&str> = events.filter_map(|event| event["action"].as_str()).collect();
         actions.reverse();
-        let expected = ["referral.accepted", "referral.acceptance_undone", "case.removed", "service_user.removed"];
+        let expected = [
+            EventKind::ReferralAccepted,
+            EventKind::ReferralAcceptanceUndone,
+            EventKind::CaseRemoved,
+            EventKind::ServiceUserRemoved,
+        ]
+        .map(EventKind::as_str);
         let has_all = expected.iter().all(|action| actions.contains(action));
         log.tell_checked("events", actions.join(", "), has_all, || format!("expected {}", expected.join(", ")));
         self.later_referral.set(id.to_owned());

@@ -1,6 +1,7 @@
 //! The step of the tour about a referral that cannot wait: a ward sends somebody home tomorrow. On which day and at which time
 //! the tour is taken decides what the council is told, so every check follows from the times in the answers.
 
+use almoner_domain::events::NoticeKind;
 use almoner_domain::tenancy::opening_hours::OpeningHours;
 use almoner_domain::words::calendar::london_date;
 use chrono::{DateTime, Datelike, Timelike, Utc};
@@ -24,7 +25,9 @@ impl Tour<'_> {
         let referral = self.find_first(&patient, &told)?;
 
         let worker = self.callers.staff(WORKER)?;
-        let is_about_it = |notice: &Value| notice["kind"] == "referral.received" && notice["subject_id"] == *referral;
+        let is_about_it = |notice: &Value| {
+            notice["kind"] == NoticeKind::ReferralReceived.as_str() && notice["subject_id"] == *referral
+        };
         let notice = worker.find(NOTICES, is_about_it)?;
         let notice = notice.ok_or_else(|| StepFailure::new("nobody told the worker of the referral"))?;
         let unread = notice["read_at"].is_null();
