@@ -28,9 +28,11 @@ use crate::tenancy::teams::everybody;
 pub fn undo(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<(), StoreError> {
     let who = Undoer { staff: scope.staff_id(), is_manager: scope.member().roles.contains(&Role::Manager) };
     let (id, council, request) = (referral.id, referral.council.id, referral.council_request_id);
-    let person = referral.service_user_id;
+    // A record that the acceptance opened is removed, and nothing may name it any more.
+    let person = referral.service_user_id.filter(|_| referral.record_effect != Some(RecordEffect::Opened));
     match referral.state.undo(who, scope.at())? {
         UndoneAnswer::Acceptance { by, case } => {
+            hold(scope, referral)?;
             undo_acceptance(scope, referral, case, by)?;
             let readers = readers_again(scope, referral)?;
             scope.record(Event::ReferralAcceptanceUndone { referral: id, person, council, request, readers })?;
@@ -56,6 +58,16 @@ pub fn undo(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<(), St
         scope.schedule(practice, task, due_at);
     }
     Ok(())
+}
+
+/// Locks a referral, so that of two who undo its acceptance at once the second finds another version, and not what is gone.
+fn hold(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<(), StoreError> {
+    let version: i32 = referrals::table
+        .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(referral.id)))
+        .select(referrals::version)
+        .for_no_key_update()
+        .first(scope.conn)?;
+    if version == referral.version { Ok(()) } else { Err(StoreError::VersionMismatch(version)) }
 }
 
 /// The members of staff who are told that a referral waits again, but for the one who undid its answer.
