@@ -121,6 +121,13 @@ impl World {
         Self::start(clock, database_url, 4, change)
     }
 
+    /// Makes a server on a database of its own, to which it has one connection, on a Friday morning, with changed settings.
+    pub fn on_one_connection(database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
+        let clock = Clock::new();
+        clock.set(NOW.parse().unwrap());
+        Self::start(clock, database_url, 1, change)
+    }
+
     /// Makes a server on the shared database that has one connection to it.
     pub fn with_one_connection() -> Self {
         let clock = Clock::new();
