@@ -70,6 +70,28 @@ pub(super) fn nothing_is_sent_to_a_practice_that_is_not_ready(story: &Fortnight)
     Waiting { message, at_the_council: at_the_council(&routed), at_the_practice: story.arrived(), answer: routed }
 }
 
+/// The operator disables the system with which the council reads complaints. The council reads that in its next answer, and the
+/// operator in the list of councils, though nobody has complained; and no longer once it is enabled again.
+pub(super) fn a_council_that_reads_no_complaints_is_told(story: &Fortnight) {
+    story.at("2026-11-23T08:50");
+    let client = format!("/v1/operator/clients/{}", story.council.complaints.id);
+    let step =
+        |step: &str| done(story.operator.change(&format!("{client}/{step}"), &story.operator.get(&client), &json!({})));
+    let told = || {
+        let at_the_operator = story.operator.get(&format!("/v1/operator/councils/{}", story.council.id));
+        let at_the_council = story.council.system.get("/v1/council/referrals");
+        [
+            minute(&at_the_operator, "/complaints_unread_since").map(str::to_owned),
+            minute(&at_the_council, "/items/0/complaints_unread_since").map(str::to_owned),
+        ]
+    };
+    assert_eq!(told(), [None, None]);
+    step("disable");
+    assert_eq!(told(), [Some("2026-11-23T08:50"); 2].map(|since| since.map(str::to_owned)));
+    step("enable");
+    assert_eq!(told(), [None, None]);
+}
+
 /// Three more arrive, the one that cannot wait last of all. It stands first, and those who may answer it are told.
 pub(super) fn the_inbox_says_whom_to_ring_first(story: &Fortnight, edith: Waiting) -> Inbox {
     let Practice { manager: gareth, second_manager: irena, social_worker: hannah, practitioner: lucy, .. } =

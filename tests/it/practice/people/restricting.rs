@@ -141,6 +141,21 @@ fn a_restriction_that_is_reviewed_and_refused_ends_and_the_one_before_is_in_forc
 }
 
 #[test]
+fn whoever_refuses_a_restriction_is_shown_nothing_if_the_one_before_is_closed_to_them() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let (manager, second) = (&practice.manager, &practice.second_manager);
+    let person = record(&practice, &messages::person());
+    assert_eq!(restrict_on(manager, &person, "hazard", &[manager, &practice.social_worker]).status, 200);
+    let request = request_of(&restrict_on(manager, &person, "court_direction", &[manager, second]));
+    assert!(meets(second, &person));
+    let refused = decide(second, &request, "refuse", &json!({ "reason": "The court said nothing of it." }));
+    assert_eq!((refused.status, &refused.body), (204, &Value::Null));
+    assert!(!meets(second, &person) && meets(&practice.social_worker, &person), "the first is in force again");
+    assert_eq!(second.get(&request).status, 404);
+}
+
+#[test]
 fn whoever_reviews_a_restriction_is_one_of_those_to_whom_the_record_stays_open() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
