@@ -1,1 +1,1 @@
-DROP TABLE jobs, outbox, audit_chain_heads, audit_events, idempotency_claims, sealing_keys, bank_holidays, calendar_years;
+DROP TABLE jobs, feed_heads, outbox, audit_chain_heads, audit_events, idempotency_claims, sealing_keys, bank_holidays, calendar_years;

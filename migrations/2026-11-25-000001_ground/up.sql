@@ -217,30 +217,50 @@ SELECT app.secure_table('audit_chain_heads');
 CREATE POLICY worker ON audit_chain_heads TO almoner_worker USING (true);
 GRANT SELECT, INSERT, UPDATE (number, hash) ON audit_chain_heads TO almoner_worker;
 
--- Events for others, thin: ids only. The number is given after the commit, because ids are not in the order of commits.
+-- Events for others, thin: ids only. The number is given after the commit, because ids are not in the order of commits. Each
+-- feed of a recipient has numbers of its own, without a gap.
 CREATE TABLE outbox (
     owner_id uuid NOT NULL,
     event_id uuid NOT NULL,
     recipient_id uuid NOT NULL,
+    feed text NOT NULL CHECK (feed IN ('council', 'council_complaints', 'practice')),
     kind text NOT NULL,
     subject_id uuid NOT NULL,
     at timestamptz NOT NULL,
     number bigint,
     PRIMARY KEY (owner_id, event_id)
 );
--- The worker looks for events without a number; a recipient's feed is read in the order of numbers.
+-- The worker looks for events without a number; a recipient's feed is read in the order of numbers, whole or of one subject.
 CREATE INDEX outbox_unnumbered ON outbox (at, event_id) WHERE number IS NULL;
-CREATE UNIQUE INDEX outbox_feed ON outbox (recipient_id, number);
+CREATE UNIQUE INDEX outbox_feed ON outbox (recipient_id, feed, number);
+CREATE INDEX outbox_of_a_subject ON outbox (recipient_id, feed, subject_id, number);
 SELECT app.secure_table('outbox');
 CREATE POLICY practice ON outbox TO almoner_practice USING (owner_id = app.practice());
-CREATE POLICY council ON outbox TO almoner_council USING (owner_id = app.council());
+CREATE POLICY council ON outbox TO almoner_council
+    USING (recipient_id = app.council() AND feed = 'council')
+    WITH CHECK (owner_id = app.council());
 CREATE POLICY intake ON outbox TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY identity ON outbox TO almoner_identity USING (owner_id = app.practice());
 CREATE POLICY operator ON outbox TO almoner_operator USING (owner_id = '00000000-0000-0000-0000-000000000000');
 CREATE POLICY worker ON outbox TO almoner_worker USING (true);
-GRANT INSERT (owner_id, event_id, recipient_id, kind, subject_id, at)
+GRANT INSERT (owner_id, event_id, recipient_id, feed, kind, subject_id, at)
     ON outbox TO almoner_practice, almoner_council, almoner_intake, almoner_identity, almoner_operator, almoner_worker;
-GRANT SELECT, UPDATE (number) ON outbox TO almoner_worker;
+GRANT SELECT (recipient_id, feed, kind, subject_id, at, number) ON outbox TO almoner_council;
+GRANT SELECT, UPDATE (number), DELETE ON outbox TO almoner_worker;
+
+-- The last number of each feed of a recipient, who owns it, and the last of those that were removed because they were too old.
+CREATE TABLE feed_heads (
+    owner_id uuid NOT NULL,
+    feed text NOT NULL,
+    number bigint NOT NULL,
+    removed bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (owner_id, feed)
+);
+SELECT app.secure_table('feed_heads');
+CREATE POLICY council ON feed_heads TO almoner_council USING (owner_id = app.council() AND feed = 'council');
+CREATE POLICY worker ON feed_heads TO almoner_worker USING (true);
+GRANT SELECT ON feed_heads TO almoner_council;
+GRANT SELECT, INSERT, UPDATE (number, removed) ON feed_heads TO almoner_worker;
 
 -- Jobs for the worker, each for one practice.
 CREATE TABLE jobs (

@@ -20,6 +20,7 @@ CREATE TABLE council_requests (
     key_id uuid NOT NULL,
     message bytea NOT NULL,
     received_at timestamptz NOT NULL,
+    changed_at timestamptz NOT NULL,
     strategy text NOT NULL,
     explanation text NOT NULL,
     practice_id uuid REFERENCES practices,
@@ -48,6 +49,8 @@ CREATE TABLE council_requests (
 CREATE INDEX council_requests_client ON council_requests (client_id);
 CREATE INDEX council_requests_key ON council_requests (council_id, key_id);
 CREATE INDEX council_requests_contract ON council_requests (council_id, contract_id, practice_id);
+-- The list of what has changed since a moment.
+CREATE INDEX council_requests_changed ON council_requests (council_id, changed_at);
 CREATE INDEX council_requests_person ON council_requests (council_id, person_token);
 CREATE INDEX council_requests_nhs_number ON council_requests (council_id, nhs_number_token) WHERE nhs_number_token IS NOT NULL;
 -- The practice that has the request answers it.
@@ -58,15 +61,15 @@ CREATE POLICY practice ON council_requests TO almoner_practice, almoner_worker U
 -- When a practice accepts a request, its intake asks whether the same council's person is with another practice too.
 CREATE POLICY intake ON council_requests TO almoner_intake USING (practice_id = app.practice() OR council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (status, strategy, explanation, practice_id, contract_id, referral_id, routed_at, response_due_on,
-    human_contact_due_at, human_contact_missed_at, decided_at, decline_reason, version) ON council_requests TO almoner_council;
+    human_contact_due_at, human_contact_missed_at, decided_at, decline_reason, changed_at, version) ON council_requests TO almoner_council;
 GRANT SELECT (council_id, council_request_id, council_reference, practice_id, referral_id, status, outcome, version),
-    UPDATE (status, decided_at, decline_reason, record_differs_in, outcome, closed_on, version) ON council_requests TO almoner_practice;
+    UPDATE (status, decided_at, decline_reason, record_differs_in, outcome, closed_on, changed_at, version) ON council_requests TO almoner_practice;
 GRANT SELECT (council_id, council_request_id, practice_id, status, version),
     UPDATE (status, strategy, explanation, routed_at, response_due_on, human_contact_due_at, human_contact_missed_at, decided_at,
-    version) ON council_requests TO almoner_worker;
+    changed_at, version) ON council_requests TO almoner_worker;
 -- The intake moves the council's deadlines with the practice's when a bank holiday is added.
 GRANT SELECT (council_id, council_request_id, practice_id, status, closed_on, person_token, nhs_number_token, version),
-    UPDATE (response_due_on, human_contact_due_at, version) ON council_requests TO almoner_intake;
+    UPDATE (response_due_on, human_contact_due_at, changed_at, version) ON council_requests TO almoner_intake;
 
 -- One routing of a council's request to a practice. It can be made only under a contract between the two.
 CREATE TABLE referrals (
@@ -91,17 +94,19 @@ CREATE TABLE referrals (
     key_id uuid NOT NULL,
     message bytea NOT NULL,
     received_at timestamptz NOT NULL,
+    changed_at timestamptz NOT NULL,
     response_due_on date NOT NULL,
     -- The day from which response_due_on is counted in working days. NULL for a day that the council named.
     response_counted_from date,
     human_contact_due_at timestamptz,
     -- The day on which the person goes home from hospital, if it was still to come: the answer is not due after it.
     home_on date,
-    -- The order of the inbox: immediate referrals, and then what is due first, to be looked at or to be answered.
-    inbox_place smallint NOT NULL GENERATED ALWAYS AS (CASE WHEN urgency = 'immediate' THEN 0 ELSE 1 END) STORED,
+    -- The order of the inbox: what waits for an answer (0 and 1) before what does not, immediate referrals first, and then what
+    -- is due first, to be looked at or to be answered.
+    inbox_place smallint NOT NULL GENERATED ALWAYS AS (CASE WHEN status IN ('received', 'information_requested') THEN 0 ELSE 2 END
+        + CASE WHEN urgency = 'immediate' THEN 0 ELSE 1 END) STORED,
     due_at timestamptz NOT NULL GENERATED ALWAYS AS
         (LEAST(human_contact_due_at, (response_due_on + 1)::timestamp AT TIME ZONE 'Europe/London')) STORED,
-    waits boolean NOT NULL GENERATED ALWAYS AS (status IN ('received', 'information_requested')) STORED,
     decided_at timestamptz,
     decided_by uuid,
     decline_reason text,
@@ -127,8 +132,9 @@ CREATE TABLE referrals (
     CHECK (service_user_id IS NOT NULL OR NOT access_restricted)
 );
 -- The inbox, and the list of those with another status, each in its order.
-CREATE INDEX referrals_inbox ON referrals (practice_id, inbox_place, due_at, referral_id) WHERE waits;
+CREATE INDEX referrals_inbox ON referrals (practice_id, inbox_place, due_at, referral_id);
 CREATE INDEX referrals_due ON referrals (practice_id, status, inbox_place, due_at, referral_id);
+CREATE INDEX referrals_changed ON referrals (practice_id, changed_at);
 CREATE INDEX referrals_request ON referrals (council_id, council_request_id);
 CREATE INDEX referrals_contract ON referrals (council_id, contract_id, practice_id);
 CREATE INDEX referrals_key ON referrals (practice_id, key_id);
@@ -145,13 +151,14 @@ CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.pra
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id,
-    birth_contradicts, mismatch, record_effect, version) ON referrals TO almoner_practice;
+    birth_contradicts, mismatch, record_effect, changed_at, version) ON referrals TO almoner_practice;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, urgency, received_at,
     response_due_on, response_counted_from, human_contact_due_at, home_on, version), INSERT,
-    UPDATE (open_to, restriction_reason, status, decided_at, response_due_on, human_contact_due_at, version) ON referrals TO almoner_intake;
+    UPDATE (open_to, restriction_reason, status, decided_at, response_due_on, human_contact_due_at, changed_at, version) ON referrals TO
+    almoner_intake;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, open_to, status, response_due_on,
     human_contact_due_at, decided_at, decided_by, version),
-    UPDATE (status, decided_at, version) ON referrals TO almoner_worker;
+    UPDATE (status, decided_at, changed_at, version) ON referrals TO almoner_worker;
 -- It also finds the restricted referrals that would be left to nobody when a member of staff leaves.
 GRANT SELECT (practice_id, service_user_id, open_to, status, decided_by, decided_at) ON referrals TO almoner_identity;
 
@@ -181,6 +188,19 @@ CREATE POLICY council ON confirmations TO almoner_council USING (council_id = ap
 CREATE POLICY practice ON confirmations TO almoner_practice USING (practice_id = app.practice());
 GRANT SELECT ON confirmations TO almoner_council;
 GRANT INSERT ON confirmations TO almoner_practice;
+
+-- How far a client has read its council's feed, kept for it.
+CREATE TABLE feed_positions (
+    council_id uuid NOT NULL REFERENCES councils,
+    client_id uuid NOT NULL REFERENCES clients,
+    number bigint NOT NULL,
+    kept_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, client_id)
+);
+CREATE INDEX feed_positions_client ON feed_positions (client_id);
+SELECT app.secure_table('feed_positions');
+CREATE POLICY council ON feed_positions TO almoner_council USING (council_id = app.council() AND client_id = app.client());
+GRANT SELECT, INSERT, UPDATE (number, kept_at) ON feed_positions TO almoner_council;
 
 -- A referral may be the source of what is known of a person; the people stand below the referrals.
 ALTER TABLE person_facts ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);

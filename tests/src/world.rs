@@ -189,9 +189,18 @@ impl World {
 
     /// Does the work that is due for one practice.
     pub fn work(&self, practice: &Practice) {
+        self.work_for(Some(practice.id));
+    }
+
+    /// Does all the work that is due in a world on a database of its own, and clears away what has expired.
+    pub fn work_everywhere(&self) {
+        self.work_for(None);
+    }
+
+    fn work_for(&self, practice: Option<PracticeId>) {
         let work_url = self.database_url.replace("user=almoner_app", "user=almoner_work");
         let store = store(&self.clock, &work_url, Login::Work, 4);
-        almoner_worker::run_once(&store, Some(practice.id)).expect("the worker");
+        almoner_worker::run_once(&store, practice).expect("the worker");
     }
 
     /// Makes a new council.

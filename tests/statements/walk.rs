@@ -99,6 +99,8 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     walk.read(&council.system, COUNCIL, &format!("/referrals/{}", id(&sent)), "/referrals/{id}");
     walk.list(&council.system, COUNCIL, "/referrals", "/referrals");
     walk.list(&council.system, COUNCIL, "/confirmations", "/confirmations");
+    walk.list(&council.system, COUNCIL, "/events", "/events");
+    walk.read(&council.system, COUNCIL, "/events/position", "/events/position");
 
     let inbox = walk.list(manager, PRACTICE, "/referrals", "/referrals");
     let of_inbox = |n: usize| inbox.text(&format!("/items/{n}/id")).expect("a referral").to_owned();

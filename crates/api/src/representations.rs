@@ -20,6 +20,7 @@ use almoner_persistence::people::facts::FactShown;
 use almoner_persistence::people::service_users::{ServiceUser, ServiceUserSummary};
 use almoner_persistence::referrals::confirmations::Confirmation;
 use almoner_persistence::referrals::council_requests::CouncilReferral;
+use almoner_persistence::referrals::feed::{CouncilEvents, FeedPosition};
 use almoner_persistence::referrals::{Referral, ReferralSummary, ReferralWithMatches};
 use almoner_persistence::reports::audit_log::{AuditEvent, Reader};
 use almoner_persistence::reports::unusual_access::Unusual;
@@ -76,7 +77,9 @@ representations! {
     Contract;
     Council = version;
     CouncilReferral = version;
+    CouncilEvents;
     Countersignature = version;
+    FeedPosition;
     Followed;
     LinkedIdentity;
     Listing;

@@ -11,9 +11,9 @@ use crate::cases::passing_on;
 use crate::complaints::leaving::end_membership;
 use crate::complaints::{READER_LOOKED_FOR_EVERY, hand_over_if_nobody_reads};
 use crate::ground::error::StoreError;
-use crate::ground::idempotency;
 use crate::ground::job_queue::{claim, finish, postpone};
 use crate::ground::scope::WorkerScope;
+use crate::ground::{idempotency, outbox};
 use crate::referrals::expiry as referral_expiry;
 
 pub use crate::ground::backlog::{Backlog, Waiting, backlog};
@@ -49,5 +49,5 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
 /// Deletes rows that have expired and are kept no longer, at most [`CLEARED_AT_ONCE`] of each kind. Returns how many it
 /// deleted. The scope is one without a practice.
 pub fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    Ok(expiry::clear_away(scope, now)? + idempotency::clear_away(scope, now)?)
+    Ok(expiry::clear_away(scope, now)? + idempotency::clear_away(scope, now)? + outbox::clear_away(scope, now)?)
 }

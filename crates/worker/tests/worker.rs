@@ -115,15 +115,15 @@ impl World {
     fn referrals(&self, first: u32, last: u32, status: &str) {
         self.sql(&format!(
             "INSERT INTO council_requests (council_id, council_request_id, council_reference, client_id, fingerprint, person_token,
-                 status, function, urgency, key_id, message, received_at, routed_at, strategy, explanation, practice_id, contract_id,
+                 status, function, urgency, key_id, message, received_at, changed_at, routed_at, strategy, explanation, practice_id, contract_id,
                  referral_id)
              SELECT id(1), id(n + 1000), n, id(4), '', '', '{status}', 'assessment', 'standard', id(10), '', '2026-11-13',
-                 '2026-11-13', '', '',
+                 '2026-11-13', '2026-11-13', '', '',
                  id(2), id(3), id(n) FROM generate_series({first}, {last}) n;
              INSERT INTO referrals (practice_id, team_id, referral_id, council_id, council_request_id, contract_id, status, function,
-                 urgency, key_id, message, received_at, response_due_on)
+                 urgency, key_id, message, received_at, changed_at, response_due_on)
              SELECT id(2), id(2), id(n), id(1), id(n + 1000), id(3), '{status}', 'assessment', 'standard', id(20), '', '2026-11-13',
-                 '2026-11-20' FROM generate_series({first}, {last}) n;
+                 '2026-11-13', '2026-11-20' FROM generate_series({first}, {last}) n;
              INSERT INTO jobs SELECT id(2), id(n + 2000), 'referral.expire', id(n), '2026-11-21'
                  FROM generate_series({first}, {last}) n;"
         ));
@@ -186,24 +186,43 @@ fn workers_side_by_side_do_a_job_once_and_number_an_event_once() {
 }
 
 #[test]
-fn each_recipient_has_numbers_of_its_own_that_go_on() {
+fn each_feed_of_a_recipient_has_numbers_of_its_own_that_go_on_when_old_ones_are_removed() {
     let world = World::new("numbers");
-    let event = |n: u32, recipient: u32, minute: u32| {
+    let event = |n: u32, recipient: u32, feed: &str, minute: u32| {
         world.sql(&format!(
-            "INSERT INTO outbox VALUES (id(2), id({n}), id({recipient}), 'x', id(1), '2026-11-23 08:{minute:02}', NULL)"
+            "INSERT INTO outbox VALUES (id(2), id({n}), id({recipient}), '{feed}', 'x', id(1), '2026-11-23 08:{minute:02}', NULL)"
         ));
     };
     let numbers = || {
         world.answer("SELECT string_agg(right(event_id::text, 2) || '=' || number, ' ' ORDER BY event_id) FROM outbox")
     };
-    event(13, 1, 3);
-    event(12, 1, 4);
-    event(14, 9, 4);
-    assert_eq!(world.store.worker(None, jobs::number_events).unwrap(), 3);
-    assert_eq!(numbers(), "12=2 13=1 14=1");
-    event(11, 1, 1);
+    event(13, 1, "council", 3);
+    event(12, 1, "council", 4);
+    event(15, 1, "council_complaints", 4);
+    event(14, 9, "council", 4);
+    assert_eq!(world.store.worker(None, jobs::number_events).unwrap(), 4);
+    assert_eq!(numbers(), "12=2 13=1 14=1 15=1");
+    event(11, 1, "council", 1);
     assert_eq!(world.store.worker(None, jobs::number_events).unwrap(), 1);
-    assert_eq!(numbers(), "11=3 12=2 13=1 14=1");
+    assert_eq!(numbers(), "11=3 12=2 13=1 14=1 15=1");
+
+    let heads = || {
+        let of_one = "SELECT string_agg(feed || '=' || number || '-' || removed, ' ' ORDER BY feed) FROM feed_heads";
+        world.answer(&format!("{of_one} WHERE owner_id = id(1)"))
+    };
+    world.is_now("2027-02-21T08:00:00Z");
+    run_once(&world.store, None).unwrap();
+    assert_eq!(numbers(), "11=3 12=2 13=1 14=1 15=1", "ninety days are not over");
+    world.is_now("2027-02-21T08:03:30Z");
+    run_once(&world.store, None).unwrap();
+    assert_eq!(numbers(), "12=2 14=1 15=1", "what is older is removed");
+    assert_eq!(heads(), "council=3-3 council_complaints=1-0");
+    world.is_now("2027-02-21T08:05:00Z");
+    run_once(&world.store, None).unwrap();
+    assert_eq!((numbers().as_str(), heads().as_str()), ("none", "council=3-3 council_complaints=1-1"));
+    event(16, 1, "council", 9);
+    assert_eq!(world.store.worker(None, jobs::number_events).unwrap(), 1);
+    assert_eq!(numbers(), "16=4", "the numbers go on from the last that was given");
 }
 
 #[test]

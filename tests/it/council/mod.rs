@@ -1,6 +1,7 @@
 pub(crate) mod access;
 mod complaints;
 mod confirmations;
+mod feed;
 mod referrals;
 
 use almoner_demo::web::Answer;

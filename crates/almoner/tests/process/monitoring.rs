@@ -87,8 +87,8 @@ fn the_worker_tells_how_it_is_and_what_waits_for_it() {
     until("it says that it cannot work", || (page(port, "/health/ready").status == 503).then_some(()));
     holder
         .batch_execute(
-            "INSERT INTO outbox (owner_id, event_id, recipient_id, kind, subject_id, at)
-                 SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'x', gen_random_uuid(), now() - n * interval '1 minute'
+            "INSERT INTO outbox (owner_id, event_id, recipient_id, feed, kind, subject_id, at)
+                 SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'council', 'x', gen_random_uuid(), now() - n * interval '1 minute'
                  FROM generate_series(1, 3) n;
              INSERT INTO audit_events (owner_id, event_id, chain, at, door, action, request_id, roles, outcome)
                  VALUES (gen_random_uuid(), gen_random_uuid(), 'practice', now() - interval '400 seconds', '', '', gen_random_uuid(), '{}', 'done')",

@@ -2,6 +2,7 @@
 
 mod complaints;
 mod confirmations;
+mod events;
 mod referrals;
 
 /// Registers every operation of the door.
@@ -10,6 +11,7 @@ pub(crate) fn routes(service: &mut Routes) {
     service.under("/v1/council", |door| {
         referrals::routes(door);
         confirmations::routes(door);
+        events::routes(door);
         complaints::routes(door);
     });
 }

@@ -6,6 +6,7 @@ use almoner_domain::referrals::state::ReferralStatus;
 use almoner_domain::words::identifier::Identifier;
 use almoner_persistence::Page;
 use almoner_persistence::referrals::council_requests::{self, CouncilReferral, RouteReferral, Submission};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -59,6 +60,9 @@ struct CouncilReferralsFilter {
     /// Returns only the referral with this reference of the council's own.
     #[param(inline, value_type = Option<Identifier<64>>)]
     council_reference: Option<String>,
+    /// Returns only referrals that changed at this moment or later. What was being changed just then may be seen a minute late:
+    /// ask from a minute before the last time, or read the feed.
+    changed_since: Option<DateTime<Utc>>,
 }
 
 /// Lists the council's referrals, the newest first.
@@ -69,13 +73,16 @@ async fn list(
     filter: Query<CouncilReferralsFilter>,
 ) -> Result<Reply<Page<CouncilReferral>>, ApiError> {
     let paging = page.0.paging()?;
-    let CouncilReferralsFilter { status, council_reference } = filter.0;
+    let CouncilReferralsFilter { status, council_reference, changed_since } = filter.0;
     let reference = council_reference
         .map(|text| Identifier::<64>::parse(&text))
         .transpose()
         .map_err(|invalid| ApiError::parameter("council_reference", invalid.to_string()))?;
     caller
-        .read(move |scope| council_requests::list(scope, status, reference.as_ref().map(Identifier::as_str), &paging))
+        .read(move |scope| {
+            let reference = reference.as_ref().map(Identifier::as_str);
+            council_requests::list(scope, status, reference, changed_since, &paging)
+        })
         .await
 }
 

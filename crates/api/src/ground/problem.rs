@@ -68,6 +68,8 @@ problems! {
     InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Invalid credentials";
     /// The invitation's link was used, has expired, or never existed.
     InvitationExpired = "invitation-expired", GONE, "Invitation expired or already used";
+    /// Some of the events that the caller asks for are kept no longer.
+    EventsRemoved = "events-removed", GONE, "Events no longer kept";
     /// The caller's permissions do not cover this.
     Forbidden = "forbidden", FORBIDDEN, "Insufficient permissions";
     /// The register bars the social worker.
@@ -306,6 +308,8 @@ impl From<StoreError> for ApiError {
                 shown: Some(Box::new((person, differences))),
                 ..Self::new(Kind::RecordDiffers)
             },
+            StoreError::EventsRemoved(number) => Self::new(Kind::EventsRemoved)
+                .detail(format!("The events up to number {number} are kept no longer. Ask after {number}.")),
             StoreError::ReferenceAlreadyUsed => Self::new(Kind::ReferenceAlreadyUsed),
             StoreError::AlreadyExists(pointer) => {
                 Self { faults: vec![Fault::new(pointer, "is already in use")], ..Self::new(Kind::AlreadyExists) }

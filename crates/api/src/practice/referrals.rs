@@ -5,6 +5,7 @@ use almoner_domain::referrals::restriction::RestrictReferral;
 use almoner_domain::referrals::state::ReferralStatus;
 use almoner_persistence::referrals::{self, AcceptReferral, DeclineReferral, ReferralSummary, ReferralWithMatches};
 use almoner_persistence::{Page, StoreError};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -35,9 +36,12 @@ pub(super) fn routes(door: &mut Routes) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ReferralsFilter {
-    /// Returns only referrals with this status; those that wait for an answer, if left out.
+    /// Returns only referrals with this status; those that wait for an answer, if this and `changed_since` are left out.
     #[param(inline = false)]
     status: Option<ReferralStatus>,
+    /// Returns only referrals that changed at this moment or later. What was being changed just then may be seen a minute late:
+    /// ask from a minute before the last time.
+    changed_since: Option<DateTime<Utc>>,
 }
 
 /// Lists the referrals that wait for an answer, in the order in which they are due.
@@ -48,7 +52,7 @@ async fn list(
     filter: Query<ReferralsFilter>,
 ) -> Result<Reply<Page<ReferralSummary>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| referrals::list(scope, filter.0.status, &paging)).await
+    caller.read(move |scope| referrals::list(scope, filter.0.status, filter.0.changed_since, &paging)).await
 }
 
 /// Shows one referral, with its likely matches among known people.

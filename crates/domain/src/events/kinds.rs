@@ -51,6 +51,18 @@ kinds! {
 }
 
 kinds! {
+    /// The feed in which an announcement appears. Each recipient's feed has numbers of its own.
+    pub enum Feed {
+        /// A council's systems for referrals read it.
+        Council = "council",
+        /// It tells a council of complaints. It is numbered apart, so that no gap in the other feed tells of one.
+        CouncilComplaints = "council_complaints",
+        /// It tells of what happened at a practice.
+        Practice = "practice",
+    }
+}
+
+kinds! {
     /// The outcome of an action in the audit log.
     pub enum Outcome {
         /// The action was done.

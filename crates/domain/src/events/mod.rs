@@ -21,7 +21,7 @@ mod traces;
 
 pub use about::{About, AccountOf, CaseKey, PerhapsAbout, ReferralOf};
 pub use jobs::{JobKind, Task};
-pub use kinds::{Attempt, Door, Outcome, TimelineKind, UnusualAccess};
+pub use kinds::{Attempt, Door, Feed, Outcome, TimelineKind, UnusualAccess};
 pub use log::{Chain, Log, LogOwner};
 pub use table::{Event, EventKind, NoticeKind, OutboxKind};
 pub use traces::{Announcement, Description, Entry, Line, Notice, Traces, WrongLog};

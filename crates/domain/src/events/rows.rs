@@ -54,6 +54,32 @@ macro_rules! events {
             }
         }
 
+        impl OutboxKind {
+            /// Returns the feed in which announcements of this kind appear.
+            pub const fn feed(self) -> $crate::events::Feed {
+                match self {$(
+                    $(Self::$name => events!(@feed to $recipient),)?
+                    $(Self::$name => events!(@feed at $home),)?
+                )+}
+            }
+
+            /// Whether announcements of this kind are about one of the council's referrals.
+            pub const fn is_about_a_referral(self) -> bool {
+                match self {$(
+                    $(Self::$name => events!(@about_a_referral $known_as),)?
+                    $(Self::$name => events!(@about_a_referral $home),)?
+                )+}
+            }
+
+            /// Returns the sentence that says what happened.
+            pub const fn sentence(self) -> &'static str {
+                match self {$(
+                    $(Self::$name => events!(@sentence $recipient $doc),)?
+                    $(Self::$name => events!(@sentence $home $doc),)?
+                )+}
+            }
+        }
+
         $crate::words::sql_text::closed_codes! {
             /// The kind of a notice to a member of staff.
             pub enum NoticeKind {
@@ -148,6 +174,12 @@ macro_rules! events {
     (@option $($said:tt)+) => { Some($($said)+) };
     (@announcement) => { None };
     (@announcement $said:expr) => { $said };
+    (@feed to $recipient:ident) => { $crate::events::Feed::Council };
+    (@feed at council) => { $crate::events::Feed::CouncilComplaints };
+    (@feed at practice) => { $crate::events::Feed::Practice };
+    (@about_a_referral request) => { true };
+    (@about_a_referral $other:ident) => { false };
+    (@sentence $announced:ident $doc:literal) => { $doc.trim_ascii() };
     (@names_actor) => { true };
     (@names_actor nobody) => { false };
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use almoner_domain::events::{
-    Attempt, Chain, Description, Door, EventKind, JobKind, Log, Outcome, TimelineKind, UnusualAccess,
+    Attempt, Chain, Description, Door, EventKind, Feed, JobKind, Log, OutboxKind, Outcome, TimelineKind, UnusualAccess,
 };
 
 const HEAD: &str = "# What can happen
@@ -22,6 +22,17 @@ follows from another, whose row says who did it.
 - **Staff told** are the members of staff who get a notice.
 - **Timeline** is the `kind` of the line that it writes on the case's timeline.
 ";
+
+const EXAMPLE: &str = "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d";
+
+const FEED: &str = "
+## The feed of a council
+
+`GET /v1/council/events` has these kinds, in version 1 of their form. A later version may have more members, and the list may \
+get longer; what is there stays.
+
+| `kind` | What happened | Example |
+| --- | --- | --- |";
 
 #[test]
 fn the_document_is_made_from_the_table() {
@@ -49,6 +60,15 @@ fn document() -> String {
         let (person, line) = (named(&row), row.line.map(|line| format!("`{line}`")).unwrap_or_default());
         lines.push(format!(
             "| `{kind}` | {sentence} | the {about} | {log} | {person} | {announced_to} | {notice_to} | {line} |"
+        ));
+    }
+    lines.push(FEED.to_owned());
+    for kind in OutboxKind::ALL.iter().filter(|kind| kind.feed() == Feed::Council) {
+        let referral =
+            if kind.is_about_a_referral() { format!(r#", "referral_id": "{EXAMPLE}""#) } else { String::new() };
+        lines.push(format!(
+            r#"| `{kind}` | {} | `{{ "number": 412, "kind": "{kind}", "version": 1, "at": "2026-11-20T10:05:00Z"{referral} }}` |"#,
+            kind.sentence()
         ));
     }
     macro_rules! list {

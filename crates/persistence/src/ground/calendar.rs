@@ -74,7 +74,7 @@ impl AddedHoliday {
 /// Moves a column of days in the rows that a condition finds, and returns columns of each row that was moved. The latest
 /// days move first, so that no row is moved twice.
 macro_rules! move_days {
-    ($scope:expr, $holiday:expr, $table:ident.$column:ident where $concerned:expr, returning $columns:expr) => {{
+    ($scope:expr, $holiday:expr, $table:ident.$column:ident $(with $also:expr,)? where $concerned:expr, returning $columns:expr) => {{
         let days: Vec<chrono::NaiveDate> = $table::table
             .filter($concerned)
             .filter($table::$column.ge($holiday.first))
@@ -88,7 +88,7 @@ macro_rules! move_days {
             let rows = $crate::ground::prepared::update($table::table)
                 .filter($concerned)
                 .filter($table::$column.eq(day))
-                .set(($table::$column.eq(to), $table::version.eq($table::version + 1)))
+                .set(($table::$column.eq(to), $($also,)? $table::version.eq($table::version + 1)))
                 .returning($columns)
                 .load($scope.conn)?;
             moved.extend(rows.into_iter().map(|row| (to, row)));

@@ -40,6 +40,9 @@ pub enum StoreError {
     /// The council's reference was used before for other content.
     #[error("the reference was used before for other content")]
     ReferenceAlreadyUsed,
+    /// Events after the number that the caller names are kept no longer: all up to this number are gone.
+    #[error("the events up to number {0} are kept no longer")]
+    EventsRemoved(i64),
     /// A value that must be unique already exists. The JSON pointer says which.
     #[error("the value at {0} already exists")]
     AlreadyExists(&'static str),

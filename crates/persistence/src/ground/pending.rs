@@ -2,7 +2,7 @@
 //! kept until the transaction is committed, or its role or its settings change, and are then written with one statement for
 //! each table.
 
-use almoner_domain::events::{Chain, Door, JobKind, NoticeKind, OutboxKind, Outcome, TimelineKind};
+use almoner_domain::events::{Chain, Door, Feed, JobKind, NoticeKind, OutboxKind, Outcome, TimelineKind};
 use almoner_domain::ids::{CaseId, EventId, NoticeId, PracticeId, ServiceUserId, StaffId, TeamId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -40,6 +40,7 @@ pub(super) struct OutboxRow {
     pub(super) owner_id: Uuid,
     pub(super) event_id: EventId,
     pub(super) recipient_id: Uuid,
+    pub(super) feed: Feed,
     pub(super) kind: OutboxKind,
     pub(super) subject_id: Uuid,
     pub(super) at: DateTime<Utc>,

@@ -51,6 +51,7 @@ impl Scope<'_> {
             owner_id: owner.uuid(),
             event_id: self.next_id(),
             recipient_id: announcement.recipient,
+            feed: announcement.kind.feed(),
             kind: announcement.kind,
             subject_id: announcement.subject,
             at: self.at(),

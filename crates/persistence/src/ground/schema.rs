@@ -315,6 +315,7 @@ diesel::table! {
         key_id -> Uuid,
         message -> Bytea,
         received_at -> Timestamptz,
+        changed_at -> Timestamptz,
         strategy -> Text,
         explanation -> Text,
         practice_id -> Nullable<Uuid>,
@@ -398,6 +399,24 @@ diesel::table! {
         reason -> Bytea,
         set_by -> Uuid,
         set_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    feed_heads (owner_id, feed) {
+        owner_id -> Uuid,
+        feed -> Text,
+        number -> Int8,
+        removed -> Int8,
+    }
+}
+
+diesel::table! {
+    feed_positions (council_id, client_id) {
+        council_id -> Uuid,
+        client_id -> Uuid,
+        number -> Int8,
+        kept_at -> Timestamptz,
     }
 }
 
@@ -523,6 +542,7 @@ diesel::table! {
         owner_id -> Uuid,
         event_id -> Uuid,
         recipient_id -> Uuid,
+        feed -> Text,
         kind -> Text,
         subject_id -> Uuid,
         at -> Timestamptz,
@@ -613,13 +633,13 @@ diesel::table! {
         key_id -> Uuid,
         message -> Bytea,
         received_at -> Timestamptz,
+        changed_at -> Timestamptz,
         response_due_on -> Date,
         response_counted_from -> Nullable<Date>,
         human_contact_due_at -> Nullable<Timestamptz>,
         home_on -> Nullable<Date>,
         inbox_place -> Int2,
         due_at -> Timestamptz,
-        waits -> Bool,
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
         decline_reason -> Nullable<Text>,
@@ -845,6 +865,8 @@ diesel::joinable!(contracts -> practices (practice_id));
 diesel::joinable!(council_requests -> clients (client_id));
 diesel::joinable!(council_requests -> councils (council_id));
 diesel::joinable!(council_requests -> practices (practice_id));
+diesel::joinable!(feed_positions -> clients (client_id));
+diesel::joinable!(feed_positions -> councils (council_id));
 diesel::joinable!(former_council_details -> councils (council_id));
 diesel::joinable!(identity_providers -> practices (practice_id));
 diesel::joinable!(invitations -> accounts (account_id));
@@ -891,6 +913,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     countersignatures,
     delegations,
     exclusions,
+    feed_heads,
+    feed_positions,
     former_council_details,
     idempotency_claims,
     identity_providers,

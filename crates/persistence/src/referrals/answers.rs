@@ -288,6 +288,7 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> 
             referrals::case_id.eq(kept.case_id),
             referrals::mismatch.eq(&answer.mismatch),
             referrals::record_effect.eq(answer.record_effect),
+            referrals::changed_at.eq(scope.at()),
             referrals::version.eq(referral.version + 1),
         ))
         .execute(scope.conn)?;
@@ -302,6 +303,7 @@ fn save(scope: &mut PracticeScope<'_>, referral: &Referral, answer: &Answer) -> 
             council_requests::decided_at.eq(kept.decided_at),
             council_requests::decline_reason.eq(kept.decline_reason),
             council_requests::record_differs_in.eq(&answer.record_differs_in),
+            council_requests::changed_at.eq(scope.at()),
             council_requests::version.eq(council_requests::version + 1),
         ))
         .execute(scope.conn)?;

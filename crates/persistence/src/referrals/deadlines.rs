@@ -24,7 +24,7 @@ impl Intake<'_, '_> {
     /// Moves the days by which the practice answers referrals. A day that the council named moves only if it is the holiday
     /// itself, and no day moves of a referral about somebody who goes home. Returns how many it moved.
     pub(crate) fn move_responses(&mut self, holiday: &AddedHoliday) -> Result<usize, StoreError> {
-        let practice = self.practice;
+        let (practice, at) = (self.practice, self.scope.at());
         let concerned = || {
             let counted = referrals::response_counted_from.lt(holiday.day);
             let named = referrals::response_counted_from.is_null().and(referrals::response_due_on.eq(holiday.day));
@@ -32,7 +32,7 @@ impl Intake<'_, '_> {
             referrals::practice_id.eq(practice).and(waits).and(counted.or(named.nullable()))
         };
         let moved: Vec<(NaiveDate, Moved)> = move_days!(
-            self.scope, holiday, referrals.response_due_on where concerned(),
+            self.scope, holiday, referrals.response_due_on with referrals::changed_at.eq(at), where concerned(),
             returning (
                 referrals::referral_id,
                 referrals::service_user_id,
@@ -46,6 +46,7 @@ impl Intake<'_, '_> {
                 .filter(council_requests::council_request_id.eq(request))
                 .set((
                     council_requests::response_due_on.eq(to),
+                    council_requests::changed_at.eq(self.scope.at()),
                     council_requests::version.eq(council_requests::version + 1),
                 ))
                 .execute(self.scope.conn)?;
@@ -102,7 +103,11 @@ impl Intake<'_, '_> {
             let changed = update(referrals::table)
                 .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
                 .filter(referrals::status.eq_any(WAITING))
-                .set((referrals::human_contact_due_at.eq(to), referrals::version.eq(referrals::version + 1)))
+                .set((
+                    referrals::human_contact_due_at.eq(to),
+                    referrals::changed_at.eq(self.scope.at()),
+                    referrals::version.eq(referrals::version + 1),
+                ))
                 .execute(self.scope.conn)?;
             if changed == 0 {
                 continue;
@@ -112,6 +117,7 @@ impl Intake<'_, '_> {
                 .filter(council_requests::council_request_id.eq(request))
                 .set((
                     council_requests::human_contact_due_at.eq(to),
+                    council_requests::changed_at.eq(self.scope.at()),
                     council_requests::version.eq(council_requests::version + 1),
                 ))
                 .execute(self.scope.conn)?;

@@ -79,6 +79,7 @@ pub(crate) fn report_overdue(
         .filter(council_requests::status.eq(referral.status))
         .set((
             council_requests::human_contact_missed_at.eq(at),
+            council_requests::changed_at.eq(scope.at()),
             council_requests::version.eq(council_requests::version + 1),
         ))
         .execute(scope.conn)?;
@@ -120,6 +121,7 @@ pub(crate) fn expire(
         .set((
             referrals::status.eq(kept.status),
             referrals::decided_at.eq(kept.decided_at),
+            referrals::changed_at.eq(scope.at()),
             referrals::version.eq(referral.version + 1),
         ))
         .execute(scope.conn)?;
@@ -136,6 +138,7 @@ pub(crate) fn expire(
         .set((
             council_requests::status.eq(kept.status),
             council_requests::decided_at.eq(kept.decided_at),
+            council_requests::changed_at.eq(scope.at()),
             council_requests::version.eq(council_requests::version + 1),
         ))
         .execute(scope.conn)?;
@@ -167,6 +170,7 @@ fn give_back(
             council_requests::routed_at.eq(at),
             council_requests::response_due_on.eq(None::<NaiveDate>),
             council_requests::human_contact_due_at.eq(None::<DateTime<Utc>>),
+            council_requests::changed_at.eq(scope.at()),
             council_requests::version.eq(council_requests::version + 1),
         ))
         .execute(scope.conn)?;

@@ -60,6 +60,8 @@ pub struct Referral {
     pub warnings: Vec<ReferralWarning>,
     /// When the referral arrived at the practice.
     pub received_at: DateTime<Utc>,
+    /// When the referral last changed.
+    pub changed_at: DateTime<Utc>,
     /// The day by which the practice answers the referral.
     pub response_due_on: NaiveDate,
     /// The time by which a human sees a referral that is urgent or immediate, or about somebody who goes home from hospital.
@@ -192,6 +194,7 @@ pub(super) struct ReferralRow {
     pub(super) key_id: KeyId,
     pub(super) message: Vec<u8>,
     pub(super) received_at: DateTime<Utc>,
+    pub(super) changed_at: DateTime<Utc>,
     pub(super) response_due_on: NaiveDate,
     pub(super) human_contact_due_at: Option<DateTime<Utc>>,
     pub(super) inbox_place: i16,
@@ -292,6 +295,7 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Referral, S
         warnings,
         council,
         received_at: row.received_at,
+        changed_at: row.changed_at,
         response_due_on: row.response_due_on,
         human_contact_due_at: row.human_contact_due_at,
         decided_at: row.decided_at,

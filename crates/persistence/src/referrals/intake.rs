@@ -70,6 +70,7 @@ impl Intake<'_, '_> {
                 referrals::key_id.eq(key_id),
                 referrals::message.eq(key.seal(sealed_field, message)?),
                 referrals::received_at.eq(self.scope.at()),
+                referrals::changed_at.eq(self.scope.at()),
                 referrals::response_due_on.eq(deadlines.response_due_on),
                 referrals::response_counted_from.eq(deadlines.counted_from),
                 referrals::human_contact_due_at.eq(deadlines.human_contact_due_at),
@@ -116,6 +117,7 @@ impl Intake<'_, '_> {
             .set((
                 referrals::status.eq(kept.status),
                 referrals::decided_at.eq(kept.decided_at),
+                referrals::changed_at.eq(self.scope.at()),
                 referrals::version.eq(referrals::version + 1),
             ))
             .execute(self.scope.conn)?;

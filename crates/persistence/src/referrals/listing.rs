@@ -46,6 +46,8 @@ pub struct ReferralSummary {
     pub flags: ReferralFlags,
     /// When the referral arrived at the practice.
     pub received_at: DateTime<Utc>,
+    /// When the referral last changed.
+    pub changed_at: DateTime<Utc>,
     /// The time by which a human sees a referral that is urgent or immediate, or about somebody who goes home from hospital.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human_contact_due_at: Option<DateTime<Utc>>,
@@ -84,6 +86,9 @@ impl From<&ReferralMessage> for ReferralFlags {
     }
 }
 
+/// The first place in the inbox's order of what does not wait for an answer.
+const ANSWERED: i16 = 2;
+
 /// The place of a referral in the inbox, as a cursor has it: whether it is immediate, and when it is due in microseconds since
 /// 1970, which is as exact as the database is.
 struct Place(i16, DateTime<Utc>);
@@ -100,20 +105,26 @@ impl std::str::FromStr for Place {
     }
 }
 
-/// Lists the referrals of a status in the inbox: immediate ones, and then those due first at the top.
+/// Lists the referrals of a status in the inbox, or those that changed since a moment: immediate ones, and then those due first
+/// at the top.
 pub fn list(
     scope: &mut PracticeScope<'_>,
     status: Option<ReferralStatus>,
+    changed_since: Option<DateTime<Utc>>,
     paging: &Paging,
 ) -> Result<OnRecord<Page<ReferralSummary>>, StoreError> {
     let mut query = rows!(scope)
         .order((referrals::inbox_place, referrals::due_at, referrals::referral_id))
         .limit(paging.fetch())
         .into_boxed();
-    query = match status {
-        Some(status) => query.filter(referrals::status.eq(status)),
-        None => query.filter(referrals::waits),
+    query = match (status, changed_since) {
+        (Some(status), _) => query.filter(referrals::status.eq(status)),
+        (None, None) => query.filter(referrals::inbox_place.lt(ANSWERED)),
+        (None, Some(_)) => query,
     };
+    if let Some(since) = changed_since {
+        query = query.filter(referrals::changed_at.ge(since));
+    }
     if let Some((Place(place, due_at), id)) = paging.after_key::<Place>()? {
         let id = ReferralId::from(id);
         let later = referrals::due_at.gt(due_at).or(referrals::due_at.eq(due_at).and(referrals::referral_id.gt(id)));
@@ -141,6 +152,7 @@ pub fn list(
             discharge: message.discharge,
             flags,
             received_at: row.received_at,
+            changed_at: row.changed_at,
             human_contact_due_at: row.human_contact_due_at,
             response_due_on: row.response_due_on,
             overdue: row.status.waits_for_the_practice() && is_late,

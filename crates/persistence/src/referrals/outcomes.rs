@@ -96,6 +96,7 @@ fn tell_council(scope: &mut PracticeScope<'_>, ended: Ended) -> Result<(), Store
         .set((
             council_requests::outcome.eq(Some(ended.outcome)),
             council_requests::closed_on.eq(Some(scope.today())),
+            council_requests::changed_at.eq(scope.at()),
             council_requests::version.eq(council_requests::version + 1),
         ))
         .execute(scope.conn)?;

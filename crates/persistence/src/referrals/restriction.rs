@@ -44,6 +44,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Restri
             .set((
                 referrals::open_to.eq(Some(&how.staff)),
                 referrals::restriction_reason.eq(Some(&reason)),
+                referrals::changed_at.eq(scope.at()),
                 referrals::version.eq(referral.version + 1),
             ))
             .execute(scope.conn)?)

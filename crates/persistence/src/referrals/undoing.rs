@@ -161,6 +161,7 @@ fn receive_again(scope: &mut PracticeScope<'_>, referral: &Referral, about: Abou
             referrals::birth_contradicts.eq(None::<ServiceUserId>),
             referrals::mismatch.eq(None::<Vec<u8>>),
             referrals::record_effect.eq(None::<RecordEffect>),
+            referrals::changed_at.eq(scope.at()),
             referrals::version.eq(referral.version + 1),
         ))
         .execute(scope.conn)?;
@@ -176,6 +177,7 @@ fn receive_again(scope: &mut PracticeScope<'_>, referral: &Referral, about: Abou
             council_requests::decided_at.eq(kept.decided_at),
             council_requests::decline_reason.eq(kept.decline_reason),
             council_requests::record_differs_in.eq(Vec::<String>::new()),
+            council_requests::changed_at.eq(scope.at()),
             council_requests::version.eq(council_requests::version + 1),
         ))
         .execute(scope.conn)?;

@@ -64,6 +64,8 @@ pub struct CouncilReferral {
     pub response_due_on: Option<NaiveDate>,
     /// When the referral arrived.
     pub received_at: DateTime<Utc>,
+    /// When the referral last changed, as the council sees it.
+    pub changed_at: DateTime<Utc>,
     /// The time by which a human sees a referral that is urgent or immediate, or about somebody who goes home from hospital.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human_contact_due_at: Option<DateTime<Utc>>,
@@ -168,6 +170,7 @@ struct CouncilRequestRow {
     urgency: Urgency,
     key_id: KeyId,
     received_at: DateTime<Utc>,
+    changed_at: DateTime<Utc>,
     strategy: Strategy,
     explanation: String,
     referral_id: Option<ReferralId>,
@@ -227,6 +230,7 @@ fn show((row, practice, (duty_phone, complaints_unread_since)): RowShown) -> Cou
         routing: RoutingExplained { strategy: row.strategy, explanation: row.explanation },
         response_due_on: row.response_due_on,
         received_at: row.received_at,
+        changed_at: row.changed_at,
         human_contact_due_at: row.human_contact_due_at,
         human_contact_missed_at: row.human_contact_missed_at,
         decided_at: row.decided_at,
@@ -367,6 +371,7 @@ pub fn list(
     scope: &mut CouncilScope<'_>,
     status: Option<ReferralStatus>,
     reference: Option<&str>,
+    changed_since: Option<DateTime<Utc>>,
     paging: &Paging,
 ) -> Result<OnRecord<Page<CouncilReferral>>, StoreError> {
     let mut query = requests!(scope)
@@ -382,6 +387,9 @@ pub fn list(
     }
     if let Some(reference) = reference {
         query = query.filter(council_requests::council_reference.eq(reference.to_owned()));
+    }
+    if let Some(since) = changed_since {
+        query = query.filter(council_requests::changed_at.ge(since));
     }
     let rows: Vec<RowShown> = query.load(scope.conn)?;
     let page = paging.page(rows, |(row, ..)| row.council_request_id.uuid()).try_map(|row| Ok(show(row)))?;

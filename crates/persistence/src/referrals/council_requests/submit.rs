@@ -112,6 +112,7 @@ pub fn take(
             council_requests::key_id.eq(key_id),
             council_requests::message.eq(sealed),
             council_requests::received_at.eq(scope.at()),
+            council_requests::changed_at.eq(scope.at()),
             &routed,
         ))
         .execute(scope.conn)?;
@@ -332,6 +333,7 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, referral: &CouncilReferral) -> Res
         .set((
             council_requests::status.eq(status),
             council_requests::decided_at.eq(at),
+            council_requests::changed_at.eq(scope.at()),
             council_requests::version.eq(referral.version + 1),
         ))
         .execute(scope.conn)?;
@@ -369,6 +371,7 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         .set((
             council_requests::decided_at.eq(None::<DateTime<Utc>>),
             council_requests::decline_reason.eq(None::<DeclineReason>),
+            council_requests::changed_at.eq(scope.at()),
             council_requests::version.eq(referral.version + 1),
             &routed,
         ))

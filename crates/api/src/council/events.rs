@@ -1,0 +1,80 @@
+//! The council's feed of events.
+
+use almoner_domain::events::OutboxKind;
+use almoner_domain::ids::CouncilRequestId;
+use almoner_persistence::referrals::feed::{self, CouncilEvents, CouncilEventsAsked, FeedPosition};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::no_record;
+use crate::ground::operation::operations;
+use crate::ground::page::Query;
+use crate::ground::permission::SendReferrals;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::Reply;
+use crate::ground::routes::Routes;
+
+pub(super) fn routes(door: &mut Routes) {
+    operations!(door: list refuses EventsRemoved, read_position, keep_position);
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct EventsFilter {
+    /// Begins after this number: the `next_after` of the answer before. Left out, it begins with the oldest event that is kept.
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    after: Option<i64>,
+    /// The greatest number of events in the answer: 1 to 200, 50 if left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// Returns only events of this kind.
+    #[param(inline, schema_with = feed::kind_of_event)]
+    kind: Option<OutboxKind>,
+    /// Returns only events of this referral.
+    referral_id: Option<CouncilRequestId>,
+}
+
+/// Lists what has happened to the council's referrals, in the order of its numbers.
+///
+/// Each event has the next number, given after it is committed, so that a reader who goes on after `next_after` misses none.
+/// Events are kept for 90 days. They have identifiers and no content: read the referral.
+#[utoipa::path(get, path = "/events")]
+async fn list(caller: Caller<SendReferrals>, filter: Query<EventsFilter>) -> Result<Reply<CouncilEvents>, ApiError> {
+    let EventsFilter { after, limit, kind, referral_id: referral } = filter.0;
+    let limit = limit.unwrap_or(50);
+    for (name, is_wrong, detail) in [
+        ("limit", !(1..=200).contains(&limit), "must be from 1 to 200"),
+        ("after", after.is_some_and(i64::is_negative), "must not be negative"),
+        ("kind", kind.is_some_and(|kind| !feed::kinds().contains(&kind)), "must be a kind of event of this feed"),
+    ] {
+        if is_wrong {
+            return Err(ApiError::parameter(name, detail));
+        }
+    }
+    let asked = CouncilEventsAsked { after, kind, referral, limit };
+    caller.read(move |scope| feed::read(scope, asked).map(no_record::of_a_tenant)).await
+}
+
+/// Shows how far this client has read the feed, as it last said.
+#[utoipa::path(get, path = "/events/position")]
+async fn read_position(caller: Caller<SendReferrals>) -> Result<Reply<FeedPosition>, ApiError> {
+    caller.read(move |scope| feed::position(scope).map(no_record::own)).await
+}
+
+/// Keeps how far this client has read the feed.
+///
+/// The service only keeps it for the client: reading the feed neither needs it nor changes it.
+#[utoipa::path(put, path = "/events/position")]
+async fn keep_position(
+    caller: Caller<SendReferrals>,
+    body: Body<FeedPosition>,
+) -> Result<Reply<FeedPosition>, ApiError> {
+    caller
+        .scope(move |scope| {
+            feed::keep_position(scope, &body.value)?;
+            Reply::ok(&no_record::own(body.value))
+        })
+        .await
+}
