@@ -1,6 +1,8 @@
 //! The steps of the tour about a referral of somebody who is known: an acceptance that is undone, and what the council says
 //! otherwise than the record, taken over detail by detail.
 
+use std::time::Duration;
+
 use almoner_domain::events::EventKind;
 use serde_json::{Value, json};
 
@@ -51,6 +53,7 @@ impl Tour<'_> {
         poll.remark("The council asks whether anything has changed since it saw the acceptance. It has.");
         poll.is("/status", "received").is("/decided_at", Value::Null);
 
+        self.read_feed(&council)?;
         let records = self.callers.staff(RECORDS_OFFICER)?;
         let log = records.get(format!("/v1/practice/audit?staff_id={}&limit=50", worker.staff_id()?)).answers(200)?;
         log.remark("What was removed is not forgotten: the audit log has the acceptance and its undoing.");
@@ -70,6 +73,29 @@ impl Tour<'_> {
         let has_all = expected.iter().all(|action| actions.contains(action));
         log.tell_checked("events", actions.join(", "), has_all, || format!("expected {}", expected.join(", ")));
         self.later_referral.set(id.to_owned());
+        Ok(())
+    }
+
+    /// Reads what the council's feed has of the later referral, once the worker has numbered it, which takes seconds.
+    fn read_feed(&self, council: &Caller<'_>) -> Result<(), StepFailure> {
+        let path = format!("/v1/council/events?referral_id={}", self.later_request.get()?);
+        let expected = [EventKind::ReferralAccepted, EventKind::ReferralAcceptanceUndone].map(EventKind::as_str);
+        let kinds = |told: &CheckedAnswer<'_>| -> Vec<String> {
+            let events = told.answer.body["items"].as_array().into_iter().flatten();
+            events.filter_map(|event| event["kind"].as_str().map(str::to_owned)).collect()
+        };
+        let mut told = council.get(&*path).answers(200)?;
+        for _ in 0..20 {
+            if kinds(&told).len() >= expected.len() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(500));
+            told = council.get(&*path).answers(200)?;
+        }
+        told.remark("The council's feed has both, in the order of its numbers.");
+        let kinds = kinds(&told);
+        told.tell_checked("kind", kinds.join(", "), kinds == expected, || format!("expected {}", expected.join(", ")));
+        told.show("/next_after");
         Ok(())
     }
 
