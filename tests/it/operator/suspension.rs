@@ -195,7 +195,7 @@ fn a_council_that_polls_with_the_tag_that_it_has_learns_of_a_suspension_its_end_
     let world = World::new();
     let (council, operator) = (world.council(), world.operator());
     let (practice, elsewhere) = (world.practice(&council), world.practice(&council));
-    let send = |practice: &Practice, reference: &str| {
+    let referred = |practice: &Practice, reference: &str| {
         let mut message = messages::referral();
         message["council_reference"] = reference.into();
         message["chosen_practice"] = practice.slug.as_str().into();
@@ -207,7 +207,7 @@ fn a_council_that_polls_with_the_tag_that_it_has_learns_of_a_suspension_its_end_
         let path = format!("/v1/council/referrals/{}", seen.text("/id").unwrap());
         council.system.send("GET", &path, &[("if-none-match", seen.etag().unwrap())], None)
     };
-    let (sent, other) = (send(&practice, "REF-1"), send(&elsewhere, "REF-2"));
+    let (sent, other) = (referred(&practice, "REF-1"), referred(&elsewhere, "REF-2"));
     assert_eq!(poll(&sent).status, 304);
     suspend(&operator, &practice);
     let suspended = poll(&sent);
