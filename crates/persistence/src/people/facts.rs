@@ -17,12 +17,12 @@ use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::{insert_rows, update};
-use crate::ground::schema::person_facts;
+use crate::ground::schema::{person_facts, staff};
 use crate::ground::scope::PracticeScope;
 use crate::ground::sealing::{Key, SealedField};
 use crate::people::about::AboutPerson;
 use crate::people::service_users;
-use crate::staff::names::{self, Worker, one_of};
+use crate::staff::names::Worker;
 
 /// The source of the details that are written, and the day from which they hold.
 #[derive(Clone, Copy)]
@@ -180,18 +180,27 @@ pub fn history(
     paging: &Paging,
 ) -> Result<OnRecord<Page<FactShown>>, StoreError> {
     let person = service_users::find(scope, id)?;
-    let rows: Vec<FactRow> = rows_about!(scope, person.about())
+    let (recorder, ender) = diesel::alias!(staff as recorder, staff as ender);
+    let is_recorder = recorder
+        .field(staff::practice_id)
+        .eq(person_facts::practice_id)
+        .and(recorder.field(staff::staff_id).eq(person_facts::recorded_by));
+    let is_ender = ender
+        .field(staff::practice_id)
+        .eq(person_facts::practice_id)
+        .and(ender.field(staff::staff_id).nullable().eq(person_facts::ended_by));
+    let rows: Vec<(FactRow, String, Option<String>)> = rows_about!(scope, person.about())
+        .inner_join(recorder.on(is_recorder))
+        .left_join(ender.on(is_ender))
         .filter(person_facts::fact_id.lt(FactId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(person_facts::fact_id.desc())
         .limit(paging.fetch())
-        .select(FactRow::as_select())
+        .select((FactRow::as_select(), recorder.field(staff::name), ender.field(staff::name).nullable()))
         .load(scope.conn)?;
-    let writers: Vec<StaffId> = rows.iter().flat_map(|row| [Some(row.recorded_by), row.ended_by]).flatten().collect();
-    let writers = names::workers(scope, &writers)?;
-    let page = paging.page(rows, |row| row.fact_id.uuid());
+    let page = paging.page(rows, |(row, ..)| row.fact_id.uuid());
     let practice = scope.practice_id().uuid();
     let key = person.key(scope, practice)?;
-    let shown = page.try_map(|row| {
+    let shown = page.try_map(|(row, recorder, ender)| {
         let value: Value = key.open(sealed_field(scope, row.fact_id), &row.value)?;
         Ok(FactShown {
             id: row.fact_id,
@@ -201,9 +210,9 @@ pub fn history(
             referral_id: row.referral_id,
             holds_from: row.holds_from,
             recorded_at: row.recorded_at,
-            recorded_by: one_of(&writers, row.recorded_by)?,
+            recorded_by: Worker { id: row.recorded_by, name: recorder },
             ended_at: row.ended_at,
-            ended_by: row.ended_by.map(|id| one_of(&writers, id)).transpose()?,
+            ended_by: row.ended_by.zip(ender).map(|(id, name)| Worker { id, name }),
         })
     })?;
     scope.list_read(shown, Event::ServiceUserHistoryRead { person: id })
