@@ -69,6 +69,13 @@ fn immediate_referrals_stand_first_and_then_what_is_due_first() {
         assert_eq!(seen, expected, "{query}");
         assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 9);
     }
+
+    // An immediate one that arrives on Monday is due later than all that is late already, and stands before it.
+    world.set_clock("2026-11-23T10:00:00Z");
+    council.system.forget_token();
+    practice.manager.forget_token();
+    let late = send(&council, &[urgency("immediate")]);
+    assert_eq!(references(&practice.manager, "")[..4], [immediate, next, late, today]);
 }
 
 #[test]

@@ -44,6 +44,13 @@ pub(crate) fn due_first(staff: &Staff) -> Answer {
     staff.get(&format!("{INBOX}/{}", staff.get(INBOX).text("/items/0/id").unwrap()))
 }
 
+/// A referral as an answer shows it, but for when it last changed.
+pub(crate) fn as_it_is(referral: &Answer) -> Value {
+    let mut shown = referral.body.clone();
+    shown.as_object_mut().unwrap().remove("changed_at").unwrap();
+    shown
+}
+
 /// Sends this message and returns the referral that arrives.
 fn receive(council: &Council, practice: &Practice, message: &Value) -> Answer {
     send(council, message);

@@ -7,6 +7,7 @@ use almoner_tests::{Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
 use crate::council::{REFERRALS, at, due_first, in_practice};
+use crate::practice::cases::column;
 use crate::practice::people::{of, restrict};
 use crate::practice::staff::confirmation::{reset, take_over};
 
@@ -77,6 +78,31 @@ fn a_restricted_referral_and_the_record_that_it_opens_are_for_managers_who_are_n
     assert_eq!(practice.social_worker.get(&in_practice(referral, "")).status, 200);
     assert_eq!(practice.social_worker.get(&case).status, 200);
     assert_eq!(practice.second_manager.get(&in_practice(referral, "")).status, 404);
+}
+
+#[test]
+fn nobody_who_is_meant_is_told_that_a_restricted_referral_is_late_or_has_come_back() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let mut message = restricted(&["Gareth Pugh"]);
+    message["urgency"] = "immediate".into();
+    assert_eq!(council.system.post(REFERRALS, &message).text("/status"), Some("received"));
+    for at in ["2026-11-20T12:01:00Z", "2026-11-21T00:01:00Z"] {
+        world.set_clock(at);
+        world.work(&practice);
+    }
+    let kinds = |staff: &Staff| {
+        staff.forget_token();
+        let told = staff.get("/v1/practice/notices?limit=200");
+        let kinds: Vec<String> = column(&told, "/kind").into_iter().flatten().map(str::to_owned).collect();
+        kinds.into_iter().filter(|kind| kind.starts_with("referral.")).collect::<Vec<_>>()
+    };
+    for manager in [&practice.second_manager, &practice.director] {
+        assert_eq!(kinds(manager), ["referral.came_back", "referral.overdue", "referral.received"]);
+    }
+    assert_eq!(kinds(&practice.manager), Vec::<String>::new());
+    assert_eq!(world.audited(&practice, "referral.came_back"), 1);
 }
 
 #[test]
