@@ -9,7 +9,7 @@ use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::{Fault, InvalidValue};
 use crate::people::birth::Birth;
-use crate::people::likeness::{Likeness, NameForms, likeness};
+use crate::people::likeness::NameForms;
 use crate::people::service_user::ServiceUserDetails;
 use crate::words::sql_text::{closed_codes, text_value};
 use crate::words::text::{Line, Passage, SEVERAL_LINES, at_least};
@@ -115,14 +115,13 @@ pub fn differences(known: &ServiceUserDetails, message: &ServiceUserDetails) -> 
     let mut differ = |field, message: Option<String>, record: Option<String>| {
         found.push(Difference { field, message, record });
     };
-    if !likeness(known, message).1.contains(&Likeness::Name) {
-        let (ours, theirs) = (NameForms::of(known), NameForms::of(message));
-        if !ours.shares_family(&theirs) {
-            differ(Distinction::FamilyName, Some(message.family_name.to_string()), Some(known.family_name.to_string()));
-        }
-        if !ours.shares_first(&theirs) {
-            differ(Distinction::GivenName, first_names(message), first_names(known));
-        }
+    // Present names alone: whoever says that a name is a former one gives a reason to believe it, and no more.
+    let (ours, theirs) = (NameForms::of(known), NameForms::of(message));
+    if !ours.shares_family(&theirs) {
+        differ(Distinction::FamilyName, Some(message.family_name.to_string()), Some(known.family_name.to_string()));
+    }
+    if !ours.shares_first(&theirs) {
+        differ(Distinction::GivenName, first_names(message), first_names(known));
     }
     let (ours, theirs) = (known.birth(), message.birth());
     if ours.possible().is_some() && theirs.possible().is_some() && !ours.may_be(theirs) {
@@ -207,6 +206,7 @@ mod tests {
             (json!({ "family_name": "Price-Marlow" }), vec![]),
             (json!({ "family_name": "Price" }), vec!["family_name"]),
             (json!({ "family_name": "Marlowe" }), vec!["family_name"]),
+            (json!({ "family_name": "Price", "former_names": [{ "family_name": "Marlow" }] }), vec!["family_name"]),
             (json!({ "given_name": "Arthur" }), vec!["given_name"]),
             (json!({ "given_name": null }), vec!["given_name"]),
             (json!({ "given_name": "Arthur", "family_name": "Price" }), vec!["family_name", "given_name"]),
