@@ -8,7 +8,7 @@
 //! - `social-worker`, `social-worker-2` and `practitioner` work on cases;
 //! - `complaints`, `records` and `administrator` are the complaints manager, the records officer and the administrator.
 //!
-//! At `aire-practice` the complaints manager manages everyone, so complaints about it go to the council. The social worker
+//! At `orwell-practice` the complaints manager manages everyone, so complaints about it go to the council. The social worker
 //! `bank-social-worker@shropshire.example` belongs to both practices in Shropshire.
 
 use std::io;

@@ -7,7 +7,7 @@ use super::callers::{Caller, CheckedAnswer, Staff, StepFailure, System};
 use super::case_steps::{DIRECTOR, LINE_MANAGER, SEVERN, Tour, WORKER};
 
 const PARTNER: System = System { name: "The partner app", key: "PARTNER" };
-const OTHER_COUNCIL: System = System { name: "Bristol's referral system", key: "COUNCIL_E06000023" };
+const OTHER_COUNCIL: System = System { name: "Surrey's referral system", key: "COUNCIL_E10000030" };
 const COMPLAINTS_MANAGER: Staff = Staff { name: "Complaints manager", practice: SEVERN, login: "complaints" };
 const OTHER_PRACTICE: &str = "long-mynd-practice";
 const OTHER_MANAGER: Staff = Staff { name: "Manager", practice: OTHER_PRACTICE, login: "manager" };
