@@ -2,7 +2,7 @@
 
 use almoner_domain::events::OutboxKind;
 use almoner_domain::ids::CouncilRequestId;
-use almoner_persistence::referrals::feed::{self, CouncilEvents, CouncilEventsAsked, FeedPosition};
+use almoner_persistence::referrals::feed::{self, CouncilEventKind, CouncilEvents, CouncilEventsAsked, FeedPosition};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -30,7 +30,7 @@ struct EventsFilter {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// Returns only events of this kind.
-    #[param(inline, schema_with = feed::kind_of_event)]
+    #[param(inline, value_type = Option<CouncilEventKind>)]
     kind: Option<OutboxKind>,
     /// Returns only events of this referral.
     referral_id: Option<CouncilRequestId>,

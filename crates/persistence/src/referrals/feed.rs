@@ -8,8 +8,8 @@ use almoner_domain::words::closed_list::one_of;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use utoipa::openapi::Object;
+use utoipa::openapi::{Object, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
@@ -69,8 +69,18 @@ pub fn kinds() -> Vec<OutboxKind> {
     OutboxKind::ALL.iter().copied().filter(|kind| kind.feed() == Feed::Council).collect()
 }
 
-/// The kind of an event, for the document.
-pub fn kind_of_event() -> Object {
+/// The kinds of events that a council's feed may have, for the document.
+pub struct CouncilEventKind;
+
+impl PartialSchema for CouncilEventKind {
+    fn schema() -> RefOr<Schema> {
+        kind_of_event().into()
+    }
+}
+
+impl ToSchema for CouncilEventKind {}
+
+fn kind_of_event() -> Object {
     let kinds: Vec<&str> = kinds().iter().map(|kind| kind.as_str()).collect();
     one_of("What happened.", &kinds)
 }
