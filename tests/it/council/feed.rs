@@ -129,6 +129,13 @@ fn what_cannot_be_asked_is_refused_at_its_parameter() {
         let refused = council.system.get(&format!("{EVENTS}?{query}"));
         assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some(parameter)), "{}", refused.body);
     }
+    let all = council.system.get(&format!("{EVENTS}?kind=complaint.lodged&limit=0&after=-1"));
+    assert_eq!(column_of(&all.body["errors"], "pointer"), ["after", "limit", "kind"], "all at once");
+}
+
+/// The texts of a member of each item.
+fn column_of<'a>(items: &'a Value, member: &str) -> Vec<&'a str> {
+    items.as_array().unwrap().iter().map(|item| item[member].as_str().unwrap()).collect()
 }
 
 #[test]

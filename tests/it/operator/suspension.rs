@@ -213,6 +213,7 @@ fn a_council_that_polls_with_the_tag_that_it_has_learns_of_a_suspension_its_end_
     let suspended = poll(&sent);
     assert_eq!((suspended.status, &suspended.body["practice"]["suspended"]), (200, &json!(true)));
     assert_eq!((poll(&suspended).status, poll(&other).status), (304, 304), "nothing else has changed");
+    assert_ne!(suspended.body["changed_at"], sent.body["changed_at"], "it is among what changed since");
     resume(&operator, &practice);
     let resumed = poll(&suspended);
     assert_eq!((resumed.status, &resumed.body["practice"]["suspended"]), (200, &json!(false)));

@@ -1,6 +1,7 @@
 //! The council's feed of events.
 
-use almoner_domain::events::OutboxKind;
+use almoner_domain::events::{Feed, OutboxKind};
+use almoner_domain::fault::Fault;
 use almoner_domain::ids::CouncilRequestId;
 use almoner_persistence::referrals::feed::{self, CouncilEventKind, CouncilEvents, CouncilEventsAsked, FeedPosition};
 use serde::Deserialize;
@@ -44,14 +45,17 @@ struct EventsFilter {
 async fn list(caller: Caller<SendReferrals>, filter: Query<EventsFilter>) -> Result<Reply<CouncilEvents>, ApiError> {
     let EventsFilter { after, limit, kind, referral_id: referral } = filter.0;
     let limit = limit.unwrap_or(50);
-    for (name, is_wrong, detail) in [
-        ("limit", !(1..=200).contains(&limit), "must be from 1 to 200"),
+    let faults: Vec<Fault> = [
         ("after", after.is_some_and(i64::is_negative), "must not be negative"),
-        ("kind", kind.is_some_and(|kind| !feed::kinds().contains(&kind)), "must be a kind of event of this feed"),
-    ] {
-        if is_wrong {
-            return Err(ApiError::parameter(name, detail));
-        }
+        ("limit", !(1..=200).contains(&limit), "must be from 1 to 200"),
+        ("kind", kind.is_some_and(|kind| kind.feed() != Feed::Council), "must be a kind of event of this feed"),
+    ]
+    .into_iter()
+    .filter(|(_, is_wrong, _)| *is_wrong)
+    .map(|(name, _, detail)| Fault::new(name, detail))
+    .collect();
+    if !faults.is_empty() {
+        return Err(ApiError::validation_failed(faults));
     }
     let asked = CouncilEventsAsked { after, kind, referral, limit };
     caller.read(move |scope| feed::read(scope, asked).map(no_record::of_a_tenant)).await

@@ -104,7 +104,8 @@ fn facts(details: &ServiceUserDetails) -> Vec<Fact> {
     facts
 }
 
-fn members(of: &impl Serialize) -> Map<String, Value> {
+/// The members of what is written as an object.
+pub(crate) fn members(of: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(of) {
         Ok(Value::Object(members)) => members,
         _ => Map::new(),

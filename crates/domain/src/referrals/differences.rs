@@ -2,10 +2,10 @@
 //! too, so that nothing stays in the message unseen.
 
 use chrono::NaiveDate;
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::fault::InvalidValue;
+use crate::people::facts::members;
 use crate::people::from_referrals::{DifferenceStatus, RecordDifference};
 use crate::people::service_user::ServiceUserDetails;
 use crate::referrals::message::ReferralMessage;
@@ -135,13 +135,6 @@ fn field_of(detail: &str) -> &str {
 
 fn details_of(field: &str) -> Vec<&str> {
     FIELDS.iter().find(|(name, _)| *name == field).map_or_else(|| vec![field], |(_, details)| details.to_vec())
-}
-
-fn members(of: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(of) {
-        Ok(Value::Object(members)) => members,
-        _ => Map::new(),
-    }
 }
 
 fn written_together(members: &Map<String, Value>, details: &[&str]) -> Option<String> {

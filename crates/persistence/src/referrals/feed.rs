@@ -64,11 +64,6 @@ pub struct CouncilEventsAsked {
     pub limit: i64,
 }
 
-/// Returns the kinds of events that a council's feed may have.
-pub fn kinds() -> Vec<OutboxKind> {
-    OutboxKind::ALL.iter().copied().filter(|kind| kind.feed() == Feed::Council).collect()
-}
-
 /// The kinds of events that a council's feed may have, for the document.
 pub struct CouncilEventKind;
 
@@ -81,8 +76,8 @@ impl PartialSchema for CouncilEventKind {
 impl ToSchema for CouncilEventKind {}
 
 fn kind_of_event() -> Object {
-    let kinds: Vec<&str> = kinds().iter().map(|kind| kind.as_str()).collect();
-    one_of("What happened.", &kinds)
+    let kinds = OutboxKind::ALL.iter().filter(|kind| kind.feed() == Feed::Council).map(|kind| kind.as_str());
+    one_of("What happened.", &kinds.collect::<Vec<_>>())
 }
 
 /// Finds the number of the last event of the council's feed, and of the last that was removed.

@@ -285,7 +285,10 @@ pub fn touch_at(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<(
     scope.at_intake(practice, |intake| {
         update(council_requests::table)
             .filter(council_requests::practice_id.eq(practice))
-            .set(council_requests::version.eq(council_requests::version + 1))
+            .set((
+                council_requests::changed_at.eq(intake.scope.at()),
+                council_requests::version.eq(council_requests::version + 1),
+            ))
             .execute(intake.scope.conn)?;
         Ok(())
     })
@@ -298,19 +301,26 @@ pub fn change_council(scope: &mut OperatorScope<'_>, seen: &Council, how: &Chang
     scope.at_intake_of(seen.id, |scope| {
         update(council_requests::table)
             .filter(council_requests::council_id.eq(seen.id))
-            .set(council_requests::version.eq(council_requests::version + 1))
+            .set((
+                council_requests::changed_at.eq(scope.at()),
+                council_requests::version.eq(council_requests::version + 1),
+            ))
             .execute(scope.conn)?;
         Ok(())
     })
 }
 
-/// Finds one referral of the council's.
+/// Finds one referral of the council's, without what is said to whoever sends or lists.
 pub fn find(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
+    Ok(CouncilReferral { complaints_unread_since: None, ..find_as_listed(scope, id)? })
+}
+
+fn find_as_listed(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {
     let row: RowShown = requests!(scope)
         .filter(council_requests::council_request_id.eq(id))
         .select(columns_shown!())
         .first(scope.conn)?;
-    Ok(CouncilReferral { complaints_unread_since: None, ..show(row) })
+    Ok(show(row))
 }
 
 /// One referral of the council's, with what the council sent.
@@ -339,11 +349,7 @@ pub fn find_sent(
     id: CouncilRequestId,
     message: &ReferralMessage,
 ) -> Result<CouncilReferral, StoreError> {
-    let row: RowShown = requests!(scope)
-        .filter(council_requests::council_request_id.eq(id))
-        .select(columns_shown!())
-        .first(scope.conn)?;
-    let mut found = show(row);
+    let mut found = find_as_listed(scope, id)?;
     found.warn(message);
     Ok(found)
 }
