@@ -1,11 +1,6 @@
 //! Confirming what somebody alone has opened: a heavy role ([`Weight`](super::roles::Weight)), or an account whose
 //! credentials were replaced through a link. Whoever opened it might be using it themselves, under another name. So it
 //! takes a second person, who was there before and did not come by the same hand.
-//!
-//! **Hands.** An account came by the hands of those who invited it, and of those who drew the link with which it joined,
-//! and by the hands that these came by, and so on. The chain ends at an account whose membership a second person has
-//! confirmed: two hands vouch for that person, who then stands alone. It also ends at accounts that are not the practice's,
-//! such as an operator's. Two accounts are of the same hand if their chains meet.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::ids::{AccountId, StaffId};
 use crate::refusal::Refusal;
+use crate::staff::hands::hands;
 use crate::staff::roles::Role;
 use crate::words::sql_text::closed_codes;
 
@@ -94,17 +90,12 @@ impl Roster {
         self.0.iter().filter(move |standing| standing.account == Some(account))
     }
 
-    /// Returns the hands by which an account came: itself, and those who brought it.
+    /// Returns the hands by which an account came: itself, and those who brought it ([`hands`](super::hands)).
     pub fn hands(&self, account: AccountId) -> BTreeSet<AccountId> {
-        let mut hands = BTreeSet::new();
-        let mut next = vec![account];
-        while let Some(account) = next.pop() {
-            if hands.insert(account) {
-                let unconfirmed = self.of(account).filter(|own| !own.is_confirmed);
-                next.extend(unconfirmed.flat_map(|own| own.invited_by.iter().copied()));
-            }
-        }
-        hands
+        hands(account, |account| {
+            let unconfirmed = self.of(account).filter(|own| !own.is_confirmed);
+            unconfirmed.flat_map(|own| own.invited_by.iter().copied())
+        })
     }
 
     fn hands_that_opened(&self, awaited: &Awaited) -> BTreeSet<AccountId> {

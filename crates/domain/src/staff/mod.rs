@@ -3,6 +3,7 @@
 pub mod absence;
 pub mod acting;
 pub mod confirmation;
+pub(crate) mod hands;
 pub mod leaving;
 pub mod meant;
 pub mod membership;
