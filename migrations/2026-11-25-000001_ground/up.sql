@@ -128,7 +128,8 @@ CREATE TABLE idempotency_claims (
 );
 SELECT app.secure_table('idempotency_claims');
 CREATE POLICY practice ON idempotency_claims TO almoner_practice USING (owner_id = app.practice() AND claimant_id = app.staff());
-CREATE POLICY council ON idempotency_claims TO almoner_council USING (owner_id = app.council() AND claimant_id = app.client());
+CREATE POLICY council ON idempotency_claims TO almoner_council
+    USING (owner_id = app.council() AND claimant_id IN (app.client(), app.officer()));
 CREATE POLICY partner ON idempotency_claims TO almoner_partner USING (owner_id = app.client() AND claimant_id = app.client());
 CREATE POLICY operator ON idempotency_claims TO almoner_operator
     USING (owner_id = '00000000-0000-0000-0000-000000000000' AND claimant_id = app.account());
@@ -183,14 +184,17 @@ CREATE POLICY practice ON audit_events TO almoner_practice
     USING (owner_id = app.practice() AND chain = 'practice' AND (SELECT app.excluded_from()) IS NOT NULL
         AND (service_user_id IS NULL OR service_user_id <> ALL ((SELECT app.excluded_from())::uuid[])))
     WITH CHECK (owner_id = app.practice());
-CREATE POLICY council ON audit_events TO almoner_council USING (owner_id = app.council());
+-- A council's records officer reads its own chain, which has no complaints. Nobody else there reads any of it.
+CREATE POLICY council ON audit_events TO almoner_council
+    USING (owner_id = app.audited_council() AND chain = 'platform')
+    WITH CHECK (owner_id = app.council());
 CREATE POLICY partner ON audit_events TO almoner_partner USING (owner_id = app.client());
 CREATE POLICY intake ON audit_events TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
--- A sign-in at a practice is recorded in that practice's log, and so is what the operator does to one practice.
+-- A sign-in at a practice or a council is recorded in its log, and so is what the operator does to one of them.
 CREATE POLICY identity ON audit_events TO almoner_identity
-    USING (owner_id IN ('00000000-0000-0000-0000-000000000000', app.practice()));
+    USING (owner_id IN ('00000000-0000-0000-0000-000000000000', app.practice(), app.council()));
 CREATE POLICY operator ON audit_events TO almoner_operator
-    USING (owner_id IN ('00000000-0000-0000-0000-000000000000', app.practice()));
+    USING (owner_id IN ('00000000-0000-0000-0000-000000000000', app.practice(), app.council()));
 -- The worker seals every chain and reads them to verify. A row that it adds has no number yet and belongs to its practice.
 CREATE POLICY worker ON audit_events TO almoner_worker
     USING (true)
@@ -201,7 +205,7 @@ GRANT INSERT (owner_id, event_id, chain, at, door, actor_id, action, subject_id,
     ON audit_events TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_identity, almoner_operator,
     almoner_worker;
 GRANT SELECT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, request_id, roles, client_id,
-    session_id, reason, from_address, outcome, sealed) ON audit_events TO almoner_practice;
+    session_id, reason, from_address, outcome, sealed) ON audit_events TO almoner_practice, almoner_council;
 GRANT SELECT, UPDATE (number, hash) ON audit_events TO almoner_worker;
 
 -- The end of each chain: how many rows it has, and the hash of the last. The worker writes it when it seals, and goes on from

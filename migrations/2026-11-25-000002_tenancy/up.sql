@@ -10,17 +10,23 @@ CREATE TABLE councils (
     starts_on date NOT NULL,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
-    -- Since when nobody at the council can read the complaints that come to it.
-    complaints_unread_since timestamptz
+    -- Whether one of the council's systems, or of its officers, can read the complaints that come to it, and since when nobody can.
+    clients_read_complaints boolean NOT NULL DEFAULT false,
+    officers_read_complaints boolean NOT NULL DEFAULT false,
+    complaints_unread_since timestamptz,
+    CHECK ((clients_read_complaints OR officers_read_complaints) = (complaints_unread_since IS NULL))
 );
 SELECT app.secure_table('councils');
 CREATE POLICY operator ON councils TO almoner_operator USING (true);
 CREATE POLICY register ON councils TO almoner_practice, almoner_intake USING (true);
 CREATE POLICY council ON councils TO almoner_council USING (council_id = app.council());
-GRANT SELECT (council_id, gss_code, name, emergency_duty_phone, starts_on, version, created_at, complaints_unread_since), INSERT,
-    UPDATE (gss_code, name, emergency_duty_phone, starts_on, version, complaints_unread_since) ON councils TO almoner_operator;
-GRANT SELECT (council_id, gss_code, name) ON councils TO almoner_practice, almoner_intake;
-GRANT SELECT (council_id, gss_code, name, emergency_duty_phone, complaints_unread_since) ON councils TO almoner_council;
+-- Signing in names the councils at which an account has a place.
+CREATE POLICY identity ON councils TO almoner_identity USING (true);
+GRANT SELECT, INSERT, UPDATE (gss_code, name, emergency_duty_phone, starts_on, version, clients_read_complaints,
+    officers_read_complaints, complaints_unread_since) ON councils TO almoner_operator;
+GRANT SELECT (council_id, gss_code, name) ON councils TO almoner_practice, almoner_intake, almoner_identity;
+GRANT SELECT, UPDATE (emergency_duty_phone, starts_on, version, officers_read_complaints, complaints_unread_since)
+    ON councils TO almoner_council;
 
 -- What a council was called before, and by which number its emergency duty team was rung.
 CREATE TABLE former_council_details (
@@ -38,10 +44,12 @@ CREATE TABLE former_council_details (
 );
 SELECT app.secure_table('former_council_details');
 CREATE POLICY operator ON former_council_details TO almoner_operator USING (true);
-CREATE POLICY register ON former_council_details TO almoner_practice, almoner_intake, almoner_council USING (true);
+CREATE POLICY register ON former_council_details TO almoner_practice, almoner_intake USING (true);
+CREATE POLICY council ON former_council_details TO almoner_council USING (true) WITH CHECK (council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (code_in_use) ON former_council_details TO almoner_operator;
 GRANT SELECT (council_id, gss_code, replaced_on, code_in_use) ON former_council_details
     TO almoner_practice, almoner_intake, almoner_council;
+GRANT INSERT ON former_council_details TO almoner_council;
 
 -- Reorganisations of local government, by which codes are abolished and created. Each created code succeeds each abolished one.
 -- The operator adds to them.

@@ -1,4 +1,4 @@
--- The members of staff of a practice, their registration, and the notices that they are given.
+-- The members of staff of a practice, their registration, and the notices that they are given; and the officers of a council.
 
 -- A membership in a practice. A worker's name is public (the register of Social Work England) and is not sealed. The account is
 -- the member's once they have accepted their invitation; its foreign key is made with the accounts.
@@ -197,3 +197,83 @@ CREATE POLICY practice ON notices TO almoner_practice USING (practice_id = app.p
 CREATE POLICY writers ON notices TO almoner_identity, almoner_intake, almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT, UPDATE (read_at) ON notices TO almoner_practice;
 GRANT INSERT ON notices TO almoner_identity, almoner_intake, almoner_worker;
+
+-- The officers of a council: named people, who decide what its systems may not. An officer's name is public and is not sealed. The
+-- account is theirs once they have accepted their invitation; its foreign key is made with the accounts.
+CREATE TABLE officers (
+    council_id uuid NOT NULL REFERENCES councils,
+    officer_id uuid NOT NULL,
+    account_id uuid,
+    name text NOT NULL,
+    email text NOT NULL,
+    -- The roles that work, and those that wait for a second person. Nothing but `roles` asks what an officer may do.
+    roles text[] NOT NULL,
+    unconfirmed_roles text[] NOT NULL,
+    -- The accounts that invited the officer or drew the link with which they joined. The nil account is the console's. Those who
+    -- came by one hand do not confirm what that hand opened.
+    invited_by uuid[] NOT NULL,
+    joined_at timestamptz,
+    -- When the account's password and second factor were replaced through a link, until a second person confirms it.
+    unconfirmed_at timestamptz,
+    -- The accounts that opened what waits to be confirmed, and when the last of it was opened. They mean nothing while nothing
+    -- waits.
+    opened_by uuid[] NOT NULL,
+    opened_at timestamptz NOT NULL,
+    -- The first of two operators, where two confirm. The console's account is nil.
+    operator_confirmed_by uuid,
+    -- When a second person last confirmed the officer.
+    confirmed_at timestamptz,
+    -- The days on which the officer has said that they are away, and who stands in.
+    absent_from date,
+    absent_until date,
+    stand_in_id uuid,
+    -- When the officer's access ends or has ended. It is compared with the moment of each request.
+    access_ends_at timestamptz,
+    -- When the place was given to the same person again, who has a row of its own since then.
+    replaced_at timestamptz,
+    created_at timestamptz NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (council_id, officer_id),
+    FOREIGN KEY (council_id, stand_in_id) REFERENCES officers (council_id, officer_id),
+    CHECK (stand_in_id <> officer_id),
+    CHECK (absent_from <= absent_until AND (absent_from IS NULL) = (absent_until IS NULL)),
+    CHECK (stand_in_id IS NULL OR absent_from IS NOT NULL),
+    CHECK (replaced_at IS NULL OR access_ends_at <= replaced_at)
+);
+-- An officer who left may come back, with a new row.
+CREATE UNIQUE INDEX officers_account ON officers (council_id, account_id) WHERE replaced_at IS NULL;
+CREATE UNIQUE INDEX officers_email ON officers (council_id, email) WHERE replaced_at IS NULL;
+CREATE INDEX officers_of_an_account ON officers (account_id);
+CREATE INDEX officers_stand_in ON officers (council_id, stand_in_id);
+SELECT app.secure_table('officers');
+CREATE POLICY operator ON officers TO almoner_operator USING (true);
+CREATE POLICY identity ON officers TO almoner_identity USING (true);
+CREATE POLICY council ON officers TO almoner_council USING (council_id = app.council());
+GRANT SELECT, INSERT ON officers TO almoner_operator, almoner_council;
+GRANT UPDATE (roles, unconfirmed_roles, unconfirmed_at, opened_by, operator_confirmed_by, confirmed_at, replaced_at, version)
+    ON officers TO almoner_operator;
+GRANT UPDATE (name, roles, unconfirmed_roles, unconfirmed_at, opened_by, opened_at, operator_confirmed_by, confirmed_at, absent_from,
+    absent_until, stand_in_id, access_ends_at, replaced_at, version) ON officers TO almoner_council;
+GRANT SELECT, UPDATE (account_id, joined_at, invited_by, unconfirmed_at, opened_by, opened_at, operator_confirmed_by, version)
+    ON officers TO almoner_identity;
+
+-- At which councils an account has a place, as `account_memberships` says it of practices: one look-up, so that signing in asks
+-- nothing of the councils' own tables.
+CREATE TABLE account_offices (
+    account_id uuid NOT NULL,
+    council_id uuid NOT NULL,
+    officer_id uuid NOT NULL,
+    confirmed boolean NOT NULL DEFAULT false,
+    -- When it ends, as `officers.access_ends_at` has it.
+    ends_at timestamptz,
+    PRIMARY KEY (account_id, council_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id)
+);
+CREATE INDEX account_offices_of_an_officer ON account_offices (council_id, officer_id);
+SELECT app.secure_table('account_offices');
+CREATE POLICY identity ON account_offices TO almoner_identity USING (account_id = app.account());
+CREATE POLICY council ON account_offices TO almoner_council USING (council_id = app.council());
+CREATE POLICY operator ON account_offices TO almoner_operator USING (council_id = app.council());
+GRANT SELECT, INSERT, UPDATE (officer_id, confirmed, ends_at) ON account_offices TO almoner_identity;
+GRANT SELECT (council_id, officer_id), UPDATE (confirmed, ends_at) ON account_offices TO almoner_council;
+GRANT SELECT (council_id, officer_id), UPDATE (confirmed) ON account_offices TO almoner_operator;

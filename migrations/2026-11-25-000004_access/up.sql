@@ -32,6 +32,8 @@ GRANT SELECT (account_id, email, name, password_hash, totp_secret, totp_pending,
 -- account, and the foreign key between the two is made here.
 ALTER TABLE staff ADD FOREIGN KEY (account_id) REFERENCES accounts;
 ALTER TABLE account_memberships ADD FOREIGN KEY (account_id) REFERENCES accounts;
+ALTER TABLE officers ADD FOREIGN KEY (account_id) REFERENCES accounts;
+ALTER TABLE account_offices ADD FOREIGN KEY (account_id) REFERENCES accounts;
 
 -- Recovery codes. Each can be used once, in place of a code of the authenticator.
 CREATE TABLE recovery_codes (
@@ -47,9 +49,11 @@ GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON recovery_codes TO almoner_iden
 CREATE TABLE sessions (
     account_id uuid NOT NULL REFERENCES accounts,
     session_id uuid NOT NULL,
-    -- The one practice that the session is for. NULL at the operator's door.
+    -- The one practice or council that the session is for. NULL at the operator's door.
     practice_id uuid,
     staff_id uuid,
+    council_id uuid,
+    officer_id uuid,
     -- Whether the session was begun through the practice's identity provider. Such a session is for that practice alone, and
     -- cannot change what its account has elsewhere.
     by_provider boolean NOT NULL DEFAULT false,
@@ -63,9 +67,12 @@ CREATE TABLE sessions (
     ended_because text,
     PRIMARY KEY (account_id, session_id),
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
-    CHECK ((practice_id IS NULL) = (staff_id IS NULL))
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    CHECK ((practice_id IS NULL) = (staff_id IS NULL) AND (council_id IS NULL) = (officer_id IS NULL)),
+    CHECK (practice_id IS NULL OR council_id IS NULL)
 );
 CREATE INDEX sessions_of_staff ON sessions (practice_id, staff_id);
+CREATE INDEX sessions_of_officers ON sessions (council_id, officer_id);
 SELECT app.secure_table('sessions');
 CREATE POLICY identity ON sessions TO almoner_identity USING (account_id = app.account());
 CREATE POLICY worker ON sessions TO almoner_worker USING (true);
@@ -97,14 +104,16 @@ GRANT SELECT, INSERT, UPDATE (replaced_at, successor) ON refresh_tokens TO almon
 GRANT SELECT (account_id, token_hash, session_id, replaced_at, successor), UPDATE (successor), DELETE
     ON refresh_tokens TO almoner_worker;
 
--- Invitations: links that can be used once, to join a practice, to become an operator, or for a credential reset. An
+-- Invitations: links that can be used once, to join a practice or a council, to become an operator, or for a credential reset. An
 -- invitation owns itself. Its token is kept only as a hash, and the secret drawn for its holder is sealed under the token.
 CREATE TABLE invitations (
     invitation_id uuid PRIMARY KEY,
     purpose text NOT NULL CHECK (purpose IN ('join', 'operate', 'reset_credentials')),
-    -- The practice that gave the invitation. NULL for the operator.
+    -- The practice or the council that gave the invitation. NULL for the operator.
     practice_id uuid,
     staff_id uuid,
+    council_id uuid,
+    officer_id uuid,
     -- The account whose password and second factor are reset.
     account_id uuid REFERENCES accounts,
     -- The account that drew the link. The nil account is the console's.
@@ -117,19 +126,23 @@ CREATE TABLE invitations (
     expires_at timestamptz NOT NULL,
     ended_at timestamptz,
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
-    CHECK ((practice_id IS NULL) = (staff_id IS NULL)),
-    CHECK (purpose <> 'join' OR practice_id IS NOT NULL),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    CHECK ((practice_id IS NULL) = (staff_id IS NULL) AND (council_id IS NULL) = (officer_id IS NULL)),
+    CHECK (practice_id IS NULL OR council_id IS NULL),
+    CHECK (purpose <> 'join' OR practice_id IS NOT NULL OR council_id IS NOT NULL),
     CHECK ((purpose = 'reset_credentials') = (account_id IS NOT NULL))
 );
 CREATE INDEX invitations_of_staff ON invitations (practice_id, staff_id);
+CREATE INDEX invitations_of_officers ON invitations (council_id, officer_id);
 CREATE INDEX invitations_of_an_account ON invitations (account_id);
 SELECT app.secure_table('invitations');
 CREATE POLICY identity ON invitations TO almoner_identity USING (true);
 CREATE POLICY operator ON invitations TO almoner_operator USING (true);
 CREATE POLICY practice ON invitations TO almoner_practice, almoner_worker USING (practice_id = app.practice());
+CREATE POLICY council ON invitations TO almoner_council USING (council_id = app.council());
 GRANT SELECT, UPDATE (totp_secret, ended_at) ON invitations TO almoner_identity;
-GRANT SELECT (invitation_id, practice_id, staff_id, account_id, email, purpose, ended_at), INSERT, UPDATE (ended_at)
-    ON invitations TO almoner_operator, almoner_practice;
+GRANT SELECT (invitation_id, practice_id, staff_id, council_id, officer_id, account_id, email, purpose, ended_at), INSERT,
+    UPDATE (ended_at) ON invitations TO almoner_operator, almoner_practice, almoner_council;
 -- The worker ends the links of a member of staff whose last day has passed.
 GRANT SELECT (practice_id, staff_id, ended_at), UPDATE (ended_at) ON invitations TO almoner_worker;
 

@@ -9,7 +9,7 @@ BEGIN
     SELECT s.authenticated_at INTO authenticated_at
     FROM sessions s JOIN accounts a ON a.account_id = s.account_id
     WHERE s.account_id = app.account() AND s.session_id = session AND s.ended_at IS NULL AND s.expires_at > moment
-        AND s.practice_id IS NULL AND a.disabled_at IS NULL AND a.operator;
+        AND s.practice_id IS NULL AND s.council_id IS NULL AND a.disabled_at IS NULL AND a.operator;
     IF FOUND THEN
         SET LOCAL ROLE almoner_operator;
         RETURN NEXT;

@@ -5,7 +5,8 @@ use almoner_domain::ids::PracticeId;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_types};
 use uuid::Uuid;
 
-use crate::world::{Council, Practice, World, postgres};
+use crate::council::Council;
+use crate::world::{Practice, World, postgres};
 
 #[derive(diesel::QueryableByName)]
 struct Count {

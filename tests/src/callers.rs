@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use almoner_demo::web::Answer;
-use almoner_domain::ids::StaffId;
+use almoner_domain::ids::{CouncilId, OfficerId, StaffId};
 use almoner_persistence::Clock;
 use almoner_persistence::access::second_factor::{Factor, TotpSecret};
 use serde_json::{Value, json};
@@ -12,9 +12,9 @@ use uuid::Uuid;
 use crate::web::Web;
 use crate::world::{PASSWORD, authenticator};
 
-/// A member of staff or an operator, who signs in with a password.
+/// A member of staff, an officer or an operator, who signs in with a password.
 pub struct Staff {
-    /// The identifier of their membership.
+    /// The identifier of their membership; of an officer, that of the officer.
     pub id: StaffId,
     /// The e-mail address with which they sign in.
     pub email: String,
@@ -113,6 +113,10 @@ impl Staff {
         Self { id, email: email.to_owned(), web, clock, sign_in_at: "/v1/practice/sessions", token: RefCell::new(None) }
     }
 
+    pub(crate) fn officer(web: Web, clock: Clock, id: OfficerId, email: &str) -> Self {
+        Self { sign_in_at: "/v1/council/sessions", ..Self::new(web, clock, StaffId::from(id.uuid()), email) }
+    }
+
     pub(crate) fn operator(web: Web, clock: Clock, email: &str) -> Self {
         let id = StaffId::from(Uuid::nil());
         Self { sign_in_at: "/v1/operator/sessions", ..Self::new(web, clock, id, email) }
@@ -156,12 +160,23 @@ impl Staff {
         answer
     }
 
+    /// Signs in anew to this council.
+    pub fn sign_in_to(&self, council: CouncilId) -> Answer {
+        let mut body = self.credentials();
+        body["council_id"] = json!(council);
+        self.sign_in_with(&body)
+    }
+
     /// Signs in anew. Without a practice, to the only one.
     pub fn sign_in(&self, practice: Option<&str>) -> Answer {
         let mut body = self.credentials();
         if let Some(practice) = practice {
             body["practice"] = practice.into();
         }
+        self.sign_in_with(&body)
+    }
+
+    fn sign_in_with(&self, body: &Value) -> Answer {
         let content = body.to_string();
         let answer = self.web.send("POST", self.sign_in_at, &[], Some(("application/json", content.as_bytes())));
         *self.token.borrow_mut() = answer.text("/access_token").map(str::to_owned);

@@ -4,7 +4,8 @@ use almoner_demo::make_ready;
 use almoner_persistence::contracts::{self, NewContract};
 use serde_json::{Value, json};
 
-use crate::world::{Council, Practice, World, from_json, merge};
+use crate::council::Council;
+use crate::world::{Practice, World, from_json, merge};
 
 impl World {
     /// Sees that a practice is ready to be sent referrals: its insurance and agreement are on record, and its social workers

@@ -11,6 +11,7 @@
 mod audited;
 pub mod callers;
 mod contracting;
+mod council;
 pub mod log;
 pub mod messages;
 pub mod promise;
@@ -19,6 +20,7 @@ mod web;
 mod world;
 
 pub use callers::{Anyone, Staff, System};
+pub use council::Council;
 pub use severing::{Severed, Severing};
 pub use web::Web;
-pub use world::{AUDIT_KEY, Council, MASTER_KEYS, PASSWORD, Practice, TOTP_SECRET, World, postgres};
+pub use world::{AUDIT_KEY, MASTER_KEYS, PASSWORD, Practice, TOTP_SECRET, World, postgres};

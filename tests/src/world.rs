@@ -26,6 +26,7 @@ use serde_json::{Value, json};
 
 use crate::Web;
 use crate::callers::{Anyone, Staff, System};
+use crate::council::Council;
 
 /// The key that signs the heads of the audit log in the tests.
 pub const AUDIT_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
@@ -57,18 +58,6 @@ pub struct World {
     pub store: Store,
     database_url: String,
     server: BackgroundServer,
-}
-
-/// A council with its clients.
-pub struct Council {
-    /// The identifier of the council.
-    pub id: CouncilId,
-    /// The GSS code of the council.
-    pub gss_code: String,
-    /// The council's referral system.
-    pub system: System,
-    /// The council's complaints system.
-    pub complaints: System,
 }
 
 /// A practice with its staff, under contract with one council.
@@ -216,7 +205,7 @@ impl World {
         });
         let system = self.client(Some(id), &["referrals"]);
         let complaints = self.client(Some(id), &["complaints"]);
-        Council { id, gss_code, system, complaints }
+        Council { id, gss_code, system, complaints, first_officer: std::cell::OnceCell::new() }
     }
 
     /// Makes a new partner app.

@@ -89,6 +89,8 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     }
     council.system.get("/v1/council/referrals");
     council.complaints.get("/v1/council/complaints");
+    let chief = world.first_officer(&council);
+    chief.get("/v1/council/account");
     let mut walk = Walk { counter, counted: Vec::new() };
 
     let (mut first, second) = (messages::referral(), messages::referral());
@@ -98,7 +100,15 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     council.system.post("/v1/council/referrals", &second);
     walk.read(&council.system, COUNCIL, &format!("/referrals/{}", id(&sent)), "/referrals/{id}");
     walk.list(&council.system, COUNCIL, "/referrals", "/referrals");
-    walk.list(&council.system, COUNCIL, "/confirmations", "/confirmations");
+    walk.list(chief, COUNCIL, "/confirmations", "/confirmations");
+    let at_council = format!("/referrals/{}", id(&sent));
+    // It is written into the practice's log too, by the role that may.
+    let by_an_officer = "GET /v1/council/referrals/{id} (by an officer)";
+    walk.count(Kind::Other, by_an_officer, || chief.get(&format!("{COUNCIL}{at_council}")));
+    walk.list(chief, COUNCIL, "/officers", "/officers");
+    walk.read(chief, COUNCIL, &format!("/officers/{}", chief.id), "/officers/{id}");
+    walk.read(chief, COUNCIL, "/contacts", "/contacts");
+    walk.list(chief, COUNCIL, "/audit", "/audit");
     walk.list(&council.system, COUNCIL, "/events", "/events");
     walk.read(&council.system, COUNCIL, "/events/position", "/events/position");
 

@@ -24,7 +24,7 @@ pub use ground::metrics::Metrics;
 pub use ground::monitoring::{HasHealth, HasMetrics, metrics_server, monitoring_server};
 pub use ground::openapi;
 pub use ground::password::{PasswordCost, hash as hash_password};
-pub use ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
+pub use ground::permission::{COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
 pub use ground::problem::Kind;
 pub use ground::server::server;
 pub use ground::service::{Service, Settings};

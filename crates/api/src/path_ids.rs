@@ -4,8 +4,8 @@
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, NoteId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId,
-    StaffId,
+    CountersignatureId, IdentityId, NoteId, OfficerId, PracticeId, ReferralId, ReorganisationId, ServiceUserId,
+    SessionId, StaffId,
 };
 use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::words::slug::Slug;
@@ -44,6 +44,7 @@ identifiers! {
     BreakGlassId: "The break-glass access", about |scope, access| scope.person_of_break_glass_access(access);
     ComplaintId: "The complaint";
     StaffId: "The member of staff";
+    OfficerId: "The officer";
     SessionId: "The session";
     IdentityId: "The link";
     CouncilRequestId: "The referral";

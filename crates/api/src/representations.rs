@@ -14,6 +14,7 @@ use almoner_persistence::complaints::{Complaint, ComplaintSummary, Followed, Rec
 use almoner_persistence::contracts::Contract;
 use almoner_persistence::contracts::directory::Listing;
 use almoner_persistence::contracts::onboarding::{Onboarding, OnboardingSummary};
+use almoner_persistence::officers::CouncilOfficer;
 use almoner_persistence::people::access_restrictions::{Access, Exclusion, RestrictionSummary};
 use almoner_persistence::people::break_glass_accesses::BreakGlassAccess;
 use almoner_persistence::people::facts::FactShown;
@@ -23,11 +24,13 @@ use almoner_persistence::referrals::council_requests::CouncilReferral;
 use almoner_persistence::referrals::feed::{CouncilEvents, FeedPosition};
 use almoner_persistence::referrals::{Referral, ReferralSummary, ReferralWithMatches};
 use almoner_persistence::reports::audit_log::{AuditEvent, Reader};
+use almoner_persistence::reports::council_log::CouncilAuditEvent;
 use almoner_persistence::reports::unusual_access::Unusual;
 use almoner_persistence::staff::notices::Notice;
 use almoner_persistence::staff::registrations::StaffRegistration;
 use almoner_persistence::staff::{Colleague, Member};
 use almoner_persistence::tenancy::bank_holidays::BankHoliday;
+use almoner_persistence::tenancy::council_contacts::CouncilContacts;
 use almoner_persistence::tenancy::councils::Council;
 use almoner_persistence::tenancy::opening_hours::OwnOpeningHours;
 use almoner_persistence::tenancy::practices::{ComplaintsProcedure, Practice};
@@ -43,6 +46,17 @@ pub(crate) struct MemberWithLink {
     /// The member of staff.
     #[serde(flatten)]
     pub(crate) member: Member,
+    /// The link to hand to them and to nobody else; shown again only to the same request with the same Idempotency-Key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<Link>,
+}
+
+/// An officer, with the link that was created for them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OfficerWithLink {
+    /// The officer.
+    #[serde(flatten)]
+    pub(crate) officer: CouncilOfficer,
     /// The link to hand to them and to nobody else; shown again only to the same request with the same Idempotency-Key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) link: Option<Link>,
@@ -76,8 +90,11 @@ representations! {
     Confirmation;
     Contract;
     Council = version;
+    CouncilAuditEvent;
+    CouncilContacts = version;
     CouncilReferral = version;
     CouncilEvents;
+    CouncilOfficer = version, partly computed;
     Countersignature = version;
     FeedPosition;
     Followed;
@@ -90,6 +107,7 @@ representations! {
     Note = version;
     Notice;
     Onboarding = version, partly computed;
+    OfficerWithLink = officer.version, partly computed;
     OnboardingSummary;
     OpenWork;
     OutsideRequest;

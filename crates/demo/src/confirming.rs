@@ -1,13 +1,18 @@
-//! Confirming the staff of practices that are made for the demonstration or for a test: the operator at the console and the
-//! owner, in a session of theirs, do it as they do for a practice of any kind.
+//! Confirming the staff of practices and the officers of councils that are made for the demonstration or for a test: the operator
+//! at the console and the owner, or a second operator or an officer, do it as they do for a tenant of any kind.
 
-use almoner_domain::ids::{PracticeId, StaffId};
+use almoner_domain::ids::{CouncilId, OfficerId, PracticeId, StaffId};
+use almoner_domain::officers::confirmation::OfficerConfirmedBy;
 use almoner_domain::staff::confirmation::ConfirmedBy;
 use almoner_persistence::access::sessions::SessionLimits;
-use almoner_persistence::access::{accounts, confirmations, identity, sessions};
+use almoner_persistence::access::{accounts, appointing, confirmations, identity, sessions};
+use almoner_persistence::officers;
 use almoner_persistence::staff::{self, Member};
-use almoner_persistence::{Paging, Request, Session, Store, StoreError};
+use almoner_persistence::{Paging, Place, Request, Session, Store, StoreError};
 use chrono::TimeDelta;
+
+/// How long a session in which somebody is confirmed lasts.
+const LIMITS: SessionLimits = SessionLimits { absolute: TimeDelta::hours(1), idle: TimeDelta::hours(1) };
 
 /// Confirms every member of a practice who has joined and whose roles wait, or one of them. Does nothing at a practice that no
 /// owner has joined.
@@ -74,13 +79,59 @@ fn by_the_operator(store: &Store, practice: PracticeId, member: StaffId) -> Resu
 }
 
 pub(crate) fn begin(store: &Store, practice: PracticeId, owner: &Member) -> Result<Session, StoreError> {
-    let limits = SessionLimits { absolute: TimeDelta::hours(1), idle: TimeDelta::hours(1) };
-    store.identity(own_request(), |scope| {
+    let membership = store.identity(own_request(), |scope| {
         let account = accounts::find(scope, owner.email.as_str())?.ok_or(StoreError::NotFound)?;
         accounts::is_familiar(scope, Some(&account))?;
         let held = identity::memberships(scope, account.account_id)?;
-        let membership = held.into_iter().find(|held| held.practice_id == practice).ok_or(StoreError::NotFound)?;
-        let opened = sessions::begin(scope, account.account_id, Some(membership), limits)?;
+        held.into_iter().find(|held| held.practice_id == practice).ok_or(StoreError::NotFound)
+    })?;
+    begin_at(store, owner.email.as_str(), Place::Practice(membership))
+}
+
+/// Confirms an officer of a council who has joined: the operator at the console and this one do, or an officer who was there
+/// before.
+pub fn confirm_officer(
+    store: &Store,
+    council: CouncilId,
+    officer: OfficerId,
+    operator: &str,
+) -> Result<(), StoreError> {
+    let find = || store.console(|scope| officers::find(scope, council, officer));
+    let Some(awaited) = find()?.awaited_confirmation else { return Ok(()) };
+    match (awaited.by, awaited.confirmers.first()) {
+        (OfficerConfirmedBy::TwoOperators, _) => {
+            let known = find()?;
+            store.console(|scope| appointing::confirm_for_operator(scope, council, &known))?;
+            let (session, known) = (begin_at(store, operator, Place::Service)?, find()?);
+            store.operator(session, own_request(), |scope| appointing::confirm_for_operator(scope, council, &known))
+        }
+        (OfficerConfirmedBy::Officer, Some(confirmer)) => {
+            let by = store.console(|scope| officers::find(scope, council, *confirmer))?;
+            let session = begin_as_officer(store, council, by.email.as_str())?;
+            store.officer(session, own_request(), |scope| {
+                let known = officers::find_own(scope, officer)?;
+                appointing::confirm(scope, &known)
+            })
+        }
+        (OfficerConfirmedBy::Officer, None) => Err(StoreError::NotFound),
+    }
+}
+
+/// Begins a session of an officer's.
+pub fn begin_as_officer(store: &Store, council: CouncilId, email: &str) -> Result<Session, StoreError> {
+    let office = store.identity(own_request(), |scope| {
+        let account = accounts::find(scope, email)?.ok_or(StoreError::NotFound)?;
+        accounts::is_familiar(scope, Some(&account))?;
+        let held = identity::offices(scope, account.account_id)?;
+        held.into_iter().find(|held| held.council_id == council).ok_or(StoreError::NotFound)
+    })?;
+    begin_at(store, email, Place::Council(office))
+}
+
+fn begin_at(store: &Store, email: &str, place: Place) -> Result<Session, StoreError> {
+    store.identity(own_request(), |scope| {
+        let account = accounts::find(scope, email)?.ok_or(StoreError::NotFound)?;
+        let opened = sessions::begin(scope, account.account_id, place, LIMITS)?;
         Ok(Session { account: opened.account, session: opened.session })
     })
 }

@@ -28,7 +28,7 @@ use clap::Subcommand;
 
 pub use authenticator::Authenticator;
 pub use background_server::BackgroundServer;
-pub use confirming::confirm_staff;
+pub use confirming::{begin_as_officer, confirm_officer, confirm_staff};
 pub use readiness::make_ready;
 
 /// The reason why a command of the demonstration failed, in words for the person who ran it.

@@ -93,6 +93,8 @@ id! {
     IdentityId,
     /// One person's membership in one practice.
     StaffId,
+    /// Identifies an officer of a council.
+    OfficerId,
     /// A link that can be used once: an invitation to join, or to reset a lost password and second factor.
     InvitationId,
     /// A sign-in that has not ended.

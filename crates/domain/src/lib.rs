@@ -4,7 +4,7 @@
 //! the actor, the time and the calendar are arguments, and a decision is a return value. A value that exists is valid:
 //! each type is read by its `parse`, and by serde and SQL through it.
 //!
-//! The folders are the subjects, in the order in which they may use one another: words, tenancy, staff, access, people,
+//! The folders are the subjects, in the order in which they may use one another: words, tenancy, staff, officers, access, people,
 //! contracts, cases, referrals, safeguarding, complaints.
 
 pub mod access;
@@ -14,6 +14,7 @@ pub mod contracts;
 pub mod events;
 pub mod fault;
 pub mod ids;
+pub mod officers;
 pub mod people;
 pub mod referrals;
 pub mod refusal;

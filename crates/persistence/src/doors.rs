@@ -6,7 +6,7 @@ use almoner_domain::ids::{AccountId, PracticeId};
 use uuid::Uuid;
 
 use crate::access::{client_identity, identity, sessions};
-use crate::ground::callers::{CallerThen, Client, ClientToken, Request, Session};
+use crate::ground::callers::{CallerThen, Client, ClientToken, CouncilCaller, Request, Session};
 use crate::ground::error::StoreError;
 use crate::ground::scope::{
     AccountScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
@@ -49,9 +49,25 @@ impl Store {
             |mut scope, council_id, client| {
                 scope.acts(LogOwner::Council(council_id), Some(client.client_id.uuid()), Door::Council);
                 scope.acts_as(CallerThen { client: Some(client.client_id.uuid()), ..CallerThen::default() });
-                f(&mut CouncilScope { scope, council_id, client })
+                f(&mut CouncilScope { scope, council_id, caller: CouncilCaller::System(client) })
             },
         )
+    }
+
+    /// Opens a scope for an officer of a council, after finding out who they are now.
+    pub fn officer<R, E: From<StoreError>>(
+        &self,
+        caller: Session,
+        request: Request,
+        f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
+            let (council_id, officer) = identity::enter_council(&mut scope, caller)?;
+            scope.acts(LogOwner::Council(council_id), Some(officer.officer_id.uuid()), Door::Council);
+            let roles = officer.roles.iter().map(|role| role.as_str().to_owned()).collect();
+            scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });
+            f(&mut CouncilScope { scope, council_id, caller: CouncilCaller::Officer(officer) })
+        })
     }
 
     /// Opens a scope for a partner app.
@@ -142,13 +158,12 @@ impl Store {
     ) -> Result<R, E> {
         self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
             let live = sessions::find_live(&mut scope, caller, None)?.ok_or(StoreError::NotAuthenticated)?;
-            let member = live.membership.as_ref().map(|m| (m.practice_id, m.staff_id));
-            sessions::acts_for(&mut scope, caller.account, member, Some(caller.session))?;
+            sessions::acts_for(&mut scope, caller.account, live.place.seat(), Some(caller.session))?;
             f(&mut AccountScope {
                 scope,
                 account: caller.account,
                 session: caller.session,
-                membership: live.membership,
+                place: live.place,
                 authenticated_at: live.authenticated_at,
                 by_provider: live.by_provider,
                 ends_at: live.ends_at,

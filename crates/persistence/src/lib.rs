@@ -3,8 +3,8 @@
 //! A use case runs in a scope. A scope is one transaction in the role of one door ([`Store::practice`], [`Store::council`]
 //! …). The database's own row policies decide what that role may see, whatever a query asks for.
 //!
-//! The folders are ordered, and use only what stands before them: ground, tenancy, staff, access, people, contracts, cases,
-//! referrals, complaints, reports; then `deadlines`, `jobs` and `doors`. Each table is written by the files of one folder.
+//! The folders are ordered, and use only what stands before them: ground, tenancy, staff, officers, access, people, contracts,
+//! cases, referrals, complaints, reports; then `deadlines`, `jobs` and `doors`. Each table is written by the files of one folder.
 
 pub mod access;
 pub mod cases;
@@ -14,6 +14,7 @@ pub mod deadlines;
 mod doors;
 mod ground;
 pub mod jobs;
+pub mod officers;
 pub mod people;
 pub mod referrals;
 pub mod reports;
@@ -23,7 +24,10 @@ pub mod tenancy;
 pub use ground::bootstrap::Login;
 #[cfg(feature = "bulk")]
 pub use ground::bulk::renew_statistics;
-pub use ground::callers::{Client, ClientToken, Membership, Request, Session, StaffMember};
+pub use ground::callers::{
+    Client, ClientToken, CouncilCaller, Membership, Office, Officer, Place, PlaceKind, Request, Seat, Session,
+    StaffMember,
+};
 pub use ground::clock::Clock;
 pub use ground::database_url::demands_tls;
 pub use ground::error::StoreError;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// A practice under contract to a council, with a person, a case and its staff, and with nothing due.
 const WORLD: &str = "
-    INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', '2026-11-02', 1, '2026-11-02', NULL);
+    INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', '2026-11-02', 1, '2026-11-02', true, false, NULL);
     INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 'Tell us.', 'Ask them.', 1, '2026-11-02');
     INSERT INTO practice_capacity VALUES (id(2), 20);
     INSERT INTO teams VALUES (id(2), id(2), 'everybody');

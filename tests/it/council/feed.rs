@@ -53,7 +53,7 @@ fn a_council_reads_what_happened_to_its_referrals_in_the_order_of_the_numbers() 
     assert_eq!(council.system.get(EVENTS).body["items"], json!([]), "what has no number yet is not told");
     world.work(&practice);
     decline(&practice);
-    let routed = council.system.change(
+    let routed = world.first_officer(&council).change(
         &at(&first, "/route"),
         &council.system.get(&at(&first, "")),
         &json!({ "practice": practice.slug }),
@@ -178,7 +178,7 @@ fn events_are_kept_for_ninety_days_and_who_comes_later_is_told() {
     world.work(&practice);
     world.set_clock("2027-02-18T09:59:00Z");
     world.work_everywhere();
-    council.system.forget_token();
+    council.forget_tokens();
     practice.manager.forget_token();
     assert_eq!(
         told(&council.system.get(&format!("{EVENTS}?after=0"))).len(),
@@ -186,7 +186,7 @@ fn events_are_kept_for_ninety_days_and_who_comes_later_is_told() {
         "for ninety days it can be read again"
     );
     world.set_clock("2027-02-18T10:05:00Z");
-    council.system.forget_token();
+    council.forget_tokens();
     send(&council, "REF-2");
     decline(&practice);
     world.work_everywhere();

@@ -2,6 +2,7 @@ pub(crate) mod access;
 mod complaints;
 mod confirmations;
 mod feed;
+mod officers;
 mod referrals;
 
 use almoner_demo::web::Answer;

@@ -215,6 +215,7 @@ fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
         "POST /v1/council/referrals",
         "POST /v1/practice/sessions",
         "POST /v1/operator/sessions",
+        "POST /v1/council/sessions",
         "POST /v1/practice/sessions/single-sign-on/complete",
         "POST /v1/practice/account/identities/complete",
     ];

@@ -1,8 +1,9 @@
 //! Three loops over every operation of the document. A new operation is covered from the day on which it is written; an
 //! operation without a fixture fails here.
 
-use almoner_api::PRACTICE_PERMISSIONS;
+use almoner_api::{COUNCIL_PERMISSIONS, PRACTICE_PERMISSIONS};
 use almoner_demo::web::Answer;
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use super::operations::{Operation, operations};
 
 /// The operations that need no token. There are no others.
-const PUBLIC: [&str; 18] = [
+const PUBLIC: [&str; 22] = [
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-authorization-server",
     "GET /v1/public/practices",
@@ -22,6 +23,10 @@ const PUBLIC: [&str; 18] = [
     "POST /oauth/introspect",
     "POST /oauth/revoke",
     "POST /oauth/token",
+    "POST /v1/council/invitations/accept",
+    "POST /v1/council/invitations/open",
+    "POST /v1/council/sessions",
+    "POST /v1/council/sessions/refresh",
     "POST /v1/operator/invitations/accept",
     "POST /v1/operator/invitations/open",
     "POST /v1/operator/sessions",
@@ -88,9 +93,10 @@ fn row_6_a_token_of_one_door_is_nobody_at_every_other() {
     let (partner, operator) = (world.partner(), world.operator());
     for operation in operations() {
         let Some((door, _)) = operation.security() else { continue };
-        let callers: [(&str, &dyn Fn() -> Answer); 4] = [
+        let callers: [(&str, &dyn Fn() -> Answer); 5] = [
             ("practice", &|| send(&practice.manager, &operation, NOBODYS)),
             ("council", &|| send(&council.system, &operation, NOBODYS)),
+            ("council", &|| send(world.first_officer(&council), &operation, NOBODYS)),
             ("partner", &|| send(&partner, &operation, NOBODYS)),
             ("operator", &|| send(&operator, &operation, NOBODYS)),
         ];
@@ -145,6 +151,35 @@ fn row_6_every_role_but_those_with_the_declared_permission_is_403_and_each_of_th
 }
 
 #[test]
+fn row_6_every_officers_role_but_those_with_the_declared_permission_is_403_and_each_of_those_is_not() {
+    let world = World::new();
+    let council = world.council();
+    let officers: Vec<(OfficerRole, Staff)> =
+        OfficerRole::ALL.iter().map(|role| (*role, world.officer(&council, &[*role]))).collect();
+    let mut covered = 0;
+    for operation in operations() {
+        let Some((door, _)) = operation.security() else { continue };
+        let needed = operation.of_officers();
+        // An operation on the caller's own account requires a session and no permission.
+        if door != "council" || needed.as_ref().is_some_and(Vec::is_empty) {
+            continue;
+        }
+        let having: &[OfficerRole] = match needed.as_deref() {
+            None => &[],
+            Some([word]) => COUNCIL_PERMISSIONS.iter().find(|(name, ..)| name == word).unwrap().2,
+            Some(other) => panic!("{} declares {other:?}", operation.name()),
+        };
+        for (role, officer) in &officers {
+            let answer = send(officer, &operation, NOBODYS);
+            let is_refused = [401, 403].contains(&answer.status);
+            assert_eq!(!is_refused, having.contains(role), "{} as {role:?}: {}", operation.name(), answer.body);
+        }
+        covered += 1;
+    }
+    assert!(covered >= 25, "{covered}");
+}
+
+#[test]
 fn row_51_roles_that_wait_to_be_confirmed_open_no_operation() {
     let world = World::new();
     let practice = world.practice(&world.council());
@@ -180,11 +215,19 @@ fn row_6_every_scope_but_the_declared_one_is_403() {
     without_scopes(&stripped);
     let mut covered = 0;
     for operation in operations() {
-        let Some((door, permissions)) = operation.security() else { continue };
-        let (having, lacking) = match (door.as_str(), permissions.first().map(String::as_str)) {
+        let Some((door, _)) = operation.security() else { continue };
+        let (having, lacking) = match (door.as_str(), operation.of_systems().as_deref()) {
             ("council", Some("referrals")) => (&council.system, &council.complaints),
             ("council", Some("complaints")) => (&council.complaints, &council.system),
             ("partner", Some("complaints")) => (&partner, &stripped),
+            ("council", None) => {
+                // What an officer decides, no system does, and it has no account of its own.
+                let refused = if operation.of_officers().is_some_and(|needed| needed.is_empty()) { 401 } else { 403 };
+                for system in [&council.system, &council.complaints] {
+                    assert_eq!(send(system, &operation, NOBODYS).status, refused, "{}", operation.name());
+                }
+                continue;
+            }
             ("council" | "partner", other) => panic!("{} declares {other:?}", operation.name()),
             _ => continue,
         };
@@ -211,9 +254,11 @@ pub(super) struct Things {
     pub(super) session: String,
     pub(super) colleague: String,
     pub(super) identity: String,
+    pub(super) officer: String,
+    pub(super) officers_session: String,
 }
 
-pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -> Things {
+pub(super) fn things(world: &World, council: &Council, practice: &Practice, partner: &System) -> Things {
     let sent = council.system.post("/v1/council/referrals", &messages::referral());
     let inbox = practice.manager.get("/v1/practice/referrals");
     let referral = inbox.text("/items/0/id").unwrap().to_owned();
@@ -263,6 +308,8 @@ pub(super) fn things(council: &Council, practice: &Practice, partner: &System) -
         session: practice.manager.get("/v1/practice/sessions").text("/items/0/id").unwrap().to_owned(),
         colleague: practice.social_worker.id.to_string(),
         identity: linked_identity(practice, &practice.manager),
+        officer: world.officer(council, &[OfficerRole::Duty]).id.to_string(),
+        officers_session: first(&|path| world.first_officer(council).get(path), "/v1/council/sessions"),
     }
 }
 
@@ -288,7 +335,7 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
     let world = World::new();
     let (council, partner) = (world.council(), world.partner());
     let practice = world.practice(&council);
-    let things = things(&council, &practice, &partner);
+    let things = things(&world, &council, &practice, &partner);
 
     let (other_council, other_partner) = (world.council(), world.partner());
     let other = world.practice(&other_council);
@@ -302,10 +349,17 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
         let answer_to = |thing: &str| -> Answer {
             if at("/v1/practice") {
                 send(&everything, &operation, thing)
-            } else if at("/v1/council/complaints") {
-                send(&other_council.complaints, &operation, thing)
             } else if at("/v1/council") {
-                send(&other_council.system, &operation, thing)
+                let officer = send(world.first_officer(&other_council), &operation, thing);
+                let system = match operation.of_systems().as_deref() {
+                    Some("complaints") => send(&other_council.complaints, &operation, thing),
+                    Some(_) => send(&other_council.system, &operation, thing),
+                    None => return officer,
+                };
+                if operation.of_officers().is_some() {
+                    assert_eq!((system.status, &system.body), (officer.status, &officer.body), "{}", operation.name());
+                }
+                system
             } else if at("/v1/partner") {
                 send(&other_partner, &operation, thing)
             } else {
@@ -336,6 +390,10 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.council_referral
         } else if at("/v1/council/complaints/") {
             &things.council_complaint
+        } else if at("/v1/council/officers/") {
+            &things.officer
+        } else if at("/v1/council/sessions/") {
+            &things.officers_session
         } else if at("/v1/partner/complaints/") {
             &things.reference
         } else if at("/v1/operator/") {

@@ -54,12 +54,36 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The door and the permissions that the operation requires there. `None` for public operations.
+    /// The door and the permissions that the operation requires there. `None` for public operations. At the council's door it is
+    /// the scope of a system, where a system has one.
     pub(super) fn security(&self) -> Option<(String, Vec<String>)> {
-        let requirement = self.json["security"].as_array().unwrap().first()?.as_object().unwrap().iter().next()?;
-        let (door, permissions) = requirement;
-        let permissions = permissions.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect();
-        Some((door.clone(), permissions))
+        let (scheme, permissions) = self.requirements().into_iter().next()?;
+        Some((if scheme == "officer" { "council".to_owned() } else { scheme }, permissions))
+    }
+
+    /// The scope with which a system may do it; `None` if none may, or at a door without systems.
+    pub(super) fn of_systems(&self) -> Option<String> {
+        let mut requirements = self.requirements().into_iter();
+        let (_, scopes) = requirements.find(|(scheme, _)| ["council", "partner"].contains(&scheme.as_str()))?;
+        scopes.into_iter().next()
+    }
+
+    /// The permissions with which an officer may do it, of which there is none where a session is enough; `None` if no officer may.
+    pub(super) fn of_officers(&self) -> Option<Vec<String>> {
+        let mut requirements = self.requirements().into_iter();
+        requirements.find(|(scheme, _)| scheme == "officer").map(|(_, permissions)| permissions)
+    }
+
+    /// The credentials, each of which is enough, with the permissions that they need.
+    fn requirements(&self) -> Vec<(String, Vec<String>)> {
+        let one_of = self.json["security"].as_array().unwrap().iter();
+        one_of
+            .flat_map(|required| required.as_object().unwrap())
+            .map(|(scheme, permissions)| {
+                let words = permissions.as_array().unwrap().iter();
+                (scheme.clone(), words.map(|one| one.as_str().unwrap().to_owned()).collect())
+            })
+            .collect()
     }
 
     pub(super) fn needs(&self, header: &str) -> bool {

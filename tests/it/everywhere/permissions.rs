@@ -8,7 +8,7 @@ mod requests;
 
 use std::path::Path;
 
-use almoner_api::PRACTICE_PERMISSIONS;
+use almoner_api::{COUNCIL_PERMISSIONS, PRACTICE_PERMISSIONS};
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::Caller;
 
@@ -57,10 +57,11 @@ const NOT_THEIRS: &[(&str, &[Who], &str)] = &[
 ];
 
 /// The operations that ask for credentials. A caller whose credentials are found wrong or expired has passed the permission.
-const CREDENTIALS: [&str; 4] = [
+const CREDENTIALS: [&str; 5] = [
     "POST /v1/practice/account/identities",
     "POST /v1/practice/invitations/accept",
     "POST /v1/operator/invitations/accept",
+    "POST /v1/council/invitations/accept",
     "POST /v1/practice/sessions/single-sign-on",
 ];
 
@@ -94,6 +95,7 @@ fn expected(operation: &Operation, who: Who) -> Cell {
         Who::Nobody => return Cell::Nobody,
         Who::Has(_) | Who::Elsewhere | Who::Suspended | Who::Excluded | Who::Unnamed | Who::OldFactor => "practice",
         Who::SendsReferrals | Who::HandlesComplaints | Who::WithoutScope | Who::OtherCouncil => "council",
+        Who::Is(_) | Who::OfficerOldFactor | Who::OfficerElsewhere => "council",
         Who::App | Who::AppWithoutScope | Who::OtherApp => "partner",
         Who::Operator | Who::OperatorOldFactor => "operator",
     };
@@ -109,7 +111,26 @@ fn expected(operation: &Operation, who: Who) -> Cell {
             has(roles.contains(&role))
         }),
         Who::Excluded | Who::Unnamed => Cell::NotFound,
-        Who::Elsewhere | Who::OtherCouncil | Who::OtherApp if of_a_tenant => Cell::NotFound,
+        // A system has no account, and no officer's permission.
+        Who::SendsReferrals | Who::HandlesComplaints | Who::WithoutScope | Who::OtherCouncil
+            if operation.of_systems().is_none() =>
+        {
+            if operation.of_officers().is_some_and(|needed| needed.is_empty()) {
+                Cell::Nobody
+            } else {
+                Cell::Refused
+            }
+        }
+        Who::Is(_) | Who::OfficerOldFactor | Who::OfficerElsewhere if operation.of_officers().is_none() => {
+            Cell::Refused
+        }
+        Who::Is(role) => {
+            operation.of_officers().and_then(|needed| needed.into_iter().next()).map_or(Cell::Allowed, |needed| {
+                let (.., roles) = COUNCIL_PERMISSIONS.iter().find(|(name, ..)| *name == needed).unwrap();
+                has(roles.contains(&role))
+            })
+        }
+        Who::Elsewhere | Who::OtherCouncil | Who::OfficerElsewhere | Who::OtherApp if of_a_tenant => Cell::NotFound,
         Who::SendsReferrals => has(needed == Some("referrals")),
         Who::HandlesComplaints => has(needed == Some("complaints")),
         Who::WithoutScope | Who::AppWithoutScope => Cell::Refused,
@@ -143,7 +164,7 @@ fn row_6_every_operation_answers_every_role_as_docs_permissions_txt_says() {
         for (row, operation) in operations.iter().enumerate() {
             for (column, (who, head, _)) in CALLERS.iter().enumerate() {
                 let Some(request) = &prepared[row][column] else { continue };
-                if late == matches!(who, Who::OldFactor | Who::OperatorOldFactor) {
+                if late == who.has_an_old_factor() {
                     cells[row][column] = ask(&cast, request, &format!("{} by {head}", operation.name()));
                 }
             }
@@ -155,7 +176,7 @@ fn row_6_every_operation_answers_every_role_as_docs_permissions_txt_says() {
             let right = match cell {
                 Cell::NotAsked => true,
                 // Whether the operation requires a recent second factor is for the file and its readers to decide.
-                Cell::StepUpRequired => matches!(who, Who::OldFactor | Who::OperatorOldFactor),
+                Cell::StepUpRequired => who.has_an_old_factor(),
                 Cell::NotFound if why_not_theirs(operation, *who).is_some() => true,
                 cell => *cell == expected(operation, *who) && why_not_theirs(operation, *who).is_none(),
             };

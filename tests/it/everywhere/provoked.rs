@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use almoner_api::Settings;
 use almoner_demo::web::Answer;
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{Anyone, Practice, Staff, System, World, messages, postgres};
@@ -22,6 +23,7 @@ pub(super) struct Callers {
     staff: Staff,
     referrals: System,
     complaints: System,
+    officer: Staff,
     partner: System,
     operator: Staff,
     anyone: Anyone,
@@ -34,6 +36,7 @@ impl Callers {
         let callers = Self {
             staff: with_roles(world, &practice, Role::ALL),
             practice,
+            officer: world.officer(&council, OfficerRole::ALL),
             referrals: council.system,
             complaints: council.complaints,
             partner: world.partner(),
@@ -44,17 +47,19 @@ impl Callers {
         for caller in [&callers.staff as &dyn Caller, &callers.referrals, &callers.complaints, &callers.partner] {
             caller.token();
         }
+        callers.officer.token();
         callers.operator.token();
         callers
     }
 
     /// The caller who may do this.
     pub(super) fn of(&self, operation: &Operation) -> &dyn Caller {
-        let Some((door, permissions)) = operation.security() else { return &self.anyone };
-        match (door.as_str(), permissions.first().map(String::as_str)) {
+        let Some((door, _)) = operation.security() else { return &self.anyone };
+        match (door.as_str(), operation.of_systems().as_deref()) {
             ("practice", _) => &self.staff,
             ("council", Some("complaints")) => &self.complaints,
-            ("council", _) => &self.referrals,
+            ("council", Some(_)) => &self.referrals,
+            ("council", None) => &self.officer,
             ("partner", _) => &self.partner,
             _ => &self.operator,
         }
@@ -290,6 +295,7 @@ fn a_key_that_did_other_work_is_refused_by_every_operation_that_takes_a_key_and_
     let council = json!({ "gss_code": gss_code, "name": "A council", "emergency_duty_phone": "0345 678 9040" });
     for (caller, path, content) in [
         (&callers.staff, "/v1/practice/service-users", messages::person()),
+        (&callers.officer, "/v1/council/officers", json!({ "name": "R", "email": "r@c.example", "roles": ["duty"] })),
         (&callers.operator, "/v1/operator/councils", council),
     ] {
         let done = caller.post_with(path, &headers, &content);
@@ -303,6 +309,7 @@ fn a_key_that_did_other_work_is_refused_by_every_operation_that_takes_a_key_and_
         }
         let of = match operation.security() {
             Some((door, _)) if door == "practice" => callers.practice.social_worker.id.to_string(),
+            Some((door, _)) if door == "council" => callers.officer.id.to_string(),
             _ => account.text("/id").unwrap().to_owned(),
         };
         let answer = send_with(callers.of(&operation), &operation, &of, &headers);

@@ -5,14 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::sources::rust_files;
 
 /// The subjects of the domain, each of which may use those before it.
-const DOMAIN: &[&str] =
-    &["words", "tenancy", "staff", "access", "people", "contracts", "cases", "referrals", "safeguarding", "complaints"];
+const DOMAIN: &[&str] = &[
+    "words",
+    "tenancy",
+    "staff",
+    "officers",
+    "access",
+    "people",
+    "contracts",
+    "cases",
+    "referrals",
+    "safeguarding",
+    "complaints",
+];
 
 /// The folders of persistence, each of which may use those before it; `deadlines`, `jobs` and `doors` join them all.
 const PERSISTENCE: &[&str] = &[
     "ground",
     "tenancy",
     "staff",
+    "officers",
     "access",
     "people",
     "contracts",

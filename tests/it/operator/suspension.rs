@@ -150,7 +150,11 @@ fn nothing_is_sent_to_a_suspended_practice_and_to_name_it_is_answered_as_if_ther
     assert_eq!((unrouted.status, unrouted.text("/status")), (201, Some("unrouted")), "{}", unrouted.body);
     let named = |practice: &Practice| {
         let to = json!({ "practice": practice.slug });
-        council.system.change(&format!("/v1/council/referrals/{}/route", unrouted.text("/id").unwrap()), &unrouted, &to)
+        world.first_officer(&council).change(
+            &format!("/v1/council/referrals/{}/route", unrouted.text("/id").unwrap()),
+            &unrouted,
+            &to,
+        )
     };
     assert_eq!((named(&small).status, named(&small).body), (422, named(&stranger).body));
     resume(&operator, &small);
@@ -170,7 +174,7 @@ fn what_waits_at_a_suspended_practice_stands_until_the_council_sends_it_to_anoth
     let here = format!("/v1/practice/referrals/{}", inbox.text("/items/0/id").unwrap());
     let at = format!("/v1/council/referrals/{}", sent.text("/id").unwrap());
     let route = |seen: &Answer| {
-        council.system.change(&format!("{at}/route"), seen, &json!({ "practice": other.slug.as_str() }))
+        world.first_officer(&council).change(&format!("{at}/route"), seen, &json!({ "practice": other.slug.as_str() }))
     };
     assert_eq!(route(&sent).status, 409, "while the practice can answer, the council waits");
 

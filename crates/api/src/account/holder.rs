@@ -51,7 +51,7 @@ impl<D: Door> CallerArgument for Holder<D> {
     const IS_OPEN: bool = false;
 
     fn describe(description: &mut Description) {
-        description.requires(D::NAME, None);
+        description.requires(D::PEOPLE.map(|scheme| (scheme, None)));
         description.refuses(&[Kind::NotAuthenticated]);
     }
 }
@@ -118,8 +118,7 @@ impl<D: Door> CallerArgument for Changer<D> {
     fn describe(description: &mut Description) {
         Holder::<D>::describe(description);
         description.refuses(&[Kind::StepUpRequired]);
-        // Only a practice has a provider.
-        if D::IN_A_PRACTICE {
+        if D::HAS_PROVIDERS {
             description.refuses(&[Kind::Forbidden]);
         }
     }

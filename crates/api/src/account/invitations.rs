@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use almoner_persistence::access::invitations::{self, Invitation, InvitationPurpose};
 use almoner_persistence::access::second_factor::Factor;
+use almoner_persistence::tenancy::councils::CouncilName;
 use almoner_persistence::tenancy::practices::PracticeName;
-use almoner_persistence::{StoreError, access::accounts};
+use almoner_persistence::{PlaceKind, Seat, StoreError, access::accounts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -44,9 +45,12 @@ struct OpenedInvitation {
     /// The name of the invited person.
     #[schema(value_type = almoner_domain::words::text::Line<200>)]
     name: String,
-    /// The practice to join; absent at the operator's door.
+    /// The practice to join; absent at another door.
     #[serde(skip_serializing_if = "Option::is_none")]
     practice: Option<PracticeName>,
+    /// The council to join; absent at another door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    council: Option<CouncilName>,
     /// The secret for a new authenticator. Whoever has an account already goes on with the one they have.
     authenticator: NewAuthenticator,
 }
@@ -56,11 +60,13 @@ impl Representation for OpenedInvitation {}
 /// Whether an invitation's purpose belongs to this door.
 fn belongs<D: Door>(invitation: &Invitation) -> bool {
     match invitation.purpose {
-        InvitationPurpose::Join => D::IN_A_PRACTICE,
-        InvitationPurpose::Operate => !D::IN_A_PRACTICE && invitation.account.is_none(),
-        InvitationPurpose::ResetCredentials => {
-            invitation.account.as_ref().is_some_and(|account| account.operator != D::IN_A_PRACTICE)
-        }
+        InvitationPurpose::Join => invitation.seat.map(Seat::kind) == D::PLACE,
+        InvitationPurpose::Operate => D::PLACE == Some(PlaceKind::Service) && invitation.account.is_none(),
+        // A link that an operator drew serves at any door at which the account can have a place.
+        InvitationPurpose::ResetCredentials => invitation.account.as_ref().is_some_and(|account| {
+            account.operator == (D::PLACE == Some(PlaceKind::Service))
+                && invitation.seat.is_none_or(|seat| Some(seat.kind()) == D::PLACE)
+        }),
     }
 }
 
@@ -86,6 +92,7 @@ async fn open<D: Door>(
                 email: invitation.email,
                 name: invitation.name,
                 practice: invitation.practice,
+                council: invitation.council,
                 authenticator: NewAuthenticator {
                     secret: secret.base32().to_string(),
                     otpauth_uri: address.to_string(),
@@ -155,6 +162,7 @@ async fn accept<D: Door>(
     } else {
         let mut words = vec![invitation.name.as_str(), invitation.email.as_str()];
         words.extend(invitation.practice.as_ref().map(|practice| practice.name.as_str()));
+        words.extend(invitation.council.as_ref().map(|council| council.name.as_str()));
         fits(&password, &words, "/password")?;
         (service.passwords.hash(password.normal()).await?, None)
     };
@@ -166,7 +174,7 @@ async fn accept<D: Door>(
                 Some((account, right, _)) if !accounts::prove(scope, Some(account), right, &Factor::Code(code))? => {
                     return Ok(Err(ApiError::new(Kind::InvalidCredentials)));
                 }
-                // An operator's account is nobody's at a practice. The code is used up.
+                // An operator's account is nobody's at a practice or a council. The code is used up.
                 Some((account, _, true)) => {
                     accounts::refuse_here(scope, account)?;
                     return Ok(Err(ApiError::new(Kind::InvalidCredentials)));

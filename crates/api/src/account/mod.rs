@@ -1,5 +1,5 @@
-//! Operations on one's own account, and signing in. The practice's door and the operator's door each have these
-//! operations.
+//! Operations on one's own account, and signing in. Each door of people has these operations: the
+//! practice's, the council's and the operator's.
 
 mod holder;
 mod invitations;

@@ -5,13 +5,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use almoner_domain::access::password;
-use almoner_domain::ids::{AccountId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, OfficerId, SessionId, StaffId};
 use almoner_domain::words::closed_list::one_of;
 use almoner_domain::words::email::Email;
 use almoner_persistence::IdentityScope;
 use almoner_persistence::access::accounts;
 use almoner_persistence::access::second_factor::Factor;
 use almoner_persistence::access::sessions::{self, Opened, Renewal};
+use almoner_persistence::tenancy::councils::CouncilName;
 use almoner_persistence::tenancy::practices::PracticeName;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -100,12 +101,18 @@ pub(crate) struct SignedIn {
     session_ends_at: chrono::DateTime<chrono::Utc>,
     /// The identifier of the session.
     session_id: SessionId,
-    /// The practice that the session is for; absent at the operator's door.
+    /// The practice that the session is for; absent at another door.
     #[serde(skip_serializing_if = "Option::is_none")]
     practice: Option<PracticeName>,
     /// The caller's membership there.
     #[serde(skip_serializing_if = "Option::is_none")]
     staff_id: Option<StaffId>,
+    /// The council that the session is for; absent at another door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    council: Option<CouncilName>,
+    /// The officer whom the caller is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    officer_id: Option<OfficerId>,
 }
 
 fn bearer() -> Object {
@@ -117,11 +124,11 @@ impl Representation for SignedIn {}
 /// Returns the tokens of a session that was begun or renewed at this door.
 pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<SignedIn, ApiError> {
     let at = service.store.clock().now();
-    let membership = opened.membership.as_ref();
-    let practice = membership.map(|m| m.practice_id);
+    let (membership, office) = (opened.place.membership(), opened.place.office());
+    let tenant = membership.map(|held| held.practice_id.uuid()).or(office.map(|held| held.council_id.uuid()));
     let issued = service
         .tokens
-        .for_session(D::AUDIENCE, opened.account, opened.session, practice, at)
+        .for_session(D::AUDIENCE, opened.account, opened.session, tenant, at)
         .map_err(ApiError::internal)?;
     Ok(SignedIn {
         access_token: issued.token,
@@ -131,7 +138,9 @@ pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<Si
         session_ends_at: opened.ends_at,
         session_id: opened.session,
         practice: membership.map(PracticeName::from),
-        staff_id: membership.map(|m| m.staff_id),
+        staff_id: membership.map(|held| held.staff_id),
+        council: office.map(CouncilName::from),
+        officer_id: office.map(|held| held.officer_id),
     })
 }
 
@@ -192,7 +201,7 @@ pub(crate) fn try_a_code(service: &Service, email: &str) -> Result<(), ApiError>
 }
 
 /// Checks all the credentials, and begins the session that `open` chooses for the account. Where the account has nothing at
-/// this door, or not at the practice that it names, the refusal is recorded and the code is used up, as if the session had
+/// this door, or not at the practice or the council that it names, the refusal is recorded and the code is used up, as if the session had
 /// begun: else whoever has a code of somebody's could try it at one door after another.
 pub(crate) async fn prove_and_open<D: Door>(
     anyone: &Anyone,
@@ -273,10 +282,8 @@ pub(super) async fn renew<D: Door>(anyone: &Anyone, sent: Refresh) -> Result<Sig
     let (service, request) = (Arc::clone(&anyone.service), anyone.request);
     let renew = move |service: &Service| {
         let limits = service.settings.sessions;
-        let renewed = service
-            .store
-            .identity(request, |scope| sessions::renew(scope, &sent.refresh_token, D::IN_A_PRACTICE, limits));
-        Ok(renewed?)
+        let Some(place) = D::PLACE else { return Ok(Renewal::Refused) };
+        Ok(service.store.identity(request, |scope| sessions::renew(scope, &sent.refresh_token, place, limits))?)
     };
     match Arc::clone(&service).block(renew).await? {
         Renewal::Renewed(opened) => signed_in::<D>(&service, opened),

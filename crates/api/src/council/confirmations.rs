@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use crate::ground::caller::Caller;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
-use crate::ground::permission::SendReferrals;
+use crate::ground::permission::ConfirmationsRead;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::Reply;
 use crate::ground::routes::Routes;
@@ -33,7 +33,7 @@ struct ConfirmationsOf {
 /// council's instruction. The same month always gives the same list, and no practice can work it out.
 #[utoipa::path(get, path = "/confirmations")]
 async fn list(
-    caller: Caller<SendReferrals>,
+    caller: Caller<ConfirmationsRead>,
     page: Query<PageQuery>,
     of: Query<ConfirmationsOf>,
 ) -> Result<Reply<Page<Confirmation>>, ApiError> {

@@ -12,7 +12,7 @@ use crate::ground::caller::Caller;
 use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::Query;
-use crate::ground::permission::SendReferrals;
+use crate::ground::permission::{EventsPosition, EventsRead};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::Reply;
 use crate::ground::routes::Routes;
@@ -42,7 +42,7 @@ struct EventsFilter {
 /// Each event has the next number, given after it is committed, so that a reader who goes on after `next_after` misses none.
 /// Events are kept for 90 days. They have identifiers and no content: read the referral.
 #[utoipa::path(get, path = "/events")]
-async fn list(caller: Caller<SendReferrals>, filter: Query<EventsFilter>) -> Result<Reply<CouncilEvents>, ApiError> {
+async fn list(caller: Caller<EventsRead>, filter: Query<EventsFilter>) -> Result<Reply<CouncilEvents>, ApiError> {
     let EventsFilter { after, limit, kind, referral_id: referral } = filter.0;
     let limit = limit.unwrap_or(50);
     let faults: Vec<Fault> = [
@@ -63,7 +63,7 @@ async fn list(caller: Caller<SendReferrals>, filter: Query<EventsFilter>) -> Res
 
 /// Shows how far this client has read the feed, as it last said.
 #[utoipa::path(get, path = "/events/position")]
-async fn read_position(caller: Caller<SendReferrals>) -> Result<Reply<FeedPosition>, ApiError> {
+async fn read_position(caller: Caller<EventsPosition>) -> Result<Reply<FeedPosition>, ApiError> {
     caller.read(move |scope| feed::position(scope).map(no_record::own)).await
 }
 
@@ -72,7 +72,7 @@ async fn read_position(caller: Caller<SendReferrals>) -> Result<Reply<FeedPositi
 /// The service only keeps it for the client: reading the feed neither needs it nor changes it.
 #[utoipa::path(put, path = "/events/position")]
 async fn keep_position(
-    caller: Caller<SendReferrals>,
+    caller: Caller<EventsPosition>,
     body: Body<FeedPosition>,
 ) -> Result<Reply<FeedPosition>, ApiError> {
     caller

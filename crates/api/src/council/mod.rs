@@ -1,14 +1,26 @@
-//! The council door, for the systems of one council.
+//! The council door, for the systems and the officers of one council.
 
+mod audit;
 mod complaints;
 mod confirmations;
+mod contacts;
 mod events;
+mod officers;
 mod referrals;
+mod sessions;
+
+use crate::account;
+use crate::ground::door::CouncilDoor;
+use crate::ground::routes::Routes;
 
 /// Registers every operation of the door.
-use crate::ground::routes::Routes;
 pub(crate) fn routes(service: &mut Routes) {
     service.under("/v1/council", |door| {
+        sessions::routes(door);
+        account::routes::<CouncilDoor>(door);
+        officers::routes(door);
+        contacts::routes(door);
+        audit::routes(door);
         referrals::routes(door);
         confirmations::routes(door);
         events::routes(door);

@@ -17,7 +17,7 @@ use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::SendReferrals;
+use crate::ground::permission::{ReferralsFollow, ReferralsRoute, ReferralsSend, ReferralsWithdraw};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, CreatedOrKnown, Reply};
 use crate::ground::routes::Routes;
@@ -33,7 +33,7 @@ pub(super) fn routes(door: &mut Routes) {
 /// comes back in `warnings`.
 #[utoipa::path(post, path = "/referrals")]
 async fn send(
-    caller: Caller<SendReferrals>,
+    caller: Caller<ReferralsSend>,
     body: Body<ReferralMessage>,
 ) -> Result<CreatedOrKnown<CouncilReferral>, ApiError> {
     caller
@@ -68,7 +68,7 @@ struct CouncilReferralsFilter {
 /// Lists the council's referrals, the newest first.
 #[utoipa::path(get, path = "/referrals")]
 async fn list(
-    caller: Caller<SendReferrals>,
+    caller: Caller<ReferralsFollow>,
     page: Query<PageQuery>,
     filter: Query<CouncilReferralsFilter>,
 ) -> Result<Reply<Page<CouncilReferral>>, ApiError> {
@@ -88,14 +88,14 @@ async fn list(
 
 /// Shows one referral, with the council's message and the practice's answer.
 #[utoipa::path(get, path = "/referrals/{id}")]
-async fn read(caller: Caller<SendReferrals>, id: Path<CouncilRequestId>) -> Result<Reply<CouncilReferral>, ApiError> {
+async fn read(caller: Caller<ReferralsFollow>, id: Path<CouncilRequestId>) -> Result<Reply<CouncilReferral>, ApiError> {
     caller.read(move |scope| council_requests::read(scope, id.0)).await
 }
 
 /// Withdraws a referral, which is possible until it is accepted.
 #[utoipa::path(post, path = "/referrals/{id}/withdraw")]
 async fn withdraw(
-    caller: Caller<SendReferrals>,
+    caller: Caller<ReferralsWithdraw>,
     id: Path<CouncilRequestId>,
     if_match: IfMatch,
 ) -> Result<Reply<CouncilReferral>, ApiError> {
@@ -103,9 +103,11 @@ async fn withdraw(
 }
 
 /// Names the practice for a referral that no rule could route, or that a practice declined or did not answer.
+///
+/// An officer decides this, in a session of their own.
 #[utoipa::path(post, path = "/referrals/{id}/route")]
 async fn route(
-    caller: Caller<SendReferrals>,
+    caller: Caller<ReferralsRoute>,
     id: Path<CouncilRequestId>,
     if_match: IfMatch,
     body: Body<RouteReferral>,

@@ -110,6 +110,9 @@ fn expect<P: Permission>(scope: &mut ScopeOf<'_, P>, at: DateTime<Utc>) -> Resul
         return Err(ApiError::new(Kind::Forbidden));
     }
     let is_fresh = |proved: DateTime<Utc>| at - proved <= FRESH_FOR;
+    if P::WANTS_OWN_PASSWORD && P::Door::is_by_provider(scope) {
+        return Err(ApiError::new(Kind::Forbidden).detail("Sign in with your password for this."));
+    }
     if P::WANTS_FRESH_FACTOR && !P::Door::authenticated_at(scope).is_some_and(is_fresh) {
         return Err(ApiError::new(Kind::StepUpRequired));
     }
@@ -136,10 +139,15 @@ impl<P: Permission> CallerArgument for Caller<P> {
     const IS_OPEN: bool = false;
 
     fn describe(description: &mut Description) {
-        description.requires(P::Door::NAME, P::SCOPE);
+        let system = P::SYSTEMS.map(|scope| (P::Door::NAME, Some(scope)));
+        let person = P::Door::PEOPLE.filter(|_| P::PEOPLE).map(|scheme| (scheme, P::SCOPE));
+        description.requires(system.into_iter().chain(person));
         description.refuses(&[Kind::NotAuthenticated]);
         if !P::IS_EVERYBODYS {
             description.refuses(&[Kind::Forbidden]);
+        }
+        if P::WANTS_OWN_PASSWORD {
+            description.note("A session that an identity provider alone vouches for is refused.");
         }
         if P::WANTS_FRESH_FACTOR {
             description.note("It requires a recent second factor: one that was proved within the last five minutes.");

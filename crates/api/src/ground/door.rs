@@ -5,7 +5,8 @@ use std::ops::DerefMut;
 use almoner_domain::ids::AccountId;
 use almoner_domain::refusal::Refusal;
 use almoner_persistence::{
-    ClientToken, CouncilScope, OperatorScope, PartnerScope, PracticeScope, Request, Scope, Session, Store, idempotency,
+    ClientToken, CouncilCaller, CouncilScope, OperatorScope, PartnerScope, PlaceKind, PracticeScope, Request, Scope,
+    Session, Store, idempotency,
 };
 use chrono::{DateTime, Utc};
 
@@ -18,13 +19,22 @@ pub(crate) trait Door: 'static {
     const NAME: &'static str;
     /// The audience of the door's tokens.
     const AUDIENCE: &'static str;
-    /// Whether a session at this door is for one practice.
-    const IN_A_PRACTICE: bool = false;
+    /// What the sessions of people at this door are for; `None` at a door of systems alone.
+    const PLACE: Option<PlaceKind> = None;
+    /// The name of the credentials of people in the OpenAPI document; `None` at a door of systems alone.
+    const PEOPLE: Option<&'static str> = None;
+    /// Whether a provider can vouch for people at this door.
+    const HAS_PROVIDERS: bool = false;
     /// The scope behind it.
     type Scope<'s>: DerefMut<Target = Scope<'s>> + idempotency::ClaimingScope<'s>;
 
     /// Returns the time at which the caller of the scope last proved a second factor; `None` if the door has none.
     fn authenticated_at(scope: &Self::Scope<'_>) -> Option<DateTime<Utc>>;
+
+    /// Whether the caller of the scope began their session through a provider, which alone vouches for them.
+    fn is_by_provider(_: &Self::Scope<'_>) -> bool {
+        false
+    }
 
     /// Whether the caller of the scope may take a professional decision. Only the practice's door requires it.
     fn may_decide(_: &Self::Scope<'_>) -> Result<(), Refusal> {
@@ -43,7 +53,7 @@ pub(crate) trait Door: 'static {
 
 /// The door for the staff of one practice.
 pub(crate) enum PracticeDoor {}
-/// The door for the systems of one council.
+/// The door for the systems and the officers of one council.
 pub(crate) enum CouncilDoor {}
 /// The door for apps that lodge and follow complaints.
 pub(crate) enum PartnerDoor {}
@@ -71,7 +81,9 @@ impl AccessClaims {
 impl Door for PracticeDoor {
     const NAME: &'static str = "practice";
     const AUDIENCE: &'static str = "almoner:practice";
-    const IN_A_PRACTICE: bool = true;
+    const PLACE: Option<PlaceKind> = Some(PlaceKind::Practice);
+    const PEOPLE: Option<&'static str> = Some("practice");
+    const HAS_PROVIDERS: bool = true;
     type Scope<'s> = PracticeScope<'s>;
 
     fn authenticated_at(scope: &PracticeScope<'_>) -> Option<DateTime<Utc>> {
@@ -96,10 +108,19 @@ impl Door for PracticeDoor {
 impl Door for CouncilDoor {
     const NAME: &'static str = "council";
     const AUDIENCE: &'static str = "almoner:council";
+    const PLACE: Option<PlaceKind> = Some(PlaceKind::Council);
+    const PEOPLE: Option<&'static str> = Some("officer");
     type Scope<'s> = CouncilScope<'s>;
 
-    fn authenticated_at(_: &CouncilScope<'_>) -> Option<DateTime<Utc>> {
-        None
+    fn authenticated_at(scope: &CouncilScope<'_>) -> Option<DateTime<Utc>> {
+        match scope.caller() {
+            CouncilCaller::System(_) => None,
+            CouncilCaller::Officer(officer) => Some(officer.authenticated_at),
+        }
+    }
+
+    fn is_by_provider(scope: &CouncilScope<'_>) -> bool {
+        matches!(scope.caller(), CouncilCaller::Officer(officer) if officer.by_provider)
     }
 
     fn enter<R>(
@@ -109,8 +130,11 @@ impl Door for CouncilDoor {
         _: bool,
         f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
-        store.council(claims.of_a_client()?, request, |scope| {
-            claims.covers(&mut scope.client_mut().scopes);
+        let Some(token) = claims.client() else { return store.officer(claims.session()?, request, f) };
+        store.council(token, request, |scope| {
+            if let Some(client) = scope.client_mut() {
+                claims.covers(&mut client.scopes);
+            }
             f(scope)
         })
     }
@@ -142,6 +166,8 @@ impl Door for PartnerDoor {
 impl Door for OperatorDoor {
     const NAME: &'static str = "operator";
     const AUDIENCE: &'static str = "almoner:operator";
+    const PLACE: Option<PlaceKind> = Some(PlaceKind::Service);
+    const PEOPLE: Option<&'static str> = Some("operator");
     type Scope<'s> = OperatorScope<'s>;
 
     fn authenticated_at(scope: &OperatorScope<'_>) -> Option<DateTime<Utc>> {

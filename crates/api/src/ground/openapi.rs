@@ -12,7 +12,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
+use crate::ground::permission::{COUNCIL_SCOPES, PARTNER_PERMISSIONS};
 use crate::ground::problem::Problem;
 use crate::ground::routes::Routes;
 use crate::ground::{bounds, examples, left_out, merged, shared};
@@ -104,7 +104,7 @@ fn references(value: &Value) -> Vec<String> {
 }
 
 const DOORS: [(&str, &str); 6] = [
-    ("council", "The systems of one council."),
+    ("council", "The systems and the officers of one council."),
     ("oauth", "Tokens for systems, and the keys with which tokens are checked."),
     ("operator", "The operator of the service, who never sees a record."),
     ("partner", "Apps that lodge and follow complaints for people."),
@@ -175,7 +175,7 @@ fn remove_unused(api: &mut OpenApi) {
     }
 }
 
-fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
+fn security_schemes() -> [(&'static str, SecurityScheme); 5] {
     let bearer = |description: &str| {
         SecurityScheme::Http(
             HttpBuilder::new()
@@ -197,10 +197,11 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
         (
             "council",
             client(
-                COUNCIL_PERMISSIONS,
+                COUNCIL_SCOPES,
                 "A council's system: client credentials. The token is a JWT, handled as RFC8725 advises",
             ),
         ),
+        ("officer", bearer("An access token from `POST /v1/council/sessions` (a JWT, handled as RFC8725 advises)")),
         (
             "partner",
             client(
@@ -242,10 +243,16 @@ fn place(path: &str, operation: &mut Operation) {
 /// Says what an operation requires of its caller. It is the description of an operation whose summary says the rest.
 fn needs(door: &str, operation: &Operation) -> String {
     let security = operation.security.as_ref().and_then(|security| serde_json::to_value(security).ok());
-    let permission = security.as_ref().and_then(|security| security[0][door][0].as_str());
-    match permission {
-        Some(permission) => format!("It requires the permission `{permission}`."),
-        None if is_authenticated(operation) => "It requires a session, and no permission.".to_owned(),
-        None => "It requires no token.".to_owned(),
+    let of = |scheme: &str| -> Option<String> {
+        let mut one_of = security.as_ref()?.as_array()?.iter();
+        one_of.find_map(|required| required[scheme][0].as_str()).map(str::to_owned)
+    };
+    match (of(door), of("officer")) {
+        (Some(scope), Some(permission)) => {
+            format!("It requires the scope `{scope}` of a system, or the permission `{permission}` of an officer.")
+        }
+        (Some(permission), None) | (None, Some(permission)) => format!("It requires the permission `{permission}`."),
+        (None, None) if is_authenticated(operation) => "It requires a session, and no permission.".to_owned(),
+        (None, None) => "It requires no token.".to_owned(),
     }
 }

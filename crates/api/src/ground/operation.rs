@@ -205,9 +205,10 @@ impl Description {
         RefOr::Ref(reference)
     }
 
-    /// Requires this permission at this door; `None` if a session is enough.
-    pub(crate) fn requires(&mut self, door: &str, permission: Option<&str>) {
-        self.documentation.security = Some(vec![SecurityRequirement::new(door, permission)]);
+    /// Requires one of these credentials, each with a permission; `None` if a session is enough.
+    pub(crate) fn requires<'a>(&mut self, credentials: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) {
+        let one_of = credentials.into_iter().map(|(scheme, permission)| SecurityRequirement::new(scheme, permission));
+        self.documentation.security = Some(one_of.collect());
     }
 
     /// Says that the operation requires no token.

@@ -1,11 +1,12 @@
 //! The permissions, in one table for each door. A handler names the permission that it needs in the type of its caller,
 //! and reaches the database through nothing else.
 
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_domain::staff::roles::Role::{
     Administrator, ComplaintsManager, Manager, Practitioner, RecordsOfficer, SocialWorker,
 };
-use almoner_persistence::{CouncilScope, OperatorScope, PartnerScope, PracticeScope};
+use almoner_persistence::{CouncilCaller, CouncilScope, OperatorScope, PartnerScope, PracticeScope};
 
 use crate::ground::door::{CouncilDoor, Door, OperatorDoor, PartnerDoor, PracticeDoor};
 
@@ -22,8 +23,15 @@ pub(crate) trait Permission: 'static {
     const IS_A_DECISION: bool = false;
     /// The permission's word, in the OpenAPI document and in the audit log.
     const WORD: &'static str;
-    /// The scope that a token must cover, in the OpenAPI document; `None` at a door with one permission for everything.
+    /// The scope with which a system has the permission (RFC 6749 §3.3); `None` if no system has it.
+    const SYSTEMS: Option<&'static str> = None;
+    /// Whether somebody with a session can have the permission, at a door of people.
+    const PEOPLE: bool = true;
+    /// The permission in the OpenAPI document; `None` at a door with one permission for everything.
     const SCOPE: Option<&'static str> = Some(Self::WORD);
+    /// Whether the caller must have begun their session with a password of their own. A council's identity provider alone does not
+    /// vouch for what opens complaints, or lets somebody in who could.
+    const WANTS_OWN_PASSWORD: bool = false;
     /// Whether the permission is about complaints, so that its refusals go to their own chain of the audit log.
     const OF_COMPLAINTS: bool = Self::OPENS_COMPLAINTS;
     /// Whether everybody who comes in by the door has the permission, so that nobody is refused for want of it.
@@ -154,40 +162,113 @@ decisions! {
     Countersign = CountersignaturesRead;
 }
 
-macro_rules! client_permissions {
-    ($door:ident, $scope:ident, $table:ident: $($(#[$doc:meta])* $name:ident = $word:literal;)+) => {
+/// The OAuth scope by which a council's system does what has to do with referrals.
+const REFERRALS: &str = "referrals";
+/// The OAuth scope by which a council's system does what has to do with complaints.
+const COMPLAINTS: &str = "complaints";
+
+/// Each OAuth scope that a council's system can have.
+pub const COUNCIL_SCOPES: &[&str] = &[REFERRALS, COMPLAINTS];
+
+macro_rules! council_permissions {
+    (@system scope $scope:ident) => { Some($scope) };
+    (@system) => { None };
+    (@wants factor) => { true };
+    (@wants) => { false };
+    (@proves own) => { true };
+    (@proves) => { false };
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $word:literal, [$($role:ident),*] $(systems with $scope:ident)? $(fresh $fresh:ident)? $(by their $own:ident password)?;
+    )+) => {
         $(
             $(#[$doc])*
             pub(crate) enum $name {}
 
             impl Permission for $name {
-                type Door = $door;
+                type Door = CouncilDoor;
                 const WORD: &'static str = $word;
-                const OF_COMPLAINTS: bool = matches!($word.as_bytes(), b"complaints");
+                const SYSTEMS: Option<&'static str> = council_permissions!(@system $(scope $scope)?);
+                const PEOPLE: bool = !Self::ROLES.is_empty();
+                const OF_COMPLAINTS: bool = matches!($word.as_bytes(), b"complaints.handle");
+                const WANTS_FRESH_FACTOR: bool = council_permissions!(@wants $($fresh)?);
+                const WANTS_OWN_PASSWORD: bool = council_permissions!(@proves $($own)?);
 
-                fn is_held(scope: &$scope<'_>) -> bool {
-                    scope.client().scopes.iter().any(|scope| scope == $word)
+                fn is_held(scope: &CouncilScope<'_>) -> bool {
+                    match scope.caller() {
+                        CouncilCaller::System(client) => {
+                            Self::SYSTEMS.is_some_and(|wanted| client.scopes.iter().any(|scope| scope == wanted))
+                        }
+                        CouncilCaller::Officer(officer) => {
+                            officer.roles.iter().any(|role| Self::ROLES.contains(role))
+                        }
+                    }
                 }
+            }
+
+            impl $name {
+                const ROLES: &[OfficerRole] = &[$(OfficerRole::$role),*];
             }
         )+
 
-        /// Each permission at this door, which is the OAuth scope of that name.
-        pub const $table: &[&str] = &[$($word),+];
+        /// Each permission at the council's door by its name, with the scope of a system and the roles of officers that have it.
+        pub const COUNCIL_PERMISSIONS: &[(&str, Option<&str>, &[OfficerRole])] =
+            &[$(($word, <$name as Permission>::SYSTEMS, $name::ROLES)),+];
     };
 }
 
-client_permissions! {
-    CouncilDoor, CouncilScope, COUNCIL_PERMISSIONS:
-    /// Permits sending and following referrals.
-    SendReferrals = "referrals";
+council_permissions! {
+    /// Permits sending referrals.
+    ReferralsSend = "referrals.send", [] systems with REFERRALS;
+    /// Permits following the council's referrals, and what it sent.
+    ReferralsFollow = "referrals.follow", [Referrals, Safeguarding, Commissioner, Duty] systems with REFERRALS;
+    /// Permits withdrawing referrals.
+    ReferralsWithdraw = "referrals.withdraw", [Referrals, Safeguarding, Duty] systems with REFERRALS;
+    /// Permits naming the practice for a referral that no rule could route, or that came back.
+    ReferralsRoute = "referrals.route", [Referrals, Safeguarding, Duty];
+    /// Permits reading the feed of the council's events.
+    EventsRead = "events.read", [Referrals, Safeguarding, Commissioner, Duty] systems with REFERRALS;
+    /// Permits keeping how far one's own client has read the feed.
+    EventsPosition = "events.position", [] systems with REFERRALS;
+    /// Permits reading what the council confirms of the actions that took effect at once.
+    ConfirmationsRead = "confirmations.read", [Referrals, Safeguarding, Commissioner];
     /// Permits handling complaints that the practice cannot handle.
-    HandleComplaints = "complaints";
+    HandleComplaints = "complaints.handle", [Complaints] systems with COMPLAINTS by their own password;
+    /// Permits reading the council's contacts.
+    ContactsRead = "contacts.read",
+        [Referrals, Complaints, ResponsiblePerson, Safeguarding, Commissioner, Duty, RecordsOfficer, Administrator];
+    /// Permits changing the council's contacts.
+    ContactsManage = "contacts.manage", [Commissioner, Duty, Administrator] fresh factor;
+    /// Permits knowing the council's officers, and saying when one is away.
+    OfficersRead = "officers.read",
+        [Referrals, Complaints, ResponsiblePerson, Safeguarding, Commissioner, Duty, RecordsOfficer, Administrator];
+    /// Permits inviting officers, changing what they may do, and ending their access.
+    OfficersManage = "officers.manage", [Administrator] fresh factor by their own password;
+    /// Permits confirming officers, of which [`almoner_domain::officers::confirmation`] says whom one may confirm.
+    OfficersConfirm = "officers.confirm",
+        [Referrals, Complaints, ResponsiblePerson, Safeguarding, Commissioner, Duty, RecordsOfficer, Administrator]
+        fresh factor by their own password;
+    /// Permits reading the council's audit log.
+    CouncilAuditRead = "audit.read", [RecordsOfficer];
+    /// Permits exporting the council's audit log as a file.
+    CouncilAuditExport = "audit.export", [RecordsOfficer] fresh factor;
 }
 
-client_permissions! {
-    PartnerDoor, PartnerScope, PARTNER_PERMISSIONS:
-    /// Permits lodging and following complaints.
-    LodgeComplaints = "complaints";
+/// The OAuth scopes that a partner app can have.
+pub const PARTNER_PERMISSIONS: &[&str] = &[LodgeComplaints::WORD];
+
+/// Permits lodging and following complaints.
+pub(crate) enum LodgeComplaints {}
+
+impl Permission for LodgeComplaints {
+    type Door = PartnerDoor;
+    const WORD: &'static str = "complaints";
+    const SYSTEMS: Option<&'static str> = Some(Self::WORD);
+    const OF_COMPLAINTS: bool = true;
+
+    fn is_held(scope: &PartnerScope<'_>) -> bool {
+        scope.client().scopes.iter().any(|scope| scope == Self::WORD)
+    }
 }
 
 /// Permits the operations at the operator's door that require a recent second factor: accounts, clients' secrets, the

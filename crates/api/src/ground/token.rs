@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId};
+use almoner_domain::ids::{AccountId, ClientId, CouncilId, SessionId};
 use almoner_persistence::{Client, ClientToken, PATIENCE, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::JwkSet;
@@ -135,11 +135,11 @@ impl Tokens {
         audience: &str,
         account: AccountId,
         session: SessionId,
-        tenant: Option<PracticeId>,
+        tenant: Option<Uuid>,
         at: DateTime<Utc>,
     ) -> Result<Issued, Unsigned> {
         let claims = self.claims(audience, account.uuid(), audience.to_owned(), at);
-        self.sign(&AccessClaims { sid: Some(session), tenant: tenant.map(PracticeId::uuid), ..claims }, at)
+        self.sign(&AccessClaims { sid: Some(session), tenant, ..claims }, at)
     }
 
     /// Returns a token for a system at a door.

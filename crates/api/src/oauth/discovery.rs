@@ -14,7 +14,7 @@ use utoipa::openapi::{Array, Content, ResponseBuilder};
 use super::assertion::ALGORITHMS;
 use crate::ground::caller::Anyone;
 use crate::ground::operation::{Answer, Description, operations};
-use crate::ground::permission::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS};
+use crate::ground::permission::{COUNCIL_SCOPES, PARTNER_PERMISSIONS};
 use crate::ground::problem::ApiError;
 use crate::ground::routes::Routes;
 
@@ -142,7 +142,7 @@ async fn read_metadata(anyone: Anyone) -> Result<Published<Metadata>, ApiError> 
         revocation_endpoint: format!("{issuer}/oauth/revoke"),
         introspection_endpoint: format!("{issuer}/oauth/introspect"),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
-        scopes_supported: COUNCIL_PERMISSIONS.iter().chain(PARTNER_PERMISSIONS).copied().collect(),
+        scopes_supported: COUNCIL_SCOPES.iter().chain(PARTNER_PERMISSIONS).copied().collect(),
         response_types_supported: [],
         grant_types_supported: ["client_credentials"],
         token_endpoint_auth_methods_supported: METHODS,

@@ -5,6 +5,7 @@ mod bank_holidays;
 mod clients;
 mod contracts;
 mod councils;
+mod officers;
 mod onboarding;
 mod outside_requests;
 mod practices;
@@ -24,6 +25,7 @@ pub(crate) fn routes(service: &mut Routes) {
         accounts::routes(door);
         bank_holidays::routes(door);
         councils::routes(door);
+        officers::routes(door);
         reorganisations::routes(door);
         practices::routes(door);
         staff::routes(door);

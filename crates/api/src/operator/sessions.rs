@@ -1,5 +1,6 @@
 //! Signing an operator in.
 
+use almoner_persistence::Place;
 use almoner_persistence::access::sessions;
 
 use crate::account::sign_in::{Credentials, SignedIn, begun, prove_and_open};
@@ -22,7 +23,7 @@ async fn sign_in(Proving(anyone): Proving, body: Body<Credentials>) -> Result<Cr
         if !operator {
             return Err(ApiError::new(Kind::InvalidCredentials));
         }
-        Ok(sessions::begin(scope, account, None, service.settings.sessions)?)
+        Ok(sessions::begin(scope, account, Place::Service, service.settings.sessions)?)
     });
     begun::<OperatorDoor>(signed_in.await?)
 }

@@ -1,8 +1,8 @@
 //! Signing a member of staff in, and switching from one practice to another.
 
 use almoner_domain::words::slug::Slug;
-use almoner_persistence::Membership;
 use almoner_persistence::access::identity;
+use almoner_persistence::{Membership, Place};
 use almoner_persistence::{access::sessions, access::single_sign_on};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -57,7 +57,7 @@ async fn sign_in(Proving(anyone): Proving, body: Body<SignIn>) -> Result<Created
         if !single_sign_on::lets_a_password_in(scope, account, &membership)? {
             return Err(ApiError::new(Kind::InvalidCredentials));
         }
-        Ok(sessions::begin(scope, account, Some(membership), service.settings.sessions)?)
+        Ok(sessions::begin(scope, account, Place::Practice(membership), service.settings.sessions)?)
     });
     begun::<PracticeDoor>(entered.await?)
 }
@@ -105,7 +105,7 @@ async fn enter(holder: Holder<PracticeDoor>, body: Body<EnterPractice>) -> Resul
             if !single_sign_on::lets_a_password_in(scope, account, &there)? {
                 return Err(ApiError::new(Kind::Forbidden).detail("That practice requires single sign-on."));
             }
-            Ok(sessions::enter(scope, there)?)
+            Ok(sessions::enter(scope, Place::Practice(there))?)
         })
         .await?;
     Reply::ok(&no_record::own(signed_in::<PracticeDoor>(&service, opened)?))

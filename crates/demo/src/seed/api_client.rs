@@ -7,6 +7,7 @@ use almoner_persistence::access::second_factor::Factor;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::sample_officers::officer_email;
 use super::sample_organisations::{COUNCILS, PRACTICES, email};
 use crate::authenticator::Authenticator;
 use crate::logins::Logins;
@@ -22,6 +23,8 @@ pub(super) enum Caller {
     Council(usize),
     /// A council's complaints system.
     CouncilComplaints(usize),
+    /// An officer of a council, by their login.
+    Officer(usize, &'static str),
     /// The partner app.
     Partner,
 }
@@ -127,6 +130,14 @@ impl ApiClient {
                 let practice = PRACTICES[practice].slug;
                 let content = json!({ "email": email, "password": PASSWORD, "code": code, "practice": practice });
                 ("/v1/practice/sessions", "application/json", content.to_string())
+            }
+            Caller::Officer(council, login) => {
+                let email = officer_email(council, login);
+                let Some(Factor::Code(code)) = self.authenticator.factor(&email, self.clock.now()) else {
+                    return Err(format!("{email} has signed in too often").into());
+                };
+                let content = json!({ "email": email, "password": PASSWORD, "code": code });
+                ("/v1/council/sessions", "application/json", content.to_string())
             }
             Caller::Council(council) => self.token_request(&format!("COUNCIL_{}", COUNCILS[council].gss_code))?,
             Caller::CouncilComplaints(council) => {

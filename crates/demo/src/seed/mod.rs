@@ -4,6 +4,7 @@
 mod api_client;
 mod sample_closures;
 mod sample_complaints;
+mod sample_officers;
 mod sample_organisations;
 mod sample_people;
 mod sample_referrals;
@@ -203,7 +204,7 @@ impl Seeder<'_> {
     }
 
     fn route(&mut self, referral: &SampleReferral, progress: &mut Progress, practice: usize) -> Result<(), Failure> {
-        let council = Caller::Council(PRACTICES[referral.practice].council);
+        let council = Caller::Officer(PRACTICES[referral.practice].council, "referrals");
         let content = json!({ "practice": PRACTICES[practice].slug });
         let path = format!("/v1/council/referrals/{}", progress.request);
         self.client.change(council, &path, "route", Some(&content))?;
@@ -433,4 +434,9 @@ fn items(page: &Value) -> impl Iterator<Item = &Value> {
 
 fn id_of<'a>(value: &'a Value, pointer: &str) -> Result<&'a str, Failure> {
     value.pointer(pointer).and_then(Value::as_str).ok_or_else(|| format!("no {pointer} in {value}").into())
+}
+
+/// Reads what is to be entered, as an operator writes it.
+fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Failure> {
+    Ok(serde_json::from_value(value)?)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use almoner_api::{PasswordCost, hash_password};
-use almoner_domain::ids::{PracticeId, StaffId};
+use almoner_domain::ids::{CouncilId, OfficerId, PracticeId, StaffId};
 use almoner_domain::referrals::message::Function;
 use almoner_domain::words::email::Email;
 use almoner_persistence::access::joining;
@@ -15,8 +15,10 @@ use almoner_persistence::{
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
+use super::from_json;
+use super::sample_officers::enter_officers;
 use crate::authenticator::Authenticator;
-use crate::confirming::confirm_staff;
+use crate::confirming::{confirm_officer, confirm_staff};
 use crate::logins::Logins;
 use crate::readiness::make_ready;
 use crate::{Failure, OPERATOR, PASSWORD, TOTP_SECRET};
@@ -247,8 +249,11 @@ impl SampleOrganisations {
         let authenticator = Authenticator::new(TOTP_SECRET).ok_or("the authenticator's secret")?;
         let accept =
             |tokens: Vec<String>| tokens.iter().try_for_each(|token| authenticator.accept(store, token, &hash));
-        let (mut organisations, practices, tokens) = store.console(|scope| enter(scope, today))?;
+        let Entered { mut organisations, practices, officers, tokens } = store.console(|scope| enter(scope, today))?;
         accept(tokens)?;
+        for (council, officer) in officers {
+            confirm_officer(store, council, officer, OPERATOR)?;
+        }
         // The first people of a practice are there before the others, whom they confirm.
         for first in [true, false] {
             accept(store.console(|scope| {
@@ -283,7 +288,13 @@ impl SampleOrganisations {
     }
 }
 
-type Entered = (SampleOrganisations, Vec<PracticeId>, Vec<String>);
+/// What was entered first, and the links with which its people join.
+struct Entered {
+    organisations: SampleOrganisations,
+    practices: Vec<PracticeId>,
+    officers: Vec<(CouncilId, OfficerId)>,
+    tokens: Vec<String>,
+}
 
 fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Entered, Failure> {
     let mut logins = Logins::default();
@@ -291,10 +302,10 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Entered, Fai
     logins.set("OPERATOR_EMAIL", OPERATOR);
     logins.set("STAFF_TOTP_SECRET", TOTP_SECRET);
     let operator = Email::parse(OPERATOR).map_err(|invalid| invalid.to_string())?;
-    let tokens = vec![invitations::invite_operator(scope, &operator, "Ola Perret")?];
+    let mut tokens = vec![invitations::invite_operator(scope, &operator, "Ola Perret")?];
 
-    let mut council_ids = Vec::new();
-    for council in &COUNCILS {
+    let (mut council_ids, mut officers) = (Vec::new(), Vec::new());
+    for (index, council) in COUNCILS.iter().enumerate() {
         let id = councils::create(
             scope,
             &from_json(json!({
@@ -309,6 +320,10 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Entered, Fai
             let key = format!("COUNCIL_{}{key}", council.gss_code);
             let name = format!("{}: {name}", council.name);
             enter_client(scope, &mut logins, &key, json!({ "council_id": id, "name": name, "scopes": [scope_word] }))?;
+        }
+        for invited in enter_officers(scope, index, id)? {
+            officers.push((id, invited.id.into()));
+            tokens.push(invited);
         }
         council_ids.push(id);
     }
@@ -336,7 +351,8 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Entered, Fai
         entered.push(id);
     }
     let staff = vec![BTreeMap::new(); entered.len()];
-    Ok((SampleOrganisations { logins, staff }, entered, tokens.into_iter().filter_map(|made| made.secret).collect()))
+    let tokens = tokens.into_iter().filter_map(|made| made.secret).collect();
+    Ok(Entered { organisations: SampleOrganisations { logins, staff }, practices: entered, officers, tokens })
 }
 
 /// Enters a contract that delegates every function that can be delegated.
@@ -429,8 +445,4 @@ pub(super) fn enter_client(
     logins.set(format!("{key}_ID"), made.id.to_string());
     logins.set(format!("{key}_SECRET"), made.secret.ok_or("a client without a secret")?);
     Ok(())
-}
-
-pub(super) fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Failure> {
-    Ok(serde_json::from_value(value)?)
 }

@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::log::LogOwner;
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ReorganisationId,
-    ServiceUserId, SessionId, StaffId, TeamId,
+    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId,
+    ReorganisationId, ServiceUserId, SessionId, StaffId, TeamId,
 };
 use crate::people::about::AboutPerson;
 
@@ -75,6 +75,7 @@ ids!(
     InvitationId,
     NoteId,
     NoticeId,
+    OfficerId,
     PracticeId,
     ReferralId,
     ReorganisationId,
@@ -151,6 +152,8 @@ impl About for ReferralOf {
 pub enum AccountOf {
     /// The member of staff whose account it is, at a practice.
     Practice(StaffId),
+    /// The officer whose account it is, at a council.
+    Council(OfficerId),
     /// The account's own identifier, on the platform.
     Platform(AccountId),
 }
@@ -159,6 +162,7 @@ impl About for AccountOf {
     fn id(self) -> Uuid {
         match self {
             Self::Practice(id) => id.id(),
+            Self::Council(id) => id.id(),
             Self::Platform(id) => id.id(),
         }
     }

@@ -78,6 +78,10 @@ pub enum Log {
     Platform,
     /// The log of the practice where the event happens, or else the platform's.
     PracticeOrPlatform,
+    /// The log of the council where the event happens, or else the platform's.
+    CouncilOrPlatform,
+    /// The log of the practice or the council where the event happens, or else the platform's.
+    TenantOrPlatform,
     /// The log of the practice or the council where the event happens.
     PracticeOrCouncil,
     /// The chain of complaints of the practice or the council that holds the complaint, or of the app through which it
@@ -95,6 +99,8 @@ impl Log {
             Self::Council => "the council's",
             Self::Platform => "the platform's",
             Self::PracticeOrPlatform => "the practice's or the platform's",
+            Self::CouncilOrPlatform => "the council's or the platform's",
+            Self::TenantOrPlatform => "the practice's, the council's or the platform's",
             Self::PracticeOrCouncil => "the practice's or the council's",
             Self::Complaints => "complaints",
             Self::Nothing => "none",
@@ -108,6 +114,8 @@ impl Log {
             Self::Council => matches!(owner, LogOwner::Council(_)),
             Self::Platform => matches!(owner, LogOwner::Platform),
             Self::PracticeOrPlatform => matches!(owner, LogOwner::Practice(_) | LogOwner::Platform),
+            Self::CouncilOrPlatform => matches!(owner, LogOwner::Council(_) | LogOwner::Platform),
+            Self::TenantOrPlatform => !matches!(owner, LogOwner::Client(_)),
             Self::PracticeOrCouncil => matches!(owner, LogOwner::Practice(_) | LogOwner::Council(_)),
             Self::Complaints => !matches!(owner, LogOwner::Platform),
             Self::Nothing => true,

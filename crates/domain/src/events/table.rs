@@ -6,8 +6,8 @@
 
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, PracticeId, ReferralId, ReorganisationId,
-    ServiceUserId, SessionId, StaffId,
+    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId,
+    ReorganisationId, ServiceUserId, SessionId, StaffId,
 };
 use uuid::Uuid;
 
@@ -29,8 +29,8 @@ events! {
     CouncilCreated = "council.created", about council: CouncilId, in Platform;
     /// The operator changed the code, the name or the emergency number of a council.
     CouncilChanged = "council.changed", about council: CouncilId, in Platform;
-    /// The last client by which a council read the complaints that come to it was disabled.
-    CouncilComplaintsUnread = "council.complaints_unread", about council: CouncilId, in Platform,
+    /// The last client or officer by whom a council read the complaints that come to it cannot any more.
+    CouncilComplaintsUnread = "council.complaints_unread", about council: CouncilId, in CouncilOrPlatform,
         announced to council about council: "the council";
     /// The operator entered a reorganisation of local government.
     ReorganisationEntered = "reorganisation.entered", about reorganisation: ReorganisationId, in Platform;
@@ -146,35 +146,68 @@ events! {
     /// The operator created the link with which the owner of an account replaces a lost password and second factor.
     AccountCredentialResetOffered = "account.credential_reset_offered", about account: AccountId, in Platform;
     /// The owner of an account replaced its password and second factor with a link.
-    AccountCredentialsReset = "account.credentials_reset", about account: AccountOf, in PracticeOrPlatform;
+    AccountCredentialsReset = "account.credentials_reset", about account: AccountOf, in TenantOrPlatform;
     /// The owner of an account proved their second factor again.
-    AccountFactorProved = "account.factor_proved", about account: AccountId, in PracticeOrPlatform;
+    AccountFactorProved = "account.factor_proved", about account: AccountId, in TenantOrPlatform;
     /// The owner of an account changed its password; their other sessions ended.
-    AccountPasswordChanged = "account.password_changed", about account: AccountId, in PracticeOrPlatform;
+    AccountPasswordChanged = "account.password_changed", about account: AccountId, in TenantOrPlatform;
     /// The owner of an account began to set up another authenticator.
-    AccountSecondFactorProposed = "account.second_factor_proposed", about account: AccountId, in PracticeOrPlatform;
+    AccountSecondFactorProposed = "account.second_factor_proposed", about account: AccountId, in TenantOrPlatform;
     /// The owner of an account changed to another authenticator; their other sessions ended.
-    AccountSecondFactorChanged = "account.second_factor_changed", about account: AccountId, in PracticeOrPlatform;
+    AccountSecondFactorChanged = "account.second_factor_changed", about account: AccountId, in TenantOrPlatform;
     /// The owner of an account replaced its recovery codes.
-    AccountRecoveryCodesReplaced = "account.recovery_codes_replaced", about account: AccountId, in PracticeOrPlatform;
+    AccountRecoveryCodesReplaced = "account.recovery_codes_replaced", about account: AccountId, in TenantOrPlatform;
     /// The owner of an account linked an identity at the practice's provider to it.
-    AccountIdentityLinked = "account.identity_linked", about identity: IdentityId, in PracticeOrPlatform;
+    AccountIdentityLinked = "account.identity_linked", about identity: IdentityId, in TenantOrPlatform;
     /// The owner of an account removed the link of an identity to it.
-    AccountIdentityUnlinked = "account.identity_unlinked", about identity: IdentityId, in PracticeOrPlatform;
-    /// Somebody signed in with a password and a second factor, or switched to another of their practices.
-    SessionBegun = "session.begun", about session: SessionId, in PracticeOrPlatform;
+    AccountIdentityUnlinked = "account.identity_unlinked", about identity: IdentityId, in TenantOrPlatform;
+    /// Somebody signed in with a password and a second factor, or switched to another of their practices or councils.
+    SessionBegun = "session.begun", about session: SessionId, in TenantOrPlatform;
     /// Somebody signed in through the practice's identity provider.
     SessionBegunByProvider = "session.begun_by_provider", about session: SessionId, in Practice;
     /// A session was renewed with its refresh token.
-    SessionRenewed = "session.renewed", about session: SessionId, in PracticeOrPlatform;
-    /// Somebody signed out, or switched to another practice.
-    SessionEnded = "session.ended", about session: SessionId, in PracticeOrPlatform;
+    SessionRenewed = "session.renewed", about session: SessionId, in TenantOrPlatform;
+    /// Somebody signed out, or switched to another practice or council.
+    SessionEnded = "session.ended", about session: SessionId, in TenantOrPlatform;
     /// A refresh token was used a second time, and the session was ended, because one of the two holders had stolen it.
-    SessionTokenReused = "session.token_reused", about session: SessionId, in PracticeOrPlatform,
+    SessionTokenReused = "session.token_reused", about session: SessionId, in TenantOrPlatform,
         announced at practice: "the practice that the session was for",
         notice to holder: "the member of staff whose session it was";
     /// A member of staff marked a notice as read.
     NoticeRead = "notice.read", about notice: NoticeId, in Practice;
+
+    // Officers: named people at a council.
+
+    /// Somebody was invited to be an officer of a council: by its administrator, or by the operator if it has none yet.
+    OfficerInvited = "officer.invited", about officer: OfficerId, in CouncilOrPlatform;
+    /// Somebody who was invited became an officer.
+    OfficerJoined = "officer.joined", about officer: OfficerId, in Council;
+    /// An administrator changed the name of an officer.
+    OfficerChanged = "officer.changed", about officer: OfficerId, in Council;
+    /// An administrator changed the roles of an officer.
+    OfficerRolesChanged = "officer.roles_changed", about officer: OfficerId, in Council;
+    /// An administrator created the link with which an officer replaces a lost password and second factor.
+    OfficerCredentialResetOffered = "officer.credential_reset_offered", about officer: OfficerId, in Council;
+    /// An officer waits to be confirmed: they joined with roles or were given some, or their account's credentials were replaced.
+    OfficerUnconfirmed = "officer.unconfirmed", about officer: OfficerId, in Council;
+    /// All of an officer that waited was confirmed: the account is theirs, and every role works.
+    OfficerConfirmed = "officer.confirmed", about officer: OfficerId, in CouncilOrPlatform;
+    /// The first of two operators confirmed an officer of a new council; both logs say so.
+    OfficerConfirmedByOperator = "officer.confirmed_by_operator", about officer: OfficerId, in CouncilOrPlatform;
+    /// An administrator said that an officer leaves, at once or on a day ahead.
+    OfficerLeavingPlanned = "officer.leaving_planned", about officer: OfficerId, in Council;
+    /// An administrator withdrew the leaving of an officer, who stays.
+    OfficerLeavingWithdrawn = "officer.leaving_withdrawn", about officer: OfficerId, in Council;
+    /// An officer said on which days they are away.
+    OfficerAbsenceSaid = "officer.absence_said", about officer: OfficerId, in Council;
+    /// An officer withdrew or ended their absence.
+    OfficerAbsenceEnded = "officer.absence_ended", about officer: OfficerId, in Council;
+    /// An officer changed the number of the council's emergency duty team.
+    CouncilContactsChanged = "council.contacts_changed", about council: CouncilId, in Council;
+    /// The audit log of a council was listed.
+    CouncilAuditListed = "council_audit.listed", about council: CouncilId, in Council;
+    /// The audit log of a council was exported.
+    CouncilAuditExported = "council_audit.exported", about council: CouncilId, in Council;
 
     // Access: restrictions and exclusions of records, break-glass access, and the audit log itself.
 
@@ -320,6 +353,9 @@ events! {
     ReferralWithdrawn = "referral.withdrawn", about referral: ReferralOf, in PracticeOrCouncil;
     /// A referral was read.
     ReferralRead = "referral.read", about referral: ReferralOf, of person: Option<ServiceUserId>, in PracticeOrCouncil;
+    /// An officer of the council that sent a referral read it; the roles in the row are those at the council.
+    ReferralReadByCouncil = "referral.read_by_council", about referral: ReferralId, of person: Option<ServiceUserId>,
+        in Practice;
     /// The referrals of a practice or of a council were listed.
     ReferralListed = "referral.listed", about owner: LogOwner, in PracticeOrCouncil;
     /// A referral arrived at a practice.

@@ -33,18 +33,7 @@ impl Absence {
     /// Whether a member of staff can say this of themselves. `colleagues` are those of the members named here who work at
     /// the practice.
     pub fn check(&self, of: StaffId, colleagues: &[StaffId], today: NaiveDate) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        let furthest = today + FURTHEST;
-        if self.until < today {
-            faults.push(Fault::new("/until", "must not be in the past"));
-        } else if self.until > furthest {
-            faults.push(Fault::new("/until", format!("must not be after {furthest}")));
-        }
-        if self.from > self.until {
-            faults.push(Fault::new("/from", "must not be after the last day"));
-        } else if self.from < today - FURTHEST {
-            faults.push(Fault::new("/from", "must not be more than a year ago"));
-        }
+        let mut faults = faults_of_days(self.from, self.until, today);
         if self.stand_in_id == Some(of) {
             faults.push(Fault::new("/stand_in_id", "must be a colleague"));
         } else if self.stand_in_id.is_some_and(|other| !colleagues.contains(&other)) {
@@ -57,6 +46,23 @@ impl Absence {
     pub fn covers(&self, day: NaiveDate) -> bool {
         self.from <= day && day <= self.until
     }
+}
+
+/// Returns what is wrong with the first and the last day of an absence. It has an end, which is not over and at most a year ahead.
+pub(crate) fn faults_of_days(from: NaiveDate, until: NaiveDate, today: NaiveDate) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let furthest = today + FURTHEST;
+    if until < today {
+        faults.push(Fault::new("/until", "must not be in the past"));
+    } else if until > furthest {
+        faults.push(Fault::new("/until", format!("must not be after {furthest}")));
+    }
+    if from > until {
+        faults.push(Fault::new("/from", "must not be after the last day"));
+    } else if from < today - FURTHEST {
+        faults.push(Fault::new("/from", "must not be more than a year ago"));
+    }
+    faults
 }
 
 #[cfg(test)]

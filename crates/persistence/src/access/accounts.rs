@@ -1,7 +1,7 @@
 //! Accounts: one for each person, with a password and a second factor that the person chooses.
 
 use almoner_domain::events::{Attempt, Event};
-use almoner_domain::ids::{AccountId, StaffId};
+use almoner_domain::ids::{AccountId, OfficerId, StaffId};
 use almoner_domain::words::email::Email;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -14,13 +14,15 @@ use crate::access::identity::memberships;
 use crate::access::invitations;
 use crate::access::second_factor::{self, Factor, TotpSecret};
 use crate::access::sessions as own_sessions;
-use crate::ground::callers::Membership;
+use crate::ground::callers::{Membership, Office};
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
 use crate::ground::schema::{accounts, sessions};
 use crate::ground::scope::{AccountScope, IdentityScope, OperatorScope};
 use crate::ground::transaction::setting;
+use crate::officers::offices;
+use crate::tenancy::councils::CouncilName;
 use crate::tenancy::practices::PracticeName;
 
 /// An account with the hash against which its password is checked.
@@ -107,6 +109,9 @@ pub struct OwnAccount {
     /// The practices to which the owner belongs.
     #[schema(max_items = 200)]
     pub memberships: Vec<OwnMembership>,
+    /// The councils of which the owner is an officer.
+    #[schema(max_items = 200)]
+    pub offices: Vec<OwnOffice>,
     /// The number of recovery codes that are left.
     #[schema(minimum = 0, maximum = 10)]
     pub recovery_codes_left: i64,
@@ -121,6 +126,21 @@ pub struct OwnMembership {
     pub staff_id: StaffId,
 }
 
+/// A council of which the caller is an officer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnOffice {
+    /// The council.
+    pub council: CouncilName,
+    /// The officer whom the caller is there.
+    pub officer_id: OfficerId,
+}
+
+impl From<Office> for OwnOffice {
+    fn from(office: Office) -> Self {
+        Self { council: CouncilName::from(&office), officer_id: office.officer_id }
+    }
+}
+
 impl From<Membership> for OwnMembership {
     fn from(membership: Membership) -> Self {
         Self { practice: PracticeName::from(&membership), staff_id: membership.staff_id }
@@ -132,15 +152,17 @@ pub fn own(scope: &mut AccountScope<'_>) -> Result<OwnAccount, StoreError> {
     let id = scope.account;
     let (name, email): (String, Email) =
         accounts::table.find(id.uuid()).select((accounts::name, accounts::email)).first(scope.conn)?;
-    let mut held = memberships(scope, id)?;
+    let (mut held, mut offices) = (memberships(scope, id)?, offices(scope, id)?);
     if scope.by_provider {
-        // A practice whose provider vouches for a member of staff does not learn which other practices they belong to.
-        let here = scope.membership.as_ref().map(|membership| membership.practice_id);
+        // A practice whose provider vouches for a member of staff does not learn where else they have a place.
+        let here = scope.membership().map(|membership| membership.practice_id);
         held.retain(|membership| Some(membership.practice_id) == here);
+        offices.clear();
     }
     let memberships = held.into_iter().map(OwnMembership::from).collect();
+    let offices = offices.into_iter().map(OwnOffice::from).collect();
     let recovery_codes_left = second_factor::recovery_codes_left(scope, id)?;
-    Ok(OwnAccount { id, name, email, memberships, recovery_codes_left })
+    Ok(OwnAccount { id, name, email, memberships, offices, recovery_codes_left })
 }
 
 /// The hash of the caller's password, to check a password against.

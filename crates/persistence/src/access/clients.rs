@@ -24,7 +24,7 @@ use crate::ground::prepared::update;
 use crate::ground::random;
 use crate::ground::schema::{client_secrets, clients, councils as council_rows};
 use crate::ground::scope::OperatorScope;
-use crate::tenancy::councils::{self, CouncilName};
+use crate::tenancy::councils::{self, ComplaintsReaders, CouncilName};
 
 /// A client. Its secrets are shown once each, when they are made.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -162,7 +162,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, St
     rules::register(new.council_id.is_some(), &new.scopes, new.allowed_addresses.len())?;
     let kind = if new.council_id.is_some() { "council" } else { "partner" };
     if let Some(council) = new.council_id {
-        councils::lock(scope, council).map_err(|error| error.unless_found("/council_id"))?;
+        councils::hold(scope, council).map_err(|error| error.unless_found("/council_id"))?;
     }
     let id: ClientId = scope.next_id();
     diesel::insert_into(clients::table)
@@ -299,7 +299,7 @@ pub fn enable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<
 fn lock_council(scope: &mut OperatorScope<'_>, client: &RegisteredClient) -> Result<Option<CouncilId>, StoreError> {
     let council = client.council.as_ref().map(|council| council.id);
     if let Some(council) = council {
-        councils::lock(scope, council)?;
+        councils::hold(scope, council)?;
     }
     Ok(council)
 }
@@ -312,7 +312,7 @@ fn note_readers(scope: &mut OperatorScope<'_>, council: Option<CouncilId>) -> Re
         .filter(clients::scopes.contains(vec![rules::COMPLAINTS]))
         .select(clients::client_id);
     let is_read: bool = diesel::select(diesel::dsl::exists(reader)).get_result(scope.conn)?;
-    councils::set_complaints_read(scope, council, is_read)
+    councils::set_complaints_read(scope, council, ComplaintsReaders::Clients, is_read)
 }
 
 /// The columns that a change of a client sets. `None` leaves a column as it is.

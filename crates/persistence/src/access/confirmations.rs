@@ -74,7 +74,7 @@ fn unless_changed_since(
 }
 
 /// The operators by whom an operator came, and the operator. At the console there is none.
-fn lineage(scope: &mut Scope<'_>, operator: AccountId) -> Result<BTreeSet<AccountId>, StoreError> {
+pub(crate) fn lineage(scope: &mut Scope<'_>, operator: AccountId) -> Result<BTreeSet<AccountId>, StoreError> {
     let operators: BTreeMap<AccountId, Option<AccountId>> = accounts::table
         .filter(accounts::operator)
         .select((accounts::account_id, accounts::invited_by))

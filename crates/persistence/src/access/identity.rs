@@ -1,6 +1,6 @@
 //! Finding out, in each request, who the caller is and what they may see now.
 
-use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, CouncilId, PracticeId, SessionId, StaffId};
 use almoner_domain::staff::registration::RegistrationStatus;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -8,10 +8,11 @@ use diesel::prelude::*;
 use diesel::sql_types;
 use uuid::Uuid;
 
-use crate::ground::callers::{Membership, Session, StaffMember};
+use crate::ground::callers::{Membership, Office, Officer, Session, StaffMember};
 use crate::ground::error::StoreError;
 use crate::ground::schema::{account_memberships, practices};
 use crate::ground::scope::Scope;
+use crate::officers;
 use crate::staff::registrations;
 use crate::staff::roles::parse_roles;
 
@@ -39,6 +40,11 @@ diesel::define_sql_function! {
         moment: sql_types::Timestamptz,
         opens_complaints: sql_types::Bool,
     ) -> MemberColumns;
+}
+diesel::define_sql_function! {
+    /// Finds the officer to whom a session belongs, and goes on as them.
+    #[sql_name = "app.enter_council_as_officer"]
+    fn find_and_enter_council(session: sql_types::Uuid, moment: sql_types::Timestamptz) -> OfficerColumns;
 }
 diesel::define_sql_function! {
     /// Finds when an operator last proved their second factor, and goes on as the operator.
@@ -81,6 +87,33 @@ type MemberRow = (
     Vec<Uuid>,
     Vec<Uuid>,
 );
+
+/// Council, officer, roles, the last proof of the second factor, and whether the council's provider alone vouches for them.
+type OfficerColumns = sql_types::Record<(
+    sql_types::Uuid,
+    sql_types::Uuid,
+    sql_types::Array<sql_types::Text>,
+    sql_types::Timestamptz,
+    sql_types::Bool,
+)>;
+
+/// Finds the officer to whom a session belongs, with the roles that work for them, and goes on in the role of the council's door
+/// (`sql/functions/enter_council_as_officer.sql`).
+pub(crate) fn enter_council(scope: &mut Scope<'_>, caller: Session) -> Result<(CouncilId, Officer), StoreError> {
+    let find = find_and_enter_council(caller.session.uuid(), scope.at());
+    let row: Option<(Uuid, Uuid, Vec<String>, DateTime<Utc>, bool)> =
+        diesel::select(find).get_result(scope.conn).optional().map_err(StoreError::of_the_role)?;
+    let (council, officer, roles, authenticated_at, by_provider) = row.ok_or(StoreError::NotAuthenticated)?;
+    scope.entered("almoner_council");
+    let officer = Officer {
+        officer_id: officer.into(),
+        roles: officers::parse_roles(&roles)?,
+        authenticated_at,
+        by_provider,
+        account: caller.account,
+    };
+    Ok((council.into(), officer))
+}
 
 /// Finds the member of staff to whom a session belongs, with their roles, their registration and what is open to them, and
 /// goes on in the role of the practice's door (`sql/functions/enter_practice.sql`). At a practice that is suspended they are
@@ -164,4 +197,9 @@ pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Memb
             staff_id: member.into(),
         })
         .collect())
+}
+
+/// The councils of which an account is an officer, where it is known to be its officer's. Asked as [`memberships`] is.
+pub fn offices(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Office>, StoreError> {
+    officers::offices(scope, account)
 }

@@ -5,6 +5,7 @@ use almoner_domain::ids::{AccountId, PracticeId};
 use almoner_domain::staff::membership::invite_first_people;
 
 use crate::access::invitations;
+use crate::ground::callers::Seat;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::scope::{OperatorScope, PracticeScope, Scope};
@@ -43,14 +44,14 @@ fn enter_and_invite(
     by_operator: bool,
 ) -> Result<Made, StoreError> {
     let id = enter(scope, practice, new, by, by_operator)?;
-    let token = invitations::invite(scope, (practice, id), new.email.as_str(), new.name.as_str(), by)?;
+    let token = invitations::invite(scope, Seat::Staff(practice, id), new.email.as_str(), new.name.as_str(), by)?;
     Ok(Made { id: id.uuid(), secret: Some(token) })
 }
 
 /// Invites a member who has not joined yet once more. The earlier link stops working.
 pub fn invite_again(scope: &mut PracticeScope<'_>, known: &Member) -> Result<Made, StoreError> {
     known.state().invite_again()?;
-    let (member, account) = ((scope.practice_id(), known.id), scope.account());
+    let (member, account) = (Seat::Staff(scope.practice_id(), known.id), scope.account());
     let token = invitations::invite(scope, member, known.email.as_str(), known.details.name.as_str(), account)?;
     scope.record(Event::StaffInvited { member: known.id, managers: Vec::new() })?;
     Ok(Made { id: known.id.uuid(), secret: Some(token) })

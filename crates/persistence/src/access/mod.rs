@@ -1,6 +1,7 @@
 //! Authentication of callers: accounts, sessions, second factors, invitations, single sign-on and clients.
 
 pub mod accounts;
+pub mod appointing;
 mod bearer;
 pub mod client_identity;
 pub mod clients;

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::access::invitations;
 use crate::cases::open_work::{self, OpenWork};
 use crate::cases::passing_on::pass_on_what_is_drawn_to;
+use crate::ground::callers::Seat;
 use crate::ground::error::StoreError;
 use crate::ground::scope::{PracticeScope, WorkerScope};
 use crate::people::access_restrictions;
@@ -60,7 +61,7 @@ pub fn plan(scope: &mut PracticeScope<'_>, known: &Member, wish: rules::Leaving)
     let (event, due_at) = match plan {
         Plan::Now => {
             write_left(scope, known)?;
-            invitations::end_those_of(scope, practice, known.id)?;
+            invitations::end_those_of(scope, Seat::Staff(practice, known.id))?;
             (Event::StaffLeft { member: known.id, managers }, scope.at())
         }
         Plan::Later { access_ends_at } => {
@@ -117,7 +118,7 @@ pub(crate) fn end_membership(
         return Ok(Some(at + LOOKED_FOR_EVERY));
     }
     complete(scope, practice, member, leaver.access_ends_at.unwrap_or(at))?;
-    invitations::end_those_of(scope, practice, member)?;
+    invitations::end_those_of(scope, Seat::Staff(practice, member))?;
     if !access_ended {
         pass_on_what_is_drawn_to(scope, practice, member)?;
     }

@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 
 use almoner_domain::access::address_range::AddressRange;
-use almoner_domain::ids::{AccountId, ClientId, CouncilId, PracticeId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, ClientId, CouncilId, OfficerId, PracticeId, SessionId, StaffId};
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::registration::LookUp;
 use almoner_domain::staff::roles::Role;
+use almoner_domain::words::gss_code::GssCode;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -86,6 +88,132 @@ pub struct Membership {
     pub name: String,
     /// The identifier of the membership.
     pub staff_id: StaffId,
+}
+
+/// A place as an officer of a council.
+#[derive(Clone, Debug)]
+pub struct Office {
+    /// The identifier of the council.
+    pub council_id: CouncilId,
+    /// Its code in the register of the Office for National Statistics.
+    pub gss_code: GssCode,
+    /// The council's name.
+    pub name: String,
+    /// The identifier of the officer.
+    pub officer_id: OfficerId,
+}
+
+/// What a session is for.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// The operator's door.
+    Service,
+    /// One practice, as a member of its staff.
+    Practice(Membership),
+    /// One council, as an officer of it.
+    Council(Office),
+}
+
+/// The kind of a [`Place`], which the door decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// The operator's door.
+    Service,
+    /// The practice's door.
+    Practice,
+    /// The council's door.
+    Council,
+}
+
+impl Place {
+    /// Which door the place is at.
+    pub fn kind(&self) -> PlaceKind {
+        self.seat().map_or(PlaceKind::Service, Seat::kind)
+    }
+
+    /// The identifiers of the place. `None` at the operator's door.
+    pub fn seat(&self) -> Option<Seat> {
+        match self {
+            Self::Service => None,
+            Self::Practice(held) => Some(Seat::Staff(held.practice_id, held.staff_id)),
+            Self::Council(held) => Some(Seat::Officer(held.council_id, held.officer_id)),
+        }
+    }
+
+    /// The membership in a practice, if the place is one.
+    pub fn membership(&self) -> Option<&Membership> {
+        match self {
+            Self::Practice(held) => Some(held),
+            Self::Service | Self::Council(_) => None,
+        }
+    }
+
+    /// The office at a council, if the place is one.
+    pub fn office(&self) -> Option<&Office> {
+        match self {
+            Self::Council(held) => Some(held),
+            Self::Service | Self::Practice(_) => None,
+        }
+    }
+}
+
+/// As whom an account acts: the identifiers of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seat {
+    /// A member of a practice's staff.
+    Staff(PracticeId, StaffId),
+    /// An officer of a council.
+    Officer(CouncilId, OfficerId),
+}
+
+impl Seat {
+    /// Which door the place is at.
+    pub fn kind(self) -> PlaceKind {
+        match self {
+            Self::Staff(..) => PlaceKind::Practice,
+            Self::Officer(..) => PlaceKind::Council,
+        }
+    }
+
+    /// The member of staff.
+    pub(crate) fn staff(self) -> Option<(PracticeId, StaffId)> {
+        match self {
+            Self::Staff(practice, member) => Some((practice, member)),
+            Self::Officer(..) => None,
+        }
+    }
+
+    /// The officer.
+    pub(crate) fn officer(self) -> Option<(CouncilId, OfficerId)> {
+        match self {
+            Self::Officer(council, officer) => Some((council, officer)),
+            Self::Staff(..) => None,
+        }
+    }
+}
+
+/// A caller at the council's door: one of its systems, or one of its officers.
+#[derive(Clone, Debug)]
+pub enum CouncilCaller {
+    /// A system of the council's.
+    System(Client),
+    /// An officer of the council.
+    Officer(Officer),
+}
+
+/// An officer as they are now.
+#[derive(Clone, Debug)]
+pub struct Officer {
+    /// The identifier of the officer.
+    pub officer_id: OfficerId,
+    /// The roles that work for the officer.
+    pub roles: Vec<OfficerRole>,
+    /// When they last proved their second factor in this session.
+    pub authenticated_at: DateTime<Utc>,
+    /// Whether the council's provider vouches for them, and nothing else does.
+    pub by_provider: bool,
+    /// The account of the officer.
+    pub(crate) account: AccountId,
 }
 
 /// An OAuth 2.0 client as it is now.

@@ -106,7 +106,7 @@ impl<'s> ClaimingScope<'s> for PracticeScope<'s> {
 
 impl<'s> ClaimingScope<'s> for CouncilScope<'s> {
     fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
-        let claimant = Claimant { owner: self.council_id.uuid(), id: self.client.client_id.uuid() };
+        let claimant = Claimant { owner: self.council_id.uuid(), id: self.caller_id() };
         (&mut self.scope, claimant)
     }
 }

@@ -29,14 +29,16 @@ macro_rules! functions {
 }
 
 /// A test holds that these are all files of the folder, and all functions of the schema `app`.
-const FUNCTIONS: [&str; 23] = functions![
+const FUNCTIONS: [&str; 26] = functions![
     "account",
     "answers_for",
+    "audited_council",
     "staff_without_access",
     "client",
     "council",
     "council_codes",
     "enter_council",
+    "enter_council_as_officer",
     "enter_operator",
     "enter_partner",
     "enter_practice",
@@ -45,6 +47,7 @@ const FUNCTIONS: [&str; 23] = functions![
     "find_open_people",
     "line_of",
     "excluded_from",
+    "officer",
     "open_complaints",
     "open_people",
     "practice",

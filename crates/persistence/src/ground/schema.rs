@@ -21,6 +21,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    account_offices (account_id, council_id) {
+        account_id -> Uuid,
+        council_id -> Uuid,
+        officer_id -> Uuid,
+        confirmed -> Bool,
+        ends_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     accounts (account_id) {
         account_id -> Uuid,
         email -> Text,
@@ -343,6 +353,8 @@ diesel::table! {
         starts_on -> Date,
         version -> Int4,
         created_at -> Timestamptz,
+        clients_read_complaints -> Bool,
+        officers_read_complaints -> Bool,
         complaints_unread_since -> Nullable<Timestamptz>,
     }
 }
@@ -468,6 +480,8 @@ diesel::table! {
         purpose -> Text,
         practice_id -> Nullable<Uuid>,
         staff_id -> Nullable<Uuid>,
+        council_id -> Nullable<Uuid>,
+        officer_id -> Nullable<Uuid>,
         account_id -> Nullable<Uuid>,
         drawn_by -> Uuid,
         email -> Text,
@@ -512,6 +526,32 @@ diesel::table! {
         service_user_id -> Nullable<Uuid>,
         at -> Timestamptz,
         read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    officers (council_id, officer_id) {
+        council_id -> Uuid,
+        officer_id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        name -> Text,
+        email -> Text,
+        roles -> Array<Text>,
+        unconfirmed_roles -> Array<Text>,
+        invited_by -> Array<Uuid>,
+        joined_at -> Nullable<Timestamptz>,
+        unconfirmed_at -> Nullable<Timestamptz>,
+        opened_by -> Array<Uuid>,
+        opened_at -> Timestamptz,
+        operator_confirmed_by -> Nullable<Uuid>,
+        confirmed_at -> Nullable<Timestamptz>,
+        absent_from -> Nullable<Date>,
+        absent_until -> Nullable<Date>,
+        stand_in_id -> Nullable<Uuid>,
+        access_ends_at -> Nullable<Timestamptz>,
+        replaced_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        version -> Int4,
     }
 }
 
@@ -770,6 +810,8 @@ diesel::table! {
         session_id -> Uuid,
         practice_id -> Nullable<Uuid>,
         staff_id -> Nullable<Uuid>,
+        council_id -> Nullable<Uuid>,
+        officer_id -> Nullable<Uuid>,
         by_provider -> Bool,
         from_address -> Nullable<Text>,
         created_at -> Timestamptz,
@@ -851,6 +893,7 @@ diesel::table! {
 }
 
 diesel::joinable!(account_memberships -> accounts (account_id));
+diesel::joinable!(account_offices -> accounts (account_id));
 diesel::joinable!(cases -> councils (council_id));
 diesel::joinable!(client_assertions -> clients (client_id));
 diesel::joinable!(client_secrets -> clients (client_id));
@@ -872,6 +915,8 @@ diesel::joinable!(identity_providers -> practices (practice_id));
 diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(linked_identities -> accounts (account_id));
 diesel::joinable!(linked_identities -> practices (practice_id));
+diesel::joinable!(officers -> accounts (account_id));
+diesel::joinable!(officers -> councils (council_id));
 diesel::joinable!(onboarding_items -> practices (practice_id));
 diesel::joinable!(opening_hours -> practices (practice_id));
 diesel::joinable!(practice_capacity -> practices (practice_id));
@@ -890,6 +935,7 @@ diesel::joinable!(teams -> practices (practice_id));
 diesel::allow_tables_to_appear_in_same_query!(
     absences,
     account_memberships,
+    account_offices,
     accounts,
     allocations,
     audit_chain_heads,
@@ -922,6 +968,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     linked_identities,
     notices,
+    officers,
     onboarding_items,
     opening_hours,
     outbox,

@@ -26,14 +26,14 @@ use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 
 use almoner_domain::events::{Door, LogOwner};
-use almoner_domain::ids::{AccountId, CouncilId, PracticeId, ServiceUserId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, CouncilId, OfficerId, PracticeId, ServiceUserId, SessionId, StaffId};
 use almoner_domain::words::calendar::london_date;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use crate::ground::callers::{CallerThen, Client, Membership, Request, StaffMember};
+use crate::ground::callers::{CallerThen, Client, CouncilCaller, Membership, Place, Request, StaffMember};
 use crate::ground::error::StoreError;
 use crate::ground::pending::Pending;
 use crate::ground::sealing::{Key, MasterKeys};
@@ -243,8 +243,8 @@ door! {
     PracticeScope { member: StaffMember, account: AccountId, session: SessionId }
 }
 door! {
-    /// The scope of a council's system.
-    CouncilScope { council_id: CouncilId, client: Client }
+    /// The scope of a council's system, or of an officer of the council.
+    CouncilScope { council_id: CouncilId, caller: CouncilCaller }
 }
 door! {
     /// The scope of a partner app.
@@ -263,7 +263,7 @@ door! {
     AccountScope {
         account: AccountId,
         session: SessionId,
-        membership: Option<Membership>,
+        place: Place,
         authenticated_at: DateTime<Utc>,
         by_provider: bool,
         ends_at: DateTime<Utc>,
@@ -346,9 +346,14 @@ impl AccountScope<'_> {
         self.session
     }
 
-    /// The practice that the session is for. `None` at the operator's door.
+    /// What the session is for.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The practice that the session is for. `None` at another door.
     pub fn membership(&self) -> Option<&Membership> {
-        self.membership.as_ref()
+        self.place.membership()
     }
 
     /// When the second factor was last proved in this session.
@@ -363,14 +368,33 @@ impl AccountScope<'_> {
 }
 
 impl CouncilScope<'_> {
-    /// The client, for narrowing its scopes to those of its token.
-    pub fn client_mut(&mut self) -> &mut Client {
-        &mut self.client
+    /// The client, for narrowing its scopes to those of its token. `None` for an officer.
+    pub fn client_mut(&mut self) -> Option<&mut Client> {
+        match &mut self.caller {
+            CouncilCaller::System(client) => Some(client),
+            CouncilCaller::Officer(_) => None,
+        }
     }
 
-    /// The council's system.
-    pub fn client(&self) -> &Client {
-        &self.client
+    /// The caller: a system or an officer.
+    pub fn caller(&self) -> &CouncilCaller {
+        &self.caller
+    }
+
+    /// The identifier of the caller: the client's or the officer's.
+    pub(crate) fn caller_id(&self) -> Uuid {
+        match &self.caller {
+            CouncilCaller::System(client) => client.client_id.uuid(),
+            CouncilCaller::Officer(officer) => officer.officer_id.uuid(),
+        }
+    }
+
+    /// The officer who calls, with their account. A system is no officer: it is not authenticated for what an officer does.
+    pub(crate) fn officer(&self) -> Result<(OfficerId, AccountId), StoreError> {
+        match &self.caller {
+            CouncilCaller::Officer(officer) => Ok((officer.officer_id, officer.account)),
+            CouncilCaller::System(_) => Err(StoreError::NotAuthenticated),
+        }
     }
 
     /// The council.

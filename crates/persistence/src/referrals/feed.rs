@@ -140,7 +140,7 @@ pub struct FeedPosition {
 
 /// Finds how far the client has read the feed, as it last said: to before the oldest event that is kept, if it never did.
 pub fn position(scope: &mut CouncilScope<'_>) -> Result<FeedPosition, StoreError> {
-    let (council, client) = (scope.council_id(), scope.client().client_id);
+    let (council, client) = (scope.council_id(), scope.caller_id());
     let after: Option<i64> = feed_positions::table
         .filter(feed_positions::council_id.eq(council).and(feed_positions::client_id.eq(client)))
         .select(feed_positions::number)
@@ -163,7 +163,7 @@ pub fn keep_position(scope: &mut CouncilScope<'_>, position: &FeedPosition) -> R
     diesel::insert_into(feed_positions::table)
         .values((
             feed_positions::council_id.eq(scope.council_id()),
-            feed_positions::client_id.eq(scope.client().client_id),
+            feed_positions::client_id.eq(scope.caller_id()),
             kept,
         ))
         .on_conflict((feed_positions::council_id, feed_positions::client_id))

@@ -1,26 +1,31 @@
 //! A records officer's queries of the practice's log. The row policies keep complaints out of it, and everybody from whom
 //! the officer is excluded.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use almoner_domain::events::{Chain, Door, Event, EventKind, Outcome};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ServiceUserId, StaffId};
+use almoner_domain::officers::roles::OfficerRole;
+use almoner_domain::staff::roles::Role;
+use almoner_domain::words::closed_list::one_of;
 use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::dsl::not;
 use diesel::prelude::*;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::ground::audit::reason_field;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{audit_events, referrals, service_users as people, staff};
+use crate::ground::schema::{audit_events, councils, referrals, service_users as people, staff};
 use crate::ground::scope::PracticeScope;
 use crate::people::service_users;
 use crate::staff::names::Worker;
+use crate::tenancy::councils::CouncilName;
 
 /// The most events of one export: as many as a practice of thirty has in a month, and no more than fit into memory.
 pub const MOST_EXPORTED: usize = 20_000;
@@ -58,8 +63,11 @@ pub struct AuditEvent {
     /// itself has neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<Uuid>,
-    /// The roles of the member of staff at that moment.
-    #[schema(max_items = 6, value_type = Vec<almoner_domain::staff::roles::Role>)]
+    /// The council whose officer it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub council: Option<CouncilName>,
+    /// The roles of the member of staff or the officer at that moment.
+    #[schema(max_items = 8, value_type = Vec<RoleThen>)]
     pub roles: Vec<String>,
     /// The client through which the caller acted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,11 +104,14 @@ pub struct AuditEvent {
 pub struct Reader {
     /// When the record was read or changed.
     pub at: DateTime<Utc>,
-    /// The member of staff. Absent for a council's system and for the service itself.
+    /// The member of staff. Absent for a council and for the service itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staff: Option<Worker>,
-    /// Their roles at that moment.
-    #[schema(max_items = 6, value_type = Vec<almoner_domain::staff::roles::Role>)]
+    /// The council, where one of its officers read what it had sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub council: Option<CouncilName>,
+    /// Their roles at that moment, at the practice or at the council.
+    #[schema(max_items = 8, value_type = Vec<RoleThen>)]
     pub roles: Vec<String>,
     /// The door at which the caller came in.
     pub door: Door,
@@ -118,21 +129,21 @@ pub struct Reader {
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = audit_events)]
-struct AuditEventRow {
-    event_id: Uuid,
-    at: DateTime<Utc>,
-    door: Door,
-    actor_id: Option<Uuid>,
-    action: String,
-    subject_id: Option<Uuid>,
+pub(super) struct AuditEventRow {
+    pub(super) event_id: Uuid,
+    pub(super) at: DateTime<Utc>,
+    pub(super) door: Door,
+    pub(super) actor_id: Option<Uuid>,
+    pub(super) action: String,
+    pub(super) subject_id: Option<Uuid>,
     service_user_id: Option<Uuid>,
-    request_id: Uuid,
-    roles: Vec<String>,
-    client_id: Option<Uuid>,
-    session_id: Option<Uuid>,
-    reason: Option<Vec<u8>>,
-    from_address: Option<String>,
-    outcome: Outcome,
+    pub(super) request_id: Uuid,
+    pub(super) roles: Vec<String>,
+    pub(super) client_id: Option<Uuid>,
+    pub(super) session_id: Option<Uuid>,
+    pub(super) reason: Option<Vec<u8>>,
+    pub(super) from_address: Option<String>,
+    pub(super) outcome: Outcome,
 }
 
 /// Lists a page of events, the newest first. The query itself is recorded as an event.
@@ -178,6 +189,7 @@ pub fn readers(
         .map(|event| Reader {
             at: event.at,
             staff: event.staff,
+            council: event.council,
             roles: event.roles,
             door: event.door,
             reason: event.reason.filter(|_| is_told_to_all(&event.action)),
@@ -189,13 +201,19 @@ pub fn readers(
     scope.list_read(page, Event::ServiceUserReadersListed { person })
 }
 
-fn key((row, _): &RowShown) -> String {
+fn key((row, ..): &RowShown) -> String {
+    key_of(row)
+}
+
+/// The cursor after an event.
+pub(super) fn key_of(row: &AuditEventRow) -> String {
     format!("{}|{}", row.at.to_rfc3339_opts(SecondsFormat::Micros, true), row.event_id)
 }
 
 /// The newest events that fit, whomever they are about.
 macro_rules! newest {
     ($scope:expr, $criteria:expr, $after:expr, $limit:expr) => {{
+        let sent = diesel::alias!(referrals as sent_referrals);
         // The policy filters by the chain already. The filter is repeated here for readers of this query.
         let mut query = audit_events::table
             .left_join(
@@ -203,11 +221,21 @@ macro_rules! newest {
                     .eq(audit_events::owner_id)
                     .and(staff::staff_id.nullable().eq(audit_events::actor_id))),
             )
+            // Of what a council did with a referral, which council it was.
+            .left_join(
+                sent.on(audit_events::door
+                    .eq(Door::Council)
+                    .and(sent.field(referrals::practice_id).eq(audit_events::owner_id))
+                    .and(sent.field(referrals::referral_id).nullable().eq(audit_events::subject_id))),
+            )
+            .left_join(
+                councils::table.on(councils::council_id.nullable().eq(sent.field(referrals::council_id).nullable())),
+            )
             .filter(audit_events::owner_id.eq($scope.practice_id().uuid()))
             .filter(audit_events::chain.eq(Chain::Practice))
             .order((audit_events::at.desc(), audit_events::event_id.desc()))
             .limit($limit)
-            .select((AuditEventRow::as_select(), Option::<Worker>::as_select()))
+            .select((AuditEventRow::as_select(), Option::<Worker>::as_select(), Option::<CouncilName>::as_select()))
             .into_boxed();
         if let Some(member) = $criteria.staff_id {
             query = query.filter(audit_events::actor_id.eq(member.uuid()));
@@ -232,8 +260,8 @@ macro_rules! newest {
     }};
 }
 
-/// An event with the member of staff who did it, if it was one.
-type RowShown = (AuditEventRow, Option<Worker>);
+/// An event with the member of staff who did it, or the council.
+type RowShown = (AuditEventRow, Option<Worker>, Option<CouncilName>);
 
 /// The referrals that are known today to be about a person, as far as they are open to the caller.
 macro_rules! referrals_about {
@@ -273,7 +301,7 @@ fn load(
         .union_all(sealed)
         .union_all(sealed_before)
         .load(scope.conn)?;
-    rows.sort_by_key(|(row, _)| std::cmp::Reverse((row.at, row.event_id)));
+    rows.sort_by_key(|(row, ..)| std::cmp::Reverse((row.at, row.event_id)));
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(rows)
 }
@@ -286,7 +314,8 @@ fn is_told_to_all(action: &str) -> bool {
 
 /// The people whose records are open to the caller, among those of whom such a reason is kept.
 fn open_to_the_caller(scope: &mut PracticeScope<'_>, rows: &[RowShown]) -> Result<HashSet<Uuid>, StoreError> {
-    let of = |(row, _): &RowShown| row.service_user_id.filter(|_| row.reason.is_some() && !is_told_to_all(&row.action));
+    let of =
+        |(row, ..): &RowShown| row.service_user_id.filter(|_| row.reason.is_some() && !is_told_to_all(&row.action));
     let named: Vec<Uuid> = rows.iter().filter_map(of).collect();
     if named.is_empty() {
         return Ok(HashSet::new());
@@ -298,11 +327,25 @@ fn open_to_the_caller(scope: &mut PracticeScope<'_>, rows: &[RowShown]) -> Resul
     Ok(open.into_iter().collect())
 }
 
+/// A role that somebody had at that moment: at the practice, or at the council that sent a referral.
+pub struct RoleThen;
+
+impl PartialSchema for RoleThen {
+    fn schema() -> RefOr<Schema> {
+        let staff = Role::ALL.iter().map(|role| role.as_str());
+        let officers = OfficerRole::ALL.iter().map(|role| role.as_str());
+        let words: BTreeSet<&str> = staff.chain(officers).collect();
+        one_of("A role at the practice, or at the council.", &words.into_iter().collect::<Vec<_>>()).into()
+    }
+}
+
+impl ToSchema for RoleThen {}
+
 fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<AuditEvent>, StoreError> {
     let practice = scope.practice_id();
     let open = open_to_the_caller(scope, &rows)?;
     rows.into_iter()
-        .map(|(row, staff)| {
+        .map(|(row, staff, council)| {
             let is_open = row.service_user_id.is_some_and(|person| open.contains(&person));
             let reason = match &row.reason {
                 Some(_) if !is_told_to_all(&row.action) && !is_open => None,
@@ -318,6 +361,7 @@ fn show(scope: &mut PracticeScope<'_>, rows: Vec<RowShown>) -> Result<Vec<AuditE
                 door: row.door,
                 actor_id: row.actor_id.filter(|_| staff.is_none()),
                 staff,
+                council,
                 roles: row.roles,
                 client_id: row.client_id,
                 session_id: row.session_id,

@@ -16,11 +16,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::ground::callers::Office;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
 use crate::ground::schema::{councils, former_council_details};
-use crate::ground::scope::OperatorScope;
+use crate::ground::scope::{OperatorScope, Scope};
 use crate::tenancy::council_codes::days_for;
 
 /// A council. Its identifier is what it is known by; its code, its name and its number change.
@@ -98,6 +99,12 @@ pub struct CouncilName {
     /// The council's name.
     #[schema(value_type = Line<200>)]
     pub name: String,
+}
+
+impl From<&Office> for CouncilName {
+    fn from(office: &Office) -> Self {
+        Self { id: office.council_id, gss_code: office.gss_code.clone(), name: office.name.clone() }
+    }
 }
 
 /// A council to enter.
@@ -206,25 +213,61 @@ pub fn change(scope: &mut OperatorScope<'_>, seen: &Council, how: &ChangeCouncil
     scope.record(Event::CouncilChanged { council: id })
 }
 
-/// Locks a council whose clients are about to change, so that two changes at once see each other.
-pub(crate) fn lock(scope: &mut OperatorScope<'_>, id: CouncilId) -> Result<(), StoreError> {
+/// Returns a council by name.
+pub(crate) fn name_of(scope: &mut Scope<'_>, id: CouncilId) -> Result<CouncilName, StoreError> {
+    Ok(councils::table.find(id).select(CouncilName::as_select()).first(scope.conn)?)
+}
+
+/// Holds a council of which something is about to be counted, so that two changes at once see each other.
+pub(crate) fn hold(scope: &mut Scope<'_>, id: CouncilId) -> Result<(), StoreError> {
     let _: CouncilId = councils::table.find(id).select(councils::council_id).for_no_key_update().first(scope.conn)?;
     Ok(())
 }
 
-/// Writes whether anybody at the council can read the complaints that come to it. When the last one who could is gone, the
-/// council is told.
+/// Those by whom a council reads complaints.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ComplaintsReaders {
+    /// The council's systems.
+    Clients,
+    /// The council's officers.
+    Officers,
+}
+
+/// Writes whether anybody of this kind at the council can read the complaints that come to it. When the last one who could is
+/// gone, the council is told.
 pub(crate) fn set_complaints_read(
-    scope: &mut OperatorScope<'_>,
+    scope: &mut Scope<'_>,
     id: CouncilId,
+    by: ComplaintsReaders,
     is_read: bool,
 ) -> Result<(), StoreError> {
-    let since = if is_read { None } else { Some(scope.at()) };
-    let changed = update(councils::table)
-        .filter(councils::council_id.eq(id).and(councils::complaints_unread_since.is_null().ne(is_read)))
-        .set(councils::complaints_unread_since.eq(since))
-        .execute(scope.conn)?;
-    if changed == 0 || is_read { Ok(()) } else { scope.record(Event::CouncilComplaintsUnread { council: id }) }
+    let (by_clients, by_officers, unread_since): (bool, bool, Option<DateTime<Utc>>) = councils::table
+        .find(id)
+        .select((
+            councils::clients_read_complaints,
+            councils::officers_read_complaints,
+            councils::complaints_unread_since,
+        ))
+        .for_no_key_update()
+        .first(scope.conn)?;
+    let (was_read, by_others) = match by {
+        ComplaintsReaders::Clients => (by_clients, by_officers),
+        ComplaintsReaders::Officers => (by_officers, by_clients),
+    };
+    if was_read == is_read {
+        return Ok(());
+    }
+    let since = if is_read || by_others { None } else { unread_since.or(Some(scope.at())) };
+    let written = match by {
+        ComplaintsReaders::Clients => update(councils::table.find(id))
+            .set((councils::clients_read_complaints.eq(is_read), councils::complaints_unread_since.eq(since)))
+            .execute(scope.conn)?,
+        ComplaintsReaders::Officers => update(councils::table.find(id))
+            .set((councils::officers_read_complaints.eq(is_read), councils::complaints_unread_since.eq(since)))
+            .execute(scope.conn)?,
+    };
+    StoreError::unless_changed(written, "the council")?;
+    if since.is_none() { Ok(()) } else { scope.record(Event::CouncilComplaintsUnread { council: id }) }
 }
 
 /// Returns what is wrong with a code that a council is to have: it is in force on the day from which the council has it and

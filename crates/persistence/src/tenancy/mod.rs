@@ -3,6 +3,7 @@
 pub mod bank_holidays;
 pub(crate) mod capacity;
 pub(crate) mod council_codes;
+pub mod council_contacts;
 pub mod councils;
 pub mod opening_hours;
 pub mod practices;

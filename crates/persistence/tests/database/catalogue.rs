@@ -14,7 +14,7 @@ const OWNERS: &str =
     "('practice_id', 'council_id', 'client_id', 'account_id', 'owner_id', 'holder_id', 'invitation_id')";
 
 /// The indexes that begin otherwise, or with another owner than their table's, and the reason for each.
-const EXCEPTIONS: [(&str, &str); 15] = [
+const EXCEPTIONS: [(&str, &str); 17] = [
     ("councils_gss_code_key", "a public register: who is in it is no secret"),
     ("practices_slug_key", "a public directory"),
     ("practice_districts_directory", "the directory is asked by district, across practices"),
@@ -22,7 +22,9 @@ const EXCEPTIONS: [(&str, &str); 15] = [
     ("delegations_of_a_practice", "a practice reads what is delegated to it"),
     ("accounts_email_key", "signing in asks by e-mail address, and only the identity role and the operator's see it"),
     ("staff_of_an_account", "covers a foreign key"),
+    ("officers_of_an_account", "covers a foreign key"),
     ("sessions_of_staff", "covers a foreign key"),
+    ("sessions_of_officers", "covers a foreign key"),
     ("outbox_unnumbered", "the publisher looks for what has no number, across owners"),
     ("outbox_feed", "a recipient's feed is read in the order of its numbers"),
     ("outbox_of_a_subject", "a recipient's feed is read for one subject, in the order of its numbers"),
@@ -47,8 +49,12 @@ const UNIQUE_ACROSS_OWNERS: [(&str, &str); 7] = [
 ];
 
 /// The foreign keys that lead from a row of one owner to a row of another, and why.
-const KEYS_ACROSS_OWNERS: [(&str, &str); 20] = [
+const KEYS_ACROSS_OWNERS: [(&str, &str); 24] = [
     ("account_memberships_practice_id_staff_id_fkey", "which practices an account belongs to is kept with the account"),
+    (
+        "account_offices_council_id_officer_id_fkey",
+        "of which councils an account is an officer is kept with the account",
+    ),
     ("cases_council_id_delegation_id_fkey", "a practice works under a council's delegation"),
     ("cases_council_id_fkey", "a practice works for a council"),
     ("clients_council_id_fkey", "a council's system acts for it"),
@@ -61,10 +67,13 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 20] = [
     ("council_requests_practice_id_fkey", "the practice that has the request answers it"),
     ("feed_positions_client_id_fkey", "a council's system keeps how far it has read its council's feed"),
     ("invitations_account_id_fkey", "a link may replace an account's lost password"),
+    ("invitations_council_id_officer_id_fkey", "a link may let an officer in"),
     ("invitations_practice_id_staff_id_fkey", "a link may let a member of staff in"),
     ("linked_identities_account_id_fkey", "a practice's provider vouches for an account, at that practice"),
+    ("officers_account_id_fkey", "an officer is an account's"),
     ("referrals_council_id_contract_id_practice_id_fkey", "a referral is made only under a contract between the two"),
     ("referrals_council_id_council_request_id_fkey", "a referral is one routing of a council's request"),
+    ("sessions_council_id_officer_id_fkey", "a session is for one place of its account's"),
     ("sessions_practice_id_staff_id_fkey", "a session is for one membership of its account's"),
     ("sign_on_attempts_account_id_fkey", "an account's holder links it to a practice's provider"),
     ("staff_account_id_fkey", "a membership is an account's"),

@@ -37,7 +37,7 @@ fn world(name: &str) -> Database {
     let account = "00000000-0000-0000-0000-0000000000d3";
     write!(
         rows,
-        "INSERT INTO councils VALUES ('{council}', 'E06000001', 'Council', '0', '2026-11-02', 1, now(), NULL);
+        "INSERT INTO councils VALUES ('{council}', 'E06000001', 'Council', '0', '2026-11-02', 1, now(), true, false, NULL);
          INSERT INTO clients VALUES ('{client}', 'partner', NULL, 'App', '{{complaints}}', NULL, now());
          INSERT INTO accounts (account_id, email, name, password_hash, created_at)
              VALUES ('{account}', 'a@example.org', 'A', '-', now());

@@ -30,7 +30,8 @@ const CALLS_FOR_EACH_ROW: [(&str, &str); 1] = [(
 
 /// The functions that find out who the caller is. They ask for the rows of the scope's account or client, because the owner is
 /// what they find.
-const ENTRANCES: &str = "('enter_council', 'enter_operator', 'enter_partner', 'enter_practice')";
+const ENTRANCES: &str =
+    "('enter_council', 'enter_council_as_officer', 'enter_operator', 'enter_partner', 'enter_practice')";
 
 /// The functions that read public registers alone, which have no owner to compare.
 const OF_REGISTERS: &str = "('council_codes')";

@@ -42,8 +42,11 @@ fn expect(world: &World, council: &Council, practice: &Practice, operator: &Staf
     if !ready {
         let explanation = by_district.text("/routing/explanation").unwrap();
         assert!(explanation.contains("is ready to be sent referrals"), "{explanation}");
-        let named =
-            council.system.change(&at(&by_district, "/route"), &by_district, &json!({ "practice": practice.slug }));
+        let named = world.first_officer(&council).change(
+            &at(&by_district, "/route"),
+            &by_district,
+            &json!({ "practice": practice.slug }),
+        );
         assert_eq!((named.status, named.text("/errors/0/pointer")), (422, Some("/practice")), "{}", named.body);
     }
     for pointer in ["/chosen_practice", "/preferred_practice"] {
@@ -85,7 +88,7 @@ fn a_practice_that_is_not_ready_gets_nothing_and_each_lack_is_said() {
         ("2026-12-01T00:01:00Z", &[worker, insurance]),
     ] {
         world.set_clock(now);
-        council.system.forget_token();
+        council.forget_tokens();
         operator.forget_token();
         expect(&world, &council, &practice, &operator, missing);
     }

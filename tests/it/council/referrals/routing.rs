@@ -135,18 +135,21 @@ fn the_council_names_a_practice_for_what_no_rule_routed() {
     let sent = council.system.post(REFERRALS, &messages::referral());
     assert_eq!(sent.text("/status"), Some("unrouted"));
 
-    let refused = council.system.change(&at(&sent, "/route"), &sent, &json!({ "practice": stranger.slug }));
+    let refused =
+        world.first_officer(&council).change(&at(&sent, "/route"), &sent, &json!({ "practice": stranger.slug }));
     assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/practice")), "{}", refused.body);
     assert_eq!(council.system.get(&at(&sent, "")).text("/status"), Some("unrouted"));
 
-    let named = council.system.change(&at(&sent, "/route"), &sent, &json!({ "practice": practice.slug }));
+    let named =
+        world.first_officer(&council).change(&at(&sent, "/route"), &sent, &json!({ "practice": practice.slug }));
     assert_eq!((named.status, named.text("/status")), (200, Some("received")), "{}", named.body);
     assert_eq!(named.text("/routing/strategy"), Some("named_by_council"));
     assert_eq!(named.text("/routing/explanation"), Some("The council named this practice."));
     assert_eq!(named.text("/response_due_on"), Some("2026-11-27"));
     assert_eq!(due_first(&practice.manager).text("/message/council_reference"), sent.text("/council_reference"));
 
-    let again = council.system.change(&at(&sent, "/route"), &named, &json!({ "practice": practice.slug }));
+    let again =
+        world.first_officer(&council).change(&at(&sent, "/route"), &named, &json!({ "practice": practice.slug }));
     assert_eq!((again.status, again.text("/type")), (409, Some("/problems/invalid-state")), "a practice has it");
 }
 
@@ -164,7 +167,8 @@ fn what_a_practice_declined_goes_to_the_one_that_the_council_names() {
 
     let declined = council.system.get(&at(&sent, ""));
     assert_eq!((declined.text("/status"), declined.text("/decline_reason")), (Some("declined"), Some("no_capacity")));
-    let named = council.system.change(&at(&sent, "/route"), &declined, &json!({ "practice": second.slug }));
+    let named =
+        world.first_officer(&council).change(&at(&sent, "/route"), &declined, &json!({ "practice": second.slug }));
     assert_eq!((named.status, named.text("/status")), (200, Some("received")), "{}", named.body);
     assert_eq!(named.text("/practice/slug"), Some(second.slug.as_str()));
     assert_eq!((&named.body["decline_reason"], &named.body["decided_at"]), (&Value::Null, &Value::Null));
@@ -186,7 +190,11 @@ fn the_same_practice_may_be_named_again_and_again() {
         let decline = in_practice(received.text("/id").unwrap(), "/decline");
         assert_eq!(practice.manager.change(&decline, &received, &json!({ "reason": "no_capacity" })).status, 200);
         let declined = council.system.get(&at(&sent, ""));
-        let named = council.system.change(&at(&sent, "/route"), &declined, &json!({ "practice": practice.slug }));
+        let named = world.first_officer(&council).change(
+            &at(&sent, "/route"),
+            &declined,
+            &json!({ "practice": practice.slug }),
+        );
         assert_eq!((named.status, named.text("/status")), (200, Some("received")), "{}", named.body);
     }
     let count = |status: &str| {
@@ -210,16 +218,17 @@ fn what_a_practice_left_unanswered_goes_to_the_one_that_the_council_names() {
 
     world.set_clock("2026-11-27T23:59:00Z");
     world.work(&first);
-    council.system.forget_token();
+    council.forget_tokens();
     assert_eq!(council.system.get(&at(&sent, "")).text("/status"), Some("received"), "its last day is not over");
 
     world.set_clock("2026-11-28T00:00:01Z");
     world.work(&first);
-    council.system.forget_token();
+    council.forget_tokens();
     first.manager.forget_token();
     let expired = council.system.get(&at(&sent, ""));
     assert_eq!(expired.text("/status"), Some("expired"));
-    let named = council.system.change(&at(&sent, "/route"), &expired, &json!({ "practice": second.slug }));
+    let named =
+        world.first_officer(&council).change(&at(&sent, "/route"), &expired, &json!({ "practice": second.slug }));
     assert_eq!(named.text("/practice/slug"), Some(second.slug.as_str()), "{}", named.body);
     // The day is five working days after a Saturday.
     assert_eq!(named.text("/response_due_on"), Some("2026-12-04"));
@@ -271,7 +280,7 @@ fn whoever_cannot_wait_learns_when_a_human_looks_and_whom_to_ring_now() {
     assert_eq!(moment("/human_contact_due_at") - moment("/received_at"), chrono::Duration::minutes(120));
 
     world.set_clock("2026-11-20T18:30:00Z");
-    council.system.forget_token();
+    council.forget_tokens();
     let after_hours = council.system.post(REFERRALS, &immediate());
     assert_eq!(
         after_hours.text("/human_contact_due_at"),

@@ -14,7 +14,7 @@ const INBOX: &str = "/v1/practice/referrals";
 /// Moves the clock, and has the callers begin anew.
 fn now(world: &World, at: &str, council: &Council, staff: &[&Staff]) {
     world.set_clock(at);
-    council.system.forget_token();
+    council.forget_tokens();
     for member in staff {
         member.forget_token();
     }
@@ -213,7 +213,7 @@ fn what_nobody_looks_at_in_time_rings_and_may_be_sent_elsewhere() {
         200
     );
     let there = json!({ "practice": elsewhere.slug });
-    let early = council.system.change(&at(&sent, "/route"), &sent, &there);
+    let early = world.first_officer(&council).change(&at(&sent, "/route"), &sent, &there);
     assert_eq!((early.status, early.text("/type")), (409, Some("/problems/invalid-state")), "{}", early.body);
 
     now(&world, "2026-11-20T11:59:00Z", &council, &[&practice.manager]);
@@ -249,9 +249,9 @@ fn what_nobody_looks_at_in_time_rings_and_may_be_sent_elsewhere() {
     let line = practice.manager.get(INBOX);
     assert_eq!((line.text("/items/0/id"), &line.body["items"][0]["overdue"]), (Some(id.as_str()), &json!(true)));
 
-    let stale = council.system.change(&at(&sent, "/route"), &sent, &there);
+    let stale = world.first_officer(&council).change(&at(&sent, "/route"), &sent, &there);
     assert_eq!(stale.status, 412, "{}", stale.body);
-    let moved = council.system.change(&at(&sent, "/route"), &rang, &there);
+    let moved = world.first_officer(&council).change(&at(&sent, "/route"), &rang, &there);
     assert_eq!((moved.status, moved.text("/practice/slug")), (200, Some(elsewhere.slug.as_str())), "{}", moved.body);
     assert_eq!(moved.body["human_contact_missed_at"], Value::Null);
     assert_eq!(minute(&moved, "/human_contact_due_at"), Some("2026-11-20T14:01"));
@@ -315,7 +315,11 @@ fn what_cannot_wait_does_not_expire_but_comes_back_to_the_council() {
     assert_eq!((late.status, late.text("/type")), (409, Some("/problems/invalid-state")), "{}", late.body);
 
     let returned = council.system.get(&at(&back[0], ""));
-    let routed = council.system.change(&at(&back[0], "/route"), &returned, &json!({ "practice": elsewhere.slug }));
+    let routed = world.first_officer(&council).change(
+        &at(&back[0], "/route"),
+        &returned,
+        &json!({ "practice": elsewhere.slug }),
+    );
     assert_eq!((routed.status, routed.text("/practice/slug")), (200, Some(elsewhere.slug.as_str())), "{}", routed.body);
     let returned = council.system.get(&at(&back[1], ""));
     let withdrawn = council.system.change(&at(&back[1], "/withdraw"), &returned, &json!({}));

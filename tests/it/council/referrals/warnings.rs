@@ -47,7 +47,7 @@ fn doubts_come_back_with_the_answer_each_time_and_stand_on_the_referral() {
 
     // The same on another day: what stands on a referral does not change with the day on which it is read.
     world.set_clock("2026-11-25T10:00:00Z");
-    council.system.forget_token();
+    council.forget_tokens();
     assert_eq!(council.system.post(REFERRALS, &message).body, sent.body);
 }
 

@@ -1,5 +1,6 @@
 //! The callers: one of every kind, each with resources of its own tenant.
 
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Anyone, Caller, fresh_key};
 use almoner_tests::{Council, Practice, Staff, System, World, messages};
@@ -20,6 +21,9 @@ pub(crate) enum Who {
     HandlesComplaints,
     WithoutScope,
     OtherCouncil,
+    Is(OfficerRole),
+    OfficerOldFactor,
+    OfficerElsewhere,
     App,
     AppWithoutScope,
     OtherApp,
@@ -27,8 +31,15 @@ pub(crate) enum Who {
     OperatorOldFactor,
 }
 
+impl Who {
+    /// Whether the caller proved their second factor too long ago.
+    pub(super) fn has_an_old_factor(self) -> bool {
+        matches!(self, Self::OldFactor | Self::OfficerOldFactor | Self::OperatorOldFactor)
+    }
+}
+
 /// Each caller with the head of its column, and the meaning of that.
-pub(crate) const CALLERS: [(Who, &str, &str); 21] = [
+pub(crate) const CALLERS: [(Who, &str, &str); 31] = [
     (Who::Nobody, "any", "anyone, without a token"),
     (Who::Has(Role::SocialWorker), "sw", "practice: a social worker"),
     (Who::Has(Role::Practitioner), "pra", "practice: a practitioner"),
@@ -49,6 +60,20 @@ pub(crate) const CALLERS: [(Who, &str, &str); 21] = [
     (Who::HandlesComplaints, "cpl", "council: a system with the scope `complaints`"),
     (Who::WithoutScope, "non", "council: a system without a scope"),
     (Who::OtherCouncil, "oth", "council: a system of another council, with the scope that is needed"),
+    (Who::Is(OfficerRole::Referrals), "o.r", "council: an officer for referrals"),
+    (Who::Is(OfficerRole::Complaints), "o.c", "council: an officer for complaints"),
+    (Who::Is(OfficerRole::ResponsiblePerson), "o.p", "council: the responsible person"),
+    (Who::Is(OfficerRole::Safeguarding), "o.s", "council: an officer for safeguarding"),
+    (Who::Is(OfficerRole::Commissioner), "o.m", "council: a commissioner"),
+    (Who::Is(OfficerRole::Duty), "o.d", "council: an officer on duty out of hours"),
+    (Who::Is(OfficerRole::RecordsOfficer), "o.x", "council: a records officer"),
+    (Who::Is(OfficerRole::Administrator), "o.a", "council: an administrator"),
+    (
+        Who::OfficerOldFactor,
+        "o.o",
+        "council: an officer with every role, who proved their second factor six minutes ago",
+    ),
+    (Who::OfficerElsewhere, "o.e", "council: an officer of another council with every role"),
     (Who::App, "app", "partner: an app with the scope `complaints`"),
     (Who::AppWithoutScope, "ap0", "partner: an app without a scope"),
     (
@@ -83,11 +108,12 @@ pub(super) struct Cast {
     pub(super) elsewhere: Practice,
     pub(super) app: System,
     pub(super) operator: Staff,
+    officers: Vec<(OfficerRole, Staff)>,
     anyone: Anyone,
     excluded: Staff,
     stranger: Staff,
     without_scope: System,
-    other_council: Council,
+    pub(super) other_council: Council,
     app_without_scope: System,
     other_app: System,
     operator_old_factor: Staff,
@@ -124,7 +150,7 @@ impl Tenant {
     fn new(world: &World, app: &System) -> Self {
         let council = world.council();
         let practice = world.practice(&council);
-        let things = things(&council, &practice, app);
+        let things = things(world, &council, &practice, app);
         let lodged = app.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
         let receipt = (lodged.text("/reference").unwrap().to_owned(), lodged.text("/access_code").unwrap().to_owned());
         let everyone = with_roles(world, &practice, Role::ALL);
@@ -162,6 +188,7 @@ impl Cast {
         let other_council = world.council();
         let cast = Self {
             stranger: with_roles(&world, &elsewhere, Role::ALL),
+            officers: OfficerRole::ALL.iter().map(|role| (*role, world.officer(&tenant.council, &[*role]))).collect(),
             without_scope: world.client(Some(tenant.council.id), &["referrals"]),
             app_without_scope: world.partner(),
             other_app: world.partner(),
@@ -219,6 +246,9 @@ impl Cast {
             Who::WithoutScope => &self.without_scope,
             Who::OtherCouncil if scope == "complaints" => &self.other_council.complaints,
             Who::OtherCouncil => &self.other_council.system,
+            Who::Is(role) => &self.officers.iter().find(|(held, _)| *held == role).expect("an officer").1,
+            Who::OfficerOldFactor => self.world.first_officer(&self.tenant.council),
+            Who::OfficerElsewhere => self.world.first_officer(&self.other_council),
             Who::App => &self.app,
             Who::AppWithoutScope => &self.app_without_scope,
             Who::OtherApp => &self.other_app,
@@ -233,6 +263,9 @@ impl Cast {
             Who::Has(role) => Some(with_roles(&self.world, &self.tenant.practice, &[role])),
             Who::OldFactor => Some(with_roles(&self.world, &self.tenant.practice, Role::ALL)),
             Who::Elsewhere => Some(with_roles(&self.world, &self.elsewhere, Role::ALL)),
+            Who::Is(role) => Some(self.world.officer(&self.tenant.council, &[role])),
+            Who::OfficerOldFactor => Some(self.world.officer(&self.tenant.council, OfficerRole::ALL)),
+            Who::OfficerElsewhere => Some(self.world.officer(&self.other_council, OfficerRole::ALL)),
             Who::Operator | Who::OperatorOldFactor => Some(self.world.operator()),
             _ => None,
         }
@@ -244,6 +277,10 @@ impl Cast {
         let made = if door == "practice" {
             let new = json!({ "name": "Robin Hale", "email": email, "roles": ["practitioner"] });
             self.tenant.practice.administrator.create("/v1/practice/staff", &new)
+        } else if door == "council" {
+            let new = json!({ "name": "Robin Hale", "email": email, "roles": ["duty"] });
+            let path = format!("/v1/operator/councils/{}/officers", self.world.council().id);
+            self.operator.create(&path, &new)
         } else {
             self.operator.create("/v1/operator/accounts", &json!({ "name": "Robin Hale", "email": email }))
         };

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use almoner_api::{COUNCIL_PERMISSIONS, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
+use almoner_api::{COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 
 use super::cast::{CALLERS, Who};
@@ -54,11 +55,32 @@ fn role_heads() -> Vec<(Role, &'static str)> {
     heads.collect()
 }
 
+fn officer_heads() -> Vec<(OfficerRole, &'static str)> {
+    let heads = CALLERS.iter().filter_map(|(who, head, _)| match who {
+        Who::Is(role) => Some((*role, *head)),
+        _ => None,
+    });
+    heads.collect()
+}
+
+const COUNCIL: &str = "
+At the council's door a role gives an officer permissions, and a scope a system (`sys`).
+
+";
+
 fn permissions(page: &mut String, operations: &[Operation], cells: &[Vec<Cell>]) {
-    let old = CALLERS.iter().position(|(who, _, _)| *who == Who::OldFactor).unwrap();
+    let column = |of: Who| CALLERS.iter().position(|(who, _, _)| *who == of).unwrap();
+    let (old, old_officer) = (column(Who::OldFactor), column(Who::OfficerOldFactor));
     let wants_fresh = |permission: &str| {
         let of_it = |operation: &Operation| operation.security().is_some_and(|(_, all)| all == [permission]);
         operations.iter().zip(cells).any(|(operation, row)| of_it(operation) && row[old] == Cell::StepUpRequired)
+    };
+    let officer_wants_fresh = |permission: &str| {
+        let of_it = |operation: &Operation| operation.of_officers().is_some_and(|all| all == [permission]);
+        operations
+            .iter()
+            .zip(cells)
+            .any(|(operation, row)| of_it(operation) && row[old_officer] == Cell::StepUpRequired)
     };
     let line = |name: &str, cells: Vec<&str>| line_of(&format!("{name:<27}"), cells);
     let roles = role_heads();
@@ -71,13 +93,29 @@ fn permissions(page: &mut String, operations: &[Operation], cells: &[Vec<Cell>])
         cells.push(if wants_fresh(name) { "fresh" } else { "" });
         page.push_str(&line(name, cells));
     }
+    page.push_str(COUNCIL);
+    let officers = officer_heads();
+    let mut heads: Vec<&str> = officers.iter().map(|(_, head)| *head).collect();
+    heads.extend(["sys", "fresh"]);
+    page.push_str(&line("", heads));
+    for (name, scope, having) in COUNCIL_PERMISSIONS {
+        let mut cells: Vec<&str> =
+            officers.iter().map(|(role, _)| if having.contains(role) { "yes" } else { "-" }).collect();
+        cells.push(match *scope {
+            Some("referrals") => "ref",
+            Some(_) => "cpl",
+            None => "-",
+        });
+        cells.push(if officer_wants_fresh(name) { "fresh" } else { "" });
+        page.push_str(&line(name, cells));
+    }
     let scopes = |scopes: &[&str]| scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" or ");
     write!(
         page,
         "\nWhat concerns one's own account and sessions wants a session, and no permission.\n\
          A council's system has the scope {}, and an app the scope {}.\n\
          An operator has no roles: each may do what the operator's door has, which is never a record.\n\n\n",
-        scopes(COUNCIL_PERMISSIONS),
+        scopes(COUNCIL_SCOPES),
         scopes(PARTNER_PERMISSIONS),
     )
     .unwrap();
@@ -95,6 +133,7 @@ fn legend(page: &mut String) {
          \x20 403  refused: somebody here, without the permission\n\
          \x20 404  not found: answered as if it did not exist\n\
          \x20 .    not asked: no record is in the address\n\n\
+         Who has no column at a door is 401 at all that needs a token there.\n\n\
          Each asks about a thing of their own practice, council or complaint; `els`, `oth` and `ap2` about\n\
          somebody else's, wherever the address names one.\n",
     );
@@ -120,10 +159,15 @@ pub(super) fn written(operations: &[Operation], cells: &[Vec<Cell>]) -> String {
     let mut shown = 0;
     for (title, start) in DOORS {
         let of_the_door = |path: &str| DOORS.iter().find(|(_, start)| path.starts_with(start)).unwrap().1 == start;
-        let heads = line_of(&" ".repeat(NAMES), CALLERS.iter().map(|(_, head, _)| *head));
+        let of_it: Vec<_> = rows.iter().filter(|(operation, _)| of_the_door(&operation.path)).collect();
+        // Whoever is nobody in every row, like the callers of other doors, has no column.
+        let columns: Vec<usize> = (0..CALLERS.len())
+            .filter(|n| !of_it.iter().all(|(_, row)| [Cell::Nobody, Cell::NotAsked].contains(&row[*n])))
+            .collect();
+        let heads = line_of(&" ".repeat(NAMES), columns.iter().map(|n| CALLERS[*n].1));
         write!(page, "\n\n{title}\n\n{heads}").unwrap();
-        for (operation, row) in rows.iter().filter(|(operation, _)| of_the_door(&operation.path)) {
-            let answers = CALLERS.iter().zip(*row).map(|((who, _, _), cell)| {
+        for (operation, row) in of_it {
+            let answers = columns.iter().map(|n| (&CALLERS[*n], &row[*n])).map(|((who, _, _), cell)| {
                 let mark = if why_not_theirs(operation, *who).is_some() { "*" } else { "" };
                 format!("{}{mark}", word(*cell))
             });

@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
@@ -122,6 +123,15 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         things.council_referral.clone()
     } else if at("/v1/council/complaints/") {
         things.council_complaint.clone()
+    } else if at("/v1/council/officers/") {
+        things.officer.clone()
+    } else if at("/v1/council/sessions/") && matches!(who, Who::Is(_) | Who::OfficerOldFactor) {
+        own_session(caller, "council")
+    } else if at("/v1/council/sessions/") {
+        things.officers_session.clone()
+    } else if at("/v1/operator/councils/{id}/officers/") {
+        more.push(("{officer_id}", things.officer.clone()));
+        tenant.council.id.to_string()
     } else if at("/v1/partner/complaints/") {
         tenant.receipt.0.clone()
     } else if at("/v1/public/practices/") {
@@ -192,11 +202,16 @@ fn content(cast: &Cast, operation: &Operation, who: Who, another: Option<&Staff>
     let (media_type, example) = operation.example()?;
     let somebody = |door: &str| {
         let with_every_role = || with_roles(&cast.world, &cast.tenant.practice, Role::ALL);
-        if door == "practice" { with_every_role() } else { cast.world.operator() }
+        match door {
+            "practice" => with_every_role(),
+            "council" => cast.world.officer(&cast.tenant.council, OfficerRole::ALL),
+            _ => cast.world.operator(),
+        }
     };
     let door = operation.path.split('/').nth(2).unwrap_or_default();
     let app = &cast.app;
-    let name = operation.name().replace("/v1/practice/", "/v1/*/").replace("/v1/operator/", "/v1/*/");
+    let doors = ["/v1/practice/", "/v1/council/", "/v1/operator/"];
+    let name = doors.iter().fold(operation.name(), |name, door| name.replace(door, "/v1/*/"));
     let content = match name.as_str() {
         "POST /oauth/token" => form(app, "grant_type=client_credentials"),
         "POST /oauth/introspect" | "POST /oauth/revoke" => {
@@ -220,6 +235,11 @@ fn content(cast: &Cast, operation: &Operation, who: Who, another: Option<&Staff>
             Some(another) => json!({ "recovery_code": lasting_credentials(another)["recovery_code"] }).to_string(),
             None => example.to_string(),
         },
+        "POST /v1/*/sessions/current/council" => {
+            let elsewhere = who == Who::OfficerElsewhere;
+            let council = if elsewhere { cast.other_council.id } else { cast.tenant.council.id };
+            json!({ "council_id": council }).to_string()
+        }
         "POST /v1/*/sessions/current/practice" => json!({ "practice": cast.practice_of(who).slug }).to_string(),
         "POST /v1/*/break-glass" => {
             let break_glass_request = &cast.tenant_of(who).break_glass_request;

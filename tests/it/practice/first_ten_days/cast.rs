@@ -66,7 +66,7 @@ impl Fortnight {
     /// Moves the clock to this minute in London. Whoever does something next signs in anew.
     pub(super) fn at(&self, minute: &str) {
         self.world.set_clock(&format!("{minute}:00Z"));
-        self.council.system.forget_token();
+        self.council.forget_tokens();
         for member in [&self.operator, &self.owner, &self.newcomer] {
             member.forget_token();
         }

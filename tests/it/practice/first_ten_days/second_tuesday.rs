@@ -14,13 +14,14 @@ const TO_CONFIRM: &str = "/v1/council/confirmations";
 /// the person about. In November that was one closing.
 pub(super) fn the_council_is_given_a_tenth_of_november_to_confirm(story: &Fortnight, ivor: &Accepted) {
     story.at("2026-12-01T09:00");
-    let listed = done(story.council.system.get(&format!("{TO_CONFIRM}?month=2026-11")));
+    let officer = story.world.first_officer(&story.council);
+    let listed = done(officer.get(&format!("{TO_CONFIRM}?month=2026-11")));
     assert_eq!(column(&listed, "/case_id"), [Some(id_of(&ivor.case))], "{}", listed.body);
     let entry = &listed.body["items"][0];
     assert_eq!((&entry["action"], &entry["ground"]), (&json!("closing"), &json!("agreed_with_person")));
     assert_eq!((&entry["referral_id"], &entry["done_on"]), (&json!(id_of(&ivor.at_the_council)), &json!("2026-11-25")));
     assert!(!listed.body.to_string().contains("signed"), "the evidence stays at the practice: {}", listed.body);
-    assert_eq!(done(story.council.system.get(TO_CONFIRM)).body, listed.body, "the same each time");
+    assert_eq!(done(officer.get(TO_CONFIRM)).body, listed.body, "the same each time");
 }
 
 /// Lucy's telephone is in the river, and whoever could confirm her new one is at the training or away. Kit resets her

@@ -30,7 +30,7 @@ pub(super) fn the_urgent_one_comes_back_and_is_sent_elsewhere(story: &Fortnight,
 
     let next_door = json!({ "practice": story.next_door.slug });
     let path = format!("{}/route", harold.at_the_council);
-    let sent_on = done(story.council.system.change(&path, &back, &next_door));
+    let sent_on = done(story.world.first_officer(&story.council).change(&path, &back, &next_door));
     assert_eq!(sent_on.text("/practice/slug"), Some(story.next_door.slug.as_str()), "{}", sent_on.body);
     assert_eq!(minute(&sent_on, "/human_contact_due_at"), Some("2026-12-02T17:00"), "{}", sent_on.body);
 }

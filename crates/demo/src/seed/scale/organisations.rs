@@ -5,7 +5,7 @@ use almoner_api::{PasswordCost, hash_password};
 use almoner_domain::ids::{ClientId, CouncilId, PracticeId, StaffId};
 use almoner_persistence::access::{accounts, identity, joining, sessions, sessions::SessionLimits};
 use almoner_persistence::tenancy::{councils, practices};
-use almoner_persistence::{ClientToken, OperatorScope, Session, Store, StoreError, random};
+use almoner_persistence::{ClientToken, OperatorScope, Place, Session, Store, StoreError, random};
 use chrono::{NaiveDate, TimeDelta};
 use serde_json::{Value, json};
 
@@ -16,9 +16,8 @@ use crate::authenticator::Authenticator;
 use crate::confirming::confirm_staff;
 use crate::logins::Logins;
 use crate::readiness::make_ready;
-use crate::seed::sample_organisations::{
-    COUNCILS, PRACTICES, Practice, STAFF, enter_client, enter_contract, from_json,
-};
+use crate::seed::from_json;
+use crate::seed::sample_organisations::{COUNCILS, PRACTICES, Practice, STAFF, enter_client, enter_contract};
 use crate::{Failure, PASSWORD, TOTP_SECRET};
 
 /// The open cases of one worker.
@@ -240,7 +239,7 @@ fn sign_in(store: &Store, authenticator: &Authenticator, email: &str) -> Result<
             return Err("the code is not accepted".into());
         }
         let membership = identity::memberships(scope, account)?.pop().ok_or(StoreError::NotFound)?;
-        let opened = sessions::begin(scope, account, Some(membership), limits)?;
+        let opened = sessions::begin(scope, account, Place::Practice(membership), limits)?;
         Ok(Session { account: opened.account, session: opened.session })
     })
 }

@@ -62,7 +62,7 @@ pub fn begin_link(scope: &mut AccountScope<'_>, redirect_uri: &str) -> Result<Op
 }
 
 pub(super) fn here(scope: &AccountScope<'_>) -> Option<PracticeId> {
-    scope.membership.as_ref().map(|membership| membership.practice_id)
+    scope.membership().map(|membership| membership.practice_id)
 }
 
 fn random_text() -> String {

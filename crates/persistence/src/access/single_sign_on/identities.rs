@@ -141,7 +141,7 @@ pub fn link(scope: &mut AccountScope<'_>, attempt: &Attempt, subject: &str) -> R
 
 /// Ends one of the caller's links.
 pub fn unlink(scope: &mut AccountScope<'_>, id: IdentityId) -> Result<(), StoreError> {
-    let (account, Some(membership)) = (scope.account, scope.membership.clone()) else {
+    let (account, Some(membership)) = (scope.account, scope.membership().cloned()) else {
         return Err(StoreError::NotFound);
     };
     let practice = membership.practice_id.uuid();

@@ -3,8 +3,8 @@
 
 mod submit;
 
-use almoner_domain::events::{Event, ReferralOf};
-use almoner_domain::ids::{CouncilRequestId, KeyId, PracticeId, ReferralId};
+use almoner_domain::events::{Event, LogOwner, ReferralOf};
+use almoner_domain::ids::{CouncilId, CouncilRequestId, KeyId, PracticeId, ReferralId, ServiceUserId};
 use almoner_domain::referrals::deadlines::{Whereabouts, answered_by, until_a_human_looks};
 use almoner_domain::referrals::message::{Function, ReferralMessage, Urgency};
 use almoner_domain::referrals::routing::Strategy;
@@ -21,15 +21,17 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::ground::callers::CouncilCaller;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
-use crate::ground::schema::{council_requests, councils, practices};
-use crate::ground::scope::{CouncilScope, OperatorScope};
+use crate::ground::schema::{council_requests, councils, practices, referrals};
+use crate::ground::scope::{CouncilScope, OperatorScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::tenancy::council_codes::{council_codes, english};
+use crate::tenancy::council_contacts::{self, ContactDetails, CouncilContacts};
 use crate::tenancy::councils::{self as council_rows, ChangeCouncil, Council};
 use crate::tenancy::practices::PracticeName;
 
@@ -298,16 +300,30 @@ pub fn touch_at(scope: &mut OperatorScope<'_>, practice: PracticeId) -> Result<(
 /// show the number.
 pub fn change_council(scope: &mut OperatorScope<'_>, seen: &Council, how: &ChangeCouncil) -> Result<(), StoreError> {
     council_rows::change(scope, seen, how)?;
-    scope.at_intake_of(seen.id, |scope| {
-        update(council_requests::table)
-            .filter(council_requests::council_id.eq(seen.id))
-            .set((
-                council_requests::changed_at.eq(scope.at()),
-                council_requests::version.eq(council_requests::version + 1),
-            ))
-            .execute(scope.conn)?;
-        Ok(())
-    })
+    scope.at_intake_of(seen.id, |scope| touch_all_of(scope, seen.id))
+}
+
+/// Changes the council's contacts, as [`council_contacts::change`] does, and counts up the version of its requests. What is as it was
+/// changes nothing.
+pub fn change_contacts(
+    scope: &mut CouncilScope<'_>,
+    known: &CouncilContacts,
+    details: &ContactDetails,
+) -> Result<(), StoreError> {
+    if *details == known.details {
+        return Ok(());
+    }
+    council_contacts::change(scope, known, details)?;
+    let council = scope.council_id();
+    touch_all_of(scope, council)
+}
+
+fn touch_all_of(scope: &mut Scope<'_>, council: CouncilId) -> Result<(), StoreError> {
+    update(council_requests::table)
+        .filter(council_requests::council_id.eq(council))
+        .set((council_requests::changed_at.eq(scope.at()), council_requests::version.eq(council_requests::version + 1)))
+        .execute(scope.conn)?;
+    Ok(())
 }
 
 /// Finds one referral of the council's, without what is said to whoever sends or lists.
@@ -326,7 +342,26 @@ fn find_as_listed(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<
 /// One referral of the council's, with what the council sent.
 pub fn read(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<OnRecord<CouncilReferral>, StoreError> {
     let found = find_with_message(scope, id)?;
+    record_at_the_practice(scope, &found)?;
     scope.record_read(found, Event::ReferralRead { referral: ReferralOf::Council(id), person: None })
+}
+
+/// Records in the log of the practice where a referral is that an officer read it. The person has a right to know who does
+/// (UK GDPR art 15); that the council's systems read what they sent says nothing of anybody.
+fn record_at_the_practice(scope: &mut CouncilScope<'_>, read: &CouncilReferral) -> Result<(), StoreError> {
+    let (CouncilCaller::Officer(_), Some(at), Some(referral)) = (scope.caller(), &read.practice, read.referral_id)
+    else {
+        return Ok(());
+    };
+    let practice = at.practice.id;
+    scope.at_intake(practice, |intake| {
+        let person: Option<ServiceUserId> = referrals::table
+            .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(referral)))
+            .select(referrals::service_user_id)
+            .first(intake.scope.conn)?;
+        let event = Event::ReferralReadByCouncil { referral, person };
+        intake.scope.record_in(LogOwner::Practice(practice), event)
+    })
 }
 
 fn find_with_message(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Result<CouncilReferral, StoreError> {

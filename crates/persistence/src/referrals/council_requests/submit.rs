@@ -103,7 +103,7 @@ pub fn take(
             council_requests::council_id.eq(council),
             council_requests::council_request_id.eq(id),
             council_requests::council_reference.eq(&message.council_reference),
-            council_requests::client_id.eq(scope.client.client_id),
+            council_requests::client_id.eq(scope.caller_id()),
             council_requests::fingerprint.eq(fingerprint),
             council_requests::person_token.eq(person_token(&root, message)),
             council_requests::nhs_number_token.eq(nhs_number_token(&root, message)),

@@ -1,25 +1,26 @@
-//! Sessions. A session begins with a password and a second factor, for one practice or for the operator's door. Refresh
+//! Sessions. A session begins with a password and a second factor, for one practice, for one council or for the operator's door. Refresh
 //! tokens that can be used once renew it. Its owner, its age or a stolen token ends it.
 
+mod own;
+
 use almoner_domain::events::{Door, Event, LogOwner};
-use almoner_domain::ids::{AccountId, PracticeId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, CouncilId, PracticeId, SessionId};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::access::bearer::Bearer;
-use crate::ground::callers::CallerThen;
-use crate::ground::callers::Membership;
-use crate::ground::callers::Session;
+use crate::access::identity;
+use crate::ground::callers::{CallerThen, Membership, Place, PlaceKind, Seat, Session};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::{accounts, practices, refresh_tokens, sessions};
+use crate::ground::schema::{accounts, refresh_tokens, sessions};
 use crate::ground::scope::{AccountScope, IdentityScope, OperatorScope, Scope};
 use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
-use crate::tenancy::practices::PracticeName;
+use crate::officers::offices;
+
+pub use self::own::{OwnSession, end_own, list};
 
 /// The limits on the length of a session.
 #[derive(Clone, Copy, Debug)]
@@ -36,64 +37,51 @@ pub struct Opened {
     pub account: AccountId,
     /// The session that was begun or renewed.
     pub session: SessionId,
-    /// The practice that the session is for. `None` at the operator's door.
-    pub membership: Option<Membership>,
+    /// What the session is for.
+    pub place: Place,
     /// The refresh token, shown once.
     pub refresh_token: String,
     /// When the session ends at the latest.
     pub ends_at: DateTime<Utc>,
 }
 
-/// A session of the caller's own.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct OwnSession {
-    /// The identifier of the session.
-    pub id: SessionId,
-    /// Whether this is the session that makes the request.
-    pub current: bool,
-    /// The practice that it is for; none at the operator's door.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub practice: Option<PracticeName>,
-    /// The address from which it was begun.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 45, pattern = "^[0-9a-f:.]+$", example = "203.0.113.7")]
-    pub from_address: Option<String>,
-    /// When the session was begun.
-    pub created_at: DateTime<Utc>,
-    /// When the session was last renewed.
-    pub renewed_at: DateTime<Utc>,
-    /// When the session ends at the latest.
-    pub ends_at: DateTime<Utc>,
-}
-
-/// Sets the acting account, and the log of its events: the practice's if the session is for a practice, otherwise the platform's.
+/// Sets the acting account, and the log of its events: that of the practice or the council as whose member of staff or officer the
+/// account acts, otherwise the platform's.
 pub(crate) fn acts_for(
     scope: &mut Scope<'_>,
     account: AccountId,
-    membership: Option<(PracticeId, StaffId)>,
+    seat: Option<Seat>,
     session: Option<SessionId>,
 ) -> Result<(), StoreError> {
     let mut settings = vec![setting("app.account", account.uuid())];
-    settings.extend(membership.map(|(practice, _)| setting("app.practice", practice.uuid())));
+    settings.extend(seat.map(|seat| match seat {
+        Seat::Staff(practice, _) => setting("app.practice", practice.uuid()),
+        Seat::Officer(council, _) => setting("app.council", council.uuid()),
+    }));
     scope.execute(&settings)?;
-    match membership {
-        Some((practice, staff)) => scope.acts(LogOwner::Practice(practice), Some(staff.uuid()), Door::Practice),
+    match seat {
+        Some(Seat::Staff(practice, member)) => {
+            scope.acts(LogOwner::Practice(practice), Some(member.uuid()), Door::Practice);
+        }
+        Some(Seat::Officer(council, officer)) => {
+            scope.acts(LogOwner::Council(council), Some(officer.uuid()), Door::Council);
+        }
         None => scope.acts(LogOwner::Platform, Some(account.uuid()), Door::Operator),
     }
     scope.acts_as(CallerThen { session: session.map(SessionId::uuid), ..CallerThen::default() });
     Ok(())
 }
 
-/// Begins a session for one practice or for the operator's door. The second factor was proved in this request.
+/// Begins a session for this place. The second factor was proved in this request.
 pub fn begin(
     scope: &mut IdentityScope<'_>,
     account: AccountId,
-    membership: Option<Membership>,
+    place: Place,
     limits: SessionLimits,
 ) -> Result<Opened, StoreError> {
     let ends_at = scope.at() + limits.absolute;
     let proof = AuthenticationProof { authenticated_at: scope.at(), by_provider: false };
-    let opened = open(scope, account, membership, ends_at, proof)?;
+    let opened = open(scope, account, place, ends_at, proof)?;
     scope.record(Event::SessionBegun { session: opened.session })?;
     Ok(opened)
 }
@@ -109,7 +97,7 @@ pub fn begin_by_provider(
 ) -> Result<Opened, StoreError> {
     let ends_at = scope.at() + limits.absolute;
     let proof = AuthenticationProof { authenticated_at: authenticated_at.min(scope.at()), by_provider: true };
-    let opened = open(scope, account, Some(membership), ends_at, proof)?;
+    let opened = open(scope, account, Place::Practice(membership), ends_at, proof)?;
     scope.record(Event::SessionBegunByProvider { session: opened.session })?;
     Ok(opened)
 }
@@ -123,18 +111,22 @@ struct AuthenticationProof {
 fn open(
     scope: &mut Scope<'_>,
     account: AccountId,
-    membership: Option<Membership>,
+    place: Place,
     ends_at: DateTime<Utc>,
     proof: AuthenticationProof,
 ) -> Result<Opened, StoreError> {
     let session: SessionId = scope.next_id();
-    acts_for(scope, account, membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
+    let seat = place.seat();
+    acts_for(scope, account, seat, Some(session))?;
+    let (staff, officer) = (seat.and_then(Seat::staff), seat.and_then(Seat::officer));
     diesel::insert_into(sessions::table)
         .values((
             sessions::account_id.eq(account.uuid()),
             sessions::session_id.eq(session.uuid()),
-            sessions::practice_id.eq(membership.as_ref().map(|m| m.practice_id.uuid())),
-            sessions::staff_id.eq(membership.as_ref().map(|m| m.staff_id.uuid())),
+            sessions::practice_id.eq(staff.map(|(practice, _)| practice)),
+            sessions::staff_id.eq(staff.map(|(_, member)| member)),
+            sessions::council_id.eq(officer.map(|(council, _)| council)),
+            sessions::officer_id.eq(officer.map(|(_, officer)| officer)),
             sessions::from_address.eq(scope.request.from.map(|address| address.to_string())),
             sessions::created_at.eq(scope.at()),
             sessions::authenticated_at.eq(proof.authenticated_at),
@@ -144,7 +136,7 @@ fn open(
         ))
         .execute(scope.conn)?;
     let refresh_token = issue(scope, account, session)?;
-    Ok(Opened { account, session, membership, refresh_token, ends_at })
+    Ok(Opened { account, session, place, refresh_token, ends_at })
 }
 
 fn issue(scope: &mut Scope<'_>, account: AccountId, session: SessionId) -> Result<String, StoreError> {
@@ -178,13 +170,13 @@ pub enum Renewal {
 /// answer, and asks once more. The rotation itself is that of RFC 9700 §4.14.2, which knows no such time.
 pub(crate) const LOST_ANSWER: TimeDelta = TimeDelta::seconds(10);
 
-/// Renews a session of a practice or of the operator's door. A refresh token can be used once. If it comes back within ten
+/// Renews a session at the door of its place. A refresh token can be used once. If it comes back within ten
 /// seconds, and its successor was not used, the answer has the same successor again. Otherwise it or its successor was
-/// stolen, and the session ends. At the other door, or while the practice is suspended, the token is refused and stays valid.
+/// stolen, and the session ends. At another door, or while the practice is suspended, the token is refused and stays valid.
 pub fn renew(
     scope: &mut IdentityScope<'_>,
     token: &str,
-    in_a_practice: bool,
+    at_the_door_of: PlaceKind,
     limits: SessionLimits,
 ) -> Result<Renewal, StoreError> {
     let Some(token) = Bearer::<2>::read(token) else { return Ok(Renewal::Refused) };
@@ -193,11 +185,11 @@ pub fn renew(
     scope.execute(&[setting("app.account", account.uuid())])?;
     let at = scope.at();
     let live = find_live(scope, Session { account, session }, Some(limits.idle))?;
-    let Some(live) = live.filter(|live| live.membership.is_some() == in_a_practice) else {
+    let Some(live) = live.filter(|live| live.place.kind() == at_the_door_of) else {
         return Ok(Renewal::Refused);
     };
     let renewed = replace_token(scope, Session { account, session }, &token)?;
-    acts_for(scope, account, live.membership.as_ref().map(|m| (m.practice_id, m.staff_id)), Some(session))?;
+    acts_for(scope, account, live.place.seat(), Some(session))?;
     let refresh_token = match renewed {
         Some(successor) => {
             let renewed = update(sessions::table.find((account.uuid(), session.uuid())))
@@ -210,7 +202,7 @@ pub fn renew(
             Again::Lost(successor) => successor,
             Again::Reused => {
                 end(scope, Session { account, session }, "token_reused")?;
-                let holder = live.membership.iter().map(|membership| membership.staff_id).collect();
+                let holder = live.place.membership().iter().map(|membership| membership.staff_id).collect();
                 scope.record(Event::SessionTokenReused { session, holder })?;
                 return Ok(Renewal::Refused);
             }
@@ -218,7 +210,7 @@ pub fn renew(
         },
     };
     scope.record(Event::SessionRenewed { session })?;
-    Ok(Renewal::Renewed(Opened { account, session, membership: live.membership, refresh_token, ends_at: live.ends_at }))
+    Ok(Renewal::Renewed(Opened { account, session, place: live.place, refresh_token, ends_at: live.ends_at }))
 }
 
 /// Puts a new refresh token in the place of one that was not replaced yet, and returns it. The new one is kept sealed under
@@ -276,26 +268,28 @@ fn find_again(scope: &mut Scope<'_>, token: &Bearer<2>) -> Result<Again, StoreEr
 
 /// A session that is valid now.
 pub(crate) struct Live {
-    pub(crate) membership: Option<Membership>,
+    pub(crate) place: Place,
     pub(crate) authenticated_at: DateTime<Utc>,
     pub(crate) by_provider: bool,
     pub(crate) ends_at: DateTime<Utc>,
 }
 
-/// Finds the session, if it is valid: not ended, not expired, of an account that is not disabled and a membership that stands.
+/// Finds the session, if it is valid: not ended, not expired, of an account that is not disabled and a place that
+/// stands.
 pub(crate) fn find_live(
     scope: &mut Scope<'_>,
     caller: Session,
     idle: Option<TimeDelta>,
 ) -> Result<Option<Live>, StoreError> {
-    type FindLiveRow = (Option<Uuid>, bool, DateTime<Utc>, bool, DateTime<Utc>, DateTime<Utc>);
+    type FindLiveRow =
+        ((Option<PracticeId>, Option<CouncilId>), bool, DateTime<Utc>, bool, DateTime<Utc>, DateTime<Utc>);
     let row: Option<FindLiveRow> = sessions::table
         .inner_join(accounts::table)
         .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
         .filter(accounts::disabled_at.is_null())
         .select((
-            sessions::practice_id,
+            (sessions::practice_id, sessions::council_id),
             accounts::operator,
             sessions::authenticated_at,
             sessions::by_provider,
@@ -304,108 +298,49 @@ pub(crate) fn find_live(
         ))
         .first(scope.conn)
         .optional()?;
-    let Some((practice, operator, authenticated_at, by_provider, renewed_at, ends_at)) = row else { return Ok(None) };
+    let Some((at, operator, authenticated_at, by_provider, renewed_at, ends_at)) = row else { return Ok(None) };
     if idle.is_some_and(|idle| scope.at() - renewed_at > idle) {
         return Ok(None);
     }
-    let membership = match practice {
-        None if operator => None,
-        None => return Ok(None),
-        Some(practice) => {
-            let held = crate::access::identity::memberships(scope, caller.account)?;
-            let Some(membership) = held.into_iter().find(|m| m.practice_id.uuid() == practice) else { return Ok(None) };
-            Some(membership)
+    let place = match at {
+        (Some(practice), _) => identity::memberships(scope, caller.account)?
+            .into_iter()
+            .find(|held| held.practice_id == practice)
+            .map(Place::Practice),
+        (_, Some(council)) => {
+            offices(scope, caller.account)?.into_iter().find(|held| held.council_id == council).map(Place::Council)
         }
+        (None, None) => operator.then_some(Place::Service),
     };
-    Ok(Some(Live { membership, authenticated_at, by_provider, ends_at }))
+    Ok(place.map(|place| Live { place, authenticated_at, by_provider, ends_at }))
 }
 
 /// Continues a session whose second factor was proved just now. No earlier token is valid any more (ASVS 7.2.4).
 pub fn go_on_freshly(scope: &mut AccountScope<'_>) -> Result<Opened, StoreError> {
-    let (membership, now) = (scope.membership.clone(), scope.at());
-    replace(scope, membership, now)
+    let (place, now) = (scope.place.clone(), scope.at());
+    replace(scope, place, now)
 }
 
-/// Moves the caller's session to another of their practices. The proof of the second factor stays as old as it was.
-pub fn enter(scope: &mut AccountScope<'_>, membership: Membership) -> Result<Opened, StoreError> {
+/// Moves the caller's session to another place of theirs, at the same door. The proof of the second factor stays as old as it was.
+pub fn enter(scope: &mut AccountScope<'_>, place: Place) -> Result<Opened, StoreError> {
     let (account, left, proved_at) = (scope.account, scope.session, scope.authenticated_at);
-    let before = scope.membership.as_ref().map(|m| (m.practice_id, m.staff_id));
+    let before = scope.place.seat();
     acts_for(scope, account, before, Some(left))?;
     scope.record(Event::SessionEnded { session: left })?;
-    let opened = replace(scope, Some(membership), proved_at)?;
+    let opened = replace(scope, place, proved_at)?;
     scope.record(Event::SessionBegun { session: opened.session })?;
     Ok(opened)
 }
 
 /// Ends the caller's session and begins another in its place, with the same end. Of two requests that do so, or where the
 /// session was ended meanwhile, only one succeeds.
-fn replace(
-    scope: &mut AccountScope<'_>,
-    membership: Option<Membership>,
-    proved_at: DateTime<Utc>,
-) -> Result<Opened, StoreError> {
+fn replace(scope: &mut AccountScope<'_>, place: Place, proved_at: DateTime<Utc>) -> Result<Opened, StoreError> {
     let (account, session, ends_at) = (scope.account, scope.session, scope.ends_at);
     if !end(scope, Session { account, session }, "replaced")? {
         return Err(StoreError::NotAuthenticated);
     }
     let proof = AuthenticationProof { authenticated_at: proved_at, by_provider: scope.by_provider };
-    open(scope, account, membership, ends_at, proof)
-}
-
-/// Lists the caller's sessions that are valid, the newest first.
-pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<OwnSession>, StoreError> {
-    type ListRow = (SessionId, Option<PracticeName>, Option<String>, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
-    // A practice whose provider vouches for somebody learns nothing from that of their other practices.
-    let everywhere = !scope.by_provider;
-    let shown = scope.membership.as_ref().map(|membership| membership.practice_id.uuid());
-    let rows: Vec<ListRow> = sessions::table
-        .left_join(practices::table.on(practices::practice_id.nullable().eq(sessions::practice_id)))
-        .filter(sessions::account_id.eq(scope.account.uuid()))
-        .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
-        .filter(sessions::renewed_at.ge(scope.at() - limits.idle))
-        .filter(sessions::practice_id.eq(shown).or(everywhere.into_sql::<diesel::sql_types::Bool>()))
-        .order(sessions::session_id.desc())
-        .limit(200)
-        .select((
-            sessions::session_id,
-            Option::<PracticeName>::as_select(),
-            sessions::from_address,
-            sessions::created_at,
-            sessions::renewed_at,
-            sessions::expires_at,
-        ))
-        .load(scope.conn)?;
-    let current = scope.session;
-    let own = |(id, practice, from_address, created_at, renewed_at, ends_at)| OwnSession {
-        id,
-        current: id == current,
-        practice,
-        from_address,
-        created_at,
-        renewed_at,
-        ends_at,
-    };
-    Ok(rows.into_iter().map(own).collect())
-}
-
-/// Ends one of the caller's sessions: its tokens stop working at once.
-pub fn end_own(scope: &mut AccountScope<'_>, session: SessionId) -> Result<(), StoreError> {
-    let account = scope.account;
-    if scope.by_provider {
-        let here = scope.membership.as_ref().map(|membership| membership.practice_id.uuid());
-        let of_here = sessions::table
-            .find((account.uuid(), session.uuid()))
-            .filter(sessions::practice_id.eq(here))
-            .count()
-            .get_result::<i64>(scope.conn)?;
-        if of_here == 0 {
-            return Err(StoreError::NotFound);
-        }
-    }
-    if !end(scope, Session { account, session }, "signed_out")? {
-        return Err(StoreError::NotFound);
-    }
-    scope.record(Event::SessionEnded { session })
+    open(scope, account, place, ends_at, proof)
 }
 
 fn end(scope: &mut Scope<'_>, session: Session, because: &'static str) -> Result<bool, StoreError> {

@@ -1,10 +1,10 @@
 //! Invitations: links that can be used once, with which a person chooses a password and a second factor. Nobody chooses them
 //! for somebody else, so no practice can take over an account and see what its owner sees elsewhere.
 
+mod drawing;
+
 use almoner_domain::events::{AccountOf, Event};
-use almoner_domain::ids::{AccountId, InvitationId, PracticeId, StaffId};
-use almoner_domain::staff::membership::account_to_replace;
-use almoner_domain::words::email::Email;
+use almoner_domain::ids::{AccountId, CouncilId, OfficerId, PracticeId, StaffId};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -16,16 +16,20 @@ use crate::access::accounts::{self, Account};
 use crate::access::bearer::Bearer;
 use crate::access::second_factor::{self, TotpSecret};
 use crate::access::sessions;
+use crate::ground::callers::Seat;
 use crate::ground::error::StoreError;
-use crate::ground::idempotency::Made;
 use crate::ground::prepared::update;
-use crate::ground::schema::{accounts as account_rows, invitations, practices, staff as members};
-use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
+use crate::ground::schema::{accounts as account_rows, invitations, practices};
+use crate::ground::scope::{IdentityScope, Scope};
 use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
-use crate::staff::presence::not_gone;
+use crate::officers;
 use crate::staff::{self, Drawn};
+use crate::tenancy::councils::{self, CouncilName};
 use crate::tenancy::practices::PracticeName;
+
+pub(crate) use self::drawing::{end_those_for, end_those_of, invite, reset_credentials};
+pub use self::drawing::{invite_operator, reset_credentials_for_operator, reset_credentials_for_practice};
 
 /// The time for which a link is valid.
 pub const SERVES: TimeDelta = TimeDelta::hours(72);
@@ -33,7 +37,7 @@ pub const SERVES: TimeDelta = TimeDelta::hours(72);
 /// The purpose of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvitationPurpose {
-    /// The invited person joins a practice.
+    /// The invited person joins a practice or a council.
     Join,
     /// The invited person gets an account for the operator's door.
     Operate,
@@ -79,125 +83,6 @@ impl Link {
     }
 }
 
-/// The person for whom a link is drawn.
-struct Invited<'a> {
-    purpose: InvitationPurpose,
-    member: Option<(PracticeId, StaffId)>,
-    account: Option<AccountId>,
-    email: &'a str,
-    name: &'a str,
-    /// The account of whoever draws the link.
-    by: AccountId,
-}
-
-fn draw(scope: &mut Scope<'_>, invited: &Invited<'_>) -> Result<String, StoreError> {
-    let id: InvitationId = scope.next_id();
-    let token = Bearer::draw([id.uuid()]);
-    diesel::insert_into(invitations::table)
-        .values((
-            invitations::invitation_id.eq(id.uuid()),
-            invitations::purpose.eq(invited.purpose.as_str()),
-            invitations::practice_id.eq(invited.member.map(|(practice, _)| practice.uuid())),
-            invitations::staff_id.eq(invited.member.map(|(_, staff)| staff.uuid())),
-            invitations::account_id.eq(invited.account.map(AccountId::uuid)),
-            invitations::drawn_by.eq(invited.by),
-            invitations::email.eq(invited.email),
-            invitations::name.eq(invited.name),
-            invitations::token_hash.eq(token.hash()),
-            invitations::created_at.eq(scope.at()),
-            invitations::expires_at.eq(scope.at() + SERVES),
-        ))
-        .execute(scope.conn)?;
-    Ok(token.text().to_owned())
-}
-
-/// Draws the link with which a member of staff joins a practice. Their earlier links stop working.
-pub(crate) fn invite(
-    scope: &mut Scope<'_>,
-    (practice, staff_id): (PracticeId, StaffId),
-    email: &str,
-    name: &str,
-    by: AccountId,
-) -> Result<String, StoreError> {
-    end_those_of(scope, practice, staff_id)?;
-    let member = Some((practice, staff_id));
-    draw(scope, &Invited { purpose: InvitationPurpose::Join, member, account: None, email, name, by })
-}
-
-/// Ends the unused links of a member of staff.
-pub(crate) fn end_those_of(scope: &mut Scope<'_>, practice: PracticeId, staff_id: StaffId) -> Result<(), StoreError> {
-    update(invitations::table)
-        .filter(invitations::practice_id.eq(practice.uuid()).and(invitations::staff_id.eq(staff_id.uuid())))
-        .filter(invitations::ended_at.is_null())
-        .set(invitations::ended_at.eq(scope.at()))
-        .execute(scope.conn)?;
-    Ok(())
-}
-
-/// Ends the unused links for a credential reset of an account.
-pub(crate) fn end_those_for(scope: &mut Scope<'_>, account: AccountId) -> Result<(), StoreError> {
-    update(invitations::table.filter(invitations::account_id.eq(account.uuid())))
-        .filter(invitations::ended_at.is_null())
-        .set(invitations::ended_at.eq(scope.at()))
-        .execute(scope.conn)?;
-    Ok(())
-}
-
-/// Draws the link with which a person gets an account for the operator's door.
-pub fn invite_operator(scope: &mut OperatorScope<'_>, email: &Email, name: &str) -> Result<Made, StoreError> {
-    let known = account_rows::table.filter(account_rows::email.eq(email)).count().get_result::<i64>(scope.conn)?;
-    if known > 0 {
-        return Err(StoreError::AlreadyExists("/email"));
-    }
-    let (email, by) = (email.as_str(), scope.account());
-    let invited = Invited { purpose: InvitationPurpose::Operate, member: None, account: None, email, name, by };
-    let token = draw(scope, &invited)?;
-    let id = Bearer::<1>::read(&token).map_or(Uuid::nil(), |token| token.ids[0]);
-    scope.record(Event::OperatorInvited { invitation: id.into() })?;
-    Ok(Made { id, secret: Some(token) })
-}
-
-/// Draws the link with which the owner of an account resets a lost password and second factor, as an operator. The account
-/// opens nothing at a practice until that practice has confirmed that the account is still its member's.
-pub fn reset_credentials_for_operator(scope: &mut OperatorScope<'_>, id: AccountId) -> Result<Made, StoreError> {
-    let account = accounts::seen(scope, id)?;
-    let email = account.email.as_str();
-    let invited = Invited {
-        purpose: InvitationPurpose::ResetCredentials,
-        member: None,
-        account: Some(id),
-        email,
-        name: &account.name,
-        by: scope.account(),
-    };
-    let token = draw(scope, &invited)?;
-    scope.record(Event::AccountCredentialResetOffered { account: id })?;
-    Ok(Made { id: id.uuid(), secret: Some(token) })
-}
-
-/// Draws the same link as the administrator of a practice, for one of its members. Somebody else there has to confirm the
-/// account afterwards.
-pub fn reset_credentials_for_practice(scope: &mut PracticeScope<'_>, id: StaffId) -> Result<Made, StoreError> {
-    let practice = scope.practice_id();
-    let (account, email, name): (Option<Uuid>, String, String) = members::table
-        .filter(members::practice_id.eq(practice).and(members::staff_id.eq(id)).and(not_gone!(scope.at())))
-        .select((members::account_id, members::email, members::name))
-        .first(scope.conn)?;
-    let account = account_to_replace(account.map(AccountId::from))?;
-    end_those_of(scope, practice, id)?;
-    let invited = Invited {
-        purpose: InvitationPurpose::ResetCredentials,
-        member: Some((practice, id)),
-        account: Some(account),
-        email: &email,
-        name: &name,
-        by: scope.account(),
-    };
-    let token = draw(scope, &invited)?;
-    scope.record(Event::StaffCredentialResetOffered { member: id })?;
-    Ok(Made { id: id.uuid(), secret: Some(token) })
-}
-
 /// An invitation whose link is still valid, with what its holder may know.
 pub struct Invitation {
     /// The purpose of the invitation.
@@ -208,10 +93,13 @@ pub struct Invitation {
     pub name: String,
     /// The practice to join.
     pub practice: Option<PracticeName>,
+    /// The council to join.
+    pub council: Option<CouncilName>,
+    /// As whom the invited person joins, or whose credentials are reset there.
+    pub seat: Option<Seat>,
     /// The account of that address, where there is one.
     pub account: Option<Account>,
     id: Uuid,
-    member: Option<(PracticeId, StaffId)>,
     account_id: Option<AccountId>,
     totp_secret: Option<Vec<u8>>,
     drawn: Drawn,
@@ -224,10 +112,8 @@ fn sealed_field(id: Uuid) -> SealedField {
 
 /// Finds the invitation of this token, unless it has expired or was used.
 pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitation>, StoreError> {
-    type FindRow = (
-        (String, Option<Uuid>, Option<Uuid>, Option<Uuid>, String, String, Option<Vec<u8>>),
-        (AccountId, DateTime<Utc>),
-    );
+    type SeatRow = ((Option<PracticeId>, Option<StaffId>), (Option<CouncilId>, Option<OfficerId>));
+    type FindRow = ((String, SeatRow, Option<AccountId>, String, String, Option<Vec<u8>>), (AccountId, DateTime<Utc>));
     let Some(token) = Bearer::<1>::read(token) else { return Ok(None) };
     let id = token.ids[0];
     let row: Option<FindRow> = invitations::table
@@ -237,8 +123,7 @@ pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitat
         .select((
             (
                 invitations::purpose,
-                invitations::practice_id,
-                invitations::staff_id,
+                ((invitations::practice_id, invitations::staff_id), (invitations::council_id, invitations::officer_id)),
                 invitations::account_id,
                 invitations::email,
                 invitations::name,
@@ -249,22 +134,22 @@ pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitat
         .first(scope.conn)
         .optional()?;
     let Some((row, (by, at))) = row else { return Ok(None) };
-    let (purpose, practice_id, staff_id, account_id, email, name, totp_secret) = row;
-    let member = practice_id.zip(staff_id).map(|(practice, staff)| (practice.into(), staff.into()));
-    let practice = match member {
-        Some((practice, _)) => Some(name_of(scope, practice)?),
-        None => None,
-    };
+    let (purpose, ((practice, member), (council, officer)), account_id, email, name, totp_secret) = row;
+    let staff = practice.zip(member).map(|(practice, member)| Seat::Staff(practice, member));
+    let seat = staff.or(council.zip(officer).map(|(council, officer)| Seat::Officer(council, officer)));
+    let practice = practice.map(|practice| name_of(scope, practice)).transpose()?;
+    let council = council.map(|council| councils::name_of(scope, council)).transpose()?;
     let account = accounts::find(scope, &email)?;
     Ok(Some(Invitation {
         purpose: InvitationPurpose::parse(&purpose)?,
         email,
         name,
         practice,
+        council,
         account,
         id,
-        member,
-        account_id: account_id.map(AccountId::from),
+        seat,
+        account_id,
         totp_secret,
         drawn: Drawn { by, at },
         token,
@@ -315,7 +200,7 @@ pub fn take_up(
     end(scope, invitation)?;
     let (account, waits) = match invitation.account_id {
         Some(account) => {
-            reset_credentials(scope, account, password_hash, invitation.drawn)?;
+            replace_credentials(scope, account, password_hash, invitation.drawn)?;
             (account, false)
         }
         None => make(scope, invitation, password_hash)?,
@@ -352,9 +237,9 @@ fn make(
     Ok((account, waits))
 }
 
-/// The person who handed over the link may have used it themselves, so each practice has to confirm that the account is
-/// still its member's.
-fn reset_credentials(
+/// The person who handed over the link may have used it themselves, so each practice has to confirm that the account is still
+/// its member's, and each council that it is its officer's.
+fn replace_credentials(
     scope: &mut IdentityScope<'_>,
     account: AccountId,
     password_hash: &str,
@@ -372,35 +257,38 @@ fn reset_credentials(
     sessions::end_others(scope, account, None, "replaced")?;
     end_those_for(scope, account)?;
     let memberships = staff::leave_unconfirmed(scope, account, drawn)?;
-    memberships.into_iter().try_for_each(|(practice, member)| ask_to_confirm(scope, account, practice, member))
+    let offices = officers::leave_unconfirmed(scope, account, drawn)?;
+    let staff = memberships.into_iter().map(|(practice, member)| Seat::Staff(practice, member));
+    let officers = offices.into_iter().map(|(council, officer)| Seat::Officer(council, officer));
+    staff.chain(officers).try_for_each(|seat| ask_to_confirm(scope, account, seat))
 }
 
-/// Notifies those who can confirm the heavy roles of somebody who has joined, if there are any.
+/// Asks for the confirmation of somebody who has joined, if something of them waits.
 fn ask_about_roles(
     scope: &mut IdentityScope<'_>,
     invitation: &Invitation,
     account: AccountId,
     waits: bool,
 ) -> Result<(), StoreError> {
-    match invitation.member.filter(|_| waits) {
-        Some((practice, member)) => ask_to_confirm(scope, account, practice, member),
+    match invitation.seat.filter(|_| waits) {
+        Some(seat) => ask_to_confirm(scope, account, seat),
         None => Ok(()),
     }
 }
 
-/// Notifies those who can confirm what of a membership waits.
-fn ask_to_confirm(
-    scope: &mut IdentityScope<'_>,
-    account: AccountId,
-    practice: PracticeId,
-    member: StaffId,
-) -> Result<(), StoreError> {
-    let confirmers = staff::roster::confirmers(scope, practice, member)?;
-    sessions::acts_for(scope, account, Some((practice, member)), None)?;
-    scope.record(Event::StaffUnconfirmed { member, confirmers })
+/// Records that a membership or an officer waits to be confirmed, and notifies the members of staff who can.
+fn ask_to_confirm(scope: &mut IdentityScope<'_>, account: AccountId, seat: Seat) -> Result<(), StoreError> {
+    let event = match seat {
+        Seat::Staff(practice, member) => {
+            Event::StaffUnconfirmed { member, confirmers: staff::roster::confirmers(scope, practice, member)? }
+        }
+        Seat::Officer(_, officer) => Event::OfficerUnconfirmed { officer },
+    };
+    sessions::acts_for(scope, account, Some(seat), None)?;
+    scope.record(event)
 }
 
-/// Joins a practice with an existing account, whose owner has just proved that it is theirs.
+/// Joins a practice or a council with an existing account, whose owner has just proved that it is theirs.
 pub fn join(scope: &mut IdentityScope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
     end(scope, invitation)?;
     let waits = become_member(scope, invitation, account)?;
@@ -413,8 +301,15 @@ fn become_member(
     invitation: &Invitation,
     account: AccountId,
 ) -> Result<bool, StoreError> {
-    let Some(member) = invitation.member else { return Ok(false) };
-    staff::join(scope, member, account, invitation.drawn)
+    match invitation.seat {
+        None => Ok(false),
+        Some(Seat::Staff(practice, member)) => staff::join(scope, (practice, member), account, invitation.drawn),
+        // No role of an officer works before it is confirmed.
+        Some(Seat::Officer(council, officer)) => {
+            officers::join(scope, (council, officer), account, invitation.drawn)?;
+            Ok(true)
+        }
+    }
 }
 
 /// Ends the invitation. Of two requests with one link, only one ends it.
@@ -427,16 +322,18 @@ fn end(scope: &mut Scope<'_>, invitation: &Invitation) -> Result<(), StoreError>
 }
 
 fn record(scope: &mut Scope<'_>, invitation: &Invitation, account: AccountId) -> Result<(), StoreError> {
-    sessions::acts_for(scope, account, invitation.member, None)?;
-    scope.record(match (invitation.purpose, invitation.member) {
-        (InvitationPurpose::Join, Some((_, member))) => Event::StaffJoined { member },
-        (InvitationPurpose::ResetCredentials, Some((_, member))) => {
-            Event::AccountCredentialsReset { account: AccountOf::Practice(member) }
-        }
-        (InvitationPurpose::ResetCredentials, None) => {
-            Event::AccountCredentialsReset { account: AccountOf::Platform(account) }
-        }
+    sessions::acts_for(scope, account, invitation.seat, None)?;
+    scope.record(match (invitation.purpose, invitation.seat) {
+        (InvitationPurpose::Join, Some(Seat::Staff(_, member))) => Event::StaffJoined { member },
+        (InvitationPurpose::Join, Some(Seat::Officer(_, officer))) => Event::OfficerJoined { officer },
+        (InvitationPurpose::ResetCredentials, seat) => Event::AccountCredentialsReset {
+            account: match seat {
+                Some(Seat::Staff(_, member)) => AccountOf::Practice(member),
+                Some(Seat::Officer(_, officer)) => AccountOf::Council(officer),
+                None => AccountOf::Platform(account),
+            },
+        },
         (InvitationPurpose::Operate, _) => Event::OperatorJoined { account },
-        (InvitationPurpose::Join, None) => return Err(StoreError::unreadable("an invitation to join no practice")),
+        (InvitationPurpose::Join, None) => return Err(StoreError::unreadable("an invitation to join nothing")),
     })
 }

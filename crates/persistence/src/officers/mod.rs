@@ -1,0 +1,15 @@
+//! The officers of councils: named people with roles, their absence and their leaving, and what of them waits to be confirmed.
+
+pub mod absence;
+mod accounts;
+pub mod leaving;
+mod officer;
+mod roles;
+pub(crate) mod roster;
+
+pub(crate) use accounts::{confirm, join, leave_unconfirmed, note_operators_part, offices};
+pub use officer::{
+    AwaitedOfficerConfirmation, CouncilOfficer, NewOfficer, OfficerDetails, change, find, find_own, list, list_own,
+};
+pub(crate) use officer::{enter, unless_changed_since};
+pub(crate) use roles::{administrators, parse_roles};
