@@ -22,6 +22,9 @@ STAFF = {
     "staff": "administrator",
 }
 
+# An officer of the sample council with a permission, by the permission's first word. Everything else is the commissioner's.
+OFFICERS = {"audit": "records", "officers": "administrator", "referrals": "referrals"}
+
 # A second factor counts as recent for five minutes.
 FRESH_FOR = 240
 
@@ -112,6 +115,9 @@ def caller(operation: Any) -> tuple[str, str] | None:
     match door:
         case "council":
             return door, "COUNCIL_E06000051_COMPLAINTS" if permission == "complaints" else "COUNCIL_E06000051"
+        case "officer":
+            login = OFFICERS.get(permission.split(".")[0], "commissioner")
+            return "council", f"{login}@shr.council.example"
         case "partner":
             return door, "PARTNER"
         case "operator":

@@ -118,3 +118,14 @@ input!(
     "The roles are `social_worker`, `practitioner`, `manager`, `records_officer`, `complaints_manager` and `administrator`. `owner`\n\
      can be left out, and the number unless somebody is a social worker; `line_manager_id` and `deputy_for_id` can be added."
 );
+
+input!(
+    /// Of `invite-officer`.
+    OFFICER: r#"{
+  "name": "Ravi Mistry",
+  "email": "ravi.mistry@shropshire.example",
+  "roles": ["administrator", "referrals"]
+}"#,
+    "The roles are `referrals`, `complaints`, `responsible_person`, `safeguarding`, `commissioner`, `duty`, `records_officer` and\n\
+     `administrator`. None works before two operators have confirmed it."
+);

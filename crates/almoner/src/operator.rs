@@ -6,12 +6,13 @@ use std::io::Read;
 use almoner_api::rotate_signing_keys;
 use almoner_console::say;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{CouncilId, PracticeId, ReorganisationId, StaffId};
+use almoner_domain::ids::{CouncilId, OfficerId, PracticeId, ReorganisationId, StaffId};
 use almoner_domain::words::email::Email;
-use almoner_persistence::access::confirmations;
 use almoner_persistence::access::invitations::{self, Link};
 use almoner_persistence::access::joining;
+use almoner_persistence::access::{appointing, confirmations};
 use almoner_persistence::deadlines::add_bank_holiday;
+use almoner_persistence::officers;
 use almoner_persistence::referrals::council_requests;
 use almoner_persistence::{
     OperatorScope, Paging, Store, StoreError, access::clients, access::signing_keys, contracts, staff,
@@ -89,6 +90,24 @@ pub enum Action {
     ListStaff {
         /// The id of the practice.
         practice: Uuid,
+    },
+    /// Invite one of a council's first officers, given as JSON on standard input. The link is printed this once.
+    #[command(after_help = inputs::OFFICER)]
+    InviteOfficer {
+        /// The id of the council.
+        council: Uuid,
+    },
+    /// Confirm an officer of a new council, as one of two operators. The other one confirms at the operator's door.
+    ConfirmOfficer {
+        /// The id of the council.
+        council: Uuid,
+        /// The id of the officer.
+        officer: Uuid,
+    },
+    /// List a council's officers.
+    ListOfficers {
+        /// The id of the council.
+        council: Uuid,
     },
     /// Rotate or list the keys that sign access tokens.
     Keys {
@@ -184,6 +203,24 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
             };
             print(&store.console(confirm).map_err(in_words)?)
         }
+        Action::InviteOfficer { council } => {
+            let council = CouncilId::from(*council);
+            create(store, |scope, new| {
+                let made = appointing::invite_first(scope, council, new)?;
+                let officer = officers::find(scope, council, made.id.into())?;
+                let link = made.secret.as_deref().map(Link::new);
+                Ok(serde_json::json!({ "officer": officer, "link": link }))
+            })
+        }
+        Action::ConfirmOfficer { council, officer } => {
+            let (council, officer) = (CouncilId::from(*council), OfficerId::from(*officer));
+            let confirm = |scope: &mut OperatorScope<'_>| {
+                let known = officers::find(scope, council, officer)?;
+                appointing::confirm_for_operator(scope, council, &known)?;
+                officers::find(scope, council, officer)
+            };
+            print(&store.console(confirm).map_err(in_words)?)
+        }
         Action::InviteOperator { email, name } => {
             let email = Email::parse(email).map_err(|invalid| format!("the e-mail address {invalid}"))?;
             let invite = |scope: &mut OperatorScope<'_>| {
@@ -205,6 +242,10 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
         Action::ListPractices => list(store, practices::list),
         Action::ListContracts => list(store, contracts::list),
         Action::ListClients => list(store, clients::list),
+        Action::ListOfficers { council } => {
+            let council = CouncilId::from(*council);
+            list(store, move |scope, paging| officers::list(scope, council, paging))
+        }
         Action::ListStaff { practice } => {
             let practice = PracticeId::from(*practice);
             list(store, move |scope, paging| staff::list(scope, practice, paging))

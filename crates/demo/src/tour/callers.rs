@@ -40,6 +40,17 @@ pub(super) struct Staff {
     pub(super) login: &'static str,
 }
 
+/// An officer of a council, and how they sign in.
+#[derive(Clone, Copy)]
+pub(super) struct Officer {
+    /// The name by which the tour calls them.
+    pub(super) name: &'static str,
+    /// The letters with which the council's references begin, in small letters.
+    pub(super) council: &'static str,
+    /// The part before the `@` of the e-mail address with which they sign in.
+    pub(super) login: &'static str,
+}
+
 /// A council's system or a partner app, which has an id and a secret.
 #[derive(Clone, Copy)]
 pub(super) struct System {
@@ -80,6 +91,14 @@ impl<'a> Callers<'a> {
         let Staff { name, practice, login } = staff;
         self.sign_in_once(&format!("{name} ({practice})"), |caller| {
             self.sign_in(caller, "/v1/practice/sessions", &format!("{login}@{practice}.example"))
+        })
+    }
+
+    /// An officer of a council.
+    pub(super) fn officer(&self, officer: Officer) -> Result<Caller<'a>, StepFailure> {
+        let Officer { name, council, login } = officer;
+        self.sign_in_once(name, |caller| {
+            self.sign_in(caller, "/v1/council/sessions", &format!("{login}@{council}.council.example"))
         })
     }
 

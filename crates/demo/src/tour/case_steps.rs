@@ -99,7 +99,7 @@ impl<'a> Tour<'a> {
     }
 
     /// The steps, each with its title and the property that it shows.
-    const STEPS: [(&'static str, &'static str, Step<'a>); 16] = [
+    const STEPS: [(&'static str, &'static str, Step<'a>); 17] = [
         (
             "Anyone looks up which practices serve a postcode, and how to complain",
             "This door asks for no token: a person can choose a practice before anybody refers them, and can learn how to \
@@ -139,6 +139,12 @@ impl<'a> Tour<'a> {
             "The council reads the outcome",
             "The council sees on its own referral that the case is closed, when, and with which outcome.",
             Self::read_outcome,
+        ),
+        (
+            "An officer of the council looks at the referral, and it is on record on both sides",
+            "What a council decides, a named officer decides in a session of their own. What they read about somebody is in the \
+             council's log and in the practice's.",
+            Self::look_in_as_an_officer,
         ),
         (
             "A ward's referral cannot wait, and goes ahead of the others",

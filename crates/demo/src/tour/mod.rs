@@ -3,6 +3,7 @@
 mod callers;
 mod case_steps;
 mod complaint_steps;
+mod officer_steps;
 mod record_steps;
 mod referral_file;
 mod report;
