@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod commands;
+mod feed;
 mod kill;
 mod monitoring;
 mod restart;
@@ -90,6 +91,22 @@ impl Service {
 }
 
 impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A process of its own that runs `almoner work`, and is killed when it is dropped.
+struct Worker(Child);
+
+impl Worker {
+    fn start(machine: &Machine) -> Self {
+        Self(machine.command("almoner_work", &["work"]).spawn().unwrap())
+    }
+}
+
+impl Drop for Worker {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();

@@ -1,22 +1,12 @@
 //! The health and the metrics of `almoner work`.
 
-use std::process::{Child, Command};
+use std::process::Command;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use rustix::process::Signal;
 
-use super::{Machine, free_port, page, printed, run, send, until};
-
-/// A process that runs `almoner work`, and is killed when it is dropped.
-struct Worker(Child);
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use super::{Machine, Worker, free_port, page, printed, run, send, until};
 
 fn work(machine: &Machine, port: u16) -> Command {
     let mut command = machine.command("almoner_work", &["work"]);
