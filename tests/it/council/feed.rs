@@ -4,7 +4,9 @@ use std::thread;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::{Council, Practice, Severing, System, Web, World, messages};
+use almoner_tests::{Council, Practice, Severing, System, Web, World, messages, postgres};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
 use super::{REFERRALS, at, in_practice};
@@ -196,6 +198,54 @@ fn events_are_kept_for_ninety_days_and_who_comes_later_is_told() {
     assert_eq!(told(&council.system.get(&format!("{EVENTS}?after=1"))), [(2, "referral.declined".to_owned())]);
     assert_eq!(told(&council.system.get(EVENTS)), [(2, "referral.declined".to_owned())]);
     assert_eq!(council.system.get(POSITION).body, json!({ "after": 1 }));
+}
+
+/// Asks for the feed, and does this to it between the question for its end and the one for its events.
+fn read_while(world: &World, council: &Council, database: &mut PgConnection, query: &str, changes: &str) -> Answer {
+    let (web, token) = (Web::new(world.url()), format!("Bearer {}", council.system.token().unwrap()));
+    database.batch_execute("BEGIN; LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE").unwrap();
+    thread::scope(|scope| {
+        let asked = scope.spawn(|| web.send("GET", &format!("{EVENTS}{query}"), &[("authorization", &token)], None));
+        let waiting = "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'outbox'::regclass) \
+                       LOOP PERFORM pg_sleep(0.01); END LOOP; END $$";
+        database.batch_execute(&format!("{waiting}; {changes}; COMMIT")).unwrap();
+        asked.join().unwrap()
+    })
+}
+
+#[test]
+fn what_is_numbered_while_the_feed_is_read_waits_and_what_is_removed_meanwhile_is_told() {
+    let name = format!("almoner_it_feed_meanwhile_{}", std::process::id());
+    postgres::create(&name);
+    almoner_persistence::migrations::migrate(&postgres::superuser_url(&name)).unwrap();
+    let world = World::on(&postgres::url_as("almoner_app", &name), |_| {});
+    let mut database = PgConnection::establish(&postgres::superuser_url(&name)).unwrap();
+    let council = world.council();
+    let practice = world.practice(&council);
+    for reference in ["REF-1", "REF-2"] {
+        send(&council, reference);
+        decline(&practice);
+        if reference == "REF-1" {
+            world.work(&practice);
+        }
+    }
+    let mut read_while = |query: &str, changes: &str| read_while(&world, &council, &mut database, query, changes);
+
+    let number = "UPDATE outbox SET number = 2 WHERE number IS NULL; UPDATE feed_heads SET number = 2";
+    let first = read_while("?after=0", number);
+    assert_eq!((told(&first).len(), &first.body["next_after"]), (1, &json!(1)), "the second has come since");
+    assert_eq!(told(&council.system.get(&format!("{EVENTS}?after=1"))), [(2, "referral.declined".to_owned())]);
+
+    let remove = "DELETE FROM outbox WHERE number = 1; UPDATE feed_heads SET removed = 1";
+    let restore = "INSERT INTO outbox SELECT owner_id, gen_random_uuid(), recipient_id, feed, kind, subject_id, at, 1 FROM outbox;
+                   UPDATE feed_heads SET removed = 0";
+    for query in ["?after=0", "?after=0&kind=referral.declined", "?after=0&kind=referral.accepted"] {
+        let late = read_while(query, remove);
+        assert_eq!((late.status, late.text("/type")), (410, Some("/problems/events-removed")), "{}", late.body);
+        assert_eq!(told(&read_while("?after=1", restore)).len(), 1, "the question was for nothing that was removed");
+    }
+    let oldest = read_while("", remove);
+    assert_eq!((told(&oldest).len(), &oldest.body["next_after"]), (1, &json!(2)), "it begins with the oldest");
 }
 
 #[test]

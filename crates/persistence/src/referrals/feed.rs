@@ -90,14 +90,17 @@ fn head(scope: &mut CouncilScope<'_>) -> Result<(i64, i64), StoreError> {
     Ok(head.unwrap_or_default())
 }
 
+/// Fails with `EventsRemoved` where events after this number have been removed.
+fn refuse_what_was_removed(after: i64, removed: i64) -> Result<(), StoreError> {
+    if after < removed { Err(StoreError::EventsRemoved(removed)) } else { Ok(()) }
+}
+
 /// Reads a part of the council's feed. Fails with `EventsRemoved` where it would not begin where it was asked to.
 pub fn read(scope: &mut CouncilScope<'_>, asked: CouncilEventsAsked) -> Result<CouncilEvents, StoreError> {
     let council = scope.council_id().uuid();
     let (last, removed) = head(scope)?;
     let after = asked.after.unwrap_or(removed);
-    if after < removed {
-        return Err(StoreError::EventsRemoved(removed));
-    }
+    refuse_what_was_removed(after, removed)?;
     let mut query = outbox::table
         .filter(outbox::recipient_id.eq(council).and(outbox::feed.eq(Feed::Council)))
         // What is numbered while this is read waits for the next question, so that `next_after` passes nothing over.
@@ -113,6 +116,11 @@ pub fn read(scope: &mut CouncilScope<'_>, asked: CouncilEventsAsked) -> Result<C
         query = query.filter(outbox::subject_id.eq(referral.uuid()));
     }
     let mut rows: Vec<(i64, OutboxKind, DateTime<Utc>, Uuid)> = query.load(scope.conn)?;
+    // Where the next event is not here, it may have been removed after the head was read.
+    let has_the_next = rows.first().is_some_and(|(number, ..)| *number == after + 1);
+    if asked.after.is_some() && after < last && !has_the_next {
+        refuse_what_was_removed(after, head(scope)?.1)?;
+    }
     let has_more = rows.len() > usize::try_from(asked.limit).unwrap_or_default();
     if has_more {
         rows.pop();
