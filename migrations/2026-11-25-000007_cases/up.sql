@@ -18,6 +18,7 @@ CREATE TABLE cases (
     status text NOT NULL CHECK (status IN ('open', 'closing', 'closed')),
     opened_at timestamptz NOT NULL,
     opened_by uuid NOT NULL,
+    changed_at timestamptz NOT NULL,
     closed_at timestamptz,
     ground text,
     outcome text,
@@ -33,6 +34,8 @@ CREATE TABLE cases (
 );
 CREATE INDEX cases_person ON cases (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX cases_status ON cases (practice_id, status, case_id);
+-- The list of what has changed since a moment.
+CREATE INDEX cases_changed ON cases (practice_id, changed_at);
 CREATE INDEX cases_council ON cases (council_id);
 CREATE INDEX cases_delegation ON cases (council_id, delegation_id);
 CREATE INDEX cases_referral ON cases (practice_id, referral_id);
@@ -43,7 +46,7 @@ CREATE POLICY intake ON cases TO almoner_intake USING (practice_id = app.practic
 CREATE POLICY worker ON cases TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON cases TO almoner_identity USING (true);
 -- A case is removed, with its first allocation and its first lines, if the acceptance that opened it is undone.
-GRANT SELECT, INSERT, UPDATE (status, closed_at, ground, outcome, version), DELETE ON cases TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (status, changed_at, closed_at, ground, outcome, version), DELETE ON cases TO almoner_practice;
 GRANT SELECT (practice_id, case_id, service_user_id, council_id, opened_at) ON cases TO almoner_intake;
 GRANT SELECT (practice_id, service_user_id, opened_by, opened_at) ON cases TO almoner_worker, almoner_identity;
 

@@ -32,8 +32,8 @@ const WORLD: &str = "
         (id(2), id(34), id(34), '34@example.org', 'owner', '{manager}', true, NULL, NULL, '2026-11-02'),
         (id(2), id(35), id(35), '35@example.org', 'gone', '{manager}', false, NULL, '2026-11-03', '2026-11-02'),
         (id(2), id(36), id(36), '36@example.org', 'who asks', '{manager}', false, NULL, NULL, '2026-11-02');
-    INSERT INTO cases (practice_id, case_id, service_user_id, access_restricted, team_id, council_id, function, priority, status, opened_at, opened_by)
-        VALUES (id(2), id(6), id(5), true, id(2), id(1), 'safeguarding_enquiry', 'routine', 'closing', '2026-11-02', id(36));
+    INSERT INTO cases (practice_id, case_id, service_user_id, access_restricted, team_id, council_id, function, priority, status, opened_at, opened_by, changed_at)
+        VALUES (id(2), id(6), id(5), true, id(2), id(1), 'safeguarding_enquiry', 'routine', 'closing', '2026-11-02', id(36), '2026-11-02');
     INSERT INTO allocations VALUES (id(2), id(7), id(6), id(5), true, id(2), id(30), id(36), '', '2026-11-02', NULL);
 ";
 

@@ -7,10 +7,11 @@ use almoner_domain::ids::{CaseId, ServiceUserId, StaffId};
 use almoner_domain::staff::roles::Role;
 use almoner_persistence::Page;
 use almoner_persistence::cases::timeline::{self, TimelineEntry};
-use almoner_persistence::cases::{self, Allocation, Case, NewCase};
+use almoner_persistence::cases::{self, Allocation, Case, CasesAsked, NewCase};
 use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::referrals;
 use almoner_persistence::staff::names::{self, Worker};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -48,6 +49,9 @@ struct CasesFilter {
     status: Option<CaseStatus>,
     /// Returns only cases of this person.
     service_user_id: Option<ServiceUserId>,
+    /// Returns only cases that changed at this moment or later. What was being changed just then may be seen a minute late: ask
+    /// from a minute before the last time.
+    changed_since: Option<DateTime<Utc>>,
 }
 
 /// Lists the practice's cases, the newest first.
@@ -58,7 +62,8 @@ async fn list(
     filter: Query<CasesFilter>,
 ) -> Result<Reply<Page<Case>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| cases::list(scope, filter.0.status, filter.0.service_user_id, &paging)).await
+    let CasesFilter { status, service_user_id: service_user, changed_since } = filter.0;
+    caller.read(move |scope| cases::list(scope, CasesAsked { status, service_user, changed_since }, &paging)).await
 }
 
 /// Opens a case without a referral, under a delegation in force.

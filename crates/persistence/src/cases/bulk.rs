@@ -127,9 +127,9 @@ fn write_cases(
     let states: Vec<CaseColumns> = cases.iter().map(|case| CaseColumns::from(case.state)).collect();
     diesel::sql_query(
         "INSERT INTO cases (practice_id, access_restricted, case_id, service_user_id, team_id, council_id, delegation_id,
-             function, priority, status, opened_at, opened_by, closed_at, ground, outcome)
+             function, priority, status, opened_at, opened_by, closed_at, ground, outcome, changed_at)
          SELECT $1, false, made.*
-         FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS made",
+         FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS made",
     )
     .bind::<SqlUuid, _>(scope.practice_id().uuid())
     .bind::<Array<SqlUuid>, _>(column(&|case| case.id.uuid()))
@@ -148,6 +148,9 @@ fn write_cases(
     )
     .bind::<Array<Nullable<Text>>, _>(
         states.iter().map(|state| state.outcome.map(|outcome| outcome.as_str())).collect::<Vec<_>>(),
+    )
+    .bind::<Array<Timestamptz>, _>(
+        cases.iter().zip(&states).map(|(case, state)| state.closed_at.unwrap_or(case.allocated_at)).collect::<Vec<_>>(),
     )
     .execute(scope.conn)?;
     Ok(())

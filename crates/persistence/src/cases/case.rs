@@ -56,6 +56,8 @@ pub struct Case {
     pub allocated_to: Option<Worker>,
     /// When the case was opened.
     pub opened_at: DateTime<Utc>,
+    /// When the case last changed. A note, or another name of the person, is no change of the case.
+    pub changed_at: DateTime<Utc>,
     /// When the case was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<DateTime<Utc>>,
@@ -153,6 +155,7 @@ pub(crate) fn open(scope: &mut PracticeScope<'_>, opening: &Opening) -> Result<C
             cases::priority.eq(opening.priority),
             cases::status.eq(CaseStatus::Open),
             cases::opened_at.eq(scope.at()),
+            cases::changed_at.eq(scope.at()),
             cases::opened_by.eq(scope.staff_id()),
         ))
         .execute(scope.conn)?;
@@ -183,6 +186,7 @@ struct CaseRow {
     priority: Priority,
     status: CaseStatus,
     opened_at: DateTime<Utc>,
+    changed_at: DateTime<Utc>,
     closed_at: Option<DateTime<Utc>>,
     ground: Option<ClosingGround>,
     outcome: Option<EventOutcome>,
@@ -240,6 +244,7 @@ fn show(
         status: row.status,
         allocated_to: worker,
         opened_at: row.opened_at,
+        changed_at: row.changed_at,
         closed_at: row.closed_at,
         ground: row.ground,
         closing_agreed_ground,
@@ -269,11 +274,21 @@ pub fn read(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<OnRecord<Case>,
     scope.record_read(case, Event::CaseRead { case: id, person })
 }
 
+/// Which cases are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct CasesAsked {
+    /// Their status.
+    pub status: Option<CaseStatus>,
+    /// The person whom they are about.
+    pub service_user: Option<ServiceUserId>,
+    /// The moment at which or after which they changed.
+    pub changed_since: Option<DateTime<Utc>>,
+}
+
 /// Lists the practice's cases, the newest first.
 pub fn list(
     scope: &mut PracticeScope<'_>,
-    status: Option<CaseStatus>,
-    service_user: Option<ServiceUserId>,
+    asked: CasesAsked,
     paging: &Paging,
 ) -> Result<OnRecord<Page<Case>>, StoreError> {
     let mut query = rows!(scope)
@@ -281,16 +296,19 @@ pub fn list(
         .order(cases::case_id.desc())
         .limit(paging.fetch())
         .into_boxed();
-    if let Some(status) = status {
+    if let Some(status) = asked.status {
         query = query.filter(cases::status.eq(status));
     }
-    if let Some(service_user) = service_user {
+    if let Some(service_user) = asked.service_user {
         query = query.filter(cases::service_user_id.eq(service_user));
+    }
+    if let Some(since) = asked.changed_since {
+        query = query.filter(cases::changed_at.ge(since));
     }
     let rows: Vec<RowShown> = query.load(scope.conn)?;
     let page = paging.page(rows, |(row, ..)| row.case_id.uuid()).try_map(|row| show(scope, row))?;
     let practice = scope.practice_id();
-    scope.list_read(page, Event::CaseListed { practice, person: service_user })
+    scope.list_read(page, Event::CaseListed { practice, person: asked.service_user })
 }
 
 /// Lists the cases of one worker that are not closed: immediate and urgent ones first, then the oldest.
@@ -315,6 +333,7 @@ pub(super) fn save_state(scope: &mut PracticeScope<'_>, case: &Case, state: Case
             cases::closed_at.eq(kept.closed_at),
             cases::ground.eq(kept.ground),
             cases::outcome.eq(kept.outcome),
+            cases::changed_at.eq(scope.at()),
             cases::version.eq(case.version + 1),
         ))
         .execute(scope.conn)?;
@@ -325,7 +344,7 @@ pub(super) fn set_version(scope: &mut PracticeScope<'_>, case: &Case) -> Result<
     let changed = update(cases::table)
         .filter(cases::practice_id.eq(scope.practice_id()).and(cases::case_id.eq(case.id)))
         .filter(cases::version.eq(case.version))
-        .set(cases::version.eq(case.version + 1))
+        .set((cases::changed_at.eq(scope.at()), cases::version.eq(case.version + 1)))
         .execute(scope.conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(find(scope, case.id)?.version)) }
 }

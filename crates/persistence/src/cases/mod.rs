@@ -21,7 +21,7 @@ pub mod timeline;
 pub(crate) use allocation::allocate_first;
 pub use allocation::{Allocate, Allocation, agree_to_closing, list_allocations};
 use case::save_state;
-pub use case::{Case, NewCase, caseload, create, find, list, read};
+pub use case::{Case, CasesAsked, NewCase, caseload, create, find, list, read};
 pub(crate) use case::{Opening, find_all, open};
 pub use deciding::take_back;
 pub use removal::OpenCase;

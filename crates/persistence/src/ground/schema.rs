@@ -189,6 +189,7 @@ diesel::table! {
         status -> Text,
         opened_at -> Timestamptz,
         opened_by -> Uuid,
+        changed_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
         ground -> Nullable<Text>,
         outcome -> Nullable<Text>,

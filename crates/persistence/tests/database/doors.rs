@@ -50,9 +50,10 @@ fn world(name: &str) -> Database {
  rows,
             "INSERT INTO service_users VALUES ('{PRACTICE}', '{person}', false, '{PRACTICE}', '{PRACTICE}', '', NULL, 1, now(), now());
              INSERT INTO search_tokens VALUES ('{PRACTICE}', '\\x01', '{person}', false, '{PRACTICE}');
-             INSERT INTO cases (practice_id, case_id, service_user_id, team_id, council_id, function, priority, status, opened_at, opened_by)
+             INSERT INTO cases (practice_id, case_id, service_user_id, team_id, council_id, function, priority, status, opened_at,
+                 opened_by, changed_at)
                  VALUES ('{PRACTICE}', '00000000-0000-0000-0000-0000000000{case}', '{person}', '{PRACTICE}', '{council}',
-                     'safeguarding_enquiry', 'routine', 'open', now(), '{account}');"
+                     'safeguarding_enquiry', 'routine', 'open', now(), '{account}', now());"
         )
 .unwrap();
     }

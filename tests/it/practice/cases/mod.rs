@@ -177,6 +177,48 @@ fn cases_are_listed_newest_first_by_state_and_person_and_in_pages() {
 }
 
 #[test]
+fn a_list_has_the_cases_that_changed_since_a_moment_and_a_complaint_moves_none() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let edith = messages::person();
+    let cases: Vec<String> =
+        [edith.clone(), messages::person()].map(|person| open(&practice, &council, &record(&practice, &person))).into();
+    let [first, second] = [0, 1].map(|n| cases[n].rsplit('/').next());
+    let since = |moment: &str| practice.manager.get(&format!("/v1/practice/cases?changed_since={moment}"));
+    assert_eq!(column(&since("2026-11-20T10:00:00Z"), "/id"), [second, first]);
+    let opened = practice.manager.get(&cases[1]);
+    assert_eq!(opened.text("/changed_at"), opened.text("/opened_at"));
+
+    let changes: [(&str, &dyn Fn() -> Answer); 3] = [
+        ("2026-11-20T10:01", &|| give(&practice, &cases[0], &practice.social_worker)),
+        ("2026-11-20T10:02", &|| give(&practice, &cases[0], &practice.practitioner)),
+        ("2026-11-20T10:03", &|| close(&practice.manager, &cases[0], &messages::close_on_death())),
+    ];
+    for (moment, change) in changes {
+        world.set_clock(&format!("{moment}:00Z"));
+        let changed = change();
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        let seen = since(&format!("{moment}:00Z"));
+        assert_eq!(column(&seen, "/id"), [first], "{moment}");
+        assert!(column(&seen, "/changed_at")[0].is_some_and(|at| at.starts_with(moment)), "{}", seen.body);
+    }
+    assert_eq!(column(&since("2026-11-20T10:03:00Z&status=closed"), "/id"), [first]);
+    assert!(column(&since("2026-11-20T10:03:00Z&status=open"), "/id").is_empty());
+
+    world.set_clock("2026-11-20T10:04:00Z");
+    let written = practice.manager.create(&format!("{}/notes", cases[1]), &messages::note("Saw her at home."));
+    assert_eq!(written.status, 201, "{}", written.body);
+    let mut complaint = messages::complaint(&practice.slug);
+    complaint["person"] = json!({ "family_name": "Marlow", "nhs_number": edith["nhs_number"] });
+    complaint["staff"] = json!(["Hannah Price"]);
+    assert_eq!(world.partner().create("/v1/partner/complaints", &complaint).status, 201);
+    world.work(&practice);
+    assert!(column(&since("2026-11-20T10:04:00Z"), "/id").is_empty(), "neither is a change of a case");
+    assert_eq!(since("yesterday").status, 422);
+}
+
+#[test]
 fn a_manager_gives_a_case_to_a_worker_and_whoever_had_it_has_it_no_longer() {
     let world = World::new();
     let council = world.council();
