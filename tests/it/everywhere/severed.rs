@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
@@ -23,7 +24,13 @@ const SPENT_FIRST: [&str; 2] = ["POST /account/identities/complete", "POST /sess
 fn sever(world: &World, database: &Severing, operation: &str, send: &mut dyn FnMut() -> Answer) -> Severed<Answer> {
     // Whoever asks while the connection is being made anew may be told 503.
     let connect = || {
-        let is_connected = || world.anyone().get("/v1/public/practices?limit=1").status == 200;
+        let is_connected = || {
+            let is_there = world.anyone().get("/v1/public/practices?limit=1").status == 200;
+            if !is_there {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            is_there
+        };
         assert!((0..100).any(|_| is_connected()), "the service does not connect again");
     };
     // A refusal is recorded after the transaction that found the reason for it.
