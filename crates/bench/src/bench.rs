@@ -17,7 +17,7 @@ use crate::load::{self, Round};
 use crate::peers::{Peer, Running, Surroundings};
 use crate::pgbench::Mode;
 use crate::report::{Figures, Growth, PoolRow, Report, Row};
-use crate::scenario::{Requests, Scenario, Source};
+use crate::scenario::{EVENTS, Requests, Scenario, Source};
 use crate::service::{Program, Service, program_beside};
 use crate::world::{Printed, World};
 use crate::{Arguments, Failure, Part, changes, machine, pgbench, plans, process};
@@ -172,7 +172,7 @@ async fn measure_scenarios(
     let peers = start_peers(&around, arguments, report)?;
     for &scenario in scenarios {
         remark!("{}: recording its statements", scenario.title());
-        prepare(measured, scenario, arguments).await?;
+        prepare(cluster, measured, scenario, arguments).await?;
         let recording = if scenario == Scenario::Mixed {
             None
         } else {
@@ -189,7 +189,7 @@ async fn measure_scenarios(
             connections.push(MANY);
         }
         for connections in connections {
-            prepare(measured, scenario, arguments).await?;
+            prepare(cluster, measured, scenario, arguments).await?;
             let mut row = Row {
                 scenario,
                 connections,
@@ -207,16 +207,24 @@ async fn measure_scenarios(
 }
 
 /// What a scenario needs before it is measured.
-async fn prepare(measured: &Measured, scenario: Scenario, arguments: &Arguments) -> Result<(), Failure> {
-    if scenario != Scenario::Accepted {
-        return Ok(());
-    }
-    // As many referrals as the rounds will accept, at a rate that this has never reached.
-    let wanted = 200 + arguments.rounds * usize::try_from(arguments.seconds)? * 400;
+async fn prepare(
+    cluster: &Cluster,
+    measured: &Measured,
+    scenario: Scenario,
+    arguments: &Arguments,
+) -> Result<(), Failure> {
+    let wanted = match scenario {
+        // As many referrals as the rounds will accept, at a rate that this has never reached.
+        Scenario::Accepted => 200 + arguments.rounds * usize::try_from(arguments.seconds)? * 400,
+        // More than a page at each practice.
+        Scenario::Changed => 100 * measured.world.offices.len(),
+        Scenario::Feed => return fill_feeds(cluster, measured.database),
+        _ => return Ok(()),
+    };
     measured.world.look_into_inboxes(measured.service.port).await?;
     let missing = wanted.saturating_sub(measured.world.referrals.borrow().len());
     if missing > 0 {
-        remark!("sending {missing} referrals to accept");
+        remark!("sending {missing} referrals");
         let source: Rc<dyn Source> =
             Rc::new(FirstOf { requests: measured.requests(Scenario::Taken), left: Cell::new(missing) });
         let sent = load::run(measured.service.port, 4, Duration::from_mins(10), &source).await?;
@@ -225,6 +233,20 @@ async fn prepare(measured: &Measured, scenario: Scenario, arguments: &Arguments)
         }
         measured.world.look_into_inboxes(measured.service.port).await?;
     }
+    Ok(())
+}
+
+/// Writes events into the feed of each council, and their numbers, unless they are there.
+fn fill_feeds(cluster: &Cluster, database: &str) -> Result<(), Failure> {
+    let events = format!(
+        "INSERT INTO outbox (owner_id, event_id, recipient_id, feed, kind, subject_id, at, number)
+             SELECT practice.practice_id, gen_random_uuid(), council_id, 'council', 'referral.accepted', gen_random_uuid(), now(), number
+             FROM councils, (SELECT practice_id FROM practices LIMIT 1) practice, generate_series(1, {EVENTS}) number
+             WHERE NOT EXISTS (SELECT FROM feed_heads);
+         INSERT INTO feed_heads (owner_id, feed, number)
+             SELECT council_id, 'council', {EVENTS} FROM councils WHERE NOT EXISTS (SELECT FROM feed_heads)"
+    );
+    cluster.psql(database, &events)?;
     Ok(())
 }
 

@@ -14,6 +14,12 @@ use uuid::Uuid;
 
 use crate::world::{Office, Person, World};
 
+/// How many events the feed of each council has.
+pub(crate) const EVENTS: usize = 10_000;
+
+/// How many events a page of it has.
+const PAGE: usize = 50;
+
 /// What is done in one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Scenario {
@@ -27,6 +33,10 @@ pub(crate) enum Scenario {
     Accepted,
     Complaint,
     SignIn,
+    /// A page of a council's feed of events.
+    Feed,
+    /// The referrals of a practice that changed within the last minutes.
+    Changed,
     Mixed,
     /// The last: what pgbench replays of it are referrals whose content opens nowhere, and an inbox with them cannot be read.
     Taken,
@@ -47,6 +57,8 @@ impl Scenario {
             Self::Accepted => "referral accepted",
             Self::Complaint => "complaint lodged",
             Self::SignIn => "sign-in",
+            Self::Feed => "page of the feed",
+            Self::Changed => "referrals changed since",
             Self::Mixed => "mixed",
         }
     }
@@ -60,7 +72,14 @@ impl Scenario {
             Self::Nhs => "nhs",
             Self::Timeline => "timeline",
             Self::Note => "note",
-            Self::Inbox | Self::Taken | Self::Accepted | Self::Complaint | Self::SignIn | Self::Mixed => "",
+            Self::Inbox
+            | Self::Taken
+            | Self::Accepted
+            | Self::Complaint
+            | Self::SignIn
+            | Self::Feed
+            | Self::Changed
+            | Self::Mixed => "",
         }
     }
 
@@ -214,6 +233,15 @@ impl Requests {
             )
             .once(key),
             Scenario::SignIn => self.world.next_sign_in()?,
+            Scenario::Feed => {
+                let after = number.wrapping_mul(7919) % (EVENTS - PAGE);
+                let path = format!("/v1/council/events?after={after}&limit={PAGE}");
+                Call::get(path, &office.council_token, &format!("\"number\":{},", after + PAGE))
+            }
+            Scenario::Changed => {
+                let path = format!("/v1/practice/referrals?changed_since={}", self.world.entered_at);
+                Call::get(path, &office.manager_token, "changed_at")
+            }
             Scenario::Mixed => return self.call(mixed(number / self.world.offices.len()), number),
         })
     }

@@ -78,6 +78,8 @@ pub(crate) struct World {
     pub(crate) password: String,
     authenticator: Authenticator,
     clock: Clock,
+    /// The moment at which they signed in, as a query has it.
+    pub(crate) entered_at: String,
     /// The accounts that sign in, in turn.
     accounts: RefCell<VecDeque<String>>,
     /// The referrals that can be accepted: the index of the office, and the identifier.
@@ -90,6 +92,7 @@ impl World {
         let mut connection = Connection::open(port).await?;
         let authenticator = Authenticator::new(&printed.totp_secret).ok_or("the authenticator's secret")?;
         let clock = Clock::new();
+        let entered_at = clock.now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let mut offices = Vec::new();
         let mut accounts = VecDeque::new();
         let partner_token = client_token(&mut connection, &printed.partner).await?;
@@ -123,6 +126,7 @@ impl World {
             password: printed.password,
             authenticator,
             clock,
+            entered_at,
             accounts: RefCell::new(accounts),
             referrals: RefCell::default(),
         })
