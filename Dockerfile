@@ -19,10 +19,10 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libssl3 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin almoner \
-    && install --directory --owner almoner --group almoner --mode 700 /var/lib/almoner
+    && install --directory --owner almoner --group almoner --mode 700 /var/lib/almoner /var/lib/almoner/documents
 COPY --from=builder /almoner /usr/local/bin/almoner
-# By number, so that Kubernetes can see that it is not root. The program writes no file but the signed heads of the audit log,
-# which a volume at /var/lib/almoner may hold: the root may be read-only.
+# By number, so that Kubernetes can see that it is not root. The program writes no files but the signed heads of the audit
+# log and the documents, sealed, which volumes at and below /var/lib/almoner hold: the root may be read-only.
 USER 10001:10001
 # A container is reached from outside itself.
 ENV ALMONER_LISTEN=0.0.0.0:8080 \

@@ -50,7 +50,7 @@ pub(crate) fn clear_notices(practice: PracticeId) {
         .expect("the notices");
 }
 
-fn database() -> PgConnection {
+pub(crate) fn database() -> PgConnection {
     PgConnection::establish(&postgres::superuser_url(postgres::shared())).expect("the database")
 }
 

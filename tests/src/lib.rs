@@ -12,6 +12,7 @@ mod audited;
 pub mod callers;
 mod contracting;
 mod council;
+pub mod documents;
 pub mod log;
 pub mod messages;
 pub mod promise;

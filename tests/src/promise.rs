@@ -333,7 +333,7 @@ mod tests {
 
     fn answer(status: u16, headers: &[(&str, &str)], body: Value) -> Answer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Answer { status, headers, body }
+        Answer { status, headers, body, content: Vec::new() }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The world of one test: a server, councils, practices and their callers.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -17,8 +18,9 @@ use almoner_persistence::staff::NewMember;
 use almoner_persistence::tenancy::councils::{self, NewCouncil};
 use almoner_persistence::tenancy::practices::{self, NewPractice};
 use almoner_persistence::{
-    Clock, Login, MasterKeys, OperatorScope, Store, StoreError, StoreOptions, access::invitations, migrations,
+    Clock, Login, MasterKeys, Objects, OperatorScope, Store, StoreError, StoreOptions, access::invitations, migrations,
 };
+use almoner_worker::{Scanner, Scans};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -56,6 +58,8 @@ pub struct World {
     pub clock: Clock,
     /// The store behind the server.
     pub store: Store,
+    /// Where the documents of this server are stored.
+    documents: Objects,
     database_url: String,
     server: BackgroundServer,
 }
@@ -155,10 +159,11 @@ impl World {
         let store = store(&clock, database_url, Login::App, connections);
         let mut settings = settings();
         change(&mut settings);
+        let documents = settings.documents.clone();
         let service = Service::new(store.clone(), settings).expect("the service");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let server = BackgroundServer::start(service, listener, metrics, 1).expect("the server");
-        Self { clock, store, database_url: database_url.to_owned(), server }
+        Self { clock, store, documents, database_url: database_url.to_owned(), server }
     }
 
     /// The URL of the server.
@@ -190,6 +195,14 @@ impl World {
         let work_url = self.database_url.replace("user=almoner_app", "user=almoner_work");
         let store = store(&self.clock, &work_url, Login::Work, 4);
         almoner_worker::run_once(&store, practice).expect("the worker");
+    }
+
+    /// Has the documents of one practice scanned that wait to be, once, with this scanner.
+    pub fn scan(&self, practice: &Practice, scanner: Scanner) {
+        let work_url = self.database_url.replace("user=almoner_app", "user=almoner_work");
+        let store = store(&self.clock, &work_url, Login::Work, 4);
+        let scans = Scans { scanner, documents: self.documents.clone() };
+        almoner_worker::scan_once(&store, Some(practice.id), &scans).expect("the scans");
     }
 
     /// Makes a new council.
@@ -364,6 +377,11 @@ fn store(clock: &Clock, database_url: &str, login: Login, connections: u32) -> S
     .expect("the store")
 }
 
+/// The directory in which the tests of this process store documents, which the next run of all tests removes.
+fn documents_directory() -> PathBuf {
+    crate::log::directory().join(format!("{}.documents", std::process::id()))
+}
+
 fn settings() -> Settings {
     let ample = Quota::parse("1000000/1000000").expect("a quota");
     Settings {
@@ -378,6 +396,7 @@ fn settings() -> Settings {
         trusted_proxies: Vec::new(),
         cors_origins: Vec::new(),
         allow_private_providers: false,
+        documents: Objects::in_directory(&documents_directory()),
     }
 }
 

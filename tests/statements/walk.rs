@@ -2,6 +2,7 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
+use almoner_tests::documents::{find_clean, pdf, send_in};
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
@@ -202,6 +203,20 @@ fn people(walk: &mut Walk<'_>, practice: &almoner_tests::Practice, person: &str)
     );
 }
 
+fn documents(walk: &mut Walk<'_>, worker: &almoner_tests::Staff, case: &str, person: &str) {
+    let record = format!("{PRACTICE}/service-users/{person}");
+    for (holder, shown) in [(case, "/cases/{id}/documents"), (&record, "/service-users/{id}/documents")] {
+        let sent = walk.count(Kind::Other, &format!("POST {PRACTICE}{shown}"), || {
+            send_in(worker, holder, "plan.pdf", "application/pdf", &pdf(100))
+        });
+        find_clean(&id(&sent));
+        walk.count(Kind::List, &format!("GET {PRACTICE}{shown}"), || worker.get(&format!("{holder}/documents")));
+        if holder == case {
+            walk.read(worker, PRACTICE, &format!("/documents/{}", id(&sent)), "/documents/{id}");
+        }
+    }
+}
+
 fn cases(walk: &mut Walk<'_>, council: &str, practice: &almoner_tests::Practice, person: &str, case: &str) {
     let (manager, worker) = (&practice.manager, &practice.social_worker);
     let at = format!("{PRACTICE}/cases/{case}");
@@ -220,6 +235,7 @@ fn cases(walk: &mut Walk<'_>, council: &str, practice: &almoner_tests::Practice,
     let (operation, path) = ("/v1/practice/notes/{id}/entered-in-error", format!("{PRACTICE}{note}/entered-in-error"));
     let why = json!({ "reason": "The visit was to somebody else." });
     walk.change(Kind::Other, worker, operation, &seen, &path, &why);
+    documents(walk, worker, &at, person);
     walk.list(worker, PRACTICE, &format!("/cases/{case}/timeline"), "/cases/{id}/timeline");
     walk.list(worker, PRACTICE, &format!("/cases/{case}/allocations"), "/cases/{id}/allocations");
     walk.create(Kind::Other, manager, "/v1/practice/cases", "/v1/practice/cases", &messages::case(council, person));

@@ -7,7 +7,7 @@ use actix_web::rt::System;
 use actix_web::web;
 use almoner_api::{PasswordCost, Service, Settings};
 use almoner_console::{Progress, say};
-use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreOptions, migrations};
+use almoner_persistence::{Clock, Login, MasterKeys, Objects, Store, StoreOptions, migrations};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
@@ -108,6 +108,7 @@ pub fn api_settings(config: &Config) -> Settings {
         trusted_proxies: config.trusted_proxies.clone(),
         cors_origins: config.cors_origins.clone(),
         allow_private_providers: config.allow_private_providers,
+        documents: Objects::in_directory(&config.documents),
     }
 }
 

@@ -9,8 +9,8 @@ use actix_web::rt::System;
 use actix_web::web;
 use almoner_api::{HasHealth, HasMetrics, Metrics, monitoring_server};
 use almoner_persistence::jobs::{self, Backlog, Waiting};
-use almoner_persistence::{Clock, Login, Store, StoreError};
-use almoner_worker::{Heads, Tally};
+use almoner_persistence::{Clock, Login, Objects, Store, StoreError};
+use almoner_worker::{Heads, Scanner, Scans, Tally};
 use tokio::sync::oneshot;
 
 use crate::config::Config;
@@ -40,6 +40,20 @@ pub fn work(config: &Config) -> Result<(), Failure> {
         .map(|address| TcpListener::bind(address).map_err(|error| format!("ALMONER_WORK_LISTEN: {address}: {error}")));
     let listener = listener.transpose()?;
     let tally = Arc::new(Tally::default());
+    let scanning = match scans(config)? {
+        Some(scans) => {
+            let (store, tally) = (store.clone(), Arc::clone(&tally));
+            let (stop, stopped) = mpsc::channel::<()>();
+            let thread = std::thread::Builder::new().name("scans".to_owned()).spawn(move || {
+                almoner_worker::run_scans(&store, stopped, PAUSE, &scans, &tally);
+            })?;
+            Some((stop, thread))
+        }
+        None => {
+            tracing::warn!("no document leaves quarantine: ALMONER_SCANNER is not set");
+            None
+        }
+    };
     let (stop, stopped) = mpsc::channel();
     let (running, ended) = oneshot::channel::<()>();
     let worker = {
@@ -75,6 +89,10 @@ pub fn work(config: &Config) -> Result<(), Failure> {
         told.map_err(Failure::from)
     })?;
     worker.join().map_err(|_| "the worker panicked")?;
+    if let Some((stop, thread)) = scanning {
+        drop(stop);
+        thread.join().map_err(|_| "the scans panicked")?;
+    }
     Ok(())
 }
 
@@ -83,6 +101,13 @@ fn heads(config: &Config) -> Result<Option<Heads>, Failure> {
     let Some(file) = &config.audit_heads else { return Ok(None) };
     let heads = Heads::new(config.audit_key.expose(), file).map_err(|why| format!("ALMONER_AUDIT_KEY: {why}"))?;
     Ok(Some(heads))
+}
+
+/// Makes what documents are scanned with, if the settings name a scanner.
+fn scans(config: &Config) -> Result<Option<Scans>, Failure> {
+    let Some(command) = &config.scanner else { return Ok(None) };
+    let scanner = Scanner::parse(command).map_err(|why| format!("ALMONER_SCANNER: {why}"))?;
+    Ok(Some(Scans { scanner, documents: Objects::in_directory(&config.documents) }))
 }
 
 /// What is known of the worker. The database is looked at on a thread of its own, every two seconds, so that whoever asks

@@ -14,6 +14,7 @@ use almoner_persistence::complaints::{Complaint, ComplaintSummary, Followed, Rec
 use almoner_persistence::contracts::Contract;
 use almoner_persistence::contracts::directory::Listing;
 use almoner_persistence::contracts::onboarding::{Onboarding, OnboardingSummary};
+use almoner_persistence::documents::Document;
 use almoner_persistence::officers::CouncilOfficer;
 use almoner_persistence::people::access_restrictions::{Access, Exclusion, RestrictionSummary};
 use almoner_persistence::people::break_glass_accesses::BreakGlassAccess;
@@ -96,6 +97,7 @@ representations! {
     CouncilEvents;
     CouncilOfficer = version, partly computed;
     Countersignature = version;
+    Document;
     FeedPosition;
     Followed;
     LinkedIdentity;

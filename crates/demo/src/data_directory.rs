@@ -84,6 +84,11 @@ impl DataDirectory {
         fs::read_to_string(self.audit_key_file()).map(Zeroizing::new)
     }
 
+    /// The directory in which documents are stored.
+    pub(crate) fn documents(&self) -> PathBuf {
+        self.path.join("documents")
+    }
+
     /// The file to which the signed heads are added.
     pub(crate) fn audit_heads(&self) -> PathBuf {
         self.path.join("audit-heads")

@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 use almoner_api::{PasswordCost, Quotas, Service, Settings};
 use almoner_console::{NotPrinted, remark, say};
 use almoner_embedded_postgres::Server;
-use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreOptions, migrations};
-use almoner_worker::{Heads, Tally};
+use almoner_persistence::{Clock, Login, MasterKeys, Objects, Store, StoreOptions, migrations};
+use almoner_worker::{Heads, Scanner, Scans, Tally};
 
 use crate::background_server::BackgroundServer;
 use crate::data_directory::{DataDirectory, postgres_failed};
@@ -70,7 +70,8 @@ pub(crate) fn run(program: Program, once: bool) -> Result<ExitCode, Failure> {
     let clock = Clock::new();
     let worker_store = open_store(&directory, &postgres, Login::Work, 2, &clock)?;
     let store = open_store(&directory, &postgres, Login::App, program.database_connections, &clock)?;
-    let service = Service::new(store.clone(), relaxed(program.settings))?;
+    let documents = Objects::in_directory(&directory.documents());
+    let service = Service::new(store.clone(), relaxed(program.settings, &documents))?;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let server = BackgroundServer::start(service, listener, Some(metrics), threads)?;
     let mut logins = if needs_seeding {
@@ -82,7 +83,7 @@ pub(crate) fn run(program: Program, once: bool) -> Result<ExitCode, Failure> {
         Logins::read()?
     };
     let heads = Heads::new(&directory.audit_key()?, directory.audit_heads())?;
-    let worker = WorkerThread::start(worker_store, heads)?;
+    let worker = WorkerThread::start(worker_store, heads, Scans { scanner: Scanner::Demonstration, documents })?;
     logins.set("ALMONER_URL", server.url());
     logins.write()?;
     if needs_seeding {
@@ -142,8 +143,9 @@ fn open_store(
 }
 
 /// The program's settings, made less strict where a person tries things out by hand.
-fn relaxed(settings: Settings) -> Settings {
+fn relaxed(settings: Settings, documents: &Objects) -> Settings {
     Settings {
+        documents: documents.clone(),
         access_token: Duration::from_hours(1),
         password_cost: PasswordCost::Cheap,
         // Everybody signs in from one address, which would soon use up what one address may try.
@@ -152,29 +154,35 @@ fn relaxed(settings: Settings) -> Settings {
     }
 }
 
-/// The worker on a thread of its own. It stops when [`WorkerThread::stop`] is called, or when it is dropped.
+/// The worker and the scans, on threads of their own. They stop when [`WorkerThread::stop`] is called, or when it is dropped.
 struct WorkerThread {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    stop: Vec<Sender<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl WorkerThread {
-    fn start(store: Store, heads: Heads) -> io::Result<Self> {
+    fn start(store: Store, heads: Heads, scans: Scans) -> io::Result<Self> {
+        let pause = Duration::from_secs(2);
         let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
-            almoner_worker::run(&store, stopped, Duration::from_secs(2), Some(heads), &Tally::default());
+        let (stop_scans, scans_stopped) = mpsc::channel();
+        let scanned = store.clone();
+        let worker = std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
+            almoner_worker::run(&store, stopped, pause, Some(heads), &Tally::default());
         })?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        let scanning = std::thread::Builder::new().name("scans".to_owned()).spawn(move || {
+            almoner_worker::run_scans(&scanned, scans_stopped, pause, &scans, &Tally::default());
+        })?;
+        Ok(Self { stop: vec![stop, stop_scans], threads: vec![worker, scanning] })
     }
 
     fn stop(mut self) -> Result<(), Failure> {
         if self.stop_and_join() { Ok(()) } else { Err("the worker panicked".into()) }
     }
 
-    /// Stops the worker, and tells whether it ended without a panic.
+    /// Stops both, and tells whether they ended without a panic.
     fn stop_and_join(&mut self) -> bool {
-        drop(self.stop.take());
-        self.thread.take().is_none_or(|thread| thread.join().is_ok())
+        self.stop.clear();
+        self.threads.drain(..).map(|thread| thread.join().is_ok()).fold(true, |all, ended| all && ended)
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The content as JSON; as a JSON string if it is not JSON, and null if there is none.
     pub body: Value,
+    /// The content as it came.
+    pub content: Vec<u8>,
 }
 
 impl Answer {
@@ -73,16 +75,17 @@ impl Web {
             None => self.agent.run(request.body(Vec::new())?)?,
         };
         let (parts, mut body) = response.into_parts();
-        let text = body.with_config().limit(64 * 1024 * 1024).read_to_string()?;
+        let content = body.with_config().limit(64 * 1024 * 1024).read_to_vec()?;
+        let text = String::from_utf8_lossy(&content);
         let headers = parts
             .headers
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
-        let body = match text.as_str() {
+        let body = match text.as_ref() {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
         };
-        Ok(Answer { status: parts.status.as_u16(), headers, body })
+        Ok(Answer { status: parts.status.as_u16(), headers, body, content })
     }
 }

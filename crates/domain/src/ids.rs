@@ -115,6 +115,8 @@ id! {
     AllocationId,
     /// A note on a case.
     NoteId,
+    /// One version of a document.
+    DocumentId,
     /// A request that a second person decides on an adverse action.
     CountersignatureId,
     /// An action that took effect at once, as its council may confirm it.

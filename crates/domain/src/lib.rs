@@ -5,12 +5,13 @@
 //! each type is read by its `parse`, and by serde and SQL through it.
 //!
 //! The folders are the subjects, in the order in which they may use one another: words, tenancy, staff, officers, access, people,
-//! contracts, cases, referrals, safeguarding, complaints.
+//! contracts, documents, cases, referrals, safeguarding, complaints.
 
 pub mod access;
 pub mod cases;
 pub mod complaints;
 pub mod contracts;
+pub mod documents;
 pub mod events;
 pub mod fault;
 pub mod ids;

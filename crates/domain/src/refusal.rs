@@ -1,6 +1,7 @@
 //! The reasons why a rule refuses an action, apart from faults in a message ([`crate::fault::Fault`]).
 
 use crate::contracts::function::Function;
+use crate::documents::limits::MOST_OF_AN_OWNER;
 use crate::staff::registration::Bar;
 
 /// The reason why an action cannot be done now, in words for the caller.
@@ -75,4 +76,13 @@ pub enum Refusal {
     /// There is nobody with whom the caller could agree.
     #[error("the case is allocated to nobody but you who could ask to close it")]
     NobodyToAgreeWith,
+    /// The owner of a document has as many documents as there may be.
+    #[error("there are {} documents already, which is as many as there may be", MOST_OF_AN_OWNER)]
+    TooManyDocuments,
+    /// The practice has sent in as much in a day as it may.
+    #[error("the practice has sent in as many documents today as it may: 1 GB a day")]
+    TooMuchForADay,
+    /// The document that a new version was to replace has one already.
+    #[error("the document was replaced by a newer version: replace that one")]
+    ReplacedAlready,
 }

@@ -17,7 +17,7 @@ use crate::ground::{idempotency, outbox};
 use crate::referrals::expiry as referral_expiry;
 
 pub use crate::ground::backlog::{Backlog, Waiting, backlog};
-pub use crate::ground::job_queue::{Job, due};
+pub use crate::ground::job_queue::{Job, Lane, due};
 pub use crate::ground::outbox::{NUMBERED_AT_ONCE, number_events};
 pub use crate::ground::page::CLEARED_AT_ONCE;
 
@@ -34,6 +34,10 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
         Task::ExpireReferral { referral } => referral_expiry::expire(scope, practice, referral)?,
         Task::ReportOverdueReferral { referral } => referral_expiry::report_overdue(scope, practice, referral)?,
         Task::PassOnCountersignature { countersignature } => passing_on::pass_on(scope, practice, countersignature)?,
+        // It runs between two transactions, of which `documents::begin_scan` and `settle_scan` are the work.
+        Task::ScanDocument { .. } => {
+            return Err(StoreError::Unreadable("a scan is not done in one transaction".to_owned()));
+        }
         Task::EndMembership { member } => end_membership(scope, practice, member)?,
         Task::FindComplaintReader { complaint } => {
             hand_over_if_nobody_reads(scope, practice, complaint)?.then_some(scope.at() + READER_LOOKED_FOR_EVERY)

@@ -3,7 +3,7 @@
 //! A use case runs in a scope. A scope is one transaction in the role of one door ([`Store::practice`], [`Store::council`]
 //! …). The database's own row policies decide what that role may see, whatever a query asks for.
 //!
-//! The folders are ordered, and use only what stands before them: ground, tenancy, staff, officers, access, people, contracts,
+//! The folders are ordered, and use only what stands before them: ground, tenancy, staff, officers, access, people, contracts, documents,
 //! cases, referrals, complaints, reports; then `deadlines`, `jobs` and `doors`. Each table is written by the files of one folder.
 
 pub mod access;
@@ -11,6 +11,7 @@ pub mod cases;
 pub mod complaints;
 pub mod contracts;
 pub mod deadlines;
+pub mod documents;
 mod doors;
 mod ground;
 pub mod jobs;
@@ -31,6 +32,7 @@ pub use ground::callers::{
 pub use ground::clock::Clock;
 pub use ground::database_url::demands_tls;
 pub use ground::error::StoreError;
+pub use ground::objects::Objects;
 pub use ground::on_record::{OnRecord, not_a_record};
 pub use ground::page::{Page, Paging};
 pub use ground::patience::{PATIENCE, begins_by};

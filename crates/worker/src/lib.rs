@@ -1,9 +1,11 @@
-//! The worker: it runs the jobs that are due, numbers events, seals the audit log into its chains, signs their heads and
+//! The worker: it runs the jobs that are due, has documents scanned, numbers events, seals the audit log into its chains, signs their heads and
 //! deletes rows that have expired.
 //!
 //! Each job is one transaction in its practice's scope. Any number of workers may run side by side.
 
 mod heads;
+mod scanner;
+mod scans;
 mod tally;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -11,11 +13,13 @@ use std::time::Duration;
 
 use almoner_domain::ids::PracticeId;
 use almoner_persistence::audit::SEALED_AT_ONCE;
-use almoner_persistence::jobs::{self, CLEARED_AT_ONCE, Job, NUMBERED_AT_ONCE};
+use almoner_persistence::jobs::{self, CLEARED_AT_ONCE, Job, Lane, NUMBERED_AT_ONCE};
 use almoner_persistence::{Store, StoreError, audit};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use heads::{Heads, HeadsError};
+pub use scanner::{Scanner, ScannerCommand};
+pub use scans::{Scans, run_scans, scan_once};
 pub use tally::Tally;
 
 /// The number of due jobs that are fetched at a time.
@@ -132,7 +136,7 @@ fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>, tally: &
     let mut done = 0;
     let mut last: Option<Job> = None;
     loop {
-        let page = store.worker(only, |scope| jobs::due(scope, now, last.as_ref(), FETCHED_AT_ONCE))?;
+        let page = store.worker(only, |scope| jobs::due(scope, Lane::Others, now, last.as_ref(), FETCHED_AT_ONCE))?;
         for job in &page {
             if do_job(store, job, tally)? {
                 done += 1;

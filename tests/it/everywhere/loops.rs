@@ -6,6 +6,7 @@ use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::documents::{find_clean, pdf, send_in};
 use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -39,6 +40,9 @@ const PUBLIC: [&str; 22] = [
     "POST /v1/practice/sessions/single-sign-on/complete",
 ];
 
+/// The name of a document that is sent in.
+pub(super) const DISPOSITION: &str = "attachment; filename=\"note.txt\"";
+
 pub(super) const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
 
 /// Sends an operation as the document describes it, with this value in place of its parameter.
@@ -56,8 +60,12 @@ pub(super) fn send_with(
 ) -> Answer {
     let key = fresh_key();
     let mut headers: Vec<(&str, &str)> = Vec::new();
-    for (name, value) in [("If-Match", "\"1\""), ("Idempotency-Key", key.as_str()), ("Complaint-Access-Code", "wrong")]
-    {
+    for (name, value) in [
+        ("If-Match", "\"1\""),
+        ("Idempotency-Key", key.as_str()),
+        ("Complaint-Access-Code", "wrong"),
+        ("Content-Disposition", DISPOSITION),
+    ] {
         if operation.needs(name) {
             headers.push((name, value));
         }
@@ -246,6 +254,7 @@ pub(super) struct Things {
     pub(super) service_user: String,
     pub(super) case: String,
     pub(super) note: String,
+    pub(super) document: String,
     pub(super) countersignature: String,
     pub(super) break_glass_access: String,
     pub(super) complaint: String,
@@ -269,6 +278,9 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
     let case = accepted.text("/case_id").unwrap().to_owned();
     let path = format!("/v1/practice/cases/{case}");
     let note = practice.social_worker.create(&format!("{path}/notes"), &messages::note("Saw Edith at home."));
+    let document = send_in(&practice.social_worker, &path, "letter.pdf", "application/pdf", &pdf(100));
+    let document = document.text("/id").unwrap_or_else(|| panic!("{}", document.body)).to_owned();
+    find_clean(&document);
     let closing =
         practice.social_worker.change(&format!("{path}/close"), &practice.social_worker.get(&path), &messages::close());
     assert_eq!(closing.text("/status"), Some("closing"), "{}", closing.body);
@@ -300,6 +312,7 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
         service_user: accepted.text("/service_user_id").unwrap().to_owned(),
         case,
         note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),
+        document,
         countersignature: first(&|path| practice.second_manager.get(path), "/v1/practice/countersignatures"),
         break_glass_access: break_glass_access.text("/id").unwrap().to_owned(),
         complaint: first(&|path| practice.complaints_manager.get(path), "/v1/practice/complaints"),
@@ -378,6 +391,8 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.case
         } else if at("/v1/practice/notes/") {
             &things.note
+        } else if at("/v1/practice/documents/") {
+            &things.document
         } else if at("/v1/practice/countersignatures/") {
             &things.countersignature
         } else if at("/v1/practice/staff/") {

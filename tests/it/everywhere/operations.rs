@@ -92,7 +92,9 @@ impl Operation {
 
     /// The content that the document gives as an example, with its media type.
     pub(super) fn example(&self) -> Option<(String, Value)> {
-        let (media_type, content) = self.json["requestBody"]["content"].as_object()?.iter().next()?;
+        // A document may be of several kinds, of which a text is one that JSON can write.
+        let contents = self.json["requestBody"]["content"].as_object()?;
+        let (media_type, content) = contents.get_key_value("text/plain").or_else(|| contents.iter().next())?;
         let example = if content["example"].is_null() {
             let reference = content["schema"]["$ref"].as_str().unwrap();
             let schema = written().pointer(reference.trim_start_matches('#')).unwrap().clone();

@@ -2,6 +2,7 @@ pub(crate) mod access;
 mod audit;
 pub(crate) mod cases;
 pub(crate) mod complaints;
+mod documents;
 mod first_ten_days;
 mod inbox;
 mod opening_hours;

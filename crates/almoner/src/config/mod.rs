@@ -18,6 +18,7 @@ use std::{env, fmt, fs, io, thread};
 
 use almoner_api::{Quota, Quotas};
 use almoner_persistence::access::sessions::SessionLimits;
+use almoner_worker::Scanner;
 use chrono::TimeDelta;
 
 use ipnet::IpNet;
@@ -104,6 +105,10 @@ pub struct Config {
     pub audit_key: Secret,
     /// The file that the signed heads are added to.
     pub audit_heads: Option<PathBuf>,
+    /// The directory in which documents are stored.
+    pub documents: PathBuf,
+    /// The command that scans documents, if there is one, which [`almoner_worker::Scanner::parse`] reads.
+    pub scanner: Option<String>,
     /// The address of the API.
     pub listen: SocketAddr,
     /// The address of `/metrics`.
@@ -189,6 +194,10 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         reader.faults.push("ALMONER_AUDIT_KEY and ALMONER_AUDIT_HEADS: give both, or neither".to_owned());
     }
 
+    let documents =
+        reader.value(&settings::ALMONER_DOCUMENTS, "the path of a directory", |text| Some(PathBuf::from(text)));
+    let scanner = reader.parse(&settings::ALMONER_SCANNER, |text| Scanner::parse(text).map(|_| text.to_owned()));
+
     let address = "an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
     let listen = reader.value(&settings::ALMONER_LISTEN, address, |text| text.parse::<SocketAddr>().ok());
     let metrics_listen =
@@ -249,6 +258,8 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         master_keys: master_keys?,
         audit_key: audit_key?,
         audit_heads: audit_heads.ok()?,
+        documents: documents?,
+        scanner: scanner.ok()?,
         listen,
         metrics_listen: metrics_listen?,
         work_listen: work_listen.ok()?,

@@ -67,6 +67,14 @@ settings! {
         default: Fallback::Words("none: the heads of the audit log are not signed"),
         ..plain("", "The file to whose end `work` writes the signed heads of the audit log, on another machine's disk if it can be.")
     };
+    ALMONER_DOCUMENTS: plain(
+        "/var/lib/almoner/documents",
+        "The directory in which documents are stored, sealed: one that `serve` and `work` share, in the backups, and made if it is not there.",
+    );
+    ALMONER_SCANNER: Setting {
+        default: Fallback::Words("none: no document leaves quarantine"),
+        ..plain("", "The command by which `work` has documents scanned, as the whole path of a program and its arguments, such as `/usr/bin/clamdscan --no-summary -`.")
+    };
     ALMONER_LISTEN: plain("127.0.0.1:8080", "The address and port of the API.");
     ALMONER_METRICS_LISTEN: plain("127.0.0.1:9090", "The address and port of `/metrics`, which is not for the public.");
     ALMONER_WORK_LISTEN: Setting {

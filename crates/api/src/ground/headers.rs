@@ -89,6 +89,16 @@ pub(crate) fn location() -> Named {
     ("Location", required(header(address, "The address of the new resource.")))
 }
 
+/// Returns the headers with which the content of a document is given out.
+pub(crate) fn of_attachments() -> [Named; 2] {
+    let name = printable().max_length(Some(4000)).examples(["attachment; filename=\"Care plan.pdf\""]);
+    let policy = printable().max_length(Some(100)).examples(["sandbox"]);
+    [
+        ("Content-Disposition", required(header(name, "The name under which to save the document (RFC 6266)."))),
+        ("Content-Security-Policy", required(header(policy, "Has a browser run nothing of the document."))),
+    ]
+}
+
 /// Returns `Idempotency-Replayed`.
 pub(crate) fn replayed() -> Named {
     let words = "`true` if an earlier request with the same key did the work; left out otherwise.";

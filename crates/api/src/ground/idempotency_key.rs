@@ -36,6 +36,18 @@ impl IdempotencyKey {
         idempotency::run_once(scope, &key, |scope| work(scope, &body.value).map(Into::into).map_err(Into::into))
     }
 
+    /// The same, for a request with content that is not kept: these parts of it say what was asked for.
+    pub(crate) fn run_over<'s, S: ClaimingScope<'s>, M: Into<Made>, E: Into<ApiError>>(
+        &self,
+        scope: &mut S,
+        content: &[&[u8]],
+        work: impl FnOnce(&mut S) -> Result<M, E>,
+    ) -> Result<IdempotentOutcome, ApiError> {
+        let parts = [&[self.method.as_bytes(), self.path.as_bytes()], content].concat();
+        let key = idempotency::IdempotencyKey::new(self.key.clone(), &parts);
+        idempotency::run_once(scope, &key, |scope| work(scope).map(Into::into).map_err(Into::into))
+    }
+
     /// The same, for a request without content.
     pub(crate) fn run_bare<'s, S: ClaimingScope<'s>, M: Into<Made>, E: Into<ApiError>>(
         &self,

@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod all_faults;
+pub(crate) mod attachment;
 pub(crate) mod body;
 pub(crate) mod bounds;
 pub(crate) mod caller;
@@ -40,3 +41,4 @@ pub(crate) mod tenant_queue;
 pub(crate) mod token;
 pub(crate) mod trace;
 pub(crate) mod unread;
+pub(crate) mod upload;

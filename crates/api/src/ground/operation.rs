@@ -278,9 +278,20 @@ impl Description {
 
     /// Adds content of this media type.
     pub(crate) fn content(&mut self, media_type: &str, content: Content, description: Option<&str>) {
+        self.contents([(media_type, content)], description);
+    }
+
+    /// Adds content of any of these media types.
+    pub(crate) fn contents<'m>(
+        &mut self,
+        contents: impl IntoIterator<Item = (&'m str, Content)>,
+        description: Option<&str>,
+    ) {
         let mut body = RequestBody::new();
         body.description = description.map(str::to_owned);
-        body.content.insert(media_type.to_owned(), RefOr::T(content));
+        for (media_type, content) in contents {
+            body.content.insert(media_type.to_owned(), RefOr::T(content));
+        }
         body.required = Some(Required::True);
         self.documentation.request_body = Some(RefOr::T(body));
     }

@@ -105,6 +105,10 @@ practice_permissions! {
     ServiceUsersRead = "service_users.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
     /// Permits opening and changing people's records.
     ServiceUsersWrite = "service_users.write", [SocialWorker, Practitioner, Manager];
+    /// Permits listing the documents of people and cases, and saving them.
+    DocumentsRead = "documents.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
+    /// Permits sending in documents.
+    DocumentsSend = "documents.send", [SocialWorker, Practitioner, Manager];
     /// Permits reading cases, notes, timelines and caseloads.
     CasesRead = "cases.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
     /// Permits writing notes, and marking one's own as entered in error; a manager marks any.

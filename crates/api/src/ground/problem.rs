@@ -271,6 +271,9 @@ impl From<Refusal> for ApiError {
             | Refusal::Overtaken(_)
             | Refusal::NobodyToAgreeWith
             | Refusal::AnsweredTooLongAgo(_)
+            | Refusal::TooManyDocuments
+            | Refusal::TooMuchForADay
+            | Refusal::ReplacedAlready
             | Refusal::StandsUnder(_) => Kind::InvalidState,
             Refusal::NotAllocated | Refusal::NoAgreement | Refusal::AnotherAnswered => Kind::Forbidden,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
@@ -320,6 +323,10 @@ impl From<StoreError> for ApiError {
             StoreError::Unavailable(source) | StoreError::WrongRole(source) => {
                 tracing::warn!(error = %source, "the database is unavailable");
                 Self::new(Kind::ServiceUnavailable)
+            }
+            StoreError::StorageFailed(source) => {
+                tracing::error!(error = %source, "documents cannot be stored or read");
+                Self::new(Kind::ServiceUnavailable).detail("Documents cannot be stored or read at the moment.")
             }
             error @ (StoreError::Sealed
             | StoreError::Unreadable(_)

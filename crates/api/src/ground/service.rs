@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::{HttpRequest, web};
 use almoner_persistence::access::sessions::SessionLimits;
-use almoner_persistence::{PATIENCE, Store, begins_by};
+use almoner_persistence::{Objects, PATIENCE, Store, begins_by};
 use ipnet::IpNet;
 use tokio::sync::Semaphore;
 use tracing::Span;
@@ -43,6 +43,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose pages may call the API from a browser.
     pub cors_origins: Vec<String>,
+    /// The place where documents are stored.
+    pub documents: Objects,
     /// Whether a practice's identity provider may be on this machine or in its own network.
     pub allow_private_providers: bool,
 }

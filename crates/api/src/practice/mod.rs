@@ -5,6 +5,7 @@ mod break_glass;
 mod cases;
 mod complaints;
 mod countersignatures;
+mod documents;
 mod exclusions;
 mod leaving;
 mod notes;
@@ -41,6 +42,7 @@ pub(crate) fn routes(service: &mut Routes) {
         notices::routes(door);
         cases::routes(door);
         notes::routes(door);
+        documents::routes(door);
         countersignatures::routes(door);
         complaints::routes(door);
     });

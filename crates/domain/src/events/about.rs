@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::log::LogOwner;
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId,
+    CountersignatureId, DocumentId, IdentityId, InvitationId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId,
     ReorganisationId, ServiceUserId, SessionId, StaffId, TeamId,
 };
 use crate::people::about::AboutPerson;
@@ -71,6 +71,7 @@ ids!(
     CouncilId,
     CouncilRequestId,
     CountersignatureId,
+    DocumentId,
     IdentityId,
     InvitationId,
     NoteId,

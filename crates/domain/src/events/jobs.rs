@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::kinds::kinds;
-use crate::ids::{ComplaintId, CountersignatureId, ReferralId, StaffId};
+use crate::ids::{ComplaintId, CountersignatureId, DocumentId, ReferralId, StaffId};
 
 macro_rules! tasks {
     ($(#[doc = $doc:literal] $name:ident = $word:literal, about $subject:ident: $Subject:ty;)+) => {
@@ -58,6 +58,8 @@ tasks! {
     PassOnCountersignature = "countersignature.pass_on", about countersignature: CountersignatureId;
     /// The worker passes on what a leaver was drawn to decide, and records that they left once no work of theirs is open.
     EndMembership = "staff.end_membership", about member: StaffId;
+    /// The worker has a document scanned, until the scanner gives an answer.
+    ScanDocument = "document.scan", about document: DocumentId;
     /// The worker checks repeatedly that somebody may read a complaint, or else hands it to the council.
     FindComplaintReader = "complaint.find_reader", about complaint: ComplaintId;
 }

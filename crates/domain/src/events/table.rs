@@ -6,7 +6,7 @@
 
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, IdentityId, InvitationId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId,
+    CountersignatureId, DocumentId, IdentityId, InvitationId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId,
     ReorganisationId, ServiceUserId, SessionId, StaffId,
 };
 use uuid::Uuid;
@@ -263,6 +263,22 @@ events! {
     ServiceUserRemoved = "service_user.removed", about person: ServiceUserId, in Practice;
     /// People's records were searched.
     ServiceUserSearched = "service_user.searched", about practice: PracticeId, in Practice;
+
+    // Documents: of a person's record and of cases.
+
+    /// A document was sent in, and waits for the scanner.
+    DocumentSent = "document.sent", about document: DocumentId, of person: ServiceUserId, in Practice;
+    /// The scanner found nothing in a document, which may be read from now on.
+    DocumentCleared = "document.cleared", about document: DocumentId, of person: ServiceUserId, in Practice;
+    /// The scanner found something in a document, whose content was destroyed.
+    DocumentFoundInfected = "document.found_infected", about document: DocumentId, of person: ServiceUserId, in Practice,
+        notice to sender: "the member of staff who sent it in";
+    /// A document was given out.
+    DocumentDownloaded = "document.downloaded", about document: DocumentId, of person: ServiceUserId, in Practice;
+    /// The documents of a case were listed.
+    CaseDocumentsListed = "case.documents_listed", about case: CaseId, of person: ServiceUserId, in Practice;
+    /// All the documents in a person's record were listed: those of their cases, and those without a case.
+    ServiceUserDocumentsListed = "service_user.documents_listed", about person: ServiceUserId, in Practice;
 
     // Cases: their notes, their timelines, and second persons' decisions.
 

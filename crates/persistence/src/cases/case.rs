@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::contracts;
+use crate::documents::Holder;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
@@ -77,6 +78,12 @@ pub struct Case {
     pub(crate) state: CaseState,
     #[serde(skip)]
     pub(super) closing_agreed_by: Option<StaffId>,
+}
+
+impl From<&Case> for Holder {
+    fn from(case: &Case) -> Self {
+        Self::of_case(case.id, &case.service_user)
+    }
 }
 
 /// A case to open without a referral.

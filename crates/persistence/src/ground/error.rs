@@ -58,6 +58,9 @@ pub enum StoreError {
     /// The database cannot be reached, or has no free connection.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The place where documents are stored does not answer, or has no room left.
+    #[error("documents cannot be stored or read: {0}")]
+    StorageFailed(String),
     /// The log-in role may not become a role that the program's task needs.
     #[error("{0}")]
     WrongRole(String),

@@ -1,7 +1,7 @@
 //! Jobs for the worker: rows that are written in the transaction that makes them necessary, and done when they are due.
 //! [`crate::jobs`] says which function does a job of which kind.
 
-use almoner_domain::events::Task;
+use almoner_domain::events::{JobKind, Task};
 use almoner_domain::ids::PracticeId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -48,10 +48,20 @@ impl Scope<'_> {
     }
 }
 
+/// The jobs that a pass does, so that one that waits for another program keeps no other waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// The scans of documents, which wait for the scanner.
+    Scans,
+    /// All other jobs.
+    Others,
+}
+
 /// Lists the jobs that are due at `now` and not done, the longest due first: of the scope's practice, or of all. `after` is
 /// the last job of the page before, so that one pass meets every job once, whatever becomes of it.
 pub fn due(
     scope: &mut WorkerScope<'_>,
+    lane: Lane,
     now: DateTime<Utc>,
     after: Option<&Job>,
     limit: usize,
@@ -65,6 +75,10 @@ pub fn due(
     if let Some(practice) = scope.practice {
         query = query.filter(jobs::owner_id.eq(practice));
     }
+    query = match lane {
+        Lane::Scans => query.filter(jobs::kind.eq(JobKind::ScanDocument.as_str())),
+        Lane::Others => query.filter(jobs::kind.ne(JobKind::ScanDocument.as_str())),
+    };
     if let Some(last) = after {
         let later = jobs::due_at.gt(last.due_at);
         query = query.filter(later.or(jobs::due_at.eq(last.due_at).and(jobs::job_id.gt(last.job_id))));

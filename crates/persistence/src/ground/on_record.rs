@@ -52,6 +52,11 @@ impl<T> Deref for OnRecord<T> {
 }
 
 impl<T> OnRecord<T> {
+    /// What is shown, for an answer that is written piece by piece.
+    pub fn into_shown(self) -> T {
+        self.0
+    }
+
     /// The same reading in the shape in which it is shown.
     pub fn map<U>(self, shape: impl FnOnce(T) -> U) -> OnRecord<U> {
         OnRecord(shape(self.0))

@@ -403,6 +403,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    document_days (practice_id) {
+        practice_id -> Uuid,
+        day -> Date,
+        bytes -> Int8,
+    }
+}
+
+diesel::table! {
+    documents (practice_id, document_id) {
+        practice_id -> Uuid,
+        document_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        team_id -> Uuid,
+        case_id -> Nullable<Uuid>,
+        first_id -> Uuid,
+        number -> Int4,
+        kind -> Text,
+        size -> Int8,
+        key_id -> Uuid,
+        details -> Bytea,
+        object_id -> Uuid,
+        content_key -> Nullable<Bytea>,
+        status -> Text,
+        sent_by -> Uuid,
+        sent_at -> Timestamptz,
+        scanned_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     exclusions (practice_id, service_user_id, staff_id) {
         practice_id -> Uuid,
         service_user_id -> Uuid,
@@ -959,6 +990,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     councils,
     countersignatures,
     delegations,
+    document_days,
+    documents,
     exclusions,
     feed_heads,
     feed_positions,

@@ -40,7 +40,7 @@ pub(crate) struct SealedField {
 }
 
 impl SealedField {
-    fn bound(self) -> String {
+    pub(in crate::ground) fn bound(self) -> String {
         format!("{}|{}|{}|{}", self.owner, self.table, self.column, self.row)
     }
 }
@@ -95,11 +95,17 @@ impl Key {
         keyed_hash(derived.as_ref(), &[input]).to_vec()
     }
 
+    /// The cipher of this key.
+    pub(in crate::ground) fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new((&*self.bytes).into())
+    }
+
     fn encrypt(&self, bound: &[u8], plain: &[u8]) -> Result<Vec<u8>, StoreError> {
         let nonce: [u8; NONCE] = random::bytes();
-        let cipher = Aes256Gcm::new((&*self.bytes).into());
-        let sealed =
-            cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: bound }).map_err(|_| StoreError::Sealed)?;
+        let sealed = self
+            .cipher()
+            .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: bound })
+            .map_err(|_| StoreError::Sealed)?;
         Ok([&[FORMAT, self.version], nonce.as_slice(), &sealed].concat())
     }
 
@@ -110,7 +116,7 @@ impl Key {
             return Err(StoreError::Sealed);
         }
         let nonce = <[u8; NONCE]>::try_from(nonce).map_err(|_| StoreError::Sealed)?;
-        Aes256Gcm::new((&*self.bytes).into())
+        self.cipher()
             .decrypt(&Nonce::from(nonce), Payload { msg: sealed, aad: bound })
             .map(Zeroizing::new)
             .map_err(|_| StoreError::Sealed)

@@ -80,7 +80,7 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 24] = [
 ];
 
 /// The tables about a person whose policy at the practice's door is not the one that `app.restrict_to_open_people` makes.
-const POLICIES_OF_THEIR_OWN: [(&str, &str); 7] = [
+const POLICIES_OF_THEIR_OWN: [(&str, &str); 8] = [
     ("audit_events", "records officers read what was done to a person whom they may not see, unless they are excluded"),
     (
         "break_glass_accesses",
@@ -89,6 +89,7 @@ const POLICIES_OF_THEIR_OWN: [(&str, &str); 7] = [
     ("case_notes", "asks more: of a draft, only its author"),
     ("complaints", "a complaint is seen by those to whom it is open, whoever the person is"),
     ("countersignatures", "asks more: of those who may see the person, only who asked and who signs"),
+    ("documents", "asks more: of one that the scanner has not found clean, only its sender"),
     ("notices", "read by its recipient, and tells ids alone"),
     ("referrals", "asks more: one that the council marked as restricted is for the managers to whom it is open"),
 ];

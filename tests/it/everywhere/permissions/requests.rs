@@ -13,7 +13,7 @@ use almoner_tests::{Staff, System, messages};
 use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Value, json};
 
-use super::super::loops::{linked_identity, with_roles};
+use super::super::loops::{DISPOSITION, linked_identity, with_roles};
 use super::super::operations::Operation;
 use super::cast::{Cast, Who, exclude};
 
@@ -27,7 +27,7 @@ pub(super) struct Prepared {
 
 /// Whether the path names a person's record, so that an access restriction of the record decides.
 pub(super) fn is_of_a_record(operation: &Operation) -> bool {
-    ["service-users", "cases", "notes", "referrals"]
+    ["service-users", "cases", "notes", "documents", "referrals"]
         .iter()
         .any(|thing| operation.path.starts_with(&format!("/v1/practice/{thing}/{{id}}")))
 }
@@ -55,6 +55,7 @@ pub(super) fn prepare(cast: &Cast, operation: &Operation, who: Who) -> Prepared 
         ("If-Match", "\"999\"".to_owned()),
         ("Idempotency-Key", fresh_key()),
         ("Complaint-Access-Code", tenant.receipt.1.clone()),
+        ("Content-Disposition", DISPOSITION.to_owned()),
     ] {
         if operation.needs(name) {
             headers.push((name, value));
@@ -113,6 +114,8 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         things.case.clone()
     } else if at("/v1/practice/notes/") {
         things.note.clone()
+    } else if at("/v1/practice/documents/") {
+        things.document.clone()
     } else if at("/v1/practice/countersignatures/") {
         things.countersignature.clone()
     } else if at("/v1/practice/break-glass/") {

@@ -3,6 +3,7 @@
 
 use almoner_persistence::{Clock, migrations};
 use almoner_tests::callers::Caller;
+use almoner_tests::documents::{find_clean, pdf, send_in};
 use almoner_tests::{Staff, World, messages, postgres};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -112,6 +113,8 @@ fn whatever_is_about_a_person_follows_access_restricted_in_every_table() {
     let person = accepted.text("/service_user_id").unwrap();
     let case = format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap());
     practice.social_worker.create(&format!("{case}/notes"), &messages::note("Saw Edith at home."));
+    let document = send_in(&practice.social_worker, &case, "letter.pdf", "application/pdf", &pdf(100));
+    find_clean(document.text("/id").unwrap());
     close(&practice.social_worker, &case, &messages::close());
     let worker = &practice.social_worker;
 

@@ -50,6 +50,16 @@ impl Script<'_> {
         answer
     }
 
+    fn send_document(&mut self, operation: &str, id: &str, content: &[u8]) -> Answer {
+        let (_, template) = operation.split_once(' ').unwrap();
+        let path = format!("/v1/practice{}", template.replace("{id}", id));
+        let key = fresh_key();
+        let headers = [("idempotency-key", key.as_str()), ("content-disposition", "attachment; filename=note.txt")];
+        let answer = self.caller.send("POST", &path, &headers, Some(("text/plain", content)));
+        self.answers.push((operation.to_owned(), answer.clone()));
+        answer
+    }
+
     fn get(&mut self, operation: &str, id: &str) -> Answer {
         self.send(operation, id, "", None, None)
     }
@@ -111,6 +121,7 @@ pub(crate) fn everything_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String,
     script.send("GET /cases", "", "?limit=2", None, None);
     script.send("GET /cases", "", &format!("?service_user_id={}&status=open", side.person), None, None);
     notes(&mut script, side, case);
+    documents(&mut script, side, case);
     let seen = script.get("GET /cases/{id}", case);
     let to = messages::move_on_leaving(side.relief.id);
     script.post("POST /cases/{id}/allocate", case, Some(&seen), to);
@@ -176,6 +187,15 @@ fn notes(script: &mut Script<'_>, side: &Side, case: &str) {
         let why = json!({ "reason": "The visit was to somebody else." });
         script.post("POST /notes/{id}/entered-in-error", &note, Some(&seen), why);
         script.get(&format!("GET {operation}"), of);
+    }
+}
+
+/// Sends in documents of a case and without one, lists them, and asks for the content of one.
+fn documents(script: &mut Script<'_>, side: &Side, case: &str) {
+    for (operation, of) in [("/cases/{id}/documents", case), ("/service-users/{id}/documents", side.person.as_str())] {
+        let sent = script.send_document(&format!("POST {operation}"), of, b"Saw Edith at home.");
+        script.get(&format!("GET {operation}"), of);
+        script.get("GET /documents/{id}", sent.text("/id").unwrap_or(&side.complaint));
     }
 }
 

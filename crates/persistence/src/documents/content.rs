@@ -1,0 +1,122 @@
+//! The content of a document: an object, and the key that opens it.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use almoner_domain::documents::DocumentKind;
+use bytes::Bytes;
+use uuid::Uuid;
+
+use crate::ground::error::StoreError;
+use crate::ground::objects::{Objects, wait};
+use crate::ground::sealed_stream::{CHUNK, HEADER, Opener};
+use crate::ground::sealing::{Key, SealedField};
+
+/// The place for which the content of an object is sealed.
+pub(super) fn place(object: Uuid) -> SealedField {
+    SealedField { owner: Uuid::nil(), table: "documents", column: "content", row: object }
+}
+
+/// The content of a document, to be read from where it is stored.
+pub struct Content {
+    /// The kind of the document.
+    pub kind: DocumentKind,
+    /// The name of the document, if whoever reads it is told.
+    pub name: Option<String>,
+    /// The number of bytes.
+    pub size: u64,
+    pub(super) object: Uuid,
+    pub(super) key: Key,
+}
+
+impl Content {
+    /// Begins to read the content.
+    pub async fn begin(self, objects: &Objects) -> Result<Reading, StoreError> {
+        let header = objects.read(self.object, 0..HEADER as u64).await?;
+        let opener = Opener::new(&self.key, place(self.object), self.size, &header)?;
+        Ok(Reading { objects: objects.clone(), object: self.object, opener, next: 0 })
+    }
+
+    /// Makes a reader of the content, for a thread that may wait.
+    pub fn reader(self, objects: &Objects) -> Result<impl Read + Seek + use<>, StoreError> {
+        let size = self.size;
+        Ok(Plain { reading: wait(self.begin(objects))?, size, at: 0, chunk: None })
+    }
+
+    /// Returns the object, which can be deleted without the key.
+    pub fn object(&self) -> Object {
+        Object(self.object)
+    }
+}
+
+/// The object of a content, without the key.
+#[derive(Clone, Copy, Debug)]
+pub struct Object(Uuid);
+
+impl Object {
+    /// Deletes the object, once no row has its key.
+    pub fn delete(self, objects: &Objects) -> Result<(), StoreError> {
+        wait(objects.delete(self.0))
+    }
+}
+
+/// A content that is being read, one chunk after the other.
+pub struct Reading {
+    objects: Objects,
+    object: Uuid,
+    opener: Opener,
+    next: u64,
+}
+
+impl Reading {
+    /// Reads the next chunk. `None` after the last.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+        if self.next == self.opener.chunks() {
+            return Ok(None);
+        }
+        let chunk = self.chunk(self.next).await?;
+        self.next += 1;
+        Ok(Some(chunk.into()))
+    }
+
+    async fn chunk(&self, chunk: u64) -> Result<Vec<u8>, StoreError> {
+        let sealed = self.objects.read(self.object, self.opener.range(chunk)).await?;
+        self.opener.open(chunk, &sealed)
+    }
+}
+
+/// A content as a file, of which one chunk is open.
+struct Plain {
+    reading: Reading,
+    size: u64,
+    at: u64,
+    chunk: Option<(u64, Vec<u8>)>,
+}
+
+impl Read for Plain {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.at >= self.size {
+            return Ok(0);
+        }
+        let wanted = self.at / CHUNK;
+        if self.chunk.as_ref().is_none_or(|(chunk, _)| *chunk != wanted) {
+            self.chunk = Some((wanted, wait(self.reading.chunk(wanted)).map_err(io::Error::other)?));
+        }
+        let open = self.chunk.as_ref().map_or(&[] as &[u8], |(_, open)| open);
+        let from = usize::try_from(self.at % CHUNK).map_err(io::Error::other)?;
+        let read = open.get(from..).unwrap_or_default().read(into)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Plain {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(more) => self.size.checked_add_signed(more),
+            SeekFrom::Current(more) => self.at.checked_add_signed(more),
+        };
+        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}

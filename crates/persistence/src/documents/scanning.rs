@@ -1,0 +1,113 @@
+//! Having a document scanned. The scanner runs between two transactions: the first takes the job for a while, and the second
+//! writes the scanner's answer down.
+
+use almoner_domain::documents::state::Verdict;
+use almoner_domain::documents::{DocumentKind, DocumentStatus};
+use almoner_domain::events::Event;
+use almoner_domain::ids::{DocumentId, KeyId, ServiceUserId, StaffId};
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::documents::content::Content;
+use crate::ground::error::StoreError;
+use crate::ground::job_queue::{Job, claim, finish, postpone};
+use crate::ground::prepared::update;
+use crate::ground::schema::documents;
+use crate::ground::scope::WorkerScope;
+
+/// The time for which a worker takes a job, which is longer than any scan lasts. A worker that dies meanwhile leaves it to
+/// another.
+const TAKEN_FOR: TimeDelta = TimeDelta::minutes(2);
+
+/// The time after which a document is scanned again, for which the scanner gave no answer.
+const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = documents)]
+struct WaitingRow {
+    service_user_id: ServiceUserId,
+    kind: DocumentKind,
+    size: i64,
+    key_id: KeyId,
+    object_id: Uuid,
+    content_key: Option<Vec<u8>>,
+    sent_by: StaffId,
+}
+
+/// What became of a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scanned {
+    /// The scanner's answer was written down.
+    Settled(DocumentStatus),
+    /// The document waits no more: another worker wrote an answer down.
+    Meanwhile,
+}
+
+fn waiting(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<WaitingRow>, StoreError> {
+    Ok(documents::table
+        .filter(documents::practice_id.eq(job.practice).and(documents::document_id.eq(DocumentId::from(job.subject))))
+        .filter(documents::status.eq(DocumentStatus::Quarantined))
+        .select(WaitingRow::as_select())
+        .first(scope.conn)
+        .optional()?)
+}
+
+/// Takes the job of scanning a document, for a while, and returns the content to scan. `None` if another worker has taken the
+/// job, or the document does not wait any more.
+pub fn begin_scan(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<Content>, StoreError> {
+    if !claim(scope, job)? {
+        return Ok(None);
+    }
+    let Some(row) = waiting(scope, job)? else {
+        finish(scope, job)?;
+        return Ok(None);
+    };
+    let until = scope.at() + TAKEN_FOR;
+    postpone(scope, job, until)?;
+    content(scope, job, &row).map(Some)
+}
+
+fn content(scope: &mut WorkerScope<'_>, job: &Job, row: &WaitingRow) -> Result<Content, StoreError> {
+    let practice = job.practice.uuid();
+    let sealed = row.content_key.as_ref().ok_or(StoreError::Sealed)?;
+    let key = scope.key(practice, row.key_id)?.unwrap_key(practice, job.subject, sealed)?;
+    let size = u64::try_from(row.size).map_err(StoreError::unreadable)?;
+    Ok(Content { kind: row.kind, name: None, size, object: row.object_id, key })
+}
+
+/// Writes down what the scanner answered, in a transaction of the job's practice. A document in which it found something loses
+/// its key at once, with which its content is erased.
+pub fn settle_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verdict) -> Result<Scanned, StoreError> {
+    if !claim(scope, job)? {
+        return Ok(Scanned::Meanwhile);
+    }
+    let Some(row) = waiting(scope, job)? else {
+        finish(scope, job)?;
+        return Ok(Scanned::Meanwhile);
+    };
+    let status = DocumentStatus::after(verdict);
+    let (document, person) = (DocumentId::from(job.subject), row.service_user_id);
+    if status == DocumentStatus::Quarantined {
+        let again_at = scope.at() + AGAIN_AFTER;
+        postpone(scope, job, again_at)?;
+        return Ok(Scanned::Settled(status));
+    }
+    let content_key = row.content_key.filter(|_| status == DocumentStatus::Clean);
+    let settled = update(documents::table)
+        .filter(documents::practice_id.eq(job.practice).and(documents::document_id.eq(document)))
+        .set((
+            documents::status.eq(status),
+            documents::content_key.eq(content_key),
+            documents::scanned_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(settled, "the document")?;
+    finish(scope, job)?;
+    scope.record(match status {
+        DocumentStatus::Infected => Event::DocumentFoundInfected { document, person, sender: vec![row.sent_by] },
+        _ => Event::DocumentCleared { document, person },
+    })?;
+    Ok(Scanned::Settled(status))
+}

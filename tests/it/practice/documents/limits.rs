@@ -1,0 +1,85 @@
+//! How many documents there may be.
+
+use almoner_tests::callers::Caller;
+use almoner_tests::documents::{disposition, files, pdf, send_in};
+use almoner_tests::{Web, postgres};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+
+use super::Office;
+
+fn sql(statement: &str) {
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    database.batch_execute(statement).unwrap();
+}
+
+/// Adds so many documents to those that a case has.
+fn add(document: &str, count: u32) {
+    sql(&format!(
+        "INSERT INTO documents SELECT practice_id, made.id, service_user_id, access_restricted, team_id, case_id, made.id, number, kind,
+             size, key_id, details, object_id, content_key, status, sent_by, sent_at, scanned_at
+         FROM documents, LATERAL (SELECT gen_random_uuid() AS id FROM generate_series(1, {count})) made
+         WHERE document_id = '{document}'"
+    ));
+}
+
+/// Sends in two documents at the same moment. Returns the statuses, the smaller first.
+fn two_at_once(office: &Office, query: &str) -> [u16; 2] {
+    let caller = &office.practice.social_worker;
+    let authorization = format!("Bearer {}", caller.token().unwrap());
+    let (url, path) = (office.world.url(), format!("{}/documents{query}", office.case));
+    let send = || {
+        let (key, name) = (almoner_tests::callers::fresh_key(), disposition("x.pdf"));
+        let headers = [("authorization", &*authorization), ("idempotency-key", &key), ("content-disposition", &name)];
+        Web::new(url).send("POST", &path, &headers, Some(("application/pdf", &pdf(1000)))).status
+    };
+    let mut statuses =
+        std::thread::scope(|threads| [threads.spawn(send), threads.spawn(send)].map(|one| one.join().unwrap()));
+    statuses.sort_unstable();
+    statuses
+}
+
+#[test]
+fn a_case_has_at_most_two_hundred_documents_also_of_two_that_come_at_once() {
+    let office = Office::new();
+    let first = office.send("first.pdf");
+    add(first.text("/id").unwrap(), 198);
+    assert_eq!(two_at_once(&office, ""), [201, 409]);
+    let caller = &office.practice.manager;
+    let refused = send_in(caller, &office.case, "x.pdf", "application/pdf", &pdf(10));
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
+    assert!(refused.text("/detail").unwrap().contains("200 documents"), "{}", refused.body);
+    assert_eq!(files(&office.directory).len(), 2, "nothing is left of what was refused");
+    // The record itself has a list of its own.
+    let person = caller.get(&office.case).text("/service_user/id").unwrap().to_owned();
+    let record = crate::practice::people::of(&person, "");
+    assert_eq!(send_in(caller, &record, "x.pdf", "application/pdf", &pdf(10)).status, 201);
+}
+
+#[test]
+fn a_practice_sends_in_at_most_a_gigabyte_a_day_also_of_two_that_come_at_once() {
+    let office = Office::new();
+    office.send("first.pdf");
+    let practice = office.practice.id;
+    let almost = 1024 * 1024 * 1024 - 1500;
+    sql(&format!("UPDATE document_days SET bytes = {almost} WHERE practice_id = '{practice}'"));
+    assert_eq!(two_at_once(&office, ""), [201, 409]);
+    let refused = send_in(&office.practice.manager, &office.case, "x.pdf", "application/pdf", &pdf(1000));
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
+    assert!(refused.text("/detail").unwrap().contains("1 GB"), "{}", refused.body);
+    // Another practice has a day of its own, and the next day is another.
+    let other = office.world.practice(&office.council);
+    let case = crate::practice::cases::case_of(&other, &office.council, &other.social_worker);
+    assert_eq!(send_in(&other.manager, &case, "x.pdf", "application/pdf", &pdf(1000)).status, 201);
+    office.world.set_clock("2026-11-21T08:00:00Z");
+    office.practice.manager.forget_token();
+    assert_eq!(send_in(&office.practice.manager, &office.case, "x.pdf", "application/pdf", &pdf(1000)).status, 201);
+}
+
+#[test]
+fn of_two_new_versions_that_come_at_once_one_is_refused() {
+    let office = Office::new();
+    let first = office.send("plan.pdf");
+    assert_eq!(two_at_once(&office, &format!("?replaces={}", first.text("/id").unwrap())), [201, 409]);
+    assert_eq!(files(&office.directory).len(), 2, "nothing is left of what was refused");
+}

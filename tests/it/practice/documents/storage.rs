@@ -1,0 +1,75 @@
+//! What happens where the content does not arrive whole, or cannot be stored.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::documents::{files, pdf, send_in};
+
+use super::Office;
+use crate::practice::cases::column;
+
+/// Sends the head of a request and the beginning of its content, and closes the connection.
+fn break_off(office: &Office, content: &[u8], sent: usize) {
+    let authority = office.world.url().trim_start_matches("http://").to_owned();
+    let token = office.practice.social_worker.token().unwrap();
+    let mut connection = TcpStream::connect(&authority).unwrap();
+    write!(
+        connection,
+        "POST {}/documents HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {}\r\n\
+         Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=x.pdf\r\nContent-Length: {}\r\n\r\n",
+        office.case,
+        fresh_key(),
+        content.len()
+    )
+    .unwrap();
+    connection.write_all(&content[..sent]).unwrap();
+    connection.flush().unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    connection.shutdown(std::net::Shutdown::Both).unwrap();
+    let _ = connection.read(&mut [0; 100]);
+}
+
+#[test]
+fn a_connection_that_is_cut_at_any_chunk_leaves_nothing_half() {
+    let office = Office::new();
+    let content = pdf(3 * 1024 * 1024);
+    let chunk = 64 * 1024;
+    let ends =
+        [0, 1, chunk - 1, chunk, chunk + 1, 1024 * 1024, 1024 * 1024 + 5 * chunk, 2 * 1024 * 1024, content.len() - 1];
+    for sent in ends {
+        break_off(&office, &content, sent);
+    }
+    let until = Instant::now() + Duration::from_secs(10);
+    while !files(&office.directory).is_empty() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(files(&office.directory).is_empty(), "{:?}", files(&office.directory));
+    let worker = &office.practice.social_worker;
+    assert!(column(&office.listed(worker), "/id").is_empty());
+    assert_eq!(office.world.audited(&office.practice, "document.sent"), 0);
+    let sent = send_in(worker, &office.case, "x.pdf", "application/pdf", &content);
+    assert_eq!(sent.status, 201, "and the whole is taken afterwards: {}", sent.body);
+}
+
+#[test]
+fn where_nothing_can_be_stored_that_is_said_and_nothing_is_half() {
+    let office = Office::new();
+    // A file is in the place of the directory.
+    std::fs::create_dir_all(office.directory.parent().unwrap()).unwrap();
+    std::fs::write(&office.directory, "").unwrap();
+    let worker = &office.practice.social_worker;
+    let refused = send_in(worker, &office.case, "x.pdf", "application/pdf", &pdf(100));
+    assert_eq!(
+        (refused.status, refused.text("/type")),
+        (503, Some("/problems/service-unavailable")),
+        "{}",
+        refused.body
+    );
+    assert!(refused.header("retry-after").is_some());
+    assert!(!refused.body.to_string().contains("documents/"), "no path is told");
+    assert!(column(&office.listed(worker), "/id").is_empty());
+    std::fs::remove_file(&office.directory).unwrap();
+    assert_eq!(send_in(worker, &office.case, "x.pdf", "application/pdf", &pdf(100)).status, 201);
+}
