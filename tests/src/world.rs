@@ -197,11 +197,11 @@ impl World {
         almoner_worker::run_once(&store, practice).expect("the worker");
     }
 
-    /// Has the documents of one practice scanned that wait to be, once, with this scanner.
-    pub fn scan(&self, practice: &Practice, scanner: Scanner) {
+    /// Does the jobs with documents that are due for one practice, once, with this scanner or without one.
+    pub fn scan(&self, practice: &Practice, scanner: impl Into<Option<Scanner>>) {
         let work_url = self.database_url.replace("user=almoner_app", "user=almoner_work");
         let store = store(&self.clock, &work_url, Login::Work, 4);
-        let scans = Scans { scanner, documents: self.documents.clone() };
+        let scans = Scans { scanner: scanner.into(), documents: self.documents.clone() };
         almoner_worker::scan_once(&store, Some(practice.id), &scans).expect("the scans");
     }
 

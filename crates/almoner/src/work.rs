@@ -40,19 +40,16 @@ pub fn work(config: &Config) -> Result<(), Failure> {
         .map(|address| TcpListener::bind(address).map_err(|error| format!("ALMONER_WORK_LISTEN: {address}: {error}")));
     let listener = listener.transpose()?;
     let tally = Arc::new(Tally::default());
-    let scanning = match scans(config)? {
-        Some(scans) => {
-            let (store, tally) = (store.clone(), Arc::clone(&tally));
-            let (stop, stopped) = mpsc::channel::<()>();
-            let thread = std::thread::Builder::new().name("scans".to_owned()).spawn(move || {
-                almoner_worker::run_scans(&store, stopped, PAUSE, &scans, &tally);
-            })?;
-            Some((stop, thread))
-        }
-        None => {
-            tracing::warn!("no document leaves quarantine: ALMONER_SCANNER is not set");
-            None
-        }
+    let scans = scans(config)?;
+    if scans.scanner.is_none() {
+        tracing::warn!("no document leaves quarantine: ALMONER_SCANNER is not set");
+    }
+    let (stop_scans, scans_stopped) = mpsc::channel::<()>();
+    let scanning = {
+        let (store, tally) = (store.clone(), Arc::clone(&tally));
+        std::thread::Builder::new().name("scans".to_owned()).spawn(move || {
+            almoner_worker::run_scans(&store, scans_stopped, PAUSE, &scans, &tally);
+        })?
     };
     let (stop, stopped) = mpsc::channel();
     let (running, ended) = oneshot::channel::<()>();
@@ -89,10 +86,8 @@ pub fn work(config: &Config) -> Result<(), Failure> {
         told.map_err(Failure::from)
     })?;
     worker.join().map_err(|_| "the worker panicked")?;
-    if let Some((stop, thread)) = scanning {
-        drop(stop);
-        thread.join().map_err(|_| "the scans panicked")?;
-    }
+    drop(stop_scans);
+    scanning.join().map_err(|_| "the scans panicked")?;
     Ok(())
 }
 
@@ -103,11 +98,11 @@ fn heads(config: &Config) -> Result<Option<Heads>, Failure> {
     Ok(Some(heads))
 }
 
-/// Makes what documents are scanned with, if the settings name a scanner.
-fn scans(config: &Config) -> Result<Option<Scans>, Failure> {
-    let Some(command) = &config.scanner else { return Ok(None) };
-    let scanner = Scanner::parse(command).map_err(|why| format!("ALMONER_SCANNER: {why}"))?;
-    Ok(Some(Scans { scanner, documents: Objects::in_directory(&config.documents) }))
+/// Makes what documents are scanned with, with the scanner that the settings name, if they do.
+fn scans(config: &Config) -> Result<Scans, Failure> {
+    let scanner = config.scanner.as_deref().map(Scanner::parse).transpose();
+    let scanner = scanner.map_err(|why| format!("ALMONER_SCANNER: {why}"))?;
+    Ok(Scans { scanner, documents: Objects::in_directory(&config.documents) })
 }
 
 /// What is known of the worker. The database is looked at on a thread of its own, every two seconds, so that whoever asks

@@ -83,7 +83,7 @@ pub(crate) fn run(program: Program, once: bool) -> Result<ExitCode, Failure> {
         Logins::read()?
     };
     let heads = Heads::new(&directory.audit_key()?, directory.audit_heads())?;
-    let worker = WorkerThread::start(worker_store, heads, Scans { scanner: Scanner::Demonstration, documents })?;
+    let worker = WorkerThread::start(worker_store, heads, Scans { scanner: Some(Scanner::Demonstration), documents })?;
     logins.set("ALMONER_URL", server.url());
     logins.write()?;
     if needs_seeding {

@@ -117,6 +117,8 @@ id! {
     NoteId,
     /// One version of a document.
     DocumentId,
+    /// The content of a document, where it is stored.
+    ObjectId,
     /// A request that a second person decides on an adverse action.
     CountersignatureId,
     /// An action that took effect at once, as its council may confirm it.

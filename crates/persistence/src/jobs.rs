@@ -34,9 +34,9 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
         Task::ExpireReferral { referral } => referral_expiry::expire(scope, practice, referral)?,
         Task::ReportOverdueReferral { referral } => referral_expiry::report_overdue(scope, practice, referral)?,
         Task::PassOnCountersignature { countersignature } => passing_on::pass_on(scope, practice, countersignature)?,
-        // It runs between two transactions, of which `documents::begin_scan` and `settle_scan` are the work.
-        Task::ScanDocument { .. } => {
-            return Err(StoreError::Unreadable("a scan is not done in one transaction".to_owned()));
+        // These need the place where documents are stored: the jobs of the lane for documents, which `documents` does.
+        Task::ScanDocument { .. } | Task::ClearObject { .. } => {
+            return Err(StoreError::Unreadable("a job of the lane for documents".to_owned()));
         }
         Task::EndMembership { member } => end_membership(scope, practice, member)?,
         Task::FindComplaintReader { complaint } => {

@@ -1,12 +1,14 @@
-//! Having documents scanned, apart from the other jobs: a scanner that hangs keeps none of them waiting.
+//! The jobs with contents of documents, apart from the others, so that a scanner that hangs keeps none of these waiting: having
+//! documents scanned, and clearing away contents that were never sent.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use almoner_domain::documents::DocumentStatus;
 use almoner_domain::documents::state::Verdict;
+use almoner_domain::events::JobKind;
 use almoner_domain::ids::PracticeId;
-use almoner_persistence::documents::{Scanned, begin_scan, settle_scan};
+use almoner_persistence::documents::{Scanned, begin_scan, clear_object, settle_scan};
 use almoner_persistence::jobs::{self, Job, Lane};
 use almoner_persistence::{Objects, Store, StoreError};
 
@@ -16,25 +18,26 @@ use crate::tally::Tally;
 
 /// What documents are scanned with: the scanner, and the place where they are stored.
 pub struct Scans {
-    /// What scans them.
-    pub scanner: Scanner,
+    /// What scans them. Without it they wait.
+    pub scanner: Option<Scanner>,
     /// Where they are stored.
     pub documents: Objects,
 }
 
-/// Has every document scanned that is due by the store's clock, once. Returns how many the scanner gave an answer for.
+/// Does every job with a content that is due by the store's clock, once. Returns how many were done: a scan is done when the
+/// scanner has given an answer.
 pub fn scan_once(store: &Store, only: Option<PracticeId>, scans: &Scans) -> Result<usize, StoreError> {
     pass(store, only, scans, &Tally::default())
 }
 
-/// Has documents scanned, in one pass after another with a pause between them, until something is sent to `stop` or its sender
+/// Does the jobs with contents, in one pass after another with a pause between them, until something is sent to `stop` or its sender
 /// is dropped. What it does is counted in `tally`.
 pub fn run_scans(store: &Store, stop: Receiver<()>, pause: Duration, scans: &Scans, tally: &Tally) {
     loop {
         match pass(store, None, scans, tally) {
             Ok(0) => {}
-            Ok(scanned) => tracing::info!(scanned, "scanned documents"),
-            Err(error) => tracing::error!(%error, "the scans broke off; they are tried again"),
+            Ok(done) => tracing::info!(done, "did jobs with documents"),
+            Err(error) => tracing::error!(%error, "the jobs with documents broke off; they are tried again"),
         }
         match stop.recv_timeout(pause) {
             Err(RecvTimeoutError::Timeout) => {}
@@ -45,20 +48,21 @@ pub fn run_scans(store: &Store, stop: Receiver<()>, pause: Duration, scans: &Sca
 
 fn pass(store: &Store, only: Option<PracticeId>, scans: &Scans, tally: &Tally) -> Result<usize, StoreError> {
     let now = store.clock().now();
-    let mut scanned = 0;
+    let mut done = 0;
     let mut last: Option<Job> = None;
     loop {
-        let page = store.worker(only, |scope| jobs::due(scope, Lane::Scans, now, last.as_ref(), FETCHED_AT_ONCE))?;
+        let page =
+            store.worker(only, |scope| jobs::due(scope, Lane::Documents, now, last.as_ref(), FETCHED_AT_ONCE))?;
         for job in &page {
-            match scan(store, scans, job) {
+            match do_job(store, scans, job) {
                 Ok(true) => {
                     tally.job_done();
-                    scanned += 1;
+                    done += 1;
                 }
                 Ok(false) => {}
                 Err(error) => {
                     tally.job_failed();
-                    tracing::error!(practice = %job.practice, job = %job.job_id, %error, "a document was not scanned; it is tried again");
+                    tracing::error!(practice = %job.practice, job = %job.job_id, %error, "a job with a document failed; it is tried again");
                     if matches!(error, StoreError::Unavailable(_)) {
                         store.is_ready()?;
                     }
@@ -66,24 +70,34 @@ fn pass(store: &Store, only: Option<PracticeId>, scans: &Scans, tally: &Tally) -
             }
         }
         if page.len() < FETCHED_AT_ONCE {
-            return Ok(scanned);
+            return Ok(done);
         }
         last = page.into_iter().last();
     }
 }
 
+fn do_job(store: &Store, scans: &Scans, job: &Job) -> Result<bool, StoreError> {
+    match (JobKind::parse(&job.kind), &scans.scanner) {
+        (Ok(JobKind::ClearObject), _) => {
+            store.worker(Some(job.practice), |scope| clear_object(scope, job, &scans.documents))
+        }
+        (Ok(JobKind::ScanDocument), Some(scanner)) => scan(store, scanner, &scans.documents, job),
+        _ => Ok(false),
+    }
+}
+
 /// Has one document scanned. Returns whether the scanner gave an answer.
-fn scan(store: &Store, scans: &Scans, job: &Job) -> Result<bool, StoreError> {
+fn scan(store: &Store, scanner: &Scanner, documents: &Objects, job: &Job) -> Result<bool, StoreError> {
     let Some(content) = store.worker(Some(job.practice), |scope| begin_scan(scope, job))? else { return Ok(false) };
     let object = content.object();
-    let verdict = scans.scanner.scan(content.reader(&scans.documents)?);
+    let verdict = scanner.scan(content.reader(documents)?);
     if verdict == Verdict::Nothing {
         tracing::warn!(document = %job.subject, "the scanner gave no answer: the document stays in quarantine");
     }
     let settled = store.worker(Some(job.practice), |scope| settle_scan(scope, job, verdict))?;
     if settled == Scanned::Settled(DocumentStatus::Infected) {
         // Its key is gone, and so it is noise already.
-        object.delete(&scans.documents)?;
+        object.delete(documents)?;
     }
     Ok(matches!(settled, Scanned::Settled(DocumentStatus::Clean | DocumentStatus::Infected)))
 }

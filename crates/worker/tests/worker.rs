@@ -310,7 +310,10 @@ fn a_referral_does_not_expire_where_its_practices_capacity_is_not_there_to_be_re
 fn a_job_is_done_only_in_its_practices_scope() {
     let world = World::new("scope");
     world.referrals(100, 100, "received");
-    let due = world.store.worker(None, |scope| jobs::due(scope, world.store.clock().now(), None, 10)).unwrap();
+    let due = world
+        .store
+        .worker(None, |scope| jobs::due(scope, jobs::Lane::Others, world.store.clock().now(), None, 10))
+        .unwrap();
     assert_eq!(due.len(), 1);
     for scope in [None, Some(PracticeId::from(Uuid::nil()))] {
         let refused = world.store.worker(scope, |scope| jobs::perform(scope, &due[0])).unwrap_err();

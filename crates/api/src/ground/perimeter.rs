@@ -32,6 +32,8 @@ pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
         .allowed_headers([
             "authorization",
             "content-type",
+            "content-digest",
+            "content-disposition",
             "complaint-access-code",
             "idempotency-key",
             "if-match",
@@ -40,6 +42,7 @@ pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
             "tracestate",
         ])
         .expose_headers([
+            "content-disposition",
             "etag",
             "location",
             "retry-after",

@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use almoner_domain::documents::limits::LARGEST;
 use almoner_domain::documents::{DocumentKind, DocumentName};
 use almoner_domain::fault::Fault;
+use almoner_domain::ids::ObjectId;
 use almoner_persistence::Objects;
 use almoner_persistence::documents::{Received, Reception};
 use data_encoding::BASE64;
@@ -55,9 +56,13 @@ impl Upload {
 
     /// Takes the content in. One that is empty, too large, broken off, of no kind that is taken, or other than was declared is
     /// refused, and nothing is left of it.
-    pub(crate) async fn receive(mut self, objects: &Objects) -> Result<(DocumentName, Received), ApiError> {
+    pub(crate) async fn receive(
+        mut self,
+        objects: &Objects,
+        object: ObjectId,
+    ) -> Result<(DocumentName, Received), ApiError> {
         let mut read = 0;
-        let taken = match tokio::time::timeout(LONGEST, self.take_in(objects, &mut read)).await {
+        let taken = match tokio::time::timeout(LONGEST, self.take_in(objects, object, &mut read)).await {
             Ok(taken) => taken,
             Err(_) => Err(ApiError::new(Kind::Timeout)),
         };
@@ -70,13 +75,13 @@ impl Upload {
         }
     }
 
-    async fn take_in(&mut self, objects: &Objects, read: &mut u64) -> Result<Received, ApiError> {
+    async fn take_in(&mut self, objects: &Objects, object: ObjectId, read: &mut u64) -> Result<Received, ApiError> {
         let too_large =
             || ApiError::new(Kind::ContentTooLarge).detail(format!("A document may have at most {LARGEST} bytes."));
         if self.length.is_some_and(|length| length > LARGEST) {
             return Err(too_large());
         }
-        let mut reception = Reception::begin(objects).await?;
+        let mut reception = Reception::begin(objects, object).await?;
         loop {
             let next = tokio::time::timeout(self.patience, self.payload.next()).await;
             let piece = match next.map_err(|_| ApiError::new(Kind::Timeout))? {

@@ -127,14 +127,14 @@ async fn send<Id: Copy + Send + 'static>(
 ) -> Result<Created<Document>, ApiError> {
     let objects = caller.service().settings.documents.clone();
     let size = upload.declared_size();
-    caller
+    let object = caller
         .clone()
         .scope(move |scope| {
             let holder = find(scope, id)?;
-            Ok(documents::expect_room(scope, &holder, size)?)
+            Ok(documents::begin(scope, &holder, size)?)
         })
         .await?;
-    let (name, received) = upload.receive(&objects).await?;
+    let (name, received) = upload.receive(&objects, object).await?;
     let received = Arc::new(received);
     let taken = Arc::clone(&received);
     let sent = caller.scope(move |scope| {
@@ -163,7 +163,7 @@ async fn send<Id: Copy + Send + 'static>(
             Ok(answer)
         }
         Err(error) => {
-            // Where it is not known whether the row was written, the content stays, and is cleared away if there is none.
+            // Where it is not known whether the row was written, the content stays until the worker clears it away.
             if error.kind.status().is_client_error() {
                 received.discard().await;
             }

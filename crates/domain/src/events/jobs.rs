@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::kinds::kinds;
-use crate::ids::{ComplaintId, CountersignatureId, DocumentId, ReferralId, StaffId};
+use crate::ids::{ComplaintId, CountersignatureId, DocumentId, ObjectId, ReferralId, StaffId};
 
 macro_rules! tasks {
     ($(#[doc = $doc:literal] $name:ident = $word:literal, about $subject:ident: $Subject:ty;)+) => {
@@ -60,6 +60,8 @@ tasks! {
     EndMembership = "staff.end_membership", about member: StaffId;
     /// The worker has a document scanned, until the scanner gives an answer.
     ScanDocument = "document.scan", about document: DocumentId;
+    /// The worker deletes the content of a document that was begun to be sent in, unless it was sent.
+    ClearObject = "document.clear_away", about object: ObjectId;
     /// The worker checks repeatedly that somebody may read a complaint, or else hands it to the council.
     FindComplaintReader = "complaint.find_reader", about complaint: ComplaintId;
 }

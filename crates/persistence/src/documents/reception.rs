@@ -6,6 +6,7 @@ use almoner_domain::documents::container::{CONTENT_TYPES, Container, MEDIA_TYPE}
 use almoner_domain::documents::content::Found;
 use almoner_domain::documents::{ContentCheck, DocumentKind};
 use almoner_domain::fault::{Fault, InvalidValue};
+use almoner_domain::ids::ObjectId;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -14,7 +15,6 @@ use zip::ZipArchive;
 use crate::documents::content::{Content, place};
 use crate::ground::error::StoreError;
 use crate::ground::objects::{Objects, Writing};
-use crate::ground::random;
 use crate::ground::sealed_stream::Sealer;
 use crate::ground::sealing::Key;
 
@@ -53,10 +53,9 @@ pub struct Received {
 }
 
 impl Reception {
-    /// Begins to take in a content.
-    pub async fn begin(objects: &Objects) -> Result<Self, StoreError> {
-        // The identifier is random, and so tells nothing of when the document came or whose it is.
-        let object = uuid::Builder::from_random_bytes(random::bytes()).into_uuid();
+    /// Begins to take in a content, as this object.
+    pub async fn begin(objects: &Objects, object: ObjectId) -> Result<Self, StoreError> {
+        let object = object.uuid();
         let key = Key::new();
         let (sealer, header) = Sealer::begin(&key, place(object));
         Ok(Self {
@@ -186,7 +185,8 @@ mod tests {
 
     fn take_in(objects: &Objects, content: &[u8]) -> Result<Received, StoreError> {
         wait(async {
-            let mut reception = Reception::begin(objects).await?;
+            let object = uuid::Uuid::from_bytes(crate::ground::random::bytes());
+            let mut reception = Reception::begin(objects, object.into()).await?;
             for piece in content.chunks(50_000) {
                 reception.take(piece).await?;
             }

@@ -4,9 +4,9 @@ use almoner_domain::documents::limits;
 use almoner_domain::documents::{DocumentName, DocumentStatus};
 use almoner_domain::events::{Event, Task};
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{CaseId, DocumentId, KeyId, ServiceUserId};
+use almoner_domain::ids::{CaseId, DocumentId, KeyId, ObjectId, ServiceUserId};
 use almoner_domain::refusal::Refusal;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -16,6 +16,7 @@ use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::as_limit;
 use crate::ground::prepared::update;
+use crate::ground::random;
 use crate::ground::schema::{document_days, documents};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::people::about::{AboutPerson, about};
@@ -43,9 +44,13 @@ impl Holder {
     }
 }
 
-/// Whether the holder may have another document, and the practice may send in so many bytes more today. It is asked before a
-/// content is taken in, and once more when it is sent.
-pub fn expect_room(scope: &mut PracticeScope<'_>, holder: &Holder, size: u64) -> Result<(), StoreError> {
+/// The time after which a content is deleted that was begun and not sent.
+const CLEARED_AFTER: TimeDelta = TimeDelta::hours(24);
+
+/// Begins to send in a document: refuses it if the holder may have no other, or the practice may not send in so many bytes more
+/// today, which is asked once more when it is sent. Returns the identifier of the object for its content. It is random, and
+/// tells nothing of when the document came or whose it is. A content that is never sent is cleared away after a day.
+pub fn begin(scope: &mut PracticeScope<'_>, holder: &Holder, size: u64) -> Result<ObjectId, StoreError> {
     let (day, sent): (NaiveDate, i64) = document_days::table
         .filter(document_days::practice_id.eq(scope.practice_id()))
         .select((document_days::day, document_days::bytes))
@@ -54,7 +59,10 @@ pub fn expect_room(scope: &mut PracticeScope<'_>, holder: &Holder, size: u64) ->
         .unwrap_or((scope.today(), 0));
     limits::expect_within_the_day(if day == scope.today() { sent } else { 0 }, bytes(size)?)?;
     limits::expect_room(documents_of(scope, holder)?)?;
-    Ok(())
+    let object = ObjectId::from(uuid::Builder::from_random_bytes(random::bytes()).into_uuid());
+    let (practice, due_at) = (scope.practice_id(), scope.at() + CLEARED_AFTER);
+    scope.schedule(practice, Task::ClearObject { object }, due_at);
+    Ok(object)
 }
 
 /// Counts the documents that the holder has, whoever sent them.

@@ -51,11 +51,14 @@ impl Scope<'_> {
 /// The jobs that a pass does, so that one that waits for another program keeps no other waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// The scans of documents, which wait for the scanner.
-    Scans,
+    /// The jobs with contents of documents, which wait for the scanner and for where documents are stored.
+    Documents,
     /// All other jobs.
     Others,
 }
+
+/// The kinds of the jobs with contents of documents.
+const OF_DOCUMENTS: [&str; 2] = [JobKind::ScanDocument.as_str(), JobKind::ClearObject.as_str()];
 
 /// Lists the jobs that are due at `now` and not done, the longest due first: of the scope's practice, or of all. `after` is
 /// the last job of the page before, so that one pass meets every job once, whatever becomes of it.
@@ -76,8 +79,8 @@ pub fn due(
         query = query.filter(jobs::owner_id.eq(practice));
     }
     query = match lane {
-        Lane::Scans => query.filter(jobs::kind.eq(JobKind::ScanDocument.as_str())),
-        Lane::Others => query.filter(jobs::kind.ne(JobKind::ScanDocument.as_str())),
+        Lane::Documents => query.filter(jobs::kind.eq_any(OF_DOCUMENTS)),
+        Lane::Others => query.filter(jobs::kind.ne_all(OF_DOCUMENTS)),
     };
     if let Some(last) = after {
         let later = jobs::due_at.gt(last.due_at);

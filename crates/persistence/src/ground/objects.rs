@@ -50,12 +50,30 @@ impl Objects {
         self.store()?.get_range(&address(id), range).await.map_err(failed)
     }
 
-    /// Deletes an object. One that is not there is deleted already.
+    /// Deletes an object, and what a process that died has left of it. One that is not there is deleted already.
     pub(crate) async fn delete(&self, id: Uuid) -> Result<(), StoreError> {
+        self.delete_unfinished(id)?;
         match self.store()?.delete(&address(id)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(failed(error)),
         }
+    }
+}
+
+impl Objects {
+    /// Deletes the files of an object that was not finished, which the store gives a number sign and a number.
+    fn delete_unfinished(&self, id: Uuid) -> Result<(), StoreError> {
+        let path = self.directory.join(address(id).as_ref());
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+        let name = format!("{}#", name.to_string_lossy());
+        let Ok(files) = std::fs::read_dir(folder) else { return Ok(()) };
+        for file in files {
+            let file = file.map_err(failed)?;
+            if file.file_name().to_string_lossy().starts_with(&name) {
+                std::fs::remove_file(file.path()).map_err(failed)?;
+            }
+        }
+        Ok(())
     }
 }
 

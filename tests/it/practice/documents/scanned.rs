@@ -61,6 +61,7 @@ fn without_a_scanner_nothing_leaves_quarantine() {
     let (world, practice) = (&office.world, &office.practice);
     let document = office.send("letter.pdf").header("location").unwrap().to_owned();
     world.work(practice);
+    world.scan(practice, None);
     assert_eq!(practice.social_worker.get(&document).status, 404);
     // The other jobs are done meanwhile, and the document is scanned once there is a scanner.
     world.scan(practice, honest_scanner());

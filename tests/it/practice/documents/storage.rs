@@ -5,7 +5,11 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::documents::{files, pdf, send_in};
+use almoner_tests::documents::{files, honest_scanner, pdf, send_in};
+use almoner_tests::postgres;
+use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 
 use super::Office;
 use crate::practice::cases::column;
@@ -72,4 +76,28 @@ fn where_nothing_can_be_stored_that_is_said_and_nothing_is_half() {
     assert!(column(&office.listed(worker), "/id").is_empty());
     std::fs::remove_file(&office.directory).unwrap();
     assert_eq!(send_in(worker, &office.case, "x.pdf", "application/pdf", &pdf(100)).status, 201);
+}
+
+#[test]
+fn a_content_that_no_document_has_is_cleared_away_after_a_day_and_no_other() {
+    let office = Office::new();
+    let (world, practice) = (&office.world, &office.practice);
+    let lost = office.send("lost.pdf");
+    let [object] = &files(&office.directory)[..] else { panic!("one object") };
+    let object = object.clone();
+    let kept = office.send("kept.pdf");
+    // As if the process had died before it wrote the row, and another while it took the content in.
+    let delete = format!("DELETE FROM documents WHERE document_id = '{}'", lost.text("/id").unwrap());
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    database.batch_execute(&delete).unwrap();
+    let half = object.with_file_name(format!("{}#1", object.file_name().unwrap().to_string_lossy()));
+    std::fs::write(&half, "half").unwrap();
+
+    world.scan(practice, honest_scanner());
+    assert_eq!(files(&office.directory).len(), 3, "it may still be on its way");
+    world.clock.advance(TimeDelta::hours(25));
+    world.scan(practice, honest_scanner());
+    assert!(!object.exists() && !half.exists(), "{:?}", files(&office.directory));
+    practice.social_worker.forget_token();
+    assert_eq!(practice.social_worker.get(kept.header("location").unwrap()).status, 200);
 }
