@@ -27,6 +27,9 @@ CREATE TABLE documents (
     sent_at timestamptz NOT NULL,
     -- When the scanner gave its answer.
     scanned_at timestamptz,
+    -- An erased document has neither its key nor its name. The row stays for its number and for who was told of it.
+    erased_at timestamptz,
+    erased_by uuid,
     PRIMARY KEY (practice_id, document_id),
     -- Of two that replace the same version at once, one is refused.
     UNIQUE (practice_id, first_id, number),
@@ -36,14 +39,18 @@ CREATE TABLE documents (
     FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
     FOREIGN KEY (practice_id, first_id) REFERENCES documents (practice_id, document_id),
     FOREIGN KEY (practice_id, sent_by) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, erased_by) REFERENCES staff (practice_id, staff_id),
     CHECK ((status = 'quarantined') = (scanned_at IS NULL)),
     CHECK (status <> 'infected' OR content_key IS NULL),
+    CHECK (erased_at IS NULL OR content_key IS NULL AND details = ''),
+    CHECK ((erased_at IS NULL) = (erased_by IS NULL)),
     CHECK ((number = 1) = (first_id = document_id))
 );
 CREATE INDEX documents_person ON documents (practice_id, service_user_id, access_restricted, team_id, document_id);
 CREATE INDEX documents_case ON documents (practice_id, case_id, service_user_id, document_id);
 CREATE INDEX documents_key ON documents (practice_id, key_id);
 CREATE INDEX documents_sent_by ON documents (practice_id, sent_by);
+CREATE INDEX documents_erased_by ON documents (practice_id, erased_by);
 SELECT app.secure_table('documents');
 -- What the scanner has not found clean is its sender's alone.
 SELECT app.restrict_to_open_people('documents', 'status = ''clean'' OR sent_by = app.staff()');
@@ -51,9 +58,10 @@ SELECT app.restrict_to_open_people('documents', 'status = ''clean'' OR sent_by =
 CREATE POLICY intake ON documents TO almoner_intake USING (practice_id = app.practice());
 -- The worker has documents scanned.
 CREATE POLICY worker ON documents TO almoner_worker USING (practice_id = app.practice());
-GRANT SELECT, INSERT ON documents TO almoner_practice;
-GRANT SELECT (practice_id, document_id, service_user_id, case_id, first_id, number, status) ON documents TO almoner_intake;
-GRANT SELECT (practice_id, document_id, service_user_id, kind, size, key_id, object_id, content_key, status, sent_by),
+-- Not the state: the worker alone says that a document is clean.
+GRANT SELECT, INSERT, UPDATE (details, content_key, erased_at, erased_by) ON documents TO almoner_practice;
+GRANT SELECT (practice_id, document_id, service_user_id, case_id, first_id, number, status, erased_at) ON documents TO almoner_intake;
+GRANT SELECT (practice_id, document_id, service_user_id, kind, size, key_id, object_id, content_key, status, sent_by, erased_at),
     UPDATE (status, content_key, scanned_at) ON documents TO almoner_worker;
 
 -- What each practice sent in on the last day on which it sent anything. A request that sends a document holds the row until

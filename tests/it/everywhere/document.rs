@@ -219,9 +219,12 @@ fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
         "POST /v1/practice/sessions/single-sign-on/complete",
         "POST /v1/practice/account/identities/complete",
     ];
-    // An account is disabled or not, and has its address or not, whatever it was before, so these need no version.
-    let without_version =
-        ["disable", "enable", "release-address"].map(|step| format!("POST /v1/operator/accounts/{{id}}/{step}"));
+    // An account is disabled or not, and has its address or not, whatever it was before, so these need no version; and a
+    // version of a document does not change.
+    let accounts = ["disable", "enable", "release-address"];
+    let accounts = accounts.map(|step| format!("POST /v1/operator/accounts/{{id}}/{step}"));
+    let mut without_version = vec!["POST /v1/practice/documents/{id}/erase".to_owned()];
+    without_version.extend(accounts);
     for operation in operations() {
         let name = operation.name();
         let creates = operation.method == "POST" && operation.json["responses"]["201"].is_object();

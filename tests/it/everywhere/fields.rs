@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use almoner_demo::web::Answer;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::documents::{find_clean, send_in};
 use almoner_tests::{Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
@@ -103,6 +104,11 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     assert_eq!(close(&practice.social_worker, &case, &messages::close()).status, 200);
     for notes in [format!("{case}/notes"), people::of(&known, "/notes")] {
         assert_eq!(practice.social_worker.create(&notes, &messages::note("Saw her at home.")).status, 201);
+    }
+    for holder in [case.clone(), people::of(&known, "")] {
+        // The hash of this content has no ten digits in a row.
+        let sent = send_in(&practice.social_worker, &holder, "note.txt", "text/plain", b"Saw her at home.");
+        find_clean(sent.text("/id").unwrap());
     }
     let mut complaint = messages::complaint(&practice.slug);
     complaint["person"] = json!({ "family_name": "Marlow", "nhs_number": "9434765919" });

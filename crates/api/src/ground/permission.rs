@@ -109,6 +109,8 @@ practice_permissions! {
     DocumentsRead = "documents.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
     /// Permits sending in documents.
     DocumentsSend = "documents.send", [SocialWorker, Practitioner, Manager];
+    /// Permits erasing documents.
+    DocumentsErase = "documents.erase", [Manager, RecordsOfficer] fresh factor;
     /// Permits reading cases, notes, timelines and caseloads.
     CasesRead = "cases.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
     /// Permits writing notes, and marking one's own as entered in error; a manager marks any.

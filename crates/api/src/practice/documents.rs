@@ -3,22 +3,23 @@
 use std::sync::Arc;
 
 use almoner_domain::ids::{CaseId, DocumentId, ServiceUserId};
-use almoner_persistence::documents::{self, Document, Holder};
+use almoner_persistence::documents::{self, Document, EraseDocument, Holder};
 use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::{Page, PracticeScope, StoreError, cases};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::ground::attachment::Attachment;
+use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::{DocumentsRead, DocumentsSend};
+use crate::ground::permission::{DocumentsErase, DocumentsRead, DocumentsSend};
 use crate::ground::problem::ApiError;
-use crate::ground::reply::{Created, Reply};
+use crate::ground::reply::{Created, NoContent, Reply};
 use crate::ground::routes::Routes;
 use crate::ground::upload::Upload;
 
@@ -29,6 +30,7 @@ pub(super) fn routes(door: &mut Routes) {
         list_of_person,
         create_without_case,
         download,
+        erase,
     );
 }
 
@@ -109,6 +111,19 @@ async fn download(caller: Caller<DocumentsRead>, id: Path<DocumentId>) -> Result
     let objects = caller.service().settings.documents.clone();
     let content = caller.scope(move |scope| Ok(documents::open(scope, id.0)?)).await?;
     Attachment::of(content, &objects).await
+}
+
+/// Erases one version of a document, for good.
+///
+/// Its key and its name are destroyed at once, and its content within seconds. The audit log keeps that it was erased, by
+/// whom, when and why.
+#[utoipa::path(post, path = "/documents/{id}/erase")]
+async fn erase(
+    caller: Caller<DocumentsErase>,
+    id: Path<DocumentId>,
+    body: Body<EraseDocument>,
+) -> Result<NoContent, ApiError> {
+    caller.act(move |scope| documents::erase(scope, id.0, &body.value)).await
 }
 
 fn of_case(scope: &mut PracticeScope<'_>, case: CaseId) -> Result<Holder, StoreError> {

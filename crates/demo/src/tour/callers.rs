@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_persistence::{Clock, random};
@@ -254,6 +254,12 @@ impl<'a> Request<'_, 'a> {
         self
     }
 
+    /// Sets the content, as a file of this media type.
+    pub(super) fn file(mut self, media_type: &'static str, content: &[u8]) -> Self {
+        self.content = Some((media_type, content.to_vec()));
+        self
+    }
+
     /// Adds a header.
     pub(super) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
@@ -273,6 +279,22 @@ impl<'a> Request<'_, 'a> {
     /// Sends the request and prints it; checks that the answer has this status.
     pub(super) fn answers(self, status: u16) -> Result<CheckedAnswer<'a>, StepFailure> {
         let answer = self.send()?;
+        Ok(self.answered(answer, status))
+    }
+
+    /// Sends the request every half second until the answer fits, for at most fifteen seconds, and prints it once, as it was
+    /// answered last; checks that the answer has this status.
+    pub(super) fn answers_in_time(
+        self,
+        status: u16,
+        fits: impl Fn(&Answer) -> bool,
+    ) -> Result<CheckedAnswer<'a>, StepFailure> {
+        let until = Instant::now() + Duration::from_secs(15);
+        let mut answer = self.send()?;
+        while !fits(&answer) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(500));
+            answer = self.send()?;
+        }
         Ok(self.answered(answer, status))
     }
 

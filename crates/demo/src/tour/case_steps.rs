@@ -10,7 +10,7 @@ use super::complaint_steps::Snapshot;
 use super::report::Report;
 use super::sample_person::SamplePerson;
 use crate::logins::Logins;
-use crate::web::Web;
+use crate::web::{Answer, Web};
 
 pub(super) const SEVERN: &str = "severn-social-work";
 pub(super) const COUNCIL: System = System { name: "Shropshire's referral system", key: "COUNCIL_E06000051" };
@@ -130,6 +130,12 @@ impl<'a> Tour<'a> {
             Self::write_note,
         ),
         (
+            "The worker sends in the ward's letter, which is read once it has been scanned",
+            "The content of a document shows what it is: a letter that is called a picture is refused. Until the scanner has \
+             found it clean, only its sender sees that it is there, and nobody is given it.",
+            Self::send_letter,
+        ),
+        (
             "The worker asks to close the case, and a second person agrees",
             "The second person is drawn from the managers outside the worker's line of management. To the worker's own \
              manager the request does not exist.",
@@ -174,7 +180,7 @@ impl<'a> Tour<'a> {
         (
             "The worker, the line manager and the director look, before any complaint",
             "The tour reads everything in which a complaint could leave a trace, and keeps the answers to compare them with \
-             those of step 14.",
+             those of step 15.",
             Self::look_before,
         ),
         (
@@ -185,7 +191,7 @@ impl<'a> Tour<'a> {
         ),
         (
             "The worker complained about sees nothing; nor do the worker's managers",
-            "Everything of step 12 is read again. Each answer has to be the same to the letter, as if nobody had complained.",
+            "Everything of step 13 is read again. Each answer has to be the same to the letter, as if nobody had complained.",
             Self::look_again,
         ),
         (
@@ -322,6 +328,33 @@ impl<'a> Tour<'a> {
         let cases = caseload.answer.body["cases"].as_array();
         let in_hand = cases.is_some_and(|cases| cases.iter().any(|one| one["id"] == case));
         caseload.check(in_hand, || "expected the case in the worker's caseload".to_owned());
+        Ok(())
+    }
+
+    fn send_letter(&mut self) -> Result<(), StepFailure> {
+        let (worker, manager) = (self.callers.staff(WORKER)?, self.callers.staff(LINE_MANAGER)?);
+        let path = format!("/v1/practice/cases/{}/documents", self.case.get()?);
+        let letter = b"Dear colleague,\nshe goes home on Friday, and would like a rail at the front door.\nWard 7";
+        let named = ("content-disposition", "attachment; filename=\"Letter from the ward.txt\"");
+        let send = |media_type| worker.post(&*path).idempotent().header(named.0, named.1).file(media_type, letter);
+        let refused = send("image/png").answers(422)?;
+        refused.is("/errors/0/pointer", "content-type").show("/errors/0/detail");
+        let sent = send("text/plain").answers(201)?;
+        sent.is("/status", "quarantined").is("/name", "Letter from the ward.txt").show("/sha256");
+
+        let is_clean = |answer: &Answer| answer.text("/items/0/status") == Some("clean");
+        let listed = worker.get(&*path).answers_in_time(200, is_clean)?;
+        listed.show("/items/0/name").show("/items/0/status");
+        let content = format!("/v1/practice/documents/{}", sent.take("/id")?);
+        if is_clean(&listed.answer) {
+            let read = manager.get(content).answers(200)?;
+            let disposition = read.answer.header("content-disposition").unwrap_or_default();
+            read.tell("content-disposition", disposition);
+            read.check(read.answer.content == letter, || "expected the letter as it was sent in".to_owned());
+        } else {
+            let kept = worker.get(content).answers(404)?;
+            kept.remark("No scanner has answered: the letter stays in quarantine.");
+        }
         Ok(())
     }
 

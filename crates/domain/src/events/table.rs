@@ -273,6 +273,8 @@ events! {
     /// The scanner found something in a document, whose content was destroyed.
     DocumentFoundInfected = "document.found_infected", about document: DocumentId, of person: ServiceUserId, in Practice,
         notice to sender: "the member of staff who sent it in";
+    /// A document was erased, for a reason that the log keeps: its key, its name and then its content were destroyed.
+    DocumentErased = "document.erased", about document: DocumentId, of person: ServiceUserId, in Practice;
     /// A document was given out.
     DocumentDownloaded = "document.downloaded", about document: DocumentId, of person: ServiceUserId, in Practice;
     /// The documents of a case were listed.

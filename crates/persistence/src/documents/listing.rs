@@ -92,7 +92,7 @@ struct DocumentRow {
 
 type RowShown = (DocumentRow, Worker, WrappedKeys);
 
-/// The documents that the caller may see, with who sent each and the keys with which they are opened.
+/// The documents that the caller may see and nobody has erased, with who sent each and the keys with which they are opened.
 macro_rules! rows {
     ($scope:expr) => {
         documents::table
@@ -100,7 +100,7 @@ macro_rules! rows {
                 staff::table
                     .on(staff::practice_id.eq(documents::practice_id).and(staff::staff_id.eq(documents::sent_by))),
             )
-            .filter(documents::practice_id.eq($scope.practice_id()))
+            .filter(documents::practice_id.eq($scope.practice_id()).and(documents::erased_at.is_null()))
     };
 }
 

@@ -7,7 +7,7 @@ mod reception;
 mod scanning;
 mod sending;
 
-pub use clearing::clear_object;
+pub use clearing::{EraseDocument, clear_object, erase};
 pub use content::{Content, Object, Reading};
 pub use listing::{Document, list_of_case, list_of_person, open};
 pub use reception::{Received, Reception};

@@ -48,7 +48,7 @@ pub enum Scanned {
 fn waiting(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<WaitingRow>, StoreError> {
     Ok(documents::table
         .filter(documents::practice_id.eq(job.practice).and(documents::document_id.eq(DocumentId::from(job.subject))))
-        .filter(documents::status.eq(DocumentStatus::Quarantined))
+        .filter(documents::status.eq(DocumentStatus::Quarantined).and(documents::erased_at.is_null()))
         .select(WaitingRow::as_select())
         .first(scope.conn)
         .optional()?)

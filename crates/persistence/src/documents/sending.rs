@@ -6,7 +6,7 @@ use almoner_domain::events::{Event, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{CaseId, DocumentId, KeyId, ObjectId, ServiceUserId};
 use almoner_domain::refusal::Refusal;
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -172,7 +172,7 @@ pub fn send(
 }
 
 /// Finds the first version and the number of the version that replaces this one, which must be the newest: of those that were
-/// not found infected.
+/// not found infected, and that nobody erased.
 fn next_version(
     scope: &mut PracticeScope<'_>,
     holder: &Holder,
@@ -183,19 +183,20 @@ fn next_version(
         return Err(vec![Fault::new("replaces", "must be a document of the same case or record")].into());
     }
     let practice = scope.practice_id();
-    let versions: Vec<(DocumentId, i32, DocumentStatus)> = scope.as_intake(|scope| {
+    let versions: Vec<(DocumentId, i32, DocumentStatus, Option<DateTime<Utc>>)> = scope.as_intake(|scope| {
         Ok(documents::table
             .filter(documents::practice_id.eq(practice).and(documents::first_id.eq(old.first_id)))
             .order(documents::number.desc())
             .limit(as_limit(usize::try_from(limits::MOST_OF_AN_OWNER).unwrap_or(usize::MAX)))
-            .select((documents::document_id, documents::number, documents::status))
+            .select((documents::document_id, documents::number, documents::status, documents::erased_at))
             .load(scope.conn)?)
     })?;
-    let newest = versions.iter().find(|(.., status)| *status != DocumentStatus::Infected);
+    let newest =
+        versions.iter().find(|(.., status, erased_at)| *status != DocumentStatus::Infected && erased_at.is_none());
     if newest.is_none_or(|(newest, ..)| *newest != replaced) {
         return Err(Refusal::ReplacedAlready.into());
     }
-    Ok((old.first_id, versions.first().map_or(old.number, |(_, number, _)| *number) + 1))
+    Ok((old.first_id, versions.first().map_or(old.number, |(_, number, ..)| *number) + 1))
 }
 
 /// Finds a document for its sender, who sent the same request again: the reading is on record.

@@ -50,6 +50,15 @@ impl Objects {
         self.store()?.get_range(&address(id), range).await.map_err(failed)
     }
 
+    /// Whether an object is there, whole.
+    pub(crate) async fn has(&self, id: Uuid) -> Result<bool, StoreError> {
+        match self.store()?.head(&address(id)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
     /// Deletes an object, and what a process that died has left of it. One that is not there is deleted already.
     pub(crate) async fn delete(&self, id: Uuid) -> Result<(), StoreError> {
         self.delete_unfinished(id)?;

@@ -430,6 +430,8 @@ diesel::table! {
         sent_by -> Uuid,
         sent_at -> Timestamptz,
         scanned_at -> Nullable<Timestamptz>,
+        erased_at -> Nullable<Timestamptz>,
+        erased_by -> Nullable<Uuid>,
     }
 }
 
@@ -940,6 +942,7 @@ diesel::joinable!(contracts -> practices (practice_id));
 diesel::joinable!(council_requests -> clients (client_id));
 diesel::joinable!(council_requests -> councils (council_id));
 diesel::joinable!(council_requests -> practices (practice_id));
+diesel::joinable!(document_days -> practices (practice_id));
 diesel::joinable!(feed_positions -> clients (client_id));
 diesel::joinable!(feed_positions -> councils (council_id));
 diesel::joinable!(former_council_details -> councils (council_id));

@@ -42,8 +42,11 @@ fn is_refused(cast: &Cast, operation: &Operation, keys: &[String]) -> bool {
 /// The content with one of its members changed, in several ways.
 fn changed(content: &str) -> Vec<String> {
     let content: Value = serde_json::from_str(content).unwrap();
+    let Some(members) = content.as_object() else {
+        return vec![Value::String(format!("{} more", content.as_str().unwrap())).to_string()];
+    };
     let mut others = Vec::new();
-    for (name, value) in content.as_object().unwrap() {
+    for (name, value) in members {
         let values = match value {
             Value::String(text) => {
                 let mut last = text.clone();

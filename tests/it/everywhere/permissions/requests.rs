@@ -9,6 +9,7 @@ use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::documents::{find_clean, pdf, send_in};
 use almoner_tests::{Staff, System, messages};
 use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Value, json};
@@ -114,6 +115,12 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         things.case.clone()
     } else if at("/v1/practice/notes/") {
         things.note.clone()
+    } else if at("/v1/practice/documents/{id}/erase") && works_here && !matches!(who, Who::Excluded | Who::Unnamed) {
+        let case = format!("/v1/practice/cases/{}", things.case);
+        let sent = send_in(&practice.social_worker, &case, "letter.pdf", "application/pdf", &pdf(100));
+        let document = sent.text("/id").unwrap_or_else(|| panic!("{}", sent.body)).to_owned();
+        find_clean(&document);
+        document
     } else if at("/v1/practice/documents/") {
         things.document.clone()
     } else if at("/v1/practice/countersignatures/") {

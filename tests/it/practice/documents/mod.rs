@@ -1,6 +1,8 @@
 //! Documents: sending them in, having them scanned, listing them, giving them out.
 
+mod erased;
 mod limits;
+mod memory;
 mod refused;
 mod scanned;
 mod storage;
@@ -10,7 +12,8 @@ use almoner_demo::web::Answer;
 use almoner_persistence::Objects;
 use almoner_tests::callers::Caller;
 use almoner_tests::documents::{files, honest_scanner, pdf, send_in};
-use almoner_tests::{Council, Practice, World};
+use almoner_tests::{Council, Practice, World, postgres};
+use diesel::{Connection, PgConnection, RunQueryDsl};
 use std::path::PathBuf;
 
 use super::cases::{case_of, column};
@@ -56,6 +59,17 @@ impl Drop for Office {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.directory);
     }
+}
+
+/// The number that a query finds, as the superuser.
+pub(super) fn number(query: &str) -> i32 {
+    #[derive(diesel::QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        number: i32,
+    }
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    diesel::sql_query(format!("SELECT ({query}) AS number")).get_result::<Number>(&mut database).unwrap().number
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use almoner_demo::web::Answer;
 use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::documents::find_clean;
 use almoner_tests::{PASSWORD, Staff, messages};
 use serde_json::{Value, json};
 
@@ -195,7 +196,10 @@ fn documents(script: &mut Script<'_>, side: &Side, case: &str) {
     for (operation, of) in [("/cases/{id}/documents", case), ("/service-users/{id}/documents", side.person.as_str())] {
         let sent = script.send_document(&format!("POST {operation}"), of, b"Saw Edith at home.");
         script.get(&format!("GET {operation}"), of);
-        script.get("GET /documents/{id}", sent.text("/id").unwrap_or(&side.complaint));
+        sent.text("/id").into_iter().for_each(find_clean);
+        let document = sent.text("/id").unwrap_or(&side.complaint);
+        script.get("GET /documents/{id}", document);
+        script.post("POST /documents/{id}/erase", document, None, json!({ "reason": "Sent in by mistake." }));
     }
 }
 
