@@ -30,6 +30,9 @@ pub struct ContentCheck {
     parts: usize,
 }
 
+/// Tells whether a content begins as one of a kind does.
+type BeginsAs = fn(&[u8]) -> bool;
+
 /// The bytes with which the entry of each part begins in the directory of a ZIP.
 const ENTRY: &[u8] = b"PK\x01\x02";
 
@@ -49,7 +52,7 @@ impl ContentCheck {
     pub fn found(&self) -> Result<Found, InvalidValue> {
         let first = self.first.as_slice();
         // A kind is known by how its content begins. What stands before it, such as a page before a PDF, makes it another.
-        let kinds: [(fn(&[u8]) -> bool, DocumentKind); 6] = [
+        let kinds: [(BeginsAs, DocumentKind); 6] = [
             (|first| first.starts_with(b"%PDF-"), DocumentKind::Pdf),
             (image::is_jpeg, DocumentKind::Jpeg),
             (image::is_png, DocumentKind::Png),

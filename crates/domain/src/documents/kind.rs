@@ -16,7 +16,7 @@ closed_codes! {
         Heic = "heic",
         /// A document of Microsoft Word without macros.
         Docx = "docx",
-        /// An OpenDocument text without macros.
+        /// A text in the format ODT, without macros.
         Odt = "odt",
         /// A text in UTF-8.
         Txt = "txt",

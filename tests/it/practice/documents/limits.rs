@@ -23,7 +23,7 @@ fn add(document: &str, count: u32) {
     ));
 }
 
-/// Sends in two documents at the same moment. Returns the statuses, the smaller first.
+/// Sends in two documents at the same moment: the row of the practice's day is held until both have come so far. Returns the statuses, the smaller first.
 fn two_at_once(office: &Office, query: &str) -> [u16; 2] {
     let caller = &office.practice.social_worker;
     let authorization = format!("Bearer {}", caller.token().unwrap());
@@ -33,8 +33,16 @@ fn two_at_once(office: &Office, query: &str) -> [u16; 2] {
         let headers = [("authorization", &*authorization), ("idempotency-key", &key), ("content-disposition", &name)];
         Web::new(url).send("POST", &path, &headers, Some(("application/pdf", &pdf(1000)))).status
     };
-    let mut statuses =
-        std::thread::scope(|threads| [threads.spawn(send), threads.spawn(send)].map(|one| one.join().unwrap()));
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    let practice = office.practice.id;
+    let held = format!("BEGIN; SELECT FROM document_days WHERE practice_id = '{practice}' FOR UPDATE");
+    database.batch_execute(&held).unwrap();
+    let mut statuses = std::thread::scope(|threads| {
+        let sending = [threads.spawn(send), threads.spawn(send)];
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        database.batch_execute("COMMIT").unwrap();
+        sending.map(|one| one.join().unwrap())
+    });
     statuses.sort_unstable();
     statuses
 }
