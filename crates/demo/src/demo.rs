@@ -182,7 +182,8 @@ impl WorkerThread {
     /// Stops both, and tells whether they ended without a panic.
     fn stop_and_join(&mut self) -> bool {
         self.stop.clear();
-        self.threads.drain(..).map(|thread| thread.join().is_ok()).fold(true, |all, ended| all && ended)
+        let ended: Vec<bool> = self.threads.drain(..).map(|thread| thread.join().is_ok()).collect();
+        ended.into_iter().all(|ended| ended)
     }
 }
 

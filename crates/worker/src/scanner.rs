@@ -3,7 +3,7 @@
 //!
 //! It is started without a shell, with its arguments and nothing of this program's environment, in a process group of its own,
 //! and as a user without rights where this program may choose one. 0 says that the document is clean and 1 that it is not, as
-//! ClamAV's programs do. Whatever else happens is no answer: another status, a signal, thirty seconds, or an end before the
+//! the programs of `ClamAV` do. Whatever else happens is no answer: another status, a signal, thirty seconds, or an end before the
 //! whole document was read.
 
 use std::io::{self, Read, Write};

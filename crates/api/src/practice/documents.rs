@@ -153,8 +153,8 @@ async fn send<Id: Copy + Send + 'static>(
     let received = Arc::new(received);
     let taken = Arc::clone(&received);
     let sent = caller.scope(move |scope| {
-        let replaced = replaces.map(|replaced| replaced.to_string()).unwrap_or_default();
-        let request = [&taken.hash[..], name.as_str().as_bytes(), taken.kind.as_str().as_bytes(), replaced.as_bytes()];
+        let old = replaces.map(|old| old.to_string()).unwrap_or_default();
+        let request = [&taken.hash[..], name.as_str().as_bytes(), taken.kind.as_str().as_bytes(), old.as_bytes()];
         let mut created = None;
         let done = key.run_over(scope, &request, |scope| {
             let holder = find(scope, id)?;

@@ -339,13 +339,13 @@ impl<'a> Tour<'a> {
         let send = |media_type| worker.post(&*path).idempotent().header(named.0, named.1).file(media_type, letter);
         let refused = send("image/png").answers(422)?;
         refused.is("/errors/0/pointer", "content-type").show("/errors/0/detail");
-        let sent = send("text/plain").answers(201)?;
-        sent.is("/status", "quarantined").is("/name", "Letter from the ward.txt").show("/sha256");
+        let letter_sent = send("text/plain").answers(201)?;
+        letter_sent.is("/status", "quarantined").is("/name", "Letter from the ward.txt").show("/sha256");
 
         let is_clean = |answer: &Answer| answer.text("/items/0/status") == Some("clean");
         let listed = worker.get(&*path).answers_in_time(200, is_clean)?;
         listed.show("/items/0/name").show("/items/0/status");
-        let content = format!("/v1/practice/documents/{}", sent.take("/id")?);
+        let content = format!("/v1/practice/documents/{}", letter_sent.take("/id")?);
         if is_clean(&listed.answer) {
             let read = manager.get(content).answers(200)?;
             let disposition = read.answer.header("content-disposition").unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Taking in the content of a document: it is sealed, hashed and looked at as it comes, and never whole in memory.
 
+use std::borrow::Cow;
 use std::io::Read as _;
 
 use almoner_domain::documents::container::{CONTENT_TYPES, Container, MEDIA_TYPE};
@@ -152,7 +153,7 @@ fn read_container(content: Content, objects: &Objects) -> Result<Container, Stor
         read.map(|_| Some(text)).map_err(|_| broken())
     };
     let (content_types, media_type) = (text_of(CONTENT_TYPES)?, text_of(MEDIA_TYPE)?);
-    let parts = archive.file_names().map(|name| name.map(|name| name.into_owned()).map_err(|_| broken()));
+    let parts = archive.file_names().map(|name| name.map(Cow::into_owned).map_err(|_| broken()));
     Ok(Container { parts: parts.collect::<Result<_, _>>()?, content_types, media_type })
 }
 
@@ -194,6 +195,14 @@ mod tests {
         })
     }
 
+    fn discard(received: &Received) {
+        wait(async {
+            received.discard().await;
+            Ok(())
+        })
+        .unwrap();
+    }
+
     #[test]
     fn a_content_is_stored_sealed_and_read_back_in_any_order() {
         let scratch = Scratch::new();
@@ -223,11 +232,7 @@ mod tests {
             reader.read_exact(&mut few).unwrap();
             assert_eq!(few, content[at..at + 9]);
         }
-        wait(async {
-            received.discard().await;
-            Ok(())
-        })
-        .unwrap();
+        discard(&received);
         assert!(scratch.files().is_empty());
     }
 
@@ -246,7 +251,7 @@ mod tests {
             match (take_in(&objects, &container(&parts)), kind) {
                 (Ok(received), Some(kind)) => {
                     assert_eq!(received.kind, kind, "{parts:?}");
-                    wait(async { Ok::<(), StoreError>(received.discard().await) }).unwrap();
+                    discard(&received);
                 }
                 (Err(StoreError::ValidationFailed(_)), None) => {}
                 (received, _) => panic!("{parts:?}: {:?}", received.map(|received| received.kind)),

@@ -119,7 +119,7 @@ pub fn send(
     limits::expect_room(documents_of(scope, holder)?)?;
     let id: DocumentId = scope.next_id();
     let (first_id, number) = match replaces {
-        Some(replaced) => next_version(scope, holder, replaced)?,
+        Some(old) => next_version(scope, holder, old)?,
         None => (id, 1),
     };
     let key = scope.key(practice.uuid(), holder.key_id)?;

@@ -121,10 +121,10 @@ mod tests {
 
     fn sealed(key: &Key, content: &[u8], piece: usize) -> Vec<u8> {
         let (mut sealer, header) = Sealer::begin(key, place(7));
-        let mut sealed = header.to_vec();
-        content.chunks(piece).for_each(|piece| sealer.push(piece, &mut sealed).unwrap());
-        sealer.finish(&mut sealed).unwrap();
-        sealed
+        let mut all = header.to_vec();
+        content.chunks(piece).for_each(|piece| sealer.push(piece, &mut all).unwrap());
+        sealer.finish(&mut all).unwrap();
+        all
     }
 
     fn opened(key: &Key, at: SealedField, size: usize, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
