@@ -113,7 +113,7 @@ mod tests {
             (b"Saw Edith at home.", kind(DocumentKind::Txt)),
             (b"<html>%PDF-1.7", None),
             (b"\xef\xbb\xbf<svg/>", None),
-            (b"GIF89a", None),
+            (b"GIF89a\x01\0\x01\0\x80", None),
             (b"MZ\x90\0\x03\0\0\0", None),
             (b"\x7fELF\x02\x01\x01\0", None),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", None),

@@ -61,7 +61,10 @@ fn a_case_has_at_most_two_hundred_documents_also_of_two_that_come_at_once() {
     // The record itself has a list of its own.
     let person = caller.get(&office.case).text("/service_user/id").unwrap().to_owned();
     let record = crate::practice::people::of(&person, "");
-    assert_eq!(send_in(caller, &record, "x.pdf", "application/pdf", &pdf(10)).status, 201);
+    let of_record = send_in(caller, &record, "x.pdf", "application/pdf", &pdf(10));
+    assert_eq!(of_record.status, 201);
+    add(of_record.text("/id").unwrap(), 199);
+    assert_eq!(send_in(caller, &record, "x.pdf", "application/pdf", &pdf(10)).status, 409);
 }
 
 #[test]

@@ -48,6 +48,12 @@ impl Office {
         sent
     }
 
+    /// The address of the record of the case's person.
+    pub(super) fn record(&self) -> String {
+        let case = self.practice.manager.get(&self.case);
+        people::of(case.text("/service_user/id").unwrap(), "")
+    }
+
     pub(super) fn listed(&self, by: &dyn Caller) -> Answer {
         let listed = by.get(&format!("{}/documents", self.case));
         assert_eq!(listed.status, 200, "{}", listed.body);

@@ -68,8 +68,10 @@ fn a_content_that_is_no_document_or_another_than_was_declared_is_refused() {
         "video/mp4",
         "text/plain; charset=utf-16",
     ] {
-        let refused = send_in(caller, &office.case, "x", media_type, &pdf(10));
-        assert_eq!(told(&refused), (415, "unsupported-media-type", "-"), "{media_type}");
+        for holder in [office.case.clone(), office.record()] {
+            let refused = send_in(caller, &holder, "x", media_type, &pdf(10));
+            assert_eq!(told(&refused), (415, "unsupported-media-type", "-"), "{media_type}");
+        }
     }
     let headers = [("content-disposition", "attachment; filename=x"), ("content-encoding", "gzip")];
     assert_eq!(send_with(caller, &office.case, &headers, "application/pdf", &pdf(10)).status, 415);
@@ -145,9 +147,11 @@ fn a_document_may_have_twenty_five_megabytes_and_not_one_byte_more() {
     let office = Office::new();
     let caller = &office.practice.social_worker;
     let mut content = pdf(LARGEST + 1);
-    let refused = send_in(caller, &office.case, "x.pdf", "application/pdf", &content);
-    assert_eq!(told(&refused), (413, "content-too-large", "-"), "{}", refused.body);
-    expect_nothing_left(&office, "one byte too many");
+    for holder in [office.case.clone(), office.record()] {
+        let refused = send_in(caller, &holder, "x.pdf", "application/pdf", &content);
+        assert_eq!(told(&refused), (413, "content-too-large", "-"), "{}", refused.body);
+        expect_nothing_left(&office, "one byte too many");
+    }
     content.truncate(LARGEST);
     let sent = send_in(caller, &office.case, "x.pdf", "application/pdf", &content);
     assert_eq!(sent.status, 201, "{}", sent.body);
