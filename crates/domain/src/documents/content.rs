@@ -30,6 +30,9 @@ pub struct ContentCheck {
     parts: usize,
 }
 
+/// The bytes with which a PDF begins.
+const PDF: &[u8] = b"%PDF-";
+
 /// Tells whether a content begins as one of a kind does.
 type BeginsAs = fn(&[u8]) -> bool;
 
@@ -41,10 +44,14 @@ impl ContentCheck {
     pub fn look(&mut self, piece: &[u8]) {
         let wanted = FIRST - self.first.len();
         self.first.extend(piece.iter().take(wanted));
-        self.text.look(piece);
+        // A PDF, the largest of what may be text besides, is known by its beginning.
+        if !self.first.starts_with(PDF) {
+            self.text.look(piece);
+        }
         let mut seen = std::mem::take(&mut self.before);
         seen.extend_from_slice(piece);
-        self.parts += seen.windows(ENTRY.len()).filter(|window| *window == ENTRY).count();
+        let begins = seen.iter().enumerate().filter(|(_, byte)| **byte == ENTRY[0]);
+        self.parts += begins.filter(|(at, _)| seen[*at..].starts_with(ENTRY)).count();
         self.before = seen.split_off(seen.len().saturating_sub(ENTRY.len() - 1));
     }
 
@@ -53,7 +60,7 @@ impl ContentCheck {
         let first = self.first.as_slice();
         // A kind is known by how its content begins. What stands before it, such as a page before a PDF, makes it another.
         let kinds: [(BeginsAs, DocumentKind); 6] = [
-            (|first| first.starts_with(b"%PDF-"), DocumentKind::Pdf),
+            (|first| first.starts_with(PDF), DocumentKind::Pdf),
             (image::is_jpeg, DocumentKind::Jpeg),
             (image::is_png, DocumentKind::Png),
             (image::is_heif, DocumentKind::Heic),

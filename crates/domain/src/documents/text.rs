@@ -61,7 +61,8 @@ impl TextCheck {
         }
         let mut seen = std::mem::take(&mut self.before);
         seen.extend(piece.iter().map(u8::to_ascii_lowercase));
-        let found = MARKUP.iter().any(|tag| seen.windows(tag.len()).any(|window| window == *tag));
+        let mut begins = seen.iter().enumerate().filter(|(_, byte)| **byte == b'<').map(|(at, _)| &seen[at..]);
+        let found = begins.any(|rest| MARKUP.iter().any(|tag| rest.starts_with(tag)));
         self.before = seen.split_off(seen.len().saturating_sub(KEPT));
         found
     }
