@@ -5,8 +5,9 @@ use almoner_domain::ids::PracticeId;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_types};
 use uuid::Uuid;
 
-use crate::council::Council;
-use crate::world::{Practice, World, postgres};
+use crate::councilpostgres;
+use crate::world::Council;
+use crate::world::{Practice, World};
 
 #[derive(diesel::QueryableByName)]
 struct Count {

@@ -62,8 +62,12 @@ fn an_operation_that_is_severed_at_any_of_its_statements_leaves_nothing_and_is_d
     };
     everything_by(&at_each_statement, &side, 1);
     let statements = statements.borrow();
-    for (operation, least) in [("POST /referrals/{id}/accept", 20), ("POST /cases/{id}/close", 10), ("PUT /absence", 5)]
-    {
+    for (operation, least) in [
+        ("POST /referrals/{id}/accept", 20),
+        ("POST /cases/{id}/close", 10),
+        ("PUT /absence", 5),
+        ("POST /cases/{id}/documents", 15),
+    ] {
         assert!(statements[operation] >= least, "{operation}: {statements:?}");
     }
 }
