@@ -5,8 +5,8 @@ use almoner_domain::ids::PracticeId;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_types};
 use uuid::Uuid;
 
-use crate::councilpostgres;
-use crate::world::Council;
+use crate::council::Council;
+use crate::postgres;
 use crate::world::{Practice, World};
 
 #[derive(diesel::QueryableByName)]

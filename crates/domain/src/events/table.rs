@@ -70,7 +70,6 @@ events! {
     SigningKeyRotated = "signing_key.rotated", about key: Uuid, in Platform;
     /// The operator created a new signing key and withdrew every earlier one at once.
     SigningKeyReplacedAtOnce = "signing_key.replaced_at_once", about key: Uuid, in Platform;
-
     // Staff: members of a practice, their accounts and their sessions.
 
     /// Somebody was invited to a practice: by its administrator, or by the operator if it has none yet.
@@ -81,31 +80,24 @@ events! {
     /// An administrator changed the details of a member of staff.
     StaffChanged = "staff.changed", about member: StaffId, in Practice;
     /// An administrator changed the roles of a member of staff.
-    StaffRolesChanged = "staff.roles_changed", about member: StaffId, in Practice,
-        notice to managers: "the managers, but for the one who acts and the one concerned";
+    StaffRolesChanged = "staff.roles_changed", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// An administrator changed the line manager, the deputising or the ownership of a member of staff.
-    StaffLineChanged = "staff.line_changed", about member: StaffId, in Practice,
-        notice to managers: "the managers, but for the one who acts and the one concerned";
+    StaffLineChanged = "staff.line_changed", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// An administrator said that a member of staff leaves, on a day ahead or once their open work has been moved.
-    StaffLeavingPlanned = "staff.leaving_planned", about member: StaffId, in Practice,
-        notice to managers: "the managers, but for the one who acts and the one concerned";
+    StaffLeavingPlanned = "staff.leaving_planned", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// An administrator withdrew the leaving of a member of staff, who stays.
-    StaffLeavingWithdrawn = "staff.leaving_withdrawn", about member: StaffId, in Practice,
-        notice to managers: "the managers, but for the one who acts and the one concerned";
+    StaffLeavingWithdrawn = "staff.leaving_withdrawn", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// The access of a member of staff ended with their last day, and work of theirs is still open.
     StaffAccessEnded = "staff.access_ended", about member: StaffId, in Practice,
         notice to managers: "the managers, but for the one concerned";
     /// A member of staff left.
-    StaffLeft = "staff.left", about member: StaffId, in Practice,
-        notice to managers: "the managers, but for the one who acts and the one concerned";
+    StaffLeft = "staff.left", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// The open work of a member of staff was listed.
     StaffOpenWorkListed = "staff.open_work_listed", about member: StaffId, in Practice;
     /// A manager or an administrator gave a member of staff the power of a manager until a day, which waits to be confirmed.
-    StaffActingGiven = "staff.acting_given", about member: StaffId, in Practice,
-        notice to managers: "the managers, but for the one who acts and the one concerned";
+    StaffActingGiven = "staff.acting_given", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// A manager or an administrator ended the power of an acting manager before its day.
-    StaffActingEnded = "staff.acting_ended", about member: StaffId, in Practice,
-        notice to managers: "the managers, but for the one who acts and the one concerned";
+    StaffActingEnded = "staff.acting_ended", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// A member of staff said on which days they are away.
     StaffAbsenceSaid = "staff.absence_said", about member: StaffId, in Practice,
         notice to told: "the managers and the stand-in";
@@ -175,7 +167,6 @@ events! {
         notice to holder: "the member of staff whose session it was";
     /// A member of staff marked a notice as read.
     NoticeRead = "notice.read", about notice: NoticeId, in Practice;
-
     // Officers: named people at a council.
 
     /// Somebody was invited to be an officer of a council: by its administrator, or by the operator if it has none yet.
@@ -208,7 +199,6 @@ events! {
     CouncilAuditListed = "council_audit.listed", about council: CouncilId, in Council;
     /// The audit log of a council was exported.
     CouncilAuditExported = "council_audit.exported", about council: CouncilId, in Council;
-
     // Access: restrictions and exclusions of records, break-glass access, and the audit log itself.
 
     /// A record was restricted to named members of staff.
@@ -244,7 +234,6 @@ events! {
     AuditUnusualListed = "audit.unusual_listed", about practice: PracticeId, in Practice;
     /// A records officer listed the members of staff who read or changed a person's record.
     ServiceUserReadersListed = "service_user.readers_listed", about person: ServiceUserId, in Practice;
-
     // People: their records, and the search for them.
 
     /// A person's record was opened.
@@ -263,7 +252,6 @@ events! {
     ServiceUserRemoved = "service_user.removed", about person: ServiceUserId, in Practice;
     /// People's records were searched.
     ServiceUserSearched = "service_user.searched", about practice: PracticeId, in Practice;
-
     // Documents: of a person's record and of cases.
 
     /// A document was sent in, and waits for the scanner.
@@ -281,7 +269,6 @@ events! {
     CaseDocumentsListed = "case.documents_listed", about case: CaseId, of person: ServiceUserId, in Practice;
     /// All the documents in a person's record were listed: those of their cases, and those without a case.
     ServiceUserDocumentsListed = "service_user.documents_listed", about person: ServiceUserId, in Practice;
-
     // Cases: their notes, their timelines, and second persons' decisions.
 
     /// A case was opened.
@@ -360,7 +347,6 @@ events! {
     /// The second person did not agree.
     CountersignatureRefused = "countersignature.refused", about countersignature: CountersignatureId,
         of person: ServiceUserId, in Practice;
-
     // Referrals: as the council knows them, and as the practice knows them.
 
     /// A council sent a referral.
@@ -432,7 +418,6 @@ events! {
     /// The case that a referral led to was closed.
     ReferralClosed = "referral.closed", about request: CouncilRequestId, with council: CouncilId, in Nothing,
         announced to council about request: "the council that sent it";
-
     // Complaints: no event about them is in a practice's own chain.
 
     /// A complaint was lodged.

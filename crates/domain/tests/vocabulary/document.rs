@@ -19,7 +19,7 @@ which have a chain of their own. A council's events are in its own log, and no o
 follows from another, whose row says who did it.
 - **Person** says whether `service_user_id` names the person whose record it is.
 - **Announced to** names the recipient in whose feed the event appears.
-- **Staff told** are the members of staff who get a notice.
+- **Staff told** are the members of staff who get a notice. The other managers are those but for who acts and whom it is about.
 - **Timeline** is the `kind` of the line that it writes on the case's timeline.
 ";
 
