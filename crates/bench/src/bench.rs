@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use almoner_console::{remark, say};
+use almoner_domain::events::OutboxKind;
 use almoner_persistence::random;
 use clap::ValueEnum as _;
 use data_encoding::BASE64;
@@ -238,9 +239,10 @@ async fn prepare(
 
 /// Writes events into the feed of each council, and their numbers, unless they are there.
 fn fill_feeds(cluster: &Cluster, database: &str) -> Result<(), Failure> {
+    let kind = OutboxKind::ReferralAccepted.as_str();
     let events = format!(
         "INSERT INTO outbox (owner_id, event_id, recipient_id, feed, kind, subject_id, at, number)
-             SELECT practice.practice_id, gen_random_uuid(), council_id, 'council', 'referral.accepted', gen_random_uuid(), now(), number
+             SELECT practice.practice_id, gen_random_uuid(), council_id, 'council', '{kind}', gen_random_uuid(), now(), number
              FROM councils, (SELECT practice_id FROM practices LIMIT 1) practice, generate_series(1, {EVENTS}) number
              WHERE NOT EXISTS (SELECT FROM feed_heads);
          INSERT INTO feed_heads (owner_id, feed, number)

@@ -99,7 +99,7 @@ impl<'a> Tour<'a> {
     }
 
     /// The steps, each with its title and the property that it shows.
-    const STEPS: [(&'static str, &'static str, Step<'a>); 17] = [
+    const STEPS: [(&'static str, &'static str, Step<'a>); 18] = [
         (
             "Anyone looks up which practices serve a postcode, and how to complain",
             "This door asks for no token: a person can choose a practice before anybody refers them, and can learn how to \

@@ -103,6 +103,8 @@ mod tests {
     use super::OfficerRole::{Administrator, Commissioner, Complaints};
     use super::*;
 
+    type Step = fn(AppointmentState) -> Result<(), Refusal>;
+
     fn pointers(faults: Vec<Fault>) -> Vec<String> {
         faults.into_iter().map(|fault| fault.pointer).collect()
     }
@@ -129,7 +131,6 @@ mod tests {
         let here = AppointmentState { joined: true, ..new };
         let leaving = AppointmentState { is_leaving: true, ..here };
         let gone = AppointmentState { left: true, ..leaving };
-        type Step = fn(AppointmentState) -> Result<(), Refusal>;
         let steps: [(Step, [bool; 4]); 4] = [
             (AppointmentState::invite_again, [true, false, false, false]),
             (AppointmentState::change, [true, true, true, false]),

@@ -14,9 +14,9 @@ The audit log, the feeds of events, the notices to staff and the timelines of ca
 identifiers, never content. A word is the thing and what happened to it.
 
 - **About** is what `subject_id` identifies.
-- **Log** is the audit log that the event goes to. A practice's records officers read its own log, but for complaints, \
-which have a chain of their own. A council's events are in its own log, and no operation reads it. An event that is in no log \
-follows from another, whose row says who did it.
+- **Log** is the audit log that the event goes to. A practice's records officers read its own log, and a \
+council's theirs, but for complaints, which have a chain of their own. An event that is in no log follows from another, whose \
+row says who did it.
 - **Person** says whether `service_user_id` names the person whose record it is.
 - **Announced to** names the recipient in whose feed the event appears.
 - **Staff told** are the members of staff who get a notice. The other managers are those but for who acts and whom it is about.

@@ -14,7 +14,7 @@ use crate::access::identity::memberships;
 use crate::access::invitations;
 use crate::access::second_factor::{self, Factor, TotpSecret};
 use crate::access::sessions as own_sessions;
-use crate::ground::callers::{Membership, Office};
+use crate::ground::callers::{Membership, Office, Seat};
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
@@ -154,10 +154,10 @@ pub fn own(scope: &mut AccountScope<'_>) -> Result<OwnAccount, StoreError> {
         accounts::table.find(id.uuid()).select((accounts::name, accounts::email)).first(scope.conn)?;
     let (mut held, mut offices) = (memberships(scope, id)?, offices(scope, id)?);
     if scope.by_provider {
-        // A practice whose provider vouches for a member of staff does not learn where else they have a place.
-        let here = scope.membership().map(|membership| membership.practice_id);
-        held.retain(|membership| Some(membership.practice_id) == here);
-        offices.clear();
+        // A tenant whose provider vouches for somebody does not learn where else they have a place.
+        let here = scope.place().seat();
+        held.retain(|held| Some(Seat::Staff(held.practice_id, held.staff_id)) == here);
+        offices.retain(|held| Some(Seat::Officer(held.council_id, held.officer_id)) == here);
     }
     let memberships = held.into_iter().map(OwnMembership::from).collect();
     let offices = offices.into_iter().map(OwnOffice::from).collect();

@@ -100,8 +100,9 @@ type OfficerColumns = sql_types::Record<(
 /// Finds the officer to whom a session belongs, with the roles that work for them, and goes on in the role of the council's door
 /// (`sql/functions/enter_council_as_officer.sql`).
 pub(crate) fn enter_council(scope: &mut Scope<'_>, caller: Session) -> Result<(CouncilId, Officer), StoreError> {
+    type OfficerRow = (Uuid, Uuid, Vec<String>, DateTime<Utc>, bool);
     let find = find_and_enter_council(caller.session.uuid(), scope.at());
-    let row: Option<(Uuid, Uuid, Vec<String>, DateTime<Utc>, bool)> =
+    let row: Option<OfficerRow> =
         diesel::select(find).get_result(scope.conn).optional().map_err(StoreError::of_the_role)?;
     let (council, officer, roles, authenticated_at, by_provider) = row.ok_or(StoreError::NotAuthenticated)?;
     scope.entered("almoner_council");

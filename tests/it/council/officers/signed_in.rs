@@ -1,9 +1,11 @@
 //! Officers' sessions: each is at one council.
 
 use almoner_domain::officers::roles::OfficerRole;
-use almoner_tests::World;
 use almoner_tests::callers::Caller;
+use almoner_tests::{Staff, World, postgres};
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use serde_json::json;
 
 use super::{OFFICERS, can_sign_in, new_officer, of, step};
@@ -124,4 +126,44 @@ fn an_officer_changes_the_number_of_the_emergency_duty_team_and_the_next_answer_
     let operator = world.operator();
     let former = operator.get(&format!("/v1/operator/councils/{}", council.id));
     assert_eq!(former.text("/former_details/0/emergency_duty_phone"), Some("0345 678 9040"), "{}", former.body);
+}
+
+/// Makes a session as if a council's identity provider alone had vouched for it. No council has one yet, but the rule stands.
+fn as_if_by_a_provider(officer: &Staff) {
+    let session = officer.get("/v1/council/sessions");
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    let id = session.text("/items/0/id").unwrap();
+    let update = format!("UPDATE sessions SET by_provider = true WHERE session_id = '{id}'");
+    database.batch_execute(&update).unwrap();
+}
+
+#[test]
+fn a_session_that_a_provider_alone_vouches_for_opens_no_complaint_and_lets_nobody_in() {
+    let world = World::new();
+    let council = world.council();
+    let first = world.first_officer(&council);
+    let waits = world.unconfirmed_officer(&council, &[OfficerRole::Duty]);
+    let officer = world.officer(&council, OfficerRole::ALL);
+    let seen = first.get(&of(&waits, ""));
+    as_if_by_a_provider(&officer);
+    assert_eq!(officer.get("/v1/council/referrals").status, 200, "everyday work");
+    let listed = officer.get("/v1/council/complaints");
+    assert_eq!((listed.status, listed.text("/type")), (403, Some("/problems/forbidden")), "{}", listed.body);
+    assert!(listed.text("/detail").unwrap().contains("password"), "it says what to do: {}", listed.body);
+    assert_eq!(officer.create(OFFICERS, &new_officer(&["complaints"])).status, 403);
+    assert_eq!(officer.change(&of(&waits, "/confirm"), &seen, &json!({})).status, 403);
+    let path = "/v1/council/account/recovery-codes";
+    assert_eq!(officer.post(path, &json!({})).status, 403, "what the account has elsewhere");
+}
+
+#[test]
+fn an_officers_requests_are_counted_apart_from_the_systems_and_with_the_councils() {
+    let quota = |text: &str| almoner_api::Quota::parse(text).unwrap();
+    let world = World::with_settings(|settings| settings.quotas.member = quota("60/3"));
+    let council = world.council();
+    let (one, other) = (world.officer(&council, &[OfficerRole::Duty]), world.officer(&council, &[OfficerRole::Duty]));
+    let statuses: Vec<u16> = (0..5).map(|_| one.get("/v1/council/contacts").status).collect();
+    assert!(statuses.starts_with(&[200, 200]) && statuses.ends_with(&[429]), "{statuses:?}");
+    assert_eq!(other.get("/v1/council/contacts").status, 200, "a colleague's are not used up");
+    assert_eq!(council.system.get("/v1/council/referrals").status, 200, "nor the system's");
 }

@@ -258,9 +258,9 @@ fn replace_credentials(
     end_those_for(scope, account)?;
     let memberships = staff::leave_unconfirmed(scope, account, drawn)?;
     let offices = officers::leave_unconfirmed(scope, account, drawn)?;
-    let staff = memberships.into_iter().map(|(practice, member)| Seat::Staff(practice, member));
-    let officers = offices.into_iter().map(|(council, officer)| Seat::Officer(council, officer));
-    staff.chain(officers).try_for_each(|seat| ask_to_confirm(scope, account, seat))
+    let of_practices = memberships.into_iter().map(|(practice, member)| Seat::Staff(practice, member));
+    let of_councils = offices.into_iter().map(|(council, officer)| Seat::Officer(council, officer));
+    of_practices.chain(of_councils).try_for_each(|seat| ask_to_confirm(scope, account, seat))
 }
 
 /// Asks for the confirmation of somebody who has joined, if something of them waits.

@@ -1,7 +1,7 @@
 //! The sessions of the caller's own: listing them, and ending one.
 
 use almoner_domain::events::Event;
-use almoner_domain::ids::SessionId;
+use almoner_domain::ids::{CouncilId, PracticeId, SessionId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -51,16 +51,21 @@ pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<O
         DateTime<Utc>,
         DateTime<Utc>,
     );
-    // A practice whose provider vouches for somebody learns nothing from that of where else they have a place.
+    // A tenant whose provider vouches for somebody learns nothing from that of where else they have a place.
     let everywhere = !scope.by_provider;
-    let shown = scope.membership().map(|membership| membership.practice_id);
+    let (practice, council) = here(scope);
     let rows: Vec<ListRow> = sessions::table
         .left_join(practices::table.on(practices::practice_id.nullable().eq(sessions::practice_id)))
         .left_join(councils::table.on(councils::council_id.nullable().eq(sessions::council_id)))
         .filter(sessions::account_id.eq(scope.account.uuid()))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
         .filter(sessions::renewed_at.ge(scope.at() - limits.idle))
-        .filter(sessions::practice_id.eq(shown).or(everywhere.into_sql::<diesel::sql_types::Bool>()))
+        .filter(
+            sessions::practice_id
+                .eq(practice)
+                .or(sessions::council_id.eq(council))
+                .or(everywhere.into_sql::<diesel::sql_types::Nullable<diesel::sql_types::Bool>>()),
+        )
         .order(sessions::session_id.desc())
         .limit(200)
         .select((
@@ -91,10 +96,10 @@ pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<O
 pub fn end_own(scope: &mut AccountScope<'_>, session: SessionId) -> Result<(), StoreError> {
     let account = scope.account;
     if scope.by_provider {
-        let here = scope.membership().map(|membership| membership.practice_id);
+        let (practice, council) = here(scope);
         let of_here = sessions::table
             .find((account.uuid(), session.uuid()))
-            .filter(sessions::practice_id.eq(here))
+            .filter(sessions::practice_id.eq(practice).or(sessions::council_id.eq(council)))
             .count()
             .get_result::<i64>(scope.conn)?;
         if of_here == 0 {
@@ -105,4 +110,10 @@ pub fn end_own(scope: &mut AccountScope<'_>, session: SessionId) -> Result<(), S
         return Err(StoreError::NotFound);
     }
     scope.record(Event::SessionEnded { session })
+}
+
+/// The practice or the council that the caller's session is for.
+fn here(scope: &AccountScope<'_>) -> (Option<PracticeId>, Option<CouncilId>) {
+    let place = scope.place();
+    (place.membership().map(|held| held.practice_id), place.office().map(|held| held.council_id))
 }
