@@ -104,10 +104,10 @@ CREATE POLICY practice ON sealing_keys TO almoner_practice USING (owner_id = app
 CREATE POLICY council ON sealing_keys TO almoner_council USING (owner_id = app.council());
 CREATE POLICY intake ON sealing_keys TO almoner_intake, almoner_worker USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY operator ON sealing_keys TO almoner_operator USING (true);
--- The identity role opens the secret of a practice's identity provider with the practice's root key. It sees none of the
--- practice's other keys.
+-- The identity role opens the secret of an identity provider with the root key of the practice or council that owns it. It sees
+-- none of the owner's other keys.
 CREATE POLICY identity ON sealing_keys TO almoner_identity
-    USING (owner_id = app.account() OR (owner_id = app.practice() AND key_id = app.practice()))
+    USING (owner_id = app.account() OR (owner_id = key_id AND owner_id IN (app.practice(), app.council())))
     WITH CHECK (owner_id = app.account());
 GRANT SELECT, INSERT ON sealing_keys TO almoner_practice, almoner_council, almoner_intake, almoner_worker, almoner_identity;
 GRANT INSERT ON sealing_keys TO almoner_operator;

@@ -233,13 +233,13 @@ GRANT SELECT ON signing_keys TO almoner_identity;
 GRANT SELECT (kid, created_at, active_from, retires_at), INSERT, UPDATE (retires_at) ON signing_keys TO almoner_operator;
 GRANT SELECT (kid, retires_at), DELETE ON signing_keys TO almoner_worker;
 
--- Single sign-on: one OpenID Connect provider for each practice. After the provider is removed the row stays without one,
+-- Single sign-on: one OpenID Connect provider for each practice and each council, which owns it. After the provider is removed the row stays without one,
 -- for its version.
 CREATE TABLE identity_providers (
-    practice_id uuid PRIMARY KEY REFERENCES practices,
+    owner_id uuid PRIMARY KEY,
     issuer text,
     client_id text,
-    -- The client secret, sealed under the practice's root key.
+    -- The client secret, sealed under the owner's root key.
     client_secret bytea,
     -- The address to which a browser is sent, as the provider published it when it was set.
     authorization_endpoint text,
@@ -247,26 +247,26 @@ CREATE TABLE identity_providers (
     required boolean NOT NULL,
     trusts_second_factor boolean NOT NULL,
     accepted_acr_values text[] NOT NULL,
+    -- The member of staff or the officer who last changed it.
     set_by uuid NOT NULL,
     changed_at timestamptz NOT NULL,
     version integer NOT NULL DEFAULT 1,
-    FOREIGN KEY (practice_id, set_by) REFERENCES staff (practice_id, staff_id),
     CHECK (num_nulls(issuer, client_id, client_secret, authorization_endpoint) IN (0, 4)),
     CHECK (issuer IS NOT NULL OR NOT required)
 );
-CREATE INDEX identity_providers_set_by ON identity_providers (practice_id, set_by);
 SELECT app.secure_table('identity_providers');
-CREATE POLICY practice ON identity_providers TO almoner_practice USING (practice_id = app.practice());
-CREATE POLICY identity ON identity_providers TO almoner_identity USING (practice_id = app.practice());
-GRANT SELECT (practice_id, issuer, client_id, redirect_uris, required, trusts_second_factor, accepted_acr_values, changed_at, version),
+CREATE POLICY practice ON identity_providers TO almoner_practice USING (owner_id = app.practice());
+CREATE POLICY council ON identity_providers TO almoner_council USING (owner_id = app.council());
+CREATE POLICY identity ON identity_providers TO almoner_identity USING (owner_id IN (app.practice(), app.council()));
+GRANT SELECT (owner_id, issuer, client_id, redirect_uris, required, trusts_second_factor, accepted_acr_values, changed_at, version),
     INSERT, UPDATE (issuer, client_id, client_secret, authorization_endpoint, redirect_uris, required, trusts_second_factor,
-    accepted_acr_values, set_by, changed_at, version) ON identity_providers TO almoner_practice;
+    accepted_acr_values, set_by, changed_at, version) ON identity_providers TO almoner_practice, almoner_council;
 GRANT SELECT ON identity_providers TO almoner_identity;
 
 -- Attempts to sign in through a provider. Nobody knows yet who the person is, unless an identity is to be linked. The nonce
 -- and the PKCE verifier are sealed under a key that is derived from the state, which is kept only as a hash.
 CREATE TABLE sign_on_attempts (
-    practice_id uuid NOT NULL REFERENCES practices,
+    owner_id uuid NOT NULL,
     attempt_id uuid NOT NULL,
     state_hash bytea NOT NULL,
     secrets bytea NOT NULL,
@@ -278,27 +278,27 @@ CREATE TABLE sign_on_attempts (
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
-    PRIMARY KEY (practice_id, attempt_id)
+    PRIMARY KEY (owner_id, attempt_id)
 );
 CREATE INDEX sign_on_attempts_of_an_account ON sign_on_attempts (account_id);
 SELECT app.secure_table('sign_on_attempts');
-CREATE POLICY identity ON sign_on_attempts TO almoner_identity USING (practice_id = app.practice());
+CREATE POLICY identity ON sign_on_attempts TO almoner_identity USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY worker ON sign_on_attempts TO almoner_worker USING (true);
 GRANT SELECT, INSERT, UPDATE (used_at) ON sign_on_attempts TO almoner_identity;
-GRANT SELECT (practice_id, attempt_id, expires_at), DELETE ON sign_on_attempts TO almoner_worker;
+GRANT SELECT (owner_id, attempt_id, expires_at), DELETE ON sign_on_attempts TO almoner_worker;
 
--- Links between subjects at a practice's provider and accounts. A link is valid at this practice and nowhere else.
+-- Links between subjects at a provider and accounts. A link is valid at the provider's owner and nowhere else.
 CREATE TABLE linked_identities (
-    practice_id uuid NOT NULL REFERENCES practices,
+    owner_id uuid NOT NULL,
     identity_id uuid NOT NULL,
     account_id uuid NOT NULL REFERENCES accounts,
     issuer text NOT NULL,
     subject text NOT NULL,
     linked_at timestamptz NOT NULL,
-    PRIMARY KEY (practice_id, identity_id),
-    UNIQUE (practice_id, issuer, subject)
+    PRIMARY KEY (owner_id, identity_id),
+    UNIQUE (owner_id, issuer, subject)
 );
 CREATE INDEX linked_identities_of_an_account ON linked_identities (account_id);
 SELECT app.secure_table('linked_identities');
-CREATE POLICY identity ON linked_identities TO almoner_identity USING (practice_id = app.practice());
+CREATE POLICY identity ON linked_identities TO almoner_identity USING (owner_id IN (app.practice(), app.council()));
 GRANT SELECT, INSERT, DELETE ON linked_identities TO almoner_identity;

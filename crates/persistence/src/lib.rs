@@ -27,7 +27,7 @@ pub use ground::bootstrap::Login;
 pub use ground::bulk::renew_statistics;
 pub use ground::callers::{
     Client, ClientToken, CouncilCaller, Membership, Office, Officer, Place, PlaceKind, Request, Seat, Session,
-    StaffMember,
+    StaffMember, Tenant,
 };
 pub use ground::clock::Clock;
 pub use ground::database_url::demands_tls;

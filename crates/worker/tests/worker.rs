@@ -365,7 +365,7 @@ fn who_was_sent_to_a_provider_and_did_not_come_back_is_forgotten_an_hour_after_t
     let world = World::new("cleared_sign_ons");
     let practice = world.practice();
     world.sql(&format!(
-        "INSERT INTO sign_on_attempts (practice_id, attempt_id, state_hash, secrets, redirect_uri, provider_version, created_at, expires_at)
+        "INSERT INTO sign_on_attempts (owner_id, attempt_id, state_hash, secrets, redirect_uri, provider_version, created_at, expires_at)
              SELECT '{practice}', id(n), '', '', '', 1, '2026-11-23 07:00',
                  CASE n WHEN 1 THEN timestamptz '2026-11-23 07:59' ELSE '2026-11-23 08:01' END
              FROM generate_series(1, 2) n",

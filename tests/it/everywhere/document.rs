@@ -218,6 +218,8 @@ fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
         "POST /v1/council/sessions",
         "POST /v1/practice/sessions/single-sign-on/complete",
         "POST /v1/practice/account/identities/complete",
+        "POST /v1/council/sessions/single-sign-on/complete",
+        "POST /v1/council/account/identities/complete",
     ];
     // An account is disabled or not, and has its address or not, whatever it was before, so these need no version; and a
     // version of a document does not change.

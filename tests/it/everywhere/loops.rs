@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::operations::{Operation, operations};
 
 /// The operations that need no token. There are no others.
-const PUBLIC: [&str; 22] = [
+const PUBLIC: [&str; 24] = [
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-authorization-server",
     "GET /v1/public/practices",
@@ -28,6 +28,8 @@ const PUBLIC: [&str; 22] = [
     "POST /v1/council/invitations/open",
     "POST /v1/council/sessions",
     "POST /v1/council/sessions/refresh",
+    "POST /v1/council/sessions/single-sign-on",
+    "POST /v1/council/sessions/single-sign-on/complete",
     "POST /v1/operator/invitations/accept",
     "POST /v1/operator/invitations/open",
     "POST /v1/operator/sessions",
@@ -265,6 +267,7 @@ pub(super) struct Things {
     pub(super) identity: String,
     pub(super) officer: String,
     pub(super) officers_session: String,
+    pub(super) officers_identity: String,
 }
 
 pub(super) fn things(world: &World, council: &Council, practice: &Practice, partner: &System) -> Things {
@@ -320,25 +323,25 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
         reference: lodged.text("/reference").unwrap().to_owned(),
         session: practice.manager.get("/v1/practice/sessions").text("/items/0/id").unwrap().to_owned(),
         colleague: practice.social_worker.id.to_string(),
-        identity: linked_identity(practice, &practice.manager),
+        identity: linked_identity("practice", practice.id.uuid(), &practice.manager),
+        officers_identity: linked_identity("council", council.id.uuid(), world.first_officer(council)),
         officer: world.officer(council, &[OfficerRole::Duty]).id.to_string(),
         officers_session: first(&|path| world.first_officer(council).get(path), "/v1/council/sessions"),
     }
 }
 
-/// Links an identity to a member of staff. Through the service a provider would have to vouch for it, but the database can
-/// hold it.
-pub(super) fn linked_identity(practice: &Practice, of: &dyn Caller) -> String {
+/// Links an identity to a member of staff or an officer, at the tenant of this door. Through the service a provider would have to
+/// vouch for it, but the database can hold it.
+pub(super) fn linked_identity(door: &str, tenant: uuid::Uuid, of: &dyn Caller) -> String {
     let id = fresh_key();
     let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
-    let account = of.get("/v1/practice/account");
+    let account = of.get(&format!("/v1/{door}/account"));
     let link = format!(
-        "INSERT INTO linked_identities VALUES ('{}', '{id}', '{}', 'https://login.example', '{id}', now())",
-        practice.id,
+        "INSERT INTO linked_identities VALUES ('{tenant}', '{id}', '{}', 'https://login.example', '{id}', now())",
         account.text("/id").unwrap()
     );
     database.batch_execute(&link).unwrap();
-    let known = of.get("/v1/practice/account/identities");
+    let known = of.get(&format!("/v1/{door}/account/identities"));
     assert_eq!(known.text("/items/0/id"), Some(id.as_str()), "{}", known.body);
     id
 }
@@ -409,6 +412,8 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.officer
         } else if at("/v1/council/sessions/") {
             &things.officers_session
+        } else if at("/v1/council/account/identities/") {
+            &things.officers_identity
         } else if at("/v1/partner/complaints/") {
             &things.reference
         } else if at("/v1/operator/") {

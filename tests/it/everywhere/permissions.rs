@@ -57,8 +57,10 @@ const NOT_THEIRS: &[(&str, &[Who], &str)] = &[
 ];
 
 /// The operations that ask for credentials. A caller whose credentials are found wrong or expired has passed the permission.
-const CREDENTIALS: [&str; 5] = [
+const CREDENTIALS: [&str; 7] = [
     "POST /v1/practice/account/identities",
+    "POST /v1/council/account/identities",
+    "POST /v1/council/sessions/single-sign-on",
     "POST /v1/practice/invitations/accept",
     "POST /v1/operator/invitations/accept",
     "POST /v1/council/invitations/accept",

@@ -6,6 +6,7 @@ mod invitations;
 mod own_account;
 mod sessions;
 pub(crate) mod sign_in;
+pub(crate) mod single_sign_on;
 
 pub(crate) use self::holder::{Changer, Holder};
 use crate::ground::door::Door;

@@ -8,6 +8,7 @@ mod events;
 mod officers;
 mod referrals;
 mod sessions;
+mod single_sign_on;
 
 use crate::account;
 use crate::ground::door::CouncilDoor;
@@ -17,6 +18,7 @@ use crate::ground::routes::Routes;
 pub(crate) fn routes(service: &mut Routes) {
     service.under("/v1/council", |door| {
         sessions::routes(door);
+        single_sign_on::routes(door);
         account::routes::<CouncilDoor>(door);
         officers::routes(door);
         contacts::routes(door);

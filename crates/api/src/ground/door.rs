@@ -110,6 +110,7 @@ impl Door for CouncilDoor {
     const AUDIENCE: &'static str = "almoner:council";
     const PLACE: Option<PlaceKind> = Some(PlaceKind::Council);
     const PEOPLE: Option<&'static str> = Some("officer");
+    const HAS_PROVIDERS: bool = true;
     type Scope<'s> = CouncilScope<'s>;
 
     fn authenticated_at(scope: &CouncilScope<'_>) -> Option<DateTime<Utc>> {

@@ -184,7 +184,7 @@ impl Providers {
             back.issuer.ok_or_else(not("this provider names itself in its answers, and the answer names nobody"))?;
         } else {
             let named = back.redirect_uri.ok_or_else(not("neither the provider nor the address was named"))?;
-            if !is_of_one_practice(&named, &attempt.slug) {
+            if !is_of_one_tenant(&named, &attempt.name_in_urls) {
                 return Err(NotVouched("the address might be another practice's".to_owned()));
             }
         }
@@ -273,7 +273,7 @@ pub(crate) fn is_a_frontend(address: &str) -> bool {
 }
 
 /// Whether this address cannot be another practice's: its path ends with the practice's name in URLs.
-pub(crate) fn is_of_one_practice(address: &str, slug: &str) -> bool {
+pub(crate) fn is_of_one_tenant(address: &str, slug: &str) -> bool {
     Url::parse(address).is_ok_and(|url| {
         url.query().is_none() && url.path_segments().and_then(|mut parts| parts.next_back()) == Some(slug)
     })
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn an_address_of_one_practice_ends_with_its_name() {
         for address in ["https://app.example/severn", "https://app.example/signed-on/severn"] {
-            assert!(is_of_one_practice(address, "severn"), "{address}");
+            assert!(is_of_one_tenant(address, "severn"), "{address}");
         }
         for address in [
             "https://severn.example/signed-on",
@@ -298,7 +298,7 @@ mod tests {
             "https://app.example/other/..%2Fsevern",
             "severn",
         ] {
-            assert!(!is_of_one_practice(address, "severn"), "{address}");
+            assert!(!is_of_one_tenant(address, "severn"), "{address}");
         }
     }
 

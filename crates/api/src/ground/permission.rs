@@ -254,6 +254,8 @@ council_permissions! {
     OfficersConfirm = "officers.confirm",
         [Referrals, Complaints, ResponsiblePerson, Safeguarding, Commissioner, Duty, RecordsOfficer, Administrator]
         fresh factor by their own password;
+    /// Permits setting the identity provider through which the council's officers sign in.
+    CouncilSingleSignOnManage = "single_sign_on.manage", [Administrator] fresh factor by their own password;
     /// Permits reading the council's audit log.
     CouncilAuditRead = "audit.read", [RecordsOfficer];
     /// Permits exporting the council's audit log as a file.

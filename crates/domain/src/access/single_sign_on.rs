@@ -1,4 +1,4 @@
-//! The rules of a practice's single sign-on: the settings that its provider may have, and the links that may be
+//! The rules of single sign-on at a practice or a council: the settings that its provider may have, and the links that may be
 //! removed.
 
 use crate::fault::Fault;
@@ -15,6 +15,10 @@ pub struct ProviderSettings<'a> {
     pub redirect_uris: usize,
     /// The number of `acr` values that count as a second factor.
     pub accepted_acr_values: usize,
+    /// Whether who is linked must sign in through the provider.
+    pub required: bool,
+    /// Whether it is a council's, whose officers need a password of their own for complaints and for confirming one another.
+    pub is_a_councils: bool,
 }
 
 impl ProviderSettings<'_> {
@@ -27,6 +31,12 @@ impl ProviderSettings<'_> {
         }
         if self.accepted_acr_values > 10 {
             faults.push(Fault::new("/accepted_acr_values", "must be at most 10 values"));
+        }
+        if self.required && self.is_a_councils {
+            faults.push(Fault::new(
+                "/required",
+                "must be false: an officer needs a password of their own for complaints",
+            ));
         }
         if !self.has_secret && now != Some(self.identity) {
             faults.push(Fault::new("/client_secret", "is required with another issuer or client_id"));
@@ -42,7 +52,7 @@ pub fn end_link(password_served: bool, password_would_serve: bool) -> Result<(),
     if password_served || !password_would_serve {
         return Ok(());
     }
-    Err(Refusal::InvalidState { thing: "link", state: "required by the practice", step: "ended" })
+    Err(Refusal::InvalidState { thing: "link", state: "required here", step: "ended" })
 }
 
 #[cfg(test)]
@@ -56,6 +66,8 @@ mod tests {
             has_secret: true,
             redirect_uris: 1,
             accepted_acr_values: 0,
+            required: false,
+            is_a_councils: false,
         };
         let without = ProviderSettings { has_secret: false, ..settings };
         for (settings, now, faults) in [
@@ -67,6 +79,8 @@ mod tests {
             (without, Some(("https://login.severn.example", "another")), vec!["/client_secret"]),
             (ProviderSettings { redirect_uris: 10, accepted_acr_values: 10, ..settings }, None, vec![]),
             (ProviderSettings { redirect_uris: 0, ..settings }, None, vec!["/redirect_uris"]),
+            (ProviderSettings { required: true, ..settings }, None, vec![]),
+            (ProviderSettings { required: true, is_a_councils: true, ..settings }, None, vec!["/required"]),
             (
                 ProviderSettings { redirect_uris: 11, accepted_acr_values: 11, ..without },
                 None,

@@ -121,10 +121,10 @@ events! {
     RegistrationChecked = "registration.checked", about member: StaffId, in Practice;
     /// The practice's opening hours were set or changed.
     OpeningHoursSet = "opening_hours.set", about practice: PracticeId, in Practice;
-    /// The practice's identity provider was set or changed.
-    SingleSignOnSet = "single_sign_on.set", about practice: PracticeId, in Practice;
-    /// The practice's identity provider was removed.
-    SingleSignOnRemoved = "single_sign_on.removed", about practice: PracticeId, in Practice;
+    /// The identity provider of a practice or a council was set or changed.
+    SingleSignOnSet = "single_sign_on.set", about owner: LogOwner, in PracticeOrCouncil;
+    /// The identity provider of a practice or a council was removed.
+    SingleSignOnRemoved = "single_sign_on.removed", about owner: LogOwner, in PracticeOrCouncil;
     /// The operator invited another operator.
     OperatorInvited = "operator.invited", about invitation: InvitationId, in Platform;
     /// Somebody who was invited became an operator.
@@ -149,14 +149,14 @@ events! {
     AccountSecondFactorChanged = "account.second_factor_changed", about account: AccountId, in TenantOrPlatform;
     /// The owner of an account replaced its recovery codes.
     AccountRecoveryCodesReplaced = "account.recovery_codes_replaced", about account: AccountId, in TenantOrPlatform;
-    /// The owner of an account linked an identity at the practice's provider to it.
+    /// The owner of an account linked an identity at a provider to it.
     AccountIdentityLinked = "account.identity_linked", about identity: IdentityId, in TenantOrPlatform;
     /// The owner of an account removed the link of an identity to it.
     AccountIdentityUnlinked = "account.identity_unlinked", about identity: IdentityId, in TenantOrPlatform;
     /// Somebody signed in with a password and a second factor, or switched to another of their practices or councils.
     SessionBegun = "session.begun", about session: SessionId, in TenantOrPlatform;
-    /// Somebody signed in through the practice's identity provider.
-    SessionBegunByProvider = "session.begun_by_provider", about session: SessionId, in Practice;
+    /// Somebody signed in through the identity provider of their practice or council.
+    SessionBegunByProvider = "session.begun_by_provider", about session: SessionId, in PracticeOrCouncil;
     /// A session was renewed with its refresh token.
     SessionRenewed = "session.renewed", about session: SessionId, in TenantOrPlatform;
     /// Somebody signed out, or switched to another practice or council.

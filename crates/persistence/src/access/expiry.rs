@@ -34,8 +34,8 @@ const EXPIRING: [(&str, TimeDelta); 6] = [
         TimeDelta::days(30),
     ),
     (
-        "DELETE FROM sign_on_attempts WHERE (practice_id, attempt_id) IN
-             (SELECT practice_id, attempt_id FROM sign_on_attempts WHERE expires_at < $1 LIMIT $2)",
+        "DELETE FROM sign_on_attempts WHERE (owner_id, attempt_id) IN
+             (SELECT owner_id, attempt_id FROM sign_on_attempts WHERE expires_at < $1 LIMIT $2)",
         TimeDelta::hours(1),
     ),
     (

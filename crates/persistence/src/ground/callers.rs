@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use almoner_domain::access::address_range::AddressRange;
+use almoner_domain::events::{Door, LogOwner};
 use almoner_domain::ids::{AccountId, ClientId, CouncilId, OfficerId, PracticeId, SessionId, StaffId};
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::registration::LookUp;
@@ -166,7 +167,50 @@ pub enum Seat {
     Officer(CouncilId, OfficerId),
 }
 
+/// A practice or a council, which owns a provider that vouches for people there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tenant {
+    /// A practice.
+    Practice(PracticeId),
+    /// A council.
+    Council(CouncilId),
+}
+
+impl Tenant {
+    /// The identifier of the tenant.
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Practice(id) => id.uuid(),
+            Self::Council(id) => id.uuid(),
+        }
+    }
+
+    /// The setting by which the row policies know the tenant.
+    pub(crate) fn setting(self) -> String {
+        match self {
+            Self::Practice(id) => setting("app.practice", id.uuid()),
+            Self::Council(id) => setting("app.council", id.uuid()),
+        }
+    }
+
+    /// The log of the tenant, and its door.
+    pub(crate) fn log(self) -> (LogOwner, Door) {
+        match self {
+            Self::Practice(id) => (LogOwner::Practice(id), Door::Practice),
+            Self::Council(id) => (LogOwner::Council(id), Door::Council),
+        }
+    }
+}
+
 impl Seat {
+    /// Where the place is.
+    pub fn tenant(self) -> Tenant {
+        match self {
+            Self::Staff(practice, _) => Tenant::Practice(practice),
+            Self::Officer(council, _) => Tenant::Council(council),
+        }
+    }
+
     /// Which door the place is at.
     pub fn kind(self) -> PlaceKind {
         match self {

@@ -492,8 +492,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    identity_providers (practice_id) {
-        practice_id -> Uuid,
+    identity_providers (owner_id) {
+        owner_id -> Uuid,
         issuer -> Nullable<Text>,
         client_id -> Nullable<Text>,
         client_secret -> Nullable<Bytea>,
@@ -540,8 +540,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    linked_identities (practice_id, identity_id) {
-        practice_id -> Uuid,
+    linked_identities (owner_id, identity_id) {
+        owner_id -> Uuid,
         identity_id -> Uuid,
         account_id -> Uuid,
         issuer -> Text,
@@ -858,8 +858,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    sign_on_attempts (practice_id, attempt_id) {
-        practice_id -> Uuid,
+    sign_on_attempts (owner_id, attempt_id) {
+        owner_id -> Uuid,
         attempt_id -> Uuid,
         state_hash -> Bytea,
         secrets -> Bytea,
@@ -946,10 +946,8 @@ diesel::joinable!(document_days -> practices (practice_id));
 diesel::joinable!(feed_positions -> clients (client_id));
 diesel::joinable!(feed_positions -> councils (council_id));
 diesel::joinable!(former_council_details -> councils (council_id));
-diesel::joinable!(identity_providers -> practices (practice_id));
 diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(linked_identities -> accounts (account_id));
-diesel::joinable!(linked_identities -> practices (practice_id));
 diesel::joinable!(officers -> accounts (account_id));
 diesel::joinable!(officers -> councils (council_id));
 diesel::joinable!(onboarding_items -> practices (practice_id));
@@ -962,7 +960,6 @@ diesel::joinable!(revoked_tokens -> clients (client_id));
 diesel::joinable!(service_users -> practices (practice_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sign_on_attempts -> accounts (account_id));
-diesel::joinable!(sign_on_attempts -> practices (practice_id));
 diesel::joinable!(staff -> accounts (account_id));
 diesel::joinable!(staff -> practices (practice_id));
 diesel::joinable!(teams -> practices (practice_id));

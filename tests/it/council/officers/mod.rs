@@ -5,6 +5,7 @@ mod confirmed;
 mod gone;
 mod on_record;
 mod signed_in;
+mod single_sign_on;
 
 use almoner_demo::web::Answer;
 use almoner_tests::Staff;

@@ -83,7 +83,11 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
     } else if at("/v1/practice/staff/") {
         practice.social_worker_2.id.to_string()
     } else if at("/v1/practice/account/identities/") && matches!(who, Who::Has(_) | Who::OldFactor) {
-        linked_identity(practice, caller)
+        linked_identity("practice", practice.id.uuid(), caller)
+    } else if at("/v1/council/account/identities/") && matches!(who, Who::Is(_) | Who::OfficerOldFactor) {
+        linked_identity("council", tenant.council.id.uuid(), caller)
+    } else if at("/v1/council/account/identities/") {
+        things.officers_identity.clone()
     } else if at("/v1/practice/account/identities/") {
         things.identity.clone()
     } else if at("/v1/practice/sessions/") && matches!(who, Who::Has(_) | Who::OldFactor) {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::access::bearer::Bearer;
 use crate::access::identity;
-use crate::ground::callers::{CallerThen, Membership, Place, PlaceKind, Seat, Session};
+use crate::ground::callers::{CallerThen, Place, PlaceKind, Seat, Session};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{accounts, refresh_tokens, sessions};
@@ -86,18 +86,18 @@ pub fn begin(
     Ok(opened)
 }
 
-/// Begins a session for the practice whose provider vouches for the account, and for no other. The second factor was proved
+/// Begins a session for the place at the tenant whose provider vouches for the account, and for no other. The second factor was proved
 /// at `authenticated_at`.
 pub fn begin_by_provider(
     scope: &mut IdentityScope<'_>,
     account: AccountId,
-    membership: Membership,
+    place: Place,
     authenticated_at: DateTime<Utc>,
     limits: SessionLimits,
 ) -> Result<Opened, StoreError> {
     let ends_at = scope.at() + limits.absolute;
     let proof = AuthenticationProof { authenticated_at: authenticated_at.min(scope.at()), by_provider: true };
-    let opened = open(scope, account, Place::Practice(membership), ends_at, proof)?;
+    let opened = open(scope, account, place, ends_at, proof)?;
     scope.record(Event::SessionBegunByProvider { session: opened.session })?;
     Ok(opened)
 }

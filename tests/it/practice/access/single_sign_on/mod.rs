@@ -25,7 +25,7 @@ pub(crate) const CLIENT: &str = "almoner";
 pub(crate) const SECRET: &str = "a client secret for tests alone";
 
 /// Makes a server whose clock shows the provider's time, and which may send requests to providers on this machine.
-fn world() -> World {
+pub(crate) fn world() -> World {
     let world = World::with_settings(|settings| settings.allow_private_providers = true);
     world.clock.set(Clock::new().now());
     world
