@@ -6,6 +6,7 @@ use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
 use crate::council::{REFERRALS, at};
+use crate::practice::staff::confirmation::take_over;
 
 fn put(by: &Staff, path: &str, seen: &Answer, body: &Value) {
     let headers = [("if-match", seen.etag().unwrap())];
@@ -92,6 +93,36 @@ fn a_practice_that_is_not_ready_gets_nothing_and_each_lack_is_said() {
         operator.forget_token();
         expect(&world, &council, &practice, &operator, missing);
     }
+}
+
+#[test]
+fn a_social_worker_counts_who_is_there_and_whom_the_register_has_under_the_same_number() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice_with(json!({}));
+    world.contract_alone(&council, &practice, json!({}));
+    let (operator, administrator) = (world.operator(), &practice.administrator);
+    record(&operator, &practice, "insurance", "2027-11-25");
+    record(&operator, &practice, "processing_agreement", "2027-11-25");
+    look_up(&practice, &practice.social_worker, "registered");
+    expect(&world, &council, &practice, &operator, &[]);
+
+    // What was looked up is another number's.
+    let path = format!("/v1/practice/staff/{}", practice.social_worker.id);
+    let renumbered =
+        administrator.patch(&path, &administrator.get(&path), &json!({ "social_work_england_number": "SW314159" }));
+    assert_eq!(renumbered.status, 200, "{}", renumbered.body);
+    expect(&world, &council, &practice, &operator, &["no social worker"]);
+    look_up(&practice, &practice.social_worker, "registered");
+    expect(&world, &council, &practice, &operator, &[]);
+
+    // Their account waits until somebody confirms that it is theirs.
+    let link = administrator.create(&format!("{path}/credential-reset"), &json!({}));
+    take_over(&world, &link);
+    expect(&world, &council, &practice, &operator, &["no social worker"]);
+    let confirmed = practice.manager.change(&format!("{path}/confirm"), &practice.manager.get(&path), &json!({}));
+    assert_eq!(confirmed.status, 200, "{}", confirmed.body);
+    expect(&world, &council, &practice, &operator, &[]);
 }
 
 #[test]

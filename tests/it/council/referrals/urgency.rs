@@ -3,7 +3,9 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
-use almoner_tests::{Council, Practice, Staff, World, messages};
+use almoner_tests::{Council, Practice, Staff, World, messages, postgres};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
 use crate::council::{REFERRALS, at, in_practice};
@@ -196,6 +198,36 @@ fn nobody_is_told_of_a_referral_about_a_person_whose_record_is_closed_to_them() 
     );
     assert_eq!(notices(&practice.second_manager), before);
     assert!(notices(&practice.social_worker).is_empty(), "the record is guarded");
+}
+
+#[test]
+fn nobody_is_told_that_a_referral_is_overdue_which_is_answered_at_that_moment() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let sent = send(&council, "immediate", None, &[("chosen_practice", json!(practice.slug))]);
+    let id = latest(&practice).text("/id").unwrap().to_owned();
+    now(&world, "2026-11-20T12:01:00Z", &council, &[&practice.manager]);
+    // The answer stands, and is not committed yet, while the worker looks.
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    let request = sent.text("/id").unwrap();
+    let answer = format!(
+        "BEGIN;
+         UPDATE referrals SET status = 'declined', version = 2 WHERE referral_id = '{id}';
+         UPDATE council_requests SET status = 'declined', version = 2 WHERE council_request_id = '{request}'"
+    );
+    database.batch_execute(&answer).unwrap();
+    let commit = "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))) \
+                  LOOP PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$; COMMIT";
+    std::thread::scope(|scope| {
+        scope.spawn(|| database.batch_execute(commit).unwrap());
+        world.work(&practice);
+    });
+    world.work(&practice);
+    assert_eq!(world.audited(&practice, "referral.overdue"), 0);
+    let seen = council.system.get(&at(&sent, ""));
+    assert_eq!((seen.text("/status"), seen.body.get("human_contact_missed_at")), (Some("declined"), None));
+    assert!(!notices(&practice.manager).contains(&("referral.overdue".to_owned(), id)));
 }
 
 #[test]

@@ -337,6 +337,26 @@ fn the_clock_of_a_referral_goes_on_while_there_is_an_answer() {
 }
 
 #[test]
+fn a_restricted_referral_that_was_accepted_onto_a_known_record_is_not_undone() {
+    let world = World::new();
+    let (council, practice) = council_and_practice(&world);
+    let mut message = messages::referral();
+    message["restricted"] = json!({ "reason": "Her son works for the practice.", "not_to_see": [] });
+    let mut person = messages::person();
+    person["nhs_number"] = message["person"]["nhs_number"].clone();
+    let known = practice.director.create("/v1/practice/service-users", &person);
+    let received = receive(&council, &practice, &message);
+    let accepted = accept(&practice.director, &received, &json!({ "service_user_id": known.body["id"] }));
+    assert_eq!((accepted.status, &accepted.body["service_user_id"]), (200, &known.body["id"]), "{}", accepted.body);
+    let refused = undo(&practice.director, &accepted);
+    assert_refused(&refused, 409, "invalid-state");
+    let detail = refused.text("/detail").unwrap();
+    assert!(detail.starts_with("the restriction of the record"), "{detail}");
+    let still = practice.director.get(&step(&accepted, ""));
+    assert_eq!((still.text("/status"), still.etag()), (Some("accepted"), accepted.etag()));
+}
+
+#[test]
 fn a_referral_about_a_restricted_person_stays_so_when_its_acceptance_is_undone() {
     let world = World::new();
     let (council, practice) = council_and_practice(&world);

@@ -170,6 +170,32 @@ fn whoever_acts_for_a_manager_stands_in_their_line_and_stays_there() {
 }
 
 #[test]
+fn whoever_acted_for_a_manager_signs_nothing_about_those_whom_the_manager_manages() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let email = format!("efua.{}@practice.example", fresh_key());
+    let member = json!({ "name": "Efua Mensah", "email": email, "roles": ["practitioner"] });
+    let extra = world.staff(practice.id, member);
+    assert_eq!(appoint(&practice.administrator, &extra, &until(&practice, "2026-12-11")).status, 200);
+    assert_eq!(relieve(&practice.administrator, &extra).status, 200);
+    let path = format!("{STAFF}/{}", extra.id);
+    let administrator = &practice.administrator;
+    let promoted = administrator.patch(&path, &administrator.get(&path), &json!({ "roles": ["manager"] }));
+    assert_eq!(promoted.status, 200, "{}", promoted.body);
+    assert_eq!(confirm(&practice.records_officer, &extra).status, 200);
+    extra.forget_token();
+    assert!(manages(&extra));
+    // Whoever is here would be drawn before who is away.
+    let away = json!({ "from": "2026-11-20", "until": "2026-12-11" });
+    assert_eq!(send(&practice.second_manager, "PUT", ABSENCE, None, Some(&away)).status, 204);
+    let case = case_of(&practice, &council, &practice.social_worker);
+    assert_eq!(cases::close(&practice.social_worker, &case, &messages::close()).status, 200);
+    let drawn = |member: &Staff| member.get("/v1/practice/countersignatures").body["items"].as_array().unwrap().len();
+    assert_eq!((drawn(&practice.second_manager), drawn(&extra)), (1, 0));
+}
+
+#[test]
 fn an_absence_is_said_by_oneself_seen_by_colleagues_and_has_an_end() {
     let world = World::new();
     let [practice, elsewhere] = [world.practice_with(json!({})), world.practice_with(json!({}))];
