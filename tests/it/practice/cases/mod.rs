@@ -190,14 +190,14 @@ fn a_list_has_the_cases_that_changed_since_a_moment_and_a_complaint_moves_none()
     let opened = practice.manager.get(&cases[1]);
     assert_eq!(opened.text("/changed_at"), opened.text("/opened_at"));
 
-    let changes: [(&str, &dyn Fn() -> Answer); 3] = [
+    let steps: [(&str, &dyn Fn() -> Answer); 3] = [
         ("2026-11-20T10:01", &|| give(&practice, &cases[0], &practice.social_worker)),
         ("2026-11-20T10:02", &|| give(&practice, &cases[0], &practice.practitioner)),
         ("2026-11-20T10:03", &|| close(&practice.manager, &cases[0], &messages::close_on_death())),
     ];
-    for (moment, change) in changes {
+    for (moment, step) in steps {
         world.set_clock(&format!("{moment}:00Z"));
-        let changed = change();
+        let changed = step();
         assert_eq!(changed.status, 200, "{}", changed.body);
         let seen = since(&format!("{moment}:00Z"));
         assert_eq!(column(&seen, "/id"), [first], "{moment}");
