@@ -266,7 +266,7 @@ CREATE POLICY worker ON feed_heads TO almoner_worker USING (true);
 GRANT SELECT ON feed_heads TO almoner_council;
 GRANT SELECT, INSERT, UPDATE (number, removed) ON feed_heads TO almoner_worker;
 
--- Jobs for the worker, each for one practice.
+-- Jobs for the worker, each for one practice or one council.
 CREATE TABLE jobs (
     owner_id uuid NOT NULL,
     job_id uuid NOT NULL,
@@ -276,10 +276,11 @@ CREATE TABLE jobs (
     done_at timestamptz,
     PRIMARY KEY (owner_id, job_id)
 );
--- The worker reads the jobs that are due across practices.
+-- The worker reads the jobs that are due across owners.
 CREATE INDEX jobs_due ON jobs (due_at, job_id) WHERE done_at IS NULL;
 SELECT app.secure_table('jobs');
 CREATE POLICY practice ON jobs TO almoner_practice, almoner_intake USING (owner_id = app.practice());
+CREATE POLICY council ON jobs TO almoner_council USING (owner_id = app.council());
 CREATE POLICY worker ON jobs TO almoner_worker USING (true);
-GRANT INSERT ON jobs TO almoner_practice, almoner_intake, almoner_worker;
+GRANT INSERT ON jobs TO almoner_practice, almoner_council, almoner_intake, almoner_worker;
 GRANT SELECT, UPDATE (due_at, done_at) ON jobs TO almoner_worker;

@@ -120,7 +120,11 @@ CREATE TABLE referrals (
     -- What accepting did to the person's record, so that it can be undone.
     record_effect text CHECK (record_effect IN ('unchanged', 'identifier_added', 'opened')),
     version integer NOT NULL DEFAULT 1,
+    -- The person, or the referral itself as long as nobody is recognised. What came with the referral follows it by a key, and a
+    -- key with a NULL in it binds nothing and follows nothing.
+    about_id uuid NOT NULL GENERATED ALWAYS AS (COALESCE(service_user_id, referral_id)) STORED,
     PRIMARY KEY (practice_id, referral_id),
+    UNIQUE (practice_id, referral_id, about_id, access_restricted, team_id, status),
     FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
     FOREIGN KEY (council_id, contract_id, practice_id) REFERENCES contracts (council_id, contract_id, practice_id),
     FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
@@ -152,8 +156,8 @@ CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.pra
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id,
     birth_contradicts, mismatch, record_effect, changed_at, version) ON referrals TO almoner_practice;
-GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, status, urgency, received_at,
-    response_due_on, response_counted_from, human_contact_due_at, home_on, version), INSERT,
+GRANT SELECT (practice_id, referral_id, council_id, council_request_id, contract_id, service_user_id, access_restricted, team_id,
+    open_to, status, urgency, key_id, received_at, response_due_on, response_counted_from, human_contact_due_at, home_on, version), INSERT,
     UPDATE (open_to, restriction_reason, status, decided_at, response_due_on, human_contact_due_at, changed_at, version) ON referrals TO
     almoner_intake;
 GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, open_to, status, response_due_on,

@@ -1,1 +1,1 @@
-DROP TABLE document_days, documents;
+DROP TABLE document_days, documents, council_documents;

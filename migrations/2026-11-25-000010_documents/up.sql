@@ -1,14 +1,70 @@
--- Documents of people's records and of cases. The content is an object outside the database, sealed under a key of the
--- document's own; the row has that key, sealed under the person's. The documents stand below the cases; this migration is the
--- last, and so makes the key to the cases with the table.
+-- Documents of people's records, of cases and of referrals. The content is an object outside the database, sealed under a key of
+-- the document's own; the row has that key, sealed under the person's or the referral's. The documents stand below the cases and
+-- the referrals; this migration is the last, and so makes the keys to these with the tables.
+
+-- The documents that a council sent with its requests, as the council sees them. Each practice to which a request is sent has
+-- rows of its own in documents, for the same objects.
+CREATE TABLE council_documents (
+    council_id uuid NOT NULL REFERENCES councils,
+    document_id uuid NOT NULL,
+    council_request_id uuid NOT NULL,
+    first_id uuid NOT NULL,
+    number integer NOT NULL CHECK (number > 0),
+    kind text NOT NULL CHECK (kind IN ('pdf', 'jpeg', 'png', 'heic', 'docx', 'odt', 'txt', 'mp3', 'm4a')),
+    size bigint NOT NULL CHECK (size > 0),
+    key_id uuid NOT NULL,
+    details bytea NOT NULL,
+    object_id uuid NOT NULL,
+    content_key bytea,
+    status text NOT NULL CHECK (status IN ('quarantined', 'clean', 'infected')),
+    -- The system that sent the document in.
+    client_id uuid NOT NULL REFERENCES clients,
+    sent_at timestamptz NOT NULL,
+    scanned_at timestamptz,
+    PRIMARY KEY (council_id, document_id),
+    UNIQUE (council_id, first_id, number),
+    FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    FOREIGN KEY (council_id, first_id) REFERENCES council_documents (council_id, document_id),
+    CHECK ((status = 'quarantined') = (scanned_at IS NULL)),
+    CHECK (status <> 'infected' OR content_key IS NULL),
+    CHECK ((number = 1) = (first_id = document_id))
+);
+CREATE INDEX council_documents_request ON council_documents (council_id, council_request_id);
+CREATE INDEX council_documents_key ON council_documents (council_id, key_id);
+CREATE INDEX council_documents_client ON council_documents (client_id);
+SELECT app.secure_table('council_documents');
+-- What the scanner has not found clean is its sender's alone.
+CREATE POLICY council ON council_documents TO almoner_council
+    USING (council_id = app.council() AND (status = 'clean' OR client_id = app.client()));
+-- The intake counts the documents of a request, whoever sent them, and gives them to the practice that has it now.
+CREATE POLICY intake ON council_documents TO almoner_intake USING (council_id = app.council());
+-- The worker has documents scanned.
+CREATE POLICY worker ON council_documents TO almoner_worker USING (council_id = app.council());
+GRANT SELECT, INSERT ON council_documents TO almoner_council;
+GRANT SELECT ON council_documents TO almoner_intake;
+GRANT SELECT (council_id, document_id, council_request_id, kind, size, key_id, object_id, content_key, status),
+    UPDATE (status, content_key, scanned_at) ON council_documents TO almoner_worker;
 
 CREATE TABLE documents (
     practice_id uuid NOT NULL,
     document_id uuid NOT NULL,
-    service_user_id uuid NOT NULL,
+    -- The person in whose record the document is. A document of a referral has none of its own: about_id and what stands beside
+    -- it follow the referral.
+    service_user_id uuid,
     access_restricted boolean NOT NULL DEFAULT false,
     team_id uuid NOT NULL,
     case_id uuid,
+    referral_id uuid,
+    -- The person whom the referral is about, or the referral itself as long as nobody is recognised.
+    about_id uuid,
+    -- The state of the referral. Once it is accepted, the document is in a record, whose restriction says who sees it.
+    referral_status text,
+    -- The members of staff to whom a restricted referral is open until it is accepted.
+    open_to uuid[],
+    -- The council that sent the document with its referral, and its own row.
+    council_id uuid,
+    council_document_id uuid,
     -- The document of which this is a version: the identifier of its first version.
     first_id uuid NOT NULL,
     number integer NOT NULL CHECK (number > 0),
@@ -23,7 +79,8 @@ CREATE TABLE documents (
     -- The document's key. Without it the object is noise: to destroy it is to erase the content.
     content_key bytea,
     status text NOT NULL CHECK (status IN ('quarantined', 'clean', 'infected')),
-    sent_by uuid NOT NULL,
+    -- The member of staff who sent the document in; NULL for a council's.
+    sent_by uuid,
     sent_at timestamptz NOT NULL,
     -- When the scanner gave its answer.
     scanned_at timestamptz,
@@ -36,6 +93,9 @@ CREATE TABLE documents (
     FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
     CONSTRAINT documents_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
+    CONSTRAINT documents_referral_fkey FOREIGN KEY (practice_id, referral_id, about_id, access_restricted, team_id, referral_status)
+        REFERENCES referrals (practice_id, referral_id, about_id, access_restricted, team_id, status) ON UPDATE CASCADE,
+    FOREIGN KEY (council_id, council_document_id) REFERENCES council_documents (council_id, document_id),
     FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
     FOREIGN KEY (practice_id, first_id) REFERENCES documents (practice_id, document_id),
     FOREIGN KEY (practice_id, sent_by) REFERENCES staff (practice_id, staff_id),
@@ -44,33 +104,49 @@ CREATE TABLE documents (
     CHECK (status <> 'infected' OR content_key IS NULL),
     CHECK (erased_at IS NULL OR content_key IS NULL AND details = ''),
     CHECK ((erased_at IS NULL) = (erased_by IS NULL)),
-    CHECK ((number = 1) = (first_id = document_id))
+    CHECK ((number = 1) = (first_id = document_id)),
+    -- A document is in a record, or came with a referral: the parts of each are there together.
+    CHECK ((service_user_id IS NULL) <> (referral_id IS NULL)),
+    CHECK (case_id IS NULL OR service_user_id IS NOT NULL),
+    CHECK (num_nonnulls(referral_id, about_id, referral_status) IN (0, 3)),
+    CHECK (num_nonnulls(council_id, council_document_id) IN (0, 2) AND num_nonnulls(council_id, sent_by) = 1),
+    CHECK (council_id IS NULL OR referral_id IS NOT NULL)
 );
 CREATE INDEX documents_person ON documents (practice_id, service_user_id, access_restricted, team_id, document_id);
 CREATE INDEX documents_case ON documents (practice_id, case_id, service_user_id, document_id);
 CREATE INDEX documents_key ON documents (practice_id, key_id);
 CREATE INDEX documents_sent_by ON documents (practice_id, sent_by);
 CREATE INDEX documents_erased_by ON documents (practice_id, erased_by);
+CREATE INDEX documents_referral ON documents (practice_id, referral_id, about_id, access_restricted, team_id, referral_status);
+CREATE INDEX documents_about ON documents (practice_id, about_id);
+CREATE INDEX documents_council ON documents (council_id, council_document_id);
 SELECT app.secure_table('documents');
--- What the scanner has not found clean is its sender's alone.
-SELECT app.restrict_to_open_people('documents', 'status = ''clean'' OR sent_by = app.staff()');
--- The intake finds whom a document is about, for the record of a refusal, and counts those that there are, whoever sent them.
+-- A document of a referral is open as the referral is. What the scanner has not found clean is its sender's alone.
+CREATE POLICY practice ON documents TO almoner_practice USING (practice_id = app.practice()
+    AND (NOT access_restricted AND team_id = ANY ((SELECT app.open_teams())::uuid[])
+        OR COALESCE(service_user_id, about_id) = ANY ((SELECT app.open_people())::uuid[]))
+    AND (open_to IS NULL OR referral_status = 'accepted' OR app.staff() = ANY (open_to))
+    AND (status = 'clean' OR sent_by = app.staff()));
+-- The intake adds what a council sent, finds whom a document is about, for the record of a refusal, counts those that there are,
+-- whoever sent them, and writes to whom a referral is open.
 CREATE POLICY intake ON documents TO almoner_intake USING (practice_id = app.practice());
--- The worker has documents scanned.
-CREATE POLICY worker ON documents TO almoner_worker USING (practice_id = app.practice());
+-- The worker has documents scanned: a practice's own, and what a council sent, wherever it went.
+CREATE POLICY worker ON documents TO almoner_worker USING (practice_id = app.practice() OR council_id = app.council());
 -- Not the state: the worker alone says that a document is clean.
 GRANT SELECT, INSERT, UPDATE (details, content_key, erased_at, erased_by) ON documents TO almoner_practice;
-GRANT SELECT (practice_id, document_id, service_user_id, case_id, first_id, number, status, erased_at) ON documents TO almoner_intake;
-GRANT SELECT (practice_id, document_id, service_user_id, kind, size, key_id, object_id, content_key, status, sent_by, erased_at),
-    UPDATE (status, content_key, scanned_at) ON documents TO almoner_worker;
+GRANT SELECT (practice_id, document_id, service_user_id, case_id, referral_id, about_id, council_document_id, first_id, number, status,
+    erased_at), INSERT, UPDATE (open_to) ON documents TO almoner_intake;
+GRANT SELECT (practice_id, document_id, service_user_id, referral_id, about_id, council_id, council_document_id, kind, size, key_id,
+    object_id, content_key, status, sent_by, erased_at), UPDATE (status, content_key, scanned_at) ON documents TO almoner_worker;
 
--- What each practice sent in on the last day on which it sent anything. A request that sends a document holds the row until
--- it is done, so that two at once cannot exceed a limit together.
+-- What each practice and each council sent in on the last day on which it sent anything. A request that sends a document holds
+-- the row until it is done, so that two at once cannot exceed a limit together.
 CREATE TABLE document_days (
-    practice_id uuid PRIMARY KEY REFERENCES practices,
+    owner_id uuid PRIMARY KEY,
     day date NOT NULL,
     bytes bigint NOT NULL CHECK (bytes >= 0)
 );
 SELECT app.secure_table('document_days');
-CREATE POLICY practice ON document_days TO almoner_practice USING (practice_id = app.practice());
-GRANT SELECT, INSERT, UPDATE (day, bytes) ON document_days TO almoner_practice;
+CREATE POLICY practice ON document_days TO almoner_practice USING (owner_id = app.practice());
+CREATE POLICY council ON document_days TO almoner_council USING (owner_id = app.council());
+GRANT SELECT, INSERT, UPDATE (day, bytes) ON document_days TO almoner_practice, almoner_council;

@@ -43,7 +43,7 @@ pub fn send_in(caller: &dyn Caller, holder: &str, name: &str, media_type: &str, 
     send_with(caller, holder, &[("content-disposition", &disposition(name))], media_type, content)
 }
 
-/// Sends in a document with these headers besides a fresh `Idempotency-Key`.
+/// Sends in a document with these headers, and a fresh `Idempotency-Key` unless one of them is.
 pub fn send_with(
     caller: &dyn Caller,
     holder: &str,
@@ -52,7 +52,11 @@ pub fn send_with(
     content: &[u8],
 ) -> Answer {
     let key = fresh_key();
-    let headers = [&[("idempotency-key", key.as_str())], headers].concat();
+    let headers = if headers.iter().any(|(name, _)| *name == "idempotency-key") {
+        headers.to_vec()
+    } else {
+        [&[("idempotency-key", key.as_str())], headers].concat()
+    };
     caller.send("POST", &format!("{holder}/documents"), &headers, Some((media_type, content)))
 }
 
@@ -70,6 +74,16 @@ fn percent_encoded(text: &str) -> String {
 pub fn find_clean(document: &str) {
     let update =
         format!("UPDATE documents SET status = 'clean', scanned_at = sent_at WHERE document_id = '{document}'");
+    crate::audited::database().batch_execute(&update).expect("the document");
+}
+
+/// Marks a document that a council sent as clean, at the council and at its practice.
+pub fn find_council_document_clean(document: &str) {
+    let set = "SET status = 'clean', scanned_at = sent_at";
+    let update = format!(
+        "UPDATE council_documents {set} WHERE document_id = '{document}';
+         UPDATE documents {set} WHERE council_document_id = '{document}'"
+    );
     crate::audited::database().batch_execute(&update).expect("the document");
 }
 

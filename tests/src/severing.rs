@@ -94,7 +94,7 @@ impl Severing {
         let mut database = PgConnection::establish(&postgres::superuser_url(&self.database)).expect("the database");
         let tables: Vec<Digest> = diesel::sql_query(
             "SELECT string_agg(format('SELECT %L AS name, md5(string_agg(t::text, '','' ORDER BY t::text)) AS digest FROM %I t
-                     WHERE to_jsonb(t) ->> ''kind'' IS DISTINCT FROM ''document.clear_away''', relname, relname), ' UNION ALL ') AS name, NULL AS digest
+                     WHERE to_jsonb(t) ->> ''kind'' NOT LIKE ''%%document.clear_away'' IS NOT FALSE', relname, relname), ' UNION ALL ') AS name, NULL AS digest
              FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'",
         )
         .load(&mut database)

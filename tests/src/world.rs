@@ -198,10 +198,19 @@ impl World {
 
     /// Does the jobs with documents that are due for one practice, once, with this scanner or without one.
     pub fn scan(&self, practice: &Practice, scanner: impl Into<Option<Scanner>>) {
+        self.scan_for(practice.id.uuid(), scanner.into());
+    }
+
+    /// Does the jobs with documents that are due for one council, once, with this scanner or without one.
+    pub fn scan_council(&self, council: &Council, scanner: impl Into<Option<Scanner>>) {
+        self.scan_for(council.id.uuid(), scanner.into());
+    }
+
+    fn scan_for(&self, owner: uuid::Uuid, scanner: Option<Scanner>) {
         let work_url = self.database_url.replace("user=almoner_app", "user=almoner_work");
         let store = store(&self.clock, &work_url, Login::Work, 4);
-        let scans = Scans { scanner: scanner.into(), documents: self.documents.clone() };
-        almoner_worker::scan_once(&store, Some(practice.id), &scans).expect("the scans");
+        let scans = Scans { scanner, documents: self.documents.clone() };
+        almoner_worker::scan_once(&store, Some(owner), &scans).expect("the scans");
     }
 
     /// Makes a new council.

@@ -2,7 +2,7 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
-use almoner_tests::documents::{find_clean, pdf, send_in};
+use almoner_tests::documents::{find_clean, find_council_document_clean, pdf, send_in};
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
@@ -101,6 +101,13 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     council.system.post("/v1/council/referrals", &second);
     walk.read(&council.system, COUNCIL, &format!("/referrals/{}", id(&sent)), "/referrals/{id}");
     walk.list(&council.system, COUNCIL, "/referrals", "/referrals");
+    let at = format!("{COUNCIL}/referrals/{}", id(&sent));
+    let letter = walk.count(Kind::Other, "POST /v1/council/referrals/{id}/documents", || {
+        send_in(&council.system, &at, "letter.pdf", "application/pdf", &pdf(100))
+    });
+    find_council_document_clean(&id(&letter));
+    walk.list(&council.system, COUNCIL, &format!("/referrals/{}/documents", id(&sent)), "/referrals/{id}/documents");
+    walk.read(&council.system, COUNCIL, &format!("/documents/{}", id(&letter)), "/documents/{id}");
     walk.list(chief, COUNCIL, "/confirmations", "/confirmations");
     let at_council = format!("/referrals/{}", id(&sent));
     // It is written into the practice's log too, by the role that may.
@@ -121,6 +128,11 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     let operation = "/v1/practice/referrals/{id}/accept";
     let accepted = walk.change(Kind::Accept, manager, operation, &seen, &format!("{at}/accept"), &to);
     walk.read(manager, PRACTICE, &format!("/referrals/{}", of_inbox(0)), "/referrals/{id}");
+    let at = format!("{PRACTICE}/referrals/{}", of_inbox(0));
+    walk.count(Kind::Other, "POST /v1/practice/referrals/{id}/documents", || {
+        send_in(manager, &at, "note.pdf", "application/pdf", &pdf(100))
+    });
+    walk.list(manager, PRACTICE, &format!("/referrals/{}/documents", of_inbox(0)), "/referrals/{id}/documents");
     let at = format!("{PRACTICE}/referrals/{}", of_inbox(1));
     let seen = manager.get(&at);
     let reason = json!({ "reason": "no_capacity" });

@@ -14,7 +14,7 @@ use almoner_persistence::complaints::{Complaint, ComplaintSummary, Followed, Rec
 use almoner_persistence::contracts::Contract;
 use almoner_persistence::contracts::directory::Listing;
 use almoner_persistence::contracts::onboarding::{Onboarding, OnboardingSummary};
-use almoner_persistence::documents::Document;
+use almoner_persistence::documents::{CouncilDocument, Document};
 use almoner_persistence::officers::CouncilOfficer;
 use almoner_persistence::people::access_restrictions::{Access, Exclusion, RestrictionSummary};
 use almoner_persistence::people::break_glass_accesses::BreakGlassAccess;
@@ -93,6 +93,7 @@ representations! {
     Council = version;
     CouncilAuditEvent;
     CouncilContacts = version;
+    CouncilDocument;
     CouncilReferral = version;
     CouncilEvents;
     CouncilOfficer = version, partly computed;

@@ -80,7 +80,7 @@ pub enum Refusal {
     #[error("there are {} documents already, which is as many as there may be", MOST_OF_AN_OWNER)]
     TooManyDocuments,
     /// The practice has sent in as much in a day as it may.
-    #[error("the practice has sent in as many documents today as it may: 1 GB a day")]
+    #[error("as many documents were sent in today as may be: 1 GB a day")]
     TooMuchForADay,
     /// The document that a new version was to replace has one already.
     #[error("the document was replaced by a newer version: replace that one")]

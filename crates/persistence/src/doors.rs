@@ -2,7 +2,7 @@
 //! into a scope.
 
 use almoner_domain::events::{Door, LogOwner};
-use almoner_domain::ids::{AccountId, PracticeId};
+use almoner_domain::ids::{AccountId, CouncilId, PracticeId};
 use uuid::Uuid;
 
 use crate::access::{client_identity, identity, sessions};
@@ -197,6 +197,19 @@ impl Store {
         self.transact("almoner_worker", &settings, request, |mut scope| {
             scope.acts(practice.map_or(LogOwner::Platform, LogOwner::Practice), None, Door::Worker);
             f(&mut WorkerScope { scope, practice })
+        })
+    }
+
+    /// Opens the worker's scope for one council.
+    pub fn worker_of_council<R, E: From<StoreError>>(
+        &self,
+        council: CouncilId,
+        f: impl FnOnce(&mut WorkerScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let request = self.request_of_our_own();
+        self.transact("almoner_worker", &[setting("app.council", council.uuid())], request, |mut scope| {
+            scope.acts(LogOwner::Council(council), None, Door::Worker);
+            f(&mut WorkerScope { scope, practice: None })
         })
     }
 }

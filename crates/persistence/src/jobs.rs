@@ -24,7 +24,7 @@ pub use crate::ground::page::CLEARED_AT_ONCE;
 /// Does a job in its practice's scope, and marks it done in the same transaction. Returns `false` if another worker has done
 /// it or is doing it.
 pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreError> {
-    let practice = scope.practice.filter(|practice| *practice == job.practice).ok_or(StoreError::NotFound)?;
+    let practice = scope.practice.filter(|practice| practice.uuid() == job.owner).ok_or(StoreError::NotFound)?;
     if !claim(scope, job)? {
         return Ok(false);
     }
@@ -35,7 +35,10 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
         Task::ReportOverdueReferral { referral } => referral_expiry::report_overdue(scope, practice, referral)?,
         Task::PassOnCountersignature { countersignature } => passing_on::pass_on(scope, practice, countersignature)?,
         // These need the place where documents are stored: the jobs of the lane for documents, which `documents` does.
-        Task::ScanDocument { .. } | Task::ClearObject { .. } => {
+        Task::ScanDocument { .. }
+        | Task::ClearObject { .. }
+        | Task::ScanCouncilDocument { .. }
+        | Task::ClearCouncilObject { .. } => {
             return Err(StoreError::Unreadable("a job of the lane for documents".to_owned()));
         }
         Task::EndMembership { member } => end_membership(scope, practice, member)?,

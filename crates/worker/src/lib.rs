@@ -136,7 +136,9 @@ fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>, tally: &
     let mut done = 0;
     let mut last: Option<Job> = None;
     loop {
-        let page = store.worker(only, |scope| jobs::due(scope, Lane::Others, now, last.as_ref(), FETCHED_AT_ONCE))?;
+        let page = store.worker(only, |scope| {
+            jobs::due(scope, only.map(Into::into), Lane::Others, now, last.as_ref(), FETCHED_AT_ONCE)
+        })?;
         for job in &page {
             if do_job(store, job, tally)? {
                 done += 1;
@@ -151,7 +153,7 @@ fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>, tally: &
 
 /// Does one job. Returns whether it was done in this call. Fails only where the database is out of reach for every job.
 fn do_job(store: &Store, job: &Job, tally: &Tally) -> Result<bool, StoreError> {
-    let tried = store.worker(Some(job.practice), |scope| jobs::perform(scope, job));
+    let tried = store.worker(Some(job.practice()), |scope| jobs::perform(scope, job));
     tally.is_alive();
     match tried {
         Ok(done) => {
@@ -163,7 +165,7 @@ fn do_job(store: &Store, job: &Job, tally: &Tally) -> Result<bool, StoreError> {
         Err(error) => {
             tally.job_failed();
             tracing::error!(
-                practice = %job.practice, job = %job.job_id, kind = job.kind, %error,
+                owner = %job.owner, job = %job.job_id, kind = job.kind, %error,
                 "a job failed; it is tried again with the next pass"
             );
             if matches!(error, StoreError::Unavailable(_)) {

@@ -7,10 +7,13 @@ use std::time::Duration;
 use almoner_domain::documents::DocumentStatus;
 use almoner_domain::documents::state::Verdict;
 use almoner_domain::events::JobKind;
-use almoner_domain::ids::PracticeId;
-use almoner_persistence::documents::{Scanned, begin_scan, clear_object, settle_scan};
+use almoner_persistence::documents::{
+    Content, Scanned, begin_council_scan, begin_scan, clear_council_object, clear_object, settle_council_scan,
+    settle_scan,
+};
 use almoner_persistence::jobs::{self, Job, Lane};
 use almoner_persistence::{Objects, Store, StoreError};
+use uuid::Uuid;
 
 use crate::FETCHED_AT_ONCE;
 use crate::scanner::Scanner;
@@ -24,9 +27,9 @@ pub struct Scans {
     pub documents: Objects,
 }
 
-/// Does every job with a content that is due by the store's clock, once. Returns how many were done: a scan is done when the
+/// Does every job with a content that is due by the store's clock, once: of one practice or council, or of all. Returns how many were done: a scan is done when the
 /// scanner has given an answer.
-pub fn scan_once(store: &Store, only: Option<PracticeId>, scans: &Scans) -> Result<usize, StoreError> {
+pub fn scan_once(store: &Store, only: Option<Uuid>, scans: &Scans) -> Result<usize, StoreError> {
     pass(store, only, scans, &Tally::default())
 }
 
@@ -46,13 +49,13 @@ pub fn run_scans(store: &Store, stop: Receiver<()>, pause: Duration, scans: &Sca
     }
 }
 
-fn pass(store: &Store, only: Option<PracticeId>, scans: &Scans, tally: &Tally) -> Result<usize, StoreError> {
+fn pass(store: &Store, only: Option<Uuid>, scans: &Scans, tally: &Tally) -> Result<usize, StoreError> {
     let now = store.clock().now();
     let mut done = 0;
     let mut last: Option<Job> = None;
     loop {
         let page =
-            store.worker(only, |scope| jobs::due(scope, Lane::Documents, now, last.as_ref(), FETCHED_AT_ONCE))?;
+            store.worker(None, |scope| jobs::due(scope, only, Lane::Documents, now, last.as_ref(), FETCHED_AT_ONCE))?;
         for job in &page {
             match do_job(store, scans, job) {
                 Ok(true) => {
@@ -62,7 +65,7 @@ fn pass(store: &Store, only: Option<PracticeId>, scans: &Scans, tally: &Tally) -
                 Ok(false) => {}
                 Err(error) => {
                     tally.job_failed();
-                    tracing::error!(practice = %job.practice, job = %job.job_id, %error, "a job with a document failed; it is tried again");
+                    tracing::error!(owner = %job.owner, job = %job.job_id, %error, "a job with a document failed; it is tried again");
                     if matches!(error, StoreError::Unavailable(_)) {
                         store.is_ready()?;
                     }
@@ -79,22 +82,38 @@ fn pass(store: &Store, only: Option<PracticeId>, scans: &Scans, tally: &Tally) -
 fn do_job(store: &Store, scans: &Scans, job: &Job) -> Result<bool, StoreError> {
     match (JobKind::parse(&job.kind), &scans.scanner) {
         (Ok(JobKind::ClearObject), _) => {
-            store.worker(Some(job.practice), |scope| clear_object(scope, job, &scans.documents))
+            store.worker(Some(job.practice()), |scope| clear_object(scope, job, &scans.documents))
         }
-        (Ok(JobKind::ScanDocument), Some(scanner)) => scan(store, scanner, &scans.documents, job),
+        (Ok(JobKind::ClearCouncilObject), _) => {
+            store.worker_of_council(job.council(), |scope| clear_council_object(scope, job, &scans.documents))
+        }
+        (Ok(JobKind::ScanDocument), Some(scanner)) => scan(
+            (scanner, &scans.documents),
+            store.worker(Some(job.practice()), |scope| begin_scan(scope, job))?,
+            |verdict| store.worker(Some(job.practice()), |scope| settle_scan(scope, job, verdict)),
+        ),
+        (Ok(JobKind::ScanCouncilDocument), Some(scanner)) => scan(
+            (scanner, &scans.documents),
+            store.worker_of_council(job.council(), |scope| begin_council_scan(scope, job))?,
+            |verdict| store.worker_of_council(job.council(), |scope| settle_council_scan(scope, job, verdict)),
+        ),
         _ => Ok(false),
     }
 }
 
-/// Has one document scanned. Returns whether the scanner gave an answer.
-fn scan(store: &Store, scanner: &Scanner, documents: &Objects, job: &Job) -> Result<bool, StoreError> {
-    let Some(content) = store.worker(Some(job.practice), |scope| begin_scan(scope, job))? else { return Ok(false) };
+/// Has one document scanned, if it is this worker's to scan. Returns whether the scanner gave an answer.
+fn scan(
+    (scanner, documents): (&Scanner, &Objects),
+    content: Option<Content>,
+    settle: impl FnOnce(Verdict) -> Result<Scanned, StoreError>,
+) -> Result<bool, StoreError> {
+    let Some(content) = content else { return Ok(false) };
     let object = content.object();
     let verdict = scanner.scan(content.reader(documents)?);
     if verdict == Verdict::Nothing {
-        tracing::warn!(document = %job.subject, "the scanner gave no answer: the document stays in quarantine");
+        tracing::warn!("the scanner gave no answer: the document stays in quarantine");
     }
-    let settled = store.worker(Some(job.practice), |scope| settle_scan(scope, job, verdict))?;
+    let settled = settle(verdict)?;
     if settled == Scanned::Settled(DocumentStatus::Infected) {
         // Its key is gone, and so it is noise already.
         object.delete(documents)?;

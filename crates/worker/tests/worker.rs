@@ -312,7 +312,7 @@ fn a_job_is_done_only_in_its_practices_scope() {
     world.referrals(100, 100, "received");
     let due = world
         .store
-        .worker(None, |scope| jobs::due(scope, jobs::Lane::Others, world.store.clock().now(), None, 10))
+        .worker(None, |scope| jobs::due(scope, None, jobs::Lane::Others, world.store.clock().now(), None, 10))
         .unwrap();
     assert_eq!(due.len(), 1);
     for scope in [None, Some(PracticeId::from(Uuid::nil()))] {

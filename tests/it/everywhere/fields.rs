@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use almoner_demo::web::Answer;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::documents::{find_clean, send_in};
+use almoner_tests::documents::{find_clean, find_council_document_clean, send_in};
 use almoner_tests::{Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
@@ -98,7 +98,15 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     }
     let manager = &practice.second_manager;
     let inbox = manager.get("/v1/practice/referrals");
-    let waiting = format!("/v1/practice/referrals/{}", inbox.text("/items/0/id").unwrap());
+    let arrived = inbox.text("/items/0/id").unwrap();
+    let waiting = format!("/v1/practice/referrals/{arrived}");
+    let sent = council.system.get("/v1/council/referrals");
+    for id in [sent.text("/items/0/id").unwrap(), sent.text("/items/1/id").unwrap()] {
+        let at = format!("/v1/council/referrals/{id}");
+        let letter = send_in(&council.system, &at, "note.txt", "text/plain", b"Saw her at home.");
+        find_council_document_clean(letter.text("/id").unwrap());
+    }
+    let sent = sent.text("/items/0/id").unwrap();
     manager.change(&format!("{waiting}/accept"), &manager.get(&waiting), &json!({ "service_user_id": known }));
     let case = case_of(&practice, &council, &practice.social_worker);
     assert_eq!(close(&practice.social_worker, &case, &messages::close()).status, 200);
@@ -138,7 +146,12 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
             continue;
         }
         let of_a_person = operation.path.starts_with("/v1/practice/service-users/{id}");
-        let path = operation.path_with(if of_a_person { &known } else { case_id });
+        let path = operation.path_with(match operation.path.as_str() {
+            "/v1/practice/referrals/{id}/documents" => arrived,
+            "/v1/council/referrals/{id}/documents" => sent,
+            _ if of_a_person => &known,
+            _ => case_id,
+        });
         let ask = |caller: &dyn Fn(&str) -> Answer| caller(&path);
         let answer = match (door.as_str(), operation.path.as_str()) {
             ("practice", "/v1/practice/service-users/search") => manager.post(&path, &json!({ "name": "marlow" })),

@@ -6,7 +6,7 @@ use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::documents::{find_clean, pdf, send_in};
+use almoner_tests::documents::{find_clean, find_council_document_clean, pdf, send_in};
 use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -257,6 +257,7 @@ pub(super) struct Things {
     pub(super) case: String,
     pub(super) note: String,
     pub(super) document: String,
+    pub(super) council_document: String,
     pub(super) countersignature: String,
     pub(super) break_glass_access: String,
     pub(super) complaint: String,
@@ -272,6 +273,11 @@ pub(super) struct Things {
 
 pub(super) fn things(world: &World, council: &Council, practice: &Practice, partner: &System) -> Things {
     let sent = council.system.post("/v1/council/referrals", &messages::referral());
+    let at = format!("/v1/council/referrals/{}", sent.text("/id").unwrap());
+    let council_document = send_in(&council.system, &at, "letter.pdf", "application/pdf", &pdf(100));
+    let council_document =
+        council_document.text("/id").unwrap_or_else(|| panic!("{}", council_document.body)).to_owned();
+    find_council_document_clean(&council_document);
     let inbox = practice.manager.get("/v1/practice/referrals");
     let referral = inbox.text("/items/0/id").unwrap().to_owned();
     let path = format!("/v1/practice/referrals/{referral}");
@@ -316,6 +322,7 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
         case,
         note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),
         document,
+        council_document,
         countersignature: first(&|path| practice.second_manager.get(path), "/v1/practice/countersignatures"),
         break_glass_access: break_glass_access.text("/id").unwrap().to_owned(),
         complaint: first(&|path| practice.complaints_manager.get(path), "/v1/practice/complaints"),
@@ -406,6 +413,8 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.complaint
         } else if at("/v1/council/referrals/") {
             &things.council_referral
+        } else if at("/v1/council/documents/") {
+            &things.council_document
         } else if at("/v1/council/complaints/") {
             &things.council_complaint
         } else if at("/v1/council/officers/") {

@@ -98,6 +98,13 @@ fn what_a_council_sends_withdraws_and_routes_is_whole_or_not_there() {
         sent.whole
     };
     let [kept, withdrawn] = [(); 2].map(|()| post("send", REFERRALS, None, &messages::referral()));
+    let letter = sever(&world, &database, "send a document", &mut || {
+        let headers =
+            [("idempotency-key", "one for all of them"), ("content-disposition", "attachment; filename=x.txt")];
+        let path = format!("{REFERRALS}/{}/documents", kept.text("/id").unwrap());
+        council.system.send("POST", &path, &headers, Some(("text/plain", b"She has been discharged.")))
+    });
+    assert!(letter.whole.status == 201 && letter.severed.len() > 20, "{} {}", letter.severed.len(), letter.whole.body);
     let at = |sent: &Answer, step: &str| format!("{REFERRALS}/{}{step}", sent.text("/id").unwrap());
     let seen = council.system.get(&at(&withdrawn, ""));
     assert_eq!(

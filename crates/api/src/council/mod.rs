@@ -4,6 +4,7 @@ mod audit;
 mod complaints;
 mod confirmations;
 mod contacts;
+mod documents;
 mod events;
 mod officers;
 mod referrals;
@@ -24,6 +25,7 @@ pub(crate) fn routes(service: &mut Routes) {
         contacts::routes(door);
         audit::routes(door);
         referrals::routes(door);
+        documents::routes(door);
         confirmations::routes(door);
         events::routes(door);
         complaints::routes(door);

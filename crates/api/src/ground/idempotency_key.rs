@@ -14,7 +14,7 @@ use crate::ground::problem::{ApiError, Kind};
 const HEADER: &str = "Idempotency-Key";
 
 /// The caller's key for a creating request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct IdempotencyKey {
     key: String,
     method: String,
@@ -46,6 +46,11 @@ impl IdempotencyKey {
         let parts = [&[self.method.as_bytes(), self.path.as_bytes()], content].concat();
         let key = idempotency::IdempotencyKey::new(self.key.clone(), &parts);
         idempotency::run_once(scope, &key, |scope| work(scope).map(Into::into).map_err(Into::into))
+    }
+
+    /// Whether a request with this key was done before, whatever it asked for.
+    pub(crate) fn was_used<'s>(&self, scope: &mut impl ClaimingScope<'s>) -> Result<bool, ApiError> {
+        Ok(idempotency::was_used(scope, &idempotency::IdempotencyKey::new(self.key.clone(), &[]))?)
     }
 
     /// The same, for a request without content.

@@ -31,6 +31,7 @@ pub(crate) mod permission;
 pub(crate) mod problem;
 pub(crate) mod reply;
 pub(crate) mod routes;
+pub(crate) mod sending;
 pub(crate) mod server;
 pub(crate) mod service;
 pub(crate) mod shapes;

@@ -7,7 +7,7 @@ use crate::ids::{ComplaintId, CountersignatureId, DocumentId, ObjectId, Referral
 
 macro_rules! tasks {
     ($(#[doc = $doc:literal] $name:ident = $word:literal, about $subject:ident: $Subject:ty;)+) => {
-        /// A job for the worker to do for a practice when it is due.
+        /// A job for the worker to do for a practice or a council when it is due.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Task {$(
             #[doc = $doc]
@@ -62,6 +62,10 @@ tasks! {
     ScanDocument = "document.scan", about document: DocumentId;
     /// The worker deletes the content of a document that was begun to be sent in, unless it was sent.
     ClearObject = "document.clear_away", about object: ObjectId;
+    /// The worker has a document that a council sent scanned, until the scanner gives an answer.
+    ScanCouncilDocument = "council_document.scan", about document: DocumentId;
+    /// The worker deletes the content of a document that a council began to send in, unless it was sent.
+    ClearCouncilObject = "council_document.clear_away", about object: ObjectId;
     /// The worker checks repeatedly that somebody may read a complaint, or else hands it to the council.
     FindComplaintReader = "complaint.find_reader", about complaint: ComplaintId;
 }

@@ -252,23 +252,32 @@ events! {
     ServiceUserRemoved = "service_user.removed", about person: ServiceUserId, in Practice;
     /// People's records were searched.
     ServiceUserSearched = "service_user.searched", about practice: PracticeId, in Practice;
-    // Documents: of a person's record and of cases.
+    // Documents: of a person's record, of cases and of referrals.
 
     /// A document was sent in, and waits for the scanner.
-    DocumentSent = "document.sent", about document: DocumentId, of person: ServiceUserId, in Practice;
+    DocumentSent = "document.sent", about document: DocumentId, of person: Option<ServiceUserId>, in PracticeOrCouncil;
+    /// A document that a council sent with its referral arrived at a practice.
+    DocumentReceived = "document.received", about document: DocumentId, of person: Option<ServiceUserId>, in Practice;
     /// The scanner found nothing in a document, which may be read from now on.
-    DocumentCleared = "document.cleared", about document: DocumentId, of person: ServiceUserId, in Practice;
+    DocumentCleared = "document.cleared", about document: DocumentId, of person: Option<ServiceUserId>, in PracticeOrCouncil;
     /// The scanner found something in a document, whose content was destroyed.
-    DocumentFoundInfected = "document.found_infected", about document: DocumentId, of person: ServiceUserId, in Practice,
+    DocumentFoundInfected = "document.found_infected", about document: DocumentId, of person: Option<ServiceUserId>, in Practice,
         notice to sender: "the member of staff who sent it in";
+    /// The scanner found something in a document that a council sent with its referral, whose content was destroyed.
+    CouncilDocumentFoundInfected = "council_document.found_infected", about document: DocumentId, with council: CouncilId,
+        with request: CouncilRequestId, in Council, announced to council about request: "the council that sent it";
     /// A document was erased, for a reason that the log keeps: its key, its name and then its content were destroyed.
-    DocumentErased = "document.erased", about document: DocumentId, of person: ServiceUserId, in Practice;
+    DocumentErased = "document.erased", about document: DocumentId, of person: Option<ServiceUserId>, in Practice;
     /// A document was given out.
-    DocumentDownloaded = "document.downloaded", about document: DocumentId, of person: ServiceUserId, in Practice;
+    DocumentDownloaded = "document.downloaded", about document: DocumentId, of person: Option<ServiceUserId>, in PracticeOrCouncil;
     /// The documents of a case were listed.
     CaseDocumentsListed = "case.documents_listed", about case: CaseId, of person: ServiceUserId, in Practice;
     /// All the documents in a person's record were listed: those of their cases, and those without a case.
     ServiceUserDocumentsListed = "service_user.documents_listed", about person: ServiceUserId, in Practice;
+    /// The documents of a referral were listed: by its practice, or by the council that sent it.
+    ReferralDocumentsListed = "referral.documents_listed", about referral: ReferralOf, of person: Option<ServiceUserId>,
+        in PracticeOrCouncil;
+
     // Cases: their notes, their timelines, and second persons' decisions.
 
     /// A case was opened.

@@ -66,6 +66,22 @@ impl ReferralStatus {
         matches!(self, Self::Received | Self::InformationRequested)
     }
 
+    /// Whether the referral is with a practice: it waits for the answer, or was accepted.
+    pub const fn is_with_a_practice(self) -> bool {
+        matches!(self, Self::Received | Self::InformationRequested | Self::Accepted)
+    }
+
+    /// Whether the council can send a document with its referral: until it withdraws it. What it sends while no practice has it
+    /// goes to the next.
+    pub fn take_document_of_council(self) -> Result<(), Refusal> {
+        if matches!(self, Self::Withdrawn) { Err(self.refuse("added to")) } else { Ok(()) }
+    }
+
+    /// Whether the practice can send a document to the referral: while it has it.
+    pub fn take_document_of_practice(self) -> Result<(), Refusal> {
+        if self.is_with_a_practice() { Ok(()) } else { Err(self.refuse("added to")) }
+    }
+
     /// The status after the practice accepts.
     pub fn accept(self) -> Result<Self, Refusal> {
         self.answer(Self::Accepted, "accepted")

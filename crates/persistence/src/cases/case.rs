@@ -82,7 +82,7 @@ pub struct Case {
 
 impl From<&Case> for Holder {
     fn from(case: &Case) -> Self {
-        Self::of_case(case.id, &case.service_user)
+        Self::of_case(case.id, &case.service_user, case.referral_id)
     }
 }
 

@@ -1,12 +1,16 @@
 //! Erasing a document, and clearing away contents that no row can open.
 
 use almoner_domain::events::{Event, Task};
-use almoner_domain::ids::{DocumentId, ObjectId, ServiceUserId};
+use almoner_domain::ids::{CouncilId, DocumentId, ObjectId, ReferralId, ServiceUserId};
+use almoner_domain::referrals::state::ReferralStatus;
 use almoner_domain::words::text::Passage;
 use diesel::prelude::*;
+use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use crate::documents::holder::person_of;
 use crate::ground::error::StoreError;
 use crate::ground::job_queue::{Job, claim, finish};
 use crate::ground::objects::{Objects, wait};
@@ -23,24 +27,51 @@ pub struct EraseDocument {
     pub reason: Passage<4000>,
 }
 
+/// What is left of a document that was erased: the person, the referral and whom that is about, the council that sent it, and the
+/// object.
+type Erased = (Option<ServiceUserId>, Option<ReferralId>, Option<Uuid>, Option<CouncilId>, ObjectId);
+
 /// Erases one version of a document that the caller may see, for a reason: its key and its name at once, and then its object.
-/// What a copy of the object has is noise from now on.
-pub fn erase(scope: &mut PracticeScope<'_>, id: DocumentId, how: &EraseDocument) -> Result<(), StoreError> {
+/// What a copy of the object has is noise from now on. The object of a document that a council sent is the council's, which has a
+/// key of its own to it, and stays.
+///
+/// For a caller who does not read referrals, one of a referral from which no case was opened is not there.
+pub fn erase(
+    scope: &mut PracticeScope<'_>,
+    id: DocumentId,
+    how: &EraseDocument,
+    reads_referrals: bool,
+) -> Result<(), StoreError> {
     let (practice, at) = (scope.practice_id(), scope.at());
-    let erased: Option<(ServiceUserId, ObjectId)> = update(documents::table)
+    let erased: Option<Erased> = update(documents::table)
         .filter(documents::practice_id.eq(practice).and(documents::document_id.eq(id)))
         .filter(documents::erased_at.is_null())
+        .filter(
+            reads_referrals
+                .into_sql::<sql_types::Bool>()
+                .or(documents::referral_status.is_null())
+                .or(documents::referral_status.is_not_distinct_from(ReferralStatus::Accepted)),
+        )
         .set((
             documents::details.eq(Vec::<u8>::new()),
             documents::content_key.eq(None::<Vec<u8>>),
             documents::erased_at.eq(at),
             documents::erased_by.eq(scope.staff_id()),
         ))
-        .returning((documents::service_user_id, documents::object_id))
+        .returning((
+            documents::service_user_id,
+            documents::referral_id,
+            documents::about_id,
+            documents::council_id,
+            documents::object_id,
+        ))
         .get_result(scope.conn)
         .optional()?;
-    let (person, object) = erased.ok_or(StoreError::NotFound)?;
-    scope.schedule(practice, Task::ClearObject { object }, at);
+    let (person, referral, about, council, object) = erased.ok_or(StoreError::NotFound)?;
+    let person = person_of(person, referral, about);
+    if council.is_none() {
+        scope.schedule(practice, Task::ClearObject { object }, at);
+    }
     scope.record_because(Event::DocumentErased { document: id, person }, how.reason.as_str())
 }
 
@@ -53,17 +84,29 @@ pub fn clear_object(scope: &mut WorkerScope<'_>, job: &Job, objects: &Objects) -
     }
     let object = ObjectId::from(job.subject);
     let kept = documents::table
-        .filter(documents::practice_id.eq(job.practice).and(documents::object_id.eq(object)))
+        .filter(documents::practice_id.eq(job.practice()).and(documents::object_id.eq(object)))
         .filter(documents::content_key.is_not_null())
         .select(documents::document_id);
     let document: Option<DocumentId> = kept.first(scope.conn).optional()?;
-    match document {
-        None => wait(objects.delete(object.uuid()))?,
-        Some(document) if !wait(objects.has(object.uuid()))? => {
-            tracing::error!(practice = %job.practice, %document, "the content of a document is not where documents are stored");
-        }
-        Some(_) => {}
-    }
+    clear(job, document, object, objects)?;
     finish(scope, job)?;
     Ok(true)
+}
+
+/// Deletes an object unless a document has its key.
+pub(super) fn clear(
+    job: &Job,
+    kept_by: Option<DocumentId>,
+    object: ObjectId,
+    objects: &Objects,
+) -> Result<(), StoreError> {
+    match kept_by {
+        None => wait(objects.delete(object.uuid())),
+        Some(document) => {
+            if !wait(objects.has(object.uuid()))? {
+                tracing::error!(owner = %job.owner, %document, "the content of a document is not where documents are stored");
+            }
+            Ok(())
+        }
+    }
 }

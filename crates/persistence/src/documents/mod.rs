@@ -1,15 +1,27 @@
-//! Documents of people's records and of cases: their rows, and their contents, which are sealed objects outside the database.
+//! Documents of people's records, of cases and of referrals: their rows, and their contents, which are sealed objects outside the
+//! database.
 
 mod clearing;
 mod content;
+mod holder;
 mod listing;
+mod of_councils;
 mod reception;
 mod scanning;
 mod sending;
 
 pub use clearing::{EraseDocument, clear_object, erase};
 pub use content::{Content, Object, Reading};
+pub use holder::Holder;
+pub(crate) use holder::{Place, open_to};
+pub(crate) use listing::list_of_referral;
 pub use listing::{Document, list_of_case, list_of_person, open};
+pub use of_councils::{
+    CouncilDocument, begin_council_scan, begin_of_council, clear_council_object, find_sent_by_council, open_of_council,
+    settle_council_scan,
+};
+pub(crate) use of_councils::{Request, deliveries_of};
+pub(crate) use of_councils::{check as check_of_council, list as list_of_request, send as send_of_council};
 pub use reception::{Received, Reception};
 pub use scanning::{Scanned, begin_scan, settle_scan};
-pub use sending::{Holder, begin, find_sent, send};
+pub use sending::{begin, check, find_sent, send};

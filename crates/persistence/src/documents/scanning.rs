@@ -4,12 +4,13 @@
 use almoner_domain::documents::state::Verdict;
 use almoner_domain::documents::{DocumentKind, DocumentStatus};
 use almoner_domain::events::Event;
-use almoner_domain::ids::{DocumentId, KeyId, ServiceUserId, StaffId};
+use almoner_domain::ids::{DocumentId, KeyId, ReferralId, ServiceUserId, StaffId};
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::documents::content::Content;
+use crate::documents::holder::person_of;
 use crate::ground::error::StoreError;
 use crate::ground::job_queue::{Job, claim, finish, postpone};
 use crate::ground::prepared::update;
@@ -18,22 +19,24 @@ use crate::ground::scope::WorkerScope;
 
 /// The time for which a worker takes a job, which is longer than any scan lasts. A worker that dies meanwhile leaves it to
 /// another.
-const TAKEN_FOR: TimeDelta = TimeDelta::minutes(2);
+pub(super) const TAKEN_FOR: TimeDelta = TimeDelta::minutes(2);
 
 /// The time after which a document is scanned again, for which the scanner gave no answer.
-const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
+pub(super) const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = documents)]
 struct WaitingRow {
-    service_user_id: ServiceUserId,
+    service_user_id: Option<ServiceUserId>,
+    referral_id: Option<ReferralId>,
+    about_id: Option<Uuid>,
     kind: DocumentKind,
     size: i64,
     key_id: KeyId,
     object_id: Uuid,
     content_key: Option<Vec<u8>>,
-    sent_by: StaffId,
+    sent_by: Option<StaffId>,
 }
 
 /// What became of a scan.
@@ -47,7 +50,7 @@ pub enum Scanned {
 
 fn waiting(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<WaitingRow>, StoreError> {
     Ok(documents::table
-        .filter(documents::practice_id.eq(job.practice).and(documents::document_id.eq(DocumentId::from(job.subject))))
+        .filter(documents::practice_id.eq(job.practice()).and(documents::document_id.eq(DocumentId::from(job.subject))))
         .filter(documents::status.eq(DocumentStatus::Quarantined).and(documents::erased_at.is_null()))
         .select(WaitingRow::as_select())
         .first(scope.conn)
@@ -70,7 +73,7 @@ pub fn begin_scan(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<Conte
 }
 
 fn content(scope: &mut WorkerScope<'_>, job: &Job, row: &WaitingRow) -> Result<Content, StoreError> {
-    let practice = job.practice.uuid();
+    let practice = job.practice().uuid();
     let sealed = row.content_key.as_ref().ok_or(StoreError::Sealed)?;
     let key = scope.key(practice, row.key_id)?.unwrap_key(practice, job.subject, sealed)?;
     let size = u64::try_from(row.size).map_err(StoreError::unreadable)?;
@@ -88,7 +91,8 @@ pub fn settle_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verdict) -> 
         return Ok(Scanned::Meanwhile);
     };
     let status = DocumentStatus::after(verdict);
-    let (document, person) = (DocumentId::from(job.subject), row.service_user_id);
+    let document = DocumentId::from(job.subject);
+    let person = person_of(row.service_user_id, row.referral_id, row.about_id);
     if status == DocumentStatus::Quarantined {
         let again_at = scope.at() + AGAIN_AFTER;
         postpone(scope, job, again_at)?;
@@ -96,7 +100,7 @@ pub fn settle_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verdict) -> 
     }
     let content_key = row.content_key.filter(|_| status == DocumentStatus::Clean);
     let settled = update(documents::table)
-        .filter(documents::practice_id.eq(job.practice).and(documents::document_id.eq(document)))
+        .filter(documents::practice_id.eq(job.practice()).and(documents::document_id.eq(document)))
         .set((
             documents::status.eq(status),
             documents::content_key.eq(content_key),
@@ -106,7 +110,9 @@ pub fn settle_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verdict) -> 
     StoreError::unless_changed(settled, "the document")?;
     finish(scope, job)?;
     scope.record(match status {
-        DocumentStatus::Infected => Event::DocumentFoundInfected { document, person, sender: vec![row.sent_by] },
+        DocumentStatus::Infected => {
+            Event::DocumentFoundInfected { document, person, sender: row.sent_by.into_iter().collect() }
+        }
         _ => Event::DocumentCleared { document, person },
     })?;
     Ok(Scanned::Settled(status))

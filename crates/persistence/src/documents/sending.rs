@@ -2,14 +2,16 @@
 
 use almoner_domain::documents::limits;
 use almoner_domain::documents::{DocumentName, DocumentStatus};
-use almoner_domain::events::{Event, Task};
+use almoner_domain::events::{Event, ReferralOf, Task};
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{CaseId, DocumentId, KeyId, ObjectId, ServiceUserId};
+use almoner_domain::ids::{DocumentId, ObjectId, ReferralId, ServiceUserId};
 use almoner_domain::refusal::Refusal;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
+use uuid::Uuid;
 
+use crate::documents::holder::{Holder, Of, person_of};
 use crate::documents::listing::{Details, Document, find_visible, sealed_field};
 use crate::documents::reception::Received;
 use crate::ground::error::StoreError;
@@ -19,89 +21,83 @@ use crate::ground::prepared::update;
 use crate::ground::random;
 use crate::ground::schema::{document_days, documents};
 use crate::ground::scope::{PracticeScope, Scope};
-use crate::people::about::{AboutPerson, about};
-use crate::people::service_users::{self, PersonShown};
 use crate::staff::names::Worker;
 
-/// The record, or the case in it, that has a document.
-#[derive(Clone, Copy)]
-pub struct Holder {
-    pub(super) about: AboutPerson,
-    case: Option<CaseId>,
-    key_id: KeyId,
-}
-
-impl Holder {
-    /// Finds the record of a person, for a document without a case.
-    pub fn of_person(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Result<Self, StoreError> {
-        let person = service_users::find(scope, person)?;
-        Ok(Self { about: person.about(), case: None, key_id: person.key_id })
-    }
-
-    /// A case of this person.
-    pub(crate) fn of_case(case: CaseId, person: &PersonShown) -> Self {
-        Self { about: person.about, case: Some(case), key_id: person.key_id }
-    }
-}
-
 /// The time after which a content is deleted that was begun and not sent.
-const CLEARED_AFTER: TimeDelta = TimeDelta::hours(24);
+pub(super) const CLEARED_AFTER: TimeDelta = TimeDelta::hours(24);
 
-/// Begins to send in a document: refuses it if the holder may have no other, or the practice may not send in so many bytes more
-/// today, which is asked once more when it is sent. Returns the identifier of the object for its content. It is random, and
-/// tells nothing of when the document came or whose it is. A content that is never sent is cleared away after a day.
-pub fn begin(scope: &mut PracticeScope<'_>, holder: &Holder, size: u64) -> Result<ObjectId, StoreError> {
+/// Refuses a document of this size that the holder may not have besides those that it has, or that the practice may not send in
+/// today. Both are asked once more when it is sent.
+pub fn check(scope: &mut PracticeScope<'_>, holder: &Holder, size: u64) -> Result<(), StoreError> {
+    let practice = scope.practice_id().uuid();
+    check_day(scope, practice, size)?;
+    Ok(limits::expect_room(documents_of(scope, holder)?)?)
+}
+
+/// Begins a content. Returns the identifier of its object, which is random, and tells nothing of when the document came or whose
+/// it is. A content that is never sent is cleared away after a day.
+pub fn begin(scope: &mut PracticeScope<'_>) -> ObjectId {
+    let (practice, object, due_at) = (scope.practice_id(), random_object(), scope.at() + CLEARED_AFTER);
+    scope.schedule(practice, Task::ClearObject { object }, due_at);
+    object
+}
+
+pub(super) fn random_object() -> ObjectId {
+    ObjectId::from(uuid::Builder::from_random_bytes(random::bytes()).into_uuid())
+}
+
+/// Refuses a content with which a practice or a council would have sent in more today than it may.
+pub(super) fn check_day(scope: &mut Scope<'_>, owner: Uuid, size: u64) -> Result<(), StoreError> {
     let (day, sent): (NaiveDate, i64) = document_days::table
-        .filter(document_days::practice_id.eq(scope.practice_id()))
+        .filter(document_days::owner_id.eq(owner))
         .select((document_days::day, document_days::bytes))
         .first(scope.conn)
         .optional()?
         .unwrap_or((scope.today(), 0));
-    limits::expect_within_the_day(if day == scope.today() { sent } else { 0 }, bytes(size)?)?;
-    limits::expect_room(documents_of(scope, holder)?)?;
-    let object = ObjectId::from(uuid::Builder::from_random_bytes(random::bytes()).into_uuid());
-    let (practice, due_at) = (scope.practice_id(), scope.at() + CLEARED_AFTER);
-    scope.schedule(practice, Task::ClearObject { object }, due_at);
-    Ok(object)
+    Ok(limits::expect_within_the_day(if day == scope.today() { sent } else { 0 }, bytes(size)?)?)
 }
 
 /// Counts the documents that the holder has, whoever sent them.
 fn documents_of(scope: &mut PracticeScope<'_>, holder: &Holder) -> Result<i64, StoreError> {
-    let (practice, person) = (scope.practice_id(), holder.about.service_user_id);
+    let practice = scope.practice_id();
     scope.as_intake(|scope| {
-        let of_person = documents::table
-            .filter(documents::practice_id.eq(practice).and(documents::service_user_id.eq(person)))
-            .count();
-        Ok(match holder.case {
-            Some(case) => of_person.filter(documents::case_id.eq(case)).get_result(scope.conn)?,
-            None => of_person.filter(documents::case_id.is_null()).get_result(scope.conn)?,
+        let all = documents::table.filter(documents::practice_id.eq(practice)).count();
+        Ok(match &holder.of {
+            Of::Record { about, case, .. } => {
+                let of_person = all.filter(documents::service_user_id.eq(about.service_user_id));
+                match case {
+                    Some(case) => of_person.filter(documents::case_id.eq(case)).get_result(scope.conn)?,
+                    None => of_person.filter(documents::case_id.is_null()).get_result(scope.conn)?,
+                }
+            }
+            Of::Referral(place) => all.filter(documents::referral_id.eq(place.referral)).get_result(scope.conn)?,
         })
     })
 }
 
-/// Counts the bytes among those that the practice sends in today. The row is held until the request is done, so that two at
-/// once are counted one after the other.
-fn count_in(scope: &mut PracticeScope<'_>, size: u64) -> Result<(), StoreError> {
-    let (practice, today) = (scope.practice_id(), scope.today());
+/// Counts the bytes among those that the practice or the council sends in today. The row is held until the request is done, so
+/// that two at once are counted one after the other.
+pub(super) fn count_in(scope: &mut Scope<'_>, owner: Uuid, size: u64) -> Result<(), StoreError> {
+    let today = scope.today();
     diesel::insert_into(document_days::table)
-        .values((document_days::practice_id.eq(practice), document_days::day.eq(today), document_days::bytes.eq(0)))
+        .values((document_days::owner_id.eq(owner), document_days::day.eq(today), document_days::bytes.eq(0)))
         .on_conflict_do_nothing()
         .execute(scope.conn)?;
     let (day, sent): (NaiveDate, i64) = document_days::table
-        .filter(document_days::practice_id.eq(practice))
+        .filter(document_days::owner_id.eq(owner))
         .select((document_days::day, document_days::bytes))
         .for_update()
         .first(scope.conn)?;
     let sent = if day == today { sent } else { 0 };
     limits::expect_within_the_day(sent, bytes(size)?)?;
     let counted = update(document_days::table)
-        .filter(document_days::practice_id.eq(practice))
+        .filter(document_days::owner_id.eq(owner))
         .set((document_days::day.eq(today), document_days::bytes.eq(sent + bytes(size)?)))
         .execute(scope.conn)?;
-    StoreError::unless_changed(counted, "what the practice sent in today")
+    StoreError::unless_changed(counted, "what was sent in today")
 }
 
-fn bytes(size: u64) -> Result<i64, StoreError> {
+pub(super) fn bytes(size: u64) -> Result<i64, StoreError> {
     i64::try_from(size).map_err(StoreError::unreadable)
 }
 
@@ -115,7 +111,7 @@ pub fn send(
     received: &Received,
 ) -> Result<Document, StoreError> {
     let practice = scope.practice_id();
-    count_in(scope, received.size)?;
+    count_in(scope, practice.uuid(), received.size)?;
     limits::expect_room(documents_of(scope, holder)?)?;
     let id: DocumentId = scope.next_id();
     let (first_id, number) = match replaces {
@@ -124,12 +120,17 @@ pub fn send(
     };
     let key = scope.key(practice.uuid(), holder.key_id)?;
     let details = Details { name: name.as_str().to_owned(), hash: received.hash };
-    let sealed = key.seal(sealed_field(scope, id), &details)?;
+    let sealed = key.seal(sealed_field(practice.uuid(), id), &details)?;
     let content_key = key.wrap(practice.uuid(), id.uuid(), &received.key)?;
+    let (case_id, referral_id) = match &holder.of {
+        Of::Record { case, .. } => (*case, None),
+        Of::Referral(place) => (None, Some(place.referral)),
+    };
     let document = Document {
         id,
-        service_user_id: holder.about.service_user_id,
-        case_id: holder.case,
+        service_user_id: holder.person(),
+        case_id,
+        referral_id,
         first_id,
         number,
         name: details.name,
@@ -137,7 +138,8 @@ pub fn send(
         size: bytes(received.size)?,
         sha256: hex(&received.hash),
         status: DocumentStatus::Quarantined,
-        sent_by: Worker { id: scope.staff_id(), name: scope.member().name.clone() },
+        sent_by: Some(Worker { id: scope.staff_id(), name: scope.member().name.clone() }),
+        council: None,
         sent_at: scope.at(),
         scanned_at: None,
     };
@@ -145,8 +147,7 @@ pub fn send(
         .values((
             documents::practice_id.eq(practice),
             documents::document_id.eq(id),
-            about!(documents, holder.about),
-            documents::case_id.eq(holder.case),
+            holder.whereabouts(),
             documents::first_id.eq(first_id),
             documents::number.eq(number),
             documents::kind.eq(document.kind),
@@ -160,15 +161,20 @@ pub fn send(
             documents::sent_at.eq(document.sent_at),
         ))
         .execute(scope.conn)
-        .map_err(|error| match error {
-            // Somebody else sent in a version of the same document at the same moment.
-            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Refusal::ReplacedAlready.into(),
-            other => StoreError::from(other),
-        })?;
+        .map_err(replaced_meanwhile)?;
     let at = scope.at();
     scope.schedule(practice, Task::ScanDocument { document: id }, at);
     scope.record(Event::DocumentSent { document: id, person: document.service_user_id })?;
     Ok(document)
+}
+
+/// Turns the refusal of a version whose number is taken into the words that somebody else sent in a version of the same document
+/// at the same moment.
+pub(super) fn replaced_meanwhile(error: Error) -> StoreError {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Refusal::ReplacedAlready.into(),
+        other => StoreError::from(other),
+    }
 }
 
 /// Finds the first version and the number of the version that replaces this one, which must be the newest: of those that were
@@ -179,8 +185,17 @@ fn next_version(
     replaced: DocumentId,
 ) -> Result<(DocumentId, i32), StoreError> {
     let old = find_visible(scope, replaced).map_err(|error| error.unless_found("replaces"))?;
-    if (old.service_user_id, old.case_id) != (holder.about.service_user_id, holder.case) {
-        return Err(vec![Fault::new("replaces", "must be a document of the same case or record")].into());
+    let is_theirs = match &holder.of {
+        // The documents of the referral that opened a case are among the case's.
+        Of::Record { about, case, referral } => {
+            old.referral_id.is_some() && old.referral_id == *referral
+                || old.referral_id.is_none()
+                    && (old.service_user_id, old.case_id) == (Some(about.service_user_id), *case)
+        }
+        Of::Referral(place) => old.referral_id == Some(place.referral),
+    };
+    if !is_theirs {
+        return Err(vec![Fault::new("replaces", "must be a document of the same case, record or referral")].into());
     }
     let practice = scope.practice_id();
     let versions: Vec<(DocumentId, i32, DocumentStatus, Option<DateTime<Utc>>)> = scope.as_intake(|scope| {
@@ -203,10 +218,13 @@ fn next_version(
 pub fn find_sent(scope: &mut PracticeScope<'_>, id: DocumentId) -> Result<OnRecord<Document>, StoreError> {
     let document = find_visible(scope, id)?;
     let person = document.service_user_id;
-    match document.case_id {
-        Some(case) => scope.record_read(document, Event::CaseDocumentsListed { case, person }),
-        None => scope.record_read(document, Event::ServiceUserDocumentsListed { person }),
-    }
+    let event = match (document.referral_id, document.case_id, person) {
+        (Some(referral), ..) => Event::ReferralDocumentsListed { referral: ReferralOf::Practice(referral), person },
+        (None, Some(case), Some(person)) => Event::CaseDocumentsListed { case, person },
+        (None, None, Some(person)) => Event::ServiceUserDocumentsListed { person },
+        (None, _, None) => return Err(StoreError::NotFound),
+    };
+    scope.record_read(document, event)
 }
 
 pub(super) fn hex(hash: &[u8; 32]) -> String {
@@ -219,9 +237,10 @@ impl Scope<'_> {
         self.as_role("almoner_intake", |scope| {
             Ok(documents::table
                 .filter(documents::practice_id.eq(scope.log.uuid()).and(documents::document_id.eq(document)))
-                .select(documents::service_user_id)
-                .first(scope.conn)
-                .optional()?)
+                .select((documents::service_user_id, documents::referral_id, documents::about_id))
+                .first::<(Option<ServiceUserId>, Option<ReferralId>, Option<Uuid>)>(scope.conn)
+                .optional()?
+                .and_then(|(person, referral, about)| person_of(person, referral, about)))
         })
     }
 }

@@ -138,9 +138,9 @@ impl StoreError {
     }
 }
 
-/// Whether a foreign key leads to a person or a case, by the names that the migrations and PostgreSQL give these keys.
-fn leads_to_a_person_or_a_case(name: &str) -> bool {
-    ["_person_fkey", "_practice_id_service_user_id_fkey", "_case_id_service_user_id_fkey"]
+/// Whether a foreign key leads to a person, a case or a referral, by the names that the migrations and PostgreSQL give these keys.
+fn leads_to_what_may_change(name: &str) -> bool {
+    ["_person_fkey", "_practice_id_service_user_id_fkey", "_case_id_service_user_id_fkey", "documents_referral_fkey"]
         .iter()
         .any(|end| name.ends_with(end))
 }
@@ -170,7 +170,7 @@ impl From<Error> for StoreError {
             // The person was access-restricted, or is no longer, or went to another team, while something about them was written;
             // or the case or the record was removed, because the acceptance that had opened it was undone.
             Error::DatabaseError(ForeignKeyViolation, info)
-                if info.constraint_name().is_some_and(leads_to_a_person_or_a_case) =>
+                if info.constraint_name().is_some_and(leads_to_what_may_change) =>
             {
                 return Self::InProgress;
             }

@@ -139,6 +139,16 @@ pub fn run_once<'s, S: ClaimingScope<'s>, E: From<StoreError>>(
     Ok(IdempotentOutcome::First(made))
 }
 
+/// Whether a request with this key was done before, whatever it asked for.
+pub fn was_used<'s>(scope: &mut impl ClaimingScope<'s>, key: &IdempotencyKey) -> Result<bool, StoreError> {
+    let (scope, claimant) = scope.claimant();
+    let claims = idempotency_claims::table
+        .filter(idempotency_claims::owner_id.eq(claimant.owner).and(idempotency_claims::claimant_id.eq(claimant.id)))
+        .filter(idempotency_claims::key_hash.eq(key.hash()))
+        .select(idempotency_claims::claimed_at);
+    Ok(diesel::select(diesel::dsl::exists(claims)).get_result(scope.conn)?)
+}
+
 /// Claims the key; if it was claimed before, what was made then.
 fn claim<'s>(scope: &mut impl ClaimingScope<'s>, key: &IdempotencyKey) -> Result<Option<Made>, StoreError> {
     let (scope, claimant) = scope.claimant();

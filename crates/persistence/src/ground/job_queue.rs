@@ -2,7 +2,7 @@
 //! [`crate::jobs`] says which function does a job of which kind.
 
 use almoner_domain::events::{JobKind, Task};
-use almoner_domain::ids::PracticeId;
+use almoner_domain::ids::{CouncilId, PracticeId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -14,31 +14,43 @@ use crate::ground::prepared::update;
 use crate::ground::schema::jobs;
 use crate::ground::scope::{Scope, WorkerScope};
 
-/// A job for a practice.
+/// A job for a practice or a council.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = jobs)]
 pub struct Job {
-    /// The practice that the job is for.
+    /// The practice that the job is for, or the council.
     #[diesel(column_name = owner_id)]
-    pub practice: PracticeId,
+    pub owner: Uuid,
     /// The identifier of the job.
     pub job_id: Uuid,
     /// The word of the job's [`JobKind`](almoner_domain::events::JobKind), or a word that another version of the program
     /// wrote. An unknown kind stops this job and no other.
     pub kind: String,
-    /// The referral, countersignature or complaint that the job is about.
+    /// The referral, countersignature, complaint or document that the job is about.
     #[diesel(column_name = subject_id)]
     pub subject: Uuid,
     /// When the job is due.
     pub due_at: DateTime<Utc>,
 }
 
+impl Job {
+    /// The practice that the job is for, if its kind is one for practices.
+    pub fn practice(&self) -> PracticeId {
+        self.owner.into()
+    }
+
+    /// The council that the job is for, if its kind is one for councils.
+    pub fn council(&self) -> CouncilId {
+        self.owner.into()
+    }
+}
+
 impl Scope<'_> {
-    /// Schedules a job for a practice.
-    pub(crate) fn schedule(&mut self, practice: PracticeId, task: Task, due_at: DateTime<Utc>) {
+    /// Schedules a job for a practice or a council.
+    pub(crate) fn schedule(&mut self, owner: impl Into<Uuid>, task: Task, due_at: DateTime<Utc>) {
         let row = JobRow {
-            owner_id: practice,
+            owner_id: owner.into(),
             job_id: self.next_id(),
             kind: task.kind(),
             subject_id: task.subject(),
@@ -58,12 +70,18 @@ pub enum Lane {
 }
 
 /// The kinds of the jobs with contents of documents.
-const OF_DOCUMENTS: [&str; 2] = [JobKind::ScanDocument.as_str(), JobKind::ClearObject.as_str()];
+const OF_DOCUMENTS: [&str; 4] = [
+    JobKind::ScanDocument.as_str(),
+    JobKind::ClearObject.as_str(),
+    JobKind::ScanCouncilDocument.as_str(),
+    JobKind::ClearCouncilObject.as_str(),
+];
 
-/// Lists the jobs that are due at `now` and not done, the longest due first: of the scope's practice, or of all. `after` is
+/// Lists the jobs that are due at `now` and not done, the longest due first: of one owner, or of all. `after` is
 /// the last job of the page before, so that one pass meets every job once, whatever becomes of it.
 pub fn due(
     scope: &mut WorkerScope<'_>,
+    only: Option<Uuid>,
     lane: Lane,
     now: DateTime<Utc>,
     after: Option<&Job>,
@@ -75,8 +93,8 @@ pub fn due(
         .limit(as_limit(limit))
         .select(Job::as_select())
         .into_boxed();
-    if let Some(practice) = scope.practice {
-        query = query.filter(jobs::owner_id.eq(practice));
+    if let Some(owner) = only {
+        query = query.filter(jobs::owner_id.eq(owner));
     }
     query = match lane {
         Lane::Documents => query.filter(jobs::kind.eq_any(OF_DOCUMENTS)),
@@ -92,7 +110,7 @@ pub fn due(
 /// Claims a job for this transaction. Returns `false` if another worker has done it or is doing it.
 pub(crate) fn claim(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreError> {
     let claimed: Option<Uuid> = jobs::table
-        .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)).and(jobs::done_at.is_null()))
+        .filter(jobs::owner_id.eq(job.owner).and(jobs::job_id.eq(job.job_id)).and(jobs::done_at.is_null()))
         .select(jobs::job_id)
         .for_update()
         .skip_locked()
@@ -105,7 +123,7 @@ pub(crate) fn claim(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, Stor
 pub(crate) fn finish(scope: &mut WorkerScope<'_>, job: &Job) -> Result<(), StoreError> {
     let at = scope.at();
     update(jobs::table)
-        .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)))
+        .filter(jobs::owner_id.eq(job.owner).and(jobs::job_id.eq(job.job_id)))
         .set(jobs::done_at.eq(at))
         .execute(scope.conn)?;
     Ok(())
@@ -114,7 +132,7 @@ pub(crate) fn finish(scope: &mut WorkerScope<'_>, job: &Job) -> Result<(), Store
 /// Moves a claimed job to a later time, so that a job that recurs is one row.
 pub(crate) fn postpone(scope: &mut WorkerScope<'_>, job: &Job, due_at: DateTime<Utc>) -> Result<(), StoreError> {
     update(jobs::table)
-        .filter(jobs::owner_id.eq(job.practice).and(jobs::job_id.eq(job.job_id)))
+        .filter(jobs::owner_id.eq(job.owner).and(jobs::job_id.eq(job.job_id)))
         .set(jobs::due_at.eq(due_at))
         .execute(scope.conn)?;
     Ok(())

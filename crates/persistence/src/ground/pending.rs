@@ -75,11 +75,11 @@ pub(super) struct LineRow {
     pub(super) subject_id: Option<Uuid>,
 }
 
-/// A job for a practice.
+/// A job for a practice or a council.
 #[derive(Insertable)]
 #[diesel(table_name = jobs, treat_none_as_default_value = false)]
 pub(super) struct JobRow {
-    pub(super) owner_id: PracticeId,
+    pub(super) owner_id: Uuid,
     pub(super) job_id: Uuid,
     pub(super) kind: JobKind,
     pub(super) subject_id: Uuid,

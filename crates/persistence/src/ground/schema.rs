@@ -312,6 +312,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    council_documents (council_id, document_id) {
+        council_id -> Uuid,
+        document_id -> Uuid,
+        council_request_id -> Uuid,
+        first_id -> Uuid,
+        number -> Int4,
+        kind -> Text,
+        size -> Int8,
+        key_id -> Uuid,
+        details -> Bytea,
+        object_id -> Uuid,
+        content_key -> Nullable<Bytea>,
+        status -> Text,
+        client_id -> Uuid,
+        sent_at -> Timestamptz,
+        scanned_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     council_requests (council_id, council_request_id) {
         council_id -> Uuid,
         council_request_id -> Uuid,
@@ -403,8 +423,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    document_days (practice_id) {
-        practice_id -> Uuid,
+    document_days (owner_id) {
+        owner_id -> Uuid,
         day -> Date,
         bytes -> Int8,
     }
@@ -414,10 +434,16 @@ diesel::table! {
     documents (practice_id, document_id) {
         practice_id -> Uuid,
         document_id -> Uuid,
-        service_user_id -> Uuid,
+        service_user_id -> Nullable<Uuid>,
         access_restricted -> Bool,
         team_id -> Uuid,
         case_id -> Nullable<Uuid>,
+        referral_id -> Nullable<Uuid>,
+        about_id -> Nullable<Uuid>,
+        referral_status -> Nullable<Text>,
+        open_to -> Nullable<Array<Uuid>>,
+        council_id -> Nullable<Uuid>,
+        council_document_id -> Nullable<Uuid>,
         first_id -> Uuid,
         number -> Int4,
         kind -> Text,
@@ -427,7 +453,7 @@ diesel::table! {
         object_id -> Uuid,
         content_key -> Nullable<Bytea>,
         status -> Text,
-        sent_by -> Uuid,
+        sent_by -> Nullable<Uuid>,
         sent_at -> Timestamptz,
         scanned_at -> Nullable<Timestamptz>,
         erased_at -> Nullable<Timestamptz>,
@@ -939,10 +965,11 @@ diesel::joinable!(confirmations -> councils (council_id));
 diesel::joinable!(confirmations -> practices (practice_id));
 diesel::joinable!(contracts -> councils (council_id));
 diesel::joinable!(contracts -> practices (practice_id));
+diesel::joinable!(council_documents -> clients (client_id));
+diesel::joinable!(council_documents -> councils (council_id));
 diesel::joinable!(council_requests -> clients (client_id));
 diesel::joinable!(council_requests -> councils (council_id));
 diesel::joinable!(council_requests -> practices (practice_id));
-diesel::joinable!(document_days -> practices (practice_id));
 diesel::joinable!(feed_positions -> clients (client_id));
 diesel::joinable!(feed_positions -> councils (council_id));
 diesel::joinable!(former_council_details -> councils (council_id));
@@ -986,6 +1013,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaints,
     confirmations,
     contracts,
+    council_documents,
     council_requests,
     councils,
     countersignatures,

@@ -4,6 +4,7 @@ mod answers;
 pub mod confirmations;
 pub mod council_requests;
 mod deadlines;
+mod documents;
 pub(crate) mod expiry;
 pub mod feed;
 mod inbox;
@@ -17,6 +18,7 @@ mod settling;
 mod undoing;
 
 pub use answers::{AcceptReferral, Accepted, DeclineReferral, accept, decline};
+pub use documents::{holder, list_documents};
 pub use inbox::{Referral, ReferralWithMatches, accepted, answered, find, read, read_accepted};
 pub use listing::{ReferralSummary, list};
 pub use outcomes::{allocate, approve, close, refuse};

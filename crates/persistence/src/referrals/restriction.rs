@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::inbox::{Referral, ReferralRow, sealed_field};
+use crate::documents;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{referrals, staff};
@@ -38,7 +39,7 @@ pub fn restrict(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Restri
     let reason = scope.key(field.owner, referral.key_id)?.seal(field, &how.reason)?;
     // The caller may leave themselves out, and the policy would refuse the row from them.
     let changed = scope.as_intake(|scope| {
-        Ok(update(referrals::table)
+        let changed = update(referrals::table)
             .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(referral.id)))
             .filter(referrals::version.eq(referral.version))
             .set((
@@ -47,7 +48,9 @@ pub fn restrict(scope: &mut PracticeScope<'_>, referral: &Referral, how: &Restri
                 referrals::changed_at.eq(scope.at()),
                 referrals::version.eq(referral.version + 1),
             ))
-            .execute(scope.conn)?)
+            .execute(scope.conn)?;
+        documents::open_to(scope, practice, referral.id, &how.staff)?;
+        Ok(changed)
     })?;
     if changed == 0 {
         return Err(StoreError::VersionMismatch(super::find(scope, referral.id)?.version));

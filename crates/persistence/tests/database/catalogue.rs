@@ -49,7 +49,7 @@ const UNIQUE_ACROSS_OWNERS: [(&str, &str); 7] = [
 ];
 
 /// The foreign keys that lead from a row of one owner to a row of another, and why.
-const KEYS_ACROSS_OWNERS: [(&str, &str); 24] = [
+const KEYS_ACROSS_OWNERS: [(&str, &str); 2422] = [
     ("account_memberships_practice_id_staff_id_fkey", "which practices an account belongs to is kept with the account"),
     (
         "account_offices_council_id_officer_id_fkey",
@@ -63,8 +63,10 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 24] = [
     ("complaints_practice_id_fkey", "the practice is complained about, whoever holds the complaint"),
     ("confirmations_practice_id_fkey", "a council confirms what its practices did"),
     ("contracts_practice_id_fkey", "a contract has two parties, and is the council's"),
+    ("council_documents_client_id_fkey", "a council's system sent the document"),
     ("council_requests_client_id_fkey", "a council's system sent the request"),
     ("council_requests_practice_id_fkey", "the practice that has the request answers it"),
+    ("documents_council_id_council_document_id_fkey", "a council sent the document with its referral"),
     ("feed_positions_client_id_fkey", "a council's system keeps how far it has read its council's feed"),
     ("invitations_account_id_fkey", "a link may replace an account's lost password"),
     ("invitations_council_id_officer_id_fkey", "a link may let an officer in"),
@@ -89,7 +91,10 @@ const POLICIES_OF_THEIR_OWN: [(&str, &str); 8] = [
     ("case_notes", "asks more: of a draft, only its author"),
     ("complaints", "a complaint is seen by those to whom it is open, whoever the person is"),
     ("countersignatures", "asks more: of those who may see the person, only who asked and who signs"),
-    ("documents", "asks more: of one that the scanner has not found clean, only its sender"),
+    (
+        "documents",
+        "asks more: of one that the scanner has not found clean, only its sender; and follows a referral with nobody",
+    ),
     ("notices", "read by its recipient, and tells ids alone"),
     ("referrals", "asks more: one that the council marked as restricted is for the managers to whom it is open"),
 ];

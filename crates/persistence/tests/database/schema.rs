@@ -15,6 +15,9 @@ const TABLES: &str = "pg_class t
         AND t.relname <> '__diesel_schema_migrations'
     JOIN pg_index p ON p.indrelid = t.oid AND p.indisprimary";
 
+/// A column that is there for a key alone, and that no statement of the program names.
+const FOR_A_KEY: &str = "(t.relname, a.attname) = ('referrals', 'about_id')";
+
 fn path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ground/schema.rs")
 }
@@ -57,6 +60,7 @@ fn generated(db: &mut PgConnection) -> String {
         &format!(
             "SELECT concat_ws('|', t.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull) AS line
              FROM {TABLES} JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+             WHERE NOT {FOR_A_KEY}
              ORDER BY t.relname COLLATE \"C\", a.attnum"
         ),
     ) {

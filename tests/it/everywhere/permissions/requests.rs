@@ -129,6 +129,8 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         things.complaint.clone()
     } else if at("/v1/council/referrals/") {
         things.council_referral.clone()
+    } else if at("/v1/council/documents/") {
+        things.council_document.clone()
     } else if at("/v1/council/complaints/") {
         things.council_complaint.clone()
     } else if at("/v1/council/officers/") {

@@ -1,14 +1,14 @@
 //! How many documents there may be.
 
 use almoner_tests::callers::Caller;
-use almoner_tests::documents::{disposition, files, pdf, send_in};
+use almoner_tests::documents::{disposition, files, pdf, send_in, send_with};
 use almoner_tests::{Web, postgres};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 
 use super::Office;
 
-fn sql(statement: &str) {
+pub(super) fn sql(statement: &str) {
     let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
     database.batch_execute(statement).unwrap();
 }
@@ -16,9 +16,21 @@ fn sql(statement: &str) {
 /// Adds so many documents to those that a case has.
 fn add(document: &str, count: u32) {
     sql(&format!(
-        "INSERT INTO documents SELECT practice_id, made.id, service_user_id, access_restricted, team_id, case_id, made.id, number, kind,
+        "INSERT INTO documents (practice_id, document_id, service_user_id, access_restricted, team_id, case_id, first_id, number, kind,
+             size, key_id, details, object_id, content_key, status, sent_by, sent_at, scanned_at)
+         SELECT practice_id, made.id, service_user_id, access_restricted, team_id, case_id, made.id, number, kind,
              size, key_id, details, object_id, content_key, status, sent_by, sent_at, scanned_at
          FROM documents, LATERAL (SELECT gen_random_uuid() AS id FROM generate_series(1, {count})) made
+         WHERE document_id = '{document}'"
+    ));
+}
+
+/// Adds so many documents to those that a council sent with a referral.
+pub(super) fn add_to_council(document: &str, count: u32) {
+    sql(&format!(
+        "INSERT INTO council_documents SELECT council_id, made.id, council_request_id, made.id, number, kind, size, key_id, details,
+             object_id, content_key, status, client_id, sent_at, scanned_at
+         FROM council_documents, LATERAL (SELECT gen_random_uuid() AS id FROM generate_series(1, {count})) made
          WHERE document_id = '{document}'"
     ));
 }
@@ -35,7 +47,7 @@ fn two_at_once(office: &Office, query: &str) -> [u16; 2] {
     };
     let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
     let practice = office.practice.id;
-    let held = format!("BEGIN; SELECT FROM document_days WHERE practice_id = '{practice}' FOR UPDATE");
+    let held = format!("BEGIN; SELECT FROM document_days WHERE owner_id = '{practice}' FOR UPDATE");
     database.batch_execute(&held).unwrap();
     let mut statuses = std::thread::scope(|threads| {
         let sending = [threads.spawn(send), threads.spawn(send)];
@@ -73,7 +85,7 @@ fn a_practice_sends_in_at_most_a_gigabyte_a_day_also_of_two_that_come_at_once() 
     office.send("first.pdf");
     let practice = office.practice.id;
     let almost = 1024 * 1024 * 1024 - 1500;
-    sql(&format!("UPDATE document_days SET bytes = {almost} WHERE practice_id = '{practice}'"));
+    sql(&format!("UPDATE document_days SET bytes = {almost} WHERE owner_id = '{practice}'"));
     assert_eq!(two_at_once(&office, ""), [201, 409]);
     let refused = send_in(&office.practice.manager, &office.case, "x.pdf", "application/pdf", &pdf(1000));
     assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
@@ -85,6 +97,28 @@ fn a_practice_sends_in_at_most_a_gigabyte_a_day_also_of_two_that_come_at_once() 
     office.world.set_clock("2026-11-21T08:00:00Z");
     office.practice.manager.forget_token();
     assert_eq!(send_in(&office.practice.manager, &office.case, "x.pdf", "application/pdf", &pdf(1000)).status, 201);
+}
+
+#[test]
+fn the_last_document_that_there_was_room_for_is_answered_again_when_it_is_sent_again() {
+    let office = Office::new();
+    let first = office.send("first.pdf");
+    add(first.text("/id").unwrap(), 198);
+    let (caller, key, content) = (&office.practice.social_worker, almoner_tests::callers::fresh_key(), pdf(1000));
+    let send = |content: &[u8]| {
+        let headers = [("idempotency-key", key.as_str()), ("content-disposition", "attachment; filename=last.pdf")];
+        send_with(caller, &office.case, &headers, "application/pdf", content)
+    };
+    let made = send(&content);
+    assert_eq!(made.status, 201, "{}", made.body);
+    // The day is over too.
+    let almost = 1024 * 1024 * 1024 - 500;
+    sql(&format!("UPDATE document_days SET bytes = {almost} WHERE owner_id = '{}'", office.practice.id));
+    let again = send(&content);
+    assert_eq!((again.status, again.text("/id")), (201, made.text("/id")), "{}", again.body);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(send(&pdf(10)).text("/type"), Some("/problems/idempotency-key-reused"));
+    assert_eq!(files(&office.directory).len(), 2, "nothing is left of what was sent again");
 }
 
 #[test]

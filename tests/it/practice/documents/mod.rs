@@ -1,8 +1,10 @@
 //! Documents: sending them in, having them scanned, listing them, giving them out.
 
+mod at_once;
 mod erased;
 mod limits;
 mod memory;
+mod of_referrals;
 mod refused;
 mod scanned;
 mod storage;

@@ -32,6 +32,16 @@ fn each_step_is_possible_from_these_states_and_no_other() {
 }
 
 #[test]
+fn a_council_adds_documents_until_it_withdraws_and_a_practice_while_it_has_the_referral() {
+    for state in ReferralStatus::ALL {
+        let of_practice = [Received, InformationRequested, Accepted].contains(state);
+        assert_eq!(state.take_document_of_practice().is_ok(), of_practice, "{state:?}");
+        assert_eq!(state.is_with_a_practice(), of_practice, "{state:?}");
+        assert_eq!(state.take_document_of_council().is_ok(), *state != Withdrawn, "{state:?}");
+    }
+}
+
+#[test]
 fn a_refusal_says_where_it_stands() {
     let refusal = Accepted.withdraw().unwrap_err();
     assert_eq!(refusal.to_string(), "the referral is accepted and cannot be withdrawn");

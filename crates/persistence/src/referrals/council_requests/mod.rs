@@ -1,6 +1,7 @@
 //! Council requests: the rows about what councils sent. A request is taken once, routed to a practice, followed, withdrawn
 //! or routed again.
 
+mod documents;
 mod submit;
 
 use almoner_domain::events::{Event, LogOwner, ReferralOf};
@@ -35,6 +36,7 @@ use crate::tenancy::council_contacts::{self, ContactDetails, CouncilContacts};
 use crate::tenancy::councils::{self as council_rows, ChangeCouncil, Council};
 use crate::tenancy::practices::PracticeName;
 
+pub use documents::{check_document, list_documents, send_document};
 pub(super) use submit::periods_of;
 pub use submit::{RouteReferral, Submission, route_to, take, withdraw};
 

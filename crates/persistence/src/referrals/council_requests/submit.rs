@@ -19,7 +19,7 @@ use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CouncilReferral, codes_of_sender, find, find_with_message, sealed_field};
+use super::{CouncilReferral, codes_of_sender, documents, find, find_with_message, sealed_field};
 use crate::contracts::readiness;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
@@ -378,6 +378,9 @@ pub fn route_to(scope: &mut CouncilScope<'_>, referral: &CouncilReferral, practi
         .execute(scope.conn)?;
     version_mismatch_unless(scope, changed, referral.id)?;
     deliver(scope, referral.id, &message, &routed, deadlines).map_err(at_the_practice)?;
+    if let (Some(practice), Some(at)) = (routed.practice_id, routed.referral_id) {
+        documents::deliver(scope, referral.id, None, (practice, at))?;
+    }
     scope.record(Event::ReferralRouted { request: referral.id })
 }
 

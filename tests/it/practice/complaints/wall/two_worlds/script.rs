@@ -101,6 +101,11 @@ pub(crate) fn everything_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String,
         script.send("PUT /referrals/{id}/restriction", referral, "", Some(&seen), Some(to));
     }
 
+    for referral in &side.referrals[2 * n..=2 * n + 1] {
+        script.send_document("POST /referrals/{id}/documents", referral, b"She rang.");
+        script.get("GET /referrals/{id}/documents", referral);
+    }
+
     let new = person_with(700_000 + 100 * u32::try_from(n).unwrap());
     script.post("POST /service-users", "", None, new);
     script.post("POST /service-users/search", "", None, json!({ "name": "marlow" }));

@@ -1,0 +1,86 @@
+//! The documents of referrals at their practice.
+
+use almoner_domain::ids::{CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId, TeamId};
+use almoner_domain::referrals::state::ReferralStatus;
+use diesel::prelude::*;
+
+use crate::documents::{self, Document, Holder, Place};
+use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::referrals;
+use crate::ground::scope::{Intake, PracticeScope};
+
+/// What a referral's row says of its documents.
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = referrals)]
+struct PlaceRow {
+    referral_id: ReferralId,
+    service_user_id: Option<ServiceUserId>,
+    access_restricted: bool,
+    team_id: TeamId,
+    open_to: Option<Vec<StaffId>>,
+    key_id: KeyId,
+    status: ReferralStatus,
+}
+
+impl From<PlaceRow> for Place {
+    fn from(row: PlaceRow) -> Self {
+        Self {
+            referral: row.referral_id,
+            // As the column of that name has it, by which the key to the referral goes.
+            about_id: row.service_user_id.map_or(row.referral_id.uuid(), ServiceUserId::uuid),
+            access_restricted: row.access_restricted,
+            team_id: row.team_id,
+            open_to: row.open_to,
+            status: row.status,
+            key_id: row.key_id,
+        }
+    }
+}
+
+fn find_row(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<PlaceRow, StoreError> {
+    Ok(referrals::table
+        .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(id)))
+        .select(PlaceRow::as_select())
+        .first(scope.conn)?)
+}
+
+/// Finds a referral to which a document is sent in: one that the practice has.
+pub fn holder(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Holder, StoreError> {
+    let row = find_row(scope, id)?;
+    row.status.take_document_of_practice()?;
+    Ok(Holder::of_referral(row.into()))
+}
+
+/// The documents of a referral that the caller may see, the newest first, with every version of each: those that the council sent,
+/// and those that the practice did.
+pub fn list_documents(
+    scope: &mut PracticeScope<'_>,
+    id: ReferralId,
+    paging: &Paging,
+) -> Result<OnRecord<Page<Document>>, StoreError> {
+    let place = find_row(scope, id)?.into();
+    documents::list_of_referral(scope, &place, paging)
+}
+
+impl Intake<'_, '_> {
+    /// Finds where the documents of a council's request go that is with the practice. `None` if the practice has answered in this
+    /// moment that it does not take it, or the council has taken it back.
+    pub(super) fn place_of(
+        &mut self,
+        council: CouncilId,
+        request: CouncilRequestId,
+        id: ReferralId,
+    ) -> Result<Option<Place>, StoreError> {
+        let row: PlaceRow = referrals::table
+            .filter(referrals::practice_id.eq(self.practice).and(referrals::referral_id.eq(id)))
+            .filter(referrals::council_id.eq(council).and(referrals::council_request_id.eq(request)))
+            .select(PlaceRow::as_select())
+            // Whoever answers waits until the documents are there.
+            .for_share()
+            .first(self.scope.conn)?;
+        Ok(row.status.is_with_a_practice().then(|| row.into()))
+    }
+}
