@@ -194,15 +194,7 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
                 Ok(serde_json::json!({ "member": member, "link": link }))
             })
         }
-        Action::ConfirmStaff { practice, member } => {
-            let (practice, member) = (PracticeId::from(*practice), StaffId::from(*member));
-            let confirm = |scope: &mut OperatorScope<'_>| {
-                let known = staff::find(scope, practice, member)?;
-                confirmations::confirm_for_operator(scope, practice, &known)?;
-                staff::find(scope, practice, member)
-            };
-            print(&store.console(confirm).map_err(in_words)?)
-        }
+        Action::ConfirmStaff { practice, member } => confirm_staff(store, (*practice).into(), (*member).into()),
         Action::InviteOfficer { council } => {
             let council = CouncilId::from(*council);
             create(store, |scope, new| {
@@ -212,24 +204,8 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
                 Ok(serde_json::json!({ "officer": officer, "link": link }))
             })
         }
-        Action::ConfirmOfficer { council, officer } => {
-            let (council, officer) = (CouncilId::from(*council), OfficerId::from(*officer));
-            let confirm = |scope: &mut OperatorScope<'_>| {
-                let known = officers::find(scope, council, officer)?;
-                appointing::confirm_for_operator(scope, council, &known)?;
-                officers::find(scope, council, officer)
-            };
-            print(&store.console(confirm).map_err(in_words)?)
-        }
-        Action::InviteOperator { email, name } => {
-            let email = Email::parse(email).map_err(|invalid| format!("the e-mail address {invalid}"))?;
-            let invite = |scope: &mut OperatorScope<'_>| {
-                let made = invitations::invite_operator(scope, &email, name)?;
-                Ok(made.secret.as_deref().map(Link::new))
-            };
-            let link = store.console(invite).map_err(in_words)?;
-            print(&serde_json::json!({ "email": email, "link": link }))
-        }
+        Action::ConfirmOfficer { council, officer } => confirm_officer(store, (*council).into(), (*officer).into()),
+        Action::InviteOperator { email, name } => invite_operator(store, email, name),
         Action::Keys { action: KeyAction::Rotate { at_once } } => {
             let kid = rotate_signing_keys(store, config.access_token_life, *at_once)?;
             let keys = store.console(signing_keys::list)?;
@@ -251,6 +227,34 @@ pub fn run(store: &Store, config: &Config, action: &Action) -> Result<(), Failur
             list(store, move |scope, paging| staff::list(scope, practice, paging))
         }
     }
+}
+
+fn confirm_staff(store: &Store, practice: PracticeId, member: StaffId) -> Result<(), Failure> {
+    let confirm = |scope: &mut OperatorScope<'_>| {
+        let known = staff::find(scope, practice, member)?;
+        confirmations::confirm_for_operator(scope, practice, &known)?;
+        staff::find(scope, practice, member)
+    };
+    print(&store.console(confirm).map_err(in_words)?)
+}
+
+fn confirm_officer(store: &Store, council: CouncilId, officer: OfficerId) -> Result<(), Failure> {
+    let confirm = |scope: &mut OperatorScope<'_>| {
+        let known = officers::find(scope, council, officer)?;
+        appointing::confirm_for_operator(scope, council, &known)?;
+        officers::find(scope, council, officer)
+    };
+    print(&store.console(confirm).map_err(in_words)?)
+}
+
+fn invite_operator(store: &Store, email: &str, name: &str) -> Result<(), Failure> {
+    let email = Email::parse(email).map_err(|invalid| format!("the e-mail address {invalid}"))?;
+    let invite = |scope: &mut OperatorScope<'_>| {
+        let made = invitations::invite_operator(scope, &email, name)?;
+        Ok(made.secret.as_deref().map(Link::new))
+    };
+    let link = store.console(invite).map_err(in_words)?;
+    print(&serde_json::json!({ "email": email, "link": link }))
 }
 
 fn create<New: DeserializeOwned, Made: Serialize>(

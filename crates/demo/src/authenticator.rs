@@ -56,8 +56,13 @@ impl Authenticator {
         (account.secret, account.recovery_codes) = (Some(secret), recovery_codes);
     }
 
-    /// Accepts an invitation with the hash of a password. A person who already has an account joins with that account.
+    /// Accepts an invitation with the hash of a password. A person who already has an account joins with that account. If the code
+    /// went out of date on the way, the next one is tried.
     pub fn accept(&self, store: &Store, token: &str, password_hash: &str) -> Result<(), Failure> {
+        self.accept_now(store, token, password_hash).or_else(|_| self.accept_now(store, token, password_hash))
+    }
+
+    fn accept_now(&self, store: &Store, token: &str, password_hash: &str) -> Result<(), Failure> {
         let request = Request { id: uuid::Uuid::nil(), from: None };
         let shown_before = self.secret.code(store.clock().now() - TimeDelta::seconds(CODE_SECONDS));
         let (email, codes) = store.identity(request, |scope| {

@@ -176,7 +176,7 @@ fn row_6_every_officers_role_but_those_with_the_declared_permission_is_403_and_e
         }
         let having: &[OfficerRole] = match needed.as_deref() {
             None => &[],
-            Some([word]) => COUNCIL_PERMISSIONS.iter().find(|(name, ..)| name == word).unwrap().2,
+            Some([permission]) => COUNCIL_PERMISSIONS.iter().find(|(name, ..)| name == permission).unwrap().2,
             Some(other) => panic!("{} declares {other:?}", operation.name()),
         };
         for (role, officer) in &officers {

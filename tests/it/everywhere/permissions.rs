@@ -96,8 +96,13 @@ fn expected(operation: &Operation, who: Who) -> Cell {
     let own = match who {
         Who::Nobody => return Cell::Nobody,
         Who::Has(_) | Who::Elsewhere | Who::Suspended | Who::Excluded | Who::Unnamed | Who::OldFactor => "practice",
-        Who::SendsReferrals | Who::HandlesComplaints | Who::WithoutScope | Who::OtherCouncil => "council",
-        Who::Is(_) | Who::OfficerOldFactor | Who::OfficerElsewhere => "council",
+        Who::SendsReferrals
+        | Who::HandlesComplaints
+        | Who::WithoutScope
+        | Who::OtherCouncil
+        | Who::Is(_)
+        | Who::OfficerOldFactor
+        | Who::OfficerElsewhere => "council",
         Who::App | Who::AppWithoutScope | Who::OtherApp => "partner",
         Who::Operator | Who::OperatorOldFactor => "operator",
     };

@@ -12,7 +12,7 @@ use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::SendReferrals;
+use crate::ground::permission::{ReferralsFollow, ReferralsSend};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
@@ -28,7 +28,7 @@ pub(super) fn routes(door: &mut Routes) {
 struct OfRequest(CouncilRequestId);
 
 impl Destination for OfRequest {
-    type Sends = SendReferrals;
+    type Sends = ReferralsSend;
     type Shown = CouncilDocument;
     const ADDRESS: &'static str = "/v1/council/documents";
 
@@ -64,7 +64,7 @@ impl Destination for OfRequest {
 /// A document that the scanner has not found clean is in the list of the system that sent it, and of no other.
 #[utoipa::path(get, path = "/referrals/{id}/documents")]
 async fn list(
-    caller: Caller<SendReferrals>,
+    caller: Caller<ReferralsFollow>,
     id: Path<CouncilRequestId>,
     page: Query<PageQuery>,
 ) -> Result<Reply<Page<CouncilDocument>>, ApiError> {
@@ -79,7 +79,7 @@ async fn list(
 /// a practice to which the referral is sent later gets every document that was sent with it.
 #[utoipa::path(post, path = "/referrals/{id}/documents")]
 async fn create(
-    caller: Caller<SendReferrals>,
+    caller: Caller<ReferralsSend>,
     id: Path<CouncilRequestId>,
     version: Query<NewVersion>,
     key: IdempotencyKey,
@@ -90,10 +90,11 @@ async fn create(
 
 /// Gives out the content of one version of a document that the council sent, to be saved.
 ///
-/// A document that the scanner has not found clean is not there, for its sender neither.
+/// A document that the scanner has not found clean is not there, for its sender neither. That an officer reads it is on record at
+/// the practice too.
 #[utoipa::path(get, path = "/documents/{id}")]
-async fn download(caller: Caller<SendReferrals>, id: Path<DocumentId>) -> Result<Attachment, ApiError> {
+async fn download(caller: Caller<ReferralsFollow>, id: Path<DocumentId>) -> Result<Attachment, ApiError> {
     let objects = caller.service().settings.documents.clone();
-    let content = caller.scope(move |scope| Ok(documents::open_of_council(scope, id.0)?)).await?;
+    let content = caller.scope(move |scope| Ok(council_requests::open_document(scope, id.0)?)).await?;
     Attachment::of(content, &objects).await
 }

@@ -18,7 +18,7 @@ use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: sign_in, enter);
+    operations!(door: sign_in, enter refuses Forbidden);
 }
 
 /// The credentials of a sign-in, with the council to enter.
@@ -95,6 +95,9 @@ async fn enter(holder: Holder<CouncilDoor>, body: Body<EnterCouncil>) -> Result<
             let mut offices = identity::offices(scope, account)?.into_iter();
             let there = offices.find(|office| office.council_id == body.value.council_id);
             let there = there.ok_or_else(|| ApiError::parameter("/council_id", "names none of your councils"))?;
+            if scope.by_provider() {
+                return Err(ApiError::new(Kind::Forbidden).detail("This session is valid for its council only."));
+            }
             Ok(sessions::enter(scope, Place::Council(there))?)
         })
         .await?;

@@ -27,8 +27,8 @@ events! {
     OnboardingRecorded = "onboarding.recorded", about practice: PracticeId, in PracticeOrPlatform;
     /// The operator entered a council.
     CouncilCreated = "council.created", about council: CouncilId, in Platform;
-    /// The operator changed the code, the name or the emergency number of a council.
-    CouncilChanged = "council.changed", about council: CouncilId, in Platform;
+    /// The operator changed the code, the name or the emergency number of a council, or one of its officers the number.
+    CouncilChanged = "council.changed", about council: CouncilId, in CouncilOrPlatform;
     /// The last client or officer by whom a council read the complaints that come to it cannot any more.
     CouncilComplaintsUnread = "council.complaints_unread", about council: CouncilId, in CouncilOrPlatform,
         announced to council about council: "the council";
@@ -73,8 +73,8 @@ events! {
     // Staff: members of a practice, their accounts and their sessions.
 
     /// Somebody was invited to a practice: by its administrator, or by the operator if it has none yet.
-    StaffInvited = "staff.invited", about member: StaffId, in PracticeOrPlatform,
-        notice to managers: "the managers, but for the one who invites";
+    StaffInvited = "staff.invited", about member: StaffId, in PracticeOrPlatform, notice to managers: "the managers,
+        but for the one who invites";
     /// Somebody who was invited became a member of staff.
     StaffJoined = "staff.joined", about member: StaffId, in Practice;
     /// An administrator changed the details of a member of staff.
@@ -88,8 +88,8 @@ events! {
     /// An administrator withdrew the leaving of a member of staff, who stays.
     StaffLeavingWithdrawn = "staff.leaving_withdrawn", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// The access of a member of staff ended with their last day, and work of theirs is still open.
-    StaffAccessEnded = "staff.access_ended", about member: StaffId, in Practice,
-        notice to managers: "the managers, but for the one concerned";
+    StaffAccessEnded = "staff.access_ended", about member: StaffId, in Practice, notice to managers: "the managers,
+        but for the one concerned";
     /// A member of staff left.
     StaffLeft = "staff.left", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// The open work of a member of staff was listed.
@@ -193,12 +193,6 @@ events! {
     OfficerAbsenceSaid = "officer.absence_said", about officer: OfficerId, in Council;
     /// An officer withdrew or ended their absence.
     OfficerAbsenceEnded = "officer.absence_ended", about officer: OfficerId, in Council;
-    /// An officer changed the number of the council's emergency duty team.
-    CouncilContactsChanged = "council.contacts_changed", about council: CouncilId, in Council;
-    /// The audit log of a council was listed.
-    CouncilAuditListed = "council_audit.listed", about council: CouncilId, in Council;
-    /// The audit log of a council was exported.
-    CouncilAuditExported = "council_audit.exported", about council: CouncilId, in Council;
     // Access: restrictions and exclusions of records, break-glass access, and the audit log itself.
 
     /// A record was restricted to named members of staff.
@@ -217,8 +211,8 @@ events! {
     ServiceUserExclusionsRead = "service_user.exclusions_read", about person: ServiceUserId, in Practice;
     /// A restricted record was opened in an emergency, for a reason that the log keeps.
     BreakGlassOpened = "break_glass.opened", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
-        announced at practice: "the practice",
-        notice to reviewers: "the managers and records officers, but for the one who opened it and those excluded";
+        announced at practice: "the practice", notice to reviewers: "the managers and records officers,
+        but for the one who opened it and those excluded";
     /// A break-glass access to a restricted record was reviewed.
     BreakGlassReviewed = "break_glass.reviewed", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
         notice to opener: "the member of staff who opened it";
@@ -227,9 +221,9 @@ events! {
     /// A break-glass access to a restricted record was read, with its reason and its review.
     BreakGlassOpeningRead = "break_glass.opening_read", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice;
     /// A records officer read the audit log, or its entries about one person.
-    AuditListed = "audit.listed", about practice: PracticeId, of person: Option<ServiceUserId>, in Practice;
+    AuditListed = "audit.listed", about owner: LogOwner, of person: Option<ServiceUserId>, in PracticeOrCouncil;
     /// A records officer exported the audit log, or its entries about one person.
-    AuditExported = "audit.exported", about practice: PracticeId, of person: Option<ServiceUserId>, in Practice;
+    AuditExported = "audit.exported", about owner: LogOwner, of person: Option<ServiceUserId>, in PracticeOrCouncil;
     /// A records officer read the report of unusual access.
     AuditUnusualListed = "audit.unusual_listed", about practice: PracticeId, in Practice;
     /// A records officer listed the members of staff who read or changed a person's record.
@@ -261,8 +255,8 @@ events! {
     /// The scanner found nothing in a document, which may be read from now on.
     DocumentCleared = "document.cleared", about document: DocumentId, of person: Option<ServiceUserId>, in PracticeOrCouncil;
     /// The scanner found something in a document, whose content was destroyed.
-    DocumentFoundInfected = "document.found_infected", about document: DocumentId, of person: Option<ServiceUserId>, in Practice,
-        notice to sender: "the member of staff who sent it in";
+    DocumentFoundInfected = "document.found_infected", about document: DocumentId, of person: Option<ServiceUserId>,
+        in Practice, notice to sender: "the member of staff who sent it in";
     /// The scanner found something in a document that a council sent with its referral, whose content was destroyed.
     CouncilDocumentFoundInfected = "council_document.found_infected", about document: DocumentId, with council: CouncilId,
         with request: CouncilRequestId, in Council, announced to council about request: "the council that sent it";
@@ -334,11 +328,11 @@ events! {
     /// A worker keeps a case because whoever asked to take it from them took the request back.
     CaseMoveTakenBack = "case.move_taken_back", about case: CaseKey, in Nothing, line MovingTakenBack on case;
     /// A second person was drawn to decide on an adverse action, or to review one.
-    CountersignatureAsked = "countersignature.asked", about countersignature: CountersignatureId,
-        of person: ServiceUserId, in Practice;
+    CountersignatureAsked = "countersignature.asked", about countersignature: CountersignatureId, of person: ServiceUserId,
+        in Practice;
     /// A request for a second person's decision was read.
-    CountersignatureRead = "countersignature.read", about countersignature: CountersignatureId,
-        of person: ServiceUserId, in Practice;
+    CountersignatureRead = "countersignature.read", about countersignature: CountersignatureId, of person: ServiceUserId,
+        in Practice;
     /// Somebody listed the requests that wait for their decision as second person.
     CountersignatureListed = "countersignature.listed", about member: StaffId, in Practice;
     /// A second person did not decide in time, and another was drawn.
@@ -430,8 +424,8 @@ events! {
     // Complaints: no event about them is in a practice's own chain.
 
     /// A complaint was lodged.
-    ComplaintLodged = "complaint.lodged", about complaint: ComplaintId, in Complaints,
-        announced at council: "the council, where it holds the complaint";
+    ComplaintLodged = "complaint.lodged", about complaint: ComplaintId, in Complaints, announced at council: "the council,
+        where it holds the complaint";
     /// A complaint went to the council, because nobody at the practice may read it any more.
     ComplaintHandedOver = "complaint.handed_over", about complaint: ComplaintId, in Complaints,
         announced at council: "the council, which holds the complaint now";

@@ -17,10 +17,10 @@ pub(crate) use holder::{Place, open_to};
 pub(crate) use listing::list_of_referral;
 pub use listing::{Document, list_of_case, list_of_person, open};
 pub use of_councils::{
-    CouncilDocument, begin_council_scan, begin_of_council, clear_council_object, find_sent_by_council, open_of_council,
+    CouncilDocument, begin_council_scan, begin_of_council, clear_council_object, find_sent_by_council,
     settle_council_scan,
 };
-pub(crate) use of_councils::{Request, deliveries_of};
+pub(crate) use of_councils::{Request, deliveries_of, open_of_council, request_of};
 pub(crate) use of_councils::{check as check_of_council, list as list_of_request, send as send_of_council};
 pub use reception::{Received, Reception};
 pub use scanning::{Scanned, begin_scan, settle_scan};

@@ -389,6 +389,14 @@ impl CouncilScope<'_> {
         }
     }
 
+    /// The system that calls. An officer is none.
+    pub(crate) fn system(&self) -> Result<&Client, StoreError> {
+        match &self.caller {
+            CouncilCaller::System(client) => Ok(client),
+            CouncilCaller::Officer(_) => Err(StoreError::NotAuthenticated),
+        }
+    }
+
     /// The officer who calls, with their account. A system is no officer: it is not authenticated for what an officer does.
     pub(crate) fn officer(&self) -> Result<(OfficerId, AccountId), StoreError> {
         match &self.caller {

@@ -156,8 +156,8 @@ pub fn list(
     let page = paging.page(rows, key);
     let items = show(scope, page.items)?;
     let page = Page { items, next_cursor: page.next_cursor };
-    let practice = scope.practice_id();
-    scope.list_read(page, Event::AuditListed { practice, person: criteria.service_user_id })
+    let owner = scope.log;
+    scope.list_read(page, Event::AuditListed { owner, person: criteria.service_user_id })
 }
 
 /// Every event that fits, the newest first; a fault where that is more than [`MOST_EXPORTED`].
@@ -169,8 +169,8 @@ pub fn export(scope: &mut PracticeScope<'_>, criteria: &Criteria) -> Result<OnRe
         return Err(StoreError::ValidationFailed(vec![Fault::new("from", detail)]));
     }
     let events = show(scope, rows)?;
-    let practice = scope.practice_id();
-    scope.list_read(events, Event::AuditExported { practice, person: criteria.service_user_id })
+    let owner = scope.log;
+    scope.list_read(events, Event::AuditExported { owner, person: criteria.service_user_id })
 }
 
 /// Lists the callers who read or changed a person's record, or were refused it, the newest first. A referral about the person

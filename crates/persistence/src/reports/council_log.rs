@@ -102,8 +102,8 @@ pub fn list(
     let rows = load(scope, criteria, paging.after_key::<DateTime<Utc>>()?, paging.fetch())?;
     let page = paging.page(rows, |(row, _): &RowShown| key_of(row));
     let page = page.try_map(|row| show(scope, row))?;
-    let council = scope.council_id();
-    scope.list_read(page, Event::CouncilAuditListed { council })
+    let owner = scope.log;
+    scope.list_read(page, Event::AuditListed { owner, person: None })
 }
 
 /// Every event that fits, the newest first; a fault where that is more than [`MOST_EXPORTED`].
@@ -118,8 +118,8 @@ pub fn export(
         return Err(StoreError::ValidationFailed(vec![Fault::new("from", detail)]));
     }
     let events = rows.into_iter().map(|row| show(scope, row)).collect::<Result<_, _>>()?;
-    let council = scope.council_id();
-    scope.list_read(events, Event::CouncilAuditExported { council })
+    let owner = scope.log;
+    scope.list_read(events, Event::AuditExported { owner, person: None })
 }
 
 /// An event with the officer who did it, if it was one.

@@ -78,5 +78,5 @@ pub(crate) fn change(
             former_council_details::code_in_use.eq(true),
         ))
         .execute(scope.conn)?;
-    scope.record(Event::CouncilContactsChanged { council })
+    scope.record(Event::CouncilChanged { council })
 }

@@ -17,7 +17,7 @@ const FRANK: &str = "00000000-0000-0000-0000-0000000000b2";
 const COMPLAINT: &str = "00000000-0000-0000-0000-0000000000c1";
 
 /// Makes two practices; at the first Edith and Frank have a case each, and there is a complaint.
-fn world(name: &str) -> Database {
+pub(crate) fn world(name: &str) -> Database {
     let database = migrated(name);
     let mut db = database.connect("postgres");
     let mut rows = String::from("SET ROLE almoner_owner;");
@@ -69,7 +69,7 @@ fn world(name: &str) -> Database {
 }
 
 /// Counts the rows that a door's role sees in a scope with these settings.
-fn count(database: &Database, role: &str, settings: &[(&str, &str)], table: &str, column: &str) -> i64 {
+pub(crate) fn count(database: &Database, role: &str, settings: &[(&str, &str)], table: &str, column: &str) -> i64 {
     let mut db = database.connect("almoner_app");
     db.batch_execute(&format!("BEGIN; SET LOCAL ROLE {role}")).unwrap();
     for (name, value) in settings {

@@ -11,4 +11,5 @@ mod doors;
 mod faults;
 mod functions;
 mod migrations;
+mod officers;
 mod schema;

@@ -43,7 +43,7 @@ fn expect(world: &World, council: &Council, practice: &Practice, operator: &Staf
     if !ready {
         let explanation = by_district.text("/routing/explanation").unwrap();
         assert!(explanation.contains("is ready to be sent referrals"), "{explanation}");
-        let named = world.first_officer(&council).change(
+        let named = world.first_officer(council).change(
             &at(&by_district, "/route"),
             &by_district,
             &json!({ "practice": practice.slug }),

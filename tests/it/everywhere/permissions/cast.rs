@@ -246,7 +246,7 @@ impl Cast {
             Who::WithoutScope => &self.without_scope,
             Who::OtherCouncil if scope == "complaints" => &self.other_council.complaints,
             Who::OtherCouncil => &self.other_council.system,
-            Who::Is(role) => &self.officers.iter().find(|(held, _)| *held == role).expect("an officer").1,
+            Who::Is(role) => &self.officers.iter().find(|(held, _)| *held == role).unwrap().1,
             Who::OfficerOldFactor => self.world.first_officer(&self.tenant.council),
             Who::OfficerElsewhere => self.world.first_officer(&self.other_council),
             Who::App => &self.app,

@@ -14,7 +14,7 @@ use almoner_tests::{Staff, System, messages};
 use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Value, json};
 
-use super::super::loops::{DISPOSITION, linked_identity, with_roles};
+use super::super::loops::{DISPOSITION, Things, linked_identity, with_roles};
 use super::super::operations::Operation;
 use super::cast::{Cast, Tenant, Who, exclude};
 
@@ -68,6 +68,10 @@ pub(super) fn prepare(cast: &Cast, operation: &Operation, who: Who) -> Prepared 
     Prepared { method: operation.method.clone(), path, headers, content }
 }
 
+/// The lists of the operator whose first item an address names.
+const LISTS_OF_THE_OPERATOR: [&str; 3] =
+    ["/v1/operator/contracts/", "/v1/operator/reorganisations/", "/v1/operator/bank-holidays/"];
+
 fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> String {
     let tenant = cast.tenant_of(who);
     let (practice, things) = (&tenant.practice, &tenant.things);
@@ -78,9 +82,7 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         return operation.path.clone();
     }
     let mut more: Vec<(&str, String)> = vec![("{item}", "dpia".to_owned()), ("{field}", "address".to_owned())];
-    let thing = if at("/v1/practice/referrals/") {
-        things.referral.clone()
-    } else if at("/v1/practice/staff/") {
+    let thing = if at("/v1/practice/staff/") {
         practice.social_worker_2.id.to_string()
     } else if at("/v1/practice/account/identities/") && matches!(who, Who::Has(_) | Who::OldFactor) {
         linked_identity("practice", practice.id.uuid(), caller)
@@ -115,26 +117,10 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         things.service_user.clone()
     } else if at("/v1/practice/service-users/") {
         things.service_user.clone()
-    } else if at("/v1/practice/cases/") {
-        things.case.clone()
-    } else if at("/v1/practice/notes/") {
-        things.note.clone()
     } else if at("/v1/practice/documents/") {
         document(tenant, operation, who)
-    } else if at("/v1/practice/countersignatures/") {
-        things.countersignature.clone()
-    } else if at("/v1/practice/break-glass/") {
-        things.break_glass_access.clone()
-    } else if at("/v1/practice/complaints/") {
-        things.complaint.clone()
-    } else if at("/v1/council/referrals/") {
-        things.council_referral.clone()
-    } else if at("/v1/council/documents/") {
-        things.council_document.clone()
-    } else if at("/v1/council/complaints/") {
-        things.council_complaint.clone()
-    } else if at("/v1/council/officers/") {
-        things.officer.clone()
+    } else if let Some(thing) = of_a_tenant(things, &operation.path) {
+        thing.to_owned()
     } else if at("/v1/council/sessions/") && matches!(who, Who::Is(_) | Who::OfficerOldFactor) {
         own_session(caller, "council")
     } else if at("/v1/council/sessions/") {
@@ -163,19 +149,13 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
     } else if at("/v1/operator/practices/{id}/staff/") {
         more.push(("{staff_id}", practice.social_worker_2.id.to_string()));
         practice.id.to_string()
-    } else if at("/v1/operator/contracts/") {
-        let contracts = cast.operator.get("/v1/operator/contracts?limit=1");
-        contracts.text("/items/0/id").unwrap_or_else(|| panic!("{}", contracts.body)).to_owned()
     } else if at("/v1/operator/councils/") {
         tenant.council.id.to_string()
-    } else if at("/v1/operator/reorganisations/") {
-        let known = cast.operator.get("/v1/operator/reorganisations?limit=1");
-        known.text("/items/0/id").unwrap_or_else(|| panic!("{}", known.body)).to_owned()
-    } else if at("/v1/operator/bank-holidays/") {
-        let holidays = cast.operator.get("/v1/operator/bank-holidays?limit=1");
-        holidays.text("/items/0/id").unwrap_or_else(|| panic!("{}", holidays.body)).to_owned()
     } else if at("/v1/operator/practices/") {
         practice.id.to_string()
+    } else if let Some(list) = LISTS_OF_THE_OPERATOR.iter().find(|list| at(list)) {
+        let listed = cast.operator.get(&format!("{}?limit=1", list.trim_end_matches('/')));
+        listed.text("/items/0/id").unwrap_or_else(|| panic!("{}", listed.body)).to_owned()
     } else {
         panic!("{} has no fixture: say here what its address names", operation.name())
     };
@@ -184,6 +164,23 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         known.unwrap_or(if part.starts_with('{') { &thing } else { part })
     });
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// The thing of the practice or the council that an address names whoever calls.
+fn of_a_tenant<'t>(things: &'t Things, path: &str) -> Option<&'t str> {
+    let all = [
+        ("/v1/practice/referrals/", &things.referral),
+        ("/v1/practice/cases/", &things.case),
+        ("/v1/practice/notes/", &things.note),
+        ("/v1/practice/countersignatures/", &things.countersignature),
+        ("/v1/practice/break-glass/", &things.break_glass_access),
+        ("/v1/practice/complaints/", &things.complaint),
+        ("/v1/council/referrals/", &things.council_referral),
+        ("/v1/council/documents/", &things.council_document),
+        ("/v1/council/complaints/", &things.council_complaint),
+        ("/v1/council/officers/", &things.officer),
+    ];
+    all.into_iter().find(|(start, _)| path.starts_with(start)).map(|(_, thing)| thing.as_str())
 }
 
 /// A document of the tenant's case: a new one, where the request erases it.

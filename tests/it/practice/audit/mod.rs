@@ -210,7 +210,8 @@ fn row_43_every_refusal_has_an_event() {
          FROM audit_events WHERE owner_id = '{}' AND outcome = 'refused'",
         council.id
     );
-    assert_eq!(database(&of_council), format!("platform referrals t, platform referrals t {nobody}"));
+    let tried = "referrals.follow";
+    assert_eq!(database(&of_council), format!("platform {tried} t, platform {tried} t {nobody}"));
 }
 
 #[test]

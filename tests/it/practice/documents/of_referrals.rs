@@ -1,6 +1,7 @@
 //! Documents of referrals: what a council sends goes to the practice that has its referral, and is seen as the referral is.
 
 use almoner_demo::web::Answer;
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_persistence::Objects;
 use almoner_tests::callers::Caller;
 use almoner_tests::documents::{files, honest_scanner, pdf, send_in, send_with};
@@ -81,7 +82,8 @@ impl Arrival {
     fn route(&self, to: &Practice) -> String {
         let seen = self.council.system.get(&self.sent);
         let how = json!({ "practice": to.slug });
-        let routed = self.council.system.change(&format!("{}/route", self.sent), &seen, &how);
+        let officer = self.world.first_officer(&self.council);
+        let routed = officer.change(&format!("{}/route", self.sent), &seen, &how);
         assert_eq!((routed.status, routed.text("/status")), (200, Some("received")), "{}", routed.body);
         format!("{INBOX}/{}", due_first(&to.manager).text("/id").unwrap())
     }
@@ -402,4 +404,27 @@ fn a_council_sends_two_hundred_documents_with_a_referral_and_the_last_again() {
     let refused = send_in(&council.system, sent, "x.pdf", "application/pdf", &pdf(10));
     assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
     assert_eq!(files(&arrival.directory).len(), 2, "nothing is left of what was refused or replayed");
+}
+
+#[test]
+fn an_officer_reads_what_the_council_sent_and_that_is_on_record_at_the_practice() {
+    let arrival = Arrival::new();
+    let Arrival { world, council, practice, sent, received, .. } = &arrival;
+    let letter = arrival.send("Discharge letter.pdf");
+    let own = letter.header("location").unwrap();
+    let commissioner = world.officer(council, &[OfficerRole::Commissioner]);
+    assert!(column(&documents(&commissioner, sent), "/id").is_empty(), "not before it is clean");
+    assert_eq!(commissioner.get(own).status, 404);
+    arrival.scan();
+    assert_eq!(commissioner.get(own).status, 200);
+    let action = "/v1/practice/audit?action=referral.read_by_council";
+    let read = practice.records_officer.get(action);
+    assert_eq!(column(&read, "/subject_id"), [received.rsplit('/').next()], "{}", read.body);
+    assert_eq!(council.system.get(own).status, 200);
+    assert_eq!(practice.records_officer.get(action).body["items"], read.body["items"], "a system's reading is not");
+    let refused = send_in(&commissioner, sent, "x.pdf", "application/pdf", &pdf(10));
+    assert_eq!(refused.status, 403, "a system sends, not an officer: {}", refused.body);
+    for role in [OfficerRole::Complaints, OfficerRole::Administrator, OfficerRole::RecordsOfficer] {
+        assert_eq!(world.officer(council, &[role]).get(own).status, 403, "{role:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Monday 23 November. The practice is made ready, and its inbox fills.
 
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_tests::Practice;
 use almoner_tests::callers::Caller;
 use serde_json::{Value, json};
@@ -32,7 +33,8 @@ pub(super) fn nothing_is_sent_to_a_practice_that_is_not_ready(story: &Fortnight)
     assert!(why.ends_with("that serves SY1 is ready to be sent referrals: name a practice."), "{why}");
     let by_name = |route: &str| {
         let named = json!({ "practice": slug });
-        story.council.system.change(&format!("{}/{route}", at_the_council(&unrouted)), &unrouted, &named)
+        let officer = story.world.first_officer(&story.council);
+        officer.change(&format!("{}/{route}", at_the_council(&unrouted)), &unrouted, &named)
     };
     let refused = by_name("route");
     assert_eq!(pointer(&refused), (422, Some("/practice")), "{}", refused.body);
@@ -70,8 +72,9 @@ pub(super) fn nothing_is_sent_to_a_practice_that_is_not_ready(story: &Fortnight)
     Waiting { message, at_the_council: at_the_council(&routed), at_the_practice: story.arrived(), answer: routed }
 }
 
-/// The operator disables the system with which the council reads complaints. The council reads that in its next answer, and the
-/// operator in the list of councils, though nobody has complained; and no longer once it is enabled again.
+/// The operator disables the system with which the council reads complaints. The officer who reads them too does until a
+/// colleague takes the roles from them: the council reads in its next answer that nobody does, and the operator in the list of
+/// councils, though nobody has complained; and no longer once the system is enabled again.
 pub(super) fn a_council_that_reads_no_complaints_is_told(story: &Fortnight) {
     story.at("2026-11-23T08:50");
     let client = format!("/v1/operator/clients/{}", story.council.complaints.id);
@@ -85,8 +88,12 @@ pub(super) fn a_council_that_reads_no_complaints_is_told(story: &Fortnight) {
             minute(&at_the_council, "/items/0/complaints_unread_since").map(str::to_owned),
         ]
     };
-    assert_eq!(told(), [None, None]);
     step("disable");
+    assert_eq!(told(), [None, None]);
+    let colleague = story.world.officer(&story.council, &[OfficerRole::Administrator]);
+    let officer = format!("/v1/council/officers/{}", story.world.first_officer(&story.council).id);
+    let others = json!({ "roles": ["referrals", "commissioner", "administrator"] });
+    done(colleague.patch(&officer, &colleague.get(&officer), &others));
     assert_eq!(told(), [Some("2026-11-23T08:50"); 2].map(|since| since.map(str::to_owned)));
     step("enable");
     assert_eq!(told(), [None, None]);

@@ -236,7 +236,8 @@ fn a_decline_that_the_council_took_up_is_not_undone() {
         let declined = decline(&practice.manager, &received, &no);
         let request = format!("/v1/council/referrals/{}", sent.text("/id").unwrap());
         let body = if to.is_empty() { json!({}) } else { json!({ "practice": to }) };
-        let done = council.system.change(&format!("{request}/{how}"), &council.system.get(&request), &body);
+        let officer = world.first_officer(&council);
+        let done = officer.change(&format!("{request}/{how}"), &officer.get(&request), &body);
         assert_eq!(done.status, 200, "{}", done.body);
         let before = free(&world, &practice);
         let refused = undo(&practice.manager, &declined);

@@ -165,7 +165,7 @@ pub fn find_sent_by_council(
 
 /// Gives a document out to its council, and records that as an event. One that the scanner has not found clean is not there,
 /// for its sender neither.
-pub fn open_of_council(scope: &mut CouncilScope<'_>, id: DocumentId) -> Result<OnRecord<Content>, StoreError> {
+pub(crate) fn open_of_council(scope: &mut CouncilScope<'_>, id: DocumentId) -> Result<OnRecord<Content>, StoreError> {
     let (row, keys) = find_row(scope, id)?;
     if row.status != DocumentStatus::Clean {
         return Err(StoreError::NotFound);
@@ -177,4 +177,10 @@ pub fn open_of_council(scope: &mut CouncilScope<'_>, id: DocumentId) -> Result<O
     let size = u64::try_from(document.size).map_err(StoreError::unreadable)?;
     let content = Content { kind: document.kind, name: Some(document.name), size, object, key };
     scope.record_read(content, Event::DocumentDownloaded { document: id, person: None })
+}
+
+/// Finds the request with which a document was sent.
+pub(crate) fn request_of(scope: &mut CouncilScope<'_>, id: DocumentId) -> Result<CouncilRequestId, StoreError> {
+    let council = scope.council_id();
+    Ok(council_documents::table.find((council, id)).select(council_documents::council_request_id).first(scope.conn)?)
 }

@@ -72,7 +72,7 @@ pub(crate) fn send(
         size: bytes(received.size)?,
         sha256: hex(&received.hash),
         status: DocumentStatus::Quarantined,
-        client_id: scope.client.client_id,
+        client_id: scope.system()?.client_id,
         sent_at: scope.at(),
         scanned_at: None,
     };

@@ -5,8 +5,9 @@ use almoner_domain::documents::DocumentName;
 use almoner_domain::ids::{CouncilRequestId, DocumentId, PracticeId, ReferralId};
 use diesel::prelude::*;
 
-use super::{CouncilReferral, find};
-use crate::documents::{self, CouncilDocument, Received, Request};
+use super::{CouncilReferral, find, record_at_the_practice};
+use crate::documents::{self, Content, CouncilDocument, Received, Request};
+use crate::ground::callers::CouncilCaller;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
@@ -72,6 +73,17 @@ fn expect_still_there(scope: &mut CouncilScope<'_>, request: &CouncilReferral) -
         .for_share()
         .first(scope.conn)?;
     if referral == request.referral_id { Ok(()) } else { Err(StoreError::InProgress) }
+}
+
+/// Opens a document that was sent with a referral. What an officer reads of it is on record at the practice too.
+pub fn open_document(scope: &mut CouncilScope<'_>, id: DocumentId) -> Result<OnRecord<Content>, StoreError> {
+    let content = documents::open_of_council(scope, id)?;
+    if let CouncilCaller::Officer(_) = scope.caller() {
+        let request = documents::request_of(scope, id)?;
+        let referral = find(scope, request)?;
+        record_at_the_practice(scope, &referral)?;
+    }
+    Ok(content)
 }
 
 /// The documents that were sent with a referral and that the caller may see, the newest first, with every version of each.

@@ -36,7 +36,7 @@ use crate::tenancy::council_contacts::{self, ContactDetails, CouncilContacts};
 use crate::tenancy::councils::{self as council_rows, ChangeCouncil, Council};
 use crate::tenancy::practices::PracticeName;
 
-pub use documents::{check_document, list_documents, send_document};
+pub use documents::{check_document, list_documents, open_document, send_document};
 pub(super) use submit::periods_of;
 pub use submit::{RouteReferral, Submission, route_to, take, withdraw};
 

@@ -64,7 +64,7 @@ pub fn take(
     scope: &mut CouncilScope<'_>,
     message: &ReferralMessage,
 ) -> Result<(Submission, CouncilRequestId), StoreError> {
-    let council = scope.council_id();
+    let (council, client) = (scope.council_id(), scope.system()?.client_id);
     let canonical = serde_json::to_vec(message).map_err(StoreError::unreadable)?;
     let root = scope.root_key(council.uuid())?;
     let fingerprint = root.hash("council request", &canonical);
@@ -103,7 +103,7 @@ pub fn take(
             council_requests::council_id.eq(council),
             council_requests::council_request_id.eq(id),
             council_requests::council_reference.eq(&message.council_reference),
-            council_requests::client_id.eq(scope.caller_id()),
+            council_requests::client_id.eq(client),
             council_requests::fingerprint.eq(fingerprint),
             council_requests::person_token.eq(person_token(&root, message)),
             council_requests::nhs_number_token.eq(nhs_number_token(&root, message)),
