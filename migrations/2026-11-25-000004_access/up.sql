@@ -14,8 +14,9 @@ CREATE TABLE accounts (
     totp_pending bytea,
     totp_last_step bigint,
     operator boolean NOT NULL DEFAULT false,
-    -- The operator's account that invited an operator. The nil account is the console's. NULL for an account of staff.
-    invited_by uuid,
+    -- The accounts by whose hands an operator's went: whoever invited it, and whoever drew a link with which its credentials were
+    -- replaced. The nil account is the console's. Empty for other accounts.
+    invited_by uuid[] NOT NULL DEFAULT '{}',
     disabled_at timestamptz,
     created_at timestamptz NOT NULL
 );
@@ -26,7 +27,8 @@ CREATE POLICY identity ON accounts TO almoner_identity USING (true);
 GRANT SELECT (account_id, email, name, operator, disabled_at, created_at), UPDATE (email, disabled_at) ON accounts
     TO almoner_operator;
 GRANT SELECT (account_id, email, name, password_hash, totp_secret, totp_pending, totp_last_step, operator, invited_by, disabled_at,
-    created_at), INSERT, UPDATE (password_hash, totp_secret, totp_pending, totp_last_step) ON accounts TO almoner_identity;
+    created_at), INSERT, UPDATE (password_hash, totp_secret, totp_pending, totp_last_step, invited_by) ON accounts
+    TO almoner_identity;
 
 -- The accounts stand above the staff, so that rows about a member of staff need no account. A membership is made before its
 -- account, and the foreign key between the two is made here.

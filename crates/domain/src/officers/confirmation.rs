@@ -135,8 +135,8 @@ impl Officers {
         })
     }
 
-    /// Whether an operator may confirm what waits. `lineage` are the operator's account and the operators by whom it came, and
-    /// `first` is the same of the operator who confirmed it before, if one did. The console is a hand like any other.
+    /// Whether an operator may confirm what waits. `lineage` are the operator's account and the operators by whose hands it went,
+    /// and `first` is the same of the operator who confirmed it before, if one did. The console is one too, where it confirms.
     pub fn operator_confirms(
         &self,
         awaited: &AwaitedOfficer,

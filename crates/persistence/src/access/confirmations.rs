@@ -73,18 +73,20 @@ fn unless_changed_since(
     if changed == 1 { Ok(()) } else { Err(StoreError::VersionMismatch(current(scope, known.id)?)) }
 }
 
-/// The operators by whom an operator came, and the operator. At the console there is none.
+/// The operators by whose hands an operator's account went, and the operator. At the console there is none.
 pub(crate) fn lineage(scope: &mut Scope<'_>, operator: AccountId) -> Result<BTreeSet<AccountId>, StoreError> {
-    let operators: BTreeMap<AccountId, Option<AccountId>> = accounts::table
+    let operators: BTreeMap<AccountId, Vec<AccountId>> = accounts::table
         .filter(accounts::operator)
         .select((accounts::account_id, accounts::invited_by))
-        .load::<(AccountId, Option<AccountId>)>(scope.conn)?
+        .load::<(AccountId, Vec<AccountId>)>(scope.conn)?
         .into_iter()
         .collect();
     let mut lineage = BTreeSet::new();
-    let mut next = Some(operator);
-    while let Some(account) = next.filter(|account| *account != roster::console()) {
-        next = if lineage.insert(account) { operators.get(&account).copied().flatten() } else { None };
+    let mut next = vec![operator];
+    while let Some(account) = next.pop() {
+        if account != roster::console() && lineage.insert(account) {
+            next.extend(operators.get(&account).into_iter().flatten());
+        }
     }
     Ok(lineage)
 }

@@ -40,7 +40,7 @@ diesel::table! {
         totp_pending -> Nullable<Bytea>,
         totp_last_step -> Nullable<Int8>,
         operator -> Bool,
-        invited_by -> Nullable<Uuid>,
+        invited_by -> Array<Uuid>,
         disabled_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
     }

@@ -103,6 +103,23 @@ fn row_51_an_operator_with_two_puppets_confirms_nobody() {
 }
 
 #[test]
+fn row_51_an_operator_who_replaced_a_colleagues_credentials_is_no_second_one() {
+    let world = World::new();
+    let council = world.council();
+    let hostile = world.operator();
+    let honest = world.operator();
+    let officer = invited(&world, &hostile, &council, &["administrator", "complaints"]);
+    assert_eq!(confirm(&hostile, &council, &officer).status, 200);
+    let account = honest.get("/v1/operator/account").text("/id").unwrap().to_owned();
+    let drawn = hostile.create(&format!("/v1/operator/accounts/{account}/credential-reset"), &json!({}));
+    assert_eq!(drawn.status, 201, "{}", drawn.body);
+    world.accept(drawn.text("/link/token").unwrap());
+    honest.forget_token();
+    assert_refused(&confirm(&honest, &council, &officer), "the link may have been used by whoever drew it");
+    assert_eq!(confirm(&world.operator(), &council, &officer).status, 200);
+}
+
+#[test]
 fn row_51_an_administrator_with_two_puppets_opens_no_role() {
     let world = World::new();
     let council = world.council();

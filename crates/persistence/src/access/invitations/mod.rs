@@ -227,7 +227,7 @@ fn make(
             account_rows::name.eq(&invitation.name),
             account_rows::password_hash.eq(password_hash),
             account_rows::operator.eq(operates),
-            account_rows::invited_by.eq(operates.then_some(invitation.drawn.by)),
+            account_rows::invited_by.eq(operates.then_some(invitation.drawn.by).into_iter().collect::<Vec<_>>()),
             account_rows::created_at.eq(scope.at()),
         ))
         .execute(scope.conn)
@@ -250,6 +250,11 @@ fn replace_credentials(
         .set(account_rows::password_hash.eq(password_hash))
         .execute(scope.conn)?;
     StoreError::unless_changed(replaced, "the account")?;
+    // Whoever drew the link may be this operator from now on, so the two are one hand where two operators confirm.
+    update(account_rows::table.find(account.uuid()))
+        .filter(account_rows::operator)
+        .set(account_rows::invited_by.eq(account_rows::invited_by.concat(vec![drawn.by])))
+        .execute(scope.conn)?;
     // An account that was created before second factors were introduced has no key of its own yet.
     if matches!(scope.root_key(account.uuid()), Err(StoreError::Sealed)) {
         scope.new_root_key(account.uuid())?;
