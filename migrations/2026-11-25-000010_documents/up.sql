@@ -42,7 +42,8 @@ CREATE POLICY intake ON council_documents TO almoner_intake USING (council_id = 
 -- The worker has documents scanned.
 CREATE POLICY worker ON council_documents TO almoner_worker USING (council_id = app.council());
 GRANT SELECT, INSERT ON council_documents TO almoner_council;
-GRANT SELECT ON council_documents TO almoner_intake;
+-- Whoever locks a row must be able to change something of it: the intake the number, which has no other value that a row may have.
+GRANT SELECT, UPDATE (number) ON council_documents TO almoner_intake;
 GRANT SELECT (council_id, document_id, council_request_id, kind, size, key_id, object_id, content_key, status),
     UPDATE (status, content_key, scanned_at) ON council_documents TO almoner_worker;
 

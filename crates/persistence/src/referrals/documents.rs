@@ -40,16 +40,14 @@ impl From<PlaceRow> for Place {
     }
 }
 
-fn find_row(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<PlaceRow, StoreError> {
-    Ok(referrals::table
+/// Finds a referral to which a document is sent in: one that the practice has. Whoever restricts it or answers it waits until the
+/// document is there, and so restricts the document too.
+pub fn holder(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Holder, StoreError> {
+    let row: PlaceRow = referrals::table
         .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(id)))
         .select(PlaceRow::as_select())
-        .first(scope.conn)?)
-}
-
-/// Finds a referral to which a document is sent in: one that the practice has.
-pub fn holder(scope: &mut PracticeScope<'_>, id: ReferralId) -> Result<Holder, StoreError> {
-    let row = find_row(scope, id)?;
+        .for_share()
+        .first(scope.conn)?;
     row.status.take_document_of_practice()?;
     Ok(Holder::of_referral(row.into()))
 }
@@ -61,8 +59,11 @@ pub fn list_documents(
     id: ReferralId,
     paging: &Paging,
 ) -> Result<OnRecord<Page<Document>>, StoreError> {
-    let place = find_row(scope, id)?.into();
-    documents::list_of_referral(scope, &place, paging)
+    let row: PlaceRow = referrals::table
+        .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(id)))
+        .select(PlaceRow::as_select())
+        .first(scope.conn)?;
+    documents::list_of_referral(scope, &row.into(), paging)
 }
 
 impl Intake<'_, '_> {

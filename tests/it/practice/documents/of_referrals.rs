@@ -371,6 +371,21 @@ fn versions_of_a_councils_document_are_versions_at_the_practice_too() {
     assert_eq!(third.status, 201, "{}", third.body);
     arrival.scan();
     assert_eq!(versions(&next.manager, &at_next), (vec![3, 2, 1], 1));
+    // The practice accepts, and adds a version of its own to the case. The council's next one is numbered after it.
+    let shown = next.manager.get(&at_next);
+    let case = next.manager.change(&format!("{at_next}/accept"), &shown, &json!({}));
+    assert_eq!(case.status, 200, "{}", case.body);
+    let of_case = format!("/v1/practice/cases/{}/documents", case.text("/case_id").unwrap());
+    let newest = documents(&next.manager, &of_case).text("/items/0/id").unwrap().to_owned();
+    let key = almoner_tests::callers::fresh_key();
+    let headers = [("idempotency-key", key.as_str()), ("content-disposition", "attachment; filename=plan.pdf")];
+    let own = format!("{of_case}?replaces={newest}");
+    let own = next.manager.send("POST", &own, &headers, Some(("application/pdf", &pdf(60))));
+    assert_eq!((own.status, own.body["number"].as_i64()), (201, Some(4)), "{}", own.body);
+    let fourth = replace(&third);
+    assert_eq!(fourth.status, 201, "{}", fourth.body);
+    arrival.scan();
+    assert_eq!(versions(&next.manager, &of_case), (vec![5, 4, 3, 2, 1], 1));
 }
 
 #[test]
@@ -419,7 +434,8 @@ fn an_officer_reads_what_the_council_sent_and_that_is_on_record_at_the_practice(
     assert_eq!(commissioner.get(own).status, 200);
     let action = "/v1/practice/audit?action=referral.read_by_council";
     let read = practice.records_officer.get(action);
-    assert_eq!(column(&read, "/subject_id"), [received.rsplit('/').next()], "{}", read.body);
+    let referral = received.rsplit('/').next();
+    assert_eq!(column(&read, "/subject_id"), [referral; 2], "the list, and the document: {}", read.body);
     assert_eq!(council.system.get(own).status, 200);
     assert_eq!(practice.records_officer.get(action).body["items"], read.body["items"], "a system's reading is not");
     let refused = send_in(&commissioner, sent, "x.pdf", "application/pdf", &pdf(10));

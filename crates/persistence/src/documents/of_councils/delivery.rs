@@ -7,7 +7,9 @@ use almoner_domain::documents::{DocumentKind, DocumentStatus};
 use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::ids::{CouncilId, CouncilRequestId, DocumentId, KeyId};
 use chrono::{DateTime, Utc};
+use diesel::dsl::max;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use uuid::Uuid;
 
 use super::sealed_field;
@@ -58,16 +60,16 @@ pub(crate) fn deliveries_of(
     let council = scope.council_id();
     // The policy of the council's door hides from one system what waits of another's.
     let rows: Vec<DeliveredRow> = scope.as_role("almoner_intake", |scope| {
-        let mut query = council_documents::table
+        let rows = council_documents::table
             .filter(council_documents::council_id.eq(council).and(council_documents::council_request_id.eq(request)))
             .filter(council_documents::content_key.is_not_null())
+            .filter(only.is_none().into_sql::<Bool>().or(council_documents::document_id.nullable().eq(only)))
             .order(council_documents::document_id)
             .select(DeliveredRow::as_select())
-            .into_boxed();
-        if let Some(only) = only {
-            query = query.filter(council_documents::document_id.eq(only));
-        }
-        Ok(query.load(scope.conn)?)
+            // The scanner's answer waits until the practice has the documents, and so reaches each of them.
+            .for_share()
+            .load(scope.conn)?;
+        Ok(rows)
     })?;
     let mut documents = Vec::with_capacity(rows.len());
     for row in rows {
@@ -136,15 +138,22 @@ impl Intake<'_, '_> {
             .load(self.scope.conn)?
             .into_iter()
             .collect();
-        let known: Vec<(Option<DocumentId>, DocumentId, i32)> = documents::table
+        let known: Vec<(Option<DocumentId>, DocumentId)> = documents::table
             .filter(documents::practice_id.eq(self.practice).and(documents::referral_id.eq(place.referral)))
-            .order(documents::number)
-            .select((documents::council_document_id, documents::first_id, documents::number))
+            .select((documents::council_document_id, documents::first_id))
             .load(self.scope.conn)?;
-        for (theirs, first, _) in &known {
+        // The practice may have added versions of its own, in the case that the referral became.
+        let last: HashMap<DocumentId, Option<i32>> = documents::table
+            .filter(documents::practice_id.eq(self.practice))
+            .filter(documents::first_id.eq_any(known.iter().map(|(_, first)| *first)))
+            .group_by(documents::first_id)
+            .select((documents::first_id, max(documents::number)))
+            .load(self.scope.conn)?
+            .into_iter()
+            .collect();
+        for (theirs, first) in &known {
             if let Some(chain) = theirs.and_then(|theirs| chains.get(&theirs)) {
-                let last = known.iter().filter(|(_, of, _)| of == first).map(|(_, _, number)| *number).max();
-                versions.insert(*chain, (*first, last.unwrap_or(1)));
+                versions.insert(*chain, (*first, last.get(first).copied().flatten().unwrap_or(1)));
             }
         }
         Ok(versions)

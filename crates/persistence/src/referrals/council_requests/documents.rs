@@ -92,6 +92,7 @@ pub fn list_documents(
     id: CouncilRequestId,
     paging: &Paging,
 ) -> Result<OnRecord<Page<CouncilDocument>>, StoreError> {
-    find(scope, id)?;
+    let referral = find(scope, id)?;
+    record_at_the_practice(scope, &referral)?;
     documents::list_of_request(scope, id, paging)
 }
