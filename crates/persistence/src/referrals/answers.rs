@@ -127,8 +127,12 @@ pub fn accept(
     let authority = Authority::of(function, council_id, in_force)?;
     let birth_contradicts = search::born_otherwise(scope, &referral.details())?;
     let reason = how.mismatch_reason.as_ref();
-    let recognised = match person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)? {
-        Some(id) => recognise(scope, referral, id, reason)?,
+    let meant = person_meant(how.service_user_id, referral.service_user_id, referral.access_restricted)?;
+    let known = meant.map(|id| recognise(scope, referral, id, reason)).transpose()?;
+    // A known record is locked before its referrals, as by whoever restricts it; nobody waits for one that is new.
+    hold(scope, referral)?;
+    let recognised = match known {
+        Some(known) => known,
         None => open_record(scope, referral, reason)?,
     };
     let Recognised { person, effect, mismatch, said } = recognised;
@@ -156,6 +160,17 @@ pub fn accept(
     tell_of_differences(scope, referral, person.id, mismatch.as_ref())?;
     let other_open_cases = tell_of_other_work(scope, referral, person.id, case_id)?;
     Ok(Accepted { other_open_cases, differences: said.map_or_else(Vec::new, |said| said.differences) })
+}
+
+/// Locks a referral before what names it is written or removed, so that of two who answer it or undo its answer at once the second
+/// finds another version, and neither waits for the other.
+pub(super) fn hold(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<(), StoreError> {
+    let version: i32 = referrals::table
+        .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(referral.id)))
+        .select(referrals::version)
+        .for_no_key_update()
+        .first(scope.conn)?;
+    if version == referral.version { Ok(()) } else { Err(StoreError::VersionMismatch(version)) }
 }
 
 /// Opens the record of a person who is not known, with all that the message says of them. A reason for a mismatch has nothing

@@ -10,6 +10,7 @@ use almoner_domain::refusal::Refusal;
 use almoner_domain::staff::roles::Role;
 use diesel::prelude::*;
 
+use super::answers::hold;
 use super::inbox::{Referral, find};
 use super::intake::readers;
 use super::recognition::{is_meant, rewrite};
@@ -58,16 +59,6 @@ pub fn undo(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<(), St
         scope.schedule(practice, task, due_at);
     }
     Ok(())
-}
-
-/// Locks a referral, so that of two who undo its acceptance at once the second finds another version, and not what is gone.
-fn hold(scope: &mut PracticeScope<'_>, referral: &Referral) -> Result<(), StoreError> {
-    let version: i32 = referrals::table
-        .filter(referrals::practice_id.eq(scope.practice_id()).and(referrals::referral_id.eq(referral.id)))
-        .select(referrals::version)
-        .for_no_key_update()
-        .first(scope.conn)?;
-    if version == referral.version { Ok(()) } else { Err(StoreError::VersionMismatch(version)) }
 }
 
 /// The members of staff who are told that a referral waits again, but for the one who undid its answer.
