@@ -80,6 +80,16 @@ fn row_51_a_councils_first_two_officers_are_confirmed_by_two_operators() {
 }
 
 #[test]
+fn an_operator_invites_an_officer_once() {
+    let world = World::new();
+    let (council, operator) = (world.council(), world.operator());
+    let new = new_officer(&["administrator"]);
+    assert_eq!(operator.create(&at_the_operators_door(&council, ""), &new).status, 201);
+    let again = operator.create(&at_the_operators_door(&council, ""), &new);
+    assert_eq!((again.status, again.text("/type")), (409, Some("/problems/already-exists")), "{}", again.body);
+}
+
+#[test]
 fn row_51_an_operator_with_two_puppets_confirms_nobody() {
     let world = World::new();
     let council = world.council();
@@ -113,7 +123,8 @@ fn row_51_an_operator_who_replaced_a_colleagues_credentials_is_no_second_one() {
     let account = honest.get("/v1/operator/account").text("/id").unwrap().to_owned();
     let drawn = hostile.create(&format!("/v1/operator/accounts/{account}/credential-reset"), &json!({}));
     assert_eq!(drawn.status, 201, "{}", drawn.body);
-    world.accept(drawn.text("/link/token").unwrap());
+    replace_credentials(&world, "operator", &drawn, &honest);
+    world.clock.advance(chrono::TimeDelta::minutes(1));
     honest.forget_token();
     assert_refused(&confirm(&honest, &council, &officer), "the link may have been used by whoever drew it");
     assert_eq!(confirm(&world.operator(), &council, &officer).status, 200);

@@ -1,8 +1,9 @@
 //! Officers' sessions: each is at one council.
 
 use almoner_domain::officers::roles::OfficerRole;
+use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::Caller;
-use almoner_tests::{Staff, World, postgres};
+use almoner_tests::{PASSWORD, Staff, World, postgres};
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -166,4 +167,25 @@ fn an_officers_requests_are_counted_apart_from_the_systems_and_with_the_councils
     assert!(statuses.starts_with(&[200, 200]) && statuses.ends_with(&[429]), "{statuses:?}");
     assert_eq!(other.get("/v1/council/contacts").status, 200, "a colleague's are not used up");
     assert_eq!(council.system.get("/v1/council/referrals").status, 200, "nor the system's");
+}
+
+#[test]
+fn an_officer_changes_their_password_and_their_authenticator() {
+    let world = World::new();
+    let officer = world.officer(&world.council(), &[OfficerRole::Duty]);
+    let step_up = officer.post("/v1/council/sessions/current/step-up", &json!({ "code": "000000" }));
+    assert_eq!((step_up.status, step_up.text("/type")), (401, Some("/problems/invalid-credentials")));
+    let chosen = "a green bicycle in the rain";
+    let change = json!({ "current_password": PASSWORD, "new_password": chosen });
+    assert_eq!(officer.post("/v1/council/account/password", &change).status, 204);
+    let drawn = officer.post("/v1/council/account/second-factor", &json!({}));
+    let authenticator = TotpSecret::from_base32(drawn.text("/secret").unwrap()).unwrap();
+    let code = || {
+        world.clock.advance(TimeDelta::minutes(1));
+        authenticator.code(world.clock.now())
+    };
+    let confirmed = officer.post("/v1/council/account/second-factor/confirm", &json!({ "code": code() }));
+    assert_eq!(confirmed.body["recovery_codes"].as_array().map(Vec::len), Some(10), "{}", confirmed.body);
+    let credentials = json!({ "email": officer.email, "password": chosen, "code": code() });
+    assert_eq!(world.anyone().post("/v1/council/sessions", &credentials).status, 201);
 }

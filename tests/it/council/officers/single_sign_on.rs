@@ -72,6 +72,27 @@ fn an_officer_who_is_linked_signs_in_through_the_councils_provider_for_everyday_
         "the provider proved it an hour ago: {}",
         codes.body
     );
+    // Nor do they with their own code: the provider would change what opens the account elsewhere.
+    let mut factor = officer.credentials();
+    factor.as_object_mut().unwrap().retain(|member, _| member.contains("code"));
+    officer.go_on_with(&officer.post("/v1/council/sessions/current/step-up", &factor));
+    for (path, body) in [
+        (
+            "/v1/council/account/password",
+            json!({ "current_password": "a", "new_password": "a green bicycle in the rain" }),
+        ),
+        ("/v1/council/account/second-factor", json!({})),
+        ("/v1/council/account/second-factor/confirm", json!({ "code": "123456" })),
+        ("/v1/council/account/recovery-codes", json!({})),
+        (IDENTITIES, json!({ "redirect_uri": FRONTEND })),
+    ] {
+        let refused = officer.post(path, &body);
+        assert_eq!(refused.status, 403, "{path}: {}", refused.body);
+    }
+    let colleague = world.officer(&council, &[OfficerRole::Duty]);
+    let begun = colleague.post(IDENTITIES, &json!({ "redirect_uri": FRONTEND }));
+    let taken = colleague.post(LINK, &fake.vouch(world.clock.now(), &begun, "ravi"));
+    assert_eq!((taken.status, taken.text("/type")), (409, Some("/problems/already-exists")), "{}", taken.body);
     let log = officer.get("/v1/council/audit?action=session.begun_by_provider");
     assert_eq!(log.body["items"].as_array().map(Vec::len), Some(1), "{}", log.body);
     // With their password the same officer does both.

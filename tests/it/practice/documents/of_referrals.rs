@@ -375,11 +375,11 @@ fn versions_of_a_councils_document_are_versions_at_the_practice_too() {
     let shown = next.manager.get(&at_next);
     let case = next.manager.change(&format!("{at_next}/accept"), &shown, &json!({}));
     assert_eq!(case.status, 200, "{}", case.body);
-    let of_case = format!("/v1/practice/cases/{}/documents", case.text("/case_id").unwrap());
+    let of_case = format!("/v1/practice/cases/{}", case.text("/case_id").unwrap());
     let newest = documents(&next.manager, &of_case).text("/items/0/id").unwrap().to_owned();
     let key = almoner_tests::callers::fresh_key();
     let headers = [("idempotency-key", key.as_str()), ("content-disposition", "attachment; filename=plan.pdf")];
-    let own = format!("{of_case}?replaces={newest}");
+    let own = format!("{of_case}/documents?replaces={newest}");
     let own = next.manager.send("POST", &own, &headers, Some(("application/pdf", &pdf(60))));
     assert_eq!((own.status, own.body["number"].as_i64()), (201, Some(4)), "{}", own.body);
     let fourth = replace(&third);

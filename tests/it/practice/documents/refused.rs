@@ -6,6 +6,7 @@ use almoner_tests::documents::{container, disposition, docx, files, pdf, send_in
 use data_encoding::{BASE64, HEXLOWER};
 
 use super::Office;
+use super::of_referrals::Arrival;
 use crate::practice::cases::column;
 
 const LARGEST: usize = 25 * 1024 * 1024;
@@ -180,4 +181,16 @@ fn a_repeated_request_sends_a_document_once_and_another_content_under_its_key_is
     }
     assert_eq!(files(&office.directory).len(), 1, "one object of four contents");
     assert_eq!(column(&office.listed(caller), "/id").len(), 1);
+}
+
+#[test]
+fn a_referrals_document_that_is_too_large_or_of_no_known_kind_is_refused_at_both_doors() {
+    let arrival = Arrival::new();
+    let Arrival { council, practice, sent, received, .. } = &arrival;
+    let too_large = pdf(LARGEST + 1);
+    for (by, holder) in [(&council.system as &dyn Caller, sent), (&practice.manager, received)] {
+        assert_eq!(send_in(by, holder, "x.pdf", "application/pdf", &too_large).status, 413, "{holder}");
+        assert_eq!(send_in(by, holder, "x.html", "text/html", b"<html>").status, 415, "{holder}");
+    }
+    assert!(files(&arrival.directory).is_empty(), "nothing is left of what was refused");
 }
