@@ -90,7 +90,7 @@ impl Roster {
         self.0.iter().filter(move |standing| standing.account == Some(account))
     }
 
-    /// Returns the hands by which an account came: itself, and those who brought it ([`hands`](super::hands)).
+    /// Returns the hands by which an account came: itself, and those who brought it.
     pub fn hands(&self, account: AccountId) -> BTreeSet<AccountId> {
         hands(account, |account| {
             let unconfirmed = self.of(account).filter(|own| !own.is_confirmed);

@@ -305,7 +305,7 @@ pub fn change_council(scope: &mut OperatorScope<'_>, seen: &Council, how: &Chang
     scope.at_intake_of(seen.id, |scope| touch_all_of(scope, seen.id))
 }
 
-/// Changes the council's contacts, as [`council_contacts::change`] does, and counts up the version of its requests. What is as it was
+/// Changes the council's contacts, as `council_contacts::change` does, and counts up the version of its requests. What is as it was
 /// changes nothing.
 pub fn change_contacts(
     scope: &mut CouncilScope<'_>,
