@@ -80,9 +80,13 @@ pub(crate) fn of_door(whole: &OpenApi, door: &str) -> Result<Value, serde_json::
             wanted.extend(references(part));
         }
     }
-    let scheme = &components["securitySchemes"][door];
-    if !scheme.is_null() {
-        parts.entry("securitySchemes".to_owned()).or_default().insert(door.to_owned(), scheme.clone());
+    // A council's systems and its officers are let in by two schemes.
+    let names = [Some(door), (door == "council").then_some("officer")];
+    for name in names.into_iter().flatten() {
+        let scheme = &components["securitySchemes"][name];
+        if !scheme.is_null() {
+            parts.entry("securitySchemes".to_owned()).or_default().insert(name.to_owned(), scheme.clone());
+        }
     }
     used["components"] = json!(parts);
     Ok(used)

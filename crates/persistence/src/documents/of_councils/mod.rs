@@ -47,7 +47,7 @@ pub struct CouncilDocument {
     /// The identifier of the document's first version, which all of its versions share.
     pub first_id: DocumentId,
     /// The number of the version, from 1.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub number: i32,
     /// The name of the document.
     #[schema(value_type = Line<210>)]
