@@ -8,7 +8,7 @@ use crate::documents::text::TextCheck;
 use crate::fault::InvalidValue;
 
 /// The greatest number of first bytes that are kept: enough for the brands of a container of pictures or sound.
-const FIRST: usize = 512;
+pub(super) const FIRST: usize = 512;
 
 /// What a content is found to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,16 +58,7 @@ impl ContentCheck {
     /// Finds the kind of the whole content. One that is of no kind that is taken is [`InvalidValue`].
     pub fn found(&self) -> Result<Found, InvalidValue> {
         let first = self.first.as_slice();
-        // A kind is known by how its content begins. What stands before it, such as a page before a PDF, makes it another.
-        let kinds: [(BeginsAs, DocumentKind); 6] = [
-            (|first| first.starts_with(PDF), DocumentKind::Pdf),
-            (image::is_jpeg, DocumentKind::Jpeg),
-            (image::is_png, DocumentKind::Png),
-            (image::is_heif, DocumentKind::Heic),
-            (audio::is_m4a, DocumentKind::M4a),
-            (audio::is_mp3, DocumentKind::Mp3),
-        ];
-        if let Some((_, kind)) = kinds.into_iter().find(|(is, _)| is(first)) {
+        if let Some(kind) = begins_as(first) {
             return Ok(Found::Kind(kind));
         }
         // One with more parts is not read: its directory alone would take more memory than a document is worth.
@@ -82,6 +73,20 @@ impl ContentCheck {
              recording in MP3 or M4A",
         ))
     }
+}
+
+/// Finds the kind that a content shows by its [`FIRST`] bytes, or by all of them if there are fewer. What stands before the
+/// content, such as a page before a PDF, makes it another kind.
+pub(super) fn begins_as(first: &[u8]) -> Option<DocumentKind> {
+    let kinds: [(BeginsAs, DocumentKind); 6] = [
+        (|first| first.starts_with(PDF), DocumentKind::Pdf),
+        (image::is_jpeg, DocumentKind::Jpeg),
+        (image::is_png, DocumentKind::Png),
+        (image::is_heif, DocumentKind::Heic),
+        (audio::is_m4a, DocumentKind::M4a),
+        (audio::is_mp3, DocumentKind::Mp3),
+    ];
+    kinds.into_iter().find(|(is, _)| is(first)).map(|(_, kind)| kind)
 }
 
 #[cfg(test)]
