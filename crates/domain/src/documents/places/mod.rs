@@ -2,12 +2,13 @@
 //!
 //! What is needed to show a picture is known, and what cameras and programs write beside it is not. So a list says what
 //! stays, and all else goes: of a JPEG its image, its colours and the plain fields of its Exif data, such as orientation,
-//! date and camera. Text that somebody wrote about the picture goes as well, since
+//! date and camera; of a PNG the same. Text that somebody wrote about the picture goes as well, since
 //! it may name a place. A picture that cannot be read as its format asks is refused, because nobody can tell what is in it.
 
 mod jpeg;
 #[cfg(test)]
 mod pictures;
+mod png;
 #[cfg(test)]
 mod tests;
 mod tiff;
@@ -15,6 +16,10 @@ mod tiff;
 use crate::documents::content::{FIRST, begins_as};
 use crate::documents::kind::DocumentKind;
 use crate::fault::InvalidValue;
+
+/// The greatest number of bytes of a content that are gathered. There are up to four copies of them while they are written
+/// anew.
+const LONGEST: usize = 256 * 1024;
 
 /// Takes the places out of a content, piece by piece. A content that is not a picture comes out as it is.
 #[derive(Debug)]
@@ -73,6 +78,7 @@ enum Walk {
     /// A content that is not a picture.
     Other,
     Jpeg(jpeg::Jpeg),
+    Png(png::Png),
 }
 
 impl Walk {
@@ -82,6 +88,7 @@ impl Walk {
         match self {
             Self::Other => Ok(Step::pass_rest()),
             Self::Jpeg(jpeg) => jpeg.next(gathered, out),
+            Self::Png(png) => png.next(gathered, out),
         }
     }
 
@@ -89,6 +96,7 @@ impl Walk {
         match self {
             Self::Other => "document",
             Self::Jpeg(_) => "JPEG",
+            Self::Png(_) => "PNG",
         }
     }
 }
@@ -123,12 +131,20 @@ impl Step {
         Self { act: Act::GatherMore, left: Some(bytes) }
     }
 
+    const fn pass(bytes: u64) -> Self {
+        Self { act: Act::Pass, left: Some(bytes) }
+    }
+
     const fn pass_to_marker() -> Self {
         Self { act: Act::PassToMarker, left: None }
     }
 
     const fn pass_rest() -> Self {
         Self { act: Act::Pass, left: None }
+    }
+
+    const fn drop(bytes: u64) -> Self {
+        Self { act: Act::Drop, left: Some(bytes) }
     }
 
     const fn drop_rest() -> Self {
@@ -167,6 +183,7 @@ impl Walking {
     fn begin(first: &[u8]) -> Self {
         let walk = match begins_as(first) {
             Some(DocumentKind::Jpeg) => Walk::Jpeg(jpeg::Jpeg::default()),
+            Some(DocumentKind::Png) => Walk::Png(png::Png::default()),
             _ => Walk::Other,
         };
         Self { walk, step: Step::gather(0), gathered: Vec::new(), is_changed: false }
@@ -202,6 +219,13 @@ impl Walking {
             _ => Err(broken(self.walk.kind())),
         }
     }
+}
+
+/// Divides bytes into the length and the name with which the chunks of a PNG begin, and what follows.
+fn length_and_name(bytes: &[u8]) -> Option<(u32, &[u8; 4], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (name, rest) = rest.split_first_chunk()?;
+    Some((u32::from_be_bytes(*length), name, rest))
 }
 
 /// The refusal of a picture that is cut off, or otherwise than its format asks.

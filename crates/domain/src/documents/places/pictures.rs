@@ -153,6 +153,20 @@ pub(super) fn exif_segment(tiff: &[u8]) -> Vec<u8> {
     segment(0xE1, &[b"Exif\0\0", tiff].concat())
 }
 
+/// A chunk of a PNG.
+pub(super) fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    let checked = [&name[..], content].concat();
+    [&length[..], &checked, &crc32fast::hash(&checked).to_be_bytes()].concat()
+}
+
+/// A PNG with these chunks before its image.
+pub(super) fn png(chunks: &[Vec<u8>]) -> Vec<u8> {
+    let signature = b"\x89PNG\r\n\x1a\n".to_vec();
+    let image = [chunk(*b"IDAT", b"a coded image"), chunk(*b"IDAT", b""), chunk(*b"IEND", b"")].concat();
+    [signature, chunk(*b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]), chunks.concat(), image].concat()
+}
+
 /// What telephones append to a picture.
 pub(super) const TRAILER: &[u8] = b"PLACE after the picture";
 
@@ -164,6 +178,8 @@ pub(super) fn with_places() -> Vec<Vec<u8>> {
         let exif = exif(order, true);
         let more = segment(0xE1, &[b"http://ns.adobe.com/xap/1.0/\0", &xmp[..]].concat());
         pictures.push([jpeg(&[exif_segment(&exif), more]), TRAILER.to_vec()].concat());
+        let text = chunk(*b"iTXt", &[b"XML:com.adobe.xmp\0\0\0\0\0", &xmp[..]].concat());
+        pictures.push([png(&[chunk(*b"eXIf", &exif), text]), TRAILER.to_vec()].concat());
     }
     pictures
 }
@@ -175,5 +191,8 @@ pub(super) fn without_places() -> Vec<Vec<u8>> {
         jpeg(&[]),
         jpeg(&[exif_segment(&little), segment(0xE2, b"ICC_PROFILE\0\x01\x01"), segment(0xEE, b"Adobe\0d\0\0\0\0\0")]),
         jpeg(&[exif_segment(&big)]),
+        png(&[]),
+        png(&[chunk(*b"gAMA", &[0, 0, 0, 1]), chunk(*b"eXIf", &little), chunk(*b"tIME", &[0; 7])]),
+        png(&[chunk(*b"eXIf", &big)]),
     ]
 }

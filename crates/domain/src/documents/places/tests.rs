@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::Places;
-use super::pictures::{PLACE, TRAILER, filter, has, with_places, without_places};
+use super::pictures::{PLACE, TRAILER, chunk, filter, has, png, with_places, without_places};
+use super::{LONGEST, Places, Stage};
 
 #[test]
 fn places_are_taken_out_however_the_content_is_cut_into_pieces() {
@@ -61,6 +61,24 @@ fn a_picture_that_is_cut_off_is_refused_and_nothing_of_its_places_has_come_out()
             assert!(!has(&out, PLACE), "cut off after {length}");
         }
     }
+}
+
+#[test]
+fn little_of_a_content_is_held() {
+    let long = vec![b'a'; 3 * LONGEST];
+    let mut picture = png(&[chunk(*b"eXIf", &long), chunk(*b"iTXt", &long), chunk(*b"IDAT", &long)]);
+    picture.extend(&long);
+    let (mut places, mut out) = (Places::default(), Vec::new());
+    for piece in picture.chunks(1000) {
+        places.push(piece, &mut out).unwrap();
+        let held = match &places.0 {
+            Stage::Beginning(first) => first.capacity(),
+            Stage::Walking(walking) => walking.gathered.capacity(),
+        };
+        assert!(held < 2000, "{held} bytes are held");
+    }
+    assert!(places.finish(&mut out).unwrap());
+    assert!(out == png(&[chunk(*b"IDAT", &long)]));
 }
 
 /// A picture, of which a few bytes are others, and then some more bytes.
