@@ -2,10 +2,12 @@
 //!
 //! What is needed to show a picture is known, and what cameras and programs write beside it is not. So a list says what
 //! stays, and all else goes: of a JPEG its image, its colours and the plain fields of its Exif data, such as orientation,
-//! date and camera; of a PNG the same. Text that somebody wrote about the picture goes as well, since
+//! date and camera; of a PNG and of an HEIC the same. Text that somebody wrote about the picture goes as well, since
 //! it may name a place. A picture that cannot be read as its format asks is refused, because nobody can tell what is in it.
 
+mod heic;
 mod jpeg;
+mod meta;
 #[cfg(test)]
 mod pictures;
 mod png;
@@ -79,6 +81,7 @@ enum Walk {
     Other,
     Jpeg(jpeg::Jpeg),
     Png(png::Png),
+    Heic(heic::Heic),
 }
 
 impl Walk {
@@ -89,6 +92,7 @@ impl Walk {
             Self::Other => Ok(Step::pass_rest()),
             Self::Jpeg(jpeg) => jpeg.next(gathered, out),
             Self::Png(png) => png.next(gathered, out),
+            Self::Heic(heic) => heic.next(gathered, out),
         }
     }
 
@@ -97,6 +101,7 @@ impl Walk {
             Self::Other => "document",
             Self::Jpeg(_) => "JPEG",
             Self::Png(_) => "PNG",
+            Self::Heic(_) => "HEIC",
         }
     }
 }
@@ -111,6 +116,8 @@ enum Act {
     Pass,
     /// They pass up to a byte FF, with which a JPEG's markers begin.
     PassToMarker,
+    /// Each is replaced by this byte.
+    Blank(u8),
     Drop,
 }
 
@@ -141,6 +148,10 @@ impl Step {
 
     const fn pass_rest() -> Self {
         Self { act: Act::Pass, left: None }
+    }
+
+    const fn blank(bytes: u64, with: u8) -> Self {
+        Self { act: Act::Blank(with), left: Some(bytes) }
     }
 
     const fn drop(bytes: u64) -> Self {
@@ -184,6 +195,7 @@ impl Walking {
         let walk = match begins_as(first) {
             Some(DocumentKind::Jpeg) => Walk::Jpeg(jpeg::Jpeg::default()),
             Some(DocumentKind::Png) => Walk::Png(png::Png::default()),
+            Some(DocumentKind::Heic) => Walk::Heic(heic::Heic::default()),
             _ => Walk::Other,
         };
         Self { walk, step: Step::gather(0), gathered: Vec::new(), is_changed: false }
@@ -206,6 +218,10 @@ impl Walking {
             match self.step.act {
                 Act::Gather | Act::GatherMore => self.gathered.extend_from_slice(now),
                 Act::Pass | Act::PassToMarker => out.extend_from_slice(now),
+                Act::Blank(with) => {
+                    self.is_changed |= now.iter().any(|byte| *byte != with);
+                    out.resize(out.len() + now.len(), with);
+                }
                 Act::Drop => self.is_changed = true,
             }
             piece = later;
@@ -221,7 +237,7 @@ impl Walking {
     }
 }
 
-/// Divides bytes into the length and the name with which the chunks of a PNG begin, and what follows.
+/// Divides bytes into the length and the name with which the parts of a PNG and of an HEIC begin, and what follows.
 fn length_and_name(bytes: &[u8]) -> Option<(u32, &[u8; 4], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     let (name, rest) = rest.split_first_chunk()?;

@@ -167,6 +167,56 @@ pub(super) fn png(chunks: &[Vec<u8>]) -> Vec<u8> {
     [signature, chunk(*b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]), chunks.concat(), image].concat()
 }
 
+/// A box of an HEIC.
+pub(super) fn part(name: [u8; 4], contents: &[&[u8]]) -> Vec<u8> {
+    let content = contents.concat();
+    [&u32::try_from(content.len() + 8).unwrap().to_be_bytes(), &name[..], &content].concat()
+}
+
+/// Where the bytes of an item of an HEIC stand: the method by which it is told, the offset and the length.
+pub(super) type Extent = (u16, usize, usize);
+
+/// The box `meta` of an HEIC with these items and boxes. The items are numbered from 1.
+pub(super) fn meta(items: &[(&[u8; 4], Extent)], boxes: &[Vec<u8>]) -> Vec<u8> {
+    let long = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
+    let short = |number: usize| u16::try_from(number).unwrap().to_be_bytes();
+    let (mut entries, mut extents) = (Vec::new(), Vec::new());
+    for (id, (kind, (method, offset, length))) in (1..).zip(items) {
+        entries.extend(part(*b"infe", &[&[2, 0, 0, 0], &short(id), &[0, 0], &kind[..], b"\0application/rdf+xml\0"]));
+        let [id, one, none] = [short(id), short(1), short(0)];
+        extents.extend([&id[..], &method.to_be_bytes(), &none, &one, &long(*offset), &long(*length)].concat());
+    }
+    let iinf = part(*b"iinf", &[&[0; 4], &short(items.len()), &entries]);
+    let iloc = part(*b"iloc", &[&[1, 0, 0, 0, 0x44, 0x00], &short(items.len()), &extents]);
+    part(*b"meta", &[&[0; 4], &part(*b"hdlr", &[&[0; 8], b"pict", &[0; 13]]), &iinf, &iloc, &boxes.concat()])
+}
+
+/// The beginning of an HEIC.
+pub(super) fn ftyp() -> Vec<u8> {
+    part(*b"ftyp", &[b"heic\0\0\0\0mif1heic"])
+}
+
+/// An HEIC with these items one after another in `mdat`.
+pub(super) fn heic(items: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let begin = |at: usize| {
+        let starts = items.iter().scan(at, |end, (_, bytes)| {
+            *end += bytes.len();
+            Some(*end - bytes.len())
+        });
+        let extents = items.iter().zip(starts).map(|((kind, bytes), start)| (*kind, (0, start, bytes.len())));
+        let property = part(*b"ispe", &[&[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]]);
+        let properties = part(*b"iprp", &[&part(*b"ipco", &[&property]), &part(*b"ipma", &[&[0; 8]])]);
+        [ftyp(), meta(&extents.collect::<Vec<_>>(), &[properties])].concat()
+    };
+    let contents: Vec<&[u8]> = items.iter().map(|(_, bytes)| *bytes).collect();
+    [begin(begin(0).len() + 8), part(*b"mdat", &contents)].concat()
+}
+
+/// The item of an HEIC with Exif data.
+pub(super) fn exif_item(tiff: &[u8]) -> Vec<u8> {
+    [b"\0\0\0\x06Exif\0\0", tiff].concat()
+}
+
 /// What telephones append to a picture.
 pub(super) const TRAILER: &[u8] = b"PLACE after the picture";
 
@@ -180,6 +230,12 @@ pub(super) fn with_places() -> Vec<Vec<u8>> {
         pictures.push([jpeg(&[exif_segment(&exif), more]), TRAILER.to_vec()].concat());
         let text = chunk(*b"iTXt", &[b"XML:com.adobe.xmp\0\0\0\0\0", &xmp[..]].concat());
         pictures.push([png(&[chunk(*b"eXIf", &exif), text]), TRAILER.to_vec()].concat());
+        pictures.push(heic(&[
+            (b"hvc1", b"an image"),
+            (b"Exif", &exif_item(&exif)),
+            (b"mime", xmp),
+            (b"hvc1", b"more"),
+        ]));
     }
     pictures
 }
@@ -194,5 +250,7 @@ pub(super) fn without_places() -> Vec<Vec<u8>> {
         png(&[]),
         png(&[chunk(*b"gAMA", &[0, 0, 0, 1]), chunk(*b"eXIf", &little), chunk(*b"tIME", &[0; 7])]),
         png(&[chunk(*b"eXIf", &big)]),
+        heic(&[(b"hvc1", b"an image")]),
+        heic(&[(b"Exif", &exif_item(&little)), (b"hvc1", b"an image"), (b"Exif", &[&[0; 4][..], &big].concat())]),
     ]
 }
