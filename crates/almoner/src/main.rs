@@ -102,7 +102,7 @@ fn demonstrated_program() -> Result<almoner_demo::Program, Failure> {
         listen: config.listen,
         metrics_listen: config.metrics_listen,
         database_connections: config.database_connections,
-        settings: serve::api_settings(&config),
+        settings: serve::api_settings(&config)?,
         wait_for_stop: serve::wait_for_stop,
     })
 }

@@ -7,7 +7,7 @@ use actix_web::rt::System;
 use actix_web::web;
 use almoner_api::{PasswordCost, Service, Settings};
 use almoner_console::{Progress, say};
-use almoner_persistence::{Clock, Login, MasterKeys, Objects, Store, StoreOptions, migrations};
+use almoner_persistence::{Clock, Login, MasterKeys, Store, StoreOptions, migrations};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
@@ -21,7 +21,7 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn serve(config: &Config) -> Result<(), Failure> {
     let store = open_store(config, Login::App, Clock::new())?;
     store.is_ready().map_err(|error| format!("the database is not ready: {error}. Run `almoner migrate` first."))?;
-    let service = Service::new(store, api_settings(config))?;
+    let service = Service::new(store, api_settings(config)?)?;
     let listener = TcpListener::bind(config.listen)?;
     let metrics = TcpListener::bind(config.metrics_listen)?;
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -95,8 +95,8 @@ pub fn open_store(config: &Config, login: Login, clock: Clock) -> Result<Store, 
 }
 
 /// The settings of the API, from those of the program.
-pub fn api_settings(config: &Config) -> Settings {
-    Settings {
+pub fn api_settings(config: &Config) -> Result<Settings, Failure> {
+    Ok(Settings {
         public_url: config.public_url.clone(),
         body_limit: config.body_limit,
         request_timeout: config.request_timeout,
@@ -108,8 +108,8 @@ pub fn api_settings(config: &Config) -> Settings {
         trusted_proxies: config.trusted_proxies.clone(),
         cors_origins: config.cors_origins.clone(),
         allow_private_providers: config.allow_private_providers,
-        documents: Objects::in_directory(&config.documents),
-    }
+        documents: config.documents.open()?,
+    })
 }
 
 /// Blocks until the process gets SIGINT or SIGTERM.

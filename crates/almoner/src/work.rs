@@ -9,7 +9,7 @@ use actix_web::rt::System;
 use actix_web::web;
 use almoner_api::{HasHealth, HasMetrics, Metrics, monitoring_server};
 use almoner_persistence::jobs::{self, Backlog, Waiting};
-use almoner_persistence::{Clock, Login, Objects, Store, StoreError};
+use almoner_persistence::{Clock, Login, Store, StoreError};
 use almoner_worker::{Heads, Scanner, Scans, Tally};
 use tokio::sync::oneshot;
 
@@ -102,7 +102,7 @@ fn heads(config: &Config) -> Result<Option<Heads>, Failure> {
 fn scans(config: &Config) -> Result<Scans, Failure> {
     let scanner = config.scanner.as_deref().map(Scanner::parse).transpose();
     let scanner = scanner.map_err(|why| format!("ALMONER_SCANNER: {why}"))?;
-    Ok(Scans { scanner, documents: Objects::in_directory(&config.documents) })
+    Ok(Scans { scanner, documents: config.documents.open()? })
 }
 
 /// What is known of the worker. The database is looked at on a thread of its own, every two seconds, so that whoever asks

@@ -36,6 +36,7 @@ pub use ground::objects::Objects;
 pub use ground::on_record::{OnRecord, not_a_record};
 pub use ground::page::{Page, Paging};
 pub use ground::patience::{PATIENCE, begins_by};
+pub use ground::s3::Bucket;
 pub use ground::scope::{
     AccountScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
     WorkerScope,

@@ -101,19 +101,36 @@ pub(super) fn private_key(text: &str) -> Check {
 
 /// Reads the service's own URL, and takes away the slash at its end.
 pub(super) fn public_url(text: &str) -> Result<String, String> {
-    const EXPECTED: &str = "expected a base URL, such as https://almoner.example.org, without user, query or fragment";
-    let (scheme, rest) = text.split_once("://").ok_or(EXPECTED)?;
+    base_url(text, "expected a base URL, such as https://almoner.example.org, without user, query or fragment")
+}
+
+/// Reads the base URL of a store that has buckets, and takes away the slash at its end.
+pub(super) fn endpoint(text: &str) -> Result<String, String> {
+    base_url(text, "expected a base URL, such as https://s3.example.org, without user, query or fragment")
+}
+
+fn base_url(text: &str, expected: &str) -> Result<String, String> {
+    let (scheme, rest) = text.split_once("://").ok_or(expected)?;
     let authority = rest.split('/').next().unwrap_or_default();
-    let host = host(authority).ok_or(EXPECTED)?;
+    let host = host(authority).ok_or(expected)?;
     let unexpected = |c: char| c.is_whitespace() || c.is_control() || "@?#\\\"<>".contains(c);
-    refuse_if(rest.contains(unexpected), EXPECTED)?;
+    refuse_if(rest.contains(unexpected), expected)?;
     match scheme {
         "https" => {}
         "http" if is_this_machine(host) => {}
         "http" => return Err("expected https: only the loopback address may be reached without it".to_owned()),
-        _ => return Err(EXPECTED.to_owned()),
+        _ => return Err(expected.to_owned()),
     }
     Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// Reads a word: printable characters of ASCII, without blanks.
+pub(super) fn word(text: &str) -> Result<String, String> {
+    refuse_if(
+        !text.bytes().all(|byte| byte.is_ascii_graphic()),
+        "expected one word, of printable characters of ASCII",
+    )?;
+    Ok(text.to_owned())
 }
 
 /// Reads networks that are separated by commas. A single address is a network of one.

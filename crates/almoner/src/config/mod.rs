@@ -5,6 +5,7 @@
 //! it, under its name with `_FILE` at the end. All faults are reported at once.
 
 mod checks;
+mod documents;
 mod reader;
 mod settings;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
 use crate::logging::Format;
+pub use documents::Documents;
 use reader::Reader;
 pub use settings::markdown_table;
 
@@ -38,6 +40,7 @@ pub enum Command {
     Migrate,
     Operator,
     Audit,
+    Documents,
     Demo,
     DemoData,
     Tour,
@@ -53,6 +56,7 @@ impl fmt::Display for Command {
             Self::Migrate => "migrate",
             Self::Operator => "operator",
             Self::Audit => "audit",
+            Self::Documents => "documents",
             Self::Demo => "demo",
             Self::DemoData => "demo-data",
             Self::Tour => "tour",
@@ -105,8 +109,8 @@ pub struct Config {
     pub audit_key: Secret,
     /// The file that the signed heads are added to.
     pub audit_heads: Option<PathBuf>,
-    /// The directory in which documents are stored.
-    pub documents: PathBuf,
+    /// The place where documents are stored.
+    pub documents: Documents,
     /// The command that scans documents, if there is one, which [`almoner_worker::Scanner::parse`] reads.
     pub scanner: Option<String>,
     /// The address of the API.
@@ -194,8 +198,7 @@ fn read_all(command: Command, reader: &mut Reader<'_>) -> Option<Config> {
         reader.faults.push("ALMONER_AUDIT_KEY and ALMONER_AUDIT_HEADS: give both, or neither".to_owned());
     }
 
-    let documents =
-        reader.value(&settings::ALMONER_DOCUMENTS, "the path of a directory", |text| Some(PathBuf::from(text)));
+    let documents = documents::read(command, reader);
     let scanner = reader.parse(&settings::ALMONER_SCANNER, |text| Scanner::parse(text).map(|_| text.to_owned()));
 
     let address = "an address and a port, such as 127.0.0.1:8080 or [::1]:8080";

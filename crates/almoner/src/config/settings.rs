@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::Command::{self, Audit, Demo, DemoData, Migrate, Operator, Serve, Work};
+use super::Command::{self, Audit, Demo, DemoData, Documents, Migrate, Operator, Serve, Work};
 
 /// A setting of the program.
 pub(super) struct Setting {
@@ -41,9 +41,9 @@ macro_rules! settings {
 
 settings! {
     DATABASE_URL: secret(
-        &[Serve, Work, Operator, Audit, DemoData], &[Migrate, Demo], Fallback::Nothing,
+        &[Serve, Work, Operator, Audit, Documents, DemoData], &[Migrate, Demo], Fallback::Nothing,
         "The database, as `postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full`: as `almoner_app`, \
-         and for `work` and `audit` as `almoner_work`.",
+         and for `work`, `audit` and `documents` as `almoner_work`.",
     );
     ALMONER_MIGRATE_DATABASE_URL: secret(
         &[], &[Migrate, Demo, DemoData], Fallback::Words("that of `DATABASE_URL`"),
@@ -55,7 +55,7 @@ settings! {
          this machine.",
     );
     ALMONER_MASTER_KEYS: secret(
-        &[Serve, Work, Operator, Audit, DemoData], &[Demo], Fallback::Nothing,
+        &[Serve, Work, Operator, Audit, Documents, DemoData], &[Demo], Fallback::Nothing,
         "The keys that wrap every other key: `VERSION:BASE64[,VERSION:BASE64…]`, 32 bytes each; the highest version \
          wraps.",
     );
@@ -69,7 +69,24 @@ settings! {
     };
     ALMONER_DOCUMENTS: plain(
         "/var/lib/almoner/documents",
-        "The directory in which documents are stored, sealed: one that `serve` and `work` share, in the backups, and made if it is not there.",
+        "Where documents are stored, sealed: a directory, which is made if it is not there, or a bucket of S3 as \
+         `s3://BUCKET/PREFIX`, with or without a prefix; one that `serve` and `work` share, in the backups.",
+    );
+    ALMONER_S3_ENDPOINT: Setting {
+        default: Fallback::Words("that of the region at Amazon"),
+        ..plain("", "The base URL of the store that has the bucket: `https` unless the host is this machine.")
+    };
+    ALMONER_S3_REGION: Setting {
+        default: Fallback::Words("none: needed with a bucket"),
+        ..plain("", "The region of the bucket, such as `eu-west-2`.")
+    };
+    ALMONER_S3_ACCESS_KEY_ID: Setting {
+        default: Fallback::Words("none: needed with a bucket"),
+        ..plain("", "The identifier of the access key for the bucket.")
+    };
+    ALMONER_S3_SECRET_ACCESS_KEY: secret(
+        &[], &[Serve, Work, Documents], Fallback::Words("none: needed with a bucket"),
+        "The secret of the access key for the bucket.",
     );
     ALMONER_SCANNER: Setting {
         default: Fallback::Words("none: no document leaves quarantine"),
@@ -228,7 +245,7 @@ mod tests {
         assert!(table.lines().all(|line| line.matches('|').count() == 5), "{table}");
         assert!(table.contains("| `ALMONER_LISTEN` | `127.0.0.1:8080` |  | The address and port of the API. |"));
         assert!(table.contains(
-            "| `ALMONER_MASTER_KEYS` | none: needed by `serve`, `work`, `operator`, `audit`, `demo-data` | yes | "
+            "| `ALMONER_MASTER_KEYS` | none: needed by `serve`, `work`, `operator`, `audit`, `documents`, `demo-data` | yes | "
         ));
         for setting in SETTINGS {
             assert!(setting.meaning.ends_with('.') && !setting.meaning.contains(". "), "{}", setting.name);

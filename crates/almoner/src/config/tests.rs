@@ -57,6 +57,7 @@ fn a_command_demands_only_what_it_needs() {
         (Command::Operator, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
         (Command::DemoData, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
         (Command::Audit, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
+        (Command::Documents, &["DATABASE_URL", "ALMONER_MASTER_KEYS"]),
         (Command::Migrate, &["ALMONER_MIGRATE_DATABASE_URL"]),
         (Command::Demo, &[]),
         (Command::Tour, &[]),
@@ -96,6 +97,54 @@ fn heads_are_signed_with_a_key_into_a_file_or_not_at_all() {
         "verifying may name the file otherwise"
     );
     assert!(read_with(Command::Serve, &[&SERVE[..], &[key]].concat(), &[]).unwrap().audit_key.is_empty());
+}
+
+#[test]
+fn documents_are_in_a_directory_or_in_a_bucket_with_all_that_is_needed_there() {
+    let (bucket, region) = (("ALMONER_DOCUMENTS", "s3://almoner-documents/live/"), ("ALMONER_S3_REGION", "eu-west-2"));
+    let (key, secret) = (("ALMONER_S3_ACCESS_KEY_ID", "AKIA7"), ("ALMONER_S3_SECRET_ACCESS_KEY", "hush"));
+    assert!(matches!(serve_and(&[]).unwrap().documents, Documents::Directory(_)));
+    for command in [Command::Serve, Command::Work, Command::Documents] {
+        let read = |more: &[_]| read_with(command, &[&SERVE[..], more].concat(), &[]);
+        let config = read(&[bucket, region, key, secret]).unwrap();
+        assert!(matches!(config.documents, Documents::Bucket(_)) && config.documents.open().is_ok());
+        assert!(!format!("{config:?}").contains("hush"));
+        let missing = read(&[bucket, ("ALMONER_S3_REGION", "eu west")]).unwrap_err();
+        let begin = [
+            "ALMONER_S3_REGION: expected",
+            "ALMONER_S3_ACCESS_KEY_ID is needed",
+            "ALMONER_S3_SECRET_ACCESS_KEY is needed",
+        ];
+        assert_eq!(missing.faults().len(), 3, "{missing}");
+        assert!(missing.faults().iter().zip(begin).all(|(fault, begin)| fault.starts_with(begin)), "{missing}");
+        let forgotten = read(&[region, key, secret, ("ALMONER_S3_ENDPOINT", "https://s3.example.org")]).unwrap_err();
+        assert_eq!(forgotten.faults().len(), 4, "{forgotten}");
+    }
+    assert!(read_with(Command::Migrate, &[SERVE[0], bucket, secret], &[]).is_ok(), "it stores no documents");
+
+    let refuses = |name, text| fault(serve_and(&[bucket, region, key, secret, (name, text)]));
+    for text in [
+        "s3://",
+        "s3://ab",
+        "s3://Bucket",
+        "s3://a..b",
+        "s3://bucket-",
+        "s3://bucket//x",
+        "s3://bucket/../x",
+        "http://x",
+    ] {
+        assert!(refuses("ALMONER_DOCUMENTS", text).starts_with("ALMONER_DOCUMENTS: expected the path"), "{text}");
+    }
+    for endpoint in
+        ["http://s3.example.org", "s3.example.org", "https://user:hush@s3.example.org", "https://s3.example.org?x"]
+    {
+        let refused = refuses("ALMONER_S3_ENDPOINT", endpoint);
+        assert!(refused.starts_with("ALMONER_S3_ENDPOINT: expected") && !refused.contains("hush"), "{refused}");
+    }
+    for endpoint in ["http://127.0.0.1:9000", "https://s3.example.org/"] {
+        let config = serve_and(&[bucket, region, key, secret, ("ALMONER_S3_ENDPOINT", endpoint)]).unwrap();
+        assert!(config.documents.open().is_ok(), "{endpoint}");
+    }
 }
 
 #[test]
@@ -250,7 +299,8 @@ fn docker_compose_passes_every_setting_on() {
     for setting in settings::SETTINGS {
         let name = setting.name;
         let is_passed = if setting.secret {
-            passes(&setting.file_name(), "/run/secrets/")
+            let file = setting.file_name();
+            passes(&file, "/run/secrets/") || passes(&file, &format!("${{{file}"))
         } else {
             passes(name, &format!("${{{name}"))
         };

@@ -19,8 +19,9 @@ use crate::ground::objects::{Objects, Writing};
 use crate::ground::sealed_stream::Sealer;
 use crate::ground::sealing::Key;
 
-/// The bytes that are written at once. So much of each content is in memory, and two chunks.
-const PART: usize = 1024 * 1024;
+/// The bytes that are handed on at once to be written. So much of each content is in memory, and two chunks, besides the part
+/// that is being written.
+const PIECE: usize = 256 * 1024;
 
 /// The greatest number of bytes of a container's part that is read to find its kind.
 const LONGEST_PART_READ: u64 = 256 * 1024;
@@ -78,7 +79,7 @@ impl Reception {
         self.hash.update(piece);
         self.check.look(piece);
         self.sealer.push(piece, &mut self.sealed)?;
-        if self.sealed.len() >= PART {
+        if self.sealed.len() >= PIECE {
             self.writing.write(Bytes::from(std::mem::take(&mut self.sealed))).await?;
         }
         Ok(())

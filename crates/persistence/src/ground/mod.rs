@@ -24,6 +24,7 @@ mod pending;
 pub(crate) mod prepared;
 pub mod random;
 mod record;
+pub(crate) mod s3;
 pub(crate) mod schema;
 pub(crate) mod scope;
 pub(crate) mod sealed_stream;
