@@ -33,6 +33,7 @@ CREATE TABLE council_documents (
 CREATE INDEX council_documents_request ON council_documents (council_id, council_request_id);
 CREATE INDEX council_documents_key ON council_documents (council_id, key_id);
 CREATE INDEX council_documents_client ON council_documents (client_id);
+CREATE INDEX council_documents_object ON council_documents (council_id, object_id);
 SELECT app.secure_table('council_documents');
 -- What the scanner has not found clean is its sender's alone.
 CREATE POLICY council ON council_documents TO almoner_council
@@ -121,6 +122,7 @@ CREATE INDEX documents_erased_by ON documents (practice_id, erased_by);
 CREATE INDEX documents_referral ON documents (practice_id, referral_id, about_id, access_restricted, team_id, referral_status);
 CREATE INDEX documents_about ON documents (practice_id, about_id);
 CREATE INDEX documents_council ON documents (council_id, council_document_id);
+CREATE INDEX documents_object ON documents (practice_id, object_id);
 SELECT app.secure_table('documents');
 -- A document of a referral is open as the referral is. What the scanner has not found clean is its sender's alone.
 CREATE POLICY practice ON documents TO almoner_practice USING (practice_id = app.practice()

@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod config;
+pub mod documents;
 mod inputs;
 pub mod logging;
 pub mod operator;

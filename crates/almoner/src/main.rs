@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use almoner::config::{self, Command as For};
 use almoner::serve::Failure;
-use almoner::{audit, logging, operator, serve, work};
+use almoner::{audit, documents, logging, operator, serve, work};
 use almoner_persistence::{Clock, Login};
 use clap::{Parser, Subcommand};
 
@@ -37,6 +37,9 @@ enum Command {
         #[command(subcommand)]
         action: audit::Action,
     },
+    /// List the objects without a row, and the rows without an object, among the documents. The exit status is not 0 if there is
+    /// one.
+    Documents,
     /// Print the OpenAPI document.
     Openapi,
     /// Ask the server on this machine whether it is ready.
@@ -73,6 +76,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             operator::run(&store, &config, &action)?;
         }
         Command::Audit { action } => return audit::run(&start(For::Audit)?, &action),
+        Command::Documents => return documents::run(&start(For::Documents)?),
         Command::Openapi => almoner_console::print(format_args!("{}", almoner_api::openapi::text()?))?,
         Command::Health { work } => serve::health(&start(For::Health)?, work)?,
         #[cfg(feature = "demo")]

@@ -122,7 +122,7 @@ fn documents_are_in_a_directory_or_in_a_bucket_with_all_that_is_needed_there() {
     }
     assert!(read_with(Command::Migrate, &[SERVE[0], bucket, secret], &[]).is_ok(), "it stores no documents");
 
-    let refuses = |name, text| fault(serve_and(&[bucket, region, key, secret, (name, text)]));
+    let fault_of = |name, text| fault(serve_and(&[bucket, region, key, secret, (name, text)]));
     for text in [
         "s3://",
         "s3://ab",
@@ -133,12 +133,12 @@ fn documents_are_in_a_directory_or_in_a_bucket_with_all_that_is_needed_there() {
         "s3://bucket/../x",
         "http://x",
     ] {
-        assert!(refuses("ALMONER_DOCUMENTS", text).starts_with("ALMONER_DOCUMENTS: expected the path"), "{text}");
+        assert!(fault_of("ALMONER_DOCUMENTS", text).starts_with("ALMONER_DOCUMENTS: expected the path"), "{text}");
     }
     for endpoint in
         ["http://s3.example.org", "s3.example.org", "https://user:hush@s3.example.org", "https://s3.example.org?x"]
     {
-        let refused = refuses("ALMONER_S3_ENDPOINT", endpoint);
+        let refused = fault_of("ALMONER_S3_ENDPOINT", endpoint);
         assert!(refused.starts_with("ALMONER_S3_ENDPOINT: expected") && !refused.contains("hush"), "{refused}");
     }
     for endpoint in ["http://127.0.0.1:9000", "https://s3.example.org/"] {

@@ -2,8 +2,11 @@
 //! database.
 
 mod clearing;
+mod comparing;
 mod content;
 mod holder;
+#[cfg(test)]
+mod in_a_bucket;
 mod listing;
 mod of_councils;
 mod reception;
@@ -11,6 +14,7 @@ mod scanning;
 mod sending;
 
 pub use clearing::{EraseDocument, clear_object, erase};
+pub use comparing::{Compared, Keyed, compare};
 pub use content::{Content, Object, Reading};
 pub use holder::Holder;
 pub(crate) use holder::{Place, open_to};

@@ -13,3 +13,4 @@ mod functions;
 mod migrations;
 mod officers;
 mod schema;
+mod stored;
