@@ -2,6 +2,7 @@
 
 mod at_once;
 mod erased;
+mod in_a_bucket;
 mod limits;
 mod memory;
 mod of_referrals;
