@@ -1,6 +1,7 @@
 //! The content of a document: an object, and the key that opens it.
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use almoner_domain::documents::DocumentKind;
 use bytes::Bytes;
@@ -10,6 +11,9 @@ use crate::ground::error::StoreError;
 use crate::ground::objects::{Objects, wait};
 use crate::ground::sealed_stream::{CHUNK, HEADER, Opener};
 use crate::ground::sealing::{Key, SealedField};
+
+/// The chunks that are read from the store at once, 1 MiB of them: a bucket takes a while before it answers anything.
+const READ_AT_ONCE: u64 = 16;
 
 /// The place for which the content of an object is sealed.
 pub(super) fn place(object: Uuid) -> SealedField {
@@ -33,7 +37,8 @@ impl Content {
     pub async fn begin(self, objects: &Objects) -> Result<Reading, StoreError> {
         let header = objects.read(self.object, 0..HEADER as u64).await?;
         let opener = Opener::new(&self.key, place(self.object), self.size, &header)?;
-        Ok(Reading { objects: objects.clone(), object: self.object, opener, next: 0 })
+        let objects = objects.clone();
+        Ok(Reading { objects, object: self.object, opener, next: 0, sealed_from: 0, sealed: Bytes::new() })
     }
 
     /// Makes a reader of the content, for a thread that may wait.
@@ -65,6 +70,9 @@ pub struct Reading {
     object: Uuid,
     opener: Opener,
     next: u64,
+    /// What was read last of the sealed content, and where that begins.
+    sealed_from: u64,
+    sealed: Bytes,
 }
 
 impl Reading {
@@ -78,9 +86,17 @@ impl Reading {
         Ok(Some(chunk.into()))
     }
 
-    async fn chunk(&self, chunk: u64) -> Result<Vec<u8>, StoreError> {
-        let sealed = self.objects.read(self.object, self.opener.range(chunk)).await?;
-        self.opener.open(chunk, &sealed)
+    async fn chunk(&mut self, chunk: u64) -> Result<Vec<u8>, StoreError> {
+        let Range { start, end } = self.opener.range(chunk);
+        if start < self.sealed_from || self.sealed_from + (self.sealed.len() as u64) < end {
+            let last = (chunk + READ_AT_ONCE).min(self.opener.chunks()) - 1;
+            self.sealed = self.objects.read(self.object, start..self.opener.range(last).end).await?;
+            self.sealed_from = start;
+        }
+        let place = |at: u64| usize::try_from(at - self.sealed_from).map_err(StoreError::unreadable);
+        // An object that was cut off has less, which does not open.
+        let sealed = self.sealed.get(place(start)?..place(end)?).unwrap_or_default();
+        self.opener.open(chunk, sealed)
     }
 }
 
