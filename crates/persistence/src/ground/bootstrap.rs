@@ -24,7 +24,7 @@ pub(crate) const DOORS: [&str; 8] = [
 pub enum Login {
     /// `almoner_app`, for `serve` and `operator`.
     App,
-    /// `almoner_work`, for `work` and `audit`.
+    /// `almoner_work`, for `work`, `audit` and `documents`.
     Work,
 }
 
@@ -54,7 +54,7 @@ impl Login {
         match StoreError::of_the_role(error) {
             StoreError::Unavailable(why) => Err(StoreError::WrongRole(format!(
                 "the database's URL must log in as {0}, or as a role that may become the same roles ({why}); for `serve` and \
-                 `operator` that is almoner_app, for `work` and `audit` almoner_work, and `almoner migrate` as a superuser makes both",
+                 `operator` that is almoner_app, for `work`, `audit` and `documents` almoner_work, and `almoner migrate` as a superuser makes both",
                 self.name()
             ))),
             other => Err(other),

@@ -1,5 +1,6 @@
 //! A bucket at Amazon S3, or at a store that speaks its protocol.
 
+use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,6 +134,11 @@ impl HttpService for Client {
     }
 }
 
+/// The reason why there is no answer, with each of its causes: a certificate that is not trusted, a connection that was refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NoAnswer(String);
+
 /// Says how a request failed, which decides whether it is repeated.
 fn no_answer(error: reqwest::Error) -> HttpError {
     let kind = if error.is_connect() {
@@ -145,7 +151,10 @@ fn no_answer(error: reqwest::Error) -> HttpError {
         // The connection broke off: before the request was answered, or in the middle of its answer.
         HttpErrorKind::Interrupted
     };
-    HttpError::new(kind, error.without_url())
+    let error = error.without_url();
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    let words: Vec<String> = std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect();
+    HttpError::new(kind, NoAnswer(words.join(": ")))
 }
 
 #[cfg(test)]
@@ -277,20 +286,20 @@ pub(crate) mod tests {
         assert!(!wait(objects.has(id)).unwrap());
     }
 
-    /// Begins an object where nothing can be stored, and returns how long that took.
-    fn fail_at(endpoint: &str) -> Duration {
+    /// Begins an object where nothing can be stored, for this reason, and returns how long that took.
+    fn fail_at(endpoint: &str, reason: &str) -> Duration {
         let objects = objects_at(endpoint, "documents");
         let began = Instant::now();
         let failed = wait(objects.begin(random_id())).err().unwrap();
         assert!(matches!(failed, StoreError::StorageFailed(_)), "{failed}");
-        assert!(!failed.to_string().contains(SECRET), "{failed}");
+        assert!(failed.to_string().contains(reason) && !failed.to_string().contains(SECRET), "{failed}");
         began.elapsed()
     }
 
     #[test]
     fn a_store_that_is_away_is_said_to_have_failed_within_seconds() {
         let away = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let took = fail_at(&format!("http://{away}"));
+        let took = fail_at(&format!("http://{away}"), "Connection refused");
         assert!(took < REPEATED_FOR, "{took:?}");
     }
 
@@ -298,7 +307,7 @@ pub(crate) mod tests {
     #[ignore = "waits for an answer as long as a request does: scripts/deep.d/s3 runs it"]
     fn a_store_that_never_answers_is_asked_once() {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-        let took = fail_at(&format!("http://{}", silent.local_addr().unwrap()));
+        let took = fail_at(&format!("http://{}", silent.local_addr().unwrap()), "timed out");
         assert!(took < ANSWERED_WITHIN + REPEATED_FOR, "{took:?}");
     }
 }
