@@ -244,7 +244,7 @@ CREATE POLICY council ON outbox TO almoner_council
     USING (recipient_id = app.council() AND feed = 'council')
     WITH CHECK (owner_id = app.council());
 CREATE POLICY intake ON outbox TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
-CREATE POLICY identity ON outbox TO almoner_identity USING (owner_id = app.practice());
+CREATE POLICY identity ON outbox TO almoner_identity USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY operator ON outbox TO almoner_operator USING (owner_id = '00000000-0000-0000-0000-000000000000');
 CREATE POLICY worker ON outbox TO almoner_worker USING (true);
 GRANT INSERT (owner_id, event_id, recipient_id, feed, kind, subject_id, at)

@@ -25,6 +25,9 @@ CREATE POLICY identity ON councils TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (gss_code, name, emergency_duty_phone, starts_on, version, clients_read_complaints,
     officers_read_complaints, complaints_unread_since) ON councils TO almoner_operator;
 GRANT SELECT (council_id, gss_code, name) ON councils TO almoner_practice, almoner_intake, almoner_identity;
+-- With new credentials an officer waits to be confirmed, and may have been the last who read complaints.
+GRANT SELECT (clients_read_complaints, officers_read_complaints, complaints_unread_since),
+    UPDATE (officers_read_complaints, complaints_unread_since) ON councils TO almoner_identity;
 GRANT SELECT, UPDATE (emergency_duty_phone, starts_on, version, officers_read_complaints, complaints_unread_since)
     ON councils TO almoner_council;
 

@@ -91,13 +91,13 @@ async fn enter(holder: Holder<CouncilDoor>, body: Body<EnterCouncil>) -> Result<
     let service = holder.service();
     let opened = holder
         .scope(move |scope| {
+            if scope.by_provider() {
+                return Err(ApiError::new(Kind::Forbidden).detail("This session is valid for its council only."));
+            }
             let account = scope.account();
             let mut offices = identity::offices(scope, account)?.into_iter();
             let there = offices.find(|office| office.council_id == body.value.council_id);
             let there = there.ok_or_else(|| ApiError::parameter("/council_id", "names none of your councils"))?;
-            if scope.by_provider() {
-                return Err(ApiError::new(Kind::Forbidden).detail("This session is valid for its council only."));
-            }
             Ok(sessions::enter(scope, Place::Council(there))?)
         })
         .await?;

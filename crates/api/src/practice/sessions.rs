@@ -94,14 +94,14 @@ async fn enter(holder: Holder<PracticeDoor>, body: Body<EnterPractice>) -> Resul
     let service = holder.service();
     let opened = holder
         .scope(move |scope| {
+            if scope.by_provider() {
+                return Err(ApiError::new(Kind::Forbidden).detail("This session is valid for its practice only."));
+            }
             let account = scope.account();
             let memberships = identity::memberships(scope, account)?;
             let there =
                 memberships.into_iter().find(|membership| membership.slug.as_str() == body.value.practice.as_str());
             let there = there.ok_or_else(|| ApiError::parameter("/practice", "names none of your practices"))?;
-            if scope.by_provider() {
-                return Err(ApiError::new(Kind::Forbidden).detail("This session is valid for its practice only."));
-            }
             if !single_sign_on::lets_a_password_in(scope, account, &there)? {
                 return Err(ApiError::new(Kind::Forbidden).detail("That practice requires single sign-on."));
             }

@@ -167,6 +167,20 @@ pub enum Seat {
     Officer(CouncilId, OfficerId),
 }
 
+/// The columns in which a seat is stored, of which one pair is there, or neither.
+pub(crate) type SeatColumns = ((Option<PracticeId>, Option<StaffId>), (Option<CouncilId>, Option<OfficerId>));
+
+impl Seat {
+    /// Reads a seat, if there is one.
+    pub(crate) fn of((staff, officer): SeatColumns) -> Option<Self> {
+        match (staff, officer) {
+            ((Some(practice), Some(member)), _) => Some(Self::Staff(practice, member)),
+            (_, (Some(council), Some(officer))) => Some(Self::Officer(council, officer)),
+            _ => None,
+        }
+    }
+}
+
 /// A practice or a council, which owns a provider that vouches for people there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tenant {

@@ -3,7 +3,7 @@
 use almoner_domain::ids::{AccountId, CouncilId, OfficerId};
 use almoner_domain::words::gss_code::GssCode;
 use chrono::{DateTime, Utc};
-use diesel::dsl::case_when;
+use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 
@@ -49,6 +49,7 @@ pub(crate) fn join(
             officers::invited_by.eq(officers::invited_by.concat(vec![drawn.by])),
             officers::opened_by.eq(officers::opened_by.concat(vec![drawn.by])),
             officers::opened_at.eq(drawn.at),
+            officers::version.eq(officers::version + 1),
         ))
         .returning(officers::access_ends_at)
         .get_result(scope.conn)
@@ -68,6 +69,12 @@ pub(crate) fn join(
         .set(place)
         .execute(scope.conn)?;
     Ok(())
+}
+
+/// Whether an officer is at the council now, joined or not: their access has not ended.
+pub(crate) fn is_here(scope: &mut Scope<'_>, council: CouncilId, officer: OfficerId) -> Result<bool, StoreError> {
+    let here = officers::table.find((council, officer)).filter(not_gone!(scope.at())).select(officers::officer_id);
+    Ok(diesel::select(exists(here)).get_result(scope.conn)?)
 }
 
 /// Makes every place of an account at a council unconfirmed, and returns them. Each council has to confirm that the account is

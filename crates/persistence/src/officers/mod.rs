@@ -7,9 +7,9 @@ mod officer;
 mod roles;
 pub(crate) mod roster;
 
-pub(crate) use accounts::{confirm, join, leave_unconfirmed, note_operators_part, offices};
+pub(crate) use accounts::{confirm, is_here, join, leave_unconfirmed, note_operators_part, offices};
 pub use officer::{
     AwaitedOfficerConfirmation, CouncilOfficer, NewOfficer, OfficerDetails, change, find, find_own, list, list_own,
 };
 pub(crate) use officer::{enter, unless_changed_since};
-pub(crate) use roles::{administrators, parse_roles};
+pub(crate) use roles::{administrators, note_readers, parse_roles};

@@ -77,7 +77,7 @@ pub(super) fn keep_an_administrator(
 }
 
 /// Writes at the council whether one of its officers reads complaints, which is so while the role works for one who stays.
-pub(super) fn note_readers(scope: &mut Scope<'_>, council: CouncilId) -> Result<(), StoreError> {
+pub(crate) fn note_readers(scope: &mut Scope<'_>, council: CouncilId) -> Result<(), StoreError> {
     let reader = officers::table
         .filter(officers::council_id.eq(council).and(present!(scope.at())))
         .filter(officers::access_ends_at.is_null())

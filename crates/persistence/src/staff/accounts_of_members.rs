@@ -2,7 +2,7 @@
 
 use almoner_domain::ids::{AccountId, PracticeId, StaffId};
 use chrono::{DateTime, Utc};
-use diesel::dsl::case_when;
+use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Timestamptz, Uuid as SqlUuid};
 
@@ -39,6 +39,7 @@ pub(crate) fn join(
             staff::invited_by.eq(staff::invited_by.concat(vec![drawn.by])),
             staff::opened_by.eq(staff::opened_by.concat(vec![drawn.by])),
             staff::opened_at.eq(drawn.at),
+            staff::version.eq(staff::version + 1),
         ))
         .returning((staff::roles, staff::unconfirmed_roles, staff::access_ends_at))
         .get_result(scope.conn)
@@ -56,6 +57,14 @@ pub(crate) fn join(
         ))
         .execute(scope.conn)?;
     Ok(!unconfirmed.is_empty())
+}
+
+/// Whether a member of staff is at the practice now, joined or not: their access has not ended.
+pub(crate) fn is_here(scope: &mut Scope<'_>, practice: PracticeId, member: StaffId) -> Result<bool, StoreError> {
+    let here = staff::table
+        .filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(member)).and(not_gone!(scope.at())))
+        .select(staff::staff_id);
+    Ok(diesel::select(exists(here)).get_result(scope.conn)?)
 }
 
 /// Makes every membership of an account unconfirmed, and returns them. Each practice has to confirm that the account is

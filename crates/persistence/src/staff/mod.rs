@@ -15,7 +15,9 @@ pub mod registrations;
 pub(crate) mod roles;
 pub(crate) mod roster;
 
-pub(crate) use accounts_of_members::{Drawn, confirm, join, leave_unconfirmed, note_operators_part, note_owners_part};
+pub(crate) use accounts_of_members::{
+    Drawn, confirm, is_here, join, leave_unconfirmed, note_operators_part, note_owners_part,
+};
 pub use acting::ActingManager;
 pub(crate) use administrators::{administrators, keep_an_administrator};
 pub use colleagues::{Colleague, colleagues};

@@ -28,7 +28,7 @@ fn confirm(operator: &Staff, council: &Council, officer: &Staff) -> Answer {
 }
 
 /// Replaces the credentials of an account with the link of this answer, at this door.
-fn replace_credentials(world: &World, door: &str, offered: &Answer, of: &Staff) {
+pub(super) fn replace_credentials(world: &World, door: &str, offered: &Answer, of: &Staff) {
     let token = offered.text("/link/token").unwrap_or_else(|| panic!("{}", offered.body));
     let opened = world.anyone().post(&format!("/v1/{door}/invitations/open"), &json!({ "token": token }));
     let secret = opened.text("/authenticator/secret").unwrap_or_else(|| panic!("{}", opened.body));
@@ -87,6 +87,20 @@ fn an_operator_invites_an_officer_once() {
     assert_eq!(operator.create(&at_the_operators_door(&council, ""), &new).status, 201);
     let again = operator.create(&at_the_operators_door(&council, ""), &new);
     assert_eq!((again.status, again.text("/type")), (409, Some("/problems/already-exists")), "{}", again.body);
+}
+
+#[test]
+fn row_51_an_operator_who_invites_themselves_does_not_come_in() {
+    let world = World::new();
+    let council = world.council();
+    let hostile = world.operator();
+    let themselves = json!({ "name": "Robin Hale", "email": hostile.email, "roles": ["administrator"] });
+    let invited = hostile.create(&at_the_operators_door(&council, ""), &themselves);
+    assert_eq!(invited.status, 201, "nothing tells whose address it is: {}", invited.body);
+    let token = invited.text("/link/token").unwrap();
+    let content = json!({ "token": token, "password": PASSWORD, "code": hostile.credentials()["code"] });
+    let accepted = world.anyone().post("/v1/council/invitations/accept", &content);
+    assert_eq!(accepted.status, 401, "an operator's account is nobody's at a council: {}", accepted.body);
 }
 
 #[test]

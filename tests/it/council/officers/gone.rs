@@ -5,7 +5,8 @@ use almoner_tests::World;
 use almoner_tests::callers::Caller;
 use serde_json::json;
 
-use super::{OFFICERS, can_sign_in, of, put};
+use super::confirmed::replace_credentials;
+use super::{OFFICERS, can_sign_in, new_officer, of, put, step};
 use crate::practice::cases::pointer;
 
 #[test]
@@ -93,6 +94,82 @@ fn a_council_is_told_when_nobody_there_reads_complaints_any_more() {
     assert!(sent.text("/complaints_unread_since").is_some(), "{}", sent.body);
     world.officer(&council, &[OfficerRole::Complaints]);
     assert!(!unread());
+}
+
+#[test]
+fn a_council_is_told_when_the_last_who_reads_complaints_gets_new_credentials() {
+    let world = World::new();
+    let councils = [world.council(), world.council()];
+    let operator = world.operator();
+    let unread = || {
+        operator.forget_token();
+        councils.each_ref().map(|council| {
+            let seen = operator.get(&format!("/v1/operator/councils/{}", council.id));
+            seen.text("/complaints_unread_since").is_some()
+        })
+    };
+    let reader = world.officer(&councils[0], &[OfficerRole::Complaints]);
+    let honest = councils.each_ref().map(|council| world.officer(council, &[OfficerRole::Administrator]));
+    let elsewhere = json!({ "name": "Ravi Mistry", "email": reader.email, "roles": ["complaints"] });
+    let first = world.first_officer(&councils[1]);
+    let elsewhere = world.take_up_office(&first.create(OFFICERS, &elsewhere));
+    assert_eq!(step(&honest[1], &elsewhere, "/confirm").status, 200);
+    let roles: Vec<_> = OfficerRole::ALL.iter().filter(|role| **role != OfficerRole::Complaints).collect();
+    for (council, honest) in councils.iter().zip(&honest) {
+        let first = world.first_officer(council);
+        let without = honest.patch(&of(first, ""), &honest.get(&of(first, "")), &json!({ "roles": roles }));
+        assert_eq!(without.status, 200, "{}", without.body);
+        let path = format!("/v1/operator/clients/{}", council.complaints.id);
+        assert_eq!(operator.change(&format!("{path}/disable"), &operator.get(&path), &json!({})).status, 200);
+    }
+    assert_eq!(unread(), [false, false]);
+    let drawn = world.first_officer(&councils[0]).create(&of(&reader, "/credential-reset"), &json!({}));
+    replace_credentials(&world, "council", &drawn, &reader);
+    assert_eq!(unread(), [true, true], "whoever drew the link may be them now, at each council");
+}
+
+#[test]
+fn a_link_ends_with_the_access_for_which_it_was_drawn() {
+    let world = World::new();
+    let council = world.council();
+    let first = world.first_officer(&council);
+    let leaver = world.officer(&council, &[OfficerRole::Duty]);
+    let reset = first.create(&of(&leaver, "/credential-reset"), &json!({}));
+    let invited = first.create(OFFICERS, &new_officer(&["duty"]));
+    let awaited = format!("{OFFICERS}/{}", invited.text("/id").unwrap());
+    for (path, drawn) in [(of(&leaver, ""), &reset), (awaited, &invited)] {
+        let token = json!({ "token": drawn.text("/link/token").unwrap() });
+        let open = || world.anyone().post("/v1/council/invitations/open", &token);
+        assert_eq!(open().status, 200, "{path}");
+        let last_day = json!({ "last_day": "2026-11-20" });
+        let leaves = put(first, &format!("{path}/leaving"), &first.get(&path), &last_day);
+        assert_eq!(leaves.status, 200, "{path}: {}", leaves.body);
+        world.set_clock("2026-11-20T23:59:00Z");
+        assert_eq!(open().status, 200, "{path}: the last minute of the day");
+        world.set_clock("2026-11-21T00:00:01Z");
+        assert_eq!(open().status, 410, "{path}: no job has run");
+        world.set_clock("2026-11-20T10:00:00Z");
+        first.forget_token();
+    }
+}
+
+#[test]
+fn a_session_of_before_is_nobody_when_its_officer_has_come_back() {
+    let world = World::new();
+    let council = world.council();
+    let first = world.first_officer(&council);
+    let honest = world.officer(&council, &[OfficerRole::Commissioner]);
+    let leaver = world.officer(&council, &[OfficerRole::Duty]);
+    assert_eq!(leaver.get("/v1/council/account").status, 200);
+    put(first, &of(&leaver, "/leaving"), &first.get(&of(&leaver, "")), &json!({}));
+    let again = json!({ "name": "Ravi Mistry", "email": leaver.email, "roles": ["commissioner"] });
+    let back = world.take_up_office(&first.create(OFFICERS, &again));
+    assert_eq!(step(&honest, &back, "/confirm").status, 200);
+    for path in ["/v1/council/account", "/v1/council/referrals"] {
+        assert_eq!(leaver.get(path).status, 401, "{path}");
+    }
+    assert!(can_sign_in(&back));
+    assert_eq!(back.get("/v1/council/account").status, 200);
 }
 
 #[test]

@@ -137,6 +137,33 @@ fn row_16_a_link_serves_for_72_hours_at_its_own_door_and_ends_with_the_next_one(
 }
 
 #[test]
+fn a_link_ends_with_the_access_for_which_it_was_drawn() {
+    let world = World::new();
+    let practice = world.practice_with(json!({}));
+    let administrator = &practice.administrator;
+    let reset = credential_reset(&practice, &practice.social_worker_2);
+    let invited = invite(&practice, &somebody());
+    for (member, link) in
+        [(practice.social_worker_2.id.to_string(), reset), (invited.text("/id").unwrap().to_owned(), token(&invited))]
+    {
+        assert_eq!(open(&world, &link).status, 200, "{member}");
+        let path = format!("/v1/practice/staff/{member}");
+        let seen = administrator.get(&path);
+        let how = json!({ "last_day": "2026-11-20", "with_open_work": "end_access" }).to_string();
+        let headers = [("if-match", seen.etag().unwrap())];
+        let content = Some(("application/json", how.as_bytes()));
+        let leaves = administrator.send("PUT", &format!("{path}/leaving"), &headers, content);
+        assert_eq!(leaves.status, 200, "{}", leaves.body);
+        world.set_clock("2026-11-20T23:59:00Z");
+        assert_eq!(open(&world, &link).status, 200, "the last minute of the day");
+        world.set_clock("2026-11-21T00:00:01Z");
+        assert_ended(&open(&world, &link));
+        world.set_clock("2026-11-20T10:00:00Z");
+        administrator.forget_token();
+    }
+}
+
+#[test]
 fn somebody_with_an_account_joins_with_it_and_with_nothing_else() {
     let world = World::new();
     let [one, other] = [world.practice_with(json!({})), world.practice_with(json!({}))];

@@ -114,14 +114,16 @@ fn two_administrators_who_let_each_other_go_at_once_leave_one() {
     let both = [&practice.administrator, &second];
     let authorizations = both.map(|one| format!("Bearer {}", one.token().unwrap()));
     let paths: [String; 2] = [0, 1].map(|who| format!("{STAFF}/{}/leave", both[1 - who].id));
+    let tags = [0, 1].map(|who| both[who].get(&format!("{STAFF}/{}", both[1 - who].id)).etag().unwrap().to_owned());
     let web = world.url().to_owned();
     let statuses: Vec<u16> = std::thread::scope(|threads| {
         let sent: Vec<_> = [0, 1]
             .into_iter()
             .map(|who| {
-                let (web, path, authorization) = (web.clone(), paths[who].clone(), authorizations[who].clone());
+                let (web, path, tag) = (web.clone(), paths[who].clone(), tags[who].clone());
+                let authorization = authorizations[who].clone();
                 threads.spawn(move || {
-                    let headers = [("authorization", authorization.as_str()), ("if-match", "\"1\"")];
+                    let headers = [("authorization", authorization.as_str()), ("if-match", tag.as_str())];
                     let content = Some(("application/json", b"{}".as_slice()));
                     almoner_tests::Web::new(&web).send("POST", &path, &headers, content).status
                 })

@@ -4,7 +4,7 @@
 mod drawing;
 
 use almoner_domain::events::{AccountOf, Event};
-use almoner_domain::ids::{AccountId, CouncilId, OfficerId, PracticeId, StaffId};
+use almoner_domain::ids::{AccountId, PracticeId};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use crate::access::accounts::{self, Account};
 use crate::access::bearer::Bearer;
 use crate::access::second_factor::{self, TotpSecret};
 use crate::access::sessions;
-use crate::ground::callers::Seat;
+use crate::ground::callers::{Seat, SeatColumns};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{accounts as account_rows, invitations, practices};
@@ -110,10 +110,10 @@ fn sealed_field(id: Uuid) -> SealedField {
     SealedField { owner: id, table: "invitations", column: "totp_secret", row: id }
 }
 
-/// Finds the invitation of this token, unless it has expired or was used.
+/// Finds the invitation of this token, unless it has expired or was used, or the access ended for which it was drawn.
 pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitation>, StoreError> {
-    type SeatRow = ((Option<PracticeId>, Option<StaffId>), (Option<CouncilId>, Option<OfficerId>));
-    type FindRow = ((String, SeatRow, Option<AccountId>, String, String, Option<Vec<u8>>), (AccountId, DateTime<Utc>));
+    type FindRow =
+        ((String, SeatColumns, Option<AccountId>, String, String, Option<Vec<u8>>), (AccountId, DateTime<Utc>));
     let Some(token) = Bearer::<1>::read(token) else { return Ok(None) };
     let id = token.ids[0];
     let row: Option<FindRow> = invitations::table
@@ -134,11 +134,18 @@ pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitat
         .first(scope.conn)
         .optional()?;
     let Some((row, (by, at))) = row else { return Ok(None) };
-    let (purpose, ((practice, member), (council, officer)), account_id, email, name, totp_secret) = row;
-    let staff = practice.zip(member).map(|(practice, member)| Seat::Staff(practice, member));
-    let seat = staff.or(council.zip(officer).map(|(council, officer)| Seat::Officer(council, officer)));
-    let practice = practice.map(|practice| name_of(scope, practice)).transpose()?;
-    let council = council.map(|council| councils::name_of(scope, council)).transpose()?;
+    let (purpose, seat, account_id, email, name, totp_secret) = row;
+    let seat = Seat::of(seat);
+    let (practice, council) = match seat {
+        Some(Seat::Staff(practice, member)) if staff::is_here(scope, practice, member)? => {
+            (Some(name_of(scope, practice)?), None)
+        }
+        Some(Seat::Officer(council, officer)) if officers::is_here(scope, council, officer)? => {
+            (None, Some(councils::name_of(scope, council)?))
+        }
+        Some(_) => return Ok(None),
+        None => (None, None),
+    };
     let account = accounts::find(scope, &email)?;
     Ok(Some(Invitation {
         purpose: InvitationPurpose::parse(&purpose)?,
@@ -263,9 +270,14 @@ fn replace_credentials(
     end_those_for(scope, account)?;
     let memberships = staff::leave_unconfirmed(scope, account, drawn)?;
     let offices = officers::leave_unconfirmed(scope, account, drawn)?;
-    let of_practices = memberships.into_iter().map(|(practice, member)| Seat::Staff(practice, member));
-    let of_councils = offices.into_iter().map(|(council, officer)| Seat::Officer(council, officer));
-    of_practices.chain(of_councils).try_for_each(|seat| ask_to_confirm(scope, account, seat))
+    for (practice, member) in memberships {
+        ask_to_confirm(scope, account, Seat::Staff(practice, member))?;
+    }
+    for (council, officer) in offices {
+        ask_to_confirm(scope, account, Seat::Officer(council, officer))?;
+        officers::note_readers(scope, council)?;
+    }
+    Ok(())
 }
 
 /// Asks for the confirmation of somebody who has joined, if something of them waits.

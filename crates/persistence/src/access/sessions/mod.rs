@@ -4,14 +4,14 @@
 mod own;
 
 use almoner_domain::events::{Door, Event, LogOwner};
-use almoner_domain::ids::{AccountId, CouncilId, PracticeId, SessionId};
+use almoner_domain::ids::{AccountId, PracticeId, SessionId};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::access::bearer::Bearer;
 use crate::access::identity;
-use crate::ground::callers::{CallerThen, Place, PlaceKind, Seat, Session};
+use crate::ground::callers::{CallerThen, Place, PlaceKind, Seat, SeatColumns, Session};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{accounts, refresh_tokens, sessions};
@@ -281,15 +281,14 @@ pub(crate) fn find_live(
     caller: Session,
     idle: Option<TimeDelta>,
 ) -> Result<Option<Live>, StoreError> {
-    type FindLiveRow =
-        ((Option<PracticeId>, Option<CouncilId>), bool, DateTime<Utc>, bool, DateTime<Utc>, DateTime<Utc>);
+    type FindLiveRow = (SeatColumns, bool, DateTime<Utc>, bool, DateTime<Utc>, DateTime<Utc>);
     let row: Option<FindLiveRow> = sessions::table
         .inner_join(accounts::table)
         .filter(sessions::account_id.eq(caller.account.uuid()).and(sessions::session_id.eq(caller.session.uuid())))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
         .filter(accounts::disabled_at.is_null())
         .select((
-            (sessions::practice_id, sessions::council_id),
+            ((sessions::practice_id, sessions::staff_id), (sessions::council_id, sessions::officer_id)),
             accounts::operator,
             sessions::authenticated_at,
             sessions::by_provider,
@@ -298,19 +297,20 @@ pub(crate) fn find_live(
         ))
         .first(scope.conn)
         .optional()?;
-    let Some((at, operator, authenticated_at, by_provider, renewed_at, ends_at)) = row else { return Ok(None) };
+    let Some((seat, operator, authenticated_at, by_provider, renewed_at, ends_at)) = row else { return Ok(None) };
     if idle.is_some_and(|idle| scope.at() - renewed_at > idle) {
         return Ok(None);
     }
-    let place = match at {
-        (Some(practice), _) => identity::memberships(scope, caller.account)?
+    // Who left and came back has another seat there, and the session of before is not theirs any more.
+    let place = match Seat::of(seat) {
+        Some(seat @ Seat::Staff(..)) => identity::memberships(scope, caller.account)?
             .into_iter()
-            .find(|held| held.practice_id == practice)
-            .map(Place::Practice),
-        (_, Some(council)) => {
-            offices(scope, caller.account)?.into_iter().find(|held| held.council_id == council).map(Place::Council)
+            .map(Place::Practice)
+            .find(|place| place.seat() == Some(seat)),
+        Some(seat @ Seat::Officer(..)) => {
+            offices(scope, caller.account)?.into_iter().map(Place::Council).find(|place| place.seat() == Some(seat))
         }
-        (None, None) => operator.then_some(Place::Service),
+        None => operator.then_some(Place::Service),
     };
     Ok(place.map(|place| Live { place, authenticated_at, by_provider, ends_at }))
 }
