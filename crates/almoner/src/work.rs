@@ -1,8 +1,9 @@
 //! `almoner work`, and what it tells its monitoring.
 
 use std::net::TcpListener;
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use actix_web::rt::System;
@@ -44,25 +45,15 @@ pub fn work(config: &Config) -> Result<(), Failure> {
     if scans.scanner.is_none() {
         tracing::warn!("no document leaves quarantine: ALMONER_SCANNER is not set");
     }
-    let (stop_scans, scans_stopped) = mpsc::channel::<()>();
-    let scanning = {
+    let mut scanning = {
         let (store, tally) = (store.clone(), Arc::clone(&tally));
-        std::thread::Builder::new().name("scans".to_owned()).spawn(move || {
-            almoner_worker::run_scans(&store, scans_stopped, PAUSE, &scans, &tally);
-        })?
+        Running::start("scans", move |stopped| almoner_worker::run_scans(&store, stopped, PAUSE, &scans, &tally))?
     };
-    let (stop, stopped) = mpsc::channel();
-    let (running, ended) = oneshot::channel::<()>();
-    let worker = {
+    let mut working = {
         let (store, tally) = (store.clone(), Arc::clone(&tally));
-        std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
-            // Dropped however the thread ends, which the main thread waits for.
-            let _running = running;
-            almoner_worker::run(&store, stopped, PAUSE, heads, &tally);
-        })?
+        Running::start("worker", move |stopped| almoner_worker::run(&store, stopped, PAUSE, heads, &tally))?
     };
     System::new().block_on(async {
-        let mut ended = ended;
         let monitoring = match listener {
             Some(listener) => {
                 let server = monitoring_server(web::Data::new(Watch::start(store, tally)?), listener)?;
@@ -75,20 +66,58 @@ pub fn work(config: &Config) -> Result<(), Failure> {
         tracing::info!(monitoring = config.work_listen.map(tracing::field::display), "working");
         let told = tokio::select! {
             told = stop_signal() => told.map(drop),
-            _ = &mut ended => Ok(()),
+            () = working.ended() => Ok(()),
+            () = scanning.ended() => Ok(()),
         };
-        // The pass under way is finished, and the monitoring still answered.
-        drop(stop);
-        let _ = ended.await;
+        // What is under way is finished, and the monitoring still answered.
+        working.stop();
+        scanning.stop();
+        working.ended().await;
+        scanning.ended().await;
         if let Some(handle) = monitoring {
             handle.stop(false).await;
         }
         told.map_err(Failure::from)
     })?;
-    worker.join().map_err(|_| "the worker panicked")?;
-    drop(stop_scans);
-    scanning.join().map_err(|_| "the scans panicked")?;
-    Ok(())
+    working.join()?;
+    scanning.join()
+}
+
+/// A thread that works until it is told to stop.
+struct Running {
+    name: &'static str,
+    thread: JoinHandle<()>,
+    /// Dropped to tell the thread to stop.
+    stop: Option<Sender<()>>,
+    /// Its sender is dropped when the thread ends, however it does.
+    ended: oneshot::Receiver<()>,
+}
+
+impl Running {
+    fn start(name: &'static str, run: impl FnOnce(Receiver<()>) + Send + 'static) -> Result<Self, Failure> {
+        let (stop, stopped) = mpsc::channel();
+        let (running, ended) = oneshot::channel::<()>();
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let _running = running;
+            run(stopped);
+        })?;
+        Ok(Self { name, thread, stop: Some(stop), ended })
+    }
+
+    fn stop(&mut self) {
+        self.stop = None;
+    }
+
+    /// Waits until the thread has ended. May be waited for again after it has.
+    async fn ended(&mut self) {
+        if !self.ended.is_terminated() {
+            let _ = (&mut self.ended).await;
+        }
+    }
+
+    fn join(self) -> Result<(), Failure> {
+        Ok(self.thread.join().map_err(|_| format!("the thread of the {} panicked", self.name))?)
+    }
 }
 
 /// Makes the signer of the audit log's heads, if the settings ask for signatures.

@@ -1,5 +1,5 @@
-//! The worker: it runs the jobs that are due, has documents scanned, numbers events, seals the audit log into its chains, signs their heads and
-//! deletes rows that have expired.
+//! The worker: it runs the jobs that are due, has documents scanned, numbers events, seals the audit log into its chains, signs
+//! their heads and deletes rows that have expired.
 //!
 //! Each job is one transaction in its practice's scope. Any number of workers may run side by side.
 
@@ -15,7 +15,8 @@ use almoner_domain::ids::PracticeId;
 use almoner_persistence::audit::SEALED_AT_ONCE;
 use almoner_persistence::jobs::{self, CLEARED_AT_ONCE, Job, Lane, NUMBERED_AT_ONCE};
 use almoner_persistence::{Store, StoreError, audit};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
+use uuid::Uuid;
 
 pub use heads::{Heads, HeadsError};
 pub use scanner::{Scanner, ScannerCommand};
@@ -103,7 +104,11 @@ pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option
 
 fn pass(store: &Store, only: Option<PracticeId>, clears: bool, tally: &Tally) -> Result<Done, StoreError> {
     let now = store.clock().now();
-    let jobs = do_jobs(store, only, now, tally)?;
+    let jobs = do_jobs(store, Lane::Others, only.map(Into::into), tally, &|| false, |job| {
+        let done = store.worker(Some(job.practice()), |scope| jobs::perform(scope, job));
+        tally.is_alive();
+        done
+    })?;
     let numbered = in_batches(tally, NUMBERED_AT_ONCE, || store.worker(None, jobs::number_events))?;
     let sealed = seal(store, only, tally)?;
     let cleared = if clears {
@@ -131,48 +136,47 @@ fn seal(store: &Store, only: Option<PracticeId>, tally: &Tally) -> Result<usize,
     Ok(sealed)
 }
 
-/// Tries every job that is due once, page by page. A job that fails is not tried again in this pass.
-fn do_jobs(store: &Store, only: Option<PracticeId>, now: DateTime<Utc>, tally: &Tally) -> Result<usize, StoreError> {
+/// Tries every job of a lane that is due by the store's clock once, page by page, until `is_told_to_stop`. A job that fails is not
+/// tried again in this pass; where the database is out of reach for every job, the pass ends.
+fn do_jobs(
+    store: &Store,
+    lane: Lane,
+    only: Option<Uuid>,
+    tally: &Tally,
+    is_told_to_stop: &dyn Fn() -> bool,
+    perform: impl Fn(&Job) -> Result<bool, StoreError>,
+) -> Result<usize, StoreError> {
+    let now = store.clock().now();
     let mut done = 0;
     let mut last: Option<Job> = None;
     loop {
-        let page = store.worker(only, |scope| {
-            jobs::due(scope, only.map(Into::into), Lane::Others, now, last.as_ref(), FETCHED_AT_ONCE)
-        })?;
+        let page = store.worker(None, |scope| jobs::due(scope, only, lane, now, last.as_ref(), FETCHED_AT_ONCE))?;
         for job in &page {
-            if do_job(store, job, tally)? {
-                done += 1;
+            if is_told_to_stop() {
+                return Ok(done);
+            }
+            match perform(job) {
+                Ok(true) => {
+                    tally.job_done();
+                    done += 1;
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    tally.job_failed();
+                    tracing::error!(
+                        owner = %job.owner, job = %job.job_id, kind = job.kind, %error,
+                        "a job failed; it is tried again with a later pass"
+                    );
+                    if matches!(error, StoreError::Unavailable(_)) {
+                        store.is_ready()?;
+                    }
+                }
             }
         }
         if page.len() < FETCHED_AT_ONCE {
             return Ok(done);
         }
         last = page.into_iter().last();
-    }
-}
-
-/// Does one job. Returns whether it was done in this call. Fails only where the database is out of reach for every job.
-fn do_job(store: &Store, job: &Job, tally: &Tally) -> Result<bool, StoreError> {
-    let tried = store.worker(Some(job.practice()), |scope| jobs::perform(scope, job));
-    tally.is_alive();
-    match tried {
-        Ok(done) => {
-            if done {
-                tally.job_done();
-            }
-            Ok(done)
-        }
-        Err(error) => {
-            tally.job_failed();
-            tracing::error!(
-                owner = %job.owner, job = %job.job_id, kind = job.kind, %error,
-                "a job failed; it is tried again with the next pass"
-            );
-            if matches!(error, StoreError::Unavailable(_)) {
-                store.is_ready()?;
-            }
-            Ok(false)
-        }
     }
 }
 

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The time between two looks at whether the scanner has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// The time for which a scanner that found the test content is believed.
+/// The time for which a scanner that told the test content from a plain text is believed.
 const BELIEVED_FOR: Duration = Duration::from_hours(1);
 
 /// The user and the group without rights, which every Linux has.
@@ -31,6 +31,9 @@ const NOBODY: u32 = 65_534;
 /// The parts of the content that every scanner is to find, by agreement of their makers (EICAR). In one piece it would have
 /// scanners find this program.
 const TEST_CONTENT: [&str; 3] = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-", "STANDARD-ANTIVIRUS-", "TEST-FILE!$H+H*"];
+
+/// A text in which no scanner finds anything.
+const PLAIN_TEXT: &str = "The next visit is on Tuesday.";
 
 /// What scans documents.
 #[derive(Debug)]
@@ -47,8 +50,8 @@ pub struct ScannerCommand {
     program: String,
     arguments: Vec<String>,
     patience: Duration,
-    /// When the scanner last found the test content.
-    found_test_at: Mutex<Option<Instant>>,
+    /// When the scanner last told the test content from a plain text.
+    told_apart_at: Mutex<Option<Instant>>,
 }
 
 impl Scanner {
@@ -73,16 +76,17 @@ impl ScannerCommand {
         let program = words.next().filter(|program| program.starts_with('/'));
         let program =
             program.ok_or("expected the whole path of a program, and its arguments with blanks between them")?;
-        Ok(Self { program, arguments: words.collect(), patience: PATIENCE, found_test_at: Mutex::new(None) })
+        Ok(Self { program, arguments: words.collect(), patience: PATIENCE, told_apart_at: Mutex::new(None) })
     }
 
-    /// Scans a content, if the scanner is one that finds things.
+    /// Scans a content. Neither answer is believed of a scanner that gives it to everything: one that calls all clean would open
+    /// what it never looked at, and one that finds something in all would have every document destroyed.
     fn scan(&self, content: impl Read + Send + 'static) -> Verdict {
         match self.run(content) {
-            // A scanner that finds nothing in the test content would find nothing in anything.
-            Verdict::Clean if !self.finds_the_test_content() => {
+            Verdict::Clean | Verdict::Infected if !self.tells_apart() => {
                 tracing::error!(
-                    "the scanner does not find the test content of EICAR: what it calls clean stays in quarantine"
+                    "the scanner does not tell the test content of EICAR from a plain text: what it was given stays in \
+                     quarantine"
                 );
                 Verdict::Nothing
             }
@@ -90,14 +94,16 @@ impl ScannerCommand {
         }
     }
 
-    fn finds_the_test_content(&self) -> bool {
-        let mut found_at = self.found_test_at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if found_at.is_some_and(|at| at.elapsed() < BELIEVED_FOR) {
+    /// Whether the scanner finds something in the test content, and nothing in a plain text.
+    fn tells_apart(&self) -> bool {
+        let mut told_at = self.told_apart_at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told_at.is_some_and(|at| at.elapsed() < BELIEVED_FOR) {
             return true;
         }
-        let finds = self.run(io::Cursor::new(TEST_CONTENT.concat())) == Verdict::Infected;
-        *found_at = finds.then(Instant::now);
-        finds
+        let tells = self.run(io::Cursor::new(TEST_CONTENT.concat())) == Verdict::Infected
+            && self.run(io::Cursor::new(PLAIN_TEXT)) == Verdict::Clean;
+        *told_at = tells.then(Instant::now);
+        tells
     }
 
     fn run(&self, content: impl Read + Send + 'static) -> Verdict {
@@ -209,6 +215,7 @@ mod tests {
         assert_eq!(verdicts("hangs", "sleep 60"), nothing, "it hangs");
         assert_eq!(verdicts("reads-and-hangs", "cat > /dev/null; sleep 60 & wait"), nothing, "it reads, and hangs");
         assert_eq!(verdicts("lies", "cat > /dev/null; exit 0"), nothing, "it calls everything clean");
+        assert_eq!(verdicts("cries", "cat > /dev/null; exit 1"), nothing, "it finds something in everything");
         assert_eq!(verdicts("does-not-read", "exit 0"), nothing, "it reads nothing");
         assert_eq!(verdicts("dies", "kill -9 $$"), nothing, "it dies");
         assert_eq!(verdicts("fails", "cat > /dev/null; exit 2"), nothing, "it says that it failed");
@@ -234,8 +241,9 @@ mod tests {
 
     #[test]
     fn a_scanner_has_no_environment_and_no_rights() {
-        let script = "cat > /dev/null; [ \"$(id -u)\" != 0 ] && [ -z \"$HOME$DATABASE_URL\" ] && exit 1; exit 0";
-        assert_eq!(verdicts("rights", script)[1], Verdict::Infected, "as it says where neither is there");
+        // With rights or an environment it does not run to its end, which is no answer.
+        let script = format!("[ \"$(id -u)\" != 0 ] && [ -z \"$HOME$DATABASE_URL\" ] || exit 2; {HONEST}");
+        assert_eq!(verdicts("rights", &script), [Verdict::Clean, Verdict::Infected]);
     }
 
     #[test]

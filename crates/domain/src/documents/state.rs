@@ -1,5 +1,7 @@
 //! The states of a document, from its arrival to its end.
 
+use chrono::TimeDelta;
+
 use crate::words::sql_text::closed_codes;
 
 closed_codes! {
@@ -36,9 +38,22 @@ impl DocumentStatus {
     }
 }
 
+/// Returns the time after which a document is scanned again for which the scanner gave no answer, by the time for which it has
+/// waited: a minute at first, and a quarter of an hour in the end, so that one that no scanner can read keeps few others waiting.
+pub fn scanned_again_after(waited: TimeDelta) -> TimeDelta {
+    waited.clamp(TimeDelta::minutes(1), TimeDelta::minutes(15))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_without_an_answer_is_scanned_again_ever_later() {
+        for (waited, after) in [(-5, 1), (0, 1), (1, 1), (4, 4), (15, 15), (16, 15), (10_000, 15)] {
+            assert_eq!(scanned_again_after(TimeDelta::minutes(waited)), TimeDelta::minutes(after), "{waited}");
+        }
+    }
 
     #[test]
     fn no_answer_is_not_clean() {

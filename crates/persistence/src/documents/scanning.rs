@@ -1,11 +1,11 @@
 //! Having a document scanned. The scanner runs between two transactions: the first takes the job for a while, and the second
 //! writes the scanner's answer down.
 
-use almoner_domain::documents::state::Verdict;
+use almoner_domain::documents::state::{Verdict, scanned_again_after};
 use almoner_domain::documents::{DocumentKind, DocumentStatus};
-use almoner_domain::events::Event;
-use almoner_domain::ids::{DocumentId, KeyId, ReferralId, ServiceUserId, StaffId};
-use chrono::TimeDelta;
+use almoner_domain::events::{Event, Task};
+use almoner_domain::ids::{DocumentId, KeyId, ObjectId, ReferralId, ServiceUserId, StaffId};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -21,9 +21,6 @@ use crate::ground::scope::WorkerScope;
 /// another.
 pub(super) const TAKEN_FOR: TimeDelta = TimeDelta::minutes(2);
 
-/// The time after which a document is scanned again, for which the scanner gave no answer.
-pub(super) const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
-
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = documents)]
@@ -34,9 +31,10 @@ struct WaitingRow {
     kind: DocumentKind,
     size: i64,
     key_id: KeyId,
-    object_id: Uuid,
+    object_id: ObjectId,
     content_key: Option<Vec<u8>>,
     sent_by: Option<StaffId>,
+    sent_at: DateTime<Utc>,
 }
 
 /// What became of a scan.
@@ -77,11 +75,11 @@ fn content(scope: &mut WorkerScope<'_>, job: &Job, row: &WaitingRow) -> Result<C
     let sealed = row.content_key.as_ref().ok_or(StoreError::Sealed)?;
     let key = scope.key(practice, row.key_id)?.unwrap_key(practice, job.subject, sealed)?;
     let size = u64::try_from(row.size).map_err(StoreError::unreadable)?;
-    Ok(Content { kind: row.kind, name: None, size, object: row.object_id, key })
+    Ok(Content { kind: row.kind, name: None, size, object: row.object_id.uuid(), key })
 }
 
 /// Writes down what the scanner answered, in a transaction of the job's practice. A document in which it found something loses
-/// its key at once, with which its content is erased.
+/// its key at once, with which its content is erased, and its object with another job.
 pub fn settle_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verdict) -> Result<Scanned, StoreError> {
     if !claim(scope, job)? {
         return Ok(Scanned::Meanwhile);
@@ -94,26 +92,34 @@ pub fn settle_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verdict) -> 
     let document = DocumentId::from(job.subject);
     let person = person_of(row.service_user_id, row.referral_id, row.about_id);
     if status == DocumentStatus::Quarantined {
-        let again_at = scope.at() + AGAIN_AFTER;
+        let again_at = scope.at() + scanned_again_after(scope.at() - row.sent_at);
         postpone(scope, job, again_at)?;
         return Ok(Scanned::Settled(status));
     }
-    let content_key = row.content_key.filter(|_| status == DocumentStatus::Clean);
+    let destroys_key = (status == DocumentStatus::Infected).then_some(None::<Vec<u8>>);
     let settled = update(documents::table)
         .filter(documents::practice_id.eq(job.practice()).and(documents::document_id.eq(document)))
+        .filter(documents::status.eq(DocumentStatus::Quarantined).and(documents::erased_at.is_null()))
         .set((
             documents::status.eq(status),
-            documents::content_key.eq(content_key),
+            destroys_key.map(|key| documents::content_key.eq(key)),
             documents::scanned_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
-    StoreError::unless_changed(settled, "the document")?;
     finish(scope, job)?;
+    if settled == 0 {
+        // It was erased since it was looked at.
+        return Ok(Scanned::Meanwhile);
+    }
+    if status == DocumentStatus::Infected {
+        let at = scope.at();
+        scope.schedule(job.practice(), Task::ClearObject { object: row.object_id }, at);
+    }
     scope.record(match status {
         DocumentStatus::Infected => {
             Event::DocumentFoundInfected { document, person, sender: row.sent_by.into_iter().collect() }
         }
-        _ => Event::DocumentCleared { document, person },
+        _ => Event::DocumentCleared { document, person, concerned: Vec::new() },
     })?;
     Ok(Scanned::Settled(status))
 }

@@ -63,19 +63,17 @@ impl Scope<'_> {
 /// The jobs that a pass does, so that one that waits for another program keeps no other waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// The jobs with contents of documents, which wait for the scanner and for where documents are stored.
-    Documents,
+    /// The jobs that have documents scanned, which wait for the scanner.
+    Scanning,
+    /// The jobs that delete contents of documents, which wait for where these are stored.
+    Clearing,
     /// All other jobs.
     Others,
 }
 
-/// The kinds of the jobs with contents of documents.
-const OF_DOCUMENTS: [&str; 4] = [
-    JobKind::ScanDocument.as_str(),
-    JobKind::ClearObject.as_str(),
-    JobKind::ScanCouncilDocument.as_str(),
-    JobKind::ClearCouncilObject.as_str(),
-];
+const SCANNING: [&str; 2] = [JobKind::ScanDocument.as_str(), JobKind::ScanCouncilDocument.as_str()];
+
+const CLEARING: [&str; 2] = [JobKind::ClearObject.as_str(), JobKind::ClearCouncilObject.as_str()];
 
 /// Lists the jobs that are due at `now` and not done, the longest due first: of one owner, or of all. `after` is
 /// the last job of the page before, so that one pass meets every job once, whatever becomes of it.
@@ -97,8 +95,9 @@ pub fn due(
         query = query.filter(jobs::owner_id.eq(owner));
     }
     query = match lane {
-        Lane::Documents => query.filter(jobs::kind.eq_any(OF_DOCUMENTS)),
-        Lane::Others => query.filter(jobs::kind.ne_all(OF_DOCUMENTS)),
+        Lane::Scanning => query.filter(jobs::kind.eq_any(SCANNING)),
+        Lane::Clearing => query.filter(jobs::kind.eq_any(CLEARING)),
+        Lane::Others => query.filter(jobs::kind.ne_all(SCANNING).and(jobs::kind.ne_all(CLEARING))),
     };
     if let Some(last) = after {
         let later = jobs::due_at.gt(last.due_at);

@@ -38,18 +38,20 @@ fn a_document_for_which_no_scanner_gives_an_answer_waits_and_is_scanned_again() 
         ("it fails", "cat > /dev/null; exit 2"),
         ("it reads nothing", "exit 0"),
         ("it calls everything clean", "cat > /dev/null; exit 0"),
+        ("it finds something in everything", "cat > /dev/null; exit 1"),
     ] {
         world.scan(practice, scanner(script));
         assert_eq!(column(&office.listed(sender), "/status"), [Some("quarantined")], "{why}");
         assert_eq!(sender.get(&document).status, 404, "{why}");
-        world.clock.advance(TimeDelta::minutes(2));
+        world.clock.advance(TimeDelta::minutes(15));
         sender.forget_token();
     }
     // It is not tried again at once.
     world.scan(practice, scanner("kill -9 $$"));
     world.scan(practice, honest_scanner());
     assert_eq!(column(&office.listed(sender), "/status"), [Some("quarantined")]);
-    world.clock.advance(TimeDelta::minutes(2));
+    world.clock.advance(TimeDelta::minutes(15));
+    sender.forget_token();
     world.scan(practice, honest_scanner());
     assert_eq!(column(&office.listed(sender), "/status"), [Some("clean")]);
     assert_eq!(sender.get(&document).status, 200);
