@@ -49,6 +49,8 @@ CREATE POLICY identity ON cases TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (status, changed_at, closed_at, ground, outcome, version), DELETE ON cases TO almoner_practice;
 GRANT SELECT (practice_id, case_id, service_user_id, council_id, opened_at) ON cases TO almoner_intake;
 GRANT SELECT (practice_id, service_user_id, opened_by, opened_at) ON cases TO almoner_worker, almoner_identity;
+-- The worker tells whoever works on a case that a document of its referral arrived.
+GRANT SELECT (case_id, referral_id) ON cases TO almoner_worker;
 
 CREATE TABLE allocations (
     practice_id uuid NOT NULL,
@@ -92,7 +94,7 @@ CREATE POLICY identity ON allocations TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (ends_at, closing_agreed_by, closing_agreed_ground), DELETE ON allocations TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, staff_id, ends_at) ON allocations TO almoner_intake, almoner_worker, almoner_identity;
 -- The intake finds which cases a member of staff who leaves still has, those in restricted records among them.
-GRANT SELECT (case_id) ON allocations TO almoner_intake;
+GRANT SELECT (case_id) ON allocations TO almoner_intake, almoner_worker;
 
 -- A note stands in one person's record, on a case of theirs or without one. A text about several people is a note in the record
 -- of each, under the same written_together: each is sealed with its person's key, and walled as its person is.

@@ -11,8 +11,7 @@ use crate::ids::{
 };
 use uuid::Uuid;
 
-use super::about::{AccountOf, CaseKey, ReferralOf};
-use super::log::LogOwner;
+use super::{about::AccountOf, about::CaseKey, about::ReferralOf, log::LogOwner};
 
 events! {
     // Tenancy: practices, councils, contracts, clients and the service's signing keys.
@@ -73,8 +72,8 @@ events! {
     // Staff: members of a practice, their accounts and their sessions.
 
     /// Somebody was invited to a practice: by its administrator, or by the operator if it has none yet.
-    StaffInvited = "staff.invited", about member: StaffId, in PracticeOrPlatform, notice to managers: "the managers,
-        but for the one who invites";
+    StaffInvited = "staff.invited", about member: StaffId, in PracticeOrPlatform,
+        notice to managers: "the managers, but for the one who invites";
     /// Somebody who was invited became a member of staff.
     StaffJoined = "staff.joined", about member: StaffId, in Practice;
     /// An administrator changed the details of a member of staff.
@@ -88,8 +87,8 @@ events! {
     /// An administrator withdrew the leaving of a member of staff, who stays.
     StaffLeavingWithdrawn = "staff.leaving_withdrawn", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// The access of a member of staff ended with their last day, and work of theirs is still open.
-    StaffAccessEnded = "staff.access_ended", about member: StaffId, in Practice, notice to managers: "the managers,
-        but for the one concerned";
+    StaffAccessEnded = "staff.access_ended", about member: StaffId, in Practice,
+        notice to managers: "the managers, but for the one concerned";
     /// A member of staff left.
     StaffLeft = "staff.left", about member: StaffId, in Practice, notice to managers: "the other managers";
     /// The open work of a member of staff was listed.
@@ -211,8 +210,8 @@ events! {
     ServiceUserExclusionsRead = "service_user.exclusions_read", about person: ServiceUserId, in Practice;
     /// A restricted record was opened in an emergency, for a reason that the log keeps.
     BreakGlassOpened = "break_glass.opened", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
-        announced at practice: "the practice", notice to reviewers: "the managers and records officers,
-        but for the one who opened it and those excluded";
+        announced at practice: "the practice",
+        notice to reviewers: "the managers and records officers, but for the one who opened it and those excluded";
     /// A break-glass access to a restricted record was reviewed.
     BreakGlassReviewed = "break_glass.reviewed", about break_glass: BreakGlassId, of person: ServiceUserId, in Practice,
         notice to opener: "the member of staff who opened it";
@@ -253,7 +252,8 @@ events! {
     /// A document that a council sent with its referral arrived at a practice.
     DocumentReceived = "document.received", about document: DocumentId, of person: Option<ServiceUserId>, in Practice;
     /// The scanner found nothing in a document, which may be read from now on.
-    DocumentCleared = "document.cleared", about document: DocumentId, of person: Option<ServiceUserId>, in PracticeOrCouncil;
+    DocumentCleared = "document.cleared", about document: DocumentId, of person: Option<ServiceUserId>, in PracticeOrCouncil,
+        notice to concerned: "of a council's, the worker of the case, or the managers until there is one";
     /// The scanner found something in a document, whose content was destroyed.
     DocumentFoundInfected = "document.found_infected", about document: DocumentId, of person: Option<ServiceUserId>,
         in Practice, notice to sender: "the member of staff who sent it in";

@@ -1,15 +1,20 @@
 //! The documents of referrals at their practice.
 
-use almoner_domain::ids::{CouncilId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId, TeamId};
+use almoner_domain::documents::state::Verdict;
+use almoner_domain::ids::{CouncilId, CouncilRequestId, KeyId, PracticeId, ReferralId, ServiceUserId, StaffId, TeamId};
 use almoner_domain::referrals::state::ReferralStatus;
+use almoner_domain::staff::roles::Role;
 use diesel::prelude::*;
 
-use crate::documents::{self, Document, Holder, Place};
+use crate::documents::{self, Document, Holder, Place, Scanned};
 use crate::ground::error::StoreError;
+use crate::ground::job_queue::Job;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::referrals;
-use crate::ground::scope::{Intake, PracticeScope};
+use crate::ground::prepared::update;
+use crate::ground::schema::{allocations, cases, referrals};
+use crate::ground::scope::{Intake, PracticeScope, WorkerScope};
+use crate::staff::roles::members_with;
 
 /// What a referral's row says of its documents.
 #[derive(Queryable, Selectable)]
@@ -84,4 +89,34 @@ impl Intake<'_, '_> {
             .first(self.scope.conn)?;
         Ok(row.status.is_with_a_practice().then(|| row.into()))
     }
+}
+
+/// Writes down what the scanner answered of a council's document, at the council and at every practice to which it went. Where it
+/// is clean, the referral has changed, and whoever works with it is told. The scope is the council's.
+pub fn settle_council_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verdict) -> Result<Scanned, StoreError> {
+    documents::settle_council_scan(scope, job, verdict, arrives)
+}
+
+/// Notes that a referral has another document from now on, and returns who is told: the worker of its case, or the managers to
+/// whom it is open until there is one.
+fn arrives(scope: &mut WorkerScope<'_>, practice: PracticeId, id: ReferralId) -> Result<Vec<StaffId>, StoreError> {
+    let open_to: Option<Vec<StaffId>> = update(referrals::table)
+        .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(id)))
+        .set((referrals::changed_at.eq(scope.at()), referrals::version.eq(referrals::version + 1)))
+        .returning(referrals::open_to)
+        .get_result(scope.conn)?;
+    let workers: Vec<StaffId> = allocations::table
+        .inner_join(
+            cases::table
+                .on(cases::practice_id.eq(allocations::practice_id).and(cases::case_id.eq(allocations::case_id))),
+        )
+        .filter(cases::practice_id.eq(practice).and(cases::referral_id.eq(id)).and(allocations::ends_at.is_null()))
+        .select(allocations::staff_id)
+        .load(scope.conn)?;
+    if !workers.is_empty() {
+        return Ok(workers);
+    }
+    let mut managers = members_with(scope, practice, &[Role::Manager])?;
+    managers.retain(|manager| open_to.as_ref().is_none_or(|open_to| open_to.contains(manager)));
+    Ok(managers)
 }

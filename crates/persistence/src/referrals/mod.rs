@@ -18,7 +18,7 @@ mod settling;
 mod undoing;
 
 pub use answers::{AcceptReferral, Accepted, DeclineReferral, accept, decline};
-pub use documents::{holder, list_documents};
+pub use documents::{holder, list_documents, settle_council_scan};
 pub use inbox::{Referral, ReferralWithMatches, accepted, answered, find, read, read_accepted};
 pub use listing::{ReferralSummary, list};
 pub use outcomes::{allocate, approve, close, refuse};

@@ -1,17 +1,18 @@
 //! Having a council's document scanned, once for the council and for every practice to which it went, and clearing away contents
 //! that a council began and never sent.
 
-use almoner_domain::documents::state::Verdict;
+use almoner_domain::documents::state::{Verdict, scanned_again_after};
 use almoner_domain::documents::{DocumentKind, DocumentStatus};
-use almoner_domain::events::{Event, LogOwner};
-use almoner_domain::ids::{CouncilRequestId, DocumentId, KeyId, ObjectId, PracticeId, ReferralId};
+use almoner_domain::events::{Event, LogOwner, Task};
+use almoner_domain::ids::{CouncilRequestId, DocumentId, KeyId, ObjectId, PracticeId, ReferralId, StaffId};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::documents::clearing::clear;
 use crate::documents::content::Content;
 use crate::documents::holder::person_of;
-use crate::documents::scanning::{AGAIN_AFTER, Scanned, TAKEN_FOR};
+use crate::documents::scanning::{Scanned, TAKEN_FOR};
 use crate::ground::error::StoreError;
 use crate::ground::job_queue::{Job, claim, finish, postpone};
 use crate::ground::objects::Objects;
@@ -28,12 +29,13 @@ struct WaitingRow {
     kind: DocumentKind,
     size: i64,
     key_id: KeyId,
-    object_id: Uuid,
+    object_id: ObjectId,
     content_key: Option<Vec<u8>>,
+    sent_at: DateTime<Utc>,
 }
 
 /// A practice's row of a council's document.
-type DeliveredRow = (PracticeId, DocumentId, Option<ReferralId>, Option<Uuid>);
+type DeliveredRow = (PracticeId, DocumentId, ReferralId);
 
 fn waiting(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<WaitingRow>, StoreError> {
     Ok(council_documents::table
@@ -60,12 +62,21 @@ pub fn begin_council_scan(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Opti
     let sealed = row.content_key.as_ref().ok_or(StoreError::Sealed)?;
     let key = scope.key(job.owner, row.key_id)?.unwrap_key(job.owner, job.subject, sealed)?;
     let size = u64::try_from(row.size).map_err(StoreError::unreadable)?;
-    Ok(Some(Content { kind: row.kind, name: None, size, object: row.object_id, key }))
+    Ok(Some(Content { kind: row.kind, name: None, size, object: row.object_id.uuid(), key }))
 }
 
 /// Writes down what the scanner answered, in the council's row and in those of every practice to which the document went. One in
-/// which it found something loses every key at once, with which its content is erased. The scope is the council's.
-pub fn settle_council_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verdict) -> Result<Scanned, StoreError> {
+/// which it found something loses every key at once, with which its content is erased, and its object with another job. The scope
+/// is the council's.
+///
+/// `arrives` is asked at each of these practices who is told that the document of a referral may be read from now on. It locks the
+/// referral before the document, as whoever answers the referral does.
+pub(crate) fn settle_council_scan(
+    scope: &mut WorkerScope<'_>,
+    job: &Job,
+    verdict: Verdict,
+    arrives: impl Fn(&mut WorkerScope<'_>, PracticeId, ReferralId) -> Result<Vec<StaffId>, StoreError>,
+) -> Result<Scanned, StoreError> {
     if !claim(scope, job)? {
         return Ok(Scanned::Meanwhile);
     }
@@ -75,7 +86,7 @@ pub fn settle_council_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verd
     };
     let status = DocumentStatus::after(verdict);
     if status == DocumentStatus::Quarantined {
-        let again_at = scope.at() + AGAIN_AFTER;
+        let again_at = scope.at() + scanned_again_after(scope.at() - row.sent_at);
         postpone(scope, job, again_at)?;
         return Ok(Scanned::Settled(status));
     }
@@ -90,29 +101,42 @@ pub fn settle_council_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verd
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(settled, "the document")?;
-    let delivered: Vec<DeliveredRow> = update(documents::table)
+    finish(scope, job)?;
+    if status == DocumentStatus::Infected {
+        scope.schedule(council, Task::ClearCouncilObject { object: row.object_id }, at);
+    }
+    scope.record(match status {
+        DocumentStatus::Infected => {
+            Event::CouncilDocumentFoundInfected { document, council, request: row.council_request_id }
+        }
+        _ => Event::DocumentCleared { document, person: None, concerned: Vec::new() },
+    })?;
+    let delivered: Vec<DeliveredRow> = documents::table
         .filter(documents::council_id.eq(council).and(documents::council_document_id.eq(document)))
         .filter(documents::status.eq(DocumentStatus::Quarantined))
-        .set((
-            documents::status.eq(status),
-            destroys_key.map(|key| documents::content_key.eq(key)),
-            documents::scanned_at.eq(at),
-        ))
-        .returning((documents::practice_id, documents::document_id, documents::referral_id, documents::about_id))
-        .get_results(scope.conn)?;
-    finish(scope, job)?;
-    let request = row.council_request_id;
-    scope.record(match status {
-        DocumentStatus::Infected => Event::CouncilDocumentFoundInfected { document, council, request },
-        _ => Event::DocumentCleared { document, person: None },
-    })?;
-    for (practice, document, referral, about) in delivered {
-        let person = person_of(None, referral, about);
-        // The practice's log is written in a scope of the practice's.
+        .order(documents::practice_id)
+        .select((documents::practice_id, documents::document_id, documents::referral_id.assume_not_null()))
+        .load(scope.conn)?;
+    for (practice, document, referral) in delivered {
+        // What is written at the practice is written in a scope of the practice's.
         scope.become_role("almoner_worker", &[setting("app.practice", practice.uuid())])?;
+        let concerned = if status == DocumentStatus::Clean { arrives(scope, practice, referral)? } else { Vec::new() };
+        let about: Option<Option<Uuid>> = update(documents::table)
+            .filter(documents::practice_id.eq(practice).and(documents::document_id.eq(document)))
+            .filter(documents::status.eq(DocumentStatus::Quarantined))
+            .set((
+                documents::status.eq(status),
+                destroys_key.clone().map(|key| documents::content_key.eq(key)),
+                documents::scanned_at.eq(at),
+            ))
+            .returning(documents::about_id)
+            .get_result(scope.conn)
+            .optional()?;
+        let Some(about) = about else { continue };
+        let person = person_of(None, Some(referral), about);
         let event = match status {
             DocumentStatus::Infected => Event::DocumentFoundInfected { document, person, sender: Vec::new() },
-            _ => Event::DocumentCleared { document, person },
+            _ => Event::DocumentCleared { document, person, concerned },
         };
         scope.record_in(LogOwner::Practice(practice), event)?;
     }
