@@ -16,7 +16,7 @@ CREATE TABLE council_documents (
     details bytea NOT NULL,
     object_id uuid NOT NULL,
     content_key bytea,
-    status text NOT NULL CHECK (status IN ('quarantined', 'clean', 'infected')),
+    status text NOT NULL DEFAULT 'quarantined' CHECK (status IN ('quarantined', 'clean', 'infected')),
     -- The system that sent the document in.
     client_id uuid NOT NULL REFERENCES clients,
     sent_at timestamptz NOT NULL,
@@ -42,10 +42,12 @@ CREATE POLICY council ON council_documents TO almoner_council
 CREATE POLICY intake ON council_documents TO almoner_intake USING (council_id = app.council());
 -- The worker has documents scanned.
 CREATE POLICY worker ON council_documents TO almoner_worker USING (council_id = app.council());
-GRANT SELECT, INSERT ON council_documents TO almoner_council;
+-- Not the status: whatever is sent in waits for the scanner.
+GRANT SELECT, INSERT (council_id, document_id, council_request_id, first_id, number, kind, size, key_id, details, object_id, content_key,
+    client_id, sent_at) ON council_documents TO almoner_council;
 -- Whoever locks a row must be able to change something of it: the intake the number, which has no other value that a row may have.
 GRANT SELECT, UPDATE (number) ON council_documents TO almoner_intake;
-GRANT SELECT (council_id, document_id, council_request_id, kind, size, key_id, object_id, content_key, status),
+GRANT SELECT (council_id, document_id, council_request_id, kind, size, key_id, object_id, content_key, status, sent_at),
     UPDATE (status, content_key, scanned_at) ON council_documents TO almoner_worker;
 
 CREATE TABLE documents (
@@ -80,7 +82,7 @@ CREATE TABLE documents (
     object_id uuid NOT NULL,
     -- The document's key. Without it the object is noise: to destroy it is to erase the content.
     content_key bytea,
-    status text NOT NULL CHECK (status IN ('quarantined', 'clean', 'infected')),
+    status text NOT NULL DEFAULT 'quarantined' CHECK (status IN ('quarantined', 'clean', 'infected')),
     -- The member of staff who sent the document in; NULL for a council's.
     sent_by uuid,
     sent_at timestamptz NOT NULL,
@@ -135,12 +137,53 @@ CREATE POLICY practice ON documents TO almoner_practice USING (practice_id = app
 CREATE POLICY intake ON documents TO almoner_intake USING (practice_id = app.practice());
 -- The worker has documents scanned: a practice's own, and what a council sent, wherever it went.
 CREATE POLICY worker ON documents TO almoner_worker USING (practice_id = app.practice() OR council_id = app.council());
--- Not the state: the worker alone says that a document is clean.
-GRANT SELECT, INSERT, UPDATE (details, content_key, erased_at, erased_by) ON documents TO almoner_practice;
+-- Not the status: whatever is sent in waits for the scanner, and the worker alone says that a document is clean.
+GRANT SELECT, INSERT (practice_id, document_id, service_user_id, access_restricted, team_id, case_id, referral_id, about_id,
+    referral_status, open_to, first_id, number, kind, size, key_id, details, object_id, content_key, sent_by, sent_at),
+    UPDATE (details, content_key, erased_at, erased_by) ON documents TO almoner_practice;
 GRANT SELECT (practice_id, document_id, service_user_id, case_id, referral_id, about_id, council_document_id, first_id, number, status,
     erased_at), INSERT, UPDATE (open_to) ON documents TO almoner_intake;
 GRANT SELECT (practice_id, document_id, service_user_id, referral_id, about_id, council_id, council_document_id, kind, size, key_id,
-    object_id, content_key, status, sent_by, erased_at), UPDATE (status, content_key, scanned_at) ON documents TO almoner_worker;
+    object_id, content_key, status, sent_by, sent_at, erased_at), UPDATE (status, content_key, scanned_at) ON documents TO almoner_worker;
+
+-- Contents that arrive in pieces (tus 1.0.0), until a document takes them or they expire. An upload is its caller's alone: a
+-- member of staff's, or a council's system's.
+CREATE TABLE uploads (
+    owner_id uuid NOT NULL,
+    caller_id uuid NOT NULL,
+    upload_id uuid NOT NULL,
+    -- The bytes that are to come, and those that came.
+    size bigint NOT NULL CHECK (size > 0),
+    received bigint NOT NULL DEFAULT 0 CHECK (received BETWEEN 0 AND size),
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (owner_id, caller_id, upload_id)
+);
+SELECT app.secure_table('uploads');
+CREATE POLICY practice ON uploads TO almoner_practice USING (owner_id = app.practice() AND caller_id = app.staff());
+CREATE POLICY council ON uploads TO almoner_council USING (owner_id = app.council() AND caller_id = app.client());
+CREATE POLICY worker ON uploads TO almoner_worker USING (true);
+GRANT SELECT, INSERT, UPDATE (received), DELETE ON uploads TO almoner_practice, almoner_council;
+GRANT SELECT (owner_id, caller_id, upload_id, expires_at), DELETE ON uploads TO almoner_worker;
+
+-- The pieces that came, each an object of its own, sealed under a key of its own, which is sealed under the owner's root key.
+CREATE TABLE upload_pieces (
+    owner_id uuid NOT NULL,
+    caller_id uuid NOT NULL,
+    upload_id uuid NOT NULL,
+    -- The bytes that came before it.
+    starts_at bigint NOT NULL CHECK (starts_at >= 0),
+    size bigint NOT NULL CHECK (size > 0),
+    object_id uuid NOT NULL,
+    content_key bytea NOT NULL,
+    PRIMARY KEY (owner_id, caller_id, upload_id, starts_at),
+    FOREIGN KEY (owner_id, caller_id, upload_id) REFERENCES uploads (owner_id, caller_id, upload_id)
+);
+SELECT app.secure_table('upload_pieces');
+CREATE POLICY practice ON upload_pieces TO almoner_practice USING (owner_id = app.practice() AND caller_id = app.staff());
+CREATE POLICY council ON upload_pieces TO almoner_council USING (owner_id = app.council() AND caller_id = app.client());
+CREATE POLICY worker ON upload_pieces TO almoner_worker USING (true);
+GRANT SELECT, INSERT, DELETE ON upload_pieces TO almoner_practice, almoner_council;
+GRANT SELECT (owner_id, caller_id, upload_id), DELETE ON upload_pieces TO almoner_worker;
 
 -- What each practice and each council sent in on the last day on which it sent anything. A request that sends a document holds
 -- the row until it is done, so that two at once cannot exceed a limit together.

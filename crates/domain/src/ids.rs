@@ -119,6 +119,8 @@ id! {
     DocumentId,
     /// The content of a document, where it is stored.
     ObjectId,
+    /// A content that arrives in pieces, until a document takes it.
+    UploadId,
     /// A request that a second person decides on an adverse action.
     CountersignatureId,
     /// An action that took effect at once, as its council may confirm it.

@@ -1,7 +1,7 @@
 //! The reasons why a rule refuses an action, apart from faults in a message ([`crate::fault::Fault`]).
 
 use crate::contracts::function::Function;
-use crate::documents::limits::MOST_OF_AN_OWNER;
+use crate::documents::limits::{MOST_OF_AN_OWNER, MOST_PIECES, MOST_UPLOADS};
 use crate::staff::registration::Bar;
 
 /// The reason why an action cannot be done now, in words for the caller.
@@ -79,10 +79,25 @@ pub enum Refusal {
     /// The owner of a document has as many documents as there may be.
     #[error("there are {} documents already, which is as many as there may be", MOST_OF_AN_OWNER)]
     TooManyDocuments,
-    /// The practice has sent in as much in a day as it may.
+    /// The practice or the council has sent in as much in a day as it may.
     #[error("as many documents were sent in today as may be: 1 GB a day")]
     TooMuchForADay,
     /// The document that a new version was to replace has one already.
     #[error("the document was replaced by a newer version: replace that one")]
     ReplacedAlready,
+    /// The caller has as many uploads under way as there may be.
+    #[error("you have {} uploads under way, which is as many as there may be: finish or delete one", MOST_UPLOADS)]
+    TooManyUploads,
+    /// The upload came in as many pieces as there may be.
+    #[error(
+        "the upload came in {} pieces, which is as many as there may be: begin it anew, in larger ones",
+        MOST_PIECES
+    )]
+    TooManyPieces,
+    /// A piece of an upload does not go on from where the upload is: it has this many bytes.
+    #[error("the upload has {0} bytes: go on from there")]
+    OffsetDiffers(i64),
+    /// A document was to take an upload of which only so many bytes are there.
+    #[error("the upload has {0} of its bytes, and no document takes it until it has all of them")]
+    UploadUnfinished(i64),
 }

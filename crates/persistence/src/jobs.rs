@@ -10,6 +10,7 @@ use crate::access::expiry;
 use crate::cases::passing_on;
 use crate::complaints::leaving::end_membership;
 use crate::complaints::{READER_LOOKED_FOR_EVERY, hand_over_if_nobody_reads};
+use crate::documents::uploads;
 use crate::ground::error::StoreError;
 use crate::ground::job_queue::{claim, finish, postpone};
 use crate::ground::scope::WorkerScope;
@@ -56,5 +57,8 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
 /// Deletes rows that have expired and are kept no longer, at most [`CLEARED_AT_ONCE`] of each kind. Returns how many it
 /// deleted. The scope is one without a practice.
 pub fn clear_away(scope: &mut WorkerScope<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    Ok(expiry::clear_away(scope, now)? + idempotency::clear_away(scope, now)? + outbox::clear_away(scope, now)?)
+    Ok(expiry::clear_away(scope, now)?
+        + idempotency::clear_away(scope, now)?
+        + outbox::clear_away(scope, now)?
+        + uploads::clear_away(scope, now)?)
 }

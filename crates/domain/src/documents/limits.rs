@@ -5,18 +5,34 @@ use crate::refusal::Refusal;
 /// The greatest number of bytes of a document.
 pub const LARGEST: u64 = 25 * 1024 * 1024;
 
-/// The greatest number of documents that one owner has: a case, or a record without a case. Each version counts.
+/// The greatest number of documents that one owner has: a case, a record without a case, or a referral. Each version counts.
 pub const MOST_OF_AN_OWNER: i64 = 200;
 
-/// The greatest number of bytes that one practice sends in on one day, in London.
+/// The greatest number of bytes that one practice or one council sends in on one day, in London.
 pub const MOST_OF_A_DAY: i64 = 1024 * 1024 * 1024;
+
+/// The greatest number of uploads that one caller has under way: contents that arrive in pieces, and that no document has taken.
+pub const MOST_UPLOADS: i64 = 20;
+
+/// The greatest number of pieces in which a content arrives.
+pub const MOST_PIECES: i64 = 500;
+
+/// Refuses another upload of a caller who has as many under way as there may be.
+pub fn expect_room_for_upload(under_way: i64) -> Result<(), Refusal> {
+    if under_way < MOST_UPLOADS { Ok(()) } else { Err(Refusal::TooManyUploads) }
+}
+
+/// Refuses another piece of a content that came in as many as there may be.
+pub fn expect_room_for_piece(have: i64) -> Result<(), Refusal> {
+    if have < MOST_PIECES { Ok(()) } else { Err(Refusal::TooManyPieces) }
+}
 
 /// Refuses another document of an owner who has as many as there may be.
 pub fn expect_room(have: i64) -> Result<(), Refusal> {
     if have < MOST_OF_AN_OWNER { Ok(()) } else { Err(Refusal::TooManyDocuments) }
 }
 
-/// Refuses a document with which the practice would have sent in more in a day than it may.
+/// Refuses a document with which the practice or the council would have sent in more in a day than it may.
 pub fn expect_within_the_day(sent: i64, more: i64) -> Result<(), Refusal> {
     if sent.saturating_add(more) <= MOST_OF_A_DAY { Ok(()) } else { Err(Refusal::TooMuchForADay) }
 }
@@ -33,7 +49,17 @@ mod tests {
     }
 
     #[test]
-    fn a_practice_sends_in_at_most_a_gigabyte_a_day() {
+    fn a_caller_has_twenty_uploads_under_way_and_each_comes_in_at_most_five_hundred_pieces() {
+        for (have, fits) in [(0, true), (19, true), (20, false), (21, false)] {
+            assert_eq!(expect_room_for_upload(have).is_ok(), fits, "{have}");
+        }
+        for (have, fits) in [(0, true), (499, true), (500, false)] {
+            assert_eq!(expect_room_for_piece(have).is_ok(), fits, "{have}");
+        }
+    }
+
+    #[test]
+    fn a_practice_or_a_council_sends_in_at_most_a_gigabyte_a_day() {
         let all = MOST_OF_A_DAY;
         for (sent, more, fits) in
             [(0, all, true), (all - 1, 1, true), (all - 1, 2, false), (all, 1, false), (i64::MAX, 1, false)]

@@ -35,32 +35,13 @@ pub struct Content {
 impl Content {
     /// Begins to read the content.
     pub async fn begin(self, objects: &Objects) -> Result<Reading, StoreError> {
-        let header = objects.read(self.object, 0..HEADER as u64).await?;
-        let opener = Opener::new(&self.key, place(self.object), self.size, &header)?;
-        let objects = objects.clone();
-        Ok(Reading { objects, object: self.object, opener, next: 0, sealed_from: 0, sealed: Bytes::new() })
+        Reading::begin(objects, self.object, &self.key, self.size).await
     }
 
     /// Makes a reader of the content, for a thread that may wait.
     pub fn reader(self, objects: &Objects) -> Result<impl Read + Seek + use<>, StoreError> {
         let size = self.size;
         Ok(Plain { reading: wait(self.begin(objects))?, size, at: 0, chunk: None })
-    }
-
-    /// Returns the object, which can be deleted without the key.
-    pub fn object(&self) -> Object {
-        Object(self.object)
-    }
-}
-
-/// The object of a content, without the key.
-#[derive(Clone, Copy, Debug)]
-pub struct Object(Uuid);
-
-impl Object {
-    /// Deletes the object, once no row has its key.
-    pub fn delete(self, objects: &Objects) -> Result<(), StoreError> {
-        wait(objects.delete(self.0))
     }
 }
 
@@ -76,6 +57,13 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Begins to read an object of this many bytes, which was sealed under this key.
+    pub(super) async fn begin(objects: &Objects, object: Uuid, key: &Key, size: u64) -> Result<Self, StoreError> {
+        let header = objects.read(object, 0..HEADER as u64).await?;
+        let opener = Opener::new(key, place(object), size, &header)?;
+        Ok(Self { objects: objects.clone(), object, opener, next: 0, sealed_from: 0, sealed: Bytes::new() })
+    }
+
     /// Reads the next chunk. `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
         if self.next == self.opener.chunks() {

@@ -23,7 +23,7 @@ fn equal_contents_are_two_objects_that_are_not_equal() {
     let content = b"%PDF-1.7\nSaw Edith at home.";
     let stored = [random_id(), random_id()].map(|id| {
         wait(async {
-            let mut reception = Reception::begin(objects, id.into()).await?;
+            let mut reception = Reception::begin(objects, id.into(), None).await?;
             reception.take(content).await?;
             reception.finish().await?;
             objects.read(id, 0..60).await
@@ -54,7 +54,7 @@ fn sixteen_contents_that_arrive_at_once_take_less_than_a_hundred_mebibytes() {
         });
         let take_in = || {
             wait(async {
-                let mut reception = Reception::begin(&scratch.objects, random_id().into()).await?;
+                let mut reception = Reception::begin(&scratch.objects, random_id().into(), None).await?;
                 for _ in 0..1_280 {
                     reception.take(&[b'x'; 16 * 1024]).await?;
                 }

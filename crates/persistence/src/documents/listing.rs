@@ -55,6 +55,8 @@ pub struct Document {
     /// The SHA-256 hash of the content, in hexadecimal digits.
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub sha256: String,
+    /// Whether something was taken out of a picture before it was stored: places, or what may have held them.
+    pub places_dropped: bool,
     /// The status of the document. Only its sender is shown one that is not clean.
     pub status: DocumentStatus,
     /// The member of staff who sent the document in; left out for one that a council sent.
@@ -75,6 +77,7 @@ pub struct Document {
 pub(super) struct Details {
     pub(super) name: String,
     pub(super) hash: [u8; 32],
+    pub(super) places_dropped: bool,
 }
 
 pub(super) fn sealed_field(practice: Uuid, id: DocumentId) -> SealedField {
@@ -210,6 +213,7 @@ fn show(scope: &mut PracticeScope<'_>, (row, sent_by, council, keys): RowShown) 
         kind: row.kind,
         size: row.size,
         sha256: hex(&details.hash),
+        places_dropped: details.places_dropped,
         status: row.status,
         sent_by,
         council,

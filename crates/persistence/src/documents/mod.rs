@@ -12,17 +12,19 @@ mod of_councils;
 mod reception;
 mod scanning;
 mod sending;
+mod storing;
+pub mod uploads;
 
 pub use clearing::{EraseDocument, clear_object, erase};
 pub use comparing::{Compared, Keyed, compare};
-pub use content::{Content, Object, Reading};
+pub use content::{Content, Reading};
 pub use holder::Holder;
 pub(crate) use holder::{Place, open_to};
 pub(crate) use listing::list_of_referral;
 pub use listing::{Document, list_of_case, list_of_person, open};
+pub(crate) use of_councils::settle_council_scan;
 pub use of_councils::{
     CouncilDocument, begin_council_scan, begin_of_council, clear_council_object, find_sent_by_council,
-    settle_council_scan,
 };
 pub(crate) use of_councils::{Request, deliveries_of, open_of_council, request_of};
 pub(crate) use of_councils::{check as check_of_council, list as list_of_request, send as send_of_council};

@@ -5,23 +5,18 @@ use std::io::Read as _;
 
 use almoner_domain::documents::container::{CONTENT_TYPES, Container, MEDIA_TYPE};
 use almoner_domain::documents::content::Found;
-use almoner_domain::documents::{ContentCheck, DocumentKind};
+use almoner_domain::documents::{ContentCheck, DocumentKind, Places};
 use almoner_domain::fault::{Fault, InvalidValue};
 use almoner_domain::ids::ObjectId;
-use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use zip::ZipArchive;
 
-use crate::documents::content::{Content, place};
+use crate::documents::content::Content;
+use crate::documents::storing::Storing;
 use crate::ground::error::StoreError;
-use crate::ground::objects::{Objects, Writing};
-use crate::ground::sealed_stream::Sealer;
+use crate::ground::objects::Objects;
 use crate::ground::sealing::Key;
-
-/// The bytes that are handed on at once to be written. So much of each content is in memory, and two chunks, besides the part
-/// that is being written.
-const PIECE: usize = 256 * 1024;
 
 /// The greatest number of bytes of a container's part that is read to find its kind.
 const LONGEST_PART_READ: u64 = 256 * 1024;
@@ -29,12 +24,9 @@ const LONGEST_PART_READ: u64 = 256 * 1024;
 /// A content that is being taken in. If it is dropped, nothing is left of it.
 pub struct Reception {
     objects: Objects,
-    object: Uuid,
-    key: Key,
-    writing: Writing,
-    sealer: Sealer,
-    /// What is sealed and not written yet.
-    sealed: Vec<u8>,
+    storing: Storing,
+    /// What takes the places out of a picture, unless they are kept.
+    places: Option<Places>,
     check: ContentCheck,
     hash: Sha256,
     size: u64,
@@ -45,62 +37,66 @@ pub struct Reception {
 pub struct Received {
     /// The kind that the content shows.
     pub kind: DocumentKind,
-    /// The number of bytes.
+    /// The number of bytes that are stored.
     pub size: u64,
-    /// The SHA-256 hash of the content.
+    /// The SHA-256 hash of what is stored.
     pub hash: [u8; 32],
+    /// Whether something was taken out of a picture: places, or what may have held them.
+    pub places_dropped: bool,
     pub(super) object: Uuid,
     pub(super) key: Key,
     objects: Objects,
 }
 
 impl Reception {
-    /// Begins to take in a content, as this object.
-    pub async fn begin(objects: &Objects, object: ObjectId) -> Result<Self, StoreError> {
-        let object = object.uuid();
-        let key = Key::new();
-        let (sealer, header) = Sealer::begin(&key, place(object));
+    /// Begins to take in a content, as this object. `places` takes the places out of it if it is a picture.
+    pub async fn begin(objects: &Objects, object: ObjectId, places: Option<Places>) -> Result<Self, StoreError> {
         Ok(Self {
             objects: objects.clone(),
-            object,
-            writing: objects.begin(object).await?,
-            key,
-            sealer,
-            sealed: header.to_vec(),
+            storing: Storing::begin(objects, object).await?,
+            places,
             check: ContentCheck::default(),
             hash: Sha256::new(),
             size: 0,
         })
     }
 
-    /// Takes the next piece.
+    /// Takes the next piece. A picture that cannot be read is refused, because nobody can tell what is in it.
     pub async fn take(&mut self, piece: &[u8]) -> Result<(), StoreError> {
+        let Some(places) = &mut self.places else { return self.store(piece).await };
+        let mut left = Vec::with_capacity(piece.len());
+        places.push(piece, &mut left).map_err(|why| refused(&why))?;
+        self.store(&left).await
+    }
+
+    async fn store(&mut self, piece: &[u8]) -> Result<(), StoreError> {
         self.size += piece.len() as u64;
         self.hash.update(piece);
         self.check.look(piece);
-        self.sealer.push(piece, &mut self.sealed)?;
-        if self.sealed.len() >= PIECE {
-            self.writing.write(Bytes::from(std::mem::take(&mut self.sealed))).await?;
-        }
-        Ok(())
+        self.storing.take(piece).await
     }
 
     /// Ends the content, and finds its kind. A content that is empty or of no kind that is taken is refused, and nothing is
     /// left of it.
     pub async fn finish(mut self) -> Result<Received, StoreError> {
+        let mut places_dropped = false;
+        if let Some(places) = self.places.take() {
+            let mut left = Vec::new();
+            places_dropped = places.finish(&mut left).map_err(|why| refused(&why))?;
+            self.store(&left).await?;
+        }
         if self.size == 0 {
             return Err(refused(&InvalidValue::new("must not be empty")));
         }
         let found = self.check.found().map_err(|why| refused(&why))?;
-        self.sealer.finish(&mut self.sealed)?;
-        self.writing.write(Bytes::from(self.sealed)).await?;
-        self.writing.finish().await?;
+        let (object, key) = self.storing.finish().await?;
         let mut received = Received {
             kind: DocumentKind::Txt,
             size: self.size,
             hash: self.hash.finalize().into(),
-            object: self.object,
-            key: self.key,
+            places_dropped,
+            object,
+            key,
             objects: self.objects,
         };
         let kind = match found {
@@ -188,7 +184,7 @@ mod tests {
     fn take_in(objects: &Objects, content: &[u8]) -> Result<Received, StoreError> {
         wait(async {
             let object = uuid::Uuid::from_bytes(crate::ground::random::bytes());
-            let mut reception = Reception::begin(objects, object.into()).await?;
+            let mut reception = Reception::begin(objects, object.into(), Some(Places::default())).await?;
             for piece in content.chunks(50_000) {
                 reception.take(piece).await?;
             }

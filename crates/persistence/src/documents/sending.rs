@@ -119,7 +119,8 @@ pub fn send(
         None => (id, 1),
     };
     let key = scope.key(practice.uuid(), holder.key_id)?;
-    let details = Details { name: name.as_str().to_owned(), hash: received.hash };
+    let details =
+        Details { name: name.as_str().to_owned(), hash: received.hash, places_dropped: received.places_dropped };
     let sealed = key.seal(sealed_field(practice.uuid(), id), &details)?;
     let content_key = key.wrap(practice.uuid(), id.uuid(), &received.key)?;
     let (case_id, referral_id) = match &holder.of {
@@ -137,6 +138,7 @@ pub fn send(
         kind: received.kind,
         size: bytes(received.size)?,
         sha256: hex(&received.hash),
+        places_dropped: received.places_dropped,
         status: DocumentStatus::Quarantined,
         sent_by: Some(Worker { id: scope.staff_id(), name: scope.member().name.clone() }),
         council: None,
@@ -156,7 +158,6 @@ pub fn send(
             documents::details.eq(sealed),
             documents::object_id.eq(received.object),
             documents::content_key.eq(content_key),
-            documents::status.eq(document.status),
             documents::sent_by.eq(scope.staff_id()),
             documents::sent_at.eq(document.sent_at),
         ))

@@ -952,6 +952,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    upload_pieces (owner_id, caller_id, upload_id, starts_at) {
+        owner_id -> Uuid,
+        caller_id -> Uuid,
+        upload_id -> Uuid,
+        starts_at -> Int8,
+        size -> Int8,
+        object_id -> Uuid,
+        content_key -> Bytea,
+    }
+}
+
+diesel::table! {
+    uploads (owner_id, caller_id, upload_id) {
+        owner_id -> Uuid,
+        caller_id -> Uuid,
+        upload_id -> Uuid,
+        size -> Int8,
+        received -> Int8,
+        expires_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(account_memberships -> accounts (account_id));
 diesel::joinable!(account_offices -> accounts (account_id));
 diesel::joinable!(cases -> councils (council_id));
@@ -1056,4 +1079,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     signing_keys,
     staff,
     teams,
+    upload_pieces,
+    uploads,
 );

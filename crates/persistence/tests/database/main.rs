@@ -7,6 +7,7 @@ mod audit;
 mod beside;
 mod catalogue;
 mod cluster;
+mod documents;
 mod doors;
 mod faults;
 mod functions;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::sealed_field;
 use crate::documents::holder::Place;
 use crate::documents::listing::{self, Details};
+use crate::documents::sending::replaced_meanwhile;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{council_documents, documents};
 use crate::ground::scope::{CouncilScope, Intake};
@@ -112,7 +113,8 @@ impl Intake<'_, '_> {
                     documents::sent_at.eq(row.sent_at),
                     documents::scanned_at.eq(row.scanned_at),
                 ))
-                .execute(self.scope.conn)?;
+                .execute(self.scope.conn)
+                .map_err(replaced_meanwhile)?;
             let person = place.person();
             self.scope.record_in(LogOwner::Practice(practice), Event::DocumentReceived { document: id, person })?;
         }

@@ -26,7 +26,8 @@ use crate::ground::scope::CouncilScope;
 use crate::ground::sealing::SealedField;
 
 pub(crate) use delivery::deliveries_of;
-pub use scanning::{begin_council_scan, clear_council_object, settle_council_scan};
+pub(crate) use scanning::settle_council_scan;
+pub use scanning::{begin_council_scan, clear_council_object};
 pub use sending::begin_of_council;
 pub(crate) use sending::{check, send};
 
@@ -60,6 +61,8 @@ pub struct CouncilDocument {
     /// The SHA-256 hash of the content, in hexadecimal digits.
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub sha256: String,
+    /// Whether something was taken out of a picture before it was stored: places, or what may have held them.
+    pub places_dropped: bool,
     /// The status of the document. Only the system that sent it is shown one that is not clean.
     pub status: DocumentStatus,
     /// The council's system that sent the document in.
@@ -136,6 +139,7 @@ fn show(scope: &mut CouncilScope<'_>, (row, keys): RowShown) -> Result<CouncilDo
         kind: row.kind,
         size: row.size,
         sha256: hex(&details.hash),
+        places_dropped: details.places_dropped,
         status: row.status,
         client_id: row.client_id,
         sent_at: row.sent_at,

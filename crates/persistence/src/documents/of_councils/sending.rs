@@ -61,7 +61,8 @@ pub(crate) fn send(
         None => (id, 1),
     };
     let key = scope.key(council.uuid(), request.key_id)?;
-    let details = Details { name: name.as_str().to_owned(), hash: received.hash };
+    let details =
+        Details { name: name.as_str().to_owned(), hash: received.hash, places_dropped: received.places_dropped };
     let document = CouncilDocument {
         id,
         referral_id: request.id,
@@ -71,6 +72,7 @@ pub(crate) fn send(
         kind: received.kind,
         size: bytes(received.size)?,
         sha256: hex(&received.hash),
+        places_dropped: received.places_dropped,
         status: DocumentStatus::Quarantined,
         client_id: scope.system()?.client_id,
         sent_at: scope.at(),
@@ -89,7 +91,6 @@ pub(crate) fn send(
             council_documents::details.eq(key.seal(sealed_field(council.uuid(), id), &details)?),
             council_documents::object_id.eq(received.object),
             council_documents::content_key.eq(key.wrap(council.uuid(), id.uuid(), &received.key)?),
-            council_documents::status.eq(document.status),
             council_documents::client_id.eq(document.client_id),
             council_documents::sent_at.eq(document.sent_at),
         ))
