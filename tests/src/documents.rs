@@ -23,6 +23,13 @@ pub fn pdf(size: usize) -> Vec<u8> {
     content
 }
 
+/// A picture in which a comment says where it was taken.
+pub fn jpeg_taken_at(place: &str) -> Vec<u8> {
+    let length = u16::try_from(place.len() + 2).expect("a short comment").to_be_bytes();
+    let comment = [&b"\xff\xd8\xff\xfe"[..], &length, place.as_bytes()].concat();
+    [&comment[..], b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00", &[0x5a; 600], b"\xff\xd9"].concat()
+}
+
 /// A container with these parts, each with its text.
 pub fn container(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
@@ -58,6 +65,12 @@ pub fn send_with(
         [&[("idempotency-key", key.as_str())], headers].concat()
     };
     caller.send("POST", &format!("{holder}/documents"), &headers, Some((media_type, content)))
+}
+
+/// Begins an upload of this many bytes at a door, by tus.
+pub fn begin_upload(caller: &dyn Caller, door: &str, size: usize) -> Answer {
+    let headers = [("tus-resumable", "1.0.0"), ("upload-length", &size.to_string())];
+    caller.send("POST", &format!("/v1/{door}/uploads"), &headers, None)
 }
 
 /// The header with the name of a document.

@@ -2,7 +2,7 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
-use almoner_tests::documents::{find_clean, find_council_document_clean, pdf, send_in};
+use almoner_tests::documents::{begin_upload, find_clean, find_council_document_clean, pdf, send_in};
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
@@ -227,6 +227,20 @@ fn documents(walk: &mut Walk<'_>, worker: &almoner_tests::Staff, case: &str, per
             walk.read(worker, PRACTICE, &format!("/documents/{}", id(&sent)), "/documents/{id}");
         }
     }
+    let content = pdf(100);
+    let begun =
+        walk.count(Kind::Other, "POST /v1/practice/uploads", || begin_upload(worker, "practice", content.len()));
+    let upload = begun.header("location").expect("an upload").to_owned();
+    let tus = [("tus-resumable", "1.0.0"), ("upload-offset", "0")];
+    walk.count(Kind::Other, "PATCH /v1/practice/uploads/{id}", || {
+        worker.send("PATCH", &upload, &tus, Some(("application/offset+octet-stream", &content)))
+    });
+    walk.count(Kind::Read, "GET /v1/practice/uploads/{id}", || worker.send("GET", &upload, &tus, None));
+    let headers = [("content-disposition", "attachment; filename=plan.pdf"), ("idempotency-key", "takes an upload")];
+    let path = format!("{case}/documents?upload={}", id(&begun));
+    walk.count(Kind::Other, "POST /v1/practice/cases/{id}/documents (of an upload)", || {
+        worker.send("POST", &path, &headers, Some(("application/pdf", b"")))
+    });
 }
 
 fn cases(walk: &mut Walk<'_>, council: &str, practice: &almoner_tests::Practice, person: &str, case: &str) {

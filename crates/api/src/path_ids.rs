@@ -5,7 +5,7 @@ use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
     CountersignatureId, DocumentId, IdentityId, NoteId, OfficerId, PracticeId, ReferralId, ReorganisationId,
-    ServiceUserId, SessionId, StaffId,
+    ServiceUserId, SessionId, StaffId, UploadId,
 };
 use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::words::slug::Slug;
@@ -40,6 +40,7 @@ identifiers! {
     CaseId: "The case", about |scope, case| scope.person_of(case);
     NoteId: "The note", about |scope, note| scope.person_of_note(note);
     DocumentId: "The version of the document", about |scope, document| scope.person_of_document(document);
+    UploadId: "The upload";
     ReferralId: "The referral", about |scope, referral| scope.person_of_referral(referral);
     CountersignatureId: "The request", about |scope, request| scope.person_of_countersignature(request);
     BreakGlassId: "The break-glass access", about |scope, access| scope.person_of_break_glass_access(access);

@@ -14,6 +14,7 @@ use almoner_persistence::complaints::{Complaint, ComplaintSummary, Followed, Rec
 use almoner_persistence::contracts::Contract;
 use almoner_persistence::contracts::directory::Listing;
 use almoner_persistence::contracts::onboarding::{Onboarding, OnboardingSummary};
+use almoner_persistence::documents::uploads::Upload;
 use almoner_persistence::documents::{CouncilDocument, Document};
 use almoner_persistence::officers::CouncilOfficer;
 use almoner_persistence::people::access_restrictions::{Access, Exclusion, RestrictionSummary};
@@ -131,4 +132,5 @@ representations! {
     StaffRegistration = version, partly computed;
     TimelineEntry;
     Unusual;
+    Upload;
 }

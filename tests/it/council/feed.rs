@@ -120,6 +120,7 @@ fn what_cannot_be_asked_is_refused_at_its_parameter() {
     let council = world.council();
     for (query, parameter) in [
         ("after=-1", "after"),
+        ("after=9007199254740992", "after"),
         ("after=first", "after"),
         ("limit=0", "limit"),
         ("limit=201", "limit"),

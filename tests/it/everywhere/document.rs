@@ -210,7 +210,8 @@ fn every_operation_says_what_it_needs_and_what_it_may_answer() {
 
 #[test]
 fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
-    // A council's reference is its own key, signing in creates nothing that could be doubled, and a state can be used once.
+    // A council's reference is its own key, signing in creates nothing that could be doubled, a state can be used once, and an
+    // upload that nobody goes on with expires.
     let exempt = [
         "POST /v1/council/referrals",
         "POST /v1/practice/sessions",
@@ -220,12 +221,17 @@ fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
         "POST /v1/practice/account/identities/complete",
         "POST /v1/council/sessions/single-sign-on/complete",
         "POST /v1/council/account/identities/complete",
+        "POST /v1/practice/uploads",
+        "POST /v1/council/uploads",
     ];
     // An account is disabled or not, and has its address or not, whatever it was before, so these need no version; and a
-    // version of a document does not change.
+    // version of a document does not change. The offset of a piece is the version of its upload.
     let accounts = ["disable", "enable", "release-address"];
     let accounts = accounts.map(|step| format!("POST /v1/operator/accounts/{{id}}/{step}"));
-    let mut without_version = vec!["POST /v1/practice/documents/{id}/erase".to_owned()];
+    let mut without_version =
+        ["POST /v1/practice/documents/{id}/erase", "PATCH /v1/practice/uploads/{id}", "PATCH /v1/council/uploads/{id}"]
+            .map(str::to_owned)
+            .to_vec();
     without_version.extend(accounts);
     for operation in operations() {
         let name = operation.name();

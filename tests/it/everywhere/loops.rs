@@ -6,7 +6,7 @@ use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::documents::{find_clean, find_council_document_clean, pdf, send_in};
+use almoner_tests::documents::{begin_upload, find_clean, find_council_document_clean, pdf, send_in};
 use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -42,9 +42,6 @@ const PUBLIC: [&str; 24] = [
     "POST /v1/practice/sessions/single-sign-on/complete",
 ];
 
-/// The name of a document that is sent in.
-pub(super) const DISPOSITION: &str = "attachment; filename=\"note.txt\"";
-
 pub(super) const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
 
 /// Sends an operation as the document describes it, with this value in place of its parameter.
@@ -61,17 +58,7 @@ pub(super) fn send_with(
     content: Option<(&str, &Value)>,
 ) -> Answer {
     let key = fresh_key();
-    let mut headers: Vec<(&str, &str)> = Vec::new();
-    for (name, value) in [
-        ("If-Match", "\"1\""),
-        ("Idempotency-Key", key.as_str()),
-        ("Complaint-Access-Code", "wrong"),
-        ("Content-Disposition", DISPOSITION),
-    ] {
-        if operation.needs(name) {
-            headers.push((name, value));
-        }
-    }
+    let headers = operation.headers(&key, &[]);
     let content = content.map(|(media_type, content)| (media_type, content.to_string()));
     let content = content.as_ref().map(|(media_type, content)| (*media_type, content.as_bytes()));
     caller.send(&operation.method, &operation.path_with(value), &headers, content)
@@ -258,6 +245,8 @@ pub(super) struct Things {
     pub(super) note: String,
     pub(super) document: String,
     pub(super) council_document: String,
+    pub(super) upload: String,
+    pub(super) council_upload: String,
     pub(super) countersignature: String,
     pub(super) break_glass_access: String,
     pub(super) complaint: String,
@@ -269,6 +258,11 @@ pub(super) struct Things {
     pub(super) officer: String,
     pub(super) officers_session: String,
     pub(super) officers_identity: String,
+}
+
+/// Begins an upload of the caller's, if they may.
+pub(super) fn upload(caller: &dyn Caller, door: &str) -> Option<String> {
+    begin_upload(caller, door, 10).text("/id").map(str::to_owned)
 }
 
 pub(super) fn things(world: &World, council: &Council, practice: &Practice, partner: &System) -> Things {
@@ -323,6 +317,8 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
         note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),
         document,
         council_document,
+        upload: upload(&practice.social_worker, "practice").unwrap(),
+        council_upload: upload(&council.system, "council").unwrap(),
         countersignature: first(&|path| practice.second_manager.get(path), "/v1/practice/countersignatures"),
         break_glass_access: break_glass_access.text("/id").unwrap().to_owned(),
         complaint: first(&|path| practice.complaints_manager.get(path), "/v1/practice/complaints"),
@@ -403,6 +399,10 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.note
         } else if at("/v1/practice/documents/") {
             &things.document
+        } else if at("/v1/practice/uploads/") {
+            &things.upload
+        } else if at("/v1/council/uploads/") {
+            &things.council_upload
         } else if at("/v1/practice/countersignatures/") {
             &things.countersignature
         } else if at("/v1/practice/staff/") {

@@ -86,6 +86,22 @@ impl Operation {
             .collect()
     }
 
+    /// The headers that the operation takes, but these.
+    pub(super) fn headers<'k>(&self, key: &'k str, without: &[&str]) -> Vec<(&'static str, &'k str)> {
+        [
+            ("If-Match", "\"1\""),
+            ("Idempotency-Key", key),
+            ("Complaint-Access-Code", "wrong"),
+            ("Content-Disposition", "attachment; filename=\"note.txt\""),
+            ("Tus-Resumable", "1.0.0"),
+            ("Upload-Length", "10"),
+            ("Upload-Offset", "0"),
+        ]
+        .into_iter()
+        .filter(|(name, _)| self.needs(name) && !without.contains(name))
+        .collect()
+    }
+
     pub(super) fn needs(&self, header: &str) -> bool {
         self.json["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == header))
     }

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::loops::NOBODYS;
 use super::operations::{Operation, operations};
-use super::provoked::{Callers, expect, headers};
+use super::provoked::{Callers, expect};
 
 /// Sends an operation as its example says, with this after its address and these headers.
 fn send(callers: &Callers, operation: &Operation, query: &str, more: &[(&str, &str)]) -> almoner_demo::web::Answer {
     let key = fresh_key();
     let without: Vec<&str> = more.iter().map(|(name, _)| *name).collect();
-    let headers = [headers(operation, &key, &without), more.to_vec()].concat();
+    let headers = [operation.headers(&key, &without), more.to_vec()].concat();
     let content = operation.example().map(|(media_type, example)| (media_type, example.to_string()));
     let content = content.as_ref().map(|(media_type, example)| (media_type.as_str(), example.as_bytes()));
     let path = format!("{}{query}", operation.path_with(NOBODYS));

@@ -8,6 +8,7 @@ use almoner_persistence::{CouncilScope, OnRecord, Page, StoreError};
 
 use crate::ground::attachment::Attachment;
 use crate::ground::caller::Caller;
+use crate::ground::door::CouncilDoor;
 use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
@@ -16,16 +17,22 @@ use crate::ground::permission::{ReferralsFollow, ReferralsSend};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
-use crate::ground::sending::{Destination, NewVersion, send};
+use crate::ground::sending::{Destination, HowSent, send};
 use crate::ground::upload::Upload;
+use crate::uploads::{self, UploadDoor};
 
 pub(super) fn routes(door: &mut Routes) {
     operations!(door: list, create, download);
+    uploads::routes::<CouncilDoor>(door);
 }
 
 /// A referral of the council's.
 #[derive(Clone, Copy)]
 struct OfRequest(CouncilRequestId);
+
+impl UploadDoor for CouncilDoor {
+    type Sends = ReferralsSend;
+}
 
 impl Destination for OfRequest {
     type Sends = ReferralsSend;
@@ -81,11 +88,11 @@ async fn list(
 async fn create(
     caller: Caller<ReferralsSend>,
     id: Path<CouncilRequestId>,
-    version: Query<NewVersion>,
+    how: Query<HowSent>,
     key: IdempotencyKey,
     upload: Upload,
 ) -> Result<Created<CouncilDocument>, ApiError> {
-    send(caller, OfRequest(id.0), version.0.replaces, key, upload).await
+    send(caller, OfRequest(id.0), how.0, key, upload).await
 }
 
 /// Gives out the content of one version of a document that the council sent, to be saved.

@@ -21,6 +21,9 @@ pub(super) fn routes(door: &mut Routes) {
     operations!(door: list refuses EventsRemoved, read_position, keep_position);
 }
 
+/// The greatest number that every reader of JSON takes as it is (RFC 7493 §2.2).
+const GREATEST: i64 = 9_007_199_254_740_991;
+
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct EventsFilter {
@@ -46,7 +49,7 @@ async fn list(caller: Caller<EventsRead>, filter: Query<EventsFilter>) -> Result
     let EventsFilter { after, limit, kind, referral_id: referral } = filter.0;
     let limit = limit.unwrap_or(50);
     let faults: Vec<Fault> = [
-        ("after", after.is_some_and(i64::is_negative), "must not be negative"),
+        ("after", after.is_some_and(|after| !(0..=GREATEST).contains(&after)), "must be from 0 to 9007199254740991"),
         ("limit", !(1..=200).contains(&limit), "must be from 1 to 200"),
         ("kind", kind.is_some_and(|kind| kind.feed() != Feed::Council), "must be a kind of event of this feed"),
     ]

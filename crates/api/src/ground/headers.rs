@@ -106,6 +106,11 @@ pub(crate) fn replayed() -> Named {
     ("Idempotency-Replayed", header(always_true, words))
 }
 
+/// Returns a header that is on every answer, with this description.
+pub(crate) fn described(schema: ObjectBuilder, description: &str) -> Header {
+    required(header(schema, description))
+}
+
 fn header(schema: impl Into<RefOr<Schema>>, description: &str) -> Header {
     let mut header = Header::new(schema);
     header.description = Some(description.to_owned());

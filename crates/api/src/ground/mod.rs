@@ -41,5 +41,6 @@ pub(crate) mod strict;
 pub(crate) mod tenant_queue;
 pub(crate) mod token;
 pub(crate) mod trace;
+pub(crate) mod tus;
 pub(crate) mod unread;
 pub(crate) mod upload;

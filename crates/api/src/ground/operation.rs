@@ -318,6 +318,15 @@ impl Description {
         self.documentation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(response));
     }
 
+    /// Adds headers to each answer of success that was described so far.
+    pub(crate) fn with_headers<const N: usize>(&mut self, headers: [headers::Named; N]) {
+        for response in self.documentation.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                add_headers(response, headers.clone());
+            }
+        }
+    }
+
     fn finish(mut self) -> Described {
         let expected = self.expected();
         if expected.parameters.is_some() {

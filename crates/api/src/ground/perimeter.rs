@@ -15,6 +15,7 @@ use crate::ground::limits::{Bucket, RateLimitState};
 use crate::ground::problem::Kind;
 use crate::ground::routes::{Found, Purpose};
 use crate::ground::service::Service;
+use crate::ground::tus;
 
 /// The time for which a refusal is held back. It slows a caller that asks again at once, on any number of connections.
 /// Refusals at full speed would keep the processor from everyone else.
@@ -40,6 +41,11 @@ pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
             "if-none-match",
             "traceparent",
             "tracestate",
+            "tus-resumable",
+            "upload-checksum",
+            "upload-length",
+            "upload-metadata",
+            "upload-offset",
         ])
         .expose_headers([
             "content-disposition",
@@ -52,6 +58,14 @@ pub(crate) fn cors(origins: &[String]) -> Condition<Cors> {
             "idempotency-replayed",
             "www-authenticate",
             "traceparent",
+            "tus-checksum-algorithm",
+            "tus-extension",
+            "tus-max-size",
+            "tus-resumable",
+            "tus-version",
+            "upload-expires",
+            "upload-length",
+            "upload-offset",
         ])
         // A page of another origin gets no header, so its browser keeps the answer from it. Other clients are not
         // affected.
@@ -90,5 +104,6 @@ pub(crate) async fn admit<B: MessageBody + 'static>(
     if let Some(standing) = standing {
         standing.write(response.headers_mut());
     }
+    tus::introduce(found, response.headers_mut());
     Ok(response)
 }

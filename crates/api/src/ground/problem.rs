@@ -19,7 +19,7 @@ use crate::ground::etag::etag;
 use crate::ground::operation::{Description, Refusals};
 
 macro_rules! problems {
-    ($($(#[$doc:meta])* $name:ident = $word:literal, $status:ident, $title:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $status:literal, $title:literal;)+) => {
         /// A kind of problem.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Kind { $($(#[$doc])* $name),+ }
@@ -34,8 +34,9 @@ macro_rules! problems {
             }
 
             /// Returns the HTTP status of the kind.
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$name => StatusCode::$status),+ }
+            pub fn status(self) -> StatusCode {
+                let code = match self { $(Self::$name => $status),+ };
+                StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
 
             /// Returns the title: the kind in a few words.
@@ -53,69 +54,73 @@ macro_rules! problems {
 
 problems! {
     /// The content is not JSON.
-    MalformedJson = "malformed-json", BAD_REQUEST, "Malformed JSON";
+    MalformedJson = "malformed-json", 400, "Malformed JSON";
     /// The content nests too deeply.
-    NestingTooDeep = "nesting-too-deep", BAD_REQUEST, "JSON nested too deeply";
+    NestingTooDeep = "nesting-too-deep", 400, "JSON nested too deeply";
     /// A header of the request cannot be read.
-    MalformedHeader = "malformed-header", BAD_REQUEST, "Malformed header";
+    MalformedHeader = "malformed-header", 400, "Malformed header";
     /// A creating request has no Idempotency-Key.
-    IdempotencyKeyMissing = "idempotency-key-missing", BAD_REQUEST, "Idempotency-Key header required";
+    IdempotencyKeyMissing = "idempotency-key-missing", 400, "Idempotency-Key header required";
     /// The request has no access token, or one that is invalid or expired.
-    NotAuthenticated = "not-authenticated", UNAUTHORIZED, "Access token missing, invalid or expired";
+    NotAuthenticated = "not-authenticated", 401, "Access token missing, invalid or expired";
     /// The second factor was proved too long ago.
-    StepUpRequired = "step-up-required", UNAUTHORIZED, "Recent second factor required";
+    StepUpRequired = "step-up-required", 401, "Recent second factor required";
     /// The email address, password, code, client or secret is wrong.
-    InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Invalid credentials";
+    InvalidCredentials = "invalid-credentials", 401, "Invalid credentials";
     /// The invitation's link was used, has expired, or never existed.
-    InvitationExpired = "invitation-expired", GONE, "Invitation expired or already used";
+    InvitationExpired = "invitation-expired", 410, "Invitation expired or already used";
     /// Some of the events that the caller asks for are kept no longer.
-    EventsRemoved = "events-removed", GONE, "Events no longer kept";
+    EventsRemoved = "events-removed", 410, "Events no longer kept";
     /// The caller's permissions do not cover this.
-    Forbidden = "forbidden", FORBIDDEN, "Insufficient permissions";
+    Forbidden = "forbidden", 403, "Insufficient permissions";
     /// The register bars the social worker.
-    RegistrationLapsed = "registration-lapsed", FORBIDDEN, "Professional registration does not permit this";
+    RegistrationLapsed = "registration-lapsed", 403, "Professional registration does not permit this";
     /// The resource does not exist, is another tenant's, or is not open to this caller.
-    NotFound = "not-found", NOT_FOUND, "Not found";
+    NotFound = "not-found", 404, "Not found";
     /// The address exists, but not with this method.
-    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
+    MethodNotAllowed = "method-not-allowed", 405, "Method not allowed";
     /// The service does not know the method.
-    MethodUnknown = "method-unknown", NOT_IMPLEMENTED, "Method unknown";
+    MethodUnknown = "method-unknown", 501, "Method unknown";
     /// The resource is in a state from which this step is not possible.
-    InvalidState = "invalid-state", CONFLICT, "Not possible in the current state";
+    InvalidState = "invalid-state", 409, "Not possible in the current state";
     /// No delegation or contract covers the work.
-    NotDelegated = "not-delegated", CONFLICT, "No delegation in force covers this function";
+    NotDelegated = "not-delegated", 409, "No delegation in force covers this function";
     /// The council's reference was used for other content.
-    ReferenceAlreadyUsed = "reference-already-used", CONFLICT, "Reference already used for other content";
+    ReferenceAlreadyUsed = "reference-already-used", 409, "Reference already used for other content";
     /// The member of staff who is to leave has open work.
-    OpenWork = "open-work", CONFLICT, "The member of staff has open work";
+    OpenWork = "open-work", 409, "The member of staff has open work";
     /// A value that must be unique already exists.
-    AlreadyExists = "already-exists", CONFLICT, "Value already in use";
+    AlreadyExists = "already-exists", 409, "Value already in use";
     /// The same request is still in progress.
-    InProgress = "in-progress", CONFLICT, "Another request for this is in progress";
+    InProgress = "in-progress", 409, "Another request for this is in progress";
     /// The resource changed since the caller read it.
-    VersionMismatch = "version-mismatch", PRECONDITION_FAILED, "Resource changed since it was read";
+    VersionMismatch = "version-mismatch", 412, "Resource changed since it was read";
+    /// The request does not speak the version of tus that the service does.
+    TusVersionUnsupported = "tus-version-unsupported", 412, "Version of tus not supported";
     /// The content is too large.
-    ContentTooLarge = "content-too-large", PAYLOAD_TOO_LARGE, "Content too large";
+    ContentTooLarge = "content-too-large", 413, "Content too large";
     /// The content has another media type.
-    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
+    UnsupportedMediaType = "unsupported-media-type", 415, "Unsupported media type";
     /// The content breaks a rule.
-    ValidationFailed = "validation-failed", UNPROCESSABLE_ENTITY, "Validation failed";
+    ValidationFailed = "validation-failed", 422, "Validation failed";
     /// The record of the person whom the caller means differs from the referral, and no reason is given.
-    RecordDiffers = "record-differs", UNPROCESSABLE_ENTITY, "The record differs from the referral";
+    RecordDiffers = "record-differs", 422, "The record differs from the referral";
     /// The Idempotency-Key was used for another request.
-    IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "Idempotency-Key already used for another request";
+    IdempotencyKeyReused = "idempotency-key-reused", 422, "Idempotency-Key already used for another request";
+    /// A piece of an upload does not have the checksum that was sent with it (tus 1.0.0).
+    ChecksumMismatch = "checksum-mismatch", 460, "Checksum mismatch";
     /// A change has no If-Match.
-    IfMatchMissing = "if-match-missing", PRECONDITION_REQUIRED, "If-Match header required";
+    IfMatchMissing = "if-match-missing", 428, "If-Match header required";
     /// The caller asked more often than a quota allows.
-    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests";
+    TooManyRequests = "too-many-requests", 429, "Too many requests";
     /// The service has a fault.
-    InternalError = "internal-error", INTERNAL_SERVER_ERROR, "Internal error";
+    InternalError = "internal-error", 500, "Internal error";
     /// The service is overloaded, or the database is not available.
-    ServiceUnavailable = "service-unavailable", SERVICE_UNAVAILABLE, "Service unavailable";
+    ServiceUnavailable = "service-unavailable", 503, "Service unavailable";
     /// A deadline falls in a year whose bank holidays are not loaded.
-    CalendarUnavailable = "calendar-unavailable", SERVICE_UNAVAILABLE, "Bank holidays not loaded for that year";
+    CalendarUnavailable = "calendar-unavailable", 503, "Bank holidays not loaded for that year";
     /// The request took too long.
-    Timeout = "timeout", GATEWAY_TIMEOUT, "Request timed out";
+    Timeout = "timeout", 504, "Request timed out";
 }
 
 impl Kind {
@@ -274,6 +279,10 @@ impl From<Refusal> for ApiError {
             | Refusal::TooManyDocuments
             | Refusal::TooMuchForADay
             | Refusal::ReplacedAlready
+            | Refusal::TooManyUploads
+            | Refusal::TooManyPieces
+            | Refusal::OffsetDiffers(_)
+            | Refusal::UploadUnfinished(_)
             | Refusal::StandsUnder(_) => Kind::InvalidState,
             Refusal::NotAllocated | Refusal::NoAgreement | Refusal::AnotherAnswered => Kind::Forbidden,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,

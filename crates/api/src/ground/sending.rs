@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use almoner_domain::documents::DocumentName;
-use almoner_domain::ids::{DocumentId, ObjectId};
+use almoner_domain::documents::{DocumentName, Places};
+use almoner_domain::ids::{DocumentId, ObjectId, UploadId};
 use almoner_persistence::documents::Received;
+use almoner_persistence::documents::uploads::{self, Uploads};
 use almoner_persistence::idempotency::IdempotentOutcome;
 use almoner_persistence::{OnRecord, StoreError};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::ground::caller::{Caller, ScopeOf};
 use crate::ground::idempotency_key::IdempotencyKey;
@@ -16,13 +17,27 @@ use crate::ground::no_record;
 use crate::ground::permission::Permission;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Representation};
-use crate::ground::upload::Upload;
+use crate::ground::upload::{Source, Upload};
 
+/// How a document is sent in.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct NewVersion {
+pub(crate) struct HowSent {
     /// The document of which this is a new version: its newest version, in the same case, record or referral.
-    pub(crate) replaces: Option<DocumentId>,
+    replaces: Option<DocumentId>,
+    /// The upload that is the document's content, which is all there. The content of the request is empty then.
+    upload: Option<UploadId>,
+    /// `keep` keeps the places in a picture. They are taken out otherwise, with whatever may say where it was taken.
+    #[param(inline)]
+    places: Option<PlacesWish>,
+}
+
+/// What is done with the places in a picture.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PlacesWish {
+    /// The picture is stored as it is.
+    Keep,
 }
 
 /// What a document is sent to, at one door.
@@ -61,32 +76,65 @@ pub(crate) trait Destination: Copy + Send + 'static {
 pub(crate) async fn send<D: Destination>(
     caller: Caller<D::Sends>,
     to: D,
-    replaces: Option<DocumentId>,
+    how: HowSent,
     key: IdempotencyKey,
     upload: Upload,
-) -> Result<Created<D::Shown>, ApiError> {
+) -> Result<Created<D::Shown>, ApiError>
+where
+    for<'s> ScopeOf<'s, D::Sends>: Uploads<'s>,
+{
     let objects = caller.service().settings.documents.clone();
-    let (size, again) = (upload.declared_size(), key.clone());
-    let object = caller
-        .clone()
-        .scope(move |scope| {
-            match to.check(scope, size) {
-                // Where the same request was done before, its own document may be the last that there was room for.
-                Err(StoreError::Refused(_)) if again.was_used(scope)? => {}
-                checked => checked?,
-            }
-            Ok(D::begin(scope))
-        })
-        .await?;
-    let (name, received) = upload.receive(&objects, object).await?;
-    let received = Arc::new(received);
-    let taken = Arc::clone(&received);
+    let HowSent { replaces, upload: from, places } = how;
+    let (declared_size, again, stored) = (upload.declared_size(), key.clone(), objects.clone());
+    let begun = caller.clone().scope(move |scope| {
+        // Where the same request was done before, its document has taken the upload, and may be the last that there was room for.
+        let pieces = match from {
+            Some(from) if !again.was_used(scope)? => Some(uploads::open(scope, from, &stored)?),
+            _ => None,
+        };
+        match to.check(scope, pieces.as_ref().map_or(declared_size, |pieces| pieces.size)) {
+            Err(StoreError::Refused(_)) if again.was_used(scope)? => {}
+            checked => checked?,
+        }
+        let content = match (from, pieces) {
+            (None, _) => Some(Source::Connection),
+            (Some(_), pieces) => pieces.map(|pieces| Source::Upload(Box::new(pieces))),
+        };
+        Ok(content.map(|content| (content, D::begin(scope))))
+    });
+    let begun = match begun.await {
+        Ok(begun) => begun,
+        Err(error) => {
+            upload.refuse().await;
+            return Err(error);
+        }
+    };
+    let name = upload.name.clone();
+    let (kind, received) = match begun {
+        Some((content, object)) => {
+            let filter = if places.is_some() { None } else { Some(Places::default()) };
+            let received = upload.receive(&objects, object, content, filter).await?;
+            (received.kind, Some(Arc::new(received)))
+        }
+        None => (upload.declared, None),
+    };
+    let taken = received.clone();
     let sent = caller.scope(move |scope| {
         let old = replaces.map(|old| old.to_string()).unwrap_or_default();
-        let request = [&taken.hash[..], name.as_str().as_bytes(), taken.kind.as_str().as_bytes(), old.as_bytes()];
+        // What an upload has does not change any more, and is gone when the request comes again.
+        let content = match (from, &taken) {
+            (Some(upload), _) => upload.uuid().as_bytes().to_vec(),
+            (None, taken) => taken.as_ref().map(|taken| taken.hash.to_vec()).unwrap_or_default(),
+        };
+        let wish = if places.is_some() { &b"keep"[..] } else { b"" };
+        let request = [&content[..], name.as_str().as_bytes(), kind.as_str().as_bytes(), old.as_bytes(), wish];
         let mut created = None;
         let done = key.run_over(scope, &request, |scope| {
-            let document = to.send(scope, &name, replaces, &taken)?;
+            let taken = taken.as_deref().ok_or_else(uploads::gone)?;
+            let document = to.send(scope, &name, replaces, taken)?;
+            if let Some(upload) = from {
+                uploads::end(scope, upload)?;
+            }
             let made = D::id(&document);
             created = Some(document);
             Ok::<_, ApiError>(made)
@@ -99,19 +147,15 @@ pub(crate) async fn send<D: Destination>(
         let answer = Created::at(address, &shown)?.replayed_if(&done);
         Ok((answer, matches!(done, IdempotentOutcome::Replayed(_))))
     });
-    match sent.await {
-        Ok((answer, false)) => Ok(answer),
-        // An earlier request with the same key sent the same content.
-        Ok((answer, true)) => {
-            received.discard().await;
-            Ok(answer)
-        }
-        Err(error) => {
-            // Where it is not known whether the row was written, the content stays until the worker clears it away.
-            if error.kind.status().is_client_error() {
-                received.discard().await;
-            }
-            Err(error)
-        }
+    let sent = sent.await;
+    // An earlier request with the same key sent the same content. Where it is not known whether the row was written, the content
+    // stays until the worker clears it away.
+    let is_spare = match &sent {
+        Ok((_, is_replayed)) => *is_replayed,
+        Err(error) => error.kind.status().is_client_error(),
+    };
+    if let Some(received) = received.filter(|_| is_spare) {
+        received.discard().await;
     }
+    Ok(sent?.0)
 }

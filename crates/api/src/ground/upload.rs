@@ -8,14 +8,16 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{self, ContentDisposition, DispositionType};
 use actix_web::{FromRequest, HttpRequest, web};
 use almoner_domain::documents::limits::LARGEST;
-use almoner_domain::documents::{DocumentKind, DocumentName};
+use almoner_domain::documents::{DocumentKind, DocumentName, Places};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::ObjectId;
 use almoner_persistence::Objects;
+use almoner_persistence::documents::uploads::Pieces;
 use almoner_persistence::documents::{Received, Reception};
 use data_encoding::BASE64;
 use futures_util::StreamExt as _;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use utoipa::openapi::{ContentBuilder, ObjectBuilder, Required, Type};
 
 use crate::ground::headers::printable;
@@ -29,17 +31,26 @@ const DISPOSITION: &str = "Content-Disposition";
 const DIGEST: &str = "Content-Digest";
 
 /// The longest time in which a content is sent: 25 MB at a megabit a second, and some.
-const LONGEST: Duration = Duration::from_mins(5);
+pub(crate) const LONGEST: Duration = Duration::from_mins(5);
 
 /// The greatest number of bytes of a refused content that are read, so that a caller who sends the whole content before they
 /// read the answer reads it.
 const READ_IN_VAIN: u64 = LARGEST + 1024 * 1024;
 
+/// Where the content of a document comes from.
+pub(crate) enum Source {
+    /// The request itself.
+    Connection,
+    /// An upload, which is all there.
+    Upload(Box<Pieces>),
+}
+
 /// A document that is being sent in.
 pub(crate) struct Upload {
     /// The name of the document.
     pub(crate) name: DocumentName,
-    declared: DocumentKind,
+    /// The kind that the request declares.
+    pub(crate) declared: DocumentKind,
     digest: Option<[u8; 32]>,
     /// The size that was declared, if it was.
     length: Option<u64>,
@@ -60,46 +71,60 @@ impl Upload {
         mut self,
         objects: &Objects,
         object: ObjectId,
-    ) -> Result<(DocumentName, Received), ApiError> {
+        mut source: Source,
+        places: Option<Places>,
+    ) -> Result<Received, ApiError> {
         let mut read = 0;
-        let taken = match tokio::time::timeout(LONGEST, self.take_in(objects, object, &mut read)).await {
+        let reception = Reception::begin(objects, object, places).await?;
+        let taken = match tokio::time::timeout(LONGEST, self.take_in(reception, &mut source, &mut read)).await {
             Ok(taken) => taken,
             Err(_) => Err(ApiError::new(Kind::Timeout)),
         };
-        match taken {
-            Ok(received) => Ok((self.name, received)),
-            Err(error) => {
-                self.read_in_vain(read).await;
-                Err(error)
-            }
+        if taken.is_err() {
+            read_in_vain(&mut self.payload, self.patience, read).await;
         }
+        taken
     }
 
-    async fn take_in(&mut self, objects: &Objects, object: ObjectId, read: &mut u64) -> Result<Received, ApiError> {
+    async fn take_in(
+        &mut self,
+        mut reception: Reception,
+        source: &mut Source,
+        read: &mut u64,
+    ) -> Result<Received, ApiError> {
         let too_large =
             || ApiError::new(Kind::ContentTooLarge).detail(format!("A document may have at most {LARGEST} bytes."));
         if self.length.is_some_and(|length| length > LARGEST) {
             return Err(too_large());
         }
-        let mut reception = Reception::begin(objects, object).await?;
-        loop {
-            let next = tokio::time::timeout(self.patience, self.payload.next()).await;
-            let piece = match next.map_err(|_| ApiError::new(Kind::Timeout))? {
-                Some(piece) => piece.map_err(|error| broken_off(&error))?,
-                None => break,
-            };
+        let mut arrived = self.digest.map(|_| Sha256::new());
+        let mut hash = |piece: &[u8]| arrived.iter_mut().for_each(|arrived| arrived.update(piece));
+        while let Some(piece) = self.next().await? {
             *read += piece.len() as u64;
             if *read > LARGEST {
                 return Err(too_large());
             }
+            if let Source::Upload(_) = source {
+                return Err(ApiError::validation_failed(vec![Fault::new(
+                    "",
+                    "must be empty: the upload is the content",
+                )]));
+            }
+            hash(&piece);
             reception.take(&piece).await?;
+        }
+        if let Source::Upload(pieces) = source {
+            while let Some(piece) = pieces.next().await? {
+                hash(&piece);
+                reception.take(&piece).await?;
+            }
         }
         let received = reception.finish().await?;
         let mut faults = Vec::new();
         if let Err(why) = received.kind.agrees_with(self.declared) {
             faults.push(Fault::new(header::CONTENT_TYPE.as_str(), why.to_string()));
         }
-        if self.digest.is_some_and(|digest| digest != received.hash) {
+        if self.digest.zip(arrived).is_some_and(|(digest, arrived)| digest[..] != arrived.finalize()[..]) {
             faults.push(Fault::new(DIGEST, "must be the hash of the content that arrived"));
         }
         if faults.is_empty() {
@@ -109,18 +134,30 @@ impl Upload {
         Err(ApiError::validation_failed(faults))
     }
 
-    /// Reads what is left of a content that was refused, within reason.
-    async fn read_in_vain(&mut self, mut read: u64) {
-        let rest = async {
-            while let Some(Ok(piece)) = self.payload.next().await {
-                read += piece.len() as u64;
-                if read > READ_IN_VAIN {
-                    return;
-                }
-            }
-        };
-        let _ = tokio::time::timeout(self.patience, rest).await;
+    /// Reads the next piece from the connection.
+    async fn next(&mut self) -> Result<Option<web::Bytes>, ApiError> {
+        let next = tokio::time::timeout(self.patience, self.payload.next()).await;
+        let next = next.map_err(|_| ApiError::new(Kind::Timeout))?;
+        next.transpose().map_err(|error| broken_off(&error))
     }
+
+    /// Ends a document that was refused before its content was read.
+    pub(crate) async fn refuse(mut self) {
+        read_in_vain(&mut self.payload, self.patience, 0).await;
+    }
+}
+
+/// Reads what is left of a content that was refused, within reason: `read` bytes of it were read before.
+pub(crate) async fn read_in_vain(payload: &mut web::Payload, patience: Duration, mut read: u64) {
+    let rest = async {
+        while let Some(Ok(piece)) = payload.next().await {
+            read += piece.len() as u64;
+            if read > READ_IN_VAIN {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(patience, rest).await;
 }
 
 fn broken_off(_: &PayloadError) -> ApiError {
@@ -220,7 +257,7 @@ impl Argument for Upload {
 }
 
 const NAME: &str = "attachment; filename=\"Care plan.pdf\"";
-const HASH: &str = "sha-256=:uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=:";
+const HASH: &str = "sha-256=:CIIprceM/l9gZIhgdR/uhQKUS6LfMUt9PHWI2v9ZSiY=:";
 
 /// Returns the schema of a content that is no JSON.
 pub(crate) fn binary() -> ObjectBuilder {

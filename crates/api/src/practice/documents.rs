@@ -8,6 +8,7 @@ use almoner_persistence::{OnRecord, Page, PracticeScope, StoreError, cases, refe
 use crate::ground::attachment::Attachment;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
+use crate::ground::door::PracticeDoor;
 use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
@@ -16,8 +17,9 @@ use crate::ground::permission::{DocumentsErase, DocumentsRead, DocumentsSend, Pe
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply};
 use crate::ground::routes::Routes;
-use crate::ground::sending::{Destination, NewVersion, send};
+use crate::ground::sending::{Destination, HowSent, send};
 use crate::ground::upload::Upload;
+use crate::uploads::{self, UploadDoor};
 
 pub(super) fn routes(door: &mut Routes) {
     operations!(
@@ -30,6 +32,7 @@ pub(super) fn routes(door: &mut Routes) {
         download,
         erase,
     );
+    uploads::routes::<PracticeDoor>(door);
 }
 
 /// What has a document at the practice's door.
@@ -48,6 +51,10 @@ impl Of {
             Self::Referral(id) => referrals::holder(scope, id),
         }
     }
+}
+
+impl UploadDoor for PracticeDoor {
+    type Sends = DocumentsSend;
 }
 
 impl Destination for Of {
@@ -111,11 +118,11 @@ async fn list(
 async fn create(
     caller: Caller<DocumentsSend>,
     id: Path<CaseId>,
-    version: Query<NewVersion>,
+    how: Query<HowSent>,
     key: IdempotencyKey,
     upload: Upload,
 ) -> Result<Created<Document>, ApiError> {
-    send(caller, Of::Case(id.0), version.0.replaces, key, upload).await
+    send(caller, Of::Case(id.0), how.0, key, upload).await
 }
 
 /// Lists all the documents in a person's record, the newest first, with every version of each.
@@ -140,11 +147,11 @@ async fn list_of_person(
 async fn create_without_case(
     caller: Caller<DocumentsSend>,
     id: Path<ServiceUserId>,
-    version: Query<NewVersion>,
+    how: Query<HowSent>,
     key: IdempotencyKey,
     upload: Upload,
 ) -> Result<Created<Document>, ApiError> {
-    send(caller, Of::Person(id.0), version.0.replaces, key, upload).await
+    send(caller, Of::Person(id.0), how.0, key, upload).await
 }
 
 /// Lists the documents of a referral, the newest first, with every version of each.
@@ -168,11 +175,11 @@ async fn list_of_referral(
 async fn create_of_referral(
     caller: Caller<DocumentsSend>,
     id: Path<ReferralId>,
-    version: Query<NewVersion>,
+    how: Query<HowSent>,
     key: IdempotencyKey,
     upload: Upload,
 ) -> Result<Created<Document>, ApiError> {
-    send(caller, Of::Referral(id.0), version.0.replaces, key, upload).await
+    send(caller, Of::Referral(id.0), how.0, key, upload).await
 }
 
 /// Gives out the content of one version of a document, to be saved.

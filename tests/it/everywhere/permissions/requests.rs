@@ -14,7 +14,7 @@ use almoner_tests::{Staff, System, messages};
 use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Value, json};
 
-use super::super::loops::{DISPOSITION, Things, linked_identity, with_roles};
+use super::super::loops::{Things, linked_identity, upload, with_roles};
 use super::super::operations::Operation;
 use super::cast::{Cast, Tenant, Who, exclude};
 
@@ -56,12 +56,13 @@ pub(super) fn prepare(cast: &Cast, operation: &Operation, who: Who) -> Prepared 
         ("If-Match", "\"999\"".to_owned()),
         ("Idempotency-Key", fresh_key()),
         ("Complaint-Access-Code", tenant.receipt.1.clone()),
-        ("Content-Disposition", DISPOSITION.to_owned()),
     ] {
         if operation.needs(name) {
             headers.push((name, value));
         }
     }
+    let others = operation.headers("", &["If-Match", "Idempotency-Key", "Complaint-Access-Code"]);
+    headers.extend(others.into_iter().map(|(name, value)| (name, value.to_owned())));
     let path = path(cast, operation, who, caller);
     let content = content(cast, operation, who, another.as_ref());
     headers.extend(caller.token().map(|token| ("authorization", format!("Bearer {token}"))));
@@ -119,6 +120,12 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         things.service_user.clone()
     } else if at("/v1/practice/documents/") {
         document(tenant, operation, who)
+    } else if at("/v1/practice/uploads/") {
+        let own = if works_here && who != Who::Elsewhere { upload(caller, "practice") } else { None };
+        own.unwrap_or_else(|| things.upload.clone())
+    } else if at("/v1/council/uploads/") {
+        let own = if who == Who::SendsReferrals { upload(caller, "council") } else { None };
+        own.unwrap_or_else(|| things.council_upload.clone())
     } else if let Some(thing) = of_a_tenant(things, &operation.path) {
         thing.to_owned()
     } else if at("/v1/council/sessions/") && matches!(who, Who::Is(_) | Who::OfficerOldFactor) {

@@ -1,20 +1,23 @@
 //! Documents: sending them in, having them scanned, listing them, giving them out.
 
+mod arrivals;
 mod at_once;
 mod erased;
 mod in_a_bucket;
 mod limits;
 mod memory;
 mod of_referrals;
+mod places;
 mod refused;
 mod scanned;
 mod storage;
+mod uploads;
 mod versions;
 
 use almoner_demo::web::Answer;
 use almoner_persistence::Objects;
 use almoner_tests::callers::Caller;
-use almoner_tests::documents::{files, honest_scanner, pdf, send_in};
+use almoner_tests::documents::{files, honest_scanner, jpeg_taken_at, pdf, send_in};
 use almoner_tests::{Council, Practice, World, postgres};
 use diesel::{Connection, PgConnection, RunQueryDsl};
 use std::path::PathBuf;
@@ -34,10 +37,23 @@ pub(super) struct Office {
 
 impl Office {
     pub(super) fn new() -> Self {
+        Self::on(&postgres::shared_name())
+    }
+
+    /// An office on this database.
+    fn on(database: &str) -> Self {
         let name = almoner_tests::callers::fresh_key();
-        let directory = almoner_tests::log::directory().join(format!("{name}.documents"));
+        Self::at(database, almoner_tests::log::directory().join(format!("{name}.documents")))
+    }
+
+    /// An office that stores documents in this directory.
+    fn in_directory(directory: PathBuf) -> Self {
+        Self::at(&postgres::shared_name(), directory)
+    }
+
+    fn at(database: &str, directory: PathBuf) -> Self {
         let objects = Objects::in_directory(&directory);
-        let world = World::with_settings(|settings| settings.documents = objects);
+        let world = World::on(&postgres::url_as("almoner_app", database), |settings| settings.documents = objects);
         let council = world.council();
         let practice = world.practice(&council);
         let case = case_of(&practice, &council, &practice.social_worker);
@@ -72,12 +88,17 @@ impl Drop for Office {
 
 /// The number that a query finds, as the superuser.
 pub(super) fn number(query: &str) -> i32 {
+    number_in(&postgres::shared_name(), query)
+}
+
+/// The number that a query finds in this database.
+fn number_in(database: &str, query: &str) -> i32 {
     #[derive(diesel::QueryableByName)]
     struct Number {
         #[diesel(sql_type = diesel::sql_types::Integer)]
         number: i32,
     }
-    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    let mut database = PgConnection::establish(&postgres::superuser_url(database)).unwrap();
     diesel::sql_query(format!("SELECT ({query}) AS number")).get_result::<Number>(&mut database).unwrap().number
 }
 
@@ -140,11 +161,11 @@ fn the_documents_of_a_record_are_those_of_its_cases_and_those_without_a_case() {
     let person = practice.manager.get(case).text("/service_user/id").unwrap().to_owned();
     let record = people::of(&person, "");
     let first = office.send("of the case.pdf");
-    let second = send_in(worker, &record, "photo", "image/png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
-    assert_eq!((second.status, second.text("/name")), (201, Some("photo.png")), "{}", second.body);
+    let second = send_in(worker, &record, "photo", "image/jpeg", &jpeg_taken_at("home"));
+    assert_eq!((second.status, second.text("/name")), (201, Some("photo.jpg")), "{}", second.body);
     assert!(second.body["case_id"].is_null() && first.text("/case_id").is_some());
     let listed = worker.get(&format!("{record}/documents"));
-    assert_eq!(column(&listed, "/name"), [Some("photo.png"), Some("of the case.pdf")]);
+    assert_eq!(column(&listed, "/name"), [Some("photo.jpg"), Some("of the case.pdf")]);
     assert_eq!(column(&office.listed(worker), "/name"), [Some("of the case.pdf")]);
     assert_eq!(office.world.audited(practice, "service_user.documents_listed"), 1);
     let page = worker.get(&format!("{record}/documents?limit=1"));

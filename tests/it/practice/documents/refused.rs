@@ -2,7 +2,7 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::documents::{container, disposition, docx, files, pdf, send_in, send_with};
+use almoner_tests::documents::{container, disposition, docx, files, jpeg_taken_at, pdf, send_in, send_with};
 use data_encoding::{BASE64, HEXLOWER};
 
 use super::Office;
@@ -18,7 +18,7 @@ fn told(answer: &Answer) -> (u16, &str, &str) {
     (answer.status, kind, answer.text("/errors/0/pointer").unwrap_or("-"))
 }
 
-fn expect_nothing_left(office: &Office, why: &str) {
+pub(super) fn expect_nothing_left(office: &Office, why: &str) {
     assert!(column(&office.listed(&office.practice.social_worker), "/id").is_empty(), "{why}");
     assert!(files(&office.directory).is_empty(), "{why}: {:?}", files(&office.directory));
 }
@@ -27,7 +27,7 @@ fn expect_nothing_left(office: &Office, why: &str) {
 fn a_content_that_is_no_document_or_another_than_was_declared_is_refused() {
     let office = Office::new();
     let caller = &office.practice.social_worker;
-    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    let picture = jpeg_taken_at("home");
     let docm = container(&[(
         "[Content_Types].xml",
         "<Override ContentType=\"application/vnd.ms-word.document.macroEnabled.main+xml\"/>",
@@ -36,7 +36,7 @@ fn a_content_that_is_no_document_or_another_than_was_declared_is_refused() {
     let cut_off = docx(&[])[..100].to_vec();
     for (why, media_type, content, pointer) in [
         ("empty", "application/pdf", Vec::new(), ""),
-        ("a picture that is called a PDF", "application/pdf", png.clone(), "content-type"),
+        ("a picture that is called a PDF", "application/pdf", picture, "content-type"),
         ("a PDF that is called a picture", "image/png", pdf(100), "content-type"),
         ("a text that is called a PDF", "application/pdf", b"Saw Edith.".to_vec(), "content-type"),
         ("a page that is called a text", "text/plain", b"\n<!DOCTYPE html><html>".to_vec(), ""),
@@ -154,6 +154,9 @@ fn a_document_may_have_twenty_five_megabytes_and_not_one_byte_more() {
         expect_nothing_left(&office, "one byte too many");
     }
     content.truncate(LARGEST);
+    // What is refused before it is read is answered too.
+    let nobodys = format!("/v1/practice/cases/{}", fresh_key());
+    assert_eq!(send_in(caller, &nobodys, "x.pdf", "application/pdf", &content).status, 404);
     let sent = send_in(caller, &office.case, "x.pdf", "application/pdf", &content);
     assert_eq!(sent.status, 201, "{}", sent.body);
     almoner_tests::documents::find_clean(sent.text("/id").unwrap());

@@ -101,3 +101,27 @@ fn a_content_that_no_document_has_is_cleared_away_after_a_day_and_no_other() {
     practice.social_worker.forget_token();
     assert_eq!(practice.social_worker.get(kept.header("location").unwrap()).status, 200);
 }
+
+#[test]
+#[ignore = "wants a small disk of its own: scripts/deep.d/full-disk"]
+fn where_the_disk_is_full_that_is_said_and_nothing_is_half() {
+    let disk = std::path::PathBuf::from(std::env::var_os("ALMONER_TEST_SMALL_DISK").expect("a disk of 4 MiB"));
+    let office = Office::in_directory(disk.join("documents"));
+    let worker = &office.practice.social_worker;
+    let unavailable = (503, Some("/problems/service-unavailable"));
+    for _ in 0..3 {
+        let refused = send_in(worker, &office.case, "x.pdf", "application/pdf", &pdf(6 * 1024 * 1024));
+        assert_eq!((refused.status, refused.text("/type")), unavailable, "{}", refused.body);
+        assert!(column(&office.listed(worker), "/id").is_empty());
+    }
+    let upload = super::uploads::begin(worker, 6 * 1024 * 1024);
+    let piece = super::uploads::append(worker, &upload, 0, &pdf(6 * 1024 * 1024));
+    assert_eq!((piece.status, piece.text("/type")), unavailable, "{}", piece.body);
+    assert_eq!(super::uploads::received(worker, &upload), 0);
+    let until = Instant::now() + Duration::from_secs(10);
+    while !files(&office.directory).is_empty() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(files(&office.directory).is_empty(), "the room is free again: {:?}", files(&office.directory));
+    assert_eq!(send_in(worker, &office.case, "x.pdf", "application/pdf", &pdf(1024 * 1024)).status, 201);
+}

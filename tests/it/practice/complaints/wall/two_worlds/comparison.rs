@@ -14,8 +14,9 @@ fn renamed(answer: &Answer, names: &mut Vec<String>) -> (u16, BTreeMap<String, S
     let mut headers = BTreeMap::new();
     for (name, value) in &answer.headers {
         match name.as_str() {
-            // The trace is made of the request's own identifier (`everywhere/trace.rs`).
-            "date" | "x-request-id" | "traceparent" | "connection" => {}
+            // The trace is made of the request's own identifier (`everywhere/trace.rs`), and an upload expires a day after the
+            // request, which its content says too.
+            "date" | "x-request-id" | "traceparent" | "connection" | "upload-expires" => {}
             // A time may be written in fewer digits, so only the other content of the answer is compared.
             "content-length" => {
                 headers.insert(

@@ -51,13 +51,24 @@ impl Script<'_> {
         answer
     }
 
+    /// Sends in a text as a document.
     fn send_document(&mut self, operation: &str, id: &str, content: &[u8]) -> Answer {
-        let (_, template) = operation.split_once(' ').unwrap();
-        let path = format!("/v1/practice{}", template.replace("{id}", id));
         let key = fresh_key();
         let headers = [("idempotency-key", key.as_str()), ("content-disposition", "attachment; filename=note.txt")];
-        let content = Some(("text/plain", content));
-        let answer = (self.way)(operation, &mut || self.caller.send("POST", &path, &headers, content));
+        self.send_content(operation, id, &headers, Some(("text/plain", content)))
+    }
+
+    /// Sends an operation whose content is no JSON.
+    fn send_content(
+        &mut self,
+        operation: &str,
+        id: &str,
+        headers: &[(&str, &str)],
+        content: Option<(&str, &[u8])>,
+    ) -> Answer {
+        let (method, template) = operation.split_once(' ').unwrap();
+        let path = format!("/v1/practice{}", template.replace("{id}", id));
+        let answer = (self.way)(operation, &mut || self.caller.send(method, &path, headers, content));
         self.answers.push((operation.to_owned(), answer.clone()));
         answer
     }
@@ -129,6 +140,7 @@ pub(crate) fn everything_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String,
     script.send("GET /cases", "", &format!("?service_user_id={}&status=open", side.person), None, None);
     notes(&mut script, side, case);
     documents(&mut script, side, case);
+    uploads(&mut script);
     let seen = script.get("GET /cases/{id}", case);
     let to = messages::move_on_leaving(side.relief.id);
     script.post("POST /cases/{id}/allocate", case, Some(&seen), to);
@@ -207,6 +219,17 @@ fn documents(script: &mut Script<'_>, side: &Side, case: &str) {
         script.get("GET /documents/{id}", document);
         script.post("POST /documents/{id}/erase", document, None, json!({ "reason": "Sent in by mistake." }));
     }
+}
+
+/// Begins an upload, adds a piece to it, and discards it.
+fn uploads(script: &mut Script<'_>) {
+    let tus = [("tus-resumable", "1.0.0"), ("upload-length", "10"), ("upload-offset", "0")];
+    let begun = script.send_content("POST /uploads", "", &tus, None);
+    let upload = begun.text("/id").unwrap();
+    let piece = Some(("application/offset+octet-stream", b"Saw".as_slice()));
+    script.send_content("PATCH /uploads/{id}", upload, &tus, piece);
+    script.send_content("GET /uploads/{id}", upload, &tus, None);
+    script.send_content("DELETE /uploads/{id}", upload, &tus, None);
 }
 
 /// Sends the operations on the caller's own account.
