@@ -1,5 +1,6 @@
 """Runs nginx, Caddy and HAProxy with the files of deploy/ before a demonstration, and asks through them what they might
-change: tags, addresses, HEAD, the caller's address, refusals. Only ports, certificates and paths of the files are replaced.
+change: tags, addresses, HEAD, the caller's address, refusals, large contents. Only ports, certificates and paths of
+the files are replaced.
 
 scripts/with-demonstration sets ALMONER_URL, DEMONSTRATION_PROGRAM and the logins. The argument is a directory to work in.
 """
@@ -252,6 +253,17 @@ def questions(name, proxy, elsewhere, council, manager, relay):
     expect("an invented method is 501 or 405", invented.status in (405, 501), invented)
     large = proxy.ask("POST", "/v1/council/referrals", council, {"reason": "a" * 300_000})
     expect("a body of 300 kB is refused by the service", large.status == 413 and large.is_ours(), large)
+    letter = proxy.ask("POST", f"/v1/council/referrals/{sent.json()['id']}/documents", council, "a" * 2_000_000,
+                       Content_Type="text/plain", Content_Disposition="attachment; filename=x.txt", Idempotency_Key=f"{run}-letter")
+    expect("a document of 2 MB is taken", letter.status == 201, letter)
+    begun = proxy.ask("POST", "/v1/council/uploads", council, Tus_Resumable="1.0.0", Upload_Length="4000000")
+    expect("an upload is begun", begun.status == 201, begun)
+    upload = begun.headers["Location"]
+    piece = proxy.ask("PATCH", upload, council, "a" * 2_000_000, Content_Type="application/offset+octet-stream",
+                      Tus_Resumable="1.0.0", Upload_Offset="0")
+    expect("a piece of 2 MB is taken", (piece.status, piece.headers["Upload-Offset"]) == (204, "2000000"), piece)
+    progress = proxy.ask("HEAD", upload, council, Tus_Resumable="1.0.0")
+    expect("HEAD says how far the upload is", progress.headers["Upload-Offset"] == "2000000", progress)
     expect("each answer has its identifier", "X-Request-Id" in plain.headers and "X-Request-Id" in large.headers)
 
     first = remaining(proxy.ask("GET", "/v1/public/practices"))

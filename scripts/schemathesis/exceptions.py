@@ -25,9 +25,9 @@ for line in table[1].strip().splitlines()[2:]:
 
 # Every check is on unless it is turned off here: `--checks all` on the command line would turn them all on again.
 # Statuses with which HTTP refuses a request for another reason than its data, which schemathesis does not expect: a
-# version that is not the present one (412), none at all (428), and what is no more (410).
+# version that is not the present one (412, also of tus), none at all (428), and what is no more (410).
 print("""[checks]
-missing_required_header.expected-statuses = ["400", "401", "403", "404", "406", "415", "422", "428"]
+missing_required_header.expected-statuses = ["400", "401", "403", "404", "406", "412", "415", "422", "428"]
 positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "410", "412", "429", "5xx"]
 negative_data_rejection.expected-statuses = [
     "400", "401", "403", "404", "405", "406", "409", "410", "412", "413", "415", "422", "428", "429", "5xx",

@@ -13,21 +13,22 @@ use serde_json::{Value, json};
 use super::{Directory, Service, free_port, send, until};
 
 const REFERRALS: usize = 240;
+
 /// A council's system that repeats every request that was not answered.
-struct Council {
-    web: Web,
-    id: String,
-    secret: String,
+pub(super) struct Council {
+    pub(super) web: Web,
+    pub(super) id: String,
+    pub(super) secret: String,
 }
 
 impl Council {
-    fn token(&self) -> Option<String> {
+    pub(super) fn token(&self) -> Option<String> {
         let form = format!("grant_type=client_credentials&client_id={}&client_secret={}", self.id, self.secret);
         let content = Some(("application/x-www-form-urlencoded", form.as_bytes()));
         self.web.send("POST", "/oauth/token", &[], content).ok()?.text("/access_token").map(str::to_owned)
     }
 
-    fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    pub(super) fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         until("an answer", || {
             let authorization = format!("Bearer {}", self.token()?);
             let text = body.map(Value::to_string);
