@@ -173,7 +173,7 @@ async fn measure_scenarios(
     let peers = start_peers(&around, arguments, report)?;
     for &scenario in scenarios {
         remark!("{}: recording its statements", scenario.title());
-        prepare(cluster, measured, scenario, arguments).await?;
+        prepare(cluster, program, measured, scenario, arguments).await?;
         let recording = if scenario == Scenario::Mixed {
             None
         } else {
@@ -190,7 +190,7 @@ async fn measure_scenarios(
             connections.push(MANY);
         }
         for connections in connections {
-            prepare(cluster, measured, scenario, arguments).await?;
+            prepare(cluster, program, measured, scenario, arguments).await?;
             let mut row = Row {
                 scenario,
                 connections,
@@ -210,6 +210,7 @@ async fn measure_scenarios(
 /// What a scenario needs before it is measured.
 async fn prepare(
     cluster: &Cluster,
+    program: &Program,
     measured: &Measured,
     scenario: Scenario,
     arguments: &Arguments,
@@ -220,6 +221,11 @@ async fn prepare(
         // More than a page at each practice.
         Scenario::Changed => 100 * measured.world.offices.len(),
         Scenario::Feed => return fill_feeds(cluster, measured.database),
+        Scenario::Upload => return remove_documents(cluster, program, measured),
+        Scenario::Download => {
+            remove_documents(cluster, program, measured)?;
+            return send_documents(cluster, measured).await;
+        }
         _ => return Ok(()),
     };
     measured.world.look_into_inboxes(measured.service.port).await?;
@@ -234,6 +240,31 @@ async fn prepare(
         }
         measured.world.look_into_inboxes(measured.service.port).await?;
     }
+    Ok(())
+}
+
+/// Removes every document, so that no case and no practice has as many as it may.
+fn remove_documents(cluster: &Cluster, program: &Program, measured: &Measured) -> Result<(), Failure> {
+    let remove = "DELETE FROM documents; DELETE FROM document_days; DELETE FROM jobs WHERE kind LIKE 'document.%'";
+    cluster.psql(measured.database, remove)?;
+    let removed = std::fs::remove_dir_all(program.documents());
+    // Where none was sent in, there is no directory.
+    removed.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+    Ok(())
+}
+
+/// Sends in a document at each practice, and has them found clean.
+async fn send_documents(cluster: &Cluster, measured: &Measured) -> Result<(), Failure> {
+    let uploads = measured.requests(Scenario::Upload);
+    let mut connection = load::Connection::open(measured.service.port).await?;
+    let mut documents = Vec::new();
+    for office in 0..measured.world.offices.len() {
+        let Some(call) = uploads.next() else { break };
+        let sent: serde_json::Value = serde_json::from_slice(&connection.expect(&call).await?)?;
+        documents.push((office, sent["id"].as_str().unwrap_or_default().to_owned()));
+    }
+    cluster.psql(measured.database, "UPDATE documents SET status = 'clean', scanned_at = sent_at")?;
+    measured.world.documents.replace(documents);
     Ok(())
 }
 

@@ -37,6 +37,10 @@ pub(crate) enum Scenario {
     Feed,
     /// The referrals of a practice that changed within the last minutes.
     Changed,
+    /// A letter of 64 KiB is sent in.
+    Upload,
+    /// A letter of 64 KiB is given out.
+    Download,
     Mixed,
     /// The last: what pgbench replays of it are referrals whose content opens nowhere, and an inbox with them cannot be read.
     Taken,
@@ -59,6 +63,8 @@ impl Scenario {
             Self::SignIn => "sign-in",
             Self::Feed => "page of the feed",
             Self::Changed => "referrals changed since",
+            Self::Upload => "document sent in",
+            Self::Download => "document given out",
             Self::Mixed => "mixed",
         }
     }
@@ -79,6 +85,8 @@ impl Scenario {
             | Self::SignIn
             | Self::Feed
             | Self::Changed
+            | Self::Upload
+            | Self::Download
             | Self::Mixed => "",
         }
     }
@@ -92,6 +100,9 @@ impl Scenario {
             Self::Complaint => Some("what a complaint writes hangs on the answers of its own statements"),
             Self::Accepted => Some("a referral can be accepted once, and a replay would find none that waits"),
             Self::Mixed => Some("it is the sum of the others"),
+            Self::Upload | Self::Download => {
+                Some("the content of a document is no statement: it is written to a disk and read from it")
+            }
             _ => None,
         }
     }
@@ -129,6 +140,12 @@ impl Call {
     fn once(mut self, key: Uuid) -> Self {
         self.headers.push(("idempotency-key", key.to_string()));
         self
+    }
+
+    /// The same request with a content of this type.
+    fn of_type(mut self, media_type: &str) -> Self {
+        self.headers.retain(|(name, _)| *name != "content-type");
+        self.with("content-type", media_type.to_owned())
     }
 
     fn with(mut self, name: &'static str, value: String) -> Self {
@@ -242,6 +259,19 @@ impl Requests {
                 let path = format!("/v1/practice/referrals?changed_since={}", self.world.entered_at);
                 Call::get(path, &office.manager_token, "changed_at")
             }
+            Scenario::Upload => Call {
+                body: letter(key),
+                ..Call::post(format!("/v1/practice/cases/{}/documents", person.case), worker, &json!({}), "quarantined")
+            }
+            .once(key)
+            .with("content-disposition", "attachment; filename=letter.txt".to_owned())
+            .of_type("text/plain"),
+            Scenario::Download => {
+                let documents = self.world.documents.borrow();
+                let (office, document) = documents.get(number % documents.len().max(1))?;
+                let token = &self.world.offices[*office].worker_token;
+                Call::get(format!("/v1/practice/documents/{document}"), token, LETTER)
+            }
             Scenario::Mixed => return self.call(mixed(number / self.world.offices.len()), number),
         })
     }
@@ -258,6 +288,18 @@ fn mixed(number: usize) -> Scenario {
         17 => Scenario::Inbox,
         _ => Scenario::Note,
     }
+}
+
+/// The line of which a letter is made.
+const LETTER: &str = "She has been discharged, and the two carers come from Monday.\n";
+
+/// A letter of 64 KiB.
+fn letter(key: Uuid) -> String {
+    let mut letter = format!("{key}\n");
+    while letter.len() < 64 * 1024 {
+        letter.push_str(LETTER);
+    }
+    letter
 }
 
 fn search(token: &str, member: &str, value: &str, contains: &str) -> Call {

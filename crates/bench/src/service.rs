@@ -33,9 +33,15 @@ impl Program {
             .env("DATABASE_URL", cluster.url(APP, database))
             .env("ALMONER_MIGRATE_DATABASE_URL", cluster.superuser_url(database))
             .env("ALMONER_MASTER_KEYS", &self.master_keys)
+            .env("ALMONER_DOCUMENTS", self.documents())
             .env("ALMONER_LOG", "warn")
             .stdin(Stdio::null());
         command
+    }
+
+    /// The directory of the documents.
+    pub(crate) fn documents(&self) -> PathBuf {
+        self.directory.join("documents")
     }
 
     /// Starts the service on a database, with so many connections to it, and waits until it is ready. It takes the tokens of

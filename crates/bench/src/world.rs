@@ -84,6 +84,8 @@ pub(crate) struct World {
     accounts: RefCell<VecDeque<String>>,
     /// The referrals that can be accepted: the index of the office, and the identifier.
     pub(crate) referrals: RefCell<VecDeque<(usize, String)>>,
+    /// The documents that can be given out: the index of the office, and the identifier.
+    pub(crate) documents: RefCell<Vec<(usize, String)>>,
 }
 
 impl World {
@@ -129,6 +131,7 @@ impl World {
             entered_at,
             accounts: RefCell::new(accounts),
             referrals: RefCell::default(),
+            documents: RefCell::default(),
         })
     }
 
