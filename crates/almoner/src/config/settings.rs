@@ -108,9 +108,9 @@ settings! {
     );
     ALMONER_BODY_LIMIT_KIB: plain("256", "The largest request body that is read, in KiB.");
     ALMONER_REQUEST_TIMEOUT_SECONDS: plain("15", "How long a request may take, to be sent and to be answered, in seconds each.");
-    ALMONER_LIMIT_MEMBER: plain("600/120", "How often one account of staff may ask: so many a minute, and so many at once.");
+    ALMONER_LIMIT_MEMBER: plain("600/120", "How often one member of staff, officer or operator may ask: so many a minute, and so many at once.");
     ALMONER_LIMIT_CLIENT: plain("1200/240", "How often one system, a council's or a partner app, may ask.");
-    ALMONER_LIMIT_TENANT: plain("6000/1200", "How often all the staff of one practice, or all systems of one council, may ask together.");
+    ALMONER_LIMIT_TENANT: plain("6000/1200", "How often all the staff of one practice, or all systems and officers of one council, may ask together.");
     ALMONER_LIMIT_PUBLIC: plain("120/60", "How often one address may ask without a token.");
     ALMONER_LIMIT_SIGN_IN: plain("30/30", "How often one address may try credentials.");
     ALMONER_TRUSTED_PROXIES: Setting {
@@ -123,7 +123,7 @@ settings! {
     };
     ALMONER_ALLOW_PRIVATE_PROVIDERS: plain(
         "false",
-        "Whether a practice's identity provider may be on this machine or in its own network, and there without TLS: `true` or `false`.",
+        "Whether the identity provider of a practice or a council may be on this machine or in its own network, and there without TLS: `true` or `false`.",
     );
     ALMONER_DRAIN_SECONDS: plain(
         "5",
