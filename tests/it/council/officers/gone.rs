@@ -142,8 +142,8 @@ fn a_link_ends_with_the_access_for_which_it_was_drawn() {
         let open = || world.anyone().post("/v1/council/invitations/open", &token);
         assert_eq!(open().status, 200, "{path}");
         let last_day = json!({ "last_day": "2026-11-20" });
-        let leaves = put(first, &format!("{path}/leaving"), &first.get(&path), &last_day);
-        assert_eq!(leaves.status, 200, "{path}: {}", leaves.body);
+        let planned = put(first, &format!("{path}/leaving"), &first.get(&path), &last_day);
+        assert_eq!(planned.status, 200, "{path}: {}", planned.body);
         world.set_clock("2026-11-20T23:59:00Z");
         assert_eq!(open().status, 200, "{path}: the last minute of the day");
         world.set_clock("2026-11-21T00:00:01Z");
