@@ -3,6 +3,7 @@
 use std::io::{Cursor, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use almoner_demo::web::Answer;
 use almoner_worker::Scanner;
@@ -111,6 +112,15 @@ pub fn scanner(script: &str) -> Scanner {
 /// A scanner that finds the test content of EICAR, and contents with the word `MALWARE`, and nothing else.
 pub fn honest_scanner() -> Scanner {
     scanner("if grep -q -e EICAR -e MALWARE; then cat > /dev/null; exit 1; fi; exit 0")
+}
+
+/// Waits until nothing is left below a directory: what was broken off is removed on a thread of its own.
+pub fn expect_no_files(directory: &Path, why: &str) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while !files(directory).is_empty() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(files(directory).is_empty(), "{why}: {:?}", files(directory));
 }
 
 /// The files below a directory, whole or half.

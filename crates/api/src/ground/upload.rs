@@ -75,8 +75,8 @@ impl Upload {
         places: Option<Places>,
     ) -> Result<Received, ApiError> {
         let mut read = 0;
-        let reception = Reception::begin(objects, object, places).await?;
-        let taken = match tokio::time::timeout(LONGEST, self.take_in(reception, &mut source, &mut read)).await {
+        let taking = self.take_in(objects, object, places, &mut source, &mut read);
+        let taken = match tokio::time::timeout(LONGEST, taking).await {
             Ok(taken) => taken,
             Err(_) => Err(ApiError::new(Kind::Timeout)),
         };
@@ -88,7 +88,9 @@ impl Upload {
 
     async fn take_in(
         &mut self,
-        mut reception: Reception,
+        objects: &Objects,
+        object: ObjectId,
+        places: Option<Places>,
         source: &mut Source,
         read: &mut u64,
     ) -> Result<Received, ApiError> {
@@ -97,6 +99,7 @@ impl Upload {
         if self.length.is_some_and(|length| length > LARGEST) {
             return Err(too_large());
         }
+        let mut reception = Reception::begin(objects, object, places).await?;
         let mut arrived = self.digest.map(|_| Sha256::new());
         let mut hash = |piece: &[u8]| arrived.iter_mut().for_each(|arrived| arrived.update(piece));
         while let Some(piece) = self.next().await? {

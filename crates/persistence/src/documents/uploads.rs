@@ -88,10 +88,12 @@ impl<'s> Uploads<'s> for CouncilScope<'s> {
 /// Begins an upload of this many bytes.
 pub fn begin<'s>(scope: &mut impl Uploads<'s>, size: u64) -> Result<Upload, StoreError> {
     let (scope, Uploader { owner, caller }) = scope.uploader();
-    let under_way: i64 = uploads::table
-        .filter(uploads::owner_id.eq(owner).and(uploads::caller_id.eq(caller)).and(uploads::expires_at.gt(scope.at())))
-        .count()
-        .get_result(scope.conn)?;
+    let own = uploads::table
+        .filter(uploads::owner_id.eq(owner).and(uploads::caller_id.eq(caller)).and(uploads::expires_at.gt(scope.at())));
+    // They are held until this one is there, so that two that begin at once are counted one after the other.
+    let _: Vec<UploadId> =
+        own.order(uploads::upload_id).select(uploads::upload_id).for_no_key_update().load(scope.conn)?;
+    let under_way: i64 = own.count().get_result(scope.conn)?;
     limits::expect_room_for_upload(under_way)?;
     let upload =
         Upload { id: scope.next_id(), size: bytes(size)?, received: 0, expires_at: scope.at() + EXPIRES_AFTER };
@@ -195,14 +197,16 @@ pub fn add_piece<'s>(
 ) -> Result<Upload, StoreError> {
     let size = bytes(piece.size)?;
     let (within, Uploader { owner, caller }) = scope.uploader();
-    let added = update(uploads::table.find((owner, caller, id)))
+    let added: Option<(i64, i64, DateTime<Utc>)> = update(uploads::table.find((owner, caller, id)))
         .filter(uploads::received.eq(from).and(uploads::expires_at.gt(within.at())))
         .set(uploads::received.eq(from + size))
-        .execute(within.conn)?;
-    if added == 0 {
+        .returning((uploads::size, uploads::received, uploads::expires_at))
+        .get_result(within.conn)
+        .optional()?;
+    let Some((of, received, expires_at)) = added else {
         let upload = find(scope, id)?;
         return Err(Refusal::OffsetDiffers(upload.received).into());
-    }
+    };
     let content_key = within.root_key(owner)?.wrap(owner, piece.object, &piece.key)?;
     diesel::insert_into(upload_pieces::table)
         .values((
@@ -215,7 +219,7 @@ pub fn add_piece<'s>(
             upload_pieces::content_key.eq(content_key),
         ))
         .execute(within.conn)?;
-    find(scope, id)
+    Ok(Upload { id, size: of, received, expires_at })
 }
 
 /// A piece that is stored, with the key that opens it.

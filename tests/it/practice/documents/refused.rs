@@ -2,7 +2,9 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::documents::{container, disposition, docx, files, jpeg_taken_at, pdf, send_in, send_with};
+use almoner_tests::documents::{
+    container, disposition, docx, expect_no_files, files, jpeg_taken_at, pdf, send_in, send_with,
+};
 use data_encoding::{BASE64, HEXLOWER};
 
 use super::Office;
@@ -20,7 +22,7 @@ fn told(answer: &Answer) -> (u16, &str, &str) {
 
 pub(super) fn expect_nothing_left(office: &Office, why: &str) {
     assert!(column(&office.listed(&office.practice.social_worker), "/id").is_empty(), "{why}");
-    assert!(files(&office.directory).is_empty(), "{why}: {:?}", files(&office.directory));
+    expect_no_files(&office.directory, why);
 }
 
 #[test]
@@ -195,5 +197,5 @@ fn a_referrals_document_that_is_too_large_or_of_no_known_kind_is_refused_at_both
         assert_eq!(send_in(by, holder, "x.pdf", "application/pdf", &too_large).status, 413, "{holder}");
         assert_eq!(send_in(by, holder, "x.html", "text/html", b"<html>").status, 415, "{holder}");
     }
-    assert!(files(&arrival.directory).is_empty(), "nothing is left of what was refused");
+    expect_no_files(&arrival.directory, "nothing is left of what was refused");
 }

@@ -2,10 +2,10 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::documents::{files, honest_scanner, pdf, send_in};
+use almoner_tests::documents::{expect_no_files, files, honest_scanner, pdf, send_in};
 use almoner_tests::postgres;
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
@@ -45,11 +45,7 @@ fn a_connection_that_is_cut_at_any_chunk_leaves_nothing_half() {
     for sent in ends {
         break_off(&office, &content, sent);
     }
-    let until = Instant::now() + Duration::from_secs(10);
-    while !files(&office.directory).is_empty() && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    assert!(files(&office.directory).is_empty(), "{:?}", files(&office.directory));
+    expect_no_files(&office.directory, "nothing half");
     let worker = &office.practice.social_worker;
     assert!(column(&office.listed(worker), "/id").is_empty());
     assert_eq!(office.world.audited(&office.practice, "document.sent"), 0);
@@ -118,10 +114,6 @@ fn where_the_disk_is_full_that_is_said_and_nothing_is_half() {
     let piece = super::uploads::append(worker, &upload, 0, &pdf(6 * 1024 * 1024));
     assert_eq!((piece.status, piece.text("/type")), unavailable, "{}", piece.body);
     assert_eq!(super::uploads::received(worker, &upload), 0);
-    let until = Instant::now() + Duration::from_secs(10);
-    while !files(&office.directory).is_empty() && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    assert!(files(&office.directory).is_empty(), "the room is free again: {:?}", files(&office.directory));
+    expect_no_files(&office.directory, "the room is free again");
     assert_eq!(send_in(worker, &office.case, "x.pdf", "application/pdf", &pdf(1024 * 1024)).status, 201);
 }

@@ -323,7 +323,19 @@ fn an_upload_has_a_size_that_a_document_may_have_and_a_caller_has_twenty_under_w
         assert_eq!(said, (412, Some("/problems/tus-version-unsupported"), Some("1.0.0")), "{version:?}");
     }
     let first = begin(sender, 26_214_400);
-    (0..19).for_each(|_| drop(begin(sender, 1)));
+    (0..18).for_each(|_| drop(begin(sender, 1)));
+    // Of four at once, the twentieth is begun and no other.
+    let authorization = format!("Bearer {}", sender.token().unwrap());
+    let send = || {
+        let headers = [VERSION, ("upload-length", "1"), ("authorization", &*authorization)];
+        Web::new(office.world.url()).send("POST", UPLOADS, &headers, None).status
+    };
+    let mut statuses = std::thread::scope(|threads| {
+        let sending: Vec<_> = (0..4).map(|_| threads.spawn(send)).collect();
+        sending.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409]);
     let refused = begin_upload(sender, "practice", 1);
     assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
     assert_eq!(
