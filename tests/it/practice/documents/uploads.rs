@@ -10,6 +10,8 @@ use almoner_tests::documents::{begin_upload, disposition, files, honest_scanner,
 use almoner_tests::{Staff, Web, postgres};
 use chrono::TimeDelta;
 use data_encoding::BASE64;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -330,8 +332,14 @@ fn an_upload_has_a_size_that_a_document_may_have_and_a_caller_has_twenty_under_w
         let headers = [VERSION, ("upload-length", "1"), ("authorization", &*authorization)];
         Web::new(office.world.url()).send("POST", UPLOADS, &headers, None).status
     };
+    let held = format!("BEGIN; SELECT FROM uploads WHERE owner_id = '{}' FOR UPDATE", office.practice.id);
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    database.batch_execute(&held).unwrap();
     let mut statuses = std::thread::scope(|threads| {
         let sending: Vec<_> = (0..4).map(|_| threads.spawn(send)).collect();
+        std::thread::sleep(Duration::from_millis(1500));
+        assert!(sending.iter().all(|one| !one.is_finished()), "each waits for what is held");
+        database.batch_execute("COMMIT").unwrap();
         sending.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
     });
     statuses.sort_unstable();
