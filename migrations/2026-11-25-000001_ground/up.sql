@@ -5,9 +5,9 @@
 -- calendar; the operator's checklist shows how far it is loaded.
 CREATE TABLE calendar_years (year integer PRIMARY KEY);
 SELECT app.secure_table('calendar_years');
-CREATE POLICY everyone ON calendar_years TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker USING (true);
+CREATE POLICY everyone ON calendar_years TO almoner_practice, almoner_council, almoner_complaints, almoner_partner, almoner_intake, almoner_worker USING (true);
 CREATE POLICY operator ON calendar_years TO almoner_operator USING (true);
-GRANT SELECT ON calendar_years TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker, almoner_operator;
+GRANT SELECT ON calendar_years TO almoner_practice, almoner_council, almoner_complaints, almoner_partner, almoner_intake, almoner_worker, almoner_operator;
 
 CREATE TABLE bank_holidays (
     bank_holiday_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -20,9 +20,9 @@ CREATE TABLE bank_holidays (
     countersignatures integer CHECK (countersignatures >= 0)
 );
 SELECT app.secure_table('bank_holidays');
-CREATE POLICY everyone ON bank_holidays TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker USING (true);
+CREATE POLICY everyone ON bank_holidays TO almoner_practice, almoner_council, almoner_complaints, almoner_partner, almoner_intake, almoner_worker USING (true);
 CREATE POLICY operator ON bank_holidays TO almoner_operator USING (true);
-GRANT SELECT (day, title) ON bank_holidays TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_worker;
+GRANT SELECT (day, title) ON bank_holidays TO almoner_practice, almoner_council, almoner_complaints, almoner_partner, almoner_intake, almoner_worker;
 GRANT SELECT, INSERT (bank_holiday_id, day, title, added_at), UPDATE (referral_responses, human_contacts, countersignatures)
     ON bank_holidays TO almoner_operator;
 
@@ -101,7 +101,7 @@ CREATE TABLE sealing_keys (
 );
 SELECT app.secure_table('sealing_keys');
 CREATE POLICY practice ON sealing_keys TO almoner_practice USING (owner_id = app.practice());
-CREATE POLICY council ON sealing_keys TO almoner_council USING (owner_id = app.council());
+CREATE POLICY council ON sealing_keys TO almoner_council, almoner_complaints USING (owner_id = app.council());
 CREATE POLICY intake ON sealing_keys TO almoner_intake, almoner_worker USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY operator ON sealing_keys TO almoner_operator USING (true);
 -- The identity role opens the secret of an identity provider with the root key of the practice or council that owns it. It sees
@@ -109,7 +109,7 @@ CREATE POLICY operator ON sealing_keys TO almoner_operator USING (true);
 CREATE POLICY identity ON sealing_keys TO almoner_identity
     USING (owner_id = app.account() OR (owner_id = key_id AND owner_id IN (app.practice(), app.council())))
     WITH CHECK (owner_id = app.account());
-GRANT SELECT, INSERT ON sealing_keys TO almoner_practice, almoner_council, almoner_intake, almoner_worker, almoner_identity;
+GRANT SELECT, INSERT ON sealing_keys TO almoner_practice, almoner_council, almoner_complaints, almoner_intake, almoner_worker, almoner_identity;
 GRANT INSERT ON sealing_keys TO almoner_operator;
 
 -- One row for each Idempotency-Key of a caller, written in the transaction that it guards. The key itself is not kept. The
@@ -130,11 +130,14 @@ SELECT app.secure_table('idempotency_claims');
 CREATE POLICY practice ON idempotency_claims TO almoner_practice USING (owner_id = app.practice() AND claimant_id = app.staff());
 CREATE POLICY council ON idempotency_claims TO almoner_council
     USING (owner_id = app.council() AND claimant_id IN (app.client(), app.officer()));
+CREATE POLICY complaints ON idempotency_claims TO almoner_complaints
+    USING (owner_id = app.council() AND claimant_id IN (app.officer(), app.guest()));
 CREATE POLICY partner ON idempotency_claims TO almoner_partner USING (owner_id = app.client() AND claimant_id = app.client());
 CREATE POLICY operator ON idempotency_claims TO almoner_operator
     USING (owner_id = '00000000-0000-0000-0000-000000000000' AND claimant_id = app.account());
 CREATE POLICY worker ON idempotency_claims TO almoner_worker USING (true);
-GRANT SELECT, INSERT, UPDATE (resource_id, secret) ON idempotency_claims TO almoner_practice, almoner_council, almoner_partner, almoner_operator;
+GRANT SELECT, INSERT, UPDATE (resource_id, secret) ON idempotency_claims
+    TO almoner_practice, almoner_council, almoner_complaints, almoner_partner, almoner_operator;
 GRANT SELECT (owner_id, claimant_id, key_hash, claimed_at), DELETE ON idempotency_claims TO almoner_worker;
 
 -- The audit log is append-only. The owner of a row is a practice, a council, a client, or the nil id of the platform. A row
@@ -179,7 +182,7 @@ CREATE INDEX audit_events_by_person ON audit_events (owner_id, service_user_id, 
 CREATE INDEX audit_events_by_subject ON audit_events (owner_id, subject_id, at, event_id)
     WHERE service_user_id IS NULL AND sealed;
 SELECT app.secure_table('audit_events');
--- A practice reads its own chain; nobody there reads the chain of its complaints.
+-- A practice reads its own chain.
 CREATE POLICY practice ON audit_events TO almoner_practice
     USING (owner_id = app.practice() AND chain = 'practice' AND (SELECT app.excluded_from()) IS NOT NULL
         AND (service_user_id IS NULL OR service_user_id <> ALL ((SELECT app.excluded_from())::uuid[])))
@@ -188,7 +191,10 @@ CREATE POLICY practice ON audit_events TO almoner_practice
 CREATE POLICY council ON audit_events TO almoner_council
     USING (owner_id = app.audited_council() AND chain = 'platform')
     WITH CHECK (owner_id = app.council());
-CREATE POLICY partner ON audit_events TO almoner_partner USING (owner_id = app.client());
+-- At the complaints' door a row is written and none is read.
+CREATE POLICY complaints ON audit_events TO almoner_complaints USING (false) WITH CHECK (owner_id = app.council());
+-- What somebody does with the code of their receipt is recorded with the complaint.
+CREATE POLICY partner ON audit_events TO almoner_partner USING (owner_id IN (app.client(), app.council()));
 CREATE POLICY intake ON audit_events TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
 -- A sign-in at a practice or a council is recorded in its log, and so is what the operator does to one of them.
 CREATE POLICY identity ON audit_events TO almoner_identity
@@ -202,10 +208,12 @@ CREATE POLICY worker ON audit_events TO almoner_worker
 -- The doors add rows, but may not write numbers or hashes.
 GRANT INSERT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, request_id, roles, client_id,
     session_id, reason, from_address, outcome)
-    ON audit_events TO almoner_practice, almoner_council, almoner_partner, almoner_intake, almoner_identity, almoner_operator,
-    almoner_worker;
+    ON audit_events TO almoner_practice, almoner_council, almoner_complaints, almoner_partner, almoner_intake, almoner_identity,
+    almoner_operator, almoner_worker;
 GRANT SELECT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, request_id, roles, client_id,
     session_id, reason, from_address, outcome, sealed) ON audit_events TO almoner_practice, almoner_council;
+-- Who did something with a person's referral at a council is kept out of a complaint about it.
+GRANT SELECT (owner_id, chain, at, actor_id, subject_id, service_user_id, sealed) ON audit_events TO almoner_identity;
 GRANT SELECT, UPDATE (number, hash) ON audit_events TO almoner_worker;
 
 -- The end of each chain: how many rows it has, and the hash of the last. The worker writes it when it seals, and goes on from
@@ -227,7 +235,7 @@ CREATE TABLE outbox (
     owner_id uuid NOT NULL,
     event_id uuid NOT NULL,
     recipient_id uuid NOT NULL,
-    feed text NOT NULL CHECK (feed IN ('council', 'council_complaints', 'practice')),
+    feed text NOT NULL CHECK (feed IN ('council', 'practice')),
     kind text NOT NULL,
     subject_id uuid NOT NULL,
     at timestamptz NOT NULL,
@@ -279,8 +287,10 @@ CREATE TABLE jobs (
 -- The worker reads the jobs that are due across owners.
 CREATE INDEX jobs_due ON jobs (due_at, job_id) WHERE done_at IS NULL;
 SELECT app.secure_table('jobs');
-CREATE POLICY practice ON jobs TO almoner_practice, almoner_intake USING (owner_id = app.practice());
-CREATE POLICY council ON jobs TO almoner_council USING (owner_id = app.council());
+CREATE POLICY practice ON jobs TO almoner_practice USING (owner_id = app.practice());
+CREATE POLICY council ON jobs TO almoner_council, almoner_complaints USING (owner_id = app.council());
+-- The intake schedules what is due for the practice or the council to which something arrives.
+CREATE POLICY intake ON jobs TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY worker ON jobs TO almoner_worker USING (true);
-GRANT INSERT ON jobs TO almoner_practice, almoner_council, almoner_intake, almoner_worker;
+GRANT INSERT ON jobs TO almoner_practice, almoner_council, almoner_complaints, almoner_intake, almoner_worker;
 GRANT SELECT, UPDATE (due_at, done_at) ON jobs TO almoner_worker;

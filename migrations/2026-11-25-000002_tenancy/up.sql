@@ -10,26 +10,24 @@ CREATE TABLE councils (
     starts_on date NOT NULL,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
-    -- Whether one of the council's systems, or of its officers, can read the complaints that come to it, and since when nobody can.
-    clients_read_complaints boolean NOT NULL DEFAULT false,
-    officers_read_complaints boolean NOT NULL DEFAULT false,
-    complaints_unread_since timestamptz,
-    CHECK ((clients_read_complaints OR officers_read_complaints) = (complaints_unread_since IS NULL))
+    -- Since when the council has no officer to whom a complaint could be offered. NULL while it has one.
+    complaints_unread_since timestamptz
 );
 SELECT app.secure_table('councils');
 CREATE POLICY operator ON councils TO almoner_operator USING (true);
 CREATE POLICY register ON councils TO almoner_practice, almoner_intake USING (true);
-CREATE POLICY council ON councils TO almoner_council USING (council_id = app.council());
+CREATE POLICY council ON councils TO almoner_council, almoner_complaints, almoner_worker USING (council_id = app.council());
+-- Somebody who complains may name any council.
+CREATE POLICY directory ON councils TO almoner_partner USING (true);
 -- Signing in names the councils at which an account has a place.
 CREATE POLICY identity ON councils TO almoner_identity USING (true);
-GRANT SELECT, INSERT, UPDATE (gss_code, name, emergency_duty_phone, starts_on, version, clients_read_complaints,
-    officers_read_complaints, complaints_unread_since) ON councils TO almoner_operator;
-GRANT SELECT (council_id, gss_code, name) ON councils TO almoner_practice, almoner_intake, almoner_identity;
+GRANT SELECT, INSERT, UPDATE (gss_code, name, emergency_duty_phone, starts_on, version,
+    complaints_unread_since) ON councils TO almoner_operator;
+GRANT SELECT (council_id, gss_code, name) ON councils TO almoner_practice, almoner_intake, almoner_identity, almoner_complaints,
+    almoner_partner, almoner_worker;
 -- With new credentials an officer waits to be confirmed, and may have been the last who read complaints.
-GRANT SELECT (clients_read_complaints, officers_read_complaints, complaints_unread_since),
-    UPDATE (officers_read_complaints, complaints_unread_since) ON councils TO almoner_identity;
-GRANT SELECT, UPDATE (emergency_duty_phone, starts_on, version, officers_read_complaints, complaints_unread_since)
-    ON councils TO almoner_council;
+GRANT SELECT (complaints_unread_since), UPDATE (complaints_unread_since) ON councils TO almoner_identity;
+GRANT SELECT, UPDATE (emergency_duty_phone, starts_on, version, complaints_unread_since) ON councils TO almoner_council;
 
 -- What a council was called before, and by which number its emergency duty team was rung.
 CREATE TABLE former_council_details (
@@ -196,13 +194,14 @@ CREATE TABLE practices (
 );
 SELECT app.secure_table('practices');
 CREATE POLICY operator ON practices TO almoner_operator USING (true);
-CREATE POLICY directory ON practices TO almoner_public, almoner_council, almoner_partner, almoner_identity USING (true);
+CREATE POLICY directory ON practices TO almoner_public, almoner_council, almoner_complaints, almoner_partner, almoner_identity
+    USING (true);
 CREATE POLICY practice ON practices TO almoner_practice, almoner_intake, almoner_worker USING (practice_id = app.practice());
 GRANT SELECT (practice_id, slug, name, capacity, complaints_procedure, advocacy, version, created_at, suspended_at,
     suspension_reason), INSERT, UPDATE (suspended_at, suspension_reason, version) ON practices TO almoner_operator;
 GRANT SELECT (practice_id, slug, name, capacity, complaints_procedure, advocacy, suspended_at) ON practices TO almoner_public;
 GRANT SELECT (practice_id, slug, name, capacity, suspended_at) ON practices TO almoner_council;
-GRANT SELECT (practice_id, slug, name, advocacy) ON practices TO almoner_partner;
+GRANT SELECT (practice_id, slug, name) ON practices TO almoner_complaints, almoner_partner;
 GRANT SELECT (practice_id, slug, name, suspended_at) ON practices TO almoner_identity;
 GRANT SELECT (practice_id, slug, name, capacity) ON practices TO almoner_practice, almoner_intake, almoner_worker;
 

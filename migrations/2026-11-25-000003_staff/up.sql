@@ -1,4 +1,5 @@
--- The members of staff of a practice, their registration, and the notices that they are given; and the officers of a council.
+-- The members of staff of a practice, their registration, and the notices that they are given; the officers of a council,
+-- and the guests whom these let in to a complaint.
 
 -- A membership in a practice. A worker's name is public (the register of Social Work England) and is not sealed. The account is
 -- the member's once they have accepted their invitation; its foreign key is made with the accounts.
@@ -227,6 +228,8 @@ CREATE TABLE officers (
     absent_from date,
     absent_until date,
     stand_in_id uuid,
+    -- When the officer last signed in at the complaints' door.
+    complaints_signed_in_at timestamptz,
     -- When the officer's access ends or has ended. It is compared with the moment of each request.
     access_ends_at timestamptz,
     -- When the place was given to the same person again, who has a row of its own since then.
@@ -248,14 +251,17 @@ CREATE INDEX officers_stand_in ON officers (council_id, stand_in_id);
 SELECT app.secure_table('officers');
 CREATE POLICY operator ON officers TO almoner_operator USING (true);
 CREATE POLICY identity ON officers TO almoner_identity USING (true);
-CREATE POLICY council ON officers TO almoner_council USING (council_id = app.council());
+CREATE POLICY council ON officers TO almoner_council, almoner_complaints, almoner_worker USING (council_id = app.council());
 GRANT SELECT, INSERT ON officers TO almoner_operator, almoner_council;
+-- Whoever is let in to a complaint may be an officer; the worker offers complaints to those who are there.
+GRANT SELECT (council_id, officer_id, account_id, name, roles, joined_at, confirmed_at, unconfirmed_at, absent_from, absent_until,
+    access_ends_at, complaints_signed_in_at) ON officers TO almoner_complaints, almoner_worker;
 GRANT UPDATE (roles, unconfirmed_roles, unconfirmed_at, opened_by, operator_confirmed_by, confirmed_at, replaced_at, version)
     ON officers TO almoner_operator;
 GRANT UPDATE (name, roles, unconfirmed_roles, unconfirmed_at, opened_by, opened_at, operator_confirmed_by, confirmed_at, absent_from,
     absent_until, stand_in_id, access_ends_at, replaced_at, version) ON officers TO almoner_council;
-GRANT SELECT, UPDATE (account_id, joined_at, invited_by, unconfirmed_at, opened_by, opened_at, operator_confirmed_by, version)
-    ON officers TO almoner_identity;
+GRANT SELECT, UPDATE (account_id, joined_at, invited_by, unconfirmed_at, opened_by, opened_at, operator_confirmed_by,
+    complaints_signed_in_at, version) ON officers TO almoner_identity;
 
 -- At which councils an account has a place, as `account_memberships` says it of practices: one look-up, so that signing in asks
 -- nothing of the councils' own tables.
@@ -277,3 +283,38 @@ CREATE POLICY operator ON account_offices TO almoner_operator USING (council_id 
 GRANT SELECT, INSERT, UPDATE (officer_id, confirmed, ends_at) ON account_offices TO almoner_identity;
 GRANT SELECT (council_id, officer_id), UPDATE (confirmed, ends_at) ON account_offices TO almoner_council;
 GRANT SELECT (council_id, officer_id), UPDATE (confirmed) ON account_offices TO almoner_operator;
+
+-- The guests of a council: people whom its complaints officers let in by name, to complaints that are assigned to them. A guest has no
+-- role, and reads nothing that is not assigned to them. The account is theirs once they have accepted their invitation.
+CREATE TABLE guests (
+    council_id uuid NOT NULL REFERENCES councils,
+    guest_id uuid NOT NULL,
+    account_id uuid,
+    -- 'handler': of a practice, whom the council has met and trained; 'investigator': from elsewhere.
+    capacity text NOT NULL CHECK (capacity IN ('handler', 'investigator')),
+    -- The practice where a guest works, as the officer says.
+    practice_id uuid REFERENCES practices,
+    name text NOT NULL,
+    email text NOT NULL,
+    invited_by uuid[] NOT NULL,
+    created_at timestamptz NOT NULL,
+    joined_at timestamptz,
+    -- When the account's password and second factor were replaced through a link, and the accounts that drew it, until an officer
+    -- confirms that the account is still the guest's.
+    unconfirmed_at timestamptz,
+    opened_by uuid[] NOT NULL DEFAULT '{}',
+    ended_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (council_id, guest_id),
+    CHECK ((practice_id IS NOT NULL) = (capacity = 'handler'))
+);
+CREATE UNIQUE INDEX guests_account ON guests (council_id, account_id) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX guests_email ON guests (council_id, email) WHERE ended_at IS NULL;
+CREATE INDEX guests_of_an_account ON guests (account_id);
+CREATE INDEX guests_practice ON guests (practice_id);
+SELECT app.secure_table('guests');
+CREATE POLICY identity ON guests TO almoner_identity USING (true);
+CREATE POLICY complaints ON guests TO almoner_complaints, almoner_worker USING (council_id = app.council());
+GRANT SELECT, INSERT, UPDATE (name, unconfirmed_at, opened_by, ended_at, version) ON guests TO almoner_complaints;
+GRANT SELECT (council_id, guest_id, account_id, capacity, practice_id, name, joined_at, unconfirmed_at, ended_at) ON guests TO almoner_worker;
+GRANT SELECT, UPDATE (account_id, joined_at, invited_by, unconfirmed_at, opened_by, version) ON guests TO almoner_identity;

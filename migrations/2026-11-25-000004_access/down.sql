@@ -1,3 +1,4 @@
+ALTER TABLE guests DROP CONSTRAINT guests_account_id_fkey;
 ALTER TABLE account_offices DROP CONSTRAINT account_offices_account_id_fkey;
 ALTER TABLE officers DROP CONSTRAINT officers_account_id_fkey;
 ALTER TABLE account_memberships DROP CONSTRAINT account_memberships_account_id_fkey;

@@ -36,6 +36,7 @@ ALTER TABLE staff ADD FOREIGN KEY (account_id) REFERENCES accounts;
 ALTER TABLE account_memberships ADD FOREIGN KEY (account_id) REFERENCES accounts;
 ALTER TABLE officers ADD FOREIGN KEY (account_id) REFERENCES accounts;
 ALTER TABLE account_offices ADD FOREIGN KEY (account_id) REFERENCES accounts;
+ALTER TABLE guests ADD FOREIGN KEY (account_id) REFERENCES accounts;
 
 -- Recovery codes. Each can be used once, in place of a code of the authenticator.
 CREATE TABLE recovery_codes (
@@ -56,6 +57,9 @@ CREATE TABLE sessions (
     staff_id uuid,
     council_id uuid,
     officer_id uuid,
+    guest_id uuid,
+    -- Whether the session is for the complaints' door, where a guest is, and where an officer signs in anew.
+    for_complaints boolean NOT NULL DEFAULT false,
     -- Whether the session was begun through the practice's identity provider. Such a session is for that practice alone, and
     -- cannot change what its account has elsewhere.
     by_provider boolean NOT NULL DEFAULT false,
@@ -70,11 +74,16 @@ CREATE TABLE sessions (
     PRIMARY KEY (account_id, session_id),
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
-    CHECK ((practice_id IS NULL) = (staff_id IS NULL) AND (council_id IS NULL) = (officer_id IS NULL)),
-    CHECK (practice_id IS NULL OR council_id IS NULL)
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
+    CHECK ((practice_id IS NULL) = (staff_id IS NULL) AND (council_id IS NOT NULL)::int = num_nonnulls(officer_id, guest_id)),
+    CHECK (practice_id IS NULL OR council_id IS NULL),
+    CHECK (guest_id IS NULL OR for_complaints),
+    -- No provider vouches for anybody at the complaints' door.
+    CHECK (NOT for_complaints OR (council_id IS NOT NULL AND NOT by_provider))
 );
 CREATE INDEX sessions_of_staff ON sessions (practice_id, staff_id);
 CREATE INDEX sessions_of_officers ON sessions (council_id, officer_id);
+CREATE INDEX sessions_of_guests ON sessions (council_id, guest_id);
 SELECT app.secure_table('sessions');
 CREATE POLICY identity ON sessions TO almoner_identity USING (account_id = app.account());
 CREATE POLICY worker ON sessions TO almoner_worker USING (true);
@@ -116,6 +125,7 @@ CREATE TABLE invitations (
     staff_id uuid,
     council_id uuid,
     officer_id uuid,
+    guest_id uuid,
     -- The account whose password and second factor are reset.
     account_id uuid REFERENCES accounts,
     -- The account that drew the link. The nil account is the console's.
@@ -129,22 +139,24 @@ CREATE TABLE invitations (
     ended_at timestamptz,
     FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
-    CHECK ((practice_id IS NULL) = (staff_id IS NULL) AND (council_id IS NULL) = (officer_id IS NULL)),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
+    CHECK ((practice_id IS NULL) = (staff_id IS NULL) AND (council_id IS NOT NULL)::int = num_nonnulls(officer_id, guest_id)),
     CHECK (practice_id IS NULL OR council_id IS NULL),
     CHECK (purpose <> 'join' OR practice_id IS NOT NULL OR council_id IS NOT NULL),
     CHECK ((purpose = 'reset_credentials') = (account_id IS NOT NULL))
 );
 CREATE INDEX invitations_of_staff ON invitations (practice_id, staff_id);
 CREATE INDEX invitations_of_officers ON invitations (council_id, officer_id);
+CREATE INDEX invitations_of_guests ON invitations (council_id, guest_id);
 CREATE INDEX invitations_of_an_account ON invitations (account_id);
 SELECT app.secure_table('invitations');
 CREATE POLICY identity ON invitations TO almoner_identity USING (true);
 CREATE POLICY operator ON invitations TO almoner_operator USING (true);
 CREATE POLICY practice ON invitations TO almoner_practice, almoner_worker USING (practice_id = app.practice());
-CREATE POLICY council ON invitations TO almoner_council USING (council_id = app.council());
+CREATE POLICY council ON invitations TO almoner_council, almoner_complaints USING (council_id = app.council());
 GRANT SELECT, UPDATE (totp_secret, ended_at) ON invitations TO almoner_identity;
-GRANT SELECT (invitation_id, practice_id, staff_id, council_id, officer_id, account_id, email, purpose, ended_at), INSERT,
-    UPDATE (ended_at) ON invitations TO almoner_operator, almoner_practice, almoner_council;
+GRANT SELECT (invitation_id, practice_id, staff_id, council_id, officer_id, guest_id, account_id, email, purpose, ended_at), INSERT,
+    UPDATE (ended_at) ON invitations TO almoner_operator, almoner_practice, almoner_council, almoner_complaints;
 -- The worker ends the links of a member of staff whose last day has passed.
 GRANT SELECT (practice_id, staff_id, ended_at), UPDATE (ended_at) ON invitations TO almoner_worker;
 
@@ -163,15 +175,18 @@ CREATE TABLE clients (
     -- Tokens carry the generation in which they were issued. It is counted up when the client is disabled, and when one of its
     -- credentials is ended at once: no token of before comes to life again.
     token_generation integer NOT NULL DEFAULT 0,
+    -- Who runs a partner app: no practice, nor anybody who controls one.
+    run_by text,
     version integer NOT NULL DEFAULT 1,
-    CHECK ((kind = 'council') = (council_id IS NOT NULL))
+    CHECK ((kind = 'council') = (council_id IS NOT NULL)),
+    CHECK ((kind = 'partner') = (run_by IS NOT NULL))
 );
 CREATE INDEX clients_of_a_council ON clients (council_id);
 SELECT app.secure_table('clients');
 -- The identity role sees the client whose id was presented.
 CREATE POLICY operator ON clients TO almoner_operator USING (true);
 CREATE POLICY identity ON clients TO almoner_identity USING (client_id = app.client());
-GRANT SELECT (client_id, kind, council_id, name, scopes, disabled_at, created_at, jwks, allowed_addresses, token_generation, version), INSERT,
+GRANT SELECT (client_id, kind, council_id, name, scopes, disabled_at, created_at, jwks, allowed_addresses, token_generation, run_by, version), INSERT,
     UPDATE (jwks, allowed_addresses, disabled_at, token_generation, version) ON clients TO almoner_operator;
 GRANT SELECT ON clients TO almoner_identity;
 

@@ -122,6 +122,7 @@ CREATE POLICY intake ON restrictions TO almoner_intake USING (practice_id = app.
 CREATE POLICY worker ON restrictions TO almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT, DELETE ON restrictions TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id) ON restrictions TO almoner_identity, almoner_intake, almoner_worker;
+GRANT SELECT (set_by, set_at) ON restrictions TO almoner_identity;
 
 -- The members of staff whom a restriction names, who may see the record.
 CREATE TABLE restriction_staff (
@@ -173,6 +174,7 @@ CREATE POLICY intake ON exclusions TO almoner_intake USING (practice_id = app.pr
 CREATE POLICY worker ON exclusions TO almoner_worker USING (practice_id = app.practice());
 GRANT SELECT, INSERT, DELETE ON exclusions TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, staff_id) ON exclusions TO almoner_identity, almoner_worker;
+GRANT SELECT (set_by, set_at) ON exclusions TO almoner_identity;
 GRANT SELECT (practice_id, service_user_id) ON exclusions TO almoner_intake;
 
 -- Break-glass access: a restricted record opened to one member of staff in an emergency, in one session, for an hour at

@@ -234,6 +234,9 @@ SELECT app.secure_table('countersignatures');
 SELECT app.restrict_to_open_people('countersignatures', 'app.staff() IN (asked_by, signatory_id)');
 CREATE POLICY intake ON countersignatures TO almoner_intake USING (practice_id = app.practice());
 CREATE POLICY worker ON countersignatures TO almoner_worker USING (practice_id = app.practice());
+-- Who acted on a person's record is not let in to a complaint about their care.
+CREATE POLICY identity ON countersignatures TO almoner_identity USING (true);
+GRANT SELECT (practice_id, service_user_id, asked_by, asked_at, signatory_id, decided_at) ON countersignatures TO almoner_identity;
 GRANT SELECT, INSERT, UPDATE (status, decided_at, answer, version) ON countersignatures TO almoner_practice;
 -- The intake finds whom one is about, and moves its day when a bank holiday is added.
 GRANT SELECT (practice_id, countersignature_id, service_user_id, status, due_on, counted_from, version),

@@ -151,7 +151,7 @@ SELECT app.restrict_to_open_people('referrals', 'open_to IS NULL OR app.staff() 
 -- The intake puts an arriving referral where it belongs, finds whom one is about for the record of a refusal, and moves
 -- deadlines when a bank holiday is added: it reads no record.
 CREATE POLICY intake ON referrals TO almoner_intake USING (practice_id = app.practice());
--- The worker lets referrals expire. It and the identity role read who decided on one.
+-- The worker lets referrals expire. It and the identity role read who decided on one, and which requests were about a person.
 CREATE POLICY worker ON referrals TO almoner_worker USING (practice_id = app.practice());
 CREATE POLICY identity ON referrals TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (service_user_id, access_restricted, team_id, open_to, status, decided_at, decided_by, decline_reason, decline_note, case_id,
@@ -164,7 +164,8 @@ GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_
     human_contact_due_at, decided_at, decided_by, version),
     UPDATE (status, decided_at, changed_at, version) ON referrals TO almoner_worker;
 -- It also finds the restricted referrals that would be left to nobody when a member of staff leaves.
-GRANT SELECT (practice_id, service_user_id, open_to, status, decided_by, decided_at) ON referrals TO almoner_identity;
+GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_user_id, open_to, status, decided_by, decided_at) ON referrals
+    TO almoner_identity;
 
 -- A case may be opened from a referral; the cases stand below the referrals, so the key between the two is made here.
 ALTER TABLE cases ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);

@@ -1,1 +1,2 @@
-DROP TABLE complaint_messages, complaint_subjects, complaints;
+DROP TABLE complaint_interests, complaint_unsealings, complaint_messages, complaint_assignments, complaint_offers, complaint_receipts,
+    complaints;

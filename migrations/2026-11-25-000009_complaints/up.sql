@@ -1,118 +1,250 @@
--- Complaints, and the wall: the rule that a complaint is invisible to whom it is about and to those above them. A complaint
--- has a holder: the practice, or the council where nobody at the practice is free of conflict. A member of staff sees a
--- complaint only if it is on their list of open complaints.
+-- Complaints. A complaint is its council's from the first byte on (SI 2009/309 reg 6(1A)), whatever practice it is about, and nobody
+-- reads it but those to whom it is assigned by name. The role of the practice's door has no right on these tables, and neither has
+-- that of the council's door, but for the receipts of what the council's own systems lodged.
 
 CREATE TABLE complaints (
-    holder_id uuid NOT NULL,
-    complaint_id uuid NOT NULL,
-    held_by text NOT NULL CHECK (held_by IN ('practice', 'council')),
-    practice_id uuid NOT NULL REFERENCES practices,
-    -- The responsible body (SI 2009/309 reg 6).
     council_id uuid NOT NULL REFERENCES councils,
-    client_id uuid NOT NULL REFERENCES clients,
-    reference text NOT NULL,
-    access_code_hash bytea NOT NULL,
+    complaint_id uuid NOT NULL,
+    -- How the complaint came in: through a partner app, from the council's own form, taken down by an officer, or at a practice's desk.
+    way text NOT NULL CHECK (way IN ('app', 'council_form', 'officer', 'practice_desk')),
+    -- The practice complained about, if the complaint is about one.
+    practice_id uuid REFERENCES practices,
+    -- Whether the complaint is said to be about the council's own people.
+    about_council boolean NOT NULL,
+    -- The record at the practice that what was written fits, and no other does. It is no finding: an officer says whom it is about.
     service_user_id uuid,
     status text NOT NULL CHECK (status IN ('received', 'acknowledged')),
     key_id uuid NOT NULL,
+    -- The complainant's words, sealed under the complaint's own key.
     content bytea NOT NULL,
-    -- The complainant, the person and the contact wishes, sealed apart from the complainant's words. In a confidential
-    -- complaint they are opened only to a handler who gives a reason.
+    -- The complainant, the person and the contact, sealed apart: in a confidential complaint they are opened for a reason.
     complainant bytea NOT NULL,
     confidential boolean NOT NULL,
     received_at timestamptz NOT NULL,
     acknowledgement_due_on date NOT NULL,
     response_due_on date NOT NULL,
     response_latest_on date NOT NULL,
+    opened_at timestamptz,
     acknowledged_at timestamptz,
-    acknowledged_by uuid,
-    subjects_confirmed_at timestamptz,
+    -- When the complaint was brought before the responsible person because nobody had acknowledged it in time.
+    escalated_at timestamptz,
+    last_followed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
-    PRIMARY KEY (holder_id, complaint_id),
-    UNIQUE (holder_id, complaint_id, client_id),
-    FOREIGN KEY (holder_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
-    CHECK (holder_id = CASE held_by WHEN 'practice' THEN practice_id ELSE council_id END),
-    CHECK ((status = 'received') = (acknowledged_at IS NULL))
+    PRIMARY KEY (council_id, complaint_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (status = 'received' OR acknowledged_at IS NOT NULL),
+    CHECK (acknowledged_at IS NULL OR opened_at IS NOT NULL)
 );
-CREATE INDEX complaints_key ON complaints (holder_id, key_id);
+CREATE INDEX complaints_key ON complaints (council_id, key_id);
 CREATE INDEX complaints_practice ON complaints (practice_id);
-CREATE INDEX complaints_council ON complaints (council_id);
-CREATE INDEX complaints_due ON complaints (holder_id, status, acknowledgement_due_on, complaint_id);
--- A partner app follows the complaints that it lodged.
-CREATE UNIQUE INDEX complaints_of_a_client ON complaints (client_id, reference);
 SELECT app.secure_table('complaints');
-CREATE POLICY practice ON complaints TO almoner_practice USING (holder_id = app.practice()
-    AND complaint_id = ANY ((SELECT app.open_complaints())::uuid[]));
-CREATE POLICY council ON complaints TO almoner_council USING (holder_id = app.council());
--- The intake lodges complaints. The worker hands a complaint that nobody at the practice may read any more over to the
--- council: it reads the rows as they are sealed, writes them for the council and deletes the practice's.
-CREATE POLICY intake ON complaints TO almoner_intake, almoner_worker USING (holder_id IN (app.practice(), app.council()));
--- A partner app sees the state of the complaints that it lodged, and no more. Messages are read with the access code.
-CREATE POLICY partner ON complaints TO almoner_partner USING (client_id = app.client());
--- The identity role finds the complaints that the caller may see, from who works with whom and nothing else.
-CREATE POLICY identity ON complaints TO almoner_identity USING (true);
-GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, service_user_id, status, key_id, content,
-    complainant, confidential, received_at, acknowledgement_due_on, response_due_on, response_latest_on, acknowledged_at, acknowledged_by,
-    subjects_confirmed_at, version),
-    UPDATE (status, acknowledged_at, acknowledged_by, service_user_id, subjects_confirmed_at, version) ON complaints TO almoner_practice;
-GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, status, key_id, content, complainant,
-    confidential, received_at, acknowledgement_due_on, response_due_on, response_latest_on, acknowledged_at, acknowledged_by,
-    subjects_confirmed_at, version),
-    UPDATE (status, acknowledged_at, acknowledged_by, version) ON complaints TO almoner_council;
+CREATE POLICY complaints ON complaints TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY intake ON complaints TO almoner_intake, almoner_worker USING (council_id = app.council());
+-- Whoever has the code of a receipt follows the one complaint that it is of.
+CREATE POLICY partner ON complaints TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT, UPDATE (status, opened_at, acknowledged_at, version) ON complaints TO almoner_complaints;
 -- The intake moves deadlines when a bank holiday is added, and reads nothing else of a complaint.
-GRANT SELECT (holder_id, complaint_id, status, received_at, acknowledgement_due_on, response_due_on, version), INSERT,
+GRANT SELECT (council_id, complaint_id, status, received_at, acknowledgement_due_on, response_due_on, version), INSERT,
     UPDATE (acknowledgement_due_on, response_due_on, version) ON complaints TO almoner_intake;
-GRANT SELECT, INSERT, UPDATE (version), DELETE ON complaints TO almoner_worker;
-GRANT SELECT (holder_id, complaint_id, held_by, practice_id, council_id, client_id, reference, access_code_hash, status, key_id,
-    received_at, acknowledgement_due_on, response_due_on, response_latest_on, acknowledged_at, version),
-    UPDATE (version) ON complaints TO almoner_partner;
-GRANT SELECT (holder_id, complaint_id, service_user_id, received_at, subjects_confirmed_at) ON complaints TO almoner_identity;
+GRANT SELECT, UPDATE (escalated_at, version) ON complaints TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, status, key_id, practice_id, received_at, acknowledgement_due_on, response_due_on,
+    response_latest_on, opened_at, acknowledged_at, last_followed_at), UPDATE (last_followed_at) ON complaints TO almoner_partner;
 
--- The subjects of a complaint: members of staff whom it is about, or who must not see it.
-CREATE TABLE complaint_subjects (
-    holder_id uuid NOT NULL,
+-- The receipts: by a keyed hash of its reference and its code a complaint is found, with one look-up. A client sees the receipts of
+-- what it lodged.
+CREATE TABLE complaint_receipts (
+    council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
-    subject_id uuid NOT NULL,
-    -- 'named': the complainant's words may mean this person; 'must_not_see': the complainant asked so; 'confirmed': found
-    -- by the complaints manager.
-    standing text NOT NULL CHECK (standing IN ('named', 'must_not_see', 'confirmed')),
-    staff_id uuid NOT NULL,
-    PRIMARY KEY (holder_id, complaint_id, subject_id),
-    FOREIGN KEY (holder_id, complaint_id) REFERENCES complaints (holder_id, complaint_id)
+    client_id uuid REFERENCES clients,
+    reference text NOT NULL,
+    code_hash bytea NOT NULL,
+    -- A keyed hash of the Idempotency-Key with which a member of a practice's staff wrote the complaint down. The practice keeps no
+    -- claim of it.
+    desk_key bytea,
+    received_at timestamptz NOT NULL,
+    acknowledgement_due_on date NOT NULL,
+    response_latest_on date NOT NULL,
+    PRIMARY KEY (council_id, complaint_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id)
 );
-CREATE INDEX complaint_subjects_complaint ON complaint_subjects (holder_id, complaint_id, standing);
-SELECT app.secure_table('complaint_subjects');
-CREATE POLICY practice ON complaint_subjects TO almoner_practice USING (holder_id = app.practice()
-    AND complaint_id = ANY ((SELECT app.open_complaints())::uuid[]));
-CREATE POLICY council ON complaint_subjects TO almoner_council USING (holder_id = app.council());
-CREATE POLICY intake ON complaint_subjects TO almoner_intake, almoner_worker USING (holder_id IN (app.practice(), app.council()));
-CREATE POLICY identity ON complaint_subjects TO almoner_identity USING (true);
-GRANT SELECT, INSERT ON complaint_subjects TO almoner_practice;
-GRANT SELECT ON complaint_subjects TO almoner_council;
-GRANT INSERT ON complaint_subjects TO almoner_intake;
-GRANT SELECT, INSERT, DELETE ON complaint_subjects TO almoner_worker;
-GRANT SELECT (holder_id, complaint_id, standing, staff_id) ON complaint_subjects TO almoner_identity;
+CREATE UNIQUE INDEX complaint_receipts_by_code ON complaint_receipts (code_hash);
+CREATE UNIQUE INDEX complaint_receipts_of_a_desk ON complaint_receipts (council_id, desk_key);
+CREATE INDEX complaint_receipts_of_a_client ON complaint_receipts (client_id, complaint_id);
+SELECT app.secure_table('complaint_receipts');
+CREATE POLICY lodged ON complaint_receipts TO almoner_partner USING (client_id = app.client() OR code_hash = app.receipt());
+CREATE POLICY council ON complaint_receipts TO almoner_council USING (council_id = app.council() AND client_id = app.client());
+CREATE POLICY complaints ON complaint_receipts TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY intake ON complaint_receipts TO almoner_intake USING (council_id = app.council());
+GRANT SELECT (council_id, complaint_id, client_id, reference, code_hash, received_at, acknowledgement_due_on, response_latest_on)
+    ON complaint_receipts TO almoner_partner, almoner_council;
+GRANT SELECT (council_id, complaint_id, reference, received_at, acknowledgement_due_on, response_latest_on), UPDATE (code_hash)
+    ON complaint_receipts TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, reference, desk_key, received_at, acknowledgement_due_on, response_latest_on), INSERT
+    ON complaint_receipts TO almoner_intake;
 
+-- The offers of a complaint, unopened, to one officer after another.
+CREATE TABLE complaint_offers (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    offer_id uuid NOT NULL,
+    officer_id uuid NOT NULL,
+    -- As what the officer is asked: from the rota, or as who is responsible where nobody there is left, or where a clock has run out.
+    asked_as text NOT NULL CHECK (asked_as IN ('complaints', 'responsible_person', 'alternate')),
+    -- The practice that the complaint is about, which an offer may show.
+    practice_id uuid REFERENCES practices,
+    key_id uuid NOT NULL,
+    -- The names of those concerned, sealed under the complaint's key: the officer says whether they know one of them.
+    concerned bytea NOT NULL,
+    offered_at timestamptz NOT NULL,
+    open_by date NOT NULL,
+    ended_at timestamptz,
+    outcome text CHECK (outcome IN ('opened', 'conflict', 'lapsed', 'gone')),
+    PRIMARY KEY (council_id, complaint_id, offer_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK ((ended_at IS NULL) = (outcome IS NULL))
+);
+-- A complaint is offered to one officer at a time.
+CREATE UNIQUE INDEX complaint_offers_one_at_a_time ON complaint_offers (council_id, complaint_id) WHERE ended_at IS NULL;
+CREATE INDEX complaint_offers_of_an_officer ON complaint_offers (council_id, officer_id, offer_id);
+CREATE INDEX complaint_offers_key ON complaint_offers (council_id, key_id);
+CREATE INDEX complaint_offers_practice ON complaint_offers (practice_id);
+SELECT app.secure_table('complaint_offers');
+CREATE POLICY complaints ON complaint_offers TO almoner_complaints USING (council_id = app.council() AND officer_id = app.officer());
+CREATE POLICY worker ON complaint_offers TO almoner_worker USING (council_id = app.council());
+-- Whoever lets a colleague in is told that they had said they know somebody concerned.
+CREATE POLICY identity ON complaint_offers TO almoner_identity USING (council_id = app.council());
+GRANT SELECT, UPDATE (ended_at, outcome) ON complaint_offers TO almoner_complaints;
+GRANT SELECT, INSERT, UPDATE (ended_at, outcome) ON complaint_offers TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, officer_id, outcome) ON complaint_offers TO almoner_identity;
+
+-- The assignments: who reads which complaint, as what, from when and until when. Nobody reads a complaint without one.
+CREATE TABLE complaint_assignments (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    officer_id uuid,
+    guest_id uuid,
+    view text NOT NULL CHECK (view IN ('whole')),
+    key_id uuid NOT NULL,
+    -- Why the officer who assigned it judged that nothing speaks against it, sealed under the complaint's key. NULL for an officer who
+    -- opened the complaint.
+    reason bytea,
+    -- The officer who assigned it: for one who opened the complaint, themselves.
+    assigned_by uuid NOT NULL,
+    assigned_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    ended_because text CHECK (ended_because IN ('officer', 'complainant', 'passed_on')),
+    PRIMARY KEY (council_id, complaint_id, assignment_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
+    FOREIGN KEY (council_id, assigned_by) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(officer_id, guest_id) = 1),
+    CHECK ((ended_at IS NULL) = (ended_because IS NULL))
+);
+CREATE UNIQUE INDEX complaint_assignments_officer ON complaint_assignments (council_id, officer_id, complaint_id) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX complaint_assignments_guest ON complaint_assignments (council_id, guest_id, complaint_id) WHERE ended_at IS NULL;
+CREATE INDEX complaint_assignments_officers ON complaint_assignments (council_id, officer_id);
+CREATE INDEX complaint_assignments_guests ON complaint_assignments (council_id, guest_id);
+CREATE INDEX complaint_assignments_by ON complaint_assignments (council_id, assigned_by);
+CREATE INDEX complaint_assignments_key ON complaint_assignments (council_id, key_id);
+SELECT app.secure_table('complaint_assignments');
+CREATE POLICY complaints ON complaint_assignments TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY worker ON complaint_assignments TO almoner_worker USING (council_id = app.council());
+-- The identity role finds what is assigned to a caller.
+CREATE POLICY identity ON complaint_assignments TO almoner_identity USING (true);
+CREATE POLICY partner ON complaint_assignments TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT, INSERT, UPDATE (ended_at, ended_because) ON complaint_assignments TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, assigned_at, ended_at), UPDATE (ended_at, ended_because)
+    ON complaint_assignments TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, officer_id, guest_id, view, ended_at) ON complaint_assignments TO almoner_identity;
+GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, assigned_at, ended_at) ON complaint_assignments TO almoner_partner;
+
+-- The messages between the complainant and those who work on the complaint.
 CREATE TABLE complaint_messages (
-    holder_id uuid NOT NULL,
+    council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
     message_id uuid NOT NULL,
-    client_id uuid NOT NULL,
-    author text NOT NULL CHECK (author IN ('complainant', 'practice', 'council')),
-    staff_id uuid,
+    author text NOT NULL CHECK (author IN ('complainant', 'council')),
+    officer_id uuid,
+    guest_id uuid,
     written_at timestamptz NOT NULL,
     text bytea NOT NULL,
-    PRIMARY KEY (holder_id, complaint_id, message_id),
-    FOREIGN KEY (holder_id, complaint_id, client_id) REFERENCES complaints (holder_id, complaint_id, client_id)
+    -- When an officer passed on to the guests what the complainant wrote. What the council wrote is there for them from the first.
+    passed_on_at timestamptz,
+    -- The officers of the council's desk whose names the message may have in it. It is closed to them until another passes it on.
+    names uuid[] NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, message_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
+    CHECK (num_nonnulls(officer_id, guest_id) = (author = 'council')::int)
 );
-CREATE INDEX complaint_messages_complaint ON complaint_messages (holder_id, complaint_id, client_id);
+CREATE INDEX complaint_messages_officer ON complaint_messages (council_id, officer_id);
+CREATE INDEX complaint_messages_guest ON complaint_messages (council_id, guest_id);
 SELECT app.secure_table('complaint_messages');
-CREATE POLICY practice ON complaint_messages TO almoner_practice USING (holder_id = app.practice()
-    AND complaint_id = ANY ((SELECT app.open_complaints())::uuid[]));
-CREATE POLICY council ON complaint_messages TO almoner_council USING (holder_id = app.council());
-CREATE POLICY intake ON complaint_messages TO almoner_intake, almoner_worker USING (holder_id IN (app.practice(), app.council()));
-CREATE POLICY partner ON complaint_messages TO almoner_partner USING (client_id = app.client());
-GRANT SELECT, INSERT ON complaint_messages TO almoner_practice, almoner_council;
-GRANT INSERT ON complaint_messages TO almoner_intake;
-GRANT SELECT, INSERT, DELETE ON complaint_messages TO almoner_worker;
-GRANT SELECT (holder_id, complaint_id, message_id, client_id, author, written_at, text), INSERT ON complaint_messages TO almoner_partner;
+CREATE POLICY complaints ON complaint_messages TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[])
+        AND (passed_on_at IS NOT NULL OR (app.officer() IS NOT NULL AND app.officer() <> ALL (names))));
+CREATE POLICY worker ON complaint_messages TO almoner_worker USING (council_id = app.council());
+-- What is known against somebody is looked for in every message, whoever may read it.
+CREATE POLICY identity ON complaint_messages TO almoner_identity USING (council_id = app.council());
+CREATE POLICY partner ON complaint_messages TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT, INSERT, UPDATE (passed_on_at) ON complaint_messages TO almoner_complaints;
+GRANT SELECT ON complaint_messages TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, message_id, author, text, passed_on_at, names) ON complaint_messages TO almoner_identity;
+GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text), INSERT ON complaint_messages TO almoner_partner;
+
+-- The times for which somebody opened the identity of a confidential complainant, each with its reason, sealed under the complaint's key.
+CREATE TABLE complaint_unsealings (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    unsealing_id uuid NOT NULL,
+    officer_id uuid,
+    guest_id uuid,
+    reason bytea NOT NULL,
+    unsealed_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL CHECK (ends_at > unsealed_at),
+    PRIMARY KEY (council_id, complaint_id, unsealing_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
+    CHECK (num_nonnulls(officer_id, guest_id) = 1)
+);
+CREATE INDEX complaint_unsealings_officer ON complaint_unsealings (council_id, officer_id);
+CREATE INDEX complaint_unsealings_guest ON complaint_unsealings (council_id, guest_id);
+SELECT app.secure_table('complaint_unsealings');
+CREATE POLICY complaints ON complaint_unsealings TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY partner ON complaint_unsealings TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT, INSERT ON complaint_unsealings TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, unsealing_id, reason, unsealed_at, ends_at) ON complaint_unsealings TO almoner_partner;
+
+-- The interests that an officer declares: a practice, or a name of somebody close to them. What is about either is not offered to them.
+CREATE TABLE complaint_interests (
+    council_id uuid NOT NULL,
+    officer_id uuid NOT NULL,
+    interest_id uuid NOT NULL,
+    practice_id uuid REFERENCES practices,
+    -- The name, sealed under the council's root key.
+    name bytea,
+    declared_at timestamptz NOT NULL,
+    withdrawn_at timestamptz,
+    PRIMARY KEY (council_id, officer_id, interest_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    CHECK (num_nonnulls(practice_id, name) = 1)
+);
+CREATE INDEX complaint_interests_practice ON complaint_interests (practice_id);
+SELECT app.secure_table('complaint_interests');
+CREATE POLICY complaints ON complaint_interests TO almoner_complaints USING (council_id = app.council() AND officer_id = app.officer());
+CREATE POLICY worker ON complaint_interests TO almoner_worker USING (council_id = app.council());
+-- Whoever lets a colleague in is told that they have declared an interest, and not which.
+CREATE POLICY identity ON complaint_interests TO almoner_identity USING (council_id = app.council());
+GRANT SELECT, INSERT, UPDATE (withdrawn_at) ON complaint_interests TO almoner_complaints;
+GRANT SELECT ON complaint_interests TO almoner_worker, almoner_identity;

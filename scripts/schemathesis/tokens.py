@@ -17,7 +17,6 @@ PRACTICE = "severn-social-work"
 # Somebody with a permission, by the permission's first word. Everything else at the practice's door is a manager's.
 STAFF = {
     "audit": "records",
-    "complaints": "complaints",
     "single_sign_on": "administrator",
     "staff": "administrator",
 }
@@ -118,6 +117,10 @@ def caller(operation: Any) -> tuple[str, str] | None:
         case "officer":
             login = OFFICERS.get(permission.split(".")[0], "commissioner")
             return "council", f"{login}@shr.council.example"
+        case "complaints":
+            # As at the practice's door.
+            own = raw["operationId"].startswith(("complaints_own_account", "complaints_sessions"))
+            return door, f"{'complaints-2' if own else 'complaints'}@shr.council.example"
         case "partner":
             return door, "PARTNER"
         case "operator":

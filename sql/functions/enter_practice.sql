@@ -6,9 +6,8 @@
 -- only by such power stands in for the manager for whom they act and for whoever gave it. A role that nobody has confirmed is
 -- not among `roles`, and so opens nothing. A list of what is open is left unset if it is empty, which opens nothing. It runs
 -- once in each request, as the identity role.
--- Only complaints managers read complaints, where the operation is about them, and only records officers the audit log: their
--- lists are set for nobody else.
-CREATE OR REPLACE FUNCTION app.enter_practice(session uuid, moment timestamptz, opens_complaints boolean) RETURNS TABLE (
+-- Only records officers read the audit log: their list is set for nobody else.
+CREATE OR REPLACE FUNCTION app.enter_practice(session uuid, moment timestamptz) RETURNS TABLE (
     practice_id uuid, staff_id uuid, name text, roles text[], stands_in_for uuid[], authenticated_at timestamptz,
     joined_at timestamptz, registration_status text, registration_checked_on date, registration_ends_on date, open_people uuid[],
     excluded_from uuid[])
@@ -18,7 +17,6 @@ SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     has_restricted_people boolean;
     lists text := '';
-    open_complaints uuid[] := '{}';
 BEGIN
     SELECT m.practice_id, m.staff_id, m.name,
         CASE WHEN acting.counts THEN m.roles || 'manager'::text ELSE m.roles END,
@@ -51,14 +49,8 @@ BEGIN
     IF 'records_officer' = ANY (roles) THEN
         lists := format('; SET LOCAL app.excluded_from = %L', excluded_from);
     END IF;
-    IF opens_complaints AND 'complaints_manager' = ANY (roles) THEN
-        open_complaints := app.find_open_complaints(practice_id, staff_id);
-    END IF;
     IF open_people <> '{}' THEN
         lists := lists || format('; SET LOCAL app.open_people = %L', open_people);
-    END IF;
-    IF open_complaints <> '{}' THEN
-        lists := lists || format('; SET LOCAL app.open_complaints = %L', open_complaints);
     END IF;
     -- Until practices make teams, each has one, in which everybody is: its id is the practice's.
     EXECUTE format('SET LOCAL ROLE almoner_practice; SET LOCAL app.practice = %L; SET LOCAL app.staff = %L;

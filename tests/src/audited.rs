@@ -18,11 +18,12 @@ struct Count {
 impl World {
     /// Counts the events of a kind in a practice's audit log, in all its chains.
     pub fn audited(&self, practice: &Practice, action: &str) -> i64 {
-        count(
-            "SELECT count(*) AS count FROM audit_events WHERE owner_id = $1 AND action = $2",
-            practice.id.uuid(),
-            action,
-        )
+        self.audited_of(practice.id.uuid(), action)
+    }
+
+    /// Counts the entries of an action in the logs of this owner.
+    pub fn audited_of(&self, owner: Uuid, action: &str) -> i64 {
+        count("SELECT count(*) AS count FROM audit_events WHERE owner_id = $1 AND action = $2", owner, action)
     }
 
     /// Counts the announcements of a kind to this council, about its request with this identifier.

@@ -117,6 +117,13 @@ impl Staff {
         Self { sign_in_at: "/v1/council/sessions", ..Self::new(web, clock, StaffId::from(id.uuid()), email) }
     }
 
+    /// The same person at the complaints' door, where they sign in apart.
+    #[must_use]
+    pub fn at_complaints(&self) -> Self {
+        let (web, clock) = (self.web.clone(), self.clock.clone());
+        Self { sign_in_at: "/v1/complaints/sessions", ..Self::new(web, clock, self.id, &self.email) }
+    }
+
     pub(crate) fn operator(web: Web, clock: Clock, email: &str) -> Self {
         let id = StaffId::from(Uuid::nil());
         Self { sign_in_at: "/v1/operator/sessions", ..Self::new(web, clock, id, email) }

@@ -24,7 +24,7 @@ pub struct Council {
     pub gss_code: String,
     /// The council's referral system.
     pub system: System,
-    /// The council's complaints system.
+    /// The council's own form for complaints.
     pub complaints: System,
     pub(crate) first_officer: OnceCell<Staff>,
 }
@@ -41,10 +41,12 @@ impl Council {
 }
 
 impl World {
-    /// The first officer of a council, who has every role. Two operators have confirmed them.
+    /// The first officer of a council, who has every role but those in complaints. Two operators have confirmed them.
     pub fn first_officer<'c>(&self, council: &'c Council) -> &'c Staff {
         council.first_officer.get_or_init(|| {
-            let new = new_officer(OfficerRole::ALL);
+            let roles: Vec<OfficerRole> =
+                OfficerRole::ALL.iter().copied().filter(|role| !role.is_of_complaints()).collect();
+            let new = new_officer("Ravi Mistry", &roles);
             let made = self.console(|scope| appointing::invite_first(scope, council.id, &new));
             self.confirmed(council, &made, &new)
         })
@@ -52,14 +54,19 @@ impl World {
 
     /// Makes a new officer with these roles, whom the first officer invites. Somebody has confirmed them.
     pub fn officer(&self, council: &Council, roles: &[OfficerRole]) -> Staff {
-        let new = new_officer(roles);
+        self.officer_named(council, "Ravi Mistry", roles)
+    }
+
+    /// Makes a new officer of this name with these roles, whom the first officer invites. Somebody has confirmed them.
+    pub fn officer_named(&self, council: &Council, name: &str, roles: &[OfficerRole]) -> Staff {
+        let new = new_officer(name, roles);
         let made = self.invited_officer(council, &new);
         self.confirmed(council, &made, &new)
     }
 
     /// Makes a new officer with these roles, whom the first officer invites and nobody confirms.
     pub fn unconfirmed_officer(&self, council: &Council, roles: &[OfficerRole]) -> Staff {
-        let new = new_officer(roles);
+        let new = new_officer("Ravi Mistry", roles);
         let made = self.invited_officer(council, &new);
         self.joined(&made, &new)
     }
@@ -84,6 +91,10 @@ impl World {
         officer
     }
 
+    pub(crate) fn guest_at_the_door(&self, id: almoner_domain::ids::StaffId, email: &str) -> Staff {
+        Staff::officer(Web::new(self.url()), self.clock.clone(), OfficerId::from(id.uuid()), email).at_complaints()
+    }
+
     /// Accepts the invitation of an officer in this answer with everybody's password and authenticator, and returns them.
     pub fn take_up_office(&self, invited: &Answer) -> Staff {
         self.accept(invited.text("/link/token").expect("a link"));
@@ -93,7 +104,7 @@ impl World {
     }
 }
 
-fn new_officer(roles: &[OfficerRole]) -> NewOfficer {
+fn new_officer(name: &str, roles: &[OfficerRole]) -> NewOfficer {
     let email = format!("officer-{}@council.example", number());
-    from_json(json!({ "name": "Ravi Mistry", "email": email, "roles": roles }))
+    from_json(json!({ "name": name, "email": email, "roles": roles }))
 }

@@ -10,6 +10,7 @@
 
 mod audited;
 pub mod callers;
+pub mod complaints;
 mod contracting;
 mod council;
 pub mod documents;

@@ -66,7 +66,7 @@ pub struct World {
 /// A practice with its staff, under contract with one council.
 ///
 /// The director owns it. The director manages the manager, and the manager manages the two social workers and the
-/// practitioner. The second manager, the complaints manager, the records officer and the administrator have no line manager.
+/// practitioner. The second manager, the second practitioner, the records officer and the administrator have no line manager.
 pub struct Practice {
     /// The identifier of the practice.
     pub id: PracticeId,
@@ -84,8 +84,8 @@ pub struct Practice {
     pub social_worker_2: Staff,
     /// An unregistered practitioner.
     pub practitioner: Staff,
-    /// The complaints manager.
-    pub complaints_manager: Staff,
+    /// Another unregistered practitioner.
+    pub practitioner_2: Staff,
     /// The records officer.
     pub records_officer: Staff,
     /// The administrator.
@@ -191,9 +191,12 @@ impl World {
     }
 
     fn work_for(&self, practice: Option<PracticeId>) {
+        almoner_worker::run_once(&self.worker_store(), practice).expect("the worker");
+    }
+
+    pub(crate) fn worker_store(&self) -> Store {
         let work_url = self.database_url.replace("user=almoner_app", "user=almoner_work");
-        let store = store(&self.clock, &work_url, Login::Work, 4);
-        almoner_worker::run_once(&store, practice).expect("the worker");
+        store(&self.clock, &work_url, Login::Work, 4)
     }
 
     /// Does the jobs with documents that are due for one practice, once, with this scanner or without one.
@@ -240,7 +243,10 @@ impl World {
         let made = self.console(|scope| {
             clients::create(
                 scope,
-                &from_json::<NewClient>(json!({ "council_id": council, "name": "A system", "scopes": scopes })),
+                &from_json::<NewClient>(json!({
+                    "council_id": council, "name": "A system", "scopes": scopes,
+                    "run_by": council.is_none().then_some("A charity"),
+                })),
             )
         });
         crate::log::secret(made.secret.as_deref());
@@ -276,7 +282,7 @@ impl World {
             social_worker: staff("social-worker", "Hannah Price", &["social_worker"], below.clone()),
             social_worker_2: staff("social-worker-2", "Tomasz Zielinski", &["social_worker"], below.clone()),
             practitioner: staff("practitioner", "Lucy Freeman", &["practitioner"], below),
-            complaints_manager: staff("complaints", "Bola Adeyemi", &["complaints_manager"], json!({})),
+            practitioner_2: staff("practitioner-2", "Bola Adeyemi", &["practitioner"], json!({})),
             records_officer: staff("records", "Rosalind Quayle", &["records_officer"], json!({})),
             administrator: staff("administrator", "Kit Duffy", &["administrator"], json!({})),
             id,

@@ -2,8 +2,9 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
+use almoner_tests::complaints::{COMPLAINTS, Desk, answer};
 use almoner_tests::documents::{begin_upload, find_clean, find_council_document_clean, pdf, send_in};
-use almoner_tests::{World, messages};
+use almoner_tests::{Council, World, messages};
 use serde_json::{Value, json};
 
 use crate::counter::{Counter, Counts};
@@ -79,17 +80,34 @@ pub(crate) fn counted() -> Vec<Counted> {
 const PRACTICE: &str = "/v1/practice";
 const COUNCIL: &str = "/v1/council";
 
+/// Opens the complaint that is offered to the first officer of the desk, and works on it.
+fn complaints(walk: &mut Walk<'_>, world: &World, council: &Council, desk: &Desk) {
+    let officer = &desk.officers[0];
+    world.work_for_council(council);
+    let offered = walk.list(officer, COMPLAINTS, "/offers", "/offers");
+    let offer = offered.text("/items/0/id").expect("an offer");
+    walk.read(officer, COMPLAINTS, &format!("/offers/{offer}"), "/offers/{id}");
+    let opened = walk.count(Kind::Other, "PUT /v1/complaints/offers/{id}/answer", || answer(officer, offer, false));
+    let complaint = opened.text("/complaint_id").expect("a complaint");
+    walk.list(officer, COMPLAINTS, "", "");
+    let with_messages = "GET /v1/complaints/{id} (with its messages)";
+    walk.count(Kind::Other, with_messages, || officer.get(&format!("{COMPLAINTS}/{complaint}")));
+    walk.list(officer, COMPLAINTS, &format!("/{complaint}/assignments"), "/{id}/assignments");
+    let path = format!("{COMPLAINTS}/{complaint}/messages");
+    walk.create(Kind::Other, officer, "/v1/complaints/{id}/messages", &path, &json!({ "text": "May I ring you?" }));
+}
+
 fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     let council = world.council();
     let practice = world.practice(&council);
     let partner = world.partner();
     let (manager, worker) = (&practice.manager, &practice.social_worker);
-    let (handler, officer) = (&practice.complaints_manager, &practice.records_officer);
-    for member in [manager, worker, handler, officer, &practice.administrator] {
-        member.get("/v1/practice/account");
+    let officer = &practice.records_officer;
+    let desk = world.desk(&council);
+    for member in [manager, worker, officer, &practice.administrator, &desk.officers[0]] {
+        member.token();
     }
     council.system.get("/v1/council/referrals");
-    council.complaints.get("/v1/council/complaints");
     let chief = world.first_officer(&council);
     chief.get("/v1/council/account");
     let mut walk = Walk { counter, counted: Vec::new() };
@@ -170,11 +188,8 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
         let path = format!("/v1/partner/complaints/{reference}");
         partner.send("GET", &path, &[("complaint-access-code", code)], None)
     });
-    // Which complaints are open to whom is asked of the wall, which has as many statements as it needs.
-    let listed = walk.count(Kind::Other, "GET /v1/practice/complaints", || handler.get("/v1/practice/complaints"));
-    let at = format!("{PRACTICE}/complaints/{}", listed.text("/items/0/id").expect("a complaint"));
-    walk.count(Kind::Other, "GET /v1/practice/complaints/{id}", || handler.get(&at));
-    walk.list(&council.complaints, COUNCIL, "/complaints", "/complaints");
+    complaints(&mut walk, world, &council, &desk);
+    walk.create(Kind::Other, manager, "/v1/practice/complaints", "/v1/practice/complaints", &complaint);
 
     walk.list(officer, PRACTICE, "/audit", "/audit");
     walk.list(worker, PRACTICE, "/notices", "/notices");

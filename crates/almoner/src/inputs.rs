@@ -115,7 +115,7 @@ input!(
   "owner": true,
   "social_work_england_number": "SW123456"
 }"#,
-    "The roles are `social_worker`, `practitioner`, `manager`, `records_officer`, `complaints_manager` and `administrator`. `owner`\n\
+    "The roles are `social_worker`, `practitioner`, `manager`, `records_officer` and `administrator`. `owner`\n\
      can be left out, and the number unless somebody is a social worker; `line_manager_id` and `deputy_for_id` can be added."
 );
 

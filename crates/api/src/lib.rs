@@ -1,4 +1,4 @@
-//! HTTP: the five doors, their extractors, problems and the OpenAPI document.
+//! HTTP: the six doors, their extractors, problems and the OpenAPI document.
 //!
 //! A handler takes a `Caller` of the permission that it needs, reads its parameters and its content, and does its work
 //! in the caller's scope: one transaction in the role of the door. It answers with a reply made inside that
@@ -8,6 +8,7 @@
 //! contents that arrive in pieces, which several doors share. Each door has a folder of its own. A file of a door has its handlers and its own `routes()`.
 
 mod account;
+mod complaints;
 mod council;
 mod ground;
 mod oauth;
@@ -25,7 +26,9 @@ pub use ground::metrics::Metrics;
 pub use ground::monitoring::{HasHealth, HasMetrics, metrics_server, monitoring_server};
 pub use ground::openapi;
 pub use ground::password::{PasswordCost, hash as hash_password};
-pub use ground::permission::{COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
+pub use ground::permission::{
+    COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS,
+};
 pub use ground::problem::Kind;
 pub use ground::server::server;
 pub use ground::service::{Service, Settings};
@@ -35,6 +38,7 @@ pub use ground::signing::{new_private_key, rotate_signing_keys};
 fn routes(service: &mut ground::routes::Routes) {
     practice::routes(service);
     council::routes(service);
+    complaints::routes(service);
     partner::routes(service);
     public::routes(service);
     operator::routes(service);
@@ -68,13 +72,14 @@ mod tests {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let shared: &[&str] = &["ground", "account", "representations", "uploads"];
         // The server and the document use the routes of every door.
-        let rooms: [(&str, &[&str]); 9] = [
+        let rooms: [(&str, &[&str]); 10] = [
             ("ground", &["ground", "routes"]),
             ("account", &["ground"]),
             ("uploads.rs", &["ground"]),
             ("oauth", &["ground"]),
             ("practice", shared),
             ("council", shared),
+            ("complaints", shared),
             ("partner", shared),
             ("public", shared),
             ("operator", shared),

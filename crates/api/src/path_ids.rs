@@ -3,9 +3,9 @@
 
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
-    AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, DocumentId, IdentityId, NoteId, OfficerId, PracticeId, ReferralId, ReorganisationId,
-    ServiceUserId, SessionId, StaffId, UploadId,
+    AccountId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId,
+    CouncilRequestId, CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, MessageId, NoteId, OfferId,
+    OfficerId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId, StaffId, UploadId,
 };
 use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::words::slug::Slug;
@@ -45,6 +45,11 @@ identifiers! {
     CountersignatureId: "The request", about |scope, request| scope.person_of_countersignature(request);
     BreakGlassId: "The break-glass access", about |scope, access| scope.person_of_break_glass_access(access);
     ComplaintId: "The complaint";
+    OfferId: "The offer";
+    AssignmentId: "The assignment";
+    MessageId: "The message";
+    GuestId: "The guest";
+    InterestId: "The interest";
     StaffId: "The member of staff";
     OfficerId: "The officer";
     SessionId: "The session";

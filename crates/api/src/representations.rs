@@ -10,13 +10,19 @@ use almoner_persistence::cases::open_work::OpenWork;
 use almoner_persistence::cases::outside::OutsideRequest;
 use almoner_persistence::cases::timeline::TimelineEntry;
 use almoner_persistence::cases::{Allocation, Case};
-use almoner_persistence::complaints::{Complaint, ComplaintSummary, Followed, Receipt};
+use almoner_persistence::complaints::assignments::Assignments;
+use almoner_persistence::complaints::following::Followed;
+use almoner_persistence::complaints::interests::Interest;
+use almoner_persistence::complaints::lodging::Receipt;
+use almoner_persistence::complaints::offers::{AnsweredOffer, Offer, OfferWithNames};
+use almoner_persistence::complaints::reading::{Complaint, ComplaintSummary};
 use almoner_persistence::contracts::Contract;
 use almoner_persistence::contracts::directory::Listing;
 use almoner_persistence::contracts::onboarding::{Onboarding, OnboardingSummary};
 use almoner_persistence::documents::uploads::Upload;
 use almoner_persistence::documents::{CouncilDocument, Document};
 use almoner_persistence::officers::CouncilOfficer;
+use almoner_persistence::officers::guests::Guest;
 use almoner_persistence::people::access_restrictions::{Access, Exclusion, RestrictionSummary};
 use almoner_persistence::people::break_glass_accesses::BreakGlassAccess;
 use almoner_persistence::people::facts::FactShown;
@@ -64,6 +70,17 @@ pub(crate) struct OfficerWithLink {
     pub(crate) link: Option<Link>,
 }
 
+/// A guest, with the link that was created for them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GuestWithLink {
+    /// The guest.
+    #[serde(flatten)]
+    pub(crate) guest: Guest,
+    /// The link to hand to them and to nobody else; shown again only to the same request with the same Idempotency-Key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<Link>,
+}
+
 macro_rules! representations {
     (@version $($of:ident).+) => { Some(|shown| shown.$($of).+) };
     ($($name:ident $(= $($version:ident).+)? $(, $partly:ident computed)?;)+) => {
@@ -81,12 +98,14 @@ representations! {
     Access = version;
     AccountSummary;
     Allocation;
+    AnsweredOffer;
+    Assignments;
     AuditEvent;
     BankHoliday;
     BreakGlassAccess = version;
     Case = version;
     Colleague;
-    Complaint = version;
+    Complaint = version, partly computed;
     ComplaintSummary;
     ComplaintsProcedure;
     Confirmation;
@@ -106,10 +125,15 @@ representations! {
     Listing;
     Exclusion;
     FactShown;
+    Guest = version;
+    GuestWithLink = guest.version;
+    Interest;
     Member = version, partly computed;
     MemberWithLink = member.version, partly computed;
     Note = version;
     Notice;
+    Offer;
+    OfferWithNames;
     Onboarding = version, partly computed;
     OfficerWithLink = officer.version, partly computed;
     OnboardingSummary;

@@ -5,8 +5,8 @@ use almoner_domain::ids::{CouncilId, OfficerId, PracticeId, StaffId};
 use almoner_domain::officers::confirmation::OfficerConfirmedBy;
 use almoner_domain::staff::confirmation::ConfirmedBy;
 use almoner_persistence::access::sessions::SessionLimits;
-use almoner_persistence::access::{accounts, appointing, confirmations, identity, sessions};
-use almoner_persistence::officers;
+use almoner_persistence::access::{accounts, appointing, confirmations, identity, letting_in, sessions};
+use almoner_persistence::officers::{self, guests::NewGuest};
 use almoner_persistence::staff::{self, Member};
 use almoner_persistence::{Paging, Place, Request, Session, Store, StoreError};
 use chrono::TimeDelta;
@@ -36,7 +36,7 @@ pub fn confirm_staff(store: &Store, practice: PracticeId, one: Option<StaffId>) 
     let session = begin(store, practice, owner)?;
     for member in waiting.into_iter().filter(|member| *member != owner.id) {
         by_the_operator(store, practice, member)?;
-        store.practice(session, own_request(), false, |scope| {
+        store.practice(session, own_request(), |scope| {
             let known = staff::find_own(scope, member)?;
             confirmations::confirm(scope, &known)
         })?;
@@ -126,6 +126,23 @@ pub fn begin_as_officer(store: &Store, council: CouncilId, email: &str) -> Resul
         held.into_iter().find(|held| held.council_id == council).ok_or(StoreError::NotFound)
     })?;
     begin_at(store, email, Place::Council(office))
+}
+
+/// Begins a session of an officer's at the complaints' door.
+pub fn begin_at_complaints(store: &Store, council: CouncilId, email: &str) -> Result<Session, StoreError> {
+    let place = store.identity(own_request(), |scope| {
+        let account = accounts::find(scope, email)?.ok_or(StoreError::NotFound)?;
+        let held = identity::complaints_places(scope, account.account_id)?;
+        held.into_iter().find(|held| held.council_id == council).ok_or(StoreError::NotFound)
+    })?;
+    begin_at(store, email, Place::Complaints(place))
+}
+
+/// Invites a guest of a council as one of its officers, and returns the link.
+pub fn invite_guest(store: &Store, council: CouncilId, officer: &str, guest: &NewGuest) -> Result<String, StoreError> {
+    let session = begin_at_complaints(store, council, officer)?;
+    let made = store.complaints(session, own_request(), |scope| letting_in::invite(scope, guest))?;
+    made.secret.ok_or(StoreError::NotFound)
 }
 
 fn begin_at(store: &Store, email: &str, place: Place) -> Result<Session, StoreError> {

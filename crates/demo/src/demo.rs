@@ -6,10 +6,11 @@
 //! - `director` owns the practice and is a manager; `manager` is the line manager of the workers; `second-manager` stands
 //!   outside that line, and so is the one who countersigns;
 //! - `social-worker`, `social-worker-2` and `practitioner` work on cases;
-//! - `complaints`, `records` and `administrator` are the complaints manager, the records officer and the administrator.
+//! - `handler` handles complaints that the council's officers give to them, at the complaints' door;
+//! - `records` and `administrator` are the records officer and the administrator.
 //!
-//! At `orwell-practice` the complaints manager manages everyone, so complaints about it go to the council. The social worker
-//! `bank-social-worker@shropshire.example` belongs to both practices in Shropshire.
+//! The social worker `bank-social-worker@shropshire.example` belongs to both practices in Shropshire. Officers sign in as
+//! `<login>@<council>.council.example`: `complaints`, `complaints-2`, `responsible` and `alternate` are asked to open complaints.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -31,12 +32,13 @@ use crate::seed::{self, BANK_EMAIL, COUNCILS, PRACTICES};
 use crate::{Failure, OPERATOR, PASSWORD, Program, tour};
 
 /// The logins that are printed, each with what the person does.
-const PRINTED_LOGINS: [(&str, &str); 8] = [
+const PRINTED_LOGINS: [(&str, &str); 9] = [
     ("social-worker@PRACTICE.example", "social worker; social-worker-2 is another"),
     ("practitioner@PRACTICE.example", "practitioner"),
     ("manager@PRACTICE.example", "manager of those three; second-manager, outside that line, countersigns"),
     ("director@PRACTICE.example", "owner and manager"),
-    ("complaints@PRACTICE.example", "complaints manager"),
+    ("handler@PRACTICE.example", "handles complaints that the council gives to them, at /v1/complaints"),
+    ("complaints@COUNCIL.council.example", "complaints officer of a council, at /v1/complaints"),
     ("records@PRACTICE.example", "records officer; administrator is the administrator"),
     (BANK_EMAIL, "works for both practices in Shropshire, and names one when signing in"),
     (OPERATOR, "operator of the service"),

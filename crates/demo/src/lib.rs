@@ -1,5 +1,5 @@
 //! The demonstration of Almoner: the whole service on a private PostgreSQL with sample data, and a tour that tries it over
-//! HTTP as each of the five callers.
+//! HTTP as each of the six callers.
 //!
 //! The program includes this crate with its feature `demo`; an image for production is built without it. The dependency goes
 //! one way: this crate knows nothing of the program, which gives it its settings as [`Program`]. The tests use the parts
@@ -28,7 +28,7 @@ use clap::Subcommand;
 
 pub use authenticator::Authenticator;
 pub use background_server::BackgroundServer;
-pub use confirming::{begin_as_officer, confirm_officer, confirm_staff};
+pub use confirming::{begin_as_officer, begin_at_complaints, confirm_officer, confirm_staff, invite_guest};
 pub use readiness::make_ready;
 
 /// The reason why a command of the demonstration failed, in words for the person who ran it.
@@ -55,7 +55,7 @@ pub enum Command {
         #[arg(long)]
         once: bool,
     },
-    /// Try the main job over HTTP as each of the five callers, and print what is asked and answered.
+    /// Try the main job over HTTP as each of the six callers, and print what is asked and answered.
     Tour {
         /// The URL at which the demonstration serves, if it is not the one that the demonstration wrote down.
         url: Option<String>,

@@ -26,7 +26,7 @@ pub fn make_ready(store: &Store, practice: PracticeId) -> Result<(), Failure> {
     })?;
     let Some(owner) = owner_of(store, practice)? else { return Ok(()) };
     let session = begin(store, practice, &owner)?;
-    store.practice(session, own_request(), false, |scope| {
+    store.practice(session, own_request(), |scope| {
         let found = registrations::list(scope, LAPSING_WITHIN, &Paging::new(None, 200)?)?;
         for of in found
             .items

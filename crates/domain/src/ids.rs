@@ -95,6 +95,8 @@ id! {
     StaffId,
     /// Identifies an officer of a council.
     OfficerId,
+    /// A guest of a council, whom its complaints officers let in to complaints by name.
+    GuestId,
     /// A link that can be used once: an invitation to join, or to reset a lost password and second factor.
     InvitationId,
     /// A sign-in that has not ended.
@@ -127,10 +129,16 @@ id! {
     ConfirmationId,
     /// A complaint.
     ComplaintId,
-    /// A message between a complainant and the holder of the complaint.
+    /// A complaint that is offered, unopened, to one officer.
+    OfferId,
+    /// The assignment of a complaint to an officer or a guest, by name.
+    AssignmentId,
+    /// A message between a complainant and those who work on the complaint.
     MessageId,
-    /// A member of staff who is complained about, in one complaint.
-    SubjectId,
+    /// A time for which the identity of a confidential complainant is open to somebody.
+    UnsealingId,
+    /// An interest that an officer has declared.
+    InterestId,
     /// An event: a row of the audit log, the outbox or a timeline.
     EventId,
     /// A break-glass access: a restricted record opened in an emergency.

@@ -3,8 +3,7 @@
 //! A deadline that has passed stays as it is. One that is counted in working days over the holiday ends a working day later.
 //! It all happens in the transaction that adds the holiday; the tenants' own logs say what moved.
 
-use almoner_domain::events::LogOwner;
-use almoner_domain::ids::BankHolidayId;
+use almoner_domain::ids::{BankHolidayId, CouncilId};
 
 use crate::complaints::{move_acknowledgements, move_answers};
 use crate::ground::calendar::AddedHoliday;
@@ -27,12 +26,11 @@ pub fn add_bank_holiday(scope: &mut OperatorScope<'_>, new: &NewBankHoliday) -> 
             count(&mut moved.countersignatures, intake.move_countersignatures(&holiday)?);
             count(&mut moved.referral_responses, intake.move_responses(&holiday)?);
             count(&mut moved.human_contacts, intake.move_human_contacts(&holiday)?);
-            move_complaints(scope, LogOwner::Practice(practice), &holiday)?;
         }
         scope.execute(&["SET LOCAL app.practice = ''".to_owned()])?;
         for council in councils {
             scope.execute(&[setting("app.council", council.uuid())])?;
-            move_complaints(scope, LogOwner::Council(council), &holiday)?;
+            move_complaints(scope, council, &holiday)?;
         }
         scope.execute(&["SET LOCAL app.council = ''".to_owned()])?;
         Ok(moved)
@@ -42,9 +40,9 @@ pub fn add_bank_holiday(scope: &mut OperatorScope<'_>, new: &NewBankHoliday) -> 
 }
 
 /// Moves the deadlines of complaints. They are not counted: the operator learns from no number whether somebody complained.
-fn move_complaints(scope: &mut Scope<'_>, holder: LogOwner, holiday: &AddedHoliday) -> Result<(), StoreError> {
-    move_acknowledgements(scope, holder, holiday)?;
-    move_answers(scope, holder, holiday)
+fn move_complaints(scope: &mut Scope<'_>, council: CouncilId, holiday: &AddedHoliday) -> Result<(), StoreError> {
+    move_acknowledgements(scope, council, holiday)?;
+    move_answers(scope, council, holiday)
 }
 
 fn count(total: &mut i32, more: usize) {

@@ -9,24 +9,22 @@ use crate::access::{client_identity, identity, sessions};
 use crate::ground::callers::{CallerThen, Client, ClientToken, CouncilCaller, Request, Session};
 use crate::ground::error::StoreError;
 use crate::ground::scope::{
-    AccountScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
-    WorkerScope,
+    AccountScope, ComplaintsScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope,
+    PublicScope, Scope, WorkerScope,
 };
 use crate::ground::transaction::{Store, setting};
 use crate::tenancy::practices;
 
 impl Store {
-    /// Opens a scope for a member of staff, after finding out who they are now. The complaints that they may see are found
-    /// only where they are asked for; elsewhere the list is empty.
+    /// Opens a scope for a member of staff, after finding out who they are now.
     pub fn practice<R, E: From<StoreError>>(
         &self,
         caller: Session,
         request: Request,
-        opens_complaints: bool,
         f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
-            let member = identity::enter_practice(&mut scope, caller, opens_complaints)?;
+            let member = identity::enter_practice(&mut scope, caller)?;
             scope.acts(LogOwner::Practice(member.practice_id), Some(member.staff_id.uuid()), Door::Practice);
             let roles = member.roles.iter().map(|role| role.as_str().to_owned()).collect();
             scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });
@@ -67,6 +65,22 @@ impl Store {
             let roles = officer.roles.iter().map(|role| role.as_str().to_owned()).collect();
             scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });
             f(&mut CouncilScope { scope, council_id, caller: CouncilCaller::Officer(officer) })
+        })
+    }
+
+    /// Opens a scope for an officer or a guest at the complaints' door, after finding out who they are now and what is assigned to them.
+    pub fn complaints<R, E: From<StoreError>>(
+        &self,
+        caller: Session,
+        request: Request,
+        f: impl FnOnce(&mut ComplaintsScope<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
+            let (council_id, worker) = identity::enter_complaints(&mut scope, caller)?;
+            scope.acts(LogOwner::Complaints(council_id), Some(worker.person.uuid()), Door::Complaints);
+            let roles = worker.roles.iter().map(|role| role.as_str().to_owned()).collect();
+            scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });
+            f(&mut ComplaintsScope { scope, council_id, worker })
         })
     }
 

@@ -8,14 +8,14 @@ use chrono::{DateTime, Utc};
 
 use crate::access::expiry;
 use crate::cases::passing_on;
-use crate::complaints::leaving::end_membership;
-use crate::complaints::{READER_LOOKED_FOR_EVERY, hand_over_if_nobody_reads};
+use crate::complaints::watching::watch;
 use crate::documents::uploads;
 use crate::ground::error::StoreError;
 use crate::ground::job_queue::{claim, finish, postpone};
 use crate::ground::scope::WorkerScope;
 use crate::ground::{idempotency, outbox};
 use crate::referrals::expiry as referral_expiry;
+use crate::referrals::leaving::end_membership;
 
 pub use crate::ground::backlog::{Backlog, Waiting, backlog};
 pub use crate::ground::job_queue::{Job, Lane, due};
@@ -43,13 +43,34 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
             return Err(StoreError::Unreadable("a job of the lane for documents".to_owned()));
         }
         Task::EndMembership { member } => end_membership(scope, practice, member)?,
-        Task::FindComplaintReader { complaint } => {
-            hand_over_if_nobody_reads(scope, practice, complaint)?.then_some(scope.at() + READER_LOOKED_FOR_EVERY)
+        Task::WatchComplaint { .. } | Task::OfferComplaint { .. } => {
+            return Err(StoreError::Unreadable("a job of a council".to_owned()));
         }
     };
     match again_at {
         Some(at) => postpone(scope, job, at)?,
         None => finish(scope, job)?,
+    }
+    Ok(true)
+}
+
+/// Does a job of a council in the council's scope, as [`perform`] does one of a practice.
+pub fn perform_for_council(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreError> {
+    if !claim(scope, job)? {
+        return Ok(false);
+    }
+    let kind = JobKind::parse(&job.kind)
+        .map_err(|_| StoreError::Unreadable("a job of a kind that this program does not know".to_owned()))?;
+    match Task::new(kind, job.subject) {
+        Task::WatchComplaint { complaint } => {
+            let again_at = watch(scope, job.council(), complaint)?;
+            postpone(scope, job, again_at)?;
+        }
+        Task::OfferComplaint { complaint } => {
+            watch(scope, job.council(), complaint)?;
+            finish(scope, job)?;
+        }
+        _ => return Err(StoreError::Unreadable("a job of a practice".to_owned())),
     }
     Ok(true)
 }

@@ -26,8 +26,8 @@ pub use ground::bootstrap::Login;
 #[cfg(feature = "bulk")]
 pub use ground::bulk::renew_statistics;
 pub use ground::callers::{
-    Client, ClientToken, CouncilCaller, Membership, Office, Officer, Place, PlaceKind, Request, Seat, Session,
-    StaffMember, Tenant,
+    Client, ClientToken, ComplaintsPerson, ComplaintsPlace, ComplaintsWorker, CouncilCaller, Membership, Office,
+    Officer, Place, PlaceKind, Request, Seat, Session, StaffMember, Tenant,
 };
 pub use ground::clock::Clock;
 pub use ground::database_url::demands_tls;
@@ -38,8 +38,8 @@ pub use ground::page::{Page, Paging};
 pub use ground::patience::{PATIENCE, begins_by};
 pub use ground::s3::Bucket;
 pub use ground::scope::{
-    AccountScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope, PublicScope, Scope,
-    WorkerScope,
+    AccountScope, ComplaintsScope, CouncilScope, IdentityScope, OperatorScope, PartnerScope, PracticeScope,
+    PublicScope, Scope, WorkerScope,
 };
 pub use ground::sealing::MasterKeys;
 pub use ground::transaction::{Store, StoreOptions};

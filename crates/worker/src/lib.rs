@@ -1,7 +1,7 @@
 //! The worker: it runs the jobs that are due, has documents scanned, numbers events, seals the audit log into its chains, signs
 //! their heads and deletes rows that have expired.
 //!
-//! Each job is one transaction in its practice's scope. Any number of workers may run side by side.
+//! Each job is one transaction in the scope of its practice or its council. Any number of workers may run side by side.
 
 mod heads;
 mod scanner;
@@ -11,7 +11,7 @@ mod tally;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use almoner_domain::ids::PracticeId;
+use almoner_domain::ids::{CouncilId, PracticeId};
 use almoner_persistence::audit::SEALED_AT_ONCE;
 use almoner_persistence::jobs::{self, CLEARED_AT_ONCE, Job, Lane, NUMBERED_AT_ONCE};
 use almoner_persistence::{Store, StoreError, audit};
@@ -104,11 +104,7 @@ pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option
 
 fn pass(store: &Store, only: Option<PracticeId>, clears: bool, tally: &Tally) -> Result<Done, StoreError> {
     let now = store.clock().now();
-    let jobs = do_jobs(store, Lane::Others, only.map(Into::into), tally, &|| false, |job| {
-        let done = store.worker(Some(job.practice()), |scope| jobs::perform(scope, job));
-        tally.is_alive();
-        done
-    })?;
+    let jobs = do_other_jobs(store, only.map(Into::into), tally)?;
     let numbered = in_batches(tally, NUMBERED_AT_ONCE, || store.worker(None, jobs::number_events))?;
     let sealed = seal(store, only, tally)?;
     let cleared = if clears {
@@ -117,6 +113,24 @@ fn pass(store: &Store, only: Option<PracticeId>, clears: bool, tally: &Tally) ->
         0
     };
     Ok(Done { numbered, jobs, sealed, cleared })
+}
+
+/// Does every job of one council that is due by the store's clock, once. Returns how many it did.
+pub fn do_jobs_of_council(store: &Store, council: CouncilId) -> Result<usize, StoreError> {
+    do_other_jobs(store, Some(council.into()), &Tally::default())
+}
+
+/// Does every job that is due and has nothing to do with documents: of one practice or council, or of all.
+fn do_other_jobs(store: &Store, only: Option<Uuid>, tally: &Tally) -> Result<usize, StoreError> {
+    do_jobs(store, Lane::Others, only, tally, &|| false, |job| {
+        let done = if job.is_of_a_council() {
+            store.worker_of_council(job.council(), |scope| jobs::perform_for_council(scope, job))
+        } else {
+            store.worker(Some(job.practice()), |scope| jobs::perform(scope, job))
+        };
+        tally.is_alive();
+        done
+    })
 }
 
 /// Seals what is not sealed, chain by chain. A chain that cannot be sealed does not stop the others.

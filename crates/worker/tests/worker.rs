@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// A practice under contract to a council, with a person, a case and its staff, and with nothing due.
 const WORLD: &str = "
-    INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', '2026-11-02', 1, '2026-11-02', true, false, NULL);
+    INSERT INTO councils VALUES (id(1), 'E06000051', 'Shropshire', '0345 678 9040', '2026-11-02', 1, '2026-11-02', NULL);
     INSERT INTO practices VALUES (id(2), 'severn', 'Severn', 100, 'Tell us.', 'Ask them.', 1, '2026-11-02');
     INSERT INTO practice_capacity VALUES (id(2), 20);
     INSERT INTO teams VALUES (id(2), id(2), 'everybody');
@@ -198,7 +198,7 @@ fn each_feed_of_a_recipient_has_numbers_of_its_own_that_go_on_when_old_ones_are_
     };
     event(13, 1, "council", 3);
     event(12, 1, "council", 4);
-    event(15, 1, "council_complaints", 4);
+    event(15, 1, "practice", 4);
     event(14, 9, "council", 4);
     assert_eq!(world.store.worker(None, jobs::number_events).unwrap(), 4);
     assert_eq!(numbers(), "12=2 13=1 14=1 15=1");
@@ -216,10 +216,10 @@ fn each_feed_of_a_recipient_has_numbers_of_its_own_that_go_on_when_old_ones_are_
     world.is_now("2027-02-21T08:03:30Z");
     run_once(&world.store, None).unwrap();
     assert_eq!(numbers(), "12=2 14=1 15=1", "what is older is removed");
-    assert_eq!(heads(), "council=3-3 council_complaints=1-0");
+    assert_eq!(heads(), "council=3-3 practice=1-0");
     world.is_now("2027-02-21T08:05:00Z");
     run_once(&world.store, None).unwrap();
-    assert_eq!((numbers().as_str(), heads().as_str()), ("none", "council=3-3 council_complaints=1-1"));
+    assert_eq!((numbers().as_str(), heads().as_str()), ("none", "council=3-3 practice=1-1"));
     event(16, 1, "council", 9);
     assert_eq!(world.store.worker(None, jobs::number_events).unwrap(), 1);
     assert_eq!(numbers(), "16=4", "the numbers go on from the last that was given");

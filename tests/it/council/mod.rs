@@ -1,5 +1,4 @@
 pub(crate) mod access;
-mod complaints;
 mod confirmations;
 mod feed;
 mod officers;

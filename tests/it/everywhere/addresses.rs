@@ -8,8 +8,9 @@ use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::{World, messages};
 use serde_json::Value;
 
-use super::loops::{NOBODYS, with_roles};
+use super::loops::NOBODYS;
 use super::operations::operations;
+use super::things::with_roles;
 use super::wire::{send, statuses};
 
 /// Ways of writing the second part of a path that a server or a proxy may take for the plain one.

@@ -33,6 +33,7 @@ fn every_optional_member_of_every_content_may_be_null_or_blank() {
     let council = world.council();
     let practice = world.practice(&council);
     let (partner, operator, anyone) = (world.partner(), world.operator(), world.anyone());
+    let desk = world.desk(&council);
     let document = document();
     let mut tried = 0;
     for operation in operations() {
@@ -47,6 +48,7 @@ fn every_optional_member_of_every_content_may_be_null_or_blank() {
                 "practice" => &practice.manager,
                 "operator" => &operator,
                 "partner" => &partner,
+                "complaints" => &desk.officers[0],
                 _ => match operation.of_systems().as_deref() {
                     Some("complaints") => &council.complaints,
                     Some(_) => &council.system,

@@ -1,21 +1,19 @@
 //! Three loops over every operation of the document. A new operation is covered from the day on which it is written; an
 //! operation without a fixture fails here.
 
-use almoner_api::{COUNCIL_PERMISSIONS, PRACTICE_PERMISSIONS};
+use almoner_api::{COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, PRACTICE_PERMISSIONS};
 use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::documents::{begin_upload, find_clean, find_council_document_clean, pdf, send_in};
-use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use almoner_tests::{Staff, World};
 use serde_json::{Value, json};
 
 use super::operations::{Operation, operations};
+use super::things::{things, with_roles, without_scopes};
 
 /// The operations that need no token. There are no others.
-const PUBLIC: [&str; 24] = [
+const PUBLIC: [&str; 28] = [
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-authorization-server",
     "GET /v1/public/practices",
@@ -24,6 +22,10 @@ const PUBLIC: [&str; 24] = [
     "POST /oauth/introspect",
     "POST /oauth/revoke",
     "POST /oauth/token",
+    "POST /v1/complaints/invitations/accept",
+    "POST /v1/complaints/invitations/open",
+    "POST /v1/complaints/sessions",
+    "POST /v1/complaints/sessions/refresh",
     "POST /v1/council/invitations/accept",
     "POST /v1/council/invitations/open",
     "POST /v1/council/sessions",
@@ -87,15 +89,16 @@ fn row_6_a_token_of_one_door_is_nobody_at_every_other() {
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
-    let (partner, operator) = (world.partner(), world.operator());
+    let (partner, operator, desk) = (world.partner(), world.operator(), world.desk(&council));
     for operation in operations() {
         let Some((door, _)) = operation.security() else { continue };
-        let callers: [(&str, &dyn Fn() -> Answer); 5] = [
+        let callers: [(&str, &dyn Fn() -> Answer); 6] = [
             ("practice", &|| send(&practice.manager, &operation, NOBODYS)),
             ("council", &|| send(&council.system, &operation, NOBODYS)),
             ("council", &|| send(world.first_officer(&council), &operation, NOBODYS)),
             ("partner", &|| send(&partner, &operation, NOBODYS)),
             ("operator", &|| send(&operator, &operation, NOBODYS)),
+            ("complaints", &|| send(&desk.officers[0], &operation, NOBODYS)),
         ];
         for (from, call) in callers {
             if from != door {
@@ -103,19 +106,6 @@ fn row_6_a_token_of_one_door_is_nobody_at_every_other() {
             }
         }
     }
-}
-
-/// Makes a member of staff with exactly these roles.
-pub(super) fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> Staff {
-    let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
-    let key = fresh_key();
-    world.staff(
-        practice.id,
-        json!({
-            "name": "Robin Hale", "email": format!("{key}@practice.example"), "roles": words,
-            "social_work_england_number": "SW1",
-        }),
-    )
 }
 
 #[test]
@@ -177,6 +167,33 @@ fn row_6_every_officers_role_but_those_with_the_declared_permission_is_403_and_e
 }
 
 #[test]
+fn row_6_at_the_complaints_door_each_officers_role_in_complaints_opens_everything_and_a_guest_has_what_guests_have() {
+    let world = World::new();
+    let council = world.council();
+    let desk = world.desk(&council);
+    let guest = world.investigator(&council, &desk, "Margaret Ashby");
+    let mut covered = 0;
+    for operation in operations() {
+        let Some((_, permissions)) = operation.security().filter(|(door, _)| door == "complaints") else { continue };
+        // An operation on the caller's own account requires a session and no permission.
+        let Some(needed) = permissions.first() else { continue };
+        let (_, guests_too) = COMPLAINTS_PERMISSIONS.iter().find(|(name, _)| name == needed).unwrap();
+        for officer in desk.everybody() {
+            let answer = send(officer, &operation, NOBODYS);
+            assert!(![401, 403].contains(&answer.status), "{}: {}", operation.name(), answer.body);
+        }
+        let answer = send(&guest, &operation, NOBODYS);
+        assert_eq!(answer.status == 403, !guests_too, "{}: {}", operation.name(), answer.body);
+        covered += 1;
+    }
+    assert!(covered >= 20, "{covered}");
+    for role in OfficerRole::ALL.iter().filter(|role| !role.is_of_complaints()) {
+        let refused = world.officer(&council, &[*role]).at_complaints().sign_in(None);
+        assert_eq!(refused.text("/type"), Some("/problems/invalid-credentials"), "{role:?}: {}", refused.body);
+    }
+}
+
+#[test]
 fn row_51_roles_that_wait_to_be_confirmed_open_no_operation() {
     let world = World::new();
     let practice = world.practice(&world.council());
@@ -194,12 +211,6 @@ fn row_51_roles_that_wait_to_be_confirmed_open_no_operation() {
         refused += u32::from(answer.status == 403);
     }
     assert!(refused >= 25, "{refused}");
-}
-
-/// Removes every scope of a client. The operator's door does not make such a client, but the database can hold one.
-pub(super) fn without_scopes(client: &System) {
-    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
-    database.batch_execute(&format!("UPDATE clients SET scopes = '{{}}' WHERE client_id = '{}'", client.id)).unwrap();
 }
 
 #[test]
@@ -236,119 +247,6 @@ fn row_6_every_scope_but_the_declared_one_is_403() {
     assert!(covered >= 11, "{covered}");
 }
 
-/// One resource of every kind, all of one tenant.
-pub(super) struct Things {
-    pub(super) referral: String,
-    pub(super) council_referral: String,
-    pub(super) service_user: String,
-    pub(super) case: String,
-    pub(super) note: String,
-    pub(super) document: String,
-    pub(super) council_document: String,
-    pub(super) upload: String,
-    pub(super) council_upload: String,
-    pub(super) countersignature: String,
-    pub(super) break_glass_access: String,
-    pub(super) complaint: String,
-    pub(super) council_complaint: String,
-    pub(super) reference: String,
-    pub(super) session: String,
-    pub(super) colleague: String,
-    pub(super) identity: String,
-    pub(super) officer: String,
-    pub(super) officers_session: String,
-    pub(super) officers_identity: String,
-}
-
-/// Begins an upload of the caller's, if they may.
-pub(super) fn upload(caller: &dyn Caller, door: &str) -> Option<String> {
-    begin_upload(caller, door, 10).text("/id").map(str::to_owned)
-}
-
-pub(super) fn things(world: &World, council: &Council, practice: &Practice, partner: &System) -> Things {
-    let sent = council.system.post("/v1/council/referrals", &messages::referral());
-    let at = format!("/v1/council/referrals/{}", sent.text("/id").unwrap());
-    let council_document = send_in(&council.system, &at, "letter.pdf", "application/pdf", &pdf(100));
-    let council_document =
-        council_document.text("/id").unwrap_or_else(|| panic!("{}", council_document.body)).to_owned();
-    find_council_document_clean(&council_document);
-    let inbox = practice.manager.get("/v1/practice/referrals");
-    let referral = inbox.text("/items/0/id").unwrap().to_owned();
-    let path = format!("/v1/practice/referrals/{referral}");
-    // The case has a worker, whose line manager cannot be drawn, so the request goes to the other manager.
-    let how = json!({ "allocate": { "staff_id": practice.social_worker.id, "reason": "Has room." } });
-    let accepted = practice.social_worker.change(&format!("{path}/accept"), &practice.manager.get(&path), &how);
-    let case = accepted.text("/case_id").unwrap().to_owned();
-    let path = format!("/v1/practice/cases/{case}");
-    let note = practice.social_worker.create(&format!("{path}/notes"), &messages::note("Saw Edith at home."));
-    let document = send_in(&practice.social_worker, &path, "letter.pdf", "application/pdf", &pdf(100));
-    let document = document.text("/id").unwrap_or_else(|| panic!("{}", document.body)).to_owned();
-    find_clean(&document);
-    let closing =
-        practice.social_worker.change(&format!("{path}/close"), &practice.social_worker.get(&path), &messages::close());
-    assert_eq!(closing.text("/status"), Some("closing"), "{}", closing.body);
-    let lodged = partner.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
-    assert_eq!(lodged.status, 201, "{}", lodged.body);
-    // The practice cannot hold this complaint, because it names the complaints manager.
-    let mut about_the_manager = messages::complaint(&practice.slug);
-    about_the_manager["staff"] = json!(["Bola Adeyemi"]);
-    partner.create("/v1/partner/complaints", &about_the_manager);
-    let restricted = messages::person();
-    let made = practice.manager.create("/v1/practice/service-users", &restricted);
-    let path = format!("{}/restriction", made.header("location").unwrap());
-    let body = json!({ "ground": "hazard", "reason": "Is known here.", "staff": [practice.second_manager.id], "review_on": "2027-05-20" });
-    let headers = [("if-match", "\"1\"")];
-    let content = body.to_string();
-    let put = practice.manager.send("PUT", &path, &headers, Some(("application/json", content.as_bytes())));
-    assert_eq!(put.status, 204, "{}", put.body);
-    let break_glass_access =
-        json!({ "nhs_number": restricted["nhs_number"], "reason": "She rang, and then nothing more." });
-    let break_glass_access = practice.social_worker.create("/v1/practice/break-glass", &break_glass_access);
-    assert_eq!(break_glass_access.status, 201, "{}", break_glass_access.body);
-    let first = |caller: &dyn Fn(&str) -> Answer, path: &str| {
-        let answer = caller(path);
-        answer.text("/items/0/id").unwrap_or_else(|| panic!("{path}: {}", answer.body)).to_owned()
-    };
-    Things {
-        referral,
-        council_referral: sent.text("/id").unwrap().to_owned(),
-        service_user: accepted.text("/service_user_id").unwrap().to_owned(),
-        case,
-        note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),
-        document,
-        council_document,
-        upload: upload(&practice.social_worker, "practice").unwrap(),
-        council_upload: upload(&council.system, "council").unwrap(),
-        countersignature: first(&|path| practice.second_manager.get(path), "/v1/practice/countersignatures"),
-        break_glass_access: break_glass_access.text("/id").unwrap().to_owned(),
-        complaint: first(&|path| practice.complaints_manager.get(path), "/v1/practice/complaints"),
-        council_complaint: first(&|path| council.complaints.get(path), "/v1/council/complaints"),
-        reference: lodged.text("/reference").unwrap().to_owned(),
-        session: practice.manager.get("/v1/practice/sessions").text("/items/0/id").unwrap().to_owned(),
-        colleague: practice.social_worker.id.to_string(),
-        identity: linked_identity("practice", practice.id.uuid(), &practice.manager),
-        officers_identity: linked_identity("council", council.id.uuid(), world.first_officer(council)),
-        officer: world.officer(council, &[OfficerRole::Duty]).id.to_string(),
-        officers_session: first(&|path| world.first_officer(council).get(path), "/v1/council/sessions"),
-    }
-}
-
-/// Links an identity to a member of staff or an officer, at the tenant of this door. Through the service a provider would have to
-/// vouch for it, but the database can hold it.
-pub(super) fn linked_identity(door: &str, tenant: uuid::Uuid, of: &dyn Caller) -> String {
-    let id = fresh_key();
-    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
-    let account = of.get(&format!("/v1/{door}/account"));
-    let link = format!(
-        "INSERT INTO linked_identities VALUES ('{tenant}', '{id}', '{}', 'https://login.example', '{id}', now())",
-        account.text("/id").unwrap()
-    );
-    database.batch_execute(&link).unwrap();
-    let known = of.get(&format!("/v1/{door}/account/identities"));
-    assert_eq!(known.text("/items/0/id"), Some(id.as_str()), "{}", known.body);
-    id
-}
-
 #[test]
 fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist() {
     let world = World::new();
@@ -359,6 +257,7 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
     let (other_council, other_partner) = (world.council(), world.partner());
     let other = world.practice(&other_council);
     let everything = with_roles(&world, &other, Role::ALL);
+    let other_desk = world.desk(&other_council);
     let mut covered = 0;
     for operation in operations() {
         if operation.security().is_none() || !operation.path.contains('{') {
@@ -381,6 +280,8 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
                 system
             } else if at("/v1/partner") {
                 send(&other_partner, &operation, thing)
+            } else if at("/v1/complaints") {
+                send(&other_desk.officers[0], &operation, thing)
             } else {
                 send(&world.operator(), &operation, thing)
             }
@@ -409,14 +310,10 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.colleague
         } else if at("/v1/practice/break-glass/") {
             &things.break_glass_access
-        } else if at("/v1/practice/complaints/") {
-            &things.complaint
         } else if at("/v1/council/referrals/") {
             &things.council_referral
         } else if at("/v1/council/documents/") {
             &things.council_document
-        } else if at("/v1/council/complaints/") {
-            &things.council_complaint
         } else if at("/v1/council/officers/") {
             &things.officer
         } else if at("/v1/council/sessions/") {
@@ -425,6 +322,16 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.officers_identity
         } else if at("/v1/partner/complaints/") {
             &things.reference
+        } else if at("/v1/complaints/sessions/") {
+            &things.complaints.session
+        } else if at("/v1/complaints/offers/") {
+            &things.complaints.offers[0]
+        } else if at("/v1/complaints/interests/") {
+            &things.complaints.interest
+        } else if at("/v1/complaints/guests/") {
+            &things.complaints.handler.id.to_string()
+        } else if at("/v1/complaints/") {
+            &things.complaints.complaint
         } else if at("/v1/operator/") {
             // The operator sees every tenant, but an identifier that nobody has is not found.
             &NOBODYS.to_owned()

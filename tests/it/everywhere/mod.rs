@@ -17,6 +17,7 @@ mod rows;
 mod security_tests;
 mod severed;
 mod sources;
+mod things;
 mod trace;
 mod unread;
 mod wire;

@@ -8,7 +8,7 @@ mod requests;
 
 use std::path::Path;
 
-use almoner_api::{COUNCIL_PERMISSIONS, PRACTICE_PERMISSIONS};
+use almoner_api::{COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, PRACTICE_PERMISSIONS};
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::Caller;
 
@@ -57,13 +57,14 @@ const NOT_THEIRS: &[(&str, &[Who], &str)] = &[
 ];
 
 /// The operations that ask for credentials. A caller whose credentials are found wrong or expired has passed the permission.
-const CREDENTIALS: [&str; 7] = [
+const CREDENTIALS: [&str; 8] = [
     "POST /v1/practice/account/identities",
     "POST /v1/council/account/identities",
     "POST /v1/council/sessions/single-sign-on",
     "POST /v1/practice/invitations/accept",
     "POST /v1/operator/invitations/accept",
     "POST /v1/council/invitations/accept",
+    "POST /v1/complaints/invitations/accept",
     "POST /v1/practice/sessions/single-sign-on",
 ];
 
@@ -103,6 +104,9 @@ fn expected(operation: &Operation, who: Who) -> Cell {
         | Who::Is(_)
         | Who::OfficerOldFactor
         | Who::OfficerElsewhere => "council",
+        Who::AtTheDesk | Who::OtherAtTheDesk | Who::Guest | Who::AtTheDeskOldFactor | Who::AtAnotherDesk => {
+            "complaints"
+        }
         Who::App | Who::AppWithoutScope | Who::OtherApp => "partner",
         Who::Operator | Who::OperatorOldFactor => "operator",
     };
@@ -137,7 +141,14 @@ fn expected(operation: &Operation, who: Who) -> Cell {
                 has(roles.contains(&role))
             })
         }
-        Who::Elsewhere | Who::OtherCouncil | Who::OfficerElsewhere | Who::OtherApp if of_a_tenant => Cell::NotFound,
+        Who::Guest => needed.map_or(Cell::Allowed, |needed| {
+            let (_, guests_too) = COMPLAINTS_PERMISSIONS.iter().find(|(name, _)| *name == needed).unwrap();
+            has(*guests_too)
+        }),
+        Who::OtherAtTheDesk if requests::is_assigned_or_offered(operation) => Cell::NotFound,
+        Who::Elsewhere | Who::OtherCouncil | Who::OfficerElsewhere | Who::AtAnotherDesk if of_a_tenant => {
+            Cell::NotFound
+        }
         Who::SendsReferrals => has(needed == Some("referrals")),
         Who::HandlesComplaints => has(needed == Some("complaints")),
         Who::WithoutScope | Who::AppWithoutScope => Cell::Refused,

@@ -8,22 +8,24 @@ use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::{Anyone, Practice, Staff, System, World, messages, postgres};
+use almoner_tests::complaints::answer;
+use almoner_tests::{Anyone, Council, Practice, Staff, System, World, messages, postgres};
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
-use super::loops::{NOBODYS, send, with_roles};
+use super::loops::{NOBODYS, send};
 use super::operations::{Operation, operations};
+use super::things::with_roles;
 
 /// A caller at each door, with every permission there.
 pub(super) struct Callers {
+    council: Council,
     practice: Practice,
     staff: Staff,
-    referrals: System,
-    complaints: System,
     officer: Staff,
+    at_the_desk: Staff,
     partner: System,
     operator: Staff,
     anyone: Anyone,
@@ -33,22 +35,26 @@ impl Callers {
     pub(super) fn new(world: &World) -> Self {
         let council = world.council();
         let practice = world.practice(&council);
+        let officer = world.officer(&council, OfficerRole::ALL);
         let callers = Self {
             staff: with_roles(world, &practice, Role::ALL),
             practice,
-            officer: world.officer(&council, OfficerRole::ALL),
-            referrals: council.system,
-            complaints: council.complaints,
+            at_the_desk: officer.at_complaints(),
+            officer,
             partner: world.partner(),
             operator: world.operator(),
             anyone: world.anyone(),
+            council,
         };
         // Each gets its token now, while nothing is in the way.
-        for caller in [&callers.staff as &dyn Caller, &callers.referrals, &callers.complaints, &callers.partner] {
+        for caller in
+            [&callers.staff as &dyn Caller, &callers.council.system, &callers.council.complaints, &callers.partner]
+        {
             caller.token();
         }
-        callers.officer.token();
-        callers.operator.token();
+        for somebody in [&callers.officer, &callers.at_the_desk, &callers.operator] {
+            somebody.token();
+        }
         callers
     }
 
@@ -57,9 +63,10 @@ impl Callers {
         let Some((door, _)) = operation.security() else { return &self.anyone };
         match (door.as_str(), operation.of_systems().as_deref()) {
             ("practice", _) => &self.staff,
-            ("council", Some("complaints")) => &self.complaints,
-            ("council", Some(_)) => &self.referrals,
+            ("council", Some("complaints")) => &self.council.complaints,
+            ("council", Some(_)) => &self.council.system,
             ("council", None) => &self.officer,
+            ("complaints", _) => &self.at_the_desk,
             ("partner", _) => &self.partner,
             _ => &self.operator,
         }
@@ -302,6 +309,14 @@ fn a_key_that_did_other_work_is_refused_by_every_operation_that_takes_a_key_and_
         let done = caller.post_with(path, &headers, &content);
         assert_eq!(done.status, 201, "{}", done.body);
     }
+    let new_guest = json!({ "name": "R", "email": format!("{key}@elsewhere.example"), "capacity": "investigator" });
+    let guest = callers.at_the_desk.create("/v1/complaints/guests", &new_guest);
+    let guest = guest.text("/id").unwrap_or_else(|| panic!("{}", guest.body)).to_owned();
+    world.lodge(&messages::complaint(&callers.practice.slug));
+    world.work_for_council(&callers.council);
+    let offered = callers.at_the_desk.get("/v1/complaints/offers");
+    let opened = answer(&callers.at_the_desk, offered.text("/items/0/id").unwrap(), false);
+    let complaint = opened.text("/complaint_id").unwrap().to_owned();
     let account = callers.operator.get("/v1/operator/account");
     let mut covered = 0;
     for operation in operations() {
@@ -311,6 +326,8 @@ fn a_key_that_did_other_work_is_refused_by_every_operation_that_takes_a_key_and_
         let of = match operation.security() {
             Some((door, _)) if door == "practice" => callers.practice.social_worker.id.to_string(),
             Some((door, _)) if door == "council" => callers.officer.id.to_string(),
+            Some((door, _)) if door == "complaints" && operation.path.contains("/guests/") => guest.clone(),
+            Some((door, _)) if door == "complaints" => complaint.clone(),
             _ => account.text("/id").unwrap().to_owned(),
         };
         let answer = send_with(callers.of(&operation), &operation, &of, &headers);

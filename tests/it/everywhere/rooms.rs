@@ -152,8 +152,7 @@ fn each_table_is_written_by_the_files_of_one_folder() {
             writers.entry(table).or_default().insert(room.clone());
         }
     }
-    for table in
-        ["council_requests", "referrals", "accounts", "staff", "complaint_subjects", "audit_events", "sessions"]
+    for table in ["council_requests", "referrals", "accounts", "staff", "complaint_offers", "audit_events", "sessions"]
     {
         assert!(writers.contains_key(table), "{table} is found to be written");
     }

@@ -58,6 +58,7 @@ struct Everyone {
     practice: Practice,
     partner: almoner_tests::System,
     operator: almoner_tests::Staff,
+    desk: almoner_tests::complaints::Desk,
     anyone: almoner_tests::Anyone,
 }
 
@@ -65,7 +66,15 @@ impl Everyone {
     fn new(world: World) -> Self {
         let council = world.council();
         let practice = world.practice(&council);
-        Self { practice, partner: world.partner(), operator: world.operator(), anyone: world.anyone(), council, world }
+        Self {
+            practice,
+            partner: world.partner(),
+            operator: world.operator(),
+            desk: world.desk(&council),
+            anyone: world.anyone(),
+            council,
+            world,
+        }
     }
 
     fn at(&self, operation: &Operation) -> &dyn Call {
@@ -77,6 +86,7 @@ impl Everyone {
                 None => self.world.first_officer(&self.council),
             },
             Some((door, _)) if door == "partner" => &self.partner,
+            Some((door, _)) if door == "complaints" => &self.desk.officers[0],
             Some(_) => &self.operator,
             None => &self.anyone,
         }

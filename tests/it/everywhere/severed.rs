@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::council::REFERRALS;
 use crate::practice::access::single_sign_on::fake::Fake;
-use crate::practice::complaints::wall::two_worlds::script::everything_by;
-use crate::practice::complaints::wall::two_worlds::{Complaint, set_up};
+use crate::practice::complaints::two_worlds::script::{everything_by, letterbox_by};
+use crate::practice::complaints::two_worlds::{Complaint, set_up};
 use crate::practice::referrals::due_first;
 
 /// The operations that spend an attempt to sign on, in a transaction of its own, before they ask the provider: whatever happens
@@ -61,12 +61,14 @@ fn an_operation_that_is_severed_at_any_of_its_statements_leaves_nothing_and_is_d
         severed.whole
     };
     everything_by(&at_each_statement, &side, 1);
+    letterbox_by(&at_each_statement, &side, 1);
     let statements = statements.borrow();
     for (operation, least) in [
         ("POST /referrals/{id}/accept", 20),
         ("POST /cases/{id}/close", 10),
         ("PUT /absence", 5),
         ("POST /cases/{id}/documents", 15),
+        ("POST /complaints", 5),
     ] {
         assert!(statements[operation] >= least, "{operation}: {statements:?}");
     }

@@ -37,7 +37,7 @@ fn a_clients_secret_is_shown_once_and_opens_its_door() {
 fn the_same_request_with_its_key_shows_the_same_secret_and_another_key_makes_another_client() {
     let world = World::new();
     let operator = world.operator();
-    let new = json!({ "name": "Partner app", "scopes": ["complaints"] });
+    let new = json!({ "name": "Partner app", "scopes": ["complaints"], "run_by": "Severn Voices CIC" });
     let key = almoner_tests::callers::fresh_key();
     let [first, again] = [(); 2].map(|()| operator.post_with(CLIENTS, &[("idempotency-key", &key)], &new));
     assert_eq!((first.status, again.status, again.header("idempotency-replayed")), (201, 201, Some("true")));

@@ -65,11 +65,11 @@ fn row_6_an_operator_reads_no_record() {
     for path in [
         "/v1/practice/referrals",
         "/v1/practice/cases",
-        "/v1/practice/complaints",
         person.header("location").unwrap(),
         sent.header("location").unwrap(),
         "/v1/council/referrals",
-        "/v1/council/complaints",
+        "/v1/complaints",
+        "/v1/complaints/offers",
         "/v1/partner/complaints/C-AAAAA-AAAAA",
     ] {
         assert_not_authenticated(&operator.get(path), path);

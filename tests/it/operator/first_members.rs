@@ -92,7 +92,7 @@ fn row_51_the_first_manager_and_records_officer_are_confirmed_by_the_operator_an
     assert_eq!(new.confirm(&new.another, &officer).status, 200);
     assert!(new.signs_in(&officer));
 
-    let third = new.invited(&owner, &["complaints_manager"]);
+    let third = new.invited(&owner, &["manager"]);
     assert!(refused(&new.confirm(&new.another, &third)), "from now on members do");
     assert!(refused(&new.confirm_as_member(&owner, &third)), "who gave the role");
     assert_eq!(new.confirm_as_member(&officer, &third).status, 200);

@@ -1,7 +1,6 @@
 mod account;
 mod bank_holidays;
 mod clients;
-mod complaints_readers;
 mod councils;
 mod door;
 mod first_members;

@@ -45,7 +45,8 @@ fn a_new_practice_lacks_this_and_has_everything_step_by_step() {
     let begun = operator.get(&path(&practice));
     assert_eq!((begun.status, &begun.body["complete"]), (200, &json!(false)), "{}", begun.body);
     let by_hand = ["processing_agreement", "dpia", "dspt", "insurance", "dbs", "exit_plan"];
-    let missing = [&["contract", "delegation", "clocks", "staff_registration"][..], &by_hand[..]].concat();
+    let missing =
+        [&["contract", "delegation", "clocks", "complaints_desk", "staff_registration"][..], &by_hand[..]].concat();
     assert_eq!(that_are(&begun, "missing"), missing);
     for one in begun.body["items"].as_array().unwrap() {
         assert_eq!(one["missing"].is_string(), one["state"] != "met", "{one}");
@@ -55,9 +56,23 @@ fn a_new_practice_lacks_this_and_has_everything_step_by_step() {
     // The checklist has numbers of staff, and nobody's name.
     assert!(!begun.body.to_string().contains("Hannah"), "{}", begun.body);
 
-    world.contract_alone(&world.council(), &practice, json!({}));
+    let council = world.council();
+    world.contract_alone(&council, &practice, json!({}));
     let contracted = operator.get(&path(&practice));
-    assert_eq!(that_are(&contracted, "missing"), [&["staff_registration"][..], &by_hand[..]].concat());
+    assert_eq!(
+        that_are(&contracted, "missing"),
+        [&["complaints_desk", "staff_registration"][..], &by_hand[..]].concat()
+    );
+    let lacks = item(&contracted, "complaints_desk")["missing"].as_str().unwrap();
+    for who in ["two complaints officers", "a responsible person", "an alternate"] {
+        assert!(lacks.contains(who), "{lacks}");
+    }
+    let desk = world.desk(&council);
+    for officer in desk.everybody() {
+        assert_eq!(item(&operator.get(&path(&practice)), "complaints_desk")["state"], "missing", "{}", officer.email);
+        officer.token();
+    }
+    assert_eq!(item(&operator.get(&path(&practice)), "complaints_desk")["state"], "met");
 
     for one in by_hand {
         let mut body = done();
@@ -86,7 +101,9 @@ fn what_follows_from_what_is_entered_cannot_be_recorded() {
     let world = World::new();
     let practice = world.practice_with(json!({}));
     let operator = world.operator();
-    for derived in ["contract", "delegation", "clocks", "calendar", "administrator", "staff_registration"] {
+    for derived in
+        ["contract", "delegation", "clocks", "calendar", "administrator", "complaints_desk", "staff_registration"]
+    {
         let refused = record(&operator, &practice, derived, &done());
         assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("item")), "{}", refused.body);
     }
@@ -106,7 +123,7 @@ fn what_follows_from_what_is_entered_cannot_be_recorded() {
         let refused = record(&operator, &practice, one, &body);
         assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some(pointer)), "{}", refused.body);
     }
-    assert_eq!(that_are(&operator.get(&path(&practice)), "met").len(), 4, "nothing was recorded");
+    assert_eq!(that_are(&operator.get(&path(&practice)), "met").len(), 3, "nothing was recorded");
 }
 
 #[test]
@@ -162,6 +179,6 @@ fn the_operator_sees_of_each_practice_how_much_is_missing() {
     record(&operator, &contracted, "dpia", &done());
     let list = page_through(&operator, "/v1/operator/onboarding");
     let of = |practice: &Practice| list.iter().find(|one| one["practice"]["slug"] == practice.slug.as_str()).unwrap();
-    assert_eq!((&of(&new)["missing"], &of(&new)["complete"]), (&json!(10), &json!(false)));
-    assert_eq!(of(&contracted)["missing"], json!(3), "what it needs before referrals are sent to it is there");
+    assert_eq!((&of(&new)["missing"], &of(&new)["complete"]), (&json!(11), &json!(false)));
+    assert_eq!(of(&contracted)["missing"], json!(4), "what it needs before referrals are sent to it is there");
 }

@@ -35,7 +35,7 @@ fn everybody(practice: &Practice) -> [&Staff; 9] {
         &practice.social_worker,
         &practice.social_worker_2,
         &practice.practitioner,
-        &practice.complaints_manager,
+        &practice.practitioner_2,
         &practice.records_officer,
         &practice.administrator,
     ]
@@ -270,31 +270,15 @@ fn nobody_is_said_to_look_at_a_referral_that_waits_at_a_suspended_practice() {
 }
 
 #[test]
-fn a_complaint_about_a_suspended_practice_goes_to_the_council_and_so_do_those_that_wait_there() {
+fn a_complaint_about_a_suspended_practice_is_its_councils_as_before() {
     let world = World::new();
     let council = world.council();
-    let practice = world.practice(&council);
-    let (operator, partner) = (world.operator(), world.partner());
-    let lodge = || {
-        let lodged = partner.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
-        assert_eq!(lodged.status, 201, "{}", lodged.body);
-    };
-    let held = |page: Answer| page.body["items"].as_array().unwrap_or(&Vec::new()).len();
-    lodge();
-    assert_eq!(held(practice.complaints_manager.get("/v1/practice/complaints")), 1);
-    suspend(&operator, &practice);
-    lodge();
-    assert_eq!(held(council.complaints.get("/v1/council/complaints")), 1);
-
-    // Within the hour in which the worker checks for a reader, the complaint that waits goes to the council too, and stays there.
-    world.set_clock("2026-11-20T11:05:00Z");
-    world.work(&practice);
-    council.complaints.forget_token();
-    assert_eq!(held(council.complaints.get("/v1/council/complaints")), 2);
-    operator.forget_token();
-    resume(&operator, &practice);
-    practice.complaints_manager.forget_token();
-    assert_eq!(held(practice.complaints_manager.get("/v1/practice/complaints")), 0);
+    let (practice, desk) = (world.practice(&council), world.desk(&council));
+    let (_, officer, path) = world.opened(&council, &desk, &messages::complaint(&practice.slug));
+    suspend(&world.operator(), &practice);
+    assert_eq!(officer.get(&path).status, 200);
+    let (_, officer, path) = world.opened(&council, &desk, &messages::complaint(&practice.slug));
+    assert_eq!(officer.get(&path).text("/practice/slug"), Some(practice.slug.as_str()));
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn a_practice_is_open_from_nine_to_five_on_weekdays_until_a_manager_or_an_admini
 
     let mut longer = weekdays.clone();
     longer["saturday"] = open("10:00", "13:00");
-    for refused in [&practice.social_worker, &practice.complaints_manager, &practice.records_officer] {
+    for refused in [&practice.social_worker, &practice.practitioner_2, &practice.records_officer] {
         assert_eq!(set(refused, "\"0\"", &longer).status, 403);
     }
     let first = set(&practice.administrator, "\"0\"", &longer);

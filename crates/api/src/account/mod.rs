@@ -1,5 +1,5 @@
-//! Operations on one's own account, and signing in. Each door of people has these operations: the
-//! practice's, the council's and the operator's.
+//! Operations on one's own account, and signing in. Each door of people has these operations: the practice's, the council's, the
+//! operator's and the complaints'.
 
 mod holder;
 mod invitations;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use almoner_domain::access::password;
-use almoner_domain::ids::{AccountId, OfficerId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, GuestId, OfficerId, SessionId, StaffId};
 use almoner_domain::words::closed_list::one_of;
 use almoner_domain::words::email::Email;
 use almoner_persistence::IdentityScope;
@@ -113,6 +113,9 @@ pub(crate) struct SignedIn {
     /// The officer whom the caller is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     officer_id: Option<OfficerId>,
+    /// The guest whom the caller is there; at the complaints' door alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guest_id: Option<GuestId>,
 }
 
 fn bearer() -> Object {
@@ -125,7 +128,8 @@ impl Representation for SignedIn {}
 pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<SignedIn, ApiError> {
     let at = service.store.clock().now();
     let (membership, office) = (opened.place.membership(), opened.place.office());
-    let tenant = membership.map(|held| held.practice_id.uuid()).or(office.map(|held| held.council_id.uuid()));
+    let complaints = opened.place.complaints();
+    let tenant = opened.place.seat().map(|seat| seat.tenant().uuid());
     let issued = service
         .tokens
         .for_session(D::AUDIENCE, opened.account, opened.session, tenant, at)
@@ -139,8 +143,9 @@ pub(crate) fn signed_in<D: Door>(service: &Service, opened: Opened) -> Result<Si
         session_id: opened.session,
         practice: membership.map(PracticeName::from),
         staff_id: membership.map(|held| held.staff_id),
-        council: office.map(CouncilName::from),
-        officer_id: office.map(|held| held.officer_id),
+        council: office.map(CouncilName::from).or(complaints.map(CouncilName::from)),
+        officer_id: office.map(|held| held.officer_id).or(complaints.and_then(|held| held.person.officer())),
+        guest_id: complaints.and_then(|held| held.person.guest()),
     })
 }
 

@@ -64,6 +64,11 @@ impl<P: Permission> Caller<P> {
         &self.service
     }
 
+    /// Returns the identifier of the account or the client to which the token was issued.
+    pub(crate) fn subject(&self) -> uuid::Uuid {
+        self.claims.sub
+    }
+
     /// Runs `f` in the caller's scope: one transaction, committed if it succeeds.
     pub(crate) async fn scope<R, F>(self, f: F) -> Result<R, ApiError>
     where
@@ -78,7 +83,7 @@ impl<P: Permission> Caller<P> {
         let queue = claims.queue();
         let held_and_done = move |service: &Service| {
             let mut entered = false;
-            let done = P::Door::enter(&service.store, &claims, request, P::OPENS_COMPLAINTS, |scope| {
+            let done = P::Door::enter(&service.store, &claims, request, |scope| {
                 entered = true;
                 expect::<P>(scope, service.store.clock().now())?;
                 f(scope)
@@ -87,15 +92,15 @@ impl<P: Permission> Caller<P> {
             // The store has recorded the refusal of a caller for whom no scope was opened.
             if let Some(person) = error.person_shown() {
                 // What a refusal shows of a record is on record like any other reading, in a transaction of its own.
-                P::Door::enter(&service.store, &claims, request, false, |scope| Ok(scope.record_comparison(person)?))?;
+                P::Door::enter(&service.store, &claims, request, |scope| Ok(scope.record_comparison(person)?))?;
             }
             if entered && matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::StepUpRequired) {
                 // The refused transaction is rolled back, and this is one of its own. The same is done and written
-                // whatever was refused: a complaint behind the wall, or an identifier that does not exist. A refusal
+                // whatever was refused: a complaint that is not assigned to the caller, or an identifier that does not exist. A refusal
                 // that cannot be recorded is not answered.
-                P::Door::enter(&service.store, &claims, request, false, |scope| {
+                P::Door::enter(&service.store, &claims, request, |scope| {
                     let about = subject.person(scope)?;
-                    Ok(scope.record_refusal(P::OF_COMPLAINTS, P::WORD, subject.id, about)?)
+                    Ok(scope.record_refusal(P::WORD, subject.id, about)?)
                 })?;
             }
             done

@@ -5,8 +5,8 @@ use std::ops::DerefMut;
 use almoner_domain::ids::AccountId;
 use almoner_domain::refusal::Refusal;
 use almoner_persistence::{
-    ClientToken, CouncilCaller, CouncilScope, OperatorScope, PartnerScope, PlaceKind, PracticeScope, Request, Scope,
-    Session, Store, idempotency,
+    ClientToken, ComplaintsScope, CouncilCaller, CouncilScope, OperatorScope, PartnerScope, PlaceKind, PracticeScope,
+    Request, Scope, Session, Store, idempotency,
 };
 use chrono::{DateTime, Utc};
 
@@ -46,7 +46,6 @@ pub(crate) trait Door: 'static {
         store: &Store,
         claims: &AccessClaims,
         request: Request,
-        opens_complaints: bool,
         f: impl FnOnce(&mut Self::Scope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError>;
 }
@@ -55,6 +54,8 @@ pub(crate) trait Door: 'static {
 pub(crate) enum PracticeDoor {}
 /// The door for the systems and the officers of one council.
 pub(crate) enum CouncilDoor {}
+/// The door for those who work on complaints of a council.
+pub(crate) enum ComplaintsDoor {}
 /// The door for apps that lodge and follow complaints.
 pub(crate) enum PartnerDoor {}
 /// The door for the operator of the service.
@@ -98,10 +99,9 @@ impl Door for PracticeDoor {
         store: &Store,
         claims: &AccessClaims,
         request: Request,
-        opens_complaints: bool,
         f: impl FnOnce(&mut PracticeScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
-        store.practice(claims.session()?, request, opens_complaints, f)
+        store.practice(claims.session()?, request, f)
     }
 }
 
@@ -128,7 +128,6 @@ impl Door for CouncilDoor {
         store: &Store,
         claims: &AccessClaims,
         request: Request,
-        _: bool,
         f: impl FnOnce(&mut CouncilScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
         let Some(token) = claims.client() else { return store.officer(claims.session()?, request, f) };
@@ -138,6 +137,27 @@ impl Door for CouncilDoor {
             }
             f(scope)
         })
+    }
+}
+
+impl Door for ComplaintsDoor {
+    const NAME: &'static str = "complaints";
+    const AUDIENCE: &'static str = "almoner:complaints";
+    const PLACE: Option<PlaceKind> = Some(PlaceKind::Complaints);
+    const PEOPLE: Option<&'static str> = Some("complaints");
+    type Scope<'s> = ComplaintsScope<'s>;
+
+    fn authenticated_at(scope: &ComplaintsScope<'_>) -> Option<DateTime<Utc>> {
+        Some(scope.worker().authenticated_at)
+    }
+
+    fn enter<R>(
+        store: &Store,
+        claims: &AccessClaims,
+        request: Request,
+        f: impl FnOnce(&mut ComplaintsScope<'_>) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        store.complaints(claims.session()?, request, f)
     }
 }
 
@@ -154,7 +174,6 @@ impl Door for PartnerDoor {
         store: &Store,
         claims: &AccessClaims,
         request: Request,
-        _: bool,
         f: impl FnOnce(&mut PartnerScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
         store.partner(claims.of_a_client()?, request, |scope| {
@@ -179,7 +198,6 @@ impl Door for OperatorDoor {
         store: &Store,
         claims: &AccessClaims,
         request: Request,
-        _: bool,
         f: impl FnOnce(&mut OperatorScope<'_>) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
         store.operator(claims.session()?, request, f)

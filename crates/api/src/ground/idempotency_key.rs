@@ -64,6 +64,32 @@ impl IdempotencyKey {
     }
 }
 
+/// The same header, for a request that leaves no claim of the caller's own: nothing tells afterwards that the key was used.
+pub(crate) struct UnclaimedKey(IdempotencyKey);
+
+impl UnclaimedKey {
+    /// Returns the key as the store takes it, for a request with this content.
+    pub(crate) fn key<T>(&self, body: &Body<T>) -> idempotency::IdempotencyKey {
+        idempotency::IdempotencyKey::new(self.0.key.clone(), &[&body.content])
+    }
+}
+
+impl FromRequest for UnclaimedKey {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(IdempotencyKey::from_request(request, payload).into_inner().map(Self))
+    }
+}
+
+impl Argument for UnclaimedKey {
+    fn describe(description: &mut Description) {
+        describe_header(description);
+        description.refuses(&[Kind::IdempotencyKeyMissing]);
+    }
+}
+
 impl FromRequest for IdempotencyKey {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
@@ -82,16 +108,20 @@ impl FromRequest for IdempotencyKey {
     }
 }
 
+fn describe_header(description: &mut Description) {
+    let words = "A value of the caller's own, new for each thing that is created; the same request sent again with it is done once";
+    let key = ObjectBuilder::new()
+        .pattern(Some(r"^[\x20-\x7E]+$"))
+        .min_length(Some(8))
+        .max_length(Some(255))
+        .examples(["6f1c2a8e-5d0b-4a3f-9c7e-2b1d0e9f8a7c"]);
+    description.header_parameter(HEADER, Required::True, words, key);
+    description.is_keyed();
+}
+
 impl Argument for IdempotencyKey {
     fn describe(description: &mut Description) {
-        let words = "A value of the caller's own, new for each thing that is created; the same request sent again with it is done once";
-        let key = ObjectBuilder::new()
-            .pattern(Some(r"^[\x20-\x7E]+$"))
-            .min_length(Some(8))
-            .max_length(Some(255))
-            .examples(["6f1c2a8e-5d0b-4a3f-9c7e-2b1d0e9f8a7c"]);
-        description.header_parameter(HEADER, Required::True, words, key);
-        description.is_keyed();
+        describe_header(description);
         description.refuses(&[Kind::IdempotencyKeyMissing, Kind::IdempotencyKeyReused]);
     }
 }

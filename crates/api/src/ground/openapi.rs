@@ -51,8 +51,8 @@ fn written(document: &impl Serialize) -> Result<String, serde_json::Error> {
 }
 
 /// Returns the doors that have a document of their own.
-pub fn doors() -> [&'static str; 5] {
-    ["practice", "council", "partner", "public", "operator"]
+pub fn doors() -> [&'static str; 6] {
+    ["practice", "council", "complaints", "partner", "public", "operator"]
 }
 
 /// Returns the document for the callers of one door: its operations, those with which its systems get their tokens, and
@@ -107,7 +107,8 @@ fn references(value: &Value) -> Vec<String> {
     }
 }
 
-const DOORS: [(&str, &str); 6] = [
+const DOORS: [(&str, &str); 7] = [
+    ("complaints", "The officers and the guests of one council who work on its complaints."),
     ("council", "The systems and the officers of one council."),
     ("oauth", "Tokens for systems, and the keys with which tokens are checked."),
     ("operator", "The operator of the service, who never sees a record."),
@@ -179,7 +180,7 @@ fn remove_unused(api: &mut OpenApi) {
     }
 }
 
-fn security_schemes() -> [(&'static str, SecurityScheme); 5] {
+fn security_schemes() -> [(&'static str, SecurityScheme); 6] {
     let bearer = |description: &str| {
         SecurityScheme::Http(
             HttpBuilder::new()
@@ -204,6 +205,10 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 5] {
                 COUNCIL_SCOPES,
                 "A council's system: client credentials. The token is a JWT, handled as RFC8725 advises",
             ),
+        ),
+        (
+            "complaints",
+            bearer("An access token from `POST /v1/complaints/sessions` (a JWT, handled as RFC8725 advises)"),
         ),
         ("officer", bearer("An access token from `POST /v1/council/sessions` (a JWT, handled as RFC8725 advises)")),
         (

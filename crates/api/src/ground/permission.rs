@@ -3,19 +3,16 @@
 
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
-use almoner_domain::staff::roles::Role::{
-    Administrator, ComplaintsManager, Manager, Practitioner, RecordsOfficer, SocialWorker,
+use almoner_domain::staff::roles::Role::{Administrator, Manager, Practitioner, RecordsOfficer, SocialWorker};
+use almoner_persistence::{
+    ComplaintsPerson, ComplaintsScope, CouncilCaller, CouncilScope, OperatorScope, PartnerScope, PracticeScope,
 };
-use almoner_persistence::{CouncilCaller, CouncilScope, OperatorScope, PartnerScope, PracticeScope};
 
-use crate::ground::door::{CouncilDoor, Door, OperatorDoor, PartnerDoor, PracticeDoor};
+use crate::ground::door::{ComplaintsDoor, CouncilDoor, Door, OperatorDoor, PartnerDoor, PracticeDoor};
 
 /// A permission at a door.
 pub(crate) trait Permission: 'static {
     type Door: Door;
-    /// Whether the scope finds out which complaints the caller may see. For every other permission no complaint is
-    /// visible: none is shown by mistake, and no request takes longer because complaints exist.
-    const OPENS_COMPLAINTS: bool = false;
     /// Whether the permission requires a second factor that was proved within the last minutes (RFC 9470).
     const WANTS_FRESH_FACTOR: bool = false;
     /// Whether the permission is a professional decision about a person or their case. A social worker whom the
@@ -30,10 +27,8 @@ pub(crate) trait Permission: 'static {
     /// The permission in the OpenAPI document; `None` at a door with one permission for everything.
     const SCOPE: Option<&'static str> = Some(Self::WORD);
     /// Whether the caller must have begun their session with a password of their own. A council's identity provider alone does not
-    /// vouch for what opens complaints, or lets somebody in who could.
+    /// vouch for what lets somebody in to complaints.
     const WANTS_OWN_PASSWORD: bool = false;
-    /// Whether the permission is about complaints, so that its refusals go to their own chain of the audit log.
-    const OF_COMPLAINTS: bool = Self::OPENS_COMPLAINTS;
     /// Whether everybody who comes in by the door has the permission, so that nobody is refused for want of it.
     const IS_EVERYBODYS: bool = false;
     /// Whether the caller of the scope has the permission, now.
@@ -41,15 +36,13 @@ pub(crate) trait Permission: 'static {
 }
 
 macro_rules! practice_permissions {
-    (@opens complaints) => { true };
-    (@opens) => { false };
     (@wants factor) => { true };
     (@wants) => { false };
     (@is decision) => { true };
     (@is) => { false };
     ($(
         $(#[$doc:meta])*
-        $name:ident = $word:literal, [$($role:ident),+] $(opens $what:ident)? $(fresh $fresh:ident)? $(a $decision:ident)?;
+        $name:ident = $word:literal, [$($role:ident),+] $(fresh $fresh:ident)? $(a $decision:ident)?;
     )+) => {
         $(
             $(#[$doc])*
@@ -58,7 +51,6 @@ macro_rules! practice_permissions {
             impl Permission for $name {
                 type Door = PracticeDoor;
                 const WORD: &'static str = $word;
-                const OPENS_COMPLAINTS: bool = practice_permissions!(@opens $($what)?);
                 const WANTS_FRESH_FACTOR: bool = practice_permissions!(@wants $($fresh)?);
                 const IS_EVERYBODYS: bool = [$($role),+].len() == Role::ALL.len();
                 const IS_A_DECISION: bool = practice_permissions!(@is $($decision)?);
@@ -77,7 +69,7 @@ macro_rules! practice_permissions {
 
 practice_permissions! {
     /// Permits listing one's colleagues. The administrator keeps the list, and reads no records.
-    StaffRead = "staff.read", [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
+    StaffRead = "staff.read", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
     /// Permits reading a colleague's whole record: address, line of management, registration number.
     StaffSee = "staff.see", [Manager, RecordsOfficer, Administrator];
     /// Permits inviting staff, changing what they may do, and ending their membership.
@@ -92,7 +84,7 @@ practice_permissions! {
     StaffRegistrations = "staff.registrations", [Administrator, Manager];
     /// Permits reading when the practice is open.
     OpeningHoursRead = "opening_hours.read",
-        [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
+        [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
     /// Permits setting when the practice is open.
     OpeningHoursManage = "opening_hours.manage", [Manager, Administrator];
     /// Permits reading the practice's referrals.
@@ -132,9 +124,9 @@ practice_permissions! {
     /// Permits reviewing others' break-glass accesses.
     BreakGlassReview = "break_glass.review", [Manager, RecordsOfficer];
     /// Permits reading one's notices.
-    NoticesRead = "notices.read", [SocialWorker, Practitioner, Manager, ComplaintsManager, RecordsOfficer, Administrator];
-    /// Permits reading and handling complaints, as far as the wall allows.
-    ComplaintsHandle = "complaints.handle", [ComplaintsManager] opens complaints;
+    NoticesRead = "notices.read", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
+    /// Permits writing a complaint down for somebody, which is the council's from then on.
+    ComplaintsWriteDown = "complaints.write_down", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
     /// Permits reading the practice's audit log, and the list of those who read a person's record.
     AuditRead = "audit.read", [RecordsOfficer];
     /// Permits exporting the audit log as a file.
@@ -196,7 +188,6 @@ macro_rules! council_permissions {
                 const WORD: &'static str = $word;
                 const SYSTEMS: Option<&'static str> = council_permissions!(@system $(scope $scope)?);
                 const PEOPLE: bool = !Self::ROLES.is_empty();
-                const OF_COMPLAINTS: bool = matches!($word.as_bytes(), b"complaints.handle");
                 const WANTS_FRESH_FACTOR: bool = council_permissions!(@wants $($fresh)?);
                 const WANTS_OWN_PASSWORD: bool = council_permissions!(@proves $($own)?);
 
@@ -238,21 +229,21 @@ council_permissions! {
     EventsPosition = "events.position", [] systems with REFERRALS;
     /// Permits reading what the council confirms of the actions that took effect at once.
     ConfirmationsRead = "confirmations.read", [Referrals, Safeguarding, Commissioner];
-    /// Permits handling complaints that the practice cannot handle.
-    HandleComplaints = "complaints.handle", [Complaints] systems with COMPLAINTS by their own password;
+    /// Permits lodging complaints from a form of the council's own.
+    LodgeFromForm = "complaints.lodge", [] systems with COMPLAINTS;
     /// Permits reading the council's contacts.
     ContactsRead = "contacts.read",
-        [Referrals, Complaints, ResponsiblePerson, Safeguarding, Commissioner, Duty, RecordsOfficer, Administrator];
+        [Referrals, Complaints, ResponsiblePerson, Alternate, Safeguarding, Commissioner, Duty, RecordsOfficer, Administrator];
     /// Permits changing the council's contacts.
     ContactsManage = "contacts.manage", [Commissioner, Duty, Administrator] fresh factor;
     /// Permits knowing the council's officers, and saying when one is away.
     OfficersRead = "officers.read",
-        [Referrals, Complaints, ResponsiblePerson, Safeguarding, Commissioner, Duty, RecordsOfficer, Administrator];
+        [Referrals, Complaints, ResponsiblePerson, Alternate, Safeguarding, Commissioner, Duty, RecordsOfficer, Administrator];
     /// Permits inviting officers, changing what they may do, and ending their access.
     OfficersManage = "officers.manage", [Administrator] fresh factor by their own password;
     /// Permits confirming officers, of which [`almoner_domain::officers::confirmation`] says whom one may confirm.
     OfficersConfirm = "officers.confirm",
-        [Referrals, Complaints, ResponsiblePerson, Safeguarding, Commissioner, Duty, RecordsOfficer, Administrator]
+        [Referrals, Complaints, ResponsiblePerson, Alternate, Safeguarding, Commissioner, Duty, RecordsOfficer, Administrator]
         fresh factor by their own password;
     /// Permits setting the identity provider through which the council's officers sign in.
     CouncilSingleSignOnManage = "single_sign_on.manage", [Administrator] fresh factor by their own password;
@@ -260,6 +251,55 @@ council_permissions! {
     CouncilAuditRead = "audit.read", [RecordsOfficer];
     /// Permits exporting the council's audit log as a file.
     CouncilAuditExport = "audit.export", [RecordsOfficer] fresh factor;
+}
+
+macro_rules! complaints_permissions {
+    (@wants factor) => { true };
+    (@wants) => { false };
+    (@held everybody $scope:ident) => { { let _ = $scope; true } };
+    (@held officers $scope:ident) => { matches!($scope.worker().person, ComplaintsPerson::Officer(_)) };
+    (@everybody everybody) => { true };
+    (@everybody officers) => { false };
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $word:literal, of $who:ident $(fresh $fresh:ident)?;
+    )+) => {
+        $(
+            $(#[$doc])*
+            pub(crate) enum $name {}
+
+            impl Permission for $name {
+                type Door = ComplaintsDoor;
+                const WORD: &'static str = $word;
+                const WANTS_FRESH_FACTOR: bool = complaints_permissions!(@wants $($fresh)?);
+                const IS_EVERYBODYS: bool = complaints_permissions!(@everybody $who);
+
+                fn is_held(scope: &ComplaintsScope<'_>) -> bool {
+                    complaints_permissions!(@held $who scope)
+                }
+            }
+        )+
+
+        /// Each permission at the complaints' door by its name, and whether guests have it beside officers.
+        pub const COMPLAINTS_PERMISSIONS: &[(&str, bool)] = &[$(($word, complaints_permissions!(@everybody $who))),+];
+    };
+}
+
+complaints_permissions! {
+    /// Permits working on the complaints that are assigned to the caller. It opens none by itself.
+    ComplaintsWork = "complaints.work", of everybody;
+    /// Permits unsealing the identity in a confidential complaint that is assigned to the caller.
+    ComplaintsUnseal = "complaints.unseal", of everybody fresh factor;
+    /// Permits answering what is offered to the caller, and declaring interests.
+    ComplaintsOpen = "complaints.open", of officers;
+    /// Permits letting others in to a complaint that the caller has, and passing on what the complainant writes.
+    ComplaintsAssign = "complaints.assign", of officers;
+    /// Permits taking a complaint down for somebody.
+    ComplaintsTakeDown = "complaints.take_down", of officers;
+    /// Permits knowing the guests of the council.
+    GuestsRead = "guests.read", of officers;
+    /// Permits inviting guests, confirming them and letting them go.
+    GuestsManage = "guests.manage", of officers fresh factor;
 }
 
 /// The OAuth scopes that a partner app can have.
@@ -272,7 +312,6 @@ impl Permission for LodgeComplaints {
     type Door = PartnerDoor;
     const WORD: &'static str = "complaints";
     const SYSTEMS: Option<&'static str> = Some(Self::WORD);
-    const OF_COMPLAINTS: bool = true;
 
     fn is_held(scope: &PartnerScope<'_>) -> bool {
         scope.client().scopes.iter().any(|scope| scope == Self::WORD)

@@ -10,7 +10,7 @@ use almoner_domain::people::mismatch::Difference;
 use almoner_domain::refusal::Refusal;
 use almoner_persistence::StoreError;
 use almoner_persistence::cases::open_work::OpenWork;
-use almoner_persistence::complaints::leaving::NotLeaving;
+use almoner_persistence::referrals::leaving::NotLeaving;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -227,6 +227,31 @@ impl<T: Representation> Answer for CreatedOrKnown<T> {
     }
 }
 
+/// An answer of 202: something is handed over, and the answer says no more of it.
+pub(crate) struct Accepted<T>(Response, PhantomData<fn() -> T>);
+
+impl<T: Representation> Responder for Accepted<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        self.0.respond_to(request)
+    }
+}
+
+impl<T: Representation> Accepted<T> {
+    /// Returns the answer that shows this.
+    pub(crate) fn showing(shown: &OnRecord<T>) -> Result<Self, ApiError> {
+        Ok(Self(Response::showing(StatusCode::ACCEPTED, &**shown)?, PhantomData))
+    }
+}
+
+impl<T: Representation> Answer for Accepted<T> {
+    fn describe(description: &mut Description) {
+        let response = describe::<T>(description);
+        description.answer(StatusCode::ACCEPTED, response);
+    }
+}
+
 /// An answer of 204.
 pub(crate) struct NoContent;
 

@@ -5,14 +5,19 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use almoner_domain::complaints::complaint::LodgeComplaint;
-use almoner_persistence::complaints::{self, Followed, NewMessage, Receipt};
+use almoner_domain::words::characters::letters_and_digits;
+use almoner_persistence::complaints::NewMessage;
+use almoner_persistence::complaints::following::{self, Followed};
+use almoner_persistence::complaints::lodging::{self, Receipt};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::limits::{Bucket, Quota};
 use crate::ground::no_record;
 use crate::ground::operation::{Argument, Description, operations};
 use crate::ground::path::{Path, PathParameter};
@@ -36,6 +41,15 @@ impl PathParameter for Reference {
         let reference = ObjectBuilder::new().schema_type(Type::String);
         reference.pattern(Some("^[A-Za-z2-7 -]+$")).max_length(Some(40)).examples(["C-7QX4M-2KDPA"]).into()
     }
+}
+
+/// How often a complaint of one reference can be followed through one app: as often as anybody looks, and far too seldom to guess a code.
+const FOLLOWED: Quota = Quota::new(10, 30);
+
+/// Takes one request for this reference through this app.
+fn limit_guesses(caller: &Caller<LodgeComplaints>, reference: &Reference) -> Result<(), ApiError> {
+    let name = format!("complaint\n{}\n{}", caller.subject(), letters_and_digits(&reference.0).to_lowercase());
+    caller.service().limits.take_of(Bucket::Account(Sha256::digest(name).into()), FOLLOWED).1
 }
 
 const HEADER: &str = "Complaint-Access-Code";
@@ -70,10 +84,10 @@ impl Argument for AccessCode {
     }
 }
 
-/// Lodges a complaint about a practice.
+/// Lodges a complaint: about a practice, or about a council itself. It is the council's from the first byte on.
 ///
-/// The receipt has the reference; the access code, which is shown only once; the days by which the complaint is
-/// acknowledged and answered; and the rights of somebody who complains.
+/// The receipt has the reference; the access code, which is shown only once; the days by which the complaint is acknowledged, and
+/// answered at the latest; and the rights of somebody who complains. It does not depend on whether anybody is known anywhere.
 #[utoipa::path(post, path = "/complaints")]
 async fn lodge(
     caller: Caller<LodgeComplaints>,
@@ -84,24 +98,25 @@ async fn lodge(
         .create(
             key,
             body,
-            complaints::lodge,
-            |scope, made| complaints::find_lodged(scope, made.id(), made.secret()).map(no_record::changed),
+            lodging::lodge,
+            |scope, made| lodging::find_lodged(scope, made.id(), made.secret()).map(no_record::changed),
             |receipt| format!("/v1/partner/complaints/{}", receipt.reference),
         )
         .await
 }
 
-/// Shows the status of a complaint, with its messages.
+/// Shows the status of a complaint, who has it, and its messages. Any app follows any complaint whose code it is given.
 #[utoipa::path(get, path = "/complaints/{reference}")]
 async fn follow(
     caller: Caller<LodgeComplaints>,
     reference: Path<Reference>,
     code: AccessCode,
 ) -> Result<Reply<Followed>, ApiError> {
-    caller.read(move |scope| complaints::follow(scope, &reference.0.0, &code.0)).await
+    limit_guesses(&caller, &reference.0)?;
+    caller.read(move |scope| following::follow(scope, &reference.0.0, &code.0)).await
 }
 
-/// Adds a message to the holder of the complaint.
+/// Adds a message from the complainant. It goes to the officers who have the complaint.
 #[utoipa::path(post, path = "/complaints/{reference}/messages")]
 async fn add_message(
     caller: Caller<LodgeComplaints>,
@@ -110,11 +125,12 @@ async fn add_message(
     key: IdempotencyKey,
     body: Body<NewMessage>,
 ) -> Result<Created<Followed>, ApiError> {
+    limit_guesses(&caller, &reference.0)?;
     caller
         .scope(move |scope| {
             let (reference, code) = (&reference.0.0, &code.0);
-            let done = key.run(scope, &body, |scope, new| complaints::add_message(scope, reference, code, new))?;
-            let followed = complaints::follow(scope, reference, code)?;
+            let done = key.run(scope, &body, |scope, new| following::add_message(scope, reference, code, new))?;
+            let followed = following::follow(scope, reference, code)?;
             Ok(Created::at(format!("/v1/partner/complaints/{}", followed.reference), &followed)?.replayed_if(&done))
         })
         .await

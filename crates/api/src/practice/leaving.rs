@@ -6,7 +6,7 @@ use almoner_domain::staff::acting::ActAsManager;
 use almoner_domain::staff::leaving::{Leaving, WithOpenWork};
 use almoner_domain::words::date;
 use almoner_persistence::cases::open_work::{self, OpenWork};
-use almoner_persistence::complaints::{leaving, staff_changes};
+use almoner_persistence::referrals::leaving;
 use almoner_persistence::staff::{self, Member, absence, acting};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -101,7 +101,7 @@ async fn appoint(
         .change(
             if_match,
             move |scope| staff::find_own(scope, id.0),
-            move |scope, known| staff_changes::appoint(scope, known, &wish),
+            move |scope, known| acting::write(scope, known, &wish),
         )
         .await
 }

@@ -7,8 +7,8 @@ use almoner_persistence::access::second_factor::Factor;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::sample_officers::officer_email;
-use super::sample_organisations::{COUNCILS, PRACTICES, email};
+use super::sample_councils::{COUNCILS, officer_email};
+use super::sample_organisations::{PRACTICES, email};
 use crate::authenticator::Authenticator;
 use crate::logins::Logins;
 use crate::web::{Answer, Web};
@@ -21,8 +21,8 @@ pub(super) enum Caller {
     Staff(usize, &'static str),
     /// A council's referral system.
     Council(usize),
-    /// A council's complaints system.
-    CouncilComplaints(usize),
+    /// An officer of a council at the complaints' door, by their login.
+    Complaints(usize, &'static str),
     /// An officer of a council, by their login.
     Officer(usize, &'static str),
     /// The partner app.
@@ -70,6 +70,11 @@ impl ApiClient {
         let key = self.next_idempotency_key();
         let headers = [headers, &[("idempotency-key", key.as_str())]].concat();
         self.send(caller, "POST", path, &headers, Some(content))
+    }
+
+    /// Sends a PUT.
+    pub(super) fn put(&mut self, caller: Caller, path: &str, content: &Value) -> Result<Answer, Failure> {
+        self.send(caller, "PUT", path, &[], Some(content))
     }
 
     /// Reads a resource, then sends a POST to `step` below it with the version that was read.
@@ -131,18 +136,19 @@ impl ApiClient {
                 let content = json!({ "email": email, "password": PASSWORD, "code": code, "practice": practice });
                 ("/v1/practice/sessions", "application/json", content.to_string())
             }
-            Caller::Officer(council, login) => {
+            Caller::Officer(council, login) | Caller::Complaints(council, login) => {
                 let email = officer_email(council, login);
                 let Some(Factor::Code(code)) = self.authenticator.factor(&email, self.clock.now()) else {
                     return Err(format!("{email} has signed in too often").into());
                 };
                 let content = json!({ "email": email, "password": PASSWORD, "code": code });
-                ("/v1/council/sessions", "application/json", content.to_string())
+                let path = match caller {
+                    Caller::Complaints(..) => "/v1/complaints/sessions",
+                    _ => "/v1/council/sessions",
+                };
+                (path, "application/json", content.to_string())
             }
             Caller::Council(council) => self.token_request(&format!("COUNCIL_{}", COUNCILS[council].gss_code))?,
-            Caller::CouncilComplaints(council) => {
-                self.token_request(&format!("COUNCIL_{}_COMPLAINTS", COUNCILS[council].gss_code))?
-            }
             Caller::Partner => self.token_request("PARTNER")?,
         };
         let answer = self.web.send("POST", path, &[], Some((media_type, content.as_bytes())))?;

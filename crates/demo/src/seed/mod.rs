@@ -4,7 +4,7 @@
 mod api_client;
 mod sample_closures;
 mod sample_complaints;
-mod sample_officers;
+mod sample_councils;
 mod sample_organisations;
 mod sample_people;
 mod sample_referrals;
@@ -23,8 +23,10 @@ use crate::logins::Logins;
 use api_client::{ApiClient, Caller};
 use sample_closures::CaseClosure;
 use sample_complaints::{ACKNOWLEDGEMENT, ANSWERS, COMPLAINTS, REPLIES};
+use sample_councils::COMPLAINTS_DESK;
+pub(crate) use sample_councils::COUNCILS;
 use sample_organisations::SampleOrganisations;
-pub(crate) use sample_organisations::{BANK_EMAIL, COUNCILS, PRACTICES};
+pub(crate) use sample_organisations::{BANK_EMAIL, PRACTICES};
 use sample_people::pick;
 use sample_referrals::{GENERAL_NOTES, REFERRAL_TEMPLATES};
 use timetable::{ComplaintKind, SampleReferral, Step, Timetable, Urgency};
@@ -56,6 +58,7 @@ pub(crate) fn seed(store: &Store, worker_store: &Store, clock: &Clock, url: &str
         .collect();
     let mut seeder = Seeder {
         client,
+        worker_store,
         organisations: &organisations,
         rng,
         referrals: &timetable.referrals,
@@ -106,10 +109,10 @@ struct Progress {
 struct Complaint {
     reference: String,
     access_code: String,
+    /// The officer to whom it was offered, and the offer.
+    offered: Option<(&'static str, String)>,
     id: String,
-    /// Whether the council handles it, and not the practice.
-    at_council: bool,
-    /// The number of messages that the complaints manager wrote.
+    /// The number of messages that the officer wrote.
     answers: usize,
     /// The number of messages that the complainant wrote.
     replies: usize,
@@ -118,6 +121,7 @@ struct Complaint {
 /// Takes the steps of the timetable.
 struct Seeder<'a> {
     client: ApiClient,
+    worker_store: &'a Store,
     organisations: &'a SampleOrganisations,
     rng: StdRng,
     referrals: &'a [SampleReferral],
@@ -143,8 +147,7 @@ impl Seeder<'_> {
             Step::Approve => self.decide(&progress, true),
             Step::Refuse => self.decide(&progress, false),
             Step::Lodge(kind) => self.lodge(referral, &mut progress, kind),
-            Step::Acknowledge => self.acknowledge(&progress),
-            Step::ConfirmSubjects => self.confirm_subjects(referral, &progress),
+            Step::Acknowledge => self.acknowledge(&mut progress),
             Step::Answer => self.answer(&mut progress),
             Step::Reply => self.reply(&mut progress),
         };
@@ -310,46 +313,46 @@ impl Seeder<'_> {
         let receipt = self.client.create(Caller::Partner, "/v1/partner/complaints", &content)?;
         id_of(&receipt.body, "/reference")?.clone_into(&mut progress.complaint.reference);
         id_of(&receipt.body, "/access_code")?.clone_into(&mut progress.complaint.access_code);
-        for at_council in [false, true] {
-            let (handler, path) = handler(progress.practice, at_council);
-            let list = self.client.get(handler, &format!("{path}?limit=200"))?;
-            let found = items(&list.body).find(|item| item["reference"] == progress.complaint.reference.as_str());
-            if let Some(found) = found {
-                id_of(found, "/id")?.clone_into(&mut progress.complaint.id);
-                progress.complaint.at_council = at_council;
-                return Ok(());
-            }
-        }
-        Err("nobody holds the complaint".into())
+        let council = PRACTICES[progress.practice].council;
+        let before = self.offers(council)?;
+        almoner_worker::do_jobs_of_council(self.worker_store, self.organisations.councils[council])?;
+        let mut offers = self.offers(council)?.into_iter();
+        progress.complaint.offered = offers.rfind(|(_, offer)| !before.iter().any(|(_, old)| old == offer));
+        Ok(())
     }
 
-    fn acknowledge(&mut self, progress: &Progress) -> Result<(), Failure> {
-        let (handler, path) = handler(progress.practice, progress.complaint.at_council);
-        let path = format!("{path}/{}", progress.complaint.id);
-        self.client.change(handler, &path, "acknowledge", Some(&json!({ "message": ACKNOWLEDGEMENT }))).map(drop)
+    /// What is offered to the officers of a council: who is asked, and the offer.
+    fn offers(&mut self, council: usize) -> Result<Vec<(&'static str, String)>, Failure> {
+        let mut offers = Vec::new();
+        for login in COMPLAINTS_DESK {
+            let listed = self.client.get(Caller::Complaints(council, login), "/v1/complaints/offers?limit=200")?;
+            offers.extend(items(&listed.body).filter_map(|item| Some((login, item["id"].as_str()?.to_owned()))));
+        }
+        Ok(offers)
     }
 
-    fn confirm_subjects(&mut self, referral: &SampleReferral, progress: &Progress) -> Result<(), Failure> {
-        // The council confirms the subjects in its own systems.
-        if progress.complaint.at_council {
-            return Ok(());
-        }
-        let (worker, _) = self.organisations.staff_member(progress.practice, worker(referral, progress))?;
-        let (handler, path) = handler(progress.practice, false);
-        let path = format!("{path}/{}", progress.complaint.id);
-        self.client.change(handler, &path, "subjects", Some(&json!({ "staff": [worker] }))).map(drop)
+    /// The officer who has the complaint, at the complaints' door.
+    fn officer(progress: &Progress) -> Result<Caller, Failure> {
+        let (login, _) = progress.complaint.offered.as_ref().ok_or("nobody was asked to open the complaint")?;
+        Ok(Caller::Complaints(PRACTICES[progress.practice].council, login))
+    }
+
+    fn acknowledge(&mut self, progress: &mut Progress) -> Result<(), Failure> {
+        let officer = Self::officer(progress)?;
+        let (_, offer) = progress.complaint.offered.as_ref().ok_or("nobody was asked to open the complaint")?;
+        let path = format!("/v1/complaints/offers/{offer}/answer");
+        let opened = self.client.put(officer, &path, &json!({ "knows_somebody_concerned": false }))?;
+        id_of(&opened.body, "/complaint_id")?.clone_into(&mut progress.complaint.id);
+        let path = format!("/v1/complaints/{}", progress.complaint.id);
+        self.client.change(officer, &path, "acknowledge", Some(&json!({ "message": ACKNOWLEDGEMENT }))).map(drop)
     }
 
     fn answer(&mut self, progress: &mut Progress) -> Result<(), Failure> {
-        if progress.complaint.at_council {
-            return Ok(());
-        }
-        let (handler, path) = handler(progress.practice, false);
+        let officer = Self::officer(progress)?;
         let text = ANSWERS[progress.complaint.answers % ANSWERS.len()];
         progress.complaint.answers += 1;
-        self.client
-            .create(handler, &format!("{path}/{}/messages", progress.complaint.id), &json!({ "text": text }))
-            .map(drop)
+        let path = format!("/v1/complaints/{}/messages", progress.complaint.id);
+        self.client.create(officer, &path, &json!({ "text": text })).map(drop)
     }
 
     fn reply(&mut self, progress: &mut Progress) -> Result<(), Failure> {
@@ -368,15 +371,6 @@ fn worker(referral: &SampleReferral, progress: &Progress) -> &'static str {
         referral.worker
     } else {
         "social-worker"
-    }
-}
-
-/// The caller who handles complaints about a practice, and the path of their list.
-fn handler(practice: usize, at_council: bool) -> (Caller, &'static str) {
-    if at_council {
-        (Caller::CouncilComplaints(PRACTICES[practice].council), "/v1/council/complaints")
-    } else {
-        (Caller::Staff(practice, "complaints"), "/v1/practice/complaints")
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) const COMPLAINTS: [(&str, &str); 6] = [
 /// The message with which a complaint is acknowledged.
 pub(super) const ACKNOWLEDGEMENT: &str = "Thank you for telling us. May I ring you this week to agree how we look into this, and by when? You can have somebody with you who speaks for you.";
 
-/// The complaints manager's messages, in their order.
+/// The officer's messages, in their order.
 pub(super) const ANSWERS: [&str; 2] = [
     "We spoke to those concerned and looked at the records. You were right about the dates. The full answer follows by letter.",
     "Thank you. That is changed from today; tell me at once if it is not.",

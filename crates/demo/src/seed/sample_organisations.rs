@@ -16,40 +16,12 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
 use super::from_json;
-use super::sample_officers::enter_officers;
+use super::sample_councils::{COMPLAINTS_DESK, COUNCILS, enter_officers, officer_email};
 use crate::authenticator::Authenticator;
-use crate::confirming::{confirm_officer, confirm_staff};
+use crate::confirming::{confirm_officer, confirm_staff, invite_guest};
 use crate::logins::Logins;
 use crate::readiness::make_ready;
 use crate::{Failure, OPERATOR, PASSWORD, TOTP_SECRET};
-
-pub(crate) struct Council {
-    pub(crate) gss_code: &'static str,
-    pub(crate) name: &'static str,
-    /// The letters with which the council's own references begin.
-    pub(super) prefix: &'static str,
-    /// A telephone number of the range that Ofcom keeps for drama.
-    pub(crate) emergency_duty_phone: &'static str,
-}
-
-const fn council(
-    gss_code: &'static str,
-    name: &'static str,
-    prefix: &'static str,
-    emergency_duty_phone: &'static str,
-) -> Council {
-    Council { gss_code, name, prefix, emergency_duty_phone }
-}
-
-pub(crate) const COUNCILS: [Council; 7] = [
-    council("E08000025", "Birmingham City Council", "BHM", "01632 960101"),
-    council("E09000022", "Lambeth Council", "LBH", "01632 960102"),
-    council("E06000012", "North East Lincolnshire Council", "NEL", "01632 960103"),
-    council("E06000051", "Shropshire Council", "SHR", "01632 960104"),
-    council("E06000021", "Stoke-on-Trent City Council", "STE", "01632 960105"),
-    council("E10000029", "Suffolk County Council", "SFK", "01632 960106"),
-    council("E10000030", "Surrey County Council", "SRY", "01632 960107"),
-];
 
 pub(crate) struct Practice {
     pub(crate) slug: &'static str,
@@ -217,13 +189,13 @@ pub(super) const STAFF: [(&str, &[&str], Option<&str>); 9] = [
     ("social-worker", &["social_worker"], Some("manager")),
     ("social-worker-2", &["social_worker"], Some("manager")),
     ("practitioner", &["practitioner"], Some("manager")),
-    ("complaints", &["complaints_manager"], None),
+    (HANDLER, &["practitioner"], None),
     ("records", &["records_officer"], None),
     ("administrator", &["administrator"], None),
 ];
 
-/// The practice whose complaints manager manages everyone, so that nobody there may handle a complaint about it.
-const PRACTICE_IN_CONFLICT: &str = "orwell-practice";
+/// The login of a practitioner who handles complaints that the council's officers give to them.
+pub(super) const HANDLER: &str = "handler";
 
 /// The login of a worker who belongs to every practice of one council.
 pub(super) const BANK_WORKER: &str = "bank-social-worker";
@@ -238,6 +210,8 @@ pub(super) fn email(practice: usize, login: &str) -> String {
 /// The organisations that were entered: the logins of their systems, and their staff by practice and login.
 pub(super) struct SampleOrganisations {
     pub(super) logins: Logins,
+    /// The councils, in the order of [`COUNCILS`].
+    pub(super) councils: Vec<CouncilId>,
     staff: Vec<BTreeMap<&'static str, (StaffId, &'static str)>>,
 }
 
@@ -267,6 +241,15 @@ impl SampleOrganisations {
         for practice in &practices {
             confirm_staff(store, *practice, None)?;
             make_ready(store, *practice)?;
+        }
+        for (index, practice) in PRACTICES.iter().enumerate() {
+            let (_, name) = organisations.staff_member(index, HANDLER)?;
+            let guest = from_json(json!({
+                "name": name, "email": email(index, HANDLER), "capacity": "handler", "practice": practice.slug,
+            }))?;
+            let officer = officer_email(practice.council, COMPLAINTS_DESK[0]);
+            let link = invite_guest(store, organisations.councils[practice.council], &officer, &guest)?;
+            authenticator.accept(store, &link, &hash)?;
         }
         Ok(organisations)
     }
@@ -315,7 +298,7 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Entered, Fai
             }))?,
         )?;
         for (key, name, scope_word) in
-            [("", "adult social care system", "referrals"), ("_COMPLAINTS", "complaints system", "complaints")]
+            [("", "adult social care system", "referrals"), ("_COMPLAINTS", "complaints form", "complaints")]
         {
             let key = format!("COUNCIL_{}{key}", council.gss_code);
             let name = format!("{}: {name}", council.name);
@@ -327,7 +310,12 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Entered, Fai
         }
         council_ids.push(id);
     }
-    enter_client(scope, &mut logins, "PARTNER", json!({ "name": "Speak Up", "scopes": ["complaints"] }))?;
+    enter_client(
+        scope,
+        &mut logins,
+        "PARTNER",
+        json!({ "name": "Speak Up", "run_by": "Speak Up Advocacy, a charity", "scopes": ["complaints"] }),
+    )?;
 
     let mut entered = Vec::new();
     for (index, practice) in PRACTICES.iter().enumerate() {
@@ -352,7 +340,12 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Entered, Fai
     }
     let staff = vec![BTreeMap::new(); entered.len()];
     let tokens = tokens.into_iter().filter_map(|made| made.secret).collect();
-    Ok(Entered { organisations: SampleOrganisations { logins, staff }, practices: entered, officers, tokens })
+    Ok(Entered {
+        organisations: SampleOrganisations { logins, councils: council_ids, staff },
+        practices: entered,
+        officers,
+        tokens,
+    })
 }
 
 /// Enters a contract that delegates every function that can be delegated.
@@ -381,7 +374,7 @@ pub(super) fn enter_contract(
     Ok(())
 }
 
-/// Invites the first people of a practice, the director and whom they answer to, or everybody else.
+/// Invites the first people of a practice, which is the director, or everybody else.
 fn enter_staff(
     scope: &mut OperatorScope<'_>,
     index: usize,
@@ -391,7 +384,6 @@ fn enter_staff(
     tokens: &mut Vec<Made>,
 ) -> Result<(), Failure> {
     let practice = &PRACTICES[index];
-    let in_conflict = practice.slug == PRACTICE_IN_CONFLICT;
     let mut new_staff: Vec<_> = STAFF
         .iter()
         .zip(practice.staff)
@@ -400,18 +392,7 @@ fn enter_staff(
     if practice.council == BANK_COUNCIL {
         new_staff.push((BANK_WORKER, "Ifeoma Lindqvist", &["social_worker"], Some("manager")));
     }
-    if in_conflict {
-        for (login, _, roles, line_manager) in &mut new_staff {
-            if *login == "complaints" {
-                (*roles, *line_manager) = (&["complaints_manager", "manager"], None);
-            } else {
-                *line_manager = Some("complaints");
-            }
-        }
-        // A line manager is entered before those whom they manage.
-        new_staff.sort_by_key(|(_, _, _, line_manager)| line_manager.is_some());
-    }
-    let is_first = |login: &str| login == "director" || in_conflict && login == "complaints";
+    let is_first = |login: &str| login == "director";
     for (number, (login, name, roles, line_manager)) in new_staff.into_iter().enumerate() {
         if is_first(login) != first {
             continue;

@@ -12,7 +12,8 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
 
-use super::sample_organisations::{COUNCILS, PRACTICES};
+use super::sample_councils::COUNCILS;
+use super::sample_organisations::PRACTICES;
 
 /// Names that go together, and the ethnicity that a person of such a name may give.
 pub(super) struct Origin {

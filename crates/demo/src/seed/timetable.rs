@@ -41,13 +41,11 @@ pub(super) enum Step {
     Refuse,
     /// The person complains.
     Lodge(ComplaintKind),
-    /// The complaints manager, of the practice or the council, acknowledges the complaint.
+    /// An officer of the council opens the complaint and acknowledges it.
     Acknowledge,
-    /// The complaints manager confirms that the complaint is about the worker.
-    ConfirmSubjects,
-    /// The complaints manager writes to the complainant.
+    /// The officer writes to the complainant.
     Answer,
-    /// The complainant writes to the complaints manager.
+    /// The complainant writes to the officer.
     Reply,
 }
 
@@ -247,12 +245,11 @@ impl Timetable {
         };
         self.add_step(rng, start, Step::Lodge(kind));
         let steps: &[Step] = match turn % 8 {
-            // The first has waited too long for its acknowledgement; the second has just arrived.
+            // The first goes from one officer to the next, none of whom opens it; the second has just arrived.
             0 | 7 => &[],
-            1 | 4 => &[Step::Acknowledge],
-            2 => &[Step::Acknowledge, Step::ConfirmSubjects],
+            1 | 2 | 4 => &[Step::Acknowledge],
             5 => &[Step::Acknowledge, Step::Answer],
-            _ => &[Step::Acknowledge, Step::Reply, Step::ConfirmSubjects, Step::Answer, Step::Reply, Step::Answer],
+            _ => &[Step::Acknowledge, Step::Reply, Step::Answer, Step::Reply, Step::Answer],
         };
         for (days, step) in steps.iter().enumerate() {
             self.add_step(rng, start + 1 + days, *step);

@@ -5,10 +5,12 @@ use almoner_persistence::random;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::callers::{Callers, CheckedAnswer, Staff, StepFailure, System};
+use super::callers::{Caller, Callers, Staff, StepFailure, System};
 use super::complaint_steps::Snapshot;
 use super::report::Report;
+use super::requests::CheckedAnswer;
 use super::sample_person::SamplePerson;
+use super::shared::Shared;
 use crate::logins::Logins;
 use crate::web::{Answer, Web};
 
@@ -18,27 +20,6 @@ pub(super) const WORKER: Staff = Staff { name: "Social worker", practice: SEVERN
 pub(super) const LINE_MANAGER: Staff = Staff { name: "The worker's line manager", practice: SEVERN, login: "manager" };
 pub(super) const DIRECTOR: Staff = Staff { name: "Director", practice: SEVERN, login: "director" };
 pub(super) const SECOND_MANAGER: Staff = Staff { name: "Second manager", practice: SEVERN, login: "second-manager" };
-
-/// A text that one step finds and later steps need, such as an id.
-pub(super) struct Shared {
-    /// The name of the text, for the message if it is missing.
-    what: &'static str,
-    text: Option<String>,
-}
-
-impl Shared {
-    pub(super) fn new(what: &'static str) -> Self {
-        Self { what, text: None }
-    }
-
-    pub(super) fn set(&mut self, text: String) {
-        self.text = Some(text);
-    }
-
-    pub(super) fn get(&self) -> Result<&str, StepFailure> {
-        self.text.as_deref().ok_or_else(|| StepFailure::new(format!("an earlier step should have found {}", self.what)))
-    }
-}
 
 /// The tour, with the texts that its steps have found so far.
 pub(super) struct Tour<'a> {
@@ -59,6 +40,9 @@ pub(super) struct Tour<'a> {
     pub(super) later_case: Shared,
     pub(super) complaint: Shared,
     pub(super) complaint_reference: Shared,
+    pub(super) complaint_received_at: Shared,
+    /// The officer who opened the complaint.
+    pub(super) complaint_officer: Option<Caller<'a>>,
     pub(super) access_code: Shared,
     /// The answers that the worker and their managers got before the complaint, each by the caller and the path.
     pub(super) before_complaint: Vec<(String, Snapshot)>,
@@ -83,6 +67,8 @@ impl<'a> Tour<'a> {
             later_case: Shared::new("the case of the later referral"),
             complaint: Shared::new("the complaint"),
             complaint_reference: Shared::new("the complaint's reference"),
+            complaint_received_at: Shared::new("when the complaint arrived"),
+            complaint_officer: None,
             access_code: Shared::new("the complaint's access code"),
             before_complaint: Vec::new(),
         }
@@ -99,7 +85,7 @@ impl<'a> Tour<'a> {
     }
 
     /// The steps, each with its title and the property that it shows.
-    const STEPS: [(&'static str, &'static str, Step<'a>); 18] = [
+    const STEPS: [(&'static str, &'static str, Step<'a>); 19] = [
         (
             "Anyone looks up which practices serve a postcode, and how to complain",
             "This door asks for no token: a person can choose a practice before anybody refers them, and can learn how to \
@@ -185,20 +171,26 @@ impl<'a> Tour<'a> {
         ),
         (
             "The person complains about the worker, through a partner app",
-            "The complaint is confidential. The person follows it with an access code that is shown once; without the code \
-             the complaint does not exist.",
+            "The complaint is confidential, and the council's from the first byte on. The person follows it with an access code \
+             that is shown once; without the code the complaint does not exist.",
             Self::complain,
         ),
         (
-            "The worker complained about sees nothing; nor do the worker's managers",
-            "Everything of step 13 is read again. Each answer has to be the same to the letter, as if nobody had complained.",
+            "The worker complained about sees nothing; nor does anybody else at the practice",
+            "The practice's door has no way to a complaint. Everything of step 14 is read again. Each answer has to be the same to the letter, as if nobody had complained.",
             Self::look_again,
         ),
         (
-            "The complaints manager acknowledges the complaint",
-            "The complaints manager stands outside the worker's line of management. The complainant's name is opened only for \
-             a reason, which the complainant can read.",
-            Self::acknowledge,
+            "An officer of the council is offered the complaint, opens it, and acknowledges it",
+            "It is offered, unopened, to one officer who is not barred. The complainant's name is opened only for a reason, which \
+             the complainant can read.",
+            Self::open_complaint,
+        ),
+        (
+            "The officer gives the complaint to a handler at the practice, by name",
+            "Nobody is let in by a role. The handler reads what is assigned to them, and of the messages what the officer passes on. \
+             The person complained about cannot come in.",
+            Self::give_to_a_handler,
         ),
         (
             "Another practice and another council are told 404 throughout",

@@ -3,16 +3,19 @@
 use almoner_persistence::random;
 use serde_json::{Value, json};
 
-use super::callers::{Caller, CheckedAnswer, Staff, StepFailure, System};
+use super::callers::{Caller, Officer, Staff, StepFailure, System, find_in_time};
 use super::case_steps::{DIRECTOR, LINE_MANAGER, SEVERN, Tour, WORKER};
+use super::requests::CheckedAnswer;
 
 const PARTNER: System = System { name: "The partner app", key: "PARTNER" };
 const OTHER_COUNCIL: System = System { name: "Surrey's referral system", key: "COUNCIL_E10000030" };
-const COMPLAINTS_MANAGER: Staff = Staff { name: "Complaints manager", practice: SEVERN, login: "complaints" };
+const COMPLAINTS_OFFICER: Officer = Officer { name: "Complaints officer", council: "shr", login: "complaints" };
+const SECOND_COMPLAINTS_OFFICER: Officer =
+    Officer { name: "Second complaints officer", council: "shr", login: "complaints-2" };
+const OTHER_OFFICER: Officer = Officer { name: "Surrey's complaints officer", council: "sry", login: "complaints" };
+const HANDLER: Staff = Staff { name: "Handler", practice: SEVERN, login: "handler" };
 const OTHER_PRACTICE: &str = "long-mynd-practice";
 const OTHER_MANAGER: Staff = Staff { name: "Manager", practice: OTHER_PRACTICE, login: "manager" };
-const OTHER_COMPLAINTS_MANAGER: Staff =
-    Staff { name: "Complaints manager", practice: OTHER_PRACTICE, login: "complaints" };
 const ACCESS_CODE: &str = "complaint-access-code";
 
 /// An answer as it was at one moment: the content and its version.
@@ -66,7 +69,6 @@ impl Tour<'_> {
         let (case, person, referral) = (self.case.get()?, self.service_user.get()?, self.referral.get()?);
         let worker_id = self.callers.staff(WORKER)?.staff_id()?.to_owned();
         let paths = [
-            ("/v1/practice/complaints".to_owned(), 403),
             (format!("/v1/practice/cases/{case}"), 200),
             (format!("/v1/practice/cases/{case}/timeline"), 200),
             (format!("/v1/practice/cases/{case}/notes"), 200),
@@ -100,19 +102,17 @@ impl Tour<'_> {
         lodged.remark(&format!("The person complains about {worker}, in confidence.")).show("/reference");
         let code = lodged.take("/access_code")?;
         lodged.tell("access_code", format!("{}… (shown this once)", code.chars().take(4).collect::<String>()));
-        lodged.show("/acknowledgement_due_on").show("/response_due_on").show("/response_latest_on");
+        lodged.show("/acknowledgement_due_on").show("/response_latest_on");
         lodged.show("/rights/no_detriment").show("/rights/advocacy").show("/rights/ombudsman");
         let reference = lodged.take("/reference")?;
+        self.complaint_received_at.set(lodged.take("/received_at")?);
         let path = format!("/v1/partner/complaints/{reference}");
         self.complaint_reference.set(reference);
         self.access_code.set(code);
         let code = self.access_code.get()?;
 
         let followed = partner.get(&*path).header(ACCESS_CODE, code).answers(200)?;
-        followed
-            .remark("The person follows the complaint with the access code.")
-            .is("/status", "received")
-            .is("/held_by", "practice");
+        followed.remark("The person follows the complaint with the access code.").is("/status", "received");
 
         let wrong = partner.get(&*path).header(ACCESS_CODE, &random::secret()).answers(404)?;
         wrong.remark("With a wrong code there is no such complaint.").show("/title");
@@ -124,32 +124,88 @@ impl Tour<'_> {
         Ok(())
     }
 
-    pub(super) fn acknowledge(&mut self) -> Result<(), StepFailure> {
-        let manager = self.callers.staff(COMPLAINTS_MANAGER)?;
-        let reference = self.complaint_reference.get()?;
-        let found = manager.find("/v1/practice/complaints", |complaint| complaint["reference"] == reference)?;
-        let found = found.ok_or_else(|| StepFailure::new("the complaint is not in the complaints manager's list"))?;
-        let id = found["id"].as_str().unwrap_or_default().to_owned();
-        let path = format!("/v1/practice/complaints/{id}");
-        self.complaint.set(id);
+    pub(super) fn open_complaint(&mut self) -> Result<(), StepFailure> {
+        let officers =
+            [self.callers.at_complaints(COMPLAINTS_OFFICER)?, self.callers.at_complaints(SECOND_COMPLAINTS_OFFICER)?];
+        let received_at = self.complaint_received_at.get()?.to_owned();
+        let is_ours = |offer: &Value| {
+            offer["practice"]["slug"] == SEVERN && offer["offered_at"].as_str().is_some_and(|at| *at >= *received_at)
+        };
+        let (officer, offer) = find_in_time(&officers, "/v1/complaints/offers", is_ours)?;
+        let path = format!("/v1/complaints/offers/{}", offer["id"].as_str().unwrap_or_default());
+        let seen = officer.get(&*path).answers(200)?;
+        seen.remark("The offer names those concerned, and says nothing else.")
+            .is("/concerned/0", self.worker_name.get()?);
+        let answer = json!({ "knows_somebody_concerned": false });
+        let opened = officer.put(format!("{path}/answer")).content(&answer).answers(200)?;
+        self.complaint.set(opened.take("/complaint_id")?);
 
-        let read = manager.get(&*path).answers(200)?;
+        let path = format!("/v1/complaints/{}", self.complaint.get()?);
+        let read = officer.get(&*path).answers(200)?;
         read.show("/narrative").is("/staff_named/0", self.worker_name.get()?);
-        read.is("/confidential", true).is("/complainant", Value::Null).is("/service_user_id", Value::Null);
+        read.is("/confidential", true).is("/complainant", Value::Null).is("/person", Value::Null);
         let reason = json!({ "reason": "To agree with you how we look into this." });
-        let opened = manager.post(format!("{path}/complainant")).idempotent().content(&reason).answers(201)?;
-        opened.remark("The manager opens the complainant's name, and gives a reason.");
-        opened.show("/complainant/name").is("/service_user_id", self.service_user.get()?);
+        let unsealed = officer.post(format!("{path}/unsealings")).idempotent().content(&reason).answers(201)?;
+        unsealed.remark("The officer opens the complainant's name for an hour, and gives a reason.");
+        unsealed.show("/complainant/name").show("/unsealed_until");
 
         let message = "Thank you for telling us. May we ring you tomorrow to agree how we look into this, and by when?";
-        let acknowledge = manager.post(format!("{path}/acknowledge")).if_match(&read.etag()?);
+        let acknowledge = officer.post(format!("{path}/acknowledge")).if_match(&read.etag()?);
         let acknowledged = acknowledge.content(&json!({ "message": message })).answers(200)?;
         acknowledged.is("/status", "acknowledged").show("/acknowledged_at");
 
+        let followed = self.follow()?;
+        followed.remark("The person reads who has the complaint, and that somebody looked at who they are.");
+        followed
+            .is("/status", "acknowledged")
+            .show("/council/name")
+            .show("/has_it/0/name")
+            .show("/unsealings/0/reason");
+        let other = officers.iter().find(|one| one.name != officer.name);
+        let other = other.ok_or_else(|| StepFailure::new("there is one officer alone"))?;
+        let elsewhere = other.get(&*path).answers(404)?;
+        elsewhere.remark("To the other complaints officer the complaint does not exist.").show("/title");
+        self.complaint_officer = Some(officer.clone());
+        Ok(())
+    }
+
+    fn follow(&self) -> Result<CheckedAnswer<'_>, StepFailure> {
         let partner = self.callers.system(PARTNER)?;
         let followed = partner.get(format!("/v1/partner/complaints/{}", self.complaint_reference.get()?));
-        let followed = followed.header(ACCESS_CODE, self.access_code.get()?).answers(200)?;
-        followed.is("/status", "acknowledged").show("/messages/1/text").is("/messages/2/text", message);
+        followed.header(ACCESS_CODE, self.access_code.get()?).answers(200)
+    }
+
+    pub(super) fn give_to_a_handler(&mut self) -> Result<(), StepFailure> {
+        let officer = self
+            .complaint_officer
+            .clone()
+            .ok_or_else(|| StepFailure::new("an earlier step should have found the officer"))?;
+        let path = format!("/v1/complaints/{}", self.complaint.get()?);
+        let handler = officer.find("/v1/complaints/guests", |guest| guest["practice"]["slug"] == SEVERN)?;
+        let handler = handler.ok_or_else(|| StepFailure::new("the practice has no handler"))?;
+        let assign = json!({
+            "guest_id": handler["id"],
+            "reason": "They have never met the person, and are in nobody's line who is named.",
+        });
+        let assigned = officer.post(format!("{path}/assignments")).idempotent().content(&assign).answers(201)?;
+        assigned.show("/items/1/name").is("/items/1/capacity", "handler").show("/items/1/reason");
+
+        let guest = self.callers.guest(HANDLER)?;
+        let read = guest.get(&*path).answers(200)?;
+        read.remark(
+            "The handler reads the complaint. What the person wrote since waits for the officer to pass it on.",
+        );
+        read.show("/narrative").is("/complainant", Value::Null).is("/messages/0/author", "council");
+        let messages = officer.get(&*path).answers(200)?;
+        let message = messages.take("/messages/0/id")?;
+        officer.put(format!("{path}/messages/{message}/passed-on")).answers(204)?;
+        guest.get(&*path).answers(200)?.is("/messages/0/author", "complainant").show("/messages/0/text");
+
+        let refused = self.callers.is_no_guest(WORKER)?;
+        refused.remark("The worker complained about cannot come in by this door, with the right password and code.");
+        refused.show("/title");
+        let followed = self.follow()?;
+        followed.remark("The person reads that the handler has it too.").is("/has_it/1/capacity", "handler");
         Ok(())
     }
 
@@ -171,7 +227,7 @@ impl Tour<'_> {
         let other_council = self.callers.system(OTHER_COUNCIL)?;
         absent(&other_council, format!("/v1/council/referrals/{}", self.request.get()?))?;
 
-        let complaints_manager = self.callers.staff(OTHER_COMPLAINTS_MANAGER)?;
-        absent(&complaints_manager, format!("/v1/practice/complaints/{}", self.complaint.get()?))
+        let officer = self.callers.at_complaints(OTHER_OFFICER)?;
+        absent(&officer, format!("/v1/complaints/{}", self.complaint.get()?))
     }
 }

@@ -1,4 +1,4 @@
-//! `almoner tour`: tries the main job over HTTP as each of the five callers, from a council's referral to a complaint.
+//! `almoner tour`: tries the main job over HTTP as each of the six callers, from a council's referral to a complaint.
 
 mod callers;
 mod case_steps;
@@ -7,7 +7,9 @@ mod officer_steps;
 mod record_steps;
 mod referral_file;
 mod report;
+mod requests;
 mod sample_person;
+mod shared;
 mod standing_in_steps;
 mod urgent_steps;
 

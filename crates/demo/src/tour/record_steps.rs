@@ -6,9 +6,10 @@ use std::time::Duration;
 use almoner_domain::events::EventKind;
 use serde_json::{Value, json};
 
-use super::callers::{Caller, CheckedAnswer, Staff, StepFailure};
+use super::callers::{Caller, Staff, StepFailure};
 use super::case_steps::{COUNCIL, SEVERN, Tour, WORKER};
 use super::report::shown;
+use super::requests::CheckedAnswer;
 
 pub(super) const RECORDS_OFFICER: Staff = Staff { name: "Records officer", practice: SEVERN, login: "records" };
 const INBOX: &str = "/v1/practice/referrals";

@@ -6,8 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::callers::{StepFailure, faults, in_words, token_request};
+use super::callers::{StepFailure, token_request};
 use super::report::Report;
+use super::requests::{faults, in_words};
 use crate::Failure;
 use crate::logins::Logins;
 use crate::web::{Answer, Web};

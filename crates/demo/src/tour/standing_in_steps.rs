@@ -3,9 +3,10 @@
 use chrono::Days;
 use serde_json::{Value, json};
 
-use super::callers::{Caller, CheckedAnswer, Staff, StepFailure};
+use super::callers::{Caller, Staff, StepFailure};
 use super::case_steps::{OUTCOME, SECOND_MANAGER, SEVERN, Tour, WORKER};
 use super::record_steps::RECORDS_OFFICER;
+use super::requests::CheckedAnswer;
 
 const COLLEAGUE: Staff = Staff { name: "The worker's colleague", practice: SEVERN, login: "social-worker-2" };
 const ADMINISTRATOR: Staff = Staff { name: "Administrator", practice: SEVERN, login: "administrator" };

@@ -8,8 +8,9 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Europe::London;
 use serde_json::{Value, json};
 
-use super::callers::{CheckedAnswer, StepFailure};
+use super::callers::StepFailure;
 use super::case_steps::{COUNCIL, SEVERN, Tour, WORKER};
+use super::requests::CheckedAnswer;
 use super::sample_person::SamplePerson;
 use crate::seed::COUNCILS;
 

@@ -4,11 +4,10 @@
 use crate::fault::Fault;
 use crate::refusal::Refusal;
 
-/// The scopes that a council's system may have: referrals, or complaints. A member of a practice's staff may also be
-/// able to sign in to a council's other systems, so complaints require a client of their own.
+/// The scopes that a council's system may have: referrals, or complaints, which it lodges and does not read.
 pub const COUNCIL_SCOPES: [&str; 2] = ["referrals", COMPLAINTS];
 
-/// The scope with which a client works on complaints.
+/// The scope with which a client lodges complaints.
 pub const COMPLAINTS: &str = "complaints";
 
 /// The scopes that a partner app may have.
@@ -18,12 +17,17 @@ pub const PARTNER_SCOPES: [&str; 1] = [COMPLAINTS];
 const MOST_RANGES: usize = 50;
 
 /// Whether a client can be registered as a council's system or a partner app, with these scopes and this many address
-/// ranges.
-pub fn register(is_councils: bool, scopes: &[String], ranges: usize) -> Result<(), Vec<Fault>> {
+/// ranges. The operator says who runs a partner app, because nobody complains about a practice through its own app.
+pub fn register(is_councils: bool, says_who_runs_it: bool, scopes: &[String], ranges: usize) -> Result<(), Vec<Fault>> {
     let known: &[&str] = if is_councils { &COUNCIL_SCOPES } else { &PARTNER_SCOPES };
     let mut faults = Vec::new();
     if scopes.is_empty() || scopes.iter().any(|scope| !known.contains(&scope.as_str())) {
         faults.push(Fault::new("/scopes", format!("must be one or more of: {}", known.join(", "))));
+    }
+    match (is_councils, says_who_runs_it) {
+        (false, false) => faults.push(Fault::new("/run_by", "is required of a partner app")),
+        (true, true) => faults.push(Fault::new("/run_by", "is for a partner app only")),
+        _ => {}
     }
     faults.extend(check_ranges(ranges).err().unwrap_or_default());
     if faults.is_empty() { Ok(()) } else { Err(faults) }
@@ -78,9 +82,13 @@ mod tests {
             ),
         ] {
             let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-            let found = register(is_councils, &scopes, ranges).err().unwrap_or_default();
+            let found = register(is_councils, !is_councils, &scopes, ranges).err().unwrap_or_default();
             let said: Vec<String> = found.iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail)).collect();
             assert_eq!(said, faults, "{scopes:?}");
+        }
+        for is_councils in [true, false] {
+            let faults = register(is_councils, is_councils, &["complaints".to_owned()], 0).unwrap_err();
+            assert_eq!(faults.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>(), ["/run_by"]);
         }
     }
 

@@ -1,4 +1,4 @@
-//! A complaint: its content, its holder and its status (SI 2009/309).
+//! A complaint: what is lodged, how it came in, and its status (SI 2009/309).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use crate::people::contact::PreferredContact;
 use crate::refusal::Refusal;
 use crate::words::date;
 use crate::words::email::ContactEmail;
+use crate::words::gss_code::GssCode;
 use crate::words::nhs_number::NhsNumber;
 use crate::words::phone::Phone;
 use crate::words::slug::Slug;
@@ -45,12 +46,50 @@ closed_codes! {
 }
 
 closed_codes! {
-    /// The holder of a complaint: the practice or the council that handles it.
-    pub enum HeldBy {
-        /// The practice holds the complaint, because a complaints manager there is free of conflict.
+    /// The way by which a complaint came in.
+    pub enum Way {
+        /// The complaint was lodged through a partner app.
+        App = "app",
+        /// The complaint was lodged through a form of the council's own.
+        CouncilForm = "council_form",
+        /// An officer took the complaint down: on the telephone, from a letter, on a visit.
+        Officer = "officer",
+        /// A member of a practice's staff wrote the complaint down for somebody.
+        PracticeDesk = "practice_desk",
+    }
+}
+
+closed_codes! {
+    /// A thing that a complaint is about.
+    pub enum Matter {
+        /// The complaint is about a practice as a whole.
         Practice = "practice",
-        /// The council holds the complaint, because nobody at the practice is free of conflict.
+        /// The complaint is about members of its staff.
+        Staff = "staff",
+        /// The complaint is about a decision.
+        Decision = "decision",
+        /// The complaint is about a service.
+        Service = "service",
+        /// The complaint is about the council and its own people. The responsible person is asked first.
         Council = "council",
+    }
+}
+
+closed_codes! {
+    /// The format in which somebody reads what they are sent (DAPB1605).
+    pub enum ReadingFormat {
+        /// Letters of ordinary size.
+        Standard = "standard",
+        /// Letters of 18 points.
+        LargePrint = "large_print",
+        /// Short sentences with pictures.
+        EasyRead = "easy_read",
+        /// A recording.
+        Audio = "audio",
+        /// Braille.
+        Braille = "braille",
+        /// British Sign Language.
+        Bsl = "bsl",
     }
 }
 
@@ -69,22 +108,15 @@ closed_codes! {
     pub enum Author {
         /// The complainant wrote the message, or somebody who complains for them.
         Complainant = "complainant",
-        /// The member of staff who handles the complaint at the practice wrote the message.
-        Practice = "practice",
-        /// The officer who handles the complaint at the council wrote the message.
+        /// Somebody who works on the complaint for the council wrote the message.
         Council = "council",
     }
 }
 
-closed_codes! {
-    /// The reason why a member of staff is a subject of a complaint.
-    pub enum SubjectStanding {
-        /// The complainant's words may mean the member of staff.
-        Named = "named",
-        /// The complainant asked that the member of staff does not see the complaint.
-        MustNotSee = "must_not_see",
-        /// The complaints manager found that the complaint is about the member of staff.
-        Confirmed = "confirmed",
+#[expect(clippy::derivable_impls, reason = "closed_codes! derives no default")]
+impl Default for ReadingFormat {
+    fn default() -> Self {
+        Self::Standard
     }
 }
 
@@ -152,6 +184,12 @@ pub struct ContactWish {
     /// The complainant's email address.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub email: Option<ContactEmail>,
+    /// The complainant's postal address, in lines.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub address: Option<Passage<500>>,
+    /// Whether the complainant consents to be sent documents electronically (SI 2009/309 reg 15).
+    #[serde(default)]
+    pub electronic: bool,
     /// Instructions for safe contact: the manner, the times, and the people who must not be told.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub instructions: Option<Passage<1000>>,
@@ -171,8 +209,17 @@ pub struct ContactWish {
     "contact": { "preferred": "phone", "phone": "07700 900461", "instructions": "Mornings only. Do not leave a message." },
 }))]
 pub struct LodgeComplaint {
-    /// The practice that the complaint is about.
-    pub practice: Slug,
+    /// The practice that the complaint is about. It may be left out if a council is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub practice: Option<Slug>,
+    /// The council to complain to, by its code in the register of the Office for National Statistics. If it is left out, or is none
+    /// that uses the service, the complaint goes to the council that answers for the practice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub council: Option<GssCode>,
+    /// The things that the complaint is about.
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    pub about: Vec<Matter>,
     /// The events that the complaint is about, in the person's own words.
     pub narrative: Passage<10000>,
     /// The result that the complainant wants.
@@ -184,6 +231,12 @@ pub struct LodgeComplaint {
     /// The person whose care the complaint is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonConcerned>,
+    /// The language in which the complainant wants to be answered; English if it is left out.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub language: Option<Line<100>>,
+    /// The format in which the complainant reads what they are sent.
+    #[serde(default)]
+    pub format: ReadingFormat,
     /// Whether the complainant's identity is disclosed only to those who need it.
     #[serde(default)]
     pub confidential: bool,
@@ -204,9 +257,20 @@ pub struct LodgeComplaint {
 }
 
 impl LodgeComplaint {
+    /// Whether the complaint is said to be about the council's own people.
+    pub fn is_about_the_council(&self) -> bool {
+        self.about.contains(&Matter::Council) || self.practice.is_none()
+    }
+
     /// Checks the rules that hold between members.
     pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Fault>> {
         let mut faults = Vec::new();
+        if self.practice.is_none() && self.council.is_none() {
+            faults.push(Fault::new("/practice", "is required unless a council is named"));
+        }
+        if self.about.iter().enumerate().any(|(n, matter)| self.about[..n].contains(matter)) {
+            faults.push(Fault::new("/about", "must name each thing once"));
+        }
         match (&self.complainant, self.anonymous) {
             (None, false) => faults.push(Fault::new("/complainant", "is required unless the complaint is anonymous")),
             (Some(_), true) => faults.push(Fault::new("/complainant", "must be left out of an anonymous complaint")),

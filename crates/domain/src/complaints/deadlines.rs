@@ -1,21 +1,23 @@
 //! The deadlines of a complaint under the Local Authority Social Services and National Health Service Complaints
 //! (England) Regulations 2009 (SI 2009/309).
 //!
-//! Each deadline counts from the day on which the complaint was received, in London.
+//! Each deadline counts from the day on which the complaint was received, in London. A complaint is never refused because the bank
+//! holidays of a year are not loaded: such a year counts as if it had none but the fixed ones, which can give a day too early and
+//! never one too late.
 
-use chrono::{Datelike as _, Months, NaiveDate};
+use chrono::{Datelike as _, Months, NaiveDate, Weekday};
 
-use crate::words::calendar::{Calendar, CalendarUnavailable};
+use crate::words::calendar::Calendar;
 
 /// Returns the day by the end of which an oral complaint must be resolved to the complainant's satisfaction to be
 /// outside the procedure: the next working day after it was made (reg 8(1)(c)).
-pub fn oral_resolution_due(received: NaiveDate, calendar: &Calendar) -> Result<NaiveDate, CalendarUnavailable> {
-    calendar.add_working_days(received, 1)
+pub fn oral_resolution_due(received: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(received, 1, calendar)
 }
 
 /// Returns the last day to acknowledge a complaint: three working days after the day it was received (reg 13(3)).
-pub fn acknowledgement_due_on(received: NaiveDate, calendar: &Calendar) -> Result<NaiveDate, CalendarUnavailable> {
-    calendar.add_working_days(received, 3)
+pub fn acknowledgement_due_on(received: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(received, 3, calendar)
 }
 
 /// Returns the last day of the relevant period, six months commencing on the day the complaint was received (reg 14).
@@ -26,12 +28,33 @@ pub fn response_latest_on(received: NaiveDate) -> NaiveDate {
 
 /// Returns the last day of a response period of `working_days`, as agreed with the complainant or determined when they
 /// declined to discuss it (reg 13(7) and (8)).
-pub fn response_due_on(
-    received: NaiveDate,
-    working_days: u32,
-    calendar: &Calendar,
-) -> Result<NaiveDate, CalendarUnavailable> {
-    calendar.add_working_days(received, working_days)
+pub fn response_due_on(received: NaiveDate, working_days: u32, calendar: &Calendar) -> NaiveDate {
+    working_days_after(received, working_days, calendar)
+}
+
+/// Returns the last day on which an officer to whom a complaint is offered may open it: the next working day. Then it is offered to
+/// the next officer.
+pub fn open_by(offered: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(offered, 1, calendar)
+}
+
+/// Returns the last day on which a complaint may be without acknowledgement before the responsible person is asked: two working days
+/// after the day it was received, so that one is left.
+pub fn escalated_after(received: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(received, 2, calendar)
+}
+
+/// Returns the `days`-th working day after `from`. A year whose bank holidays are not loaded has only weekends.
+fn working_days_after(from: NaiveDate, days: u32, calendar: &Calendar) -> NaiveDate {
+    let is_off =
+        |day: NaiveDate| !calendar.is_working_day(day).unwrap_or(!matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
+    (0..days).fold(from, |day, _| {
+        let mut next = day.succ_opt().unwrap_or(day);
+        while is_off(next) && next < NaiveDate::MAX {
+            next = next.succ_opt().unwrap_or(next);
+        }
+        next
+    })
 }
 
 /// Returns the last day of a period of months. A period of months commencing on a day includes that day, so it ends the
@@ -64,23 +87,45 @@ mod tests {
             ("2027-12-23", "2027-12-24", "2027-12-30", "2028-06-22"), // Christmas Day on a Saturday
         ] {
             let day = date(received);
-            assert_eq!(oral_resolution_due(day, &calendar), Ok(date(oral)), "{received}");
-            assert_eq!(acknowledgement_due_on(day, &calendar), Ok(date(acknowledged)), "{received}");
+            assert_eq!(oral_resolution_due(day, &calendar), date(oral), "{received}");
+            assert_eq!(acknowledgement_due_on(day, &calendar), date(acknowledged), "{received}");
             assert_eq!(response_latest_on(day), date(at_latest), "{received}");
+        }
+    }
+
+    #[test]
+    fn an_offer_lasts_a_working_day_and_the_responsible_person_is_asked_while_one_is_left_to_acknowledge() {
+        let calendar = england_and_wales();
+        for (day, open, escalated) in [
+            ("2026-11-20", "2026-11-23", "2026-11-24"), // a Friday
+            ("2026-11-21", "2026-11-23", "2026-11-24"), // a Friday night is over
+            ("2026-04-02", "2026-04-07", "2026-04-08"), // the day before Good Friday
+            ("2026-12-24", "2026-12-29", "2026-12-30"),
+        ] {
+            let day = date(day);
+            assert_eq!(
+                (open_by(day, &calendar), escalated_after(day, &calendar)),
+                (date(open), date(escalated)),
+                "{day}"
+            );
+            assert!(escalated_after(day, &calendar) < acknowledgement_due_on(day, &calendar));
         }
     }
 
     #[test]
     fn the_response_period_counts_working_days() {
         let calendar = england_and_wales();
-        assert_eq!(response_due_on(date("2026-04-02"), 20, &calendar), Ok(date("2026-05-05")));
+        assert_eq!(response_due_on(date("2026-04-02"), 20, &calendar), date("2026-05-05"));
     }
 
     #[test]
-    fn a_clock_beyond_the_calendar_is_an_error() {
+    fn a_clock_beyond_the_calendar_counts_weekdays_and_is_never_late() {
         let calendar = england_and_wales();
-        assert!(acknowledgement_due_on(date("2030-12-30"), &calendar).is_err());
+        // New Year's Day 2031, a Wednesday, is not loaded, and 31 December is a Tuesday.
+        assert_eq!(acknowledgement_due_on(date("2030-12-30"), &calendar), date("2031-01-02"));
+        assert_eq!(open_by(date("2031-05-02"), &calendar), date("2031-05-05"));
         assert_eq!(response_latest_on(NaiveDate::MAX), NaiveDate::MAX);
+        assert_eq!(open_by(NaiveDate::MAX, &calendar), NaiveDate::MAX);
     }
 
     proptest! {
@@ -88,10 +133,10 @@ mod tests {
         fn an_acknowledgement_is_due_on_a_later_working_day(offset in 0_i64..2500) {
             let calendar = england_and_wales();
             let received = date("2024-01-01") + Duration::days(offset);
-            let due = acknowledgement_due_on(received, &calendar).unwrap();
+            let due = acknowledgement_due_on(received, &calendar);
             prop_assert!(due > received);
             prop_assert!(calendar.is_working_day(due).unwrap());
-            prop_assert!(oral_resolution_due(received, &calendar).unwrap() < due);
+            prop_assert!(oral_resolution_due(received, &calendar) < due);
         }
 
         #[test]
@@ -99,8 +144,8 @@ mod tests {
             let calendar = england_and_wales();
             let received = date("2024-01-01") + Duration::days(offset);
             prop_assert!(
-                response_due_on(received, fewer, &calendar).unwrap()
-                    < response_due_on(received, fewer + more, &calendar).unwrap()
+                response_due_on(received, fewer, &calendar)
+                    < response_due_on(received, fewer + more, &calendar)
             );
         }
     }

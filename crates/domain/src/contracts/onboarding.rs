@@ -5,6 +5,7 @@
 use chrono::{Datelike as _, Days, NaiveDate};
 
 use crate::fault::Fault;
+use crate::officers::desk::DeskGap;
 use crate::staff::registration::{Attention, LookUp, attention};
 use crate::words::sql_text::closed_codes;
 
@@ -27,8 +28,8 @@ closed_codes! {
         Calendar = "calendar",
         /// The practice has an administrator.
         Administrator = "administrator",
-        /// The practice has a complaints manager.
-        ComplaintsManager = "complaints_manager",
+        /// Each council of the practice has people to whom a complaint can be offered.
+        ComplaintsDesk = "complaints_desk",
         /// The practice has managers who may sign as second persons.
         SecondPersons = "second_persons",
         /// Every social worker has a current registration.
@@ -120,10 +121,10 @@ impl Item {
                 "The contract",
                 None,
             ),
-            Self::ComplaintsManager => (
-                "A complaints manager",
-                "Every responsible body designates one; without one the council holds every complaint.",
-                "SI 2009/309 reg 4(1)(b)",
+            Self::ComplaintsDesk => (
+                "Each council's complaints desk",
+                "A complaint is the council's; it has two complaints officers, a responsible person and an alternate outside.",
+                "SI 2009/309 reg 4(1)",
                 None,
             ),
             Self::SecondPersons => (
@@ -210,8 +211,8 @@ pub struct Facts {
     pub social_workers: Vec<LookUp>,
     /// The number of administrators at the practice.
     pub administrators: usize,
-    /// The number of complaints managers at the practice.
-    pub complaints_managers: usize,
+    /// What is missing at the complaints desk of each council with which the practice has a contract in force.
+    pub complaints_desks: Vec<Vec<DeskGap>>,
     /// The number of managers who own no share of the practice.
     pub second_persons: usize,
     /// The years whose working days are loaded.
@@ -283,13 +284,26 @@ impl Facts {
                 }
             }
             Item::Administrator => at_least(self.administrators, 1, "Nobody is an administrator"),
-            Item::ComplaintsManager => at_least(self.complaints_managers, 1, "Nobody is a complaints manager"),
+            Item::ComplaintsDesk => self.complaints_desks(),
             Item::SecondPersons => at_least(self.second_persons, 2, "Too few managers own no share of the practice"),
             Item::StaffRegistration => self.staff_registration(today),
             _ => match self.recorded.iter().find(|recorded| recorded.item == item) {
                 Some(recorded) => ItemStatus::until(recorded.expires_on, today),
                 None => ItemStatus::new(ItemState::Missing, "Nothing is recorded."),
             },
+        }
+    }
+
+    fn complaints_desks(&self) -> ItemStatus {
+        let mut gaps: Vec<&str> = self.complaints_desks.iter().flatten().map(|gap| gap.words()).collect();
+        gaps.sort_unstable();
+        gaps.dedup();
+        if self.complaints_desks.is_empty() {
+            ItemStatus::new(ItemState::Missing, "No contract with a council is in force.")
+        } else if gaps.is_empty() {
+            ItemStatus::MET
+        } else {
+            ItemStatus::new(ItemState::Missing, format!("A council lacks {}.", gaps.join(", ")))
         }
     }
 

@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use super::log::LogOwner;
 use crate::ids::{
-    AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, DocumentId, IdentityId, InvitationId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId,
-    ReorganisationId, ServiceUserId, SessionId, StaffId, TeamId,
+    AccountId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId,
+    CouncilRequestId, CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, InvitationId, MessageId, NoteId,
+    NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId, StaffId, TeamId,
 };
 use crate::people::about::AboutPerson;
 
@@ -62,6 +62,7 @@ macro_rules! ids {
 
 ids!(
     AccountId,
+    AssignmentId,
     BankHolidayId,
     BreakGlassId,
     CaseId,
@@ -72,8 +73,11 @@ ids!(
     CouncilRequestId,
     CountersignatureId,
     DocumentId,
+    GuestId,
     IdentityId,
+    InterestId,
     InvitationId,
+    MessageId,
     NoteId,
     NoticeId,
     OfficerId,
@@ -155,6 +159,8 @@ pub enum AccountOf {
     Practice(StaffId),
     /// The officer whose account it is, at a council.
     Council(OfficerId),
+    /// The guest whose account it is, at a council's complaints.
+    Complaints(GuestId),
     /// The account's own identifier, on the platform.
     Platform(AccountId),
 }
@@ -164,6 +170,7 @@ impl About for AccountOf {
         match self {
             Self::Practice(id) => id.id(),
             Self::Council(id) => id.id(),
+            Self::Complaints(id) => id.id(),
             Self::Platform(id) => id.id(),
         }
     }

@@ -66,6 +66,16 @@ tasks! {
     ScanCouncilDocument = "council_document.scan", about document: DocumentId;
     /// The worker deletes the content of a document that a council began to send in, unless it was sent.
     ClearCouncilObject = "council_document.clear_away", about object: ObjectId;
-    /// The worker checks repeatedly that somebody may read a complaint, or else hands it to the council.
-    FindComplaintReader = "complaint.find_reader", about complaint: ComplaintId;
+    /// The worker sees to it, again and again, that a complaint is somebody's, and that no clock of its runs out unseen.
+    WatchComplaint = "complaint.watch", about complaint: ComplaintId;
+    /// The worker does at once what a complaint needs next, such as an offer to the next officer.
+    OfferComplaint = "complaint.offer", about complaint: ComplaintId;
+}
+
+impl JobKind {
+    /// Whether jobs of this kind are done in the scope of a council. All others are a practice's, but those with documents, which
+    /// have a lane of their own.
+    pub const fn is_of_a_council(self) -> bool {
+        matches!(self, Self::WatchComplaint | Self::OfferComplaint)
+    }
 }

@@ -37,6 +37,8 @@ kinds! {
         Practice = "practice",
         /// A council's system called the council's door.
         Council = "council",
+        /// Somebody to whom complaints are assigned or offered called the complaints' door, or signed in there.
+        Complaints = "complaints",
         /// A partner app called the partner's door.
         Partner = "partner",
         /// An operator called the operator's door, or somebody signed in whose practice is not known.
@@ -53,10 +55,8 @@ kinds! {
 kinds! {
     /// The feed in which an announcement appears. Each recipient's feed has numbers of its own.
     pub enum Feed {
-        /// A council's systems for referrals read it.
+        /// A council's systems and officers read it.
         Council = "council",
-        /// It tells a council of complaints. It is numbered apart, so that no gap in the other feed tells of one.
-        CouncilComplaints = "council_complaints",
         /// It tells of what happened at a practice.
         Practice = "practice",
     }

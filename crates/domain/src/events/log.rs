@@ -6,12 +6,11 @@ use super::kinds::kinds;
 use crate::ids::{ClientId, CouncilId, PracticeId};
 
 kinds! {
-    /// A hash chain of the audit log. Each owner has a separate chain for complaints, so that the length of a
-    /// practice's chain discloses nothing about them.
+    /// A hash chain of the audit log. A council has a separate chain for complaints.
     pub enum Chain {
         /// The events at a practice, except those about complaints. The practice's records officers read this chain.
         Practice = "practice",
-        /// The events about complaints, at the practice, the council or the partner app. No door reads this chain.
+        /// The events about complaints, at the council whose they are. No door reads this chain.
         Complaints = "complaints",
         /// The events at no practice: at the operator's door, of clients, and at a council.
         Platform = "platform",
@@ -27,6 +26,8 @@ pub enum LogOwner {
     Practice(PracticeId),
     /// A council owns the log.
     Council(CouncilId),
+    /// A council owns the log of its complaints, and of everything that is done at the complaints' door.
+    Complaints(CouncilId),
     /// A partner app owns the log.
     Client(ClientId),
 }
@@ -37,7 +38,7 @@ impl LogOwner {
         match self {
             Self::Platform => Uuid::nil(),
             Self::Practice(id) => id.uuid(),
-            Self::Council(id) => id.uuid(),
+            Self::Council(id) | Self::Complaints(id) => id.uuid(),
             Self::Client(id) => id.uuid(),
         }
     }
@@ -46,7 +47,7 @@ impl LogOwner {
     pub const fn practice(self) -> Option<PracticeId> {
         match self {
             Self::Practice(id) => Some(id),
-            Self::Platform | Self::Council(_) | Self::Client(_) => None,
+            Self::Platform | Self::Council(_) | Self::Complaints(_) | Self::Client(_) => None,
         }
     }
 
@@ -54,14 +55,15 @@ impl LogOwner {
     pub const fn council(self) -> Option<CouncilId> {
         match self {
             Self::Council(id) => Some(id),
-            Self::Platform | Self::Practice(_) | Self::Client(_) => None,
+            Self::Platform | Self::Practice(_) | Self::Complaints(_) | Self::Client(_) => None,
         }
     }
 
-    /// Returns the chain for everything that is not about complaints.
+    /// Returns the chain into which what is done in this log is sealed.
     pub const fn chain(self) -> Chain {
         match self {
             Self::Practice(_) => Chain::Practice,
+            Self::Complaints(_) => Chain::Complaints,
             Self::Platform | Self::Council(_) | Self::Client(_) => Chain::Platform,
         }
     }
@@ -80,12 +82,11 @@ pub enum Log {
     PracticeOrPlatform,
     /// The log of the council where the event happens, or else the platform's.
     CouncilOrPlatform,
-    /// The log of the practice or the council where the event happens, or else the platform's.
+    /// The log of the practice, the council or the complaints of a council where the event happens, or else the platform's.
     TenantOrPlatform,
     /// The log of the practice or the council where the event happens.
     PracticeOrCouncil,
-    /// The chain of complaints of the practice or the council that holds the complaint, or of the app through which it
-    /// came.
+    /// The chain of complaints of the council whose the complaint is. None of it is a practice's.
     Complaints,
     /// No log: the row of the event that caused this one says who acted.
     Nothing,
@@ -100,7 +101,7 @@ impl Log {
             Self::Platform => "the platform's",
             Self::PracticeOrPlatform => "the practice's or the platform's",
             Self::CouncilOrPlatform => "the council's or the platform's",
-            Self::TenantOrPlatform => "the practice's, the council's or the platform's",
+            Self::TenantOrPlatform => "the practice's, the council's, that of its complaints or the platform's",
             Self::PracticeOrCouncil => "the practice's or the council's",
             Self::Complaints => "complaints",
             Self::Nothing => "none",
@@ -117,7 +118,7 @@ impl Log {
             Self::CouncilOrPlatform => matches!(owner, LogOwner::Council(_) | LogOwner::Platform),
             Self::TenantOrPlatform => !matches!(owner, LogOwner::Client(_)),
             Self::PracticeOrCouncil => matches!(owner, LogOwner::Practice(_) | LogOwner::Council(_)),
-            Self::Complaints => !matches!(owner, LogOwner::Platform),
+            Self::Complaints => matches!(owner, LogOwner::Complaints(_)),
             Self::Nothing => true,
         }
     }
@@ -126,7 +127,6 @@ impl Log {
     pub const fn chain(self, owner: LogOwner) -> Option<Chain> {
         match self {
             Self::Nothing => None,
-            Self::Complaints => Some(Chain::Complaints),
             _ => Some(owner.chain()),
         }
     }

@@ -1,6 +1,6 @@
 //! The vocabulary of events. Each thing that can happen is described once.
 //!
-//! `table.rs` has a row for each [`Event`]: its word, its subject, the log that it goes to, whether the person's record
+//! `table.rs` has a row for each [`Event`], but for those of complaints, which stand in `of_complaints.rs`: its word, its subject, the log that it goes to, whether the person's record
 //! is named, the recipient of its announcement, the members of staff who are notified, and its line on a case's
 //! timeline. The enum, the closed lists of words and `docs/events.md` are generated from these rows. No other file
 //! repeats a word.
@@ -12,6 +12,7 @@ mod about;
 mod jobs;
 mod kinds;
 mod log;
+mod of_complaints;
 #[macro_use]
 mod rows;
 mod table;

@@ -175,7 +175,6 @@ macro_rules! events {
     (@announcement) => { None };
     (@announcement $said:expr) => { $said };
     (@feed to $recipient:ident) => { $crate::events::Feed::Council };
-    (@feed at council) => { $crate::events::Feed::CouncilComplaints };
     (@feed at practice) => { $crate::events::Feed::Practice };
     (@about_a_referral request) => { true };
     (@about_a_referral $other:ident) => { false };

@@ -1,19 +1,22 @@
 //! The table of events: a row for each thing that can happen, in the order of the subjects.
 //!
+//! Those of complaints stand in a file of their own, which puts them behind these.
+//!
 //! A row has these parts, in this order: a sentence; the variant and its word; the subject; the person whose record the
 //! audit log names with it, if the subject does not say it; further fields; the log that it goes to; the line that it
 //! writes on a case's timeline; the recipient of its announcement; the members of staff who are notified.
 
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, DocumentId, IdentityId, InvitationId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId,
-    ReorganisationId, ServiceUserId, SessionId, StaffId,
+    CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, InvitationId, NoteId, NoticeId, OfficerId,
+    PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId, StaffId,
 };
 use uuid::Uuid;
 
+use super::of_complaints::with_complaints;
 use super::{about::AccountOf, about::CaseKey, about::ReferralOf, log::LogOwner};
 
-events! {
+with_complaints! {
     // Tenancy: practices, councils, contracts, clients and the service's signing keys.
 
     /// The operator entered a practice.
@@ -28,7 +31,7 @@ events! {
     CouncilCreated = "council.created", about council: CouncilId, in Platform;
     /// The operator changed the code, the name or the emergency number of a council, or one of its officers the number.
     CouncilChanged = "council.changed", about council: CouncilId, in CouncilOrPlatform;
-    /// The last client or officer by whom a council read the complaints that come to it cannot any more.
+    /// The last officer to whom a complaint of the council could be offered is not there any more.
     CouncilComplaintsUnread = "council.complaints_unread", about council: CouncilId, in CouncilOrPlatform,
         announced to council about council: "the council";
     /// The operator entered a reorganisation of local government.
@@ -421,30 +424,4 @@ events! {
     /// The case that a referral led to was closed.
     ReferralClosed = "referral.closed", about request: CouncilRequestId, with council: CouncilId, in Nothing,
         announced to council about request: "the council that sent it";
-    // Complaints: no event about them is in a practice's own chain.
-
-    /// A complaint was lodged.
-    ComplaintLodged = "complaint.lodged", about complaint: ComplaintId, in Complaints, announced at council: "the council,
-        where it holds the complaint";
-    /// A complaint went to the council, because nobody at the practice may read it any more.
-    ComplaintHandedOver = "complaint.handed_over", about complaint: ComplaintId, in Complaints,
-        announced at council: "the council, which holds the complaint now";
-    /// Complaints were listed by their holder.
-    ComplaintListed = "complaint.listed", about holder: LogOwner, in Complaints;
-    /// A complaint was read by somebody who handles it.
-    ComplaintRead = "complaint.read", about complaint: ComplaintId, in Complaints;
-    /// The complainant of a confidential complaint was revealed, for a reason that the log keeps.
-    ComplainantRevealed = "complaint.complainant_revealed", about complaint: ComplaintId, in Complaints;
-    /// A complaint was acknowledged.
-    ComplaintAcknowledged = "complaint.acknowledged", about complaint: ComplaintId, in Complaints;
-    /// A bank holiday that was added moved a deadline of a complaint.
-    ComplaintDeadlineMoved = "complaint.deadline_moved", about complaint: ComplaintId, in Complaints;
-    /// The subjects of a complaint were confirmed.
-    ComplaintSubjectsConfirmed = "complaint.subjects_confirmed", about complaint: ComplaintId, in Complaints;
-    /// The person whose care a complaint is about was identified.
-    ComplaintPersonIdentified = "complaint.person_identified", about complaint: ComplaintId, in Complaints;
-    /// A message was written in a complaint.
-    ComplaintMessageWritten = "complaint.message_written", about complaint: ComplaintId, in Complaints;
-    /// The complainant followed their complaint, through a partner app.
-    ComplaintFollowed = "complaint.followed", about complaint: ComplaintId, in Complaints;
 }

@@ -112,7 +112,6 @@ fn the_person_is_named_where_the_event_is_about_them_or_their_case() {
     assert_eq!(person(Event::NoteWritten { note: id(12), case: case() }), pat);
     assert_eq!(person(Event::CaseListed { practice: id(1), person: pat }), pat);
     assert_eq!(person(Event::CaseListed { practice: id(1), person: None }), None);
-    assert_eq!(person(Event::ComplaintRead { complaint: id(13) }), None);
 }
 
 #[test]
@@ -162,14 +161,17 @@ fn what_a_council_is_told_alone_has_no_row_of_its_own() {
 }
 
 #[test]
-fn a_complaint_is_in_its_own_chain_and_announced_to_the_council_that_holds_it() {
+fn a_complaint_is_in_the_chain_of_its_councils_complaints_and_announced_to_nobody() {
     let lodged = Event::ComplaintLodged { complaint: ComplaintId::from(Uuid::from_u128(13)) };
-    let at_practice = lodged.clone().traces(practice()).unwrap();
-    assert_eq!(at_practice.entry.map(|entry| entry.chain), Some(Chain::Complaints));
-    assert_eq!(at_practice.announcement, None, "a practice has no feed of complaints");
-    let at_council = lodged.traces(council()).unwrap();
-    assert_eq!(at_council.entry.map(|entry| entry.chain), Some(Chain::Complaints));
-    assert_eq!(at_council.announcement.map(|told| told.recipient), Some(id(2)));
+    let traces = lodged.clone().traces(LogOwner::Complaints(id(2))).unwrap();
+    assert_eq!(traces.entry.map(|entry| entry.chain), Some(Chain::Complaints));
+    assert_eq!((traces.announcement, traces.notice), (None, None));
+    for other in [practice(), council(), LogOwner::Platform] {
+        assert!(lodged.clone().traces(other).is_err(), "{other:?}");
+    }
+    let begun = Event::SessionBegun { session: SessionId::from(Uuid::from_u128(60)) };
+    let at_the_door = begun.traces(LogOwner::Complaints(id(2))).unwrap();
+    assert_eq!(at_the_door.entry.map(|entry| entry.chain), Some(Chain::Complaints));
 }
 
 #[test]
@@ -210,14 +212,14 @@ fn the_owner_of_the_log_is_told_by_the_id_that_it_knows() {
 #[test]
 fn an_event_goes_into_no_log_but_its_own() {
     let client = LogOwner::Client(ClientId::from(Uuid::from_u128(3)));
-    let owners = [LogOwner::Platform, practice(), council(), client];
+    let owners = [LogOwner::Platform, practice(), council(), client, LogOwner::Complaints(id(2))];
     let fits = |log: Log| owners.map(|owner| log.may_be_of(owner));
-    assert_eq!(fits(Log::Platform), [true, false, false, false]);
-    assert_eq!(fits(Log::Practice), [false, true, false, false]);
-    assert_eq!(fits(Log::Council), [false, false, true, false]);
-    assert_eq!(fits(Log::PracticeOrPlatform), [true, true, false, false]);
-    assert_eq!(fits(Log::PracticeOrCouncil), [false, true, true, false]);
-    assert_eq!(fits(Log::Complaints), [false, true, true, true]);
+    assert_eq!(fits(Log::Platform), [true, false, false, false, false]);
+    assert_eq!(fits(Log::Practice), [false, true, false, false, false]);
+    assert_eq!(fits(Log::Council), [false, false, true, false, false]);
+    assert_eq!(fits(Log::PracticeOrPlatform), [true, true, false, false, false]);
+    assert_eq!(fits(Log::PracticeOrCouncil), [false, true, true, false, false]);
+    assert_eq!(fits(Log::Complaints), [false, false, false, false, true]);
     let event = Event::CaseRead { case: id(10), person: id(11) };
     let wrong = WrongLog { kind: EventKind::CaseRead, owner: council() };
     assert_eq!(event.traces(council()), Err(wrong));

@@ -3,4 +3,6 @@
 pub mod absence;
 pub mod appointment;
 pub mod confirmation;
+pub mod desk;
+pub mod guests;
 pub mod roles;

@@ -12,8 +12,6 @@ closed_codes! {
         Practitioner = "practitioner",
         /// The member of staff allocates cases and countersigns.
         Manager = "manager",
-        /// The member of staff handles complaints.
-        ComplaintsManager = "complaints_manager",
         /// The member of staff is responsible for audit, subject access and retention.
         RecordsOfficer = "records_officer",
         /// The member of staff manages staff and settings. This role alone opens no records.
@@ -35,7 +33,7 @@ impl Role {
     /// Returns the weight of the role. A new role has to say it here.
     pub const fn weight(self) -> Weight {
         match self {
-            Self::Manager | Self::ComplaintsManager | Self::RecordsOfficer => Weight::Heavy,
+            Self::Manager | Self::RecordsOfficer => Weight::Heavy,
             Self::SocialWorker | Self::Practitioner | Self::Administrator => Weight::Light,
         }
     }

@@ -76,7 +76,7 @@ pub fn prove(
     let proved_for = if password_is_right { known } else { AccountId::from(Uuid::nil()) };
     let proved = second_factor::prove(scope, proved_for, factor)?;
     if !proved {
-        scope.record_refusal(false, Attempt::SignIn.as_str(), Some(known.uuid()), None)?;
+        scope.record_refusal(Attempt::SignIn.as_str(), Some(known.uuid()), None)?;
     }
     Ok(proved)
 }
@@ -85,7 +85,7 @@ pub fn prove(
 /// practice that they named.
 pub fn refuse_here(scope: &mut IdentityScope<'_>, account: AccountId) -> Result<(), StoreError> {
     own_sessions::acts_for(scope, account, None, None)?;
-    scope.record_refusal(false, Attempt::ComeIn.as_str(), Some(account.uuid()), None)
+    scope.record_refusal(Attempt::ComeIn.as_str(), Some(account.uuid()), None)
 }
 
 /// Replaces the hash of the same password, when the cost of hashing has risen.
@@ -189,7 +189,7 @@ pub fn prove_own(scope: &mut AccountScope<'_>, factor: &Factor) -> Result<bool, 
     if proved {
         scope.record(Event::AccountFactorProved { account })?;
     } else {
-        scope.record_refusal(false, Attempt::ProveFactor.as_str(), Some(account.uuid()), None)?;
+        scope.record_refusal(Attempt::ProveFactor.as_str(), Some(account.uuid()), None)?;
     }
     Ok(proved)
 }

@@ -24,7 +24,7 @@ use crate::ground::prepared::update;
 use crate::ground::random;
 use crate::ground::schema::{client_secrets, clients, councils as council_rows};
 use crate::ground::scope::OperatorScope;
-use crate::tenancy::councils::{self, ComplaintsReaders, CouncilName};
+use crate::tenancy::councils::{self, CouncilName};
 
 /// A client. Its secrets are shown once each, when they are made.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -40,6 +40,10 @@ pub struct RegisteredClient {
     /// The name of the client.
     #[schema(value_type = Line<200>)]
     pub name: String,
+    /// Who runs a partner app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Line<200>>)]
+    pub run_by: Option<String>,
     /// The client's scopes.
     #[schema(schema_with = registered_scopes)]
     pub scopes: Vec<String>,
@@ -84,6 +88,7 @@ struct ClientRow {
     client_id: ClientId,
     kind: String,
     name: String,
+    run_by: Option<String>,
     scopes: Vec<String>,
     jwks: Option<String>,
     allowed_addresses: Vec<AddressRange>,
@@ -99,6 +104,7 @@ impl ClientRow {
             kind: self.kind,
             council,
             name: self.name,
+            run_by: self.run_by,
             scopes: self.scopes,
             jwks: self.jwks.map(|jwks| serde_json::from_str(&jwks)).transpose().map_err(StoreError::unreadable)?,
             secrets,
@@ -135,6 +141,9 @@ pub struct NewClient {
     pub council_id: Option<CouncilId>,
     /// The name of the client.
     pub name: Line<200>,
+    /// Who runs a partner app: nobody who runs or controls a practice. A council runs its own systems.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_by: Option<Line<200>>,
     /// The client's scopes: `referrals` and `complaints` for a council's system, `complaints` for a partner app.
     #[schema(schema_with = scopes)]
     pub scopes: Vec<String>,
@@ -159,7 +168,7 @@ pub struct AllowedAddresses {
 
 /// Registers a client. Returns its secret, unless it authenticates with keys. The secret is kept only as a hash.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, StoreError> {
-    rules::register(new.council_id.is_some(), &new.scopes, new.allowed_addresses.len())?;
+    rules::register(new.council_id.is_some(), new.run_by.is_some(), &new.scopes, new.allowed_addresses.len())?;
     let kind = if new.council_id.is_some() { "council" } else { "partner" };
     if let Some(council) = new.council_id {
         councils::hold(scope, council).map_err(|error| error.unless_found("/council_id"))?;
@@ -169,6 +178,7 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, St
         .values((
             clients::client_id.eq(id),
             clients::kind.eq(kind),
+            clients::run_by.eq(&new.run_by),
             clients::council_id.eq(new.council_id),
             clients::name.eq(&new.name),
             clients::scopes.eq(&new.scopes),
@@ -178,7 +188,6 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, St
         ))
         .execute(scope.conn)?;
     scope.record(Event::ClientCreated { client: id })?;
-    note_readers(scope, new.council_id)?;
     let secret = if new.jwks.is_none() { Some(make_secret(scope, id)?.1) } else { None };
     Ok(Made { id: id.uuid(), secret })
 }
@@ -279,40 +288,16 @@ pub fn allow_addresses(
 pub fn disable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
     rules::disable(seen.disabled_at.is_some())?;
     let at = scope.at();
-    let council = lock_council(scope, seen)?;
     change(scope, seen, Change { disabled_at: Some(Some(at)), ..Change::default() })?;
     end_tokens(scope, seen.id)?;
-    scope.record(Event::ClientDisabled { client: seen.id })?;
-    note_readers(scope, council)
+    scope.record(Event::ClientDisabled { client: seen.id })
 }
 
 /// Enables the client again. Its credentials are those of before, its tokens of before are not.
 pub fn enable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
     rules::enable(seen.disabled_at.is_some())?;
-    let council = lock_council(scope, seen)?;
     change(scope, seen, Change { disabled_at: Some(None), ..Change::default() })?;
-    scope.record(Event::ClientEnabled { client: seen.id })?;
-    note_readers(scope, council)
-}
-
-/// Locks the council whose system this client is, if it is one.
-fn lock_council(scope: &mut OperatorScope<'_>, client: &RegisteredClient) -> Result<Option<CouncilId>, StoreError> {
-    let council = client.council.as_ref().map(|council| council.id);
-    if let Some(council) = council {
-        councils::hold(scope, council)?;
-    }
-    Ok(council)
-}
-
-/// Writes at the council whether one of its clients can read complaints, which is so while it is enabled.
-fn note_readers(scope: &mut OperatorScope<'_>, council: Option<CouncilId>) -> Result<(), StoreError> {
-    let Some(council) = council else { return Ok(()) };
-    let reader = clients::table
-        .filter(clients::council_id.eq(council).and(clients::disabled_at.is_null()))
-        .filter(clients::scopes.contains(vec![rules::COMPLAINTS]))
-        .select(clients::client_id);
-    let is_read: bool = diesel::select(diesel::dsl::exists(reader)).get_result(scope.conn)?;
-    councils::set_complaints_read(scope, council, ComplaintsReaders::Clients, is_read)
+    scope.record(Event::ClientEnabled { client: seen.id })
 }
 
 /// The columns that a change of a client sets. `None` leaves a column as it is.

@@ -8,7 +8,9 @@ use diesel::prelude::*;
 use diesel::sql_types;
 use uuid::Uuid;
 
-use crate::ground::callers::{Membership, Office, Officer, Session, StaffMember};
+use crate::ground::callers::{
+    ComplaintsPerson, ComplaintsPlace, ComplaintsWorker, Membership, Office, Officer, Session, StaffMember,
+};
 use crate::ground::error::StoreError;
 use crate::ground::schema::{account_memberships, practices};
 use crate::ground::scope::Scope;
@@ -26,11 +28,6 @@ diesel::define_sql_function! {
         moment: sql_types::Timestamptz,
     ) -> sql_types::Array<sql_types::Uuid>;
 }
-diesel::define_sql_function! {
-    /// The complaints that a member of staff may see.
-    #[sql_name = "app.find_open_complaints"]
-    fn find_open_complaints(practice: sql_types::Uuid, reader: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
-}
 
 diesel::define_sql_function! {
     /// Finds the member of staff to whom a session belongs, and goes on as them.
@@ -38,13 +35,17 @@ diesel::define_sql_function! {
     fn find_and_enter_practice(
         session: sql_types::Uuid,
         moment: sql_types::Timestamptz,
-        opens_complaints: sql_types::Bool,
     ) -> MemberColumns;
 }
 diesel::define_sql_function! {
     /// Finds the officer to whom a session belongs, and goes on as them.
     #[sql_name = "app.enter_council_as_officer"]
     fn find_and_enter_council(session: sql_types::Uuid, moment: sql_types::Timestamptz) -> OfficerColumns;
+}
+diesel::define_sql_function! {
+    /// Finds the officer or the guest to whom a session at the complaints' door belongs, and goes on as them.
+    #[sql_name = "app.enter_complaints"]
+    fn find_and_enter_complaints(session: sql_types::Uuid, moment: sql_types::Timestamptz) -> ComplaintsColumns;
 }
 diesel::define_sql_function! {
     /// Finds when an operator last proved their second factor, and goes on as the operator.
@@ -97,6 +98,37 @@ type OfficerColumns = sql_types::Record<(
     sql_types::Bool,
 )>;
 
+/// Council, officer or guest, name, roles in complaints, the last proof of the second factor, and the complaints that are assigned.
+type ComplaintsColumns = sql_types::Record<(
+    sql_types::Uuid,
+    sql_types::Nullable<sql_types::Uuid>,
+    sql_types::Nullable<sql_types::Uuid>,
+    sql_types::Text,
+    sql_types::Array<sql_types::Text>,
+    sql_types::Timestamptz,
+    sql_types::Array<sql_types::Uuid>,
+)>;
+
+/// Finds the officer or the guest to whom a session at the complaints' door belongs, with what is assigned to them, and goes on in the
+/// role of that door (`sql/functions/enter_complaints.sql`).
+pub(crate) fn enter_complaints(
+    scope: &mut Scope<'_>,
+    caller: Session,
+) -> Result<(CouncilId, ComplaintsWorker), StoreError> {
+    type Row = (Uuid, Option<Uuid>, Option<Uuid>, String, Vec<String>, DateTime<Utc>, Vec<Uuid>);
+    let find = find_and_enter_complaints(caller.session.uuid(), scope.at());
+    let row: Option<Row> = diesel::select(find).get_result(scope.conn).optional().map_err(StoreError::of_the_role)?;
+    let (council, officer, guest, name, roles, authenticated_at, assigned) = row.ok_or(StoreError::NotAuthenticated)?;
+    let person = match (officer, guest) {
+        (Some(officer), _) => ComplaintsPerson::Officer(officer.into()),
+        (None, Some(guest)) => ComplaintsPerson::Guest(guest.into()),
+        (None, None) => return Err(StoreError::NotAuthenticated),
+    };
+    scope.entered("almoner_complaints");
+    let roles = officers::parse_roles(&roles)?;
+    Ok((council.into(), ComplaintsWorker { person, name, roles, authenticated_at, account: caller.account, assigned }))
+}
+
 /// Finds the officer to whom a session belongs, with the roles that work for them, and goes on in the role of the council's door
 /// (`sql/functions/enter_council_as_officer.sql`).
 pub(crate) fn enter_council(scope: &mut Scope<'_>, caller: Session) -> Result<(CouncilId, Officer), StoreError> {
@@ -119,12 +151,8 @@ pub(crate) fn enter_council(scope: &mut Scope<'_>, caller: Session) -> Result<(C
 /// Finds the member of staff to whom a session belongs, with their roles, their registration and what is open to them, and
 /// goes on in the role of the practice's door (`sql/functions/enter_practice.sql`). At a practice that is suspended they are
 /// nobody.
-pub(crate) fn enter_practice(
-    scope: &mut Scope<'_>,
-    caller: Session,
-    opens_complaints: bool,
-) -> Result<StaffMember, StoreError> {
-    let find = find_and_enter_practice(caller.session.uuid(), scope.at(), opens_complaints);
+pub(crate) fn enter_practice(scope: &mut Scope<'_>, caller: Session) -> Result<StaffMember, StoreError> {
+    let find = find_and_enter_practice(caller.session.uuid(), scope.at());
     let row: Option<MemberRow> =
         diesel::select(find).get_result(scope.conn).optional().map_err(StoreError::of_the_role)?;
     let (
@@ -203,4 +231,9 @@ pub fn memberships(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Memb
 /// The councils of which an account is an officer, where it is known to be its officer's. Asked as [`memberships`] is.
 pub fn offices(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<Office>, StoreError> {
     officers::offices(scope, account)
+}
+
+/// The councils at whose complaints' door an account has a place. Asked as [`memberships`] is.
+pub fn complaints_places(scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<ComplaintsPlace>, StoreError> {
+    officers::guests::complaints_places(scope, account)
 }

@@ -10,6 +10,7 @@ pub(crate) mod expiry;
 pub mod identity;
 pub mod invitations;
 pub mod joining;
+pub mod letting_in;
 pub mod second_factor;
 pub mod sessions;
 pub mod signing_keys;

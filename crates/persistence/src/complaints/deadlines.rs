@@ -2,7 +2,7 @@
 
 use almoner_domain::complaints::complaint::ComplaintStatus;
 use almoner_domain::events::{Event, LogOwner};
-use almoner_domain::ids::ComplaintId;
+use almoner_domain::ids::{ComplaintId, CouncilId};
 use diesel::prelude::*;
 
 use crate::ground::calendar::{AddedHoliday, move_days};
@@ -10,36 +10,40 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::complaints;
 use crate::ground::scope::Scope;
 
-/// Moves the days by which a holder's complaints are acknowledged, if they are not.
+/// Moves the days by which a council's complaints are acknowledged, if they are not.
 pub(crate) fn move_acknowledgements(
     scope: &mut Scope<'_>,
-    holder: LogOwner,
+    council: CouncilId,
     holiday: &AddedHoliday,
 ) -> Result<(), StoreError> {
     let concerned = || {
-        complaints::holder_id
-            .eq(holder.uuid())
+        complaints::council_id
+            .eq(council)
             .and(complaints::received_at.lt(holiday.begins_at()))
             .and(complaints::status.eq(ComplaintStatus::Received))
     };
     let moved: Vec<(_, ComplaintId)> = move_days!(
         scope, holiday, complaints.acknowledgement_due_on where concerned(), returning complaints::complaint_id
     );
-    record(scope, holder, &moved)
+    record(scope, council, &moved)
 }
 
-/// Moves the days by which a holder's complaints should be answered under the contract.
-pub(crate) fn move_answers(scope: &mut Scope<'_>, holder: LogOwner, holiday: &AddedHoliday) -> Result<(), StoreError> {
-    let concerned = || complaints::holder_id.eq(holder.uuid()).and(complaints::received_at.lt(holiday.begins_at()));
+/// Moves the days by which a council's complaints should be answered under the contract.
+pub(crate) fn move_answers(
+    scope: &mut Scope<'_>,
+    council: CouncilId,
+    holiday: &AddedHoliday,
+) -> Result<(), StoreError> {
+    let concerned = || complaints::council_id.eq(council).and(complaints::received_at.lt(holiday.begins_at()));
     let moved: Vec<(_, ComplaintId)> = move_days!(
         scope, holiday, complaints.response_due_on where concerned(), returning complaints::complaint_id
     );
-    record(scope, holder, &moved)
+    record(scope, council, &moved)
 }
 
-fn record<Day>(scope: &mut Scope<'_>, holder: LogOwner, moved: &[(Day, ComplaintId)]) -> Result<(), StoreError> {
+fn record<Day>(scope: &mut Scope<'_>, council: CouncilId, moved: &[(Day, ComplaintId)]) -> Result<(), StoreError> {
     for (_, complaint) in moved {
-        scope.record_in(holder, Event::ComplaintDeadlineMoved { complaint: *complaint })?;
+        scope.record_in(LogOwner::Complaints(council), Event::ComplaintDeadlineMoved { complaint: *complaint })?;
     }
     Ok(())
 }

@@ -1,115 +1,44 @@
-//! Complaints, and the wall: a complaint is invisible to the members of staff whom it is about and to those above them.
+//! Complaints. A complaint is its council's, has a door of its own, and is open to those alone to whom it is assigned by name.
 //!
-//! A complaint has a holder: the practice, where a complaints manager is free of conflict, otherwise the council. Only the
-//! holder has rows: a practice that does not hold a complaint has no trace of it. `app.find_open_complaints` finds, once for
-//! each request, the complaints that a member of staff may see, and the row policies enforce it. Nothing here filters for
-//! the wall.
+//! `lodging` takes a complaint in, by whichever way it comes. `watching` sees to it that it is somebody's: the worker offers it,
+//! unopened, to one officer after another, of whom `barring` says what is known against each. `offers` has what an officer does with an
+//! offer, `assignments` whom they let in, `reading` and `handling` what those do who have the complaint, `following` what the complainant
+//! does with the code of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters
+//! for that.
 
+pub mod assignments;
+mod barring;
 mod deadlines;
-mod hand_over;
-mod handle;
-pub mod leaving;
-mod lodge;
-mod read;
+pub mod following;
+pub mod handling;
+pub mod interests;
+pub mod lodging;
+pub mod offers;
+pub mod reading;
 mod rights;
-pub mod staff_changes;
+pub(crate) mod watching;
 
-use std::collections::HashSet;
-
-use almoner_domain::complaints::complaint::{Author, Complainant, ContactWish, PersonConcerned, SubjectStanding};
-use almoner_domain::ids::{ClientId, ComplaintId, KeyId, MessageId, PracticeId, StaffId, SubjectId};
-use almoner_domain::staff::roles::Role;
+use almoner_domain::complaints::complaint::{
+    Author, Complainant, ContactWish, LodgeComplaint, PersonConcerned, ReadingFormat,
+};
+use almoner_domain::complaints::naming::Texts;
+use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, OfficerId};
 use almoner_domain::words::text::{Line, Passage};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::identity::find_open_complaints;
+use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
-use crate::ground::prepared::insert_rows;
-use crate::ground::schema::{complaint_messages, complaint_subjects, staff};
-use crate::ground::scope::{PracticeScope, Scope};
+use crate::ground::schema::complaint_messages;
+use crate::ground::scope::Scope;
 use crate::ground::sealing::SealedField;
-use crate::staff::presence::not_gone;
-use crate::tenancy::suspensions::is_suspended;
 
 pub(crate) use deadlines::{move_acknowledgements, move_answers};
-pub(crate) use hand_over::hand_over_if_nobody_reads;
-pub use handle::{
-    Acknowledge, ConfirmSubjects, IdentifyPerson, acknowledge, acknowledge_at_council, confirm_subjects, identify,
-    write,
-};
-pub use lodge::{Followed, Receipt, add_message, find_lodged, follow, lodge};
-pub use read::{
-    Complaint, ComplaintSummary, RevealComplainant, find, find_at_council, list, list_at_council, read,
-    read_at_council, reveal, reveal_at_council,
-};
 
-/// Makes a change of lines of management or roles. A complaint that was invisible to a member of staff before the change
-/// stays invisible to them, so that a line changed for a moment opens nothing.
-fn keep_closed(
-    scope: &mut PracticeScope<'_>,
-    change: impl FnOnce(&mut PracticeScope<'_>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let before = open_to_each(scope)?;
-    change(scope)?;
-    let after = open_to_each(scope)?;
-    let practice = scope.practice_id().uuid();
-    let rows: Vec<_> = after
-        .into_iter()
-        .filter(|opened| !before.contains(opened))
-        .map(|(reader, complaint)| {
-            (
-                complaint_subjects::holder_id.eq(practice),
-                complaint_subjects::complaint_id.eq(complaint),
-                complaint_subjects::subject_id.eq(scope.next_id::<SubjectId>()),
-                complaint_subjects::standing.eq(SubjectStanding::MustNotSee),
-                complaint_subjects::staff_id.eq(reader),
-            )
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    scope.as_intake(|scope| {
-        insert_rows!(scope.conn, complaint_subjects, rows)?;
-        Ok(())
-    })
-}
-
-/// The complaints that would be open to one member of staff.
-#[derive(QueryableByName)]
-struct OpenTo {
-    #[diesel(sql_type = sql_types::Uuid)]
-    reader: StaffId,
-    #[diesel(sql_type = sql_types::Array<sql_types::Uuid>)]
-    complaints: Vec<Uuid>,
-}
-
-/// Finds the complaints that would be open to each member of staff, were they a complaints manager.
-fn open_to_each(scope: &mut PracticeScope<'_>) -> Result<HashSet<(StaffId, Uuid)>, StoreError> {
-    let practice = scope.practice_id();
-    let readers: Vec<StaffId> = staff::table
-        .filter(staff::practice_id.eq(practice).and(not_gone!(scope.at())))
-        .select(staff::staff_id)
-        .load(scope.conn)?;
-    // The function reads tables: it is asked for the list of staff, not in a query over them.
-    let rows: Vec<OpenTo> = scope.as_identity(|scope| {
-        Ok(diesel::sql_query(
-            "SELECT reader, app.find_open_complaints($1, reader) AS complaints FROM unnest($2) AS reader",
-        )
-        .bind::<sql_types::Uuid, _>(practice)
-        .bind::<sql_types::Array<sql_types::Uuid>, _>(readers)
-        .load(scope.conn)?)
-    })?;
-    let each = |OpenTo { reader, complaints }| complaints.into_iter().map(move |complaint| (reader, complaint));
-    Ok(rows.into_iter().flat_map(each).collect())
-}
-
-/// A message between the complainant and the handler of a complaint.
+/// A message between the complainant and those who work on the complaint.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct ComplaintMessage {
     /// The identifier of the message.
@@ -139,6 +68,8 @@ struct Content {
     wants: Option<Passage<4000>>,
     staff: Vec<Line<200>>,
     must_not_see: Vec<Line<200>>,
+    language: Option<Line<100>>,
+    format: ReadingFormat,
 }
 
 /// The complainant, the person and the contact wishes, sealed apart from the content.
@@ -149,56 +80,75 @@ struct Identity {
     contact: Option<ContactWish>,
 }
 
-/// The holder of a complaint, and the key under which it is sealed.
-#[derive(Clone, Copy)]
-struct HeldComplaint {
-    holder: Uuid,
-    id: ComplaintId,
-    client_id: ClientId,
-    key_id: KeyId,
-}
+impl Content {
+    fn of(new: &LodgeComplaint) -> Self {
+        Self {
+            narrative: new.narrative.clone(),
+            wants: new.wants.clone(),
+            staff: new.staff.clone(),
+            must_not_see: new.must_not_see.clone(),
+            language: new.language.clone(),
+            format: new.format,
+        }
+    }
 
-impl HeldComplaint {
-    fn sealed_field(&self, column: &'static str) -> SealedField {
-        SealedField { owner: self.holder, table: "complaints", column, row: self.id.uuid() }
+    /// Everything in the complaint in which a name can stand. The names of the complainant and the person count too: whoever shares one
+    /// may be of their family.
+    fn texts(&self, identity: &Identity, messages: Vec<String>) -> Texts {
+        let owned = |names: &[Line<200>]| names.iter().map(|name| name.as_str().to_owned()).collect();
+        let mut running = messages;
+        running.push(self.narrative.as_str().to_owned());
+        running.extend(self.wants.as_ref().map(|wants| wants.as_str().to_owned()));
+        running.extend(identity.names());
+        let instructions = identity.contact.as_ref().and_then(|contact| contact.instructions.as_ref());
+        running.extend(instructions.map(|words| words.as_str().to_owned()));
+        Texts { running, complained_about: owned(&self.staff), must_not_see: owned(&self.must_not_see) }
     }
 }
 
-fn message_field(holder: Uuid, id: MessageId) -> SealedField {
-    SealedField { owner: holder, table: "complaint_messages", column: "text", row: id.uuid() }
+impl Identity {
+    fn of(new: &LodgeComplaint) -> Self {
+        Self { complainant: new.complainant.clone(), person: new.person.clone(), contact: new.contact.clone() }
+    }
+
+    /// The names of the complainant and of the person.
+    fn names(&self) -> Vec<String> {
+        let complainant = self.complainant.as_ref().map(|complainant| complainant.name.as_str().to_owned());
+        let person = self.person.as_ref().map(|person| {
+            let given = person.given_name.as_ref().map_or("", Line::as_str);
+            format!("{given} {}", person.family_name.as_str()).trim().to_owned()
+        });
+        complainant.into_iter().chain(person).collect()
+    }
 }
 
-/// The interval at which the worker checks whether somebody at the practice may still read a complaint.
-pub(crate) const READER_LOOKED_FOR_EVERY: TimeDelta = TimeDelta::hours(1);
-
-/// Whether a complaints manager of the practice may read a complaint, by `app.find_open_complaints`. At a suspended practice
-/// nobody may.
-fn has_reader(scope: &mut Scope<'_>, practice: PracticeId, id: ComplaintId) -> Result<bool, StoreError> {
-    let staff: Vec<(StaffId, Vec<String>)> = staff::table
-        .filter(staff::practice_id.eq(practice).and(not_gone!(scope.at())))
-        .select((staff::staff_id, staff::roles))
-        .load(scope.conn)?;
-    let managers =
-        staff.into_iter().filter(|(_, roles)| roles.iter().any(|role| role == Role::ComplaintsManager.as_str()));
-    scope.as_identity(|scope| {
-        if is_suspended(scope, practice)? {
-            return Ok(false);
-        }
-        for (manager, _) in managers {
-            let open: Vec<ComplaintId> =
-                diesel::select(find_open_complaints(practice, manager)).get_result(scope.conn)?;
-            if open.contains(&id) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    })
+/// A complaint, and the key under which it is sealed.
+#[derive(Clone, Copy, Debug)]
+struct Sealed {
+    council: CouncilId,
+    id: ComplaintId,
+    key_id: KeyId,
 }
 
-/// Reads the last 500 messages of a complaint, the oldest first. The caller has already opened the key.
-fn messages(scope: &mut Scope<'_>, held: &HeldComplaint) -> Result<Vec<ComplaintMessage>, StoreError> {
+impl Sealed {
+    fn field(self, column: &'static str) -> SealedField {
+        SealedField { owner: self.council.uuid(), table: "complaints", column, row: self.id.uuid() }
+    }
+
+    fn message(self, id: MessageId) -> SealedField {
+        SealedField { owner: self.council.uuid(), table: "complaint_messages", column: "text", row: id.uuid() }
+    }
+
+    /// The field of a row that belongs to the complaint.
+    fn of(self, table: &'static str, column: &'static str, row: Uuid) -> SealedField {
+        SealedField { owner: self.council.uuid(), table, column, row }
+    }
+}
+
+/// Reads the last 500 messages of a complaint that the scope may see, the oldest first.
+fn messages(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<ComplaintMessage>, StoreError> {
     let rows: Vec<(MessageId, Author, DateTime<Utc>, Vec<u8>)> = complaint_messages::table
-        .filter(complaint_messages::holder_id.eq(held.holder).and(complaint_messages::complaint_id.eq(held.id)))
+        .filter(complaint_messages::council_id.eq(sealed.council).and(complaint_messages::complaint_id.eq(sealed.id)))
         .order(complaint_messages::message_id.desc())
         .limit(500)
         .select((
@@ -208,35 +158,43 @@ fn messages(scope: &mut Scope<'_>, held: &HeldComplaint) -> Result<Vec<Complaint
             complaint_messages::text,
         ))
         .load(scope.conn)?;
-    let key = scope.key(held.holder, held.key_id)?;
+    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
     rows.into_iter()
         .rev()
-        .map(|(id, author, written_at, sealed)| {
-            Ok(ComplaintMessage { id, author, written_at, text: key.open(message_field(held.holder, id), &sealed)? })
+        .map(|(id, author, written_at, text)| {
+            Ok(ComplaintMessage { id, author, written_at, text: key.open(sealed.message(id), &text)? })
         })
         .collect()
 }
 
+/// Who wrote a message, and to whom it is closed at first.
+enum Written {
+    /// The complainant wrote it. It waits for an officer to pass it on to guests, and is closed to the officers whom it may name.
+    ByComplainant { names: Vec<OfficerId> },
+    /// Somebody who works on the complaint wrote it. It is open to everybody who has the complaint.
+    By(ComplaintsPerson),
+}
+
 /// Writes a message. The caller has already opened the key.
-fn write_message(
-    scope: &mut Scope<'_>,
-    held: &HeldComplaint,
-    author: Author,
-    staff: Option<StaffId>,
-    text: &str,
-) -> Result<MessageId, StoreError> {
+fn write_message(scope: &mut Scope<'_>, sealed: Sealed, written: Written, text: &str) -> Result<MessageId, StoreError> {
     let id: MessageId = scope.next_id();
-    let sealed = scope.key(held.holder, held.key_id)?.seal(message_field(held.holder, id), text)?;
+    let text = scope.key(sealed.council.uuid(), sealed.key_id)?.seal(sealed.message(id), text)?;
+    let (author, person, passed_on_at, names) = match written {
+        Written::ByComplainant { names } => (Author::Complainant, None, None, names),
+        Written::By(person) => (Author::Council, Some(person), Some(scope.at()), Vec::new()),
+    };
     diesel::insert_into(complaint_messages::table)
         .values((
-            complaint_messages::holder_id.eq(held.holder),
-            complaint_messages::complaint_id.eq(held.id),
+            complaint_messages::council_id.eq(sealed.council),
+            complaint_messages::complaint_id.eq(sealed.id),
             complaint_messages::message_id.eq(id),
-            complaint_messages::client_id.eq(held.client_id),
             complaint_messages::author.eq(author),
-            complaint_messages::staff_id.eq(staff.map(StaffId::uuid)),
+            complaint_messages::officer_id.eq(person.and_then(ComplaintsPerson::officer)),
+            complaint_messages::guest_id.eq(person.and_then(ComplaintsPerson::guest)),
             complaint_messages::written_at.eq(scope.at()),
-            complaint_messages::text.eq(sealed),
+            complaint_messages::text.eq(text),
+            complaint_messages::passed_on_at.eq(passed_on_at),
+            complaint_messages::names.eq(names),
         ))
         .execute(scope.conn)?;
     Ok(id)

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use almoner_domain::contracts::onboarding::{Facts, Item, ItemState, Period, Recorded, end_of};
 use almoner_domain::events::Event;
-use almoner_domain::ids::PracticeId;
+use almoner_domain::ids::{CouncilId, PracticeId};
+use almoner_domain::officers::desk::{DeskOfficer, gaps};
 use almoner_domain::staff::roles::Role;
 use almoner_domain::words::date;
 use almoner_domain::words::text::Passage;
@@ -19,7 +20,7 @@ use crate::contracts::readiness;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{
-    calendar_years, contracts, delegations, onboarding_items, practices, registrations, staff,
+    calendar_years, contracts, delegations, officers, onboarding_items, practices, registrations, staff,
 };
 use crate::ground::scope::{OperatorScope, Scope};
 use crate::staff::presence::not_gone;
@@ -207,7 +208,7 @@ pub fn record(
     record_in_both_logs(scope, practice, Event::OnboardingRecorded { practice })
 }
 
-/// Reads the facts about these practices, in six queries however many practices there are.
+/// Reads the facts about these practices, in eight queries however many practices there are.
 fn known(scope: &mut Scope<'_>, ids: &[PracticeId]) -> Result<HashMap<PracticeId, Known>, StoreError> {
     let mut known: HashMap<PracticeId, Known> = ids.iter().map(|id| (*id, Known::default())).collect();
     let years: Vec<i32> = calendar_years::table.select(calendar_years::year).load(scope.conn)?;
@@ -216,6 +217,7 @@ fn known(scope: &mut Scope<'_>, ids: &[PracticeId]) -> Result<HashMap<PracticeId
     }
     load_contracts(scope, ids, &mut known)?;
     load_staff(scope, ids, &mut known)?;
+    load_desks(scope, ids, &mut known)?;
     let recorded: Vec<(PracticeId, Item, NaiveDate, Option<NaiveDate>, String, i32)> = onboarding_items::table
         .filter(onboarding_items::practice_id.eq_any(ids))
         .select((
@@ -271,6 +273,39 @@ fn load_contracts(
     Ok(())
 }
 
+/// Reads what is missing at the complaints desk of each council with which one of these practices has a contract in force.
+fn load_desks(
+    scope: &mut Scope<'_>,
+    ids: &[PracticeId],
+    known: &mut HashMap<PracticeId, Known>,
+) -> Result<(), StoreError> {
+    type DeskRow = (CouncilId, Vec<String>, Option<DateTime<Utc>>);
+    let today = scope.today();
+    let parties: Vec<(PracticeId, CouncilId)> = contracts::table
+        .filter(contracts::practice_id.eq_any(ids).and(contracts::starts_on.le(today)))
+        .filter(contracts::ends_on.is_null().or(contracts::ends_on.ge(today)))
+        .select((contracts::practice_id, contracts::council_id))
+        .distinct()
+        .load(scope.conn)?;
+    let of: Vec<CouncilId> = parties.iter().map(|(_, council)| *council).collect();
+    let rows: Vec<DeskRow> = officers::table
+        .filter(officers::council_id.eq_any(of).and(officers::account_id.is_not_null()))
+        .filter(officers::unconfirmed_at.is_null())
+        .filter(officers::access_ends_at.is_null().or(officers::access_ends_at.gt(scope.at())))
+        .select((officers::council_id, officers::roles, officers::complaints_signed_in_at))
+        .load(scope.conn)?;
+    let mut desks: HashMap<CouncilId, Vec<DeskOfficer>> = HashMap::new();
+    for (council, roles, signed_in_at) in rows {
+        let roles = crate::officers::parse_roles(&roles)?;
+        desks.entry(council).or_default().push(DeskOfficer { roles, signed_in_at });
+    }
+    for (practice, council) in parties {
+        let gaps = gaps(desks.get(&council).map_or(&[], Vec::as_slice), scope.at());
+        known.entry(practice).or_default().facts.complaints_desks.push(gaps);
+    }
+    Ok(())
+}
+
 fn load_staff(
     scope: &mut Scope<'_>,
     ids: &[PracticeId],
@@ -297,7 +332,6 @@ fn load_staff(
             match role {
                 Role::SocialWorker => facts.social_workers.push(look_up(found, joined_at)),
                 Role::Administrator => facts.administrators += 1,
-                Role::ComplaintsManager => facts.complaints_managers += 1,
                 Role::Manager if !owner => facts.second_persons += 1,
                 Role::Manager | Role::Practitioner | Role::RecordsOfficer => {}
             }

@@ -8,10 +8,11 @@ use diesel::sql_types::{Bool, Text};
 use crate::ground::error::StoreError;
 
 /// The roles of the doors. They cannot log in, and have no rights except those that the migrations grant them.
-pub(crate) const DOORS: [&str; 8] = [
+pub(crate) const DOORS: [&str; 9] = [
     "almoner_identity",
     "almoner_practice",
     "almoner_council",
+    "almoner_complaints",
     "almoner_partner",
     "almoner_public",
     "almoner_operator",
@@ -40,7 +41,7 @@ impl Login {
     /// The roles that it becomes.
     fn roles(self) -> &'static [&'static str] {
         match self {
-            Self::App => &DOORS[..7],
+            Self::App => &DOORS[..8],
             Self::Work => &["almoner_identity", "almoner_worker"],
         }
     }

@@ -35,9 +35,15 @@ impl Scope<'_> {
         self.loaded(&years.into_iter().map(|(year, _)| year).collect::<Vec<_>>())
     }
 
+    /// Waits for every other transaction that holds this number, and holds it until this one ends.
+    pub(crate) fn hold_alone(&mut self, number: i64) -> Result<(), StoreError> {
+        diesel::select(pg_advisory_xact_lock(number)).execute(self.conn)?;
+        Ok(())
+    }
+
     /// The calendar, for whoever adds a bank holiday to it: nobody counts a deadline until the transaction ends.
     pub(crate) fn calendar_to_change(&mut self) -> Result<Calendar, StoreError> {
-        diesel::select(pg_advisory_xact_lock(CALENDAR)).execute(self.conn)?;
+        self.hold_alone(CALENDAR)?;
         let years: Vec<i32> =
             calendar_years::table.select(calendar_years::year).order(calendar_years::year).load(self.conn)?;
         self.loaded(&years)

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use almoner_domain::access::address_range::AddressRange;
 use almoner_domain::events::{Door, LogOwner};
-use almoner_domain::ids::{AccountId, ClientId, CouncilId, OfficerId, PracticeId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, ClientId, CouncilId, GuestId, OfficerId, PracticeId, SessionId, StaffId};
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::registration::LookUp;
 use almoner_domain::staff::roles::Role;
@@ -104,6 +104,54 @@ pub struct Office {
     pub officer_id: OfficerId,
 }
 
+/// A place at the complaints' door of a council.
+#[derive(Clone, Debug)]
+pub struct ComplaintsPlace {
+    /// The identifier of the council.
+    pub council_id: CouncilId,
+    /// Its code in the register of the Office for National Statistics.
+    pub gss_code: GssCode,
+    /// The council's name.
+    pub name: String,
+    /// As whom the person comes in.
+    pub person: ComplaintsPerson,
+}
+
+/// Somebody who works on complaints of a council.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComplaintsPerson {
+    /// An officer of the council.
+    Officer(OfficerId),
+    /// A guest, whom an officer let in.
+    Guest(GuestId),
+}
+
+impl ComplaintsPerson {
+    /// The identifier of the officer or the guest.
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Officer(id) => id.uuid(),
+            Self::Guest(id) => id.uuid(),
+        }
+    }
+
+    /// The officer, if it is one.
+    pub fn officer(self) -> Option<OfficerId> {
+        match self {
+            Self::Officer(id) => Some(id),
+            Self::Guest(_) => None,
+        }
+    }
+
+    /// The guest, if it is one.
+    pub fn guest(self) -> Option<GuestId> {
+        match self {
+            Self::Guest(id) => Some(id),
+            Self::Officer(_) => None,
+        }
+    }
+}
+
 /// What a session is for.
 #[derive(Clone, Debug)]
 pub enum Place {
@@ -113,6 +161,8 @@ pub enum Place {
     Practice(Membership),
     /// One council, as an officer of it.
     Council(Office),
+    /// The complaints of one council, as an officer or a guest.
+    Complaints(ComplaintsPlace),
 }
 
 /// The kind of a [`Place`], which the door decides.
@@ -124,6 +174,8 @@ pub enum PlaceKind {
     Practice,
     /// The council's door.
     Council,
+    /// The complaints' door.
+    Complaints,
 }
 
 impl Place {
@@ -138,6 +190,7 @@ impl Place {
             Self::Service => None,
             Self::Practice(held) => Some(Seat::Staff(held.practice_id, held.staff_id)),
             Self::Council(held) => Some(Seat::Officer(held.council_id, held.officer_id)),
+            Self::Complaints(held) => Some(Seat::Complaints(held.council_id, held.person)),
         }
     }
 
@@ -145,7 +198,7 @@ impl Place {
     pub fn membership(&self) -> Option<&Membership> {
         match self {
             Self::Practice(held) => Some(held),
-            Self::Service | Self::Council(_) => None,
+            Self::Service | Self::Council(_) | Self::Complaints(_) => None,
         }
     }
 
@@ -153,7 +206,15 @@ impl Place {
     pub fn office(&self) -> Option<&Office> {
         match self {
             Self::Council(held) => Some(held),
-            Self::Service | Self::Practice(_) => None,
+            Self::Service | Self::Practice(_) | Self::Complaints(_) => None,
+        }
+    }
+
+    /// The place at the complaints' door, if it is one.
+    pub fn complaints(&self) -> Option<&ComplaintsPlace> {
+        match self {
+            Self::Complaints(held) => Some(held),
+            Self::Service | Self::Practice(_) | Self::Council(_) => None,
         }
     }
 }
@@ -165,17 +226,27 @@ pub enum Seat {
     Staff(PracticeId, StaffId),
     /// An officer of a council.
     Officer(CouncilId, OfficerId),
+    /// Somebody who works on complaints of a council, at their own door.
+    Complaints(CouncilId, ComplaintsPerson),
 }
 
-/// The columns in which a seat is stored, of which one pair is there, or neither.
-pub(crate) type SeatColumns = ((Option<PracticeId>, Option<StaffId>), (Option<CouncilId>, Option<OfficerId>));
+/// The columns in which a seat is stored: a practice and a member of its staff; or a council, an officer or a guest of it, and whether
+/// the seat is at the complaints' door; or nothing.
+pub(crate) type SeatColumns =
+    ((Option<PracticeId>, Option<StaffId>), (Option<CouncilId>, Option<OfficerId>, Option<GuestId>, bool));
 
 impl Seat {
     /// Reads a seat, if there is one.
     pub(crate) fn of((staff, officer): SeatColumns) -> Option<Self> {
         match (staff, officer) {
             ((Some(practice), Some(member)), _) => Some(Self::Staff(practice, member)),
-            (_, (Some(council), Some(officer))) => Some(Self::Officer(council, officer)),
+            (_, (Some(council), Some(officer), None, false)) => Some(Self::Officer(council, officer)),
+            (_, (Some(council), Some(officer), None, true)) => {
+                Some(Self::Complaints(council, ComplaintsPerson::Officer(officer)))
+            }
+            (_, (Some(council), None, Some(guest), _)) => {
+                Some(Self::Complaints(council, ComplaintsPerson::Guest(guest)))
+            }
             _ => None,
         }
     }
@@ -221,7 +292,7 @@ impl Seat {
     pub fn tenant(self) -> Tenant {
         match self {
             Self::Staff(practice, _) => Tenant::Practice(practice),
-            Self::Officer(council, _) => Tenant::Council(council),
+            Self::Officer(council, _) | Self::Complaints(council, _) => Tenant::Council(council),
         }
     }
 
@@ -230,22 +301,18 @@ impl Seat {
         match self {
             Self::Staff(..) => PlaceKind::Practice,
             Self::Officer(..) => PlaceKind::Council,
+            Self::Complaints(..) => PlaceKind::Complaints,
         }
     }
 
-    /// The member of staff.
-    pub(crate) fn staff(self) -> Option<(PracticeId, StaffId)> {
+    /// The columns in which the seat is stored.
+    pub(crate) fn columns(self) -> SeatColumns {
+        let at_a_council =
+            |council, officer, guest, for_complaints| ((None, None), (Some(council), officer, guest, for_complaints));
         match self {
-            Self::Staff(practice, member) => Some((practice, member)),
-            Self::Officer(..) => None,
-        }
-    }
-
-    /// The officer.
-    pub(crate) fn officer(self) -> Option<(CouncilId, OfficerId)> {
-        match self {
-            Self::Officer(council, officer) => Some((council, officer)),
-            Self::Staff(..) => None,
+            Self::Staff(practice, member) => ((Some(practice), Some(member)), (None, None, None, false)),
+            Self::Officer(council, officer) => at_a_council(council, Some(officer), None, false),
+            Self::Complaints(council, person) => at_a_council(council, person.officer(), person.guest(), true),
         }
     }
 }
@@ -272,6 +339,23 @@ pub struct Officer {
     pub by_provider: bool,
     /// The account of the officer.
     pub(crate) account: AccountId,
+}
+
+/// Somebody at the complaints' door as they are now.
+#[derive(Clone, Debug)]
+pub struct ComplaintsWorker {
+    /// The officer or the guest.
+    pub person: ComplaintsPerson,
+    /// The name of the officer or the guest.
+    pub name: String,
+    /// The roles in complaints that work for an officer. A guest has none.
+    pub roles: Vec<OfficerRole>,
+    /// When they last proved their second factor in this session.
+    pub authenticated_at: DateTime<Utc>,
+    /// The account of the officer or the guest.
+    pub(crate) account: AccountId,
+    /// The complaints that are assigned to them.
+    pub(crate) assigned: Vec<Uuid>,
 }
 
 /// An OAuth 2.0 client as it is now.

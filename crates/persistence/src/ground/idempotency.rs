@@ -13,7 +13,9 @@ use crate::ground::error::StoreError;
 use crate::ground::page::{CLEARED_AT_ONCE, as_limit};
 use crate::ground::prepared::update;
 use crate::ground::schema::idempotency_claims;
-use crate::ground::scope::{CouncilScope, OperatorScope, PartnerScope, PracticeScope, Scope, WorkerScope};
+use crate::ground::scope::{
+    ComplaintsScope, CouncilScope, OperatorScope, PartnerScope, PracticeScope, Scope, WorkerScope,
+};
 use crate::ground::sealing::{SealedField, keyed_hash, under_passphrase};
 
 /// A caller's Idempotency-Key, with the request for which it was sent.
@@ -28,6 +30,13 @@ impl IdempotencyKey {
     pub fn new(key: String, request: &[&[u8]]) -> Self {
         let fingerprint = keyed_hash(key.as_bytes(), request);
         Self { key, fingerprint }
+    }
+
+    /// Returns a hash of the key and its request for this caller, for a request that leaves no claim of the caller's own. Nothing tells
+    /// that the key was used before, so other content with the same key is another request.
+    pub(crate) fn hash_for(&self, caller: Uuid) -> Vec<u8> {
+        let parts: [&[u8]; 3] = [caller.as_bytes(), self.key.as_bytes(), &self.fingerprint];
+        keyed_hash(b"almoner idempotency key without a claim", &parts).to_vec()
     }
 
     fn hash(&self) -> Vec<u8> {
@@ -107,6 +116,13 @@ impl<'s> ClaimingScope<'s> for PracticeScope<'s> {
 impl<'s> ClaimingScope<'s> for CouncilScope<'s> {
     fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
         let claimant = Claimant { owner: self.council_id.uuid(), id: self.caller_id() };
+        (&mut self.scope, claimant)
+    }
+}
+
+impl<'s> ClaimingScope<'s> for ComplaintsScope<'s> {
+    fn claimant(&mut self) -> (&mut Scope<'s>, Claimant) {
+        let claimant = Claimant { owner: self.council_id.uuid(), id: self.worker.person.uuid() };
         (&mut self.scope, claimant)
     }
 }

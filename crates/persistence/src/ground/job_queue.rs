@@ -46,6 +46,13 @@ impl Job {
     }
 }
 
+impl Job {
+    /// Whether the job is done in the scope of a council. A kind that this program does not know is a practice's.
+    pub fn is_of_a_council(&self) -> bool {
+        JobKind::parse(&self.kind).is_ok_and(JobKind::is_of_a_council)
+    }
+}
+
 impl Scope<'_> {
     /// Schedules a job for a practice or a council.
     pub(crate) fn schedule(&mut self, owner: impl Into<Uuid>, task: Task, due_at: DateTime<Utc>) {

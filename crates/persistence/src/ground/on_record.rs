@@ -83,17 +83,6 @@ impl Scope<'_> {
         Ok(OnRecord(read))
     }
 
-    /// Records that the caller reads one record, with the reason that was asked for.
-    pub(crate) fn record_read_because<T>(
-        &mut self,
-        read: T,
-        event: Event,
-        reason: &str,
-    ) -> Result<OnRecord<T>, StoreError> {
-        self.record_because(event, reason)?;
-        Ok(OnRecord(read))
-    }
-
     /// Records that the caller reads a list: one event, whatever is on it.
     pub(crate) fn list_read<L: Many>(&mut self, list: L, event: Event) -> Result<OnRecord<L>, StoreError> {
         self.record(event)?;

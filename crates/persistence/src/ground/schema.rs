@@ -227,43 +227,106 @@ diesel::table! {
         jwks -> Nullable<Text>,
         allowed_addresses -> Array<Text>,
         token_generation -> Int4,
+        run_by -> Nullable<Text>,
         version -> Int4,
     }
 }
 
 diesel::table! {
-    complaint_messages (holder_id, complaint_id, message_id) {
-        holder_id -> Uuid,
+    complaint_assignments (council_id, complaint_id, assignment_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        assignment_id -> Uuid,
+        officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
+        view -> Text,
+        key_id -> Uuid,
+        reason -> Nullable<Bytea>,
+        assigned_by -> Uuid,
+        assigned_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        ended_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    complaint_interests (council_id, officer_id, interest_id) {
+        council_id -> Uuid,
+        officer_id -> Uuid,
+        interest_id -> Uuid,
+        practice_id -> Nullable<Uuid>,
+        name -> Nullable<Bytea>,
+        declared_at -> Timestamptz,
+        withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    complaint_messages (council_id, complaint_id, message_id) {
+        council_id -> Uuid,
         complaint_id -> Uuid,
         message_id -> Uuid,
-        client_id -> Uuid,
         author -> Text,
-        staff_id -> Nullable<Uuid>,
+        officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
         written_at -> Timestamptz,
         text -> Bytea,
+        passed_on_at -> Nullable<Timestamptz>,
+        names -> Array<Uuid>,
     }
 }
 
 diesel::table! {
-    complaint_subjects (holder_id, complaint_id, subject_id) {
-        holder_id -> Uuid,
-        complaint_id -> Uuid,
-        subject_id -> Uuid,
-        standing -> Text,
-        staff_id -> Uuid,
-    }
-}
-
-diesel::table! {
-    complaints (holder_id, complaint_id) {
-        holder_id -> Uuid,
-        complaint_id -> Uuid,
-        held_by -> Text,
-        practice_id -> Uuid,
+    complaint_offers (council_id, complaint_id, offer_id) {
         council_id -> Uuid,
-        client_id -> Uuid,
+        complaint_id -> Uuid,
+        offer_id -> Uuid,
+        officer_id -> Uuid,
+        asked_as -> Text,
+        practice_id -> Nullable<Uuid>,
+        key_id -> Uuid,
+        concerned -> Bytea,
+        offered_at -> Timestamptz,
+        open_by -> Date,
+        ended_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    complaint_receipts (council_id, complaint_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        client_id -> Nullable<Uuid>,
         reference -> Text,
-        access_code_hash -> Bytea,
+        code_hash -> Bytea,
+        desk_key -> Nullable<Bytea>,
+        received_at -> Timestamptz,
+        acknowledgement_due_on -> Date,
+        response_latest_on -> Date,
+    }
+}
+
+diesel::table! {
+    complaint_unsealings (council_id, complaint_id, unsealing_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        unsealing_id -> Uuid,
+        officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
+        reason -> Bytea,
+        unsealed_at -> Timestamptz,
+        ends_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    complaints (council_id, complaint_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        way -> Text,
+        practice_id -> Nullable<Uuid>,
+        about_council -> Bool,
         service_user_id -> Nullable<Uuid>,
         status -> Text,
         key_id -> Uuid,
@@ -274,9 +337,10 @@ diesel::table! {
         acknowledgement_due_on -> Date,
         response_due_on -> Date,
         response_latest_on -> Date,
+        opened_at -> Nullable<Timestamptz>,
         acknowledged_at -> Nullable<Timestamptz>,
-        acknowledged_by -> Nullable<Uuid>,
-        subjects_confirmed_at -> Nullable<Timestamptz>,
+        escalated_at -> Nullable<Timestamptz>,
+        last_followed_at -> Nullable<Timestamptz>,
         version -> Int4,
     }
 }
@@ -374,8 +438,6 @@ diesel::table! {
         starts_on -> Date,
         version -> Int4,
         created_at -> Timestamptz,
-        clients_read_complaints -> Bool,
-        officers_read_complaints -> Bool,
         complaints_unread_since -> Nullable<Timestamptz>,
     }
 }
@@ -506,6 +568,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    guests (council_id, guest_id) {
+        council_id -> Uuid,
+        guest_id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        capacity -> Text,
+        practice_id -> Nullable<Uuid>,
+        name -> Text,
+        email -> Text,
+        invited_by -> Array<Uuid>,
+        created_at -> Timestamptz,
+        joined_at -> Nullable<Timestamptz>,
+        unconfirmed_at -> Nullable<Timestamptz>,
+        opened_by -> Array<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     idempotency_claims (owner_id, claimant_id, key_hash) {
         owner_id -> Uuid,
         claimant_id -> Uuid,
@@ -542,6 +623,7 @@ diesel::table! {
         staff_id -> Nullable<Uuid>,
         council_id -> Nullable<Uuid>,
         officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
         account_id -> Nullable<Uuid>,
         drawn_by -> Uuid,
         email -> Text,
@@ -608,6 +690,7 @@ diesel::table! {
         absent_from -> Nullable<Date>,
         absent_until -> Nullable<Date>,
         stand_in_id -> Nullable<Uuid>,
+        complaints_signed_in_at -> Nullable<Timestamptz>,
         access_ends_at -> Nullable<Timestamptz>,
         replaced_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
@@ -872,6 +955,8 @@ diesel::table! {
         staff_id -> Nullable<Uuid>,
         council_id -> Nullable<Uuid>,
         officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
+        for_complaints -> Bool,
         by_provider -> Bool,
         from_address -> Nullable<Text>,
         created_at -> Timestamptz,
@@ -981,7 +1066,9 @@ diesel::joinable!(cases -> councils (council_id));
 diesel::joinable!(client_assertions -> clients (client_id));
 diesel::joinable!(client_secrets -> clients (client_id));
 diesel::joinable!(clients -> councils (council_id));
-diesel::joinable!(complaints -> clients (client_id));
+diesel::joinable!(complaint_interests -> practices (practice_id));
+diesel::joinable!(complaint_offers -> practices (practice_id));
+diesel::joinable!(complaint_receipts -> clients (client_id));
 diesel::joinable!(complaints -> councils (council_id));
 diesel::joinable!(complaints -> practices (practice_id));
 diesel::joinable!(confirmations -> councils (council_id));
@@ -996,6 +1083,9 @@ diesel::joinable!(council_requests -> practices (practice_id));
 diesel::joinable!(feed_positions -> clients (client_id));
 diesel::joinable!(feed_positions -> councils (council_id));
 diesel::joinable!(former_council_details -> councils (council_id));
+diesel::joinable!(guests -> accounts (account_id));
+diesel::joinable!(guests -> councils (council_id));
+diesel::joinable!(guests -> practices (practice_id));
 diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(linked_identities -> accounts (account_id));
 diesel::joinable!(officers -> accounts (account_id));
@@ -1031,8 +1121,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     client_assertions,
     client_secrets,
     clients,
+    complaint_assignments,
+    complaint_interests,
     complaint_messages,
-    complaint_subjects,
+    complaint_offers,
+    complaint_receipts,
+    complaint_unsealings,
     complaints,
     confirmations,
     contracts,
@@ -1047,6 +1141,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     feed_heads,
     feed_positions,
     former_council_details,
+    guests,
     idempotency_claims,
     identity_providers,
     invitations,

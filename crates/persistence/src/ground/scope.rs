@@ -29,11 +29,13 @@ use almoner_domain::events::{Door, LogOwner};
 use almoner_domain::ids::{AccountId, CouncilId, OfficerId, PracticeId, ServiceUserId, SessionId, StaffId};
 use almoner_domain::words::calendar::london_date;
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use crate::ground::callers::{CallerThen, Client, CouncilCaller, Membership, Place, Request, StaffMember};
+use crate::ground::callers::{
+    CallerThen, Client, ComplaintsWorker, CouncilCaller, Membership, Place, Request, StaffMember, Tenant,
+};
 use crate::ground::error::StoreError;
 use crate::ground::pending::Pending;
 use crate::ground::sealing::{Key, MasterKeys};
@@ -128,31 +130,6 @@ impl<'s> Scope<'s> {
         Ok(self.pending.write(self.conn)?)
     }
 
-    /// Tries `f` behind a savepoint. All that it did is undone unless it returns `true`, also where it fails.
-    pub(crate) fn attempt(
-        &mut self,
-        f: impl FnOnce(&mut Self) -> Result<bool, StoreError>,
-    ) -> Result<bool, StoreError> {
-        self.write_pending()?;
-        AnsiTransactionManager::begin_transaction(self.conn)?;
-        let stands = f(self).and_then(|stands| {
-            if stands {
-                self.write_pending()?;
-            }
-            Ok(stands)
-        });
-        if matches!(stands, Ok(true)) {
-            AnsiTransactionManager::commit_transaction(self.conn)?;
-            return stands;
-        }
-        // An error undoes it too. A savepoint that is left open would be what the end of the transaction ends.
-        *self.pending = Pending::default();
-        let undone = AnsiTransactionManager::rollback_transaction(self.conn);
-        let stands = stands?;
-        undone?;
-        Ok(stands)
-    }
-
     pub(crate) fn execute(&mut self, statements: &[String]) -> Result<(), StoreError> {
         self.write_pending()?;
         Ok(self.conn.batch_execute(&statements.join("; "))?)
@@ -190,6 +167,22 @@ impl<'s> Scope<'s> {
         self.become_role("almoner_intake", &[setting("app.practice", practice.uuid())])?;
         let result = f(&mut Intake { scope: self, practice })?;
         self.become_role(role, &["SET LOCAL app.practice = ''".to_owned()])?;
+        Ok(result)
+    }
+
+    /// Runs `f` as the intake, with these settings. Afterwards the scope has its own role again, and the settings of its own tenant.
+    pub(crate) fn at_intake_with<R>(
+        &mut self,
+        own: Option<Tenant>,
+        settings: &[String],
+        f: impl FnOnce(&mut Self) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let role = self.role;
+        let mut restored = vec!["SET LOCAL app.practice = ''".to_owned(), "SET LOCAL app.council = ''".to_owned()];
+        restored.extend(own.map(Tenant::setting));
+        self.become_role("almoner_intake", settings)?;
+        let result = f(self)?;
+        self.become_role(role, &restored)?;
         Ok(result)
     }
 
@@ -245,6 +238,10 @@ door! {
 door! {
     /// The scope of a council's system, or of an officer of the council.
     CouncilScope { council_id: CouncilId, caller: CouncilCaller }
+}
+door! {
+    /// The scope of somebody who works on complaints of a council: an officer or a guest.
+    ComplaintsScope { council_id: CouncilId, worker: ComplaintsWorker }
 }
 door! {
     /// The scope of a partner app.
@@ -408,6 +405,30 @@ impl CouncilScope<'_> {
     /// The council.
     pub fn council_id(&self) -> CouncilId {
         self.council_id
+    }
+}
+
+impl ComplaintsScope<'_> {
+    /// The council whose complaints they are.
+    pub fn council_id(&self) -> CouncilId {
+        self.council_id
+    }
+
+    /// The caller: an officer or a guest.
+    pub fn worker(&self) -> &ComplaintsWorker {
+        &self.worker
+    }
+
+    /// The officer who calls. To a guest, what officers do is not there.
+    pub(crate) fn officer(&self) -> Result<OfficerId, StoreError> {
+        self.worker.person.officer().ok_or(StoreError::NotFound)
+    }
+
+    /// Counts a complaint among those that are assigned to the caller, who has just opened it.
+    pub(crate) fn is_assigned(&mut self, complaint: Uuid) -> Result<(), StoreError> {
+        self.worker.assigned.push(complaint);
+        let ids: Vec<String> = self.worker.assigned.iter().map(Uuid::to_string).collect();
+        self.scope.execute(&[format!("SET LOCAL app.assigned = '{{{}}}'", ids.join(","))])
     }
 }
 

@@ -1,10 +1,12 @@
-//! The officers of councils: named people with roles, their absence and their leaving, and what of them waits to be confirmed.
+//! The officers of councils: named people with roles, their absence and their leaving, and what of them waits to be confirmed; and the
+//! guests whom they let in to complaints.
 
 pub mod absence;
 mod accounts;
+pub mod guests;
 pub mod leaving;
 mod officer;
-mod roles;
+pub(crate) mod roles;
 pub(crate) mod roster;
 
 pub(crate) use accounts::{confirm, is_here, join, leave_unconfirmed, note_operators_part, offices};

@@ -45,7 +45,7 @@ pub struct CouncilOfficer {
     /// Those of the roles that open nothing until a second person has confirmed them. An officer of whose roles none works cannot
     /// sign in here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 8)]
+    #[schema(max_items = 9)]
     pub unconfirmed_roles: Vec<OfficerRole>,
     /// Whose confirmation the officer waits for; absent in lists, and while they have not joined.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,7 +85,7 @@ pub struct OfficerDetails {
     /// The name of the officer.
     pub name: Line<200>,
     /// The roles that the officer was given. Some may wait to be confirmed.
-    #[schema(min_items = 1, max_items = 8)]
+    #[schema(min_items = 1, max_items = 9)]
     pub roles: Vec<OfficerRole>,
 }
 
@@ -101,7 +101,7 @@ pub struct NewOfficer {
     /// The e-mail address of the officer. A person who has an account joins with it; others create one.
     pub email: Email,
     /// The roles of the officer. None works before a second person has confirmed it.
-    #[schema(min_items = 1, max_items = 8)]
+    #[schema(min_items = 1, max_items = 9)]
     pub roles: Vec<OfficerRole>,
 }
 

@@ -11,7 +11,7 @@ use crate::ground::error::StoreError;
 use crate::ground::schema::officers;
 use crate::ground::scope::{CouncilScope, Scope};
 use crate::officers::CouncilOfficer;
-use crate::tenancy::councils::{self, ComplaintsReaders};
+use crate::tenancy::councils;
 
 /// The roles as they are stored.
 pub(crate) fn parse_roles(roles: &[String]) -> Result<Vec<OfficerRole>, StoreError> {
@@ -31,7 +31,7 @@ macro_rules! not_gone {
             .or($crate::ground::schema::officers::access_ends_at.gt($at))
     };
 }
-pub(super) use not_gone;
+pub(crate) use not_gone;
 
 /// The condition that what the roles of an officer say works at a moment: they have joined and are not gone, and their account
 /// does not wait to be confirmed.
@@ -76,13 +76,23 @@ pub(super) fn keep_an_administrator(
     Ok(appointment::keep_an_administrator(&known.working_roles(), after, others.len())?)
 }
 
-/// Writes at the council whether one of its officers reads complaints, which is so while the role works for one who stays.
+/// The names of everybody who has a role in complaints at a council, or had one when they left.
+pub(crate) fn at_the_desk(scope: &mut Scope<'_>, council: CouncilId) -> Result<Vec<(OfficerId, String)>, StoreError> {
+    Ok(officers::table
+        .filter(officers::council_id.eq(council))
+        .filter(officers::roles.overlaps_with(words(&OfficerRole::OF_COMPLAINTS)))
+        .select((officers::officer_id, officers::name))
+        .load(scope.conn)?)
+}
+
+/// Writes at the council whether a complaint can be offered to one of its officers, which is so while a role in complaints works for one
+/// who stays.
 pub(crate) fn note_readers(scope: &mut Scope<'_>, council: CouncilId) -> Result<(), StoreError> {
     let reader = officers::table
         .filter(officers::council_id.eq(council).and(present!(scope.at())))
         .filter(officers::access_ends_at.is_null())
-        .filter(officers::roles.contains(words(&[OfficerRole::Complaints])))
+        .filter(officers::roles.overlaps_with(words(&OfficerRole::OF_COMPLAINTS)))
         .select(officers::officer_id);
     let is_read: bool = diesel::select(exists(reader)).get_result(scope.conn)?;
-    councils::set_complaints_read(scope, council, ComplaintsReaders::Officers, is_read)
+    councils::set_complaints_read(scope, council, is_read)
 }

@@ -9,12 +9,14 @@ pub(crate) mod expiry;
 pub mod feed;
 mod inbox;
 mod intake;
+pub mod leaving;
 mod listing;
 mod other_work;
 mod outcomes;
 mod recognition;
 mod restriction;
 mod settling;
+pub mod staff_changes;
 mod undoing;
 
 pub use answers::{AcceptReferral, Accepted, DeclineReferral, accept, decline};

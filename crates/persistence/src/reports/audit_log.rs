@@ -67,7 +67,7 @@ pub struct AuditEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub council: Option<CouncilName>,
     /// The roles of the member of staff or the officer at that moment.
-    #[schema(max_items = 8, value_type = Vec<RoleThen>)]
+    #[schema(max_items = 9, value_type = Vec<RoleThen>)]
     pub roles: Vec<String>,
     /// The client through which the caller acted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,7 +111,7 @@ pub struct Reader {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub council: Option<CouncilName>,
     /// Their roles at that moment, at the practice or at the council.
-    #[schema(max_items = 8, value_type = Vec<RoleThen>)]
+    #[schema(max_items = 9, value_type = Vec<RoleThen>)]
     pub roles: Vec<String>,
     /// The door at which the caller came in.
     pub door: Door,

@@ -65,7 +65,7 @@ pub struct CouncilAuditEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<Uuid>,
     /// The roles of the officer at that moment.
-    #[schema(max_items = 8, value_type = Vec<almoner_domain::officers::roles::OfficerRole>)]
+    #[schema(max_items = 9, value_type = Vec<almoner_domain::officers::roles::OfficerRole>)]
     pub roles: Vec<String>,
     /// The client through which the caller acted.
     #[serde(skip_serializing_if = "Option::is_none")]

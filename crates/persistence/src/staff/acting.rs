@@ -51,8 +51,8 @@ fn expect_caller_to_appoint(scope: &mut PracticeScope<'_>) -> Result<Vec<Role>, 
 }
 
 /// Writes that a member of staff acts as a manager once a second person has confirmed it. Whatever they were given before
-/// ends. Other crates call [`crate::complaints::staff_changes::appoint`].
-pub(crate) fn write(scope: &mut PracticeScope<'_>, known: &Member, wish: &ActAsManager) -> Result<(), StoreError> {
+/// ends.
+pub fn write(scope: &mut PracticeScope<'_>, known: &Member, wish: &ActAsManager) -> Result<(), StoreError> {
     let by = expect_caller_to_appoint(scope)?;
     let for_roles = match wish.for_id {
         Some(id) => match find_own(scope, id) {

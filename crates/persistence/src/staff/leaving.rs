@@ -39,7 +39,7 @@ pub(super) fn leaving((since, access_ends_at, left_at): LeavingColumns, at: Date
     })
 }
 
-/// Records that a member of staff has left. Other crates call [`crate::complaints::leaving::leave`].
+/// Records that a member of staff has left. Other crates call [`crate::referrals::leaving::leave`].
 pub(crate) fn write_left(scope: &mut PracticeScope<'_>, known: &Member) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let left = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))

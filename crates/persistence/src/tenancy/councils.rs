@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::callers::Office;
+use crate::ground::callers::{ComplaintsPlace, Office};
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
@@ -44,8 +44,7 @@ pub struct Council {
     pub former_details: Vec<FormerDetails>,
     /// When the council was entered.
     pub created_at: DateTime<Utc>,
-    /// Since when nobody at the council can read the complaints that come to it, because no enabled client of the council has
-    /// the scope `complaints`. Left out where one has.
+    /// Since when the council has no officer to whom a complaint can be offered. Left out while it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complaints_unread_since: Option<DateTime<Utc>>,
     /// The version of the council, for the `ETag`.
@@ -104,6 +103,12 @@ pub struct CouncilName {
 impl From<&Office> for CouncilName {
     fn from(office: &Office) -> Self {
         Self { id: office.council_id, gss_code: office.gss_code.clone(), name: office.name.clone() }
+    }
+}
+
+impl From<&ComplaintsPlace> for CouncilName {
+    fn from(place: &ComplaintsPlace) -> Self {
+        Self { id: place.council_id, gss_code: place.gss_code.clone(), name: place.name.clone() }
     }
 }
 
@@ -224,50 +229,18 @@ pub(crate) fn hold(scope: &mut Scope<'_>, id: CouncilId) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Those by whom a council reads complaints.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ComplaintsReaders {
-    /// The council's systems.
-    Clients,
-    /// The council's officers.
-    Officers,
-}
-
-/// Writes whether anybody of this kind at the council can read the complaints that come to it. When the last one who could is
-/// gone, the council is told.
-pub(crate) fn set_complaints_read(
-    scope: &mut Scope<'_>,
-    id: CouncilId,
-    by: ComplaintsReaders,
-    is_read: bool,
-) -> Result<(), StoreError> {
-    let (by_clients, by_officers, unread_since): (bool, bool, Option<DateTime<Utc>>) = councils::table
-        .find(id)
-        .select((
-            councils::clients_read_complaints,
-            councils::officers_read_complaints,
-            councils::complaints_unread_since,
-        ))
-        .for_no_key_update()
-        .first(scope.conn)?;
-    let (was_read, by_others) = match by {
-        ComplaintsReaders::Clients => (by_clients, by_officers),
-        ComplaintsReaders::Officers => (by_officers, by_clients),
-    };
-    if was_read == is_read {
+/// Writes whether the council has an officer to whom a complaint can be offered. When the last one is gone, the council is told.
+pub(crate) fn set_complaints_read(scope: &mut Scope<'_>, id: CouncilId, is_read: bool) -> Result<(), StoreError> {
+    let unread_since: Option<DateTime<Utc>> =
+        councils::table.find(id).select(councils::complaints_unread_since).for_no_key_update().first(scope.conn)?;
+    if unread_since.is_none() == is_read {
         return Ok(());
     }
-    let since = if is_read || by_others { None } else { unread_since.or(Some(scope.at())) };
-    let written = match by {
-        ComplaintsReaders::Clients => update(councils::table.find(id))
-            .set((councils::clients_read_complaints.eq(is_read), councils::complaints_unread_since.eq(since)))
-            .execute(scope.conn)?,
-        ComplaintsReaders::Officers => update(councils::table.find(id))
-            .set((councils::officers_read_complaints.eq(is_read), councils::complaints_unread_since.eq(since)))
-            .execute(scope.conn)?,
-    };
+    let since = (!is_read).then(|| scope.at());
+    let written =
+        update(councils::table.find(id)).set(councils::complaints_unread_since.eq(since)).execute(scope.conn)?;
     StoreError::unless_changed(written, "the council")?;
-    if since.is_none() { Ok(()) } else { scope.record(Event::CouncilComplaintsUnread { council: id }) }
+    if is_read { Ok(()) } else { scope.record(Event::CouncilComplaintsUnread { council: id }) }
 }
 
 /// Returns what is wrong with a code that a council is to have: it is in force on the day from which the council has it and

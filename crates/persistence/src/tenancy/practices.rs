@@ -18,7 +18,7 @@ use crate::ground::callers::Membership;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{practice_capacity, practice_districts, practices};
-use crate::ground::scope::{IdentityScope, OperatorScope, PublicScope, Scope};
+use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, PublicScope, Scope};
 use crate::tenancy::suspensions::Suspension;
 use crate::tenancy::{capacity, teams};
 
@@ -230,6 +230,12 @@ fn districts(scope: &mut Scope<'_>, practices: &[PracticeId]) -> Result<District
         districts.entry(practice).or_default().push(district);
     }
     Ok(districts)
+}
+
+/// Finds the name of the caller's practice in URLs.
+pub fn own_name(scope: &mut PracticeScope<'_>) -> Result<String, StoreError> {
+    let practice = scope.practice_id();
+    Ok(practices::table.find(practice).select(practices::slug).first(scope.conn)?)
 }
 
 /// Finds the complaints procedure of a practice, even of a suspended one.

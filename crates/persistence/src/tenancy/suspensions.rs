@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::practices as rows;
-use crate::ground::scope::{OperatorScope, Scope};
+use crate::ground::scope::OperatorScope;
 use crate::ground::transaction::setting;
 use crate::tenancy::practices::{self, Practice};
 
@@ -83,9 +83,4 @@ pub(crate) fn record_in_both_logs(
     scope.execute(&[setting("app.practice", practice.uuid())])?;
     scope.record_in(LogOwner::Practice(practice), event)?;
     scope.execute(&["SET LOCAL app.practice = ''".to_owned()])
-}
-
-/// Whether the practice is suspended, for roles that may see it.
-pub(crate) fn is_suspended(scope: &mut Scope<'_>, practice: PracticeId) -> Result<bool, StoreError> {
-    Ok(rows::table.filter(rows::practice_id.eq(practice)).select(rows::suspended_at.is_not_null()).first(scope.conn)?)
 }

@@ -7,6 +7,7 @@ mod audit;
 mod beside;
 mod catalogue;
 mod cluster;
+mod complaints;
 mod documents;
 mod doors;
 mod faults;

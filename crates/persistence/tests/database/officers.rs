@@ -13,7 +13,7 @@ fn a_council_reads_its_own_officers_and_its_log_where_a_records_officer_calls_an
     let mut owner = database.connect("postgres");
     let mut rows = format!(
         "SET ROLE almoner_owner;
-         INSERT INTO councils VALUES ('{other}', 'E06000002', 'Other', '0', '2026-11-02', 1, now(), true, false, NULL);"
+         INSERT INTO councils VALUES ('{other}', 'E06000002', 'Other', '0', '2026-11-02', 1, now(), NULL);"
     );
     for owned in [council, other] {
         write!(

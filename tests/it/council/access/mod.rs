@@ -214,16 +214,21 @@ fn a_token_covers_what_was_asked_for_and_never_more_than_the_client_is_registere
         assert_eq!((refused.status, refused.text("/error")), (400, Some("invalid_scope")), "{scope}: {}", refused.body);
     }
     let both = world.client(Some(council.id), &["referrals", "complaints"]);
-    assert_eq!((both.get(REFERRALS).status, both.get("/v1/council/complaints").status), (200, 200));
+    let practice = world.practice(&council);
+    let complaint = messages::complaint(&practice.slug);
+    let lodge = |client: &System| client.create("/v1/council/complaints", &complaint).status;
+    assert_eq!((both.get(REFERRALS).status, lodge(&both)), (200, 201));
 
     let less = both.ask_token(&form(&both, "&scope=referrals"));
     assert_eq!((less.status, less.text("/scope")), (200, Some("referrals")));
     let authorization = format!("Bearer {}", less.text("/access_token").unwrap());
     let get = |path| world.anyone().send("GET", path, &[("authorization", &authorization)], None);
     assert_eq!(get(REFERRALS).status, 200);
-    let refused = get("/v1/council/complaints");
+    let key = almoner_tests::callers::fresh_key();
+    let headers = [("authorization", authorization.as_str()), ("idempotency-key", &key)];
+    let refused = world.anyone().post_with("/v1/council/complaints", &headers, &complaint);
     assert_eq!((refused.status, refused.text("/type")), (403, Some("/problems/forbidden")), "{}", refused.body);
-    assert_eq!(council.system.get("/v1/council/complaints").status, 403);
+    assert_eq!(lodge(&council.system), 403);
     assert_eq!(council.complaints.get(REFERRALS).status, 403);
     assert_eq!(council.complaints.post(REFERRALS, &messages::referral()).status, 403);
 }

@@ -197,11 +197,16 @@ fn row_51_replaced_credentials_open_nothing_at_the_council_until_another_officer
     let first = world.first_officer(&council);
     let lost = world.officer(&council, &[OfficerRole::Complaints]);
     let honest = world.officer(&council, &[OfficerRole::Commissioner]);
-    assert_eq!(lost.get("/v1/council/complaints").status, 200);
+    assert_eq!(lost.get("/v1/council/contacts").status, 200);
+    let at_complaints = lost.at_complaints();
+    assert_eq!(at_complaints.get("/v1/complaints").status, 200);
     let offered = first.create(&of(&lost, "/credential-reset"), &json!({}));
     assert_eq!(offered.status, 201, "{}", offered.body);
     replace_credentials(&world, "council", &offered, &lost);
-    assert_eq!(lost.get("/v1/council/complaints").status, 401, "the session ended");
+    for (caller, path) in [(&lost, "/v1/council/contacts"), (&at_complaints, "/v1/complaints")] {
+        assert_eq!(caller.get(path).status, 401, "the sessions ended");
+    }
+    assert_eq!(at_complaints.sign_in(None).status, 401, "nor there");
     assert!(!can_sign_in(&lost), "the one who drew the link may have used it");
     first.forget_token();
     honest.forget_token();

@@ -3,10 +3,11 @@
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Anyone, Caller, fresh_key};
+use almoner_tests::complaints::Desk;
 use almoner_tests::{Council, Practice, Staff, System, World, messages};
 use serde_json::{Value, json};
 
-use super::super::loops::{Things, things, with_roles, without_scopes};
+use super::super::things::{Things, things, with_roles, without_scopes};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
@@ -24,6 +25,11 @@ pub(crate) enum Who {
     Is(OfficerRole),
     OfficerOldFactor,
     OfficerElsewhere,
+    AtTheDesk,
+    OtherAtTheDesk,
+    Guest,
+    AtTheDeskOldFactor,
+    AtAnotherDesk,
     App,
     AppWithoutScope,
     OtherApp,
@@ -34,17 +40,16 @@ pub(crate) enum Who {
 impl Who {
     /// Whether the caller proved their second factor too long ago.
     pub(super) fn has_an_old_factor(self) -> bool {
-        matches!(self, Self::OldFactor | Self::OfficerOldFactor | Self::OperatorOldFactor)
+        matches!(self, Self::OldFactor | Self::OfficerOldFactor | Self::AtTheDeskOldFactor | Self::OperatorOldFactor)
     }
 }
 
 /// Each caller with the head of its column, and the meaning of that.
-pub(crate) const CALLERS: [(Who, &str, &str); 31] = [
+pub(crate) const CALLERS: [(Who, &str, &str); 35] = [
     (Who::Nobody, "any", "anyone, without a token"),
     (Who::Has(Role::SocialWorker), "sw", "practice: a social worker"),
     (Who::Has(Role::Practitioner), "pra", "practice: a practitioner"),
     (Who::Has(Role::Manager), "man", "practice: a manager"),
-    (Who::Has(Role::ComplaintsManager), "com", "practice: a complaints manager"),
     (Who::Has(Role::RecordsOfficer), "rec", "practice: a records officer"),
     (Who::Has(Role::Administrator), "adm", "practice: an administrator"),
     (Who::OldFactor, "old", "practice: somebody with every role, who proved their second factor six minutes ago"),
@@ -74,6 +79,11 @@ pub(crate) const CALLERS: [(Who, &str, &str); 31] = [
         "council: an officer with every role, who proved their second factor six minutes ago",
     ),
     (Who::OfficerElsewhere, "o.e", "council: an officer of another council with every role"),
+    (Who::AtTheDesk, "c.o", "complaints: an officer to whom the complaint in the address is assigned, or offered"),
+    (Who::OtherAtTheDesk, "c.n", "complaints: another officer of the council, to whom it is not"),
+    (Who::Guest, "c.g", "complaints: a guest to whom it is assigned"),
+    (Who::AtTheDeskOldFactor, "c.f", "complaints: as `c.o`, who proved their second factor six minutes ago"),
+    (Who::AtAnotherDesk, "c.e", "complaints: an officer of another council"),
     (Who::App, "app", "partner: an app with the scope `complaints`"),
     (Who::AppWithoutScope, "ap0", "partner: an app without a scope"),
     (
@@ -114,6 +124,8 @@ pub(super) struct Cast {
     stranger: Staff,
     without_scope: System,
     pub(super) other_council: Council,
+    other_desk: Desk,
+    desk_old_factor: Staff,
     app_without_scope: System,
     other_app: System,
     operator_old_factor: Staff,
@@ -186,7 +198,11 @@ impl Cast {
         let reason = json!({ "reason": "The insurance ended on 31 October." });
         assert_eq!(operator.change(&format!("{path}/suspend"), &operator.get(&path), &reason).status, 200);
         let other_council = world.council();
+        let desk_old_factor = tenant.things.complaints.desk.officers[0].at_complaints();
+        desk_old_factor.token();
         let cast = Self {
+            other_desk: world.desk(&other_council),
+            desk_old_factor,
             stranger: with_roles(&world, &elsewhere, Role::ALL),
             officers: OfficerRole::ALL.iter().map(|role| (*role, world.officer(&tenant.council, &[*role]))).collect(),
             without_scope: world.client(Some(tenant.council.id), &["referrals"]),
@@ -233,7 +249,6 @@ impl Cast {
             Who::Has(Role::SocialWorker) => &practice.social_worker,
             Who::Has(Role::Practitioner) => &practice.practitioner,
             Who::Has(Role::Manager) => &practice.second_manager,
-            Who::Has(Role::ComplaintsManager) => &practice.complaints_manager,
             Who::Has(Role::RecordsOfficer) => &practice.records_officer,
             Who::Has(Role::Administrator) => &practice.administrator,
             Who::OldFactor => &self.tenant.everyone,
@@ -249,6 +264,11 @@ impl Cast {
             Who::Is(role) => &self.officers.iter().find(|(held, _)| *held == role).unwrap().1,
             Who::OfficerOldFactor => self.world.first_officer(&self.tenant.council),
             Who::OfficerElsewhere => self.world.first_officer(&self.other_council),
+            Who::AtTheDesk => &self.tenant.things.complaints.desk.officers[0],
+            Who::OtherAtTheDesk => &self.tenant.things.complaints.desk.officers[1],
+            Who::Guest => &self.tenant.things.complaints.handler,
+            Who::AtTheDeskOldFactor => &self.desk_old_factor,
+            Who::AtAnotherDesk => &self.other_desk.officers[0],
             Who::App => &self.app,
             Who::AppWithoutScope => &self.app_without_scope,
             Who::OtherApp => &self.other_app,
@@ -266,6 +286,17 @@ impl Cast {
             Who::Is(role) => Some(self.world.officer(&self.tenant.council, &[role])),
             Who::OfficerOldFactor => Some(self.world.officer(&self.tenant.council, OfficerRole::ALL)),
             Who::OfficerElsewhere => Some(self.world.officer(&self.other_council, OfficerRole::ALL)),
+            Who::AtTheDesk | Who::OtherAtTheDesk | Who::AtTheDeskOldFactor => {
+                Some(self.world.officer(&self.tenant.council, &[OfficerRole::Complaints]).at_complaints())
+            }
+            Who::AtAnotherDesk => {
+                Some(self.world.officer(&self.other_council, &[OfficerRole::Complaints]).at_complaints())
+            }
+            Who::Guest => Some(self.world.investigator(
+                &self.tenant.council,
+                &self.tenant.things.complaints.desk,
+                "Margaret Ashby",
+            )),
             Who::Operator | Who::OperatorOldFactor => Some(self.world.operator()),
             _ => None,
         }
@@ -281,6 +312,9 @@ impl Cast {
             let new = json!({ "name": "Robin Hale", "email": email, "roles": ["duty"] });
             let path = format!("/v1/operator/councils/{}/officers", self.world.council().id);
             self.operator.create(&path, &new)
+        } else if door == "complaints" {
+            let new = json!({ "name": "Robin Hale", "email": email, "capacity": "investigator" });
+            self.tenant.things.complaints.desk.officers[0].create("/v1/complaints/guests", &new)
         } else {
             self.operator.create("/v1/operator/accounts", &json!({ "name": "Robin Hale", "email": email }))
         };

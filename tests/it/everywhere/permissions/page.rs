@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use almoner_api::{COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS};
+use almoner_api::{
+    COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS,
+};
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 
@@ -68,6 +70,12 @@ At the council's door a role gives an officer permissions, and a scope a system 
 
 ";
 
+const COMPLAINTS: &str = "
+At the complaints' door an officer (`off`) for complaints, the responsible person and their alternate have every
+permission, and a guest (`gst`) those of a guest. Each is one about complaints that are assigned or offered to them.
+
+";
+
 fn permissions(page: &mut String, operations: &[Operation], cells: &[Vec<Cell>]) {
     let column = |of: Who| CALLERS.iter().position(|(who, _, _)| *who == of).unwrap();
     let (old, old_officer) = (column(Who::OldFactor), column(Who::OfficerOldFactor));
@@ -109,6 +117,18 @@ fn permissions(page: &mut String, operations: &[Operation], cells: &[Vec<Cell>])
         cells.push(if officer_wants_fresh(name) { "fresh" } else { "" });
         page.push_str(&line(name, cells));
     }
+    page.push_str(COMPLAINTS);
+    page.push_str(&line("", vec!["off", "gst", "fresh"]));
+    let old_at_the_desk = column(Who::AtTheDeskOldFactor);
+    for (name, guests_too) in COMPLAINTS_PERMISSIONS {
+        let of_it = |operation: &Operation| operation.security().is_some_and(|(_, all)| all == [*name]);
+        let is_fresh = operations
+            .iter()
+            .zip(cells)
+            .any(|(operation, row)| of_it(operation) && row[old_at_the_desk] == Cell::StepUpRequired);
+        let guest = if *guests_too { "yes" } else { "-" };
+        page.push_str(&line(name, vec!["yes", guest, if is_fresh { "fresh" } else { "" }]));
+    }
     let scopes = |scopes: &[&str]| scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" or ");
     write!(
         page,
@@ -134,15 +154,16 @@ fn legend(page: &mut String) {
          \x20 404  not found: answered as if it did not exist\n\
          \x20 .    not asked: no record is in the address\n\n\
          Who has no column at a door is 401 at all that needs a token there.\n\n\
-         Each asks about a thing of their own practice, council or complaint; `els`, `oth` and `ap2` about\n\
+         Each asks about a thing of their own practice, council or complaint; `els`, `oth` and `c.e` about\n\
          somebody else's, wherever the address names one.\n",
     );
 }
 
 /// The doors, each with the prefix of its operations' paths.
-const DOORS: [(&str, &str); 6] = [
+const DOORS: [(&str, &str); 7] = [
     ("The practice's door", "/v1/practice/"),
     ("The council's door", "/v1/council/"),
+    ("The complaints' door", "/v1/complaints"),
     ("The partners' door", "/v1/partner/"),
     ("The operator's door", "/v1/operator/"),
     ("The public door", "/v1/public/"),

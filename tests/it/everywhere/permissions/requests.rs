@@ -9,13 +9,14 @@ use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::complaints::assign;
 use almoner_tests::documents::{find_clean, pdf, send_in};
 use almoner_tests::{Staff, System, messages};
 use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Value, json};
 
-use super::super::loops::{Things, linked_identity, upload, with_roles};
 use super::super::operations::Operation;
+use super::super::things::{Things, linked_identity, upload, with_roles};
 use super::cast::{Cast, Tenant, Who, exclude};
 
 /// A request, with the token of its sender.
@@ -31,6 +32,13 @@ pub(super) fn is_of_a_record(operation: &Operation) -> bool {
     ["service-users", "cases", "notes", "documents", "referrals"]
         .iter()
         .any(|thing| operation.path.starts_with(&format!("/v1/practice/{thing}/{{id}}")))
+}
+
+/// Whether the path names something of a complaint, which is theirs to whom the complaint is assigned or offered.
+pub(super) fn is_assigned_or_offered(operation: &Operation) -> bool {
+    ["{id}", "offers/{id}", "interests/{id}"]
+        .iter()
+        .any(|thing| operation.path.starts_with(&format!("/v1/complaints/{thing}")))
 }
 
 /// Whether the request makes its sender's token unusable: it signs them out or changes their password or factor.
@@ -132,6 +140,10 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         own_session(caller, "council")
     } else if at("/v1/council/sessions/") {
         things.officers_session.clone()
+    } else if at("/v1/complaints/") {
+        let (thing, inner) = of_the_desk(cast, operation, who, caller);
+        more.extend(inner);
+        thing
     } else if at("/v1/operator/councils/{id}/officers/") {
         more.push(("{officer_id}", things.officer.clone()));
         tenant.council.id.to_string()
@@ -143,10 +155,8 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         let account = if operates { &cast.world.operator() } else { &cast.operator };
         let account = account.get("/v1/operator/account");
         account.text("/id").unwrap_or_else(|| panic!("{}", account.body)).to_owned()
-    } else if at("/v1/operator/sessions/") && operates {
-        own_session(caller, "operator")
     } else if at("/v1/operator/sessions/") {
-        own_session(&cast.operator, "operator")
+        own_session(if operates { caller } else { &cast.operator }, "operator")
     } else if at("/v1/operator/clients/") {
         let client = if operates { &cast.world.partner() } else { &cast.app };
         let read = cast.operator.get(&format!("/v1/operator/clients/{}", client.id));
@@ -181,13 +191,61 @@ fn of_a_tenant<'t>(things: &'t Things, path: &str) -> Option<&'t str> {
         ("/v1/practice/notes/", &things.note),
         ("/v1/practice/countersignatures/", &things.countersignature),
         ("/v1/practice/break-glass/", &things.break_glass_access),
-        ("/v1/practice/complaints/", &things.complaint),
         ("/v1/council/referrals/", &things.council_referral),
         ("/v1/council/documents/", &things.council_document),
-        ("/v1/council/complaints/", &things.council_complaint),
         ("/v1/council/officers/", &things.officer),
     ];
     all.into_iter().find(|(start, _)| path.starts_with(start)).map(|(_, thing)| thing.as_str())
+}
+
+/// The thing at the complaints' door that an address names, with what is named inside it: a new one, where the request ends it.
+fn of_the_desk(
+    cast: &Cast,
+    operation: &Operation,
+    who: Who,
+    caller: &dyn Caller,
+) -> (String, Vec<(&'static str, String)>) {
+    let things = &cast.tenant_of(who).things.complaints;
+    let (desk, has_it) = (&things.desk, matches!(who, Who::AtTheDesk | Who::AtTheDeskOldFactor));
+    let at = |start: &str| operation.path.starts_with(start);
+    if at("/v1/complaints/sessions/") {
+        let is_at_the_door = has_it || matches!(who, Who::OtherAtTheDesk | Who::Guest);
+        (if is_at_the_door { own_session(caller, "complaints") } else { things.session.clone() }, Vec::new())
+    } else if at("/v1/complaints/offers/") {
+        let is_answered = operation.path.ends_with("/answer");
+        (things.offers[usize::from(is_answered)].clone(), Vec::new())
+    } else if at("/v1/complaints/interests/") && has_it {
+        let declared = caller.create("/v1/complaints/interests", &json!({ "name": "Rosalind Vance" }));
+        (declared.text("/id").unwrap_or_else(|| panic!("{}", declared.body)).to_owned(), Vec::new())
+    } else if at("/v1/complaints/interests/") {
+        (things.interest.clone(), Vec::new())
+    } else if at("/v1/complaints/guests/") {
+        (guest(cast, operation, who), Vec::new())
+    } else {
+        let mut assignment = things.assignment.clone();
+        if has_it && at("/v1/complaints/{id}/assignments/{assignment_id}") {
+            let path = format!("/v1/complaints/{}", things.complaint);
+            let guest = cast.world.investigator(&cast.tenant.council, desk, "Margaret Ashby");
+            let assigned = assign(&desk.officers[0], &path, &guest);
+            let all = assigned.body["items"].as_array().unwrap_or_else(|| panic!("{}", assigned.body));
+            all.last().unwrap()["id"].as_str().unwrap().clone_into(&mut assignment);
+        }
+        let inner = vec![("{assignment_id}", assignment), ("{message_id}", things.message.clone())];
+        (things.complaint.clone(), inner)
+    }
+}
+
+/// A guest of the tenant's council: one who has not joined, where the request invites them again.
+fn guest(cast: &Cast, operation: &Operation, who: Who) -> String {
+    let things = &cast.tenant_of(who).things.complaints;
+    let is_of_the_council = matches!(who, Who::AtTheDesk | Who::OtherAtTheDesk | Who::AtTheDeskOldFactor);
+    if !is_of_the_council || !operation.path.ends_with("/invitation") {
+        return things.handler.id.to_string();
+    }
+    let email = format!("new.{}@elsewhere.example", fresh_key());
+    let new = json!({ "name": "Robin Hale", "email": email, "capacity": "investigator" });
+    let made = things.desk.officers[0].create("/v1/complaints/guests", &new);
+    made.text("/id").unwrap_or_else(|| panic!("{}", made.body)).to_owned()
 }
 
 /// A document of the tenant's case: a new one, where the request erases it.
@@ -232,12 +290,13 @@ fn content(cast: &Cast, operation: &Operation, who: Who, another: Option<&Staff>
         match door {
             "practice" => with_every_role(),
             "council" => cast.world.officer(&cast.tenant.council, OfficerRole::ALL),
+            "complaints" => cast.world.officer(&cast.tenant.council, &[OfficerRole::Complaints]).at_complaints(),
             _ => cast.world.operator(),
         }
     };
     let door = operation.path.split('/').nth(2).unwrap_or_default();
     let app = &cast.app;
-    let doors = ["/v1/practice/", "/v1/council/", "/v1/operator/"];
+    let doors = ["/v1/practice/", "/v1/council/", "/v1/complaints/", "/v1/operator/"];
     let name = doors.iter().fold(operation.name(), |name, door| name.replace(door, "/v1/*/"));
     let content = match name.as_str() {
         "POST /oauth/token" => form(app, "grant_type=client_credentials"),
@@ -263,7 +322,7 @@ fn content(cast: &Cast, operation: &Operation, who: Who, another: Option<&Staff>
             None => example.to_string(),
         },
         "POST /v1/*/sessions/current/council" => {
-            let elsewhere = who == Who::OfficerElsewhere;
+            let elsewhere = matches!(who, Who::OfficerElsewhere | Who::AtAnotherDesk);
             let council = if elsewhere { cast.other_council.id } else { cast.tenant.council.id };
             json!({ "council_id": council }).to_string()
         }

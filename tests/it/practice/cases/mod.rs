@@ -233,7 +233,7 @@ fn a_manager_gives_a_case_to_a_worker_and_whoever_had_it_has_it_no_longer() {
         &to(&practice.social_worker),
     );
     assert_eq!(by_worker.status, 403);
-    for other in [&practice.second_manager, &practice.complaints_manager, &practice.records_officer] {
+    for other in [&practice.second_manager, &practice.administrator, &practice.records_officer] {
         assert_eq!(pointer(&give(&practice, &case, other)), (422, Some("/staff_id")), "{}", other.email);
     }
     let elsewhere = world.practice(&council);

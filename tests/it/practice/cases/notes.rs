@@ -105,7 +105,6 @@ fn a_records_officer_reads_notes_and_writes_none_and_others_do_neither() {
     for (caller, read, written) in [
         (&practice.records_officer, 200, 403),
         (&practice.administrator, 403, 403),
-        (&practice.complaints_manager, 403, 403),
         (&elsewhere.records_officer, 404, 403),
         (&elsewhere.social_worker, 404, 404),
     ] {

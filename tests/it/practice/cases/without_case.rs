@@ -95,7 +95,6 @@ fn row_2_a_note_without_a_case_is_walled_as_its_person_is() {
     for (caller, read, write) in [
         (&practice.records_officer, 200, 403),
         (&practice.administrator, 403, 403),
-        (&practice.complaints_manager, 403, 403),
         (&elsewhere.social_worker, 404, 404),
         (&elsewhere.records_officer, 404, 403),
     ] {

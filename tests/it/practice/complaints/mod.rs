@@ -1,2 +1,1 @@
-mod handling;
-pub(crate) mod wall;
+pub(crate) mod two_worlds;

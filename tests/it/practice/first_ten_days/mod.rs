@@ -26,7 +26,7 @@ fn a_practice_lives_through_its_first_ten_days() {
     let story = Fortnight::begin();
 
     let edith = monday::nothing_is_sent_to_a_practice_that_is_not_ready(&story);
-    monday::a_council_that_reads_no_complaints_is_told(&story);
+    monday::a_council_without_a_desk_is_told(&story);
     let waiting = monday::the_inbox_says_whom_to_ring_first(&story, edith);
     let nora = monday::the_immediate_one_is_answered_within_the_hour(&story, &waiting);
 

@@ -72,14 +72,10 @@ pub(super) fn nothing_is_sent_to_a_practice_that_is_not_ready(story: &Fortnight)
     Waiting { message, at_the_council: at_the_council(&routed), at_the_practice: story.arrived(), answer: routed }
 }
 
-/// The operator disables the system with which the council reads complaints. The officer who reads them too does until a
-/// colleague takes the roles from them: the council reads in its next answer that nobody does, and the operator in the list of
-/// councils, though nobody has complained; and no longer once the system is enabled again.
-pub(super) fn a_council_that_reads_no_complaints_is_told(story: &Fortnight) {
+/// The only officer to whom complaints could be offered gives the role up: the council reads in its next answer that nobody is there
+/// for them, and the operator in the list of councils, though nobody has complained; and no longer once a colleague has the role.
+pub(super) fn a_council_without_a_desk_is_told(story: &Fortnight) {
     story.at("2026-11-23T08:50");
-    let client = format!("/v1/operator/clients/{}", story.council.complaints.id);
-    let step =
-        |step: &str| done(story.operator.change(&format!("{client}/{step}"), &story.operator.get(&client), &json!({})));
     let told = || {
         let at_the_operator = story.operator.get(&format!("/v1/operator/councils/{}", story.council.id));
         let at_the_council = story.council.system.get("/v1/council/referrals");
@@ -88,14 +84,13 @@ pub(super) fn a_council_that_reads_no_complaints_is_told(story: &Fortnight) {
             minute(&at_the_council, "/items/0/complaints_unread_since").map(str::to_owned),
         ]
     };
-    step("disable");
+    let only_one = story.world.officer(&story.council, &[OfficerRole::Complaints, OfficerRole::Duty]);
     assert_eq!(told(), [None, None]);
     let colleague = story.world.officer(&story.council, &[OfficerRole::Administrator]);
-    let officer = format!("/v1/council/officers/{}", story.world.first_officer(&story.council).id);
-    let others = json!({ "roles": ["referrals", "commissioner", "administrator"] });
-    done(colleague.patch(&officer, &colleague.get(&officer), &others));
+    let officer = format!("/v1/council/officers/{}", only_one.id);
+    done(colleague.patch(&officer, &colleague.get(&officer), &json!({ "roles": ["duty"] })));
     assert_eq!(told(), [Some("2026-11-23T08:50"); 2].map(|since| since.map(str::to_owned)));
-    step("enable");
+    story.world.officer(&story.council, &[OfficerRole::Complaints]);
     assert_eq!(told(), [None, None]);
 }
 

@@ -171,7 +171,7 @@ fn all_who_manage_access_are_told_at_once_but_who_broke_it_and_who_is_locked_out
         (&practice.manager, false),
         (&practice.director, false),
         (&practice.social_worker, false),
-        (&practice.complaints_manager, false),
+        (&practice.practitioner_2, false),
         (&practice.administrator, false),
     ] {
         let notices = staff.get(&format!("{NOTICES}?unread=true"));

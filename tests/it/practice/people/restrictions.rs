@@ -77,7 +77,7 @@ fn a_restriction_that_does_not_fit_changes_nothing() {
         ("staff", json!(many), "/staff"),
         ("staff", json!([manager.id, practice.second_manager.id, manager.id]), "/staff/2"),
         ("staff", json!([manager.id, elsewhere.manager.id]), "/staff/1"),
-        ("staff", json!([practice.social_worker.id, practice.complaints_manager.id]), "/staff"),
+        ("staff", json!([practice.social_worker.id, practice.practitioner_2.id]), "/staff"),
         ("reason", json!("x".repeat(1001)), "/reason"),
         ("reason", json!(" "), "/reason"),
         ("access_restricted", json!(false), "/access_restricted"),

@@ -154,22 +154,6 @@ fn what_is_no_power_with_an_end_is_refused_at_its_place() {
 }
 
 #[test]
-fn whoever_acts_for_a_manager_stands_in_their_line_and_stays_there() {
-    let world = World::new();
-    let practice = world.practice(&world.council());
-    let mut complaint = messages::complaint(&practice.slug);
-    complaint["staff"] = json!(["Gareth Pugh"]);
-    crate::partner::complaints::lodge(&world.partner(), &complaint);
-    let handler = &practice.complaints_manager;
-    let sees = || handler.get("/v1/practice/complaints").body["items"].as_array().unwrap().len();
-    assert_eq!(sees(), 1);
-    assert_eq!(appoint(&practice.administrator, handler, &until(&practice, "2026-12-11")).status, 200);
-    assert_eq!(sees(), 0, "it is about the manager for whom they act");
-    assert_eq!(relieve(&practice.administrator, handler).status, 200);
-    assert_eq!(sees(), 0, "to whom it was closed it stays closed");
-}
-
-#[test]
 fn whoever_acted_for_a_manager_signs_nothing_about_those_whom_the_manager_manages() {
     let world = World::new();
     let council = world.council();

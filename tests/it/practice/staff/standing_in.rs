@@ -152,7 +152,7 @@ fn nobody_signs_what_the_manager_for_whom_they_act_asked_and_whoever_acts_signs_
     let world = World::new();
     let council = world.council();
     let practice = world.practice(&council);
-    let (second, acting) = (&practice.second_manager, &practice.complaints_manager);
+    let (second, acting) = (&practice.second_manager, &practice.practitioner_2);
     // The second manager stands in nobody's line, and neither does the acting one.
     acts(&practice, &practice.administrator, acting, &json!({ "for_id": second.id, "until": "2026-12-11" }));
     goes_away(second);
@@ -278,7 +278,14 @@ fn a_lost_telephone_is_confirmed_by_an_acting_manager_or_while_all_are_away_by_t
         json!({ "name": "Efua Mensah", "email": email, "roles": ["administrator"], "owner": true }),
     );
     let operator = world.operator();
-    let (worker, acting) = (&practice.social_worker, &practice.complaints_manager);
+    let worker = &practice.social_worker;
+    // Somebody whose membership two hands confirmed once, and who has no role now by which to confirm.
+    let email = format!("acting.{}@practice.example", fresh_key());
+    let member = json!({ "name": "Bola Adeyemi", "email": email, "roles": ["records_officer"] });
+    let acting = &world.staff(practice.id, member);
+    let path = format!("{STAFF}/{}", acting.id);
+    let seen = practice.administrator.get(&path);
+    assert_eq!(practice.administrator.patch(&path, &seen, &json!({ "roles": ["practitioner"] })).status, 200);
     let secret = take_over(&world, &reset(&practice.administrator, worker));
     let signs_in = |secret: &almoner_persistence::access::second_factor::TotpSecret| {
         world.clock.advance(chrono::TimeDelta::minutes(1));

@@ -27,7 +27,8 @@ use rand::{Rng, RngExt, SeedableRng};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::sample_organisations::{COUNCILS, PRACTICES};
+use super::sample_councils::COUNCILS;
+use super::sample_organisations::PRACTICES;
 use super::sample_referrals::REFERRAL_TEMPLATES;
 use crate::Failure;
 use history::Office;
@@ -164,7 +165,7 @@ fn write_practice(
             .collect::<Result<_, Failure>>()?;
         let batch =
             created.iter().map(|at| people.next(&mut rng, &mut ids, *at)).collect::<Result<Vec<_>, Failure>>()?;
-        store.practice(practice.session, own_request(), false, |scope: &mut PracticeScope<'_>| {
+        store.practice(practice.session, own_request(), |scope: &mut PracticeScope<'_>| {
             let written = bulk_people::create_all(scope, &batch)?;
             let cases = written
                 .iter()

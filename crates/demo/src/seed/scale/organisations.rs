@@ -17,7 +17,8 @@ use crate::confirming::confirm_staff;
 use crate::logins::Logins;
 use crate::readiness::make_ready;
 use crate::seed::from_json;
-use crate::seed::sample_organisations::{COUNCILS, PRACTICES, Practice, STAFF, enter_client, enter_contract};
+use crate::seed::sample_councils::COUNCILS;
+use crate::seed::sample_organisations::{PRACTICES, Practice, STAFF, enter_client, enter_contract};
 use crate::{Failure, PASSWORD, TOTP_SECRET};
 
 /// The open cases of one worker.
@@ -57,7 +58,12 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
     let mut logins = Logins::default();
     let used = COUNCILS.len().min(PRACTICES.len().max(1));
     let council_ids: Vec<CouncilId> = store.console(|scope| {
-        enter_client(scope, &mut logins, "PARTNER", json!({ "name": "Speak Up", "scopes": ["complaints"] }))?;
+        enter_client(
+            scope,
+            &mut logins,
+            "PARTNER",
+            json!({ "name": "Speak Up", "run_by": "Speak Up Advocacy, a charity", "scopes": ["complaints"] }),
+        )?;
         COUNCILS[..used]
             .iter()
             .map(|council| enter_council(scope, &mut logins, council))
@@ -131,7 +137,7 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
 fn enter_council(
     scope: &mut OperatorScope<'_>,
     logins: &mut Logins,
-    council: &crate::seed::sample_organisations::Council,
+    council: &crate::seed::sample_councils::Council,
 ) -> Result<CouncilId, Failure> {
     let id = councils::create(
         scope,

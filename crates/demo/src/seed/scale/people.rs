@@ -12,7 +12,8 @@ use serde_json::json;
 
 use super::Ids;
 use crate::Failure;
-use crate::seed::sample_organisations::{COUNCILS, Practice};
+use crate::seed::sample_councils::COUNCILS;
+use crate::seed::sample_organisations::Practice;
 use crate::seed::sample_people::{
     ADJUSTMENTS, NEEDS, ORIGINS, STREETS, date_of_birth, pick, postcode, with_check_digit,
 };

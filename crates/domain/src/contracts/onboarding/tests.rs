@@ -25,7 +25,7 @@ fn ready() -> Facts {
         delegations: vec![open],
         social_workers: vec![LookUp::Found(registered("2027-11-30")); 3],
         administrators: 1,
-        complaints_managers: 1,
+        complaints_desks: vec![Vec::new()],
         second_persons: 2,
         calendar_years: vec![2026, 2027],
         recorded: Item::ALL
@@ -56,7 +56,7 @@ fn each_item_is_looked_for_where_it_is() {
         (Item::Delegation, |facts| facts.delegations.clear()),
         (Item::Calendar, |facts| facts.calendar_years.retain(|year| *year == 2026)),
         (Item::Administrator, |facts| facts.administrators = 0),
-        (Item::ComplaintsManager, |facts| facts.complaints_managers = 0),
+        (Item::ComplaintsDesk, |facts| facts.complaints_desks[0].push(DeskGap::ResponsiblePerson)),
         (Item::SecondPersons, |facts| facts.second_persons = 1),
         (Item::StaffRegistration, |facts| facts.social_workers.push(LookUp::NotYet { joined_on: None })),
         (Item::Dpia, |facts| facts.recorded.retain(|recorded| recorded.item != Item::Dpia)),
@@ -146,5 +146,5 @@ fn what_follows_from_what_is_entered_is_not_ticked() {
             assert_eq!(faults[0].pointer, "item");
         }
     }
-    assert!(Item::Insurance.recorded_by_hand().is_ok() && Item::ComplaintsManager.recorded_by_hand().is_err());
+    assert!(Item::Insurance.recorded_by_hand().is_ok() && Item::ComplaintsDesk.recorded_by_hand().is_err());
 }

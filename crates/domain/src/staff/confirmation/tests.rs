@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::staff::roles::Role::{Administrator, ComplaintsManager, Manager, RecordsOfficer, SocialWorker};
+use crate::staff::roles::Role::{Administrator, Manager, Practitioner, RecordsOfficer, SocialWorker};
 
 fn account(n: u128) -> AccountId {
     AccountId::from(Uuid::from_u128(n))
@@ -111,7 +111,8 @@ fn a_second_person_was_there_before_is_there_now_and_has_a_role_to_confirm_by() 
     assert_eq!(confirmers(practice.clone(), &role_of(20, &[3])), [1, 2, 7], "9 came later");
     practice[1].is_present = false;
     assert_eq!(confirmers(practice.clone(), &role_of(20, &[3])), [1, 7], "2 has left; 9 has been confirmed");
-    practice[0].roles = vec![ComplaintsManager];
+    practice[0].roles = vec![Practitioner];
+    practice.push(confirmed(standing(10, &[RecordsOfficer], OPERATOR, 11)));
     assert_eq!(confirmers(practice, &role_of(20, &[3])), [7]);
 }
 
@@ -231,7 +232,7 @@ fn heavy_roles_wait_and_those_that_work_go_on() {
     assert_eq!(split(&wanted, &[RecordsOfficer]), (vec![SocialWorker, RecordsOfficer, Administrator], vec![Manager]));
     assert_eq!(split(&[SocialWorker], &[Manager]), (vec![SocialWorker], vec![]), "a role that is taken works no more");
     let heavy: Vec<Role> = Role::ALL.iter().copied().filter(|role| role.is_heavy()).collect();
-    assert_eq!(heavy, [Manager, ComplaintsManager, RecordsOfficer]);
+    assert_eq!(heavy, [Manager, RecordsOfficer]);
 }
 
 proptest! {

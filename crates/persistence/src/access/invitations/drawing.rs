@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::access::accounts;
 use crate::access::bearer::Bearer;
 use crate::access::invitations::{InvitationPurpose, SERVES};
-use crate::ground::callers::Seat;
+use crate::ground::callers::{ComplaintsPerson, Seat};
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::prepared::update;
@@ -32,15 +32,16 @@ struct Invited<'a> {
 fn draw(scope: &mut Scope<'_>, invited: &Invited<'_>) -> Result<String, StoreError> {
     let id: InvitationId = scope.next_id();
     let token = Bearer::draw([id.uuid()]);
-    let (staff, officer) = (invited.seat.and_then(Seat::staff), invited.seat.and_then(Seat::officer));
+    let ((practice, member), (council, officer, guest, _)) = invited.seat.map(Seat::columns).unwrap_or_default();
     diesel::insert_into(invitations::table)
         .values((
             invitations::invitation_id.eq(id.uuid()),
             invitations::purpose.eq(invited.purpose.as_str()),
-            invitations::practice_id.eq(staff.map(|(practice, _)| practice)),
-            invitations::staff_id.eq(staff.map(|(_, member)| member)),
-            invitations::council_id.eq(officer.map(|(council, _)| council)),
-            invitations::officer_id.eq(officer.map(|(_, officer)| officer)),
+            invitations::practice_id.eq(practice),
+            invitations::staff_id.eq(member),
+            invitations::council_id.eq(council),
+            invitations::officer_id.eq(officer),
+            invitations::guest_id.eq(guest),
             invitations::account_id.eq(invited.account.map(AccountId::uuid)),
             invitations::drawn_by.eq(invited.by),
             invitations::email.eq(invited.email),
@@ -53,7 +54,7 @@ fn draw(scope: &mut Scope<'_>, invited: &Invited<'_>) -> Result<String, StoreErr
     Ok(token.text().to_owned())
 }
 
-/// Draws the link with which a member of staff joins a practice, or an officer a council. Their earlier links stop working.
+/// Draws the link with which a member of staff joins a practice, or an officer or a guest a council. Their earlier links stop working.
 pub(crate) fn invite(
     scope: &mut Scope<'_>,
     seat: Seat,
@@ -80,7 +81,7 @@ pub(crate) fn reset_credentials(
     draw(scope, &Invited { purpose, seat: Some(seat), account: Some(account), email, name, by })
 }
 
-/// Ends the unused links of a member of staff or an officer.
+/// Ends the unused links of a member of staff, an officer or a guest.
 pub(crate) fn end_those_of(scope: &mut Scope<'_>, seat: Seat) -> Result<(), StoreError> {
     let at = scope.at();
     let unused = update(invitations::table).filter(invitations::ended_at.is_null());
@@ -89,8 +90,12 @@ pub(crate) fn end_those_of(scope: &mut Scope<'_>, seat: Seat) -> Result<(), Stor
             .filter(invitations::practice_id.eq(practice).and(invitations::staff_id.eq(member)))
             .set(invitations::ended_at.eq(at))
             .execute(scope.conn)?,
-        Seat::Officer(council, officer) => unused
+        Seat::Officer(council, officer) | Seat::Complaints(council, ComplaintsPerson::Officer(officer)) => unused
             .filter(invitations::council_id.eq(council).and(invitations::officer_id.eq(officer)))
+            .set(invitations::ended_at.eq(at))
+            .execute(scope.conn)?,
+        Seat::Complaints(council, ComplaintsPerson::Guest(guest)) => unused
+            .filter(invitations::council_id.eq(council).and(invitations::guest_id.eq(guest)))
             .set(invitations::ended_at.eq(at))
             .execute(scope.conn)?,
     };

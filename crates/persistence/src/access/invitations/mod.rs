@@ -7,6 +7,7 @@ use almoner_domain::events::{AccountOf, Event};
 use almoner_domain::ids::{AccountId, PracticeId};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,14 +17,14 @@ use crate::access::accounts::{self, Account};
 use crate::access::bearer::Bearer;
 use crate::access::second_factor::{self, TotpSecret};
 use crate::access::sessions;
-use crate::ground::callers::{Seat, SeatColumns};
+use crate::ground::callers::{ComplaintsPerson, Seat, SeatColumns};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{accounts as account_rows, invitations, practices};
 use crate::ground::scope::{IdentityScope, Scope};
 use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
-use crate::officers;
+use crate::officers::{self, guests};
 use crate::staff::{self, Drawn};
 use crate::tenancy::councils::{self, CouncilName};
 use crate::tenancy::practices::PracticeName;
@@ -123,7 +124,10 @@ pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitat
         .select((
             (
                 invitations::purpose,
-                ((invitations::practice_id, invitations::staff_id), (invitations::council_id, invitations::officer_id)),
+                (
+                    (invitations::practice_id, invitations::staff_id),
+                    (invitations::council_id, invitations::officer_id, invitations::guest_id, false.into_sql::<Bool>()),
+                ),
                 invitations::account_id,
                 invitations::email,
                 invitations::name,
@@ -141,6 +145,9 @@ pub fn find(scope: &mut IdentityScope<'_>, token: &str) -> Result<Option<Invitat
             (Some(name_of(scope, practice)?), None)
         }
         Some(Seat::Officer(council, officer)) if officers::is_here(scope, council, officer)? => {
+            (None, Some(councils::name_of(scope, council)?))
+        }
+        Some(Seat::Complaints(council, ComplaintsPerson::Guest(guest))) if guests::is_here(scope, council, guest)? => {
             (None, Some(councils::name_of(scope, council)?))
         }
         Some(_) => return Ok(None),
@@ -245,7 +252,7 @@ fn make(
 }
 
 /// The person who handed over the link may have used it themselves, so each practice has to confirm that the account is still
-/// its member's, and each council that it is its officer's.
+/// its member's, and each council that it is its officer's or its guest's.
 fn replace_credentials(
     scope: &mut IdentityScope<'_>,
     account: AccountId,
@@ -277,6 +284,9 @@ fn replace_credentials(
         ask_to_confirm(scope, account, Seat::Officer(council, officer))?;
         officers::note_readers(scope, council)?;
     }
+    for (council, guest) in guests::leave_unconfirmed(scope, account, drawn)? {
+        ask_to_confirm(scope, account, Seat::Complaints(council, ComplaintsPerson::Guest(guest)))?;
+    }
     Ok(())
 }
 
@@ -299,7 +309,10 @@ fn ask_to_confirm(scope: &mut IdentityScope<'_>, account: AccountId, seat: Seat)
         Seat::Staff(practice, member) => {
             Event::StaffUnconfirmed { member, confirmers: staff::roster::confirmers(scope, practice, member)? }
         }
-        Seat::Officer(_, officer) => Event::OfficerUnconfirmed { officer },
+        Seat::Officer(_, officer) | Seat::Complaints(_, ComplaintsPerson::Officer(officer)) => {
+            Event::OfficerUnconfirmed { officer }
+        }
+        Seat::Complaints(_, ComplaintsPerson::Guest(guest)) => Event::GuestUnconfirmed { guest },
     };
     sessions::acts_for(scope, account, Some(seat), None)?;
     scope.record(event)
@@ -326,6 +339,11 @@ fn become_member(
             officers::join(scope, (council, officer), account, invitation.drawn)?;
             Ok(true)
         }
+        Some(Seat::Complaints(council, ComplaintsPerson::Guest(guest))) => {
+            guests::join(scope, (council, guest), account, invitation.drawn)?;
+            Ok(false)
+        }
+        Some(Seat::Complaints(_, ComplaintsPerson::Officer(_))) => Err(StoreError::NotFound),
     }
 }
 
@@ -343,14 +361,22 @@ fn record(scope: &mut Scope<'_>, invitation: &Invitation, account: AccountId) ->
     scope.record(match (invitation.purpose, invitation.seat) {
         (InvitationPurpose::Join, Some(Seat::Staff(_, member))) => Event::StaffJoined { member },
         (InvitationPurpose::Join, Some(Seat::Officer(_, officer))) => Event::OfficerJoined { officer },
+        (InvitationPurpose::Join, Some(Seat::Complaints(_, ComplaintsPerson::Guest(guest)))) => {
+            Event::GuestJoined { guest }
+        }
         (InvitationPurpose::ResetCredentials, seat) => Event::AccountCredentialsReset {
             account: match seat {
                 Some(Seat::Staff(_, member)) => AccountOf::Practice(member),
-                Some(Seat::Officer(_, officer)) => AccountOf::Council(officer),
+                Some(Seat::Officer(_, officer) | Seat::Complaints(_, ComplaintsPerson::Officer(officer))) => {
+                    AccountOf::Council(officer)
+                }
+                Some(Seat::Complaints(_, ComplaintsPerson::Guest(guest))) => AccountOf::Complaints(guest),
                 None => AccountOf::Platform(account),
             },
         },
         (InvitationPurpose::Operate, _) => Event::OperatorJoined { account },
-        (InvitationPurpose::Join, None) => return Err(StoreError::unreadable("an invitation to join nothing")),
+        (InvitationPurpose::Join, None | Some(Seat::Complaints(_, ComplaintsPerson::Officer(_)))) => {
+            return Err(StoreError::unreadable("an invitation to join nothing"));
+        }
     })
 }

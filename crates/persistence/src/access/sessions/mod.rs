@@ -18,6 +18,7 @@ use crate::ground::schema::{accounts, refresh_tokens, sessions};
 use crate::ground::scope::{AccountScope, IdentityScope, OperatorScope, Scope};
 use crate::ground::sealing::{SealedField, under_passphrase};
 use crate::ground::transaction::setting;
+use crate::officers::guests::{complaints_places, note_signed_in};
 use crate::officers::offices;
 
 pub use self::own::{OwnSession, end_own, list};
@@ -56,7 +57,7 @@ pub(crate) fn acts_for(
     let mut settings = vec![setting("app.account", account.uuid())];
     settings.extend(seat.map(|seat| match seat {
         Seat::Staff(practice, _) => setting("app.practice", practice.uuid()),
-        Seat::Officer(council, _) => setting("app.council", council.uuid()),
+        Seat::Officer(council, _) | Seat::Complaints(council, _) => setting("app.council", council.uuid()),
     }));
     scope.execute(&settings)?;
     match seat {
@@ -65,6 +66,9 @@ pub(crate) fn acts_for(
         }
         Some(Seat::Officer(council, officer)) => {
             scope.acts(LogOwner::Council(council), Some(officer.uuid()), Door::Council);
+        }
+        Some(Seat::Complaints(council, person)) => {
+            scope.acts(LogOwner::Complaints(council), Some(person.uuid()), Door::Complaints);
         }
         None => scope.acts(LogOwner::Platform, Some(account.uuid()), Door::Operator),
     }
@@ -82,6 +86,9 @@ pub fn begin(
     let ends_at = scope.at() + limits.absolute;
     let proof = AuthenticationProof { authenticated_at: scope.at(), by_provider: false };
     let opened = open(scope, account, place, ends_at, proof)?;
+    if let Some(Seat::Complaints(council, person)) = opened.place.seat() {
+        note_signed_in(scope, council, person)?;
+    }
     scope.record(Event::SessionBegun { session: opened.session })?;
     Ok(opened)
 }
@@ -118,15 +125,19 @@ fn open(
     let session: SessionId = scope.next_id();
     let seat = place.seat();
     acts_for(scope, account, seat, Some(session))?;
-    let (staff, officer) = (seat.and_then(Seat::staff), seat.and_then(Seat::officer));
+    let ((practice, member), (council, officer, guest, for_complaints)) = seat.map(Seat::columns).unwrap_or_default();
     diesel::insert_into(sessions::table)
         .values((
             sessions::account_id.eq(account.uuid()),
             sessions::session_id.eq(session.uuid()),
-            sessions::practice_id.eq(staff.map(|(practice, _)| practice)),
-            sessions::staff_id.eq(staff.map(|(_, member)| member)),
-            sessions::council_id.eq(officer.map(|(council, _)| council)),
-            sessions::officer_id.eq(officer.map(|(_, officer)| officer)),
+            (
+                sessions::practice_id.eq(practice),
+                sessions::staff_id.eq(member),
+                sessions::council_id.eq(council),
+                sessions::officer_id.eq(officer),
+                sessions::guest_id.eq(guest),
+                sessions::for_complaints.eq(for_complaints),
+            ),
             sessions::from_address.eq(scope.request.from.map(|address| address.to_string())),
             sessions::created_at.eq(scope.at()),
             sessions::authenticated_at.eq(proof.authenticated_at),
@@ -288,7 +299,10 @@ pub(crate) fn find_live(
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(scope.at())))
         .filter(accounts::disabled_at.is_null())
         .select((
-            ((sessions::practice_id, sessions::staff_id), (sessions::council_id, sessions::officer_id)),
+            (
+                (sessions::practice_id, sessions::staff_id),
+                (sessions::council_id, sessions::officer_id, sessions::guest_id, sessions::for_complaints),
+            ),
             accounts::operator,
             sessions::authenticated_at,
             sessions::by_provider,
@@ -310,6 +324,10 @@ pub(crate) fn find_live(
         Some(seat @ Seat::Officer(..)) => {
             offices(scope, caller.account)?.into_iter().map(Place::Council).find(|place| place.seat() == Some(seat))
         }
+        Some(seat @ Seat::Complaints(..)) => complaints_places(scope, caller.account)?
+            .into_iter()
+            .map(Place::Complaints)
+            .find(|place| place.seat() == Some(seat)),
         None => operator.then_some(Place::Service),
     };
     Ok(place.map(|place| Live { place, authenticated_at, by_provider, ends_at }))

@@ -54,6 +54,7 @@ pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<O
     // A tenant whose provider vouches for somebody learns nothing from that of where else they have a place.
     let everywhere = !scope.by_provider;
     let (practice, council) = here(scope);
+    let at_complaints = scope.place().complaints().is_some();
     let rows: Vec<ListRow> = sessions::table
         .left_join(practices::table.on(practices::practice_id.nullable().eq(sessions::practice_id)))
         .left_join(councils::table.on(councils::council_id.nullable().eq(sessions::council_id)))
@@ -66,6 +67,8 @@ pub fn list(scope: &mut AccountScope<'_>, limits: SessionLimits) -> Result<Vec<O
                 .or(sessions::council_id.eq(council))
                 .or(everywhere.into_sql::<diesel::sql_types::Nullable<diesel::sql_types::Bool>>()),
         )
+        // What is done at the complaints' door is seen at that door alone.
+        .filter(sessions::for_complaints.eq(false).or(at_complaints.into_sql::<diesel::sql_types::Bool>()))
         .order(sessions::session_id.desc())
         .limit(200)
         .select((

@@ -174,7 +174,7 @@ pub fn take_up(scope: &mut IdentityScope<'_>, at: PlaceKind, state: &str) -> Res
     let attempt = take(scope, at, state, None)?;
     if attempt.is_none() {
         sessions::acts_for(scope, AccountId::from(Uuid::nil()), None, None)?;
-        scope.record_refusal(false, events::Attempt::SingleSignOn.as_str(), None, None)?;
+        scope.record_refusal(events::Attempt::SingleSignOn.as_str(), None, None)?;
     }
     Ok(attempt)
 }
@@ -201,7 +201,7 @@ fn take(
     let tenant = match at {
         PlaceKind::Practice => Tenant::Practice(owner.into()),
         PlaceKind::Council => Tenant::Council(owner.into()),
-        PlaceKind::Service => return Ok(None),
+        PlaceKind::Service | PlaceKind::Complaints => return Ok(None),
     };
     scope.execute(&[tenant.setting()])?;
     // A practice's attempt is not taken up as a council's.

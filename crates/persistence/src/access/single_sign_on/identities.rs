@@ -60,7 +60,7 @@ pub fn record_refusal(scope: &mut IdentityScope<'_>, tenant: Tenant) -> Result<(
     scope.execute(&[tenant.setting()])?;
     let (log, door) = tenant.log();
     scope.acts(log, None, door);
-    scope.record_refusal(false, events::Attempt::SingleSignOn.as_str(), Some(tenant.uuid()), None)
+    scope.record_refusal(events::Attempt::SingleSignOn.as_str(), Some(tenant.uuid()), None)
 }
 
 /// Whether an account may enter a practice with a password and a second factor. It may not where the practice requires

@@ -26,16 +26,14 @@ struct AppendRow<'r> {
 
 impl Scope<'_> {
     /// Appends that the caller was refused. `action` is the word of the required permission, or of an
-    /// [`Attempt`](almoner_domain::events::Attempt) that needs none. A refusal that concerns complaints goes to their own
-    /// chain, whether or not the complaint exists.
+    /// [`Attempt`](almoner_domain::events::Attempt) that needs none.
     pub fn record_refusal(
         &mut self,
-        of_complaints: bool,
         action: &'static str,
         subject: Option<Uuid>,
         person: Option<ServiceUserId>,
     ) -> Result<(), StoreError> {
-        let chain = if of_complaints { Chain::Complaints } else { self.log.chain() };
+        let chain = self.log.chain();
         let refused = AppendRow { chain, action, subject, person, reason: None, outcome: Outcome::Refused };
         self.append(self.log, &refused)
     }

@@ -1,5 +1,5 @@
-//! Two practices that are set up by the same steps. At one of them somebody complains about a worker. To the worker, to
-//! their line manager and to the director every answer is the same at both, though the two latter handle complaints.
+//! Two practices that are set up by the same steps. About a worker of one of them somebody complains to its council. To the worker,
+//! to their line manager and to the director every answer is the same at both.
 
 mod comparison;
 pub(crate) mod script;
@@ -8,24 +8,24 @@ use std::collections::BTreeSet;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::complaints::{Desk, answer, assign};
 use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
 use comparison::assert_same;
-use script::{everything, later};
+use script::{everything, later, letterbox};
 
-use crate::partner::complaints::lodge;
 use crate::practice::access::single_sign_on::fake::Fake;
 use crate::practice::cases::{close, column, give, open, record};
 use crate::practice::people;
 
-const COMPLAINTS: &str = "/v1/practice/complaints";
 const REQUESTS: &str = "/v1/practice/countersignatures";
 
 /// One of the two practices.
 pub(crate) struct Side {
     provider: Fake,
     council: Council,
+    desk: Desk,
     practice: Practice,
     /// The worker, their line manager, and the director above.
     walled: [Staff; 3],
@@ -46,12 +46,15 @@ pub(crate) struct Side {
     names: Vec<String>,
 }
 
-/// The state of the complaint at the first practice.
+/// What there is about the first practice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Complaint {
     None,
     Lodged,
-    Confirmed,
+    /// A complaint that is opened, acknowledged, answered, and assigned to a member of the practice's staff as its handler.
+    Handled,
+    /// So many complaints.
+    Many(usize),
 }
 
 fn ids(page: &Answer) -> Vec<String> {
@@ -75,8 +78,8 @@ pub(crate) fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Si
         });
         world.staff(practice.id, member)
     };
-    let chief = member("chief", "Mair Lloyd", &["manager", "complaints_manager"], None, true);
-    let every_role = ["social_worker", "manager", "complaints_manager", "administrator", "records_officer"];
+    let chief = member("chief", "Mair Lloyd", &["manager"], None, true);
+    let every_role = ["social_worker", "manager", "administrator", "records_officer"];
     let lead = member("lead", "Olwen Beck", &every_role, Some(&chief), false);
     let worker = member("worker", "Idris Vaughan", &["social_worker"], Some(&lead), false);
     // The relief stands in nobody's line, so the two possible signatories stay the same, whoever gets the case.
@@ -117,11 +120,13 @@ pub(crate) fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Si
         let named = json!([practice.second_manager.id]);
         assert_eq!(people::restrict(&practice.manager, &record(&practice, person), &named).status, 204);
     }
-    let complaint = complain(world, &practice, &edith, &worker, complaint);
+    let desk = world.desk(&council);
+    let complaint = complain(world, &council, &desk, &practice, complaint);
     let walled = [worker, lead, chief];
     Side {
         provider: provider.clone(),
         council,
+        desk,
         practice,
         walled,
         relief,
@@ -136,31 +141,32 @@ pub(crate) fn set_up(world: &World, provider: &Fake, complaint: Complaint) -> Si
     }
 }
 
-/// Lodges the complaint and handles it up to this state. Returns its identifier.
-fn complain(world: &World, practice: &Practice, person: &Value, worker: &Staff, how_far: Complaint) -> String {
-    if how_far == Complaint::None {
-        assert!(ids(&practice.complaints_manager.get(COMPLAINTS)).is_empty());
+/// Lodges what complaints there are, and handles one up to this state. Returns its identifier.
+fn complain(world: &World, council: &Council, desk: &Desk, practice: &Practice, how_far: Complaint) -> String {
+    let mut complaint = messages::complaint(&practice.slug);
+    complaint["staff"] = json!(["Idris Vaughan"]);
+    let times = match how_far {
+        Complaint::None => 0,
+        Complaint::Lodged | Complaint::Handled => 1,
+        Complaint::Many(times) => times,
+    };
+    for _ in 0..times {
+        world.lodge(&complaint);
+    }
+    world.work_for_council(council);
+    if how_far != Complaint::Handled {
         return fresh_key();
     }
-    let mut complaint = messages::complaint(&practice.slug);
-    complaint["person"] = json!({ "family_name": "Marlow", "nhs_number": person["nhs_number"] });
-    complaint["staff"] = json!(["Idris Vaughan"]);
-    lodge(&world.partner(), &complaint);
-    let manager = &practice.complaints_manager;
-    let seen = ids(&manager.get(COMPLAINTS));
-    assert_eq!(seen.len(), 1, "a complaints manager free of conflict sees it");
-    let id = seen[0].clone();
-    if how_far == Complaint::Confirmed {
-        let path = format!("{COMPLAINTS}/{id}");
-        let step = |step: &str, body: Value| {
-            let answer = manager.change(&format!("{path}/{step}"), &manager.get(&path), &body);
-            assert!(answer.status < 300, "{step}: {}", answer.body);
-        };
-        step("acknowledge", json!({ "message": "May I ring you?" }));
-        step("subjects", json!({ "staff": [worker.id] }));
-        step("messages", json!({ "text": "I shall ask." }));
-    }
-    id
+    let (officer, offer) = desk.offers().remove(0);
+    let opened = answer(officer, &offer, false);
+    let path = format!("/v1/complaints/{}", opened.text("/complaint_id").unwrap_or_else(|| panic!("{}", opened.body)));
+    let handler = world.handler(council, desk, practice, &practice.practitioner_2, "Bola Adeyemi");
+    assert_eq!(assign(officer, &path, &handler).status, 201);
+    let seen = handler.get(&path);
+    let acknowledged = handler.change(&format!("{path}/acknowledge"), &seen, &json!({ "message": "May I ring you?" }));
+    assert_eq!(acknowledged.status, 200, "{}", acknowledged.body);
+    assert_eq!(handler.create(&format!("{path}/messages"), &json!({ "text": "I shall ask." })).status, 201);
+    opened.text("/complaint_id").unwrap().to_owned()
 }
 
 /// The request with which the walled person of this index asked to close their case. Its signatory, a manager of another
@@ -195,13 +201,15 @@ fn the_same_whether_or_not(how_far: Complaint) {
     for n in 0..3 {
         let answers = [everything(&sides[0], n), everything(&sides[1], n)];
         let asked: BTreeSet<String> = answers[0].iter().map(|(operation, _)| operation.clone()).collect();
-        assert_eq!(operations(), asked, "every operation of the practice's door wants a step in this script");
+        let mut of_the_door = operations();
+        assert!(of_the_door.remove("POST /complaints"), "everybody uses the letterbox, after all the rest");
+        assert_eq!(of_the_door, asked, "every operation of the practice's door wants a step in this script");
         if n == 1 {
             // The line manager may do everything, so that the test compares more than refusals.
             for operation in &asked {
                 let done = answers[0].iter().any(|(name, answer)| name == operation && answer.status < 300);
                 // Nobody's credentials were reset here, so there is no membership to confirm.
-                let refused = operation.contains("/complaints/") || operation == "POST /staff/{id}/confirm";
+                let refused = operation == "POST /staff/{id}/confirm";
                 assert_eq!(done, !refused, "{operation}");
             }
         }
@@ -219,10 +227,17 @@ fn the_same_whether_or_not(how_far: Complaint) {
             assert_same(&mut sides, n, answers);
         }
     }
-    let manager = &sides[0].practice.complaints_manager;
-    manager.forget_token();
-    let complaint = manager.get(&format!("{COMPLAINTS}/{}", sides[0].complaint));
-    assert_eq!(complaint.status, 200, "and yet it is there: {}", complaint.body);
+    for n in 0..3 {
+        let answers = [letterbox(&sides[0], n), letterbox(&sides[1], n)];
+        assert!(answers.iter().flatten().all(|(_, answer)| answer.status == 202), "everybody writes one down");
+        assert_same(&mut sides, n, answers);
+    }
+    let known = sides.map(|side| {
+        world.work_for_council(&side.council);
+        side.desk.forget_tokens();
+        side.desk.offers().len()
+    });
+    assert!(known[0] > known[1] || how_far == Complaint::Handled, "and yet they are there: {known:?}");
 }
 
 #[test]
@@ -231,6 +246,11 @@ fn to_the_walled_every_answer_is_the_same_whether_or_not_somebody_has_complained
 }
 
 #[test]
-fn to_the_walled_every_answer_is_the_same_when_it_is_settled_whom_the_complaint_is_about() {
-    the_same_whether_or_not(Complaint::Confirmed);
+fn to_the_walled_every_answer_is_the_same_when_the_complaint_is_handled_by_one_of_their_practice() {
+    the_same_whether_or_not(Complaint::Handled);
+}
+
+#[test]
+fn to_the_walled_every_answer_is_the_same_when_there_are_a_hundred_complaints() {
+    the_same_whether_or_not(Complaint::Many(100));
 }

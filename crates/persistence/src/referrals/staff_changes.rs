@@ -1,17 +1,15 @@
-//! Changes of a member of staff that touch more than their own row. A complaint that was invisible to a member of staff
-//! stays invisible, a restricted record keeps somebody who can lift the restriction, and a restricted referral keeps a manager.
+//! Changes of a member of staff that touch more than their own row: a restricted record keeps somebody who can lift the restriction, and
+//! a restricted referral keeps a manager.
 
 use almoner_domain::events::Event;
-use almoner_domain::staff::acting::ActAsManager;
 use almoner_domain::staff::roles::Role;
 
-use super::keep_closed;
 use crate::ground::error::StoreError;
 use crate::ground::scope::PracticeScope;
 use crate::people::access_restrictions;
 use crate::referrals;
 use crate::staff::roster;
-use crate::staff::{Member, MemberDetails, acting, keep_an_administrator, managers_besides, write_details};
+use crate::staff::{Member, MemberDetails, keep_an_administrator, managers_besides, write_details};
 
 /// Changes a member of staff. Nobody changes their own roles or line manager, because these decide what they may see.
 pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDetails) -> Result<(), StoreError> {
@@ -25,12 +23,7 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
     if !details.roles.contains(&Role::Administrator) {
         keep_an_administrator(scope, known, &details.roles)?;
     }
-    // A complaint that is invisible to a member of staff stays invisible to them, however lines of management and roles change.
-    let mut waits = false;
-    keep_closed(scope, |scope| {
-        waits = write_details(scope, known, details)?;
-        Ok(())
-    })?;
+    let waits = write_details(scope, known, details)?;
     access_restrictions::expect_to_be_lifted(scope, known.id)?;
     referrals::expect_to_be_screened(scope, known.id)?;
     scope.record(Event::StaffChanged { member: known.id })?;
@@ -49,10 +42,4 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
         scope.record(Event::StaffLineChanged { member: known.id, managers })?;
     }
     Ok(())
-}
-
-/// Gives a member of staff the power of a manager until a day, once a second person has confirmed it. Whoever acts for a
-/// manager stands in that manager's line.
-pub fn appoint(scope: &mut PracticeScope<'_>, known: &Member, wish: &ActAsManager) -> Result<(), StoreError> {
-    keep_closed(scope, |scope| acting::write(scope, known, wish))
 }

@@ -1,0 +1,56 @@
+//! Letting people in to a complaint, by name.
+
+use almoner_domain::ids::{AssignmentId, ComplaintId};
+use almoner_persistence::complaints::assignments::{self, Assign, Assignments};
+
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::operation::operations;
+use crate::ground::path::Path;
+use crate::ground::permission::{ComplaintsAssign, ComplaintsWork};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, NoContent, Reply};
+use crate::ground::routes::Routes;
+
+pub(super) fn routes(door: &mut Routes) {
+    operations!(door: list, assign refuses AlreadyExists, end refuses InvalidState);
+}
+
+/// Lists those to whom a complaint is assigned, or was, in the order in which they got it.
+#[utoipa::path(get, path = "/{id}/assignments")]
+async fn list(caller: Caller<ComplaintsWork>, id: Path<ComplaintId>) -> Result<Reply<Assignments>, ApiError> {
+    caller.read(move |scope| assignments::list(scope, id.0)).await
+}
+
+/// Assigns a complaint to a guest or another officer, by name.
+///
+/// It is refused for somebody whose name stands in the complaint, who must not see it, who worked with the person in the last 24 months
+/// or acted on their record, who stands in the line of those who did, or who controls the practice; and each of these is said. The
+/// caller judges what the service does not know, and writes why nothing speaks against it.
+#[utoipa::path(post, path = "/{id}/assignments")]
+async fn assign(
+    caller: Caller<ComplaintsAssign>,
+    id: Path<ComplaintId>,
+    key: IdempotencyKey,
+    body: Body<Assign>,
+) -> Result<Created<Assignments>, ApiError> {
+    caller
+        .create(
+            key,
+            body,
+            move |scope, with| assignments::assign(scope, id.0, with),
+            move |scope, _| assignments::list(scope, id.0),
+            move |_| format!("/v1/complaints/{}/assignments", id.0),
+        )
+        .await
+}
+
+/// Ends an assignment. From the next request on the complaint is closed to whoever had it.
+///
+/// A complaint keeps an officer: the last one lets another in first.
+#[utoipa::path(delete, path = "/{id}/assignments/{assignment_id}")]
+async fn end(caller: Caller<ComplaintsAssign>, ids: Path<(ComplaintId, AssignmentId)>) -> Result<NoContent, ApiError> {
+    let (complaint, assignment) = ids.0;
+    caller.act(move |scope| assignments::end(scope, complaint, assignment)).await
+}

@@ -1,0 +1,110 @@
+//! Complaints that are assigned to the caller: reading them, unsealing, acknowledging, writing.
+
+use almoner_domain::ids::{ComplaintId, MessageId};
+use almoner_persistence::Page;
+use almoner_persistence::complaints::NewMessage;
+use almoner_persistence::complaints::handling::{self, Acknowledge};
+use almoner_persistence::complaints::reading::{self, Complaint, ComplaintSummary, Unseal};
+
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
+use crate::ground::operation::operations;
+use crate::ground::page::{PageQuery, Query};
+use crate::ground::path::Path;
+use crate::ground::permission::{ComplaintsAssign, ComplaintsUnseal, ComplaintsWork};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, NoContent, Reply};
+use crate::ground::routes::Routes;
+
+pub(super) fn routes(door: &mut Routes) {
+    operations!(door: list, read, unseal refuses InvalidState, acknowledge refuses InvalidState, write, pass_on);
+}
+
+fn location(complaint: &Complaint) -> String {
+    format!("/v1/complaints/{}", complaint.id)
+}
+
+/// Lists the complaints that are assigned to the caller, the newest first.
+#[utoipa::path(get, path = "")]
+async fn list(
+    caller: Caller<ComplaintsWork>,
+    page: Query<PageQuery>,
+) -> Result<Reply<Page<ComplaintSummary>>, ApiError> {
+    let paging = page.0.paging()?;
+    caller.read(move |scope| reading::list(scope, &paging)).await
+}
+
+/// Shows one complaint.
+#[utoipa::path(get, path = "/{id}")]
+async fn read(caller: Caller<ComplaintsWork>, id: Path<ComplaintId>) -> Result<Reply<Complaint>, ApiError> {
+    caller.read(move |scope| reading::read(scope, id.0)).await
+}
+
+/// Unseals the identity in a confidential complaint for the caller, for sixty minutes.
+///
+/// The caller gives a reason, which the complainant reads.
+#[utoipa::path(post, path = "/{id}/unsealings")]
+async fn unseal(
+    caller: Caller<ComplaintsUnseal>,
+    id: Path<ComplaintId>,
+    key: IdempotencyKey,
+    body: Body<Unseal>,
+) -> Result<Created<Complaint>, ApiError> {
+    caller
+        .create(
+            key,
+            body,
+            move |scope, with| reading::unseal(scope, id.0, with),
+            move |scope, _| reading::read(scope, id.0),
+            location,
+        )
+        .await
+}
+
+/// Acknowledges a complaint, with an offer to discuss how it is handled and by when.
+#[utoipa::path(post, path = "/{id}/acknowledge")]
+async fn acknowledge(
+    caller: Caller<ComplaintsWork>,
+    id: Path<ComplaintId>,
+    if_match: IfMatch,
+    body: Body<Acknowledge>,
+) -> Result<Reply<Complaint>, ApiError> {
+    caller
+        .change(
+            if_match,
+            move |scope| reading::find(scope, id.0),
+            move |scope, complaint| handling::acknowledge(scope, complaint, &body.value),
+        )
+        .await
+}
+
+/// Writes a message to the complainant.
+#[utoipa::path(post, path = "/{id}/messages")]
+async fn write(
+    caller: Caller<ComplaintsWork>,
+    id: Path<ComplaintId>,
+    key: IdempotencyKey,
+    body: Body<NewMessage>,
+) -> Result<Created<Complaint>, ApiError> {
+    caller
+        .create(
+            key,
+            body,
+            move |scope, new| handling::write(scope, id.0, new),
+            move |scope, _| reading::find(scope, id.0).map(no_record::changed),
+            location,
+        )
+        .await
+}
+
+/// Passes a message of the complainant on to everybody who has the complaint: to guests, and to an officer whom it may name.
+///
+/// A message goes to the officers alone until one of them passes it on. The same again changes nothing.
+#[utoipa::path(put, path = "/{id}/messages/{message_id}/passed-on")]
+async fn pass_on(caller: Caller<ComplaintsAssign>, ids: Path<(ComplaintId, MessageId)>) -> Result<NoContent, ApiError> {
+    let (complaint, message) = ids.0;
+    caller.act(move |scope| handling::pass_on(scope, complaint, message)).await
+}

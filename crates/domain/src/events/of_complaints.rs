@@ -1,0 +1,74 @@
+//! The rows of the table of events that are about complaints. Each goes to the chain of complaints of the council whose the complaint is.
+
+/// Puts the rows of complaints behind these, and makes the event types of all of them.
+macro_rules! with_complaints {
+    ($($rows:tt)*) => {
+        events! {
+            $($rows)*
+            // Complaints: no event about them is in a practice's log.
+
+            /// A complaint was lodged.
+            ComplaintLodged = "complaint.lodged", about complaint: ComplaintId, in Complaints;
+            /// A complaint was offered, unopened, to an officer.
+            ComplaintOffered = "complaint.offered", about complaint: ComplaintId, in Complaints;
+            /// An officer saw the names of those concerned by a complaint that is offered to them.
+            ComplaintOfferRead = "complaint.offer_read", about complaint: ComplaintId, in Complaints;
+            /// An officer listed what is offered to them.
+            ComplaintOffersListed = "complaint.offers_listed", about officer: OfficerId, in Complaints;
+            /// An officer opened a complaint that was offered to them, and has it from now on.
+            ComplaintOpened = "complaint.opened", about complaint: ComplaintId, in Complaints;
+            /// An officer did not open a complaint, because they or somebody close to them know somebody concerned.
+            ComplaintOfferDeclined = "complaint.offer_declined", about complaint: ComplaintId, in Complaints;
+            /// An officer did not open a complaint in time, or is not there any more.
+            ComplaintOfferLapsed = "complaint.offer_lapsed", about complaint: ComplaintId, in Complaints;
+            /// Nobody is left to whom a complaint could be offered.
+            ComplaintStranded = "complaint.stranded", about complaint: ComplaintId, in Complaints;
+            /// A complaint that nobody had acknowledged in time came before the responsible person.
+            ComplaintEscalated = "complaint.escalated", about complaint: ComplaintId, in Complaints;
+            /// An officer assigned a complaint to somebody, by name.
+            ComplaintAssigned = "complaint.assigned", about complaint: ComplaintId, in Complaints;
+            /// The assignment of a complaint to somebody ended.
+            ComplaintAssignmentEnded = "complaint.assignment_ended", about complaint: ComplaintId, in Complaints;
+            /// The assignments of a complaint were listed.
+            ComplaintAssignmentsListed = "complaint.assignments_listed", about complaint: ComplaintId, in Complaints;
+            /// Somebody listed the complaints that are assigned to them.
+            ComplaintListed = "complaint.listed", about reader: Uuid, in Complaints;
+            /// A complaint was read by somebody to whom it is assigned.
+            ComplaintRead = "complaint.read", about complaint: ComplaintId, in Complaints;
+            /// The identity in a confidential complaint was unsealed for an hour, for a reason that the log keeps.
+            ComplaintUnsealed = "complaint.unsealed", about complaint: ComplaintId, in Complaints;
+            /// A complaint was acknowledged.
+            ComplaintAcknowledged = "complaint.acknowledged", about complaint: ComplaintId, in Complaints;
+            /// A bank holiday that was added moved a deadline of a complaint.
+            ComplaintDeadlineMoved = "complaint.deadline_moved", about complaint: ComplaintId, in Complaints;
+            /// A message was written in a complaint.
+            ComplaintMessageWritten = "complaint.message_written", about complaint: ComplaintId, in Complaints;
+            /// An officer passed a message of the complainant on to those who work on the complaint.
+            ComplaintMessagePassedOn = "complaint.message_passed_on", about complaint: ComplaintId, in Complaints;
+            /// The complainant followed their complaint.
+            ComplaintFollowed = "complaint.followed", about complaint: ComplaintId, in Complaints;
+            /// An officer drew a new access code for a complaint, for the complainant alone.
+            ComplaintCodeReplaced = "complaint.code_replaced", about complaint: ComplaintId, in Complaints;
+            /// An officer declared an interest, of which no complaint is offered to them.
+            ComplaintInterestDeclared = "complaint.interest_declared", about interest: InterestId, in Complaints;
+            /// An officer withdrew an interest that they had declared.
+            ComplaintInterestWithdrawn = "complaint.interest_withdrawn", about interest: InterestId, in Complaints;
+            /// An officer listed the interests that they have declared.
+            ComplaintInterestsListed = "complaint.interests_listed", about officer: OfficerId, in Complaints;
+            /// An officer invited somebody to be a guest of the council, to whom complaints can be assigned.
+            GuestInvited = "guest.invited", about guest: GuestId, in Complaints;
+            /// Somebody who was invited became a guest of the council.
+            GuestJoined = "guest.joined", about guest: GuestId, in Complaints;
+            /// A guest waits to be confirmed: their account's credentials were replaced through a link.
+            GuestUnconfirmed = "guest.unconfirmed", about guest: GuestId, in Complaints;
+            /// An officer confirmed that the account of a guest is still theirs.
+            GuestConfirmed = "guest.confirmed", about guest: GuestId, in Complaints;
+            /// An officer let a guest go, and every assignment of theirs ended with it.
+            GuestLetGo = "guest.let_go", about guest: GuestId, in Complaints;
+            /// The people who can come in by the complaints' door were listed.
+            ComplaintPeopleListed = "complaint.people_listed", about council: CouncilId, in Complaints;
+        }
+    };
+}
+
+pub(super) use with_complaints;

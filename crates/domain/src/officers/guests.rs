@@ -1,0 +1,117 @@
+//! The guests of a council: people whom its complaints officers let in to complaints by name.
+
+use crate::fault::Fault;
+use crate::ids::AccountId;
+use crate::refusal::Refusal;
+use crate::words::sql_text::closed_codes;
+
+closed_codes! {
+    /// In what capacity a guest works on complaints.
+    pub enum Capacity {
+        /// The guest handles complaints at a practice. The council has met and trained them.
+        Handler = "handler",
+        /// The guest comes from elsewhere and looks into a complaint.
+        Investigator = "investigator",
+    }
+}
+
+impl Capacity {
+    /// Returns what is wrong with the practice of a guest in this capacity: a handler works at one that uses the service, and nobody
+    /// else has one.
+    pub fn faults_of_practice(self, is_named: bool, is_known: bool) -> Vec<Fault> {
+        let detail = match (self, is_named, is_known) {
+            (Self::Handler, false, _) => "is required of a handler",
+            (Self::Handler, true, false) => "is not the name of a practice that uses the service",
+            (Self::Investigator, true, _) => "is for a handler only",
+            _ => return Vec::new(),
+        };
+        vec![Fault::new("/practice", detail)]
+    }
+}
+
+/// The state of a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuestState {
+    /// Whether the guest has accepted their invitation.
+    pub joined: bool,
+    /// Whether the guest's account waits to be confirmed, because its credentials were replaced through a link.
+    pub waits: bool,
+    /// Whether the guest was let go.
+    pub ended: bool,
+}
+
+impl GuestState {
+    /// Whether the guest can be invited again.
+    pub fn invite_again(self) -> Result<(), Refusal> {
+        match self {
+            Self { ended: true, .. } => Err(refusal("gone", "invited")),
+            Self { joined: true, .. } => Err(refusal("here already", "invited")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the guest can be let go.
+    pub fn let_go(self) -> Result<(), Refusal> {
+        if self.ended { Err(refusal("gone", "let go")) } else { Ok(()) }
+    }
+
+    /// Whether complaints can be assigned to the guest.
+    pub fn is_there(self) -> bool {
+        self.joined && !self.waits && !self.ended
+    }
+
+    /// Whether this account may confirm that the guest's is still theirs: somebody else than drew the link.
+    pub fn confirm(self, opened_by: &[AccountId], by: AccountId) -> Result<(), Refusal> {
+        if self.ended || !self.waits {
+            return Err(refusal(if self.ended { "gone" } else { "confirmed" }, "confirmed"));
+        }
+        if opened_by.contains(&by) {
+            return Err(refusal("waiting for somebody else than drew the link", "confirmed by you"));
+        }
+        Ok(())
+    }
+}
+
+fn refusal(state: &'static str, step: &'static str) -> Refusal {
+    Refusal::InvalidState { thing: "guest", state, step }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_done_follows_from_where_a_guest_stands() {
+        let invited = GuestState { joined: false, waits: false, ended: false };
+        let here = GuestState { joined: true, ..invited };
+        let waits = GuestState { waits: true, ..here };
+        let gone = GuestState { ended: true, ..here };
+        let account = |n| AccountId::from(uuid::Uuid::from_u128(n));
+        let can = |state: GuestState| {
+            (
+                state.invite_again().is_ok(),
+                state.let_go().is_ok(),
+                state.is_there(),
+                state.confirm(&[account(1)], account(2)).is_ok(),
+            )
+        };
+        assert_eq!(can(invited), (true, true, false, false));
+        assert_eq!(can(here), (false, true, true, false));
+        assert_eq!(can(waits), (false, true, false, true));
+        assert_eq!(can(gone), (false, false, false, false));
+        assert!(waits.confirm(&[account(1)], account(1)).is_err(), "nobody confirms what they opened");
+    }
+
+    #[test]
+    fn a_handler_works_at_a_practice_and_nobody_else_does() {
+        for (capacity, named, known, fine) in [
+            (Capacity::Handler, true, true, true),
+            (Capacity::Handler, true, false, false),
+            (Capacity::Handler, false, false, false),
+            (Capacity::Investigator, false, false, true),
+            (Capacity::Investigator, true, true, false),
+        ] {
+            assert_eq!(capacity.faults_of_practice(named, known).is_empty(), fine, "{capacity} {named} {known}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Letting people in to a complaint, by name. Only an officer who has it does, and the program refuses whom it knows something against.
+
+use almoner_domain::complaints::assigning::{AssignmentEnd, View, end as may_end};
+use almoner_domain::events::{Event, Task};
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{AccountId, AssignmentId, ComplaintId, GuestId, OfficerId};
+use almoner_domain::officers::guests::Capacity;
+use almoner_domain::words::text::{Line, Passage};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::barring::concerned;
+use crate::ground::callers::ComplaintsPerson;
+use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
+use crate::ground::prepared::update;
+use crate::ground::schema::{complaint_assignments, guests, officers};
+use crate::ground::scope::ComplaintsScope;
+use crate::officers::guests as guest_rows;
+use crate::officers::parse_roles;
+use crate::officers::roles::not_gone;
+
+/// Somebody to whom a complaint is assigned, or was.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Assignment {
+    /// The identifier of the assignment.
+    pub id: AssignmentId,
+    /// The officer, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub officer_id: Option<OfficerId>,
+    /// The guest, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guest_id: Option<GuestId>,
+    /// In what capacity a guest has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
+    /// Their name.
+    #[schema(value_type = Line<200>)]
+    pub name: String,
+    /// What they see of the complaint.
+    pub view: View,
+    /// Why the officer who assigned it judged that nothing speaks against it; absent for an officer who opened the complaint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<1000>>)]
+    pub reason: Option<String>,
+    /// The officer who assigned it.
+    pub assigned_by: OfficerId,
+    /// When it was assigned.
+    pub assigned_at: DateTime<Utc>,
+    /// When the assignment ended, or the guest was let go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Those to whom a complaint is assigned, or was, in the order in which they got it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Assignments {
+    /// The assignments.
+    #[schema(max_items = 200)]
+    pub items: Vec<Assignment>,
+}
+
+/// Somebody to let in to a complaint: a guest or another officer.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "guest_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
+    "reason": "She has never met the person, and nobody whom the complaint names is her manager or on her team.",
+}))]
+pub struct Assign {
+    /// The guest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_id: Option<GuestId>,
+    /// The officer, in place of a guest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officer_id: Option<OfficerId>,
+    /// Why the officer who assigns it judges that nothing speaks against it.
+    pub reason: Passage<1000>,
+}
+
+/// Lists those to whom a complaint is assigned, or was: the reading is on record.
+pub fn list(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<Assignments>, StoreError> {
+    let items = all(scope, id)?;
+    if items.is_empty() {
+        return Err(StoreError::NotFound);
+    }
+    scope.record_read(Assignments { items }, Event::ComplaintAssignmentsListed { complaint: id })
+}
+
+fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignment>, StoreError> {
+    type Row = (
+        (AssignmentId, Option<OfficerId>, Option<GuestId>, View, Option<Vec<u8>>, almoner_domain::ids::KeyId),
+        (OfficerId, DateTime<Utc>, Option<DateTime<Utc>>),
+        (Option<String>, Option<String>, Option<Capacity>, Option<DateTime<Utc>>),
+    );
+    let council = scope.council_id();
+    let rows: Vec<Row> = complaint_assignments::table
+        .left_join(
+            officers::table.on(officers::council_id
+                .eq(complaint_assignments::council_id)
+                .and(officers::officer_id.nullable().eq(complaint_assignments::officer_id))),
+        )
+        .left_join(
+            guests::table.on(guests::council_id
+                .eq(complaint_assignments::council_id)
+                .and(guests::guest_id.nullable().eq(complaint_assignments::guest_id))),
+        )
+        .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(id)))
+        .order(complaint_assignments::assignment_id)
+        .limit(200)
+        .select((
+            (
+                complaint_assignments::assignment_id,
+                complaint_assignments::officer_id,
+                complaint_assignments::guest_id,
+                complaint_assignments::view,
+                complaint_assignments::reason,
+                complaint_assignments::key_id,
+            ),
+            (complaint_assignments::assigned_by, complaint_assignments::assigned_at, complaint_assignments::ended_at),
+            (
+                officers::name.nullable(),
+                guests::name.nullable(),
+                guests::capacity.nullable(),
+                guests::ended_at.nullable(),
+            ),
+        ))
+        .load(scope.conn)?;
+    let mut assignments = Vec::new();
+    for ((assignment, officer_id, guest_id, view, reason, key_id), (assigned_by, assigned_at, ended_at), names) in rows
+    {
+        let (officer, guest, capacity, let_go_at) = names;
+        let field = super::Sealed { council, id, key_id }.of("complaint_assignments", "reason", assignment.uuid());
+        let reason = match reason {
+            Some(reason) => Some(scope.key(council.uuid(), key_id)?.open(field, &reason)?),
+            None => None,
+        };
+        assignments.push(Assignment {
+            id: assignment,
+            officer_id,
+            guest_id,
+            capacity,
+            name: officer.or(guest).unwrap_or_default(),
+            view,
+            reason,
+            assigned_by,
+            assigned_at,
+            ended_at: ended_at.or(let_go_at),
+        });
+    }
+    Ok(assignments)
+}
+
+/// Assigns a complaint to a guest or another officer, by name.
+pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -> Result<AssignmentId, StoreError> {
+    let (council, by) = (scope.council_id(), scope.officer()?);
+    let complaint = concerned(scope, council, id)?;
+    let (person, faults) = match (with.guest_id, with.officer_id) {
+        (Some(guest), None) => {
+            let known = guest_rows::find(scope, guest).map_err(|error| error.unless_found("/guest_id"))?;
+            let Some(account) = known.account.filter(|_| known.state().is_there()) else {
+                return Err(fault("/guest_id", "is not somebody who has joined and is confirmed"));
+            };
+            let against = complaint.against_guest(scope, known.name.as_str(), account)?;
+            (ComplaintsPerson::Guest(guest), against.faults("/guest_id"))
+        }
+        (None, Some(officer)) => {
+            let (name, account) = officer_to_assign(scope, officer)?;
+            let against = complaint.against_officer(scope, officer, &name, account)?;
+            (ComplaintsPerson::Officer(officer), against.faults("/officer_id"))
+        }
+        (Some(_), Some(_)) => return Err(fault("/officer_id", "must be left out where a guest is given")),
+        (None, None) => return Err(fault("/guest_id", "is required unless an officer is given")),
+    };
+    StoreError::unless_faulty(faults)?;
+    let assignment: AssignmentId = scope.next_id();
+    let sealed = complaint.sealed;
+    let field = sealed.of("complaint_assignments", "reason", assignment.uuid());
+    let reason = scope.key(council.uuid(), sealed.key_id)?.seal(field, with.reason.as_str())?;
+    let pointer = if with.guest_id.is_some() { "/guest_id" } else { "/officer_id" };
+    diesel::insert_into(complaint_assignments::table)
+        .values((
+            complaint_assignments::council_id.eq(council),
+            complaint_assignments::complaint_id.eq(id),
+            complaint_assignments::assignment_id.eq(assignment),
+            complaint_assignments::officer_id.eq(person.officer()),
+            complaint_assignments::guest_id.eq(person.guest()),
+            complaint_assignments::view.eq(View::Whole),
+            complaint_assignments::key_id.eq(sealed.key_id),
+            complaint_assignments::reason.eq(reason),
+            complaint_assignments::assigned_by.eq(by),
+            complaint_assignments::assigned_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)
+        .map_err(|error| StoreError::already_exists(error, pointer))?;
+    scope.record(Event::ComplaintAssigned { complaint: id })?;
+    Ok(assignment)
+}
+
+fn fault(pointer: &str, detail: &str) -> StoreError {
+    StoreError::ValidationFailed(vec![Fault::new(pointer, detail)])
+}
+
+/// Finds an officer of the council who is there, with a role in complaints that works.
+fn officer_to_assign(scope: &mut ComplaintsScope<'_>, officer: OfficerId) -> Result<(String, AccountId), StoreError> {
+    let found: Option<(String, AccountId, Vec<String>)> = officers::table
+        .find((scope.council_id(), officer))
+        .filter(officers::account_id.is_not_null().and(officers::unconfirmed_at.is_null()).and(not_gone!(scope.at())))
+        .select((officers::name, officers::account_id.assume_not_null(), officers::roles))
+        .first(scope.conn)
+        .optional()?;
+    let (name, account, roles) = found.ok_or_else(|| fault("/officer_id", "names nothing that is there"))?;
+    if parse_roles(&roles)?.iter().any(|role| role.is_of_complaints()) {
+        Ok((name, account))
+    } else {
+        Err(fault("/officer_id", "is not somebody who works on complaints"))
+    }
+}
+
+/// Ends an assignment. A complaint keeps an officer; a guest's ends whenever an officer says so.
+pub fn end(scope: &mut ComplaintsScope<'_>, id: ComplaintId, assignment: AssignmentId) -> Result<(), StoreError> {
+    let council = scope.council_id();
+    scope.officer()?;
+    let assignments = all(scope, id)?;
+    let ended = assignments.iter().find(|one| one.id == assignment).ok_or(StoreError::NotFound)?;
+    let others =
+        assignments.iter().filter(|one| one.id != assignment && one.ended_at.is_none() && one.officer_id.is_some());
+    may_end(ended.ended_at.is_none(), ended.officer_id.is_some(), others.count())?;
+    let written = update(complaint_assignments::table.find((council, id, assignment)))
+        .filter(complaint_assignments::ended_at.is_null())
+        .set((
+            complaint_assignments::ended_at.eq(scope.at()),
+            complaint_assignments::ended_because.eq(AssignmentEnd::Officer),
+        ))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(written, "the assignment")?;
+    // Two officers who end each other's at once are seen by the worker, who asks the next.
+    let at = scope.at();
+    scope.schedule(council, Task::OfferComplaint { complaint: id }, at);
+    scope.record(Event::ComplaintAssignmentEnded { complaint: id })
+}

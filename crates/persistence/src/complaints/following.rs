@@ -1,0 +1,248 @@
+//! What the complainant does with their receipt: they follow their complaint, and write. The reference and the code are found together, by
+//! one look-up of their keyed hash, so a wrong code is a reference that does not exist.
+
+use almoner_domain::complaints::complaint::ComplaintStatus;
+use almoner_domain::complaints::naming::is_named_in;
+use almoner_domain::events::{Event, LogOwner, Task};
+use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, GuestId, KeyId, MessageId, OfficerId, UnsealingId};
+use almoner_domain::officers::guests::Capacity;
+use almoner_domain::words::closed_list::one_of;
+use almoner_domain::words::text::{Line, Passage};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::Object;
+
+use super::lodging::receipt_hash;
+use super::rights::Rights;
+use super::{ComplaintMessage, NewMessage, Sealed, Written, messages, write_message};
+use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
+use crate::ground::prepared::update;
+use crate::ground::schema::{
+    complaint_assignments, complaint_receipts, complaint_unsealings, complaints, guests, officers,
+};
+use crate::ground::scope::PartnerScope;
+use crate::ground::transaction::setting;
+use crate::officers::roles::{at_the_desk, not_gone};
+use crate::tenancy::councils::{self, CouncilName};
+
+/// A complaint, as its complainant follows it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Followed {
+    /// The reference of the complaint.
+    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
+    pub reference: String,
+    /// The status of the complaint.
+    pub status: ComplaintStatus,
+    /// When the complaint arrived.
+    pub received_at: DateTime<Utc>,
+    /// The day by which the complaint is acknowledged.
+    pub acknowledgement_due_on: NaiveDate,
+    /// When the complaint was acknowledged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    /// The day by which the complaint should be answered; absent until an officer has the complaint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_due_on: Option<NaiveDate>,
+    /// The day by which the complaint is answered at the latest.
+    pub response_latest_on: NaiveDate,
+    /// The council that answers for the complaint; absent until an officer has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub council: Option<CouncilName>,
+    /// Those who have the complaint now.
+    #[schema(max_items = 200)]
+    pub has_it: Vec<HasIt>,
+    /// The times at which somebody looked at who the complainant is, in a confidential complaint.
+    #[schema(max_items = 200)]
+    pub unsealings: Vec<Unsealing>,
+    /// When the complaint was followed before this time. Whoever did not do that asks for a new code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_followed_at: Option<DateTime<Utc>>,
+    /// The messages between the complainant and those who work on the complaint, the oldest first.
+    #[schema(max_items = 500)]
+    pub messages: Vec<ComplaintMessage>,
+    /// The complainant's rights.
+    pub rights: Rights,
+}
+
+/// Somebody who has a complaint.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct HasIt {
+    /// Their name.
+    #[schema(value_type = Line<200>)]
+    pub name: String,
+    /// In what capacity they have it: as an officer of the council, or as a guest's capacity says.
+    #[schema(schema_with = capacities)]
+    pub capacity: String,
+    /// Since when they have it.
+    pub since: DateTime<Utc>,
+}
+
+fn capacities() -> Object {
+    one_of("In what capacity somebody has a complaint.", &["officer", "handler", "investigator"])
+}
+
+/// A time at which somebody looked at who a confidential complainant is.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Unsealing {
+    /// When it was.
+    pub at: DateTime<Utc>,
+    /// The reason that they gave.
+    #[schema(value_type = Passage<1000>)]
+    pub reason: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = complaints)]
+struct FollowedRow {
+    complaint_id: ComplaintId,
+    council_id: CouncilId,
+    status: ComplaintStatus,
+    key_id: KeyId,
+    received_at: DateTime<Utc>,
+    acknowledgement_due_on: NaiveDate,
+    response_due_on: NaiveDate,
+    response_latest_on: NaiveDate,
+    opened_at: Option<DateTime<Utc>>,
+    acknowledged_at: Option<DateTime<Utc>>,
+    last_followed_at: Option<DateTime<Utc>>,
+}
+
+impl FollowedRow {
+    fn sealed(&self) -> Sealed {
+        Sealed { council: self.council_id, id: self.complaint_id, key_id: self.key_id }
+    }
+}
+
+/// Finds the complaint of this reference and code, through whichever app, and opens its key.
+fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<(FollowedRow, String), StoreError> {
+    let hash = receipt_hash(reference, code);
+    let digits = data_encoding::HEXLOWER.encode(&hash);
+    scope.execute(&[format!("SET LOCAL app.receipt = '{digits}'")])?;
+    let (council, complaint, reference): (CouncilId, ComplaintId, String) = complaint_receipts::table
+        .filter(complaint_receipts::code_hash.eq(hash))
+        .select((complaint_receipts::council_id, complaint_receipts::complaint_id, complaint_receipts::reference))
+        .first(scope.conn)?;
+    scope.execute(&[setting("app.council", council.uuid()), setting("app.complaint", complaint.uuid())])?;
+    let row: FollowedRow =
+        complaints::table.find((council, complaint)).select(FollowedRow::as_select()).first(scope.conn)?;
+    let key_id = row.key_id;
+    scope.as_role("almoner_intake", |scope| scope.key(council.uuid(), key_id).map(drop))?;
+    Ok((row, reference))
+}
+
+/// Follows a complaint with its code.
+pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<OnRecord<Followed>, StoreError> {
+    let (row, reference) = find(scope, reference, code)?;
+    let (council, complaint) = (row.council_id, row.complaint_id);
+    let is_opened = row.opened_at.is_some();
+    let has_it = has_it(scope, council, complaint)?;
+    let unsealings = unsealings(scope, row.sealed())?;
+    let messages = messages(scope, row.sealed())?;
+    let name = if is_opened { Some(councils::name_of(scope, council)?) } else { None };
+    update(complaints::table.find((council, complaint)))
+        .set(complaints::last_followed_at.eq(scope.at()))
+        .execute(scope.conn)?;
+    let followed = Followed {
+        reference,
+        status: row.status,
+        received_at: row.received_at,
+        acknowledgement_due_on: row.acknowledgement_due_on,
+        acknowledged_at: row.acknowledged_at,
+        response_due_on: is_opened.then_some(row.response_due_on),
+        response_latest_on: row.response_latest_on,
+        council: name,
+        has_it,
+        unsealings,
+        last_followed_at: row.last_followed_at,
+        messages,
+        rights: Rights::in_words(),
+    };
+    scope.log = LogOwner::Complaints(council);
+    scope.record_read(followed, Event::ComplaintFollowed { complaint })
+}
+
+/// Those who have a complaint now, in the order in which they got it: an officer who is gone has nothing, and neither has a guest who
+/// was let go.
+fn has_it(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: ComplaintId) -> Result<Vec<HasIt>, StoreError> {
+    type Row = (AssignmentId, DateTime<Utc>, Option<OfficerId>, Option<GuestId>);
+    let rows: Vec<Row> = complaint_assignments::table
+        .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(complaint)))
+        .filter(complaint_assignments::ended_at.is_null())
+        .order(complaint_assignments::assignment_id)
+        .select((
+            complaint_assignments::assignment_id,
+            complaint_assignments::assigned_at,
+            complaint_assignments::officer_id,
+            complaint_assignments::guest_id,
+        ))
+        .load(scope.conn)?;
+    scope.as_identity(|scope| {
+        rows.into_iter()
+            .map(|(_, since, officer, guest)| {
+                let found: Option<(String, &str)> = match (officer, guest) {
+                    (Some(officer), _) => {
+                        let own = officers::table.find((council, officer)).filter(not_gone!(scope.at()));
+                        let name: Option<String> = own.select(officers::name).first(scope.conn).optional()?;
+                        name.map(|name| (name, "officer"))
+                    }
+                    (None, Some(guest)) => {
+                        let own = guests::table.find((council, guest)).filter(guests::ended_at.is_null());
+                        let known: Option<(String, Capacity)> =
+                            own.select((guests::name, guests::capacity)).first(scope.conn).optional()?;
+                        known.map(|(name, capacity)| (name, capacity.as_str()))
+                    }
+                    (None, None) => return Err(StoreError::unreadable("an assignment to nobody")),
+                };
+                Ok(found.map(|(name, capacity)| HasIt { name, capacity: capacity.to_owned(), since }))
+            })
+            .filter_map(Result::transpose)
+            .collect()
+    })
+}
+
+fn unsealings(scope: &mut PartnerScope<'_>, sealed: Sealed) -> Result<Vec<Unsealing>, StoreError> {
+    let rows: Vec<(UnsealingId, DateTime<Utc>, Vec<u8>)> = complaint_unsealings::table
+        .filter(complaint_unsealings::council_id.eq(sealed.council))
+        .filter(complaint_unsealings::complaint_id.eq(sealed.id))
+        .order(complaint_unsealings::unsealing_id)
+        .limit(200)
+        .select((complaint_unsealings::unsealing_id, complaint_unsealings::unsealed_at, complaint_unsealings::reason))
+        .load(scope.conn)?;
+    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+    rows.into_iter()
+        .map(|(id, at, reason)| {
+            let field = sealed.of("complaint_unsealings", "reason", id.uuid());
+            Ok(Unsealing { at, reason: key.open(field, &reason)? })
+        })
+        .collect()
+}
+
+/// Writes a message from the complainant. It goes to the officers who have the complaint, but not to one whom it may name: then another
+/// officer is asked, and an offer to one whom it may name ends.
+pub fn add_message(
+    scope: &mut PartnerScope<'_>,
+    reference: &str,
+    code: &str,
+    new: &NewMessage,
+) -> Result<MessageId, StoreError> {
+    let (row, _) = find(scope, reference, code)?;
+    let (council, complaint) = (row.council_id, row.complaint_id);
+    let desk = scope.as_identity(|scope| at_the_desk(scope, council))?;
+    let names: Vec<OfficerId> =
+        desk.into_iter().filter(|(_, name)| is_named_in(new.text.as_str(), name)).map(|(id, _)| id).collect();
+    let is_closed_to_some = !names.is_empty();
+    let id = write_message(scope, row.sealed(), Written::ByComplainant { names }, new.text.as_str())?;
+    if is_closed_to_some {
+        let at = scope.at();
+        scope.as_role("almoner_intake", |scope| {
+            scope.schedule(council, Task::OfferComplaint { complaint }, at);
+            Ok(())
+        })?;
+    }
+    scope.record_in(LogOwner::Complaints(council), Event::ComplaintMessageWritten { complaint })?;
+    Ok(id)
+}

@@ -1,0 +1,77 @@
+//! Handling a complaint: acknowledging it, writing to the complainant, passing on what they wrote.
+
+use almoner_domain::complaints::complaint::{Author, ComplaintStatus};
+use almoner_domain::events::Event;
+use almoner_domain::ids::{ComplaintId, MessageId};
+use almoner_domain::words::text::Passage;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::reading::{Complaint, find};
+use super::{NewMessage, Written, write_message};
+use crate::ground::error::StoreError;
+use crate::ground::prepared::update;
+use crate::ground::schema::{complaint_messages, complaints};
+use crate::ground::scope::ComplaintsScope;
+
+/// An acknowledgement, which offers to discuss how the complaint is handled and by when (SI 2009/309 reg 13(7)).
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "message": "Thank you for telling us. May I ring you on Thursday morning to agree how we look into this, and by when?",
+}))]
+pub struct Acknowledge {
+    /// The message that the complainant reads. It offers to discuss the handling and the period.
+    pub message: Passage<4000>,
+}
+
+/// Acknowledges a complaint, with a message that the complainant reads.
+pub fn acknowledge(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    with: &Acknowledge,
+) -> Result<(), StoreError> {
+    let status: ComplaintStatus = complaint.status.acknowledge()?;
+    let acknowledged = update(complaints::table.find((scope.council_id(), complaint.id)))
+        .filter(complaints::version.eq(complaint.version))
+        .set((
+            complaints::status.eq(status),
+            complaints::acknowledged_at.eq(scope.at()),
+            complaints::version.eq(complaint.version + 1),
+        ))
+        .execute(scope.conn)?;
+    if acknowledged == 0 {
+        let now = complaints::table.find((scope.council_id(), complaint.id)).select(complaints::version);
+        return Err(StoreError::VersionMismatch(now.first(scope.conn)?));
+    }
+    let person = scope.worker().person;
+    write_message(scope, complaint.sealed, Written::By(person), with.message.as_str())?;
+    scope.record(Event::ComplaintAcknowledged { complaint: complaint.id })
+}
+
+/// Writes a message to the complainant.
+pub fn write(scope: &mut ComplaintsScope<'_>, id: ComplaintId, new: &NewMessage) -> Result<MessageId, StoreError> {
+    let complaint = find(scope, id)?;
+    let person = scope.worker().person;
+    let message = write_message(scope, complaint.sealed, Written::By(person), new.text.as_str())?;
+    scope.record(Event::ComplaintMessageWritten { complaint: id })?;
+    Ok(message)
+}
+
+/// Passes a message of the complainant on to everybody who has the complaint: to the guests, and to an officer whom it may name. Only an
+/// officer does it who sees the message.
+pub fn pass_on(scope: &mut ComplaintsScope<'_>, id: ComplaintId, message: MessageId) -> Result<(), StoreError> {
+    scope.officer()?;
+    let council = scope.council_id();
+    let own = complaint_messages::table.find((council, id, message));
+    let (author, passed_on_at): (Author, Option<DateTime<Utc>>) =
+        own.select((complaint_messages::author, complaint_messages::passed_on_at)).first(scope.conn)?;
+    if author == Author::Council || passed_on_at.is_some() {
+        return Ok(());
+    }
+    let passed_on = update(own).set(complaint_messages::passed_on_at.eq(scope.at())).execute(scope.conn)?;
+    StoreError::unless_changed(passed_on, "the message")?;
+    scope.record(Event::ComplaintMessagePassedOn { complaint: id })
+}

@@ -1,0 +1,206 @@
+//! What an officer does with a complaint that is offered to them: they see who is concerned, and open it, or say that they know somebody.
+
+use almoner_domain::complaints::assigning::View;
+use almoner_domain::complaints::offering::{AskedAs, OfferOutcome};
+use almoner_domain::events::{Event, Task};
+use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, KeyId, OfferId, OfficerId};
+use almoner_domain::words::text::Line;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Sealed;
+use crate::ground::error::StoreError;
+use crate::ground::keys::{WrappedKeys, wrapped_keys};
+use crate::ground::on_record::OnRecord;
+use crate::ground::page::{Page, Paging};
+use crate::ground::prepared::update;
+use crate::ground::schema::{complaint_assignments, complaint_messages, complaint_offers, complaints, practices};
+use crate::ground::scope::{ComplaintsScope, Scope};
+use crate::tenancy::practices::PracticeName;
+
+/// A complaint that is offered, unopened, to the caller.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Offer {
+    /// The identifier of the offer.
+    pub id: OfferId,
+    /// As what the caller is asked.
+    pub asked_as: AskedAs,
+    /// The practice that the complaint is about, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub practice: Option<PracticeName>,
+    /// When the complaint was offered.
+    pub offered_at: DateTime<Utc>,
+    /// The last day on which the caller may open it. Then it is offered to the next officer.
+    pub open_by: NaiveDate,
+}
+
+/// An offer with the names of those concerned, about whom the caller says whether they know them.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct OfferWithNames {
+    /// The offer.
+    #[serde(flatten)]
+    pub offer: Offer,
+    /// The names of those concerned: the staff complained about, and unless the complaint is confidential the complainant and the person.
+    #[schema(max_items = 20, value_type = Vec<Line<310>>)]
+    pub concerned: Vec<String>,
+}
+
+/// The answer of an officer to whom a complaint is offered.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "knows_somebody_concerned": false }))]
+pub struct OpenOffer {
+    /// Whether the officer, or anybody close to them, knows anybody concerned. If so, the complaint stays closed to them and is offered to
+    /// the next officer.
+    pub knows_somebody_concerned: bool,
+}
+
+/// What came of answering an offer.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+pub struct AnsweredOffer {
+    /// The outcome of the offer.
+    pub outcome: OfferOutcome,
+    /// The complaint, which the caller has now. It is left out if they know somebody concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaint_id: Option<ComplaintId>,
+}
+
+type OfferColumns = (OfferId, AskedAs, DateTime<Utc>, NaiveDate);
+type OfferRow = (OfferColumns, Option<PracticeName>);
+
+fn show(((id, asked_as, offered_at, open_by), practice): OfferRow) -> Offer {
+    Offer { id, asked_as, practice, offered_at, open_by }
+}
+
+/// Selects the live offers to the caller.
+macro_rules! rows {
+    ($scope:expr) => {
+        complaint_offers::table
+            .left_join(practices::table.on(practices::practice_id.nullable().eq(complaint_offers::practice_id)))
+            .filter(complaint_offers::council_id.eq($scope.council_id()))
+            .filter(complaint_offers::officer_id.eq($scope.officer()?).and(complaint_offers::ended_at.is_null()))
+    };
+}
+
+/// The columns of an offer.
+macro_rules! columns {
+    () => {
+        (
+            complaint_offers::offer_id,
+            complaint_offers::asked_as,
+            complaint_offers::offered_at,
+            complaint_offers::open_by,
+        )
+    };
+}
+
+/// Lists what is offered to the caller, the oldest first.
+pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord<Page<Offer>>, StoreError> {
+    let officer = scope.officer()?;
+    let rows: Vec<OfferRow> = rows!(scope)
+        .filter(complaint_offers::offer_id.gt(OfferId::from(paging.after_id()?.unwrap_or(uuid::Uuid::nil()))))
+        .order(complaint_offers::offer_id)
+        .limit(paging.fetch())
+        .select((columns!(), Option::<PracticeName>::as_select()))
+        .load(scope.conn)?;
+    let page = paging.page(rows, |((id, ..), _)| id.uuid()).try_map(|row| Ok(show(row)))?;
+    scope.list_read(page, Event::ComplaintOffersListed { officer })
+}
+
+/// Shows one offer with the names of those concerned: the reading is on record.
+pub fn read(scope: &mut ComplaintsScope<'_>, id: OfferId) -> Result<OnRecord<OfferWithNames>, StoreError> {
+    type Row = (OfferColumns, Option<PracticeName>, (ComplaintId, KeyId, Vec<u8>), WrappedKeys);
+    let council = scope.council_id();
+    let (columns, practice, (complaint, key_id, concerned), keys): Row = rows!(scope)
+        .filter(complaint_offers::offer_id.eq(id))
+        .select((
+            columns!(),
+            Option::<PracticeName>::as_select(),
+            (complaint_offers::complaint_id, complaint_offers::key_id, complaint_offers::concerned),
+            wrapped_keys!(complaint_offers, council.uuid()),
+        ))
+        .first(scope.conn)?;
+    let field = Sealed { council, id: complaint, key_id }.of("complaint_offers", "concerned", id.uuid());
+    let concerned: Vec<String> = scope.unwrap(council.uuid(), key_id, &keys)?.open(field, &concerned)?;
+    scope.record_read(
+        OfferWithNames { offer: show((columns, practice)), concerned },
+        Event::ComplaintOfferRead { complaint },
+    )
+}
+
+/// The same answer again, to an offer that the caller has answered so.
+fn answered_before(
+    scope: &mut ComplaintsScope<'_>,
+    id: OfferId,
+    outcome: OfferOutcome,
+) -> Result<AnsweredOffer, StoreError> {
+    let complaint: ComplaintId = complaint_offers::table
+        .filter(complaint_offers::council_id.eq(scope.council_id()).and(complaint_offers::offer_id.eq(id)))
+        .filter(complaint_offers::officer_id.eq(scope.officer()?).and(complaint_offers::outcome.eq(outcome)))
+        .select(complaint_offers::complaint_id)
+        .first(scope.conn)?;
+    Ok(AnsweredOffer { outcome, complaint_id: (outcome == OfferOutcome::Opened).then_some(complaint) })
+}
+
+/// Whether a message of the complainant's may name this officer that nobody has passed on.
+fn is_named(
+    scope: &mut Scope<'_>,
+    council: CouncilId,
+    complaint: ComplaintId,
+    officer: OfficerId,
+) -> Result<bool, StoreError> {
+    let naming = complaint_messages::table
+        .filter(complaint_messages::council_id.eq(council).and(complaint_messages::complaint_id.eq(complaint)))
+        .filter(complaint_messages::passed_on_at.is_null().and(complaint_messages::names.contains(vec![officer])))
+        .select(complaint_messages::message_id);
+    Ok(diesel::select(exists(naming)).get_result(scope.conn)?)
+}
+
+/// Answers an offer: opens the complaint, which the caller has from now on, or leaves it to the next officer.
+pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> Result<AnsweredOffer, StoreError> {
+    let (council, officer) = (scope.council_id(), scope.officer()?);
+    let outcome = if with.knows_somebody_concerned { OfferOutcome::Conflict } else { OfferOutcome::Opened };
+    let ended: Option<(ComplaintId, KeyId)> = update(
+        complaint_offers::table
+            .filter(complaint_offers::council_id.eq(council).and(complaint_offers::officer_id.eq(officer))),
+    )
+    .filter(complaint_offers::offer_id.eq(id).and(complaint_offers::ended_at.is_null()))
+    .set((complaint_offers::ended_at.eq(scope.at()), complaint_offers::outcome.eq(outcome)))
+    .returning((complaint_offers::complaint_id, complaint_offers::key_id))
+    .get_result(scope.conn)
+    .optional()?;
+    let Some((complaint, key_id)) = ended else { return answered_before(scope, id, outcome) };
+    let at = scope.at();
+    if outcome == OfferOutcome::Conflict {
+        scope.schedule(council, Task::OfferComplaint { complaint }, at);
+        scope.record(Event::ComplaintOfferDeclined { complaint })?;
+        return Ok(AnsweredOffer { outcome, complaint_id: None });
+    }
+    scope.is_assigned(complaint.uuid())?;
+    diesel::insert_into(complaint_assignments::table)
+        .values((
+            complaint_assignments::council_id.eq(council),
+            complaint_assignments::complaint_id.eq(complaint),
+            complaint_assignments::assignment_id.eq(scope.next_id::<AssignmentId>()),
+            complaint_assignments::officer_id.eq(officer),
+            complaint_assignments::view.eq(View::Whole),
+            complaint_assignments::key_id.eq(key_id),
+            complaint_assignments::assigned_by.eq(officer),
+            complaint_assignments::assigned_at.eq(at),
+        ))
+        .execute(scope.conn)?;
+    // Whom the complainant has named since the complaint was offered may not open it: the worker ends the offer.
+    if scope.as_identity(|scope| is_named(scope, council, complaint, officer))? {
+        return Err(StoreError::NotFound);
+    }
+    // A complaint that another had before keeps the moment at which it was first opened.
+    update(complaints::table.find((council, complaint)))
+        .filter(complaints::opened_at.is_null())
+        .set(complaints::opened_at.eq(at))
+        .execute(scope.conn)?;
+    scope.record(Event::ComplaintOpened { complaint })?;
+    Ok(AnsweredOffer { outcome, complaint_id: Some(complaint) })
+}

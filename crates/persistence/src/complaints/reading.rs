@@ -1,0 +1,306 @@
+//! Reading complaints, by those to whom they are assigned, and unsealing the identity in a confidential one.
+
+use almoner_domain::complaints::complaint::{
+    Complainant, ComplaintStatus, ContactWish, PersonConcerned, ReadingFormat, Way,
+};
+use almoner_domain::events::Event;
+use almoner_domain::ids::{ComplaintId, KeyId, UnsealingId};
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::text::{Line, Passage};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use diesel::dsl::max;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{ComplaintMessage, Content, Identity, Sealed, messages};
+use crate::ground::callers::ComplaintsPerson;
+use crate::ground::error::StoreError;
+use crate::ground::keys::{WrappedKeys, wrapped_keys};
+use crate::ground::on_record::OnRecord;
+use crate::ground::page::{Page, Paging};
+use crate::ground::schema::{complaint_receipts, complaint_unsealings, complaints, practices};
+use crate::ground::scope::ComplaintsScope;
+use crate::tenancy::practices::PracticeName;
+
+/// The time for which the identity in a confidential complaint is open to whoever unsealed it.
+const UNSEALED_FOR: TimeDelta = TimeDelta::minutes(60);
+
+/// A complaint, as those read it to whom it is assigned.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Complaint {
+    /// The identifier of the complaint.
+    pub id: ComplaintId,
+    /// The reference with which the complainant follows the complaint.
+    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
+    pub reference: String,
+    /// The way by which the complaint came in.
+    pub way: Way,
+    /// The practice that the complaint is about, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub practice: Option<PracticeName>,
+    /// Whether the complaint is said to be about the council's own people.
+    pub about_council: bool,
+    /// The status of the complaint.
+    pub status: ComplaintStatus,
+    /// When the complaint arrived.
+    pub received_at: DateTime<Utc>,
+    /// The day by which the complaint is acknowledged.
+    pub acknowledgement_due_on: NaiveDate,
+    /// When an officer first opened the complaint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened_at: Option<DateTime<Utc>>,
+    /// When the complaint was acknowledged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    /// The day by which the complaint should be answered under the contract.
+    pub response_due_on: NaiveDate,
+    /// The day by which the complaint is answered at the latest.
+    pub response_latest_on: NaiveDate,
+    /// The complainant's account of the events.
+    #[schema(value_type = Passage<10000>)]
+    pub narrative: String,
+    /// The remedy that the complainant asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<4000>>)]
+    pub wants: Option<String>,
+    /// The people complained about, as the complainant names them.
+    #[schema(max_items = 10, value_type = Vec<Line<200>>)]
+    pub staff_named: Vec<String>,
+    /// The people who must not see the complaint, as the complainant names them.
+    #[schema(max_items = 10, value_type = Vec<Line<200>>)]
+    pub must_not_see: Vec<String>,
+    /// The language in which the complainant wants to be answered; English if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Line<100>>)]
+    pub language: Option<String>,
+    /// The format in which the complainant reads what they are sent.
+    pub format: ReadingFormat,
+    /// Whether the complainant asked for confidentiality: the three members below are left out until the caller unseals them.
+    pub confidential: bool,
+    /// Until when the identity is unsealed for the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsealed_until: Option<DateTime<Utc>>,
+    /// The complainant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complainant: Option<Complainant>,
+    /// The person whose care the complaint is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonConcerned>,
+    /// The complainant's wishes on how to be contacted safely.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactWish>,
+    /// The messages between the complainant and those who work on the complaint, the oldest first. A guest sees what the council wrote,
+    /// and what an officer passed on to them. An officer does not see a message that may name them until another has passed it on.
+    #[schema(max_items = 500)]
+    pub messages: Vec<ComplaintMessage>,
+    /// The version of the complaint, for the `ETag`.
+    #[serde(skip)]
+    pub version: i32,
+    #[serde(skip)]
+    pub(super) sealed: Sealed,
+}
+
+/// A complaint in the list of those that are assigned to the caller.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ComplaintSummary {
+    /// The identifier of the complaint.
+    pub id: ComplaintId,
+    /// The reference with which the complainant follows the complaint.
+    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
+    pub reference: String,
+    /// The practice that the complaint is about, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub practice: Option<PracticeName>,
+    /// The status of the complaint.
+    pub status: ComplaintStatus,
+    /// When the complaint arrived.
+    pub received_at: DateTime<Utc>,
+    /// The day by which the complaint is acknowledged.
+    pub acknowledgement_due_on: NaiveDate,
+    /// Whether that day has passed without an acknowledgement.
+    pub overdue: bool,
+    /// The day by which the complaint should be answered under the contract.
+    pub response_due_on: NaiveDate,
+}
+
+/// A reason for unsealing the identity in a confidential complaint.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "To agree with you when it is safe to ring." }))]
+pub struct Unseal {
+    /// The reason for unsealing the identity. The complainant reads it.
+    pub reason: Passage<1000>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = complaints)]
+struct ComplaintRow {
+    complaint_id: ComplaintId,
+    way: Way,
+    about_council: bool,
+    status: ComplaintStatus,
+    key_id: KeyId,
+    content: Vec<u8>,
+    complainant: Vec<u8>,
+    confidential: bool,
+    received_at: DateTime<Utc>,
+    acknowledgement_due_on: NaiveDate,
+    response_due_on: NaiveDate,
+    response_latest_on: NaiveDate,
+    opened_at: Option<DateTime<Utc>>,
+    acknowledged_at: Option<DateTime<Utc>>,
+    version: i32,
+}
+
+/// Selects the complaints of this council that are assigned to the caller, with their receipts and practices.
+macro_rules! rows {
+    ($council:expr) => {
+        complaints::table
+            .inner_join(
+                complaint_receipts::table.on(complaint_receipts::council_id
+                    .eq(complaints::council_id)
+                    .and(complaint_receipts::complaint_id.eq(complaints::complaint_id))),
+            )
+            .left_join(practices::table.on(practices::practice_id.nullable().eq(complaints::practice_id)))
+            .filter(complaints::council_id.eq($council))
+    };
+}
+
+/// Finds one complaint that is assigned to the caller.
+pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+    type Row = (ComplaintRow, String, Option<PracticeName>, WrappedKeys);
+    let council = scope.council_id();
+    let (row, reference, practice, keys): Row = rows!(council)
+        .filter(complaints::complaint_id.eq(id))
+        .select((
+            ComplaintRow::as_select(),
+            complaint_receipts::reference,
+            Option::<PracticeName>::as_select(),
+            wrapped_keys!(complaints, council.uuid()),
+        ))
+        .first(scope.conn)?;
+    let sealed = Sealed { council, id: row.complaint_id, key_id: row.key_id };
+    let key = scope.unwrap(council.uuid(), row.key_id, &keys)?;
+    let content: Content = key.open(sealed.field("content"), &row.content)?;
+    let unsealed_until = if row.confidential { unsealed_until(scope, id)? } else { None };
+    let identity: Identity = if row.confidential && unsealed_until.is_none() {
+        Identity { complainant: None, person: None, contact: None }
+    } else {
+        key.open(sealed.field("complainant"), &row.complainant)?
+    };
+    Ok(Complaint {
+        id: row.complaint_id,
+        reference,
+        way: row.way,
+        practice,
+        about_council: row.about_council,
+        status: row.status,
+        received_at: row.received_at,
+        acknowledgement_due_on: row.acknowledgement_due_on,
+        opened_at: row.opened_at,
+        acknowledged_at: row.acknowledged_at,
+        response_due_on: row.response_due_on,
+        response_latest_on: row.response_latest_on,
+        narrative: content.narrative.to_string(),
+        wants: content.wants.map(String::from),
+        staff_named: content.staff.into_iter().map(String::from).collect(),
+        must_not_see: content.must_not_see.into_iter().map(String::from).collect(),
+        language: content.language.map(String::from),
+        format: content.format,
+        confidential: row.confidential,
+        unsealed_until,
+        complainant: identity.complainant,
+        person: identity.person,
+        contact: identity.contact,
+        messages: messages(scope, sealed)?,
+        version: row.version,
+        sealed,
+    })
+}
+
+/// One complaint that is assigned to the caller: the reading is on record.
+pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<Complaint>, StoreError> {
+    let complaint = find(scope, id)?;
+    scope.record_read(complaint, Event::ComplaintRead { complaint: id })
+}
+
+/// Until when the identity in a complaint is unsealed for the caller; `None` if it is not.
+fn unsealed_until(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let own = complaint_unsealings::table
+        .filter(complaint_unsealings::council_id.eq(scope.council_id()).and(complaint_unsealings::complaint_id.eq(id)))
+        .filter(complaint_unsealings::ends_at.gt(scope.at()))
+        .select(max(complaint_unsealings::ends_at));
+    Ok(match scope.worker().person {
+        ComplaintsPerson::Officer(officer) => {
+            own.filter(complaint_unsealings::officer_id.eq(officer)).first(scope.conn)?
+        }
+        ComplaintsPerson::Guest(guest) => own.filter(complaint_unsealings::guest_id.eq(guest)).first(scope.conn)?,
+    })
+}
+
+/// Unseals the identity in a complaint for the caller, for an hour and for a reason, which the complainant reads.
+pub fn unseal(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Unseal) -> Result<UnsealingId, StoreError> {
+    let complaint = find(scope, id)?;
+    if !complaint.confidential {
+        return Err(Refusal::InvalidState { thing: "complaint", state: "not confidential", step: "unsealed" }.into());
+    }
+    let (person, at) = (scope.worker().person, scope.at());
+    let sealed = complaint.sealed;
+    let unsealing: UnsealingId = scope.next_id();
+    let field = sealed.of("complaint_unsealings", "reason", unsealing.uuid());
+    let reason = scope.key(sealed.council.uuid(), sealed.key_id)?.seal(field, with.reason.as_str())?;
+    diesel::insert_into(complaint_unsealings::table)
+        .values((
+            complaint_unsealings::council_id.eq(sealed.council),
+            complaint_unsealings::complaint_id.eq(id),
+            complaint_unsealings::unsealing_id.eq(unsealing),
+            complaint_unsealings::officer_id.eq(person.officer()),
+            complaint_unsealings::guest_id.eq(person.guest()),
+            complaint_unsealings::reason.eq(reason),
+            complaint_unsealings::unsealed_at.eq(at),
+            complaint_unsealings::ends_at.eq(at + UNSEALED_FOR),
+        ))
+        .execute(scope.conn)?;
+    scope.record_because(Event::ComplaintUnsealed { complaint: id }, with.reason.as_str())?;
+    Ok(unsealing)
+}
+
+/// Lists the complaints that are assigned to the caller, the newest first.
+pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
+    type Row = (ComplaintId, String, Option<PracticeName>, ComplaintStatus, DateTime<Utc>, NaiveDate, NaiveDate);
+    let rows: Vec<Row> = rows!(scope.council_id())
+        .filter(complaints::complaint_id.lt(ComplaintId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
+        .order(complaints::complaint_id.desc())
+        .limit(paging.fetch())
+        .select((
+            complaints::complaint_id,
+            complaint_receipts::reference,
+            Option::<PracticeName>::as_select(),
+            complaints::status,
+            complaints::received_at,
+            complaints::acknowledgement_due_on,
+            complaints::response_due_on,
+        ))
+        .load(scope.conn)?;
+    let today = scope.today();
+    let page = paging.page(rows, |row| row.0.uuid()).try_map(
+        |(id, reference, practice, status, received_at, acknowledgement_due_on, response_due_on)| {
+            let overdue = status == ComplaintStatus::Received && acknowledgement_due_on < today;
+            Ok(ComplaintSummary {
+                id,
+                reference,
+                practice,
+                status,
+                received_at,
+                acknowledgement_due_on,
+                overdue,
+                response_due_on,
+            })
+        },
+    )?;
+    let reader = scope.worker().person.uuid();
+    scope.list_read(page, Event::ComplaintListed { reader })
+}

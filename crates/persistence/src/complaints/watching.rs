@@ -1,0 +1,280 @@
+//! Seeing to it that a complaint is somebody's: the worker offers it, unopened, to one officer after another, and brings it before the
+//! responsible person where a clock runs out.
+
+use std::collections::HashMap;
+
+use almoner_domain::complaints::assigning::AssignmentEnd;
+use almoner_domain::complaints::complaint::ComplaintStatus;
+use almoner_domain::complaints::deadlines::{escalated_after, open_by};
+use almoner_domain::complaints::offering::{AskedAs, Candidate, OfferOutcome, next_officer};
+use almoner_domain::complaints::watching::{LiveOffer, Standing, Step, tried_again_at};
+use almoner_domain::events::{Event, LogOwner};
+use almoner_domain::ids::{AccountId, ComplaintId, CouncilId, OfferId, OfficerId};
+use almoner_domain::officers::roles::OfficerRole;
+use almoner_domain::words::calendar::london_date;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::max;
+use diesel::prelude::*;
+
+use super::barring::{Concerned, concerned, offers_made};
+use crate::ground::error::StoreError;
+use crate::ground::prepared::update;
+use crate::ground::schema::{complaint_assignments, complaint_messages, complaint_offers, complaints, officers};
+use crate::ground::scope::WorkerScope;
+use crate::officers::parse_roles;
+use crate::officers::roles::not_gone;
+
+/// The most steps that are taken at once. Each ends an offer, makes one, or escalates; more would be a fault of the program.
+const MOST_STEPS: usize = 10;
+
+/// Does what a complaint needs now, and returns when it is to be looked at again.
+pub(crate) fn watch(
+    scope: &mut WorkerScope<'_>,
+    council: CouncilId,
+    id: ComplaintId,
+) -> Result<DateTime<Utc>, StoreError> {
+    scope.log = LogOwner::Complaints(council);
+    for _ in 0..MOST_STEPS {
+        let watched = load(scope, council, id)?;
+        match watched.standing.next(scope.at()) {
+            Step::Wait(until) => return Ok(until),
+            Step::EndOffer => end_offer(scope, &watched, OfferOutcome::Lapsed)?,
+            Step::OfferAfterGone => end_offer(scope, &watched, OfferOutcome::Gone)?,
+            Step::Offer => {
+                end_those_of_gone(scope, &watched)?;
+                if !offer(scope, &watched, watched.about_council)? {
+                    scope.record(Event::ComplaintStranded { complaint: id })?;
+                    return Ok(tried_again_at(scope.at()));
+                }
+            }
+            Step::Escalate => {
+                let escalated = update(complaints::table.find((council, id)))
+                    .set(complaints::escalated_at.eq(scope.at()))
+                    .execute(scope.conn)?;
+                StoreError::unless_changed(escalated, "the complaint")?;
+                scope.record(Event::ComplaintEscalated { complaint: id })?;
+                if !watched.is_with_the_responsible_person() {
+                    // An officer who has let the days pass without opening the complaint is asked no longer.
+                    end_offer(scope, &watched, OfferOutcome::Lapsed)?;
+                    offer(scope, &watched, true)?;
+                }
+            }
+        }
+    }
+    Err(StoreError::unreadable("a complaint that does not come to rest"))
+}
+
+/// An officer whose role in complaints works.
+struct Present {
+    officer: OfficerId,
+    account: AccountId,
+    name: String,
+    roles: Vec<OfficerRole>,
+    is_away: bool,
+}
+
+/// A complaint as the worker watches it.
+struct Watched {
+    council: CouncilId,
+    id: ComplaintId,
+    about_council: bool,
+    live_offer: Option<(OfferId, AskedAs)>,
+    /// The officers who have it, there or not.
+    assigned: Vec<OfficerId>,
+    present: Vec<Present>,
+    standing: Standing,
+}
+
+impl Watched {
+    /// Whether the responsible person has the complaint, or is asked to open it, or whoever stands in for them is.
+    fn is_with_the_responsible_person(&self) -> bool {
+        self.live_offer.is_some_and(|(_, asked_as)| asked_as != AskedAs::Complaints)
+            || self
+                .present
+                .iter()
+                .any(|one| self.assigned.contains(&one.officer) && one.roles.contains(&OfficerRole::ResponsiblePerson))
+    }
+}
+
+fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Result<Watched, StoreError> {
+    type Row = (bool, ComplaintStatus, DateTime<Utc>, Option<DateTime<Utc>>);
+    // Whoever opens or acknowledges meanwhile waits, or is seen.
+    let (about_council, status, received_at, escalated_at): Row = complaints::table
+        .find((council, id))
+        .select((complaints::about_council, complaints::status, complaints::received_at, complaints::escalated_at))
+        .for_no_key_update()
+        .first(scope.conn)?;
+    let present = present(scope, council)?;
+    let live: Option<(OfferId, OfficerId, AskedAs, NaiveDate)> = complaint_offers::table
+        .filter(complaint_offers::council_id.eq(council).and(complaint_offers::complaint_id.eq(id)))
+        .filter(complaint_offers::ended_at.is_null())
+        .select((
+            complaint_offers::offer_id,
+            complaint_offers::officer_id,
+            complaint_offers::asked_as,
+            complaint_offers::open_by,
+        ))
+        .first(scope.conn)
+        .optional()?;
+    let assigned: Vec<OfficerId> = complaint_assignments::table
+        .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(id)))
+        .filter(complaint_assignments::ended_at.is_null().and(complaint_assignments::officer_id.is_not_null()))
+        .select(complaint_assignments::officer_id.assume_not_null())
+        .load(scope.conn)?;
+    let named = named_in_waiting_messages(scope, council, id)?;
+    let may_read = |officer: OfficerId| present.iter().any(|one| one.officer == officer) && !named.contains(&officer);
+    let standing = Standing {
+        offer: live.map(|(_, officer, _, open_by)| LiveOffer { open_by, officer_is_there: may_read(officer) }),
+        officers: assigned.iter().filter(|officer| may_read(**officer)).count(),
+        acknowledged: status != ComplaintStatus::Received,
+        escalated_after: escalated_after(london_date(received_at), &scope.calendar()?),
+        escalated: escalated_at.is_some(),
+    };
+    let live_offer = live.map(|(offer, _, asked_as, _)| (offer, asked_as));
+    Ok(Watched { council, id, about_council, live_offer, assigned, present, standing })
+}
+
+/// The officers whom a message of the complainant's may name that nobody has passed on yet.
+fn named_in_waiting_messages(
+    scope: &mut WorkerScope<'_>,
+    council: CouncilId,
+    id: ComplaintId,
+) -> Result<Vec<OfficerId>, StoreError> {
+    let named: Vec<Vec<OfficerId>> = complaint_messages::table
+        .filter(complaint_messages::council_id.eq(council).and(complaint_messages::complaint_id.eq(id)))
+        .filter(complaint_messages::passed_on_at.is_null())
+        .select(complaint_messages::names)
+        .load(scope.conn)?;
+    Ok(named.concat())
+}
+
+/// The officers of a council who are there, and for whom a role in complaints works.
+fn present(scope: &mut WorkerScope<'_>, council: CouncilId) -> Result<Vec<Present>, StoreError> {
+    type Row = (OfficerId, AccountId, String, Vec<String>, Option<NaiveDate>, Option<NaiveDate>);
+    let rows: Vec<Row> = officers::table
+        .filter(officers::council_id.eq(council).and(officers::account_id.is_not_null()))
+        .filter(officers::unconfirmed_at.is_null().and(not_gone!(scope.at())))
+        .select((
+            officers::officer_id,
+            officers::account_id.assume_not_null(),
+            officers::name,
+            officers::roles,
+            officers::absent_from,
+            officers::absent_until,
+        ))
+        .load(scope.conn)?;
+    let today = scope.today();
+    let mut present = Vec::new();
+    for (officer, account, name, roles, from, until) in rows {
+        let roles = parse_roles(&roles)?;
+        if roles.iter().any(|role| role.is_of_complaints()) {
+            let is_away = from.zip(until).is_some_and(|(from, until)| from <= today && today <= until);
+            present.push(Present { officer, account, name, roles, is_away });
+        }
+    }
+    Ok(present)
+}
+
+fn end_offer(scope: &mut WorkerScope<'_>, watched: &Watched, outcome: OfferOutcome) -> Result<(), StoreError> {
+    let Some((offer, _)) = watched.live_offer else { return Ok(()) };
+    let ended = update(complaint_offers::table.find((watched.council, watched.id, offer)))
+        .filter(complaint_offers::ended_at.is_null())
+        .set((complaint_offers::ended_at.eq(scope.at()), complaint_offers::outcome.eq(outcome)))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(ended, "the offer")?;
+    scope.record(Event::ComplaintOfferLapsed { complaint: watched.id })
+}
+
+/// Ends the assignments of officers who are not there any more, once another is asked in their place.
+fn end_those_of_gone(scope: &mut WorkerScope<'_>, watched: &Watched) -> Result<(), StoreError> {
+    let gone = watched.assigned.iter().filter(|officer| !watched.present.iter().any(|one| one.officer == **officer));
+    for officer in gone {
+        update(complaint_assignments::table)
+            .filter(complaint_assignments::council_id.eq(watched.council))
+            .filter(complaint_assignments::complaint_id.eq(watched.id))
+            .filter(complaint_assignments::officer_id.eq(*officer).and(complaint_assignments::ended_at.is_null()))
+            .set((
+                complaint_assignments::ended_at.eq(scope.at()),
+                complaint_assignments::ended_because.eq(AssignmentEnd::PassedOn),
+            ))
+            .execute(scope.conn)?;
+        scope.record(Event::ComplaintAssignmentEnded { complaint: watched.id })?;
+    }
+    Ok(())
+}
+
+/// Offers the complaint to the next officer who is not barred. Returns `false` if nobody is left.
+fn offer(scope: &mut WorkerScope<'_>, watched: &Watched, begins_above: bool) -> Result<bool, StoreError> {
+    let complaint = concerned(scope, watched.council, watched.id)?;
+    let candidates = candidates(scope, watched, &complaint)?;
+    let Some((officer, asked_as)) = next_officer(&candidates, begins_above) else { return Ok(false) };
+    write_offer(scope, watched, &complaint, officer, asked_as)?;
+    scope.record(Event::ComplaintOffered { complaint: watched.id })?;
+    Ok(true)
+}
+
+fn candidates(
+    scope: &mut WorkerScope<'_>,
+    watched: &Watched,
+    complaint: &Concerned,
+) -> Result<Vec<Candidate>, StoreError> {
+    let council = watched.council;
+    let last: HashMap<OfficerId, Option<DateTime<Utc>>> = complaint_offers::table
+        .filter(complaint_offers::council_id.eq(council))
+        .group_by(complaint_offers::officer_id)
+        .select((complaint_offers::officer_id, max(complaint_offers::offered_at)))
+        .load::<(OfficerId, Option<DateTime<Utc>>)>(scope.conn)?
+        .into_iter()
+        .collect();
+    let made = offers_made(scope, complaint.sealed)?;
+    let had_it = complaint.officers_who_had_it(scope)?;
+    let accounts: Vec<AccountId> = watched.present.iter().map(|one| one.account).collect();
+    let members = complaint.members_among(scope, &accounts)?;
+    let deciders = complaint.deciders(scope)?;
+    let interests = complaint.interests(scope)?;
+    let of = |officer: OfficerId, wanted: OfferOutcome| {
+        made.iter().filter(move |(asked, outcome)| *asked == officer && *outcome == Some(wanted)).count()
+    };
+    let candidates = watched.present.iter().map(|one| Candidate {
+        officer: one.officer,
+        roles: one.roles.clone(),
+        is_barred: complaint.texts.names(&one.name)
+            || members.contains(&one.account)
+            || deciders.contains(&one.officer)
+            || interests.contains(&one.officer),
+        is_out: of(one.officer, OfferOutcome::Conflict) > 0 || had_it.contains(&one.officer),
+        has_it: watched.assigned.contains(&one.officer),
+        is_away: one.is_away,
+        lapsed: of(one.officer, OfferOutcome::Lapsed),
+        last_offered_at: last.get(&one.officer).copied().flatten(),
+    });
+    Ok(candidates.collect())
+}
+
+fn write_offer(
+    scope: &mut WorkerScope<'_>,
+    watched: &Watched,
+    complaint: &Concerned,
+    officer: OfficerId,
+    asked_as: AskedAs,
+) -> Result<(), StoreError> {
+    let id: OfferId = scope.next_id();
+    let sealed = complaint.sealed;
+    let field = sealed.of("complaint_offers", "concerned", id.uuid());
+    let concerned = scope.key(sealed.council.uuid(), sealed.key_id)?.seal(field, &complaint.names)?;
+    diesel::insert_into(complaint_offers::table)
+        .values((
+            complaint_offers::council_id.eq(watched.council),
+            complaint_offers::complaint_id.eq(watched.id),
+            complaint_offers::offer_id.eq(id),
+            complaint_offers::officer_id.eq(officer),
+            complaint_offers::asked_as.eq(asked_as),
+            complaint_offers::practice_id.eq(complaint.practice),
+            complaint_offers::key_id.eq(sealed.key_id),
+            complaint_offers::concerned.eq(concerned),
+            complaint_offers::offered_at.eq(scope.at()),
+            complaint_offers::open_by.eq(open_by(scope.today(), &scope.calendar()?)),
+        ))
+        .execute(scope.conn)?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Complaints are no door's but their own: the catalogue shows it for every table, and the roles of the doors when they try.
+
+use diesel::connection::SimpleConnection;
+
+use crate::catalogue::none;
+use crate::cluster::{lines, migrated};
+use crate::doors::{COMPLAINT, OTHER, PRACTICE, count, world};
+
+/// What lets the practice's role at a complaint: a privilege on a table of complaints or of those who work on them, or a function that
+/// reads one with other rights than its caller's.
+const WAYS_TO_A_COMPLAINT: &str = "SELECT DISTINCT table_name || ' ' || privilege_type AS line
+        FROM information_schema.column_privileges
+        WHERE grantee IN ('almoner_practice', 'PUBLIC') AND (table_name LIKE 'complaint%' OR table_name = 'guests')
+    UNION ALL SELECT policyname || ' ' || tablename FROM pg_policies
+        WHERE 'almoner_practice' = ANY (roles) AND (tablename LIKE 'complaint%' OR tablename = 'guests')
+    UNION ALL SELECT 'function ' || proname FROM pg_proc
+        WHERE pronamespace = 'app'::regnamespace AND prosecdef AND prosrc ~ '\\m(complaint|guests)'
+    UNION ALL SELECT 'member of ' || r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
+        WHERE m.member = 'almoner_practice'::regrole";
+
+#[test]
+fn the_practices_role_has_no_right_on_a_table_of_complaints_nor_on_a_function_that_reads_one() {
+    let mut db = migrated("catalogue_complaints").connect("postgres");
+    let tables =
+        lines(&mut db, "SELECT relname::text AS line FROM pg_class WHERE relkind = 'r' AND relname LIKE 'complaint%'");
+    assert!(tables.len() >= 7, "the tables are found: {tables:?}");
+    none(&lines(&mut db, WAYS_TO_A_COMPLAINT), "a complaint is its council's alone");
+    // The test sees each of these, planted.
+    for (planted, seen) in [
+        ("GRANT SELECT (status) ON complaints TO almoner_practice", "complaints SELECT"),
+        ("CREATE POLICY practice ON complaint_offers TO almoner_practice USING (true)", "practice complaint_offers"),
+        (
+            "CREATE FUNCTION app.peep() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM complaints'",
+            "function peep",
+        ),
+        ("GRANT almoner_complaints TO almoner_practice", "member of almoner_complaints"),
+    ] {
+        db.batch_execute(&format!("BEGIN; {planted}")).unwrap();
+        assert_eq!(lines(&mut db, WAYS_TO_A_COMPLAINT), [seen], "{planted}");
+        db.batch_execute("ROLLBACK").unwrap();
+    }
+}
+
+#[test]
+fn a_complaint_is_there_only_for_those_to_whom_it_is_assigned_and_at_the_practices_door_for_nobody() {
+    let database = world("doors_complaint");
+    let council = ("app.council", "00000000-0000-0000-0000-0000000000d1");
+    let seen =
+        |settings: &[(&str, &str)]| count(&database, "almoner_complaints", settings, "complaints", "complaint_id");
+    assert_eq!(seen(&[council]), 0, "whoever one is");
+    assert_eq!(seen(&[council, ("app.assigned", "{}")]), 0);
+    let assigned = format!("{{{COMPLAINT}}}");
+    assert_eq!(seen(&[council, ("app.assigned", &assigned)]), 1);
+    assert_eq!(seen(&[("app.council", OTHER), ("app.assigned", &assigned)]), 0, "another council's");
+    let receipts =
+        |role: &str, settings: &[(&str, &str)]| count(&database, role, settings, "complaint_receipts", "complaint_id");
+    let client = ("app.client", "00000000-0000-0000-0000-0000000000d2");
+    assert_eq!(receipts("almoner_partner", &[("app.client", OTHER)]), 0);
+    assert_eq!(receipts("almoner_partner", &[client]), 1, "what one has lodged");
+    assert_eq!(receipts("almoner_partner", &[("app.receipt", "01")]), 1, "with the code, whoever lodged it");
+    assert_eq!(receipts("almoner_partner", &[("app.receipt", "02")]), 0);
+    assert_eq!(receipts("almoner_council", &[council]), 0, "what a system of the council has not lodged");
+    let followed =
+        |settings: &[(&str, &str)]| count(&database, "almoner_partner", settings, "complaints", "complaint_id");
+    assert_eq!(followed(&[council, client]), 0, "without the code");
+    assert_eq!(followed(&[council, ("app.complaint", COMPLAINT)]), 1);
+    for (role, setting) in [("almoner_practice", ("app.practice", PRACTICE)), ("almoner_council", council)] {
+        let mut db = database.connect("almoner_app");
+        let asked = format!(
+            "BEGIN; SET LOCAL ROLE {role}; SET LOCAL {} = '{}'; SET LOCAL app.assigned = '{assigned}'; SELECT 1 FROM complaints",
+            setting.0, setting.1
+        );
+        let refused = db.batch_execute(&asked).unwrap_err().to_string();
+        assert!(refused.contains("permission denied"), "{role}: {refused}");
+    }
+}

@@ -1,0 +1,146 @@
+//! The ways by which a complaint comes in, and the council that has it then.
+
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::complaints::{answer, follow};
+use almoner_tests::{World, messages};
+use serde_json::json;
+
+use super::{Scene, sees};
+
+#[test]
+fn from_a_form_of_the_councils_own_it_is_this_councils_and_its_system_reads_nothing_of_it() {
+    let scene = Scene::new();
+    let system = &scene.council.complaints;
+    let other = scene.world.council();
+    let lodged = system.create("/v1/council/complaints", &scene.complaint(json!({})));
+    assert_eq!(lodged.status, 201, "{}", lodged.body);
+    assert_eq!(follow(&scene.world.partner(), &lodged).status, 200, "with the code, through any app");
+    for path in ["/v1/council/complaints", lodged.header("location").unwrap()] {
+        assert_ne!(system.get(path).status, 200, "{path}");
+    }
+    scene.world.work_for_council(&scene.council);
+    assert_eq!(scene.asked().0, "Beatrice");
+
+    // The practice may be left out, and another council may not be named.
+    let without = scene.complaint(json!({ "practice": null }));
+    assert_eq!(system.create("/v1/council/complaints", &without).status, 201);
+    let others = scene.complaint(json!({ "council": other.gss_code, "practice": "no-such-practice" }));
+    let refused = system.create("/v1/council/complaints", &others);
+    assert_eq!(refused.text("/errors/0/pointer"), Some("/council"), "{}", refused.body);
+    assert_eq!(refused.text("/errors/1/pointer"), Some("/practice"), "all at once: {}", refused.body);
+}
+
+#[test]
+fn whoever_takes_a_complaint_down_does_not_have_it_by_that() {
+    let scene = Scene::new();
+    let officer = &scene.desk.officers[0];
+    let taken = officer.create("/v1/complaints", &scene.complaint(json!({})));
+    assert_eq!(taken.status, 201, "{}", taken.body);
+    assert_eq!(officer.get("/v1/complaints").body["items"], json!([]));
+    assert_eq!(follow(&scene.world.partner(), &taken).status, 200);
+    scene.world.work_for_council(&scene.council);
+    assert_eq!(scene.asked().0, "Beatrice", "it is offered like any other");
+    let guest = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
+    assert_eq!(guest.create("/v1/complaints", &scene.complaint(json!({}))).status, 403);
+}
+
+#[test]
+fn at_a_practices_desk_it_is_the_councils_at_once_and_the_practice_keeps_no_trace_of_it() {
+    let scene = Scene::new();
+    let (practice, council) = (&scene.practice, scene.council.id.uuid());
+    let key = fresh_key();
+    let desk = "/v1/practice/complaints";
+    let write = |key: &str, text: &str| {
+        let complaint = scene.complaint(json!({ "narrative": text }));
+        practice.practitioner.post_with(desk, &[("idempotency-key", key)], &complaint)
+    };
+    let first = write(&key, "Three visits were cancelled.");
+    assert_eq!(first.status, 202, "{}", first.body);
+    let again = write(&key, "Three visits were cancelled.");
+    assert_eq!((again.status, &again.body), (202, &first.body), "the same words always");
+    assert_eq!(scene.world.audited_of(council, "complaint.lodged"), 1, "the same request is the same complaint");
+    assert_eq!(write(&key, "And a fourth.").status, 202);
+    assert_eq!(scene.world.audited_of(council, "complaint.lodged"), 2, "another complaint is lost to no key");
+    // Two desks that happen to use one key are two.
+    let other = practice.manager.post_with(desk, &[("idempotency-key", &key)], &scene.complaint(json!({})));
+    assert_eq!((other.status, scene.world.audited_of(council, "complaint.lodged")), (202, 3));
+
+    let log = practice.records_officer.get("/v1/practice/audit?limit=200");
+    assert!(log.status == 200 && !log.body.to_string().contains("complaint"), "{}", log.body);
+    for path in [desk, "/v1/practice/complaints/01937c5e-2b00-7a41-9d6c-000000000000"] {
+        assert!([404, 405].contains(&practice.manager.get(path).status), "{path}");
+    }
+    scene.world.work_for_council(&scene.council);
+    assert_eq!(scene.desk.offers().len(), 3);
+
+    let elsewhere = scene.world.practice(&scene.council);
+    let refused = practice.manager.create(desk, &messages::complaint(&elsewhere.slug));
+    assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/practice")), "{}", refused.body);
+}
+
+#[test]
+fn a_letterbox_into_which_the_same_is_put_twice_at_once_has_it_once() {
+    let scene = Scene::new();
+    let token = scene.practice.manager.token().unwrap();
+    let (key, complaint) = (fresh_key(), scene.complaint(json!({})).to_string());
+    let authorization = format!("Bearer {token}");
+    let put = || {
+        let headers = [("idempotency-key", key.as_str()), ("authorization", authorization.as_str())];
+        let content = Some(("application/json", complaint.as_bytes()));
+        scene.world.anyone().send("POST", "/v1/practice/complaints", &headers, content).status
+    };
+    let statuses: Vec<u16> = std::thread::scope(|threads| {
+        let both: Vec<_> = (0..8).map(|_| threads.spawn(put)).collect();
+        both.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(statuses, [202; 8]);
+    assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.lodged"), 1);
+}
+
+#[test]
+fn to_another_council_none_of_it_exists() {
+    let scene = Scene::new();
+    let other = scene.world.council();
+    let theirs = scene.world.desk(&other);
+    let (_, officer, complaint) = scene.opened(json!({}));
+    let guest = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
+    assert!(!sees(&theirs.officers[0], &complaint));
+    let path = format!("/v1/complaints/guests/{}", guest.id);
+    assert_eq!((officer.get(&path).status, theirs.officers[0].get(&path).status), (200, 404));
+    let body = json!({ "guest_id": guest.id, "reason": "Is free of conflict." });
+    assert_eq!(theirs.officers[0].create(&format!("{complaint}/assignments"), &body).status, 404);
+    scene.world.lodge(&scene.complaint(json!({})));
+    scene.world.work_for_council(&other);
+    assert!(theirs.offers().is_empty());
+}
+
+#[test]
+fn a_council_without_a_desk_keeps_it_until_somebody_is_there() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let receipt = world.lodge(&messages::complaint(&practice.slug));
+    world.work_for_council(&council);
+    assert_eq!(world.audited_of(council.id.uuid(), "complaint.stranded"), 1);
+    assert_eq!(follow(&world.partner(), &receipt).body["has_it"], json!([]));
+    let desk = world.desk(&council);
+    world.set_clock("2026-11-20T11:01:00Z");
+    desk.forget_tokens();
+    world.work_for_council(&council);
+    let (officer, offer) = desk.offers().remove(0);
+    assert_eq!(answer(officer, &offer, false).status, 200);
+    assert_eq!(follow(&world.partner(), &receipt).body["has_it"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_new_code_is_for_the_complainant_and_the_earlier_one_ends() {
+    let scene = Scene::new();
+    let app = scene.world.partner();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    let path = format!("{complaint}/code");
+    assert_eq!(scene.desk.officers[1].create(&path, &json!({})).status, 404, "who does not have it");
+    let replaced = officer.create(&path, &json!({}));
+    assert_eq!(replaced.status, 201, "{}", replaced.body);
+    assert_eq!(replaced.text("/reference"), receipt.text("/reference"));
+    assert_eq!((follow(&app, &receipt).status, follow(&app, &replaced).status), (404, 200));
+}

@@ -1,0 +1,185 @@
+//! One resource of every kind of a tenant, and callers with the roles or scopes that a test asks for.
+
+use almoner_demo::web::Answer;
+use almoner_domain::officers::roles::OfficerRole;
+use almoner_domain::staff::roles::Role;
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::complaints::{Desk, assign, write_as_complainant};
+use almoner_tests::documents::{begin_upload, find_clean, find_council_document_clean, pdf, send_in};
+use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use serde_json::json;
+
+/// Makes a member of staff with exactly these roles.
+pub(super) fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> Staff {
+    let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    let key = fresh_key();
+    world.staff(
+        practice.id,
+        json!({
+            "name": "Robin Hale", "email": format!("{key}@practice.example"), "roles": words,
+            "social_work_england_number": "SW1",
+        }),
+    )
+}
+
+/// Removes every scope of a client. The operator's door does not make such a client, but the database can hold one.
+pub(super) fn without_scopes(client: &System) {
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    database.batch_execute(&format!("UPDATE clients SET scopes = '{{}}' WHERE client_id = '{}'", client.id)).unwrap();
+}
+
+/// One resource of every kind, all of one tenant.
+pub(super) struct Things {
+    pub(super) referral: String,
+    pub(super) council_referral: String,
+    pub(super) service_user: String,
+    pub(super) case: String,
+    pub(super) note: String,
+    pub(super) document: String,
+    pub(super) council_document: String,
+    pub(super) upload: String,
+    pub(super) council_upload: String,
+    pub(super) countersignature: String,
+    pub(super) break_glass_access: String,
+    pub(super) complaints: ComplaintThings,
+    pub(super) reference: String,
+    pub(super) session: String,
+    pub(super) colleague: String,
+    pub(super) identity: String,
+    pub(super) officer: String,
+    pub(super) officers_session: String,
+    pub(super) officers_identity: String,
+}
+
+/// One resource of every kind at the complaints' door. The first officer of the desk has the complaint, and two offers.
+pub(super) struct ComplaintThings {
+    pub(super) desk: Desk,
+    pub(super) complaint: String,
+    pub(super) handler: Staff,
+    pub(super) assignment: String,
+    pub(super) message: String,
+    pub(super) interest: String,
+    pub(super) session: String,
+    pub(super) offers: [String; 2],
+}
+
+fn complaint_things(world: &World, council: &Council, practice: &Practice) -> ComplaintThings {
+    let desk = world.desk(council);
+    let officer = &desk.officers[0];
+    let (receipt, opened_by, path) = world.opened(council, &desk, &messages::complaint(&practice.slug));
+    assert_eq!(opened_by.id, officer.id, "the rota begins with the first");
+    let handler = world.handler(council, &desk, practice, &practice.practitioner_2, "Bola Adeyemi");
+    let assigned = assign(officer, &path, &handler);
+    assert_eq!(assigned.status, 201, "{}", assigned.body);
+    assert_eq!(write_as_complainant(&world.partner(), &receipt, "Please do not ring on Thursday.").status, 201);
+    let complaint = officer.get(&path);
+    let offers = || -> Vec<String> {
+        let offered = desk.offers().into_iter().filter(|(asked, _)| asked.id == officer.id);
+        offered.map(|(_, offer)| offer).collect()
+    };
+    // Each officer is asked in turn, so that every second complaint is offered to the first.
+    for _ in 0..4 {
+        world.lodge(&messages::complaint(&practice.slug));
+        world.work_for_council(council);
+    }
+    let first = |path: &str| officer.get(path).text("/items/0/id").unwrap().to_owned();
+    let family = json!({ "name": "Rosalind Vance" });
+    assert_eq!(officer.create("/v1/complaints/interests", &family).status, 201);
+    ComplaintThings {
+        complaint: complaint.text("/id").unwrap().to_owned(),
+        assignment: assigned.text("/items/1/id").unwrap_or_else(|| panic!("{}", assigned.body)).to_owned(),
+        message: complaint.text("/messages/0/id").unwrap_or_else(|| panic!("{}", complaint.body)).to_owned(),
+        interest: first("/v1/complaints/interests"),
+        session: first("/v1/complaints/sessions"),
+        offers: offers().try_into().unwrap(),
+        handler,
+        desk,
+    }
+}
+
+/// Begins an upload of the caller's, if they may.
+pub(super) fn upload(caller: &dyn Caller, door: &str) -> Option<String> {
+    begin_upload(caller, door, 10).text("/id").map(str::to_owned)
+}
+
+pub(super) fn things(world: &World, council: &Council, practice: &Practice, partner: &System) -> Things {
+    let sent = council.system.post("/v1/council/referrals", &messages::referral());
+    let at = format!("/v1/council/referrals/{}", sent.text("/id").unwrap());
+    let council_document = send_in(&council.system, &at, "letter.pdf", "application/pdf", &pdf(100));
+    let council_document =
+        council_document.text("/id").unwrap_or_else(|| panic!("{}", council_document.body)).to_owned();
+    find_council_document_clean(&council_document);
+    let inbox = practice.manager.get("/v1/practice/referrals");
+    let referral = inbox.text("/items/0/id").unwrap().to_owned();
+    let path = format!("/v1/practice/referrals/{referral}");
+    // The case has a worker, whose line manager cannot be drawn, so the request goes to the other manager.
+    let how = json!({ "allocate": { "staff_id": practice.social_worker.id, "reason": "Has room." } });
+    let accepted = practice.social_worker.change(&format!("{path}/accept"), &practice.manager.get(&path), &how);
+    let case = accepted.text("/case_id").unwrap().to_owned();
+    let path = format!("/v1/practice/cases/{case}");
+    let note = practice.social_worker.create(&format!("{path}/notes"), &messages::note("Saw Edith at home."));
+    let document = send_in(&practice.social_worker, &path, "letter.pdf", "application/pdf", &pdf(100));
+    let document = document.text("/id").unwrap_or_else(|| panic!("{}", document.body)).to_owned();
+    find_clean(&document);
+    let closing =
+        practice.social_worker.change(&format!("{path}/close"), &practice.social_worker.get(&path), &messages::close());
+    assert_eq!(closing.text("/status"), Some("closing"), "{}", closing.body);
+    let complaints = complaint_things(world, council, practice);
+    let lodged = partner.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
+    assert_eq!(lodged.status, 201, "{}", lodged.body);
+    let restricted = messages::person();
+    let made = practice.manager.create("/v1/practice/service-users", &restricted);
+    let path = format!("{}/restriction", made.header("location").unwrap());
+    let body = json!({ "ground": "hazard", "reason": "Is known here.", "staff": [practice.second_manager.id], "review_on": "2027-05-20" });
+    let headers = [("if-match", "\"1\"")];
+    let content = body.to_string();
+    let put = practice.manager.send("PUT", &path, &headers, Some(("application/json", content.as_bytes())));
+    assert_eq!(put.status, 204, "{}", put.body);
+    let break_glass_access =
+        json!({ "nhs_number": restricted["nhs_number"], "reason": "She rang, and then nothing more." });
+    let break_glass_access = practice.social_worker.create("/v1/practice/break-glass", &break_glass_access);
+    assert_eq!(break_glass_access.status, 201, "{}", break_glass_access.body);
+    let first = |caller: &dyn Fn(&str) -> Answer, path: &str| {
+        let answer = caller(path);
+        answer.text("/items/0/id").unwrap_or_else(|| panic!("{path}: {}", answer.body)).to_owned()
+    };
+    Things {
+        referral,
+        council_referral: sent.text("/id").unwrap().to_owned(),
+        service_user: accepted.text("/service_user_id").unwrap().to_owned(),
+        case,
+        note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),
+        document,
+        council_document,
+        upload: upload(&practice.social_worker, "practice").unwrap(),
+        council_upload: upload(&council.system, "council").unwrap(),
+        countersignature: first(&|path| practice.second_manager.get(path), "/v1/practice/countersignatures"),
+        break_glass_access: break_glass_access.text("/id").unwrap().to_owned(),
+        complaints,
+        reference: lodged.text("/reference").unwrap().to_owned(),
+        session: practice.manager.get("/v1/practice/sessions").text("/items/0/id").unwrap().to_owned(),
+        colleague: practice.social_worker.id.to_string(),
+        identity: linked_identity("practice", practice.id.uuid(), &practice.manager),
+        officers_identity: linked_identity("council", council.id.uuid(), world.first_officer(council)),
+        officer: world.officer(council, &[OfficerRole::Duty]).id.to_string(),
+        officers_session: first(&|path| world.first_officer(council).get(path), "/v1/council/sessions"),
+    }
+}
+
+/// Links an identity to a member of staff or an officer, at the tenant of this door. Through the service a provider would have to
+/// vouch for it, but the database can hold it.
+pub(super) fn linked_identity(door: &str, tenant: uuid::Uuid, of: &dyn Caller) -> String {
+    let id = fresh_key();
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    let account = of.get(&format!("/v1/{door}/account"));
+    let link = format!(
+        "INSERT INTO linked_identities VALUES ('{tenant}', '{id}', '{}', 'https://login.example', '{id}', now())",
+        account.text("/id").unwrap()
+    );
+    database.batch_execute(&link).unwrap();
+    let known = of.get(&format!("/v1/{door}/account/identities"));
+    assert_eq!(known.text("/items/0/id"), Some(id.as_str()), "{}", known.body);
+    id
+}
