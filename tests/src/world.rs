@@ -22,6 +22,7 @@ use almoner_persistence::{
 };
 use almoner_worker::{Scanner, Scans};
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
 use crate::Web;
@@ -111,6 +112,16 @@ impl World {
         let clock = Clock::new();
         clock.set(NOW.parse().unwrap());
         Self::start(clock, database_url, 4, change)
+    }
+
+    /// Makes a server on a new database, in which a table can be locked or hidden without keeping other tests waiting. Returns a
+    /// superuser's connection to the database, and its name.
+    pub fn apart(what: &str, change: impl FnOnce(&mut Settings)) -> (Self, PgConnection, String) {
+        let name = format!("almoner_it_{what}_{}", std::process::id());
+        postgres::create(&name);
+        almoner_persistence::migrations::migrate(&postgres::superuser_url(&name)).expect("the migrations");
+        let world = Self::on(&postgres::url_as("almoner_app", &name), change);
+        (world, PgConnection::establish(&postgres::superuser_url(&name)).expect("the database"), name)
     }
 
     /// Makes a server on a database of its own, to which it has one connection, on a Friday morning, with changed settings.

@@ -3,6 +3,10 @@
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::complaints::{answer, follow};
 use almoner_tests::{World, messages};
+use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::BigInt;
 use serde_json::json;
 
 use super::{Scene, sees};
@@ -80,21 +84,34 @@ fn at_a_practices_desk_it_is_the_councils_at_once_and_the_practice_keeps_no_trac
 
 #[test]
 fn a_letterbox_into_which_the_same_is_put_twice_at_once_has_it_once() {
-    let scene = Scene::new();
-    let token = scene.practice.manager.token().unwrap();
-    let (key, complaint) = (fresh_key(), scene.complaint(json!({})).to_string());
-    let authorization = format!("Bearer {token}");
+    let (world, mut database, _) = World::apart("letterbox", |_| {});
+    let council = world.council();
+    let practice = world.practice(&council);
+    let (key, complaint) = (fresh_key(), messages::complaint(&practice.slug).to_string());
+    let authorization = format!("Bearer {}", practice.manager.token().unwrap());
     let put = || {
         let headers = [("idempotency-key", key.as_str()), ("authorization", authorization.as_str())];
         let content = Some(("application/json", complaint.as_bytes()));
-        scene.world.anyone().send("POST", "/v1/practice/complaints", &headers, content).status
+        world.anyone().send("POST", "/v1/practice/complaints", &headers, content).status
     };
+    // While receipts can be looked for and none can be written, both have looked before either has written.
+    database.batch_execute("BEGIN; LOCK TABLE complaint_receipts IN SHARE MODE").unwrap();
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let statuses: Vec<u16> = std::thread::scope(|threads| {
-        let both: Vec<_> = (0..8).map(|_| threads.spawn(put)).collect();
-        both.into_iter().map(|thread| thread.join().unwrap()).collect()
+        let both = [threads.spawn(put), threads.spawn(put)];
+        let are_both_waiting = || {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            diesel::select(sql::<BigInt>(&format!("({waiting})"))).get_result::<i64>(&mut database).unwrap() == 2
+        };
+        assert!(std::iter::repeat_with(are_both_waiting).take(300).any(|both| both), "one of the two does not wait");
+        database.batch_execute("COMMIT").unwrap();
+        both.map(|thread| thread.join().unwrap()).to_vec()
     });
-    assert_eq!(statuses, [202; 8]);
-    assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.lodged"), 1);
+    assert_eq!(statuses, [202, 202]);
+    world.work_for_council(&council);
+    let lodged = "(SELECT count(*) FROM complaints)";
+    assert_eq!(diesel::select(sql::<BigInt>(lodged)).get_result::<i64>(&mut database).unwrap(), 1);
 }
 
 #[test]

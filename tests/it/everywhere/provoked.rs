@@ -3,16 +3,15 @@
 
 use std::time::Duration;
 
-use almoner_api::Settings;
 use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::complaints::answer;
-use almoner_tests::{Anyone, Council, Practice, Staff, System, World, messages, postgres};
+use almoner_tests::{Anyone, Council, Practice, Staff, System, World, messages};
 use chrono::TimeDelta;
+use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
 use super::loops::{NOBODYS, send};
@@ -73,15 +72,6 @@ impl Callers {
     }
 }
 
-/// A world on a database of its own, in which a table can be locked or hidden without keeping other tests waiting.
-fn apart(what: &str, change: impl FnOnce(&mut Settings)) -> (World, PgConnection, String) {
-    let name = format!("almoner_it_{what}_{}", std::process::id());
-    postgres::create(&name);
-    almoner_persistence::migrations::migrate(&postgres::superuser_url(&name)).unwrap();
-    let world = World::on(&postgres::url_as("almoner_app", &name), change);
-    (world, PgConnection::establish(&postgres::superuser_url(&name)).unwrap(), name)
-}
-
 /// Lets the server's statements in this database end so soon, from now on.
 fn with_timeout(database: &mut PgConnection, name: &str, timeout: &str) {
     let statements = format!(
@@ -109,14 +99,14 @@ fn expect_of_all(world: &World, status: u16, kind: &str) {
 
 #[test]
 fn every_operation_may_be_answered_that_the_service_has_a_fault() {
-    let (world, mut database, _) = apart("faulty", |_| {});
+    let (world, mut database, _) = World::apart("faulty", |_| {});
     database.batch_execute("ALTER TABLE signing_keys RENAME TO signing_keys_elsewhere").unwrap();
     expect_of_all(&world, 500, "internal-error");
 }
 
 #[test]
 fn every_operation_may_be_answered_that_the_service_is_unavailable() {
-    let (world, mut database, name) = apart("unavailable", |_| {});
+    let (world, mut database, name) = World::apart("unavailable", |_| {});
     with_timeout(&mut database, &name, "statement_timeout");
     database.batch_execute("BEGIN; LOCK TABLE signing_keys IN ACCESS EXCLUSIVE MODE").unwrap();
     expect_of_all(&world, 503, "service-unavailable");
@@ -126,7 +116,7 @@ fn every_operation_may_be_answered_that_the_service_is_unavailable() {
 #[test]
 fn every_operation_may_be_answered_that_it_took_too_long() {
     let (world, mut database, name) =
-        apart("too_long", |settings| settings.request_timeout = Duration::from_millis(20));
+        World::apart("too_long", |settings| settings.request_timeout = Duration::from_millis(20));
     // A statement that nobody waits for any more ends before the next requests have waited too long for its connection.
     with_timeout(&mut database, &name, "statement_timeout");
     database.batch_execute("BEGIN; LOCK TABLE signing_keys IN ACCESS EXCLUSIVE MODE").unwrap();
@@ -161,7 +151,7 @@ fn every_operation_may_be_answered_that_there_were_too_many() {
 
 #[test]
 fn what_meets_a_lock_is_told_when_to_come_back_a_change_that_another_request_is_in_progress() {
-    let (world, mut database, name) = apart("in_progress", |_| {});
+    let (world, mut database, name) = World::apart("in_progress", |_| {});
     let callers = Callers::new(&world);
     with_timeout(&mut database, &name, "lock_timeout");
     let everything = "BEGIN; DO $$ DECLARE name text; BEGIN
