@@ -157,14 +157,13 @@ SELECT app.secure_table('complaint_assignments');
 CREATE POLICY complaints ON complaint_assignments TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY worker ON complaint_assignments TO almoner_worker USING (council_id = app.council());
--- The identity role finds what is assigned to a caller.
+-- The identity role finds what is assigned to a caller, and tells a complainant the names of those who have the complaint.
 CREATE POLICY identity ON complaint_assignments TO almoner_identity USING (true);
-CREATE POLICY partner ON complaint_assignments TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
 GRANT SELECT, INSERT, UPDATE (ended_at, ended_because) ON complaint_assignments TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, assigned_at, ended_at), UPDATE (ended_at, ended_because)
     ON complaint_assignments TO almoner_worker;
-GRANT SELECT (council_id, complaint_id, officer_id, guest_id, view, ended_at) ON complaint_assignments TO almoner_identity;
-GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, assigned_at, ended_at) ON complaint_assignments TO almoner_partner;
+GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, assigned_at, ended_at) ON complaint_assignments
+    TO almoner_identity;
 
 -- The messages between the complainant and those who work on the complaint.
 CREATE TABLE complaint_messages (

@@ -110,6 +110,12 @@ fn nobody_is_let_in_of_whom_something_is_known_and_each_thing_is_said() {
     }
     let free = scene.world.handler(&scene.council, &scene.desk, practice, &practice.practitioner_2, "Bola Adeyemi");
     assert_eq!(assign(officer, &complaint, &free).status, 201);
+    // Nor is somebody let in whose manager is named: neither looks into the other.
+    scene.world.clock.advance(chrono::TimeDelta::minutes(1));
+    let (_, other, about_the_manager) = scene.opened(json!({ "staff": ["Gareth Pugh"] }));
+    let managed = scene.world.handler(&scene.council, &scene.desk, practice, &practice.practitioner, "Lucy Freeman");
+    assert!(reasons(&assign(other, &about_the_manager, &managed))[0].contains("in the line"));
+    assert_eq!(assign(other, &about_the_manager, &free).status, 201);
 
     let colleague = &scene.desk.officers[1];
     let to_colleague = || {

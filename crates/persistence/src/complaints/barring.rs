@@ -39,11 +39,6 @@ diesel::define_sql_function! {
         since: sql_types::Timestamptz,
     ) -> sql_types::Array<sql_types::Uuid>;
 }
-diesel::define_sql_function! {
-    /// Everybody in whose line of management a member of staff stands.
-    #[sql_name = "app.answers_for"]
-    fn answers_for(practice: sql_types::Uuid, person: sql_types::Uuid) -> sql_types::Array<sql_types::Uuid>;
-}
 
 /// A complaint as the rules for letting people in see it.
 pub(super) struct Concerned {
@@ -140,20 +135,16 @@ impl Concerned {
             if memberships.is_empty() {
                 return Ok(());
             }
+            let members: Vec<StaffId> = memberships.iter().map(|(member, _)| *member).collect();
             let implicated = self.implicated(scope)?;
-            let above: Vec<StaffId> = diesel::select(line_of(practice, implicated.clone())).get_result(scope.conn)?;
-            let (above, implicated): (HashSet<StaffId>, HashSet<StaffId>) =
-                (above.into_iter().collect(), implicated.into_iter().collect());
-            for (member, owner) in memberships {
-                known.worked_with_the_person |= implicated.contains(&member);
-                known.controls_the_practice |= owner;
-                known.is_in_the_line |= above.contains(&member);
-                // Whoever is managed by somebody implicated stands in their line too.
-                for one in &implicated {
-                    let below: Vec<StaffId> = diesel::select(answers_for(practice, *one)).get_result(scope.conn)?;
-                    known.is_in_the_line |= below.contains(&member);
-                }
-            }
+            // They stand above somebody implicated, or somebody implicated stands above them.
+            let (above_implicated, above_members): (Vec<StaffId>, Vec<StaffId>) =
+                diesel::select((line_of(practice, implicated.clone()), line_of(practice, members.clone())))
+                    .get_result(scope.conn)?;
+            known.controls_the_practice = memberships.iter().any(|(_, owner)| *owner);
+            known.worked_with_the_person = members.iter().any(|member| implicated.contains(member));
+            known.is_in_the_line = members.iter().any(|member| above_implicated.contains(member))
+                || implicated.iter().any(|one| above_members.contains(one));
             Ok(())
         })?;
         Ok(known)
@@ -256,14 +247,14 @@ impl Concerned {
         scope: &mut Scope<'_>,
         accounts: &[AccountId],
     ) -> Result<HashSet<AccountId>, StoreError> {
+        let Some(practice) = self.practice else { return Ok(HashSet::new()) };
         scope.as_identity(|scope| {
-            let mut members = HashSet::new();
-            for account in accounts {
-                if !self.memberships_of(scope, *account)?.is_empty() {
-                    members.insert(*account);
-                }
-            }
-            Ok(members)
+            let members: Vec<Option<AccountId>> = staff::table
+                .filter(staff::practice_id.eq(practice).and(staff::account_id.eq_any(accounts)))
+                .filter(staff::left_at.is_null().or(staff::left_at.gt(self.since)))
+                .select(staff::account_id)
+                .load(scope.conn)?;
+            Ok(members.into_iter().flatten().collect())
         })
     }
 

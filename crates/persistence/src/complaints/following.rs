@@ -4,7 +4,7 @@
 use almoner_domain::complaints::complaint::ComplaintStatus;
 use almoner_domain::complaints::naming::is_named_in;
 use almoner_domain::events::{Event, LogOwner, Task};
-use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, GuestId, KeyId, MessageId, OfficerId, UnsealingId};
+use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, OfficerId, UnsealingId};
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::words::closed_list::one_of;
 use almoner_domain::words::text::{Line, Passage};
@@ -168,40 +168,38 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
 /// Those who have a complaint now, in the order in which they got it: an officer who is gone has nothing, and neither has a guest who
 /// was let go.
 fn has_it(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: ComplaintId) -> Result<Vec<HasIt>, StoreError> {
-    type Row = (AssignmentId, DateTime<Utc>, Option<OfficerId>, Option<GuestId>);
-    let rows: Vec<Row> = complaint_assignments::table
-        .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(complaint)))
-        .filter(complaint_assignments::ended_at.is_null())
-        .order(complaint_assignments::assignment_id)
-        .select((
-            complaint_assignments::assignment_id,
-            complaint_assignments::assigned_at,
-            complaint_assignments::officer_id,
-            complaint_assignments::guest_id,
-        ))
-        .load(scope.conn)?;
-    scope.as_identity(|scope| {
-        rows.into_iter()
-            .map(|(_, since, officer, guest)| {
-                let found: Option<(String, &str)> = match (officer, guest) {
-                    (Some(officer), _) => {
-                        let own = officers::table.find((council, officer)).filter(not_gone!(scope.at()));
-                        let name: Option<String> = own.select(officers::name).first(scope.conn).optional()?;
-                        name.map(|name| (name, "officer"))
-                    }
-                    (None, Some(guest)) => {
-                        let own = guests::table.find((council, guest)).filter(guests::ended_at.is_null());
-                        let known: Option<(String, Capacity)> =
-                            own.select((guests::name, guests::capacity)).first(scope.conn).optional()?;
-                        known.map(|(name, capacity)| (name, capacity.as_str()))
-                    }
-                    (None, None) => return Err(StoreError::unreadable("an assignment to nobody")),
-                };
-                Ok(found.map(|(name, capacity)| HasIt { name, capacity: capacity.to_owned(), since }))
-            })
-            .filter_map(Result::transpose)
-            .collect()
-    })
+    type Row = (DateTime<Utc>, Option<String>, Option<(String, Capacity)>);
+    let at = scope.at();
+    let rows: Vec<Row> = scope.as_identity(|scope| {
+        Ok(complaint_assignments::table
+            .left_join(
+                officers::table.on(officers::council_id
+                    .eq(complaint_assignments::council_id)
+                    .and(officers::officer_id.nullable().eq(complaint_assignments::officer_id))
+                    .and(not_gone!(at))),
+            )
+            .left_join(
+                guests::table.on(guests::council_id
+                    .eq(complaint_assignments::council_id)
+                    .and(guests::guest_id.nullable().eq(complaint_assignments::guest_id))
+                    .and(guests::ended_at.is_null())),
+            )
+            .filter(complaint_assignments::council_id.eq(council))
+            .filter(complaint_assignments::complaint_id.eq(complaint).and(complaint_assignments::ended_at.is_null()))
+            .order(complaint_assignments::assignment_id)
+            .select((
+                complaint_assignments::assigned_at,
+                officers::name.nullable(),
+                (guests::name, guests::capacity).nullable(),
+            ))
+            .load(scope.conn)?)
+    })?;
+    let shown = |(since, officer, guest): Row| {
+        let officer = officer.map(|name| (name, "officer"));
+        let (name, capacity) = officer.or(guest.map(|(name, capacity)| (name, capacity.as_str())))?;
+        Some(HasIt { name, capacity: capacity.to_owned(), since })
+    };
+    Ok(rows.into_iter().filter_map(shown).collect())
 }
 
 fn unsealings(scope: &mut PartnerScope<'_>, sealed: Sealed) -> Result<Vec<Unsealing>, StoreError> {
