@@ -30,7 +30,7 @@ pub use ground::permission::{
     COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS,
 };
 pub use ground::problem::Kind;
-pub use ground::server::server;
+pub use ground::server::{Beside, server, server_beside};
 pub use ground::service::{Service, Settings};
 pub use ground::signing::{new_private_key, rotate_signing_keys};
 

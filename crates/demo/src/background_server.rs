@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use actix_web::web;
-use almoner_api::Service;
+use almoner_api::{Beside, Service};
 
 /// A server that runs on another thread. It stops when [`BackgroundServer::stop`] is called, or when it is dropped.
 pub struct BackgroundServer {
@@ -25,12 +25,23 @@ impl BackgroundServer {
         metrics: Option<TcpListener>,
         workers: usize,
     ) -> std::io::Result<Self> {
+        Self::start_beside(service, listener, metrics, workers, |_| None)
+    }
+
+    /// Serves as [`BackgroundServer::start`] does, and at the API's address what `beside` answers.
+    pub(crate) fn start_beside(
+        service: Service,
+        listener: TcpListener,
+        metrics: Option<TcpListener>,
+        workers: usize,
+        beside: Beside,
+    ) -> std::io::Result<Self> {
         let url = format!("http://{}", listener.local_addr()?);
         let (send, receive) = mpsc::channel();
         let thread = std::thread::Builder::new().name("server".to_owned()).spawn(move || {
             System::new().block_on(async move {
                 let service = web::Data::new(service);
-                let server = almoner_api::server(service.clone(), listener, workers)?;
+                let server = almoner_api::server_beside(service.clone(), listener, workers, beside)?;
                 let mut handles = vec![server.handle()];
                 if let Some(metrics) = metrics {
                     let metrics = almoner_api::metrics_server(service, metrics)?;

@@ -10,6 +10,7 @@ mod background_server;
 mod confirming;
 mod data_directory;
 mod demo;
+mod example_app;
 mod logins;
 mod readiness;
 mod seed;

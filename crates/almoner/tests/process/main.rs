@@ -4,6 +4,7 @@
 
 mod commands;
 mod documents;
+mod example_app;
 mod feed;
 mod kill;
 mod monitoring;

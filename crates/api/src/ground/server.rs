@@ -1,6 +1,7 @@
 //! The server, and the layers around every operation.
 
 use std::net::TcpListener;
+use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
@@ -8,7 +9,7 @@ use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 
 use crate::ground::perimeter::{admit, cors};
@@ -17,8 +18,22 @@ use crate::ground::routes::{Found, Purpose, Routes, find};
 use crate::ground::service::Service;
 use crate::ground::trace::{TRACEPARENT, Trace};
 
+/// Answers a request for something that is not of the API, and leaves every other request to the API.
+pub type Beside = fn(&HttpRequest) -> Option<Pin<Box<dyn Future<Output = HttpResponse>>>>;
+
 /// Serves the API on this listener until it is told to stop. Requests in progress are finished first.
 pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    server_beside(service, listener, workers, |_| None)
+}
+
+/// Serves the API as [`server`] does, and at the same address what a program has beside it. The program is asked before any layer
+/// of the API: its answer has the headers that it sets itself, and is neither limited, counted nor logged.
+pub fn server_beside(
+    service: web::Data<Service>,
+    listener: TcpListener,
+    workers: usize,
+    beside: Beside,
+) -> std::io::Result<Server> {
     let shutdown = service.settings.shutdown.as_secs();
     let http = HttpServer::new(move || {
         App::new()
@@ -30,6 +45,7 @@ pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize
             .wrap(from_fn(around))
             .wrap(TracingLogger::<RequestSpan>::new())
             .wrap(from_fn(find))
+            .wrap(from_fn(move |request, next| ask_first(beside, request, next)))
             .configure(|config| Routes::all().serve(config))
             .default_service(web::to(nothing_here))
     });
@@ -42,6 +58,18 @@ pub fn server(service: web::Data<Service>, listener: TcpListener, workers: usize
         .disable_signals()
         .listen(listener)?
         .run())
+}
+
+/// The layer outside all others: a request that `beside` answers goes no further.
+async fn ask_first(
+    beside: Beside,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    match beside(request.request()) {
+        Some(answer) => Ok(request.into_response(answer.await).map_into_right_body()),
+        None => Ok(next.call(request).await?.map_into_left_body()),
+    }
 }
 
 /// Answers what `admit` let through and no address took.
