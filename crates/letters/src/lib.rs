@@ -20,7 +20,9 @@
 mod html;
 mod language;
 mod letter;
+mod pdf;
 mod text;
 
 pub use language::{InvalidLanguage, Language};
 pub use letter::{Block, Letter, Level, Size};
+pub use pdf::PdfError;
