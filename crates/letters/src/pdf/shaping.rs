@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use icu_segmenter::GraphemeClusterSegmenter;
 use krilla::text::{GlyphId, KrillaGlyph};
-use rustybuzz::{BufferFlags, Direction, Script, ShapePlan, UnicodeBuffer, script};
+use rustybuzz::{BufferClusterLevel, BufferFlags, Direction, Script, ShapePlan, UnicodeBuffer, script};
 use unicode_bidi::{BidiInfo, Level};
 use unicode_script::{Script as ScriptOf, UnicodeScript};
 
@@ -199,6 +199,8 @@ impl Shaper {
         }
         buffer.set_direction(direction);
         buffer.set_script(part.script);
+        // Every character keeps its own glyphs, so that each of them shows a text of its own.
+        buffer.set_cluster_level(BufferClusterLevel::Characters);
         buffer.set_flags(BufferFlags::REMOVE_DEFAULT_IGNORABLES);
         let shaped = rustybuzz::shape_with_plan(&face.shaper, plan, buffer);
         let per_em = face.shaper.units_per_em();
@@ -225,27 +227,37 @@ struct Glyph {
     y_offset: f32,
 }
 
-/// Gives each glyph the characters that it shows. Characters that show nothing are not among them: a PDF maps a glyph to one
-/// text, and a joiner beside a letter would make another text of it.
+/// Gives each glyph the characters that it shows, and puts the glyphs into the order in which they are read: a program that
+/// reads the page aloud may take them as they come. Characters that show nothing are not among what a glyph shows: a PDF maps
+/// a glyph to one text, and a joiner beside a letter would make another text of it.
 fn glyphs(text: &str, raw: &[Glyph]) -> Vec<KrillaGlyph> {
     let mut starts: Vec<usize> = raw.iter().map(|glyph| glyph.cluster).collect();
+    let is_in_order = starts.is_sorted();
     starts.sort_unstable();
     starts.dedup();
     let shown = |start: usize| {
         let end = starts.get(starts.partition_point(|other| *other <= start)).copied().unwrap_or(text.len());
-        let seen = text[start..end].trim_matches(text::is_invisible);
-        if seen.is_empty() {
-            return start..end;
-        }
-        let from = start + (text[start..end].len() - text[start..end].trim_start_matches(text::is_invisible).len());
-        from..from + seen.len()
+        let whole = &text[start..end];
+        let from = whole.len() - whole.trim_start_matches(text::is_invisible).len();
+        let to = whole.trim_end_matches(text::is_invisible).len();
+        if from < to { start + from..start + to } else { start..end }
     };
-    raw.iter()
-        .map(|glyph| {
-            let id = GlyphId::new(glyph.id);
-            KrillaGlyph::new(id, glyph.x_advance, glyph.x_offset, glyph.y_offset, 0.0, shown(glyph.cluster), None)
-        })
-        .collect()
+    let glyph = |glyph: &Glyph, x_advance: f32, x_offset: f32| {
+        let id = GlyphId::new(glyph.id);
+        KrillaGlyph::new(id, x_advance, x_offset, glyph.y_offset, 0.0, shown(glyph.cluster), None)
+    };
+    if is_in_order {
+        return raw.iter().map(|one| glyph(one, one.x_advance, one.x_offset)).collect();
+    }
+    // Each glyph is placed by itself, from the left end of the run.
+    let mut x = 0.0;
+    let mut placed: Vec<(usize, KrillaGlyph)> = Vec::with_capacity(raw.len());
+    for one in raw {
+        placed.push((one.cluster, glyph(one, 0.0, x + one.x_offset)));
+        x += one.x_advance;
+    }
+    placed.sort_by_key(|(cluster, _)| *cluster);
+    placed.into_iter().map(|(_, glyph)| glyph).collect()
 }
 
 /// The script of a cluster, or `None` if it goes with any, such as a space or a digit.
@@ -259,4 +271,46 @@ fn script_of(cluster: &str) -> Option<Script> {
 #[expect(clippy::cast_precision_loss, reason = "a font's units have far fewer digits than an f32")]
 fn em(units: i32, per_em: i32) -> f32 {
     units as f32 / per_em as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the glyphs of a text show, as they come.
+    fn shown(text: &str) -> Vec<String> {
+        let mut shaper = Shaper::new(false);
+        let text = shaper.measure(text.to_owned(), Weight::Regular);
+        let line = shaper.line(&text, &(0..text.as_str().len()));
+        let glyphs =
+            line.runs.iter().flat_map(|run| run.glyphs.iter().map(|glyph| &run.text[glyph.text_range.clone()]));
+        glyphs.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn glyphs_come_in_the_order_in_which_they_are_read() {
+        assert_eq!(shown("cafe\u{301}"), ["c", "a", "f", "e\u{301}"]);
+        assert_eq!(shown("قال"), ["ق", "ا", "ل"]);
+        assert_eq!(shown("שלום (12) a"), ["ש", "ל", "ו", "ם", " ", "(", "1", "2", ")", " ", "a"]);
+        assert_eq!(shown("हि"), ["ह", "ि"]);
+    }
+
+    #[test]
+    fn a_character_that_shows_nothing_is_no_part_of_what_a_glyph_shows() {
+        assert_eq!(shown("a\u{200b}b\u{202e}\u{feff}\u{3164}"), ["a", "b"]);
+        assert_eq!(shown("می\u{200c}خواهم").concat(), "میخواهم");
+    }
+
+    #[test]
+    fn what_is_written_from_right_to_left_stands_to_the_left_of_what_was_read_before() {
+        let mut shaper = Shaper::new(false);
+        let text = shaper.measure("قال Edith هنا ".to_owned(), Weight::Regular);
+        assert!(text.is_right_to_left());
+        let line = shaper.line(&text, &(0..text.as_str().len()));
+        let places: Vec<f32> = line.runs.iter().map(|run| run.x).collect();
+        assert!(places.is_sorted_by(|one, next| one > next), "{places:?}");
+        assert!(places.last().is_some_and(|last| last.abs() < 0.001), "the space at the end is at the left");
+        let whole = text.width(&(0..text.as_str().len()));
+        assert!((line.width - whole).abs() < 0.01);
+    }
 }
