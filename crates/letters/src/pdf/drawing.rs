@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU16;
+use std::rc::Rc;
 
 use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
@@ -19,10 +20,10 @@ use krilla::{Document, SerializeSettings};
 
 use crate::letter::{Letter, Level};
 use crate::pdf::PdfError;
-use crate::pdf::fonts::{FACES, FaceId, Weight};
+use crate::pdf::fonts::{FACES, Face, FaceId, Weight};
 use crate::pdf::pages::{pages, placed};
 use crate::pdf::rows::{Cell, Element, ElementId, Measures, PAGE_HEIGHT, PAGE_WIDTH, Role, Rows};
-use crate::pdf::shaping::{Shaper, Text};
+use crate::pdf::shaping::Shaper;
 
 /// How far below the middle of a row its letters stand, in em: half the height of a capital letter of Noto Sans.
 const BELOW_MIDDLE: f32 = 0.357;
@@ -63,9 +64,9 @@ pub(super) fn draw(letter: &Letter, rows: &Rows, shaper: &mut Shaper) -> Result<
         // A name and its value stand in the same rows. Each is drawn whole, in the order in which they are read.
         cells.sort_by_key(|(cell, _)| cell.element);
         for (cell, baseline) in cells {
-            drawing.cell(&mut surface, cell, baseline);
+            drawing.cell(&mut surface, cell, baseline)?;
         }
-        drawing.page_number(&mut surface, &format!("{} / {count}", at + 1), measures);
+        drawing.page_number(&mut surface, format!("{} / {count}", at + 1), measures)?;
         surface.finish();
         page.finish();
     }
@@ -95,43 +96,52 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    fn cell(&mut self, surface: &mut Surface<'_>, cell: &Cell, baseline: f32) {
-        let mark = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
-        let line = self.shaper.line(&cell.text, &cell.range);
-        let from = if cell.text.is_right_to_left() { cell.right - line.width * cell.size } else { cell.left };
-        for run in line.runs {
-            if let Some(font) = self.font(run.face) {
-                let start = Point::from_xy(from + run.x * cell.size, baseline);
-                surface.draw_glyphs(start, &run.glyphs, font, run.text, cell.size, false);
-            }
-        }
-        surface.end_tagged();
+    fn cell(&mut self, surface: &mut Surface<'_>, cell: &Cell, baseline: f32) -> Result<(), PdfError> {
+        let mark = self.line(surface, cell, baseline, ContentTag::Span(SpanTag::empty()))?;
         self.marks[cell.element].push(mark);
+        Ok(())
     }
 
     /// Writes the number of a page, which is no part of what is read.
-    fn page_number(&mut self, surface: &mut Surface<'_>, number: &str, measures: Measures) {
+    fn page_number(&mut self, surface: &mut Surface<'_>, number: String, measures: Measures) -> Result<(), PdfError> {
         let size = measures.size * PAGE_NUMBER;
-        let text: Text = self.shaper.measure(number.to_owned(), Weight::Regular);
-        let whole = 0..number.len();
-        let from = (PAGE_WIDTH - text.width(&whole) * size) / 2.0;
-        surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::PageNumber)));
-        for run in self.shaper.line(&text, &whole).runs {
-            if let Some(font) = self.font(run.face) {
-                let start = Point::from_xy(from + run.x * size, PAGE_HEIGHT - measures.margin / 2.0);
-                surface.draw_glyphs(start, &run.glyphs, font, run.text, size, false);
-            }
-        }
-        surface.end_tagged();
+        let range = 0..number.len();
+        let text = self.shaper.measure(number, Weight::Regular);
+        let half = text.width(&range) * size / 2.0;
+        let (left, right) = (PAGE_WIDTH / 2.0 - half, PAGE_WIDTH / 2.0 + half);
+        let cell = Cell { element: 0, text: Rc::new(text), range, left, right, size };
+        let artifact = ContentTag::Artifact(Artifact::with_kind(ArtifactType::PageNumber));
+        self.line(surface, &cell, PAGE_HEIGHT - measures.margin / 2.0, artifact)?;
+        Ok(())
     }
 
-    fn font(&mut self, face: FaceId) -> Option<Font> {
-        if let Some(font) = self.fonts.get(&face) {
-            return Some(font.clone());
+    fn line(
+        &mut self,
+        surface: &mut Surface<'_>,
+        cell: &Cell,
+        baseline: f32,
+        tag: ContentTag<'_>,
+    ) -> Result<Identifier, PdfError> {
+        let line = self.shaper.line(&cell.text, &cell.range);
+        let from = if cell.text.is_right_to_left() { cell.right - line.width * cell.size } else { cell.left };
+        let fonts = line.runs.iter().map(|run| self.font(run.face)).collect::<Result<Vec<Font>, PdfError>>()?;
+        let mark = surface.start_tagged(tag);
+        for (run, font) in line.runs.iter().zip(fonts) {
+            let start = Point::from_xy(from + run.x * cell.size, baseline);
+            surface.draw_glyphs(start, &run.glyphs, font, run.text, cell.size, false);
         }
-        let font = FACES.get(face)?.embedded()?;
+        surface.end_tagged();
+        Ok(mark)
+    }
+
+    fn font(&mut self, face: FaceId) -> Result<Font, PdfError> {
+        if let Some(font) = self.fonts.get(&face) {
+            return Ok(font.clone());
+        }
+        let embedded = FACES.get(face).and_then(Face::embedded);
+        let font = embedded.ok_or_else(|| PdfError::Refused(format!("font {face} cannot be read")))?;
         self.fonts.insert(face, font.clone());
-        Some(font)
+        Ok(font)
     }
 }
 

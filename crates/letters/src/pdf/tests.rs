@@ -221,3 +221,17 @@ fn arabic_stands_at_the_right_and_its_bullet_too() {
     assert!(cells[1].0 < cells[1].1, "the bullet stands to the left of English");
     assert!(rows.rows[0].cells[1].text.is_right_to_left());
 }
+
+#[test]
+fn a_title_is_escaped_in_the_metadata_and_whole() {
+    let title = "<b> & \"Ŵyr\" \u{7} \u{fffe} مرحبا 王";
+    let letter = Letter::new(title, Language::BRITISH_ENGLISH, Size::Standard, []);
+    let pdf = letter.pdf().unwrap();
+    // The metadata are not compressed.
+    let metadata = String::from_utf8_lossy(&pdf);
+    let shown = metadata.split("xml:lang=\"x-default\">").nth(1).unwrap().split("</rdf:li>").next().unwrap();
+    let expected = "<b> & \"Ŵyr\" [U+0007] [U+FFFE] مرحبا 王";
+    let unescaped = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    assert!(!shown.contains('<') && !shown.contains("& "), "{shown}");
+    assert_eq!(unescaped, expected);
+}
