@@ -291,7 +291,7 @@ CREATE TABLE guests (
     guest_id uuid NOT NULL,
     account_id uuid,
     -- 'handler': of a practice, whom the council has met and trained; 'investigator': from elsewhere.
-    capacity text NOT NULL CHECK (capacity IN ('handler', 'investigator')),
+    capacity text NOT NULL CHECK (capacity IN ('handler', 'investigator', 'subject', 'employers_lead')),
     -- The practice where a guest works, as the officer says.
     practice_id uuid REFERENCES practices,
     name text NOT NULL,

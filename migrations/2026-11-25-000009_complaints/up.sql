@@ -13,7 +13,8 @@ CREATE TABLE complaints (
     about_council boolean NOT NULL,
     -- The record at the practice that what was written fits, and no other does. It is no finding: an officer says whom it is about.
     service_user_id uuid,
-    status text NOT NULL CHECK (status IN ('received', 'acknowledged')),
+    status text NOT NULL CHECK (status IN ('received', 'acknowledged', 'investigating', 'signed', 'answered', 'closed', 'withdrawn',
+        'not_considered')),
     key_id uuid NOT NULL,
     -- The complainant's words, sealed under the complaint's own key.
     content bytea NOT NULL,
@@ -22,17 +23,38 @@ CREATE TABLE complaints (
     confidential boolean NOT NULL,
     received_at timestamptz NOT NULL,
     acknowledgement_due_on date NOT NULL,
+    plan_due_on date NOT NULL,
     response_due_on date NOT NULL,
     response_latest_on date NOT NULL,
     opened_at timestamptz,
     acknowledged_at timestamptz,
-    -- When the complaint was brought before the responsible person because nobody had acknowledged it in time.
-    escalated_at timestamptz,
+    -- How the complaint is looked into, sealed, and how the day came about by which it is answered. Until then the contract gives it.
+    handling bytea,
+    period text CHECK (period IN ('agreed', 'determined')),
+    risk text CHECK (risk IN ('low', 'moderate', 'high', 'extreme')),
+    -- The last day on which the complainant is told how it goes.
+    progress_due_on date,
+    -- When the complainant was told why there is no response in time (SI 2009/309 reg 14(4)).
+    delay_explained_at timestamptz,
+    answered_at timestamptz,
+    outcome text CHECK (outcome IN ('well_founded', 'partly_well_founded', 'not_well_founded', 'inconclusive')),
+    -- The ground on which it is not considered.
+    exclusion text CHECK (exclusion IN ('responsible_body', 'employment', 'oral_resolved', 'same_as_oral_resolved', 'previously_investigated',
+        'ombudsman_investigated', 'freedom_of_information', 'superannuation', 'out_of_time', 'child_needs_no_representative',
+        'not_in_best_interests')),
+    closed_at timestamptz,
+    -- What was learnt from it, without anybody's name, sealed.
+    learning bytea,
+    reopened_at timestamptz,
+    -- When somebody who has the complaint last looked at it, by the day.
+    last_worked_at timestamptz NOT NULL,
     last_followed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (council_id, complaint_id),
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
-    CHECK (status = 'received' OR acknowledged_at IS NOT NULL),
+    CHECK (status IN ('received', 'withdrawn', 'not_considered') OR acknowledged_at IS NOT NULL),
+    CHECK ((handling IS NULL) = (period IS NULL)),
+    CHECK ((status = 'not_considered') = (exclusion IS NOT NULL)),
     CHECK (acknowledged_at IS NULL OR opened_at IS NOT NULL)
 );
 CREATE INDEX complaints_key ON complaints (council_id, key_id);
@@ -43,13 +65,17 @@ CREATE POLICY complaints ON complaints TO almoner_complaints
 CREATE POLICY intake ON complaints TO almoner_intake, almoner_worker USING (council_id = app.council());
 -- Whoever has the code of a receipt follows the one complaint that it is of.
 CREATE POLICY partner ON complaints TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
-GRANT SELECT, UPDATE (status, opened_at, acknowledged_at, version) ON complaints TO almoner_complaints;
--- The intake moves deadlines when a bank holiday is added, and reads nothing else of a complaint.
-GRANT SELECT (council_id, complaint_id, status, received_at, acknowledgement_due_on, response_due_on, version), INSERT,
-    UPDATE (acknowledgement_due_on, response_due_on, version) ON complaints TO almoner_intake;
-GRANT SELECT, UPDATE (escalated_at, version) ON complaints TO almoner_worker;
+GRANT SELECT, UPDATE (status, content, complainant, service_user_id, plan_due_on, response_due_on, response_latest_on, opened_at,
+    acknowledged_at, last_worked_at, handling, period, risk, progress_due_on, delay_explained_at, answered_at, outcome, exclusion, closed_at, learning,
+    reopened_at, version) ON complaints TO almoner_complaints;
+-- The intake moves deadlines when a bank holiday is added, and counts complaints for the annual report. It reads nothing else of one.
+GRANT SELECT (council_id, complaint_id, key_id, way, practice_id, status, period, received_at, acknowledgement_due_on, plan_due_on,
+    response_due_on, answered_at, outcome, exclusion, learning, version), INSERT,
+    UPDATE (acknowledgement_due_on, plan_due_on, response_due_on, version) ON complaints TO almoner_intake;
+GRANT SELECT, UPDATE (version) ON complaints TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, status, key_id, practice_id, received_at, acknowledgement_due_on, response_due_on,
-    response_latest_on, opened_at, acknowledged_at, last_followed_at), UPDATE (last_followed_at) ON complaints TO almoner_partner;
+    response_latest_on, opened_at, acknowledged_at, handling, period, answered_at, closed_at, last_followed_at),
+    UPDATE (last_followed_at) ON complaints TO almoner_partner;
 
 -- The receipts: by a keyed hash of its reference and its code a complaint is found, with one look-up. A client sees the receipts of
 -- what it lodged.
@@ -128,7 +154,9 @@ CREATE TABLE complaint_assignments (
     assignment_id uuid NOT NULL,
     officer_id uuid,
     guest_id uuid,
-    view text NOT NULL CHECK (view IN ('whole')),
+    view text NOT NULL CHECK (view IN ('whole', 'heads', 'notice')),
+    -- From when on something is shown by it: at once, but for a subject who is heard.
+    opens_at timestamptz NOT NULL,
     key_id uuid NOT NULL,
     -- Why the officer who assigned it judged that nothing speaks against it, sealed under the complaint's key. NULL for an officer who
     -- opened the complaint.
@@ -145,6 +173,7 @@ CREATE TABLE complaint_assignments (
     FOREIGN KEY (council_id, assigned_by) REFERENCES officers (council_id, officer_id),
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
     CHECK (num_nonnulls(officer_id, guest_id) = 1),
+    CHECK (view = 'whole' OR guest_id IS NOT NULL),
     CHECK ((ended_at IS NULL) = (ended_because IS NULL))
 );
 CREATE UNIQUE INDEX complaint_assignments_officer ON complaint_assignments (council_id, officer_id, complaint_id) WHERE ended_at IS NULL;
@@ -159,18 +188,23 @@ CREATE POLICY complaints ON complaint_assignments TO almoner_complaints
 CREATE POLICY worker ON complaint_assignments TO almoner_worker USING (council_id = app.council());
 -- The identity role finds what is assigned to a caller, and tells a complainant the names of those who have the complaint.
 CREATE POLICY identity ON complaint_assignments TO almoner_identity USING (true);
+-- A complainant ends the assignment of a guest to whom they object.
+CREATE POLICY partner ON complaint_assignments TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
 GRANT SELECT, INSERT, UPDATE (ended_at, ended_because) ON complaint_assignments TO almoner_complaints;
-GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, assigned_at, ended_at), UPDATE (ended_at, ended_because)
+GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, opens_at, assigned_at, ended_at), UPDATE (ended_at, ended_because)
     ON complaint_assignments TO almoner_worker;
-GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, assigned_at, ended_at) ON complaint_assignments
-    TO almoner_identity;
+GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, opens_at, assigned_at, ended_at)
+    ON complaint_assignments TO almoner_identity;
+
+GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, ended_at), UPDATE (ended_at, ended_because)
+    ON complaint_assignments TO almoner_partner;
 
 -- The messages between the complainant and those who work on the complaint.
 CREATE TABLE complaint_messages (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
     message_id uuid NOT NULL,
-    author text NOT NULL CHECK (author IN ('complainant', 'council')),
+    author text NOT NULL CHECK (author IN ('complainant', 'council', 'service')),
     officer_id uuid,
     guest_id uuid,
     written_at timestamptz NOT NULL,
@@ -196,7 +230,7 @@ CREATE POLICY worker ON complaint_messages TO almoner_worker USING (council_id =
 CREATE POLICY identity ON complaint_messages TO almoner_identity USING (council_id = app.council());
 CREATE POLICY partner ON complaint_messages TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
 GRANT SELECT, INSERT, UPDATE (passed_on_at) ON complaint_messages TO almoner_complaints;
-GRANT SELECT ON complaint_messages TO almoner_worker;
+GRANT SELECT, INSERT ON complaint_messages TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, message_id, author, text, passed_on_at, names) ON complaint_messages TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text), INSERT ON complaint_messages TO almoner_partner;
 

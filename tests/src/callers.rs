@@ -86,6 +86,12 @@ pub trait Caller {
         self.post_with(path, &[("if-match", etag), ("idempotency-key", &fresh_key())], body)
     }
 
+    /// Sends a PUT of what was read in `seen`.
+    fn put(&self, path: &str, seen: &Answer, body: &Value) -> Answer {
+        let headers = [("if-match", seen.etag().expect("an ETag"))];
+        self.send("PUT", path, &headers, Some(("application/json", body.to_string().as_bytes())))
+    }
+
     /// Sends a PATCH of what was read in `seen`.
     fn patch(&self, path: &str, seen: &Answer, body: &Value) -> Answer {
         let headers = [("if-match", seen.etag().expect("an ETag"))];

@@ -106,8 +106,13 @@ impl World {
 
     /// Makes a guest of a council from elsewhere, who has joined.
     pub fn investigator(&self, council: &Council, desk: &Desk, name: &str) -> Staff {
-        let email = format!("investigator-{}@elsewhere.example", number());
-        self.guest(council, desk, &json!({ "name": name, "email": email, "capacity": "investigator" }))
+        self.guest_of(council, desk, name, "investigator")
+    }
+
+    /// Makes a guest of a council in this capacity, who has joined and works at no practice.
+    pub fn guest_of(&self, council: &Council, desk: &Desk, name: &str, capacity: &str) -> Staff {
+        let email = format!("{capacity}-{}@elsewhere.example", number());
+        self.guest(council, desk, &json!({ "name": name, "email": email, "capacity": capacity }))
     }
 
     fn guest(&self, council: &Council, desk: &Desk, new: &Value) -> Staff {

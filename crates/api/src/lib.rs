@@ -27,7 +27,7 @@ pub use ground::monitoring::{HasHealth, HasMetrics, metrics_server, monitoring_s
 pub use ground::openapi;
 pub use ground::password::{PasswordCost, hash as hash_password};
 pub use ground::permission::{
-    COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS,
+    AtTheDesk, COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS,
 };
 pub use ground::problem::Kind;
 pub use ground::server::{Beside, server, server_beside};

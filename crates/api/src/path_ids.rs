@@ -3,9 +3,10 @@
 
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
-    AccountId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId,
-    CouncilRequestId, CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, MessageId, NoteId, OfferId,
-    OfficerId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId, StaffId, UploadId,
+    AccountId, ActionId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId,
+    CouncilId, CouncilRequestId, CountersignatureId, DocumentId, GuestId, HeadId, IdentityId, InterestId, MessageId,
+    NoteId, OfferId, OfficerId, PracticeId, ReferralId, ReorganisationId, RequestId, ServiceUserId, SessionId, StaffId,
+    UploadId,
 };
 use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::words::slug::Slug;
@@ -48,6 +49,9 @@ identifiers! {
     OfferId: "The offer";
     AssignmentId: "The assignment";
     MessageId: "The message";
+    HeadId: "The head";
+    ActionId: "The action";
+    RequestId: "The request";
     GuestId: "The guest";
     InterestId: "The interest";
     StaffId: "The member of staff";

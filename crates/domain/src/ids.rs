@@ -139,6 +139,18 @@ id! {
     UnsealingId,
     /// An interest that an officer has declared.
     InterestId,
+    /// A head of a complaint.
+    HeadId,
+    /// A head that is shown to a subject who is heard.
+    HearingId,
+    /// An answer of somebody to whom a part of a complaint is shown.
+    AnswerId,
+    /// A response to a complaint, drafted or signed.
+    ResponseId,
+    /// Something that a council will do because of a complaint.
+    ActionId,
+    /// A request that takes away from a complaint or turns it.
+    RequestId,
     /// An event: a row of the audit log, the outbox or a timeline.
     EventId,
     /// A break-glass access: a restricted record opened in an emergency.

@@ -1,5 +1,7 @@
 //! The reasons why a rule refuses an action, apart from faults in a message ([`crate::fault::Fault`]).
 
+use crate::complaints::heads::MOST_HEADS;
+use crate::complaints::requests::MOST_WAITING;
 use crate::contracts::function::Function;
 use crate::documents::limits::{MOST_OF_AN_OWNER, MOST_PIECES, MOST_UPLOADS};
 use crate::staff::registration::Bar;
@@ -97,6 +99,29 @@ pub enum Refusal {
     /// A piece of an upload does not go on from where the upload is: it has this many bytes.
     #[error("the upload has {0} bytes: go on from there")]
     OffsetDiffers(i64),
+    /// The caller is neither the responsible person nor authorised by them (SI 2009/309 reg 4).
+    #[error(
+        "a response is signed by the responsible person, by who stands in for them, or by an officer whom they authorised"
+    )]
+    NotASignatory,
+    /// The complaint has as many heads as there may be.
+    #[error("the complaint has {MOST_HEADS} heads, which is as many as there may be")]
+    TooManyHeads,
+    /// The complaint has as many actions as there may be.
+    #[error("the complaint has as many actions as there may be")]
+    TooManyActions,
+    /// As many requests wait for a decision as may be.
+    #[error("{MOST_WAITING} requests wait for a decision, which is as many as may")]
+    TooManyRequests,
+    /// What is shown has as many answers as there may be.
+    #[error("there are as many answers as there may be")]
+    TooManyAnswers,
+    /// A character of a letter has no font.
+    #[error("the letter has characters for which there is no font: take the HTML, which has them all")]
+    NoFont,
+    /// Something that was promised is not done.
+    #[error("something that was promised is not done: put down when it was")]
+    ActionsOpen,
     /// A document was to take an upload of which only so many bytes are there.
     #[error("the upload has {0} of its bytes, and no document takes it until it has all of them")]
     UploadUnfinished(i64),

@@ -5,7 +5,7 @@
 
 use almoner_domain::ids::{BankHolidayId, CouncilId};
 
-use crate::complaints::{move_acknowledgements, move_answers};
+use crate::complaints::{move_acknowledgements, move_answers, move_plans};
 use crate::ground::calendar::AddedHoliday;
 use crate::ground::error::StoreError;
 use crate::ground::scope::{Intake, OperatorScope, Scope};
@@ -42,6 +42,7 @@ pub fn add_bank_holiday(scope: &mut OperatorScope<'_>, new: &NewBankHoliday) -> 
 /// Moves the deadlines of complaints. They are not counted: the operator learns from no number whether somebody complained.
 fn move_complaints(scope: &mut Scope<'_>, council: CouncilId, holiday: &AddedHoliday) -> Result<(), StoreError> {
     move_acknowledgements(scope, council, holiday)?;
+    move_plans(scope, council, holiday)?;
     move_answers(scope, council, holiday)
 }
 

@@ -1,10 +1,16 @@
 //! The complaints' door: who is offered a complaint, who is let in, and what they do.
 
+mod answered;
 mod assignments;
 mod bars;
+mod clocks;
 mod confidential;
-
+mod heard;
+mod objected;
 mod offers;
+mod planned;
+mod reported;
+mod requested;
 mod sessions;
 mod taken_in;
 mod writing;
@@ -13,7 +19,10 @@ use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
 use almoner_tests::complaints::Desk;
 use almoner_tests::{Council, Practice, Staff, World, messages};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// An identifier that nothing has.
+const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
 
 /// A council with its desk, and a practice under contract with it.
 struct Scene {
@@ -75,4 +84,48 @@ fn sees(reader: &Staff, complaint: &str) -> bool {
     let read = reader.get(complaint);
     assert_eq!(read.status, if is_listed { 200 } else { 404 }, "{}: {}", reader.email, read.body);
     is_listed
+}
+
+/// The pointers of a refusal's faults.
+fn pointers(refused: &Answer) -> Vec<&str> {
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    let errors = refused.body["errors"].as_array().unwrap_or_else(|| panic!("{}", refused.body));
+    errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect()
+}
+
+/// Puts something of a complaint, of which the caller has just seen the version.
+fn put(caller: &Staff, complaint: &str, to: &str, body: &Value) -> Answer {
+    caller.put(&format!("{complaint}/{to}"), &caller.get(complaint), body)
+}
+
+/// Acknowledges a complaint.
+fn acknowledge(caller: &Staff, complaint: &str) {
+    let body = json!({ "message": "May I ring you to agree how we look into this?" });
+    let done = caller.change(&format!("{complaint}/acknowledge"), &caller.get(complaint), &body);
+    assert_eq!(done.status, 200, "{}", done.body);
+}
+
+/// Plans a complaint, as its complainant has agreed.
+fn plan(caller: &Staff, complaint: &str, respond_by: &str) -> Answer {
+    let body = json!({ "handling": "I read the diary, and ring you each Friday.", "respond_by": respond_by, "period": "agreed" });
+    let planned = put(caller, complaint, "plan", &body);
+    assert_eq!(planned.status, 200, "{}", planned.body);
+    planned
+}
+
+/// Puts down a head, and returns its identifier.
+fn raise(caller: &Staff, complaint: &str) -> String {
+    let body =
+        json!({ "statement": "Three visits were cancelled without a call.", "about": "service", "theme": "delay" });
+    let raised = caller.create(&format!("{complaint}/heads"), &body);
+    assert_eq!(raised.status, 201, "{}", raised.body);
+    let heads = raised.body["heads"].as_array().unwrap();
+    heads.last().unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// Finds that a head is well-founded.
+fn found(caller: &Staff, complaint: &str, head: &str) {
+    let body = json!({ "outcome": "well_founded", "finding": "The diary shows it.", "remedy": "We apologise." });
+    let decided = put(caller, complaint, &format!("heads/{head}/finding"), &body);
+    assert_eq!(decided.status, 200, "{}", decided.body);
 }

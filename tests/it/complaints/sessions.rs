@@ -101,7 +101,14 @@ fn an_invitation_to_be_a_guest_is_a_link_of_the_complaints_door_and_serves_once(
     let again = scene.desk.officers[1].create(&format!("{path}/invitation"), &json!({}));
     assert_eq!(again.status, 201, "{}", again.body);
     assert_eq!(open("complaints"), 410, "the earlier link has ended");
-    scene.world.accept(again.text("/link/token").unwrap());
+    let token = again.text("/link/token").unwrap();
+    let anyone = scene.world.anyone();
+    let opened = anyone.post("/v1/complaints/invitations/open", &json!({ "token": token }));
+    let secret = TotpSecret::from_base32(opened.text("/authenticator/secret").unwrap()).unwrap();
+    let code = secret.code(scene.world.clock.now());
+    let accept = json!({ "token": token, "password": "a green bicycle in the rain", "code": code });
+    let accepted = anyone.post("/v1/complaints/invitations/accept", &accept);
+    assert_eq!(accepted.status, 200, "{}", accepted.body);
     assert_eq!(
         scene.desk.officers[1].create(&format!("{path}/invitation"), &json!({})).status,
         409,

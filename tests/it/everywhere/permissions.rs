@@ -8,7 +8,7 @@ mod requests;
 
 use std::path::Path;
 
-use almoner_api::{COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, PRACTICE_PERMISSIONS};
+use almoner_api::{AtTheDesk, COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, PRACTICE_PERMISSIONS};
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::Caller;
 
@@ -34,6 +34,7 @@ pub(super) enum Cell {
 }
 
 const BROKEN_BEFORE: &str = "those who could review it when it was broken may look at it; they joined later";
+const OFFERED: &str = "a complaint is offered to one officer at a time, and is to another";
 const DRAWN: &str = "another manager was drawn to decide";
 
 /// Operations that answer not found to a caller with the permission although the resource exists, and the reason for each.
@@ -53,6 +54,8 @@ const NOT_THEIRS: &[(&str, &[Who], &str)] = &[
         &[Who::Has(Role::Practitioner), Who::Has(Role::RecordsOfficer), Who::OldFactor],
         "a request is taken back by who asked; a social worker asked",
     ),
+    ("GET /v1/complaints/offers/{id}", &[Who::Responsible, Who::ResponsibleOldFactor], OFFERED),
+    ("PUT /v1/complaints/offers/{id}/answer", &[Who::Responsible, Who::ResponsibleOldFactor], OFFERED),
     ("GET /v1/public/practices/{slug}", &[Who::Suspended], "a practice that is suspended is not in the directory"),
 ];
 
@@ -104,9 +107,14 @@ fn expected(operation: &Operation, who: Who) -> Cell {
         | Who::Is(_)
         | Who::OfficerOldFactor
         | Who::OfficerElsewhere => "council",
-        Who::AtTheDesk | Who::OtherAtTheDesk | Who::Guest | Who::AtTheDeskOldFactor | Who::AtAnotherDesk => {
-            "complaints"
-        }
+        Who::AtTheDesk
+        | Who::Responsible
+        | Who::ResponsibleOldFactor
+        | Who::OtherAtTheDesk
+        | Who::Guest
+        | Who::ShownAPart
+        | Who::AtTheDeskOldFactor
+        | Who::AtAnotherDesk => "complaints",
         Who::App | Who::AppWithoutScope | Who::OtherApp => "partner",
         Who::Operator | Who::OperatorOldFactor => "operator",
     };
@@ -141,10 +149,20 @@ fn expected(operation: &Operation, who: Who) -> Cell {
                 has(roles.contains(&role))
             })
         }
-        Who::Guest => needed.map_or(Cell::Allowed, |needed| {
-            let (_, guests_too) = COMPLAINTS_PERMISSIONS.iter().find(|(name, _)| *name == needed).unwrap();
-            has(*guests_too)
-        }),
+        Who::Guest | Who::ShownAPart if needed.is_some_and(|needed| !is_a_guests(needed)) => Cell::Refused,
+        Who::AtTheDesk | Who::AtTheDeskOldFactor | Who::Responsible | Who::ResponsibleOldFactor | Who::Guest
+            if requests::is_shown(operation) =>
+        {
+            Cell::NotFound
+        }
+        Who::ShownAPart if requests::is_assigned_or_offered(operation) && !requests::is_shown(operation) => {
+            Cell::NotFound
+        }
+        Who::AtTheDesk | Who::OtherAtTheDesk | Who::AtTheDeskOldFactor | Who::AtAnotherDesk
+            if needed.is_some_and(is_the_responsible_persons) =>
+        {
+            Cell::Refused
+        }
         Who::OtherAtTheDesk if requests::is_assigned_or_offered(operation) => Cell::NotFound,
         Who::Elsewhere | Who::OtherCouncil | Who::OfficerElsewhere | Who::AtAnotherDesk if of_a_tenant => {
             Cell::NotFound
@@ -154,6 +172,16 @@ fn expected(operation: &Operation, who: Who) -> Cell {
         Who::WithoutScope | Who::AppWithoutScope => Cell::Refused,
         _ => Cell::Allowed,
     }
+}
+
+/// Whether a permission at the complaints' door is the responsible person's alone.
+fn is_the_responsible_persons(permission: &str) -> bool {
+    COMPLAINTS_PERMISSIONS.iter().any(|(name, holders)| *name == permission && *holders == AtTheDesk::ResponsiblePerson)
+}
+
+/// Whether guests have a permission at the complaints' door.
+fn is_a_guests(permission: &str) -> bool {
+    COMPLAINTS_PERMISSIONS.iter().any(|(name, holders)| *name == permission && *holders == AtTheDesk::Everybody)
 }
 
 #[test]

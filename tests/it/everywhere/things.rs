@@ -9,7 +9,7 @@ use almoner_tests::documents::{begin_upload, find_clean, find_council_document_c
 use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Makes a member of staff with exactly these roles.
 pub(super) fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> Staff {
@@ -60,6 +60,12 @@ pub(super) struct ComplaintThings {
     pub(super) handler: Staff,
     pub(super) assignment: String,
     pub(super) message: String,
+    pub(super) head: String,
+    pub(super) action: String,
+    pub(super) request: String,
+    pub(super) lead: Staff,
+    pub(super) shown: String,
+    pub(super) signed: String,
     pub(super) interest: String,
     pub(super) session: String,
     pub(super) offers: [String; 2],
@@ -74,7 +80,22 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
     let assigned = assign(officer, &path, &handler);
     assert_eq!(assigned.status, 201, "{}", assigned.body);
     assert_eq!(write_as_complainant(&world.partner(), &receipt, "Please do not ring on Thursday.").status, 201);
+    let responsible = json!({ "officer_id": desk.responsible.id, "reason": "Signs for the council." });
+    assert_eq!(officer.create(&format!("{path}/assignments"), &responsible).status, 201);
+    let head = json!({ "statement": "Three visits were cancelled.", "about": "service", "theme": "delay" });
+    assert_eq!(officer.create(&format!("{path}/heads"), &head).status, 201);
+    let action = json!({ "what": "Somebody rings first.", "owner": "The practice", "due_on": "2027-01-15" });
+    assert_eq!(officer.create(&format!("{path}/actions"), &action).status, 201);
+    let request = json!({ "kind": "withdrawal" });
+    assert_eq!(officer.create(&format!("{path}/requests"), &request).status, 201);
+    let lead = world.guest_of(council, &desk, "Rosalind Quayle", "employers_lead");
+    let notice = json!({ "guest_id": lead.id, "text": "Nobody visits alone.", "reason": "She leads another team." });
+    let given = officer.create(&format!("{path}/notices"), &notice);
+    assert_eq!(given.status, 201, "{}", given.body);
+    let assignments = given.body["items"].as_array().unwrap();
+    let shown = assignments.last().unwrap()["id"].as_str().unwrap().to_owned();
     let complaint = officer.get(&path);
+    let one = |at: &str| complaint.text(at).unwrap_or_else(|| panic!("{}", complaint.body)).to_owned();
     let offers = || -> Vec<String> {
         let offered = desk.offers().into_iter().filter(|(asked, _)| asked.id == officer.id);
         offered.map(|(_, offer)| offer).collect()
@@ -90,13 +111,47 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
     ComplaintThings {
         complaint: complaint.text("/id").unwrap().to_owned(),
         assignment: assigned.text("/items/1/id").unwrap_or_else(|| panic!("{}", assigned.body)).to_owned(),
-        message: complaint.text("/messages/0/id").unwrap_or_else(|| panic!("{}", complaint.body)).to_owned(),
+        message: one("/messages/0/id"),
+        head: one("/heads/0/id"),
+        action: one("/actions/0/id"),
+        request: one("/requests/0/id"),
+        shown,
+        signed: signed(world, council, practice, &desk, &handler),
+        lead,
         interest: first("/v1/complaints/interests"),
         session: first("/v1/complaints/sessions"),
         offers: offers().try_into().unwrap(),
         handler,
         desk,
     }
+}
+
+/// A complaint whose response is signed, and which those have who have the other.
+fn signed(world: &World, council: &Council, practice: &Practice, desk: &Desk, handler: &Staff) -> String {
+    let (_, officer, path) = world.opened(council, desk, &messages::complaint(&practice.slug));
+    let done = |answer: Answer| assert!(answer.status < 300, "{}", answer.body);
+    let put = |to: &str, body: Value| done(officer.put(&format!("{path}/{to}"), &officer.get(&path), &body));
+    let thanks = json!({ "message": "Thank you. May I ring you?" });
+    done(officer.change(&format!("{path}/acknowledge"), &officer.get(&path), &thanks));
+    put("plan", json!({ "handling": "I read the diary.", "respond_by": "2026-12-18", "period": "agreed" }));
+    let head = json!({ "statement": "Nobody rang.", "about": "service", "theme": "communication" });
+    let raised = officer.create(&format!("{path}/heads"), &head);
+    let head = raised.text("/heads/0/id").unwrap_or_else(|| panic!("{}", raised.body));
+    put(&format!("heads/{head}/finding"), json!({ "outcome": "inconclusive", "finding": "The diary is lost." }));
+    put("response", json!({ "considered": "I looked.", "conclusions": "I cannot say.", "action": "I am satisfied." }));
+    let let_in = |who: Value| done(officer.create(&format!("{path}/assignments"), &who));
+    let_in(json!({ "officer_id": desk.responsible.id, "reason": "Signs for the council." }));
+    let_in(json!({ "guest_id": handler.id, "reason": "Has never met anybody concerned." }));
+    let seen = desk.responsible.get(&path);
+    let sign = format!("{path}/response/sign");
+    done(desk.responsible.send("POST", &sign, &[("if-match", seen.etag().unwrap())], None));
+    if officer.id != desk.officers[0].id {
+        let_in(json!({ "officer_id": desk.officers[0].id, "reason": "I am away." }));
+        let own = officer.get(&format!("{path}/assignments"));
+        let own = format!("{path}/assignments/{}", own.text("/items/0/id").unwrap());
+        done(officer.send("DELETE", &own, &[], None));
+    }
+    path.rsplit('/').next().unwrap().to_owned()
 }
 
 /// Begins an upload of the caller's, if they may.

@@ -173,8 +173,8 @@ fn a_bank_holiday_moves_what_is_counted_over_it_and_says_what_moved() {
         (elsewhere.id.uuid(), "countersignature.deadline_moved", 0),
         (practice.id.uuid(), "complaint.deadline_moved", 0),
         (elsewhere.id.uuid(), "complaint.deadline_moved", 0),
-        (other.id.uuid(), "complaint.deadline_moved", 2),
-        (council.id.uuid(), "complaint.deadline_moved", 2),
+        (other.id.uuid(), "complaint.deadline_moved", 3),
+        (council.id.uuid(), "complaint.deadline_moved", 3),
     ] {
         assert_eq!(apart.audited(owner, action), times, "{action}");
     }

@@ -3,6 +3,7 @@
 use almoner_domain::ids::{ComplaintId, MessageId};
 use almoner_persistence::Page;
 use almoner_persistence::complaints::NewMessage;
+use almoner_persistence::complaints::clocks::{self, DueList};
 use almoner_persistence::complaints::handling::{self, Acknowledge};
 use almoner_persistence::complaints::reading::{self, Complaint, ComplaintSummary, Unseal};
 
@@ -20,10 +21,10 @@ use crate::ground::reply::{Created, NoContent, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: list, read, unseal refuses InvalidState, acknowledge refuses InvalidState, write, pass_on);
+    operations!(door: list, list_due, read, unseal refuses InvalidState, acknowledge refuses InvalidState, write, pass_on);
 }
 
-fn location(complaint: &Complaint) -> String {
+pub(super) fn location(complaint: &Complaint) -> String {
     format!("/v1/complaints/{}", complaint.id)
 }
 
@@ -35,6 +36,12 @@ async fn list(
 ) -> Result<Reply<Page<ComplaintSummary>>, ApiError> {
     let paging = page.0.paging()?;
     caller.read(move |scope| reading::list(scope, &paging)).await
+}
+
+/// Lists what is due in the complaints that are assigned to the caller, the earliest first.
+#[utoipa::path(get, path = "/due")]
+async fn list_due(caller: Caller<ComplaintsWork>) -> Result<Reply<DueList>, ApiError> {
+    caller.read(clocks::list).await
 }
 
 /// Shows one complaint.

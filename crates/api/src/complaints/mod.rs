@@ -2,10 +2,18 @@
 //! reads a complaint here that is not assigned to them.
 
 mod assignments;
+mod closing;
 mod desk;
 mod guests;
 mod handling;
+mod heads;
+mod hearings;
+mod letters;
 mod offers;
+mod planning;
+mod reporting;
+mod requests;
+mod response;
 mod sessions;
 
 use crate::account;
@@ -22,5 +30,12 @@ pub(crate) fn routes(service: &mut Routes) {
         guests::routes(door);
         handling::routes(door);
         assignments::routes(door);
+        planning::routes(door);
+        reporting::routes(door);
+        heads::routes(door);
+        hearings::routes(door);
+        response::routes(door);
+        closing::routes(door);
+        requests::routes(door);
     });
 }

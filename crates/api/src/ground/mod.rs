@@ -14,6 +14,7 @@ pub(crate) mod headers;
 pub(crate) mod idempotency_key;
 pub(crate) mod identity_provider;
 pub(crate) mod left_out;
+pub(crate) mod letter;
 pub(crate) mod limits;
 pub(crate) mod merged;
 pub(crate) mod metrics;

@@ -265,3 +265,24 @@ fn needs(door: &str, operation: &Operation) -> String {
         (None, None) => "It requires no token.".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use utoipa::openapi::Schema;
+
+    use super::*;
+
+    #[test]
+    fn no_two_types_have_one_name_in_the_document() {
+        let mut known: BTreeMap<String, RefOr<Schema>> = BTreeMap::new();
+        let mut shared = BTreeSet::new();
+        for (name, schema) in Routes::all().operations.iter().flat_map(|operation| (operation.describe)().schemas) {
+            let before = known.entry(name.clone()).or_insert_with(|| schema.clone());
+            if *before != schema {
+                shared.insert(name);
+            }
+        }
+        assert!(shared.is_empty(), "give one of each a name of its own with `#[schema(as = …)]`: {shared:?}");
+        assert!(known.len() > 100);
+    }
+}

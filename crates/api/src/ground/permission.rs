@@ -258,8 +258,13 @@ macro_rules! complaints_permissions {
     (@wants) => { false };
     (@held everybody $scope:ident) => { { let _ = $scope; true } };
     (@held officers $scope:ident) => { matches!($scope.worker().person, ComplaintsPerson::Officer(_)) };
+    (@held responsible $scope:ident) => { $scope.worker().roles.contains(&OfficerRole::ResponsiblePerson) };
     (@everybody everybody) => { true };
     (@everybody officers) => { false };
+    (@everybody responsible) => { false };
+    (@holders everybody) => { AtTheDesk::Everybody };
+    (@holders officers) => { AtTheDesk::Officers };
+    (@holders responsible) => { AtTheDesk::ResponsiblePerson };
     ($(
         $(#[$doc:meta])*
         $name:ident = $word:literal, of $who:ident $(fresh $fresh:ident)?;
@@ -280,9 +285,20 @@ macro_rules! complaints_permissions {
             }
         )+
 
-        /// Each permission at the complaints' door by its name, and whether guests have it beside officers.
-        pub const COMPLAINTS_PERMISSIONS: &[(&str, bool)] = &[$(($word, complaints_permissions!(@everybody $who))),+];
+        /// Each permission at the complaints' door by its name, and who has it.
+        pub const COMPLAINTS_PERMISSIONS: &[(&str, AtTheDesk)] = &[$(($word, complaints_permissions!(@holders $who))),+];
     };
+}
+
+/// Who has a permission at the complaints' door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtTheDesk {
+    /// Officers and guests have it.
+    Everybody,
+    /// Officers have it.
+    Officers,
+    /// The responsible person has it.
+    ResponsiblePerson,
 }
 
 complaints_permissions! {
@@ -294,6 +310,13 @@ complaints_permissions! {
     ComplaintsOpen = "complaints.open", of officers;
     /// Permits letting others in to a complaint that the caller has, and passing on what the complainant writes.
     ComplaintsAssign = "complaints.assign", of officers;
+    /// Permits what an officer decides about a complaint that the caller has: that it is not considered, what the complainant asks for,
+    /// that a response was sent, that it is closed.
+    ComplaintsDecide = "complaints.decide", of officers;
+    /// Permits signing the response to a complaint that the caller has, for whoever is authorised.
+    ComplaintsSign = "complaints.sign", of officers fresh factor;
+    /// Permits saying who signs for the responsible person.
+    ComplaintsAuthorise = "complaints.authorise", of responsible fresh factor;
     /// Permits taking a complaint down for somebody.
     ComplaintsTakeDown = "complaints.take_down", of officers;
     /// Permits knowing the guests of the council.

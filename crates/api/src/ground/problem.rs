@@ -283,8 +283,16 @@ impl From<Refusal> for ApiError {
             | Refusal::TooManyPieces
             | Refusal::OffsetDiffers(_)
             | Refusal::UploadUnfinished(_)
-            | Refusal::StandsUnder(_) => Kind::InvalidState,
-            Refusal::NotAllocated | Refusal::NoAgreement | Refusal::AnotherAnswered => Kind::Forbidden,
+            | Refusal::StandsUnder(_)
+            | Refusal::TooManyHeads
+            | Refusal::TooManyActions
+            | Refusal::TooManyRequests
+            | Refusal::TooManyAnswers
+            | Refusal::NoFont
+            | Refusal::ActionsOpen => Kind::InvalidState,
+            Refusal::NotASignatory | Refusal::NotAllocated | Refusal::NoAgreement | Refusal::AnotherAnswered => {
+                Kind::Forbidden
+            }
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
             Refusal::Barred(_) => Kind::RegistrationLapsed,
         };

@@ -5,10 +5,13 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use almoner_domain::complaints::complaint::LodgeComplaint;
+use almoner_domain::complaints::requests::NewRequest;
 use almoner_domain::words::characters::letters_and_digits;
 use almoner_persistence::complaints::NewMessage;
 use almoner_persistence::complaints::following::{self, Followed};
 use almoner_persistence::complaints::lodging::{self, Receipt};
+use almoner_persistence::complaints::objecting::{self, Object};
+use almoner_persistence::complaints::requests;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -27,7 +30,7 @@ use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: lodge, follow, add_message);
+    operations!(door: lodge, follow, add_message, ask refuses InvalidState, object);
 }
 
 /// The reference of a complaint, as the receipt gives it.
@@ -114,6 +117,52 @@ async fn follow(
 ) -> Result<Reply<Followed>, ApiError> {
     limit_guesses(&caller, &reference.0)?;
     caller.read(move |scope| following::follow(scope, &reference.0.0, &code.0)).await
+}
+
+/// Asks for what takes away from the complaint or turns it.
+///
+/// That is to withdraw it, a longer period, another contact, another person or complainant, a consent, or that somebody may see it after
+/// all. An officer speaks to the contact that was given when the complaint was lodged. It counts once that contact has confirmed it.
+#[utoipa::path(post, path = "/complaints/{reference}/requests")]
+async fn ask(
+    caller: Caller<LodgeComplaints>,
+    reference: Path<Reference>,
+    code: AccessCode,
+    key: IdempotencyKey,
+    body: Body<NewRequest>,
+) -> Result<Created<Followed>, ApiError> {
+    limit_guesses(&caller, &reference.0)?;
+    caller
+        .scope(move |scope| {
+            let (reference, code) = (&reference.0.0, &code.0);
+            let done = key.run(scope, &body, |scope, new| requests::ask_with_code(scope, reference, code, new))?;
+            let followed = following::follow(scope, reference, code)?;
+            Ok(Created::at(format!("/v1/partner/complaints/{}", followed.reference), &followed)?.replayed_if(&done))
+        })
+        .await
+}
+
+/// Objects to somebody who has the complaint.
+///
+/// A guest of the council has it no more from now on. An officer has it until the next officer has opened it; where nobody is left who
+/// could, they keep it. What is written goes to the officers as a message.
+#[utoipa::path(post, path = "/complaints/{reference}/objections")]
+async fn object(
+    caller: Caller<LodgeComplaints>,
+    reference: Path<Reference>,
+    code: AccessCode,
+    key: IdempotencyKey,
+    body: Body<Object>,
+) -> Result<Created<Followed>, ApiError> {
+    limit_guesses(&caller, &reference.0)?;
+    caller
+        .scope(move |scope| {
+            let (reference, code) = (&reference.0.0, &code.0);
+            let done = key.run(scope, &body, |scope, with| objecting::object(scope, reference, code, with))?;
+            let followed = following::follow(scope, reference, code)?;
+            Ok(Created::at(format!("/v1/partner/complaints/{}", followed.reference), &followed)?.replayed_if(&done))
+        })
+        .await
 }
 
 /// Adds a message from the complainant. It goes to the officers who have the complaint.

@@ -1,4 +1,4 @@
-//! A complaint: what is lodged, how it came in, and its status (SI 2009/309).
+//! A complaint as it is lodged, and how it came in (SI 2009/309).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,6 @@ use crate::fault::Fault;
 use crate::people::birth::Birth;
 use crate::people::contact::DateOfBirthAccuracy;
 use crate::people::contact::PreferredContact;
-use crate::refusal::Refusal;
 use crate::words::date;
 use crate::words::email::ContactEmail;
 use crate::words::gss_code::GssCode;
@@ -94,22 +93,14 @@ closed_codes! {
 }
 
 closed_codes! {
-    /// The stage that a complaint has reached.
-    pub enum ComplaintStatus {
-        /// The complaint has arrived. The receipt is not the acknowledgement.
-        Received = "received",
-        /// The complaint is acknowledged, with an offer to discuss handling and period (reg 13).
-        Acknowledged = "acknowledged",
-    }
-}
-
-closed_codes! {
     /// The author of a message about a complaint.
     pub enum Author {
         /// The complainant wrote the message, or somebody who complains for them.
         Complainant = "complainant",
         /// Somebody who works on the complaint for the council wrote the message.
         Council = "council",
+        /// The service wrote the message, because a clock had run out.
+        Service = "service",
     }
 }
 
@@ -117,18 +108,6 @@ closed_codes! {
 impl Default for ReadingFormat {
     fn default() -> Self {
         Self::Standard
-    }
-}
-
-impl ComplaintStatus {
-    /// The status after the complaint is acknowledged.
-    pub fn acknowledge(self) -> Result<Self, Refusal> {
-        match self {
-            Self::Received => Ok(Self::Acknowledged),
-            Self::Acknowledged => {
-                Err(Refusal::InvalidState { thing: "complaint", state: self.as_str(), step: "acknowledged again" })
-            }
-        }
     }
 }
 
@@ -143,6 +122,16 @@ pub struct Complainant {
     /// The reason why a representative acts. Only a representative gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub representation_reason: Option<RepresentationReason>,
+}
+
+impl Complainant {
+    /// Returns what is wrong with the complainant at this place: a representative says why, and nobody else does.
+    pub fn fault(&self, pointer: &str) -> Option<Fault> {
+        let representative = self.basis == ComplainantBasis::Representative;
+        let detail = if representative { "is required of a representative" } else { "is for a representative only" };
+        (representative != self.representation_reason.is_some())
+            .then(|| Fault::new(format!("{pointer}/representation_reason"), detail))
+    }
 }
 
 /// The person whose care the complaint is about, as far as the complainant says.
@@ -277,13 +266,8 @@ impl LodgeComplaint {
             _ => {}
         }
         if let Some(complainant) = &self.complainant {
-            let representative = complainant.basis == ComplainantBasis::Representative;
-            if representative != complainant.representation_reason.is_some() {
-                let detail =
-                    if representative { "is required of a representative" } else { "is for a representative only" };
-                faults.push(Fault::new("/complainant/representation_reason", detail));
-            }
-            if representative && self.person.is_none() {
+            faults.extend(complainant.fault("/complainant"));
+            if complainant.basis == ComplainantBasis::Representative && self.person.is_none() {
                 faults.push(Fault::new("/person", "is required when a representative complains"));
             }
         }
@@ -337,11 +321,5 @@ mod tests {
         let faults =
             lodged(|c| c["person"] = serde_json::json!({ "family_name": "Marlow", "date_of_birth": "2026-11-21" }));
         assert_eq!(faults, ["/person/date_of_birth"]);
-    }
-
-    #[test]
-    fn a_complaint_is_acknowledged_once() {
-        assert_eq!(ComplaintStatus::Received.acknowledge(), Ok(ComplaintStatus::Acknowledged));
-        assert!(ComplaintStatus::Acknowledged.acknowledge().is_err());
     }
 }

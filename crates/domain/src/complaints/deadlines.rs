@@ -44,6 +44,46 @@ pub fn escalated_after(received: NaiveDate, calendar: &Calendar) -> NaiveDate {
     working_days_after(received, 2, calendar)
 }
 
+/// The working days in which it is agreed how a complaint is looked into, or determined. The Regulations give no number.
+const PLAN_WITHIN: u32 = 10;
+
+/// The working days after which the complainant has heard how it goes. The Regulations say "as far as reasonably practicable" (reg 14(1)).
+const PROGRESS_WITHIN: u32 = 20;
+
+/// The working days in which somebody speaks to the contact given at lodging about what was asked for.
+const DECIDE_WITHIN: u32 = 5;
+
+/// The working days between the complainant's being told and the subject's being heard.
+const HEARD_AFTER: u32 = 3;
+
+/// Returns the last day on which a subject is not shown yet on what they are heard: three working days after the complainant was told.
+pub fn heard_from(told: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(told, HEARD_AFTER, calendar)
+}
+
+/// The working days for which nobody who has a complaint may have looked at it.
+const SILENCE: u32 = 5;
+
+/// Returns the last day on which those who have a complaint may not have looked at it: five working days after the day on which one did.
+pub fn silent_after(worked: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(worked, SILENCE, calendar)
+}
+
+/// Returns the last day on which a complaint may be without a plan: ten working days after the day it was received or reopened.
+pub fn plan_due_on(received: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(received, PLAN_WITHIN, calendar)
+}
+
+/// Returns the last day on which the complainant hears how it goes: twenty working days after they last did.
+pub fn progress_due_on(told: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(told, PROGRESS_WITHIN, calendar)
+}
+
+/// Returns the last day to decide on what was asked for: five working days after the day on which it was.
+pub fn request_due_on(made: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(made, DECIDE_WITHIN, calendar)
+}
+
 /// Returns the `days`-th working day after `from`. A year whose bank holidays are not loaded has only weekends.
 fn working_days_after(from: NaiveDate, days: u32, calendar: &Calendar) -> NaiveDate {
     let is_off =

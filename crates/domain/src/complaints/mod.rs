@@ -1,9 +1,19 @@
-//! Complaints: what is lodged, who is asked to open it, who may be let in to it, and the deadlines of SI 2009/309.
+//! Complaints: what is lodged, who is asked to open it, who may be let in to it, how it is looked into and answered, and the deadlines of
+//! SI 2009/309.
 
 pub mod assigning;
+pub mod clocks;
 pub mod complaint;
 pub mod deadlines;
+pub mod excluding;
+pub mod heads;
 pub mod naming;
 pub mod offering;
+pub mod ombudsman;
+pub mod planning;
+pub mod reporting;
+pub mod requests;
+pub mod response;
 pub mod responsibility;
+pub mod status;
 pub mod watching;

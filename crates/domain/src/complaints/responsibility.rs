@@ -24,7 +24,7 @@ impl ContractFound {
 }
 
 /// The number of working days in which a complaint is answered where no contract says another.
-const USUAL_RESPONSE: i32 = 25;
+pub const USUAL_RESPONSE: u32 = 25;
 
 /// Returns the council that answers for a complaint, and the working days in which it is to be answered: the council that the
 /// complainant chose, or else that of the practice's contract. A council that was meant and does not use the service chooses nothing.
@@ -34,14 +34,13 @@ pub fn responsible_council(
     of_person: Option<CouncilId>,
     today: NaiveDate,
 ) -> Result<(CouncilId, u32), Vec<Fault>> {
-    let (council, days) = if let Some(council) = chosen {
-        let own = contracts.iter().find(|contract| contract.council_id == council);
-        (council, own.map_or(USUAL_RESPONSE, |contract| contract.response_working_days))
-    } else {
+    let days = |contract: &ContractFound| contract.response_working_days.unsigned_abs();
+    let Some(council) = chosen else {
         let contract = contract_of(contracts, of_person, today)?;
-        (contract.council_id, contract.response_working_days)
+        return Ok((contract.council_id, days(&contract)));
     };
-    Ok((council, days.unsigned_abs()))
+    let own = contracts.iter().find(|contract| contract.council_id == council);
+    Ok((council, own.map_or(USUAL_RESPONSE, days)))
 }
 
 /// Returns the contract under which a complaint about a practice is answered: the contract with the council of the

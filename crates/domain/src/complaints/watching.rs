@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use super::clocks::Due;
 use crate::words::calendar::{end_of_day, london_date};
 
 /// The time after which a complaint that somebody has is looked at again, though nothing is due: they may have left.
@@ -20,18 +21,16 @@ pub struct LiveOffer {
 }
 
 /// How a complaint stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The offer that has not ended.
     pub offer: Option<LiveOffer>,
-    /// The number of officers who have the complaint, are still there, and are named in no message of the complainant that waits.
+    /// The number of officers who have the complaint, are still there, and are named in nothing of the complainant's that waits.
     pub officers: usize,
-    /// Whether the complaint is acknowledged.
-    pub acknowledged: bool,
-    /// The last day on which it may be without acknowledgement before the responsible person is asked.
-    pub escalated_after: NaiveDate,
-    /// Whether the responsible person was asked because of that.
-    pub escalated: bool,
+    /// What is due, but for what ran out before and came before the responsible person.
+    pub due: Vec<Due>,
+    /// Whether something has run out, and neither the responsible person nor who stands in for them has the complaint.
+    pub wants_the_responsible_person: bool,
 }
 
 /// What a complaint needs now.
@@ -45,25 +44,27 @@ pub enum Step {
     OfferAfterGone,
     /// It is to be offered to the next officer.
     Offer,
-    /// It is to be offered to the responsible person, because nobody has acknowledged it in time.
-    Escalate,
+    /// It is to be offered to the responsible person, beside whoever has it.
+    OfferAbove,
+    /// It is to come before the responsible person, because this clock has run out.
+    Escalate(Due),
 }
 
 impl Standing {
     /// Returns what the complaint needs at this moment.
     pub fn next(&self, at: DateTime<Utc>) -> Step {
         let today = london_date(at);
-        let may_escalate = !self.acknowledged && !self.escalated;
-        if may_escalate && self.escalated_after < today {
-            return Step::Escalate;
+        if let Some(overdue) = self.due.iter().find(|due| due.is_overdue(today)) {
+            return Step::Escalate(*overdue);
         }
         let latest = at + if self.officers == 0 { WHILE_NOBODYS } else { WHILE_NOTHING_IS_DUE };
-        let latest = if may_escalate { latest.min(end_of_day(self.escalated_after)) } else { latest };
+        let latest = self.due.iter().map(|due| end_of_day(due.on)).fold(latest, Ord::min);
         match self.offer {
             Some(offer) if !offer.officer_is_there => Step::OfferAfterGone,
             Some(offer) if offer.open_by < today => Step::EndOffer,
             Some(offer) => Step::Wait(end_of_day(offer.open_by).min(latest)),
             None if self.officers == 0 => Step::Offer,
+            None if self.wants_the_responsible_person => Step::OfferAbove,
             None => Step::Wait(latest),
         }
     }
@@ -78,6 +79,7 @@ pub fn tried_again_at(at: DateTime<Utc>) -> DateTime<Utc> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::clocks::Clock;
     use super::*;
 
     fn day(text: &str) -> NaiveDate {
@@ -88,8 +90,12 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn due(on: &str) -> Due {
+        Due { clock: Clock::Unacknowledged, on: day(on) }
+    }
+
     fn opened() -> Standing {
-        Standing { offer: None, officers: 1, acknowledged: false, escalated_after: day("2026-11-24"), escalated: false }
+        Standing { offer: None, officers: 1, due: vec![due("2026-11-24")], wants_the_responsible_person: false }
     }
 
     #[test]
@@ -114,37 +120,51 @@ mod tests {
     }
 
     #[test]
-    fn the_responsible_person_is_asked_once_while_a_day_is_left_to_acknowledge() {
+    fn what_has_run_out_comes_before_the_responsible_person() {
         assert_eq!(opened().next(at("2026-11-24T09:00:00Z")), Step::Wait(at("2026-11-25T00:00:00Z")));
-        assert_eq!(opened().next(at("2026-11-25T00:00:00Z")), Step::Escalate);
+        assert_eq!(opened().next(at("2026-11-25T00:00:00Z")), Step::Escalate(due("2026-11-24")));
         let unopened = Standing {
             offer: Some(LiveOffer { open_by: day("2026-11-25"), officer_is_there: true }),
             officers: 0,
             ..opened()
         };
-        assert_eq!(unopened.next(at("2026-11-25T00:00:00Z")), Step::Escalate, "though somebody is asked");
-        let escalated = Standing { escalated: true, ..opened() };
-        assert_eq!(escalated.next(at("2026-11-25T00:00:00Z")), Step::Wait(at("2026-11-26T00:00:00Z")));
-        let acknowledged = Standing { acknowledged: true, ..opened() };
-        assert!(matches!(acknowledged.next(at("2027-11-25T00:00:00Z")), Step::Wait(_)));
+        assert_eq!(
+            unopened.next(at("2026-11-25T00:00:00Z")),
+            Step::Escalate(due("2026-11-24")),
+            "though somebody is asked"
+        );
+        let before = Standing { due: vec![due("2026-12-01")], ..opened() };
+        assert_eq!(before.next(at("2026-11-25T00:00:00Z")), Step::Wait(at("2026-11-26T00:00:00Z")));
+        let wanted = Standing { due: Vec::new(), wants_the_responsible_person: true, ..opened() };
+        assert_eq!(wanted.next(at("2026-11-25T00:00:00Z")), Step::OfferAbove, "until one of them has it");
+        let asked = Standing { offer: unopened.offer, ..wanted };
+        assert!(matches!(asked.next(at("2026-11-25T00:00:00Z")), Step::Wait(_)));
+        let nothing = Standing { due: Vec::new(), ..opened() };
+        assert!(matches!(nothing.next(at("2027-11-25T00:00:00Z")), Step::Wait(_)));
     }
 
     proptest! {
         #[test]
         fn a_complaint_that_is_left_alone_is_somebodys(
-            offer in prop::option::of((0..10_i64, any::<bool>())), officers in 0..3_usize, acknowledged: bool, escalated: bool,
-            hours in 0..300_i64,
+            offer in prop::option::of((0..10_i64, any::<bool>())), officers in 0..3_usize, days in prop::collection::vec(0..20_i64, 0..4),
+            hours in 0..300_i64, wants_the_responsible_person: bool,
         ) {
             let begin = at("2026-11-20T00:00:00Z");
             let standing = Standing {
                 offer: offer.map(|(days, officer_is_there)| LiveOffer {
                     open_by: day("2026-11-20") + TimeDelta::days(days), officer_is_there,
                 }),
-                officers, acknowledged, escalated, escalated_after: day("2026-11-24"),
+                officers,
+                due: days
+                    .into_iter()
+                    .map(|days| Due { clock: Clock::Response, on: day("2026-11-20") + TimeDelta::days(days) })
+                    .collect(),
+                wants_the_responsible_person,
             };
             let now = begin + TimeDelta::hours(hours);
             if let Step::Wait(until) = standing.next(now) {
                 prop_assert!(until > now, "it is looked at again");
+                prop_assert!(standing.due.iter().all(|due| !due.is_overdue(london_date(now)) && until <= end_of_day(due.on)));
                 prop_assert!(standing.officers > 0 || standing.offer.is_some_and(|offer| offer.officer_is_there));
             }
         }

@@ -39,6 +39,68 @@ macro_rules! with_complaints {
             ComplaintUnsealed = "complaint.unsealed", about complaint: ComplaintId, in Complaints;
             /// A complaint was acknowledged.
             ComplaintAcknowledged = "complaint.acknowledged", about complaint: ComplaintId, in Complaints;
+            /// The period in which a complaint is answered was agreed with the complainant, or determined.
+            ComplaintPlanned = "complaint.planned", about complaint: ComplaintId, in Complaints;
+            /// The risk in what a complaint is about was judged.
+            ComplaintRiskJudged = "complaint.risk_judged", about complaint: ComplaintId, in Complaints;
+            /// The complainant was told why there is no response in time.
+            ComplaintDelayExplained = "complaint.delay_explained", about complaint: ComplaintId, in Complaints;
+            /// An officer decided that a complaint is not considered, or not further, for a reason that the log keeps.
+            ComplaintNotConsidered = "complaint.not_considered", about complaint: ComplaintId, in Complaints;
+            /// A head of a complaint was put down.
+            ComplaintHeadRaised = "complaint.head_raised", about complaint: ComplaintId, in Complaints;
+            /// A head of a complaint was written anew.
+            ComplaintHeadAmended = "complaint.head_amended", about complaint: ComplaintId, in Complaints;
+            /// A head of a complaint on which nothing was found was taken out.
+            ComplaintHeadRemoved = "complaint.head_removed", about complaint: ComplaintId, in Complaints;
+            /// It was put down what was found on a head of a complaint.
+            ComplaintHeadFound = "complaint.head_found", about complaint: ComplaintId, in Complaints;
+            /// A head of a complaint is held, while somebody else looks into the same.
+            ComplaintHeadHeld = "complaint.head_held", about complaint: ComplaintId, in Complaints;
+            /// A head of a complaint that was held is looked into again.
+            ComplaintHeadResumed = "complaint.head_resumed", about complaint: ComplaintId, in Complaints;
+            /// The response to a complaint was drafted.
+            ComplaintResponseDrafted = "complaint.response_drafted", about complaint: ComplaintId, in Complaints;
+            /// The response to a complaint was read.
+            ComplaintResponseRead = "complaint.response_read", about complaint: ComplaintId, in Complaints;
+            /// The responsible person, or an officer whom they authorised, signed the response to a complaint.
+            ComplaintResponseSigned = "complaint.response_signed", about complaint: ComplaintId, in Complaints;
+            /// A signed response that had not been sent was given back to be changed.
+            ComplaintResponseReturned = "complaint.response_returned", about complaint: ComplaintId, in Complaints;
+            /// It was recorded how and when the response to a complaint was sent.
+            ComplaintResponseSent = "complaint.response_sent", about complaint: ComplaintId, in Complaints;
+            /// Somebody put down what is done because of a complaint.
+            ComplaintActionAdded = "complaint.action_added", about complaint: ComplaintId, in Complaints;
+            /// What was to be done because of a complaint is done.
+            ComplaintActionDone = "complaint.action_done", about complaint: ComplaintId, in Complaints;
+            /// A complaint was closed.
+            ComplaintClosed = "complaint.closed", about complaint: ComplaintId, in Complaints;
+            /// A complaint that was answered was reopened, for a reason that the log keeps.
+            ComplaintReopened = "complaint.reopened", about complaint: ComplaintId, in Complaints;
+            /// It was recorded that a complaint was taken to the Ombudsman, or what the Ombudsman decided.
+            ComplaintOmbudsmanRecorded = "complaint.ombudsman_recorded", about complaint: ComplaintId, in Complaints;
+            /// Somebody asked for what takes away from a complaint or turns it.
+            ComplaintRequested = "complaint.requested", about complaint: ComplaintId, in Complaints;
+            /// An officer decided on such a request, once the contact given at lodging had been told.
+            ComplaintRequestDecided = "complaint.request_decided", about complaint: ComplaintId, in Complaints;
+            /// The responsible person authorised an officer to sign responses.
+            SignatoryAuthorised = "signatory.authorised", about officer: OfficerId, in Complaints;
+            /// The responsible person ended an officer's authority to sign responses.
+            SignatoryEnded = "signatory.ended", about officer: OfficerId, in Complaints;
+            /// An officer lets the subject of a complaint be heard on heads of it, after the complainant was told.
+            ComplaintHearingOpened = "complaint.hearing_opened", about complaint: ComplaintId, in Complaints;
+            /// An officer gave an employer's lead a notice of what they must know and do.
+            ComplaintNoticeGiven = "complaint.notice_given", about complaint: ComplaintId, in Complaints;
+            /// Somebody read the part of a complaint that is shown to them.
+            ComplaintPartRead = "complaint.part_read", about complaint: ComplaintId, in Complaints;
+            /// Somebody answered the part of a complaint that is shown to them.
+            ComplaintPartAnswered = "complaint.part_answered", about complaint: ComplaintId, in Complaints;
+            /// The letter with the response to a complaint was given out.
+            ComplaintLetterGivenOut = "complaint.letter_given_out", about complaint: ComplaintId, in Complaints;
+            /// The numbers of a council's complaints of a year were read.
+            ComplaintsReported = "complaint.reported", about council: CouncilId, in Complaints;
+            /// The complainant objected to somebody who has their complaint.
+            ComplaintObjected = "complaint.objected", about complaint: ComplaintId, in Complaints;
             /// A bank holiday that was added moved a deadline of a complaint.
             ComplaintDeadlineMoved = "complaint.deadline_moved", about complaint: ComplaintId, in Complaints;
             /// A message was written in a complaint.

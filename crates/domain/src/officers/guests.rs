@@ -12,6 +12,10 @@ closed_codes! {
         Handler = "handler",
         /// The guest comes from elsewhere and looks into a complaint.
         Investigator = "investigator",
+        /// The guest is heard on heads of a complaint about them, and sees nothing else.
+        Subject = "subject",
+        /// The guest gets a notice of what an employer must know and do, and sees nothing else.
+        EmployersLead = "employers_lead",
     }
 }
 
@@ -22,10 +26,17 @@ impl Capacity {
         let detail = match (self, is_named, is_known) {
             (Self::Handler, false, _) => "is required of a handler",
             (Self::Handler, true, false) => "is not the name of a practice that uses the service",
-            (Self::Investigator, true, _) => "is for a handler only",
+            (Self::Investigator | Self::Subject | Self::EmployersLead, true, _) => "is for a handler only",
             _ => return Vec::new(),
         };
         vec![Fault::new("/practice", detail)]
+    }
+}
+
+impl Capacity {
+    /// Whether a complaint can be assigned whole to a guest in this capacity.
+    pub const fn reads_the_whole(self) -> bool {
+        matches!(self, Self::Handler | Self::Investigator)
     }
 }
 

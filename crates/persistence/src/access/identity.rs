@@ -1,6 +1,6 @@
 //! Finding out, in each request, who the caller is and what they may see now.
 
-use almoner_domain::ids::{AccountId, CouncilId, PracticeId, SessionId, StaffId};
+use almoner_domain::ids::{AccountId, AssignmentId, CouncilId, PracticeId, SessionId, StaffId};
 use almoner_domain::staff::registration::RegistrationStatus;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -98,7 +98,8 @@ type OfficerColumns = sql_types::Record<(
     sql_types::Bool,
 )>;
 
-/// Council, officer or guest, name, roles in complaints, the last proof of the second factor, and the complaints that are assigned.
+/// Council, officer or guest, name, roles in complaints, the last proof of the second factor, the complaints that are assigned, and the
+/// assignments by which a part of one is shown.
 type ComplaintsColumns = sql_types::Record<(
     sql_types::Uuid,
     sql_types::Nullable<sql_types::Uuid>,
@@ -106,6 +107,7 @@ type ComplaintsColumns = sql_types::Record<(
     sql_types::Text,
     sql_types::Array<sql_types::Text>,
     sql_types::Timestamptz,
+    sql_types::Array<sql_types::Uuid>,
     sql_types::Array<sql_types::Uuid>,
 )>;
 
@@ -115,10 +117,11 @@ pub(crate) fn enter_complaints(
     scope: &mut Scope<'_>,
     caller: Session,
 ) -> Result<(CouncilId, ComplaintsWorker), StoreError> {
-    type Row = (Uuid, Option<Uuid>, Option<Uuid>, String, Vec<String>, DateTime<Utc>, Vec<Uuid>);
+    type Row = (Uuid, Option<Uuid>, Option<Uuid>, String, Vec<String>, DateTime<Utc>, Vec<Uuid>, Vec<AssignmentId>);
     let find = find_and_enter_complaints(caller.session.uuid(), scope.at());
     let row: Option<Row> = diesel::select(find).get_result(scope.conn).optional().map_err(StoreError::of_the_role)?;
-    let (council, officer, guest, name, roles, authenticated_at, assigned) = row.ok_or(StoreError::NotAuthenticated)?;
+    let (council, officer, guest, name, roles, authenticated_at, assigned, shown) =
+        row.ok_or(StoreError::NotAuthenticated)?;
     let person = match (officer, guest) {
         (Some(officer), _) => ComplaintsPerson::Officer(officer.into()),
         (None, Some(guest)) => ComplaintsPerson::Guest(guest.into()),
@@ -126,7 +129,8 @@ pub(crate) fn enter_complaints(
     };
     scope.entered("almoner_complaints");
     let roles = officers::parse_roles(&roles)?;
-    Ok((council.into(), ComplaintsWorker { person, name, roles, authenticated_at, account: caller.account, assigned }))
+    let account = caller.account;
+    Ok((council.into(), ComplaintsWorker { person, name, roles, authenticated_at, account, assigned, shown }))
 }
 
 /// Finds the officer to whom a session belongs, with the roles that work for them, and goes on in the role of the council's door

@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Sealed;
 use super::barring::concerned;
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
@@ -49,6 +50,8 @@ pub struct Assignment {
     pub assigned_by: OfficerId,
     /// When it was assigned.
     pub assigned_at: DateTime<Utc>,
+    /// From when on something is shown by it: at once, but for a subject who is heard.
+    pub opens_at: DateTime<Utc>,
     /// When the assignment ended, or the guest was let go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
@@ -92,7 +95,7 @@ pub fn list(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
 fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignment>, StoreError> {
     type Row = (
         (AssignmentId, Option<OfficerId>, Option<GuestId>, View, Option<Vec<u8>>, almoner_domain::ids::KeyId),
-        (OfficerId, DateTime<Utc>, Option<DateTime<Utc>>),
+        (OfficerId, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>),
         (Option<String>, Option<String>, Option<Capacity>, Option<DateTime<Utc>>),
     );
     let council = scope.council_id();
@@ -119,7 +122,12 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
                 complaint_assignments::reason,
                 complaint_assignments::key_id,
             ),
-            (complaint_assignments::assigned_by, complaint_assignments::assigned_at, complaint_assignments::ended_at),
+            (
+                complaint_assignments::assigned_by,
+                complaint_assignments::assigned_at,
+                complaint_assignments::opens_at,
+                complaint_assignments::ended_at,
+            ),
             (
                 officers::name.nullable(),
                 guests::name.nullable(),
@@ -129,10 +137,10 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
         ))
         .load(scope.conn)?;
     let mut assignments = Vec::new();
-    for ((assignment, officer_id, guest_id, view, reason, key_id), (assigned_by, assigned_at, ended_at), names) in rows
-    {
+    for ((assignment, officer_id, guest_id, view, reason, key_id), times, names) in rows {
+        let (assigned_by, assigned_at, opens_at, ended_at) = times;
         let (officer, guest, capacity, let_go_at) = names;
-        let field = super::Sealed { council, id, key_id }.of("complaint_assignments", "reason", assignment.uuid());
+        let field = Sealed { council, id, key_id }.of("complaint_assignments", "reason", assignment.uuid());
         let reason = match reason {
             Some(reason) => Some(scope.key(council.uuid(), key_id)?.open(field, &reason)?),
             None => None,
@@ -147,6 +155,7 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
             reason,
             assigned_by,
             assigned_at,
+            opens_at,
             ended_at: ended_at.or(let_go_at),
         });
     }
@@ -155,7 +164,8 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
 
 /// Assigns a complaint to a guest or another officer, by name.
 pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -> Result<AssignmentId, StoreError> {
-    let (council, by) = (scope.council_id(), scope.officer()?);
+    let council = scope.council_id();
+    scope.officer()?;
     let complaint = concerned(scope, council, id)?;
     let (person, faults) = match (with.guest_id, with.officer_id) {
         (Some(guest), None) => {
@@ -163,11 +173,14 @@ pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -
             let Some(account) = known.account.filter(|_| known.state().is_there()) else {
                 return Err(fault("/guest_id", "is not somebody who has joined and is confirmed"));
             };
+            if !known.capacity.reads_the_whole() {
+                return Err(fault("/guest_id", "is a guest who is shown a part, and not the whole"));
+            }
             let against = complaint.against_guest(scope, known.name.as_str(), account)?;
             (ComplaintsPerson::Guest(guest), against.faults("/guest_id"))
         }
         (None, Some(officer)) => {
-            let (name, account) = officer_to_assign(scope, officer)?;
+            let (name, account) = officer_to_assign(scope, officer, "/officer_id")?;
             let against = complaint.against_officer(scope, officer, &name, account)?;
             (ComplaintsPerson::Officer(officer), against.faults("/officer_id"))
         }
@@ -175,27 +188,49 @@ pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -
         (None, None) => return Err(fault("/guest_id", "is required unless an officer is given")),
     };
     StoreError::unless_faulty(faults)?;
-    let assignment: AssignmentId = scope.next_id();
-    let sealed = complaint.sealed;
-    let field = sealed.of("complaint_assignments", "reason", assignment.uuid());
-    let reason = scope.key(council.uuid(), sealed.key_id)?.seal(field, with.reason.as_str())?;
     let pointer = if with.guest_id.is_some() { "/guest_id" } else { "/officer_id" };
+    let (opens_at, reason) = (scope.at(), with.reason.as_str());
+    insert(scope, complaint.sealed, &NewAssignment { person, view: View::Whole, opens_at, reason, pointer })
+}
+
+/// An assignment to write.
+pub(super) struct NewAssignment<'a> {
+    pub(super) person: ComplaintsPerson,
+    pub(super) view: View,
+    /// From when on something is shown by it.
+    pub(super) opens_at: DateTime<Utc>,
+    pub(super) reason: &'a str,
+    /// Where the person stands in the request.
+    pub(super) pointer: &'static str,
+}
+
+/// Writes an assignment. The caller has already opened the key.
+pub(super) fn insert(
+    scope: &mut ComplaintsScope<'_>,
+    sealed: Sealed,
+    new: &NewAssignment<'_>,
+) -> Result<AssignmentId, StoreError> {
+    let (council, by) = (scope.council_id(), scope.officer()?);
+    let assignment: AssignmentId = scope.next_id();
+    let field = sealed.of("complaint_assignments", "reason", assignment.uuid());
+    let reason = scope.key(council.uuid(), sealed.key_id)?.seal(field, new.reason)?;
     diesel::insert_into(complaint_assignments::table)
         .values((
             complaint_assignments::council_id.eq(council),
-            complaint_assignments::complaint_id.eq(id),
+            complaint_assignments::complaint_id.eq(sealed.id),
             complaint_assignments::assignment_id.eq(assignment),
-            complaint_assignments::officer_id.eq(person.officer()),
-            complaint_assignments::guest_id.eq(person.guest()),
-            complaint_assignments::view.eq(View::Whole),
+            complaint_assignments::officer_id.eq(new.person.officer()),
+            complaint_assignments::guest_id.eq(new.person.guest()),
+            complaint_assignments::view.eq(new.view),
+            complaint_assignments::opens_at.eq(new.opens_at),
             complaint_assignments::key_id.eq(sealed.key_id),
             complaint_assignments::reason.eq(reason),
             complaint_assignments::assigned_by.eq(by),
             complaint_assignments::assigned_at.eq(scope.at()),
         ))
         .execute(scope.conn)
-        .map_err(|error| StoreError::already_exists(error, pointer))?;
-    scope.record(Event::ComplaintAssigned { complaint: id })?;
+        .map_err(|error| StoreError::already_exists(error, new.pointer))?;
+    scope.record(Event::ComplaintAssigned { complaint: sealed.id })?;
     Ok(assignment)
 }
 
@@ -204,18 +239,22 @@ fn fault(pointer: &str, detail: &str) -> StoreError {
 }
 
 /// Finds an officer of the council who is there, with a role in complaints that works.
-fn officer_to_assign(scope: &mut ComplaintsScope<'_>, officer: OfficerId) -> Result<(String, AccountId), StoreError> {
+pub(super) fn officer_to_assign(
+    scope: &mut ComplaintsScope<'_>,
+    officer: OfficerId,
+    pointer: &str,
+) -> Result<(String, AccountId), StoreError> {
     let found: Option<(String, AccountId, Vec<String>)> = officers::table
         .find((scope.council_id(), officer))
         .filter(officers::account_id.is_not_null().and(officers::unconfirmed_at.is_null()).and(not_gone!(scope.at())))
         .select((officers::name, officers::account_id.assume_not_null(), officers::roles))
         .first(scope.conn)
         .optional()?;
-    let (name, account, roles) = found.ok_or_else(|| fault("/officer_id", "names nothing that is there"))?;
+    let (name, account, roles) = found.ok_or_else(|| fault(pointer, "names nothing that is there"))?;
     if parse_roles(&roles)?.iter().any(|role| role.is_of_complaints()) {
         Ok((name, account))
     } else {
-        Err(fault("/officer_id", "is not somebody who works on complaints"))
+        Err(fault(pointer, "is not somebody who works on complaints"))
     }
 }
 

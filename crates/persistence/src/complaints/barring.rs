@@ -20,6 +20,7 @@ use diesel::prelude::*;
 use diesel::sql_types;
 use uuid::Uuid;
 
+use super::requests;
 use super::{Content, Identity, Sealed};
 use crate::cases::countersignatures::line_of;
 use crate::ground::error::StoreError;
@@ -85,7 +86,11 @@ pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: Complaint
     if !confidential {
         names.extend(identity.names());
     }
-    let written = scope.as_identity(|scope| written_by_complainant(scope, sealed))?;
+    let written = scope.as_identity(|scope| {
+        let mut written = written_by_complainant(scope, sealed)?;
+        written.extend(requests::texts(scope, sealed)?);
+        Ok(written)
+    })?;
     let texts = content.texts(&identity, written);
     Ok(Concerned { sealed, practice, person, texts, names, since: two_years_before(received_at) })
 }

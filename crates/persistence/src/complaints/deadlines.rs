@@ -1,6 +1,6 @@
 //! The deadlines of complaints that a bank holiday moves. Six months (SI 2009/309 reg 14) have no working days in them.
 
-use almoner_domain::complaints::complaint::ComplaintStatus;
+use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::ids::{ComplaintId, CouncilId};
 use diesel::prelude::*;
@@ -28,13 +28,33 @@ pub(crate) fn move_acknowledgements(
     record(scope, council, &moved)
 }
 
-/// Moves the days by which a council's complaints should be answered under the contract.
+/// Moves the days by which a council's complaints are planned, if they are not.
+pub(crate) fn move_plans(scope: &mut Scope<'_>, council: CouncilId, holiday: &AddedHoliday) -> Result<(), StoreError> {
+    let concerned = || {
+        complaints::council_id
+            .eq(council)
+            .and(complaints::received_at.lt(holiday.begins_at()))
+            .and(complaints::status.eq_any([ComplaintStatus::Received, ComplaintStatus::Acknowledged]))
+    };
+    let moved: Vec<(_, ComplaintId)> = move_days!(
+        scope, holiday, complaints.plan_due_on where concerned(), returning complaints::complaint_id
+    );
+    record(scope, council, &moved)
+}
+
+/// Moves the days by which a council's complaints should be answered under the contract. A day that was agreed or determined stays.
 pub(crate) fn move_answers(
     scope: &mut Scope<'_>,
     council: CouncilId,
     holiday: &AddedHoliday,
 ) -> Result<(), StoreError> {
-    let concerned = || complaints::council_id.eq(council).and(complaints::received_at.lt(holiday.begins_at()));
+    let concerned = || {
+        complaints::council_id
+            .eq(council)
+            .and(complaints::received_at.lt(holiday.begins_at()))
+            .and(complaints::period.is_null())
+            .and(complaints::status.eq_any([ComplaintStatus::Received, ComplaintStatus::Acknowledged]))
+    };
     let moved: Vec<(_, ComplaintId)> = move_days!(
         scope, holiday, complaints.response_due_on where concerned(), returning complaints::complaint_id
     );

@@ -1,10 +1,11 @@
 //! What the complainant does with their receipt: they follow their complaint, and write. The reference and the code are found together, by
 //! one look-up of their keyed hash, so a wrong code is a reference that does not exist.
 
-use almoner_domain::complaints::complaint::ComplaintStatus;
 use almoner_domain::complaints::naming::is_named_in;
+use almoner_domain::complaints::planning::Period;
+use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::events::{Event, LogOwner, Task};
-use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, OfficerId, UnsealingId};
+use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, KeyId, MessageId, OfficerId, UnsealingId};
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::words::closed_list::one_of;
 use almoner_domain::words::text::{Line, Passage};
@@ -14,7 +15,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
+use super::heads::{self, FollowedHead};
 use super::lodging::receipt_hash;
+use super::requests::{self, FollowedRequest};
+use super::response::{self, SignedLetter};
 use super::rights::Rights;
 use super::{ComplaintMessage, NewMessage, Sealed, Written, messages, write_message};
 use crate::ground::error::StoreError;
@@ -60,6 +64,28 @@ pub struct Followed {
     /// When the complaint was followed before this time. Whoever did not do that asks for a new code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_followed_at: Option<DateTime<Utc>>,
+    /// How the complaint is looked into, once that is planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<4000>>)]
+    pub handling: Option<String>,
+    /// How the day came about by which the complaint is answered. Until it is planned, the contract gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// The heads of the complaint.
+    #[schema(max_items = 30)]
+    pub heads: Vec<FollowedHead>,
+    /// What was asked for that takes away from the complaint or turns it.
+    #[schema(max_items = 200)]
+    pub requests: Vec<FollowedRequest>,
+    /// When it was recorded that the response was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<DateTime<Utc>>,
+    /// The response, if the complainant consented to be sent it in the app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response: Option<SignedLetter>,
+    /// When the complaint was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<DateTime<Utc>>,
     /// The messages between the complainant and those who work on the complaint, the oldest first.
     #[schema(max_items = 500)]
     pub messages: Vec<ComplaintMessage>,
@@ -70,6 +96,8 @@ pub struct Followed {
 /// Somebody who has a complaint.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct HasIt {
+    /// The identifier of their having it, with which the complainant objects to them.
+    pub id: AssignmentId,
     /// Their name.
     #[schema(value_type = Line<200>)]
     pub name: String,
@@ -81,7 +109,10 @@ pub struct HasIt {
 }
 
 fn capacities() -> Object {
-    one_of("In what capacity somebody has a complaint.", &["officer", "handler", "investigator"])
+    one_of(
+        "In what capacity somebody has a complaint.",
+        &["officer", "handler", "investigator", "subject", "employers_lead"],
+    )
 }
 
 /// A time at which somebody looked at who a confidential complainant is.
@@ -108,6 +139,10 @@ struct FollowedRow {
     response_latest_on: NaiveDate,
     opened_at: Option<DateTime<Utc>>,
     acknowledged_at: Option<DateTime<Utc>>,
+    handling: Option<Vec<u8>>,
+    period: Option<Period>,
+    answered_at: Option<DateTime<Utc>>,
+    closed_at: Option<DateTime<Utc>>,
     last_followed_at: Option<DateTime<Utc>>,
 }
 
@@ -115,6 +150,21 @@ impl FollowedRow {
     fn sealed(&self) -> Sealed {
         Sealed { council: self.council_id, id: self.complaint_id, key_id: self.key_id }
     }
+}
+
+/// Finds the complaint of this reference and code, and opens its key.
+pub(super) fn find_sealed(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Sealed, StoreError> {
+    find(scope, reference, code).map(|(row, _)| row.sealed())
+}
+
+/// The officers of the council's desk whom a text may name.
+pub(super) fn named_at_the_desk(
+    scope: &mut PartnerScope<'_>,
+    council: CouncilId,
+    text: &str,
+) -> Result<Vec<OfficerId>, StoreError> {
+    let desk = scope.as_identity(|scope| at_the_desk(scope, council))?;
+    Ok(desk.into_iter().filter(|(_, name)| is_named_in(text, name)).map(|(id, _)| id).collect())
 }
 
 /// Finds the complaint of this reference and code, through whichever app, and opens its key.
@@ -142,6 +192,14 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     let has_it = has_it(scope, council, complaint)?;
     let unsealings = unsealings(scope, row.sealed())?;
     let messages = messages(scope, row.sealed())?;
+    let heads = heads::followed(scope, row.sealed())?;
+    let requests = requests::followed(scope, row.sealed())?;
+    let response = response::followed(scope, row.sealed())?;
+    let key = scope.key(council.uuid(), row.key_id)?;
+    let handling = match &row.handling {
+        Some(handling) => Some(key.open(row.sealed().field("handling"), handling)?),
+        None => None,
+    };
     let name = if is_opened { Some(councils::name_of(scope, council)?) } else { None };
     update(complaints::table.find((council, complaint)))
         .set(complaints::last_followed_at.eq(scope.at()))
@@ -158,6 +216,13 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         has_it,
         unsealings,
         last_followed_at: row.last_followed_at,
+        handling,
+        period: row.period,
+        heads,
+        requests,
+        answered_at: row.answered_at,
+        response,
+        closed_at: row.closed_at,
         messages,
         rights: Rights::in_words(),
     };
@@ -168,7 +233,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
 /// Those who have a complaint now, in the order in which they got it: an officer who is gone has nothing, and neither has a guest who
 /// was let go.
 fn has_it(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: ComplaintId) -> Result<Vec<HasIt>, StoreError> {
-    type Row = (DateTime<Utc>, Option<String>, Option<(String, Capacity)>);
+    type Row = (AssignmentId, DateTime<Utc>, Option<String>, Option<(String, Capacity)>);
     let at = scope.at();
     let rows: Vec<Row> = scope.as_identity(|scope| {
         Ok(complaint_assignments::table
@@ -186,18 +251,20 @@ fn has_it(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: Complaint
             )
             .filter(complaint_assignments::council_id.eq(council))
             .filter(complaint_assignments::complaint_id.eq(complaint).and(complaint_assignments::ended_at.is_null()))
+            .filter(complaint_assignments::opens_at.le(at))
             .order(complaint_assignments::assignment_id)
             .select((
-                complaint_assignments::assigned_at,
+                complaint_assignments::assignment_id,
+                complaint_assignments::opens_at,
                 officers::name.nullable(),
                 (guests::name, guests::capacity).nullable(),
             ))
             .load(scope.conn)?)
     })?;
-    let shown = |(since, officer, guest): Row| {
+    let shown = |(id, since, officer, guest): Row| {
         let officer = officer.map(|name| (name, "officer"));
         let (name, capacity) = officer.or(guest.map(|(name, capacity)| (name, capacity.as_str())))?;
-        Some(HasIt { name, capacity: capacity.to_owned(), since })
+        Some(HasIt { id, name, capacity: capacity.to_owned(), since })
     };
     Ok(rows.into_iter().filter_map(shown).collect())
 }
@@ -227,13 +294,20 @@ pub fn add_message(
     code: &str,
     new: &NewMessage,
 ) -> Result<MessageId, StoreError> {
-    let (row, _) = find(scope, reference, code)?;
-    let (council, complaint) = (row.council_id, row.complaint_id);
-    let desk = scope.as_identity(|scope| at_the_desk(scope, council))?;
-    let names: Vec<OfficerId> =
-        desk.into_iter().filter(|(_, name)| is_named_in(new.text.as_str(), name)).map(|(id, _)| id).collect();
+    let sealed = find_sealed(scope, reference, code)?;
+    write_to_officers(scope, sealed, new.text.as_str())
+}
+
+/// Writes a message of the complainant's. The caller has found the complaint by its code.
+pub(super) fn write_to_officers(
+    scope: &mut PartnerScope<'_>,
+    sealed: Sealed,
+    text: &str,
+) -> Result<MessageId, StoreError> {
+    let (council, complaint) = (sealed.council, sealed.id);
+    let names = named_at_the_desk(scope, council, text)?;
     let is_closed_to_some = !names.is_empty();
-    let id = write_message(scope, row.sealed(), Written::ByComplainant { names }, new.text.as_str())?;
+    let id = write_message(scope, sealed, Written::ByComplainant { names }, text)?;
     if is_closed_to_some {
         let at = scope.at();
         scope.as_role("almoner_intake", |scope| {

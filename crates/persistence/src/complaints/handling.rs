@@ -1,6 +1,8 @@
 //! Handling a complaint: acknowledging it, writing to the complainant, passing on what they wrote.
 
-use almoner_domain::complaints::complaint::{Author, ComplaintStatus};
+use almoner_domain::complaints::complaint::Author;
+use almoner_domain::complaints::deadlines::progress_due_on;
+use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ComplaintId, MessageId};
 use almoner_domain::words::text::Passage;
@@ -9,6 +11,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::changing::{Changes, change, look};
 use super::reading::{Complaint, find};
 use super::{NewMessage, Written, write_message};
 use crate::ground::error::StoreError;
@@ -33,19 +36,9 @@ pub fn acknowledge(
     complaint: &Complaint,
     with: &Acknowledge,
 ) -> Result<(), StoreError> {
-    let status: ComplaintStatus = complaint.status.acknowledge()?;
-    let acknowledged = update(complaints::table.find((scope.council_id(), complaint.id)))
-        .filter(complaints::version.eq(complaint.version))
-        .set((
-            complaints::status.eq(status),
-            complaints::acknowledged_at.eq(scope.at()),
-            complaints::version.eq(complaint.version + 1),
-        ))
-        .execute(scope.conn)?;
-    if acknowledged == 0 {
-        let now = complaints::table.find((scope.council_id(), complaint.id)).select(complaints::version);
-        return Err(StoreError::VersionMismatch(now.first(scope.conn)?));
-    }
+    let status = complaint.status.after(Step::Acknowledge)?;
+    let acknowledged = Changes { status: Some(status), acknowledged_at: Some(scope.at()), ..Changes::default() };
+    change(scope, complaint, acknowledged)?;
     let person = scope.worker().person;
     write_message(scope, complaint.sealed, Written::By(person), with.message.as_str())?;
     scope.record(Event::ComplaintAcknowledged { complaint: complaint.id })
@@ -56,6 +49,15 @@ pub fn write(scope: &mut ComplaintsScope<'_>, id: ComplaintId, new: &NewMessage)
     let complaint = find(scope, id)?;
     let person = scope.worker().person;
     let message = write_message(scope, complaint.sealed, Written::By(person), new.text.as_str())?;
+    look(scope, &complaint)?;
+    if complaint.progress_due_on.is_some() {
+        // Whoever hears from the council hears how it goes.
+        let next = progress_due_on(scope.today(), &scope.calendar()?);
+        update(complaints::table.find((scope.council_id(), id)))
+            .filter(complaints::progress_due_on.is_not_null())
+            .set(complaints::progress_due_on.eq(next))
+            .execute(scope.conn)?;
+    }
     scope.record(Event::ComplaintMessageWritten { complaint: id })?;
     Ok(message)
 }

@@ -1,9 +1,10 @@
 //! Taking a complaint in: through a partner app, from the council's own form, by an officer, or at a practice's desk. It is the council's
 //! from the first byte on. What the answer says never depends on whether anybody is known anywhere.
 
-use almoner_domain::complaints::complaint::{ComplaintStatus, LodgeComplaint, PersonConcerned, Way};
-use almoner_domain::complaints::deadlines::{acknowledgement_due_on, response_due_on, response_latest_on};
+use almoner_domain::complaints::complaint::{LodgeComplaint, PersonConcerned, Way};
+use almoner_domain::complaints::deadlines::{acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on};
 use almoner_domain::complaints::responsibility::{ContractFound, responsible_council};
+use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, PracticeId, ServiceUserId};
@@ -164,7 +165,8 @@ fn take_in(
     let (reference, code) = (random::reference("C"), random::secret());
     let days =
         (acknowledgement_due_on(today, &calendar), response_due_on(today, days, &calendar), response_latest_on(today));
-    let taken = Taken { id, person, council, reference, code_hash: Vec::new(), days };
+    let plan_due_on = plan_due_on(today, &calendar);
+    let taken = Taken { id, person, council, reference, code_hash: Vec::new(), days, plan_due_on };
     let taken = Taken { code_hash: receipt_hash(&taken.reference, &code), ..taken };
     scope
         .at_intake_with(own, &[setting("app.council", council.uuid())], |scope| insert(scope, arrival, new, &taken))?;
@@ -179,6 +181,7 @@ struct Taken {
     reference: String,
     code_hash: Vec<u8>,
     days: (NaiveDate, NaiveDate, NaiveDate),
+    plan_due_on: NaiveDate,
 }
 
 fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken: &Taken) -> Result<(), StoreError> {
@@ -214,7 +217,9 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
                 complaints::complainant.eq(key.seal(sealed.field("complainant"), &Identity::of(new))?),
                 complaints::confidential.eq(new.confidential),
                 complaints::received_at.eq(scope.at()),
+                complaints::last_worked_at.eq(scope.at()),
                 complaints::acknowledgement_due_on.eq(acknowledgement_due_on),
+                complaints::plan_due_on.eq(taken.plan_due_on),
                 complaints::response_due_on.eq(response_due_on),
                 complaints::response_latest_on.eq(response_latest_on),
             ),
@@ -288,7 +293,7 @@ fn answering_council(
 /// Everything that is said has to fit, so a number alone is no match: one that belongs to somebody of another name is a
 /// doubt for who looks into it, and so is a number beside another on the record. A number that is on nobody's record does
 /// not undo what name and date of birth find.
-fn match_person(
+pub(super) fn match_person(
     scope: &mut Scope<'_>,
     practice: PracticeId,
     person: &PersonConcerned,

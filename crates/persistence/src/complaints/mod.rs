@@ -2,20 +2,34 @@
 //!
 //! `lodging` takes a complaint in, by whichever way it comes. `watching` sees to it that it is somebody's: the worker offers it,
 //! unopened, to one officer after another, of whom `barring` says what is known against each. `offers` has what an officer does with an
-//! offer, `assignments` whom they let in, `reading` and `handling` what those do who have the complaint, `following` what the complainant
-//! does with the code of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters
+//! offer, `assignments` whom they let in. `reading`, `handling`, `planning`, `heads`, `response`, `actions` and `closing` have what those do
+//! who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an employer, `requests` what counts once the complainant's contact has confirmed it;
+//! `following` and
+//! `objecting` what the complainant does with the code of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters
 //! for that.
 
+pub mod actions;
 pub mod assignments;
 mod barring;
+mod changing;
+pub mod clocks;
+pub mod closing;
 mod deadlines;
 pub mod following;
 pub mod handling;
+pub mod heads;
+pub mod hearings;
 pub mod interests;
 pub mod lodging;
+pub mod objecting;
 pub mod offers;
+pub mod planning;
 pub mod reading;
+pub mod reporting;
+pub mod requests;
+pub mod response;
 mod rights;
+pub mod signatories;
 pub(crate) mod watching;
 
 use almoner_domain::complaints::complaint::{
@@ -36,7 +50,7 @@ use crate::ground::schema::complaint_messages;
 use crate::ground::scope::Scope;
 use crate::ground::sealing::SealedField;
 
-pub(crate) use deadlines::{move_acknowledgements, move_answers};
+pub(crate) use deadlines::{move_acknowledgements, move_answers, move_plans};
 
 /// A message between the complainant and those who work on the complaint.
 #[derive(Clone, Serialize, ToSchema)]
@@ -78,6 +92,9 @@ struct Identity {
     complainant: Option<Complainant>,
     person: Option<PersonConcerned>,
     contact: Option<ContactWish>,
+    /// The contact that was given at lodging, once another is in its place: whatever is asked for is confirmed there.
+    #[serde(default)]
+    contact_at_lodging: Option<ContactWish>,
 }
 
 impl Content {
@@ -108,7 +125,17 @@ impl Content {
 
 impl Identity {
     fn of(new: &LodgeComplaint) -> Self {
-        Self { complainant: new.complainant.clone(), person: new.person.clone(), contact: new.contact.clone() }
+        Self {
+            complainant: new.complainant.clone(),
+            person: new.person.clone(),
+            contact: new.contact.clone(),
+            contact_at_lodging: None,
+        }
+    }
+
+    /// Whether the complainant consented to be sent documents electronically (SI 2009/309 reg 15).
+    fn consents_to_electronic_sending(&self) -> bool {
+        self.contact.as_ref().is_some_and(|contact| contact.electronic)
     }
 
     /// The names of the complainant and of the person.
@@ -173,6 +200,8 @@ enum Written {
     ByComplainant { names: Vec<OfficerId> },
     /// Somebody who works on the complaint wrote it. It is open to everybody who has the complaint.
     By(ComplaintsPerson),
+    /// The service wrote it, because a clock had run out. It is open to everybody who has the complaint.
+    ByTheService,
 }
 
 /// Writes a message. The caller has already opened the key.
@@ -182,6 +211,7 @@ fn write_message(scope: &mut Scope<'_>, sealed: Sealed, written: Written, text: 
     let (author, person, passed_on_at, names) = match written {
         Written::ByComplainant { names } => (Author::Complainant, None, None, names),
         Written::By(person) => (Author::Council, Some(person), Some(scope.at()), Vec::new()),
+        Written::ByTheService => (Author::Service, None, Some(scope.at()), Vec::new()),
     };
     diesel::insert_into(complaint_messages::table)
         .values((

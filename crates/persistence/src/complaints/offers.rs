@@ -187,6 +187,7 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
             complaint_assignments::assignment_id.eq(scope.next_id::<AssignmentId>()),
             complaint_assignments::officer_id.eq(officer),
             complaint_assignments::view.eq(View::Whole),
+            complaint_assignments::opens_at.eq(at),
             complaint_assignments::key_id.eq(key_id),
             complaint_assignments::assigned_by.eq(officer),
             complaint_assignments::assigned_at.eq(at),
@@ -196,6 +197,7 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
     if scope.as_identity(|scope| is_named(scope, council, complaint, officer))? {
         return Err(StoreError::NotFound);
     }
+    update(complaints::table.find((council, complaint))).set(complaints::last_worked_at.eq(at)).execute(scope.conn)?;
     // A complaint that another had before keeps the moment at which it was first opened.
     update(complaints::table.find((council, complaint)))
         .filter(complaints::opened_at.is_null())

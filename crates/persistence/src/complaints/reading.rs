@@ -1,10 +1,14 @@
 //! Reading complaints, by those to whom they are assigned, and unsealing the identity in a confidential one.
 
-use almoner_domain::complaints::complaint::{
-    Complainant, ComplaintStatus, ContactWish, PersonConcerned, ReadingFormat, Way,
-};
+use almoner_domain::complaints::clocks::Due;
+use almoner_domain::complaints::complaint::{Complainant, ContactWish, PersonConcerned, ReadingFormat, Way};
+use almoner_domain::complaints::excluding::ExclusionGround;
+use almoner_domain::complaints::heads::ComplaintOutcome;
+use almoner_domain::complaints::ombudsman::AskedOmbudsman;
+use almoner_domain::complaints::planning::{Period, Risk};
+use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::events::Event;
-use almoner_domain::ids::{ComplaintId, KeyId, UnsealingId};
+use almoner_domain::ids::{ComplaintId, KeyId, PracticeId, UnsealingId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -14,7 +18,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ComplaintMessage, Content, Identity, Sealed, messages};
+use super::actions::{self, Action};
+use super::changing::look;
+use super::clocks::{TimedColumns, earliest, timed_columns};
+use super::heads::{self, Head};
+use super::requests::{self, Request};
+use super::{ComplaintMessage, Content, Identity, Sealed, closing, messages};
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
@@ -54,10 +63,59 @@ pub struct Complaint {
     /// When the complaint was acknowledged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<DateTime<Utc>>,
-    /// The day by which the complaint should be answered under the contract.
+    /// The day by which it is planned how the complaint is looked into.
+    pub plan_due_on: NaiveDate,
+    /// How the complaint is looked into, once that is planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<4000>>)]
+    pub handling: Option<String>,
+    /// How the day came about by which the complaint is answered. Until it is planned, the contract gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// The day by which the complaint is answered: planned, or under the contract.
     pub response_due_on: NaiveDate,
     /// The day by which the complaint is answered at the latest.
     pub response_latest_on: NaiveDate,
+    /// The day by which the complainant hears how it goes, while the complaint is looked into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress_due_on: Option<NaiveDate>,
+    /// When the complainant was told why there is no response in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay_explained_at: Option<DateTime<Utc>>,
+    /// The risk in what the complaint is about, once it was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
+    /// The heads of the complaint.
+    #[schema(max_items = 30)]
+    pub heads: Vec<Head>,
+    /// The outcome of the complaint as a whole, once the response is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<ComplaintOutcome>,
+    /// When it was recorded that the response was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<DateTime<Utc>>,
+    /// What is done because of the complaint.
+    #[schema(max_items = 100)]
+    pub actions: Vec<Action>,
+    /// What was asked for that takes away from the complaint or turns it, for officers.
+    #[schema(max_items = 200)]
+    pub requests: Vec<Request>,
+    /// The ground on which the complaint is not considered, if it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exclusion: Option<ExclusionGround>,
+    /// What is recorded of the Ombudsman.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ombudsman: Option<AskedOmbudsman>,
+    /// When the complaint was closed, withdrawn or left unconsidered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<DateTime<Utc>>,
+    /// What was learnt from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<4000>>)]
+    pub learning: Option<String>,
+    /// When the complaint was last reopened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reopened_at: Option<DateTime<Utc>>,
     /// The complainant's account of the events.
     #[schema(value_type = Passage<10000>)]
     pub narrative: String,
@@ -91,6 +149,9 @@ pub struct Complaint {
     /// The complainant's wishes on how to be contacted safely.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactWish>,
+    /// The contact that was given at lodging, if another is in its place: what is asked for is confirmed there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_at_lodging: Option<ContactWish>,
     /// The messages between the complainant and those who work on the complaint, the oldest first. A guest sees what the council wrote,
     /// and what an officer passed on to them. An officer does not see a message that may name them until another has passed it on.
     #[schema(max_items = 500)]
@@ -98,6 +159,10 @@ pub struct Complaint {
     /// The version of the complaint, for the `ETag`.
     #[serde(skip)]
     pub version: i32,
+    #[serde(skip)]
+    pub(super) practice_id: Option<PracticeId>,
+    #[serde(skip)]
+    pub(super) last_worked_at: DateTime<Utc>,
     #[serde(skip)]
     pub(super) sealed: Sealed,
 }
@@ -117,11 +182,12 @@ pub struct ComplaintSummary {
     pub status: ComplaintStatus,
     /// When the complaint arrived.
     pub received_at: DateTime<Utc>,
-    /// The day by which the complaint is acknowledged.
-    pub acknowledgement_due_on: NaiveDate,
-    /// Whether that day has passed without an acknowledgement.
+    /// What is due next, if anything is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_due: Option<Due>,
+    /// Whether the day for it is over.
     pub overdue: bool,
-    /// The day by which the complaint should be answered under the contract.
+    /// The day by which the complaint is answered: planned, or under the contract.
     pub response_due_on: NaiveDate,
 }
 
@@ -148,10 +214,24 @@ struct ComplaintRow {
     confidential: bool,
     received_at: DateTime<Utc>,
     acknowledgement_due_on: NaiveDate,
+    plan_due_on: NaiveDate,
     response_due_on: NaiveDate,
     response_latest_on: NaiveDate,
     opened_at: Option<DateTime<Utc>>,
     acknowledged_at: Option<DateTime<Utc>>,
+    handling: Option<Vec<u8>>,
+    period: Option<Period>,
+    risk: Option<Risk>,
+    progress_due_on: Option<NaiveDate>,
+    delay_explained_at: Option<DateTime<Utc>>,
+    answered_at: Option<DateTime<Utc>>,
+    outcome: Option<ComplaintOutcome>,
+    exclusion: Option<ExclusionGround>,
+    closed_at: Option<DateTime<Utc>>,
+    learning: Option<Vec<u8>>,
+    reopened_at: Option<DateTime<Utc>>,
+    practice_id: Option<PracticeId>,
+    last_worked_at: DateTime<Utc>,
     version: i32,
 }
 
@@ -187,10 +267,14 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
     let content: Content = key.open(sealed.field("content"), &row.content)?;
     let unsealed_until = if row.confidential { unsealed_until(scope, id)? } else { None };
     let identity: Identity = if row.confidential && unsealed_until.is_none() {
-        Identity { complainant: None, person: None, contact: None }
+        Identity { complainant: None, person: None, contact: None, contact_at_lodging: None }
     } else {
         key.open(sealed.field("complainant"), &row.complainant)?
     };
+    let open = |column, words: &Option<Vec<u8>>| -> Result<Option<String>, StoreError> {
+        words.as_ref().map(|words| key.open(sealed.field(column), words)).transpose()
+    };
+    let (handling, learning) = (open("handling", &row.handling)?, open("learning", &row.learning)?);
     Ok(Complaint {
         id: row.complaint_id,
         reference,
@@ -202,8 +286,24 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         acknowledgement_due_on: row.acknowledgement_due_on,
         opened_at: row.opened_at,
         acknowledged_at: row.acknowledged_at,
+        plan_due_on: row.plan_due_on,
+        handling,
+        period: row.period,
         response_due_on: row.response_due_on,
         response_latest_on: row.response_latest_on,
+        progress_due_on: row.progress_due_on,
+        delay_explained_at: row.delay_explained_at,
+        risk: row.risk,
+        heads: heads::of_complaint(scope, sealed)?,
+        outcome: row.outcome,
+        answered_at: row.answered_at,
+        actions: actions::of_complaint(scope, sealed)?,
+        requests: requests::of_complaint(scope, sealed)?,
+        exclusion: row.exclusion,
+        ombudsman: closing::ombudsman_of(scope, sealed)?,
+        closed_at: row.closed_at,
+        learning,
+        reopened_at: row.reopened_at,
         narrative: content.narrative.to_string(),
         wants: content.wants.map(String::from),
         staff_named: content.staff.into_iter().map(String::from).collect(),
@@ -215,15 +315,35 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         complainant: identity.complainant,
         person: identity.person,
         contact: identity.contact,
+        contact_at_lodging: identity.contact_at_lodging,
         messages: messages(scope, sealed)?,
         version: row.version,
+        practice_id: row.practice_id,
+        last_worked_at: row.last_worked_at,
         sealed,
     })
+}
+
+/// Opens the identity in a complaint for the program itself, whether or not it is unsealed for the caller: they are told nothing of it.
+pub(super) fn identity(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Identity, StoreError> {
+    let sealed = complaint.sealed;
+    let identity: Vec<u8> =
+        complaints::table.find((sealed.council, sealed.id)).select(complaints::complainant).first(scope.conn)?;
+    scope.key(sealed.council.uuid(), sealed.key_id)?.open(sealed.field("complainant"), &identity)
+}
+
+/// Opens the words in which a complaint was lodged.
+pub(super) fn content(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Content, StoreError> {
+    let sealed = complaint.sealed;
+    let content: Vec<u8> =
+        complaints::table.find((sealed.council, sealed.id)).select(complaints::content).first(scope.conn)?;
+    scope.key(sealed.council.uuid(), sealed.key_id)?.open(sealed.field("content"), &content)
 }
 
 /// One complaint that is assigned to the caller: the reading is on record.
 pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<Complaint>, StoreError> {
     let complaint = find(scope, id)?;
+    look(scope, &complaint)?;
     scope.record_read(complaint, Event::ComplaintRead { complaint: id })
 }
 
@@ -270,7 +390,7 @@ pub fn unseal(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Unseal) -
 
 /// Lists the complaints that are assigned to the caller, the newest first.
 pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
-    type Row = (ComplaintId, String, Option<PracticeName>, ComplaintStatus, DateTime<Utc>, NaiveDate, NaiveDate);
+    type Row = (ComplaintId, String, Option<PracticeName>, DateTime<Utc>, TimedColumns);
     let rows: Vec<Row> = rows!(scope.council_id())
         .filter(complaints::complaint_id.lt(ComplaintId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(complaints::complaint_id.desc())
@@ -279,28 +399,25 @@ pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord
             complaints::complaint_id,
             complaint_receipts::reference,
             Option::<PracticeName>::as_select(),
-            complaints::status,
             complaints::received_at,
-            complaints::acknowledgement_due_on,
-            complaints::response_due_on,
+            timed_columns!(),
         ))
         .load(scope.conn)?;
     let today = scope.today();
-    let page = paging.page(rows, |row| row.0.uuid()).try_map(
-        |(id, reference, practice, status, received_at, acknowledgement_due_on, response_due_on)| {
-            let overdue = status == ComplaintStatus::Received && acknowledgement_due_on < today;
-            Ok(ComplaintSummary {
-                id,
-                reference,
-                practice,
-                status,
-                received_at,
-                acknowledgement_due_on,
-                overdue,
-                response_due_on,
-            })
-        },
-    )?;
+    let page = paging.page(rows, |row| row.0.uuid()).try_map(|(id, reference, practice, received_at, columns)| {
+        let timed = earliest(columns);
+        let next_due = timed.due().into_iter().next();
+        Ok(ComplaintSummary {
+            id,
+            reference,
+            practice,
+            status: timed.status,
+            received_at,
+            overdue: next_due.is_some_and(|due| due.is_overdue(today)),
+            next_due,
+            response_due_on: timed.response_due_on,
+        })
+    })?;
     let reader = scope.worker().person.uuid();
     scope.list_read(page, Event::ComplaintListed { reader })
 }

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use almoner_domain::complaints::assigning::AssignmentEnd;
-use almoner_domain::complaints::complaint::ComplaintStatus;
-use almoner_domain::complaints::deadlines::{escalated_after, open_by};
+use almoner_domain::complaints::clocks::{Clock, Due};
+use almoner_domain::complaints::deadlines::open_by;
 use almoner_domain::complaints::offering::{AskedAs, Candidate, OfferOutcome, next_officer};
 use almoner_domain::complaints::watching::{LiveOffer, Standing, Step, tried_again_at};
 use almoner_domain::events::{Event, LogOwner};
-use almoner_domain::ids::{AccountId, ComplaintId, CouncilId, OfferId, OfficerId};
+use almoner_domain::ids::{AccountId, ComplaintId, CouncilId, KeyId, OfferId, OfficerId};
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::words::calendar::london_date;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,15 +17,20 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::barring::{Concerned, concerned, offers_made};
+use super::{Sealed, Written, clocks, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::{complaint_assignments, complaint_messages, complaint_offers, complaints, officers};
+use crate::ground::schema::{
+    complaint_assignments, complaint_escalations, complaint_messages, complaint_objections, complaint_offers,
+    complaint_requests, complaints, officers,
+};
 use crate::ground::scope::WorkerScope;
 use crate::officers::parse_roles;
 use crate::officers::roles::not_gone;
 
-/// The most steps that are taken at once. Each ends an offer, makes one, or escalates; more would be a fault of the program.
-const MOST_STEPS: usize = 10;
+/// The most steps that are taken at once. Each ends an offer, makes one, or brings before the responsible person what ran out; more would
+/// be a fault of the program.
+const MOST_STEPS: usize = 500;
 
 /// Does what a complaint needs now, and returns when it is to be looked at again.
 pub(crate) fn watch(
@@ -36,32 +41,58 @@ pub(crate) fn watch(
     scope.log = LogOwner::Complaints(council);
     for _ in 0..MOST_STEPS {
         let watched = load(scope, council, id)?;
+        if watched.standing.officers > 0 && !watched.objected.is_empty() {
+            end_those_of(scope, &watched, &watched.objected, AssignmentEnd::Complainant)?;
+            continue;
+        }
         match watched.standing.next(scope.at()) {
             Step::Wait(until) => return Ok(until),
             Step::EndOffer => end_offer(scope, &watched, OfferOutcome::Lapsed)?,
             Step::OfferAfterGone => end_offer(scope, &watched, OfferOutcome::Gone)?,
             Step::Offer => {
-                end_those_of_gone(scope, &watched)?;
-                if !offer(scope, &watched, watched.about_council)? {
-                    scope.record(Event::ComplaintStranded { complaint: id })?;
+                let gone: Vec<OfficerId> =
+                    watched.assigned.iter().copied().filter(|one| !watched.is_there(*one)).collect();
+                end_those_of(scope, &watched, &gone, AssignmentEnd::PassedOn)?;
+                let begins_above = watched.about_council || watched.standing.wants_the_responsible_person;
+                if !offer(scope, &watched, begins_above)? {
+                    // Where nobody is left, an officer to whom the complainant objects has it still.
+                    if watched.objected.is_empty() {
+                        scope.record(Event::ComplaintStranded { complaint: id })?;
+                    }
                     return Ok(tried_again_at(scope.at()));
                 }
             }
-            Step::Escalate => {
-                let escalated = update(complaints::table.find((council, id)))
-                    .set(complaints::escalated_at.eq(scope.at()))
-                    .execute(scope.conn)?;
-                StoreError::unless_changed(escalated, "the complaint")?;
-                scope.record(Event::ComplaintEscalated { complaint: id })?;
-                if !watched.is_with_the_responsible_person() {
-                    // An officer who has let the days pass without opening the complaint is asked no longer.
-                    end_offer(scope, &watched, OfferOutcome::Lapsed)?;
-                    offer(scope, &watched, true)?;
+            Step::OfferAbove => {
+                if !offer(scope, &watched, true)? {
+                    return Ok(tried_again_at(scope.at()));
                 }
             }
+            Step::Escalate(due) => escalate(scope, &watched, due)?,
         }
     }
     Err(StoreError::unreadable("a complaint that does not come to rest"))
+}
+
+/// Brings before the responsible person what has run out, and tells the complainant. An officer who has let the days pass without opening
+/// the complaint is asked no longer.
+fn escalate(scope: &mut WorkerScope<'_>, watched: &Watched, due: Due) -> Result<(), StoreError> {
+    diesel::insert_into(complaint_escalations::table)
+        .values((
+            complaint_escalations::council_id.eq(watched.council),
+            complaint_escalations::complaint_id.eq(watched.id),
+            complaint_escalations::clock.eq(due.clock),
+            complaint_escalations::due_on.eq(due.on),
+            complaint_escalations::escalated_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)?;
+    if let Some(told) = due.clock.told() {
+        scope.key(watched.council.uuid(), watched.sealed.key_id)?;
+        write_message(scope, watched.sealed, Written::ByTheService, &told)?;
+    }
+    if !watched.is_with_the_responsible_person() {
+        end_offer(scope, watched, OfferOutcome::Lapsed)?;
+    }
+    scope.record(Event::ComplaintEscalated { complaint: watched.id })
 }
 
 /// An officer whose role in complaints works.
@@ -73,14 +104,24 @@ struct Present {
     is_away: bool,
 }
 
+impl Present {
+    /// Whether they are the responsible person, or stand in for them.
+    fn is_responsible(&self) -> bool {
+        self.roles.iter().any(|role| matches!(role, OfficerRole::ResponsiblePerson | OfficerRole::Alternate))
+    }
+}
+
 /// A complaint as the worker watches it.
 struct Watched {
     council: CouncilId,
     id: ComplaintId,
+    sealed: Sealed,
     about_council: bool,
     live_offer: Option<(OfferId, AskedAs)>,
     /// The officers who have it, there or not.
     assigned: Vec<OfficerId>,
+    /// Those of them to whom the complainant objects.
+    objected: Vec<OfficerId>,
     present: Vec<Present>,
     standing: Standing,
 }
@@ -89,21 +130,36 @@ impl Watched {
     /// Whether the responsible person has the complaint, or is asked to open it, or whoever stands in for them is.
     fn is_with_the_responsible_person(&self) -> bool {
         self.live_offer.is_some_and(|(_, asked_as)| asked_as != AskedAs::Complaints)
-            || self
-                .present
-                .iter()
-                .any(|one| self.assigned.contains(&one.officer) && one.roles.contains(&OfficerRole::ResponsiblePerson))
+            || self.present.iter().any(|one| {
+                self.assigned.contains(&one.officer) && !self.objected.contains(&one.officer) && one.is_responsible()
+            })
+    }
+
+    fn is_there(&self, officer: OfficerId) -> bool {
+        self.present.iter().any(|one| one.officer == officer)
     }
 }
 
 fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Result<Watched, StoreError> {
-    type Row = (bool, ComplaintStatus, DateTime<Utc>, Option<DateTime<Utc>>);
     // Whoever opens or acknowledges meanwhile waits, or is seen.
-    let (about_council, status, received_at, escalated_at): Row = complaints::table
-        .find((council, id))
-        .select((complaints::about_council, complaints::status, complaints::received_at, complaints::escalated_at))
-        .for_no_key_update()
-        .first(scope.conn)?;
+    let (about_council, key_id, received_at, last_worked_at): (bool, KeyId, DateTime<Utc>, DateTime<Utc>) =
+        complaints::table
+            .find((council, id))
+            .select((
+                complaints::about_council,
+                complaints::key_id,
+                complaints::received_at,
+                complaints::last_worked_at,
+            ))
+            .for_no_key_update()
+            .first(scope.conn)?;
+    let timed = clocks::of(scope, council, &[id])?.remove(&id).ok_or(StoreError::NotFound)?;
+    let calendar = scope.calendar()?;
+    let due = timed.watched(london_date(received_at), london_date(last_worked_at), &calendar);
+    let escalated: Vec<(Clock, NaiveDate)> = complaint_escalations::table
+        .filter(complaint_escalations::council_id.eq(council).and(complaint_escalations::complaint_id.eq(id)))
+        .select((complaint_escalations::clock, complaint_escalations::due_on))
+        .load(scope.conn)?;
     let present = present(scope, council)?;
     let live: Option<(OfferId, OfficerId, AskedAs, NaiveDate)> = complaint_offers::table
         .filter(complaint_offers::council_id.eq(council).and(complaint_offers::complaint_id.eq(id)))
@@ -121,21 +177,47 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
         .filter(complaint_assignments::ended_at.is_null().and(complaint_assignments::officer_id.is_not_null()))
         .select(complaint_assignments::officer_id.assume_not_null())
         .load(scope.conn)?;
-    let named = named_in_waiting_messages(scope, council, id)?;
-    let may_read = |officer: OfficerId| present.iter().any(|one| one.officer == officer) && !named.contains(&officer);
-    let standing = Standing {
-        offer: live.map(|(_, officer, _, open_by)| LiveOffer { open_by, officer_is_there: may_read(officer) }),
-        officers: assigned.iter().filter(|officer| may_read(**officer)).count(),
-        acknowledged: status != ComplaintStatus::Received,
-        escalated_after: escalated_after(london_date(received_at), &scope.calendar()?),
-        escalated: escalated_at.is_some(),
+    let objected = objected_to(scope, council, id)?;
+    let out = [named_in_what_waits(scope, council, id)?, objected.clone()].concat();
+    let may_read = |officer: OfficerId| present.iter().any(|one| one.officer == officer) && !out.contains(&officer);
+    let today = scope.today();
+    let mut watched = Watched {
+        council,
+        id,
+        sealed: Sealed { council, id, key_id },
+        about_council,
+        live_offer: live.map(|(offer, _, asked_as, _)| (offer, asked_as)),
+        standing: Standing {
+            offer: live.map(|(_, officer, _, open_by)| LiveOffer { open_by, officer_is_there: may_read(officer) }),
+            officers: assigned.iter().filter(|officer| may_read(**officer)).count(),
+            wants_the_responsible_person: due.iter().any(|due| due.is_overdue(today)),
+            due: due.into_iter().filter(|due| !escalated.contains(&(due.clock, due.on))).collect(),
+        },
+        assigned,
+        objected,
+        present,
     };
-    let live_offer = live.map(|(offer, _, asked_as, _)| (offer, asked_as));
-    Ok(Watched { council, id, about_council, live_offer, assigned, present, standing })
+    watched.standing.wants_the_responsible_person &= !watched.is_with_the_responsible_person();
+    Ok(watched)
 }
 
-/// The officers whom a message of the complainant's may name that nobody has passed on yet.
-fn named_in_waiting_messages(
+/// The officers who have the complaint and to whom the complainant objects.
+fn objected_to(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Result<Vec<OfficerId>, StoreError> {
+    Ok(complaint_objections::table
+        .inner_join(
+            complaint_assignments::table.on(complaint_assignments::council_id
+                .eq(complaint_objections::council_id)
+                .and(complaint_assignments::complaint_id.eq(complaint_objections::complaint_id))
+                .and(complaint_assignments::assignment_id.eq(complaint_objections::assignment_id))),
+        )
+        .filter(complaint_objections::council_id.eq(council).and(complaint_objections::complaint_id.eq(id)))
+        .filter(complaint_assignments::ended_at.is_null().and(complaint_assignments::officer_id.is_not_null()))
+        .select(complaint_assignments::officer_id.assume_not_null())
+        .load(scope.conn)?)
+}
+
+/// The officers whom the complainant may name in a message that nobody has passed on yet, or in a request on which nobody has decided.
+fn named_in_what_waits(
     scope: &mut WorkerScope<'_>,
     council: CouncilId,
     id: ComplaintId,
@@ -145,7 +227,12 @@ fn named_in_waiting_messages(
         .filter(complaint_messages::passed_on_at.is_null())
         .select(complaint_messages::names)
         .load(scope.conn)?;
-    Ok(named.concat())
+    let requested: Vec<Vec<OfficerId>> = complaint_requests::table
+        .filter(complaint_requests::council_id.eq(council).and(complaint_requests::complaint_id.eq(id)))
+        .filter(complaint_requests::decided_at.is_null())
+        .select(complaint_requests::names)
+        .load(scope.conn)?;
+    Ok([named.concat(), requested.concat()].concat())
 }
 
 /// The officers of a council who are there, and for whom a role in complaints works.
@@ -185,18 +272,19 @@ fn end_offer(scope: &mut WorkerScope<'_>, watched: &Watched, outcome: OfferOutco
     scope.record(Event::ComplaintOfferLapsed { complaint: watched.id })
 }
 
-/// Ends the assignments of officers who are not there any more, once another is asked in their place.
-fn end_those_of_gone(scope: &mut WorkerScope<'_>, watched: &Watched) -> Result<(), StoreError> {
-    let gone = watched.assigned.iter().filter(|officer| !watched.present.iter().any(|one| one.officer == **officer));
-    for officer in gone {
+/// Ends the assignments of these officers, once another has the complaint or is asked in their place.
+fn end_those_of(
+    scope: &mut WorkerScope<'_>,
+    watched: &Watched,
+    officers: &[OfficerId],
+    because: AssignmentEnd,
+) -> Result<(), StoreError> {
+    for officer in officers {
         update(complaint_assignments::table)
             .filter(complaint_assignments::council_id.eq(watched.council))
             .filter(complaint_assignments::complaint_id.eq(watched.id))
             .filter(complaint_assignments::officer_id.eq(*officer).and(complaint_assignments::ended_at.is_null()))
-            .set((
-                complaint_assignments::ended_at.eq(scope.at()),
-                complaint_assignments::ended_because.eq(AssignmentEnd::PassedOn),
-            ))
+            .set((complaint_assignments::ended_at.eq(scope.at()), complaint_assignments::ended_because.eq(because)))
             .execute(scope.conn)?;
         scope.record(Event::ComplaintAssignmentEnded { complaint: watched.id })?;
     }

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use almoner_domain::access::address_range::AddressRange;
 use almoner_domain::events::{Door, LogOwner};
-use almoner_domain::ids::{AccountId, ClientId, CouncilId, GuestId, OfficerId, PracticeId, SessionId, StaffId};
+use almoner_domain::ids::{
+    AccountId, AssignmentId, ClientId, CouncilId, GuestId, OfficerId, PracticeId, SessionId, StaffId,
+};
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::registration::LookUp;
 use almoner_domain::staff::roles::Role;
@@ -356,6 +358,8 @@ pub struct ComplaintsWorker {
     pub(crate) account: AccountId,
     /// The complaints that are assigned to them.
     pub(crate) assigned: Vec<Uuid>,
+    /// The assignments by which a part of a complaint is shown to them.
+    pub(crate) shown: Vec<AssignmentId>,
 }
 
 /// An OAuth 2.0 client as it is now.

@@ -233,6 +233,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_actions (council_id, complaint_id, action_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        action_id -> Uuid,
+        key_id -> Uuid,
+        content -> Bytea,
+        for_ombudsman -> Bool,
+        due_on -> Date,
+        done_on -> Nullable<Date>,
+        done -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    complaint_answers (council_id, complaint_id, answer_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        answer_id -> Uuid,
+        assignment_id -> Uuid,
+        key_id -> Uuid,
+        written_at -> Timestamptz,
+        text -> Bytea,
+    }
+}
+
+diesel::table! {
     complaint_assignments (council_id, complaint_id, assignment_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
@@ -240,12 +266,52 @@ diesel::table! {
         officer_id -> Nullable<Uuid>,
         guest_id -> Nullable<Uuid>,
         view -> Text,
+        opens_at -> Timestamptz,
         key_id -> Uuid,
         reason -> Nullable<Bytea>,
         assigned_by -> Uuid,
         assigned_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         ended_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    complaint_escalations (council_id, complaint_id, clock, due_on) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        clock -> Text,
+        due_on -> Date,
+        escalated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    complaint_heads (council_id, complaint_id, head_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        head_id -> Uuid,
+        key_id -> Uuid,
+        statement -> Bytea,
+        about -> Text,
+        theme -> Text,
+        finding -> Nullable<Bytea>,
+        outcome -> Nullable<Text>,
+        hold -> Nullable<Bytea>,
+        held_until -> Nullable<Date>,
+        raised_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    complaint_hearings (council_id, complaint_id, hearing_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        hearing_id -> Uuid,
+        assignment_id -> Uuid,
+        head_id -> Uuid,
+        key_id -> Uuid,
+        statement -> Bytea,
     }
 }
 
@@ -277,6 +343,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_notices (council_id, complaint_id, assignment_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        assignment_id -> Uuid,
+        key_id -> Uuid,
+        notice -> Bytea,
+    }
+}
+
+diesel::table! {
+    complaint_objections (council_id, complaint_id, assignment_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        assignment_id -> Uuid,
+        objected_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     complaint_offers (council_id, complaint_id, offer_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
@@ -294,6 +379,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_ombudsman (council_id, complaint_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        key_id -> Uuid,
+        asked_on -> Date,
+        content -> Bytea,
+        decision -> Nullable<Text>,
+        decided_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
     complaint_receipts (council_id, complaint_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
@@ -304,6 +401,49 @@ diesel::table! {
         received_at -> Timestamptz,
         acknowledgement_due_on -> Date,
         response_latest_on -> Date,
+    }
+}
+
+diesel::table! {
+    complaint_requests (council_id, complaint_id, request_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        request_id -> Uuid,
+        key_id -> Uuid,
+        kind -> Text,
+        content -> Bytea,
+        author -> Text,
+        names -> Array<Uuid>,
+        made_at -> Timestamptz,
+        decide_by -> Date,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        confirmed -> Nullable<Bool>,
+        decision -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    complaint_responses (council_id, complaint_id, response_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        response_id -> Uuid,
+        key_id -> Uuid,
+        draft -> Bytea,
+        letter -> Nullable<Bytea>,
+        signed_by -> Nullable<Uuid>,
+        signed_at -> Nullable<Timestamptz>,
+        sent_by -> Nullable<Text>,
+        sent_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    complaint_signatories (council_id, officer_id) {
+        council_id -> Uuid,
+        officer_id -> Uuid,
+        authorised_by -> Uuid,
+        authorised_at -> Timestamptz,
     }
 }
 
@@ -335,11 +475,23 @@ diesel::table! {
         confidential -> Bool,
         received_at -> Timestamptz,
         acknowledgement_due_on -> Date,
+        plan_due_on -> Date,
         response_due_on -> Date,
         response_latest_on -> Date,
         opened_at -> Nullable<Timestamptz>,
         acknowledged_at -> Nullable<Timestamptz>,
-        escalated_at -> Nullable<Timestamptz>,
+        handling -> Nullable<Bytea>,
+        period -> Nullable<Text>,
+        risk -> Nullable<Text>,
+        progress_due_on -> Nullable<Date>,
+        delay_explained_at -> Nullable<Timestamptz>,
+        answered_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
+        exclusion -> Nullable<Text>,
+        closed_at -> Nullable<Timestamptz>,
+        learning -> Nullable<Bytea>,
+        reopened_at -> Nullable<Timestamptz>,
+        last_worked_at -> Timestamptz,
         last_followed_at -> Nullable<Timestamptz>,
         version -> Int4,
     }
@@ -1069,6 +1221,7 @@ diesel::joinable!(clients -> councils (council_id));
 diesel::joinable!(complaint_interests -> practices (practice_id));
 diesel::joinable!(complaint_offers -> practices (practice_id));
 diesel::joinable!(complaint_receipts -> clients (client_id));
+diesel::joinable!(complaint_signatories -> councils (council_id));
 diesel::joinable!(complaints -> councils (council_id));
 diesel::joinable!(complaints -> practices (practice_id));
 diesel::joinable!(confirmations -> councils (council_id));
@@ -1121,11 +1274,22 @@ diesel::allow_tables_to_appear_in_same_query!(
     client_assertions,
     client_secrets,
     clients,
+    complaint_actions,
+    complaint_answers,
     complaint_assignments,
+    complaint_escalations,
+    complaint_heads,
+    complaint_hearings,
     complaint_interests,
     complaint_messages,
+    complaint_notices,
+    complaint_objections,
     complaint_offers,
+    complaint_ombudsman,
     complaint_receipts,
+    complaint_requests,
+    complaint_responses,
+    complaint_signatories,
     complaint_unsealings,
     complaints,
     confirmations,

@@ -62,9 +62,9 @@ pub(crate) fn world(name: &str) -> Database {
     write!(
         rows,
         "INSERT INTO complaints (council_id, complaint_id, way, practice_id, about_council, status, key_id, content, complainant,
-             confidential, received_at, acknowledgement_due_on, response_due_on, response_latest_on)
-         VALUES ('{council}', '{COMPLAINT}', 'app', '{PRACTICE}', false, 'received', '{council}', '', '', false, now(), now(), now(),
-             now());
+             confidential, received_at, last_worked_at, acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on)
+         VALUES ('{council}', '{COMPLAINT}', 'app', '{PRACTICE}', false, 'received', '{council}', '', '', false, now(), now(), now(), now(),
+             now(), now());
          INSERT INTO complaint_receipts VALUES ('{council}', '{COMPLAINT}', '{client}', 'C', '\\x01', NULL, now(), now(), now());"
     )
     .unwrap();

@@ -26,8 +26,11 @@ pub(crate) enum Who {
     OfficerOldFactor,
     OfficerElsewhere,
     AtTheDesk,
+    Responsible,
+    ResponsibleOldFactor,
     OtherAtTheDesk,
     Guest,
+    ShownAPart,
     AtTheDeskOldFactor,
     AtAnotherDesk,
     App,
@@ -40,12 +43,19 @@ pub(crate) enum Who {
 impl Who {
     /// Whether the caller proved their second factor too long ago.
     pub(super) fn has_an_old_factor(self) -> bool {
-        matches!(self, Self::OldFactor | Self::OfficerOldFactor | Self::AtTheDeskOldFactor | Self::OperatorOldFactor)
+        matches!(
+            self,
+            Self::OldFactor
+                | Self::OfficerOldFactor
+                | Self::AtTheDeskOldFactor
+                | Self::ResponsibleOldFactor
+                | Self::OperatorOldFactor
+        )
     }
 }
 
 /// Each caller with the head of its column, and the meaning of that.
-pub(crate) const CALLERS: [(Who, &str, &str); 35] = [
+pub(crate) const CALLERS: [(Who, &str, &str); 38] = [
     (Who::Nobody, "any", "anyone, without a token"),
     (Who::Has(Role::SocialWorker), "sw", "practice: a social worker"),
     (Who::Has(Role::Practitioner), "pra", "practice: a practitioner"),
@@ -80,8 +90,11 @@ pub(crate) const CALLERS: [(Who, &str, &str); 35] = [
     ),
     (Who::OfficerElsewhere, "o.e", "council: an officer of another council with every role"),
     (Who::AtTheDesk, "c.o", "complaints: an officer to whom the complaint in the address is assigned, or offered"),
+    (Who::Responsible, "c.p", "complaints: the responsible person, to whom it is assigned"),
+    (Who::ResponsibleOldFactor, "c.r", "complaints: as `c.p`, who proved their second factor six minutes ago"),
     (Who::OtherAtTheDesk, "c.n", "complaints: another officer of the council, to whom it is not"),
     (Who::Guest, "c.g", "complaints: a guest to whom it is assigned"),
+    (Who::ShownAPart, "c.h", "complaints: a guest to whom a part of it is shown"),
     (Who::AtTheDeskOldFactor, "c.f", "complaints: as `c.o`, who proved their second factor six minutes ago"),
     (Who::AtAnotherDesk, "c.e", "complaints: an officer of another council"),
     (Who::App, "app", "partner: an app with the scope `complaints`"),
@@ -126,6 +139,7 @@ pub(super) struct Cast {
     pub(super) other_council: Council,
     other_desk: Desk,
     desk_old_factor: Staff,
+    responsible_old_factor: Staff,
     app_without_scope: System,
     other_app: System,
     operator_old_factor: Staff,
@@ -200,9 +214,12 @@ impl Cast {
         let other_council = world.council();
         let desk_old_factor = tenant.things.complaints.desk.officers[0].at_complaints();
         desk_old_factor.token();
+        let responsible_old_factor = tenant.things.complaints.desk.responsible.at_complaints();
+        responsible_old_factor.token();
         let cast = Self {
             other_desk: world.desk(&other_council),
             desk_old_factor,
+            responsible_old_factor,
             stranger: with_roles(&world, &elsewhere, Role::ALL),
             officers: OfficerRole::ALL.iter().map(|role| (*role, world.officer(&tenant.council, &[*role]))).collect(),
             without_scope: world.client(Some(tenant.council.id), &["referrals"]),
@@ -265,8 +282,11 @@ impl Cast {
             Who::OfficerOldFactor => self.world.first_officer(&self.tenant.council),
             Who::OfficerElsewhere => self.world.first_officer(&self.other_council),
             Who::AtTheDesk => &self.tenant.things.complaints.desk.officers[0],
+            Who::Responsible => &self.tenant.things.complaints.desk.responsible,
+            Who::ResponsibleOldFactor => &self.responsible_old_factor,
             Who::OtherAtTheDesk => &self.tenant.things.complaints.desk.officers[1],
             Who::Guest => &self.tenant.things.complaints.handler,
+            Who::ShownAPart => &self.tenant.things.complaints.lead,
             Who::AtTheDeskOldFactor => &self.desk_old_factor,
             Who::AtAnotherDesk => &self.other_desk.officers[0],
             Who::App => &self.app,
@@ -289,10 +309,13 @@ impl Cast {
             Who::AtTheDesk | Who::OtherAtTheDesk | Who::AtTheDeskOldFactor => {
                 Some(self.world.officer(&self.tenant.council, &[OfficerRole::Complaints]).at_complaints())
             }
+            Who::Responsible | Who::ResponsibleOldFactor => {
+                Some(self.world.officer(&self.tenant.council, &[OfficerRole::ResponsiblePerson]).at_complaints())
+            }
             Who::AtAnotherDesk => {
                 Some(self.world.officer(&self.other_council, &[OfficerRole::Complaints]).at_complaints())
             }
-            Who::Guest => Some(self.world.investigator(
+            Who::Guest | Who::ShownAPart => Some(self.world.investigator(
                 &self.tenant.council,
                 &self.tenant.things.complaints.desk,
                 "Margaret Ashby",

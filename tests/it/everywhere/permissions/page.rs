@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use almoner_api::{
-    COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS,
+    AtTheDesk, COMPLAINTS_PERMISSIONS, COUNCIL_PERMISSIONS, COUNCIL_SCOPES, PARTNER_PERMISSIONS, PRACTICE_PERMISSIONS,
 };
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
@@ -71,8 +71,8 @@ At the council's door a role gives an officer permissions, and a scope a system 
 ";
 
 const COMPLAINTS: &str = "
-At the complaints' door an officer (`off`) for complaints, the responsible person and their alternate have every
-permission, and a guest (`gst`) those of a guest. Each is one about complaints that are assigned or offered to them.
+At the complaints' door an officer (`off`) for complaints, the responsible person (`res`) and their alternate have the
+permissions of an officer, the responsible person one more, and a guest (`gst`) those of a guest. Each is one about complaints that are assigned or offered to them.
 
 ";
 
@@ -118,16 +118,17 @@ fn permissions(page: &mut String, operations: &[Operation], cells: &[Vec<Cell>])
         page.push_str(&line(name, cells));
     }
     page.push_str(COMPLAINTS);
-    page.push_str(&line("", vec!["off", "gst", "fresh"]));
-    let old_at_the_desk = column(Who::AtTheDeskOldFactor);
-    for (name, guests_too) in COMPLAINTS_PERMISSIONS {
+    page.push_str(&line("", vec!["off", "res", "gst", "fresh"]));
+    let old_at_the_desk = [column(Who::AtTheDeskOldFactor), column(Who::ResponsibleOldFactor)];
+    for (name, holders) in COMPLAINTS_PERMISSIONS {
         let of_it = |operation: &Operation| operation.security().is_some_and(|(_, all)| all == [*name]);
-        let is_fresh = operations
-            .iter()
-            .zip(cells)
-            .any(|(operation, row)| of_it(operation) && row[old_at_the_desk] == Cell::StepUpRequired);
-        let guest = if *guests_too { "yes" } else { "-" };
-        page.push_str(&line(name, vec!["yes", guest, if is_fresh { "fresh" } else { "" }]));
+        let is_fresh = operations.iter().zip(cells).any(|(operation, row)| {
+            of_it(operation) && old_at_the_desk.iter().any(|old| row[*old] == Cell::StepUpRequired)
+        });
+        let held = |is_held: bool| if is_held { "yes" } else { "-" };
+        let officer = held(*holders != AtTheDesk::ResponsiblePerson);
+        let guest = held(*holders == AtTheDesk::Everybody);
+        page.push_str(&line(name, vec![officer, "yes", guest, if is_fresh { "fresh" } else { "" }]));
     }
     let scopes = |scopes: &[&str]| scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" or ");
     write!(

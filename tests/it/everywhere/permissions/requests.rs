@@ -36,9 +36,14 @@ pub(super) fn is_of_a_record(operation: &Operation) -> bool {
 
 /// Whether the path names something of a complaint, which is theirs to whom the complaint is assigned or offered.
 pub(super) fn is_assigned_or_offered(operation: &Operation) -> bool {
-    ["{id}", "offers/{id}", "interests/{id}"]
+    ["{id}", "offers/{id}", "interests/{id}", "shown/{assignment_id}"]
         .iter()
         .any(|thing| operation.path.starts_with(&format!("/v1/complaints/{thing}")))
+}
+
+/// Whether the operation is about a part of a complaint that is shown to a guest.
+pub(super) fn is_shown(operation: &Operation) -> bool {
+    operation.path.starts_with("/v1/complaints/shown/")
 }
 
 /// Whether the request makes its sender's token unusable: it signs them out or changes their password or factor.
@@ -206,10 +211,11 @@ fn of_the_desk(
     caller: &dyn Caller,
 ) -> (String, Vec<(&'static str, String)>) {
     let things = &cast.tenant_of(who).things.complaints;
-    let (desk, has_it) = (&things.desk, matches!(who, Who::AtTheDesk | Who::AtTheDeskOldFactor));
+    let is_responsible = matches!(who, Who::Responsible | Who::ResponsibleOldFactor);
+    let (desk, has_it) = (&things.desk, is_responsible || matches!(who, Who::AtTheDesk | Who::AtTheDeskOldFactor));
     let at = |start: &str| operation.path.starts_with(start);
     if at("/v1/complaints/sessions/") {
-        let is_at_the_door = has_it || matches!(who, Who::OtherAtTheDesk | Who::Guest);
+        let is_at_the_door = has_it || matches!(who, Who::OtherAtTheDesk | Who::Guest | Who::ShownAPart);
         (if is_at_the_door { own_session(caller, "complaints") } else { things.session.clone() }, Vec::new())
     } else if at("/v1/complaints/offers/") {
         let is_answered = operation.path.ends_with("/answer");
@@ -219,6 +225,17 @@ fn of_the_desk(
         (declared.text("/id").unwrap_or_else(|| panic!("{}", declared.body)).to_owned(), Vec::new())
     } else if at("/v1/complaints/interests/") {
         (things.interest.clone(), Vec::new())
+    } else if at("/v1/complaints/{id}/response/letter.") {
+        (things.signed.clone(), Vec::new())
+    } else if at("/v1/complaints/shown/") {
+        (things.shown.clone(), Vec::new())
+    } else if at("/v1/complaints/signatories/") {
+        let officer = &desk.officers[1].id;
+        if operation.method == "DELETE" {
+            let path = format!("/v1/complaints/signatories/{officer}");
+            assert_eq!(desk.responsible.send("PUT", &path, &[], None).status, 204);
+        }
+        (officer.to_string(), Vec::new())
     } else if at("/v1/complaints/guests/") {
         (guest(cast, operation, who), Vec::new())
     } else {
@@ -230,7 +247,21 @@ fn of_the_desk(
             let all = assigned.body["items"].as_array().unwrap_or_else(|| panic!("{}", assigned.body));
             all.last().unwrap()["id"].as_str().unwrap().clone_into(&mut assignment);
         }
-        let inner = vec![("{assignment_id}", assignment), ("{message_id}", things.message.clone())];
+        let mut head = things.head.clone();
+        let may_remove = has_it || who == Who::Guest;
+        if may_remove && operation.method == "DELETE" && operation.path == "/v1/complaints/{id}/heads/{head_id}" {
+            let new = json!({ "statement": "Nobody rang.", "about": "service", "theme": "communication" });
+            let raised = desk.officers[0].create(&format!("/v1/complaints/{}/heads", things.complaint), &new);
+            let all = raised.body["heads"].as_array().unwrap_or_else(|| panic!("{}", raised.body));
+            all.last().unwrap()["id"].as_str().unwrap().clone_into(&mut head);
+        }
+        let inner = vec![
+            ("{assignment_id}", assignment),
+            ("{message_id}", things.message.clone()),
+            ("{head_id}", head),
+            ("{action_id}", things.action.clone()),
+            ("{request_id}", things.request.clone()),
+        ];
         (things.complaint.clone(), inner)
     }
 }
@@ -238,7 +269,9 @@ fn of_the_desk(
 /// A guest of the tenant's council: one who has not joined, where the request invites them again.
 fn guest(cast: &Cast, operation: &Operation, who: Who) -> String {
     let things = &cast.tenant_of(who).things.complaints;
-    let is_of_the_council = matches!(who, Who::AtTheDesk | Who::OtherAtTheDesk | Who::AtTheDeskOldFactor);
+    let is_responsible = matches!(who, Who::Responsible | Who::ResponsibleOldFactor);
+    let is_of_the_council =
+        is_responsible || matches!(who, Who::AtTheDesk | Who::OtherAtTheDesk | Who::AtTheDeskOldFactor);
     if !is_of_the_council || !operation.path.ends_with("/invitation") {
         return things.handler.id.to_string();
     }

@@ -1,0 +1,120 @@
+//! What comes of a complaint: actions, closing, reopening, the Ombudsman.
+
+use almoner_domain::complaints::ombudsman::AskedOmbudsman;
+use almoner_domain::ids::{ActionId, ComplaintId};
+use almoner_persistence::complaints::actions::{self, Done, NewAction};
+use almoner_persistence::complaints::closing::{self, Close, Reopen};
+use almoner_persistence::complaints::reading::{self, Complaint};
+
+use super::handling::location;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
+use crate::ground::operation::operations;
+use crate::ground::path::Path;
+use crate::ground::permission::{ComplaintsDecide, ComplaintsWork};
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, Reply};
+use crate::ground::routes::Routes;
+
+pub(super) fn routes(door: &mut Routes) {
+    operations!(door:
+        add_action refuses InvalidState,
+        action_done,
+        close refuses InvalidState,
+        reopen refuses InvalidState,
+        record_ombudsman,
+    );
+}
+
+/// Puts down what is to be done because of a complaint, whose it is, and by when.
+#[utoipa::path(post, path = "/{id}/actions")]
+async fn add_action(
+    caller: Caller<ComplaintsWork>,
+    id: Path<ComplaintId>,
+    key: IdempotencyKey,
+    body: Body<NewAction>,
+) -> Result<Created<Complaint>, ApiError> {
+    caller
+        .create(
+            key,
+            body,
+            move |scope, new| actions::add(scope, id.0, new),
+            move |scope, _| reading::find(scope, id.0).map(no_record::changed),
+            location,
+        )
+        .await
+}
+
+/// Puts down that an action is done, and what was done.
+#[utoipa::path(put, path = "/{id}/actions/{action_id}/done")]
+async fn action_done(
+    caller: Caller<ComplaintsWork>,
+    ids: Path<(ComplaintId, ActionId)>,
+    if_match: IfMatch,
+    body: Body<Done>,
+) -> Result<Reply<Complaint>, ApiError> {
+    let (complaint, action) = ids.0;
+    caller
+        .change(
+            if_match,
+            move |scope| reading::find(scope, complaint),
+            move |scope, complaint| actions::done(scope, complaint, action, &body.value),
+        )
+        .await
+}
+
+/// Closes a complaint that was answered, once everything that was promised is done.
+#[utoipa::path(post, path = "/{id}/close")]
+async fn close(
+    caller: Caller<ComplaintsDecide>,
+    id: Path<ComplaintId>,
+    if_match: IfMatch,
+    body: Body<Close>,
+) -> Result<Reply<Complaint>, ApiError> {
+    caller
+        .change(
+            if_match,
+            move |scope| reading::find(scope, id.0),
+            move |scope, complaint| closing::close(scope, complaint, &body.value),
+        )
+        .await
+}
+
+/// Reopens a complaint that was answered. The complainant reads why; it is planned anew, with clocks that begin today.
+#[utoipa::path(post, path = "/{id}/reopen")]
+async fn reopen(
+    caller: Caller<ComplaintsDecide>,
+    id: Path<ComplaintId>,
+    if_match: IfMatch,
+    body: Body<Reopen>,
+) -> Result<Reply<Complaint>, ApiError> {
+    caller
+        .change(
+            if_match,
+            move |scope| reading::find(scope, id.0),
+            move |scope, complaint| closing::reopen(scope, complaint, &body.value),
+        )
+        .await
+}
+
+/// Records that a complaint was taken to the Ombudsman, and later what the Ombudsman decided.
+///
+/// What the decision asks for is put down as actions with `for_ombudsman`.
+#[utoipa::path(put, path = "/{id}/ombudsman")]
+async fn record_ombudsman(
+    caller: Caller<ComplaintsDecide>,
+    id: Path<ComplaintId>,
+    if_match: IfMatch,
+    body: Body<AskedOmbudsman>,
+) -> Result<Reply<Complaint>, ApiError> {
+    caller
+        .change(
+            if_match,
+            move |scope| reading::find(scope, id.0),
+            move |scope, complaint| closing::record_ombudsman(scope, complaint, &body.value),
+        )
+        .await
+}

@@ -1,0 +1,155 @@
+//! The letters of a complaint: its response, as the complainant reads it.
+
+use almoner_domain::complaints::complaint::ReadingFormat;
+use almoner_domain::complaints::heads::ComplaintOutcome;
+use almoner_letters::{Block, Language, Letter, Level, Size};
+use almoner_persistence::complaints::response::SignedLetter;
+use chrono::NaiveDate;
+
+/// The words for an outcome, as a letter says it.
+pub(super) fn outcome_in_words(outcome: ComplaintOutcome) -> &'static str {
+    match outcome {
+        ComplaintOutcome::WellFounded => "We find that you are right.",
+        ComplaintOutcome::PartlyWellFounded => "We find that you are right in part.",
+        ComplaintOutcome::NotWellFounded => "We do not find that you are right.",
+        ComplaintOutcome::Inconclusive => "We cannot find out what happened.",
+    }
+}
+
+/// A day as it is written in a letter, such as 3 March 2026.
+pub(super) fn day(date: NaiveDate) -> String {
+    date.format("%-d %B %Y").to_string()
+}
+
+/// The size in which somebody reads who reads in this format.
+pub(super) fn size(format: ReadingFormat) -> Size {
+    if format == ReadingFormat::LargePrint { Size::LargePrint } else { Size::Standard }
+}
+
+/// The name of the file of a letter about a complaint, without its ending.
+pub(super) fn file_name(kind: &str, reference: &str) -> String {
+    format!("{kind}-{reference}")
+}
+
+/// The blocks of a signed response, below a heading of this level.
+pub(super) fn blocks_of_response(signed: &SignedLetter, level: Level) -> Vec<Block> {
+    let heading = |text: &str| Block::heading(level, text);
+    let mut facts = vec![("Our reference", signed.reference.clone()), ("You wrote to us on", day(signed.received_on))];
+    facts.extend(signed.practice.clone().map(|practice| ("About", practice)));
+    facts.push(("Date of this letter", day(signed.signed_on)));
+    let mut blocks = vec![
+        Block::facts(facts),
+        heading("How we looked into it"),
+        Block::paragraph(signed.considered.as_str()),
+        heading("What we found"),
+    ];
+    for (number, head) in signed.heads.iter().enumerate() {
+        let below = if level == Level::One { Level::Two } else { Level::Three };
+        blocks.push(Block::heading(below, format!("{}. {}", number + 1, head.statement)));
+        blocks.push(Block::paragraph(outcome_in_words(head.outcome)));
+        blocks.push(Block::paragraph(head.finding.clone()));
+        blocks.extend(head.remedy.clone().map(Block::paragraph));
+    }
+    blocks.extend([
+        heading("Our conclusions"),
+        Block::paragraph(signed.conclusions.as_str()),
+        heading("What is done"),
+        Block::paragraph(signed.action.as_str()),
+    ]);
+    if !signed.actions.is_empty() {
+        let promised = |action: &almoner_persistence::complaints::response::PromisedAction| {
+            format!("By {}: {}", day(action.due_on), action.what)
+        };
+        blocks.push(Block::list(signed.actions.iter().map(promised)));
+    }
+    blocks.extend([
+        heading("If you are not satisfied"),
+        Block::paragraph(signed.ombudsman.clone()),
+        Block::paragraph("You are not treated worse, and lose no service, because you complained. Tell us at once if you feel that you are."),
+        Block::lines([signed.signed_by.clone(), signed.signed_as.clone(), signed.council.clone()]),
+    ]);
+    blocks
+}
+
+/// A signed response as a letter, with the name of its file.
+pub(super) fn response(signed: &SignedLetter) -> (String, Letter) {
+    let title = format!("Our answer to your complaint {}", signed.reference);
+    let mut blocks = vec![Block::heading(Level::One, title.clone())];
+    blocks.extend(blocks_of_response(signed, Level::Two));
+    let letter = Letter::new(&title, Language::BRITISH_ENGLISH, size(signed.format), blocks);
+    (file_name("response", &signed.reference), letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use almoner_domain::words::text::Passage;
+    use almoner_persistence::complaints::response::{AnsweredHead, PromisedAction};
+
+    use super::*;
+
+    fn signed(format: ReadingFormat, finding: &str) -> SignedLetter {
+        let words = |text: &str| Passage::parse(text).unwrap();
+        SignedLetter {
+            reference: "C-7QX4M-2KDPA".to_owned(),
+            council: "Shropshire Council".to_owned(),
+            practice: Some("Severn Social Work".to_owned()),
+            received_on: day_of("2026-11-20"),
+            considered: words("I read the diary."),
+            heads: vec![AnsweredHead {
+                statement: "Nobody rang.".to_owned(),
+                outcome: ComplaintOutcome::WellFounded,
+                finding: finding.to_owned(),
+                remedy: Some("We apologise.".to_owned()),
+            }],
+            outcome: ComplaintOutcome::WellFounded,
+            conclusions: words("You were left without a call."),
+            action: Passage::parse("I am satisfied.").unwrap(),
+            actions: vec![PromisedAction { what: "Somebody rings first.".to_owned(), due_on: day_of("2027-01-15") }],
+            ombudsman: "You can go to the Ombudsman.".to_owned(),
+            signed_by: "Helena Vance".to_owned(),
+            signed_as: "Responsible person of the council".to_owned(),
+            signed_on: day_of("2026-12-01"),
+            language: None,
+            format,
+        }
+    }
+
+    fn day_of(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_letter_says_in_order_what_the_regulations_ask_for_and_runs_nothing_that_somebody_wrote() {
+        let (name, letter) = response(&signed(ReadingFormat::Standard, "<script>alert(1)</script>"));
+        assert_eq!(name, "response-C-7QX4M-2KDPA");
+        let html = letter.html();
+        let parts = [
+            "C-7QX4M-2KDPA",
+            "20 November 2026",
+            "I read the diary.",
+            "Nobody rang.",
+            "We find that you are right.",
+            "We apologise.",
+            "You were left without a call.",
+            "I am satisfied.",
+            "By 15 January 2027: Somebody rings first.",
+            "You can go to the Ombudsman.",
+            "Helena Vance",
+            "Shropshire Council",
+        ];
+        let places: Vec<usize> =
+            parts.iter().map(|part| html.rfind(part).unwrap_or_else(|| panic!("{part}"))).collect();
+        assert!(places[1..].is_sorted(), "{places:?}");
+        assert!(!html.contains("<script>"));
+    }
+
+    #[test]
+    fn who_reads_large_print_gets_it_and_what_has_no_font_is_refused_as_pdf_alone() {
+        let large = response(&signed(ReadingFormat::LargePrint, "The diary shows it.")).1;
+        assert_eq!(large.size(), Size::LargePrint);
+        assert!(large.pdf().unwrap().starts_with(b"%PDF-"));
+        let (_, letter) = response(&signed(ReadingFormat::Standard, "日記"));
+        assert!(letter.html().contains("日記"));
+        assert!(letter.pdf().is_err());
+    }
+}

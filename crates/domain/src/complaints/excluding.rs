@@ -1,0 +1,49 @@
+//! The grounds on which a complaint is not considered, or not further (SI 2009/309 regs 5, 8 and 12).
+
+use serde::{Deserialize, Serialize};
+
+use crate::words::sql_text::closed_codes;
+use crate::words::text::Passage;
+
+closed_codes! {
+    /// Why a complaint is not considered, or not further.
+    pub enum ExclusionGround {
+        /// Another responsible body complains (reg 8(1)(a)).
+        ResponsibleBody = "responsible_body",
+        /// An employee of a local authority or NHS body complains about their employment (reg 8(1)(b)).
+        Employment = "employment",
+        /// It was made by word of mouth and settled to the complainant's satisfaction by the next working day (reg 8(1)(c)).
+        OralResolved = "oral_resolved",
+        /// It is about the same as a complaint that was settled so (reg 8(1)(d)).
+        SameAsOralResolved = "same_as_oral_resolved",
+        /// It was investigated before under the Regulations (reg 8(1)(e)).
+        PreviouslyInvestigated = "previously_investigated",
+        /// The Local or a Health Service Commissioner has investigated it, or does (reg 8(1)(f)).
+        OmbudsmanInvestigated = "ombudsman_investigated",
+        /// It is about a request under the Freedom of Information Act 2000 (reg 8(1)(g)).
+        FreedomOfInformation = "freedom_of_information",
+        /// It is about a pension under the Superannuation Act 1972 (reg 8(1)(h)).
+        Superannuation = "superannuation",
+        /// It came more than twelve months after the matter was known, without a good reason, or cannot be investigated fairly any
+        /// more (reg 12).
+        OutOfTime = "out_of_time",
+        /// Nothing speaks for a representative of this child (reg 5(3)).
+        ChildNeedsNoRepresentative = "child_needs_no_representative",
+        /// The representative does not act in the person's best interests (reg 5(5)).
+        NotInBestInterests = "not_in_best_interests",
+    }
+}
+
+/// A decision not to consider a complaint, or not further.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "ground": "previously_investigated",
+    "reason": "We answered the same complaint on 3 March, and you told us nothing new. You can take it to the Ombudsman.",
+}))]
+pub struct Exclude {
+    /// The ground in the Regulations.
+    pub ground: ExclusionGround,
+    /// The reason in words, which the complainant reads as a message. The Ombudsman's address is put below it.
+    pub reason: Passage<4000>,
+}

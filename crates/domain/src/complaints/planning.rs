@@ -1,0 +1,103 @@
+//! How a complaint is looked into and by when, as it was agreed with the complainant or determined (SI 2009/309 reg 13(7) and (8)).
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::words::date;
+use crate::words::sql_text::closed_codes;
+use crate::words::text::Passage;
+
+closed_codes! {
+    /// How the day came about by which a complaint is answered.
+    pub enum Period {
+        /// The complainant agreed to it.
+        Agreed = "agreed",
+        /// The complainant declined to discuss it, or did not take up the offer, and the council determined it (reg 13(8)).
+        Determined = "determined",
+    }
+}
+
+closed_codes! {
+    /// The risk in what a complaint is about, as it was judged at triage.
+    pub enum Risk {
+        /// Little can come of it, and hardly to anybody.
+        Low = "low",
+        /// Something can come of it, or to several people.
+        Moderate = "moderate",
+        /// Serious harm can come of it, or it is likely to happen again.
+        High = "high",
+        /// Serious harm came of it, or is about to.
+        Extreme = "extreme",
+    }
+}
+
+/// A plan for a complaint. The complainant reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "handling": "Grace Obi speaks to the two people who were on duty, reads the diary of November, and rings you each Friday.",
+    "respond_by": "2026-12-18",
+    "period": "agreed",
+}))]
+pub struct Plan {
+    /// How the complaint is looked into.
+    pub handling: Passage<4000>,
+    /// The day by which it is answered.
+    #[serde(deserialize_with = "date::required")]
+    pub respond_by: NaiveDate,
+    /// How that day came about.
+    pub period: Period,
+}
+
+impl Plan {
+    /// Returns what is wrong with the plan today. Nobody determines a day after the relevant period of six months, nor takes back a
+    /// day that was planned: a later one is an extension, to which the complainant agrees (reg 14(3)).
+    pub fn faults(&self, today: NaiveDate, latest: NaiveDate, planned: Option<NaiveDate>) -> Vec<Fault> {
+        let fault = |detail: String| vec![Fault::new("/respond_by", detail)];
+        if self.respond_by < today {
+            return fault("must not be in the past".to_owned());
+        }
+        match planned {
+            Some(planned) if self.respond_by > planned => fault(format!(
+                "must be no later than {planned}, the day that was planned: a later one is an extension, which the complainant asks for or agrees to"
+            )),
+            _ if self.respond_by > latest => fault(format!(
+                "must be no later than {latest}, the last day of the relevant period: a later one is an extension, which the complainant asks for or agrees to"
+            )),
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_plan_ends_within_the_relevant_period_and_no_later_than_the_plan_before() {
+        let plan = |respond_by: &str| Plan {
+            handling: Passage::parse("We read the diary.").unwrap(),
+            respond_by: day(respond_by),
+            period: Period::Agreed,
+        };
+        let (today, latest) = (day("2026-11-20"), day("2027-05-19"));
+        for (respond_by, planned, is_right) in [
+            ("2026-11-19", None, false),
+            ("2026-11-20", None, true),
+            ("2027-05-19", None, true),
+            ("2027-05-20", None, false),
+            ("2026-12-18", Some("2026-12-18"), true),
+            ("2026-12-11", Some("2026-12-18"), true),
+            ("2026-12-19", Some("2026-12-18"), false),
+            ("2027-06-01", Some("2027-06-30"), false),
+        ] {
+            let faults = plan(respond_by).faults(today, latest, planned.map(day));
+            assert_eq!(faults.is_empty(), is_right, "{respond_by} after {planned:?}: {faults:?}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What is done because of a complaint: actions with owners and dates.
+
+use almoner_domain::complaints::status::Step;
+use almoner_domain::events::Event;
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{ActionId, ComplaintId};
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::calendar::london_date;
+use almoner_domain::words::date;
+use almoner_domain::words::text::{Line, Passage};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Sealed;
+use super::changing::{Changes, change, find_alone, seal};
+use super::reading::Complaint;
+use super::response::PromisedAction;
+use crate::ground::error::StoreError;
+use crate::ground::prepared::update;
+use crate::ground::schema::complaint_actions;
+use crate::ground::scope::ComplaintsScope;
+
+/// The most actions of one complaint.
+const MOST_ACTIONS: usize = 100;
+
+const TABLE: &str = "complaint_actions";
+
+/// Something that is done because of a complaint.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Action {
+    /// The identifier of the action.
+    pub id: ActionId,
+    /// What is done.
+    #[schema(value_type = Passage<2000>)]
+    pub what: String,
+    /// Whose it is.
+    #[schema(value_type = Line<200>)]
+    pub owner: String,
+    /// Whether the Ombudsman asked for it.
+    pub for_ombudsman: bool,
+    /// The day by which it is done.
+    pub due_on: NaiveDate,
+    /// The day on which it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_on: Option<NaiveDate>,
+    /// What was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<2000>>)]
+    pub done: Option<String>,
+}
+
+/// Something to do because of a complaint.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "what": "Visits are taken out of the diary after a call only.", "owner": "Practice manager, Severn Social Work", "due_on": "2027-01-15",
+}))]
+pub struct NewAction {
+    /// What is to be done. The response says it.
+    pub what: Passage<2000>,
+    /// Whose it is: a name, or an office.
+    pub owner: Line<200>,
+    /// The day by which it is done.
+    #[serde(deserialize_with = "date::required")]
+    pub due_on: NaiveDate,
+    /// Whether the Ombudsman asked for it.
+    #[serde(default)]
+    pub for_ombudsman: bool,
+}
+
+/// What was done.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "on": "2026-11-20", "words": "The practice has changed its diary, and I have seen it." }))]
+pub struct Done {
+    /// The day on which it was done.
+    #[serde(deserialize_with = "date::required")]
+    pub on: NaiveDate,
+    /// What was done.
+    pub words: Passage<2000>,
+}
+
+/// An action as a response promises it.
+pub(super) fn promised(action: &Action) -> PromisedAction {
+    PromisedAction { what: action.what.clone(), due_on: action.due_on }
+}
+
+/// The words of an action, which are sealed together.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    what: String,
+    owner: String,
+}
+
+/// Reads the actions of a complaint. The caller has already opened the key.
+pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> Result<Vec<Action>, StoreError> {
+    type Row = (ActionId, Vec<u8>, bool, NaiveDate, Option<NaiveDate>, Option<Vec<u8>>);
+    let rows: Vec<Row> = complaint_actions::table
+        .filter(complaint_actions::council_id.eq(sealed.council).and(complaint_actions::complaint_id.eq(sealed.id)))
+        .order(complaint_actions::action_id)
+        .select((
+            complaint_actions::action_id,
+            complaint_actions::content,
+            complaint_actions::for_ombudsman,
+            complaint_actions::due_on,
+            complaint_actions::done_on,
+            complaint_actions::done,
+        ))
+        .load(scope.conn)?;
+    let mut actions = Vec::new();
+    for (id, content, for_ombudsman, due_on, done_on, done) in rows {
+        let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+        let content: Content = key.open(sealed.of(TABLE, "content", id.uuid()), &content)?;
+        let done = match done {
+            Some(done) => Some(key.open(sealed.of(TABLE, "done", id.uuid()), &done)?),
+            None => None,
+        };
+        actions.push(Action { id, what: content.what, owner: content.owner, for_ombudsman, due_on, done_on, done });
+    }
+    Ok(actions)
+}
+
+/// Puts down what is to be done because of a complaint.
+pub fn add(scope: &mut ComplaintsScope<'_>, id: ComplaintId, new: &NewAction) -> Result<ActionId, StoreError> {
+    let complaint = find_alone(scope, id)?;
+    complaint.status.after(Step::Promise)?;
+    if complaint.actions.len() >= MOST_ACTIONS {
+        return Err(Refusal::TooManyActions.into());
+    }
+    if new.due_on < scope.today() {
+        return Err(vec![Fault::new("/due_on", "must not be in the past")].into());
+    }
+    let action: ActionId = scope.next_id();
+    let content = Content { what: new.what.to_string(), owner: new.owner.to_string() };
+    let content = seal(scope, &complaint, (TABLE, "content"), action.uuid(), &content)?;
+    diesel::insert_into(complaint_actions::table)
+        .values((
+            complaint_actions::council_id.eq(scope.council_id()),
+            complaint_actions::complaint_id.eq(id),
+            complaint_actions::action_id.eq(action),
+            complaint_actions::key_id.eq(complaint.sealed.key_id),
+            complaint_actions::content.eq(content),
+            complaint_actions::for_ombudsman.eq(new.for_ombudsman),
+            complaint_actions::due_on.eq(new.due_on),
+        ))
+        .execute(scope.conn)?;
+    change(scope, &complaint, Changes::default())?;
+    scope.record(Event::ComplaintActionAdded { complaint: id })?;
+    Ok(action)
+}
+
+/// Puts down that an action is done.
+pub fn done(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    action: ActionId,
+    with: &Done,
+) -> Result<(), StoreError> {
+    if !complaint.actions.iter().any(|one| one.id == action) {
+        return Err(StoreError::NotFound);
+    }
+    if with.on > scope.today() || with.on < london_date(complaint.received_at) {
+        return Err(vec![Fault::new("/on", "must be from the day of receipt to today")].into());
+    }
+    let words = seal(scope, complaint, (TABLE, "done"), action.uuid(), with.words.as_str())?;
+    let written = update(complaint_actions::table.find((scope.council_id(), complaint.id, action)))
+        .set((complaint_actions::done_on.eq(with.on), complaint_actions::done.eq(words)))
+        .execute(scope.conn)?;
+    StoreError::unless_changed(written, "the action")?;
+    change(scope, complaint, Changes::default())?;
+    scope.record(Event::ComplaintActionDone { complaint: complaint.id })
+}

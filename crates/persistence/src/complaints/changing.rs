@@ -1,0 +1,93 @@
+//! Writing what changes about a complaint. Every change counts its version, so that of two at once one is told.
+
+use almoner_domain::complaints::excluding::ExclusionGround;
+use almoner_domain::complaints::heads::ComplaintOutcome;
+use almoner_domain::complaints::planning::{Period, Risk};
+use almoner_domain::complaints::status::ComplaintStatus;
+use almoner_domain::ids::{ComplaintId, ServiceUserId};
+use almoner_domain::words::calendar::london_date;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::reading::{Complaint, find};
+use crate::ground::error::StoreError;
+use crate::ground::prepared::update;
+use crate::ground::schema::complaints;
+use crate::ground::scope::ComplaintsScope;
+
+/// The columns of a complaint that change; each that is left out stays as it is.
+#[derive(AsChangeset, Default)]
+#[diesel(table_name = complaints)]
+#[expect(clippy::option_option, reason = "Diesel's own way: a column stays, gets a value, or becomes empty")]
+pub(super) struct Changes {
+    pub(super) status: Option<ComplaintStatus>,
+    pub(super) content: Option<Vec<u8>>,
+    pub(super) complainant: Option<Vec<u8>>,
+    pub(super) service_user_id: Option<ServiceUserId>,
+    pub(super) plan_due_on: Option<NaiveDate>,
+    pub(super) response_due_on: Option<NaiveDate>,
+    pub(super) response_latest_on: Option<NaiveDate>,
+    pub(super) acknowledged_at: Option<DateTime<Utc>>,
+    pub(super) handling: Option<Option<Vec<u8>>>,
+    pub(super) period: Option<Option<Period>>,
+    pub(super) risk: Option<Risk>,
+    pub(super) progress_due_on: Option<Option<NaiveDate>>,
+    pub(super) delay_explained_at: Option<Option<DateTime<Utc>>>,
+    pub(super) answered_at: Option<Option<DateTime<Utc>>>,
+    pub(super) outcome: Option<Option<ComplaintOutcome>>,
+    pub(super) exclusion: Option<ExclusionGround>,
+    pub(super) closed_at: Option<Option<DateTime<Utc>>>,
+    pub(super) learning: Option<Vec<u8>>,
+    pub(super) reopened_at: Option<DateTime<Utc>>,
+}
+
+/// Writes these changes, and the next version, unless somebody else has changed the complaint since it was found.
+pub(super) fn change(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    changes: Changes,
+) -> Result<(), StoreError> {
+    let council = scope.council_id();
+    let own = || complaints::table.find((council, complaint.id));
+    let written = update(own()).filter(complaints::version.eq(complaint.version)).set((
+        changes,
+        complaints::last_worked_at.eq(scope.at()),
+        complaints::version.eq(complaint.version + 1),
+    ));
+    let rows = written.execute(scope.conn)?;
+    if rows == 0 {
+        return Err(StoreError::VersionMismatch(own().select(complaints::version).first(scope.conn)?));
+    }
+    Ok(())
+}
+
+/// Puts down that somebody who has a complaint looked at it, once a day.
+pub(super) fn look(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<(), StoreError> {
+    if london_date(complaint.last_worked_at) < scope.today() {
+        update(complaints::table.find((scope.council_id(), complaint.id)))
+            .set(complaints::last_worked_at.eq(scope.at()))
+            .execute(scope.conn)?;
+    }
+    Ok(())
+}
+
+/// Finds one complaint that is assigned to the caller, and that nobody else changes until the transaction ends. What is added to a
+/// complaint without a version is added so.
+pub(super) fn find_alone(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+    let own = complaints::table.find((scope.council_id(), id)).select(complaints::complaint_id);
+    own.for_no_key_update().first::<ComplaintId>(scope.conn)?;
+    find(scope, id)
+}
+
+/// Seals what belongs to a row of a complaint, under the complaint's key.
+pub(super) fn seal<T: Serialize + ?Sized>(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    (table, column): (&'static str, &'static str),
+    row: uuid::Uuid,
+    value: &T,
+) -> Result<Vec<u8>, StoreError> {
+    let sealed = complaint.sealed;
+    scope.key(sealed.council.uuid(), sealed.key_id)?.seal(sealed.of(table, column, row), value)
+}

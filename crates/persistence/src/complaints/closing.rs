@@ -1,0 +1,143 @@
+//! What comes after the response: closing a complaint, reopening it, and the Ombudsman.
+
+use almoner_domain::complaints::deadlines::{plan_due_on, response_due_on, response_latest_on};
+use almoner_domain::complaints::ombudsman::AskedOmbudsman;
+use almoner_domain::complaints::responsibility::USUAL_RESPONSE;
+use almoner_domain::complaints::status::Step;
+use almoner_domain::events::Event;
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::calendar::london_date;
+use almoner_domain::words::text::{self, Line, Passage};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::changing::{Changes, change, seal};
+use super::reading::Complaint;
+use super::{Sealed, Written, write_message};
+use crate::ground::error::StoreError;
+use crate::ground::schema::complaint_ombudsman;
+use crate::ground::scope::ComplaintsScope;
+
+const TABLE: &str = "complaint_ombudsman";
+
+/// The closing of a complaint.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "learning": "A visit that is taken out without a call is heard as being forgotten." }))]
+pub struct Close {
+    /// What was learnt, without anybody's name.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub learning: Option<Passage<4000>>,
+}
+
+/// A reason to reopen a complaint.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "You told us that the visits were taken out again. We look into that as well." }))]
+pub struct Reopen {
+    /// The reason, which the complainant reads as a message.
+    pub reason: Passage<4000>,
+}
+
+/// Closes a complaint that was answered, once everything that was promised is done.
+pub fn close(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Close) -> Result<(), StoreError> {
+    let status = complaint.status.after(Step::Close)?;
+    if complaint.actions.iter().any(|action| action.done_on.is_none()) {
+        return Err(Refusal::ActionsOpen.into());
+    }
+    let learning = match &with.learning {
+        Some(learning) => {
+            let sealed = complaint.sealed;
+            let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+            Some(key.seal(sealed.field("learning"), learning.as_str())?)
+        }
+        None => None,
+    };
+    let changes = Changes { status: Some(status), closed_at: Some(Some(scope.at())), learning, ..Changes::default() };
+    change(scope, complaint, changes)?;
+    scope.record(Event::ComplaintClosed { complaint: complaint.id })
+}
+
+/// Reopens a complaint that was answered. It is planned anew, with clocks that begin today.
+pub fn reopen(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Reopen) -> Result<(), StoreError> {
+    let status = complaint.status.after(Step::Reopen)?;
+    let (today, calendar) = (scope.today(), scope.calendar()?);
+    let changes = Changes {
+        status: Some(status),
+        plan_due_on: Some(plan_due_on(today, &calendar)),
+        response_due_on: Some(response_due_on(today, USUAL_RESPONSE, &calendar)),
+        response_latest_on: Some(response_latest_on(today)),
+        handling: Some(None),
+        period: Some(None),
+        delay_explained_at: Some(None),
+        answered_at: Some(None),
+        outcome: Some(None),
+        closed_at: Some(None),
+        reopened_at: Some(scope.at()),
+        ..Changes::default()
+    };
+    change(scope, complaint, changes)?;
+    let person = scope.worker().person;
+    write_message(scope, complaint.sealed, Written::By(person), with.reason.as_str())?;
+    scope.record_because(Event::ComplaintReopened { complaint: complaint.id }, with.reason.as_str())
+}
+
+/// The words that are recorded of the Ombudsman, which are sealed together.
+#[derive(Serialize, Deserialize)]
+struct OmbudsmanWords {
+    reference: Option<Line<100>>,
+    summary: Option<Passage<4000>>,
+}
+
+/// Reads what is recorded of the Ombudsman. The caller has already opened the key.
+pub(super) fn ombudsman_of(
+    scope: &mut ComplaintsScope<'_>,
+    sealed: Sealed,
+) -> Result<Option<AskedOmbudsman>, StoreError> {
+    let row = complaint_ombudsman::table
+        .find((sealed.council, sealed.id))
+        .select((
+            complaint_ombudsman::asked_on,
+            complaint_ombudsman::content,
+            complaint_ombudsman::decision,
+            complaint_ombudsman::decided_on,
+        ))
+        .first(scope.conn)
+        .optional()?;
+    let Some((asked_on, content, decision, decided_on)) = row else { return Ok(None) };
+    let content: Vec<u8> = content;
+    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+    let words: OmbudsmanWords = key.open(sealed.of(TABLE, "content", sealed.id.uuid()), &content)?;
+    Ok(Some(AskedOmbudsman { asked_on, reference: words.reference, decision, decided_on, summary: words.summary }))
+}
+
+/// Records that a complaint was taken to the Ombudsman, or what the Ombudsman decided.
+pub fn record_ombudsman(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    with: &AskedOmbudsman,
+) -> Result<(), StoreError> {
+    StoreError::unless_faulty(with.faults(london_date(complaint.received_at), scope.today()))?;
+    let words = OmbudsmanWords { reference: with.reference.clone(), summary: with.summary.clone() };
+    let content = seal(scope, complaint, (TABLE, "content"), complaint.id.uuid(), &words)?;
+    let values = (
+        complaint_ombudsman::asked_on.eq(with.asked_on),
+        complaint_ombudsman::content.eq(content),
+        complaint_ombudsman::decision.eq(with.decision),
+        complaint_ombudsman::decided_on.eq(with.decided_on),
+    );
+    diesel::insert_into(complaint_ombudsman::table)
+        .values((
+            complaint_ombudsman::council_id.eq(scope.council_id()),
+            complaint_ombudsman::complaint_id.eq(complaint.id),
+            complaint_ombudsman::key_id.eq(complaint.sealed.key_id),
+            values.clone(),
+        ))
+        .on_conflict((complaint_ombudsman::council_id, complaint_ombudsman::complaint_id))
+        .do_update()
+        .set(values)
+        .execute(scope.conn)?;
+    change(scope, complaint, Changes::default())?;
+    scope.record(Event::ComplaintOmbudsmanRecorded { complaint: complaint.id })
+}

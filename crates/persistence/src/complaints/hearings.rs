@@ -1,0 +1,397 @@
+//! Showing somebody a part of a complaint: the subject the heads on which they are heard, an employer's lead a notice in the officer's
+//! words. They see and answer that, and nothing else.
+
+use almoner_domain::complaints::assigning::View;
+use almoner_domain::complaints::deadlines::heard_from;
+use almoner_domain::events::Event;
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{AnswerId, AssignmentId, ComplaintId, GuestId, HeadId, HearingId, KeyId};
+use almoner_domain::officers::guests::Capacity;
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::calendar::end_of_day;
+use almoner_domain::words::text::Passage;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::assignments::{NewAssignment, insert};
+use super::barring::concerned;
+use super::changing::{Changes, change, find_alone};
+use super::reading::Complaint;
+use super::{Sealed, Written, write_message};
+use crate::ground::callers::ComplaintsPerson;
+use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
+use crate::ground::schema::{complaint_answers, complaint_hearings, complaint_notices};
+use crate::ground::scope::ComplaintsScope;
+use crate::officers::guests::{self as guest_rows, Guest};
+
+/// Somebody to be heard on heads of a complaint.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "guest_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
+    "heads": ["01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4e"],
+    "message": "On Thursday we ask your worker what she says about the three visits. She sees that part and nothing else.",
+    "interim": "You agreed that Mr Bell visits you until this is answered.",
+}))]
+pub struct Hear {
+    /// The guest who is heard: a subject.
+    pub guest_id: GuestId,
+    /// The heads on which they are heard.
+    #[schema(min_items = 1, max_items = 30)]
+    pub heads: Vec<HeadId>,
+    /// What the complainant is told: what the subject sees, and when.
+    pub message: Passage<4000>,
+    /// What is arranged until the complaint is answered: as the complainant agreed, or as the officer decided where they did not.
+    pub interim: Passage<2000>,
+}
+
+/// What an employer must know and do, for one unimplicated person there.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "guest_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
+    "text": "One of your staff does not visit alone until you hear from us. Tell us who visits in their place.",
+    "reason": "She leads another team, and nobody whom the complaint names is her manager.",
+}))]
+pub struct Notify {
+    /// The guest who gets the notice: an employer's lead.
+    pub guest_id: GuestId,
+    /// The notice, in the officer's words.
+    pub text: Passage<4000>,
+    /// Why the officer judges that nothing speaks against this person.
+    pub reason: Passage<1000>,
+}
+
+/// An answer to what somebody is shown.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "text": "I was ill on the third, and had asked for somebody to ring." }))]
+pub struct NewAnswer {
+    /// The answer.
+    pub text: Passage<10000>,
+}
+
+/// A head as it is shown to the subject.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ShownHead {
+    /// The head.
+    pub id: HeadId,
+    /// What is complained of.
+    #[schema(value_type = Passage<4000>)]
+    pub statement: String,
+}
+
+/// An answer of somebody who is shown a part of a complaint.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ShownAnswer {
+    /// When it was written.
+    pub written_at: DateTime<Utc>,
+    /// The answer.
+    #[schema(value_type = Passage<10000>)]
+    pub text: String,
+}
+
+/// A part of a complaint that is shown to somebody.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Shown {
+    /// The assignment by which it is shown.
+    pub id: AssignmentId,
+    /// The heads on which they are heard.
+    #[schema(max_items = 30)]
+    pub heads: Vec<ShownHead>,
+    /// The notice, of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<4000>>)]
+    pub notice: Option<String>,
+    /// What they have answered, the oldest first.
+    #[schema(max_items = 100)]
+    pub answers: Vec<ShownAnswer>,
+}
+
+/// Parts of complaints that are shown to somebody.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ShownList {
+    /// The parts.
+    #[schema(max_items = 200)]
+    pub items: Vec<Shown>,
+}
+
+const HEARINGS: &str = "complaint_hearings";
+const NOTICES: &str = "complaint_notices";
+const ANSWERS: &str = "complaint_answers";
+
+/// The most answers to one part.
+const MOST_ANSWERS: i64 = 100;
+
+/// Finds a guest who is there, in this capacity.
+fn guest_in(scope: &mut ComplaintsScope<'_>, guest: GuestId, capacity: Capacity) -> Result<Guest, StoreError> {
+    let fault = |detail: &str| StoreError::from(vec![Fault::new("/guest_id", detail)]);
+    let known = guest_rows::find(scope, guest).map_err(|error| error.unless_found("/guest_id"))?;
+    if !known.state().is_there() {
+        return Err(fault("is not somebody who has joined and is confirmed"));
+    }
+    if known.capacity != capacity {
+        return Err(fault(match capacity {
+            Capacity::Subject => "is not a guest who was invited to be heard",
+            _ => "is not a guest who was invited as an employer's lead",
+        }));
+    }
+    Ok(known)
+}
+
+/// Lets the subject be heard on heads of a complaint, three working days after the complainant was told.
+pub fn hear(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Hear) -> Result<AssignmentId, StoreError> {
+    scope.officer()?;
+    let complaint = find_alone(scope, id)?;
+    guest_in(scope, with.guest_id, Capacity::Subject)?;
+    let mut heads = Vec::new();
+    let mut faults = Vec::new();
+    for (place, head) in with.heads.iter().enumerate() {
+        match complaint.heads.iter().find(|one| one.id == *head) {
+            _ if with.heads[..place].contains(head) => {
+                faults.push(Fault::new(format!("/heads/{place}"), "must name each head once"));
+            }
+            Some(head) => heads.push((head.id, head.statement.clone())),
+            None => faults.push(Fault::new(format!("/heads/{place}"), "names nothing that is there")),
+        }
+    }
+    if with.heads.is_empty() {
+        faults.push(Fault::new("/heads", "must name at least one head"));
+    }
+    StoreError::unless_faulty(faults)?;
+    let opens_at = end_of_day(heard_from(scope.today(), &scope.calendar()?));
+    let assignment = assign(scope, &complaint, with.guest_id, (View::Heads, opens_at), with.interim.as_str())?;
+    let sealed = complaint.sealed;
+    for (head, statement) in heads {
+        // What the subject is shown stays as it was, whatever becomes of the head.
+        let hearing: HearingId = scope.next_id();
+        let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+        let statement = key.seal(sealed.of(HEARINGS, "statement", hearing.uuid()), &statement)?;
+        diesel::insert_into(complaint_hearings::table)
+            .values((
+                complaint_hearings::council_id.eq(sealed.council),
+                complaint_hearings::complaint_id.eq(id),
+                complaint_hearings::hearing_id.eq(hearing),
+                complaint_hearings::assignment_id.eq(assignment),
+                complaint_hearings::head_id.eq(head),
+                complaint_hearings::key_id.eq(sealed.key_id),
+                complaint_hearings::statement.eq(statement),
+            ))
+            .execute(scope.conn)?;
+    }
+    let person = scope.worker().person;
+    let message = format!("{}\n\n{}", with.message.as_str(), with.interim.as_str());
+    write_message(scope, sealed, Written::By(person), &message)?;
+    change(scope, &complaint, Changes::default())?;
+    scope.record(Event::ComplaintHearingOpened { complaint: id })?;
+    Ok(assignment)
+}
+
+/// Gives an employer's lead a notice, in the officer's words. What is known against them is refused as for any guest.
+pub fn notify(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Notify) -> Result<AssignmentId, StoreError> {
+    scope.officer()?;
+    let complaint = find_alone(scope, id)?;
+    let guest = guest_in(scope, with.guest_id, Capacity::EmployersLead)?;
+    let council = scope.council_id();
+    let known = concerned(scope, council, id)?;
+    let account = guest.account.ok_or(StoreError::NotFound)?;
+    let against = known.against_guest(scope, guest.name.as_str(), account)?;
+    StoreError::unless_faulty(against.faults("/guest_id"))?;
+    let now = scope.at();
+    let assignment = assign(scope, &complaint, with.guest_id, (View::Notice, now), with.reason.as_str())?;
+    let sealed = complaint.sealed;
+    let key = scope.key(council.uuid(), sealed.key_id)?;
+    let notice = key.seal(sealed.of(NOTICES, "notice", assignment.uuid()), with.text.as_str())?;
+    diesel::insert_into(complaint_notices::table)
+        .values((
+            complaint_notices::council_id.eq(council),
+            complaint_notices::complaint_id.eq(id),
+            complaint_notices::assignment_id.eq(assignment),
+            complaint_notices::key_id.eq(sealed.key_id),
+            complaint_notices::notice.eq(notice),
+        ))
+        .execute(scope.conn)?;
+    change(scope, &complaint, Changes::default())?;
+    scope.record(Event::ComplaintNoticeGiven { complaint: id })?;
+    Ok(assignment)
+}
+
+fn assign(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    guest: GuestId,
+    (view, opens_at): (View, DateTime<Utc>),
+    reason: &str,
+) -> Result<AssignmentId, StoreError> {
+    let person = ComplaintsPerson::Guest(guest);
+    insert(scope, complaint.sealed, &NewAssignment { person, view, opens_at, reason, pointer: "/guest_id" })
+}
+
+/// Whose parts are read.
+enum Of {
+    /// Those of one complaint, by somebody who has it.
+    Complaint(ComplaintId),
+    /// Those that are shown to the caller.
+    Caller,
+}
+
+/// Reads parts of complaints.
+fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(ComplaintId, Shown)>, StoreError> {
+    type Head = (ComplaintId, AssignmentId, HearingId, HeadId, KeyId, Vec<u8>);
+    type Notice = (ComplaintId, AssignmentId, KeyId, Vec<u8>);
+    type Answer = (ComplaintId, AssignmentId, AnswerId, KeyId, DateTime<Utc>, Vec<u8>);
+    let council = scope.council_id();
+    let mut heads = complaint_hearings::table.filter(complaint_hearings::council_id.eq(council)).into_boxed();
+    let mut notices = complaint_notices::table.filter(complaint_notices::council_id.eq(council)).into_boxed();
+    let mut answers = complaint_answers::table.filter(complaint_answers::council_id.eq(council)).into_boxed();
+    match of {
+        Of::Complaint(id) => {
+            heads = heads.filter(complaint_hearings::complaint_id.eq(id));
+            notices = notices.filter(complaint_notices::complaint_id.eq(id));
+            answers = answers.filter(complaint_answers::complaint_id.eq(id));
+        }
+        // Whoever has a complaint besides sees what is shown of it to others, which is not shown to them.
+        Of::Caller => {
+            let own = scope.worker().shown.clone();
+            heads = heads.filter(complaint_hearings::assignment_id.eq_any(own.clone()));
+            notices = notices.filter(complaint_notices::assignment_id.eq_any(own.clone()));
+            answers = answers.filter(complaint_answers::assignment_id.eq_any(own));
+        }
+    }
+    let heads: Vec<Head> = heads
+        .order(complaint_hearings::hearing_id)
+        .limit(1000)
+        .select((
+            complaint_hearings::complaint_id,
+            complaint_hearings::assignment_id,
+            complaint_hearings::hearing_id,
+            complaint_hearings::head_id,
+            complaint_hearings::key_id,
+            complaint_hearings::statement,
+        ))
+        .load(scope.conn)?;
+    let notices: Vec<Notice> = notices
+        .order(complaint_notices::assignment_id)
+        .limit(200)
+        .select((
+            complaint_notices::complaint_id,
+            complaint_notices::assignment_id,
+            complaint_notices::key_id,
+            complaint_notices::notice,
+        ))
+        .load(scope.conn)?;
+    let answers: Vec<Answer> = answers
+        .order(complaint_answers::answer_id)
+        .limit(2000)
+        .select((
+            complaint_answers::complaint_id,
+            complaint_answers::assignment_id,
+            complaint_answers::answer_id,
+            complaint_answers::key_id,
+            complaint_answers::written_at,
+            complaint_answers::text,
+        ))
+        .load(scope.conn)?;
+    let mut all: Vec<(ComplaintId, Shown)> = Vec::new();
+    for (complaint, assignment, hearing, id, key_id, statement) in heads {
+        let sealed = Sealed { council, id: complaint, key_id };
+        let key = scope.key(council.uuid(), key_id)?;
+        let statement = key.open(sealed.of(HEARINGS, "statement", hearing.uuid()), &statement)?;
+        of_assignment(&mut all, complaint, assignment).heads.push(ShownHead { id, statement });
+    }
+    for (complaint, assignment, key_id, notice) in notices {
+        let sealed = Sealed { council, id: complaint, key_id };
+        let key = scope.key(council.uuid(), key_id)?;
+        let notice = key.open(sealed.of(NOTICES, "notice", assignment.uuid()), &notice)?;
+        of_assignment(&mut all, complaint, assignment).notice = Some(notice);
+    }
+    for (complaint, assignment, id, key_id, written_at, text) in answers {
+        let sealed = Sealed { council, id: complaint, key_id };
+        let key = scope.key(council.uuid(), key_id)?;
+        let text = key.open(sealed.of(ANSWERS, "text", id.uuid()), &text)?;
+        of_assignment(&mut all, complaint, assignment).answers.push(ShownAnswer { written_at, text });
+    }
+    Ok(all)
+}
+
+fn of_assignment(all: &mut Vec<(ComplaintId, Shown)>, complaint: ComplaintId, id: AssignmentId) -> &mut Shown {
+    let place = all.iter().position(|(_, shown)| shown.id == id).unwrap_or_else(|| {
+        all.push((complaint, Shown { id, heads: Vec::new(), notice: None, answers: Vec::new() }));
+        all.len() - 1
+    });
+    &mut all[place].1
+}
+
+/// Lists the parts of complaints that are shown to the caller: the reading is on record.
+pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<ShownList>, StoreError> {
+    let items = shown(scope, Of::Caller)?;
+    for (complaint, _) in &items {
+        scope.record(Event::ComplaintPartRead { complaint: *complaint })?;
+    }
+    let reader = scope.worker().person.uuid();
+    let list = ShownList { items: items.into_iter().map(|(_, shown)| shown).collect() };
+    scope.record_read(list, Event::ComplaintListed { reader })
+}
+
+/// Lists what is shown of a complaint to subjects and to employers' leads, with what they answered: the reading is on record.
+pub fn list_of_complaint(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<ShownList>, StoreError> {
+    super::reading::find(scope, id)?;
+    let items = shown(scope, Of::Complaint(id))?.into_iter().map(|(_, shown)| shown).collect();
+    scope.record_read(ShownList { items }, Event::ComplaintRead { complaint: id })
+}
+
+/// Answers what is shown to the caller.
+pub fn answer(
+    scope: &mut ComplaintsScope<'_>,
+    assignment: AssignmentId,
+    new: &NewAnswer,
+) -> Result<AnswerId, StoreError> {
+    let all = shown(scope, Of::Caller)?;
+    let (complaint, part) = all.into_iter().find(|(_, shown)| shown.id == assignment).ok_or(StoreError::NotFound)?;
+    if i64::try_from(part.answers.len()).unwrap_or(i64::MAX) >= MOST_ANSWERS {
+        return Err(Refusal::TooManyAnswers.into());
+    }
+    let council = scope.council_id();
+    let key_id: KeyId = key_of(scope, complaint, assignment)?;
+    let id: AnswerId = scope.next_id();
+    let sealed = Sealed { council, id: complaint, key_id };
+    let text = scope.key(council.uuid(), key_id)?.seal(sealed.of(ANSWERS, "text", id.uuid()), new.text.as_str())?;
+    diesel::insert_into(complaint_answers::table)
+        .values((
+            complaint_answers::council_id.eq(council),
+            complaint_answers::complaint_id.eq(complaint),
+            complaint_answers::answer_id.eq(id),
+            complaint_answers::assignment_id.eq(assignment),
+            complaint_answers::key_id.eq(key_id),
+            complaint_answers::written_at.eq(scope.at()),
+            complaint_answers::text.eq(text),
+        ))
+        .execute(scope.conn)?;
+    scope.record(Event::ComplaintPartAnswered { complaint })?;
+    Ok(id)
+}
+
+/// The key under which a part of a complaint is sealed.
+fn key_of(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: ComplaintId,
+    assignment: AssignmentId,
+) -> Result<KeyId, StoreError> {
+    let council = scope.council_id();
+    let of_notice = complaint_notices::table
+        .find((council, complaint, assignment))
+        .select(complaint_notices::key_id)
+        .first(scope.conn)
+        .optional()?;
+    match of_notice {
+        Some(key_id) => Ok(key_id),
+        None => Ok(complaint_hearings::table
+            .filter(complaint_hearings::council_id.eq(council).and(complaint_hearings::complaint_id.eq(complaint)))
+            .filter(complaint_hearings::assignment_id.eq(assignment))
+            .select(complaint_hearings::key_id)
+            .first(scope.conn)?),
+    }
+}

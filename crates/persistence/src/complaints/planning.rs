@@ -1,0 +1,102 @@
+//! Agreeing how a complaint is looked into and by when, judging its risk, telling the complainant that a response is late, and deciding
+//! that a complaint is not considered.
+
+use almoner_domain::complaints::deadlines::progress_due_on;
+use almoner_domain::complaints::excluding::Exclude;
+use almoner_domain::complaints::ombudsman::WHERE_TO_GO;
+use almoner_domain::complaints::planning::{Plan, Risk};
+use almoner_domain::complaints::status::Step;
+use almoner_domain::events::Event;
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::text::Passage;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::changing::{Changes, change};
+use super::reading::Complaint;
+use super::{Written, write_message};
+use crate::ground::error::StoreError;
+use crate::ground::scope::ComplaintsScope;
+
+/// Plans how a complaint is looked into and by when, or changes the plan.
+pub fn plan(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, plan: &Plan) -> Result<(), StoreError> {
+    let status = complaint.status.after(Step::Plan)?;
+    let today = scope.today();
+    let planned = complaint.period.map(|_| complaint.response_due_on);
+    StoreError::unless_faulty(plan.faults(today, complaint.response_latest_on, planned))?;
+    let sealed = complaint.sealed;
+    let field = sealed.field("handling");
+    let handling = scope.key(sealed.council.uuid(), sealed.key_id)?.seal(field, plan.handling.as_str())?;
+    let progress = progress_due_on(today, &scope.calendar()?);
+    let changes = Changes {
+        status: Some(status),
+        handling: Some(Some(handling)),
+        period: Some(Some(plan.period)),
+        response_due_on: Some(plan.respond_by),
+        progress_due_on: Some(Some(progress)),
+        ..Changes::default()
+    };
+    change(scope, complaint, changes)?;
+    scope.record(Event::ComplaintPlanned { complaint: complaint.id })
+}
+
+/// A judgement of the risk in what a complaint is about.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "risk": "moderate" }))]
+pub struct JudgeRisk {
+    /// The risk.
+    pub risk: Risk,
+}
+
+/// Judges the risk in what a complaint is about.
+pub fn judge_risk(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &JudgeRisk) -> Result<(), StoreError> {
+    change(scope, complaint, Changes { risk: Some(with.risk), ..Changes::default() })?;
+    scope.record(Event::ComplaintRiskJudged { complaint: complaint.id })
+}
+
+/// Why there is no response in time.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "Your worker is ill, and we want to hear what she says before we answer. You hear from us by Friday." }))]
+pub struct ExplainDelay {
+    /// The reason, which the complainant reads as a message. The Ombudsman's address is put below it.
+    pub reason: Passage<4000>,
+}
+
+/// Tells the complainant why there is no response in time (SI 2009/309 reg 14(4)).
+pub fn explain_delay(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    with: &ExplainDelay,
+) -> Result<(), StoreError> {
+    complaint.status.after(Step::ExplainDelay)?;
+    if complaint.response_due_on >= scope.today() {
+        return Err(Refusal::InvalidState { thing: "response", state: "not late", step: "said to be late" }.into());
+    }
+    let explained = Changes { delay_explained_at: Some(Some(scope.at())), ..Changes::default() };
+    change(scope, complaint, explained)?;
+    tell(scope, complaint, with.reason.as_str())?;
+    scope.record(Event::ComplaintDelayExplained { complaint: complaint.id })
+}
+
+/// Decides that a complaint is not considered, or not further, on a ground of the Regulations.
+pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Exclude) -> Result<(), StoreError> {
+    let status = complaint.status.after(Step::NotConsider)?;
+    let changes = Changes {
+        status: Some(status),
+        exclusion: Some(with.ground),
+        closed_at: Some(Some(scope.at())),
+        ..Changes::default()
+    };
+    change(scope, complaint, changes)?;
+    tell(scope, complaint, with.reason.as_str())?;
+    scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, with.reason.as_str())
+}
+
+/// Writes to the complainant what they may not accept, with the Ombudsman's address below it.
+fn tell(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, words: &str) -> Result<(), StoreError> {
+    let person = scope.worker().person;
+    write_message(scope, complaint.sealed, Written::By(person), &format!("{words}\n\n{WHERE_TO_GO}"))?;
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! The officers of a council's complaints desk, and whom of them the responsible person authorises to sign responses (SI 2009/309 reg
+//! 4(3)).
+
+use almoner_domain::events::Event;
+use almoner_domain::ids::OfficerId;
+use almoner_domain::officers::roles::OfficerRole;
+use almoner_domain::words::text::Line;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::assignments::officer_to_assign;
+use crate::ground::error::StoreError;
+use crate::ground::on_record::OnRecord;
+use crate::ground::schema::{complaint_signatories, officers};
+use crate::ground::scope::ComplaintsScope;
+use crate::officers::parse_roles;
+use crate::officers::roles::not_gone;
+
+/// An officer who works on the council's complaints.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ComplaintsOfficer {
+    /// The identifier of the officer.
+    pub id: OfficerId,
+    /// Their name.
+    #[schema(value_type = Line<200>)]
+    pub name: String,
+    /// Their roles in complaints.
+    #[schema(max_items = 3)]
+    pub roles: Vec<OfficerRole>,
+    /// Whether they sign responses: by their role, or authorised by the responsible person.
+    pub signs: bool,
+}
+
+/// The officers who work on the council's complaints.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ComplaintsOfficers {
+    /// The officers.
+    #[schema(max_items = 500)]
+    pub items: Vec<ComplaintsOfficer>,
+}
+
+/// Whether officers of these roles sign responses without being authorised.
+fn sign_by_role(roles: &[OfficerRole]) -> bool {
+    roles.iter().any(|role| matches!(role, OfficerRole::ResponsiblePerson | OfficerRole::Alternate))
+}
+
+/// Whether the caller is the responsible person, who stands in for them, or an officer whom they authorised.
+pub(super) fn may_sign(scope: &mut ComplaintsScope<'_>) -> Result<bool, StoreError> {
+    let officer = scope.officer()?;
+    if sign_by_role(&scope.worker().roles) {
+        return Ok(true);
+    }
+    let own =
+        complaint_signatories::table.find((scope.council_id(), officer)).select(complaint_signatories::officer_id);
+    Ok(diesel::select(exists(own)).get_result(scope.conn)?)
+}
+
+/// Lists the officers who work on the council's complaints, and are there.
+pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<ComplaintsOfficers>, StoreError> {
+    type Row = (OfficerId, String, Vec<String>, Option<OfficerId>);
+    let council = scope.council_id();
+    let rows: Vec<Row> = officers::table
+        .left_join(
+            complaint_signatories::table.on(complaint_signatories::council_id
+                .eq(officers::council_id)
+                .and(complaint_signatories::officer_id.eq(officers::officer_id))),
+        )
+        .filter(officers::council_id.eq(council).and(officers::account_id.is_not_null()))
+        .filter(officers::unconfirmed_at.is_null().and(not_gone!(scope.at())))
+        .order(officers::officer_id)
+        .limit(500)
+        .select((officers::officer_id, officers::name, officers::roles, complaint_signatories::officer_id.nullable()))
+        .load(scope.conn)?;
+    let mut items = Vec::new();
+    for (id, name, roles, authorised) in rows {
+        let roles: Vec<OfficerRole> = parse_roles(&roles)?.into_iter().filter(|role| role.is_of_complaints()).collect();
+        if !roles.is_empty() {
+            items.push(ComplaintsOfficer { id, name, signs: sign_by_role(&roles) || authorised.is_some(), roles });
+        }
+    }
+    scope.record_read(ComplaintsOfficers { items }, Event::ComplaintPeopleListed { council })
+}
+
+/// Authorises an officer who works on complaints. The same again changes nothing.
+pub fn authorise(scope: &mut ComplaintsScope<'_>, officer: OfficerId) -> Result<(), StoreError> {
+    let by = scope.officer()?;
+    // Whoever does not work on complaints is nobody here.
+    officer_to_assign(scope, officer, "").map_err(|_| StoreError::NotFound)?;
+    let written = diesel::insert_into(complaint_signatories::table)
+        .values((
+            complaint_signatories::council_id.eq(scope.council_id()),
+            complaint_signatories::officer_id.eq(officer),
+            complaint_signatories::authorised_by.eq(by),
+            complaint_signatories::authorised_at.eq(scope.at()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(scope.conn)?;
+    if written == 0 { Ok(()) } else { scope.record(Event::SignatoryAuthorised { officer }) }
+}
+
+/// Ends an officer's authority.
+pub fn end(scope: &mut ComplaintsScope<'_>, officer: OfficerId) -> Result<(), StoreError> {
+    let ended = diesel::delete(complaint_signatories::table.find((scope.council_id(), officer))).execute(scope.conn)?;
+    if ended == 0 {
+        return Err(StoreError::NotFound);
+    }
+    scope.record(Event::SignatoryEnded { officer })
+}

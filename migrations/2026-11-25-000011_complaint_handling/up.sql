@@ -1,0 +1,274 @@
+-- What is done with a complaint: its heads and what was found on each, the response, the actions that follow, what the complainant asks
+-- for, the Ombudsman. All of it is open to those to whom the complaint is assigned; to the complainant, what is for them.
+
+-- The heads of a complaint, each with what was found.
+CREATE TABLE complaint_heads (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    head_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    statement bytea NOT NULL,
+    about text NOT NULL CHECK (about IN ('practice', 'staff', 'decision', 'service', 'council')),
+    theme text NOT NULL CHECK (theme IN ('delay', 'communication', 'conduct', 'assessment', 'decision', 'quality', 'money', 'safety',
+        'records', 'fairness', 'other')),
+    -- What was found, with the remedy, sealed under the complaint's key.
+    finding bytea,
+    outcome text CHECK (outcome IN ('well_founded', 'partly_well_founded', 'not_well_founded', 'inconclusive')),
+    -- Why the head is held while somebody else looks into the same, sealed, and until when.
+    hold bytea,
+    held_until date,
+    raised_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, head_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK ((finding IS NULL) = (outcome IS NULL)),
+    CHECK ((hold IS NULL) = (held_until IS NULL))
+);
+CREATE INDEX complaint_heads_key ON complaint_heads (council_id, key_id);
+SELECT app.secure_table('complaint_heads');
+CREATE POLICY complaints ON complaint_heads TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY worker ON complaint_heads TO almoner_worker, almoner_intake USING (council_id = app.council());
+CREATE POLICY partner ON complaint_heads TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT, INSERT, UPDATE (statement, about, theme, finding, outcome, hold, held_until), DELETE ON complaint_heads TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, head_id, held_until) ON complaint_heads TO almoner_worker;
+-- The annual report counts the themes, and what went to the Ombudsman.
+GRANT SELECT (council_id, complaint_id, theme) ON complaint_heads TO almoner_intake;
+GRANT SELECT (council_id, complaint_id, head_id, key_id, statement, about, theme, hold, held_until) ON complaint_heads TO almoner_partner;
+
+-- The responses. A complaint that is reopened has another.
+CREATE TABLE complaint_responses (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    response_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    -- The draft, and once it is signed the whole letter as data, sealed under the complaint's key.
+    draft bytea NOT NULL,
+    letter bytea,
+    signed_by uuid,
+    signed_at timestamptz,
+    sent_by text CHECK (sent_by IN ('post', 'hand', 'read', 'email', 'app')),
+    sent_on date,
+    PRIMARY KEY (council_id, complaint_id, response_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, signed_by) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(letter, signed_by, signed_at) IN (0, 3)),
+    CHECK (num_nonnulls(sent_by, sent_on) IN (0, 2)),
+    CHECK (sent_by IS NULL OR signed_at IS NOT NULL)
+);
+-- A response that has not been sent is the only one.
+CREATE UNIQUE INDEX complaint_responses_one_at_a_time ON complaint_responses (council_id, complaint_id) WHERE sent_by IS NULL;
+CREATE INDEX complaint_responses_signed_by ON complaint_responses (council_id, signed_by);
+CREATE INDEX complaint_responses_key ON complaint_responses (council_id, key_id);
+SELECT app.secure_table('complaint_responses');
+CREATE POLICY complaints ON complaint_responses TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+-- A complainant who consented to it reads the response in the app.
+CREATE POLICY partner ON complaint_responses TO almoner_partner
+    USING (council_id = app.council() AND complaint_id = app.complaint() AND sent_by = 'app');
+GRANT SELECT, INSERT, UPDATE (draft, letter, signed_by, signed_at, sent_by, sent_on) ON complaint_responses TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, response_id, key_id, letter, sent_by, sent_on) ON complaint_responses TO almoner_partner;
+
+-- The officers whom the responsible person has authorised to sign responses (SI 2009/309 reg 4(3)).
+CREATE TABLE complaint_signatories (
+    council_id uuid NOT NULL REFERENCES councils,
+    officer_id uuid NOT NULL,
+    authorised_by uuid NOT NULL,
+    authorised_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, officer_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, authorised_by) REFERENCES officers (council_id, officer_id)
+);
+CREATE INDEX complaint_signatories_by ON complaint_signatories (council_id, authorised_by);
+SELECT app.secure_table('complaint_signatories');
+CREATE POLICY complaints ON complaint_signatories TO almoner_complaints USING (council_id = app.council() AND app.officer() IS NOT NULL);
+GRANT SELECT, INSERT, DELETE ON complaint_signatories TO almoner_complaints;
+
+-- What the council, or a practice for it, does because of a complaint.
+CREATE TABLE complaint_actions (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    action_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    -- What is done and whose it is, sealed under the complaint's key.
+    content bytea NOT NULL,
+    -- Whether the Ombudsman asked for it.
+    for_ombudsman boolean NOT NULL,
+    due_on date NOT NULL,
+    done_on date,
+    -- What was done, sealed under the complaint's key.
+    done bytea,
+    PRIMARY KEY (council_id, complaint_id, action_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK ((done IS NULL) = (done_on IS NULL))
+);
+CREATE INDEX complaint_actions_key ON complaint_actions (council_id, key_id);
+SELECT app.secure_table('complaint_actions');
+CREATE POLICY complaints ON complaint_actions TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY worker ON complaint_actions TO almoner_worker USING (council_id = app.council());
+GRANT SELECT, INSERT, UPDATE (done_on, done) ON complaint_actions TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, action_id, for_ombudsman, due_on, done_on) ON complaint_actions TO almoner_worker;
+
+-- What takes away from a complaint or turns it: a request, which counts once the contact given at lodging has confirmed it.
+CREATE TABLE complaint_requests (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('withdrawal', 'extension', 'contact', 'person', 'complainant', 'consent', 'may_see')),
+    -- The request, sealed under the complaint's key.
+    content bytea NOT NULL,
+    -- Who wrote it: whoever has the code, or somebody who works on the complaint.
+    author text NOT NULL CHECK (author IN ('complainant', 'council')),
+    -- The officers of the council's desk whose names the request may have in it. It is closed to them until another decides it.
+    names uuid[] NOT NULL,
+    made_at timestamptz NOT NULL,
+    decide_by date NOT NULL,
+    decided_at timestamptz,
+    decided_by uuid,
+    confirmed boolean,
+    -- How the contact was told, and what was said, sealed under the complaint's key.
+    decision bytea,
+    PRIMARY KEY (council_id, complaint_id, request_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, decided_by) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(decided_at, decided_by, confirmed, decision) IN (0, 4))
+);
+CREATE INDEX complaint_requests_by ON complaint_requests (council_id, decided_by);
+CREATE INDEX complaint_requests_key ON complaint_requests (council_id, key_id);
+SELECT app.secure_table('complaint_requests');
+-- A request is the officers', like a message that nobody has passed on.
+CREATE POLICY complaints ON complaint_requests TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[])
+        AND app.officer() IS NOT NULL AND (decided_at IS NOT NULL OR app.officer() <> ALL (names)));
+-- What is known against somebody is looked for in every request, whoever may read it.
+CREATE POLICY identity ON complaint_requests TO almoner_identity USING (council_id = app.council());
+CREATE POLICY worker ON complaint_requests TO almoner_worker USING (council_id = app.council());
+CREATE POLICY partner ON complaint_requests TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT, INSERT, UPDATE (decided_at, decided_by, confirmed, decision) ON complaint_requests TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, request_id, content, names, decide_by, decided_at) ON complaint_requests TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, request_id, content, names, decided_at) ON complaint_requests TO almoner_identity;
+GRANT SELECT (council_id, complaint_id, request_id, key_id, kind, author, made_at, decide_by, decided_at, confirmed, decision), INSERT
+    ON complaint_requests TO almoner_partner;
+
+-- What is shown to the subject of a complaint who is heard: heads, as they were when the hearing was opened.
+CREATE TABLE complaint_hearings (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    hearing_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    head_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    statement bytea NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, hearing_id),
+    FOREIGN KEY (council_id, complaint_id, assignment_id) REFERENCES complaint_assignments (council_id, complaint_id, assignment_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id)
+);
+CREATE INDEX complaint_hearings_assignment ON complaint_hearings (council_id, complaint_id, assignment_id);
+CREATE INDEX complaint_hearings_key ON complaint_hearings (council_id, key_id);
+SELECT app.secure_table('complaint_hearings');
+CREATE POLICY complaints ON complaint_hearings TO almoner_complaints
+    USING (council_id = app.council() AND (complaint_id = ANY ((SELECT app.assigned())::uuid[]) OR assignment_id = ANY ((SELECT app.shown())::uuid[])))
+    WITH CHECK (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+GRANT SELECT, INSERT ON complaint_hearings TO almoner_complaints;
+
+-- What is shown to an employer's lead: a notice, in the words of the officer who gave it.
+CREATE TABLE complaint_notices (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    notice bytea NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, assignment_id),
+    FOREIGN KEY (council_id, complaint_id, assignment_id) REFERENCES complaint_assignments (council_id, complaint_id, assignment_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id)
+);
+CREATE INDEX complaint_notices_key ON complaint_notices (council_id, key_id);
+SELECT app.secure_table('complaint_notices');
+CREATE POLICY complaints ON complaint_notices TO almoner_complaints
+    USING (council_id = app.council() AND (complaint_id = ANY ((SELECT app.assigned())::uuid[]) OR assignment_id = ANY ((SELECT app.shown())::uuid[])))
+    WITH CHECK (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+GRANT SELECT, INSERT ON complaint_notices TO almoner_complaints;
+
+-- What somebody answered to whom a part of a complaint is shown.
+CREATE TABLE complaint_answers (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    answer_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    written_at timestamptz NOT NULL,
+    text bytea NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, answer_id),
+    FOREIGN KEY (council_id, complaint_id, assignment_id) REFERENCES complaint_assignments (council_id, complaint_id, assignment_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id)
+);
+CREATE INDEX complaint_answers_assignment ON complaint_answers (council_id, complaint_id, assignment_id);
+CREATE INDEX complaint_answers_key ON complaint_answers (council_id, key_id);
+SELECT app.secure_table('complaint_answers');
+CREATE POLICY complaints ON complaint_answers TO almoner_complaints
+    USING (council_id = app.council() AND (complaint_id = ANY ((SELECT app.assigned())::uuid[]) OR assignment_id = ANY ((SELECT app.shown())::uuid[])))
+    WITH CHECK (council_id = app.council() AND assignment_id = ANY ((SELECT app.shown())::uuid[]));
+GRANT SELECT, INSERT ON complaint_answers TO almoner_complaints;
+
+-- The assignments of officers to whom the complainant objects. Such an officer has the complaint until another has opened it.
+CREATE TABLE complaint_objections (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    objected_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, assignment_id),
+    FOREIGN KEY (council_id, complaint_id, assignment_id) REFERENCES complaint_assignments (council_id, complaint_id, assignment_id)
+);
+SELECT app.secure_table('complaint_objections');
+CREATE POLICY complaints ON complaint_objections TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY worker ON complaint_objections TO almoner_worker USING (council_id = app.council());
+CREATE POLICY partner ON complaint_objections TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT ON complaint_objections TO almoner_complaints, almoner_worker;
+GRANT SELECT, INSERT ON complaint_objections TO almoner_partner;
+
+-- The clocks that ran out, each of which came before the responsible person once.
+CREATE TABLE complaint_escalations (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    clock text NOT NULL CHECK (clock IN ('unacknowledged', 'acknowledgement', 'plan', 'progress', 'held_head', 'request', 'response', 'action',
+        'remedy', 'silence')),
+    due_on date NOT NULL,
+    escalated_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, clock, due_on),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id)
+);
+SELECT app.secure_table('complaint_escalations');
+CREATE POLICY complaints ON complaint_escalations TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY worker ON complaint_escalations TO almoner_worker USING (council_id = app.council());
+GRANT SELECT ON complaint_escalations TO almoner_complaints;
+GRANT SELECT, INSERT ON complaint_escalations TO almoner_worker;
+
+-- What is recorded of a complaint that was taken to the Ombudsman.
+CREATE TABLE complaint_ombudsman (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    asked_on date NOT NULL,
+    -- The reference and the decision in words, sealed under the complaint's key.
+    content bytea NOT NULL,
+    decision text CHECK (decision IN ('upheld', 'not_upheld', 'closed_initial')),
+    decided_on date,
+    PRIMARY KEY (council_id, complaint_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK ((decision IS NULL) = (decided_on IS NULL))
+);
+CREATE INDEX complaint_ombudsman_key ON complaint_ombudsman (council_id, key_id);
+SELECT app.secure_table('complaint_ombudsman');
+CREATE POLICY complaints ON complaint_ombudsman TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY intake ON complaint_ombudsman TO almoner_intake USING (council_id = app.council());
+GRANT SELECT, INSERT, UPDATE (asked_on, content, decision, decided_on) ON complaint_ombudsman TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, decision) ON complaint_ombudsman TO almoner_intake;

@@ -1,0 +1,118 @@
+//! Parts of complaints: the subject is heard on heads, an employer's lead gets a notice, and neither sees anything else.
+
+use almoner_tests::Staff;
+use almoner_tests::callers::Caller;
+use almoner_tests::complaints::follow;
+use serde_json::{Value, json};
+
+use super::{NOBODYS, Scene, acknowledge, pointers, raise, sees};
+
+fn hearing(guest: &Staff, heads: &[&str]) -> Value {
+    json!({
+        "guest_id": guest.id, "heads": heads,
+        "message": "On Thursday we ask your worker about the three visits.",
+        "interim": "Mr Bell visits you until this is answered.",
+    })
+}
+
+#[test]
+fn the_subject_sees_and_answers_the_heads_on_which_they_are_heard_three_working_days_after_the_complainant_was_told() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({ "staff": ["Hannah Price"] }));
+    acknowledge(officer, &complaint);
+    let head = raise(officer, &complaint);
+    let other = json!({ "statement": "Her manager laughed at me.", "about": "staff", "theme": "conduct" });
+    assert_eq!(officer.create(&format!("{complaint}/heads"), &other).status, 201);
+    let subject = scene.world.guest_of(&scene.council, &scene.desk, "Hannah Price", "subject");
+    let path = format!("{complaint}/hearings");
+    let opened = officer.create(&path, &hearing(&subject, &[&head]));
+    assert_eq!(opened.status, 201, "{}", opened.body);
+    let told = follow(&scene.world.partner(), &receipt);
+    assert!(told.body["messages"].to_string().contains("Mr Bell visits you"), "the complainant is told at once");
+    assert_eq!(told.body["has_it"].as_array().unwrap().len(), 1, "she sees nothing yet");
+    assert_eq!(subject.get("/v1/complaints/shown").body["items"], json!([]), "nor does she know of it");
+    scene.it_is("2026-11-25T23:59:00Z");
+    subject.forget_token();
+    assert_eq!(subject.get("/v1/complaints/shown").body["items"], json!([]), "the third working day is not over");
+    scene.it_is("2026-11-26T00:00:00Z");
+    subject.forget_token();
+    let shown = subject.get("/v1/complaints/shown");
+    assert_eq!(shown.text("/items/0/heads/0/statement"), Some("Three visits were cancelled without a call."));
+    let text = shown.body.to_string();
+    assert!(!text.contains("laughed") && !text.contains("Marlow") && !text.contains("C-"), "{text}");
+    assert!(!sees(&subject, &complaint), "and nothing else");
+    for there in ["", "/assignments", "/shown", "/response", "/response/letter.pdf"] {
+        assert_eq!(subject.get(&format!("{complaint}{there}")).status, 404, "{there}");
+    }
+    let followed = follow(&scene.world.partner(), &receipt);
+    assert_eq!(followed.body["has_it"][1]["capacity"], "subject", "{}", followed.body);
+
+    let answers = format!("/v1/complaints/shown/{}/answers", shown.text("/items/0/id").unwrap());
+    let answer = json!({ "text": "I was ill, and had asked for somebody to ring." });
+    let answered = subject.create(&answers, &answer);
+    assert_eq!(answered.status, 201, "{}", answered.body);
+    let read = officer.get(&format!("{complaint}/shown"));
+    assert_eq!(read.text("/items/0/answers/0/text"), Some("I was ill, and had asked for somebody to ring."));
+    assert_eq!(officer.create(&answers, &answer).status, 404, "an officer answers nothing for her");
+    let stranger = scene.world.guest_of(&scene.council, &scene.desk, "Lucy Freeman", "subject");
+    assert_eq!(stranger.create(&answers, &answer).status, 404, "to another subject there is no such thing");
+    let handler = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
+    assert_eq!(almoner_tests::complaints::assign(officer, &complaint, &handler).status, 201);
+    assert_eq!(handler.get(&format!("{complaint}/shown")).text("/items/0/answers/0/text"), answer["text"].as_str());
+    assert_eq!(handler.create(&answers, &answer).status, 404, "nor does who handles it answer for her");
+    assert_eq!(handler.get("/v1/complaints/shown").body["items"], json!([]));
+
+    let assignment = format!("{complaint}/assignments/{}", shown.text("/items/0/id").unwrap());
+    assert_eq!(officer.send("DELETE", &assignment, &[], None).status, 204);
+    assert_eq!(subject.get("/v1/complaints/shown").body["items"], json!([]), "from the next request on");
+    assert_eq!(subject.create(&answers, &answer).status, 404);
+}
+
+#[test]
+fn only_an_officer_opens_a_hearing_for_a_subject_on_heads_that_are_there() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    let head = raise(officer, &complaint);
+    let subject = scene.world.guest_of(&scene.council, &scene.desk, "Hannah Price", "subject");
+    let investigator = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
+    let path = format!("{complaint}/hearings");
+    for (request, at) in [
+        (hearing(&subject, &[]), &["/heads"][..]),
+        (hearing(&subject, &[NOBODYS, &head, &head]), &["/heads/0", "/heads/2"]),
+        (hearing(&investigator, &[&head]), &["/guest_id"]),
+    ] {
+        assert_eq!(pointers(&officer.create(&path, &request)), at, "{request}");
+    }
+    assert_eq!(almoner_tests::complaints::assign(officer, &complaint, &investigator).status, 201);
+    assert_eq!(investigator.create(&path, &hearing(&subject, &[&head])).status, 403, "a guest");
+    let whole = almoner_tests::complaints::assign(officer, &complaint, &subject);
+    assert_eq!(pointers(&whole), ["/guest_id"], "a subject never has the whole");
+    assert_eq!(officer.create(&path, &hearing(&subject, &[&head])).status, 201);
+    assert_eq!(officer.create(&path, &hearing(&subject, &[&head])).status, 409, "once at a time");
+}
+
+#[test]
+fn an_employers_lead_reads_the_notice_and_nothing_else_and_is_nobody_implicated() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({ "staff": ["Hannah Price"] }));
+    let lead = scene.world.guest_of(&scene.council, &scene.desk, "Rosalind Quayle", "employers_lead");
+    let named = scene.world.guest_of(&scene.council, &scene.desk, "Hannah Price", "employers_lead");
+    let notice = |guest: &Staff| json!({ "guest_id": guest.id, "text": "One of your staff visits nobody alone.", "reason": "She leads another team." });
+    let path = format!("{complaint}/notices");
+    assert_eq!(pointers(&officer.create(&path, &notice(&named))), ["/guest_id"], "whose name stands in the complaint");
+    let given = officer.create(&path, &notice(&lead));
+    assert_eq!(given.status, 201, "{}", given.body);
+    assert_eq!(officer.create(&path, &notice(&lead)).status, 409, "once at a time");
+    let shown = lead.get("/v1/complaints/shown");
+    assert_eq!(shown.text("/items/0/notice"), Some("One of your staff visits nobody alone."), "{}", shown.body);
+    assert!(!shown.body.to_string().contains("Price") && !sees(&lead, &complaint));
+    let answers = format!("/v1/complaints/shown/{}/answers", shown.text("/items/0/id").unwrap());
+    assert_eq!(lead.create(&answers, &json!({ "text": "Two of us go from tomorrow." })).status, 201);
+    let read = officer.get(&format!("{complaint}/shown"));
+    assert_eq!(read.text("/items/0/answers/0/text"), Some("Two of us go from tomorrow."), "{}", read.body);
+    assert_eq!(lead.create(&answers, &json!({ "text": " " })).status, 422);
+    for _ in 1..100 {
+        assert_eq!(lead.create(&answers, &json!({ "text": "And once more." })).status, 201);
+    }
+    assert_eq!(lead.create(&answers, &json!({ "text": "And once more." })).status, 409, "as many as there may be");
+}

@@ -1,0 +1,113 @@
+//! How a complaint is looked into and by when: plans, progress, delays, what is not considered.
+
+use almoner_tests::callers::Caller;
+use almoner_tests::complaints::{assign, follow};
+use serde_json::{Value, json};
+
+use super::{Scene, acknowledge, plan, pointers, put};
+
+fn planning(respond_by: &str, period: &str) -> Value {
+    json!({ "handling": "Grace Obi reads the diary, and rings you each Friday.", "respond_by": respond_by, "period": period })
+}
+
+#[test]
+fn a_plan_is_agreed_or_determined_within_six_months_and_the_complainant_reads_it() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    let early = put(officer, &complaint, "plan", &planning("2026-12-18", "agreed"));
+    assert_eq!((early.status, early.text("/type")), (409, Some("/problems/invalid-state")), "{}", early.body);
+    acknowledge(officer, &complaint);
+    assert_eq!(officer.get(&complaint).text("/plan_due_on"), Some("2026-12-04"), "ten working days");
+
+    for (respond_by, why) in [("2026-11-19", "in the past"), ("2027-05-20", "the day after six months")] {
+        let refused = put(officer, &complaint, "plan", &planning(respond_by, "determined"));
+        assert_eq!(pointers(&refused), ["/respond_by"], "{why}");
+    }
+    let seen = officer.get(&complaint);
+    let path = format!("{complaint}/plan");
+    let planned = officer.put(&path, &seen, &planning("2026-12-18", "agreed"));
+    assert_eq!((planned.status, planned.text("/status")), (200, Some("investigating")), "{}", planned.body);
+    assert_eq!(officer.put(&path, &seen, &planning("2026-12-11", "agreed")).status, 412, "of two at once one is told");
+    let later = put(officer, &complaint, "plan", &planning("2026-12-19", "determined"));
+    assert_eq!(pointers(&later), ["/respond_by"], "a later day is an extension");
+    let nearer = put(officer, &complaint, "plan", &planning("2026-12-11", "agreed"));
+    assert_eq!(nearer.text("/response_due_on"), Some("2026-12-11"), "{}", nearer.body);
+
+    let followed = follow(&scene.world.partner(), &receipt);
+    assert_eq!(followed.text("/handling"), Some("Grace Obi reads the diary, and rings you each Friday."));
+    assert_eq!((followed.text("/period"), followed.text("/response_due_on")), (Some("agreed"), Some("2026-12-11")));
+    for body in [json!({}), json!({ "handling": " ", "respond_by": "2026-12-11", "period": "contract" })] {
+        assert_eq!(put(officer, &complaint, "plan", &body).status, 422, "{body}");
+    }
+}
+
+#[test]
+fn whoever_is_written_to_hears_how_it_goes() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    acknowledge(officer, &complaint);
+    assert!(officer.get(&complaint).text("/progress_due_on").is_none(), "nothing is looked into yet");
+    let planned = plan(officer, &complaint, "2027-02-26");
+    assert_eq!(planned.text("/progress_due_on"), Some("2026-12-18"), "twenty working days");
+    scene.it_is("2026-12-16T09:00:00Z");
+    let told = officer.create(&format!("{complaint}/messages"), &json!({ "text": "I have read the diary." }));
+    assert_eq!(told.text("/progress_due_on"), Some("2027-01-18"), "Christmas and New Year are no working days");
+}
+
+#[test]
+fn a_response_that_is_late_is_explained_and_one_that_is_not_is_not() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    acknowledge(officer, &complaint);
+    plan(officer, &complaint, "2026-11-27");
+    let path = format!("{complaint}/explain-delay");
+    let why = json!({ "reason": "Your worker is ill, and we want to hear her first." });
+    assert_eq!(officer.change(&path, &officer.get(&complaint), &why).status, 409, "before the day is over");
+    scene.it_is("2026-11-28T00:00:00Z");
+    let explained = officer.change(&path, &officer.get(&complaint), &why);
+    assert_eq!(explained.status, 200, "{}", explained.body);
+    assert!(explained.text("/delay_explained_at").is_some());
+    let read = follow(&scene.world.partner(), &receipt);
+    let last = read.body["messages"].as_array().unwrap().last().unwrap().to_string();
+    assert!(last.contains("Your worker is ill") && last.contains("0300 061 0614"), "{last}");
+}
+
+#[test]
+fn what_is_not_considered_is_told_with_the_reason_and_the_ombudsman_and_is_an_officers() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    let handler = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
+    assert_eq!(assign(officer, &complaint, &handler).status, 201);
+    let path = format!("{complaint}/exclude");
+    let body = json!({ "ground": "previously_investigated", "reason": "We answered the same on 3 March." });
+    assert_eq!(handler.change(&path, &handler.get(&complaint), &body).status, 403);
+    let unknown = json!({ "ground": "tiresome", "reason": "It is." });
+    assert_eq!(pointers(&officer.change(&path, &officer.get(&complaint), &unknown)), ["/ground"]);
+    let excluded = officer.change(&path, &officer.get(&complaint), &body);
+    assert_eq!((excluded.status, excluded.text("/status")), (200, Some("not_considered")), "{}", excluded.body);
+    let followed = follow(&scene.world.partner(), &receipt);
+    assert_eq!(followed.text("/status"), Some("not_considered"));
+    assert!(followed.text("/messages/0/text").unwrap().contains("Ombudsman"), "{}", followed.body);
+    let action = json!({ "what": "Somebody rings.", "owner": "The practice", "due_on": "2027-01-15" });
+    assert_eq!(officer.create(&format!("{complaint}/actions"), &action).status, 409);
+    for step in ["acknowledge", "exclude", "reopen"] {
+        let body = match step {
+            "acknowledge" => json!({ "message": "Thank you." }),
+            "exclude" => body.clone(),
+            _ => json!({ "reason": "There is something new." }),
+        };
+        let refused = officer.change(&format!("{complaint}/{step}"), &officer.get(&complaint), &body);
+        assert_eq!(refused.status, 409, "{step}: {}", refused.body);
+        assert!(refused.text("/detail").unwrap().contains("not_considered"), "the state is said: {}", refused.body);
+    }
+}
+
+#[test]
+fn the_risk_is_judged_at_any_time_and_shown_to_those_who_have_the_complaint_alone() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    let judged = put(officer, &complaint, "risk", &json!({ "risk": "high" }));
+    assert_eq!((judged.status, judged.text("/risk")), (200, Some("high")), "{}", judged.body);
+    assert_eq!(pointers(&put(officer, &complaint, "risk", &json!({ "risk": "enormous" }))), ["/risk"]);
+    assert!(!follow(&scene.world.partner(), &receipt).body.to_string().contains("risk"));
+}
