@@ -85,7 +85,7 @@ impl<'a> Tour<'a> {
     }
 
     /// The steps, each with its title and the property that it shows.
-    const STEPS: [(&'static str, &'static str, Step<'a>); 19] = [
+    const STEPS: [(&'static str, &'static str, Step<'a>); 21] = [
         (
             "Anyone looks up which practices serve a postcode, and how to complain",
             "This door asks for no token: a person can choose a practice before anybody refers them, and can learn how to \
@@ -191,6 +191,18 @@ impl<'a> Tour<'a> {
             "Nobody is let in by a role. The handler reads what is assigned to them, and of the messages what the officer passes on. \
              The person complained about cannot come in.",
             Self::give_to_a_handler,
+        ),
+        (
+            "The handler agrees with the person how the complaint is looked into, and looks into it",
+            "The plan, the heads, what was found on each, a draft. Whoever is complained about is heard as a guest, and never has the \
+             whole.",
+            Self::look_into_it,
+        ),
+        (
+            "The responsible person signs the response, and the complaint is closed",
+            "An incomplete response is refused, with each missing part (SI 2009/309 reg 14(2)). Neither the complaints officer nor the \
+             practice signs.",
+            Self::answer_complaint,
         ),
         (
             "Another practice and another council are told 404 throughout",

@@ -31,7 +31,7 @@ impl Snapshot {
     }
 }
 
-impl Tour<'_> {
+impl<'a> Tour<'a> {
     /// Remembers what these members of staff see before there is a complaint.
     pub(super) fn look_before(&mut self) -> Result<(), StepFailure> {
         let mut before = Vec::new();
@@ -169,17 +169,25 @@ impl Tour<'_> {
         Ok(())
     }
 
-    fn follow(&self) -> Result<CheckedAnswer<'_>, StepFailure> {
+    pub(super) fn follow(&self) -> Result<CheckedAnswer<'_>, StepFailure> {
         let partner = self.callers.system(PARTNER)?;
         let followed = partner.get(format!("/v1/partner/complaints/{}", self.complaint_reference.get()?));
         followed.header(ACCESS_CODE, self.access_code.get()?).answers(200)
     }
 
+    /// The officer who opened the complaint.
+    pub(super) fn officer_of_complaint(&self) -> Result<Caller<'a>, StepFailure> {
+        let officer = self.complaint_officer.clone();
+        officer.ok_or_else(|| StepFailure::new("an earlier step should have found the officer"))
+    }
+
+    /// The handler at the practice.
+    pub(super) fn handler(&self) -> Result<Caller<'a>, StepFailure> {
+        self.callers.guest(HANDLER)
+    }
+
     pub(super) fn give_to_a_handler(&mut self) -> Result<(), StepFailure> {
-        let officer = self
-            .complaint_officer
-            .clone()
-            .ok_or_else(|| StepFailure::new("an earlier step should have found the officer"))?;
+        let officer = self.officer_of_complaint()?;
         let path = format!("/v1/complaints/{}", self.complaint.get()?);
         let handler = officer.find("/v1/complaints/guests", |guest| guest["practice"]["slug"] == SEVERN)?;
         let handler = handler.ok_or_else(|| StepFailure::new("the practice has no handler"))?;
@@ -190,7 +198,7 @@ impl Tour<'_> {
         let assigned = officer.post(format!("{path}/assignments")).idempotent().content(&assign).answers(201)?;
         assigned.show("/items/1/name").is("/items/1/capacity", "handler").show("/items/1/reason");
 
-        let guest = self.callers.guest(HANDLER)?;
+        let guest = self.handler()?;
         let read = guest.get(&*path).answers(200)?;
         read.remark(
             "The handler reads the complaint. What the person wrote since waits for the officer to pass it on.",

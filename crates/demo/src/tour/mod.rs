@@ -1,5 +1,6 @@
 //! `almoner tour`: tries the main job over HTTP as each of the six callers, from a council's referral to a complaint.
 
+mod answer_steps;
 mod callers;
 mod case_steps;
 mod complaint_steps;
