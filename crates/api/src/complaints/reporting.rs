@@ -44,7 +44,7 @@ async fn as_html(caller: Caller<ComplaintsDecide>, year: Query<OfYear>) -> Resul
 
 fn letter(report: &AnnualReport) -> (String, Letter) {
     let title = format!("Complaints to {} from {} to {}", report.council, day(report.from), day(report.until));
-    let number = |name: &str, number: usize| (name.to_owned(), number.to_string());
+    let number = |name: &str, number: i64| (name.to_owned(), number.to_string());
     let mut blocks = vec![
         Block::heading(Level::One, title.clone()),
         Block::facts([

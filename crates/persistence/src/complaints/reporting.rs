@@ -34,19 +34,26 @@ pub struct AnnualReport {
     /// The last day.
     pub until: NaiveDate,
     /// The number of complaints that were received.
-    pub received: usize,
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub received: i64,
     /// The number of those that are well-founded, wholly or in part.
-    pub well_founded: usize,
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub well_founded: i64,
     /// The number of those of which the council knows that they were taken to the Ombudsman.
-    pub taken_to_the_ombudsman: usize,
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub taken_to_the_ombudsman: i64,
     /// The number of those that the Ombudsman upheld.
-    pub upheld_by_the_ombudsman: usize,
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub upheld_by_the_ombudsman: i64,
     /// The number of those that were answered.
-    pub answered: usize,
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub answered: i64,
     /// The number of those that were answered by the day that was planned, or that the contract gives.
-    pub answered_in_time: usize,
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub answered_in_time: i64,
     /// The number of those that were withdrawn.
-    pub withdrawn: usize,
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub withdrawn: i64,
     /// The numbers by the way in which they came.
     #[schema(max_items = 4)]
     pub by_way: Vec<Count>,
@@ -74,15 +81,20 @@ pub struct Count {
     #[schema(value_type = Line<200>)]
     pub what: String,
     /// How many there are.
-    pub number: usize,
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub number: i64,
 }
 
 fn counts<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<Count> {
-    let mut all: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut all: BTreeMap<&str, i64> = BTreeMap::new();
     for word in words {
         *all.entry(word).or_default() += 1;
     }
     all.into_iter().map(|(what, number)| Count { what: what.to_owned(), number }).collect()
+}
+
+fn number(counted: impl Iterator) -> i64 {
+    i64::try_from(counted.count()).unwrap_or(i64::MAX)
 }
 
 /// A complaint as it is counted.
@@ -158,13 +170,13 @@ fn count(
         council: name,
         from: year.from(),
         until: year.until(),
-        received: received.len(),
-        well_founded: received.iter().filter(|one| one.outcome.is_some_and(is_founded)).count(),
-        taken_to_the_ombudsman: decisions.len(),
-        upheld_by_the_ombudsman: decisions.iter().filter(|one| **one == Some(OmbudsmanDecision::Upheld)).count(),
-        answered: received.iter().filter(|one| one.answered_at.is_some()).count(),
-        answered_in_time: received.iter().filter(in_time).count(),
-        withdrawn: received.iter().filter(|one| one.status == ComplaintStatus::Withdrawn).count(),
+        received: number(received.iter()),
+        well_founded: number(received.iter().filter(|one| one.outcome.is_some_and(is_founded))),
+        taken_to_the_ombudsman: number(decisions.iter()),
+        upheld_by_the_ombudsman: number(decisions.iter().filter(|one| **one == Some(OmbudsmanDecision::Upheld))),
+        answered: number(received.iter().filter(|one| one.answered_at.is_some())),
+        answered_in_time: number(received.iter().filter(in_time)),
+        withdrawn: number(received.iter().filter(|one| one.status == ComplaintStatus::Withdrawn)),
         by_way: counts(received.iter().map(|one| one.way.as_str())),
         by_outcome: counts(received.iter().filter_map(|one| one.outcome).map(ComplaintOutcome::as_str)),
         not_considered: counts(received.iter().filter_map(|one| one.exclusion).map(ExclusionGround::as_str)),

@@ -51,10 +51,10 @@ pub struct Response {
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Missing {
     /// The place, as a JSON pointer (RFC 6901).
-    #[schema(max_length = 200)]
+    #[schema(value_type = Line<200>)]
     pub pointer: String,
     /// What must stand there.
-    #[schema(max_length = 200)]
+    #[schema(value_type = Line<200>)]
     pub detail: String,
 }
 
@@ -62,7 +62,7 @@ pub struct Missing {
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct SignedLetter {
     /// The reference of the complaint.
-    #[schema(max_length = 13)]
+    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
     pub reference: String,
     /// The council that answers.
     #[schema(value_type = Line<200>)]
@@ -88,13 +88,13 @@ pub struct SignedLetter {
     #[schema(max_items = 100)]
     pub actions: Vec<PromisedAction>,
     /// The way to the Ombudsman.
-    #[schema(max_length = 500)]
+    #[schema(value_type = Line<500>)]
     pub ombudsman: String,
     /// Who signed it.
     #[schema(value_type = Line<200>)]
     pub signed_by: String,
     /// For whom they signed it: as the responsible person, or authorised by them.
-    #[schema(max_length = 100)]
+    #[schema(value_type = Line<100>)]
     pub signed_as: String,
     /// The day of the signature.
     pub signed_on: NaiveDate,
