@@ -128,8 +128,13 @@ function statusOf(complaint) {
             ? ['complaint.acknowledged_at', time(complaint.acknowledged_at)]
             : ['complaint.acknowledgement_due_on', day(complaint.acknowledgement_due_on)],
         ['complaint.council', complaint.council?.name],
-        ['complaint.response_due_on', complaint.response_due_on && day(complaint.response_due_on)],
-        ['complaint.response_latest_on', day(complaint.response_latest_on)],
+        ['complaint.handling', complaint.handling],
+        ...complaint.answered_at
+            ? [['complaint.answered_at', time(complaint.answered_at)]]
+            : [
+                ['complaint.response_due_on', complaint.response_due_on && day(complaint.response_due_on)],
+                ['complaint.response_latest_on', day(complaint.response_latest_on)],
+            ],
     ].filter(([, words]) => words !== undefined);
     return [
         make('h2', {}, say('complaint.status_heading')),

@@ -121,6 +121,9 @@ mod tests {
 
     use actix_web::rt::System;
     use actix_web::test::TestRequest;
+    use almoner_domain::complaints::complaint::Author;
+    use almoner_domain::complaints::status::ComplaintStatus;
+    use almoner_domain::officers::guests::Capacity;
 
     use super::*;
 
@@ -234,5 +237,21 @@ mod tests {
         };
         let unused: Vec<_> = found.iter().filter(|key| !is_used(key)).collect();
         assert!(unused.is_empty(), "{unused:?}");
+    }
+
+    #[test]
+    fn there_are_words_for_everything_that_a_followed_complaint_may_say() {
+        let texts: serde_json::Value =
+            serde_json::from_str(include_str!("../example-app/texts/en.json")).expect("the texts are JSON");
+        let words = |at: String| assert!(texts.pointer(&at).is_some_and(serde_json::Value::is_string), "{at}");
+        for status in ComplaintStatus::ALL {
+            words(format!("/complaint/status/{}", status.as_str()));
+        }
+        for author in Author::ALL {
+            words(format!("/complaint/from_{}", author.as_str()));
+        }
+        for capacity in Capacity::ALL {
+            words(format!("/complaint/has_it/{}", capacity.as_str()));
+        }
     }
 }
