@@ -290,7 +290,8 @@ CREATE TABLE guests (
     council_id uuid NOT NULL REFERENCES councils,
     guest_id uuid NOT NULL,
     account_id uuid,
-    -- 'handler': of a practice, whom the council has met and trained; 'investigator': from elsewhere.
+    -- 'handler': of a practice, whom the council has met and trained; 'investigator': from elsewhere; 'subject': who is heard on heads of
+    -- a complaint; 'employers_lead': who gets a notice of what an employer must know and do.
     capacity text NOT NULL CHECK (capacity IN ('handler', 'investigator', 'subject', 'employers_lead')),
     -- The practice where a guest works, as the officer says.
     practice_id uuid REFERENCES practices,

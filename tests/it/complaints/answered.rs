@@ -78,6 +78,10 @@ fn a_head_is_put_down_written_anew_held_found_on_and_taken_out_while_nothing_is_
     assert_eq!(officer.send("DELETE", &format!("{complaint}/{at}"), &[], None).status, 409, "something is found");
     assert!(!follow(&scene.world.partner(), &receipt).body.to_string().contains("The diary shows it"), "not before");
     let second = raise(officer, &complaint);
+    let handler = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
+    assert_eq!(assign(officer, &complaint, &handler).status, 201);
+    let path = format!("{complaint}/heads/{second}");
+    assert_eq!(handler.send("DELETE", &path, &[], None).status, 403, "a guest takes nothing away");
     assert_eq!(officer.send("DELETE", &format!("{complaint}/heads/{second}"), &[], None).status, 204);
     assert_eq!(officer.get(&complaint).body["heads"].as_array().unwrap().len(), 1);
     let nowhere = format!("heads/{}", super::NOBODYS);

@@ -106,9 +106,36 @@ fn contact_complainant_and_who_must_not_see_it_change_once_they_are_confirmed() 
     assert_eq!(decide(officer, &complaint, true).text("/person/family_name"), Some("Marlowe"));
     ask(&scene.world, &receipt, &json!({ "kind": "consent", "body": "Severn Care Ltd" }));
     assert_eq!(decide(officer, &complaint, true).status, 200);
+    ask(&scene.world, &receipt, &json!({ "kind": "may_see", "name": "Somebody Else" }));
+    assert_eq!(pointers(&decide(officer, &complaint, true)), ["/confirmed"], "nobody of that name");
+    assert_eq!(decide(officer, &complaint, false).status, 200);
     ask(&scene.world, &receipt, &json!({ "kind": "may_see", "name": "Margaret Ashby" }));
     assert_eq!(decide(officer, &complaint, true).body["must_not_see"], json!([]));
     assert_eq!(assign(officer, &complaint, &guest).status, 201);
+}
+
+#[test]
+fn in_a_confidential_complaint_a_request_says_who_somebody_is_once_that_is_unsealed() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({ "confidential": true }));
+    let son = json!({ "name": "Peter Oakden", "basis": "representative", "representation_reason": "requested" });
+    ask(&scene.world, &receipt, &json!({ "kind": "complainant", "complainant": son }));
+    ask(
+        &scene.world,
+        &receipt,
+        &json!({ "kind": "contact", "contact": { "preferred": "phone", "phone": "07700 900999" } }),
+    );
+    ask(&scene.world, &receipt, &json!({ "kind": "person", "person": { "family_name": "Oakden" } }));
+    let sealed = officer.get(&complaint);
+    assert_eq!(sealed.body["requests"].as_array().unwrap().len(), 3, "{}", sealed.body);
+    let text = sealed.body.to_string();
+    assert!(!text.contains("Oakden") && !text.contains("900999"), "{text}");
+    let confirmed = decide(officer, &complaint, true);
+    assert!(!confirmed.body.to_string().contains("Oakden"), "{}", confirmed.body);
+    let why = json!({ "reason": "To ring you." });
+    let unsealed = officer.create(&format!("{complaint}/unsealings"), &why);
+    assert_eq!(unsealed.text("/person/family_name"), Some("Oakden"), "what was confirmed counts: {}", unsealed.body);
+    assert_eq!(unsealed.text("/requests/0/complainant/name"), Some("Peter Oakden"));
 }
 
 #[test]

@@ -4,14 +4,13 @@ use almoner_domain::complaints::ombudsman::AskedOmbudsman;
 use almoner_domain::ids::{ActionId, ComplaintId};
 use almoner_persistence::complaints::actions::{self, Done, NewAction};
 use almoner_persistence::complaints::closing::{self, Close, Reopen};
-use almoner_persistence::complaints::reading::{self, Complaint};
+use almoner_persistence::complaints::reading::Complaint;
 
-use super::handling::location;
+use super::{add, change};
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
-use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::path::Path;
 use crate::ground::permission::{ComplaintsDecide, ComplaintsWork};
@@ -37,15 +36,7 @@ async fn add_action(
     key: IdempotencyKey,
     body: Body<NewAction>,
 ) -> Result<Created<Complaint>, ApiError> {
-    caller
-        .create(
-            key,
-            body,
-            move |scope, new| actions::add(scope, id.0, new),
-            move |scope, _| reading::find(scope, id.0).map(no_record::changed),
-            location,
-        )
-        .await
+    add(caller, key, body, id.0, move |scope, new| actions::add(scope, id.0, new)).await
 }
 
 /// Puts down that an action is done, and what was done.
@@ -57,12 +48,7 @@ async fn action_done(
     body: Body<Done>,
 ) -> Result<Reply<Complaint>, ApiError> {
     let (complaint, action) = ids.0;
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, complaint),
-            move |scope, complaint| actions::done(scope, complaint, action, &body.value),
-        )
+    change(caller, if_match, complaint, move |scope, complaint| actions::done(scope, complaint, action, &body.value))
         .await
 }
 
@@ -74,13 +60,7 @@ async fn close(
     if_match: IfMatch,
     body: Body<Close>,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, id.0),
-            move |scope, complaint| closing::close(scope, complaint, &body.value),
-        )
-        .await
+    change(caller, if_match, id.0, move |scope, complaint| closing::close(scope, complaint, &body.value)).await
 }
 
 /// Reopens a complaint that was answered. The complainant reads why; it is planned anew, with clocks that begin today.
@@ -91,13 +71,7 @@ async fn reopen(
     if_match: IfMatch,
     body: Body<Reopen>,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, id.0),
-            move |scope, complaint| closing::reopen(scope, complaint, &body.value),
-        )
-        .await
+    change(caller, if_match, id.0, move |scope, complaint| closing::reopen(scope, complaint, &body.value)).await
 }
 
 /// Records that a complaint was taken to the Ombudsman, and later what the Ombudsman decided.
@@ -110,11 +84,6 @@ async fn record_ombudsman(
     if_match: IfMatch,
     body: Body<AskedOmbudsman>,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, id.0),
-            move |scope, complaint| closing::record_ombudsman(scope, complaint, &body.value),
-        )
+    change(caller, if_match, id.0, move |scope, complaint| closing::record_ombudsman(scope, complaint, &body.value))
         .await
 }

@@ -7,11 +7,11 @@ use almoner_persistence::complaints::clocks::{self, DueList};
 use almoner_persistence::complaints::handling::{self, Acknowledge};
 use almoner_persistence::complaints::reading::{self, Complaint, ComplaintSummary, Unseal};
 
+use super::{add, change};
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
-use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
@@ -79,13 +79,7 @@ async fn acknowledge(
     if_match: IfMatch,
     body: Body<Acknowledge>,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, id.0),
-            move |scope, complaint| handling::acknowledge(scope, complaint, &body.value),
-        )
-        .await
+    change(caller, if_match, id.0, move |scope, complaint| handling::acknowledge(scope, complaint, &body.value)).await
 }
 
 /// Writes a message to the complainant.
@@ -96,15 +90,7 @@ async fn write(
     key: IdempotencyKey,
     body: Body<NewMessage>,
 ) -> Result<Created<Complaint>, ApiError> {
-    caller
-        .create(
-            key,
-            body,
-            move |scope, new| handling::write(scope, id.0, new),
-            move |scope, _| reading::find(scope, id.0).map(no_record::changed),
-            location,
-        )
-        .await
+    add(caller, key, body, id.0, move |scope, new| handling::write(scope, id.0, new)).await
 }
 
 /// Passes a message of the complainant on to everybody who has the complaint: to guests, and to an officer whom it may name.

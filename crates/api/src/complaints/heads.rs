@@ -3,17 +3,16 @@
 use almoner_domain::complaints::heads::{HeadFinding, Hold, NewHead};
 use almoner_domain::ids::{ComplaintId, HeadId};
 use almoner_persistence::complaints::heads;
-use almoner_persistence::complaints::reading::{self, Complaint};
+use almoner_persistence::complaints::reading::Complaint;
 
-use super::handling::location;
+use super::{add, change};
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
-use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::path::Path;
-use crate::ground::permission::ComplaintsWork;
+use crate::ground::permission::{ComplaintsDecide, ComplaintsWork};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply};
 use crate::ground::routes::Routes;
@@ -37,15 +36,7 @@ async fn raise(
     key: IdempotencyKey,
     body: Body<NewHead>,
 ) -> Result<Created<Complaint>, ApiError> {
-    caller
-        .create(
-            key,
-            body,
-            move |scope, new| heads::raise(scope, id.0, new),
-            move |scope, _| reading::find(scope, id.0).map(no_record::changed),
-            location,
-        )
-        .await
+    add(caller, key, body, id.0, move |scope, new| heads::raise(scope, id.0, new)).await
 }
 
 /// Writes a head anew.
@@ -57,18 +48,12 @@ async fn amend(
     body: Body<NewHead>,
 ) -> Result<Reply<Complaint>, ApiError> {
     let (complaint, head) = ids.0;
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, complaint),
-            move |scope, complaint| heads::amend(scope, complaint, head, &body.value),
-        )
-        .await
+    change(caller, if_match, complaint, move |scope, complaint| heads::amend(scope, complaint, head, &body.value)).await
 }
 
-/// Takes out a head on which nothing was found.
+/// Takes out a head on which nothing was found. That takes something away from the complaint, so it is an officer's to do.
 #[utoipa::path(delete, path = "/{id}/heads/{head_id}")]
-async fn remove(caller: Caller<ComplaintsWork>, ids: Path<(ComplaintId, HeadId)>) -> Result<NoContent, ApiError> {
+async fn remove(caller: Caller<ComplaintsDecide>, ids: Path<(ComplaintId, HeadId)>) -> Result<NoContent, ApiError> {
     let (complaint, head) = ids.0;
     caller.act(move |scope| heads::remove(scope, complaint, head)).await
 }
@@ -82,12 +67,7 @@ async fn decide(
     body: Body<HeadFinding>,
 ) -> Result<Reply<Complaint>, ApiError> {
     let (complaint, head) = ids.0;
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, complaint),
-            move |scope, complaint| heads::decide(scope, complaint, head, &body.value),
-        )
+    change(caller, if_match, complaint, move |scope, complaint| heads::decide(scope, complaint, head, &body.value))
         .await
 }
 
@@ -102,13 +82,7 @@ async fn hold(
     body: Body<Hold>,
 ) -> Result<Reply<Complaint>, ApiError> {
     let (complaint, head) = ids.0;
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, complaint),
-            move |scope, complaint| heads::hold(scope, complaint, head, &body.value),
-        )
-        .await
+    change(caller, if_match, complaint, move |scope, complaint| heads::hold(scope, complaint, head, &body.value)).await
 }
 
 /// Goes on with a head that was held. The same again changes nothing.

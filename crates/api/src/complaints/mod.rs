@@ -16,8 +16,21 @@ mod requests;
 mod response;
 mod sessions;
 
+use almoner_domain::ids::ComplaintId;
+use almoner_persistence::complaints::reading::{self, Complaint};
+use almoner_persistence::{ComplaintsScope, StoreError};
+use uuid::Uuid;
+
 use crate::account;
+use crate::ground::body::Body;
+use crate::ground::caller::Caller;
 use crate::ground::door::ComplaintsDoor;
+use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
+use crate::ground::permission::Permission;
+use crate::ground::problem::ApiError;
+use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
 
 /// Registers every operation of the door.
@@ -38,4 +51,33 @@ pub(crate) fn routes(service: &mut Routes) {
         closing::routes(door);
         requests::routes(door);
     });
+}
+
+/// Changes a complaint in the version that the caller has seen, and answers with the complaint.
+async fn change<P: Permission<Door = ComplaintsDoor>>(
+    caller: Caller<P>,
+    if_match: IfMatch,
+    id: ComplaintId,
+    act: impl for<'a, 's> FnOnce(&'a mut ComplaintsScope<'s>, &Complaint) -> Result<(), StoreError> + Send + 'static,
+) -> Result<Reply<Complaint>, ApiError> {
+    caller.change(if_match, move |scope| reading::find(scope, id), act).await
+}
+
+/// Adds something to a complaint, in whichever version it is, and answers with the complaint.
+async fn add<P: Permission<Door = ComplaintsDoor>, B: Send + 'static, Id: Into<Uuid>>(
+    caller: Caller<P>,
+    key: IdempotencyKey,
+    body: Body<B>,
+    id: ComplaintId,
+    make: impl for<'a, 's> FnOnce(&'a mut ComplaintsScope<'s>, &B) -> Result<Id, StoreError> + Send + 'static,
+) -> Result<Created<Complaint>, ApiError> {
+    caller
+        .create(
+            key,
+            body,
+            move |scope, new| make(scope, new).map(Into::into),
+            move |scope, _| reading::find(scope, id).map(no_record::changed),
+            |complaint| format!("/v1/complaints/{}", complaint.id),
+        )
+        .await
 }

@@ -4,8 +4,9 @@ use almoner_domain::complaints::excluding::Exclude;
 use almoner_domain::complaints::planning::Plan;
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::complaints::planning::{self, ExplainDelay, JudgeRisk};
-use almoner_persistence::complaints::reading::{self, Complaint};
+use almoner_persistence::complaints::reading::Complaint;
 
+use super::change;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
@@ -36,13 +37,7 @@ async fn plan(
     if_match: IfMatch,
     body: Body<Plan>,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, id.0),
-            move |scope, complaint| planning::plan(scope, complaint, &body.value),
-        )
-        .await
+    change(caller, if_match, id.0, move |scope, complaint| planning::plan(scope, complaint, &body.value)).await
 }
 
 /// Judges the risk in what a complaint is about.
@@ -53,13 +48,7 @@ async fn judge_risk(
     if_match: IfMatch,
     body: Body<JudgeRisk>,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, id.0),
-            move |scope, complaint| planning::judge_risk(scope, complaint, &body.value),
-        )
-        .await
+    change(caller, if_match, id.0, move |scope, complaint| planning::judge_risk(scope, complaint, &body.value)).await
 }
 
 /// Tells the complainant why there is no response in time, with the Ombudsman's address.
@@ -70,13 +59,7 @@ async fn explain_delay(
     if_match: IfMatch,
     body: Body<ExplainDelay>,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, id.0),
-            move |scope, complaint| planning::explain_delay(scope, complaint, &body.value),
-        )
-        .await
+    change(caller, if_match, id.0, move |scope, complaint| planning::explain_delay(scope, complaint, &body.value)).await
 }
 
 /// Decides that a complaint is not considered, or not further, on a ground of the Regulations.
@@ -89,11 +72,5 @@ async fn exclude(
     if_match: IfMatch,
     body: Body<Exclude>,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, id.0),
-            move |scope, complaint| planning::exclude(scope, complaint, &body.value),
-        )
-        .await
+    change(caller, if_match, id.0, move |scope, complaint| planning::exclude(scope, complaint, &body.value)).await
 }

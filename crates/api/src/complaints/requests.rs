@@ -2,15 +2,14 @@
 
 use almoner_domain::complaints::requests::{Decide, NewRequest};
 use almoner_domain::ids::{ComplaintId, RequestId};
-use almoner_persistence::complaints::reading::{self, Complaint};
+use almoner_persistence::complaints::reading::Complaint;
 use almoner_persistence::complaints::requests;
 
-use super::handling::location;
+use super::{add, change};
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
 use crate::ground::idempotency_key::IdempotencyKey;
-use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::path::Path;
 use crate::ground::permission::ComplaintsDecide;
@@ -30,15 +29,7 @@ async fn write_down(
     key: IdempotencyKey,
     body: Body<NewRequest>,
 ) -> Result<Created<Complaint>, ApiError> {
-    caller
-        .create(
-            key,
-            body,
-            move |scope, new| requests::write_down(scope, id.0, new),
-            move |scope, _| reading::find(scope, id.0).map(no_record::changed),
-            location,
-        )
-        .await
+    add(caller, key, body, id.0, move |scope, new| requests::write_down(scope, id.0, new)).await
 }
 
 /// Decides on a request, after the contact that was given at lodging was told of it.
@@ -53,11 +44,8 @@ async fn decide(
     body: Body<Decide>,
 ) -> Result<Reply<Complaint>, ApiError> {
     let (complaint, request) = ids.0;
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, complaint),
-            move |scope, complaint| requests::decide(scope, complaint, request, &body.value),
-        )
-        .await
+    change(caller, if_match, complaint, move |scope, complaint| {
+        requests::decide(scope, complaint, request, &body.value)
+    })
+    .await
 }

@@ -6,7 +6,7 @@ use almoner_persistence::complaints::reading::{self, Complaint};
 use almoner_persistence::complaints::response::{self, Response};
 use almoner_persistence::complaints::signatories::{self, ComplaintsOfficers};
 
-use super::letters;
+use super::{change, letters};
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
@@ -106,7 +106,7 @@ async fn give_back(
     id: Path<ComplaintId>,
     if_match: IfMatch,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller.change(if_match, move |scope| reading::find(scope, id.0), response::give_back).await
+    change(caller, if_match, id.0, response::give_back).await
 }
 
 /// Records how and when a signed response was sent.
@@ -120,13 +120,7 @@ async fn sent(
     if_match: IfMatch,
     body: Body<Sent>,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller
-        .change(
-            if_match,
-            move |scope| reading::find(scope, id.0),
-            move |scope, complaint| response::sent(scope, complaint, &body.value),
-        )
-        .await
+    change(caller, if_match, id.0, move |scope, complaint| response::sent(scope, complaint, &body.value)).await
 }
 
 /// Lists the officers who work on the council's complaints, with whether they sign responses.

@@ -46,16 +46,16 @@ pub enum Step {
     Offer,
     /// It is to be offered to the responsible person, beside whoever has it.
     OfferAbove,
-    /// It is to come before the responsible person, because this clock has run out.
-    Escalate(Due),
+    /// It is to come before the responsible person, because a clock has run out.
+    Escalate,
 }
 
 impl Standing {
     /// Returns what the complaint needs at this moment.
     pub fn next(&self, at: DateTime<Utc>) -> Step {
         let today = london_date(at);
-        if let Some(overdue) = self.due.iter().find(|due| due.is_overdue(today)) {
-            return Step::Escalate(*overdue);
+        if self.due.iter().any(|due| due.is_overdue(today)) {
+            return Step::Escalate;
         }
         let latest = at + if self.officers == 0 { WHILE_NOBODYS } else { WHILE_NOTHING_IS_DUE };
         let latest = self.due.iter().map(|due| end_of_day(due.on)).fold(latest, Ord::min);
@@ -122,17 +122,13 @@ mod tests {
     #[test]
     fn what_has_run_out_comes_before_the_responsible_person() {
         assert_eq!(opened().next(at("2026-11-24T09:00:00Z")), Step::Wait(at("2026-11-25T00:00:00Z")));
-        assert_eq!(opened().next(at("2026-11-25T00:00:00Z")), Step::Escalate(due("2026-11-24")));
+        assert_eq!(opened().next(at("2026-11-25T00:00:00Z")), Step::Escalate);
         let unopened = Standing {
             offer: Some(LiveOffer { open_by: day("2026-11-25"), officer_is_there: true }),
             officers: 0,
             ..opened()
         };
-        assert_eq!(
-            unopened.next(at("2026-11-25T00:00:00Z")),
-            Step::Escalate(due("2026-11-24")),
-            "though somebody is asked"
-        );
+        assert_eq!(unopened.next(at("2026-11-25T00:00:00Z")), Step::Escalate, "though somebody is asked");
         let before = Standing { due: vec![due("2026-12-01")], ..opened() };
         assert_eq!(before.next(at("2026-11-25T00:00:00Z")), Step::Wait(at("2026-11-26T00:00:00Z")));
         let wanted = Standing { due: Vec::new(), wants_the_responsible_person: true, ..opened() };

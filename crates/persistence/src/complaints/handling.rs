@@ -4,16 +4,16 @@ use almoner_domain::complaints::complaint::Author;
 use almoner_domain::complaints::deadlines::progress_due_on;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
-use almoner_domain::ids::{ComplaintId, MessageId};
+use almoner_domain::ids::{ComplaintId, KeyId, MessageId};
 use almoner_domain::words::text::Passage;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::changing::{Changes, change, look};
-use super::reading::{Complaint, find};
-use super::{NewMessage, Written, write_message};
+use super::changing::{Changes, change};
+use super::reading::Complaint;
+use super::{NewMessage, Sealed, Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_messages, complaints};
@@ -46,18 +46,20 @@ pub fn acknowledge(
 
 /// Writes a message to the complainant.
 pub fn write(scope: &mut ComplaintsScope<'_>, id: ComplaintId, new: &NewMessage) -> Result<MessageId, StoreError> {
-    let complaint = find(scope, id)?;
+    let council = scope.council_id();
+    let own = complaints::table.find((council, id));
+    let (key_id, progress): (KeyId, Option<NaiveDate>) =
+        own.select((complaints::key_id, complaints::progress_due_on)).first(scope.conn)?;
     let person = scope.worker().person;
-    let message = write_message(scope, complaint.sealed, Written::By(person), new.text.as_str())?;
-    look(scope, &complaint)?;
-    if complaint.progress_due_on.is_some() {
-        // Whoever hears from the council hears how it goes.
-        let next = progress_due_on(scope.today(), &scope.calendar()?);
-        update(complaints::table.find((scope.council_id(), id)))
-            .filter(complaints::progress_due_on.is_not_null())
-            .set(complaints::progress_due_on.eq(next))
-            .execute(scope.conn)?;
-    }
+    let message = write_message(scope, Sealed { council, id, key_id }, Written::By(person), new.text.as_str())?;
+    // Whoever hears from the council hears how it goes.
+    let next = match progress {
+        Some(_) => Some(progress_due_on(scope.today(), &scope.calendar()?)),
+        None => None,
+    };
+    update(own)
+        .set((complaints::last_worked_at.eq(scope.at()), complaints::progress_due_on.eq(next)))
+        .execute(scope.conn)?;
     scope.record(Event::ComplaintMessageWritten { complaint: id })?;
     Ok(message)
 }

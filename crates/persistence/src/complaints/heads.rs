@@ -203,6 +203,18 @@ macro_rules! row {
     };
 }
 
+/// Counts what was written of a head as a change of its complaint, and records it.
+fn written(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    rows: usize,
+    event: Event,
+) -> Result<(), StoreError> {
+    StoreError::unless_changed(rows, "the head")?;
+    change(scope, complaint, Changes::default())?;
+    scope.record(event)
+}
+
 /// Writes a head anew.
 pub fn amend(
     scope: &mut ComplaintsScope<'_>,
@@ -219,9 +231,7 @@ pub fn amend(
             complaint_heads::theme.eq(new.theme),
         ))
         .execute(scope.conn)?;
-    StoreError::unless_changed(amended, "the head")?;
-    change(scope, complaint, Changes::default())?;
-    scope.record(Event::ComplaintHeadAmended { complaint: complaint.id })
+    written(scope, complaint, amended, Event::ComplaintHeadAmended { complaint: complaint.id })
 }
 
 /// Takes out a head on which nothing was found.
@@ -231,9 +241,7 @@ pub fn remove(scope: &mut ComplaintsScope<'_>, id: ComplaintId, head: HeadId) ->
         return Err(Refusal::InvalidState { thing: "head", state: "found on", step: "taken out" }.into());
     }
     let removed = diesel::delete(row!(scope, complaint, head)).execute(scope.conn)?;
-    StoreError::unless_changed(removed, "the head")?;
-    change(scope, &complaint, Changes::default())?;
-    scope.record(Event::ComplaintHeadRemoved { complaint: id })
+    written(scope, &complaint, removed, Event::ComplaintHeadRemoved { complaint: complaint.id })
 }
 
 /// Puts down what was found on a head.
@@ -251,9 +259,7 @@ pub fn decide(
     let found = update(row!(scope, complaint, head))
         .set((complaint_heads::finding.eq(finding), complaint_heads::outcome.eq(with.outcome)))
         .execute(scope.conn)?;
-    StoreError::unless_changed(found, "the head")?;
-    change(scope, complaint, Changes::default())?;
-    scope.record(Event::ComplaintHeadFound { complaint: complaint.id })
+    written(scope, complaint, found, Event::ComplaintHeadFound { complaint: complaint.id })
 }
 
 /// Holds a head, while somebody else looks into the same.
@@ -266,12 +272,10 @@ pub fn hold(
     of(complaint, head)?;
     StoreError::unless_faulty(with.faults(scope.today()))?;
     let reason = seal(scope, complaint, (TABLE, "hold"), head.uuid(), with.reason.as_str())?;
-    let written = update(row!(scope, complaint, head))
+    let rows = update(row!(scope, complaint, head))
         .set((complaint_heads::hold.eq(reason), complaint_heads::held_until.eq(with.until)))
         .execute(scope.conn)?;
-    StoreError::unless_changed(written, "the head")?;
-    change(scope, complaint, Changes::default())?;
-    scope.record(Event::ComplaintHeadHeld { complaint: complaint.id })
+    written(scope, complaint, rows, Event::ComplaintHeadHeld { complaint: complaint.id })
 }
 
 /// Goes on with a head that was held.
@@ -283,7 +287,5 @@ pub fn resume(scope: &mut ComplaintsScope<'_>, id: ComplaintId, head: HeadId) ->
     let resumed = update(row!(scope, complaint, head))
         .set((complaint_heads::hold.eq(None::<Vec<u8>>), complaint_heads::held_until.eq(None::<NaiveDate>)))
         .execute(scope.conn)?;
-    StoreError::unless_changed(resumed, "the head")?;
-    change(scope, &complaint, Changes::default())?;
-    scope.record(Event::ComplaintHeadResumed { complaint: id })
+    written(scope, &complaint, resumed, Event::ComplaintHeadResumed { complaint: complaint.id })
 }

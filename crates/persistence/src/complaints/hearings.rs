@@ -124,7 +124,7 @@ const NOTICES: &str = "complaint_notices";
 const ANSWERS: &str = "complaint_answers";
 
 /// The most answers to one part.
-const MOST_ANSWERS: i64 = 100;
+const MOST_ANSWERS: usize = 100;
 
 /// Finds a guest who is there, in this capacity.
 fn guest_in(scope: &mut ComplaintsScope<'_>, guest: GuestId, capacity: Capacity) -> Result<Guest, StoreError> {
@@ -239,7 +239,7 @@ enum Of {
 }
 
 /// Reads parts of complaints.
-fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(ComplaintId, Shown)>, StoreError> {
+fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(Sealed, Shown)>, StoreError> {
     type Head = (ComplaintId, AssignmentId, HearingId, HeadId, KeyId, Vec<u8>);
     type Notice = (ComplaintId, AssignmentId, KeyId, Vec<u8>);
     type Answer = (ComplaintId, AssignmentId, AnswerId, KeyId, DateTime<Utc>, Vec<u8>);
@@ -295,31 +295,31 @@ fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(ComplaintId, Sh
             complaint_answers::text,
         ))
         .load(scope.conn)?;
-    let mut all: Vec<(ComplaintId, Shown)> = Vec::new();
+    let mut all: Vec<(Sealed, Shown)> = Vec::new();
     for (complaint, assignment, hearing, id, key_id, statement) in heads {
         let sealed = Sealed { council, id: complaint, key_id };
         let key = scope.key(council.uuid(), key_id)?;
         let statement = key.open(sealed.of(HEARINGS, "statement", hearing.uuid()), &statement)?;
-        of_assignment(&mut all, complaint, assignment).heads.push(ShownHead { id, statement });
+        of_assignment(&mut all, sealed, assignment).heads.push(ShownHead { id, statement });
     }
     for (complaint, assignment, key_id, notice) in notices {
         let sealed = Sealed { council, id: complaint, key_id };
         let key = scope.key(council.uuid(), key_id)?;
         let notice = key.open(sealed.of(NOTICES, "notice", assignment.uuid()), &notice)?;
-        of_assignment(&mut all, complaint, assignment).notice = Some(notice);
+        of_assignment(&mut all, sealed, assignment).notice = Some(notice);
     }
     for (complaint, assignment, id, key_id, written_at, text) in answers {
         let sealed = Sealed { council, id: complaint, key_id };
         let key = scope.key(council.uuid(), key_id)?;
         let text = key.open(sealed.of(ANSWERS, "text", id.uuid()), &text)?;
-        of_assignment(&mut all, complaint, assignment).answers.push(ShownAnswer { written_at, text });
+        of_assignment(&mut all, sealed, assignment).answers.push(ShownAnswer { written_at, text });
     }
     Ok(all)
 }
 
-fn of_assignment(all: &mut Vec<(ComplaintId, Shown)>, complaint: ComplaintId, id: AssignmentId) -> &mut Shown {
+fn of_assignment(all: &mut Vec<(Sealed, Shown)>, sealed: Sealed, id: AssignmentId) -> &mut Shown {
     let place = all.iter().position(|(_, shown)| shown.id == id).unwrap_or_else(|| {
-        all.push((complaint, Shown { id, heads: Vec::new(), notice: None, answers: Vec::new() }));
+        all.push((sealed, Shown { id, heads: Vec::new(), notice: None, answers: Vec::new() }));
         all.len() - 1
     });
     &mut all[place].1
@@ -328,8 +328,8 @@ fn of_assignment(all: &mut Vec<(ComplaintId, Shown)>, complaint: ComplaintId, id
 /// Lists the parts of complaints that are shown to the caller: the reading is on record.
 pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<ShownList>, StoreError> {
     let items = shown(scope, Of::Caller)?;
-    for (complaint, _) in &items {
-        scope.record(Event::ComplaintPartRead { complaint: *complaint })?;
+    for (sealed, _) in &items {
+        scope.record(Event::ComplaintPartRead { complaint: sealed.id })?;
     }
     let reader = scope.worker().person.uuid();
     let list = ShownList { items: items.into_iter().map(|(_, shown)| shown).collect() };
@@ -350,48 +350,24 @@ pub fn answer(
     new: &NewAnswer,
 ) -> Result<AnswerId, StoreError> {
     let all = shown(scope, Of::Caller)?;
-    let (complaint, part) = all.into_iter().find(|(_, shown)| shown.id == assignment).ok_or(StoreError::NotFound)?;
-    if i64::try_from(part.answers.len()).unwrap_or(i64::MAX) >= MOST_ANSWERS {
+    let (sealed, part) = all.into_iter().find(|(_, shown)| shown.id == assignment).ok_or(StoreError::NotFound)?;
+    if part.answers.len() >= MOST_ANSWERS {
         return Err(Refusal::TooManyAnswers.into());
     }
-    let council = scope.council_id();
-    let key_id: KeyId = key_of(scope, complaint, assignment)?;
     let id: AnswerId = scope.next_id();
-    let sealed = Sealed { council, id: complaint, key_id };
-    let text = scope.key(council.uuid(), key_id)?.seal(sealed.of(ANSWERS, "text", id.uuid()), new.text.as_str())?;
+    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+    let text = key.seal(sealed.of(ANSWERS, "text", id.uuid()), new.text.as_str())?;
     diesel::insert_into(complaint_answers::table)
         .values((
-            complaint_answers::council_id.eq(council),
-            complaint_answers::complaint_id.eq(complaint),
+            complaint_answers::council_id.eq(sealed.council),
+            complaint_answers::complaint_id.eq(sealed.id),
             complaint_answers::answer_id.eq(id),
             complaint_answers::assignment_id.eq(assignment),
-            complaint_answers::key_id.eq(key_id),
+            complaint_answers::key_id.eq(sealed.key_id),
             complaint_answers::written_at.eq(scope.at()),
             complaint_answers::text.eq(text),
         ))
         .execute(scope.conn)?;
-    scope.record(Event::ComplaintPartAnswered { complaint })?;
+    scope.record(Event::ComplaintPartAnswered { complaint: sealed.id })?;
     Ok(id)
-}
-
-/// The key under which a part of a complaint is sealed.
-fn key_of(
-    scope: &mut ComplaintsScope<'_>,
-    complaint: ComplaintId,
-    assignment: AssignmentId,
-) -> Result<KeyId, StoreError> {
-    let council = scope.council_id();
-    let of_notice = complaint_notices::table
-        .find((council, complaint, assignment))
-        .select(complaint_notices::key_id)
-        .first(scope.conn)
-        .optional()?;
-    match of_notice {
-        Some(key_id) => Ok(key_id),
-        None => Ok(complaint_hearings::table
-            .filter(complaint_hearings::council_id.eq(council).and(complaint_hearings::complaint_id.eq(complaint)))
-            .filter(complaint_hearings::assignment_id.eq(assignment))
-            .select(complaint_hearings::key_id)
-            .first(scope.conn)?),
-    }
 }

@@ -8,6 +8,7 @@ use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -66,6 +67,14 @@ pub struct AnsweredOffer {
     /// The complaint, which the caller has now. It is left out if they know somebody concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complaint_id: Option<ComplaintId>,
+}
+
+diesel::define_sql_function! {
+    /// The first of two moments, or the second where there is no first.
+    fn coalesce(
+        first: sql_types::Nullable<sql_types::Timestamptz>,
+        second: sql_types::Nullable<sql_types::Timestamptz>,
+    ) -> sql_types::Nullable<sql_types::Timestamptz>;
 }
 
 type OfferColumns = (OfferId, AskedAs, DateTime<Utc>, NaiveDate);
@@ -174,8 +183,9 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
     .optional()?;
     let Some((complaint, key_id)) = ended else { return answered_before(scope, id, outcome) };
     let at = scope.at();
+    // The next officer is asked, or whoever the complainant objects to has it no more.
+    scope.schedule(council, Task::OfferComplaint { complaint }, at);
     if outcome == OfferOutcome::Conflict {
-        scope.schedule(council, Task::OfferComplaint { complaint }, at);
         scope.record(Event::ComplaintOfferDeclined { complaint })?;
         return Ok(AnsweredOffer { outcome, complaint_id: None });
     }
@@ -197,11 +207,10 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
     if scope.as_identity(|scope| is_named(scope, council, complaint, officer))? {
         return Err(StoreError::NotFound);
     }
-    update(complaints::table.find((council, complaint))).set(complaints::last_worked_at.eq(at)).execute(scope.conn)?;
     // A complaint that another had before keeps the moment at which it was first opened.
+    let first = coalesce(complaints::opened_at, at);
     update(complaints::table.find((council, complaint)))
-        .filter(complaints::opened_at.is_null())
-        .set(complaints::opened_at.eq(at))
+        .set((complaints::opened_at.eq(first), complaints::last_worked_at.eq(at)))
         .execute(scope.conn)?;
     scope.record(Event::ComplaintOpened { complaint })?;
     Ok(AnsweredOffer { outcome, complaint_id: Some(complaint) })

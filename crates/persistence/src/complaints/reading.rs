@@ -266,10 +266,11 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
     let key = scope.unwrap(council.uuid(), row.key_id, &keys)?;
     let content: Content = key.open(sealed.field("content"), &row.content)?;
     let unsealed_until = if row.confidential { unsealed_until(scope, id)? } else { None };
-    let identity: Identity = if row.confidential && unsealed_until.is_none() {
-        Identity { complainant: None, person: None, contact: None, contact_at_lodging: None }
-    } else {
+    let is_unsealed = !row.confidential || unsealed_until.is_some();
+    let identity: Identity = if is_unsealed {
         key.open(sealed.field("complainant"), &row.complainant)?
+    } else {
+        Identity { complainant: None, person: None, contact: None, contact_at_lodging: None }
     };
     let open = |column, words: &Option<Vec<u8>>| -> Result<Option<String>, StoreError> {
         words.as_ref().map(|words| key.open(sealed.field(column), words)).transpose()
@@ -298,7 +299,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         outcome: row.outcome,
         answered_at: row.answered_at,
         actions: actions::of_complaint(scope, sealed)?,
-        requests: requests::of_complaint(scope, sealed)?,
+        requests: requests::of_complaint(scope, sealed, is_unsealed)?,
         exclusion: row.exclusion,
         ombudsman: closing::ombudsman_of(scope, sealed)?,
         closed_at: row.closed_at,

@@ -5,6 +5,7 @@ use almoner_domain::complaints::deadlines::request_due_on;
 use almoner_domain::complaints::requests::{Decide, MOST_WAITING, NewRequest, RequestKind, ToldBy, extension_faults};
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::{Event, LogOwner, Task};
+use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, OfficerId, RequestId, ServiceUserId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::london_date;
@@ -17,7 +18,7 @@ use utoipa::ToSchema;
 use super::changing::{Changes, change, find_alone, seal};
 use super::following::named_at_the_desk;
 use super::lodging::match_person;
-use super::reading::{Complaint, content, identity};
+use super::reading::{self, Complaint, identity};
 use super::{Identity, Sealed};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
@@ -38,7 +39,7 @@ pub struct Request {
     pub made_at: DateTime<Utc>,
     /// The day by which it is decided.
     pub decide_by: NaiveDate,
-    /// What is asked for.
+    /// What is asked for. In a confidential complaint a contact, a person and a complainant are left out until the caller unseals them.
     #[serde(flatten)]
     pub asked: NewRequest,
     /// The decision, once there is one.
@@ -71,8 +72,13 @@ pub struct FollowedRequest {
 
 const TABLE: &str = "complaint_requests";
 
-/// Reads the requests of a complaint that the caller may see, the oldest first. The caller has already opened the key.
-pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> Result<Vec<Request>, StoreError> {
+/// Reads the requests of a complaint that the caller may see, the oldest first, without what says who somebody is unless that is unsealed.
+/// The caller has already opened the key.
+pub(super) fn of_complaint(
+    scope: &mut ComplaintsScope<'_>,
+    sealed: Sealed,
+    is_unsealed: bool,
+) -> Result<Vec<Request>, StoreError> {
     type Row = (RequestId, Author, DateTime<Utc>, NaiveDate, Vec<u8>, Option<Vec<u8>>);
     let rows: Vec<Row> = complaint_requests::table
         .filter(complaint_requests::council_id.eq(sealed.council).and(complaint_requests::complaint_id.eq(sealed.id)))
@@ -90,7 +96,10 @@ pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> R
     let mut requests = Vec::new();
     for (id, author, made_at, decide_by, content, decision) in rows {
         let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-        let asked = key.open(sealed.of(TABLE, "content", id.uuid()), &content)?;
+        let mut asked: NewRequest = key.open(sealed.of(TABLE, "content", id.uuid()), &content)?;
+        if !is_unsealed {
+            asked = NewRequest { contact: None, person: None, complainant: None, ..asked };
+        }
         let decision = match decision {
             Some(decision) => Some(key.open(sealed.of(TABLE, "decision", id.uuid()), &decision)?),
             None => None,
@@ -248,7 +257,7 @@ pub fn decide(
         return Err(Refusal::InvalidState { thing: "request", state: "decided", step: "decided again" }.into());
     }
     StoreError::unless_faulty(with.faults(london_date(request.made_at), scope.today()))?;
-    let changes = if with.confirmed { effect(scope, complaint, &request.asked)? } else { Changes::default() };
+    let changes = if with.confirmed { effect(scope, complaint, id)? } else { Changes::default() };
     let decision = seal(scope, complaint, (TABLE, "decision"), id.uuid(), with)?;
     let decided = update(complaint_requests::table.find((scope.council_id(), complaint.id, id)))
         .set((
@@ -264,7 +273,15 @@ pub fn decide(
 }
 
 /// What changes about a complaint by a request that is confirmed.
-fn effect(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, asked: &NewRequest) -> Result<Changes, StoreError> {
+fn effect(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, id: RequestId) -> Result<Changes, StoreError> {
+    let sealed = complaint.sealed;
+    let content: Vec<u8> = complaint_requests::table
+        .find((sealed.council, sealed.id, id))
+        .select(complaint_requests::content)
+        .first(scope.conn)?;
+    // What the caller was shown may lack what is sealed.
+    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+    let asked: NewRequest = key.open(sealed.of(TABLE, "content", id.uuid()), &content)?;
     let missing = || StoreError::unreadable("a request that lacks what it is for");
     let mut changes = Changes::default();
     match asked.kind {
@@ -283,8 +300,12 @@ fn effect(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, asked: &NewReq
         RequestKind::Consent => {}
         RequestKind::MaySee => {
             let name = asked.name.as_ref().ok_or_else(missing)?;
-            let mut content = content(scope, complaint)?;
+            let mut content = reading::content(scope, complaint)?;
+            let before = content.must_not_see.len();
             content.must_not_see.retain(|one| one != name);
+            if content.must_not_see.len() == before {
+                return Err(vec![Fault::new("/confirmed", "must be false: nobody of that name must not see it")].into());
+            }
             changes.content = Some(sealed_again(scope, complaint, "content", &content)?);
         }
         RequestKind::Contact | RequestKind::Person | RequestKind::Complainant => {

@@ -28,9 +28,8 @@ use crate::ground::scope::WorkerScope;
 use crate::officers::parse_roles;
 use crate::officers::roles::not_gone;
 
-/// The most steps that are taken at once. Each ends an offer, makes one, or brings before the responsible person what ran out; more would
-/// be a fault of the program.
-const MOST_STEPS: usize = 500;
+/// The most steps that are taken at once. Each ends an offer, makes one, or escalates; more would be a fault of the program.
+const MOST_STEPS: usize = 10;
 
 /// Does what a complaint needs now, and returns when it is to be looked at again.
 pub(crate) fn watch(
@@ -67,7 +66,7 @@ pub(crate) fn watch(
                     return Ok(tried_again_at(scope.at()));
                 }
             }
-            Step::Escalate(due) => escalate(scope, &watched, due)?,
+            Step::Escalate => escalate(scope, &watched)?,
         }
     }
     Err(StoreError::unreadable("a complaint that does not come to rest"))
@@ -75,24 +74,27 @@ pub(crate) fn watch(
 
 /// Brings before the responsible person what has run out, and tells the complainant. An officer who has let the days pass without opening
 /// the complaint is asked no longer.
-fn escalate(scope: &mut WorkerScope<'_>, watched: &Watched, due: Due) -> Result<(), StoreError> {
-    diesel::insert_into(complaint_escalations::table)
-        .values((
-            complaint_escalations::council_id.eq(watched.council),
-            complaint_escalations::complaint_id.eq(watched.id),
-            complaint_escalations::clock.eq(due.clock),
-            complaint_escalations::due_on.eq(due.on),
-            complaint_escalations::escalated_at.eq(scope.at()),
-        ))
-        .execute(scope.conn)?;
-    if let Some(told) = due.clock.told() {
-        scope.key(watched.council.uuid(), watched.sealed.key_id)?;
-        write_message(scope, watched.sealed, Written::ByTheService, &told)?;
+fn escalate(scope: &mut WorkerScope<'_>, watched: &Watched) -> Result<(), StoreError> {
+    let today = scope.today();
+    let mut overdue: Vec<Due> = watched.standing.due.iter().copied().filter(|due| due.is_overdue(today)).collect();
+    // Two heads may be held until the same day: the complainant is told once.
+    overdue.dedup();
+    for due in overdue {
+        diesel::insert_into(complaint_escalations::table)
+            .values((
+                complaint_escalations::council_id.eq(watched.council),
+                complaint_escalations::complaint_id.eq(watched.id),
+                complaint_escalations::clock.eq(due.clock),
+                complaint_escalations::due_on.eq(due.on),
+                complaint_escalations::escalated_at.eq(scope.at()),
+            ))
+            .execute(scope.conn)?;
+        if let Some(told) = due.clock.told() {
+            write_message(scope, watched.sealed, Written::ByTheService, &told)?;
+        }
+        scope.record(Event::ComplaintEscalated { complaint: watched.id })?;
     }
-    if !watched.is_with_the_responsible_person() {
-        end_offer(scope, watched, OfferOutcome::Lapsed)?;
-    }
-    scope.record(Event::ComplaintEscalated { complaint: watched.id })
+    if watched.is_with_the_responsible_person() { Ok(()) } else { end_offer(scope, watched, OfferOutcome::Lapsed) }
 }
 
 /// An officer whose role in complaints works.

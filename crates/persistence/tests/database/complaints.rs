@@ -74,3 +74,39 @@ fn a_complaint_is_there_only_for_those_to_whom_it_is_assigned_and_at_the_practic
         assert!(refused.contains("permission denied"), "{role}: {refused}");
     }
 }
+
+#[test]
+fn a_part_of_a_complaint_is_there_for_whom_it_is_shown_to_and_nobody_else_answers_it() {
+    let database = world("doors_complaint_parts");
+    let council = ("app.council", "00000000-0000-0000-0000-0000000000d1");
+    let (part, other) = ("00000000-0000-0000-0000-0000000000a1", "00000000-0000-0000-0000-0000000000a2");
+    let mut db = database.connect("postgres");
+    db.batch_execute(&format!(
+        "SET session_replication_role = replica;
+         INSERT INTO complaint_notices VALUES ('{council}', '{COMPLAINT}', '{part}', '{council}', ''),
+             ('{council}', '{COMPLAINT}', '{other}', '{council}', '')",
+        council = council.1
+    ))
+    .unwrap();
+    let assigned = format!("{{{COMPLAINT}}}");
+    let shown = format!("{{{part}}}");
+    let seen = |settings: &[(&str, &str)]| {
+        count(&database, "almoner_complaints", settings, "complaint_notices", "assignment_id")
+    };
+    assert_eq!(seen(&[council]), 0);
+    assert_eq!(seen(&[council, ("app.shown", &shown)]), 1, "the one that is shown");
+    assert_eq!(seen(&[council, ("app.assigned", &assigned)]), 2, "whoever has the complaint sees what is shown of it");
+    assert_eq!(seen(&[("app.council", OTHER), ("app.shown", &shown)]), 0, "another council's");
+    for (settings, of) in [(format!("app.assigned = '{assigned}'"), part), (format!("app.shown = '{shown}'"), other)] {
+        let mut db = database.connect("almoner_app");
+        let refused = db
+            .batch_execute(&format!(
+                "BEGIN; SET LOCAL ROLE almoner_complaints; SET LOCAL app.council = '{council}'; SET LOCAL {settings};
+                 INSERT INTO complaint_answers VALUES ('{council}', '{COMPLAINT}', '{of}', '{of}', '{council}', now(), '')",
+                council = council.1
+            ))
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("row-level security"), "{settings}: {refused}");
+    }
+}
