@@ -11,14 +11,20 @@ CREATE TABLE councils (
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     -- Since when the council has no officer to whom a complaint could be offered. NULL while it has one.
-    complaints_unread_since timestamptz
+    complaints_unread_since timestamptz,
+    -- Where somebody complains to the council, and who helps them to, as the public procedure says it.
+    complaints_address text,
+    complaints_phone text,
+    complaints_email text,
+    complaints_website text,
+    complaints_advocacy text
 );
 SELECT app.secure_table('councils');
 CREATE POLICY operator ON councils TO almoner_operator USING (true);
 CREATE POLICY register ON councils TO almoner_practice, almoner_intake USING (true);
 CREATE POLICY council ON councils TO almoner_council, almoner_complaints, almoner_worker USING (council_id = app.council());
 -- Somebody who complains may name any council.
-CREATE POLICY directory ON councils TO almoner_partner USING (true);
+CREATE POLICY directory ON councils TO almoner_partner, almoner_public USING (true);
 -- Signing in names the councils at which an account has a place.
 CREATE POLICY identity ON councils TO almoner_identity USING (true);
 GRANT SELECT, INSERT, UPDATE (gss_code, name, emergency_duty_phone, starts_on, version,
@@ -27,7 +33,11 @@ GRANT SELECT (council_id, gss_code, name) ON councils TO almoner_practice, almon
     almoner_partner, almoner_worker;
 -- With new credentials an officer waits to be confirmed, and may have been the last who read complaints.
 GRANT SELECT (complaints_unread_since), UPDATE (complaints_unread_since) ON councils TO almoner_identity;
-GRANT SELECT, UPDATE (emergency_duty_phone, starts_on, version, complaints_unread_since) ON councils TO almoner_council;
+GRANT SELECT, UPDATE (emergency_duty_phone, starts_on, version, complaints_unread_since, complaints_address, complaints_phone,
+    complaints_email, complaints_website, complaints_advocacy) ON councils TO almoner_council;
+-- The public procedure says where somebody complains.
+GRANT SELECT (council_id, gss_code, name, complaints_address, complaints_phone, complaints_email, complaints_website,
+    complaints_advocacy) ON councils TO almoner_public;
 
 -- What a council was called before, and by which number its emergency duty team was rung.
 CREATE TABLE former_council_details (

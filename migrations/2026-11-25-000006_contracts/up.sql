@@ -24,6 +24,9 @@ SELECT app.secure_table('contracts');
 CREATE POLICY operator ON contracts TO almoner_operator USING (true);
 CREATE POLICY council ON contracts TO almoner_council USING (council_id = app.council());
 CREATE POLICY practice ON contracts TO almoner_practice, almoner_intake USING (practice_id = app.practice());
+-- The public procedure of a practice names the councils to which one complains about it.
+CREATE POLICY directory ON contracts TO almoner_public USING (true);
+GRANT SELECT (practice_id, council_id, starts_on, ends_on) ON contracts TO almoner_public;
 GRANT SELECT, INSERT ON contracts TO almoner_operator;
 GRANT SELECT ON contracts TO almoner_council, almoner_practice, almoner_intake;
 

@@ -39,7 +39,7 @@ CREATE TABLE complaints (
     answered_at timestamptz,
     outcome text CHECK (outcome IN ('well_founded', 'partly_well_founded', 'not_well_founded', 'inconclusive')),
     -- The ground on which it is not considered.
-    exclusion text CHECK (exclusion IN ('responsible_body', 'employment', 'oral_resolved', 'same_as_oral_resolved', 'previously_investigated',
+    exclusion text CHECK (exclusion IN ('responsible_body', 'employment', 'oral_resolved', 'previously_investigated',
         'ombudsman_investigated', 'freedom_of_information', 'superannuation', 'out_of_time', 'child_needs_no_representative',
         'not_in_best_interests')),
     closed_at timestamptz,
@@ -91,6 +91,8 @@ CREATE TABLE complaint_receipts (
     received_at timestamptz NOT NULL,
     acknowledgement_due_on date NOT NULL,
     response_latest_on date NOT NULL,
+    -- Whether somebody is said to be in danger, or may be: the receipt gives the number of the council's duty.
+    danger boolean NOT NULL,
     PRIMARY KEY (council_id, complaint_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id)
 );
@@ -103,11 +105,11 @@ CREATE POLICY council ON complaint_receipts TO almoner_council USING (council_id
 CREATE POLICY complaints ON complaint_receipts TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY intake ON complaint_receipts TO almoner_intake USING (council_id = app.council());
-GRANT SELECT (council_id, complaint_id, client_id, reference, code_hash, received_at, acknowledgement_due_on, response_latest_on)
+GRANT SELECT (council_id, complaint_id, client_id, reference, code_hash, received_at, acknowledgement_due_on, response_latest_on, danger)
     ON complaint_receipts TO almoner_partner, almoner_council;
-GRANT SELECT (council_id, complaint_id, reference, received_at, acknowledgement_due_on, response_latest_on), UPDATE (code_hash)
+GRANT SELECT (council_id, complaint_id, reference, received_at, acknowledgement_due_on, response_latest_on, danger), UPDATE (code_hash)
     ON complaint_receipts TO almoner_complaints;
-GRANT SELECT (council_id, complaint_id, reference, desk_key, received_at, acknowledgement_due_on, response_latest_on), INSERT
+GRANT SELECT (council_id, complaint_id, reference, desk_key, received_at, acknowledgement_due_on, response_latest_on, danger), INSERT
     ON complaint_receipts TO almoner_intake;
 
 -- The offers of a complaint, unopened, to one officer after another.

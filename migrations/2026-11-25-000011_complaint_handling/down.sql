@@ -1,1 +1,1 @@
-DROP TABLE complaint_objections, complaint_answers, complaint_notices, complaint_hearings, complaint_ombudsman, complaint_escalations, complaint_requests, complaint_actions, complaint_signatories, complaint_responses, complaint_heads;
+DROP TABLE practice_learning, safeguarding_alerts, complaint_timeliness, complaint_concerns, complaint_objections, complaint_answers, complaint_notices, complaint_hearings, complaint_ombudsman, complaint_escalations, complaint_requests, complaint_actions, complaint_signatories, complaint_responses, complaint_heads;

@@ -221,6 +221,9 @@ CREATE TABLE complaint_objections (
     complaint_id uuid NOT NULL,
     assignment_id uuid NOT NULL,
     objected_at timestamptz NOT NULL,
+    -- Since when nobody is left who could open it in their place, and when the responsible person decided that they keep it.
+    nobody_left_since timestamptz,
+    kept_at timestamptz,
     PRIMARY KEY (council_id, complaint_id, assignment_id),
     FOREIGN KEY (council_id, complaint_id, assignment_id) REFERENCES complaint_assignments (council_id, complaint_id, assignment_id)
 );
@@ -229,14 +232,16 @@ CREATE POLICY complaints ON complaint_objections TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY worker ON complaint_objections TO almoner_worker USING (council_id = app.council());
 CREATE POLICY partner ON complaint_objections TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
-GRANT SELECT ON complaint_objections TO almoner_complaints, almoner_worker;
-GRANT SELECT, INSERT ON complaint_objections TO almoner_partner;
+GRANT SELECT, UPDATE (kept_at) ON complaint_objections TO almoner_complaints;
+GRANT SELECT, UPDATE (nobody_left_since) ON complaint_objections TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, assignment_id, objected_at), INSERT, UPDATE (objected_at, nobody_left_since, kept_at)
+    ON complaint_objections TO almoner_partner;
 
 -- The clocks that ran out, each of which came before the responsible person once.
 CREATE TABLE complaint_escalations (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
-    clock text NOT NULL CHECK (clock IN ('unacknowledged', 'acknowledgement', 'plan', 'progress', 'held_head', 'request', 'response', 'action',
+    clock text NOT NULL CHECK (clock IN ('unacknowledged', 'confirmation', 'acknowledgement', 'plan', 'progress', 'held_head', 'request', 'response', 'action',
         'remedy', 'silence')),
     due_on date NOT NULL,
     escalated_at timestamptz NOT NULL,
@@ -272,3 +277,85 @@ CREATE POLICY complaints ON complaint_ombudsman TO almoner_complaints
 CREATE POLICY intake ON complaint_ombudsman TO almoner_intake USING (council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (asked_on, content, decision, decided_on) ON complaint_ombudsman TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, decision) ON complaint_ombudsman TO almoner_intake;
+
+-- The oral concerns that were settled at a practice's desk, each with the last day on which the person confirms it.
+CREATE TABLE complaint_concerns (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    confirm_by date NOT NULL,
+    PRIMARY KEY (council_id, complaint_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id)
+);
+SELECT app.secure_table('complaint_concerns');
+CREATE POLICY complaints ON complaint_concerns TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY intake ON complaint_concerns TO almoner_intake, almoner_worker USING (council_id = app.council());
+GRANT SELECT ON complaint_concerns TO almoner_complaints, almoner_worker;
+GRANT INSERT ON complaint_concerns TO almoner_intake;
+
+-- When the matter of a complaint happened and came to the complainant's notice (SI 2009/309 reg 12), and why the complaint is looked into
+-- although it came late, sealed under the complaint's key.
+CREATE TABLE complaint_timeliness (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    content bytea NOT NULL,
+    PRIMARY KEY (council_id, complaint_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id)
+);
+CREATE INDEX complaint_timeliness_key ON complaint_timeliness (council_id, key_id);
+SELECT app.secure_table('complaint_timeliness');
+CREATE POLICY complaints ON complaint_timeliness TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY intake ON complaint_timeliness TO almoner_intake USING (council_id = app.council());
+GRANT SELECT, INSERT, UPDATE (content) ON complaint_timeliness TO almoner_complaints;
+GRANT INSERT ON complaint_timeliness TO almoner_intake;
+
+-- The safeguarding concerns of which a council's duty is told: that somebody is in danger or may be, who it is, and where. Nothing here
+-- says that there is a complaint.
+CREATE TABLE safeguarding_alerts (
+    council_id uuid NOT NULL REFERENCES councils,
+    alert_id uuid NOT NULL,
+    danger_now text NOT NULL CHECK (danger_now IN ('yes', 'unsure', 'no')),
+    -- The person, the place and what the duty must know, sealed under the council's root key.
+    content bytea NOT NULL,
+    raised_at timestamptz NOT NULL,
+    taken_by uuid,
+    taken_at timestamptz,
+    -- What was done, sealed under the council's root key.
+    done bytea,
+    PRIMARY KEY (council_id, alert_id),
+    FOREIGN KEY (council_id, taken_by) REFERENCES officers (council_id, officer_id),
+    CHECK (num_nonnulls(taken_by, taken_at, done) IN (0, 3))
+);
+CREATE INDEX safeguarding_alerts_taken_by ON safeguarding_alerts (council_id, taken_by);
+SELECT app.secure_table('safeguarding_alerts');
+CREATE POLICY council ON safeguarding_alerts TO almoner_council USING (council_id = app.council() AND app.officer() IS NOT NULL);
+CREATE POLICY intake ON safeguarding_alerts TO almoner_intake, almoner_worker USING (council_id = app.council());
+GRANT SELECT, UPDATE (taken_by, taken_at, done) ON safeguarding_alerts TO almoner_council;
+GRANT INSERT ON safeguarding_alerts TO almoner_intake;
+GRANT SELECT (council_id, alert_id, taken_at) ON safeguarding_alerts TO almoner_worker;
+-- The receipt of a complaint gives the number of the council's duty.
+GRANT SELECT (emergency_duty_phone) ON councils TO almoner_partner, almoner_complaints, almoner_intake;
+
+-- What an officer releases to a practice of what was learnt from complaints, with the figures of a year if they choose. It names no
+-- complaint and is no part of one: the practice reads it like a letter.
+CREATE TABLE practice_learning (
+    practice_id uuid NOT NULL REFERENCES practices,
+    learning_id uuid NOT NULL,
+    council_id uuid NOT NULL REFERENCES councils,
+    -- The words and the figures, sealed under the practice's root key.
+    content bytea NOT NULL,
+    released_by uuid NOT NULL,
+    released_at timestamptz NOT NULL,
+    PRIMARY KEY (practice_id, learning_id),
+    FOREIGN KEY (council_id, released_by) REFERENCES officers (council_id, officer_id)
+);
+CREATE INDEX practice_learning_of_a_council ON practice_learning (council_id, released_by);
+SELECT app.secure_table('practice_learning');
+CREATE POLICY practice ON practice_learning TO almoner_practice USING (practice_id = app.practice());
+CREATE POLICY intake ON practice_learning TO almoner_intake
+    USING (practice_id = app.practice() AND council_id = app.council());
+GRANT SELECT (practice_id, learning_id, council_id, content, released_at) ON practice_learning TO almoner_practice;
+GRANT SELECT, INSERT ON practice_learning TO almoner_intake;

@@ -5,10 +5,11 @@ use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
     AccountId, ActionId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId,
     CouncilId, CouncilRequestId, CountersignatureId, DocumentId, GuestId, HeadId, IdentityId, InterestId, MessageId,
-    NoteId, OfferId, OfficerId, PracticeId, ReferralId, ReorganisationId, RequestId, ServiceUserId, SessionId, StaffId,
-    UploadId,
+    NoteId, OfferId, OfficerId, PracticeId, ReferralId, ReorganisationId, RequestId, SafeguardingAlertId,
+    ServiceUserId, SessionId, StaffId, UploadId,
 };
 use almoner_domain::people::from_referrals::DifferenceField;
+use almoner_domain::words::gss_code::GssCode;
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::{Scope, StoreError};
 use uuid::Uuid;
@@ -54,6 +55,7 @@ identifiers! {
     RequestId: "The request";
     GuestId: "The guest";
     InterestId: "The interest";
+    SafeguardingAlertId: "The concern";
     StaffId: "The member of staff";
     OfficerId: "The officer";
     SessionId: "The session";
@@ -74,6 +76,10 @@ impl PathParameter for DifferenceField {
 
 impl PathParameter for Slug {
     const DESCRIPTION: &'static str = "The practice's name in URLs";
+}
+
+impl PathParameter for GssCode {
+    const DESCRIPTION: &'static str = "The council's code in the register of the Office for National Statistics";
 }
 
 impl PathParameter for Item {

@@ -139,6 +139,10 @@ id! {
     UnsealingId,
     /// An interest that an officer has declared.
     InterestId,
+    /// A safeguarding concern that came with a complaint, as the council's duty sees it.
+    SafeguardingAlertId,
+    /// What a council released to a practice of what was learnt from complaints.
+    LearningId,
     /// A head of a complaint.
     HeadId,
     /// A head that is shown to a subject who is heard.

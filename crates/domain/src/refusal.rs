@@ -119,6 +119,11 @@ pub enum Refusal {
     /// A character of a letter has no font.
     #[error("the letter has characters for which there is no font: take the HTML, which has them all")]
     NoFont,
+    /// The complaint was not settled at a practice's desk, or the day by which the person confirms it is over.
+    #[error(
+        "only what was said at a practice's desk and settled there is confirmed, by the end of the next working day"
+    )]
+    NotSettledOnTheSpot,
     /// Something that was promised is not done.
     #[error("something that was promised is not done: put down when it was")]
     ActionsOpen,

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::access::expiry;
 use crate::cases::passing_on;
+use crate::complaints::safeguarding::report_untaken;
 use crate::complaints::watching::watch;
 use crate::documents::uploads;
 use crate::ground::error::StoreError;
@@ -43,7 +44,7 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
             return Err(StoreError::Unreadable("a job of the lane for documents".to_owned()));
         }
         Task::EndMembership { member } => end_membership(scope, practice, member)?,
-        Task::WatchComplaint { .. } | Task::OfferComplaint { .. } => {
+        Task::WatchComplaint { .. } | Task::OfferComplaint { .. } | Task::ReportUntakenAlert { .. } => {
             return Err(StoreError::Unreadable("a job of a council".to_owned()));
         }
     };
@@ -70,6 +71,10 @@ pub fn perform_for_council(scope: &mut WorkerScope<'_>, job: &Job) -> Result<boo
             watch(scope, job.council(), complaint)?;
             finish(scope, job)?;
         }
+        Task::ReportUntakenAlert { alert } => match report_untaken(scope, job.council(), alert)? {
+            Some(at) => postpone(scope, job, at)?,
+            None => finish(scope, job)?,
+        },
         _ => return Err(StoreError::Unreadable("a job of a practice".to_owned())),
     }
     Ok(true)

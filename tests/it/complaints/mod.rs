@@ -5,6 +5,7 @@ mod assignments;
 mod bars;
 mod clocks;
 mod confidential;
+mod danger;
 mod heard;
 mod objected;
 mod offers;
@@ -12,6 +13,7 @@ mod planned;
 mod reported;
 mod requested;
 mod sessions;
+mod settled;
 mod taken_in;
 mod writing;
 

@@ -70,6 +70,44 @@ fn where_nobody_is_left_who_could_open_it_the_officer_keeps_it() {
 }
 
 #[test]
+fn where_nobody_is_left_the_responsible_person_decides_with_reasons_and_the_complainant_reads_them() {
+    let scene = Scene::new();
+    let about_council = json!({ "about": ["council"], "must_not_see": ["Idris Rahman", "Beatrice", "Callum"] });
+    let (receipt, responsible, complaint) = scene.opened(about_council);
+    assert_eq!(responsible.id, scene.desk.responsible.id);
+    assert_eq!(object(&scene.world, &receipt, 0, Some("She is the head of those whom I complain about.")).status, 201);
+    let list = format!("{complaint}/assignments");
+    let keep = || {
+        let path = format!("{list}/{}/keep", responsible.get(&list).text("/items/0/id").unwrap());
+        responsible.create(&path, &json!({ "reason": "Nobody else at the council answers for complaints." }))
+    };
+    assert_eq!(keep().status, 409, "others are asked first");
+    scene.world.work_for_council(&scene.council);
+    assert!(responsible.get(&list).text("/items/0/nobody_left_since").is_some());
+    let kept = keep();
+    assert_eq!(kept.status, 201, "{}", kept.body);
+    assert!(kept.text("/items/0/kept_at").is_some(), "{}", kept.body);
+    assert_eq!(keep().status, 409, "once");
+    let told = follow(&scene.world.partner(), &receipt);
+    let told = told.text("/messages/1/text").unwrap_or_else(|| panic!("{}", told.body));
+    assert!(told.starts_with("Nobody else at the council") && told.contains("www.lgo.org.uk"), "{told}");
+    assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.objection_decided"), 1);
+    scene.it_is("2026-11-20T13:00:00Z");
+    assert!(scene.desk.offers().is_empty() && sees(responsible, &complaint));
+    // Whoever objects once more is heard again.
+    assert_eq!(object(&scene.world, &receipt, 0, None).status, 201);
+    assert!(responsible.get(&list).body["items"][0].get("kept_at").is_none());
+    let (_, officer, other) = scene.opened(json!({}));
+    let own = officer.get(&format!("{other}/assignments"));
+    let path = format!("{other}/assignments/{}/keep", own.text("/items/0/id").unwrap());
+    assert_eq!(
+        officer.create(&path, &json!({ "reason": "So." })).status,
+        403,
+        "an officer decides nothing for themselves"
+    );
+}
+
+#[test]
 fn nobody_objects_to_whom_the_complaint_is_not_assigned() {
     let scene = Scene::new();
     let (receipt, _, _) = scene.opened(json!({}));

@@ -61,3 +61,88 @@ fn a_year_of_complaints_is_counted_whoever_has_them_and_none_is_shown() {
     let desk = scene.world.desk(&elsewhere);
     assert_eq!(desk.responsible.get("/v1/complaints/annual-report?ending=2027").body["received"], json!(0));
 }
+
+#[test]
+fn the_annual_report_is_a_table_as_well() {
+    let scene = Scene::new();
+    scene.world.lodge(&scene.complaint(json!({})));
+    let officer = &scene.desk.officers[0];
+    let table = officer.get("/v1/complaints/annual-report.csv?ending=2027");
+    assert_eq!((table.status, table.header("content-type")), (200, Some("text/csv; charset=utf-8")));
+    assert!(table.header("content-disposition").unwrap().contains("complaints-2027-03-31.csv"));
+    let text = String::from_utf8(table.content.clone()).unwrap();
+    let rows: Vec<&str> = text.lines().collect();
+    assert_eq!((rows[0], rows[2]), ("Of,What,Number", "Report,From,2026-04-01"), "{rows:?}");
+    assert!(rows.contains(&"Total,Received,1") && rows.contains(&"How they came,app,1"), "{rows:?}");
+}
+
+/// Lodges so many complaints about a practice.
+fn lodge(scene: &Scene, practice: &str, number: usize) {
+    for _ in 0..number {
+        scene.world.lodge(&scene.complaint(json!({ "practice": practice, "council": scene.council.gss_code })));
+    }
+}
+
+#[test]
+fn anybody_knows_a_councils_totals_of_a_year_that_is_over_and_practices_from_five_up() {
+    let scene = Scene::new();
+    let (five, four) = (scene.world.practice(&scene.council), scene.world.practice(&scene.council));
+    lodge(&scene, &five.slug, 6);
+    lodge(&scene, &four.slug, 4);
+    let figures = format!("/v1/public/councils/{}/complaint-figures", scene.council.gss_code);
+    let anyone = scene.world.anyone();
+    let of_now = anyone.get(&format!("{figures}?ending=2027"));
+    assert_eq!(pointers(&of_now), ["ending"], "a year that goes on would tell of each complaint as it comes");
+    assert_eq!(anyone.get(&figures).body["received"], json!(0));
+    scene.world.set_clock("2027-04-01T09:00:00Z");
+    let told = anyone.get(&figures);
+    assert_eq!((told.status, &told.body["received"]), (200, &json!(10)), "{}", told.body);
+    assert_eq!(told.body["by_practice"], json!([]), "six of ten would say that the other has four");
+    lodge(&scene, &scene.practice.slug, 1);
+    scene.world.set_clock("2027-03-30T09:00:00Z");
+    lodge(&scene, &scene.practice.slug, 1);
+    scene.world.set_clock("2027-04-01T10:00:00Z");
+    let told = anyone.get(&figures);
+    let six = json!([{ "what": format!("Practice {}", five.slug), "number": 6 }]);
+    assert_eq!((&told.body["received"], &told.body["by_practice"]), (&json!(11), &six), "{}", told.body);
+    assert_eq!(anyone.get("/v1/public/councils/E06000999/complaint-figures").status, 404);
+}
+
+#[test]
+fn a_practice_reads_what_an_officer_releases_to_it_and_nothing_else() {
+    let scene = Scene::new();
+    let officer = &scene.desk.officers[0];
+    scene.world.set_clock("2026-03-30T11:00:00Z");
+    scene.desk.forget_tokens();
+    lodge(&scene, &scene.practice.slug, 2);
+    scene.world.set_clock("2026-11-20T11:00:00Z");
+    scene.desk.forget_tokens();
+    let words = "Whoever takes a visit out rings first.";
+    let new = json!({ "practice": scene.practice.slug, "words": words, "ending": 2026 });
+    let released = officer.create("/v1/complaints/learning", &new);
+    assert_eq!((released.status, &released.body["figures"]["received"]), (201, &json!(2)), "{}", released.body);
+    let bare = json!({ "practice": scene.practice.slug, "words": "Say when you are away." });
+    assert!(officer.create("/v1/complaints/learning", &bare).body.get("figures").is_none());
+
+    for reader in [&scene.practice.practitioner, &scene.practice.manager, &scene.practice.administrator] {
+        let read = reader.get("/v1/practice/learning");
+        assert_eq!((read.status, read.text("/items/0/words")), (200, Some("Say when you are away.")), "{}", read.body);
+        assert_eq!((read.text("/items/1/words"), &read.body["items"][1]), (Some(words), &released.body));
+    }
+    let listed =
+        scene.desk.officers[1].get(&format!("/v1/complaints/learning?practice={}&limit=1", scene.practice.slug));
+    assert_eq!(listed.text("/items/0/words"), Some("Say when you are away."), "{}", listed.body);
+    // Another practice, another council, and a guest have nothing of it.
+    let other = scene.world.practice(&scene.council);
+    assert_eq!(other.manager.get("/v1/practice/learning").body["items"], json!([]));
+    let elsewhere = scene.world.desk(&scene.world.council());
+    let of_practice = format!("/v1/complaints/learning?practice={}", scene.practice.slug);
+    assert_eq!(elsewhere.officers[0].get(&of_practice).body["items"], json!([]));
+    let guest = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
+    assert_eq!((guest.get(&of_practice).status, guest.create("/v1/complaints/learning", &new).status), (403, 403));
+    let bad = json!({ "practice": "no-such-practice", "words": "\u{200b}", "ending": 2027 });
+    assert_eq!(pointers(&officer.create("/v1/complaints/learning", &bad)), ["/words"]);
+    let bad = json!({ "practice": "no-such-practice", "words": "So.", "ending": 2027 });
+    assert_eq!(pointers(&officer.create("/v1/complaints/learning", &bad)), ["/practice", "/ending"]);
+    assert_eq!(officer.get("/v1/complaints/learning?practice=no-such-practice").status, 404);
+}

@@ -1,3 +1,4 @@
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_tests::World;
 use almoner_tests::callers::Caller;
 use serde_json::{Value, json};
@@ -72,11 +73,55 @@ fn anyone_learns_how_to_complain_and_who_helps_with_it() {
     let procedure = world.anyone().get(&format!("{PRACTICES}/{}/complaints-procedure", practice.slug));
     assert_eq!(procedure.status, 200);
     let expected = json!({
+        "councils": [],
+        "no_detriment": procedure.body["no_detriment"],
+        "ombudsman": {
+            "name": "Local Government and Social Care Ombudsman", "address": "PO Box 4771, Coventry CV4 0EH",
+            "phone": "0300 061 0614", "website": "www.lgo.org.uk",
+        },
         "practice": { "id": practice.id, "slug": practice.slug, "name": format!("Practice {}", practice.slug) },
         "procedure": "Tell any of us,\nor write to us.",
         "advocacy": "Independent Advocacy, 01743 000000",
     });
     assert_eq!(procedure.body, expected);
+    assert!(procedure.text("/no_detriment").unwrap().contains("because they complained"), "{}", procedure.body);
+}
+
+#[test]
+fn the_procedure_names_the_councils_of_the_practice_and_where_one_complains_to_each() {
+    let world = World::new();
+    let (council, silent, former) = (world.council(), world.council(), world.council());
+    let practice = world.practice(&council);
+    world.contract(&silent, &practice, json!({}));
+    world.contract(&former, &practice, json!({ "starts_on": "2025-01-01", "ends_on": "2026-11-19" }));
+    let duty = world.officer(&council, &[OfficerRole::Duty]);
+    let contact = json!({
+        "address": "Guildhall,\nFrankwell Quay", "phone": "0345 678 9077", "email": "complaints@council.example",
+        "website": "www.council.example/complaints", "advocacy": "Taking Part, 01743 363399, helps free of charge.",
+    });
+    let contacts = "/v1/council/contacts";
+    duty.step_up();
+    let changed = duty.patch(contacts, &duty.get(contacts), &json!({ "complaints": contact }));
+    assert_eq!((changed.status, &changed.body["complaints"]), (200, &contact), "{}", changed.body);
+    let wrong = duty.patch(contacts, &changed, &json!({ "complaints": { "phone": "ring us", "advocacy": null } }));
+    assert_eq!(wrong.status, 422, "{}", wrong.body);
+
+    let procedure = world.anyone().get(&format!("{PRACTICES}/{}/complaints-procedure", practice.slug));
+    let councils = procedure.body["councils"].as_array().unwrap_or_else(|| panic!("{}", procedure.body));
+    assert_eq!(councils.len(), 2, "the contract with the third is over: {}", procedure.body);
+    let of = |code: &str| councils.iter().find(|one| one["council"]["gss_code"] == code).unwrap();
+    assert_eq!(of(&council.gss_code)["contact"], contact);
+    assert!(of(&silent.gss_code).get("contact").is_none(), "{}", procedure.body);
+
+    let to_council = world.anyone().get(&format!("/v1/public/councils/{}/complaints-procedure", council.gss_code));
+    assert_eq!(to_council.status, 200, "{}", to_council.body);
+    assert_eq!(to_council.text("/contact/address"), Some("Guildhall,\nFrankwell Quay"));
+    assert_eq!(to_council.text("/ombudsman/phone"), Some("0300 061 0614"));
+    let nobodys = world.anyone().get("/v1/public/councils/E06000999/complaints-procedure");
+    assert_eq!((nobodys.status, world.anyone().get("/v1/public/councils/X/complaints-procedure").status), (404, 404));
+    // Taken out, it is gone.
+    let out = duty.patch(contacts, &changed, &json!({ "complaints": null }));
+    assert!(out.body.get("complaints").is_none(), "{}", out.body);
 }
 
 #[test]

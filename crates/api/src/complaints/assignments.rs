@@ -2,19 +2,20 @@
 
 use almoner_domain::ids::{AssignmentId, ComplaintId};
 use almoner_persistence::complaints::assignments::{self, Assign, Assignments};
+use almoner_persistence::complaints::objecting::{self, Keep};
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::operation::operations;
 use crate::ground::path::Path;
-use crate::ground::permission::{ComplaintsAssign, ComplaintsWork};
+use crate::ground::permission::{ComplaintsAssign, ComplaintsKeep, ComplaintsWork};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, NoContent, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: list, assign refuses AlreadyExists, end refuses InvalidState);
+    operations!(door: list, assign refuses AlreadyExists, end refuses InvalidState, keep refuses InvalidState);
 }
 
 /// Lists those to whom a complaint is assigned, or was, in the order in which they got it.
@@ -53,4 +54,27 @@ async fn assign(
 async fn end(caller: Caller<ComplaintsAssign>, ids: Path<(ComplaintId, AssignmentId)>) -> Result<NoContent, ApiError> {
     let (complaint, assignment) = ids.0;
     caller.act(move |scope| assignments::end(scope, complaint, assignment)).await
+}
+
+/// Decides that an officer to whom the complainant objects keeps the complaint, because nobody is left who could have it in their place.
+///
+/// The responsible person decides it, who has the complaint, once `nobody_left_since` stands beside the assignment. The complainant reads
+/// the reason, with the Ombudsman's address, and may object again.
+#[utoipa::path(post, path = "/{id}/assignments/{assignment_id}/keep")]
+async fn keep(
+    caller: Caller<ComplaintsKeep>,
+    ids: Path<(ComplaintId, AssignmentId)>,
+    key: IdempotencyKey,
+    body: Body<Keep>,
+) -> Result<Created<Assignments>, ApiError> {
+    let (complaint, assignment) = ids.0;
+    caller
+        .create(
+            key,
+            body,
+            move |scope, with| objecting::keep(scope, complaint, assignment, with).map(|()| assignment),
+            move |scope, _| assignments::list(scope, complaint),
+            move |_| format!("/v1/complaints/{complaint}/assignments"),
+        )
+        .await
 }

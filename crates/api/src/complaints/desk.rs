@@ -2,7 +2,8 @@
 
 use almoner_domain::complaints::complaint::LodgeComplaint;
 use almoner_domain::ids::ComplaintId;
-use almoner_persistence::complaints::lodging::{self, Receipt};
+use almoner_persistence::complaints::lodging;
+use almoner_persistence::complaints::receipts::{self, Receipt};
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -38,7 +39,7 @@ async fn take_down(
             key,
             body,
             lodging::take_down,
-            |scope, made| lodging::find_taken_down(scope, made.id(), made.secret()).map(no_record::changed),
+            |scope, made| receipts::find_taken_down(scope, made.id(), made.secret()).map(no_record::changed),
             followed_at,
         )
         .await
@@ -56,8 +57,8 @@ async fn replace_code(
     caller
         .create_bare(
             key,
-            move |scope| lodging::replace_code(scope, id.0),
-            move |scope, made| lodging::find_receipt(scope, id.0, made.secret()).map(no_record::changed),
+            move |scope| receipts::replace_code(scope, id.0),
+            move |scope, made| receipts::find_receipt(scope, id.0, made.secret()).map(no_record::changed),
             followed_at,
         )
         .await

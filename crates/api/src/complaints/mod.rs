@@ -8,6 +8,7 @@ mod guests;
 mod handling;
 mod heads;
 mod hearings;
+mod learning;
 mod letters;
 mod offers;
 mod planning;
@@ -45,6 +46,7 @@ pub(crate) fn routes(service: &mut Routes) {
         assignments::routes(door);
         planning::routes(door);
         reporting::routes(door);
+        learning::routes(door);
         heads::routes(door);
         hearings::routes(door);
         response::routes(door);

@@ -1,10 +1,15 @@
-//! How a complaint is looked into and by when, its risk, what is told of a delay, and what is not considered.
+//! How a complaint is looked into and by when, its risk, what is told of a delay, what is not considered, and what is raised with the
+//! safeguarding duty.
 
+use almoner_domain::complaints::concern::ConfirmSettled;
+use almoner_domain::complaints::danger::RaiseSafeguarding;
 use almoner_domain::complaints::excluding::Exclude;
 use almoner_domain::complaints::planning::Plan;
+use almoner_domain::complaints::timeliness::Timeliness;
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::complaints::planning::{self, ExplainDelay, JudgeRisk};
 use almoner_persistence::complaints::reading::Complaint;
+use almoner_persistence::complaints::{safeguarding, timeliness};
 
 use super::change;
 use crate::ground::body::Body;
@@ -23,6 +28,9 @@ pub(super) fn routes(door: &mut Routes) {
         judge_risk,
         explain_delay refuses InvalidState,
         exclude refuses InvalidState,
+        confirm_settled refuses InvalidState,
+        record_timeliness,
+        raise_safeguarding,
     );
 }
 
@@ -73,4 +81,44 @@ async fn exclude(
     body: Body<Exclude>,
 ) -> Result<Reply<Complaint>, ApiError> {
     change(caller, if_match, id.0, move |scope, complaint| planning::exclude(scope, complaint, &body.value)).await
+}
+
+/// Records the confirmation of the person that what they said at a practice's desk is settled (SI 2009/309 reg 8(1)(c)).
+///
+/// That is possible by the end of the next working day after it was said, `confirm_by`. After it, it is a complaint of the day on which it
+/// was said. A later complaint about the same is never refused because of it.
+#[utoipa::path(post, path = "/{id}/confirm-settled")]
+async fn confirm_settled(
+    caller: Caller<ComplaintsDecide>,
+    id: Path<ComplaintId>,
+    if_match: IfMatch,
+    body: Body<ConfirmSettled>,
+) -> Result<Reply<Complaint>, ApiError> {
+    change(caller, if_match, id.0, move |scope, complaint| planning::confirm_settled(scope, complaint, &body.value))
+        .await
+}
+
+/// Records when the matter of a complaint happened, and if it came late, why it is looked into all the same (SI 2009/309 reg 12).
+#[utoipa::path(put, path = "/{id}/timeliness")]
+async fn record_timeliness(
+    caller: Caller<ComplaintsDecide>,
+    id: Path<ComplaintId>,
+    if_match: IfMatch,
+    body: Body<Timeliness>,
+) -> Result<Reply<Complaint>, ApiError> {
+    change(caller, if_match, id.0, move |scope, complaint| timeliness::record(scope, complaint, &body.value)).await
+}
+
+/// Raises a safeguarding concern that came to light in a complaint with the council's safeguarding duty, in the caller's words.
+///
+/// The duty sees at once what stands in the request, and nothing of the complaint, whose clocks go on.
+#[utoipa::path(post, path = "/{id}/raise-safeguarding")]
+async fn raise_safeguarding(
+    caller: Caller<ComplaintsWork>,
+    id: Path<ComplaintId>,
+    if_match: IfMatch,
+    body: Body<RaiseSafeguarding>,
+) -> Result<Reply<Complaint>, ApiError> {
+    change(caller, if_match, id.0, move |scope, complaint| safeguarding::raise_from(scope, complaint, &body.value))
+        .await
 }

@@ -2,7 +2,8 @@
 //! assigned, at the complaints' door.
 
 use almoner_domain::complaints::complaint::LodgeComplaint;
-use almoner_persistence::complaints::lodging::{self, Receipt};
+use almoner_persistence::complaints::lodging;
+use almoner_persistence::complaints::receipts::{self, Receipt};
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -32,7 +33,7 @@ async fn lodge(
             key,
             body,
             lodging::lodge_from_form,
-            |scope, made| lodging::find_lodged_from_form(scope, made.id(), made.secret()).map(no_record::changed),
+            |scope, made| receipts::find_lodged_from_form(scope, made.id(), made.secret()).map(no_record::changed),
             |receipt| format!("/v1/partner/complaints/{}", receipt.reference),
         )
         .await

@@ -20,7 +20,11 @@ pub(super) fn routes(door: &mut Routes) {
 
 impl Patchable for ContactDetails {
     fn example() -> Value {
-        json!({ "emergency_duty_phone": "0345 678 9040" })
+        json!({ "complaints": {
+            "address": "Customer Feedback, Guildhall, Frankwell Quay, Shrewsbury SY3 8HQ", "phone": "0345 678 9077",
+            "email": "complaints@shropshire.example", "website": "www.shropshire.example/complaints",
+            "advocacy": "Taking Part, 01743 363399, helps free of charge, and is no part of the council.",
+        } })
     }
 }
 

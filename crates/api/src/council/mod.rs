@@ -8,6 +8,7 @@ mod documents;
 mod events;
 mod officers;
 mod referrals;
+mod safeguarding;
 mod sessions;
 mod single_sign_on;
 
@@ -25,6 +26,7 @@ pub(crate) fn routes(service: &mut Routes) {
         contacts::routes(door);
         audit::routes(door);
         referrals::routes(door);
+        safeguarding::routes(door);
         documents::routes(door);
         confirmations::routes(door);
         events::routes(door);

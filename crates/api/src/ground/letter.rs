@@ -50,10 +50,11 @@ impl PdfLetter {
     }
 }
 
-/// What a browser may do with a letter that it is shown after all: nothing but lay it out, and in no frame.
+/// What a browser may do with a file that it is shown after all: nothing but lay it out, and in no frame.
 const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
-fn saved(media_type: &'static str, name: String, content: impl Into<actix_web::web::Bytes>) -> HttpResponse {
+/// Answers with a file that is saved, and not shown.
+pub(crate) fn saved(media_type: &'static str, name: String, content: impl Into<actix_web::web::Bytes>) -> HttpResponse {
     let disposition = ContentDisposition {
         disposition: DispositionType::Attachment,
         parameters: vec![DispositionParam::Filename(name)],

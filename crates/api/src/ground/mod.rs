@@ -6,6 +6,7 @@ pub(crate) mod attachment;
 pub(crate) mod body;
 pub(crate) mod bounds;
 pub(crate) mod caller;
+pub(crate) mod csv;
 pub(crate) mod door;
 pub(crate) mod etag;
 pub(crate) mod examples;

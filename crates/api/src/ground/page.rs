@@ -13,6 +13,15 @@ use crate::ground::operation::{Argument, Description};
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::unread::expect_known_parameters;
 
+/// The twelve months of which the caller asks for numbers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OfYear {
+    /// The year on whose 31 March the twelve months end. Without it the last that have ended are meant.
+    #[param(minimum = 2000, maximum = 2200, example = 2026)]
+    pub(crate) ending: Option<i32>,
+}
+
 /// The page of a list that the caller asks for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

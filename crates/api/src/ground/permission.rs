@@ -127,6 +127,8 @@ practice_permissions! {
     NoticesRead = "notices.read", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
     /// Permits writing a complaint down for somebody, which is the council's from then on.
     ComplaintsWriteDown = "complaints.write_down", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
+    /// Permits reading what councils release to the practice of what was learnt from complaints.
+    LearningRead = "learning.read", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
     /// Permits reading the practice's audit log, and the list of those who read a person's record.
     AuditRead = "audit.read", [RecordsOfficer];
     /// Permits exporting the audit log as a file.
@@ -229,6 +231,8 @@ council_permissions! {
     EventsPosition = "events.position", [] systems with REFERRALS;
     /// Permits reading what the council confirms of the actions that took effect at once.
     ConfirmationsRead = "confirmations.read", [Referrals, Safeguarding, Commissioner];
+    /// Permits reading what the council's safeguarding duty is told of, and taking it up.
+    SafeguardingDuty = "safeguarding.duty", [Safeguarding, Duty];
     /// Permits lodging complaints from a form of the council's own.
     LodgeFromForm = "complaints.lodge", [] systems with COMPLAINTS;
     /// Permits reading the council's contacts.
@@ -317,6 +321,8 @@ complaints_permissions! {
     ComplaintsSign = "complaints.sign", of officers fresh factor;
     /// Permits saying who signs for the responsible person.
     ComplaintsAuthorise = "complaints.authorise", of responsible fresh factor;
+    /// Permits deciding that an officer to whom the complainant objects keeps a complaint that the caller has.
+    ComplaintsKeep = "complaints.keep", of responsible;
     /// Permits taking a complaint down for somebody.
     ComplaintsTakeDown = "complaints.take_down", of officers;
     /// Permits knowing the guests of the council.

@@ -289,6 +289,7 @@ impl From<Refusal> for ApiError {
             | Refusal::TooManyRequests
             | Refusal::TooManyAnswers
             | Refusal::NoFont
+            | Refusal::NotSettledOnTheSpot
             | Refusal::ActionsOpen => Kind::InvalidState,
             Refusal::NotASignatory | Refusal::NotAllocated | Refusal::NoAgreement | Refusal::AnotherAnswered => {
                 Kind::Forbidden

@@ -9,8 +9,9 @@ use almoner_domain::complaints::requests::NewRequest;
 use almoner_domain::words::characters::letters_and_digits;
 use almoner_persistence::complaints::NewMessage;
 use almoner_persistence::complaints::following::{self, Followed};
-use almoner_persistence::complaints::lodging::{self, Receipt};
+use almoner_persistence::complaints::lodging;
 use almoner_persistence::complaints::objecting::{self, Object};
+use almoner_persistence::complaints::receipts::{self, Receipt};
 use almoner_persistence::complaints::requests;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -102,7 +103,7 @@ async fn lodge(
             key,
             body,
             lodging::lodge,
-            |scope, made| lodging::find_lodged(scope, made.id(), made.secret()).map(no_record::changed),
+            |scope, made| receipts::find_lodged(scope, made.id(), made.secret()).map(no_record::changed),
             |receipt| format!("/v1/partner/complaints/{}", receipt.reference),
         )
         .await

@@ -7,6 +7,7 @@ mod complaints;
 mod countersignatures;
 mod documents;
 mod exclusions;
+mod learning;
 mod leaving;
 mod notes;
 mod notices;
@@ -45,5 +46,6 @@ pub(crate) fn routes(service: &mut Routes) {
         documents::routes(door);
         countersignatures::routes(door);
         complaints::routes(door);
+        learning::routes(door);
     });
 }

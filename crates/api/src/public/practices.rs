@@ -4,7 +4,7 @@ use almoner_domain::words::postcode::{District, Postcode};
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::Page;
 use almoner_persistence::contracts::directory::{self, Listing};
-use almoner_persistence::tenancy::practices::{self, ComplaintsProcedure};
+use almoner_persistence::tenancy::complaints_procedure::{self, ComplaintsProcedure};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -64,8 +64,8 @@ async fn read(anyone: Anyone, slug: Path<Slug>) -> Result<Reply<Listing>, ApiErr
     anyone.scope(move |scope| Reply::ok(&no_record::public(directory::find(scope, &slug.0)?))).await
 }
 
-/// Shows how to complain about a practice, in plain words, with local advocacy.
+/// Shows how to complain about a practice, in plain words, with local advocacy, its councils and the Ombudsman.
 #[utoipa::path(get, path = "/practices/{slug}/complaints-procedure")]
 async fn read_complaints_procedure(anyone: Anyone, slug: Path<Slug>) -> Result<Reply<ComplaintsProcedure>, ApiError> {
-    anyone.scope(move |scope| Reply::ok(&no_record::public(practices::complaints_procedure(scope, &slug.0)?))).await
+    anyone.scope(move |scope| Reply::ok(&no_record::public(complaints_procedure::of_practice(scope, &slug.0)?))).await
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::deadlines::{escalated_after, silent_after};
-use super::ombudsman::WHERE_TO_GO;
+use super::ombudsman::where_to_go;
 use super::status::ComplaintStatus;
 use crate::words::calendar::Calendar;
 use crate::words::sql_text::closed_codes;
@@ -14,6 +14,8 @@ closed_codes! {
     pub enum Clock {
         /// The complaint is without acknowledgement, and one working day is left.
         Unacknowledged = "unacknowledged",
+        /// The confirmation of the person that what they said at a practice's desk is settled. Once the day is over it is a complaint.
+        Confirmation = "confirmation",
         /// The acknowledgement (reg 13(3)).
         Acknowledgement = "acknowledgement",
         /// The plan: how it is looked into, and by when.
@@ -56,6 +58,8 @@ impl Due {
 pub struct Timed {
     /// The stage that the complaint has reached.
     pub status: ComplaintStatus,
+    /// The last day on which the person confirms that it is settled, of what was said at a practice's desk and settled there.
+    pub confirm_by: Option<NaiveDate>,
     /// The last day for the acknowledgement.
     pub acknowledgement_due_on: NaiveDate,
     /// The last day for the plan.
@@ -73,8 +77,8 @@ pub struct Timed {
 }
 
 impl Timed {
-    /// Returns what is due, the earliest first.
-    pub fn due(&self) -> Vec<Due> {
+    /// Returns what is due today, the earliest first.
+    pub fn due(&self, today: NaiveDate) -> Vec<Due> {
         let mut due = Vec::new();
         let mut add = |is_due: bool, clock: Clock, on: NaiveDate| {
             if is_due {
@@ -83,6 +87,9 @@ impl Timed {
         };
         let (status, awaits) = (self.status, self.status.awaits_a_response());
         let is_over = matches!(status, ComplaintStatus::Withdrawn | ComplaintStatus::NotConsidered);
+        if let Some(on) = self.confirm_by {
+            add(status == ComplaintStatus::Received && today <= on, Clock::Confirmation, on);
+        }
         add(status == ComplaintStatus::Received, Clock::Acknowledgement, self.acknowledgement_due_on);
         let is_unplanned = matches!(status, ComplaintStatus::Received | ComplaintStatus::Acknowledged);
         add(is_unplanned, Clock::Plan, self.plan_due_on);
@@ -105,8 +112,14 @@ impl Timed {
 
     /// Returns what the service watches besides: a complaint that is without acknowledgement after two working days, and one in which
     /// nobody who has it has looked for five.
-    pub fn watched(&self, received: NaiveDate, last_worked: NaiveDate, calendar: &Calendar) -> Vec<Due> {
-        let mut due = self.due();
+    pub fn watched(
+        &self,
+        received: NaiveDate,
+        last_worked: NaiveDate,
+        today: NaiveDate,
+        calendar: &Calendar,
+    ) -> Vec<Due> {
+        let mut due = self.due(today);
         if self.status == ComplaintStatus::Received {
             due.push(Due { clock: Clock::Unacknowledged, on: escalated_after(received, calendar) });
         }
@@ -122,7 +135,7 @@ impl Clock {
     /// Returns what the complainant is told when the clock has run out, with the Ombudsman's address; `None` for what is not late yet.
     pub fn told(self) -> Option<String> {
         let what = match self {
-            Self::Unacknowledged => return None,
+            Self::Unacknowledged | Self::Confirmation => return None,
             Self::Acknowledgement => "Your complaint has not been acknowledged in time.",
             Self::Plan => "It has not been agreed with you in time how your complaint is looked into.",
             Self::Progress => "You have not been told in time how your complaint goes.",
@@ -133,7 +146,10 @@ impl Clock {
             Self::Remedy => "Something that the Ombudsman asked for has not been done in time.",
             Self::Silence => "Nobody who has your complaint has looked at it for five working days.",
         };
-        Some(format!("{what} The responsible person of your council has been asked to look at it.\n\n{WHERE_TO_GO}"))
+        Some(format!(
+            "{what} The responsible person of your council has been asked to look at it.\n\n{}",
+            where_to_go()
+        ))
     }
 }
 
@@ -148,6 +164,7 @@ mod tests {
     fn timed(status: ComplaintStatus) -> Timed {
         Timed {
             status,
+            confirm_by: Some(day("2026-11-23")),
             acknowledgement_due_on: day("2026-11-25"),
             plan_due_on: day("2026-12-04"),
             progress_due_on: Some(day("2026-12-18")),
@@ -164,7 +181,7 @@ mod tests {
         for (status, expected) in [
             (
                 ComplaintStatus::Received,
-                &[Acknowledgement, Request, Plan, HeldHead, Progress, Response, Action, Remedy][..],
+                &[Confirmation, Acknowledgement, Request, Plan, HeldHead, Progress, Response, Action, Remedy][..],
             ),
             (ComplaintStatus::Acknowledged, &[Request, Plan, HeldHead, Progress, Response, Action, Remedy]),
             (ComplaintStatus::Investigating, &[Request, HeldHead, Progress, Response, Action, Remedy]),
@@ -174,7 +191,7 @@ mod tests {
             (ComplaintStatus::Withdrawn, &[]),
             (ComplaintStatus::NotConsidered, &[]),
         ] {
-            let clocks: Vec<Clock> = timed(status).due().into_iter().map(|due| due.clock).collect();
+            let clocks: Vec<Clock> = timed(status).due(day("2026-11-23")).into_iter().map(|due| due.clock).collect();
             assert_eq!(clocks, expected, "{status:?}");
         }
     }
@@ -183,20 +200,28 @@ mod tests {
     fn a_complaint_that_awaits_a_response_is_never_without_a_clock() {
         for status in ComplaintStatus::ALL.iter().filter(|status| status.awaits_a_response()) {
             let bare = Timed {
+                confirm_by: None,
                 progress_due_on: None,
                 held_until: Vec::new(),
                 decide_by: Vec::new(),
                 actions: Vec::new(),
                 ..timed(*status)
             };
-            assert!(!bare.due().is_empty(), "{status:?}");
+            assert!(!bare.due(day("2026-11-23")).is_empty(), "{status:?}");
         }
+    }
+
+    #[test]
+    fn once_the_day_to_confirm_is_over_it_is_a_complaint_like_any_other() {
+        let timed = timed(ComplaintStatus::Received);
+        assert_eq!(timed.due(day("2026-11-23"))[0].clock, Clock::Confirmation);
+        assert_eq!(timed.due(day("2026-11-24"))[0].clock, Clock::Acknowledgement);
     }
 
     #[test]
     fn the_complainant_is_told_of_every_clock_that_has_run_out_with_the_way_to_the_ombudsman() {
         for clock in Clock::ALL {
-            assert_eq!(clock.told().is_none(), *clock == Clock::Unacknowledged);
+            assert_eq!(clock.told().is_none(), matches!(clock, Clock::Unacknowledged | Clock::Confirmation));
             assert!(
                 clock.told().is_none_or(|told| told.contains("0300 061 0614") && !told.contains("  ")),
                 "{clock:?}"

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::danger::Danger;
+use super::timeliness::MatterDates;
 use crate::fault::Fault;
 use crate::people::birth::Birth;
 use crate::people::contact::DateOfBirthAccuracy;
@@ -243,9 +245,32 @@ pub struct LodgeComplaint {
     /// The ways in which the complainant can be contacted safely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactWish>,
+    /// The answer to the question whether somebody is in danger: the council's safeguarding duty sees it at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub danger: Option<Danger>,
+    /// The last day on which what the complaint is about happened.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub happened_on: Option<NaiveDate>,
+    /// The day on which it came to the complainant's notice, if that is later.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub noticed_on: Option<NaiveDate>,
+    /// The day on which the complaint was received, on the telephone, in a letter or at a desk, if that is before today: the clocks
+    /// count from it. An app hands a complaint over at once, and leaves it out.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub received_on: Option<NaiveDate>,
 }
 
 impl LodgeComplaint {
+    /// The day on which the complaint was received.
+    pub fn received(&self, today: NaiveDate) -> NaiveDate {
+        self.received_on.unwrap_or(today)
+    }
+
+    /// When the matter of the complaint happened.
+    pub const fn dates(&self) -> MatterDates {
+        MatterDates { happened_on: self.happened_on, noticed_on: self.noticed_on }
+    }
+
     /// Whether the complaint is said to be about the council's own people.
     pub fn is_about_the_council(&self) -> bool {
         self.about.contains(&Matter::Council) || self.practice.is_none()
@@ -274,6 +299,10 @@ impl LodgeComplaint {
         if let Some(fault) = self.person.as_ref().and_then(|person| person.birth().fault(today)) {
             faults.push(Fault::new("/person/date_of_birth", fault));
         }
+        if self.received_on.is_some_and(|day| day > today) {
+            faults.push(Fault::new("/received_on", "must not be after today"));
+        }
+        faults.extend(self.dates().faults(self.received(today)));
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 }

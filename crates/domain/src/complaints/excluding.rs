@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Fault;
 use crate::words::sql_text::closed_codes;
 use crate::words::text::Passage;
 
@@ -14,8 +15,6 @@ closed_codes! {
         Employment = "employment",
         /// It was made by word of mouth and settled to the complainant's satisfaction by the next working day (reg 8(1)(c)).
         OralResolved = "oral_resolved",
-        /// It is about the same as a complaint that was settled so (reg 8(1)(d)).
-        SameAsOralResolved = "same_as_oral_resolved",
         /// It was investigated before under the Regulations (reg 8(1)(e)).
         PreviouslyInvestigated = "previously_investigated",
         /// The Local or a Health Service Commissioner has investigated it, or does (reg 8(1)(f)).
@@ -31,6 +30,23 @@ closed_codes! {
         ChildNeedsNoRepresentative = "child_needs_no_representative",
         /// The representative does not act in the person's best interests (reg 5(5)).
         NotInBestInterests = "not_in_best_interests",
+    }
+}
+
+impl ExclusionGround {
+    /// Returns why an officer cannot exclude a complaint on this ground, if they cannot.
+    ///
+    /// Reg 8(1)(d) knows another: that the same was settled before by word of mouth. The service does not offer it: whoever was content
+    /// with a promise complains all the same if it was not kept.
+    pub fn fault(self, is_late: bool) -> Option<Fault> {
+        let detail = match self {
+            Self::OralResolved => "is recorded by the confirmation of the person that it is settled",
+            Self::OutOfTime if !is_late => {
+                "is for a complaint that came more than twelve months after what it is about: record when that was"
+            }
+            _ => return None,
+        };
+        Some(Fault::new("/ground", detail))
     }
 }
 

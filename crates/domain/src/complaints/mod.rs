@@ -4,6 +4,8 @@
 pub mod assigning;
 pub mod clocks;
 pub mod complaint;
+pub mod concern;
+pub mod danger;
 pub mod deadlines;
 pub mod excluding;
 pub mod heads;
@@ -16,4 +18,5 @@ pub mod requests;
 pub mod response;
 pub mod responsibility;
 pub mod status;
+pub mod timeliness;
 pub mod watching;

@@ -1,5 +1,7 @@
 //! The Ombudsman: to whom a complainant goes who is not satisfied, and what is recorded of it.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -8,10 +10,36 @@ use crate::words::date;
 use crate::words::sql_text::closed_codes;
 use crate::words::text::{self, Line, Passage};
 
-/// The Local Commissioner, and how to reach them, in one sentence that stands below whatever a complainant is told that they may not
-/// accept.
-pub const WHERE_TO_GO: &str = "You can take this to the Local Government and Social Care Ombudsman: PO Box 4771, Coventry CV4 0EH, \
-                               0300 061 0614, www.lgo.org.uk. It is free of charge.";
+/// How to reach the Local Commissioner, to whom a complainant goes who is not satisfied. What stands here is in `data/ombudsman.json`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Ombudsman {
+    /// The name.
+    pub name: Line<200>,
+    /// The postal address.
+    pub address: Line<200>,
+    /// The telephone number.
+    pub phone: Line<50>,
+    /// The website.
+    pub website: Line<100>,
+}
+
+#[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
+static OMBUDSMAN: LazyLock<Ombudsman> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../data/ombudsman.json")).expect("data/ombudsman.json is sound")
+});
+
+impl Ombudsman {
+    /// The Ombudsman for councils in England.
+    pub fn of_councils() -> &'static Self {
+        &OMBUDSMAN
+    }
+}
+
+/// Says how to reach the Ombudsman, below whatever a complainant is told that they may not accept.
+pub fn where_to_go() -> String {
+    let Ombudsman { name, address, phone, website } = Ombudsman::of_councils();
+    format!("You can take this to the {name}: {address}, {phone}, {website}. It is free of charge.")
+}
 
 closed_codes! {
     /// What the Ombudsman decided.

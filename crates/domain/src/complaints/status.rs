@@ -52,13 +52,15 @@ pub enum Step {
     Withdraw,
     /// It is not considered, or not further.
     NotConsider,
+    /// The person confirms that what they said at a practice's desk is settled.
+    Settle,
     /// The complainant is told why there is no response in time (reg 14(4)).
     ExplainDelay,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Acknowledge,
         Self::Plan,
         Self::Investigate,
@@ -71,6 +73,7 @@ impl Step {
         Self::Reopen,
         Self::Withdraw,
         Self::NotConsider,
+        Self::Settle,
         Self::ExplainDelay,
     ];
 
@@ -89,6 +92,7 @@ impl Step {
             Self::Reopen => "reopened",
             Self::Withdraw => "withdrawn",
             Self::NotConsider => "left unconsidered",
+            Self::Settle => "settled on the spot",
             Self::ExplainDelay => "said to be late",
         }
     }
@@ -113,6 +117,7 @@ impl ComplaintStatus {
             Step::Reopen if was_answered => Ok(Self::Acknowledged),
             Step::Withdraw if is_looked_into || self == Self::Signed => Ok(Self::Withdrawn),
             Step::NotConsider if is_looked_into => Ok(Self::NotConsidered),
+            Step::Settle if self == Self::Received => Ok(Self::NotConsidered),
             Step::ExplainDelay if is_looked_into || self == Self::Signed => Ok(self),
             _ => Err(Refusal::InvalidState { thing: "complaint", state: self.as_str(), step: step.participle() }),
         }
@@ -139,6 +144,7 @@ mod tests {
             (Step::Sign, &[(Investigating, Signed)]),
             (Step::Return, &[(Signed, Investigating)]),
             (Step::Send, &[(Signed, Answered)]),
+            (Step::Settle, &[(Received, NotConsidered)]),
             (Step::Close, &[(Answered, Closed)]),
             (Step::Reopen, &[(Answered, Acknowledged), (Closed, Acknowledged)]),
             (

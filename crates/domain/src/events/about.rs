@@ -5,8 +5,9 @@ use uuid::Uuid;
 use super::log::LogOwner;
 use crate::ids::{
     AccountId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId,
-    CouncilRequestId, CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, InvitationId, MessageId, NoteId,
-    NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId, StaffId, TeamId,
+    CouncilRequestId, CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, InvitationId, LearningId,
+    MessageId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId, SafeguardingAlertId,
+    ServiceUserId, SessionId, StaffId, TeamId,
 };
 use crate::people::about::AboutPerson;
 
@@ -77,6 +78,7 @@ ids!(
     IdentityId,
     InterestId,
     InvitationId,
+    LearningId,
     MessageId,
     NoteId,
     NoticeId,
@@ -84,6 +86,7 @@ ids!(
     PracticeId,
     ReferralId,
     ReorganisationId,
+    SafeguardingAlertId,
     SessionId,
     StaffId,
     Uuid,

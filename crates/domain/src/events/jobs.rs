@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::kinds::kinds;
-use crate::ids::{ComplaintId, CountersignatureId, DocumentId, ObjectId, ReferralId, StaffId};
+use crate::ids::{ComplaintId, CountersignatureId, DocumentId, ObjectId, ReferralId, SafeguardingAlertId, StaffId};
 
 macro_rules! tasks {
     ($(#[doc = $doc:literal] $name:ident = $word:literal, about $subject:ident: $Subject:ty;)+) => {
@@ -70,12 +70,14 @@ tasks! {
     WatchComplaint = "complaint.watch", about complaint: ComplaintId;
     /// The worker does at once what a complaint needs next, such as an offer to the next officer.
     OfferComplaint = "complaint.offer", about complaint: ComplaintId;
+    /// The worker tells a council, each hour, that nobody has taken up a safeguarding concern of which it was told.
+    ReportUntakenAlert = "safeguarding.report_untaken", about alert: SafeguardingAlertId;
 }
 
 impl JobKind {
     /// Whether jobs of this kind are done in the scope of a council. All others are a practice's, but those with documents, which
     /// have a lane of their own.
     pub const fn is_of_a_council(self) -> bool {
-        matches!(self, Self::WatchComplaint | Self::OfferComplaint)
+        matches!(self, Self::WatchComplaint | Self::OfferComplaint | Self::ReportUntakenAlert)
     }
 }

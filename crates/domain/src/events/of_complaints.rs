@@ -47,6 +47,12 @@ macro_rules! with_complaints {
             ComplaintDelayExplained = "complaint.delay_explained", about complaint: ComplaintId, in Complaints;
             /// An officer decided that a complaint is not considered, or not further, for a reason that the log keeps.
             ComplaintNotConsidered = "complaint.not_considered", about complaint: ComplaintId, in Complaints;
+            /// It was recorded when the matter of a complaint happened, and if it came late, why it is looked into all the same.
+            ComplaintTimelinessRecorded = "complaint.timeliness_recorded", about complaint: ComplaintId, in Complaints;
+            /// The person confirmed that what they said at a practice's desk is settled, in words that the log keeps.
+            ComplaintSettled = "complaint.settled", about complaint: ComplaintId, in Complaints;
+            /// Somebody who has a complaint raised a safeguarding concern with the council's duty.
+            ComplaintSafeguardingRaised = "complaint.safeguarding_raised", about complaint: ComplaintId, in Complaints;
             /// A head of a complaint was put down.
             ComplaintHeadRaised = "complaint.head_raised", about complaint: ComplaintId, in Complaints;
             /// A head of a complaint was written anew.
@@ -99,6 +105,10 @@ macro_rules! with_complaints {
             ComplaintLetterGivenOut = "complaint.letter_given_out", about complaint: ComplaintId, in Complaints;
             /// The numbers of a council's complaints of a year were read.
             ComplaintsReported = "complaint.reported", about council: CouncilId, in Complaints;
+            /// The responsible person decided that an officer to whom the complainant objects keeps the complaint, for a reason that the log keeps.
+            ComplaintObjectionDecided = "complaint.objection_decided", about complaint: ComplaintId, in Complaints;
+            /// An officer released to a practice what was learnt from complaints.
+            LearningReleased = "learning.released", about learning: LearningId, in Complaints;
             /// The complainant objected to somebody who has their complaint.
             ComplaintObjected = "complaint.objected", about complaint: ComplaintId, in Complaints;
             /// A bank holiday that was added moved a deadline of a complaint.

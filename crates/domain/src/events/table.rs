@@ -8,8 +8,8 @@
 
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, InvitationId, NoteId, NoticeId, OfficerId,
-    PracticeId, ReferralId, ReorganisationId, ServiceUserId, SessionId, StaffId,
+    CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, InvitationId, LearningId, NoteId, NoticeId,
+    OfficerId, PracticeId, ReferralId, ReorganisationId, SafeguardingAlertId, ServiceUserId, SessionId, StaffId,
 };
 use uuid::Uuid;
 
@@ -421,6 +421,18 @@ with_complaints! {
         announced to council about request: "the council that sent it";
     /// A council listed what it confirms of the actions that took effect at once.
     ConfirmationsListed = "confirmations.listed", about council: CouncilId, in Council;
+    /// Somebody told the council's safeguarding duty of danger, or of a concern.
+    SafeguardingAlerted = "safeguarding.alerted", about alert: SafeguardingAlertId, with council: CouncilId, in Council,
+        announced to council about alert: "the council";
+    /// Nobody on the council's safeguarding duty has taken up for an hour what they were told of.
+    SafeguardingUntaken = "safeguarding.untaken", about alert: SafeguardingAlertId, with council: CouncilId, in Council,
+        announced to council about alert: "the council";
+    /// The council's safeguarding duty listed what it was told of.
+    SafeguardingListed = "safeguarding.listed", about council: CouncilId, in Council;
+    /// Somebody on the council's safeguarding duty read what it was told of.
+    SafeguardingRead = "safeguarding.read", about alert: SafeguardingAlertId, in Council;
+    /// Somebody on the council's safeguarding duty took up what it was told of.
+    SafeguardingTaken = "safeguarding.taken", about alert: SafeguardingAlertId, in Council;
     /// The case that a referral led to was closed.
     ReferralClosed = "referral.closed", about request: CouncilRequestId, with council: CouncilId, in Nothing,
         announced to council about request: "the council that sent it";

@@ -17,7 +17,7 @@ use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::prepared::update;
-use crate::ground::schema::{complaint_assignments, guests, officers};
+use crate::ground::schema::{complaint_assignments, complaint_objections, guests, officers};
 use crate::ground::scope::ComplaintsScope;
 use crate::officers::guests as guest_rows;
 use crate::officers::parse_roles;
@@ -52,6 +52,15 @@ pub struct Assignment {
     pub assigned_at: DateTime<Utc>,
     /// From when on something is shown by it: at once, but for a subject who is heard.
     pub opens_at: DateTime<Utc>,
+    /// When the complainant objected to them, if they did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objected_at: Option<DateTime<Utc>>,
+    /// Since when nobody is left who could have it in their place: the responsible person decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nobody_left_since: Option<DateTime<Utc>>,
+    /// When the responsible person decided that they keep it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_at: Option<DateTime<Utc>>,
     /// When the assignment ended, or the guest was let go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
@@ -97,6 +106,7 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
         (AssignmentId, Option<OfficerId>, Option<GuestId>, View, Option<Vec<u8>>, almoner_domain::ids::KeyId),
         (OfficerId, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>),
         (Option<String>, Option<String>, Option<Capacity>, Option<DateTime<Utc>>),
+        (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     );
     let council = scope.council_id();
     let rows: Vec<Row> = complaint_assignments::table
@@ -109,6 +119,12 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
             guests::table.on(guests::council_id
                 .eq(complaint_assignments::council_id)
                 .and(guests::guest_id.nullable().eq(complaint_assignments::guest_id))),
+        )
+        .left_join(
+            complaint_objections::table.on(complaint_objections::council_id
+                .eq(complaint_assignments::council_id)
+                .and(complaint_objections::complaint_id.eq(complaint_assignments::complaint_id))
+                .and(complaint_objections::assignment_id.eq(complaint_assignments::assignment_id))),
         )
         .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(id)))
         .order(complaint_assignments::assignment_id)
@@ -134,10 +150,16 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
                 guests::capacity.nullable(),
                 guests::ended_at.nullable(),
             ),
+            (
+                complaint_objections::objected_at.nullable(),
+                complaint_objections::nobody_left_since.nullable(),
+                complaint_objections::kept_at.nullable(),
+            ),
         ))
         .load(scope.conn)?;
     let mut assignments = Vec::new();
-    for ((assignment, officer_id, guest_id, view, reason, key_id), times, names) in rows {
+    for ((assignment, officer_id, guest_id, view, reason, key_id), times, names, objection) in rows {
+        let (objected_at, nobody_left_since, kept_at) = objection;
         let (assigned_by, assigned_at, opens_at, ended_at) = times;
         let (officer, guest, capacity, let_go_at) = names;
         let field = Sealed { council, id, key_id }.of("complaint_assignments", "reason", assignment.uuid());
@@ -156,6 +178,9 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
             assigned_by,
             assigned_at,
             opens_at,
+            objected_at,
+            nobody_left_since,
+            kept_at,
             ended_at: ended_at.or(let_go_at),
         });
     }

@@ -13,7 +13,9 @@ use utoipa::ToSchema;
 
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
-use crate::ground::schema::{complaint_actions, complaint_heads, complaint_receipts, complaint_requests, complaints};
+use crate::ground::schema::{
+    complaint_actions, complaint_concerns, complaint_heads, complaint_receipts, complaint_requests, complaints,
+};
 use crate::ground::scope::{ComplaintsScope, Scope};
 
 /// The most complaints of which the list says what is due. Nobody has as many.
@@ -49,14 +51,19 @@ pub struct DueList {
 /// What a list reads of a complaint for its clocks: its own days, and the earliest of those of its heads, requests and actions.
 pub(super) type TimedColumns = (
     (ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate),
-    (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>),
+    (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>),
 );
 
 /// Selects [`TimedColumns`] of each complaint, as far as the scope may see them.
 macro_rules! timed_columns {
     () => {{
         use diesel::dsl::min;
-        use $crate::ground::schema::{complaint_actions, complaint_heads, complaint_requests, complaints};
+        use $crate::ground::schema::{
+            complaint_actions, complaint_concerns, complaint_heads, complaint_requests, complaints,
+        };
+        let concerns = complaint_concerns::table
+            .filter(complaint_concerns::council_id.eq(complaints::council_id))
+            .filter(complaint_concerns::complaint_id.eq(complaints::complaint_id));
         let heads = complaint_heads::table
             .filter(complaint_heads::council_id.eq(complaints::council_id))
             .filter(complaint_heads::complaint_id.eq(complaints::complaint_id));
@@ -82,6 +89,7 @@ macro_rules! timed_columns {
                 complaints::response_due_on,
             ),
             (
+                concerns.select(min(complaint_concerns::confirm_by)).single_value(),
                 heads.select(min(complaint_heads::held_until)).single_value(),
                 requests.select(min(complaint_requests::decide_by)).single_value(),
                 actions(false),
@@ -93,11 +101,12 @@ macro_rules! timed_columns {
 pub(super) use timed_columns;
 
 /// A complaint as its clocks see it, with the earliest of each kind alone: enough to say what is due next.
-pub(super) fn earliest((own, (held, request, action, remedy)): TimedColumns) -> Timed {
+pub(super) fn earliest((own, (confirm_by, held, request, action, remedy)): TimedColumns) -> Timed {
     let (status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on) = own;
     let actions = [action.map(|on| (on, false)), remedy.map(|on| (on, true))];
     Timed {
         status,
+        confirm_by,
         acknowledgement_due_on,
         plan_due_on,
         progress_due_on,
@@ -114,8 +123,13 @@ pub(super) fn of(
     council: CouncilId,
     ids: &[ComplaintId],
 ) -> Result<HashMap<ComplaintId, Timed>, StoreError> {
-    type Row = (ComplaintId, ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate);
+    type Row = (ComplaintId, ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
     let rows: Vec<Row> = complaints::table
+        .left_join(
+            complaint_concerns::table.on(complaint_concerns::council_id
+                .eq(complaints::council_id)
+                .and(complaint_concerns::complaint_id.eq(complaints::complaint_id))),
+        )
         .filter(complaints::council_id.eq(council).and(complaints::complaint_id.eq_any(ids)))
         .select((
             complaints::complaint_id,
@@ -124,21 +138,24 @@ pub(super) fn of(
             complaints::plan_due_on,
             complaints::progress_due_on,
             complaints::response_due_on,
+            complaint_concerns::confirm_by.nullable(),
         ))
         .load(scope.conn)?;
-    let timed = |(id, status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on): Row| {
-        let bare = Timed {
-            status,
-            acknowledgement_due_on,
-            plan_due_on,
-            progress_due_on,
-            response_due_on,
-            held_until: Vec::new(),
-            decide_by: Vec::new(),
-            actions: Vec::new(),
+    let timed =
+        |(id, status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on, confirm_by): Row| {
+            let bare = Timed {
+                status,
+                confirm_by,
+                acknowledgement_due_on,
+                plan_due_on,
+                progress_due_on,
+                response_due_on,
+                held_until: Vec::new(),
+                decide_by: Vec::new(),
+                actions: Vec::new(),
+            };
+            (id, bare)
         };
-        (id, bare)
-    };
     let mut all: HashMap<ComplaintId, Timed> = rows.into_iter().map(timed).collect();
     let held: Vec<(ComplaintId, NaiveDate)> = complaint_heads::table
         .filter(complaint_heads::council_id.eq(council).and(complaint_heads::complaint_id.eq_any(ids)))
@@ -182,7 +199,7 @@ pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<DueList>, StoreE
     let today = scope.today();
     let mut items: Vec<DueItem> = of(scope, council, &ids)?
         .into_iter()
-        .flat_map(|(id, timed)| timed.due().into_iter().map(move |due| (id, due)))
+        .flat_map(|(id, timed)| timed.due(today).into_iter().map(move |due| (id, due)))
         .map(|(id, due)| shown(id, &references, due, today))
         .collect();
     items.sort_by_key(|item| (item.on, item.complaint_id, item.clock));

@@ -1,4 +1,5 @@
-//! The deadlines of complaints that a bank holiday moves. Six months (SI 2009/309 reg 14) have no working days in them.
+//! The deadlines of complaints that a bank holiday moves. Six months (SI 2009/309 reg 14) have no working days in them, and the day by which
+//! a person confirms that a concern is settled is over before anybody enters a bank holiday.
 
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::events::{Event, LogOwner};

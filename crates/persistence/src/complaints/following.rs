@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
 use super::heads::{self, FollowedHead};
-use super::lodging::receipt_hash;
+use super::receipts::receipt_hash;
 use super::requests::{self, FollowedRequest};
 use super::response::{self, SignedLetter};
 use super::rights::Rights;

@@ -2,70 +2,48 @@
 //! from the first byte on. What the answer says never depends on whether anybody is known anywhere.
 
 use almoner_domain::complaints::complaint::{LodgeComplaint, PersonConcerned, Way};
-use almoner_domain::complaints::deadlines::{acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on};
+use almoner_domain::complaints::concern::LodgeConcern;
+use almoner_domain::complaints::danger::Alert;
+use almoner_domain::complaints::deadlines::{
+    acknowledgement_due_on, oral_resolution_due, plan_due_on, response_due_on, response_latest_on,
+};
 use almoner_domain::complaints::responsibility::{ContractFound, responsible_council};
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, PracticeId, ServiceUserId};
 use almoner_domain::people::search_key::SearchKey;
-use almoner_domain::words::characters::letters_and_digits;
+use almoner_domain::words::calendar::end_of_day;
 use almoner_domain::words::gss_code::GssCode;
-use chrono::{DateTime, NaiveDate, Utc};
+use almoner_domain::words::text::Passage;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::rights::Rights;
-use super::{Content, Identity, Sealed};
+use super::receipts::receipt_hash;
+use super::{Content, Identity, Sealed, safeguarding, timeliness};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::{IdempotencyKey, Made};
 use crate::ground::random;
-use crate::ground::schema::{cases, complaint_receipts, complaints, contracts, councils, practices, search_tokens};
+use crate::ground::schema::{
+    cases, complaint_concerns, complaint_receipts, complaints, contracts, councils, practices, search_tokens,
+};
 use crate::ground::scope::{ComplaintsScope, CouncilScope, PartnerScope, PracticeScope, Scope};
-use crate::ground::sealing::keyed_hash;
 use crate::ground::search_tokens::token;
 use crate::ground::transaction::setting;
-
-/// The receipt that a complainant gets at once. It is not the acknowledgement.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct Receipt {
-    /// The reference of the complaint.
-    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
-    pub reference: String,
-    /// The code by which the complaint is followed, in the header `Complaint-Access-Code`: shown this once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 32, pattern = "^[a-z2-7]{32}$")]
-    pub access_code: Option<String>,
-    /// When the complaint arrived.
-    pub received_at: DateTime<Utc>,
-    /// The day by which the complaint is acknowledged (SI 2009/309 reg 13(3)).
-    pub acknowledgement_due_on: NaiveDate,
-    /// The day by which the complaint is answered at the latest (reg 14).
-    pub response_latest_on: NaiveDate,
-    /// The complainant's rights.
-    pub rights: Rights,
-}
-
-/// A keyed hash of a reference and its code, as somebody typed them: in any case, with or without spaces and hyphens.
-pub(super) fn receipt_hash(reference: &str, code: &str) -> Vec<u8> {
-    let plain = |typed: &str| letters_and_digits(typed).to_lowercase();
-    keyed_hash(b"almoner complaint receipt", &[plain(reference).as_bytes(), plain(code).as_bytes()]).to_vec()
-}
 
 /// Lodges a complaint through a partner app. The access code is returned once and kept as a hash.
 pub fn lodge(scope: &mut PartnerScope<'_>, new: &LodgeComplaint) -> Result<Made, StoreError> {
     let (new, practice) = checked(scope, new, None)?;
     let client = scope.client.client_id;
-    take_in(scope, None, &Arrival { way: Way::App, practice, client: Some(client), desk_key: None }, &new)
+    take_in(scope, None, &Arrival { practice, client: Some(client), ..Arrival::by(Way::App) }, &new)
 }
 
 /// Lodges a complaint from a form of the council's own, to this council.
 pub fn lodge_from_form(scope: &mut CouncilScope<'_>, new: &LodgeComplaint) -> Result<Made, StoreError> {
     let (council, client) = (scope.council_id(), scope.system()?.client_id);
     let (new, practice) = checked(scope, new, Some(council))?;
-    let arrival = Arrival { way: Way::CouncilForm, practice, client: Some(client), desk_key: None };
+    let arrival = Arrival { practice, client: Some(client), ..Arrival::by(Way::CouncilForm) };
     take_in(scope, Some(Tenant::Council(council)), &arrival, &new)
 }
 
@@ -74,7 +52,7 @@ pub fn take_down(scope: &mut ComplaintsScope<'_>, new: &LodgeComplaint) -> Resul
     let council = scope.council_id();
     scope.officer()?;
     let (new, practice) = checked(scope, new, Some(council))?;
-    let arrival = Arrival { way: Way::Officer, practice, client: None, desk_key: None };
+    let arrival = Arrival { practice, ..Arrival::by(Way::Officer) };
     take_in(scope, Some(Tenant::Council(council)), &arrival, &new)
 }
 
@@ -89,12 +67,36 @@ pub fn write_down(
     if new.practice.as_ref().is_some_and(|named| named.as_str() != own_name) {
         return Err(StoreError::ValidationFailed(vec![Fault::new("/practice", "must be your own practice")]));
     }
-    let practice = scope.practice_id();
-    let desk_key = key.hash_for(scope.staff_id().uuid());
-    let arrival = Arrival { way: Way::PracticeDesk, practice: Some(practice), client: None, desk_key: Some(desk_key) };
     let new = LodgeComplaint { practice: Some(own_name.parse().map_err(StoreError::unreadable)?), ..new.clone() };
     new.check(scope.today())?;
-    take_in(scope, Some(Tenant::Practice(practice)), &arrival, &new).map(drop)
+    at_the_desk(scope, &new, key, None)
+}
+
+/// Hands the minute of an oral concern to the council, which was settled at a practice's desk. The practice keeps no trace of it, as of a
+/// complaint.
+pub fn write_minute(
+    scope: &mut PracticeScope<'_>,
+    concern: &LodgeConcern,
+    own_name: &str,
+    key: &IdempotencyKey,
+) -> Result<(), StoreError> {
+    let new = concern.as_complaint(own_name.parse().map_err(StoreError::unreadable)?);
+    let faults = new.check(scope.today()).err().unwrap_or_default();
+    StoreError::unless_faulty(faults.into_iter().map(LodgeConcern::own_fault).collect())?;
+    at_the_desk(scope, &new, key, Some(concern.settled.clone()))
+}
+
+fn at_the_desk(
+    scope: &mut PracticeScope<'_>,
+    new: &LodgeComplaint,
+    key: &IdempotencyKey,
+    settled: Option<Passage<4000>>,
+) -> Result<(), StoreError> {
+    let practice = scope.practice_id();
+    let desk_key = key.hash_for(scope.staff_id().uuid());
+    let (practice_id, desk_key) = (Some(practice), Some(desk_key));
+    let arrival = Arrival { practice: practice_id, desk_key, settled, ..Arrival::by(Way::PracticeDesk) };
+    take_in(scope, Some(Tenant::Practice(practice)), &arrival, new).map(drop)
 }
 
 /// How a complaint arrives.
@@ -103,6 +105,14 @@ struct Arrival {
     practice: Option<PracticeId>,
     client: Option<ClientId>,
     desk_key: Option<Vec<u8>>,
+    /// With what the person was satisfied, if it is an oral concern that was settled at a practice's desk.
+    settled: Option<Passage<4000>>,
+}
+
+impl Arrival {
+    const fn by(way: Way) -> Self {
+        Self { way, practice: None, client: None, desk_key: None, settled: None }
+    }
 }
 
 /// Checks a complaint, and finds the practice that it names in the public directory. At a council's own door it is to this council.
@@ -119,6 +129,8 @@ fn checked(
             faults.push(Fault::new("/council", "must be your own council"));
         }
         new.council = Some(own);
+    } else if new.received_on.is_some() {
+        faults.push(Fault::new("/received_on", "must be left out: an app hands a complaint over at once"));
     }
     let practice: Option<PracticeId> = match &new.practice {
         None => None,
@@ -143,7 +155,7 @@ fn take_in(
     new: &LodgeComplaint,
 ) -> Result<Made, StoreError> {
     let calendar = scope.calendar()?;
-    let today = scope.today();
+    let received = new.received(scope.today());
     let at_practice: Vec<String> =
         arrival.practice.map(|practice| setting("app.practice", practice.uuid())).into_iter().collect();
     let own_council = match own {
@@ -163,11 +175,27 @@ fn take_in(
     })?;
     let id: ComplaintId = scope.next_id();
     let (reference, code) = (random::reference("C"), random::secret());
-    let days =
-        (acknowledgement_due_on(today, &calendar), response_due_on(today, days, &calendar), response_latest_on(today));
-    let plan_due_on = plan_due_on(today, &calendar);
-    let taken = Taken { id, person, council, reference, code_hash: Vec::new(), days, plan_due_on };
-    let taken = Taken { code_hash: receipt_hash(&taken.reference, &code), ..taken };
+    let days = (
+        acknowledgement_due_on(received, &calendar),
+        response_due_on(received, days, &calendar),
+        response_latest_on(received),
+    );
+    // What was written down later than on the day of receipt is taken to have come in the middle of that day.
+    let received_at = match new.received_on {
+        Some(day) if day < scope.today() => end_of_day(day) - TimeDelta::hours(12),
+        _ => scope.at(),
+    };
+    let taken = Taken {
+        id,
+        person,
+        council,
+        code_hash: receipt_hash(&reference, &code),
+        reference,
+        received_at,
+        days,
+        plan_due_on: plan_due_on(received, &calendar),
+        confirm_by: arrival.settled.as_ref().map(|_| oral_resolution_due(received, &calendar)),
+    };
     scope
         .at_intake_with(own, &[setting("app.council", council.uuid())], |scope| insert(scope, arrival, new, &taken))?;
     Ok(Made { id: id.uuid(), secret: Some(code) })
@@ -180,8 +208,10 @@ struct Taken {
     council: CouncilId,
     reference: String,
     code_hash: Vec<u8>,
+    received_at: DateTime<Utc>,
     days: (NaiveDate, NaiveDate, NaiveDate),
     plan_due_on: NaiveDate,
+    confirm_by: Option<NaiveDate>,
 }
 
 fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken: &Taken) -> Result<(), StoreError> {
@@ -197,6 +227,7 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
             return Ok(());
         }
     }
+    let alert = Alert::of_complaint(new);
     let (key_id, key) = scope.new_key(council.uuid())?;
     let sealed = Sealed { council, id: taken.id, key_id };
     let (acknowledgement_due_on, response_due_on, response_latest_on) = taken.days;
@@ -213,10 +244,10 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
                 complaints::key_id.eq(key_id),
             ),
             (
-                complaints::content.eq(key.seal(sealed.field("content"), &Content::of(new))?),
+                complaints::content.eq(key.seal(sealed.field("content"), &Content::of(new, arrival.settled.clone()))?),
                 complaints::complainant.eq(key.seal(sealed.field("complainant"), &Identity::of(new))?),
                 complaints::confidential.eq(new.confidential),
-                complaints::received_at.eq(scope.at()),
+                complaints::received_at.eq(taken.received_at),
                 complaints::last_worked_at.eq(scope.at()),
                 complaints::acknowledgement_due_on.eq(acknowledgement_due_on),
                 complaints::plan_due_on.eq(taken.plan_due_on),
@@ -225,6 +256,16 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
             ),
         ))
         .execute(scope.conn)?;
+    timeliness::insert(scope, sealed, new.dates())?;
+    if let Some(confirm_by) = taken.confirm_by {
+        diesel::insert_into(complaint_concerns::table)
+            .values((
+                complaint_concerns::council_id.eq(council),
+                complaint_concerns::complaint_id.eq(taken.id),
+                complaint_concerns::confirm_by.eq(confirm_by),
+            ))
+            .execute(scope.conn)?;
+    }
     diesel::insert_into(complaint_receipts::table)
         .values((
             complaint_receipts::council_id.eq(council),
@@ -233,11 +274,15 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
             complaint_receipts::reference.eq(&taken.reference),
             complaint_receipts::code_hash.eq(&taken.code_hash),
             complaint_receipts::desk_key.eq(&arrival.desk_key),
-            complaint_receipts::received_at.eq(scope.at()),
+            complaint_receipts::received_at.eq(taken.received_at),
             complaint_receipts::acknowledgement_due_on.eq(acknowledgement_due_on),
             complaint_receipts::response_latest_on.eq(response_latest_on),
+            complaint_receipts::danger.eq(alert.is_some()),
         ))
         .execute(scope.conn)?;
+    if let Some((now, alert)) = alert {
+        safeguarding::raise(scope, council, now, &alert)?;
+    }
     let at = scope.at();
     scope.schedule(council, Task::WatchComplaint { complaint: taken.id }, at);
     scope.record_in(LogOwner::Complaints(council), Event::ComplaintLodged { complaint: taken.id })
@@ -348,97 +393,4 @@ fn everybody_with(
         fits = Some(query.load(scope.conn)?);
     }
     Ok(fits.unwrap_or_default())
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-#[diesel(table_name = complaint_receipts)]
-struct ReceiptRow {
-    reference: String,
-    received_at: DateTime<Utc>,
-    acknowledgement_due_on: NaiveDate,
-    response_latest_on: NaiveDate,
-}
-
-impl ReceiptRow {
-    fn with(self, code: Option<&str>) -> Receipt {
-        Receipt {
-            reference: self.reference,
-            access_code: code.map(str::to_owned),
-            received_at: self.received_at,
-            acknowledgement_due_on: self.acknowledgement_due_on,
-            response_latest_on: self.response_latest_on,
-            rights: Rights::in_words(),
-        }
-    }
-}
-
-/// Finds the receipt of a complaint that this client lodged. It has the access code only if the caller gives it.
-pub fn find_lodged(scope: &mut PartnerScope<'_>, id: ComplaintId, code: Option<&str>) -> Result<Receipt, StoreError> {
-    let client = scope.client.client_id;
-    receipt_of(scope, client, id, code)
-}
-
-/// Finds the receipt of a complaint that this system of the council lodged, as [`find_lodged`] does.
-pub fn find_lodged_from_form(
-    scope: &mut CouncilScope<'_>,
-    id: ComplaintId,
-    code: Option<&str>,
-) -> Result<Receipt, StoreError> {
-    let client = scope.system()?.client_id;
-    receipt_of(scope, client, id, code)
-}
-
-fn receipt_of(
-    scope: &mut Scope<'_>,
-    client: ClientId,
-    id: ComplaintId,
-    code: Option<&str>,
-) -> Result<Receipt, StoreError> {
-    let row: ReceiptRow = complaint_receipts::table
-        .filter(complaint_receipts::client_id.eq(client).and(complaint_receipts::complaint_id.eq(id)))
-        .select(ReceiptRow::as_select())
-        .first(scope.conn)?;
-    Ok(row.with(code))
-}
-
-/// Finds the receipt of a complaint that the caller has just taken down, for the complainant.
-pub fn find_taken_down(
-    scope: &mut ComplaintsScope<'_>,
-    id: ComplaintId,
-    code: Option<&str>,
-) -> Result<Receipt, StoreError> {
-    let council = scope.council_id();
-    let own = Some(Tenant::Council(council));
-    let row: ReceiptRow = scope.at_intake_with(own, &[setting("app.council", council.uuid())], |scope| {
-        Ok(complaint_receipts::table.find((council, id)).select(ReceiptRow::as_select()).first(scope.conn)?)
-    })?;
-    Ok(row.with(code))
-}
-
-/// Draws a new access code for a complaint that the caller has, to be handed to the complainant alone. The earlier one ends.
-pub fn replace_code(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Made, StoreError> {
-    scope.officer()?;
-    let council = scope.council_id();
-    let own = complaint_receipts::table.find((council, id));
-    let reference: String = own.select(complaint_receipts::reference).first(scope.conn)?;
-    let code = random::secret();
-    let replaced = crate::ground::prepared::update(own)
-        .set(complaint_receipts::code_hash.eq(receipt_hash(&reference, &code)))
-        .execute(scope.conn)?;
-    StoreError::unless_changed(replaced, "the receipt")?;
-    scope.record(Event::ComplaintCodeReplaced { complaint: id })?;
-    Ok(Made { id: id.uuid(), secret: Some(code) })
-}
-
-/// Finds the receipt of a complaint that the caller has, with its new code.
-pub fn find_receipt(
-    scope: &mut ComplaintsScope<'_>,
-    id: ComplaintId,
-    code: Option<&str>,
-) -> Result<Receipt, StoreError> {
-    let council = scope.council_id();
-    let row: ReceiptRow =
-        complaint_receipts::table.find((council, id)).select(ReceiptRow::as_select()).first(scope.conn)?;
-    Ok(row.with(code))
 }

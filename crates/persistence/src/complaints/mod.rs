@@ -1,10 +1,10 @@
 //! Complaints. A complaint is its council's, has a door of its own, and is open to those alone to whom it is assigned by name.
 //!
-//! `lodging` takes a complaint in, by whichever way it comes. `watching` sees to it that it is somebody's: the worker offers it,
+//! `lodging` takes a complaint in, by whichever way it comes, and `receipts` has what the complainant gets for it. `watching` sees to it that it is somebody's: the worker offers it,
 //! unopened, to one officer after another, of whom `barring` says what is known against each. `offers` has what an officer does with an
-//! offer, `assignments` whom they let in. `reading`, `handling`, `planning`, `heads`, `response`, `actions` and `closing` have what those do
+//! offer, `assignments` whom they let in. `reading`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have what those do
 //! who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an employer, `requests` what counts once the complainant's contact has confirmed it;
-//! `following` and
+//! `figures` counts them for `reporting` and for the public, and `learning` is what a practice is told of them; `safeguarding` tells the council's duty of danger; `following` and
 //! `objecting` what the complainant does with the code of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters
 //! for that.
 
@@ -15,26 +15,32 @@ mod changing;
 pub mod clocks;
 pub mod closing;
 mod deadlines;
+pub mod figures;
 pub mod following;
 pub mod handling;
 pub mod heads;
 pub mod hearings;
 pub mod interests;
+pub mod learning;
 pub mod lodging;
 pub mod objecting;
 pub mod offers;
 pub mod planning;
 pub mod reading;
+pub mod receipts;
 pub mod reporting;
 pub mod requests;
 pub mod response;
 mod rights;
+pub mod safeguarding;
 pub mod signatories;
+pub mod timeliness;
 pub(crate) mod watching;
 
 use almoner_domain::complaints::complaint::{
     Author, Complainant, ContactWish, LodgeComplaint, PersonConcerned, ReadingFormat,
 };
+use almoner_domain::complaints::danger::Danger;
 use almoner_domain::complaints::naming::Texts;
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, OfficerId};
 use almoner_domain::words::text::{Line, Passage};
@@ -84,6 +90,12 @@ struct Content {
     must_not_see: Vec<Line<200>>,
     language: Option<Line<100>>,
     format: ReadingFormat,
+    /// What was done at a practice's desk, where somebody raised an oral concern.
+    #[serde(default)]
+    settled: Option<Passage<4000>>,
+    /// The answer to the question whether somebody is in danger.
+    #[serde(default)]
+    danger: Option<Danger>,
 }
 
 /// The complainant, the person and the contact wishes, sealed apart from the content.
@@ -98,7 +110,7 @@ struct Identity {
 }
 
 impl Content {
-    fn of(new: &LodgeComplaint) -> Self {
+    fn of(new: &LodgeComplaint, settled: Option<Passage<4000>>) -> Self {
         Self {
             narrative: new.narrative.clone(),
             wants: new.wants.clone(),
@@ -106,6 +118,8 @@ impl Content {
             must_not_see: new.must_not_see.clone(),
             language: new.language.clone(),
             format: new.format,
+            settled,
+            danger: new.danger.clone(),
         }
     }
 
@@ -116,6 +130,9 @@ impl Content {
         let mut running = messages;
         running.push(self.narrative.as_str().to_owned());
         running.extend(self.wants.as_ref().map(|wants| wants.as_str().to_owned()));
+        running.extend(self.settled.as_ref().map(|settled| settled.as_str().to_owned()));
+        let place = self.danger.as_ref().and_then(|danger| danger.place.as_ref());
+        running.extend(place.map(|place| place.as_str().to_owned()));
         running.extend(identity.names());
         let instructions = identity.contact.as_ref().and_then(|contact| contact.instructions.as_ref());
         running.extend(instructions.map(|words| words.as_str().to_owned()));

@@ -1,19 +1,25 @@
-//! What the complainant does against somebody who has their complaint: they object, and write why.
+//! What the complainant does against somebody who has their complaint: they object, and write why. Where nobody is left who could have it
+//! instead, the responsible person decides, with reasons.
 
 use almoner_domain::complaints::assigning::AssignmentEnd;
+use almoner_domain::complaints::ombudsman::where_to_go;
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{AssignmentId, OfficerId};
+use almoner_domain::ids::{AssignmentId, ComplaintId, OfficerId};
+use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::{self, Passage};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::changing::find_alone;
 use super::following::{find_sealed, write_to_officers};
+use super::{Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_assignments, complaint_objections};
-use crate::ground::scope::PartnerScope;
+use crate::ground::scope::{ComplaintsScope, PartnerScope};
 
 /// An objection of the complainant's to somebody who has their complaint.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -53,7 +59,18 @@ pub fn object(
                 complaint_objections::assignment_id.eq(with.assignment_id),
                 complaint_objections::objected_at.eq(scope.at()),
             ))
-            .on_conflict_do_nothing()
+            // Whoever objects once more after it was decided is heard again.
+            .on_conflict((
+                complaint_objections::council_id,
+                complaint_objections::complaint_id,
+                complaint_objections::assignment_id,
+            ))
+            .do_update()
+            .set((
+                complaint_objections::objected_at.eq(scope.at()),
+                complaint_objections::nobody_left_since.eq(None::<DateTime<Utc>>),
+                complaint_objections::kept_at.eq(None::<DateTime<Utc>>),
+            ))
             .execute(scope.conn)?;
     } else {
         let ended = update(own)
@@ -76,4 +93,37 @@ pub fn object(
     })?;
     scope.record_in(LogOwner::Complaints(council), Event::ComplaintObjected { complaint })?;
     Ok(with.assignment_id)
+}
+
+/// Why an officer to whom the complainant objects keeps the complaint.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "Nobody else at the council works on complaints. She has never met anybody you name, and I read what she writes." }))]
+pub struct Keep {
+    /// The reason, which the complainant reads as a message. The Ombudsman's address is put below it.
+    pub reason: Passage<4000>,
+}
+
+/// Decides, as the responsible person, that an officer to whom the complainant objects keeps the complaint, because nobody is left who could
+/// open it in their place. It is refused as long as somebody is asked.
+pub fn keep(
+    scope: &mut ComplaintsScope<'_>,
+    id: ComplaintId,
+    assignment: AssignmentId,
+    with: &Keep,
+) -> Result<(), StoreError> {
+    let complaint = find_alone(scope, id)?;
+    let own = complaint_objections::table.find((scope.council_id(), id, assignment));
+    let (left, kept): (Option<DateTime<Utc>>, Option<DateTime<Utc>>) =
+        own.select((complaint_objections::nobody_left_since, complaint_objections::kept_at)).first(scope.conn)?;
+    if kept.is_some() || left.is_none() {
+        let state = if kept.is_some() { "decided on" } else { "one for which others are asked" };
+        return Err(Refusal::InvalidState { thing: "objection", state, step: "decided on" }.into());
+    }
+    let written = update(own).set(complaint_objections::kept_at.eq(scope.at())).execute(scope.conn)?;
+    StoreError::unless_changed(written, "the objection")?;
+    let person = scope.worker().person;
+    let told = format!("{}\n\n{}", with.reason.as_str(), where_to_go());
+    write_message(scope, complaint.sealed, Written::By(person), &told)?;
+    scope.record_because(Event::ComplaintObjectionDecided { complaint: id }, with.reason.as_str())
 }

@@ -1,9 +1,10 @@
 //! Agreeing how a complaint is looked into and by when, judging its risk, telling the complainant that a response is late, and deciding
 //! that a complaint is not considered.
 
+use almoner_domain::complaints::concern::ConfirmSettled;
 use almoner_domain::complaints::deadlines::progress_due_on;
-use almoner_domain::complaints::excluding::Exclude;
-use almoner_domain::complaints::ombudsman::WHERE_TO_GO;
+use almoner_domain::complaints::excluding::{Exclude, ExclusionGround};
+use almoner_domain::complaints::ombudsman::where_to_go;
 use almoner_domain::complaints::planning::{Plan, Risk};
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
@@ -83,6 +84,7 @@ pub fn explain_delay(
 /// Decides that a complaint is not considered, or not further, on a ground of the Regulations.
 pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Exclude) -> Result<(), StoreError> {
     let status = complaint.status.after(Step::NotConsider)?;
+    StoreError::unless_faulty(with.ground.fault(complaint.late).into_iter().collect())?;
     let changes = Changes {
         status: Some(status),
         exclusion: Some(with.ground),
@@ -94,9 +96,33 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
     scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, with.reason.as_str())
 }
 
+/// Records the confirmation of the person that what they said at a practice's desk is settled (SI 2009/309 reg 8(1)(c)). It is no ground to
+/// refuse a later complaint, and the person is told so.
+pub fn confirm_settled(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    with: &ConfirmSettled,
+) -> Result<(), StoreError> {
+    let status = complaint.status.after(Step::Settle)?;
+    if complaint.confirm_by.is_none_or(|last| last < scope.today()) {
+        return Err(Refusal::NotSettledOnTheSpot.into());
+    }
+    let changes = Changes {
+        status: Some(status),
+        exclusion: Some(ExclusionGround::OralResolved),
+        closed_at: Some(Some(scope.at())),
+        ..Changes::default()
+    };
+    change(scope, complaint, changes)?;
+    let told = "You told us that what you raised is settled. If it is not, or comes back, you can complain about it at any time: that it \
+                was settled once is no reason to refuse your complaint.";
+    tell(scope, complaint, told)?;
+    scope.record_because(Event::ComplaintSettled { complaint: complaint.id }, with.confirmed.as_str())
+}
+
 /// Writes to the complainant what they may not accept, with the Ombudsman's address below it.
 fn tell(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, words: &str) -> Result<(), StoreError> {
     let person = scope.worker().person;
-    write_message(scope, complaint.sealed, Written::By(person), &format!("{words}\n\n{WHERE_TO_GO}"))?;
+    write_message(scope, complaint.sealed, Written::By(person), &format!("{words}\n\n{}", where_to_go()))?;
     Ok(())
 }

@@ -2,14 +2,17 @@
 
 use almoner_domain::complaints::clocks::Due;
 use almoner_domain::complaints::complaint::{Complainant, ContactWish, PersonConcerned, ReadingFormat, Way};
+use almoner_domain::complaints::danger::Danger;
 use almoner_domain::complaints::excluding::ExclusionGround;
 use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_domain::complaints::ombudsman::AskedOmbudsman;
 use almoner_domain::complaints::planning::{Period, Risk};
 use almoner_domain::complaints::status::ComplaintStatus;
+use almoner_domain::complaints::timeliness::Timeliness;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ComplaintId, KeyId, PracticeId, UnsealingId};
 use almoner_domain::refusal::Refusal;
+use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::dsl::max;
@@ -23,13 +26,15 @@ use super::changing::look;
 use super::clocks::{TimedColumns, earliest, timed_columns};
 use super::heads::{self, Head};
 use super::requests::{self, Request};
-use super::{ComplaintMessage, Content, Identity, Sealed, closing, messages};
+use super::{ComplaintMessage, Content, Identity, Sealed, closing, messages, timeliness};
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{complaint_receipts, complaint_unsealings, complaints, practices};
+use crate::ground::schema::{
+    complaint_concerns, complaint_receipts, complaint_timeliness, complaint_unsealings, complaints, practices,
+};
 use crate::ground::scope::ComplaintsScope;
 use crate::tenancy::practices::PracticeName;
 
@@ -55,6 +60,22 @@ pub struct Complaint {
     pub status: ComplaintStatus,
     /// When the complaint arrived.
     pub received_at: DateTime<Utc>,
+    /// The day by which the person confirms that it is settled, of an oral concern that was settled at a practice's desk. Without that it
+    /// is a complaint like any other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm_by: Option<NaiveDate>,
+    /// With what the person was satisfied, of such a concern.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<4000>>)]
+    pub settled: Option<String>,
+    /// When the matter happened, as far as that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeliness: Option<Timeliness>,
+    /// Whether the complaint came more than twelve months after that (SI 2009/309 reg 12).
+    pub late: bool,
+    /// The answer to the question whether somebody is in danger, if it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub danger: Option<Danger>,
     /// The day by which the complaint is acknowledged.
     pub acknowledgement_due_on: NaiveDate,
     /// When an officer first opened the complaint.
@@ -251,14 +272,24 @@ macro_rules! rows {
 
 /// Finds one complaint that is assigned to the caller.
 pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
-    type Row = (ComplaintRow, String, Option<PracticeName>, WrappedKeys);
+    type Row = (ComplaintRow, String, Option<PracticeName>, (Option<NaiveDate>, Option<Vec<u8>>), WrappedKeys);
     let council = scope.council_id();
-    let (row, reference, practice, keys): Row = rows!(council)
+    let concerns = complaint_concerns::table
+        .filter(complaint_concerns::council_id.eq(complaints::council_id))
+        .filter(complaint_concerns::complaint_id.eq(complaints::complaint_id));
+    let timeliness = complaint_timeliness::table
+        .filter(complaint_timeliness::council_id.eq(complaints::council_id))
+        .filter(complaint_timeliness::complaint_id.eq(complaints::complaint_id));
+    let (row, reference, practice, (confirm_by, timeliness), keys): Row = rows!(council)
         .filter(complaints::complaint_id.eq(id))
         .select((
             ComplaintRow::as_select(),
             complaint_receipts::reference,
             Option::<PracticeName>::as_select(),
+            (
+                concerns.select(complaint_concerns::confirm_by).single_value(),
+                timeliness.select(complaint_timeliness::content).single_value(),
+            ),
             wrapped_keys!(complaints, council.uuid()),
         ))
         .first(scope.conn)?;
@@ -276,6 +307,8 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         words.as_ref().map(|words| key.open(sealed.field(column), words)).transpose()
     };
     let (handling, learning) = (open("handling", &row.handling)?, open("learning", &row.learning)?);
+    let timeliness = timeliness.map(|content| timeliness::open(&key, sealed, &content)).transpose()?;
+    let received = london_date(row.received_at);
     Ok(Complaint {
         id: row.complaint_id,
         reference,
@@ -284,6 +317,11 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         about_council: row.about_council,
         status: row.status,
         received_at: row.received_at,
+        confirm_by,
+        settled: content.settled.map(String::from),
+        late: timeliness.as_ref().is_some_and(|timeliness| timeliness.dates().is_late(received)),
+        timeliness,
+        danger: content.danger,
         acknowledgement_due_on: row.acknowledgement_due_on,
         opened_at: row.opened_at,
         acknowledged_at: row.acknowledged_at,
@@ -407,7 +445,7 @@ pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord
     let today = scope.today();
     let page = paging.page(rows, |row| row.0.uuid()).try_map(|(id, reference, practice, received_at, columns)| {
         let timed = earliest(columns);
-        let next_due = timed.due().into_iter().next();
+        let next_due = timed.due(today).into_iter().next();
         Ok(ComplaintSummary {
             id,
             reference,

@@ -300,7 +300,7 @@ fn letter(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, draft: Draft) 
         conclusions: draft.conclusions.ok_or_else(incomplete)?,
         action: draft.action.ok_or_else(incomplete)?,
         actions: complaint.actions.iter().filter(|action| action.done_on.is_none()).map(actions::promised).collect(),
-        ombudsman: almoner_domain::complaints::ombudsman::WHERE_TO_GO.to_owned(),
+        ombudsman: almoner_domain::complaints::ombudsman::where_to_go(),
         signed_by: worker.name.clone(),
         signed_as: signed_as.to_owned(),
         signed_on: scope.today(),

@@ -57,6 +57,8 @@ pub(crate) fn watch(
                     // Where nobody is left, an officer to whom the complainant objects has it still.
                     if watched.objected.is_empty() {
                         scope.record(Event::ComplaintStranded { complaint: id })?;
+                    } else {
+                        say_that_nobody_is_left(scope, &watched)?;
                     }
                     return Ok(tried_again_at(scope.at()));
                 }
@@ -70,6 +72,18 @@ pub(crate) fn watch(
         }
     }
     Err(StoreError::unreadable("a complaint that does not come to rest"))
+}
+
+/// Puts down that nobody is left who could open the complaint in the place of somebody to whom the complainant objects. The responsible
+/// person decides then.
+fn say_that_nobody_is_left(scope: &mut WorkerScope<'_>, watched: &Watched) -> Result<(), StoreError> {
+    update(complaint_objections::table)
+        .filter(complaint_objections::council_id.eq(watched.council))
+        .filter(complaint_objections::complaint_id.eq(watched.id))
+        .filter(complaint_objections::nobody_left_since.is_null().and(complaint_objections::kept_at.is_null()))
+        .set(complaint_objections::nobody_left_since.eq(scope.at()))
+        .execute(scope.conn)?;
+    Ok(())
 }
 
 /// Brings before the responsible person what has run out, and tells the complainant. An officer who has let the days pass without opening
@@ -157,7 +171,8 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
             .first(scope.conn)?;
     let timed = clocks::of(scope, council, &[id])?.remove(&id).ok_or(StoreError::NotFound)?;
     let calendar = scope.calendar()?;
-    let due = timed.watched(london_date(received_at), london_date(last_worked_at), &calendar);
+    let today = scope.today();
+    let due = timed.watched(london_date(received_at), london_date(last_worked_at), today, &calendar);
     let escalated: Vec<(Clock, NaiveDate)> = complaint_escalations::table
         .filter(complaint_escalations::council_id.eq(council).and(complaint_escalations::complaint_id.eq(id)))
         .select((complaint_escalations::clock, complaint_escalations::due_on))
@@ -182,7 +197,6 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
     let objected = objected_to(scope, council, id)?;
     let out = [named_in_what_waits(scope, council, id)?, objected.clone()].concat();
     let may_read = |officer: OfficerId| present.iter().any(|one| one.officer == officer) && !out.contains(&officer);
-    let today = scope.today();
     let mut watched = Watched {
         council,
         id,
@@ -203,7 +217,7 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
     Ok(watched)
 }
 
-/// The officers who have the complaint and to whom the complainant objects.
+/// The officers who have the complaint and to whom the complainant objects, unless the responsible person decided that they keep it.
 fn objected_to(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Result<Vec<OfficerId>, StoreError> {
     Ok(complaint_objections::table
         .inner_join(
@@ -213,6 +227,7 @@ fn objected_to(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId)
                 .and(complaint_assignments::assignment_id.eq(complaint_objections::assignment_id))),
         )
         .filter(complaint_objections::council_id.eq(council).and(complaint_objections::complaint_id.eq(id)))
+        .filter(complaint_objections::kept_at.is_null())
         .filter(complaint_assignments::ended_at.is_null().and(complaint_assignments::officer_id.is_not_null()))
         .select(complaint_assignments::officer_id.assume_not_null())
         .load(scope.conn)?)

@@ -277,6 +277,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_concerns (council_id, complaint_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        confirm_by -> Date,
+    }
+}
+
+diesel::table! {
     complaint_escalations (council_id, complaint_id, clock, due_on) {
         council_id -> Uuid,
         complaint_id -> Uuid,
@@ -358,6 +366,8 @@ diesel::table! {
         complaint_id -> Uuid,
         assignment_id -> Uuid,
         objected_at -> Timestamptz,
+        nobody_left_since -> Nullable<Timestamptz>,
+        kept_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -401,6 +411,7 @@ diesel::table! {
         received_at -> Timestamptz,
         acknowledgement_due_on -> Date,
         response_latest_on -> Date,
+        danger -> Bool,
     }
 }
 
@@ -444,6 +455,15 @@ diesel::table! {
         officer_id -> Uuid,
         authorised_by -> Uuid,
         authorised_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    complaint_timeliness (council_id, complaint_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        key_id -> Uuid,
+        content -> Bytea,
     }
 }
 
@@ -591,6 +611,11 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         complaints_unread_since -> Nullable<Timestamptz>,
+        complaints_address -> Nullable<Text>,
+        complaints_phone -> Nullable<Text>,
+        complaints_email -> Nullable<Text>,
+        complaints_website -> Nullable<Text>,
+        complaints_advocacy -> Nullable<Text>,
     }
 }
 
@@ -928,6 +953,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    practice_learning (practice_id, learning_id) {
+        practice_id -> Uuid,
+        learning_id -> Uuid,
+        council_id -> Uuid,
+        content -> Bytea,
+        released_by -> Uuid,
+        released_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     practices (practice_id) {
         practice_id -> Uuid,
         slug -> Text,
@@ -1060,6 +1096,19 @@ diesel::table! {
         client_id -> Uuid,
         jti -> Uuid,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    safeguarding_alerts (council_id, alert_id) {
+        council_id -> Uuid,
+        alert_id -> Uuid,
+        danger_now -> Text,
+        content -> Bytea,
+        raised_at -> Timestamptz,
+        taken_by -> Nullable<Uuid>,
+        taken_at -> Nullable<Timestamptz>,
+        done -> Nullable<Bytea>,
     }
 }
 
@@ -1250,6 +1299,7 @@ diesel::joinable!(practice_districts -> practices (practice_id));
 diesel::joinable!(recovery_codes -> accounts (account_id));
 diesel::joinable!(reorganised_codes -> reorganisations (reorganisation_id));
 diesel::joinable!(revoked_tokens -> clients (client_id));
+diesel::joinable!(safeguarding_alerts -> councils (council_id));
 diesel::joinable!(service_users -> practices (practice_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(sign_on_attempts -> accounts (account_id));
@@ -1277,6 +1327,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_actions,
     complaint_answers,
     complaint_assignments,
+    complaint_concerns,
     complaint_escalations,
     complaint_heads,
     complaint_hearings,
@@ -1290,6 +1341,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_requests,
     complaint_responses,
     complaint_signatories,
+    complaint_timeliness,
     complaint_unsealings,
     complaints,
     confirmations,
@@ -1320,6 +1372,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     person_facts,
     practice_capacity,
     practice_districts,
+    practice_learning,
     practices,
     recovery_codes,
     referrals,
@@ -1330,6 +1383,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     restriction_staff,
     restrictions,
     revoked_tokens,
+    safeguarding_alerts,
     sealing_keys,
     search_tokens,
     service_users,

@@ -2,6 +2,7 @@
 
 pub mod bank_holidays;
 pub(crate) mod capacity;
+pub mod complaints_procedure;
 pub(crate) mod council_codes;
 pub mod council_contacts;
 pub mod councils;

@@ -18,7 +18,7 @@ use crate::ground::callers::Membership;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{practice_capacity, practice_districts, practices};
-use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, PublicScope, Scope};
+use crate::ground::scope::{IdentityScope, OperatorScope, PracticeScope, Scope};
 use crate::tenancy::suspensions::Suspension;
 use crate::tenancy::{capacity, teams};
 
@@ -104,19 +104,6 @@ pub struct NewPractice {
     pub complaints_procedure: Passage<10000>,
     /// The local independent advocacy service.
     pub advocacy: Passage<2000>,
-}
-
-/// The complaints procedure of a practice.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ComplaintsProcedure {
-    /// The practice.
-    pub practice: PracticeName,
-    /// The procedure for complaining, in the practice's plain words.
-    #[schema(value_type = Passage<10000>)]
-    pub procedure: String,
-    /// The local independent advocacy service.
-    #[schema(value_type = Passage<2000>)]
-    pub advocacy: String,
 }
 
 #[derive(Queryable, Selectable)]
@@ -236,15 +223,6 @@ fn districts(scope: &mut Scope<'_>, practices: &[PracticeId]) -> Result<District
 pub fn own_name(scope: &mut PracticeScope<'_>) -> Result<String, StoreError> {
     let practice = scope.practice_id();
     Ok(practices::table.find(practice).select(practices::slug).first(scope.conn)?)
-}
-
-/// Finds the complaints procedure of a practice, even of a suspended one.
-pub fn complaints_procedure(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<ComplaintsProcedure, StoreError> {
-    let (practice, procedure, advocacy) = practices::table
-        .filter(practices::slug.eq(slug))
-        .select((PracticeName::as_select(), practices::complaints_procedure, practices::advocacy))
-        .first(scope.conn)?;
-    Ok(ComplaintsProcedure { practice, procedure, advocacy })
 }
 
 /// Returns the name in URLs of this practice, which is the scope's own.

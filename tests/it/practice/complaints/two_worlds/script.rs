@@ -354,6 +354,7 @@ fn who_may_meet_a_record(script: &mut Script<'_>, side: &Side, n: usize) {
     let seen = script.get("GET /break-glass/{id}", &break_glass_access);
     let review = json!({ "finding": "justified", "text": "The call is in the log." });
     script.post("POST /break-glass/{id}/review", &break_glass_access, Some(&seen), review);
+    script.get("GET /learning", "");
     let told = script.get("GET /notices", "");
     script.post("POST /notices/read", "", None, json!({ "notices": column(&told, "/id") }));
     script.send("GET /notices", "", "?unread=true", None, None);
@@ -381,5 +382,11 @@ pub(crate) fn letterbox_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String, 
     let mut complaint = messages::complaint(&side.practice.slug);
     complaint["staff"] = json!(["Idris Vaughan"]);
     script.post("POST /complaints", "", None, complaint);
+    let minute = json!({
+        "said": "Nobody rang.", "settled": "I rang her daughter, and she was content.", "staff": ["Idris Vaughan"],
+        "complainant": { "name": "Edith Marlow", "basis": "recipient" },
+        "contact": { "preferred": "phone", "phone": "07700 900461" },
+    });
+    script.post("POST /concerns", "", None, minute);
     script.answers
 }

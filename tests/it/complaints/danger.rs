@@ -1,0 +1,131 @@
+//! Danger, of which whoever lodges a complaint is asked: what the council's safeguarding duty sees, and who else.
+
+use almoner_domain::officers::roles::OfficerRole;
+use almoner_tests::callers::Caller;
+use serde_json::{Value, json};
+
+use super::{NOBODYS, Scene, pointers};
+
+const ALERTS: &str = "/v1/council/safeguarding-alerts";
+
+fn unsure() -> Value {
+    json!({ "danger": { "now": "unsure", "place": "At home, 4 Wyle Cop. Her son is with her." } })
+}
+
+#[test]
+fn the_duty_is_told_at_once_who_is_in_danger_and_where_and_not_a_word_of_the_complaint() {
+    let scene = Scene::new();
+    let duty = scene.world.officer(&scene.council, &[OfficerRole::Duty]);
+    let receipt = scene.world.lodge(&scene.complaint(unsure()));
+    let phone = receipt.text("/danger/emergency_duty_phone").unwrap_or_else(|| panic!("{}", receipt.body));
+    assert!(receipt.text("/danger/what_to_do").unwrap().contains("999") && !phone.is_empty(), "{}", receipt.body);
+
+    // Nobody has opened the complaint, and no worker has come by.
+    let listed = duty.get(&format!("{ALERTS}?untaken=true"));
+    let alert = &listed.body["items"][0];
+    assert_eq!((listed.status, &alert["danger_now"]), (200, &json!("unsure")), "{}", listed.body);
+    assert_eq!(alert["place"], "At home, 4 Wyle Cop. Her son is with her.");
+    assert_eq!(alert["person"]["family_name"], scene.complaint(json!({}))["person"]["family_name"]);
+    let text = listed.body.to_string();
+    let complaint = scene.complaint(json!({}));
+    for secret in [complaint["narrative"].as_str().unwrap(), receipt.text("/reference").unwrap(), "complain", "Hannah"]
+    {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    let path = format!("{ALERTS}/{}", alert["id"].as_str().unwrap());
+    assert_eq!(duty.get(&path).body, *alert);
+
+    // It is taken up once, and then nobody is told of it any more.
+    let taken = duty.create(&format!("{path}/take"), &json!({ "done": "I rang her: she is safe, with a neighbour." }));
+    assert_eq!((taken.status, taken.text("/taken_by")), (201, Some("Ravi Mistry")), "{}", taken.body);
+    assert_eq!(duty.create(&format!("{path}/take"), &json!({ "done": "Again." })).status, 409);
+    assert_eq!(duty.get(&format!("{ALERTS}?untaken=true")).body["items"], json!([]));
+    assert_eq!(duty.get(ALERTS).body["items"][0]["done"], "I rang her: she is safe, with a neighbour.");
+    let kinds = |kind: &str| scene.world.announced(&scene.council, kind, alert["id"].as_str().unwrap());
+    scene.it_is("2026-11-20T14:00:00Z");
+    assert_eq!((kinds("safeguarding.alerted"), kinds("safeguarding.untaken")), (1, 0));
+}
+
+#[test]
+fn each_hour_until_somebody_takes_it_up_the_council_is_told_again() {
+    let scene = Scene::new();
+    scene.world.lodge(&scene.complaint(json!({ "danger": { "now": "yes" }, "person": null })));
+    let duty = scene.world.officer(&scene.council, &[OfficerRole::Safeguarding]);
+    let listed = duty.get(ALERTS);
+    let alert = listed.text("/items/0/id").unwrap_or_else(|| panic!("{}", listed.body)).to_owned();
+    assert_eq!(listed.text("/items/0/name"), Some("Edith Marlow"), "who speaks of themselves: {}", listed.body);
+    let untaken = || scene.world.announced(&scene.council, "safeguarding.untaken", &alert);
+    scene.it_is("2026-11-20T10:59:00Z");
+    assert_eq!(untaken(), 0);
+    scene.it_is("2026-11-20T11:30:00Z");
+    assert_eq!(untaken(), 1);
+    // A Saturday night counts like any other hour.
+    scene.it_is("2026-11-21T23:00:00Z");
+    assert_eq!(untaken(), 2);
+}
+
+#[test]
+fn where_nobody_is_in_danger_nobody_is_told() {
+    let scene = Scene::new();
+    let duty = scene.world.officer(&scene.council, &[OfficerRole::Duty]);
+    let receipt = scene.world.lodge(&scene.complaint(json!({ "danger": { "now": "no", "place": "At home." } })));
+    assert!(receipt.body.get("danger").is_none(), "{}", receipt.body);
+    scene.world.lodge(&scene.complaint(json!({})));
+    assert_eq!(duty.get(ALERTS).body["items"], json!([]));
+    let refused = scene
+        .world
+        .partner()
+        .create("/v1/partner/complaints", &scene.complaint(json!({ "danger": { "now": "perhaps" } })));
+    assert_eq!(pointers(&refused), ["/danger/now"]);
+}
+
+#[test]
+fn only_the_duty_of_this_council_sees_it() {
+    let scene = Scene::new();
+    let other = scene.world.council();
+    scene.world.lodge(&scene.complaint(unsure()));
+    let duty = scene.world.officer(&scene.council, &[OfficerRole::Duty]);
+    let path = format!("{ALERTS}/{}", duty.get(ALERTS).text("/items/0/id").unwrap());
+    let elsewhere = scene.world.officer(&other, &[OfficerRole::Duty]);
+    assert_eq!((elsewhere.get(ALERTS).body["items"].clone(), elsewhere.get(&path).status), (json!([]), 404));
+    assert_eq!(elsewhere.create(&format!("{path}/take"), &json!({ "done": "Mine." })).status, 404);
+    let commissioner = scene.world.officer(&scene.council, &[OfficerRole::Commissioner, OfficerRole::Administrator]);
+    assert_eq!((commissioner.get(ALERTS).status, commissioner.get(&path).status), (403, 403));
+    assert_eq!(scene.council.complaints.get(ALERTS).status, 403, "a system of the council's");
+    assert_eq!(duty.get(&format!("{ALERTS}/{NOBODYS}")).status, 404);
+}
+
+#[test]
+fn from_every_desk_the_duty_is_told() {
+    let scene = Scene::new();
+    let duty = scene.world.officer(&scene.council, &[OfficerRole::Duty]);
+    let complaint = scene.complaint(unsure());
+    assert_eq!(scene.practice.practitioner.create("/v1/practice/complaints", &complaint).status, 202);
+    let form = scene.council.complaints.create("/v1/council/complaints", &complaint);
+    assert!(form.text("/danger/emergency_duty_phone").is_some(), "{}", form.body);
+    let taken_down = scene.desk.officers[0].create("/v1/complaints", &complaint);
+    assert!(taken_down.text("/danger/emergency_duty_phone").is_some(), "{}", taken_down.body);
+    assert_eq!(duty.get(ALERTS).body["items"].as_array().unwrap().len(), 3);
+    let log = scene.practice.records_officer.get("/v1/practice/audit?limit=200");
+    assert!(!log.body.to_string().contains("safeguarding"), "{}", log.body);
+}
+
+#[test]
+fn a_concern_that_comes_to_light_in_a_complaint_is_raised_and_the_complaint_goes_on() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    let duty = scene.world.officer(&scene.council, &[OfficerRole::Safeguarding]);
+    let raise =
+        |body: Value| officer.change(&format!("{complaint}/raise-safeguarding"), &officer.get(&complaint), &body);
+    let raised = raise(json!({
+        "now": "no", "person": { "family_name": "Marlow" }, "words": "She says that her son takes her pension.",
+    }));
+    assert_eq!((raised.status, raised.text("/status")), (200, Some("received")), "{}", raised.body);
+    let alert = duty.get(ALERTS);
+    assert_eq!(alert.text("/items/0/words"), Some("She says that her son takes her pension."), "{}", alert.body);
+    assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.safeguarding_raised"), 1);
+    let refused = raise(
+        json!({ "now": "no", "person": { "family_name": "Marlow", "date_of_birth": "2026-11-21" }, "words": "So." }),
+    );
+    assert_eq!(pointers(&refused), ["/person/date_of_birth"]);
+}
