@@ -3,7 +3,8 @@
 //! `lodging` takes a complaint in, by whichever way it comes. `watching` sees to it that it is somebody's: the worker offers it,
 //! unopened, to one officer after another, of whom `barring` says what is known against each. `offers` has what an officer does with an
 //! offer, `assignments` whom they let in. `reading`, `handling`, `planning`, `heads`, `response`, `actions` and `closing` have what those do
-//! who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an employer, `requests` what counts once the complainant's contact has confirmed it;
+//! who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an employer, `bundle` and `logged` the whole
+//! file for the Ombudsman, `requests` what counts once the complainant's contact has confirmed it;
 //! `following` and
 //! `objecting` what the complainant does with the code of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters
 //! for that.
@@ -11,6 +12,7 @@
 pub mod actions;
 pub mod assignments;
 mod barring;
+pub mod bundle;
 mod changing;
 pub mod clocks;
 pub mod closing;
@@ -21,6 +23,7 @@ pub mod heads;
 pub mod hearings;
 pub mod interests;
 pub mod lodging;
+pub mod logged;
 pub mod objecting;
 pub mod offers;
 pub mod planning;
