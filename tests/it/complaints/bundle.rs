@@ -7,7 +7,7 @@ use almoner_tests::Staff;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::complaints::{answer, assign, follow, write_as_complainant};
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::answered::{draft, let_in, ready_to_sign, sign};
 use super::{NOBODYS, Scene, acknowledge, put, raise};
@@ -39,7 +39,7 @@ fn text(page: &Answer) -> String {
             _ => {}
         }
     }
-    words.split_whitespace().collect::<Vec<_>>().join(" ").replace("&#39;", "'").replace("&quot;", "\"")
+    words.split_whitespace().collect::<Vec<_>>().join(" ").replace("&#39;", "'").replace("&amp;", "&")
 }
 
 /// Holds that these stand in a text, one after another.
@@ -136,7 +136,7 @@ const IN_ORDER: [&str; 57] = [
     "2. The complaint in the complainant's own words",
     "alert(1)",
     "& nobody rang.",
-    "Tŷ'r Ŵydd",
+    "yn Nhŷ'r Ŵydd",
     "😢",
     "Hannah Price",
     "Wendy Locke",
@@ -184,7 +184,7 @@ fn a_file_has_everything_of_a_complaint_in_one_order_and_with_who_saw_it() {
     let (_, officer, complaint) = everything(&scene);
     let first = page(officer, &complaint);
     let words = text(&first);
-    in_order(&words.replace("&amp;", "&").replace("Nhŷ'r", "Tŷ'r"), &IN_ORDER);
+    in_order(&words, &IN_ORDER);
     assert!(!String::from_utf8_lossy(&first.content).contains("<script>"), "nothing that somebody wrote is run");
     let seen = words.split_once("Those who saw it").unwrap().1;
     in_order(
@@ -203,7 +203,7 @@ fn a_file_has_everything_of_a_complaint_in_one_order_and_with_who_saw_it() {
     // The log says the same of what it has sealed.
     scene.world.seal_complaints(&scene.council);
     let again = text(&page(officer, &complaint));
-    in_order(&again.replace("&amp;", "&").replace("Nhŷ'r", "Tŷ'r"), &IN_ORDER);
+    in_order(&again, &IN_ORDER);
     in_order(&again, &["An officer took the whole file of the complaint out for the Ombudsman.", "2 times"]);
     let chronology = |words: &str| {
         let rest = words.split_once("What happened, in order").unwrap().1;
@@ -354,11 +354,15 @@ fn a_file_of_five_hundred_messages_is_taken_out_within_seconds() {
     let (receipt, officer, complaint) = everything(&scene);
     let app = scene.world.partner();
     let sentence = "The worker came at ten and left at half past, and wrote that the person was well and had eaten. ";
-    for number in 0..250 {
-        let of = |who: &str| format!("{who} {number}. {}", sentence.repeat(8));
-        assert_eq!(write_as_complainant(&app, &receipt, &of("From me")).status, 201);
-        let text: Value = json!({ "text": of("From us") });
-        assert_eq!(officer.create(&format!("{complaint}/messages"), &text).status, 201);
+    let text = |who: &str, number: i32| format!("{who} {number}. {}", sentence.repeat(8));
+    for number in 0..500 {
+        // Whoever has the code of a receipt writes only so often in an hour.
+        let written = if number % 25 == 0 {
+            write_as_complainant(&app, &receipt, &text("From me", number))
+        } else {
+            officer.create(&format!("{complaint}/messages"), &json!({ "text": text("From us", number) }))
+        };
+        assert_eq!(written.status, 201, "{}", written.body);
     }
     officer.forget_token();
     let to = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/letters");
