@@ -191,8 +191,12 @@ CREATE POLICY practice ON audit_events TO almoner_practice
 CREATE POLICY council ON audit_events TO almoner_council
     USING (owner_id = app.audited_council() AND chain = 'platform')
     WITH CHECK (owner_id = app.council());
--- At the complaints' door a row is written and none is read.
-CREATE POLICY complaints ON audit_events TO almoner_complaints USING (false) WITH CHECK (owner_id = app.council());
+-- An officer who has a complaint reads what was done with it, for the file that goes to the Ombudsman. Nobody at the complaints' door
+-- reads another row.
+CREATE POLICY complaints ON audit_events TO almoner_complaints
+    USING (owner_id = app.council() AND chain = 'complaints' AND app.officer() IS NOT NULL
+        AND subject_id = ANY ((SELECT app.assigned())::uuid[]))
+    WITH CHECK (owner_id = app.council());
 -- What somebody does with the code of their receipt is recorded with the complaint.
 CREATE POLICY partner ON audit_events TO almoner_partner USING (owner_id IN (app.client(), app.council()));
 CREATE POLICY intake ON audit_events TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
@@ -212,6 +216,8 @@ GRANT INSERT (owner_id, event_id, chain, at, door, actor_id, action, subject_id,
     almoner_operator, almoner_worker;
 GRANT SELECT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, request_id, roles, client_id,
     session_id, reason, from_address, outcome, sealed) ON audit_events TO almoner_practice, almoner_council;
+GRANT SELECT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, outcome, sealed)
+    ON audit_events TO almoner_complaints;
 -- Who did something with a person's referral at a council is kept out of a complaint about it.
 GRANT SELECT (owner_id, chain, at, actor_id, subject_id, service_user_id, sealed) ON audit_events TO almoner_identity;
 GRANT SELECT, UPDATE (number, hash) ON audit_events TO almoner_worker;

@@ -6,6 +6,7 @@ use almoner_domain::ids::StaffId;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_persistence::Request;
 use almoner_persistence::access::letting_in;
+use almoner_persistence::audit::{self, ChainName};
 use serde_json::{Value, json};
 
 use crate::callers::{Caller, Staff};
@@ -75,6 +76,12 @@ impl World {
     /// Does the work that is due for one council.
     pub fn work_for_council(&self, council: &Council) {
         almoner_worker::do_jobs_of_council(&self.worker_store(), council.id).expect("the worker");
+    }
+
+    /// Seals what a council's chain of complaints has that is not sealed yet.
+    pub fn seal_complaints(&self, council: &Council) {
+        let name = ChainName { owner: council.id.uuid(), chain: "complaints".to_owned() };
+        self.worker_store().worker(None, |scope| audit::seal(scope, &name)).expect("the chain is sealed");
     }
 
     /// Lodges a complaint through an app.

@@ -95,6 +95,12 @@ fn complaints(walk: &mut Walk<'_>, world: &World, council: &Council, desk: &Desk
     walk.list(officer, COMPLAINTS, &format!("/{complaint}/assignments"), "/{id}/assignments");
     let path = format!("{COMPLAINTS}/{complaint}/messages");
     walk.create(Kind::Other, officer, "/v1/complaints/{id}/messages", &path, &json!({ "text": "May I ring you?" }));
+    let path = format!("{COMPLAINTS}/{complaint}");
+    let asked = json!({ "asked_on": world.clock.now().date_naive() });
+    officer.put(&format!("{path}/ombudsman"), &officer.get(&path), &asked);
+    // A file has everything of a complaint: each table of complaints is read once, and the log twice.
+    let file = "GET /v1/complaints/{id}/ombudsman/bundle.html";
+    walk.count(Kind::Other, file, || officer.get(&format!("{path}/ombudsman/bundle.html")));
 }
 
 fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {

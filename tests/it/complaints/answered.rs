@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Scene, acknowledge, found, plan, pointers, put, raise};
 
-fn draft() -> Value {
+pub(super) fn draft() -> Value {
     json!({
         "considered": "I read the diary of November.", "conclusions": "You were left without a call.",
         "action": "I am satisfied that the practice rings first now.",
@@ -17,7 +17,7 @@ fn draft() -> Value {
 }
 
 /// A complaint that is looked into, with one head that is well-founded and a whole draft.
-fn ready_to_sign(scene: &Scene, changes: Value) -> (Answer, &Staff, String) {
+pub(super) fn ready_to_sign(scene: &Scene, changes: Value) -> (Answer, &Staff, String) {
     let (receipt, officer, complaint) = scene.opened(changes);
     acknowledge(officer, &complaint);
     plan(officer, &complaint, "2026-12-18");
@@ -28,13 +28,13 @@ fn ready_to_sign(scene: &Scene, changes: Value) -> (Answer, &Staff, String) {
     (receipt, officer, complaint)
 }
 
-fn let_in(officer: &Staff, complaint: &str, other: &Staff) {
+pub(super) fn let_in(officer: &Staff, complaint: &str, other: &Staff) {
     let body = json!({ "officer_id": other.id, "reason": "Signs for the council." });
     let assigned = officer.create(&format!("{complaint}/assignments"), &body);
     assert_eq!(assigned.status, 201, "{}", assigned.body);
 }
 
-fn sign(signatory: &Staff, complaint: &str) -> Answer {
+pub(super) fn sign(signatory: &Staff, complaint: &str) -> Answer {
     let seen = signatory.get(complaint);
     signatory.send(
         "POST",

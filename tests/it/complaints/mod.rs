@@ -3,6 +3,7 @@
 mod answered;
 mod assignments;
 mod bars;
+mod bundle;
 mod clocks;
 mod confidential;
 mod danger;

@@ -2,6 +2,7 @@
 //! reads a complaint here that is not assigned to them.
 
 mod assignments;
+mod bundle;
 mod closing;
 mod desk;
 mod guests;
@@ -51,6 +52,7 @@ pub(crate) fn routes(service: &mut Routes) {
         hearings::routes(door);
         response::routes(door);
         closing::routes(door);
+        bundle::routes(door);
         requests::routes(door);
     });
 }

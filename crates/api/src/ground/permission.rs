@@ -317,6 +317,8 @@ complaints_permissions! {
     /// Permits what an officer decides about a complaint that the caller has: that it is not considered, what the complainant asks for,
     /// that a response was sent, that it is closed.
     ComplaintsDecide = "complaints.decide", of officers;
+    /// Permits taking out the whole file of a complaint that the caller has, for the Ombudsman.
+    ComplaintsTakeOut = "complaints.take_out", of officers fresh factor;
     /// Permits signing the response to a complaint that the caller has, for whoever is authorised.
     ComplaintsSign = "complaints.sign", of officers fresh factor;
     /// Permits saying who signs for the responsible person.

@@ -10,7 +10,7 @@ kinds! {
     pub enum Chain {
         /// The events at a practice, except those about complaints. The practice's records officers read this chain.
         Practice = "practice",
-        /// The events about complaints, at the council whose they are. No door reads this chain.
+        /// The events about complaints, at the council whose they are. An officer takes out what it has of a complaint of theirs, with the file.
         Complaints = "complaints",
         /// The events at no practice: at the operator's door, of clients, and at a council.
         Platform = "platform",

@@ -85,6 +85,8 @@ macro_rules! with_complaints {
             ComplaintReopened = "complaint.reopened", about complaint: ComplaintId, in Complaints;
             /// It was recorded that a complaint was taken to the Ombudsman, or what the Ombudsman decided.
             ComplaintOmbudsmanRecorded = "complaint.ombudsman_recorded", about complaint: ComplaintId, in Complaints;
+            /// An officer took the whole file of a complaint out for the Ombudsman.
+            ComplaintFileTakenOut = "complaint.file_taken_out", about complaint: ComplaintId, in Complaints;
             /// Somebody asked for what takes away from a complaint or turns it.
             ComplaintRequested = "complaint.requested", about complaint: ComplaintId, in Complaints;
             /// An officer decided on such a request, once the contact given at lodging had been told.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc, Weekday};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Utc, Weekday};
 
 /// The bank holidays of a range of years. A working day is any day but Saturday, Sunday,
 /// Christmas Day, Good Friday and the bank holidays of England and Wales (Banking and Financial
@@ -89,6 +89,11 @@ fn day_after(date: NaiveDate) -> Result<NaiveDate, CalendarUnavailable> {
 /// Returns the date in London at `instant`, which is a day ahead of UTC between 23:00 and midnight UTC in summer.
 pub fn london_date(instant: DateTime<Utc>) -> NaiveDate {
     instant.with_timezone(&chrono_tz::Europe::London).date_naive()
+}
+
+/// Returns the date and the time of day in London at `instant`.
+pub fn london_time(instant: DateTime<Utc>) -> NaiveDateTime {
+    instant.with_timezone(&chrono_tz::Europe::London).naive_local()
 }
 
 /// Returns the time at which a day ends in London.

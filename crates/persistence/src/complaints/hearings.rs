@@ -336,10 +336,15 @@ pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<ShownList>, Stor
     scope.record_read(list, Event::ComplaintListed { reader })
 }
 
+/// Reads what is shown of a complaint to subjects and to employers' leads. The caller has found the complaint.
+pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Shown>, StoreError> {
+    Ok(shown(scope, Of::Complaint(id))?.into_iter().map(|(_, shown)| shown).collect())
+}
+
 /// Lists what is shown of a complaint to subjects and to employers' leads, with what they answered: the reading is on record.
 pub fn list_of_complaint(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<ShownList>, StoreError> {
     super::reading::find(scope, id)?;
-    let items = shown(scope, Of::Complaint(id))?.into_iter().map(|(_, shown)| shown).collect();
+    let items = of_complaint(scope, id)?;
     scope.record_read(ShownList { items }, Event::ComplaintRead { complaint: id })
 }
 

@@ -2,15 +2,18 @@
 //!
 //! `lodging` takes a complaint in, by whichever way it comes, and `receipts` has what the complainant gets for it. `watching` sees to it that it is somebody's: the worker offers it,
 //! unopened, to one officer after another, of whom `barring` says what is known against each. `offers` has what an officer does with an
-//! offer, `assignments` whom they let in. `reading`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have what those do
-//! who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an employer, `requests` what counts once the complainant's contact has confirmed it;
-//! `figures` counts them for `reporting` and for the public, and `learning` is what a practice is told of them; `safeguarding` tells the council's duty of danger; `following` and
+//! offer, `assignments` whom they let in. `reading`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have
+//! what those do who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an
+//! employer, `bundle` and `logged` the whole file for the Ombudsman, `requests` what counts once the complainant's contact has confirmed it;
+//! `figures` counts complaints for `reporting` and for the public, and `learning` is what a practice is told of them; `safeguarding` tells the
+//! council's duty of danger; `following` and
 //! `objecting` what the complainant does with the code of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters
 //! for that.
 
 pub mod actions;
 pub mod assignments;
 mod barring;
+pub mod bundle;
 mod changing;
 pub mod clocks;
 pub mod closing;
@@ -23,6 +26,7 @@ pub mod hearings;
 pub mod interests;
 pub mod learning;
 pub mod lodging;
+pub mod logged;
 pub mod objecting;
 pub mod offers;
 pub mod planning;

@@ -110,3 +110,36 @@ fn a_part_of_a_complaint_is_there_for_whom_it_is_shown_to_and_nobody_else_answer
         assert!(refused.contains("row-level security"), "{settings}: {refused}");
     }
 }
+
+#[test]
+fn an_officer_reads_of_the_log_what_was_done_with_a_complaint_that_they_have_and_nothing_else() {
+    let database = world("doors_complaint_log");
+    let council = ("app.council", "00000000-0000-0000-0000-0000000000d1");
+    let mut db = database.connect("postgres");
+    for (owner, chain, subject) in [
+        (council.1, "complaints", COMPLAINT),
+        (council.1, "complaints", OTHER),
+        (council.1, "platform", COMPLAINT),
+        (OTHER, "complaints", COMPLAINT),
+    ] {
+        db.batch_execute(&format!(
+            "INSERT INTO audit_events (owner_id, event_id, chain, at, door, action, subject_id, request_id, roles, outcome)
+             VALUES ('{owner}', gen_random_uuid(), '{chain}', now(), '', '', '{subject}', gen_random_uuid(), '{{}}', 'done')"
+        ))
+        .unwrap();
+    }
+    let assigned = format!("{{{COMPLAINT}}}");
+    let seen = |settings: &[(&str, &str)]| count(&database, "almoner_complaints", settings, "audit_events", "event_id");
+    let (officer, guest) = (("app.officer", OTHER), ("app.guest", OTHER));
+    let has_it = ("app.assigned", assigned.as_str());
+    assert_eq!(seen(&[council, officer, has_it]), 1, "of the chain of complaints, and of this one");
+    assert_eq!(seen(&[council, officer]), 0, "who has no complaint");
+    assert_eq!(seen(&[council, guest, has_it]), 0, "a guest");
+    assert_eq!(seen(&[officer, has_it]), 0, "whose council is not known");
+    for column in ["reason", "from_address", "session_id", "number"] {
+        let mut db = database.connect("almoner_app");
+        let asked = format!("BEGIN; SET LOCAL ROLE almoner_complaints; SELECT {column} FROM audit_events");
+        let refused = db.batch_execute(&asked).unwrap_err().to_string();
+        assert!(refused.contains("permission denied"), "{column}: {refused}");
+    }
+}

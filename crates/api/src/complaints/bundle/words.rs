@@ -1,0 +1,205 @@
+//! The words in which the file of a complaint says what the service keeps as codes.
+
+use almoner_domain::complaints::assigning::{AssignmentEnd, View};
+use almoner_domain::complaints::clocks::Clock;
+use almoner_domain::complaints::complaint::{ComplainantBasis, Matter, ReadingFormat, RepresentationReason, Way};
+use almoner_domain::complaints::ombudsman::OmbudsmanDecision;
+use almoner_domain::complaints::planning::Period;
+use almoner_domain::complaints::requests::{RequestKind, ToldBy};
+use almoner_domain::complaints::response::SentBy;
+use almoner_domain::events::Door;
+use almoner_domain::officers::guests::Capacity;
+use almoner_domain::officers::roles::OfficerRole;
+use almoner_domain::words::calendar::london_time;
+use almoner_persistence::complaints::bundle::{Office, Somebody};
+use chrono::{DateTime, Utc};
+
+/// A moment as it is written in a file, in the time of London, such as 3 March 2026, 09:05.
+pub(super) fn moment(at: DateTime<Utc>) -> String {
+    london_time(at).format("%-d %B %Y, %H:%M").to_string()
+}
+
+/// A code that is a word or several, as words.
+pub(super) fn plain(code: &str) -> String {
+    let mut words = code.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+pub(super) fn way(way: Way) -> &'static str {
+    match way {
+        Way::App => "Through an app",
+        Way::CouncilForm => "Through a form of the council's own",
+        Way::Officer => "Taken down by an officer of the council",
+        Way::PracticeDesk => "Taken down at the practice's desk",
+    }
+}
+
+pub(super) fn basis(basis: ComplainantBasis) -> &'static str {
+    match basis {
+        ComplainantBasis::Recipient => "They receive or have received the services",
+        ComplainantBasis::Affected => "They are affected, or likely to be, by an act, an omission or a decision",
+        ComplainantBasis::Representative => "They act for the person",
+    }
+}
+
+pub(super) fn representation(reason: RepresentationReason) -> &'static str {
+    match reason {
+        RepresentationReason::Deceased => "The person has died",
+        RepresentationReason::Child => "The person is a child",
+        RepresentationReason::PhysicalIncapacity => "The person is physically unable to complain",
+        RepresentationReason::LacksCapacity => "The person lacks capacity (Mental Capacity Act 2005)",
+        RepresentationReason::Requested => "The person asked them to",
+    }
+}
+
+pub(super) fn format(format: ReadingFormat) -> &'static str {
+    match format {
+        ReadingFormat::Standard => "Letters of ordinary size",
+        ReadingFormat::LargePrint => "Large print",
+        ReadingFormat::EasyRead => "Easy read",
+        ReadingFormat::Audio => "A recording",
+        ReadingFormat::Braille => "Braille",
+        ReadingFormat::Bsl => "British Sign Language",
+    }
+}
+
+pub(super) fn matter(matter: Matter) -> &'static str {
+    match matter {
+        Matter::Practice => "The practice as a whole",
+        Matter::Staff => "Members of staff",
+        Matter::Decision => "A decision",
+        Matter::Service => "A service",
+        Matter::Council => "The council and its own people",
+    }
+}
+
+pub(super) fn period(period: Period) -> &'static str {
+    match period {
+        Period::Agreed => "The complainant agreed to it",
+        Period::Determined => "The council determined it (SI 2009/309 reg 13(8))",
+    }
+}
+
+pub(super) fn decision(decision: OmbudsmanDecision) -> &'static str {
+    match decision {
+        OmbudsmanDecision::Upheld => "Upheld",
+        OmbudsmanDecision::NotUpheld => "Not upheld",
+        OmbudsmanDecision::ClosedInitial => "Closed after the first look",
+    }
+}
+
+/// What was due when a clock ran out.
+pub(super) fn clock(clock: Clock) -> &'static str {
+    match clock {
+        Clock::Unacknowledged => "the acknowledgement, of which one working day was left",
+        Clock::Acknowledgement => "the acknowledgement",
+        Clock::Plan => "the plan",
+        Clock::Progress => "word to the complainant how it goes",
+        Clock::HeldHead => "another look at a head that is held",
+        Clock::Request => "a decision on what the complainant asked for",
+        Clock::Response => "the response",
+        Clock::Action => "something that was promised",
+        Clock::Remedy => "something that the Ombudsman asked for",
+        Clock::Silence => "a look at the complaint by somebody who has it",
+    }
+}
+
+pub(super) fn request(kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Withdrawal => "To withdraw the complaint",
+        RequestKind::Extension => "To be answered by a later day",
+        RequestKind::Contact => "To be contacted in another way",
+        RequestKind::Person => "To change the person whose care it is about",
+        RequestKind::Complainant => "To change who complains",
+        RequestKind::Consent => "To send it on to another body",
+        RequestKind::MaySee => "To let somebody see it who must not",
+    }
+}
+
+pub(super) fn told(by: ToldBy) -> &'static str {
+    match by {
+        ToldBy::Phone => "by telephone",
+        ToldBy::Letter => "by letter",
+        ToldBy::Email => "by electronic mail",
+        ToldBy::InPerson => "face to face",
+    }
+}
+
+pub(super) fn sent(by: SentBy) -> &'static str {
+    match by {
+        SentBy::Post => "by post",
+        SentBy::Hand => "from hand to hand",
+        SentBy::Read => "by reading or signing it to the complainant, who has it in writing besides",
+        SentBy::Email => "by electronic mail",
+        SentBy::App => "in the app with which the complainant follows it",
+    }
+}
+
+pub(super) fn view(view: View) -> &'static str {
+    match view {
+        View::Whole => "The whole complaint",
+        View::Heads => "The heads on which they are heard, and nothing else",
+        View::Notice => "A notice, and nothing else",
+    }
+}
+
+pub(super) fn ended(because: Option<AssignmentEnd>) -> &'static str {
+    match because {
+        Some(AssignmentEnd::Officer) => "An officer ended it",
+        Some(AssignmentEnd::Complainant) => "The complainant asked for it",
+        Some(AssignmentEnd::PassedOn) => "The officer was not there any more, or another had it in their place",
+        None => "The guest was let go",
+    }
+}
+
+/// What somebody is to the council.
+pub(super) fn office(somebody: &Somebody) -> &'static str {
+    match &somebody.office {
+        Office::Officer(roles) if roles.contains(&OfficerRole::ResponsiblePerson) => "responsible person",
+        Office::Officer(roles) if roles.contains(&OfficerRole::Alternate) => "alternate of the responsible person",
+        Office::Officer(roles) if roles.contains(&OfficerRole::Complaints) => "complaints officer",
+        Office::Officer(_) => "officer of the council",
+        Office::Guest(Capacity::Handler) => "handler at the practice",
+        Office::Guest(Capacity::Investigator) => "investigator from elsewhere",
+        Office::Guest(Capacity::Subject) => "subject of the complaint",
+        Office::Guest(Capacity::EmployersLead) => "lead of an employer",
+    }
+}
+
+/// What came in by a door where it was nobody who works on complaints.
+pub(super) fn door(door: Door) -> &'static str {
+    match door {
+        Door::Partner => "Through the app of the complainant",
+        Door::Council => "A system or an officer of the council",
+        Door::Practice => "At the practice's desk",
+        Door::Complaints => "At the complaints' door",
+        Door::Operator | Door::Identity | Door::Console => "Whoever runs the service",
+        Door::Worker => "The service itself",
+    }
+}
+
+/// What the table of events says of any complaint, of this one.
+pub(super) fn of_this_one(sentence: &str) -> String {
+    sentence.replace("A complaint ", "The complaint ").replace("a complaint", "the complaint")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_told_in_the_time_of_london() {
+        assert_eq!(moment("2026-07-03T23:05:00Z".parse().unwrap()), "4 July 2026, 00:05");
+        assert_eq!(moment("2026-12-03T09:05:00Z".parse().unwrap()), "3 December 2026, 09:05");
+    }
+
+    #[test]
+    fn a_sentence_of_the_table_of_events_is_told_of_this_complaint() {
+        assert_eq!(of_this_one("A complaint was closed."), "The complaint was closed.");
+        assert_eq!(of_this_one("A head of a complaint was put down."), "A head of the complaint was put down.");
+        assert_eq!(plain("lacks_capacity_mca"), "Lacks capacity mca");
+    }
+}
