@@ -20,4 +20,5 @@ mod sources;
 mod things;
 mod trace;
 mod unread;
+mod wall;
 mod wire;

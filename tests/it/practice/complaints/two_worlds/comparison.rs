@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Side;
 
 /// An answer in which everything that is one practice's own is renamed in the order in which it appears.
-fn renamed(answer: &Answer, names: &mut Vec<String>) -> (u16, BTreeMap<String, String>, Value) {
+pub(crate) fn renamed(answer: &Answer, names: &mut Vec<String>) -> (u16, BTreeMap<String, String>, Value) {
     let written = answer.body.to_string().len();
     let body = rename("", &answer.body, names);
     let mut headers = BTreeMap::new();
@@ -45,7 +45,8 @@ fn rename(member: &str, value: &Value, names: &mut Vec<String>) -> Value {
 }
 
 /// The members whose values are drawn at random.
-const DRAWN: [&str; 9] = [
+const DRAWN: [&str; 10] = [
+    "access_code",
     "access_token",
     "authorization_url",
     "state",
@@ -65,7 +66,14 @@ fn place_of(name: &str, names: &mut Vec<String>) -> String {
     format!("#{place}")
 }
 
-fn rename_text(text: &str, names: &mut Vec<String>) -> String {
+/// Whether a word is the reference of a complaint.
+fn is_reference(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('-').collect();
+    matches!(parts[..], ["C", first, second] if first.len() == 5 && second.len() == 5)
+}
+
+/// The text in which identifiers and whatever else is one practice's own are named in the order in which they appear.
+pub(crate) fn rename_text(text: &str, names: &mut Vec<String>) -> String {
     let part_of_a_name = |c: char| c.is_ascii_alphanumeric() || "-_.:@+".contains(c);
     let mut renamed = String::new();
     let mut rest = text;
@@ -76,7 +84,8 @@ fn rename_text(text: &str, names: &mut Vec<String>) -> String {
             || chrono::DateTime::parse_from_rfc3339(word).is_ok()
             || word.contains("practice-1")
             || (word.len() == 9 && word.starts_with("E06"))
-            || (word.len() == 8 && word.starts_with("SW1"));
+            || (word.len() == 8 && word.starts_with("SW1"))
+            || is_reference(word);
         if own {
             renamed.push_str(&place_of(word, names));
         } else {

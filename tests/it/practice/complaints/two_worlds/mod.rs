@@ -1,7 +1,7 @@
 //! Two practices that are set up by the same steps. About a worker of one of them somebody complains to its council. To the worker,
 //! to their line manager and to the director every answer is the same at both.
 
-mod comparison;
+pub(crate) mod comparison;
 pub(crate) mod script;
 
 use std::collections::BTreeSet;
@@ -24,11 +24,11 @@ const REQUESTS: &str = "/v1/practice/countersignatures";
 /// One of the two practices.
 pub(crate) struct Side {
     provider: Fake,
-    council: Council,
-    desk: Desk,
-    practice: Practice,
+    pub(crate) council: Council,
+    pub(crate) desk: Desk,
+    pub(crate) practice: Practice,
     /// The worker, their line manager, and the director above.
-    walled: [Staff; 3],
+    pub(crate) walled: [Staff; 3],
     relief: Staff,
     person: String,
     /// Two people whose records are restricted to the second manager.
