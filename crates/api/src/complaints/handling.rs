@@ -5,7 +5,8 @@ use almoner_persistence::Page;
 use almoner_persistence::complaints::NewMessage;
 use almoner_persistence::complaints::clocks::{self, DueList};
 use almoner_persistence::complaints::handling::{self, Acknowledge};
-use almoner_persistence::complaints::reading::{self, Complaint, ComplaintSummary, Unseal};
+use almoner_persistence::complaints::reading::{self, Complaint, ComplaintSummary};
+use almoner_persistence::complaints::unsealing::{self, Unseal};
 
 use super::{add, change};
 use crate::ground::body::Body;
@@ -64,7 +65,7 @@ async fn unseal(
         .create(
             key,
             body,
-            move |scope, with| reading::unseal(scope, id.0, with),
+            move |scope, with| unsealing::unseal(scope, id.0, with),
             move |scope, _| reading::read(scope, id.0),
             location,
         )

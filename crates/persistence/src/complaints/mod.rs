@@ -2,7 +2,7 @@
 //!
 //! `lodging` takes a complaint in, by whichever way it comes, and `receipts` has what the complainant gets for it. `watching` sees to it that it is somebody's: the worker offers it,
 //! unopened, to one officer after another, of whom `barring` says what is known against each. `offers` has what an officer does with an
-//! offer, `assignments` whom they let in. `reading`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have
+//! offer, `assignments` whom they let in. `reading`, `unsealing`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have
 //! what those do who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an
 //! employer, `bundle` and `logged` the whole file for the Ombudsman, `requests` what counts once the complainant's contact has confirmed it;
 //! `figures` counts complaints for `reporting` and for the public, and `learning` is what a practice is told of them; `safeguarding` tells the
@@ -39,6 +39,7 @@ mod rights;
 pub mod safeguarding;
 pub mod signatories;
 pub mod timeliness;
+pub mod unsealing;
 pub(crate) mod watching;
 
 use almoner_domain::complaints::complaint::{

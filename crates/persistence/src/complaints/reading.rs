@@ -1,4 +1,4 @@
-//! Reading complaints, by those to whom they are assigned, and unsealing the identity in a confidential one.
+//! Reading complaints, by those to whom they are assigned.
 
 use almoner_domain::complaints::clocks::Due;
 use almoner_domain::complaints::complaint::{Complainant, ContactWish, PersonConcerned, ReadingFormat, Way};
@@ -10,14 +10,12 @@ use almoner_domain::complaints::planning::{Period, Risk};
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::complaints::timeliness::Timeliness;
 use almoner_domain::events::Event;
-use almoner_domain::ids::{ComplaintId, KeyId, PracticeId, UnsealingId};
-use almoner_domain::refusal::Refusal;
+use almoner_domain::ids::{ComplaintId, KeyId, PracticeId};
 use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::{Line, Passage};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use diesel::dsl::max;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -26,20 +24,15 @@ use super::changing::look;
 use super::clocks::{TimedColumns, earliest, timed_columns};
 use super::heads::{self, Head};
 use super::requests::{self, Request};
+use super::unsealing::unsealed_until;
 use super::{ComplaintMessage, Content, Identity, Sealed, closing, messages, timeliness};
-use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{
-    complaint_concerns, complaint_receipts, complaint_timeliness, complaint_unsealings, complaints, practices,
-};
+use crate::ground::schema::{complaint_concerns, complaint_receipts, complaint_timeliness, complaints, practices};
 use crate::ground::scope::ComplaintsScope;
 use crate::tenancy::practices::PracticeName;
-
-/// The time for which the identity in a confidential complaint is open to whoever unsealed it.
-const UNSEALED_FOR: TimeDelta = TimeDelta::minutes(60);
 
 /// A complaint, as those read it to whom it is assigned.
 #[derive(Clone, Serialize, ToSchema)]
@@ -212,15 +205,6 @@ pub struct ComplaintSummary {
     pub response_due_on: NaiveDate,
 }
 
-/// A reason for unsealing the identity in a confidential complaint.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "reason": "To agree with you when it is safe to ring." }))]
-pub struct Unseal {
-    /// The reason for unsealing the identity. The complainant reads it.
-    pub reason: Passage<1000>,
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = complaints)]
@@ -384,47 +368,6 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
     let complaint = find(scope, id)?;
     look(scope, &complaint)?;
     scope.record_read(complaint, Event::ComplaintRead { complaint: id })
-}
-
-/// Until when the identity in a complaint is unsealed for the caller; `None` if it is not.
-fn unsealed_until(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let own = complaint_unsealings::table
-        .filter(complaint_unsealings::council_id.eq(scope.council_id()).and(complaint_unsealings::complaint_id.eq(id)))
-        .filter(complaint_unsealings::ends_at.gt(scope.at()))
-        .select(max(complaint_unsealings::ends_at));
-    Ok(match scope.worker().person {
-        ComplaintsPerson::Officer(officer) => {
-            own.filter(complaint_unsealings::officer_id.eq(officer)).first(scope.conn)?
-        }
-        ComplaintsPerson::Guest(guest) => own.filter(complaint_unsealings::guest_id.eq(guest)).first(scope.conn)?,
-    })
-}
-
-/// Unseals the identity in a complaint for the caller, for an hour and for a reason, which the complainant reads.
-pub fn unseal(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Unseal) -> Result<UnsealingId, StoreError> {
-    let complaint = find(scope, id)?;
-    if !complaint.confidential {
-        return Err(Refusal::InvalidState { thing: "complaint", state: "not confidential", step: "unsealed" }.into());
-    }
-    let (person, at) = (scope.worker().person, scope.at());
-    let sealed = complaint.sealed;
-    let unsealing: UnsealingId = scope.next_id();
-    let field = sealed.of("complaint_unsealings", "reason", unsealing.uuid());
-    let reason = scope.key(sealed.council.uuid(), sealed.key_id)?.seal(field, with.reason.as_str())?;
-    diesel::insert_into(complaint_unsealings::table)
-        .values((
-            complaint_unsealings::council_id.eq(sealed.council),
-            complaint_unsealings::complaint_id.eq(id),
-            complaint_unsealings::unsealing_id.eq(unsealing),
-            complaint_unsealings::officer_id.eq(person.officer()),
-            complaint_unsealings::guest_id.eq(person.guest()),
-            complaint_unsealings::reason.eq(reason),
-            complaint_unsealings::unsealed_at.eq(at),
-            complaint_unsealings::ends_at.eq(at + UNSEALED_FOR),
-        ))
-        .execute(scope.conn)?;
-    scope.record_because(Event::ComplaintUnsealed { complaint: id }, with.reason.as_str())?;
-    Ok(unsealing)
 }
 
 /// Lists the complaints that are assigned to the caller, the newest first.

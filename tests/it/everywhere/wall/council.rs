@@ -14,6 +14,9 @@ use crate::practice::complaints::two_worlds::Side;
 
 pub(super) const DOOR: &str = "/v1/council";
 
+/// An identifier that nothing has.
+const NOBODYS: &str = "01937c5e-2b00-7a41-9d6c-000000000000";
+
 /// Sends every operation of the council's door, but for lodging a complaint.
 pub(super) fn everything(recorder: &Recorder, world: &World, provider: &Fake, side: &Side) {
     let council = &side.council;
@@ -47,12 +50,21 @@ pub(super) fn everything(recorder: &Recorder, world: &World, provider: &Fake, si
     let known = officer.get("GET /contacts", "");
     let phone = json!({ "emergency_duty_phone": "01743 255000" });
     officer.ask("PATCH /contacts", &[], Some(&known), Some(phone));
+    safeguarding(&officer);
     officer.get("GET /confirmations", "");
     single_sign_on(&officer, first, provider, council);
     officer.get("GET /audit?limit=200", "");
     officer.get("GET /audit/export", "");
     officer.get("DELETE /sessions/current", "");
     first.forget_token();
+}
+
+/// Asks for what the safeguarding duty was told of: nothing.
+fn safeguarding(officer: &Asker<'_>) {
+    officer.get("GET /safeguarding-alerts", "");
+    officer.get("GET /safeguarding-alerts/{id}", NOBODYS);
+    let done = json!({ "done": "I rang her: she is safe." });
+    officer.ask("POST /safeguarding-alerts/{id}/take", &[("{id}", NOBODYS)], None, Some(done));
 }
 
 /// The referral that the practice received last.

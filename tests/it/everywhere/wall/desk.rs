@@ -16,7 +16,11 @@ const OFFICER: &str = "an officer of the desk";
 
 /// The operations that count all complaints of the council and show none, as the law asks (SI 2009/309 reg 18), to every officer of
 /// the desk.
-pub(super) const COUNT_ALL: [&str; 2] = ["GET /v1/complaints/annual-report", "GET /v1/complaints/annual-report.html"];
+pub(super) const COUNT_ALL: [&str; 3] = [
+    "GET /v1/complaints/annual-report",
+    "GET /v1/complaints/annual-report.html",
+    "GET /v1/complaints/annual-report.csv",
+];
 
 /// The operations that the officer sends one by one: those that want what another gave, and those that count all complaints.
 const OWN: [&str; 5] = ["/account", "/sessions", "/invitations", "/interests", "/annual-report"];
@@ -74,7 +78,7 @@ pub(super) fn take_down_and_count(recorder: &Recorder, officer: &Staff, complain
     officer.token();
     let asker = Asker { recorder, caller: officer, by: OFFICER, door: DOOR };
     asker.post("POST ", complaint.clone());
-    for report in ["GET /annual-report?ending=2027", "GET /annual-report.html?ending=2027"] {
-        asker.get(report, "");
+    for report in ["annual-report", "annual-report.html", "annual-report.csv"] {
+        asker.get(&format!("GET /{report}?ending=2027"), "");
     }
 }

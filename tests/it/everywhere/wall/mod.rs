@@ -39,7 +39,7 @@ const LOG: &str = "ALMONER_TEST_WALL_LOG";
 const NAME: &str = "everywhere::wall::row_3_every_door_asks_the_database_the_same_with_0_1_and_100_complaints";
 
 /// The operations of the other doors that lodge a complaint, and so write to the tables of complaints.
-const LODGE: [&str; 2] = ["POST /v1/practice/complaints", "POST /v1/council/complaints"];
+const LODGE: [&str; 3] = ["POST /v1/practice/complaints", "POST /v1/practice/concerns", "POST /v1/council/complaints"];
 
 /// The walled people, in their order.
 const WALLED: [&str; 3] = ["the worker", "the line manager", "the director"];

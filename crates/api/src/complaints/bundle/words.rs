@@ -95,6 +95,7 @@ pub(super) fn decision(decision: OmbudsmanDecision) -> &'static str {
 pub(super) fn clock(clock: Clock) -> &'static str {
     match clock {
         Clock::Unacknowledged => "the acknowledgement, of which one working day was left",
+        Clock::Confirmation => "the confirmation of the person that it is settled",
         Clock::Acknowledgement => "the acknowledgement",
         Clock::Plan => "the plan",
         Clock::Progress => "word to the complainant how it goes",
