@@ -16,6 +16,9 @@ import { response } from './parts/response.js';
 /** The parts of a complaint: each is a function that makes its elements from what was read, and from what it can do. */
 const PARTS = { reading, messages, assigning, looking, response };
 
+/** The statuses in which a response is still due. */
+const OPEN = ['received', 'acknowledged', 'investigating', 'signed'];
+
 /** Builds the view. */
 export function buildComplaint(view, { service, officer, proven }) {
     let id;
@@ -43,7 +46,8 @@ export function buildComplaint(view, { service, officer, proven }) {
         view.replaceChildren(
             heading('h1', say('complaint.heading', { reference: complaint.reference })),
             make('p', { class: 'lead' }, aboutOf(complaint)),
-            make('p', {}, say('complaint.status', { status: say(`status.${complaint.status}`), date: day(complaint.response_due_on) })),
+            make('p', {}, say(`status.${complaint.status}`)),
+            OPEN.includes(complaint.status) ? make('p', {}, say('complaint.due', { date: day(complaint.response_due_on) })) : '',
             make('nav', { 'aria-label': say('complaint.parts') }, make('ul', {}, ...items)),
             content);
     }
