@@ -1,4 +1,4 @@
-// A browser on the example app: it is used by keys alone, each state is looked at, and what it asked and left is remembered.
+// A browser on one of the example pages: it is used by keys alone, each state is looked at, and what it asked and left is remembered.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
@@ -7,13 +7,21 @@ import puppeteer from 'puppeteer-core';
 
 const pictures = process.env.SCREENSHOTS;
 
-/** The widths at which each state is looked at: a desktop, and a phone, which is also a desktop at 400 %. */
-const SIZES = [['desktop', { width: 1280, height: 900 }], ['narrow', { width: 320, height: 640 }]];
+/**
+ * The sizes at which each state is looked at: a desktop, a phone, which is also a desktop at 400 %, and a desktop where somebody
+ * has chosen letters twice as large.
+ */
+const SIZES = [
+    ['desktop', { width: 1280, height: 900 }, '100%'],
+    ['narrow', { width: 320, height: 640 }, '100%'],
+    ['large', { width: 1280, height: 900 }, '200%'],
+];
 
 /** What the browser itself says of an answer that is not a success. The page shows these; it cannot keep the browser from it. */
-const REFUSED = /^Failed to load resource: (the server responded with a status of (401|404|422) |net::ERR_FAILED$)/;
+const REFUSED = /^Failed to load resource: (the server responded with a status of (401|404|412|422) |net::ERR_FAILED$)/;
 
-export async function openBrowser(url) {
+/** Opens a browser for the page `path`, whose title is `title`. */
+export async function openBrowser(url, path, title) {
     const browser = await puppeteer.launch({
         executablePath: process.env.CHROMIUM,
         protocolTimeout: 30_000,
@@ -37,11 +45,16 @@ export async function openBrowser(url) {
     page.on('pageerror', (error) => seen.complaints.push(String(error)));
     await page.setRequestInterception(true);
     page.on('request', (request) => {
+        // The browser's own icon of a field for a date. The pages may not load such a picture.
+        if (request.url().startsWith('data:')) {
+            request.continue();
+            return;
+        }
         seen.requests.push({ url: request.url(), headers: request.headers(), content: request.postData() ?? '' });
-        if (request.url().includes('/v1/partner/') && seen.interfere) {
-            const interfere = seen.interfere;
+        if (seen.interfere && request.url().includes(seen.interfere.with)) {
+            const { answer } = seen.interfere;
             seen.interfere = undefined;
-            interfere(request);
+            answer(request);
         } else if (request.url().startsWith(url)) {
             request.continue();
         } else {
@@ -52,7 +65,7 @@ export async function openBrowser(url) {
     const context = browser.defaultBrowserContext();
     await context.overridePermissions(url, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
     await page.setViewport(SIZES[0][1]);
-    return { browser, page, seen, ...keys(page), look: (name) => look(page, seen, name), ...traces(browser, page, seen, url) };
+    return { browser, page, seen, ...keys(page), look: (name) => look(page, seen, name), ...traces(browser, page, seen, url, path, title) };
 }
 
 /** What somebody does who has a keyboard alone. */
@@ -118,14 +131,17 @@ function isInSight() {
     return box.bottom > (isInBar || document.activeElement.id === 'skip' ? 0 : bar.bottom) && box.top < innerHeight;
 }
 
-/** Looks for barriers in the state that the page is in: light and dark, wide and narrow. */
+/** Looks for barriers in the state that the page is in: light and dark, wide and narrow, and with large letters. */
 async function look(page, seen, name) {
     seen.states += 1;
-    for (const [size, viewport] of SIZES) {
+    for (const [size, viewport, letters] of SIZES) {
         await page.setViewport(viewport);
+        await page.evaluate((chosen) => { document.documentElement.style.fontSize = chosen; }, letters);
         for (const scheme of ['light', 'dark']) {
             await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
             const where = `${name}, ${size}, ${scheme}`;
+            // From the top, the bar lies on nothing.
+            await page.evaluate(() => scrollTo(0, 0));
             await page.evaluate(axe.source);
             const found = await page.evaluate(() => axe.run(document, { rules: { 'target-size': { enabled: true } } }));
             const violations = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
@@ -145,11 +161,12 @@ async function look(page, seen, name) {
     }
     await page.emulateMediaFeatures([]);
     await page.setViewport(SIZES[0][1]);
-    console.log(`    ${name}: no barrier, light and dark, wide and narrow`);
+    await page.evaluate(() => document.documentElement.removeAttribute('style'));
+    console.log(`    ${name}: no barrier, light and dark, wide and narrow, and with large letters`);
 }
 
 /** What the page leaves behind. */
-function traces(browser, page, seen, url) {
+function traces(browser, page, seen, url, path, title) {
     const history = async () => {
         const session = await page.createCDPSession();
         const { entries } = await session.send('Page.getNavigationHistory');
@@ -172,9 +189,9 @@ function traces(browser, page, seen, url) {
                 cookie: document.cookie,
             }));
             const nothing = { state: null, local: 0, session: 0, databases: 0, caches: 0, cookie: '' };
-            assert.deepEqual(kept, { href: `${url}/example-app/`, ...nothing });
+            assert.deepEqual(kept, { href: `${url}${path}`, ...nothing });
             const here = (await history()).filter((entry) => !entry.startsWith('about:blank'));
-            assert.deepEqual(here, [`${url}/example-app/ Speak Up`], 'the history has the page once, under a name that says nothing');
+            assert.deepEqual(here, [`${url}${path} ${title}`], 'the history has the page once, under a name that says nothing');
             for (const request of seen.requests) {
                 assert(request.url.startsWith(`${url}/`), `nothing is asked elsewhere: ${request.url}`);
                 assert(!secrets.some((secret) => request.url.includes(secret)), `no secret is in an address: ${request.url}`);

@@ -20,10 +20,15 @@ async function ask(token, method, path, content, headers = {}) {
     return { status: response.status, etag: response.headers.get('etag'), body: await response.json().catch(() => null) };
 }
 
+/** The code that the authenticators of the demonstration show now. */
+export function currentCode() {
+    return execFileSync(process.env.DEMONSTRATION_PROGRAM, ['code'], { encoding: 'utf8' }).trim();
+}
+
 async function signIn(email) {
     // A code serves once, and the tour may have used this one.
     for (let attempts = 0; attempts < 50; attempts += 1) {
-        const code = execFileSync(process.env.DEMONSTRATION_PROGRAM, ['code'], { encoding: 'utf8' }).trim();
+        const code = currentCode();
         const answer = await ask(undefined, 'POST', '/sessions', { email, password: process.env.STAFF_PASSWORD, code });
         if (answer.status === 201) {
             return answer.body.access_token;

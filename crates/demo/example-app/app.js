@@ -1,10 +1,10 @@
 // The page: which view is shown, and what is forgotten when somebody leaves. The page has one address and one entry in the
 // browser's history, so that leaving replaces it. What was typed stays while somebody looks at another view.
 
-import { show } from './ground/elements.js';
-import { allowLeaving } from './ground/leaving.js';
-import { connect } from './ground/service.js';
-import { fillTexts, readTexts, say } from './ground/texts.js';
+import { show, skipTo } from '../example-ground/elements.js';
+import { allowLeaving } from '../example-ground/leaving.js';
+import { connect } from '../example-ground/service.js';
+import { fillTexts, readTexts, say } from '../example-ground/texts.js';
 import { buildFollowing } from './following.js';
 import { buildLodging } from './lodging.js';
 import { buildReceipt } from './receipt.js';
@@ -51,11 +51,7 @@ for (const [id, name] of [
 ]) {
     at(id).addEventListener('click', () => go(name));
 }
-// The link would leave its mark in the address.
-at('skip').addEventListener('click', (event) => {
-    event.preventDefault();
-    at('main').querySelector('section:not([hidden]) h1').focus();
-});
+skipTo(at('skip'), at('main'));
 
 allowLeaving(at('leave'), () => {
     for (const kept of [service, lodging, receipt, following]) {

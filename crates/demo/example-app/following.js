@@ -1,10 +1,10 @@
 // Following a complaint and writing about it: GET /v1/partner/complaints/{reference} and POST …/messages, with the access code in
 // the header Complaint-Access-Code.
 
-import { button, heading, make, typed, whenSent } from './ground/elements.js';
-import { clearFaults, showFailure } from './ground/faults.js';
-import { keyring } from './ground/service.js';
-import { day, say, time } from './ground/texts.js';
+import { button, formOf, heading, make, notice, terms, typed, whenSent } from '../example-ground/elements.js';
+import { clearFaults, showFailure } from '../example-ground/faults.js';
+import { keyring } from '../example-ground/service.js';
+import { day, say, time } from '../example-ground/texts.js';
 import { rightsList } from './receipt.js';
 
 /** Builds the form that asks for the reference and the code, and the view of the complaint. */
@@ -14,8 +14,7 @@ export function buildFollowing(asking, view, service, go) {
 
     const reference = typed({ key: 'follow.reference', name: 'reference', spellcheck: 'false', autocapitalize: 'characters' });
     const code = typed({ key: 'follow.code', name: 'code', spellcheck: 'false', autocapitalize: 'none' });
-    const look = make('button', { type: 'submit', class: 'main' }, say('follow.look'));
-    const form = make('form', { novalidate: true, autocomplete: 'off' }, reference, code, make('p', {}, look));
+    const form = formOf('follow-form', say('follow.look'), [reference, code]);
     asking.append(heading('h1', say('follow.heading')), make('p', {}, say('follow.lead')), form,
         make('p', { class: 'hint' }, say('follow.lost')));
 
@@ -45,7 +44,7 @@ export function buildFollowing(asking, view, service, go) {
     }
 
     function fill(complaint, said) {
-        const notice = make('p', { class: 'notice', tabindex: '-1', hidden: said === undefined }, said ?? '');
+        const told = notice(said);
         const again = button(say('complaint.again'), lookAgain, { class: 'second' });
         const close = button(say('complaint.close'), () => {
             forget();
@@ -54,7 +53,7 @@ export function buildFollowing(asking, view, service, go) {
         view.replaceChildren(
             heading('h1', say('complaint.heading')),
             make('p', { class: 'hint' }, say('complaint.reference', { reference: complaint.reference })),
-            notice,
+            told,
             ...statusOf(complaint),
             ...peopleOf(complaint),
             make('h2', {}, say('complaint.messages_heading')),
@@ -64,14 +63,14 @@ export function buildFollowing(asking, view, service, go) {
             rightsList(complaint.rights),
             make('p', { class: 'row' }, again, close),
             make('p', { class: 'hint', id: 'close-hint' }, say('complaint.close_hint')));
-        return notice;
+        return told;
     }
 
     // Shows the complaint as it is now, and moves the focus to what is said about it.
     function fillAndSay(complaint, said) {
-        const notice = fill(complaint, said);
-        notice.scrollIntoView({ block: 'center' });
-        notice.focus({ preventScroll: true });
+        const told = fill(complaint, said);
+        told.scrollIntoView({ block: 'center' });
+        told.focus({ preventScroll: true });
     }
 
     async function lookAgain() {
@@ -86,8 +85,7 @@ export function buildFollowing(asking, view, service, go) {
 
     function writing() {
         const text = typed({ key: 'complaint.text', name: 'text', pointers: '/text', lines: 5 });
-        const send = make('button', { type: 'submit', class: 'main' }, say('complaint.write'));
-        const message = make('form', { novalidate: true, autocomplete: 'off' }, text, make('p', {}, send));
+        const message = formOf('message-form', say('complaint.write'), [text]);
         whenSent(message, async () => {
             const content = { text: new FormData(message).get('text') };
             try {
@@ -135,11 +133,11 @@ function statusOf(complaint) {
                 ['complaint.response_due_on', complaint.response_due_on && day(complaint.response_due_on)],
                 ['complaint.response_latest_on', day(complaint.response_latest_on)],
             ],
-    ].filter(([, words]) => words !== undefined);
+    ];
     return [
         make('h2', {}, say('complaint.status_heading')),
         make('p', { class: 'lead' }, say(`complaint.status.${complaint.status}`)),
-        make('dl', {}, ...days.map(([key, words]) => make('div', {}, make('dt', {}, say(key)), make('dd', {}, words)))),
+        terms(days),
     ];
 }
 

@@ -1,10 +1,10 @@
 // The form by which somebody complains: GET /v1/public/practices, GET /v1/public/practices/{slug}/complaints-procedure, and
 // POST /v1/partner/complaints.
 
-import { announce, button, choice, fillList, heading, make, part, reveal, selected, typed, whenSent } from './ground/elements.js';
-import { clearFaults, showFailure } from './ground/faults.js';
-import { keyring } from './ground/service.js';
-import { say } from './ground/texts.js';
+import { announce, button, choice, fillList, formOf, heading, make, part, reveal, selected, typed, whenSent } from '../example-ground/elements.js';
+import { clearFaults, showFailure } from '../example-ground/faults.js';
+import { everyItem, keyring } from '../example-ground/service.js';
+import { say } from '../example-ground/texts.js';
 import { complaintOf } from './complaint.js';
 
 /** Builds the form. `whenLodged` gets the receipt. */
@@ -12,9 +12,7 @@ export function buildLodging(view, service, whenLodged) {
     const keys = keyring();
     const place = placePart(service);
     const who = whoPart();
-    const sending = make('button', { type: 'submit', class: 'main' }, say('lodge.send'));
-    const form = make('form', { novalidate: true, autocomplete: 'off' },
-        place.part, storyPart(), peoplePart(), who.part, contactPart(), make('p', {}, sending));
+    const form = formOf('lodge-form', say('lodge.send'), [place.part, storyPart(), peoplePart(), who.part, contactPart()]);
     view.append(heading('h1', say('lodge.heading')), make('p', {}, say('lodge.lead')), form);
 
     function arrange() {
@@ -71,15 +69,9 @@ function placePart(service) {
     async function list() {
         clearFaults(ofPractice);
         const near = postcode.querySelector('input').value.trim();
-        let cursor = '';
-        const practices = [];
+        let practices;
         try {
-            do {
-                const query = new URLSearchParams({ limit: 200, ...(near && { postcode: near }), ...(cursor && { cursor }) });
-                const page = await service.readPublic(`/v1/public/practices?${query}`);
-                practices.push(...page.items);
-                cursor = page.next_cursor;
-            } while (cursor);
+            practices = await everyItem(service.readPublic, `/v1/public/practices?${new URLSearchParams(near && { postcode: near })}`);
         } catch (failure) {
             showFailure(ofPractice, failure);
             return;

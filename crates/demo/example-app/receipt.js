@@ -1,7 +1,7 @@
 // The receipt: the reference and the access code, which is shown this once.
 
-import { announce, button, heading, make } from './ground/elements.js';
-import { day, say } from './ground/texts.js';
+import { announce, button, heading, make } from '../example-ground/elements.js';
+import { day, say } from '../example-ground/texts.js';
 
 /** Makes the list of the rights, in the words that the service gives. */
 export function rightsList(rights) {

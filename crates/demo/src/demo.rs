@@ -29,7 +29,7 @@ use crate::background_server::BackgroundServer;
 use crate::data_directory::{DataDirectory, postgres_failed};
 use crate::logins::Logins;
 use crate::seed::{self, BANK_EMAIL, COUNCILS, PRACTICES};
-use crate::{Failure, OPERATOR, PASSWORD, Program, example_app, tour};
+use crate::{Failure, OPERATOR, PASSWORD, Program, example_pages, tour};
 
 /// The logins that are printed, each with what the person does.
 const PRINTED_LOGINS: [(&str, &str); 9] = [
@@ -75,7 +75,7 @@ pub(crate) fn run(program: Program, once: bool) -> Result<ExitCode, Failure> {
     let documents = Objects::in_directory(&directory.documents());
     let service = Service::new(store.clone(), relaxed(program.settings, &documents))?;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let server = BackgroundServer::start_beside(service, listener, Some(metrics), threads, example_app::answer)?;
+    let server = BackgroundServer::start_beside(service, listener, Some(metrics), threads, example_pages::answer)?;
     let mut logins = if needs_seeding {
         let logins = seed::seed(&store, &worker_store, &clock, server.url())?;
         clock.set(Clock::new().now());
@@ -202,7 +202,8 @@ fn print_where_to_look(url: &str, metrics_url: &str) -> Result<(), NotPrinted> {
     for (what, place) in [
         ("Documentation to try out", format!("{url}/docs/")),
         ("OpenAPI document", format!("{url}/openapi.json")),
-        ("Example app for people who complain", format!("{url}{}", example_app::ADDRESS)),
+        ("Example app for people who complain", format!("{url}{}", example_pages::APP)),
+        ("Example desk for complaints officers", format!("{url}{}", example_pages::DESK)),
         ("Public directory", format!("{url}/v1/public/practices")),
         ("Metrics", metrics_url.to_owned()),
         ("Clients of councils and the app", format!("{}  (a shell can source it)", Logins::path().display())),

@@ -10,7 +10,7 @@ mod background_server;
 mod confirming;
 mod data_directory;
 mod demo;
-mod example_app;
+mod example_pages;
 mod logins;
 mod readiness;
 mod seed;

@@ -6,7 +6,7 @@ import { openAndAcknowledge } from './officer.mjs';
 
 const url = process.env.ALMONER_URL;
 const ELSEWHERE = 'https://www.bbc.co.uk/weather';
-const app = await openBrowser(url);
+const app = await openBrowser(url, '/example-app/', 'Speak Up');
 const { page, seen, tabTo, type, retype, choose, press, focusOn, focused, look, leavesNothing, letArrive, isBlank, history } = app;
 
 const textOf = (selector) => page.$eval(selector, (element) => element.textContent);
@@ -175,13 +175,14 @@ await tabTo('Council');
 await page.keyboard.type('Shropshire');
 await type('What happened', 'Nobody rings back.');
 await choose('I get the care or help', 'I do not want to give my name');
-seen.interfere = (request) => request.abort();
+seen.interfere = { with: '/v1/partner/', answer: (request) => request.abort() };
 await press('Send');
 await focusOn('That did not work');
 assert((await textOf('.summary')).includes('it is not sent twice'));
 await look('unreachable');
 // The service takes the token no more: the app gets another, and sends the same again.
-seen.interfere = (request) => request.respond({ status: 401, contentType: 'application/problem+json', body: '{"title": "x"}' });
+const expired = { status: 401, contentType: 'application/problem+json', body: '{"type": "/problems/not-authenticated", "title": "x"}' };
+seen.interfere = { with: '/v1/partner/', answer: (request) => request.respond(expired) };
 await press('Send');
 await focusOn('We have your complaint');
 const attempts = seen.requests.filter((request) => request.url.endsWith('/v1/partner/complaints')).slice(-3);
@@ -236,4 +237,4 @@ assert.equal(await page.$eval('[name=narrative]', (area) => area.value), '', 'th
 assert.deepEqual(seen.complaints, []);
 
 await app.browser.close();
-console.log(`${seen.states} states without a barrier, each light and dark, wide and narrow; by keyboard alone; no trace left`);
+console.log(`${seen.states} states without a barrier, each light and dark, wide and narrow, and with large letters; by keyboard alone; no trace left`);

@@ -38,11 +38,15 @@ export function allowLeaving(leave, forget, destination) {
             event.preventDefault();
             go();
         } else {
-            announce(say('page.leave_more', { count: PRESSES - presses.length }));
+            announce(say('ground.leave_more', { count: PRESSES - presses.length }));
         }
     }, { capture: true });
 
-    // A browser that kept the page begins it anew.
+    beginAnew();
+}
+
+/** Has a browser that kept the page in its memory begin it anew when somebody comes back. */
+export function beginAnew() {
     addEventListener('pageshow', (event) => {
         if (event.persisted) {
             location.reload();

@@ -1,4 +1,5 @@
-// The texts of a page. All of them stand in one file for each language, texts/<language>.json, and nowhere else.
+// The texts of a page. All of them stand in one file for each language, texts/<language>.json, and nowhere else. Beside these
+// modules there are such files too: the texts that all pages share, with keys that begin with `ground`.
 
 let texts = {};
 let language = 'en';
@@ -7,7 +8,9 @@ let language = 'en';
 export async function readTexts(known) {
     const wanted = navigator.languages.map((tag) => tag.toLowerCase().split('-')[0]);
     language = wanted.find((tag) => known.includes(tag)) ?? known[0];
-    texts = await (await fetch(`texts/${language}.json`)).json();
+    const read = async (address) => (await fetch(address)).json();
+    const file = `texts/${language}.json`;
+    texts = { ...await read(new URL(file, import.meta.url)), ...await read(file) };
     document.documentElement.lang = language;
 }
 

@@ -26,38 +26,52 @@ export function showFailure(form, failure, words = {}) {
         // In the order of the page, so that somebody goes through it once.
         const controls = [...form.querySelectorAll('input, select, textarea')];
         faults.sort((one, other) => controls.indexOf(one.control) - controls.indexOf(other.control));
-        showSummary(form, say('faults.heading'), say('faults.lead'), faults);
+        showSummary(form, say('ground.faults.heading'), say('ground.faults.lead'), faults);
     } else {
-        showSummary(form, say('faults.failed'), sentenceOf(failure, words), []);
+        showSummary(form, say('ground.faults.failed'), sentenceOf(failure, words), []);
     }
 }
 
 function sentenceOf(failure, words) {
     if (failure instanceof Unreachable) {
-        return say('faults.unreachable');
+        return say('ground.faults.unreachable');
     }
     if (!(failure instanceof Problem)) {
         throw failure;
     }
     if (failure.status === 429) {
-        return say('faults.too_many', { seconds: failure.retryAfter });
+        return say('ground.faults.too_many', { seconds: failure.retryAfter });
     }
-    return words[failure.status] ?? say('faults.other', { title: failure.title });
+    const { title, detail } = failure;
+    return words[failure.status] ?? say(detail ? 'ground.faults.refused' : 'ground.faults.other', { title, detail });
+}
+
+/**
+ * Returns the page's own words for what is wrong at a pointer, from the text `faults.of.<pointer>`; undefined if it has none. The
+ * numbers of a pointer are left out of the key: `{number}` in the text is the place in the list, counted from one. `{detail}` is
+ * what the service says.
+ */
+export function ownWords({ pointer, detail }) {
+    const key = `faults.of.${pointer.replace(/\/\d+/g, '')}`;
+    return hasText(key) ? say(key, { number: Number(/\/(\d+)/.exec(pointer)?.[1]) + 1, detail }) : undefined;
 }
 
 // Shows a fault beside its question, and returns its line for the summary: in the page's own words for the member, if it has
 // some. The words of the service, which are for the people who build an app, stand below them.
 function showFault(form, { pointer, detail }) {
     const field = fieldOf(form, pointer);
-    const own = `faults.of.${pointer.replace(/\/\d+$/, '')}`;
+    const own = ownWords({ pointer, detail });
     if (!field) {
-        return { text: say('faults.sentence', { name: pointer, detail }) };
+        return { text: own ?? say('ground.faults.sentence', { name: pointer, detail }) };
     }
     const control = field.querySelector('input, select, textarea');
     const said = inLine(control, pointer, detail);
-    const text = hasText(own) ? say(own) : say('faults.sentence', { name: field.dataset.name, detail: said });
+    const text = own ?? say('ground.faults.sentence', { name: field.dataset.name, detail: said });
     const fault = field.querySelector(':scope > .fault');
-    fault.append(make('span', {}, text), make('span', { class: 'service' }, say('faults.service', { detail: said })));
+    fault.append(make('span', {}, text));
+    if (own && !own.includes(detail)) {
+        fault.append(make('span', { class: 'service' }, say('ground.faults.service', { detail: said })));
+    }
     fault.hidden = false;
     field.classList.add('is-faulty');
     for (const invalid of field.querySelectorAll('input, select, textarea')) {
@@ -71,7 +85,7 @@ function showFault(form, { pointer, detail }) {
 // A list is typed one item to a line: the pointer ends in the number of the item.
 function inLine(control, pointer, detail) {
     const item = /\/(\d+)$/.exec(pointer);
-    return item && control.tagName === 'TEXTAREA' ? say('faults.line', { line: Number(item[1]) + 1, detail }) : detail;
+    return item && control.tagName === 'TEXTAREA' ? say('ground.faults.line', { line: Number(item[1]) + 1, detail }) : detail;
 }
 
 // The question that is shown and asks for the member at a pointer, or for one that it is part of. Of two, the later one is the

@@ -1,0 +1,71 @@
+// The response: its draft, what it lacks, the signature, and how it was sent. PUT …/response, POST …/response/sign and
+// PUT …/response/sent.
+
+import { choice, make, terms, typed } from '../../example-ground/elements.js';
+import { ownWords } from '../../example-ground/faults.js';
+import { day, say } from '../../example-ground/texts.js';
+import { given } from './given.js';
+
+export function response(work) {
+    const { letter } = work.answer;
+    return letter ? [...signed(work), ...work.answer.sent_on ? [] : sending(work)] : [...drafting(work), ...signing(work)];
+}
+
+function drafting({ answer, form, change }) {
+    const ask = (name, lines) =>
+        typed({ key: `response.${name}`, name, pointers: `/${name}`, lines, text: answer.draft[name] });
+    return [
+        make('p', {}, say('response.lead')),
+        form({
+            id: 'draft-form', label: say('response.keep'), said: 'response.kept',
+            fields: [ask('considered', 4), ask('conclusions', 4), ask('action', 3)],
+            send: (answers) => change('PUT', '/response', given(answers)),
+        }),
+    ];
+}
+
+function signing({ answer, officers, assignments, me, form, change }) {
+    const missing = answer.missing.map((one) => make('li', {}, ownWords(one) ?? one.detail));
+    const has = (id) => assignments.some((one) => one.officer_id === id && !one.ended_at);
+    const signers = officers.filter(({ signs }) => signs)
+        .map(({ id, name }) => make('li', {}, say(has(id) ? 'response.signer_has_it' : 'response.signer', { name })));
+    const maySign = officers.some(({ id, signs }) => signs && id === me);
+    return [
+        make('h3', {}, say('response.missing_heading')),
+        missing.length > 0 ? make('ul', {}, ...missing) : make('p', {}, say('response.complete')),
+        make('h3', {}, say('response.sign_heading')),
+        ...maySign
+            ? [form({
+                id: 'sign-form', label: say('response.sign'), said: 'response.signed', shownIn: 'draft-form',
+                send: () => change('POST', '/response/sign'),
+            })]
+            : [make('p', {}, say('response.signers')), make('ul', {}, ...signers)],
+    ];
+}
+
+function signed({ answer: { letter, ...answer } }) {
+    const head = (one) => make('li', {}, make('p', { class: 'written' }, one.statement),
+        terms([['heads.found', `${say(`outcome.${one.outcome}`)}. ${one.finding}`], ['heads.remedy', one.remedy]]));
+    return [
+        make('p', { class: 'lead' }, say('response.signed_by', { name: letter.signed_by, as: letter.signed_as, date: day(letter.signed_on) })),
+        answer.sent_on ? make('p', {}, say(`response.sent_by.${answer.sent_by}`, { date: day(answer.sent_on) })) : undefined,
+        terms([['response.considered.label', letter.considered], ['response.conclusions.label', letter.conclusions]]),
+        make('ol', { class: 'heads' }, ...letter.heads.map(head)),
+        terms([['response.action.label', letter.action], ['response.ombudsman', letter.ombudsman]]),
+    ];
+}
+
+function sending({ form, change }) {
+    return [
+        make('h3', {}, say('sending.heading')),
+        make('p', {}, say('sending.lead')),
+        form({
+            id: 'sent-form', label: say('sending.record'), said: 'sending.recorded',
+            fields: [
+                choice({ key: 'sending.by', name: 'by', answers: ['post', 'hand', 'read', 'email', 'app'], pointers: '/by', needed: true }),
+                typed({ key: 'sending.on', name: 'on', pointers: '/on', type: 'date', needed: true }),
+            ],
+            send: (answers) => change('PUT', '/response/sent', given(answers)),
+        }),
+    ];
+}
