@@ -160,6 +160,20 @@ fn a_request_that_may_name_an_officer_is_closed_to_them_and_another_is_asked() {
 }
 
 #[test]
+fn an_offer_to_somebody_whom_a_later_request_names_ends_and_opens_nothing() {
+    let scene = Scene::new();
+    let receipt = scene.world.lodge(&scene.complaint(json!({})));
+    scene.world.work_for_council(&scene.council);
+    let (officer, offer) = scene.offer();
+    let words = json!({ "kind": "withdrawal", "words": "Beatrice told me that I had better." });
+    assert_eq!(ask(&scene.world, &receipt, &words).status, 201);
+    assert_eq!(answer(officer, &offer, false).status, 404, "before the worker comes by");
+    assert_eq!(officer.get("/v1/complaints").body["items"], json!([]));
+    scene.world.work_for_council(&scene.council);
+    assert_eq!(scene.asked().0, "Callum");
+}
+
+#[test]
 fn a_request_has_the_member_that_its_kind_needs() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({}));

@@ -18,7 +18,9 @@ use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
-use crate::ground::schema::{complaint_assignments, complaint_messages, complaint_offers, complaints, practices};
+use crate::ground::schema::{
+    complaint_assignments, complaint_messages, complaint_offers, complaint_requests, complaints, practices,
+};
 use crate::ground::scope::{ComplaintsScope, Scope};
 use crate::tenancy::practices::PracticeName;
 
@@ -154,18 +156,23 @@ fn answered_before(
     Ok(AnsweredOffer { outcome, complaint_id: (outcome == OfferOutcome::Opened).then_some(complaint) })
 }
 
-/// Whether a message of the complainant's may name this officer that nobody has passed on.
+/// Whether something of the complainant's waits that may name this officer: a message that nobody has passed on, or a request on which
+/// nobody has decided.
 fn is_named(
     scope: &mut Scope<'_>,
     council: CouncilId,
     complaint: ComplaintId,
     officer: OfficerId,
 ) -> Result<bool, StoreError> {
-    let naming = complaint_messages::table
+    let messages = complaint_messages::table
         .filter(complaint_messages::council_id.eq(council).and(complaint_messages::complaint_id.eq(complaint)))
         .filter(complaint_messages::passed_on_at.is_null().and(complaint_messages::names.contains(vec![officer])))
         .select(complaint_messages::message_id);
-    Ok(diesel::select(exists(naming)).get_result(scope.conn)?)
+    let requests = complaint_requests::table
+        .filter(complaint_requests::council_id.eq(council).and(complaint_requests::complaint_id.eq(complaint)))
+        .filter(complaint_requests::decided_at.is_null().and(complaint_requests::names.contains(vec![officer])))
+        .select(complaint_requests::request_id);
+    Ok(diesel::select(exists(messages).or(exists(requests))).get_result(scope.conn)?)
 }
 
 /// Answers an offer: opens the complaint, which the caller has from now on, or leaves it to the next officer.
