@@ -152,6 +152,17 @@ fn what_nobody_opens_comes_before_the_responsible_person_too() {
 }
 
 #[test]
+fn where_neither_the_responsible_person_nor_the_alternate_is_left_a_late_complaint_goes_to_a_complaints_officer() {
+    let scene = Scene::new();
+    scene.world.lodge(&scene.complaint(json!({ "must_not_see": ["Helena Vance", "Idris Rahman"] })));
+    scene.it_is("2026-11-25T00:00:00Z");
+    assert_eq!(scene.asked(), ("Beatrice", "complaints".to_owned()), "two working days are over");
+    scene.it_is("2026-11-27T00:00:00Z");
+    assert_eq!(scene.asked().0, "Callum", "and nobody strands it");
+    assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.stranded"), 0);
+}
+
+#[test]
 fn who_leaves_is_asked_no_longer_and_what_they_had_goes_to_the_next() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({}));

@@ -53,7 +53,10 @@ pub(crate) fn watch(
                     watched.assigned.iter().copied().filter(|one| !watched.is_there(*one)).collect();
                 end_those_of(scope, &watched, &gone, AssignmentEnd::PassedOn)?;
                 let begins_above = watched.about_council || watched.standing.wants_the_responsible_person;
-                if !offer(scope, &watched, begins_above)? {
+                // Where neither the responsible person nor the alternate is left, a complaints officer is better than nobody.
+                let is_offered = offer(scope, &watched, begins_above)?
+                    || (begins_above && !watched.about_council && offer(scope, &watched, false)?);
+                if !is_offered {
                     // Where nobody is left, an officer to whom the complainant objects has it still.
                     if watched.objected.is_empty() {
                         scope.record(Event::ComplaintStranded { complaint: id })?;
