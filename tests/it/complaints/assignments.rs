@@ -79,6 +79,23 @@ fn a_complaint_keeps_an_officer() {
 }
 
 #[test]
+fn a_complaint_keeps_an_officer_who_is_there() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    let colleague = &scene.desk.officers[1];
+    let body = json!({ "officer_id": colleague.id, "reason": "We look into it together." });
+    assert_eq!(officer.create(&format!("{complaint}/assignments"), &body).status, 201);
+    let chief = scene.world.first_officer(&scene.council);
+    let path = format!("/v1/council/officers/{}", colleague.id);
+    assert_eq!(chief.put(&format!("{path}/leaving"), &chief.get(&path), &json!({})).status, 200);
+    let listed = officer.get(&format!("{complaint}/assignments"));
+    assert!(listed.text("/items/1/ended_at").is_some(), "who has left has it no more: {}", listed.body);
+    let own = format!("{complaint}/assignments/{}", listed.text("/items/0/id").unwrap());
+    assert_eq!(officer.send("DELETE", &own, &[], None).status, 409, "nobody else is there");
+    assert!(sees(officer, &complaint));
+}
+
+#[test]
 fn nobody_is_let_in_of_whom_something_is_known_and_each_thing_is_said() {
     let scene = Scene::new();
     let practice = &scene.practice;

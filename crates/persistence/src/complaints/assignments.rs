@@ -61,7 +61,7 @@ pub struct Assignment {
     /// When the responsible person decided that they keep it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept_at: Option<DateTime<Utc>>,
-    /// When the assignment ended, or the guest was let go.
+    /// When the assignment ended, the officer left, or the guest was let go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
 }
@@ -105,7 +105,7 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
     type Row = (
         (AssignmentId, Option<OfficerId>, Option<GuestId>, View, Option<Vec<u8>>, almoner_domain::ids::KeyId),
         (OfficerId, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>),
-        (Option<String>, Option<String>, Option<Capacity>, Option<DateTime<Utc>>),
+        (Option<String>, Option<DateTime<Utc>>, Option<String>, Option<Capacity>, Option<DateTime<Utc>>),
         (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     );
     let council = scope.council_id();
@@ -146,6 +146,7 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
             ),
             (
                 officers::name.nullable(),
+                officers::access_ends_at.nullable(),
                 guests::name.nullable(),
                 guests::capacity.nullable(),
                 guests::ended_at.nullable(),
@@ -161,7 +162,8 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
     for ((assignment, officer_id, guest_id, view, reason, key_id), times, names, objection) in rows {
         let (objected_at, nobody_left_since, kept_at) = objection;
         let (assigned_by, assigned_at, opens_at, ended_at) = times;
-        let (officer, guest, capacity, let_go_at) = names;
+        let (officer, access_ends_at, guest, capacity, let_go_at) = names;
+        let left_at = access_ends_at.filter(|ends_at| *ends_at <= scope.at());
         let field = Sealed { council, id, key_id }.of("complaint_assignments", "reason", assignment.uuid());
         let reason = match reason {
             Some(reason) => Some(scope.key(council.uuid(), key_id)?.open(field, &reason)?),
@@ -181,7 +183,7 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
             objected_at,
             nobody_left_since,
             kept_at,
-            ended_at: ended_at.or(let_go_at),
+            ended_at: ended_at.or(left_at).or(let_go_at),
         });
     }
     Ok(assignments)
