@@ -156,7 +156,7 @@ const IN_ORDER: [&str; 57] = [
     "29 January 2027",
     "5. Heads of complaint, with what was found",
     "Three visits were cancelled without a call.",
-    "We find that you are right.",
+    "Well-founded",
     "6. Hearings and notices, with the answers",
     "Hannah Price, subject of the complaint",
     "Mr Bell visits you until this is answered.",

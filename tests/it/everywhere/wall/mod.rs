@@ -140,7 +140,7 @@ fn record(complaints: usize, log: &str) -> Vec<Recorded> {
     let officer = world.officer_named(council, "Margaret Dunne", &roles).at_complaints();
     officer.token();
 
-    let recorder = Recorder::new(log, &provider.issuer(), &world.clock);
+    let recorder = Recorder::new(log, &provider.issuer(), &world);
     let named_in_full = |operation: &str| {
         let (method, path) = operation.split_once(' ').unwrap();
         format!("{method} /v1/practice{path}")

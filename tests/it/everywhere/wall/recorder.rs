@@ -9,7 +9,8 @@ use std::io::{Read, Seek, SeekFrom};
 
 use almoner_demo::web::Answer;
 use almoner_persistence::Clock;
-use almoner_tests::postgres;
+use almoner_tests::callers::{Anyone, Caller};
+use almoner_tests::{World, postgres};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_types};
@@ -45,12 +46,12 @@ pub(super) struct Recorder {
     /// The address of the identity provider, whose port is another in each world.
     provider: String,
     clock: Clock,
+    anyone: Anyone,
     recorded: RefCell<Vec<Recorded>>,
 }
 
-/// The time at which the requests begin, and the time from one to the next, however busy the machine is. So each is sent at the same
-/// time in each world, and needs a code or a recovery code, or has the service load its keys anew, as it does in the others: these
-/// go by steps of thirty seconds, of which the time between two requests is no part.
+/// The time at which the requests begin, and the time from one to the next, however busy the machine is: each is sent at the same
+/// time in each world, and so needs a code or a recovery code as it does in the others.
 const BEGINNING: &str = "2026-11-20T10:02:00Z";
 const BETWEEN: TimeDelta = TimeDelta::milliseconds(260);
 
@@ -82,14 +83,15 @@ pub(super) fn set_log() {
 }
 
 impl Recorder {
-    pub(super) fn new(log: &str, provider: &str, clock: &Clock) -> Self {
+    pub(super) fn new(log: &str, provider: &str, world: &World) -> Self {
         let database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
         Self {
             database: RefCell::new(database),
             log: RefCell::new(File::open(log).unwrap()),
             names: RefCell::default(),
             provider: provider.to_owned(),
-            clock: clock.clone(),
+            clock: world.clock.clone(),
+            anyone: world.anyone(),
             recorded: RefCell::default(),
         }
     }
@@ -102,6 +104,8 @@ impl Recorder {
     pub(super) fn record(&self, by: &str, operation: &str, send: &mut dyn FnMut() -> Answer) -> Answer {
         let sent_before = i32::try_from(self.recorded.borrow().len()).unwrap();
         self.clock.set(self.clock.now().max(BEGINNING.parse::<DateTime<Utc>>().unwrap() + BETWEEN * sent_before));
+        // Every half minute the service loads the keys that sign tokens anew, with whichever request comes: here with this one.
+        assert_eq!(self.anyone.get("/.well-known/jwks.json").status, 200);
         let jobs_before = self.jobs();
         self.log.borrow_mut().seek(SeekFrom::End(0)).unwrap();
         let answer = send();

@@ -10,7 +10,7 @@ use almoner_persistence::complaints::requests::Request;
 
 use super::people::name_of;
 use super::words;
-use crate::complaints::letters::{blocks_of_response, day, outcome_in_words};
+use crate::complaints::letters::{blocks_of_response, day};
 
 type Facts = Vec<(String, String)>;
 
@@ -86,7 +86,7 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
     add(&mut facts, "Language", complaint.language.clone().unwrap_or_else(|| "English".to_owned()));
     add(&mut facts, "Format in which the complainant reads", words::format(complaint.format));
     add(&mut facts, "Status", words::plain(complaint.status.as_str()));
-    add_if(&mut facts, "Outcome", complaint.outcome.map(outcome_in_words));
+    add_if(&mut facts, "Outcome", complaint.outcome.map(words::outcome));
     let ground = complaint.exclusion.map(|ground| words::plain(ground.as_str()));
     add_if(&mut facts, "Ground on which it is not considered", ground);
     if let Some(asked) = &complaint.ombudsman {
@@ -144,7 +144,7 @@ pub(super) fn heads(bundle: &Bundle) -> Vec<Block> {
             add(&mut facts, "Held until", day(held.until));
             add(&mut facts, "Why it is held", held.reason.clone());
         }
-        add(&mut facts, "Outcome", head.outcome.map_or("There is no finding yet.", outcome_in_words));
+        add(&mut facts, "Outcome", head.outcome.map_or("There is no finding yet.", words::outcome));
         add_if(&mut facts, "Finding", head.finding.clone());
         add_if(&mut facts, "Remedy", head.remedy.clone());
         blocks.push(Block::heading(Level::Two, format!("Head {}", place + 1)));

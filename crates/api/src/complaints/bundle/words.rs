@@ -3,6 +3,7 @@
 use almoner_domain::complaints::assigning::{AssignmentEnd, View};
 use almoner_domain::complaints::clocks::Clock;
 use almoner_domain::complaints::complaint::{ComplainantBasis, Matter, ReadingFormat, RepresentationReason, Way};
+use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_domain::complaints::ombudsman::OmbudsmanDecision;
 use almoner_domain::complaints::planning::Period;
 use almoner_domain::complaints::requests::{RequestKind, ToldBy};
@@ -80,6 +81,15 @@ pub(super) fn period(period: Period) -> &'static str {
     match period {
         Period::Agreed => "The complainant agreed to it",
         Period::Determined => "The council determined it (SI 2009/309 reg 13(8))",
+    }
+}
+
+pub(super) fn outcome(outcome: ComplaintOutcome) -> &'static str {
+    match outcome {
+        ComplaintOutcome::WellFounded => "Well-founded",
+        ComplaintOutcome::PartlyWellFounded => "Well-founded in part",
+        ComplaintOutcome::NotWellFounded => "Not well-founded",
+        ComplaintOutcome::Inconclusive => "Inconclusive",
     }
 }
 
