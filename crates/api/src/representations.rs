@@ -22,7 +22,7 @@ use almoner_persistence::complaints::reading::{Complaint, ComplaintSummary};
 use almoner_persistence::complaints::receipts::Receipt;
 use almoner_persistence::complaints::reporting::AnnualReport;
 use almoner_persistence::complaints::response::Response;
-use almoner_persistence::complaints::safeguarding::SafeguardingAlert;
+use almoner_persistence::complaints::safeguarding::{SafeguardingAlert, SafeguardingAlertSummary};
 use almoner_persistence::complaints::signatories::ComplaintsOfficers;
 use almoner_persistence::contracts::Contract;
 use almoner_persistence::contracts::directory::Listing;
@@ -118,6 +118,7 @@ representations! {
     Complaint = version, partly computed;
     ComplaintSummary;
     SafeguardingAlert;
+    SafeguardingAlertSummary;
     Learning;
     PublicFigures;
     CouncilComplaintsProcedure;

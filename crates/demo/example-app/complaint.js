@@ -22,7 +22,14 @@ export function complaintOf(answers) {
         staff: lines(text('staff')),
         must_not_see: lines(text('must_not_see')),
         contact: contactOf(text, answers.has('electronic')),
+        danger: dangerOf(text),
     });
+}
+
+// Where somebody is matters only if they may be in danger.
+function dangerOf(text) {
+    const now = text('danger');
+    return now === '' || now === 'no' ? { now } : { now, place: text('danger_place') };
 }
 
 function complainantOf(who, text) {

@@ -10,13 +10,15 @@ import { complaintOf } from './complaint.js';
 /** Builds the form. `whenLodged` gets the receipt. */
 export function buildLodging(view, service, whenLodged) {
     const keys = keyring();
+    const danger = dangerPart();
     const place = placePart(service);
     const who = whoPart();
-    const form = formOf('lodge-form', say('lodge.send'), [place.part, storyPart(), peoplePart(), who.part, contactPart()]);
+    const form = formOf('lodge-form', say('lodge.send'), [danger.part, place.part, storyPart(), peoplePart(), who.part, contactPart()]);
     view.append(heading('h1', say('lodge.heading')), make('p', {}, say('lodge.lead')), form);
 
     function arrange() {
         const answers = new FormData(form);
+        danger.arrange(answers);
         place.arrange(answers);
         who.arrange(answers);
     }
@@ -42,6 +44,18 @@ export function buildLodging(view, service, whenLodged) {
         arrange();
     }
     return { load: place.load, forget };
+}
+
+// The council's safeguarding duty sees the answer at once, at any hour, and not a word of the complaint.
+function dangerPart() {
+    const now = choice({ key: 'danger.now', name: 'danger', answers: ['no', 'unsure', 'yes'], pointers: '/danger /danger/now' });
+    const where = typed({ key: 'danger.place', name: 'danger_place', pointers: '/danger/place', lines: 2 });
+    const hint = make('p', { class: 'notice' }, say('danger.ring'));
+    const below = make('div', { class: 'below' }, hint, where);
+    return {
+        part: part('danger.heading', now, below),
+        arrange: (answers) => reveal(below, ['unsure', 'yes'].includes(answers.get('danger'))),
+    };
 }
 
 function placePart(service) {

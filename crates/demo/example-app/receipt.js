@@ -26,6 +26,7 @@ export function buildReceipt(view, whenKept) {
         }, { class: 'main', 'aria-describedby': 'done-hint' });
         view.replaceChildren(
             heading('h1', say('receipt.heading')),
+            ...(receipt.danger ? [make('p', { class: 'notice' }, receipt.danger.what_to_do)] : []),
             make('p', { class: 'lead' }, say('receipt.write_down')),
             make('dl', { class: 'keep' },
                 make('div', {}, make('dt', {}, say('receipt.reference')), make('dd', { id: 'reference' }, receipt.reference)),

@@ -25,22 +25,24 @@ fn the_duty_is_told_at_once_who_is_in_danger_and_where_and_not_a_word_of_the_com
     let alert = &listed.body["items"][0];
     assert_eq!((listed.status, &alert["danger_now"]), (200, &json!("unsure")), "{}", listed.body);
     assert_eq!(alert["place"], "At home, 4 Wyle Cop. Her son is with her.");
-    assert_eq!(alert["person"]["family_name"], scene.complaint(json!({}))["person"]["family_name"]);
-    let text = listed.body.to_string();
+    assert_eq!(alert["name"], "Edith Marlow");
+    let path = format!("{ALERTS}/{}", alert["id"].as_str().unwrap());
+    let whole = duty.get(&path);
+    assert_eq!(whole.text("/name"), Some("Edith Marlow"), "{}", whole.body);
+    let text = format!("{} {}", listed.body, whole.body);
     let complaint = scene.complaint(json!({}));
     for secret in [complaint["narrative"].as_str().unwrap(), receipt.text("/reference").unwrap(), "complain", "Hannah"]
     {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
-    let path = format!("{ALERTS}/{}", alert["id"].as_str().unwrap());
-    assert_eq!(duty.get(&path).body, *alert);
 
     // It is taken up once, and then nobody is told of it any more.
     let taken = duty.create(&format!("{path}/take"), &json!({ "done": "I rang her: she is safe, with a neighbour." }));
     assert_eq!((taken.status, taken.text("/taken_by")), (201, Some("Ravi Mistry")), "{}", taken.body);
     assert_eq!(duty.create(&format!("{path}/take"), &json!({ "done": "Again." })).status, 409);
     assert_eq!(duty.get(&format!("{ALERTS}?untaken=true")).body["items"], json!([]));
-    assert_eq!(duty.get(ALERTS).body["items"][0]["done"], "I rang her: she is safe, with a neighbour.");
+    assert_eq!(duty.get(&path).body["done"], "I rang her: she is safe, with a neighbour.");
+    assert!(duty.get(ALERTS).text("/items/0/taken_at").is_some());
     let kinds = |kind: &str| scene.world.announced(&scene.council, kind, alert["id"].as_str().unwrap());
     scene.it_is("2026-11-20T14:00:00Z");
     assert_eq!((kinds("safeguarding.alerted"), kinds("safeguarding.untaken")), (1, 0));
@@ -121,8 +123,8 @@ fn a_concern_that_comes_to_light_in_a_complaint_is_raised_and_the_complaint_goes
         "now": "no", "person": { "family_name": "Marlow" }, "words": "She says that her son takes her pension.",
     }));
     assert_eq!((raised.status, raised.text("/status")), (200, Some("received")), "{}", raised.body);
-    let alert = duty.get(ALERTS);
-    assert_eq!(alert.text("/items/0/words"), Some("She says that her son takes her pension."), "{}", alert.body);
+    let alert = duty.get(&format!("{ALERTS}/{}", duty.get(ALERTS).text("/items/0/id").unwrap()));
+    assert_eq!(alert.text("/words"), Some("She says that her son takes her pension."), "{}", alert.body);
     assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.safeguarding_raised"), 1);
     let refused = raise(
         json!({ "now": "no", "person": { "family_name": "Marlow", "date_of_birth": "2026-11-21" }, "words": "So." }),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use almoner_demo::web::Answer;
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::documents::{find_clean, find_council_document_clean, send_in};
@@ -120,7 +121,11 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     }
     let mut complaint = messages::complaint(&practice.slug);
     complaint["person"] = json!({ "family_name": "Marlow", "nhs_number": "9434765919" });
+    complaint["danger"] = json!({ "now": "yes" });
     lodge(&world.partner(), &complaint);
+    let learning = json!({ "practice": practice.slug, "words": "Whoever takes a visit out rings first." });
+    let officer = world.officer(&council, &[OfficerRole::Complaints]).at_complaints();
+    assert_eq!(officer.create("/v1/complaints/learning", &learning).status, 201);
     complaint["staff"] = json!(["Bola Adeyemi"]);
     lodge(&world.partner(), &complaint);
 

@@ -13,9 +13,11 @@ use super::operations::{Operation, operations};
 use super::things::{things, with_roles, without_scopes};
 
 /// The operations that need no token. There are no others.
-const PUBLIC: [&str; 28] = [
+const PUBLIC: [&str; 30] = [
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-authorization-server",
+    "GET /v1/public/councils/{council}/complaint-figures",
+    "GET /v1/public/councils/{council}/complaints-procedure",
     "GET /v1/public/practices",
     "GET /v1/public/practices/{slug}",
     "GET /v1/public/practices/{slug}/complaints-procedure",
@@ -319,6 +321,8 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.council_referral
         } else if at("/v1/council/documents/") {
             &things.council_document
+        } else if at("/v1/council/safeguarding-alerts/") {
+            &things.alert
         } else if at("/v1/council/officers/") {
             &things.officer
         } else if at("/v1/council/sessions/") {

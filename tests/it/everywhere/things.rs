@@ -34,6 +34,8 @@ pub(super) fn without_scopes(client: &System) {
 pub(super) struct Things {
     pub(super) referral: String,
     pub(super) council_referral: String,
+    /// What the council's safeguarding duty was told of.
+    pub(super) alert: String,
     pub(super) service_user: String,
     pub(super) case: String,
     pub(super) note: String,
@@ -182,7 +184,9 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
         practice.social_worker.change(&format!("{path}/close"), &practice.social_worker.get(&path), &messages::close());
     assert_eq!(closing.text("/status"), Some("closing"), "{}", closing.body);
     let complaints = complaint_things(world, council, practice);
-    let lodged = partner.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
+    let mut in_danger = messages::complaint(&practice.slug);
+    in_danger["danger"] = json!({ "now": "unsure" });
+    let lodged = partner.create("/v1/partner/complaints", &in_danger);
     assert_eq!(lodged.status, 201, "{}", lodged.body);
     let restricted = messages::person();
     let made = practice.manager.create("/v1/practice/service-users", &restricted);
@@ -203,6 +207,7 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
     Things {
         referral,
         council_referral: sent.text("/id").unwrap().to_owned(),
+        alert: first(&|path| world.first_officer(council).get(path), "/v1/council/safeguarding-alerts"),
         service_user: accepted.text("/service_user_id").unwrap().to_owned(),
         case,
         note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),

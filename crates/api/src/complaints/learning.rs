@@ -24,9 +24,9 @@ pub(super) fn routes(door: &mut Routes) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ToPractice {
-    /// The practice.
-    #[param(value_type = Slug)]
-    practice: Slug,
+    /// The practice's name in URLs. It is required.
+    #[param(min_length = 3, max_length = 40, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "severn-social-work")]
+    practice: Option<String>,
 }
 
 /// Releases to a practice what was learnt from complaints, in words without anybody's name, and the figures of a year if they are asked for.
@@ -58,5 +58,12 @@ async fn list(
     page: Query<PageQuery>,
 ) -> Result<Reply<Page<Learning>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| learning::list_released(scope, &to.0.practice, &paging).map(no_record::of_a_tenant)).await
+    caller
+        .scope(move |scope| {
+            let named = to.0.practice.ok_or_else(|| ApiError::parameter("practice", "is required"))?;
+            let practice =
+                Slug::parse(&named).map_err(|invalid| ApiError::parameter("practice", invalid.to_string()))?;
+            Reply::ok(&no_record::of_a_tenant(learning::list_released(scope, &practice, &paging)?))
+        })
+        .await
 }

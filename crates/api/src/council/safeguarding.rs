@@ -2,7 +2,7 @@
 
 use almoner_domain::ids::SafeguardingAlertId;
 use almoner_persistence::Page;
-use almoner_persistence::complaints::safeguarding::{self, SafeguardingAlert, TakeAlert};
+use almoner_persistence::complaints::safeguarding::{self, SafeguardingAlert, SafeguardingAlertSummary, TakeAlert};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -39,7 +39,7 @@ async fn list(
     caller: Caller<SafeguardingDuty>,
     page: Query<PageQuery>,
     which: Query<AlertsThatAre>,
-) -> Result<Reply<Page<SafeguardingAlert>>, ApiError> {
+) -> Result<Reply<Page<SafeguardingAlertSummary>>, ApiError> {
     let paging = page.0.paging()?;
     caller.read(move |scope| safeguarding::list(scope, &paging, which.0.untaken)).await
 }

@@ -18,26 +18,24 @@ pub(super) fn routes(door: &mut Routes) {
 }
 
 /// Shows how to complain to a council: where, who helps, and what comes after.
-#[utoipa::path(get, path = "/councils/{gss_code}/complaints-procedure")]
+#[utoipa::path(get, path = "/councils/{council}/complaints-procedure")]
 async fn read_complaints_procedure(
     anyone: Anyone,
-    gss_code: Path<GssCode>,
+    council: Path<GssCode>,
 ) -> Result<Reply<CouncilComplaintsProcedure>, ApiError> {
-    anyone
-        .scope(move |scope| Reply::ok(&no_record::public(complaints_procedure::of_council(scope, &gss_code.0)?)))
-        .await
+    anyone.scope(move |scope| Reply::ok(&no_record::public(complaints_procedure::of_council(scope, &council.0)?))).await
 }
 
 /// Tells how many complaints a council received in a year that is over, and what came of them.
 ///
 /// The numbers by practice and by theme begin at five. The council's annual report (SI 2009/309 reg 18) is available from the council.
-#[utoipa::path(get, path = "/councils/{gss_code}/complaint-figures")]
+#[utoipa::path(get, path = "/councils/{council}/complaint-figures")]
 async fn read_complaint_figures(
     anyone: Anyone,
-    gss_code: Path<GssCode>,
+    council: Path<GssCode>,
     year: Query<OfYear>,
 ) -> Result<Reply<PublicFigures>, ApiError> {
     anyone
-        .scope(move |scope| Reply::ok(&no_record::public(figures::public_figures(scope, &gss_code.0, year.0.ending)?)))
+        .scope(move |scope| Reply::ok(&no_record::public(figures::public_figures(scope, &council.0, year.0.ending)?)))
         .await
 }

@@ -114,6 +114,13 @@ impl Tour<'_> {
         let learning = json!({ "learning": "A visit that is taken out without a call is heard as being forgotten." });
         let closed = officer.post(format!("{path}/close")).if_match(&closed).content(&learning).answers(200)?;
         closed.is("/status", "closed").is("/outcome", "well_founded");
+        let asked = json!({ "asked_on": signed.take("/letter/signed_on")?, "reference": "26 014 233" });
+        self.put_of_complaint(&officer, "ombudsman", &asked)?.is("/ombudsman/reference", "26 014 233");
+        let file = officer.get(format!("{path}/ombudsman/bundle.pdf")).answers(200)?;
+        file.remark(
+            "For the Ombudsman the whole file goes out as one document, with who had the complaint and who saw it.",
+        );
+        file.tell("the file", file.answer.header("content-type").unwrap_or_default());
         Ok(())
     }
 }

@@ -71,6 +71,15 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// The name of the person, in one line.
+    pub fn name_of_the_person(&self) -> Option<String> {
+        let of_person = |person: &PersonConcerned| {
+            let given = person.given_name.as_ref().map_or("", Line::as_str);
+            format!("{given} {}", person.family_name.as_str()).trim().to_owned()
+        };
+        self.person.as_ref().map(of_person).or_else(|| self.name.as_ref().map(|name| name.as_str().to_owned()))
+    }
+
     /// What the duty sees of a complaint in which somebody is said to be in danger, or may be; `None` of any other.
     pub fn of_complaint(new: &LodgeComplaint) -> Option<(DangerNow, Self)> {
         let danger = new.danger.as_ref().filter(|danger| danger.now != DangerNow::No)?;

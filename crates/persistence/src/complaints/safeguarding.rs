@@ -52,6 +52,40 @@ pub struct SafeguardingAlert {
     pub done: Option<String>,
 }
 
+/// A safeguarding concern in the list of those of which the council's duty was told.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct SafeguardingAlertSummary {
+    /// The identifier of the concern.
+    pub id: SafeguardingAlertId,
+    /// Whether somebody is in danger now.
+    pub danger_now: DangerNow,
+    /// The name of the person, as far as it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Line<300>>)]
+    pub name: Option<String>,
+    /// Where the person is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Passage<500>>,
+    /// When the duty was told.
+    pub raised_at: DateTime<Utc>,
+    /// When somebody took it up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<DateTime<Utc>>,
+}
+
+impl From<SafeguardingAlert> for SafeguardingAlertSummary {
+    fn from(whole: SafeguardingAlert) -> Self {
+        Self {
+            id: whole.id,
+            danger_now: whole.danger_now,
+            name: whole.alert.name_of_the_person(),
+            place: whole.alert.place,
+            raised_at: whole.raised_at,
+            taken_at: whole.taken_at,
+        }
+    }
+}
+
 /// What was done at once about a concern that somebody takes up.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -144,7 +178,7 @@ pub fn list(
     scope: &mut CouncilScope<'_>,
     paging: &Paging,
     untaken: bool,
-) -> Result<OnRecord<Page<SafeguardingAlert>>, StoreError> {
+) -> Result<OnRecord<Page<SafeguardingAlertSummary>>, StoreError> {
     let council = scope.council_id();
     let mut query = rows!(council)
         .filter(safeguarding_alerts::alert_id.lt(SafeguardingAlertId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
@@ -155,7 +189,7 @@ pub fn list(
         query = query.filter(safeguarding_alerts::taken_at.is_null());
     }
     let rows: Vec<Row> = query.load(scope.conn)?;
-    let page = paging.page(rows, |row| row.0.uuid()).try_map(|row| show(scope, row))?;
+    let page = paging.page(rows, |row| row.0.uuid()).try_map(|row| show(scope, row).map(Into::into))?;
     scope.list_read(page, Event::SafeguardingListed { council })
 }
 

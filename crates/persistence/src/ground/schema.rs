@@ -1296,6 +1296,8 @@ diesel::joinable!(onboarding_items -> practices (practice_id));
 diesel::joinable!(opening_hours -> practices (practice_id));
 diesel::joinable!(practice_capacity -> practices (practice_id));
 diesel::joinable!(practice_districts -> practices (practice_id));
+diesel::joinable!(practice_learning -> councils (council_id));
+diesel::joinable!(practice_learning -> practices (practice_id));
 diesel::joinable!(recovery_codes -> accounts (account_id));
 diesel::joinable!(reorganised_codes -> reorganisations (reorganisation_id));
 diesel::joinable!(revoked_tokens -> clients (client_id));

@@ -49,7 +49,7 @@ const UNIQUE_ACROSS_OWNERS: [(&str, &str); 7] = [
 ];
 
 /// The foreign keys that lead from a row of one owner to a row of another, and why.
-const KEYS_ACROSS_OWNERS: [(&str, &str); 31] = [
+const KEYS_ACROSS_OWNERS: [(&str, &str); 33] = [
     ("account_memberships_practice_id_staff_id_fkey", "which practices an account belongs to is kept with the account"),
     (
         "account_offices_council_id_officer_id_fkey",
@@ -77,6 +77,8 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 31] = [
     ("invitations_practice_id_staff_id_fkey", "a link may let a member of staff in"),
     ("linked_identities_account_id_fkey", "a practice's provider vouches for an account, at that practice"),
     ("officers_account_id_fkey", "an officer is an account's"),
+    ("practice_learning_council_id_fkey", "a council releases to a practice what was learnt"),
+    ("practice_learning_council_id_released_by_fkey", "an officer of the council releases it"),
     ("referrals_council_id_contract_id_practice_id_fkey", "a referral is made only under a contract between the two"),
     ("referrals_council_id_council_request_id_fkey", "a referral is one routing of a council's request"),
     ("sessions_council_id_guest_id_fkey", "a session is for one place of its account's"),

@@ -8,9 +8,9 @@ use almoner_letters::{Block, Level};
 use almoner_persistence::complaints::bundle::Bundle;
 use almoner_persistence::complaints::requests::Request;
 
+use super::super::letters::{blocks_of_response, day};
 use super::people::name_of;
 use super::words;
-use crate::complaints::letters::{blocks_of_response, day};
 
 type Facts = Vec<(String, String)>;
 
