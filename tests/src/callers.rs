@@ -130,6 +130,12 @@ impl Staff {
         Self { sign_in_at: "/v1/complaints/sessions", ..Self::new(web, clock, self.id, &self.email) }
     }
 
+    /// The same officer at the council's door, where they sign in apart.
+    #[must_use]
+    pub fn at_the_council(&self) -> Self {
+        Self::officer(self.web.clone(), self.clock.clone(), OfficerId::from(self.id.uuid()), &self.email)
+    }
+
     pub(crate) fn operator(web: Web, clock: Clock, email: &str) -> Self {
         let id = StaffId::from(Uuid::nil());
         Self { sign_in_at: "/v1/operator/sessions", ..Self::new(web, clock, id, email) }

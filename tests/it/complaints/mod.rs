@@ -8,6 +8,7 @@ mod clocks;
 mod confidential;
 mod danger;
 mod heard;
+mod many;
 mod objected;
 mod offers;
 mod planned;

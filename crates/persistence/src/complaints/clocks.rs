@@ -7,6 +7,7 @@ use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ComplaintId, CouncilId};
 use chrono::NaiveDate;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,7 +19,7 @@ use crate::ground::schema::{
 };
 use crate::ground::scope::{ComplaintsScope, Scope};
 
-/// The most complaints of which the list says what is due. Nobody has as many.
+/// The most complaints of which the list says what is due. Nobody has as many in which something is.
 const MOST_COMPLAINTS: i64 = 2000;
 
 /// The most things that the list has.
@@ -187,11 +188,27 @@ pub(super) fn of(
 /// Lists what is due in the complaints that are assigned to the caller, the earliest first.
 pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<DueList>, StoreError> {
     let council = scope.council_id();
-    let references: HashMap<ComplaintId, String> = complaint_receipts::table
-        .filter(complaint_receipts::council_id.eq(council))
-        .order(complaint_receipts::complaint_id.desc())
+    // Most of what an officer has is closed, and nothing is due in it: that is not looked into.
+    let awaits = ComplaintStatus::ALL.iter().copied().filter(|status| status.awaits_a_response());
+    let request = complaint_requests::table
+        .filter(complaint_requests::council_id.eq(complaints::council_id))
+        .filter(complaint_requests::complaint_id.eq(complaints::complaint_id))
+        .filter(complaint_requests::decided_at.is_null());
+    let action = complaint_actions::table
+        .filter(complaint_actions::council_id.eq(complaints::council_id))
+        .filter(complaint_actions::complaint_id.eq(complaints::complaint_id))
+        .filter(complaint_actions::done_on.is_null());
+    let references: HashMap<ComplaintId, String> = complaints::table
+        .inner_join(
+            complaint_receipts::table.on(complaint_receipts::council_id
+                .eq(complaints::council_id)
+                .and(complaint_receipts::complaint_id.eq(complaints::complaint_id))),
+        )
+        .filter(complaints::council_id.eq(council))
+        .filter(complaints::status.eq_any(awaits.collect::<Vec<_>>()).or(exists(request)).or(exists(action)))
+        .order(complaints::complaint_id.desc())
         .limit(MOST_COMPLAINTS)
-        .select((complaint_receipts::complaint_id, complaint_receipts::reference))
+        .select((complaints::complaint_id, complaint_receipts::reference))
         .load::<(ComplaintId, String)>(scope.conn)?
         .into_iter()
         .collect();
