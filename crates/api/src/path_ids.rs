@@ -9,7 +9,6 @@ use almoner_domain::ids::{
     ServiceUserId, SessionId, StaffId, UploadId,
 };
 use almoner_domain::people::from_referrals::DifferenceField;
-use almoner_domain::words::gss_code::GssCode;
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::{Scope, StoreError};
 use uuid::Uuid;
@@ -76,10 +75,6 @@ impl PathParameter for DifferenceField {
 
 impl PathParameter for Slug {
     const DESCRIPTION: &'static str = "The practice's name in URLs";
-}
-
-impl PathParameter for GssCode {
-    const DESCRIPTION: &'static str = "The council's code in the register of the Office for National Statistics";
 }
 
 impl PathParameter for Item {

@@ -288,7 +288,9 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             } else if at("/v1/complaints/signatories") {
                 send(&other_desk.responsible, &operation, thing)
             } else if at("/v1/complaints") {
-                send(&other_desk.officers[0], &operation, thing)
+                let of_the_responsible = operation.path.ends_with("/keep");
+                let caller = if of_the_responsible { &other_desk.responsible } else { &other_desk.officers[0] };
+                send(caller, &operation, thing)
             } else {
                 send(&world.operator(), &operation, thing)
             }

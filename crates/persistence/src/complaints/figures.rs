@@ -10,7 +10,6 @@ use almoner_domain::complaints::reporting::{ReportingYear, fit_to_publish};
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, PracticeId};
 use almoner_domain::words::calendar::{end_of_day, london_date};
-use almoner_domain::words::gss_code::GssCode;
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -22,6 +21,7 @@ use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::schema::{complaint_heads, complaint_ombudsman, complaints, councils, practices};
 use crate::ground::scope::{PublicScope, Scope};
 use crate::ground::transaction::setting;
+use crate::tenancy::complaints_procedure::typed;
 use crate::tenancy::councils::CouncilName;
 
 /// The numbers of complaints that were received in twelve months, as they stand now.
@@ -188,12 +188,14 @@ pub(super) fn names_of(
 /// Tells anybody how many complaints a council received in a year that is over.
 pub fn public_figures(
     scope: &mut PublicScope<'_>,
-    code: &GssCode,
+    code: &str,
     ending: Option<i32>,
 ) -> Result<PublicFigures, StoreError> {
     let year = ReportingYear::ended(ending, scope.today()).map_err(|fault| vec![fault])?;
-    let council: CouncilName =
-        councils::table.filter(councils::gss_code.eq(code)).select(CouncilName::as_select()).first(scope.conn)?;
+    let council: CouncilName = councils::table
+        .filter(councils::gss_code.eq(typed(code)))
+        .select(CouncilName::as_select())
+        .first(scope.conn)?;
     let id = council.id;
     let of_year =
         scope.at_intake_with(None, &[setting("app.council", id.uuid())], |scope| of_year(scope, id, year, None))?;

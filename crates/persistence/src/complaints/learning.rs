@@ -87,7 +87,7 @@ pub fn release(scope: &mut ComplaintsScope<'_>, new: &ReleaseLearning) -> Result
     let mut faults = Vec::new();
     let named = practices::table.filter(practices::slug.eq(&new.practice)).select(practices::practice_id);
     if !diesel::select(exists(named)).get_result::<bool>(scope.conn)? {
-        faults.push(Fault::new("/practice", "is not the name of a practice that uses the service"));
+        faults.push(no_practice("/practice"));
     }
     let year = match new.ending {
         Some(ending) => match ReportingYear::ended(Some(ending), scope.today()) {
@@ -170,6 +170,10 @@ pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<Page<Learn
     page(scope, practice, paging)
 }
 
+fn no_practice(pointer: &str) -> Fault {
+    Fault::new(pointer, "is not the name of a practice that uses the service")
+}
+
 /// Does this at the intake of a practice, for the caller's council, which reads there what it released.
 fn at_practice<R>(
     scope: &mut ComplaintsScope<'_>,
@@ -178,8 +182,8 @@ fn at_practice<R>(
 ) -> Result<R, StoreError> {
     let council = scope.council_id();
     scope.officer()?;
-    let practice: PracticeId =
-        practices::table.filter(practices::slug.eq(practice)).select(practices::practice_id).first(scope.conn)?;
+    let named = practices::table.filter(practices::slug.eq(practice)).select(practices::practice_id);
+    let practice: PracticeId = named.first(scope.conn).optional()?.ok_or_else(|| vec![no_practice("practice")])?;
     let settings = [setting("app.council", council.uuid()), setting("app.practice", practice.uuid())];
     scope.at_intake_with(Some(Tenant::Council(council)), &settings, |scope| f(scope, practice))
 }

@@ -2,7 +2,7 @@
 
 use almoner_domain::complaints::ombudsman::Ombudsman;
 use almoner_domain::ids::PracticeId;
-use almoner_domain::words::gss_code::GssCode;
+use almoner_domain::words::characters::letters_and_digits;
 use almoner_domain::words::slug::Slug;
 use almoner_domain::words::text::{Line, Passage};
 use diesel::prelude::*;
@@ -92,13 +92,18 @@ pub fn of_practice(scope: &mut PublicScope<'_>, slug: &Slug) -> Result<Complaint
 }
 
 /// Finds how somebody complains to a council.
-pub fn of_council(scope: &mut PublicScope<'_>, code: &GssCode) -> Result<CouncilComplaintsProcedure, StoreError> {
+pub fn of_council(scope: &mut PublicScope<'_>, code: &str) -> Result<CouncilComplaintsProcedure, StoreError> {
     let row: (CouncilName, ComplaintsColumns) = councils::table
-        .filter(councils::gss_code.eq(code))
+        .filter(councils::gss_code.eq(typed(code)))
         .select((CouncilName::as_select(), ComplaintsColumns::as_select()))
         .first(scope.conn)?;
     let ombudsman = Ombudsman::of_councils();
     Ok(CouncilComplaintsProcedure { to: shown(row)?, no_detriment: NO_DETRIMENT, ombudsman })
+}
+
+/// A council's code as it was typed: in any case, with or without spaces.
+pub(crate) fn typed(code: &str) -> String {
+    letters_and_digits(code).to_ascii_uppercase()
 }
 
 fn shown((council, columns): (CouncilName, ComplaintsColumns)) -> Result<CouncilToComplainTo, StoreError> {
