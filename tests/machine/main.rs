@@ -56,13 +56,13 @@ enum What {
         to: usize,
     },
     Complain {
-        naming: Option<usize>,
+        naming: Naming,
     },
     PassOn,
     Tell,
     Ask {
         withdraw: bool,
-        naming: Option<usize>,
+        naming: Naming,
     },
     Decide {
         confirmed: bool,
