@@ -82,10 +82,10 @@ impl Play<'_> {
 
     /// Looks at everybody's list of complaints.
     fn sees_lists(&self) {
-        for person in 0..NAMES.len() {
+        for (person, name) in NAMES.iter().enumerate() {
             let list = self.staff(person).get("/v1/complaints?limit=200");
             if !self.model.is_there(person) {
-                assert_eq!(list.status, 401, "{} is gone", NAMES[person]);
+                assert_eq!(list.status, 401, "{name} is gone");
                 continue;
             }
             let theirs = self.model.complaints.iter().filter(|complaint| complaint.is_read_by(person));

@@ -211,7 +211,7 @@ impl Play<'_> {
                 let Some(place) = heads.iter().position(|(_, is_found)| !is_found) else { return };
                 let to = format!("heads/{}/finding", heads[place].0);
                 let body = json!({ "outcome": "inconclusive", "finding": "the diary does not say." });
-                let send = |sender: &Sender<'_>| sender.put(&format!("{to}"), &body);
+                let send = |sender: &Sender<'_>| sender.put(&to, &body);
                 if self.tries(on, by, rule, send).is_some() {
                     self.model.complaints[on].heads[place].1 = true;
                 }
@@ -337,7 +337,7 @@ impl Play<'_> {
         let is_the_last = ended < OFFICERS && !holders.iter().any(|other| *other < OFFICERS && *other != ended);
         let to = format!("assignments/{}", complaint.holders[&ended].id);
         let rule = DECIDE.unless(is_the_last, 409);
-        let send = |sender: &Sender<'_>| sender.send("DELETE", &format!("{to}"));
+        let send = |sender: &Sender<'_>| sender.send("DELETE", &to);
         if self.tries(on, by, rule, send).is_some() {
             let complaint = &mut self.model.complaints[on];
             complaint.holders.remove(&ended);
@@ -354,8 +354,8 @@ impl Play<'_> {
         });
         let is_heard = complaint.holders.contains_key(&SUBJECT);
         let rule = DECIDE.unless(!self.model.is_there(SUBJECT), 422).unless(is_heard, 409);
-        let heard = self.tries(on, by, rule, |sender| sender.create("hearings", &body));
-        if heard.is_some() {
+        let opened = self.tries(on, by, rule, |sender| sender.create("hearings", &body));
+        if opened.is_some() {
             let shown_from = working_days_after(day(self.now()), 3) + Days::new(1);
             let holding = Holding {
                 id: String::new(),

@@ -176,7 +176,9 @@ fn nobody_reads_a_complaint_without_an_assignment_and_each_has_somebody_within_i
         let mut play = Play::new(&ground);
         play.plays(&first);
         play.plays(&Operation::Work);
-        others.iter().for_each(|operation| play.plays(operation));
+        for operation in &others {
+            play.plays(operation);
+        }
         play.ends();
         Ok(())
     });

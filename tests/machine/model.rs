@@ -43,6 +43,7 @@ pub(crate) enum Step {
 }
 
 /// The stage after a step, or nothing where the step is out of order.
+#[expect(clippy::match_same_arms, reason = "each step stands beside its stages")]
 pub(crate) fn after(status: &str, step: Step) -> Option<&'static str> {
     match (step, status) {
         (Step::Acknowledge, "received") | (Step::Reopen, "answered" | "closed") => Some("acknowledged"),
@@ -201,6 +202,7 @@ impl Model {
     }
 
     /// What is known against letting somebody in.
+    #[expect(clippy::unused_self, reason = "it is asked of the model, like everything else")]
     pub(crate) fn is_barred(&self, complaint: &Complaint, person: Person) -> bool {
         complaint.named.contains(&person) || complaint.out.contains(&person)
     }

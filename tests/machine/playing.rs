@@ -356,8 +356,8 @@ impl<'g> Play<'g> {
         let text = naming.map_or("nobody rang again.", |person| NAMES[person]);
         assert_eq!(write_as_complainant(&self.app, &self.receipts[on], text).status, 201);
         let followed = follow(&self.app, &self.receipts[on]);
-        let messages = followed.body["messages"].as_array().unwrap().iter();
-        let written = messages.filter(|message| message["author"] == "complainant").next_back().unwrap();
+        let mut messages = followed.body["messages"].as_array().unwrap().iter();
+        let written = messages.rfind(|message| message["author"] == "complainant").unwrap();
         let id = written["id"].as_str().unwrap().to_owned();
         let complaint = &mut self.model.complaints[on];
         complaint.named.extend(naming);

@@ -67,6 +67,9 @@ fn scans(database: &mut PgConnection) -> Vec<(String, i64)> {
     rows.into_iter().map(|row| (row.table, row.whole)).collect()
 }
 
+/// A request, which answers with its status.
+type Request<'a> = Box<dyn Fn() -> u16 + 'a>;
+
 /// The median of some requests, in milliseconds.
 fn median(mut request: impl FnMut() -> u16) -> f64 {
     let mut took: Vec<f64> = (0..REQUESTS)
@@ -98,7 +101,7 @@ fn ten_thousand_complaints_at_a_council_and_what_an_officer_and_everybody_else_w
     let id = complaint.rsplit('/').next().unwrap();
     let app = scene.world.partner();
     let lodged = scene.complaint(json!({}));
-    let operations: [(&str, Box<dyn Fn() -> u16 + '_>); 10] = [
+    let operations: [(&str, Request<'_>); 10] = [
         ("GET /v1/complaints", Box::new(|| officer.get("/v1/complaints").status)),
         ("GET /v1/complaints/due", Box::new(|| officer.get("/v1/complaints/due").status)),
         ("GET /v1/complaints/offers", Box::new(|| officer.get("/v1/complaints/offers").status)),

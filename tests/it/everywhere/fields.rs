@@ -7,7 +7,7 @@ use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::documents::{find_clean, find_council_document_clean, send_in};
-use almoner_tests::{Practice, Staff, World, messages};
+use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
 use super::operations::{Operation, document, operations};
@@ -75,6 +75,13 @@ fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> almoner_tes
     world.staff(practice.id, member)
 }
 
+/// Releases to a practice what was learnt, as an officer of the desk.
+fn release_learning(world: &World, council: &Council, practice: &Practice) {
+    let learning = json!({ "practice": practice.slug, "words": "Whoever takes a visit out rings first." });
+    let officer = world.officer(council, &[OfficerRole::Complaints]).at_complaints();
+    assert_eq!(officer.create("/v1/complaints/learning", &learning).status, 201);
+}
+
 #[test]
 fn row_5_no_list_shows_a_whole_nhs_number() {
     let world = World::new();
@@ -123,9 +130,7 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     complaint["person"] = json!({ "family_name": "Marlow", "nhs_number": "9434765919" });
     complaint["danger"] = json!({ "now": "yes" });
     lodge(&world.partner(), &complaint);
-    let learning = json!({ "practice": practice.slug, "words": "Whoever takes a visit out rings first." });
-    let officer = world.officer(&council, &[OfficerRole::Complaints]).at_complaints();
-    assert_eq!(officer.create("/v1/complaints/learning", &learning).status, 201);
+    release_learning(&world, &council, &practice);
     complaint["staff"] = json!(["Bola Adeyemi"]);
     lodge(&world.partner(), &complaint);
 

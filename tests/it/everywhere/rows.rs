@@ -172,8 +172,8 @@ fn row_41_and_37_every_answer_of_every_operation_forbids_keeping_it_and_says_wha
             let content_type = match (answer.status, answer.body.is_null()) {
                 (_, true) => continue,
                 (200..=299, _) if operation.path.ends_with("/audit/export") => "application/x-ndjson",
-                (200..=299, _) if operation.path.ends_with(".csv") => "text/csv; charset=utf-8",
-                (200..=299, _) if operation.path.ends_with(".html") => "text/html; charset=utf-8",
+                (200..=299, _) if operation.path.ends_with("csv") => "text/csv; charset=utf-8",
+                (200..=299, _) if operation.path.ends_with("html") => "text/html; charset=utf-8",
                 (200..=299, _) => "application/json",
                 _ if operation.path.starts_with("/oauth/") => "application/json",
                 _ => "application/problem+json",

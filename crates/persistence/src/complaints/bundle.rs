@@ -366,8 +366,9 @@ fn ran_out(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Vec
 }
 
 fn responses(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Vec<SentResponse>, StoreError> {
+    type Row = (ResponseId, Option<Vec<u8>>, Option<SentBy>, Option<NaiveDate>);
     let sealed = complaint.sealed;
-    let rows: Vec<(ResponseId, Option<Vec<u8>>, Option<SentBy>, Option<NaiveDate>)> = complaint_responses::table
+    let rows: Vec<Row> = complaint_responses::table
         .filter(complaint_responses::council_id.eq(sealed.council).and(complaint_responses::complaint_id.eq(sealed.id)))
         .filter(complaint_responses::sent_by.is_not_null())
         .order(complaint_responses::response_id)

@@ -108,6 +108,9 @@ pub(super) fn acts(scope: &mut ComplaintsScope<'_>, id: ComplaintId, most: i64) 
     Ok(rows.into_iter().map(act).collect())
 }
 
+/// When somebody did something first and last, and how often.
+type Times = (DateTime<Utc>, DateTime<Utc>, i64);
+
 /// Counts who saw a complaint, and in which way, in the order in which they first did.
 pub(super) fn sights(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Sight>, StoreError> {
     type Row = (String, Door, Option<Uuid>, Option<DateTime<Utc>>, Option<DateTime<Utc>>, i64);
@@ -128,7 +131,7 @@ pub(super) fn sights(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result
         };
     }
     let rows: Vec<Row> = seen!(not(audit_events::sealed)).union_all(seen!(audit_events::sealed)).load(scope.conn)?;
-    let mut all: BTreeMap<(Actor, String), (DateTime<Utc>, DateTime<Utc>, i64)> = BTreeMap::new();
+    let mut all: BTreeMap<(Actor, String), Times> = BTreeMap::new();
     for (action, door, id, first, last, times) in rows {
         let Some((first, last)) = first.zip(last) else { continue };
         let seen = all.entry((Actor { door, id }, sentence(&action))).or_insert((first, last, 0));

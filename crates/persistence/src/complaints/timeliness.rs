@@ -34,7 +34,7 @@ pub(super) fn insert(scope: &mut Scope<'_>, sealed: Sealed, dates: MatterDates) 
 }
 
 pub(super) fn open(key: &Key, sealed: Sealed, content: &[u8]) -> Result<Timeliness, StoreError> {
-    Ok(key.open(sealed.of(TABLE, "content", sealed.id.uuid()), content)?)
+    key.open(sealed.of(TABLE, "content", sealed.id.uuid()), content)
 }
 
 /// Records when the matter of a complaint happened, and if it came late, why it is looked into all the same.

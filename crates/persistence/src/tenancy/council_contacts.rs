@@ -65,26 +65,29 @@ pub struct ComplaintsContact {
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = councils)]
 pub(crate) struct ComplaintsColumns {
-    complaints_address: Option<String>,
-    complaints_phone: Option<String>,
-    complaints_email: Option<String>,
-    complaints_website: Option<String>,
-    complaints_advocacy: Option<String>,
+    #[diesel(column_name = complaints_address)]
+    address: Option<String>,
+    #[diesel(column_name = complaints_phone)]
+    phone: Option<String>,
+    #[diesel(column_name = complaints_email)]
+    email: Option<String>,
+    #[diesel(column_name = complaints_website)]
+    website: Option<String>,
+    #[diesel(column_name = complaints_advocacy)]
+    advocacy: Option<String>,
 }
 
 impl ComplaintsColumns {
     /// Where somebody complains to the council, once an officer has said so.
     pub(crate) fn contact(self) -> Result<Option<ComplaintsContact>, StoreError> {
-        let (Some(address), Some(phone), Some(advocacy)) =
-            (self.complaints_address, self.complaints_phone, self.complaints_advocacy)
-        else {
+        let (Some(address), Some(phone), Some(advocacy)) = (self.address, self.phone, self.advocacy) else {
             return Ok(None);
         };
         Ok(Some(ComplaintsContact {
             address: address.parse().map_err(StoreError::unreadable)?,
             phone: Phone::parse(&phone).map_err(StoreError::unreadable)?,
-            email: self.complaints_email.map(|email| email.parse()).transpose().map_err(StoreError::unreadable)?,
-            website: self.complaints_website.map(|site| site.parse()).transpose().map_err(StoreError::unreadable)?,
+            email: self.email.map(|email| email.parse()).transpose().map_err(StoreError::unreadable)?,
+            website: self.website.map(|site| site.parse()).transpose().map_err(StoreError::unreadable)?,
             advocacy: advocacy.parse().map_err(StoreError::unreadable)?,
         }))
     }

@@ -11,8 +11,10 @@ use almoner_persistence::access::second_factor::TotpSecret;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::complaints::assign;
 use almoner_tests::documents::{find_clean, pdf, send_in};
-use almoner_tests::{Staff, System, messages};
+use almoner_tests::{Staff, System, messages, postgres};
 use chrono::{Datelike as _, NaiveDate};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
 use super::super::operations::Operation;
@@ -154,8 +156,8 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         tenant.council.id.to_string()
     } else if at("/v1/partner/complaints/") {
         tenant.receipt.0.clone()
-    } else if at("/v1/public/practices/") {
-        practice.slug.clone()
+    } else if let Some(listed) = of_the_public(tenant, &operation.path) {
+        listed
     } else if at("/v1/operator/accounts/") {
         let account = if operates { &cast.world.operator() } else { &cast.operator };
         let account = account.get("/v1/operator/account");
@@ -186,6 +188,12 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         known.unwrap_or(if part.starts_with('{') { &thing } else { part })
     });
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// The practice or the council that an address of the public door names.
+fn of_the_public(tenant: &Tenant, path: &str) -> Option<String> {
+    let councils = path.starts_with("/v1/public/councils/").then(|| tenant.council.gss_code.clone());
+    councils.or_else(|| path.starts_with("/v1/public/practices/").then(|| tenant.practice.slug.clone()))
 }
 
 /// The thing of the practice or the council that an address names whoever calls.
@@ -247,6 +255,9 @@ fn of_the_desk(
             let assigned = assign(&desk.officers[0], &path, &guest);
             let all = assigned.body["items"].as_array().unwrap_or_else(|| panic!("{}", assigned.body));
             all.last().unwrap()["id"].as_str().unwrap().clone_into(&mut assignment);
+            if operation.path.ends_with("/keep") {
+                leave_nobody(cast.tenant_of(who).council.id.uuid(), &things.complaint, &assignment);
+            }
         }
         let mut head = things.head.clone();
         if has_it && operation.method == "DELETE" && operation.path == "/v1/complaints/{id}/heads/{head_id}" {
@@ -264,6 +275,16 @@ fn of_the_desk(
         ];
         (things.complaint.clone(), inner)
     }
+}
+
+/// Puts down that the complainant objects to somebody, and that nobody is left who could have the complaint in their place. Through the
+/// service everybody else would have to be barred, but the database can hold it.
+fn leave_nobody(council: uuid::Uuid, complaint: &str, assignment: &str) {
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    let objection = format!(
+        "INSERT INTO complaint_objections VALUES ('{council}', '{complaint}', '{assignment}', now(), now(), NULL)"
+    );
+    database.batch_execute(&objection).unwrap();
 }
 
 /// A guest of the tenant's council: one who has not joined, where the request invites them again.

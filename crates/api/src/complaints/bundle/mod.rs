@@ -39,8 +39,11 @@ async fn as_pdf(caller: Caller<ComplaintsTakeOut>, id: Path<ComplaintId>) -> Res
     caller.scope(move |scope| PdfLetter::of(bundle::take_out(scope, id.0)?.map(|bundle| letter(&bundle)))).await
 }
 
-/// The parts of a file in their order, each with its heading and its blocks.
-const PARTS: [(&str, fn(&Bundle) -> Vec<Block>); 12] = [
+/// A part of a file: its heading, and what makes its blocks.
+type Part = (&'static str, fn(&Bundle) -> Vec<Block>);
+
+/// The parts of a file in their order.
+const PARTS: [Part; 12] = [
     ("Particulars", parts::particulars),
     ("The complaint in the complainant's own words", parts::own_words),
     ("Chronology", people::chronology),
