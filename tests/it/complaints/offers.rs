@@ -163,6 +163,23 @@ fn where_neither_the_responsible_person_nor_the_alternate_is_left_a_late_complai
 }
 
 #[test]
+fn an_officer_whom_a_colleague_lets_in_while_they_are_asked_still_answers() {
+    for knows_somebody in [false, true] {
+        let scene = Scene::new();
+        let (_, officer, complaint) = scene.opened(json!({}));
+        scene.it_is("2026-11-25T00:00:00Z");
+        let (responsible, offer) = scene.offer();
+        let body = json!({ "officer_id": responsible.id, "reason": "It is late." });
+        assert_eq!(officer.create(&format!("{complaint}/assignments"), &body).status, 201);
+        assert!(sees(responsible, &complaint));
+        let answered = answer(responsible, &offer, knows_somebody);
+        assert_eq!(answered.status, 200, "{}", answered.body);
+        assert_eq!(sees(responsible, &complaint), !knows_somebody, "who knows somebody concerned has it no more");
+        assert!(sees(officer, &complaint));
+    }
+}
+
+#[test]
 fn who_leaves_is_asked_no_longer_and_what_they_had_goes_to_the_next() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({}));

@@ -1,6 +1,6 @@
 //! What an officer does with a complaint that is offered to them: they see who is concerned, and open it, or say that they know somebody.
 
-use almoner_domain::complaints::assigning::View;
+use almoner_domain::complaints::assigning::{AssignmentEnd, View};
 use almoner_domain::complaints::offering::{AskedAs, OfferOutcome};
 use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, KeyId, OfferId, OfficerId};
@@ -175,6 +175,23 @@ fn is_named(
     Ok(diesel::select(exists(messages).or(exists(requests))).get_result(scope.conn)?)
 }
 
+/// Ends the caller's own assignment, if a colleague has let them in since the complaint was offered.
+fn end_own(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<(), StoreError> {
+    let ended = update(complaint_assignments::table)
+        .filter(complaint_assignments::council_id.eq(scope.council_id()))
+        .filter(complaint_assignments::complaint_id.eq(complaint))
+        .filter(complaint_assignments::officer_id.eq(scope.officer()?).and(complaint_assignments::ended_at.is_null()))
+        .set((
+            complaint_assignments::ended_at.eq(scope.at()),
+            complaint_assignments::ended_because.eq(AssignmentEnd::Officer),
+        ))
+        .execute(scope.conn)?;
+    if ended > 0 {
+        scope.record(Event::ComplaintAssignmentEnded { complaint })?;
+    }
+    Ok(())
+}
+
 /// Answers an offer: opens the complaint, which the caller has from now on, or leaves it to the next officer.
 pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> Result<AnsweredOffer, StoreError> {
     let (council, officer) = (scope.council_id(), scope.officer()?);
@@ -193,6 +210,7 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
     // The next officer is asked, or whoever the complainant objects to has it no more.
     scope.schedule(council, Task::OfferComplaint { complaint }, at);
     if outcome == OfferOutcome::Conflict {
+        end_own(scope, complaint)?;
         scope.record(Event::ComplaintOfferDeclined { complaint })?;
         return Ok(AnsweredOffer { outcome, complaint_id: None });
     }
@@ -209,6 +227,8 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
             complaint_assignments::assigned_by.eq(officer),
             complaint_assignments::assigned_at.eq(at),
         ))
+        // A colleague may have assigned it to them since it was offered.
+        .on_conflict_do_nothing()
         .execute(scope.conn)?;
     // Whom the complainant has named since the complaint was offered may not open it: the worker ends the offer.
     if scope.as_identity(|scope| is_named(scope, council, complaint, officer))? {
