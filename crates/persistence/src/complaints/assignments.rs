@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::Sealed;
 use super::barring::concerned;
@@ -22,6 +23,9 @@ use crate::ground::scope::ComplaintsScope;
 use crate::officers::guests as guest_rows;
 use crate::officers::parse_roles;
 use crate::officers::roles::not_gone;
+
+/// The most assignments that a list has.
+const MOST_LISTED: i64 = 200;
 
 /// Somebody to whom a complaint is assigned, or was.
 #[derive(Clone, Serialize, ToSchema)]
@@ -64,6 +68,16 @@ pub struct Assignment {
     /// When the assignment ended, the officer left, or the guest was let go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
+    /// Why it ended; absent too where the officer left or the guest was let go.
+    #[serde(skip)]
+    pub ended_because: Option<AssignmentEnd>,
+}
+
+impl Assignment {
+    /// The officer or the guest.
+    pub fn to(&self) -> Option<Uuid> {
+        self.officer_id.map(OfficerId::uuid).or(self.guest_id.map(GuestId::uuid))
+    }
 }
 
 /// Those to whom a complaint is assigned, or was, in the order in which they got it.
@@ -94,17 +108,18 @@ pub struct Assign {
 
 /// Lists those to whom a complaint is assigned, or was: the reading is on record.
 pub fn list(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<Assignments>, StoreError> {
-    let items = all(scope, id)?;
+    let items = all(scope, id, MOST_LISTED)?;
     if items.is_empty() {
         return Err(StoreError::NotFound);
     }
     scope.record_read(Assignments { items }, Event::ComplaintAssignmentsListed { complaint: id })
 }
 
-fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignment>, StoreError> {
+/// Reads at most so many of those to whom a complaint is assigned, or was, in the order in which they got it.
+pub(super) fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId, most: i64) -> Result<Vec<Assignment>, StoreError> {
     type Row = (
         (AssignmentId, Option<OfficerId>, Option<GuestId>, View, Option<Vec<u8>>, almoner_domain::ids::KeyId),
-        (OfficerId, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>),
+        (OfficerId, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, Option<AssignmentEnd>),
         (Option<String>, Option<DateTime<Utc>>, Option<String>, Option<Capacity>, Option<DateTime<Utc>>),
         (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     );
@@ -128,7 +143,7 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
         )
         .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(id)))
         .order(complaint_assignments::assignment_id)
-        .limit(200)
+        .limit(most)
         .select((
             (
                 complaint_assignments::assignment_id,
@@ -143,6 +158,7 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
                 complaint_assignments::assigned_at,
                 complaint_assignments::opens_at,
                 complaint_assignments::ended_at,
+                complaint_assignments::ended_because,
             ),
             (
                 officers::name.nullable(),
@@ -161,7 +177,7 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
     let mut assignments = Vec::new();
     for ((assignment, officer_id, guest_id, view, reason, key_id), times, names, objection) in rows {
         let (objected_at, nobody_left_since, kept_at) = objection;
-        let (assigned_by, assigned_at, opens_at, ended_at) = times;
+        let (assigned_by, assigned_at, opens_at, ended_at, ended_because) = times;
         let (officer, access_ends_at, guest, capacity, let_go_at) = names;
         let left_at = access_ends_at.filter(|ends_at| *ends_at <= scope.at());
         let field = Sealed { council, id, key_id }.of("complaint_assignments", "reason", assignment.uuid());
@@ -184,6 +200,7 @@ fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Assignmen
             nobody_left_since,
             kept_at,
             ended_at: ended_at.or(left_at).or(let_go_at),
+            ended_because,
         });
     }
     Ok(assignments)
@@ -289,7 +306,7 @@ pub(super) fn officer_to_assign(
 pub fn end(scope: &mut ComplaintsScope<'_>, id: ComplaintId, assignment: AssignmentId) -> Result<(), StoreError> {
     let council = scope.council_id();
     scope.officer()?;
-    let assignments = all(scope, id)?;
+    let assignments = all(scope, id, MOST_LISTED)?;
     let ended = assignments.iter().find(|one| one.id == assignment).ok_or(StoreError::NotFound)?;
     let others =
         assignments.iter().filter(|one| one.id != assignment && one.ended_at.is_none() && one.officer_id.is_some());

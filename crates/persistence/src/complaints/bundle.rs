@@ -3,29 +3,28 @@
 
 use std::collections::{HashMap, HashSet};
 
-use almoner_domain::complaints::assigning::{AssignmentEnd, View};
 use almoner_domain::complaints::clocks::Clock;
 use almoner_domain::complaints::complaint::Author;
 use almoner_domain::complaints::response::SentBy;
 use almoner_domain::events::Event;
-use almoner_domain::ids::{AssignmentId, ComplaintId, GuestId, MessageId, OfficerId, ResponseId, UnsealingId};
+use almoner_domain::ids::{ComplaintId, GuestId, MessageId, OfficerId, ResponseId, UnsealingId};
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::refusal::Refusal;
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::assignments::{self, Assignment};
 use super::hearings::{self, Shown};
 use super::logged::{self, Act, Sight};
+use super::offers::is_named;
 use super::reading::{self, Complaint};
 use super::response::SignedLetter;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{
-    complaint_assignments, complaint_escalations, complaint_messages, complaint_objections, complaint_requests,
-    complaint_responses, complaint_unsealings, councils, guests, officers,
+    complaint_escalations, complaint_messages, complaint_responses, complaint_unsealings, councils, guests, officers,
 };
 use crate::ground::scope::ComplaintsScope;
 use crate::officers::parse_roles;
@@ -94,31 +93,6 @@ pub struct SentResponse {
     pub sent_on: NaiveDate,
 }
 
-/// An assignment of the complaint to somebody, whole or in a part.
-#[derive(Clone, Debug)]
-pub struct FiledAssignment {
-    /// The identifier of the assignment.
-    pub id: AssignmentId,
-    /// The officer or the guest.
-    pub to: Uuid,
-    /// What they see of the complaint.
-    pub view: View,
-    /// Why the officer who assigned it judged that nothing speaks against it, and of a subject what was arranged meanwhile.
-    pub reason: Option<String>,
-    /// The officer who assigned it.
-    pub by: Uuid,
-    /// When it was assigned.
-    pub assigned_at: DateTime<Utc>,
-    /// From when on something is shown by it.
-    pub opens_at: DateTime<Utc>,
-    /// When it ended, or the guest was let go.
-    pub ended_at: Option<DateTime<Utc>>,
-    /// Why it ended. A guest who was let go has it no more for no reason of its own.
-    pub ended_because: Option<AssignmentEnd>,
-    /// When the complainant objected to it.
-    pub objected_at: Option<DateTime<Utc>>,
-}
-
 /// A time for which somebody opened the identity in a confidential complaint.
 #[derive(Clone, Debug)]
 pub struct FiledUnsealing {
@@ -128,7 +102,7 @@ pub struct FiledUnsealing {
     pub at: DateTime<Utc>,
     /// Until when it was open.
     pub until: DateTime<Utc>,
-    /// Why.
+    /// The reason for which they opened it.
     pub reason: String,
 }
 
@@ -153,7 +127,7 @@ pub struct Bundle {
     /// The responses that were sent, the oldest first.
     pub responses: Vec<SentResponse>,
     /// Those to whom the complaint is assigned, or was, in the order in which they got it.
-    pub assignments: Vec<FiledAssignment>,
+    pub assignments: Vec<Assignment>,
     /// The times for which somebody opened the identity.
     pub unsealings: Vec<FiledUnsealing>,
     /// What was done, the earliest first.
@@ -173,7 +147,9 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
     if complaint.ombudsman.is_none() {
         return refused("complaint", "not recorded as taken to the Ombudsman", "taken out as a file");
     }
-    if something_is_closed_to(scope, &complaint, officer)? {
+    let council = scope.council_id();
+    // The caller's own role sees no row of what may name them.
+    if scope.as_identity(|scope| is_named(scope, council, id, officer))? {
         let step = "taken out by you: ask another officer who has it";
         return refused("complaint", "closed to you in a part that may name you", step);
     }
@@ -181,7 +157,7 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
         return refused("identity in the complaint", "sealed", "taken out: unseal it first");
     }
     let (messages, shown) = (messages(scope, &complaint)?, hearings::of_complaint(scope, id)?);
-    let (assignments, unsealings) = (assignments(scope, &complaint)?, unsealings(scope, &complaint)?);
+    let (assignments, unsealings) = (assignments::all(scope, id, MOST_PARTS + 1)?, unsealings(scope, &complaint)?);
     let (ran_out, responses) = (ran_out(scope, &complaint)?, responses(scope, &complaint)?);
     let (acts, sights) = (logged::acts(scope, id, MOST_ROWS + 1)?, logged::sights(scope, id)?);
     let heads: usize = shown.iter().map(|part| part.heads.len()).sum();
@@ -195,12 +171,12 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
         return refused("complaint", "longer than a file may be", "taken out whole");
     }
     let mut named: HashSet<Uuid> = messages.iter().filter_map(|message| message.by).collect();
-    named.extend(assignments.iter().flat_map(|one| [one.to, one.by]));
+    named.extend(assignments.iter().flat_map(|one| one.to().into_iter().chain([one.assigned_by.uuid()])));
     named.extend(unsealings.iter().map(|one| one.by));
     named.extend(acts.iter().filter_map(|act| act.by.id));
     named.extend(sights.iter().filter_map(|sight| sight.by.id));
     let bundle = Bundle {
-        council: councils::table.find(scope.council_id()).select(councils::name).first(scope.conn)?,
+        council: councils::table.find(council).select(councils::name).first(scope.conn)?,
         taken_out_by: scope.worker().name.clone(),
         taken_out_at: scope.at(),
         people: people(scope, named.into_iter().collect())?,
@@ -215,25 +191,6 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
         sights,
     };
     scope.record_read(bundle, Event::ComplaintFileTakenOut { complaint: id })
-}
-
-/// Whether a message or a request of this complaint is closed to this officer, because it may name them.
-fn something_is_closed_to(
-    scope: &mut ComplaintsScope<'_>,
-    complaint: &Complaint,
-    officer: OfficerId,
-) -> Result<bool, StoreError> {
-    let (council, id) = (scope.council_id(), complaint.id);
-    let messages = complaint_messages::table
-        .filter(complaint_messages::council_id.eq(council).and(complaint_messages::complaint_id.eq(id)))
-        .filter(complaint_messages::passed_on_at.is_null().and(complaint_messages::names.contains(vec![officer])))
-        .select(complaint_messages::message_id);
-    let requests = complaint_requests::table
-        .filter(complaint_requests::council_id.eq(council).and(complaint_requests::complaint_id.eq(id)))
-        .filter(complaint_requests::decided_at.is_null().and(complaint_requests::names.contains(vec![officer])))
-        .select(complaint_requests::request_id);
-    // The caller's own role sees no row of either.
-    scope.as_identity(|scope| Ok(diesel::select(exists(messages).or(exists(requests))).get_result(scope.conn)?))
 }
 
 fn messages(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Vec<FiledMessage>, StoreError> {
@@ -264,68 +221,6 @@ fn messages(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Ve
 /// The identifier of whichever it is.
 fn one_of(officer: Option<OfficerId>, guest: Option<GuestId>) -> Option<Uuid> {
     officer.map(OfficerId::uuid).or(guest.map(GuestId::uuid))
-}
-
-fn assignments(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Vec<FiledAssignment>, StoreError> {
-    type Row = (
-        (AssignmentId, Option<OfficerId>, Option<GuestId>, View, Option<Vec<u8>>, OfficerId),
-        (DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, Option<AssignmentEnd>),
-        (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-    );
-    let sealed = complaint.sealed;
-    let rows: Vec<Row> = complaint_assignments::table
-        .left_join(
-            guests::table.on(guests::council_id
-                .eq(complaint_assignments::council_id)
-                .and(guests::guest_id.nullable().eq(complaint_assignments::guest_id))),
-        )
-        .left_join(
-            complaint_objections::table.on(complaint_objections::council_id
-                .eq(complaint_assignments::council_id)
-                .and(complaint_objections::complaint_id.eq(complaint_assignments::complaint_id))
-                .and(complaint_objections::assignment_id.eq(complaint_assignments::assignment_id))),
-        )
-        .filter(complaint_assignments::council_id.eq(sealed.council))
-        .filter(complaint_assignments::complaint_id.eq(sealed.id))
-        .order(complaint_assignments::assignment_id)
-        .limit(MOST_PARTS + 1)
-        .select((
-            (
-                complaint_assignments::assignment_id,
-                complaint_assignments::officer_id,
-                complaint_assignments::guest_id,
-                complaint_assignments::view,
-                complaint_assignments::reason,
-                complaint_assignments::assigned_by,
-            ),
-            (
-                complaint_assignments::assigned_at,
-                complaint_assignments::opens_at,
-                complaint_assignments::ended_at,
-                complaint_assignments::ended_because,
-            ),
-            (guests::ended_at.nullable(), complaint_objections::objected_at.nullable()),
-        ))
-        .load(scope.conn)?;
-    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-    let open = |(own, times, (let_go_at, objected_at)): Row| {
-        let (id, officer, guest, view, reason, by) = own;
-        let (assigned_at, opens_at, ended_at, ended_because) = times;
-        let field = sealed.of("complaint_assignments", "reason", id.uuid());
-        Ok(FiledAssignment {
-            id,
-            to: one_of(officer, guest).ok_or_else(|| StoreError::unreadable("an assignment to nobody"))?,
-            view,
-            reason: reason.map(|reason| key.open(field, &reason)).transpose()?,
-            by: by.uuid(),
-            assigned_at,
-            opens_at,
-            ended_at: ended_at.or(let_go_at),
-            ended_because,
-            objected_at,
-        })
-    };
-    rows.into_iter().map(open).collect()
 }
 
 fn unsealings(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Vec<FiledUnsealing>, StoreError> {

@@ -158,7 +158,7 @@ fn answered_before(
 
 /// Whether something of the complainant's waits that may name this officer: a message that nobody has passed on, or a request on which
 /// nobody has decided.
-fn is_named(
+pub(super) fn is_named(
     scope: &mut Scope<'_>,
     council: CouncilId,
     complaint: ComplaintId,

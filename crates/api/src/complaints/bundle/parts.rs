@@ -9,7 +9,7 @@ use almoner_persistence::complaints::bundle::Bundle;
 use almoner_persistence::complaints::requests::Request;
 
 use super::super::letters::{blocks_of_response, day};
-use super::people::name_of;
+use super::people::assigned_to;
 use super::words;
 
 type Facts = Vec<(String, String)>;
@@ -191,7 +191,10 @@ pub(super) fn requests(bundle: &Bundle) -> Vec<Block> {
         // A guest to whom the complainant objects has it no more at once.
         let of_a_guest = one.ended_at.filter(|_| one.ended_because == Some(AssignmentEnd::Complainant));
         let at = one.objected_at.or(of_a_guest)?;
-        Some(format!("{}: the complainant objected to {}.", words::moment(at), name_of(bundle, one.to)))
+        let objected = format!("{}: the complainant objected to {}.", words::moment(at), assigned_to(bundle, one));
+        let kept =
+            one.kept_at.map(|at| format!(" {}: the responsible person decided that they keep it.", words::moment(at)));
+        Some(objected + kept.as_deref().unwrap_or_default())
     });
     let objections: Vec<String> = objections.collect();
     if !objections.is_empty() {

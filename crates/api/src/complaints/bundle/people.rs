@@ -6,7 +6,8 @@ use almoner_domain::complaints::complaint::Author;
 use almoner_domain::ids::AssignmentId;
 use almoner_domain::words::calendar::london_time;
 use almoner_letters::{Block, Level};
-use almoner_persistence::complaints::bundle::{Bundle, FiledAssignment};
+use almoner_persistence::complaints::assignments::Assignment;
+use almoner_persistence::complaints::bundle::Bundle;
 use almoner_persistence::complaints::logged::Actor;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
@@ -19,6 +20,11 @@ use super::words;
 pub(super) fn name_of(bundle: &Bundle, id: Uuid) -> String {
     let somebody = bundle.people.get(&id);
     somebody.map_or_else(|| "Somebody".to_owned(), |one| format!("{}, {}", one.name, words::office(one)))
+}
+
+/// The name of somebody to whom the complaint is assigned, or was.
+pub(super) fn assigned_to(bundle: &Bundle, one: &Assignment) -> String {
+    one.to().map_or_else(|| one.name.clone(), |id| name_of(bundle, id))
 }
 
 /// Who did something, as the log has them.
@@ -99,7 +105,7 @@ pub(super) fn chronology(bundle: &Bundle) -> Vec<Block> {
     ]
 }
 
-fn assignment(bundle: &Bundle, id: AssignmentId) -> Option<&FiledAssignment> {
+fn assignment(bundle: &Bundle, id: AssignmentId) -> Option<&Assignment> {
     bundle.assignments.iter().find(|one| one.id == id)
 }
 
@@ -107,7 +113,7 @@ pub(super) fn hearings(bundle: &Bundle) -> Vec<Block> {
     let mut blocks = Vec::new();
     for shown in &bundle.shown {
         let by = assignment(bundle, shown.id);
-        let name = by.map_or_else(|| "Somebody".to_owned(), |one| name_of(bundle, one.to));
+        let name = by.map_or_else(|| "Somebody".to_owned(), |one| assigned_to(bundle, one));
         blocks.push(Block::heading(Level::Two, name));
         if let Some(by) = by {
             let why = if by.view == View::Heads { "Arranged meanwhile" } else { "Why nothing speaks against them" };
@@ -156,14 +162,14 @@ pub(super) fn who_had_it(bundle: &Bundle) -> Vec<Block> {
         if one.ended_at.is_some() {
             facts.push(("Why it ended", words::ended(one.ended_because).to_owned()));
         }
-        if one.to == one.by {
+        if one.to() == Some(one.assigned_by.uuid()) {
             facts.push(("Why", "They opened it when it was offered to them.".to_owned()));
         } else {
-            let by = format!("{}, on {}", name_of(bundle, one.by), words::moment(one.assigned_at));
+            let by = format!("{}, on {}", name_of(bundle, one.assigned_by.uuid()), words::moment(one.assigned_at));
             facts.push(("Assigned by", by));
             facts.extend(one.reason.clone().map(|reason| ("Why", reason)));
         }
-        blocks.extend([Block::heading(Level::Three, name_of(bundle, one.to)), Block::facts(facts)]);
+        blocks.extend([Block::heading(Level::Three, assigned_to(bundle, one)), Block::facts(facts)]);
     }
     blocks.push(Block::heading(Level::Two, "Those who saw it"));
     blocks
