@@ -67,6 +67,21 @@ fn each_hour_until_somebody_takes_it_up_the_council_is_told_again() {
 }
 
 #[test]
+fn in_a_confidential_complaint_the_place_is_sealed_with_who_it_is() {
+    let scene = Scene::new();
+    let mut confidential = unsure();
+    confidential["confidential"] = true.into();
+    let (_, officer, complaint) = scene.opened(confidential);
+    let read = officer.get(&complaint);
+    assert_eq!(read.body["danger"], json!({ "now": "unsure" }), "{}", read.body);
+    assert!(!read.body.to_string().contains("Wyle Cop"), "{}", read.body);
+    officer.step_up();
+    let why = json!({ "reason": "To agree with you when it is safe to ring." });
+    assert_eq!(officer.create(&format!("{complaint}/unsealings"), &why).status, 201);
+    assert_eq!(officer.get(&complaint).body["danger"], unsure()["danger"]);
+}
+
+#[test]
 fn where_nobody_is_in_danger_nobody_is_told() {
     let scene = Scene::new();
     let duty = scene.world.officer(&scene.council, &[OfficerRole::Duty]);

@@ -45,7 +45,7 @@ pub(crate) mod watching;
 use almoner_domain::complaints::complaint::{
     Author, Complainant, ContactWish, LodgeComplaint, PersonConcerned, ReadingFormat,
 };
-use almoner_domain::complaints::danger::Danger;
+use almoner_domain::complaints::danger::DangerNow;
 use almoner_domain::complaints::naming::Texts;
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, OfficerId};
 use almoner_domain::words::text::{Line, Passage};
@@ -98,13 +98,13 @@ struct Content {
     /// What was done at a practice's desk, where somebody raised an oral concern.
     #[serde(default)]
     settled: Option<Passage<4000>>,
-    /// The answer to the question whether somebody is in danger.
+    /// Whether somebody is in danger, as far as that was answered.
     #[serde(default)]
-    danger: Option<Danger>,
+    danger_now: Option<DangerNow>,
 }
 
-/// The complainant, the person and the contact wishes, sealed apart from the content.
-#[derive(Clone, Serialize, Deserialize)]
+/// The complainant, the person, the contact wishes and the place where somebody is in danger, sealed apart from the content.
+#[derive(Clone, Default, Serialize, Deserialize)]
 struct Identity {
     complainant: Option<Complainant>,
     person: Option<PersonConcerned>,
@@ -112,6 +112,9 @@ struct Identity {
     /// The contact that was given at lodging, once another is in its place: whatever is asked for is confirmed there.
     #[serde(default)]
     contact_at_lodging: Option<ContactWish>,
+    /// Where the person is, of whom somebody said that they are or may be in danger.
+    #[serde(default)]
+    place: Option<Passage<500>>,
 }
 
 impl Content {
@@ -124,7 +127,7 @@ impl Content {
             language: new.language.clone(),
             format: new.format,
             settled,
-            danger: new.danger.clone(),
+            danger_now: new.danger.as_ref().map(|danger| danger.now),
         }
     }
 
@@ -136,8 +139,7 @@ impl Content {
         running.push(self.narrative.as_str().to_owned());
         running.extend(self.wants.as_ref().map(|wants| wants.as_str().to_owned()));
         running.extend(self.settled.as_ref().map(|settled| settled.as_str().to_owned()));
-        let place = self.danger.as_ref().and_then(|danger| danger.place.as_ref());
-        running.extend(place.map(|place| place.as_str().to_owned()));
+        running.extend(identity.place.as_ref().map(|place| place.as_str().to_owned()));
         running.extend(identity.names());
         let instructions = identity.contact.as_ref().and_then(|contact| contact.instructions.as_ref());
         running.extend(instructions.map(|words| words.as_str().to_owned()));
@@ -152,6 +154,7 @@ impl Identity {
             person: new.person.clone(),
             contact: new.contact.clone(),
             contact_at_lodging: None,
+            place: new.danger.as_ref().and_then(|danger| danger.place.clone()),
         }
     }
 

@@ -149,7 +149,8 @@ pub struct Complaint {
     pub language: Option<String>,
     /// The format in which the complainant reads what they are sent.
     pub format: ReadingFormat,
-    /// Whether the complainant asked for confidentiality: the three members below are left out until the caller unseals them.
+    /// Whether the complainant asked for confidentiality: the three members below, and the place in `danger`, are left out until the
+    /// caller unseals them.
     pub confidential: bool,
     /// Until when the identity is unsealed for the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -282,11 +283,8 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
     let content: Content = key.open(sealed.field("content"), &row.content)?;
     let unsealed_until = if row.confidential { unsealed_until(scope, id)? } else { None };
     let is_unsealed = !row.confidential || unsealed_until.is_some();
-    let identity: Identity = if is_unsealed {
-        key.open(sealed.field("complainant"), &row.complainant)?
-    } else {
-        Identity { complainant: None, person: None, contact: None, contact_at_lodging: None }
-    };
+    let identity: Identity =
+        if is_unsealed { key.open(sealed.field("complainant"), &row.complainant)? } else { Identity::default() };
     let open = |column, words: &Option<Vec<u8>>| -> Result<Option<String>, StoreError> {
         words.as_ref().map(|words| key.open(sealed.field(column), words)).transpose()
     };
@@ -305,7 +303,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         settled: content.settled.map(String::from),
         late: timeliness.as_ref().is_some_and(|timeliness| timeliness.dates().is_late(received)),
         timeliness,
-        danger: content.danger,
+        danger: content.danger_now.map(|now| Danger { now, place: identity.place }),
         acknowledgement_due_on: row.acknowledgement_due_on,
         opened_at: row.opened_at,
         acknowledged_at: row.acknowledged_at,

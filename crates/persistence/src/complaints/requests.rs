@@ -163,12 +163,8 @@ pub(super) fn texts(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<String>
 /// Everything in a request in which a name can stand, but the name that may see the complaint: it is somebody's who must not yet.
 fn in_words(asked: &NewRequest) -> String {
     let contact = asked.contact.as_ref().and_then(|contact| contact.instructions.as_ref()).map(Passage::as_str);
-    let identity = Identity {
-        complainant: asked.complainant.clone(),
-        person: asked.person.clone(),
-        contact: None,
-        contact_at_lodging: None,
-    };
+    let identity =
+        Identity { complainant: asked.complainant.clone(), person: asked.person.clone(), ..Identity::default() };
     let body = asked.body.as_ref().map(Line::as_str);
     let words = [asked.words.as_ref().map(Passage::as_str), contact, body];
     let words = words.into_iter().flatten().map(str::to_owned).chain(identity.names());
