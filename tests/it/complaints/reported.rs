@@ -142,6 +142,9 @@ fn a_practice_reads_what_an_officer_releases_to_it_and_nothing_else() {
     assert_eq!((guest.get(&of_practice).status, guest.create("/v1/complaints/learning", &new).status), (403, 403));
     let bad = json!({ "practice": "no-such-practice", "words": "\u{200b}", "ending": 2027 });
     assert_eq!(pointers(&officer.create("/v1/complaints/learning", &bad)), ["/words"]);
+    let strange = scene.world.practice(&scene.world.council());
+    let to_strangers = json!({ "practice": strange.slug, "words": "So." });
+    assert_eq!(pointers(&officer.create("/v1/complaints/learning", &to_strangers)), ["/practice"]);
     let bad = json!({ "practice": "no-such-practice", "words": "So.", "ending": 2027 });
     assert_eq!(pointers(&officer.create("/v1/complaints/learning", &bad)), ["/practice", "/ending"]);
     for none in ["?practice=no-such-practice", "?practice=No+Practice", ""] {

@@ -8,7 +8,7 @@ use almoner_domain::complaints::heads::{ComplaintOutcome, Theme};
 use almoner_domain::complaints::ombudsman::OmbudsmanDecision;
 use almoner_domain::complaints::reporting::{ReportingYear, fit_to_publish};
 use almoner_domain::complaints::status::ComplaintStatus;
-use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, PracticeId};
+use almoner_domain::ids::{ComplaintId, CouncilId, PracticeId};
 use almoner_domain::words::calendar::{end_of_day, london_date};
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::ground::error::StoreError;
-use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::schema::{complaint_heads, complaint_ombudsman, complaints, councils, practices};
 use crate::ground::scope::{PublicScope, Scope};
 use crate::ground::transaction::setting;
@@ -99,8 +98,7 @@ fn number(counted: impl Iterator) -> i64 {
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = complaints)]
 pub(super) struct Counted {
-    pub(super) complaint_id: ComplaintId,
-    pub(super) key_id: KeyId,
+    complaint_id: ComplaintId,
     pub(super) way: Way,
     pub(super) practice_id: Option<PracticeId>,
     status: ComplaintStatus,
@@ -108,15 +106,27 @@ pub(super) struct Counted {
     answered_at: Option<DateTime<Utc>>,
     pub(super) outcome: Option<ComplaintOutcome>,
     pub(super) exclusion: Option<ExclusionGround>,
-    pub(super) learning: Option<Vec<u8>>,
 }
 
 /// The complaints that a council received in a year.
 pub(super) struct OfYear {
-    pub(super) received: Vec<(Counted, WrappedKeys)>,
+    pub(super) received: Vec<Counted>,
     pub(super) themes: Vec<Theme>,
     decisions: HashMap<ComplaintId, Option<OmbudsmanDecision>>,
 }
+
+/// Selects the complaints that a council received in a year.
+macro_rules! received_in {
+    ($council:expr, $year:expr) => {{
+        let (from, until) = ($year.from(), $year.until());
+        let begin = end_of_day(from.pred_opt().unwrap_or(from));
+        complaints::table
+            .filter(complaints::council_id.eq($council))
+            .filter(complaints::received_at.ge(begin).and(complaints::received_at.lt(end_of_day(until))))
+            .order(complaints::complaint_id)
+    }};
+}
+pub(super) use received_in;
 
 /// Reads the complaints of a year, or those of them that are about one practice, as the intake.
 pub(super) fn of_year(
@@ -125,18 +135,12 @@ pub(super) fn of_year(
     year: ReportingYear,
     about: Option<PracticeId>,
 ) -> Result<OfYear, StoreError> {
-    let (begin, end) = (end_of_day(year.from().pred_opt().unwrap_or(year.from())), end_of_day(year.until()));
-    let mut query = complaints::table
-        .filter(complaints::council_id.eq(council))
-        .filter(complaints::received_at.ge(begin).and(complaints::received_at.lt(end)))
-        .order(complaints::complaint_id)
-        .select((Counted::as_select(), wrapped_keys!(complaints, council.uuid())))
-        .into_boxed();
+    let mut query = received_in!(council, year).select(Counted::as_select()).into_boxed();
     if let Some(practice) = about {
         query = query.filter(complaints::practice_id.eq(practice));
     }
-    let received: Vec<(Counted, WrappedKeys)> = query.load(scope.conn)?;
-    let ids: Vec<ComplaintId> = received.iter().map(|(one, _)| one.complaint_id).collect();
+    let received: Vec<Counted> = query.load(scope.conn)?;
+    let ids: Vec<ComplaintId> = received.iter().map(|one| one.complaint_id).collect();
     let themes: Vec<Theme> = complaint_heads::table
         .filter(complaint_heads::council_id.eq(council).and(complaint_heads::complaint_id.eq_any(&ids)))
         .select(complaint_heads::theme)
@@ -149,11 +153,6 @@ pub(super) fn of_year(
 }
 
 impl OfYear {
-    /// The complaints.
-    pub(super) fn counted(&self) -> impl Iterator<Item = &Counted> {
-        self.received.iter().map(|(one, _)| one)
-    }
-
     /// The figures of all of them.
     pub(super) fn figures(&self) -> Figures {
         let is_founded = |outcome: ComplaintOutcome| {
@@ -162,13 +161,13 @@ impl OfYear {
         let in_time = |one: &&Counted| one.answered_at.is_some_and(|at| london_date(at) <= one.response_due_on);
         let upheld = self.decisions.values().filter(|one| **one == Some(OmbudsmanDecision::Upheld));
         Figures {
-            received: number(self.counted()),
-            well_founded: number(self.counted().filter(|one| one.outcome.is_some_and(is_founded))),
+            received: number(self.received.iter()),
+            well_founded: number(self.received.iter().filter(|one| one.outcome.is_some_and(is_founded))),
             taken_to_the_ombudsman: number(self.decisions.keys()),
             upheld_by_the_ombudsman: number(upheld),
-            answered: number(self.counted().filter(|one| one.answered_at.is_some())),
-            answered_in_time: number(self.counted().filter(in_time)),
-            withdrawn: number(self.counted().filter(|one| one.status == ComplaintStatus::Withdrawn)),
+            answered: number(self.received.iter().filter(|one| one.answered_at.is_some())),
+            answered_in_time: number(self.received.iter().filter(in_time)),
+            withdrawn: number(self.received.iter().filter(|one| one.status == ComplaintStatus::Withdrawn)),
         }
     }
 }
@@ -199,7 +198,7 @@ pub fn public_figures(
     let id = council.id;
     let of_year =
         scope.at_intake_with(None, &[setting("app.council", id.uuid())], |scope| of_year(scope, id, year, None))?;
-    let concerned: Vec<PracticeId> = of_year.counted().filter_map(|one| one.practice_id).collect();
+    let concerned: Vec<PracticeId> = of_year.received.iter().filter_map(|one| one.practice_id).collect();
     let names = names_of(scope, &concerned)?;
     let by_practice = counts(concerned.iter().filter_map(|id| names.get(id)).map(String::as_str));
     let by_theme = counts(of_year.themes.iter().map(|theme| theme.as_str()));

@@ -17,7 +17,7 @@ use super::figures::{Figures, of_year};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{councils, practice_learning, practices};
+use crate::ground::schema::{contracts, councils, practice_learning, practices};
 use crate::ground::scope::{ComplaintsScope, PracticeScope, Scope};
 use crate::ground::sealing::SealedField;
 use crate::ground::transaction::setting;
@@ -81,12 +81,13 @@ fn field(practice: PracticeId, id: LearningId) -> SealedField {
     SealedField { owner: practice.uuid(), table: "practice_learning", column: "content", row: id.uuid() }
 }
 
-/// Releases to a practice what was learnt, and the figures of a year that is over. It becomes the practice's, and is not taken back.
+/// Releases to a practice that works or worked for the council what was learnt, and the figures of a year that is over. It becomes the
+/// practice's, and is not taken back.
 pub fn release(scope: &mut ComplaintsScope<'_>, new: &ReleaseLearning) -> Result<LearningId, StoreError> {
     let (council, officer) = (scope.council_id(), scope.officer()?);
     let mut faults = Vec::new();
-    let named = practices::table.filter(practices::slug.eq(&new.practice)).select(practices::practice_id);
-    if !diesel::select(exists(named)).get_result::<bool>(scope.conn)? {
+    let known = practices::table.filter(practices::slug.eq(&new.practice)).select(practices::practice_id);
+    if known.first::<PracticeId>(scope.conn).optional()?.is_none() {
         faults.push(no_practice("/practice"));
     }
     let year = match new.ending {
@@ -103,6 +104,12 @@ pub fn release(scope: &mut ComplaintsScope<'_>, new: &ReleaseLearning) -> Result
     let id: LearningId = scope.next_id();
     let at = scope.at();
     at_practice(scope, &new.practice, |scope, practice| {
+        let contracts = contracts::table
+            .filter(contracts::practice_id.eq(practice).and(contracts::council_id.eq(council)))
+            .select(contracts::contract_id);
+        if !diesel::select(exists(contracts)).get_result::<bool>(scope.conn)? {
+            return Err(vec![Fault::new("/practice", "has no contract with your council, and never had one")].into());
+        }
         let figures = match year {
             Some(year) => Some(FiguresOfYear {
                 from: year.from(),

@@ -4,7 +4,8 @@ use almoner_domain::complaints::excluding::ExclusionGround;
 use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_domain::complaints::reporting::ReportingYear;
 use almoner_domain::events::Event;
-use almoner_domain::ids::PracticeId;
+use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, PracticeId};
+use almoner_domain::words::calendar::end_of_day;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -12,11 +13,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Sealed;
-use super::figures::{Count, Figures, counts, names_of, of_year};
+use super::figures::{Count, Figures, counts, names_of, of_year, received_in};
 use crate::ground::error::StoreError;
+use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
-use crate::ground::schema::councils;
-use crate::ground::scope::ComplaintsScope;
+use crate::ground::schema::{complaints, councils};
+use crate::ground::scope::{ComplaintsScope, Scope};
 
 /// The numbers of a council's complaints that were received in twelve months, as they stand now.
 #[derive(Clone, Serialize, ToSchema)]
@@ -63,28 +65,40 @@ pub fn annual_report(
     // The intake does not know the names of practices.
     let (of_year, learning) = scope.as_role("almoner_intake", |scope| {
         let of_year = of_year(scope, council, year, None)?;
-        let mut learning = Vec::new();
-        for (one, keys) in &of_year.received {
-            if let Some(words) = &one.learning {
-                let sealed = Sealed { council, id: one.complaint_id, key_id: one.key_id };
-                learning.push(scope.unwrap(council.uuid(), one.key_id, keys)?.open(sealed.field("learning"), words)?);
-            }
-        }
-        Ok((of_year, learning))
+        Ok((of_year, learning(scope, council, year)?))
     })?;
-    let concerned: Vec<PracticeId> = of_year.counted().filter_map(|one| one.practice_id).collect();
+    let concerned: Vec<PracticeId> = of_year.received.iter().filter_map(|one| one.practice_id).collect();
     let names = names_of(scope, &concerned)?;
     let report = AnnualReport {
         council: name,
         from: year.from(),
         until: year.until(),
         figures: of_year.figures(),
-        by_way: counts(of_year.counted().map(|one| one.way.as_str())),
-        by_outcome: counts(of_year.counted().filter_map(|one| one.outcome).map(ComplaintOutcome::as_str)),
-        not_considered: counts(of_year.counted().filter_map(|one| one.exclusion).map(ExclusionGround::as_str)),
+        by_way: counts(of_year.received.iter().map(|one| one.way.as_str())),
+        by_outcome: counts(of_year.received.iter().filter_map(|one| one.outcome).map(ComplaintOutcome::as_str)),
+        not_considered: counts(of_year.received.iter().filter_map(|one| one.exclusion).map(ExclusionGround::as_str)),
         by_theme: counts(of_year.themes.iter().map(|theme| theme.as_str())),
         by_practice: counts(concerned.iter().filter_map(|id| names.get(id)).map(String::as_str)),
         learning,
     };
     scope.record_read(report, Event::ComplaintsReported { council })
+}
+
+/// What was learnt from the complaints of a year, as the intake.
+fn learning(scope: &mut Scope<'_>, council: CouncilId, year: ReportingYear) -> Result<Vec<String>, StoreError> {
+    type Row = (ComplaintId, KeyId, Vec<u8>, WrappedKeys);
+    let rows: Vec<Row> = received_in!(council, year)
+        .filter(complaints::learning.is_not_null())
+        .select((
+            complaints::complaint_id,
+            complaints::key_id,
+            complaints::learning.assume_not_null(),
+            wrapped_keys!(complaints, council.uuid()),
+        ))
+        .load(scope.conn)?;
+    let open = |(id, key_id, words, keys): Row| {
+        let field = Sealed { council, id, key_id }.field("learning");
+        scope.unwrap(council.uuid(), key_id, &keys)?.open(field, &words)
+    };
+    rows.into_iter().map(open).collect()
 }
