@@ -1,6 +1,7 @@
 //! The complainant objects to somebody who has their complaint.
 
 use almoner_demo::web::Answer;
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_tests::World;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::complaints::{answer, assign, follow};
@@ -105,6 +106,36 @@ fn where_nobody_is_left_the_responsible_person_decides_with_reasons_and_the_comp
         403,
         "an officer decides nothing for themselves"
     );
+}
+
+#[test]
+fn who_comes_back_is_asked_and_the_responsible_person_decides_nothing_meanwhile() {
+    let scene = Scene::new();
+    let about_council = json!({ "about": ["council"], "must_not_see": ["Beatrice", "Callum"] });
+    let (receipt, responsible, complaint) = scene.opened(about_council);
+    let alternate = &scene.desk.alternate;
+    let elsewhere = scene.world.officer_named(&scene.council, "Nobody Else", &[OfficerRole::Administrator]);
+    let leaves = json!({ "last_day": "2026-11-20" });
+    let path = format!("/v1/council/officers/{}", alternate.id);
+    elsewhere.step_up();
+    let leaving = elsewhere.put(&format!("{path}/leaving"), &elsewhere.get(&path), &leaves);
+    assert_eq!(leaving.status, 200, "{}", leaving.body);
+    scene.world.set_clock("2026-11-21T10:00:00Z");
+    scene.desk.forget_tokens();
+    assert_eq!(object(&scene.world, &receipt, 0, None).status, 201);
+    scene.world.work_for_council(&scene.council);
+    let list = format!("{complaint}/assignments");
+    assert!(responsible.get(&list).text("/items/0/nobody_left_since").is_some());
+    // An alternate is appointed, and asked within the hour.
+    let next = scene.world.officer_named(&scene.council, "Amara Quist", &[OfficerRole::Alternate]).at_complaints();
+    scene.world.set_clock("2026-11-21T12:00:00Z");
+    scene.desk.forget_tokens();
+    scene.world.work_for_council(&scene.council);
+    assert_eq!(next.get("/v1/complaints/offers").body["items"].as_array().unwrap().len(), 1);
+    let listed = responsible.get(&list);
+    assert!(listed.body["items"][0].get("nobody_left_since").is_none(), "{}", listed.body);
+    let path = format!("{list}/{}/keep", listed.text("/items/0/id").unwrap());
+    assert_eq!(responsible.create(&path, &json!({ "reason": "So." })).status, 409);
 }
 
 #[test]

@@ -56,12 +56,13 @@ pub(crate) fn watch(
                 // Where neither the responsible person nor the alternate is left, a complaints officer is better than nobody.
                 let is_offered = offer(scope, &watched, begins_above)?
                     || (begins_above && !watched.about_council && offer(scope, &watched, false)?);
+                if !watched.objected.is_empty() {
+                    say_whether_somebody_is_left(scope, &watched, is_offered)?;
+                }
                 if !is_offered {
                     // Where nobody is left, an officer to whom the complainant objects has it still.
                     if watched.objected.is_empty() {
                         scope.record(Event::ComplaintStranded { complaint: id })?;
-                    } else {
-                        say_that_nobody_is_left(scope, &watched)?;
                     }
                     return Ok(tried_again_at(scope.at()));
                 }
@@ -77,14 +78,20 @@ pub(crate) fn watch(
     Err(StoreError::unreadable("a complaint that does not come to rest"))
 }
 
-/// Puts down that nobody is left who could open the complaint in the place of somebody to whom the complainant objects. The responsible
-/// person decides then.
-fn say_that_nobody_is_left(scope: &mut WorkerScope<'_>, watched: &Watched) -> Result<(), StoreError> {
+/// Puts down whether somebody is left who could open the complaint in the place of an officer to whom the complainant objects. Where nobody
+/// is, the responsible person decides.
+fn say_whether_somebody_is_left(
+    scope: &mut WorkerScope<'_>,
+    watched: &Watched,
+    is_somebody_left: bool,
+) -> Result<(), StoreError> {
+    let since = (!is_somebody_left).then(|| scope.at());
     update(complaint_objections::table)
         .filter(complaint_objections::council_id.eq(watched.council))
         .filter(complaint_objections::complaint_id.eq(watched.id))
-        .filter(complaint_objections::nobody_left_since.is_null().and(complaint_objections::kept_at.is_null()))
-        .set(complaint_objections::nobody_left_since.eq(scope.at()))
+        .filter(complaint_objections::kept_at.is_null())
+        .filter(complaint_objections::nobody_left_since.is_null().ne(since.is_none()))
+        .set(complaint_objections::nobody_left_since.eq(since))
         .execute(scope.conn)?;
     Ok(())
 }
