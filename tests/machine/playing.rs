@@ -30,6 +30,7 @@ impl Ground {
         let long = TimeDelta::days(400);
         let world = World::with_settings(|settings| {
             settings.access_token = A_DAY.to_std().unwrap();
+            settings.request_timeout = std::time::Duration::from_mins(1);
             settings.sessions.absolute = long;
             settings.sessions.idle = long;
         });
@@ -251,6 +252,7 @@ impl<'g> Play<'g> {
         complaint.offer = None;
         if knows_somebody {
             complaint.out.insert(asked);
+            complaint.holders.remove(&asked);
             return Some(on);
         }
         let id = answered.text("/complaint_id").expect("a complaint").to_owned();
@@ -258,7 +260,7 @@ impl<'g> Play<'g> {
         complaint.id = id;
         complaint.looked_at = today;
         let holding = Holding { id: String::new(), objected: false, shown_from: None };
-        complaint.holders.insert(asked, holding);
+        complaint.holders.entry(asked).or_insert(holding);
         self.learns_assignments(on, asked);
         Some(on)
     }

@@ -12,14 +12,14 @@ use serde_json::json;
 
 use super::{Scene, acknowledge, plan, raise};
 
-/// The requests of each operation, of which the median is printed.
+/// The requests of each operation, of which the fastest and the median are printed.
 const REQUESTS: usize = 60;
 
 /// The tables that grow with the complaints of a council.
 const TABLES: &str = "('complaints', 'complaint_receipts', 'complaint_assignments', 'complaint_heads', 'complaint_offers', \
      'complaint_messages', 'complaint_actions', 'complaint_requests')";
 
-/// Copies one complaint with its receipt, assignment and head 9,999 times: 39 open ones and 4,960 closed ones of the same officer, and
+/// Copies one complaint with everything that belongs to it 9,999 times: 39 open ones and 4,960 closed ones of the same officer, and
 /// 5,000 closed ones of another. What is sealed in a copy opens nowhere, and no list opens it.
 fn copies(complaint: &str, officer: &str, other: &str) -> String {
     format!(
@@ -39,6 +39,15 @@ fn copies(complaint: &str, officer: &str, other: &str) -> String {
          INSERT INTO complaint_heads SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
              'head_id', gen_random_uuid()))).*
              FROM complaint_heads one, copies WHERE one.complaint_id = '{complaint}';
+         INSERT INTO complaint_actions SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
+             'action_id', gen_random_uuid(), 'done_on', CASE WHEN is_closed THEN due_on END,
+             'done', CASE WHEN is_closed THEN content END))).*
+             FROM complaint_actions one, copies WHERE one.complaint_id = '{complaint}';
+         INSERT INTO complaint_requests SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
+             'request_id', gen_random_uuid(), 'decided_at', CASE WHEN is_closed THEN made_at END,
+             'decided_by', CASE WHEN is_closed THEN '{officer}' END, 'confirmed', CASE WHEN is_closed THEN false END,
+             'decision', CASE WHEN is_closed THEN content END))).*
+             FROM complaint_requests one, copies WHERE one.complaint_id = '{complaint}';
          INSERT INTO complaint_messages SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
              'message_id', gen_random_uuid()))).*
              FROM complaint_messages one, copies WHERE one.complaint_id = '{complaint}';
@@ -70,17 +79,18 @@ fn scans(database: &mut PgConnection) -> Vec<(String, i64)> {
 /// A request, which answers with its status.
 type Request<'a> = Box<dyn Fn() -> u16 + 'a>;
 
-/// The median of some requests, in milliseconds.
-fn median(mut request: impl FnMut() -> u16) -> f64 {
-    let mut took: Vec<f64> = (0..REQUESTS)
-        .map(|_| {
-            let begins = Instant::now();
-            assert!(request() < 300);
-            begins.elapsed().as_secs_f64() * 1000.0
-        })
-        .collect();
+/// The fastest of some requests and their median, in milliseconds. What else runs on the machine lets the fastest be.
+fn measured(request: &dyn Fn() -> u16) -> [f64; 2] {
+    let timed = |_| {
+        let begins = Instant::now();
+        assert!(request() < 300);
+        begins.elapsed().as_secs_f64() * 1000.0
+    };
+    // What is not in memory yet is read once before.
+    timed(0);
+    let mut took: Vec<f64> = (0..REQUESTS).map(timed).collect();
     took.sort_by(f64::total_cmp);
-    took[REQUESTS / 2]
+    [took[0], took[REQUESTS / 2]]
 }
 
 /// Measures the figures on the page: `-- --ignored --nocapture ten_thousand_complaints`.
@@ -96,6 +106,9 @@ fn ten_thousand_complaints_at_a_council_and_what_an_officer_and_everybody_else_w
     acknowledge(officer, &complaint);
     plan(officer, &complaint, "2026-12-18");
     raise(officer, &complaint);
+    let action = json!({ "what": "Somebody rings first.", "owner": "The practice", "due_on": "2027-01-15" });
+    assert_eq!(officer.create(&format!("{complaint}/actions"), &action).status, 201);
+    assert_eq!(officer.create(&format!("{complaint}/requests"), &json!({ "kind": "withdrawal" })).status, 201);
     scene.council.system.post("/v1/council/referrals", &messages::referral());
     scene.world.clock.advance(TimeDelta::minutes(1));
     let id = complaint.rsplit('/').next().unwrap();
@@ -113,22 +126,19 @@ fn ten_thousand_complaints_at_a_council_and_what_an_officer_and_everybody_else_w
         ("GET /v1/practice/cases", Box::new(|| scene.practice.social_worker.get("/v1/practice/cases").status)),
         ("GET /v1/council/referrals", Box::new(|| scene.council.system.get("/v1/council/referrals").status)),
     ];
-    let measure = || -> Vec<f64> {
-        operations
-            .iter()
-            .map(|(_, operation)| {
-                assert!(operation() < 300);
-                median(operation)
-            })
-            .collect()
-    };
+    let measure = || -> Vec<[f64; 2]> { operations.iter().map(|(_, operation)| measured(operation)).collect() };
     let few = measure();
     database.batch_execute(&copies(id, &officer.id.to_string(), &scene.desk.officers[1].id.to_string())).unwrap();
     let before = scans(&mut database);
     let many = measure();
-    println!("| Operation | 1 complaint, ms | 10,000 complaints, ms | Ratio |\n| --- | ---: | ---: | ---: |");
+    println!("| Operation | 1 complaint: fastest, median | 10,000 complaints: fastest, median | Fastest, times |");
+    println!("| --- | ---: | ---: | ---: |");
     for (((name, _), few), many) in operations.iter().zip(few).zip(many) {
-        println!("| `{name}` | {few:.2} | {many:.2} | {:.2} |", many / few);
+        let [[fastest, median], [fastest_of_many, median_of_many]] = [few, many];
+        let times = fastest_of_many / fastest;
+        println!(
+            "| `{name}` | {fastest:.1}, {median:.1} ms | {fastest_of_many:.1}, {median_of_many:.1} ms | {times:.2} |"
+        );
     }
     assert_eq!(scans(&mut database), before, "none of these tables is read whole");
     let listed = officer.get("/v1/complaints/due");
