@@ -37,6 +37,8 @@ pub(super) fn everything(recorder: &Recorder, side: &Side, officer: &Staff, gues
     by_officer.get("GET /interests", "");
     by_officer.get("DELETE /interests/{id}", interest.text("/id").unwrap());
     about_complaints(&by_officer, side, guests, named);
+    guests.stranger.forget_token();
+    guests.stranger.token();
     about_complaints(&asker(&guests.stranger, "a guest of the desk"), side, guests, named);
     by_officer.get("DELETE /sessions/current", "");
     officer.forget_token();

@@ -19,7 +19,7 @@ use std::process::Command;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_embedded_postgres::{Options, PrivateDirectory, Server};
 use almoner_tests::callers::Caller;
-use almoner_tests::{World, messages, postgres};
+use almoner_tests::{Staff, World, messages, postgres};
 
 use self::asker::Asker;
 use self::complained::{Guests, complain};
@@ -129,18 +129,20 @@ fn record(complaints: usize, log: &str) -> Vec<Recorded> {
         lead: world.guest_of(council, desk, "Rosalind Quayle", "employers_lead"),
         stranger: world.investigator(council, desk, "Margaret Ashby"),
     };
-    assert!(desk.offers().is_empty(), "everybody at the desk signs in, and nothing is there yet");
-    let officer = world.first_officer(council);
-    let Guests { handler, lead, stranger } = &guests;
-    let callers: [&dyn Caller; 7] = [handler, lead, stranger, &app, &council.system, &council.complaints, officer];
-    assert!(callers.iter().all(|caller| caller.token().is_some()), "everybody has signed in before the complaints");
     let named = complain(&world, &side, &guests, &app, complaints);
-    let roles = [OfficerRole::Complaints, OfficerRole::ResponsiblePerson];
     // To somebody who comes later, nothing is assigned and nothing was offered.
+    let roles = [OfficerRole::Complaints, OfficerRole::ResponsiblePerson];
     let officer = world.officer_named(council, "Margaret Dunne", &roles).at_complaints();
-    officer.token();
 
     let recorder = Recorder::new(log, &provider.issuer(), &world);
+    // Everybody who asks for something signs in anew.
+    let practice = &side.practice;
+    let staff = [&practice.manager, &practice.second_manager, &practice.social_worker, &officer];
+    staff.into_iter().for_each(Staff::forget_token);
+    council.forget_tokens();
+    let systems = [&council.system, &council.complaints];
+    assert!(staff.iter().all(|one| one.token().is_some()) && systems.iter().all(|one| one.token().is_some()));
+    world.first_officer(council).token();
     let named_in_full = |operation: &str| {
         let (method, path) = operation.split_once(' ').unwrap();
         format!("{method} /v1/practice{path}")

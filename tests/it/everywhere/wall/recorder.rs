@@ -50,10 +50,10 @@ pub(super) struct Recorder {
     recorded: RefCell<Vec<Recorded>>,
 }
 
-/// The time at which the requests begin, and the time from one to the next, however busy the machine is: each is sent at the same
-/// time in each world, and so needs a code or a recovery code as it does in the others.
-const BEGINNING: &str = "2026-11-20T10:02:00Z";
-const BETWEEN: TimeDelta = TimeDelta::milliseconds(260);
+/// The time at which the requests begin, and the time from one to the next, however long the machine took before and takes for each:
+/// so each is sent at the same time in each world, and needs a code or a recovery code as it does in the others.
+const BEGINNING: &str = "2026-11-20T10:30:00Z";
+const BETWEEN: TimeDelta = TimeDelta::milliseconds(700);
 
 #[derive(QueryableByName)]
 struct Queued {
@@ -83,8 +83,10 @@ pub(super) fn set_log() {
 }
 
 impl Recorder {
+    /// Moves the clock to the beginning of the requests.
     pub(super) fn new(log: &str, provider: &str, world: &World) -> Self {
         let database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+        world.set_clock(BEGINNING);
         Self {
             database: RefCell::new(database),
             log: RefCell::new(File::open(log).unwrap()),
@@ -103,9 +105,12 @@ impl Recorder {
     /// Sends a request and records it.
     pub(super) fn record(&self, by: &str, operation: &str, send: &mut dyn FnMut() -> Answer) -> Answer {
         let sent_before = i32::try_from(self.recorded.borrow().len()).unwrap();
-        self.clock.set(self.clock.now().max(BEGINNING.parse::<DateTime<Utc>>().unwrap() + BETWEEN * sent_before));
-        // Every half minute the service loads the keys that sign tokens anew, with whichever request comes: here with this one.
+        let at = self.clock.now().max(BEGINNING.parse::<DateTime<Utc>>().unwrap() + BETWEEN * sent_before);
+        // Every half minute the service loads the keys that sign tokens anew, with whichever request comes: here with this one, which
+        // is sent some seconds ahead.
+        self.clock.set(at + TimeDelta::seconds(5));
         assert_eq!(self.anyone.get("/.well-known/jwks.json").status, 200);
+        self.clock.set(at);
         let jobs_before = self.jobs();
         self.log.borrow_mut().seek(SeekFrom::End(0)).unwrap();
         let answer = send();
@@ -118,8 +123,9 @@ impl Recorder {
         });
         let did = Did::read(&said);
         let names = &mut *self.names.borrow_mut();
-        let mut rename =
-            |text: &str| rename_text(&without_chance(&text.replace(&self.provider, "http://provider")), names);
+        let mut rename = |text: &str| {
+            rename_text(&without_chance(&in_order(&text.replace(&self.provider, "http://provider"))), names)
+        };
         let statements = did.entries.iter().map(|entry| in_order(&rename(entry))).collect();
         let mut own = answer.clone();
         own.headers.iter_mut().for_each(|(_, value)| *value = value.replace(&self.provider, "http://provider"));
@@ -169,15 +175,18 @@ fn without_chance(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The text with its lists of identifiers in the order of their numbers, since the database gives them in any order.
+/// The text with its lists of identifiers in order, since the database gives them in any: as they were made, which their
+/// identifiers tell, and once they are numbered, by their numbers.
 fn in_order(text: &str) -> String {
-    let mut parts = text.split("'{#");
+    let mut parts = text.split("'{");
     let mut written = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let (list, rest) = part.split_once('}').unwrap_or((part, ""));
-        let mut numbers: Vec<usize> = list.split(",#").map(|number| number.parse().unwrap()).collect();
-        numbers.sort_unstable();
-        write!(written, "'{{{numbers:?}}}{rest}").unwrap();
+        let (list, rest) = part.split_once('}').unwrap();
+        let mut items: Vec<&str> = list.split(',').collect();
+        if items.iter().all(|item| item.starts_with('#') || uuid::Uuid::try_parse(item).is_ok()) {
+            items.sort_unstable_by_key(|item| (item.len(), *item));
+        }
+        write!(written, "'{{{}}}{rest}", items.join(",")).unwrap();
     }
     written
 }
